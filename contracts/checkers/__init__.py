@@ -1,0 +1,73 @@
+"""Pure functions from a history to a verdict, one file each; `judge` runs them, and a crash in one is UNKNOWN.
+
+A checker sees `Call`s and nothing else. What it needs beyond times and outcome stands in `Call.facts`, and whoever records
+calls writes them under these names. A fact that is not known is left out, never guessed: a checker says UNKNOWN rather than
+PASS when it had nothing to see. Nothing secret is a fact: tokens are labelled, never stored.
+
+| fact | of | what |
+| --- | --- | --- |
+| `item` | calls about one item, events | its id (of a create: the id answered) |
+| `version` | answers that show one item, events | the version shown (of 304: that of the ETag; of getContentVersions: the first) |
+| `base` | updateContentItem | `version` of the request, also where no answer came |
+| `asked` | getContentItem | the `version` asked for; the answer then shows the past |
+| `digest` | answers that show one item whole | any fixed function of the item's JSON |
+| `at` | answers of writes, events | `updatedAt` shown |
+| `platforms` | writes; syncContent | the item's platforms after the write; those asked for |
+| `code` | refused calls | `code` of the problem document |
+| `current` | refused updates | `details.currentVersion` of a VERSION_CONFLICT |
+| `items` | getContentItems, getContentByCategory, syncContent | rows [id, version, updatedAt, digest]; the last two may be left out |
+| `deleted` | syncContent | rows [id, deletedAt] |
+| `since`, `stamp`, `has_more`, `include_deleted` | syncContent | the window; stamps in the form of answers (27 characters, UTC) |
+| `ops` | bulkUpdateContent | rows [type, item, base or null], as sent |
+| `succeeded`, `failed` | bulkUpdateContent | the number; rows [index, code, item] |
+| `workspace` | writes, syncContent, sockets | a label of the caller's workspace; left out where there is only one |
+| `session` | any call | a label of the session |
+| `presented`, `issued` | refreshTokens | labels of the refresh token sent and of the one answered |
+| `deliberate` | refreshTokens | true where a test reuses a token on purpose |
+| `socket` | socket.open, socket.event, socket.close | a label of the socket |
+| `event`, `action` | socket.event | the message's type, and the action of a content_updated |
+
+Outcomes: OK is any 2xx or 304; FAIL a 4xx or 503 (nothing changed); INFO no answer, a 500, or a broken one (nobody knows).
+A history may come in any order; a recorder leaves it in the order of `sent` or `done`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from types import MappingProxyType
+
+from contracts.checkers.bulk import bulk
+from contracts.checkers.coverage import coverage
+from contracts.checkers.events import events
+from contracts.checkers.lost_update import lost_update
+from contracts.checkers.sessions import sessions
+from contracts.checkers.sync import sync
+from contracts.checkers.versions import versions
+from contracts.history import History
+from contracts.verdict import Verdict, guarded
+
+Checker = Callable[[History], Verdict]
+
+CHECKERS: Mapping[str, Checker] = MappingProxyType(
+    {
+        "versions": versions,
+        "lost-update": lost_update,
+        "bulk": bulk,
+        "sync": sync,
+        "sessions": sessions,
+        "events": events,
+        "coverage": coverage,
+    }
+)
+
+
+def judge(
+    history: History, *, checks: Iterable[str] = tuple(CHECKERS), operations: Iterable[str] = ()
+) -> list[Verdict]:
+    """One verdict a check. `checks` names those that the run was meant to exercise (an unknown name is a KeyError);
+    `operations` are those that must have succeeded at least once."""
+    chosen: dict[str, Checker] = {name: CHECKERS[name] for name in checks}
+    if "coverage" in chosen:
+        chosen["coverage"] = partial(coverage, expected=tuple(operations))
+    return [guarded(name, checker, history) for name, checker in chosen.items()]

@@ -1,0 +1,95 @@
+"""What one call may have changed: the bridge from a request to the versions of items.
+
+Some writes show the version that they made (create, update, revert, and each update inside a bulk, whose version is its
+base plus one). Others do not (archive answers `{success: true}`), may have had no effect (publishing what is published),
+or lost their answer. An `Effect` keeps these apart, so that each checker can be exact about what it knows and lenient
+about what nobody can know.
+
+    >>> from contracts.checkers.drawing import history
+    >>> [(e.item, e.version, e.sure) for e in effects(history("c1: |-update v2-|")[0])]
+    [('i', 2, True)]
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from contracts.history import Call, Outcome
+
+ACTIONS = {
+    "createContentItem": "created",
+    "updateContentItem": "updated",
+    "publishContent": "published",
+    "archiveContent": "archived",
+    "revertContentVersion": "reverted",
+    "update": "updated",
+    "publish": "published",
+    "archive": "archived",
+}
+BULK = "bulkUpdateContent"
+WRITES = frozenset(
+    {
+        "createContentItem",
+        "updateContentItem",
+        "publishContent",
+        "archiveContent",
+        "revertContentVersion",
+        BULK,
+    }
+)
+# What these answer is a version that the call itself has made, never one that was there before.
+SHOWN = frozenset({"createContentItem", "updateContentItem", "revertContentVersion"})
+
+NEVER = 1 << 63
+"""When a call without an answer ended: after everything else."""
+
+
+class Effect(NamedTuple):
+    """`version` is None where the answer does not say it; `sure` is False where there may have been no effect at all."""
+
+    call: Call
+    item: str
+    version: int | None
+    sure: bool
+    action: str
+
+    @property
+    def end(self) -> int:
+        """The last moment at which it can have happened, ns."""
+        return end(self.call)
+
+
+def end(call: Call) -> int:
+    """The last moment at which a call can have taken effect: its answer, or never."""
+    return NEVER if call.done is None or call.outcome is Outcome.INFO else call.done
+
+
+def effects(call: Call) -> tuple[Effect, ...]:
+    """All that the call has changed or may have changed; nothing for a read and for what certainly failed."""
+    operation = call.operation
+    if operation not in WRITES or call.outcome is Outcome.FAIL:
+        return ()
+    facts = call.facts
+    if operation == BULK:
+        return _bulk(call)
+    item = facts.get("item")
+    if item is None:  # a create whose answer was lost: nobody knows the id
+        return ()
+    action = ACTIONS[operation]
+    if call.outcome is Outcome.OK:
+        return (Effect(call, item, facts.get("version"), operation in SHOWN, action),)
+    base = facts.get("base")
+    return (Effect(call, item, None if base is None else base + 1, False, action),)
+
+
+def _bulk(call: Call) -> tuple[Effect, ...]:
+    """Rows of `ops` are [type, item, base or null]; those of `failed` are [index, code]."""
+    failed = {row[0] for row in call.facts.get("failed", ())}
+    found = []
+    for index, row in enumerate(call.facts.get("ops", ())):
+        if index not in failed:
+            kind, item = row[0], row[1]
+            base = row[2] if len(row) > 2 else None
+            sure = kind == "update" and call.outcome is Outcome.OK
+            found.append(Effect(call, item, None if base is None else base + 1, sure, ACTIONS[kind]))
+    return tuple(found)

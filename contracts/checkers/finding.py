@@ -1,0 +1,73 @@
+"""From what a checker found to its verdict: FAIL with the first examples, UNKNOWN when it saw nothing, else PASS.
+
+A verdict carries the count by rule and the calls behind the first findings in the order of time, because the first one
+is usually the cause of the rest.
+
+    >>> verdict("demo", [], seen=0, lacking="no call was recorded").grade.name
+    'UNKNOWN'
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from contracts.history import Call
+from contracts.verdict import Grade, Verdict
+
+EXAMPLES = 3
+
+
+class Finding(NamedTuple):
+    """One broken law: a stable slug, one sentence with the numbers, and the calls that show it."""
+
+    rule: str
+    reason: str
+    calls: tuple[Call, ...]
+
+
+def verdict(check: str, findings: Sequence[Finding], *, seen: int, lacking: str, **more: Any) -> Verdict:
+    """`seen` counts what the checker could judge; `lacking` says what was missing where that is nothing."""
+    if findings:
+        first = sorted(findings, key=_time)
+        others = len(findings) - 1
+        tail = f" (and {others} more)" if others else ""
+        return Verdict(
+            check=check,
+            grade=Grade.FAIL,
+            reason=f"{first[0].reason}{tail}",
+            evidence={
+                "seen": seen,
+                "count": len(findings),
+                "rules": dict(sorted(Counter(finding.rule for finding in findings).items())),
+                "first": [_shown(finding) for finding in first[:EXAMPLES]],
+                **more,
+            },
+        )
+    if not seen:
+        return Verdict(check=check, grade=Grade.UNKNOWN, reason=lacking, evidence=more)
+    return Verdict(check=check, grade=Grade.PASS, evidence={"seen": seen, **more})
+
+
+def _time(finding: Finding) -> tuple[int, str]:
+    return max((call.sent for call in finding.calls), default=0), finding.rule
+
+
+def _shown(finding: Finding) -> Mapping[str, Any]:
+    return {
+        "rule": finding.rule,
+        "reason": finding.reason,
+        "calls": [
+            {
+                "client": call.client,
+                "operation": call.operation,
+                "sent": call.sent,
+                "done": call.done,
+                "outcome": str(call.outcome),
+                "status": call.status,
+                "facts": dict(call.facts),
+            }
+            for call in finding.calls
+        ],
+    }

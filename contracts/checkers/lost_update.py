@@ -1,0 +1,57 @@
+"""No acknowledged update is lost: each one was made from the version right below its own, and no two from the same one.
+
+- `wrong-base`: an update made from version b answered anything but b + 1; what lay between was overwritten unseen;
+- `same-base`: two updates of one item made from the same version were both accepted;
+- `false-conflict`: an update was refused as a conflict though the version that the refusal names is the base it came from.
+
+Updates inside a bulk count like single ones. Facts: `item`, `base`, `version`, `code`, `current`, `ops`, `failed`.
+"""
+
+from __future__ import annotations
+
+from contracts.checkers.effect import BULK, effects
+from contracts.checkers.finding import Finding, verdict
+from contracts.history import Call, History, Outcome
+from contracts.verdict import Verdict
+
+CHECK = "lost-update"
+
+
+def lost_update(history: History) -> Verdict:
+    """Judges every update whose base is known; UNKNOWN where there is none."""
+    findings: list[Finding] = []
+    accepted: dict[tuple[str, int], Call] = {}
+    seen = 0
+    for call in history:
+        operation = call.operation
+        if operation == BULK and call.outcome is Outcome.OK:
+            bases = [(e.item, e.version - 1) for e in effects(call) if e.sure and e.version is not None]
+        elif operation == "updateContentItem" and "base" in call.facts and "item" in call.facts:
+            bases = [(call.facts["item"], call.facts["base"])] if call.outcome is Outcome.OK else []
+            findings += _own(call)
+        else:
+            continue
+        seen += len(bases) if operation == BULK else 1
+        for key in bases:
+            other = accepted.setdefault(key, call)
+            if other is not call or bases.count(key) > 1:
+                reason = f"two updates of {key[0]} from version {key[1]} were both accepted"
+                findings.append(Finding("same-base", reason, (other, call)))
+    return verdict(CHECK, findings, seen=seen, lacking="no update with a known base was sent")
+
+
+def _own(call: Call) -> list[Finding]:
+    """What one update shows by itself."""
+    facts = call.facts
+    item, base = facts["item"], facts["base"]
+    if call.outcome is Outcome.OK and "version" in facts and facts["version"] != base + 1:
+        reason = f"an update of {item} from version {base} was answered with version {facts['version']}"
+        return [Finding("wrong-base", reason, (call,))]
+    if (
+        call.outcome is Outcome.FAIL
+        and facts.get("code") == "VERSION_CONFLICT"
+        and facts.get("current") == base
+    ):
+        reason = f"an update of {item} from its current version {base} was refused as a conflict"
+        return [Finding("false-conflict", reason, (call,))]
+    return []

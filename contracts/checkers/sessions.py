@@ -1,0 +1,137 @@
+"""Sessions: one refresh per expiry, one successor per token, and nothing after the end.
+
+The client's part: `single-flight`, one client sends one refresh for one token (a retry after a lost answer is none of its
+fault, and a test that reuses a token on purpose says `deliberate`).
+The server's part:
+- `two-successors`: all accepted uses of one refresh token get the same successor;
+- `reuse-accepted`: a use that certainly began after the grace (10 s) is refused;
+- `grace-refused`: a use that certainly ended within the grace is not called reuse, while the session lives;
+- `false-reuse`: `REFRESH_REUSED` needs an earlier use;
+- `after-end`: from the answer of a logout, or of a `REFRESH_REUSED`, on, no call of that session succeeds.
+
+Facts: `session` on any call; `presented` and `issued` on refreshes, labels of tokens and never tokens; `code`,
+`deliberate`. Source: S:747-762; R6; RFC 9700, 4.14.2.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from contracts.checkers.finding import Finding, verdict
+from contracts.history import Call, History, Outcome
+from contracts.verdict import Verdict
+
+CHECK = "sessions"
+REFRESH, LOGOUT = "refreshTokens", "logout"
+GRACE = 10_000_000_000
+"""How long a retired token still gets its successor, ns."""
+
+
+def sessions(history: History, *, grace: int | None = GRACE) -> Verdict:
+    """`grace` None: the server's clock is not this history's (it was frozen or moved), so durations say nothing."""
+    uses: dict[tuple[str, str], list[Call]] = defaultdict(list)
+    ends: dict[str, Call] = {}
+    seen = 0
+    for call in history:
+        operation = call.operation
+        if operation == REFRESH:
+            facts = call.facts
+            seen += 1
+            if "session" in facts and "presented" in facts:
+                uses[facts["session"], facts["presented"]].append(call)
+            if call.outcome is Outcome.FAIL and facts.get("code") == "REFRESH_REUSED":
+                _ended(ends, call)
+        elif operation == LOGOUT and call.outcome is Outcome.OK:
+            seen += 1
+            _ended(ends, call)
+    findings = [f for calls in uses.values() for f in (*_client(calls), *_successors(calls), *_reuse(calls))]
+    if grace is not None:
+        for (session, _), calls in uses.items():
+            findings += _grace(calls, grace, ends.get(session), uses)
+    findings += _after_end(history, ends)
+    return verdict(
+        CHECK,
+        findings,
+        seen=seen,
+        lacking="no session was refreshed or ended",
+        refreshes=sum(map(len, uses.values())),
+    )
+
+
+def _ended(ends: dict[str, Call], call: Call) -> None:
+    session = call.facts.get("session")
+    if session is None or call.done is None:
+        return
+    known = ends.get(session)
+    if known is None or known.done is None or call.done < known.done:
+        ends[session] = call
+
+
+def _client(calls: Sequence[Call]) -> Iterable[Finding]:
+    answered: dict[str, Call] = {}
+    for call in calls:
+        if call.outcome is Outcome.INFO or call.facts.get("deliberate"):
+            continue
+        other = answered.setdefault(call.client, call)
+        if other is not call:
+            reason = (
+                f"client {call.client} sent two refreshes for one expiry of session {call.facts['session']}"
+            )
+            yield Finding("single-flight", reason, (other, call))
+
+
+def _successors(calls: Sequence[Call]) -> Iterable[Finding]:
+    accepted = [call for call in calls if call.outcome is Outcome.OK and "issued" in call.facts]
+    for call in accepted[1:]:
+        if call.facts["issued"] != accepted[0].facts["issued"]:
+            reason = f"one refresh token of session {call.facts['session']} got two different successors"
+            yield Finding("two-successors", reason, (accepted[0], call))
+
+
+def _reuse(calls: Sequence[Call]) -> Iterable[Finding]:
+    for call in calls:
+        if call.facts.get("code") != "REFRESH_REUSED" or call.done is None:
+            continue
+        done = call.done
+        if not any(o is not call and o.outcome is not Outcome.FAIL and o.sent <= done for o in calls):
+            reason = f"the first use of a refresh token of session {call.facts['session']} was called a reuse"
+            yield Finding("false-reuse", reason, (call,))
+
+
+def _grace(
+    calls: Sequence[Call], grace: int, end: Call | None, uses: dict[tuple[str, str], list[Call]]
+) -> Iterable[Finding]:
+    accepted = [call for call in calls if call.outcome is Outcome.OK and call.done is not None]
+    first_done = min((c.done for c in accepted if c.done is not None), default=None)
+    first_sent = min((c.sent for c in calls if c.outcome is not Outcome.FAIL), default=None)
+    for call in calls:
+        session = call.facts["session"]
+        if call.outcome is Outcome.OK and first_done is not None and call.sent - first_done > grace:
+            seconds = (call.sent - first_done) / 1e9
+            reason = (
+                f"a refresh token of session {session} was accepted again {seconds:.1f} s after its first use"
+            )
+            yield Finding("reuse-accepted", reason, (accepted[0], call))
+        if call.facts.get("code") != "REFRESH_REUSED" or call.done is None or first_sent is None:
+            continue
+        ended_before = end is not None and end is not call and end.sent < call.done
+        # Once the successor itself was used, the pair that the grace would repeat is no longer the newest one.
+        moved_on = any(
+            o.sent < call.done for c in accepted for o in uses.get((session, c.facts.get("issued", "")), ())
+        )
+        if call.done - first_sent < grace and not ended_before and not moved_on:
+            reason = f"a refresh token of session {session} was called reused within its grace"
+            yield Finding("grace-refused", reason, (*accepted[:1], call))
+
+
+def _after_end(history: History, ends: dict[str, Call]) -> Iterable[Finding]:
+    if not ends:
+        return
+    for call in history:
+        if call.outcome is not Outcome.OK or "session" not in call.facts:
+            continue
+        end = ends.get(call.facts["session"])
+        if end is not None and end.done is not None and call.sent > end.done and call.operation != "login":
+            reason = f"{call.operation} succeeded after session {call.facts['session']} had ended"
+            yield Finding("after-end", reason, (end, call))

@@ -1,0 +1,169 @@
+"""Chained sync windows lose nothing and repeat nothing, judged against the writes in the history.
+
+A window is (since, stamp]. For each sync answer:
+- `outside`: every entry's stamp lies in the window; `order`: entries strictly ascend; `repeat`: no item comes twice.
+  The windows of a chain do not overlap, so together these mean that nothing is repeated at a border;
+- `lost`: a write that was answered before the sync was sent, and whose stamp lies in the window, is shown there at its
+  version or a later one, unless a later write may have moved the item out of the window;
+- `behind`: without `hasMore` the window reaches at least to the stamp of every write answered before the sync was sent;
+- `empty-more`: `hasMore` comes with at least one entry and a stamp that advanced.
+
+Facts of a sync: `since`, `stamp` (both in the 27-character UTC form of answers, which sorts as text; a recorder converts),
+`has_more`, `items` [[id, version, updatedAt]], `deleted` [[id, deletedAt]], `include_deleted`, `platforms`, `workspace`.
+Facts of a write: `item`, `version`, `at` (its updatedAt), `platforms` (the item's after it; none = all), `workspace`.
+Source: S:182-195; R30.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from operator import lt
+from typing import NamedTuple
+
+from contracts.checkers.effect import WRITES, Effect, effects
+from contracts.checkers.finding import Finding, verdict
+from contracts.history import Call, History, Outcome
+from contracts.verdict import Verdict
+
+CHECK = "sync"
+SYNC = "syncContent"
+STAMP_LENGTH = len("2026-01-01T00:00:00.000000Z")
+
+
+class Stamped(NamedTuple):
+    """A write that showed its version and stamp."""
+
+    at: str
+    item: str
+    version: int
+    end: int
+    effect: Effect
+
+
+@dataclass(slots=True)
+class Writes:
+    """The writes of one workspace: those with a known stamp in the order of stamps, and all by item."""
+
+    stamped: list[Stamped] = field(default_factory=list)
+    by_item: dict[str, list[Effect]] = field(default_factory=lambda: defaultdict(list))
+    earliest: list[Stamped] = field(default_factory=list)
+    """For each place in `stamped`, the write from there on that was answered first."""
+
+    def close(self) -> None:
+        """Sort, once all writes are in."""
+        self.stamped.sort(key=lambda write: write.at)
+        best: Stamped | None = None
+        for write in reversed(self.stamped):
+            best = write if best is None or write.end < best.end else best
+            self.earliest.append(best)
+        self.earliest.reverse()
+
+
+def sync(history: History) -> Verdict:
+    """Judges every sync answer, alone and against the writes."""
+    windows = [
+        call
+        for call in history
+        if call.operation == SYNC
+        and call.outcome is Outcome.OK
+        and len(call.facts.get("since", "")) == STAMP_LENGTH == len(call.facts.get("stamp", ""))
+    ]
+    if not windows:
+        return verdict(CHECK, [], seen=0, lacking="no sync was answered whose window is known")
+    writes = _writes(history)
+    findings = [finding for call in windows for finding in _alone(call)]
+    for call in windows:
+        findings += _against(call, writes[call.facts.get("workspace", "")])
+    stamped = sum(len(w.stamped) for w in writes.values())
+    if not findings and not stamped:
+        lacking = "no write with a known stamp was recorded, so nothing could have been lost"
+        return verdict(CHECK, [], seen=0, lacking=lacking, windows=len(windows))
+    return verdict(CHECK, findings, seen=len(windows), lacking="", writes=stamped)
+
+
+def _writes(history: History) -> dict[str, Writes]:
+    found: dict[str, Writes] = defaultdict(Writes)
+    for call in history:
+        if call.operation in WRITES:
+            for effect in effects(call):
+                writes = found[call.facts.get("workspace", "")]
+                writes.by_item[effect.item].append(effect)
+                if call.outcome is Outcome.OK and "at" in call.facts and effect.version is not None:
+                    at = call.facts["at"]
+                    writes.stamped.append(Stamped(at, effect.item, effect.version, effect.end, effect))
+    for writes in found.values():
+        writes.close()
+    return found
+
+
+def _alone(call: Call) -> Iterable[Finding]:
+    facts = call.facts
+    since, stamp = facts["since"], facts["stamp"]
+    ids = [row[0] for name in ("items", "deleted") for row in facts.get(name, ())]
+    if len(set(ids)) < len(ids):
+        item = next(i for i in ids if ids.count(i) > 1)
+        yield Finding("repeat", f"{item} came twice in one window", (call,))
+    for name, column in (("items", 2), ("deleted", 1)):
+        stamps = [row[column] for row in facts.get(name, ()) if len(row) > column]
+        if not stamps:
+            continue
+        if not all(map(lt, stamps, stamps[1:])):
+            yield Finding("order", f"the stamps of {name} do not ascend", (call,))
+        for at in {min(stamps), max(stamps)}:
+            if not since < at <= stamp:
+                yield Finding(
+                    "outside", f"an entry of {at} is shown in the window ({since}, {stamp}]", (call,)
+                )
+    if facts.get("has_more") and (stamp <= since or not ids):
+        reason = "the answer says that there is more, but its window is empty, so a client would ask for ever"
+        yield Finding("empty-more", reason, (call,))
+
+
+def _against(call: Call, writes: Writes) -> Iterable[Finding]:
+    facts = call.facts
+    since, stamp = facts["since"], facts["stamp"]
+    versions = {row[0]: row[1] for row in facts.get("items", ())}
+    gone = {row[0] for row in facts.get("deleted", ())}
+    first = bisect_right(writes.stamped, since, key=_at)
+    last = bisect_right(writes.stamped, stamp, key=_at)
+    sent, asked = call.sent, facts.get("platforms")
+    for write in writes.stamped[first:last]:
+        at, item, version, end, effect = write
+        if versions.get(item, 0) >= version or end >= sent or item in gone:
+            continue
+        if _concerns(asked, effect) and not _moved_on(call, effect, writes):
+            reason = f"{item} version {version} of {at} is missing from ({since}, {stamp}]"
+            yield Finding("lost", reason, (effect.call, call))
+    if not facts.get("has_more") and last < len(writes.stamped):
+        write = writes.earliest[last]
+        if write.end < sent:
+            reason = f"the window ends at {stamp} with nothing more, but a write of {write.at} was answered before it"
+            yield Finding("behind", reason, (write.effect.call, call))
+
+
+def _at(write: Stamped) -> str:
+    return write.at
+
+
+def _concerns(asked: list[str] | None, effect: Effect) -> bool:
+    """Whether the client's platforms show the item."""
+    has = effect.call.facts.get("platforms")
+    return not asked or not has or bool(set(asked) & set(has))
+
+
+def _moved_on(call: Call, effect: Effect, writes: Writes) -> bool:
+    """Whether a later write may have taken the item out of this window.
+
+    One that stayed inside the window is judged by itself, so that one loss is told once.
+    """
+    finish = call.done if call.done is not None else effect.end
+    version = effect.version or 0
+    return any(
+        other is not effect
+        and other.call.sent < finish
+        and (other.version is None or other.version > version)
+        for other in writes.by_item[effect.item]
+    )

@@ -1,0 +1,242 @@
+"""Versions of one item are one linearizable register, judged in linear time.
+
+An item's version goes up by exactly one with each effective write, and each answer shows the version it saw. So an order
+of all calls exists that explains every answer if and only if, for each item:
+
+1. `two-winners`: no two writes made the same version;
+2. `gap`: each version above the first one seen was made by some call (one that showed it, or one that may have made it);
+3. `went-back`: no call that saw a lower version started after a call that saw a higher one had ended;
+4. `before-write`: no call that saw a version ended before the write of that version started;
+5. `torn`: two answers of one version carry the same digest.
+
+`contracts.checkers.linearizability` searches the same question exhaustively; a test holds the two against each other.
+Calls that touch at one instant count as concurrent, as on a real clock nobody can order them.
+Facts: `item`, `version`, `base`, `asked`, `current`, `digest`, `items`, `ops`, `failed`.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from contracts.checkers.effect import NEVER, WRITES, Effect, effects, end
+from contracts.checkers.finding import Finding, verdict
+from contracts.history import Call, History, Outcome
+from contracts.verdict import Verdict
+
+CHECK = "versions"
+LISTS = frozenset({"getContentItems", "getContentByCategory"})
+
+
+@dataclass(slots=True)
+class Seen:
+    """All that was seen of one version of one item, folded as it comes."""
+
+    first_end: int
+    ended: Call
+    last_start: int = -1
+    started: Call | None = None
+    digest: str | None = None
+    showed: Call | None = None
+    winner: Call | None = None
+
+
+@dataclass(slots=True)
+class Register:
+    """One item. `candidates` may have made the version they stand under, `blind` any version."""
+
+    seen: dict[int, Seen] = field(default_factory=dict)
+    candidates: dict[int, list[Effect]] = field(default_factory=dict)
+    blind: list[Effect] = field(default_factory=list)
+    second: list[tuple[int, Call, Call]] = field(default_factory=list)
+    torn: list[tuple[int, Call, Call]] = field(default_factory=list)
+
+    def observe(self, call: Call, version: int, digest: str | None, *, live: bool = True) -> Seen:
+        """`live` is False for an answer that may show the past: it proves that the version existed and no more."""
+        finish = call.done if call.done is not None else NEVER
+        seen = self.seen.get(version)
+        if seen is None:
+            seen = self.seen[version] = Seen(finish, call)
+        elif finish < seen.first_end:
+            seen.first_end, seen.ended = finish, call
+        if live and call.sent > seen.last_start:
+            seen.last_start, seen.started = call.sent, call
+        if digest is not None:
+            if seen.digest is None:
+                seen.digest, seen.showed = digest, call
+            elif seen.digest != digest and seen.showed is not None:
+                self.torn.append((version, seen.showed, call))
+        return seen
+
+    def effect(self, effect: Effect) -> None:
+        version = effect.version
+        if version is None:
+            self.blind.append(effect)
+        elif not effect.sure:
+            self.candidates.setdefault(version, []).append(effect)
+        else:
+            seen = self.observe(effect.call, version, None)
+            if seen.winner is None:
+                seen.winner = effect.call
+            else:
+                self.second.append((version, seen.winner, effect.call))
+
+
+def versions(history: History, *, complete: bool = True) -> Verdict:
+    """PASS where every answer about every item can be explained by one order of calls.
+
+    `complete` says that the history holds every write to the items in it; without that, rule 2 is not applied.
+    """
+    registers = fold(history)
+    findings = [
+        finding for item, register in registers.items() for finding in judge_item(item, register, complete)
+    ]
+    return verdict(
+        CHECK,
+        findings,
+        seen=sum(len(register.seen) for register in registers.values()),
+        lacking="no answer showed a version of an item",
+        items=len(registers),
+    )
+
+
+def fold(history: Iterable[Call]) -> dict[str, Register]:
+    """One pass over the calls: everything that was seen, by item and version."""
+    registers: dict[str, Register] = {}
+    ok = Outcome.OK
+    for call in history:
+        facts = call.facts
+        operation = call.operation
+        if operation in WRITES:
+            _fold_write(registers, call)
+        elif call.outcome is ok:
+            if "version" in facts and "item" in facts:
+                item = facts["item"]
+                register = registers.get(item)
+                if register is None:
+                    register = registers[item] = Register()
+                live = "asked" not in facts and operation[:6] != "socket"
+                register.observe(call, facts["version"], facts.get("digest"), live=live)
+            if "items" in facts:
+                _fold_rows(registers, call, live=operation in LISTS)
+    return registers
+
+
+def _fold_rows(registers: dict[str, Register], call: Call, *, live: bool) -> None:
+    for row in call.facts["items"]:
+        register = registers.get(row[0])
+        if register is None:
+            register = registers[row[0]] = Register()
+        register.observe(call, row[1], row[3] if len(row) > 3 else None, live=live)
+
+
+def _fold_write(registers: dict[str, Register], call: Call) -> None:
+    facts = call.facts
+    for effect in effects(call):
+        registers.setdefault(effect.item, Register()).effect(effect)
+    item = facts.get("item")
+    if item is None:
+        return
+    if call.outcome is Outcome.OK and "version" in facts:
+        registers.setdefault(item, Register()).observe(call, facts["version"], facts.get("digest"))
+    elif call.outcome is Outcome.FAIL and "current" in facts:  # a conflict tells the current version: a read
+        registers.setdefault(item, Register()).observe(call, facts["current"], None)
+
+
+def judge_item(item: str, register: Register, complete: bool) -> list[Finding]:
+    """All that is wrong with one item."""
+    found = [
+        Finding("two-winners", f"version {v} of {item} was made twice", (a, b)) for v, a, b in register.second
+    ]
+    found += [
+        Finding("torn", f"version {v} of {item} was shown with two different contents", (a, b))
+        for v, a, b in register.torn
+    ]
+    latest: Call | None = None
+    latest_version = 0
+    for version in sorted(register.seen):
+        seen = register.seen[version]
+        if latest is not None and latest.sent > seen.first_end:
+            reason = f"{item} went back from version {version} to {latest_version}"
+            found.append(Finding("went-back", reason, (seen.ended, latest)))
+        if seen.winner is not None and seen.winner.sent > seen.first_end:
+            reason = f"version {version} of {item} was seen before the write that made it began"
+            found.append(Finding("before-write", reason, (seen.ended, seen.winner)))
+        if seen.started is not None and (latest is None or seen.last_start > latest.sent):
+            latest, latest_version = seen.started, version
+    if complete and register.seen:
+        found += _gaps(item, register)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """A version that nobody is known to have made; it was made between these two moments."""
+
+    version: int
+    earliest: int
+    latest: int
+    witness: Call
+
+
+def _gaps(item: str, register: Register) -> list[Finding]:
+    """Match versions without a winner to calls that may have made them (a convex bipartite matching, greedy).
+
+    Both window ends grow with the version, so serving versions in order with the candidate that ends first is optimal;
+    and an exchange argument shows that a matching in any order can be turned into one in the order of time.
+    """
+    found = []
+    waiting = sorted(register.blind, key=lambda effect: effect.call.sent)
+    taken = 0
+    ready: list[tuple[int, int]] = []
+    for orphan in _orphans(register):
+        named = register.candidates.get(orphan.version, ())
+        # The version of a publish or of an update without an answer is fixed: it competes for no other version.
+        if any(e.call.sent <= orphan.latest and e.end >= orphan.earliest for e in named):
+            continue
+        while taken < len(waiting) and waiting[taken].call.sent <= orphan.latest:
+            heapq.heappush(ready, (end(waiting[taken].call), taken))
+            taken += 1
+        while ready and ready[0][0] < orphan.earliest:
+            heapq.heappop(ready)
+        if ready:
+            heapq.heappop(ready)
+            continue
+        reason = f"nobody made version {orphan.version} of {item}, but it or a later one was seen"
+        found.append(Finding("gap", reason, (orphan.witness,)))
+    return found
+
+
+def _orphans(register: Register) -> list[Orphan]:
+    """Versions above the lowest one seen live that have no winner, ascending, with the window in which each was made.
+
+    What lies below may have been there before the history began, so old snapshots (`asked`) do not lower the bar.
+    """
+    lowest = min((v for v, seen in register.seen.items() if seen.last_start >= 0), default=None)
+    if lowest is None:
+        return []
+    above = sorted(v for v in register.seen if v >= lowest)
+    # Walk down for the earliest end among this version and all above it, ...
+    bounds: dict[int, tuple[int, Call]] = {}
+    latest, witness = NEVER, register.seen[above[-1]].ended
+    for version in reversed(above):
+        seen = register.seen[version]
+        if seen.first_end <= latest:
+            latest, witness = seen.first_end, seen.ended
+        bounds[version] = (latest, witness)
+    # ... then up for the latest start among all below it.
+    # One more than there are calls to fill them proves the gap; a server that jumps by a billion costs no more.
+    enough = len(register.blind) + len(register.candidates) + 1
+    found: list[Orphan] = []
+    earliest, previous = -1, lowest
+    for version in above:
+        seen = register.seen[version]
+        until, call = bounds[version]
+        missing = range(previous + 1, min(version, previous + 1 + enough))
+        found += [Orphan(absent, earliest, until, call) for absent in missing]
+        if seen.winner is None and version > lowest:
+            found.append(Orphan(version, earliest, until, call))
+        earliest = max(earliest, seen.last_start)
+        previous = version
+    return found

@@ -1,0 +1,122 @@
+"""A mergeable log-linear histogram of durations in nanoseconds, relative error below 0.1 %.
+
+A value keeps its 10 leading bits after the first one: bucket width / value <= 2**-10 = 0.098 %, and the
+reported midpoint is off by at most half of that. Merging is addition of counters, so a master's histogram
+equals the sum of its workers' to the request. Quantiles are nearest rank: the smallest recorded value
+that at least the share `q` of all values does not exceed (`ceil(q * n)`-th of the sorted list).
+
+    >>> h = Histogram()
+    >>> for ms in (10, 20, 30, 203): h.record(ms * 1_000_000)
+    >>> round(h.quantile(0.5) / 1e6), round(h.quantile(1.0) / 1e6)
+    (20, 203)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+
+BITS = 10
+
+
+class Histogram:
+    """Counts by bucket; `total`, `minimum`, `maximum` and `sum` are exact."""
+
+    __slots__ = ("counts", "maximum", "minimum", "sum", "total")
+
+    def __init__(self) -> None:
+        self.counts: dict[int, int] = {}
+        self.total = 0
+        self.sum = 0
+        self.minimum: int | None = None
+        self.maximum: int | None = None
+
+    def record(self, nanoseconds: int, count: int = 1) -> None:
+        shift = nanoseconds.bit_length() - (BITS + 1)
+        # Below 2**(BITS + 1) ns each value is its own bucket; above, `shift` low bits are dropped.
+        index = nanoseconds if shift <= 0 else (shift << BITS) + (nanoseconds >> shift)
+        self.counts[index] = self.counts.get(index, 0) + count
+        self.total += count
+        self.sum += nanoseconds * count
+        if self.minimum is None or nanoseconds < self.minimum:
+            self.minimum = nanoseconds
+        if self.maximum is None or nanoseconds > self.maximum:
+            self.maximum = nanoseconds
+
+    def merge(self, other: Histogram) -> None:
+        for index, count in other.counts.items():
+            self.counts[index] = self.counts.get(index, 0) + count
+        self.total += other.total
+        self.sum += other.sum
+        if other.minimum is not None:
+            self.minimum = other.minimum if self.minimum is None else min(self.minimum, other.minimum)
+        if other.maximum is not None:
+            self.maximum = other.maximum if self.maximum is None else max(self.maximum, other.maximum)
+
+    def quantile(self, q: float) -> float | None:
+        """Nearest-rank quantile in nanoseconds; None where nothing was recorded (never a false 0)."""
+        if not self.total or self.maximum is None or self.minimum is None:
+            return None
+        rank = max(1, math.ceil(q * self.total))
+        seen = 0
+        for index in sorted(self.counts):
+            seen += self.counts[index]
+            if seen >= rank:
+                return min(max(middle(index), self.minimum), self.maximum)
+        raise AssertionError("the counters do not add up to the total")
+
+    def cumulative(self) -> Iterator[tuple[float, int]]:
+        """(value in ns, how many values are at or below its bucket), ascending."""
+        seen = 0
+        for index in sorted(self.counts):
+            seen += self.counts[index]
+            yield middle(index), seen
+
+    def mean(self) -> float | None:
+        return self.sum / self.total if self.total else None
+
+    def pack(self) -> dict[str, object]:
+        """JSON form: [index delta, count] pairs flattened, ascending; small because deltas are small."""
+        flat: list[int] = []
+        previous = 0
+        for index in sorted(self.counts):
+            flat += (index - previous, self.counts[index])
+            previous = index
+        return {"bits": BITS, "min": self.minimum, "max": self.maximum, "sum": self.sum, "counts": flat}
+
+    @classmethod
+    def unpack(cls, packed: dict[str, object]) -> Histogram:
+        if packed.get("bits") != BITS:
+            raise ValueError(
+                f"a histogram with {packed.get('bits')} bits cannot be merged with one of {BITS}"
+            )
+        self = cls()
+        flat = packed["counts"]
+        assert isinstance(flat, list)
+        index = 0
+        for delta, count in zip(flat[::2], flat[1::2], strict=True):
+            index += delta
+            self.counts[index] = count
+            self.total += count
+        low, high, total = packed["min"], packed["max"], packed["sum"]
+        assert (low is None or isinstance(low, int)) and (high is None or isinstance(high, int))
+        assert isinstance(total, int)
+        self.minimum, self.maximum, self.sum = low, high, total
+        return self
+
+    @classmethod
+    def of(cls, values: Iterable[int]) -> Histogram:
+        self = cls()
+        for value in values:
+            self.record(value)
+        return self
+
+
+def middle(index: int) -> float:
+    """The middle of a bucket in nanoseconds; inverse of the indexing in `record`."""
+    if index < 1 << (BITS + 1):
+        return float(index)
+    # record() puts (1 << BITS) <= value >> shift < (2 << BITS), so the index is (shift << BITS) + that.
+    shift = (index >> BITS) - 1
+    low = (index - (shift << BITS)) << shift
+    return low + ((1 << shift) - 1) / 2

@@ -1,0 +1,87 @@
+"""One request and its fate, and many of them: the record that every judgement reads.
+
+A sample of a load run and an element of a concurrent history are the same `Call`. Times are nanoseconds
+of one monotonic clock. `due` is when the request should have been sent; latency counts from there, because
+a client that was held up is part of what the user waited for.
+
+    >>> call = Call(client="c1", operation="getContentItem", due=0, sent=5, done=30, outcome=Outcome.OK)
+    >>> call.latency, call.service
+    (30, 25)
+    >>> decode(encode(call)) == call
+    True
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+
+class Outcome(StrEnum):
+    """Jepsen's three: it happened, it did certainly not happen, nobody knows (a lost answer)."""
+
+    OK = "ok"
+    FAIL = "fail"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """`done` is None while nothing came back; a checker then takes it as concurrent with all that follows.
+
+    `facts` holds what checkers need and nothing secret: `item`, `version` (answered), `base` (asked for),
+    `code`, `etag`, `session`, `stamp`, `since`, `ids`, …
+    """
+
+    client: str
+    operation: str
+    due: int
+    sent: int
+    done: int | None
+    outcome: Outcome
+    first_byte: int | None = None
+    status: int | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def latency(self) -> int | None:
+        """Due to last byte, ns."""
+        return None if self.done is None else self.done - self.due
+
+    @property
+    def service(self) -> int | None:
+        """Sent to last byte, ns: the number that most tools call latency."""
+        return None if self.done is None else self.done - self.sent
+
+
+History = tuple[Call, ...]
+
+
+class HistoryError(ValueError):
+    """A saved history that is not one: names the line."""
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Call)
+
+
+def encode(call: Call) -> bytes:
+    """One line of NDJSON, without its newline."""
+    return _encoder.encode(call)
+
+
+def decode(line: bytes | str) -> Call:
+    return _decoder.decode(line)
+
+
+def read(lines: Iterable[bytes | str]) -> Iterator[Call]:
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            try:
+                yield decode(line)
+            except msgspec.DecodeError as error:
+                raise HistoryError(f"line {number} is not a call: {error}") from None

@@ -1,0 +1,326 @@
+"""Run: what one run measured and found. All that passes from suite and load to reports, as one JSON form.
+
+The suite writes a Run with `checks` and `coverage`, a load run one with `loads`, a reconnect run one with
+`reconnects`; `merge` puts such parts together. Nothing in here is a secret: who writes a request into it
+has redacted it. Times of day are RFC 3339 UTC strings, durations are nanoseconds unless a name says more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from contracts.histogram import Histogram
+from contracts.verdict import Grade, Verdict, worst
+
+
+class RunError(ValueError):
+    """A file that is not a Run, or parts that do not belong together."""
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PackedHistogram(_Value):
+    """`contracts.histogram.Histogram.pack()`."""
+
+    bits: int
+    min: int | None
+    max: int | None
+    sum: int
+    counts: list[int]
+
+    @classmethod
+    def of(cls, histogram: Histogram) -> PackedHistogram:
+        return cls.model_validate(histogram.pack())
+
+    def unpack(self) -> Histogram:
+        return Histogram.unpack(self.model_dump())
+
+
+class VerdictRecord(_Value):
+    """A verdict in its JSON form; `grade` is the name of a Grade."""
+
+    check: str
+    grade: Literal["PASS", "ADVISORY", "UNKNOWN", "FAIL"]
+    subject: str = ""
+    reason: str = ""
+    evidence: dict[str, Any] = Field(default_factory=dict)
+
+    @classmethod
+    def of(cls, verdict: Verdict) -> VerdictRecord:
+        return cls.model_validate(
+            {
+                "check": verdict.check,
+                "grade": verdict.grade.name,
+                "subject": verdict.subject,
+                "reason": verdict.reason,
+                "evidence": dict(verdict.evidence),
+            }
+        )
+
+    def verdict(self) -> Verdict:
+        return Verdict(
+            check=self.check,
+            grade=Grade[self.grade],
+            subject=self.subject,
+            reason=self.reason,
+            evidence=self.evidence,
+        )
+
+
+class CheckResult(_Value):
+    """One contract check. `id` is a stable slug (`auth.refresh-reuse-revokes-family`)."""
+
+    id: str
+    grade: Literal["PASS", "ADVISORY", "UNKNOWN", "FAIL"]
+    operation: str = ""
+    """operationId, or empty for a check of more than one operation."""
+    title: str = ""
+    """The law in one sentence."""
+    source: str = ""
+    """Guide line (`S:216-219`), rule (`R17`) or RFC behind it."""
+    reason: str = ""
+    """Why it is not PASS, in one line that names what was expected and what came."""
+    expected: str = ""
+    got: str = ""
+    curl: list[str] = Field(default_factory=list)
+    """The shortest sequence that shows it, secrets replaced."""
+    replay: str = ""
+    """A command that runs just this again."""
+    seconds: float = 0.0
+    requests: int = 0
+
+
+class CoverageCell(_Value):
+    """One thing that had to be reached. `kind`: status, code, parameter, keyword, message, rule."""
+
+    operation: str
+    kind: str
+    name: str
+    required: bool
+    """False where a client cannot provoke it (x-reachable); then it is reported and not gated."""
+    reached: int
+    """How often."""
+
+
+class OperationLoad(_Value):
+    """What a load run measured of one operation."""
+
+    operation: str
+    latency: PackedHistogram
+    """Due to last byte, answered requests only."""
+    service: PackedHistogram
+    """Sent to last byte: the uncorrected number, shown beside and never judged."""
+    answered: int
+    over: int
+    """Answered requests whose latency is strictly over the threshold: an exact counter."""
+    over_service: int
+    errors: int
+    statuses: dict[str, int] = Field(default_factory=dict)
+    """By HTTP status, `error:<kind>` for calls without an answer."""
+    error_examples: list[str] = Field(default_factory=list)
+
+
+class Window(_Value):
+    """One second of a load run."""
+
+    second: int
+    planned: int
+    sent: int
+    done: int
+    errors: int
+    over: int
+    lateness_max: int
+    """Worst sent - due in this second, ns."""
+    p50: float | None = None
+    p99: float | None = None
+    """Latency, ns; None in a second without an answer."""
+
+
+class Generator(_Value):
+    """Whether the load generator itself can be believed."""
+
+    planned: int
+    sent: int
+    late: int
+    """Sent more than 5 ms after they were due, for a reason of the generator's own."""
+    dropped: int
+    unfinished: int
+    """Still without an answer when the drain ended; counted as errors at their age."""
+    cpu: float | None = None
+    """Mean share of one core, 0..1."""
+    loop_lag_p99: int | None = None
+    saturated: str = ""
+    """Empty, or the reason why the numbers say nothing about the target."""
+
+
+class LoadResult(_Value):
+    scenario: str
+    """`gate`, `steady`, …"""
+    plan: str
+    """The arrival plan in words: `constant 200/s for 50 s, seed 1`."""
+    seed: int
+    seconds: float
+    operations: list[OperationLoad]
+    windows: list[Window]
+    generator: Generator
+    verdicts: list[VerdictRecord]
+    """Objectives per operation, and what checkers say of the recorded history."""
+    spans: list[float] = Field(default_factory=list)
+
+
+class ReconnectResult(_Value):
+    """One policy through one outage."""
+
+    policy: str
+    fault: str
+    outage_seconds: float
+    clients: int
+    recovered: int
+    given_up: int
+    never_tried: int
+    recovery: PackedHistogram
+    """From the target's return to an open socket, recovered clients only."""
+    attempts: dict[str, int] = Field(default_factory=dict)
+    """Attempts per client -> how many clients."""
+    peak_connects_100ms: int = 0
+    sockets_per_client: dict[str, int] = Field(default_factory=dict)
+    """Open sockets after recovery -> how many clients."""
+    events_missed: int = 0
+    events_recovered_by_sync: int = 0
+    timeline: list[list[float]] = Field(default_factory=list)
+    """[second since the drop, open sockets, connects in this slot]."""
+    verdicts: list[VerdictRecord] = Field(default_factory=list)
+
+
+class Finding(_Value):
+    """Something about the guide's client that this run showed, with its number (CF-1 …)."""
+
+    id: str
+    title: str
+    detail: str
+    source: str = ""
+    number: str = ""
+
+
+class SpecRecord(_Value):
+    title: str
+    version: str
+    digest: str
+    operations: int
+    labels: dict[str, str] = Field(default_factory=dict)
+    """operationId -> `GET /content/items`, in the document's order: the rows that a report must show."""
+
+
+class Environment(_Value):
+    """Where the numbers come from; a comparison refuses to mix what differs here."""
+
+    python: str = ""
+    platform: str = ""
+    cores: int = 0
+    versions: dict[str, str] = Field(default_factory=dict)
+    server: str = ""
+
+
+class PartRecord(_Value):
+    """One process that the gate started, and how it ended."""
+
+    name: str
+    """`contracts`, `load`, `reconnect`."""
+    ended: Literal["finished", "died", "overran", "interrupted", "skipped"]
+    seconds: float = 0.0
+    exit_code: int | None = None
+    """None if it never ran; negative for a signal, as in `subprocess`."""
+    command: str = ""
+    """What to type to run just this part again."""
+
+
+class Run(_Value):
+    """The whole. Parts leave empty what they know nothing of."""
+
+    format: Literal[1] = 1
+    started: str
+    finished: str
+    target: str
+    seed: int
+    command: str = ""
+    spec: SpecRecord | None = None
+    environment: Environment = Environment()
+    checks: list[CheckResult] = Field(default_factory=list)
+    coverage: list[CoverageCell] = Field(default_factory=list)
+    loads: list[LoadResult] = Field(default_factory=list)
+    reconnects: list[ReconnectResult] = Field(default_factory=list)
+    findings: list[Finding] = Field(default_factory=list)
+    verdicts: list[VerdictRecord] = Field(default_factory=list)
+    """Verdicts of the run itself: a part that died, an operation never reached."""
+    parts: list[PartRecord] = Field(default_factory=list)
+    """Written by the gate; empty in a part's own file."""
+
+    def all_verdicts(self) -> list[Verdict]:
+        """Every verdict, worst first, in a stable order."""
+        found = [
+            Verdict(check=check.id, grade=Grade[check.grade], subject=check.operation, reason=check.reason)
+            for check in self.checks
+        ]
+        found += [record.verdict() for record in self.verdicts]
+        found += [record.verdict() for load in self.loads for record in load.verdicts]
+        found += [record.verdict() for result in self.reconnects for record in result.verdicts]
+        missed = [cell for cell in self.coverage if cell.required and not cell.reached]
+        found += [
+            Verdict(
+                check=f"coverage.{cell.kind}",
+                grade=Grade.UNKNOWN,
+                subject=cell.operation,
+                reason=f"{cell.kind} {cell.name} was never reached, so nothing is known of it",
+            )
+            for cell in missed
+        ]
+        return sorted(found, key=lambda verdict: -verdict.grade)
+
+    @property
+    def grade(self) -> Grade:
+        return worst(self.all_verdicts())
+
+
+def parse(text: bytes | str, *, name: str) -> Run:
+    """Read a Run; RunError is one line that names the file and the first wrong place."""
+    try:
+        return Run.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = "/".join(map(str, first["loc"])) or "/"
+        raise RunError(f"{name} is not a run: {where}: {first['msg']}") from None
+
+
+def merge(parts: Iterable[Run]) -> Run:
+    """One Run of several parts against the same target and spec; their lists are put one after another."""
+    runs = list(parts)
+    if not runs:
+        raise RunError("there is no part to merge")
+    first = runs[0]
+    digests = {part.spec.digest for part in runs if part.spec}
+    if len(digests) > 1:
+        raise RunError("the parts were made with different versions of openapi.yaml")
+    versions: dict[str, str] = {}
+    for part in runs:
+        versions |= part.environment.versions
+    return Run(
+        started=min(part.started for part in runs),
+        finished=max(part.finished for part in runs),
+        target=first.target,
+        seed=first.seed,
+        command=first.command,
+        spec=next((part.spec for part in runs if part.spec), None),
+        environment=first.environment.model_copy(update={"versions": versions}),
+        checks=[check for part in runs for check in part.checks],
+        coverage=[cell for part in runs for cell in part.coverage],
+        loads=[load for part in runs for load in part.loads],
+        reconnects=[result for part in runs for result in part.reconnects],
+        findings=[finding for part in runs for finding in part.findings],
+        verdicts=[verdict for part in runs for verdict in part.verdicts],
+        parts=[record for part in runs for record in part.parts],
+    )

@@ -1,0 +1,132 @@
+"""Does an answer keep the shape that openapi.yaml gives it?
+
+    violations(spec, operation, status, headers, body)   -> what is wrong with an answer
+
+Each names a JSON pointer, the rule (a schema keyword, or `status`, `media-type`, `header`) and what came.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jsonschema_rs
+import msgspec
+
+from contracts.spec import Answer, Operation, Spec
+
+PROBLEM = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """`place` is `body`, `header` or `status`; `pointer` a JSON pointer in the body or a header's name."""
+
+    place: str
+    pointer: str
+    rule: str
+    message: str
+
+    def __str__(self) -> str:
+        at = f" at {self.pointer}" if self.pointer else ""
+        return f"{self.place}{at}: {self.message} [{self.rule}]"
+
+
+def violations(
+    spec: Spec, operation: Operation, status: int, headers: Mapping[str, str], body: bytes
+) -> tuple[Violation, ...]:
+    """All that is wrong with one answer of one operation. Header names may come in any case."""
+    answer = operation.answers.get(status)
+    if answer is None:
+        documented = ", ".join(map(str, sorted(operation.answers)))
+        return (_v("status", "", "status", f"{status} is not documented; documented are {documented}"),)
+    lower = {name.lower(): value for name, value in headers.items()}
+    return (*_header_violations(spec, answer, lower), *_body_violations(spec, answer, lower, body))
+
+
+def _header_violations(spec: Spec, answer: Answer, headers: Mapping[str, str]) -> list[Violation]:
+    found = []
+    for header in answer.headers:
+        value = headers.get(header.name.lower())
+        if value is None:
+            if header.required:
+                found.append(
+                    _v("header", header.name, "required", f"the header is missing on {answer.status}")
+                )
+            continue
+        validator = compile_schema(spec, header.schema)
+        if not any(validator.is_valid(reading) for reading in _readings(value)):
+            reason = next(iter(validator.iter_errors(value))).message
+            found.append(_v("header", header.name, "schema", reason))
+    return found
+
+
+def _readings(value: str) -> list[Any]:
+    """A header is text on the wire; its schema may speak of an integer or a boolean."""
+    readings: list[Any] = [value]
+    if re.fullmatch(r"-?\d+", value):
+        readings.append(int(value))
+    elif value in ("true", "false"):
+        readings.append(value == "true")
+    return readings
+
+
+def _body_violations(spec: Spec, answer: Answer, headers: Mapping[str, str], body: bytes) -> list[Violation]:
+    if not answer.media_types:
+        if body:
+            return [_v("body", "", "empty", f"{answer.status} has no body, but {len(body)} bytes came")]
+        return []
+    media = media_type(headers.get("content-type"))
+    schema = answer.media_types.get(media)
+    if schema is None:
+        documented = ", ".join(answer.media_types)
+        told = media or "no Content-Type"
+        return [_v("header", "Content-Type", "media-type", f"{told}; documented is {documented}")]
+    try:
+        value = msgspec.json.decode(body)
+    except msgspec.DecodeError as error:
+        return [_v("body", "", "json", f"the body is not JSON: {error}")]
+    except UnicodeDecodeError:
+        return [_v("body", "", "json", "the body is not UTF-8")]
+    return [
+        _v("body", pointer(error.instance_path), rule(error), error.message)
+        for error in compile_schema(spec, schema).iter_errors(value)
+    ]
+
+
+def media_type(header: str | None) -> str:
+    """The media type without its parameters, lower case; empty where there is no header."""
+    return (header or "").partition(";")[0].strip().lower()
+
+
+def pointer(path: list[str | int]) -> str:
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)
+
+
+def rule(error: jsonschema_rs.ValidationError) -> str:
+    """The schema keyword that failed: the last name in the schema path that is not an index."""
+    return next((str(p) for p in reversed(error.schema_path) if isinstance(p, str)), "schema")
+
+
+def _v(place: str, where: str, broken: str, message: str) -> Violation:
+    return Violation(place=place, pointer=where, rule=broken, message=message)
+
+
+def compile_schema(spec: Spec, schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    """A validator for one schema of the document, compiled once; its `$ref`s see the document."""
+    # By identity: schemas live exactly as long as the document that the spec holds.
+    validator = spec.validators.get(id(schema))
+    if validator is None:
+        validator = jsonschema_rs.Draft202012Validator(standalone(spec, schema), validate_formats=True)
+        spec.validators[id(schema)] = validator
+    return validator
+
+
+def standalone(spec: Spec, schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema with all components beside it, so that any JSON Schema engine can follow its `$ref`s."""
+    components = {"components": {"schemas": spec.document.get("components", {}).get("schemas", {})}}
+    if "$ref" in schema:
+        return {"allOf": [dict(schema)], **components}
+    return {**schema, **components}

@@ -1,0 +1,184 @@
+"""One keep-alive HTTP/1.1 connection on a gevent socket, and a pool of them, with the clock read where it matters.
+
+geventhttpclient's parser does the parsing (llhttp, as in Locust's FastHttpUser). Its client is left out: it repeats
+requests by itself, which would make our count differ from the server's, and it does not say when the first byte came.
+A connection that the server closed while it was idle is replaced before anything is sent on it; nothing is sent twice.
+"""
+
+from __future__ import annotations
+
+import select
+from dataclasses import dataclass
+from time import perf_counter_ns
+from typing import Any
+
+import gevent.socket
+import gevent.ssl
+from geventhttpclient._parser import HTTPParseError, HTTPResponseParser
+
+from load.target import Target
+
+BLOCK = 65_536
+RESTED = 500_000_000
+"""A connection idle for longer is looked at before it is used: servers close idle ones (uvicorn after 5 s)."""
+
+
+class ExchangeError(Exception):
+    """No answer. `kind` is a slug; `sent` says whether any byte of the request may have reached the target."""
+
+    def __init__(self, kind: str, *, sent: bool, detail: str = "") -> None:
+        super().__init__(f"{kind}: {detail}" if detail else kind)
+        self.kind = kind
+        self.sent = sent
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """`first` and `last` are the clock at the first and at the last byte, ns. Header names are lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    first: int
+    last: int
+
+
+class _Parser(HTTPResponseParser):  # type: ignore[misc]
+    """Only what we need of llhttp's callbacks; interim 1xx answers are passed over (RFC 9110, 15.2)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.headers: dict[str, str] = {}
+        self.body = bytearray()
+        self.complete = False
+        self.head = False
+        self._field = ""
+
+    def _on_status(self, message: str) -> None:
+        pass
+
+    def _on_message_begin(self) -> None:
+        self.headers = {}
+
+    def _on_header_field(self, name: str) -> None:
+        self._field = name.lower()
+
+    def _on_header_value(self, value: str) -> None:
+        self.headers[self._field] = value
+
+    def _on_headers_complete(self) -> bool:
+        self.head = True
+        return False
+
+    def _on_body(self, part: bytes) -> None:
+        self.body += part
+
+    def _on_message_complete(self) -> None:
+        self.complete = self.get_code() >= 200
+
+
+class Connection:
+    """`aborted` is set by whoever gives the exchange up from outside: the waiting greenlet then gets that as its error."""
+
+    __slots__ = ("aborted", "rested", "socket")
+
+    def __init__(self) -> None:
+        self.socket: Any = None
+        self.aborted = ""
+        self.rested = 0
+
+    def open(self, target: Target, tls: Any) -> None:
+        try:
+            self.socket = gevent.socket.create_connection((target.host, target.port))
+            self.socket.setsockopt(gevent.socket.IPPROTO_TCP, gevent.socket.TCP_NODELAY, 1)
+            if tls is not None:
+                self.socket = tls.wrap_socket(self.socket, server_hostname=target.host)
+        except OSError as error:
+            self.close()
+            kind = self.aborted or ("refused" if isinstance(error, ConnectionRefusedError) else "unreachable")
+            raise ExchangeError(kind, sent=False, detail=_told(error)) from None
+        if self.aborted:
+            self.close()
+            raise ExchangeError(self.aborted, sent=False)
+
+    def exchange(self, request: bytes) -> Reply:
+        """Send and read one answer. The connection is still open afterwards if `socket` is not None."""
+        parser = _Parser()
+        first = 0
+        try:
+            self.socket.sendall(request)
+            while not parser.complete:
+                block = self.socket.recv(BLOCK)
+                now = perf_counter_ns()
+                first = first or now
+                if not block:
+                    self._ended(parser)
+                    break
+                parser.feed(block)
+            last = now
+        except OSError as error:
+            self.close()
+            raise ExchangeError(self.aborted or "reset", sent=True, detail=_told(error)) from None
+        except HTTPParseError as error:
+            self.close()
+            raise ExchangeError("not-http", sent=True, detail=str(error)) from None
+        if not parser.should_keep_alive():
+            self.close()
+        return Reply(parser.get_code(), parser.headers, bytes(parser.body), first, last)
+
+    def _ended(self, parser: _Parser) -> None:
+        """The target closed. That ends an answer without a length (RFC 9112, 6.3) and cuts any other one off."""
+        self.close()
+        if self.aborted or not parser.head or {"content-length", "transfer-encoding"} & set(parser.headers):
+            raise ExchangeError(self.aborted or "closed", sent=True, detail="the target closed without an answer")
+
+    def alive(self) -> bool:
+        """An idle connection that can be read from has been closed, or has said something that nobody asked for."""
+        poll = select.poll()
+        poll.register(self.socket.fileno(), select.POLLIN)
+        return not poll.poll(0)
+
+    def abort(self, kind: str) -> None:
+        self.aborted = kind
+        self.close()
+
+    def close(self) -> None:
+        if self.socket is not None:
+            self.socket.close()
+            self.socket = None
+
+
+def _told(error: OSError) -> str:
+    return error.strerror or str(error) or type(error).__name__
+
+
+class Pool:
+    """Idle connections, last used first, so that a quiet run keeps few of them busy. As many as are asked for."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.opened = 0
+        self._idle: list[Connection] = []
+        self._tls = gevent.ssl.create_default_context() if target.secure else None
+
+    def idle(self) -> Connection | None:
+        """A connection that can be used at once, if there is one."""
+        while self._idle:
+            connection = self._idle.pop()
+            if perf_counter_ns() - connection.rested < RESTED or connection.alive():
+                return connection
+            connection.close()
+        return None
+
+    def open(self, connection: Connection) -> None:
+        self.opened += 1
+        connection.open(self.target, self._tls)
+
+    def rest(self, connection: Connection) -> None:
+        if connection.socket is not None:
+            connection.rested = perf_counter_ns()
+            self._idle.append(connection)
+
+    def close(self) -> None:
+        while self._idle:
+            self._idle.pop().close()

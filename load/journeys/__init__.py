@@ -1,0 +1,43 @@
+"""Every way in which a load run asks for something, by name; and the check that no operation is left out.
+
+    >>> from contracts.spec import load
+    >>> table = catalogue(load())
+    >>> table["updateContentItem:conflict"].expects
+    409
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from contracts.spec import Spec
+from load.journeys import reading, sessions, telemetry, writing
+from load.journeys.journey import Answer, Journey, Unlearnable
+
+__all__ = ["ALL", "Answer", "Journey", "JourneyError", "Unlearnable", "catalogue"]
+
+ALL: Mapping[str, Journey] = MappingProxyType(
+    {j.name: j for j in (*reading.JOURNEYS, *writing.JOURNEYS, *sessions.JOURNEYS, *telemetry.JOURNEYS)}
+)
+
+
+class JourneyError(Exception):
+    """The spec and the journeys do not fit together: our own fault, one line."""
+
+
+def catalogue(spec: Spec, journeys: Mapping[str, Journey] = ALL) -> Mapping[str, Journey]:
+    """The journeys, after a check that each operation has one and each expects a documented status."""
+    for operation in spec:
+        if operation.id not in journeys:
+            raise JourneyError(
+                f"openapi.yaml has the operation {operation.id} ({operation.label}) and load/journeys has no journey for it"
+            )
+    for journey in journeys.values():
+        if journey.operation not in spec.operations:
+            raise JourneyError(f"the journey {journey.name} asks for an operation that openapi.yaml does not have")
+        if journey.expects not in spec[journey.operation].answers:
+            raise JourneyError(
+                f"the journey {journey.name} expects {journey.expects}, which {journey.operation} does not document"
+            )
+    return journeys

@@ -1,0 +1,75 @@
+"""A journey: how to ask for one operation and what to learn from its answer.
+
+`build` turns the world into a request (or says what it lacks), `learn` turns a good answer into knowledge: facts
+for the checkers, items back on their shelves. Neither sends anything. The expected status is exact: any other
+answer is an error, because this mix was built so that only one status is right.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from load.world import Draft, World
+
+_canonical = msgspec.json.Encoder(order="sorted")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came: `value` is the decoded body (None where there is none), `at` the clock when it was complete, ns."""
+
+    status: int
+    headers: Mapping[str, str]
+    value: Any
+    at: int
+
+
+Build = Callable[[World], Draft]
+Learn = Callable[[World, Draft, Answer], None]
+
+
+class Unlearnable(Exception):
+    """The answer has the right status and not the content that the operation promises: one line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journey:
+    """`name` is the operationId, or `operationId:variant` for another way to ask for the same operation."""
+
+    name: str
+    expects: int
+    build: Build
+    learn: Learn
+
+    @property
+    def operation(self) -> str:
+        return self.name.partition(":")[0]
+
+
+def digest(item: Mapping[str, Any]) -> str:
+    """A short name for all that an item says at one version; equal content has equal names."""
+    return f"{zlib.crc32(_canonical.encode(item)):08x}"
+
+
+def show(draft: Draft, item: Mapping[str, Any]) -> None:
+    """Facts of an answer that shows one item."""
+    draft.facts |= {"item": item["id"], "version": item["version"], "digest": digest(item)}
+
+
+def nothing(world: World, draft: Draft, answer: Answer) -> None:
+    """Nothing to learn."""
+
+
+def restock(world: World, draft: Draft, version: int, shelf: str | None = None) -> None:
+    """Put the one leased item back with the version that its write has made."""
+    (lease,) = draft.leases
+    lease.item.version = version
+    if shelf is None:
+        lease.home.append(lease.item)
+    else:
+        world.place(lease.item, shelf)

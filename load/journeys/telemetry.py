@@ -1,0 +1,41 @@
+"""The journey of the guide's performance monitor: one flush of a few measurements (S:1806-1858)."""
+
+from __future__ import annotations
+
+from load.journeys.journey import Answer, Journey, Unlearnable
+from load.world import Draft, World
+
+BATCH = 5
+EPOCH_MS = 1_767_225_600_000
+"""A fixed stamp: the server stores it and judges nothing by it, and a plan stays replayable."""
+
+
+def _flush(world: World) -> Draft:
+    serial = world.serial()
+    metrics = [
+        {
+            "name": "api_request_duration",
+            "value": 20.5 + index,
+            "timestamp": EPOCH_MS + serial * 1000 + index,
+            "tags": {"url": "/api/content/items", "method": "GET", "status": "200", "success": "true"},
+        }
+        for index in range(BATCH)
+    ]
+    session = {
+        "sessionId": f"{world.name}-{serial}",
+        "userAgent": "tchat-load",
+        "platform": "web",
+        "viewport": {"width": 1440, "height": 900},
+        "connection": {"effectiveType": "4g", "downlink": 10, "rtt": 50, "saveData": False},
+    }
+    return Draft(body={"metrics": metrics, "session": session}, session=world.caller(), facts={"sent": BATCH})
+
+
+def _learn_flush(world: World, draft: Draft, answer: Answer) -> None:
+    accepted = answer.value["accepted"]
+    draft.facts["accepted"] = accepted
+    if accepted != BATCH:
+        raise Unlearnable(f"{accepted} measurements accepted of {BATCH} sent")
+
+
+JOURNEYS = (Journey(name="ingestMetrics", expects=202, build=_flush, learn=_learn_flush),)

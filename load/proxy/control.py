@@ -1,0 +1,167 @@
+"""The HTTP interface of the proxy: Toxiproxy's paths and JSON, so that its clients work here.
+
+    GET    /version                              POST   /reset
+    GET    /proxies                              GET    /proxies/{name}
+    POST   /proxies/{name}   {"enabled": bool}
+    GET    /proxies/{name}/toxics                POST   /proxies/{name}/toxics
+    GET    /proxies/{name}/toxics/{toxic}        POST   /proxies/{name}/toxics/{toxic}
+    DELETE /proxies/{name}/toxics/{toxic}
+
+An error is `{"error": text, "status": int}`, as there. One proxy per process, so proxies cannot be made here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any, TypeAlias
+
+from load.proxy.proxy import Proxy
+from load.proxy.toxic import ToxicError, toxic
+
+VERSION = "tchat-2.9"
+"""Toxiproxy's clients look for the API version that follows the dash."""
+BODY_LIMIT = 64 * 1024
+
+Answer: TypeAlias = tuple[int, Any]
+Handler: TypeAlias = Callable[[Any, str], Awaitable[Answer]]
+
+
+class Control:
+    def __init__(self, proxy: Proxy) -> None:
+        self.proxy = proxy
+        self.routes: dict[tuple[str, str], Handler] = {
+            ("GET", "version"): self._version,
+            ("POST", "reset"): self._reset,
+            ("GET", "proxies"): self._proxies,
+            ("GET", "proxy"): self._proxy,
+            ("POST", "proxy"): self._enable,
+            ("GET", "toxics"): self._toxics,
+            ("POST", "toxics"): self._add,
+            ("GET", "toxic"): self._toxic,
+            ("POST", "toxic"): self._update,
+            ("DELETE", "toxic"): self._remove,
+        }
+
+    async def serve(self, host: str, port: int) -> tuple[asyncio.Server, tuple[str, int]]:
+        server = await asyncio.start_server(self._client, host, port)
+        return server, server.sockets[0].getsockname()[:2]
+
+    async def answer(self, method: str, path: str, body: bytes) -> Answer:
+        """One request, without its HTTP: (status, JSON value or None for no body)."""
+        resource, argument = self._resource(path)
+        handler = self.routes.get((method, resource))
+        if handler is None:
+            known = any(name == resource for _, name in self.routes)
+            return _error(405 if known else 404, f"no {method} {path} here")
+        try:
+            given = json.loads(body) if body else {}
+        except ValueError:
+            return _error(400, "the body is not JSON")
+        if not isinstance(given, dict):
+            return _error(400, "the body is not a JSON object")
+        try:
+            return await handler(given, argument)
+        except ToxicError as error:
+            missing = str(error).startswith("there is no toxic") and resource == "toxic"
+            return _error(404 if missing else 400, str(error))
+
+    def _resource(self, path: str) -> tuple[str, str]:
+        match path.split("?")[0].strip("/").split("/"):
+            case ["version"] | ["reset"] | ["proxies"] as parts:
+                return parts[0], ""
+            case ["proxies", name] if name == self.proxy.name:
+                return "proxy", ""
+            case ["proxies", name, "toxics"] if name == self.proxy.name:
+                return "toxics", ""
+            case ["proxies", name, "toxics", fault] if name == self.proxy.name:
+                return "toxic", fault
+        return "", ""
+
+    async def _version(self, given: Any, argument: str) -> Answer:
+        return 200, {"version": VERSION}
+
+    async def _reset(self, given: Any, argument: str) -> Answer:
+        for name in list(self.proxy.toxics):
+            await self.proxy.remove(name)
+        return 204, None
+
+    async def _proxies(self, given: Any, argument: str) -> Answer:
+        return 200, {self.proxy.name: self.proxy.describe()}
+
+    async def _proxy(self, given: Any, argument: str) -> Answer:
+        return 200, self.proxy.describe()
+
+    async def _enable(self, given: Any, argument: str) -> Answer:
+        if not isinstance(given.get("enabled"), bool):
+            raise ToxicError("enabled must be true or false")
+        await self.proxy.enable(given["enabled"])
+        return 200, self.proxy.describe()
+
+    async def _toxics(self, given: Any, argument: str) -> Answer:
+        return 200, self.proxy.describe()["toxics"]
+
+    async def _add(self, given: Any, argument: str) -> Answer:
+        fault = toxic(
+            str(given.get("type", "")),
+            given.get("attributes") or {},
+            stream=given.get("stream") or "downstream",
+            name=given.get("name") or "",
+            toxicity=given.get("toxicity", 1.0),
+        )
+        await self.proxy.add(fault)
+        return 200, fault.describe()
+
+    async def _toxic(self, given: Any, argument: str) -> Answer:
+        fault = self.proxy.toxics.get(argument)
+        if fault is None:
+            raise ToxicError(f"there is no toxic {argument!r} on proxy {self.proxy.name}")
+        return 200, fault.describe()
+
+    async def _update(self, given: Any, argument: str) -> Answer:
+        fault = await self.proxy.update(argument, given.get("attributes") or {}, given.get("toxicity"))
+        return 200, fault.describe()
+
+    async def _remove(self, given: Any, argument: str) -> Answer:
+        await self.proxy.remove(argument)
+        return 204, None
+
+    async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One request per connection: HTTP/1.1 with `Connection: close`, enough for a control panel."""
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+            method, path, *_ = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ")
+            length = _content_length(head)
+            if length > BODY_LIMIT:
+                status, value = _error(413, f"a body over {BODY_LIMIT} bytes")
+            else:
+                status, value = await self.answer(method, path, await reader.readexactly(length))
+        except (ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            status, value = _error(400, "not an HTTP request")
+        except ConnectionError:
+            writer.close()
+            return
+        body = b"" if value is None else json.dumps(value).encode()
+        kind = b"" if value is None else b"Content-Type: application/json\r\n"
+        reason = HTTPStatus(status).phrase
+        writer.write(
+            f"HTTP/1.1 {status} {reason}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n".encode()
+            + kind
+            + b"\r\n"
+            + body
+        )
+        writer.close()
+
+
+def _content_length(head: bytes) -> int:
+    for line in head.split(b"\r\n")[1:]:
+        name, _, value = line.partition(b":")
+        if name.strip().lower() == b"content-length":
+            return int(value)
+    return 0
+
+
+def _error(status: int, text: str) -> Answer:
+    return status, {"error": text, "status": status}

@@ -1,0 +1,244 @@
+"""One client's connection through the proxy: two ends, and a stream of bytes each way.
+
+With no toxic on, bytes go straight from one transport to the other; only a shaped or held stream keeps a
+queue and a task. An end that closes is passed on after all bytes that came before it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from collections import deque
+from dataclasses import dataclass, field
+from random import Random
+from typing import Protocol
+
+from load.proxy.toxic import Stream, Toxic
+
+QUEUE_BYTES = 256 * 1024
+"""How much one direction keeps before it stops reading, as a router's buffer would fill."""
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+
+
+class Surroundings(Protocol):
+    """What a link has to know of its proxy."""
+
+    @property
+    def toxics(self) -> dict[str, Toxic]: ...
+
+    def left(self, link: Link) -> None: ...
+
+
+@dataclass(slots=True)
+class End:
+    """One transport, and what still has to go into it."""
+
+    transport: asyncio.Transport | None = None
+    queue: deque[tuple[float, bytes]] = field(default_factory=deque)
+    queued: int = 0
+    passed: int = 0
+    finishing: bool = False
+    """The other end has closed; close this one once the queue is empty."""
+    task: asyncio.Task[None] | None = None
+
+
+class Link:
+    """`number` counts connections from 1 and, with the seed, decides every roll of chance."""
+
+    def __init__(self, number: int, seed: int, around: Surroundings) -> None:
+        self.number = number
+        self.seed = seed
+        self.around = around
+        self.random = Random(f"{seed}/{number}")
+        self.client = End()
+        self.server = End()
+        self.rolls: dict[str, bool] = {}
+        self.held: set[str] = set()
+        self.ended = False
+        self.loop = asyncio.get_running_loop()
+        self.timers: list[asyncio.TimerHandle] = []
+
+    def touches(self, toxic: Toxic) -> bool:
+        """Whether this toxic's toxicity has chosen this connection; the same for its whole life."""
+        if toxic.name not in self.rolls:
+            roll = Random(f"{self.seed}/{self.number}/{toxic.name}").random()
+            self.rolls[toxic.name] = roll < toxic.toxicity
+        return self.rolls[toxic.name]
+
+    def active(self, stream: Stream) -> list[Toxic]:
+        return [t for t in self.around.toxics.values() if t.stream == stream and self.touches(t)]
+
+    def meet(self, toxic: Toxic, *, newborn: bool) -> None:
+        """A toxic has come over this link, or this link was born under it."""
+        if self.ended or not self.touches(toxic):
+            return
+        kind = toxic.kind
+        if kind.holds == "all" or (kind.holds == "old" and not newborn):
+            self._hold(toxic.name)
+        if kind.kills:
+            self._kill(toxic)
+        delay = toxic.attributes.get("timeout", 0) / 1000
+        if kind.ends and not (kind.ends == "close" and delay == 0):
+            end = self.reset if kind.ends == "reset" else self.close
+            self.timers.append(self.loop.call_later(delay, self._end_by, toxic.name, end))
+
+    def _end_by(self, name: str, end: object) -> None:
+        # The toxic may have been removed while its fuse burnt.
+        if name in self.around.toxics and callable(end):
+            end()
+
+    def part(self, toxic: Toxic) -> None:
+        """A toxic is gone."""
+        if toxic.name not in self.held:
+            return
+        self.held.discard(toxic.name)
+        if toxic.kind.holds == "old":
+            self.reset()
+        elif not self.held:
+            for end in (self.client, self.server):
+                if end.transport is not None and not end.transport.is_closing():
+                    end.transport.resume_reading()
+                self._work(end)
+
+    def _hold(self, name: str) -> None:
+        self.held.add(name)
+        for end in (self.client, self.server):
+            if end.transport is not None and not end.transport.is_closing():
+                end.transport.pause_reading()
+
+    def _kill(self, toxic: Toxic) -> None:
+        if toxic.attributes["farewell"] and self.client.transport is not None:
+            self.client.transport.write(bytes.fromhex(toxic.attributes["farewell"]))
+        if toxic.attributes["reset"]:
+            self.reset()
+        else:
+            self.close()
+
+    def connected(self, end: End, transport: asyncio.Transport) -> None:
+        end.transport = transport
+        sock = transport.get_extra_info("socket")
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self.ended:
+            transport.abort()
+        elif self.held:
+            transport.pause_reading()
+        self._work(end)
+
+    def other(self, end: End) -> End:
+        return self.server if end is self.client else self.client
+
+    def take(self, source: End, data: bytes) -> None:
+        """Bytes have come in at one end."""
+        sink = self.other(source)
+        stream: Stream = "upstream" if source is self.client else "downstream"
+        if sink.task is None and not sink.queue and sink.transport is not None and not self.active(stream):
+            sink.passed += len(data)
+            sink.transport.write(data)
+            return
+        sink.queue.append((self.loop.time(), data))
+        sink.queued += len(data)
+        if sink.queued > QUEUE_BYTES and source.transport is not None:
+            source.transport.pause_reading()
+        self._work(sink)
+
+    def finished(self, source: End) -> None:
+        """One end has closed its half or its whole connection."""
+        sink = self.other(source)
+        if not sink.finishing:
+            sink.finishing = True
+            self._work(sink)
+
+    def _work(self, sink: End) -> None:
+        if sink.task is None and sink.transport is not None and (sink.queue or sink.finishing):
+            sink.task = self.loop.create_task(self._drain(sink))
+
+    async def _drain(self, sink: End) -> None:
+        stream: Stream = "upstream" if sink is self.server else "downstream"
+        try:
+            while sink.queue and not self.ended and not self.held:
+                arrived, data = sink.queue.popleft()
+                await self._shape(sink, stream, 0, data, arrived)
+                sink.queued -= len(data)
+                source = self.other(sink).transport
+                if sink.queued <= QUEUE_BYTES // 2 and source is not None and not source.is_closing():
+                    source.resume_reading()
+            if sink.finishing and not sink.queue and not self.held:
+                delays = [t.attributes["delay"] for t in self.active(stream) if t.kind.name == "slow_close"]
+                await asyncio.sleep(sum(delays) / 1000)
+                self.close()
+        finally:
+            sink.task = None
+
+    async def _shape(self, sink: End, stream: Stream, at: int, data: bytes, arrived: float) -> None:
+        """Pass bytes through the stream's toxics from the `at`-th on, then out."""
+        toxics = self.active(stream)
+        if at >= len(toxics):
+            self._write(sink, data)
+            return
+        toxic = toxics[at]
+        if toxic.kind.discards:
+            return
+        if toxic.kind.name == "limit_data":
+            allowed = max(0, toxic.attributes["bytes"] - sink.passed)
+            await self._shape(sink, stream, at + 1, data[:allowed], arrived)
+            if len(data) >= allowed:
+                self.close()
+            return
+        for wait, piece in toxic.kind.shape(toxic, data, self.loop.time() - arrived, self.random):
+            if wait:
+                await asyncio.sleep(wait)
+            await self._shape(sink, stream, at + 1, piece, arrived)
+
+    def _write(self, sink: End, data: bytes) -> None:
+        if sink.transport is not None and not sink.transport.is_closing() and data:
+            sink.passed += len(data)
+            sink.transport.write(data)
+
+    def close(self) -> None:
+        """Both ends by FIN, after what was already written."""
+        self._finish(reset=False)
+
+    def reset(self) -> None:
+        """Both ends by RST, at once."""
+        self._finish(reset=True)
+
+    def _finish(self, *, reset: bool) -> None:
+        if self.ended:
+            return
+        self.ended = True
+        for timer in self.timers:
+            timer.cancel()
+        for end in (self.client, self.server):
+            if end.transport is None:
+                continue
+            if reset:
+                sock = end.transport.get_extra_info("socket")
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+                end.transport.abort()
+            else:
+                end.transport.close()
+        self.around.left(self)
+
+
+class Side(asyncio.Protocol):
+    """The asyncio face of one end."""
+
+    def __init__(self, link: Link, end: End) -> None:
+        self.link = link
+        self.end = end
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.link.connected(self.end, transport)
+
+    def data_received(self, data: bytes) -> None:
+        self.link.take(self.end, data)
+
+    def eof_received(self) -> bool:
+        # Half-closed connections do not occur in HTTP or WebSocket; the end of one half is the end.
+        self.link.finished(self.end)
+        return True
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.link.finished(self.end)

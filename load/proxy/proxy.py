@@ -1,0 +1,134 @@
+"""One proxy: a listener, an upstream, the toxics that are on, and the links that live.
+
+The listener is really closed while a toxic `shuts` it, so that a connect meets RST and not a queue; its port
+stays the same when it opens again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Mapping
+from typing import Any
+
+from load.proxy.link import Link, Side
+from load.proxy.toxic import Toxic, ToxicError, toxic
+
+BACKLOG = 4096
+
+
+class Proxy:
+    def __init__(self, name: str, listen: tuple[str, int], upstream: tuple[str, int], *, seed: int) -> None:
+        self.name = name
+        self.listen = listen
+        self.upstream = upstream
+        self.seed = seed
+        self.toxics: dict[str, Toxic] = {}
+        self.links: set[Link] = set()
+        self.accepted = 0
+        self.unreachable = 0
+        self.server: asyncio.Server | None = None
+        self.connecting: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        loop = asyncio.get_running_loop()
+        # Our own socket, because SO_REUSEADDR lets the port be taken again at once after a `down`.
+        sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(self.listen)
+        self.listen = sock.getsockname()[:2]
+        self.server = await loop.create_server(self._accept, sock=sock, backlog=BACKLOG)
+
+    async def stop(self) -> None:
+        await self._shut()
+        for link in list(self.links):
+            link.reset()
+
+    async def add(self, fault: Toxic) -> None:
+        """Put a toxic on; ToxicError if one of that name is."""
+        if fault.name in self.toxics:
+            raise ToxicError(f"there is a toxic {fault.name!r} already")
+        self.toxics[fault.name] = fault
+        if fault.kind.shuts:
+            await self._shut()
+        for link in list(self.links):
+            link.meet(fault, newborn=False)
+
+    async def remove(self, name: str) -> None:
+        """Take a toxic off; ToxicError if there is none of that name."""
+        fault = self.toxics.pop(name, None)
+        if fault is None:
+            raise ToxicError(f"there is no toxic {name!r} on proxy {self.name}")
+        for link in list(self.links):
+            link.part(fault)
+        await self._open()
+
+    async def update(self, name: str, attributes: Mapping[str, Any], toxicity: float | None) -> Toxic:
+        """Change a toxic's attributes in place, as Toxiproxy's POST on a toxic does."""
+        old = self.toxics.get(name)
+        if old is None:
+            raise ToxicError(f"there is no toxic {name!r} on proxy {self.name}")
+        new = toxic(
+            old.kind.name,
+            {**old.attributes, **attributes},
+            stream=old.stream,
+            name=name,
+            toxicity=old.toxicity if toxicity is None else toxicity,
+        )
+        self.toxics[name] = new
+        return new
+
+    async def enable(self, enabled: bool) -> None:
+        """Toxiproxy's `enabled`; off is the toxic `down` without any attribute."""
+        if enabled and "down_switch" in self.toxics:
+            await self.remove("down_switch")
+        elif not enabled and "down_switch" not in self.toxics:
+            await self.add(toxic("down", {}, name="down_switch"))
+
+    def describe(self) -> dict[str, Any]:
+        """Toxiproxy's JSON of a proxy, and our counters beside it."""
+        return {
+            "name": self.name,
+            "listen": "{}:{}".format(*self.listen),
+            "upstream": "{}:{}".format(*self.upstream),
+            "enabled": "down_switch" not in self.toxics,
+            "toxics": [fault.describe() for fault in self.toxics.values() if fault.name != "down_switch"],
+            "connections": {
+                "accepted": self.accepted,
+                "live": len(self.links),
+                "upstream_unreachable": self.unreachable,
+            },
+        }
+
+    def left(self, link: Link) -> None:
+        self.links.discard(link)
+
+    async def _open(self) -> None:
+        if self.server is None and not any(fault.kind.shuts for fault in self.toxics.values()):
+            await self.start()
+
+    async def _shut(self) -> None:
+        if self.server is not None:
+            # Not wait_closed(): since 3.12 it waits for the connections too, and those may stay.
+            self.server.close()
+            self.server = None
+            await asyncio.sleep(0)
+
+    def _accept(self) -> Side:
+        self.accepted += 1
+        link = Link(self.accepted, self.seed, self)
+        self.links.add(link)
+        for fault in self.toxics.values():
+            link.meet(fault, newborn=True)
+        task = asyncio.get_running_loop().create_task(self._connect(link))
+        self.connecting.add(task)
+        task.add_done_callback(self.connecting.discard)
+        return Side(link, link.client)
+
+    async def _connect(self, link: Link) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+            await loop.create_connection(lambda: Side(link, link.server), *self.upstream)
+        except OSError:
+            self.unreachable += 1
+            link.reset()

@@ -1,0 +1,73 @@
+"""The reconnect policies by name.
+
+`guide-documented` is what the guide's text and its formula say, `guide-as-written` what its code does,
+`guide-fixed` what it should do; `docs` of each is the line that reports show.
+
+    >>> sorted(POLICIES)
+    ['guide-as-written', 'guide-documented', 'guide-fixed']
+    >>> make("guide-fixed", Timing(), Random(1)).name
+    'guide-fixed'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from random import Random
+from types import MappingProxyType
+
+from load.realtime.policy_as_written import MAX_ATTEMPTS, AsWritten
+from load.realtime.policy_single import Rules, SingleSocket
+from load.realtime.protocol import Policy
+from load.realtime.timing import Timing
+
+RETRY_CLEAN = frozenset({1001, 1011, 1012, 1013, 1014})
+"""Going away, internal error, service restart, try again later, bad gateway (IANA's registry of close codes)."""
+
+QUEUE_LIMIT = 1000
+
+
+def documented(timing: Timing, random: Random) -> Policy:
+    """delay_n = min(1 s * 2^(n-1), 30 s), ten attempts, one timer; a clean close is the end."""
+    rules = Rules(name="guide-documented", delay=timing.backoff, max_attempts=MAX_ATTEMPTS)
+    return SingleSocket(rules, timing)
+
+
+def as_written(timing: Timing, random: Random) -> Policy:
+    """What the guide's code does: two schedules per failed attempt, no timer cancelled, no socket closed."""
+    return AsWritten(timing)
+
+
+def fixed(timing: Timing, random: Random) -> Policy:
+    """One timer, one socket, equal jitter, bounded by time, back after a restart, in step after sync."""
+
+    def equal_jitter(attempt: int) -> float:
+        # Half is kept and half is drawn: full jitter spreads a herd no better where the first waits are
+        # short against the outage, and its tail is as long as the cap (measured in the simulator).
+        half = timing.backoff(attempt) / 2
+        return half + random.uniform(0.0, half)
+
+    rules = Rules(
+        name="guide-fixed",
+        delay=equal_jitter,
+        retry_clean=RETRY_CLEAN,
+        patience=timing.patience,
+        stable=timing.stable,
+        pong=timing.pong,
+        sync_on_open=True,
+        queue_limit=QUEUE_LIMIT,
+    )
+    return SingleSocket(rules, timing)
+
+
+Maker = Callable[[Timing, Random], Policy]
+
+POLICIES: Mapping[str, Maker] = MappingProxyType(
+    {"guide-documented": documented, "guide-as-written": as_written, "guide-fixed": fixed}
+)
+
+
+def make(name: str, timing: Timing, random: Random) -> Policy:
+    """A fresh client with this policy; ValueError names the policies there are."""
+    if name not in POLICIES:
+        raise ValueError(f"there is no reconnect policy {name!r}; there are {', '.join(POLICIES)}")
+    return POLICIES[name](timing, random)

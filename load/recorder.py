@@ -1,0 +1,287 @@
+"""What a load run counts: exact counters and mergeable histograms, per operation and per second. Pure.
+
+`over` counts answers whose latency is strictly above the operation's threshold, by comparing integers. A process
+ships what it counted since its last report (`take`) and the master adds it up (`merge`), so the master's numbers
+are the sum of the workers' to the request. Memory does not grow with requests: a second that can no longer change
+is folded into one row (`seal`).
+
+    >>> recorder = Recorder({"getContentItem": 200_000_000})
+    >>> recorder.sent("getContentItem", due=0, sent=1_000)
+    >>> recorder.answered("getContentItem", due=0, sent=1_000, done=203_000_000, status=200)
+    >>> recorder.tallies["getContentItem"].over
+    1
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from contracts.histogram import Histogram
+from contracts.run import OperationLoad, PackedHistogram, Window
+
+SECOND = 1_000_000_000
+LATE = 5_000_000
+"""An arrival sent more than this after it was due counts as late, ns."""
+EXAMPLES = 3
+ROUNDED = 10_000
+"""Windows keep latencies to 10 us: their quantiles are for a picture, verdicts never read them."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """One operation. `latency` is due to last byte, `service` sent to last byte, both of answered requests only."""
+
+    threshold: int
+    latency: Histogram = field(default_factory=Histogram)
+    service: Histogram = field(default_factory=Histogram)
+    planned: int = 0
+    over: int = 0
+    over_service: int = 0
+    errors: int = 0
+    statuses: Counter[str] = field(default_factory=Counter)
+    examples: list[str] = field(default_factory=list)
+
+    @property
+    def answered(self) -> int:
+        return self.latency.total
+
+    def merge(self, other: Tally) -> None:
+        self.latency.merge(other.latency)
+        self.service.merge(other.service)
+        self.planned += other.planned
+        self.over += other.over
+        self.over_service += other.over_service
+        self.errors += other.errors
+        self.statuses.update(other.statuses)
+        self.examples += other.examples[: EXAMPLES - len(self.examples)]
+
+    def load(self, operation: str) -> OperationLoad:
+        return OperationLoad(
+            operation=operation,
+            latency=PackedHistogram.of(self.latency),
+            service=PackedHistogram.of(self.service),
+            answered=self.answered,
+            over=self.over,
+            over_service=self.over_service,
+            errors=self.errors,
+            statuses=dict(sorted(self.statuses.items())),
+            error_examples=self.examples,
+        )
+
+
+@dataclass(slots=True)
+class Moment:
+    """One second. `planned`, `errors`, `over` and `latency` belong to the arrivals due in it; `sent` and `done` to itself."""
+
+    planned: int = 0
+    sent: int = 0
+    done: int = 0
+    errors: int = 0
+    over: int = 0
+    lateness: int = 0
+    latency: Histogram | None = field(default_factory=Histogram)
+    p50: float | None = None
+    p99: float | None = None
+
+    def merge(self, other: Moment) -> None:
+        self.planned += other.planned
+        self.sent += other.sent
+        self.done += other.done
+        self.errors += other.errors
+        self.over += other.over
+        self.lateness = max(self.lateness, other.lateness)
+        if self.latency is not None and other.latency is not None:
+            self.latency.merge(other.latency)
+
+    def seal(self) -> None:
+        if self.latency is not None:
+            self.p50, self.p99 = self.latency.quantile(0.5), self.latency.quantile(0.99)
+            self.latency = None
+
+    def window(self, second: int) -> Window:
+        p50, p99 = self.p50, self.p99
+        if self.latency is not None:
+            p50, p99 = self.latency.quantile(0.5), self.latency.quantile(0.99)
+        return Window(
+            second=second,
+            planned=self.planned,
+            sent=self.sent,
+            done=self.done,
+            errors=self.errors,
+            over=self.over,
+            lateness_max=self.lateness,
+            p50=p50,
+            p99=p99,
+        )
+
+
+@dataclass(slots=True)
+class Recorder:
+    """Times are ns from the start of the run. `thresholds` are ns by operationId."""
+
+    thresholds: Mapping[str, int]
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    moments: dict[int, Moment] = field(default_factory=dict)
+    planned: int = 0
+    requests: int = 0
+    late: int = 0
+    unfinished: int = 0
+    resent: int = 0
+    upkeep: int = 0
+    """Requests of our own that no arrival asked for: warm-up and token refreshes."""
+    refreshes: int = 0
+    dropped: Counter[str] = field(default_factory=Counter)
+    lag: Histogram = field(default_factory=Histogram)
+    """How late a 10 ms heartbeat of the process's own came, ns."""
+
+    def tally(self, operation: str) -> Tally:
+        found = self.tallies.get(operation)
+        if found is None:
+            found = self.tallies[operation] = Tally(self.thresholds[operation])
+        return found
+
+    def moment(self, at: int) -> Moment:
+        second = at // SECOND
+        found = self.moments.get(second)
+        if found is None:
+            found = self.moments[second] = Moment()
+        return found
+
+    def due(self, operation: str, due: int) -> None:
+        self.planned += 1
+        self.tally(operation).planned += 1
+        self.moment(due).planned += 1
+
+    def drop(self, reason: str) -> None:
+        self.dropped[reason] += 1
+
+    def sent(self, operation: str, *, due: int, sent: int) -> None:
+        self.requests += 1
+        moment = self.moment(sent)
+        moment.sent += 1
+        lateness = sent - due
+        if lateness > LATE:
+            self.late += 1
+        if lateness > moment.lateness:
+            moment.lateness = lateness
+
+    def answered(self, operation: str, *, due: int, sent: int, done: int, status: int) -> None:
+        tally = self.tally(operation)
+        latency = done - due
+        service = done - sent
+        tally.latency.record(latency)
+        tally.service.record(service)
+        tally.statuses[str(status)] += 1
+        self.moment(done).done += 1
+        moment = self.moment(due)
+        if moment.latency is not None:
+            moment.latency.record(latency - latency % ROUNDED)
+        if latency > tally.threshold:
+            tally.over += 1
+            moment.over += 1
+            if service > tally.threshold:
+                tally.over_service += 1
+
+    def failed(self, operation: str, *, due: int, done: int, kind: str, example: str) -> None:
+        """`kind` is a status or `error:<what>`; `example` one redacted line."""
+        tally = self.tally(operation)
+        tally.errors += 1
+        tally.statuses[kind] += 1
+        if len(tally.examples) < EXAMPLES:
+            tally.examples.append(example)
+        self.moment(done).done += 1
+        self.moment(due).errors += 1
+
+    def seal(self, before: int) -> None:
+        """Fold the seconds before this time: nothing that was due in them is still in flight."""
+        for second, moment in self.moments.items():
+            if (second + 1) * SECOND <= before:
+                moment.seal()
+
+    def merge(self, other: Recorder) -> None:
+        for operation, tally in other.tallies.items():
+            self.tally(operation).merge(tally)
+        for second, moment in other.moments.items():
+            self.moment(second * SECOND).merge(moment)
+        self.planned += other.planned
+        self.requests += other.requests
+        self.late += other.late
+        self.unfinished += other.unfinished
+        self.resent += other.resent
+        self.upkeep += other.upkeep
+        self.refreshes += other.refreshes
+        self.dropped.update(other.dropped)
+        self.lag.merge(other.lag)
+
+    def take(self) -> Recorder:
+        """All that was counted since the last call; this one starts again from nothing."""
+        taken = Recorder(self.thresholds)
+        for name in COUNTED:
+            fresh = getattr(taken, name)
+            setattr(taken, name, getattr(self, name))
+            setattr(self, name, fresh)
+        return taken
+
+    @property
+    def done(self) -> int:
+        return sum(tally.answered + tally.errors for tally in self.tallies.values())
+
+    @property
+    def over(self) -> int:
+        return sum(tally.over for tally in self.tallies.values())
+
+    @property
+    def errors(self) -> int:
+        return sum(tally.errors for tally in self.tallies.values())
+
+
+COUNTED = (
+    "tallies", "moments", "planned", "requests", "late", "unfinished", "resent", "upkeep", "refreshes",
+    "dropped", "lag",
+)  # fmt: skip
+
+
+def pack(recorder: Recorder) -> bytes:
+    """The wire form that workers send."""
+    document = {name: getattr(recorder, name) for name in COUNTED if name not in ("tallies", "moments", "lag")}
+    document["lag"] = recorder.lag.pack()
+    document["tallies"] = {name: _pack(tally, ("latency", "service")) for name, tally in recorder.tallies.items()}
+    document["moments"] = [
+        [second, _pack(moment, ("latency",))] for second, moment in recorder.moments.items()
+    ]
+    return msgspec.json.encode(document)
+
+
+def _pack(part: Tally | Moment, histograms: tuple[str, ...]) -> dict[str, Any]:
+    row = {name: getattr(part, name) for name in part.__slots__ if name not in histograms}
+    for name in histograms:
+        histogram: Histogram | None = getattr(part, name)
+        row[name] = histogram.pack() if histogram is not None else None
+    return row
+
+
+def unpack(packed: bytes, thresholds: Mapping[str, int]) -> Recorder:
+    document: dict[str, Any] = msgspec.json.decode(packed)
+    recorder = Recorder(thresholds)
+    for name, row in document.pop("tallies").items():
+        recorder.tallies[name] = Tally(**_unpack(row, ("latency", "service")))
+    for second, row in document.pop("moments"):
+        recorder.moments[second] = Moment(**_unpack(row, ("latency",)))
+    recorder.lag = Histogram.unpack(document.pop("lag"))
+    recorder.dropped = Counter(document.pop("dropped"))
+    for name, value in document.items():
+        setattr(recorder, name, value)
+    return recorder
+
+
+def _unpack(row: dict[str, Any], histograms: tuple[str, ...]) -> dict[str, Any]:
+    for name in histograms:
+        row[name] = Histogram.unpack(row[name]) if row[name] is not None else None
+    if "statuses" in row:
+        row["statuses"] = Counter(row["statuses"])
+    return row

@@ -1,0 +1,121 @@
+"""`python -m mock_server`: the reference server on the command line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from contracts.spec import SpecError
+from mock_server.asgi import AsgiApp
+from mock_server.build import Options, build
+from mock_server.serve import BindError, listen, serve, url
+from mock_server.store.database import DatabaseError
+from mock_server.store.sessions import Lifetimes
+from mock_server.world import ACCOUNTS, PASSWORD
+
+USAGE = 64
+
+
+class _Parser(argparse.ArgumentParser):
+    """A wrong option has an exit code of its own."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(USAGE, f"{self.prog}: {message}; --help lists the options\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    accounts = "\n".join(
+        f"  {email:<20} {PASSWORD}   workspace {account[2]}: {', '.join(account[3])}"
+        for email, account in ACCOUNTS.items()
+    )
+    p = _Parser(
+        prog="python -m mock_server",
+        description="A server that keeps the Tchat contract (openapi.yaml), at /api and at /.",
+        epilog=f"demo accounts (email, password, permissions):\n{accounts}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    p.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
+    p.add_argument("--port", type=_port, default=8000, help="0 takes a free one (default %(default)s)")
+    p.add_argument("--db", default=":memory:", metavar="FILE", help="keep everything in this SQLite file")
+    p.add_argument(
+        "--seed",
+        type=int,
+        default=1,
+        metavar="N",
+        help="of the world in a new database (default %(default)s)",
+    )
+    p.add_argument(
+        "--items", type=_count, default=200, metavar="N", help="items in a new database (default %(default)s)"
+    )
+    p.add_argument(
+        "--access-ttl", type=_positive, default=900, metavar="S", help="life of an access token in seconds"
+    )
+    p.add_argument(
+        "--refresh-grace", type=_count, default=10, metavar="S", help="grace of a retired refresh token"
+    )
+    p.add_argument(
+        "--password-cost", type=int, choices=range(1, 18), default=6, metavar="N", help="log2 of scrypt's N"
+    )
+    p.add_argument(
+        "--rate-limit", type=float, default=0.0, metavar="R", help="requests a second and user; 0 is off"
+    )
+    p.add_argument(
+        "--cors-origin", action="append", default=[], metavar="ORIGIN", help="allow it; may be repeated"
+    )
+    p.add_argument(
+        "--check-answers",
+        action="store_true",
+        help="hold every own answer against openapi.yaml; a breach is a 500",
+    )
+    return p
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    given = parser().parse_args(arguments)
+    options = Options(
+        db=given.db,
+        seed=given.seed,
+        items=given.items,
+        check_answers=given.check_answers,
+        rate_limit=given.rate_limit,
+        cors_origins=tuple(given.cors_origin),
+        password_cost=given.password_cost,
+        lifetimes=Lifetimes(access=given.access_ttl, grace=given.refresh_grace),
+    )
+    try:
+        listener = listen(given.host, given.port)
+        server = build(options)
+    except (BindError, DatabaseError, SpecError) as error:
+        print(f"mock_server: {error}", file=sys.stderr)
+        return USAGE
+    address = url(listener)
+    return serve(
+        AsgiApp(server), listener, announcement=f"Tchat reference server: {address} (web: {address}/api)"
+    )
+
+
+def _port(text: str) -> int:
+    value = int(text)
+    if not 0 <= value <= 65535:
+        raise argparse.ArgumentTypeError(f"{text} is not a port (0..65535)")
+    return value
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{text} is negative")
+    return value
+
+
+def _positive(text: str) -> int:
+    value = _count(text)
+    if value == 0:
+        raise argparse.ArgumentTypeError("0 is not enough")
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,152 @@
+"""The six writing operations of content: each one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import msgspec
+
+from mock_server.clock import SECOND, Clock
+from mock_server.editor import Editor
+from mock_server.exchange import Exchange
+from mock_server.handlers.reading import enveloped, etag, matches
+from mock_server.message import Response, json_response
+from mock_server.problem import Problem
+from mock_server.store import item as items
+from mock_server.store.database import Database
+from mock_server.store.item import Item
+from mock_server.store.items import ItemStore
+
+KEY_LIFE = 24 * 3600 * SECOND
+
+
+class Writing:
+    def __init__(self, database: Database, clock: Clock, store: ItemStore, editor: Editor) -> None:
+        self._db = database
+        self._clock = clock
+        self._items = store
+        self._editor = editor
+
+    def create_content_item(self, exchange: Exchange) -> Response:
+        key = exchange.headers.get("Idempotency-Key")
+        with self._db.write():
+            if key is not None:
+                known = self._replayed(exchange, key)
+                if known is not None:
+                    return known
+            item = self._editor.create(exchange.workspace, exchange.actor, exchange.body)
+            doc = items.encode(item)
+            if key is not None:
+                self._db.run(
+                    "INSERT INTO idempotency VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (exchange.actor, key, _fingerprint(exchange.body), self._clock.now(), item.id, "1", doc),
+                )
+        return _created(exchange, item.id, 1, doc)
+
+    def _replayed(self, exchange: Exchange, key: str) -> Response | None:
+        """The kept answer of an earlier request with this key, if there is one and it is the same request."""
+        self._db.run(
+            "DELETE FROM idempotency WHERE account = ? AND key = ? AND answered_at <= ?",
+            (exchange.actor, key, self._clock.now() - KEY_LIFE),
+        )
+        row = self._db.one(
+            "SELECT fingerprint, item, body FROM idempotency WHERE account = ? AND key = ?",
+            (exchange.actor, key),
+        )
+        if row is None:
+            return None
+        if row[0] != _fingerprint(exchange.body):
+            raise Problem(
+                "IDEMPOTENCY_KEY_REUSED", "This Idempotency-Key belongs to a request with another body."
+            )
+        return _created(exchange, row[1], 1, row[2])
+
+    def update_content_item(self, exchange: Exchange) -> Response:
+        with self._db.write():
+            key, before = self._reread(exchange)
+            condition = exchange.headers.get("If-Match")
+            if condition is not None and not matches(condition, before.version, weak=False):
+                raise Problem("PRECONDITION_FAILED", f'The item\'s entity tag is "v{before.version}".')
+            body: dict[str, Any] = exchange.body
+            item = self._editor.update(
+                exchange.workspace, exchange.actor, key, before, int(body["version"]), body
+            )
+        return _current(item)
+
+    def publish_content(self, exchange: Exchange) -> Response:
+        with self._db.write():
+            key, before = self._reread(exchange)
+            item = self._editor.publish(exchange.workspace, exchange.actor, key, before, exchange.body)
+        return _current(item)
+
+    def archive_content(self, exchange: Exchange) -> Response:
+        with self._db.write():
+            key, before = self._reread(exchange)
+            self._editor.archive(exchange.workspace, exchange.actor, key, before)
+        return json_response(200, {"success": True})
+
+    def revert_content_version(self, exchange: Exchange) -> Response:
+        body = exchange.body
+        with self._db.write():
+            key, before = self._reread(exchange)
+            item = self._editor.revert(
+                exchange.workspace,
+                exchange.actor,
+                key,
+                before,
+                body["versionId"],
+                backup=body.get("createBackup", True),
+            )
+        return _current(item)
+
+    def bulk_update_content(self, exchange: Exchange) -> Response:
+        failed = []
+        operations = exchange.body["operations"]
+        with self._db.write():
+            for index, operation in enumerate(operations):
+                try:
+                    with self._db.savepoint():
+                        self._bulk_operation(exchange, operation)
+                except Problem as problem:
+                    failed.append(
+                        {"index": index, "id": operation["id"], "code": problem.code, "error": problem.detail}
+                    )
+        data = {"successfulOperations": len(operations) - len(failed), "failedOperations": failed}
+        return json_response(200, {"data": data})
+
+    def _bulk_operation(self, exchange: Exchange, operation: dict[str, Any]) -> None:
+        kind, data = operation["type"], operation.get("data", {})
+        needed = {"publish": "content:publish", "archive": "content:archive"}.get(kind)
+        if needed and needed not in exchange.permissions:
+            raise Problem("FORBIDDEN", f"This needs the permission {needed}.")
+        found = self._items.find(exchange.workspace, operation["id"])
+        if found is None:
+            raise Problem("CONTENT_NOT_FOUND", f"There is no item with the id {operation['id']}.")
+        workspace, actor, key, before = exchange.workspace, exchange.actor, found[0], items.decode(found[2])
+        if kind == "update":
+            self._editor.update(workspace, actor, key, before, int(operation["version"]), data)
+        elif kind == "publish":
+            self._editor.publish(workspace, actor, key, before, data)
+        else:
+            self._editor.archive(workspace, actor, key, before)
+
+    def _reread(self, exchange: Exchange) -> tuple[int, Item]:
+        """The item within the transaction: another process may have written since it was located."""
+        found = self._items.find(exchange.workspace, exchange.path["id"])
+        assert found is not None  # items are never removed
+        return found[0], items.decode(found[2])
+
+
+def _current(item: Item) -> Response:
+    return enveloped(200, items.encode(item), [etag(item.version)])
+
+
+def _created(exchange: Exchange, item_id: str, version: int, doc: bytes) -> Response:
+    location = f"{exchange.prefix}/content/items/{item_id}".encode()
+    return enveloped(201, doc, [(b"location", location), etag(version)])
+
+
+def _fingerprint(body: Any) -> bytes:
+    """Of the JSON value, so that spacing and the order of names do not matter."""
+    return hashlib.sha256(msgspec.json.encode(body, order="deterministic")).digest()

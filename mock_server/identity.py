@@ -1,0 +1,17 @@
+"""Ids for what the server creates: opaque, fresh, and the same for the same seed and the same program."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b32encode
+
+
+class IdMaker:
+    """`c` and 16 characters of a keyed digest: never `temp-…` (S:230), never `bulk`."""
+
+    def __init__(self, seed: int) -> None:
+        self._key = str(seed).encode()
+
+    def make(self, scope: str, number: int) -> str:
+        digest = hashlib.blake2b(f"{scope}/{number}".encode(), key=self._key, digest_size=10).digest()
+        return "c" + b32encode(digest).decode().lower()

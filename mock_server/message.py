@@ -1,0 +1,63 @@
+"""A request and a response as plain values: all that the application knows of HTTP's wire."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+JSON = b"application/json"
+_encode = msgspec.json.Encoder().encode
+
+
+class Request:
+    """`path` is raw (percent-encoded, no query); header names are lower case, repeated ones joined by a comma."""
+
+    __slots__ = ("body", "headers", "method", "path", "query", "too_large")
+
+    def __init__(
+        self,
+        method: str,
+        path: bytes,
+        query: bytes = b"",
+        headers: Mapping[bytes, bytes] | None = None,
+        body: bytes = b"",
+        too_large: bool = False,
+    ) -> None:
+        self.method = method
+        self.path = path
+        self.query = query
+        self.headers: Mapping[bytes, bytes] = headers or {}
+        self.body = body
+        self.too_large = too_large
+        """The body was longer than any operation allows and was not kept."""
+
+
+class Response:
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+    def header(self, name: bytes) -> bytes | None:
+        return next((value for key, value in self.headers if key == name), None)
+
+
+def joined(pairs: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Fields as a mapping; a repeated one is a list in order (RFC 9110, 5.3)."""
+    found: dict[bytes, bytes] = {}
+    for name, value in pairs:
+        name = name.lower()
+        found[name] = found[name] + b", " + value if name in found else value
+    return found
+
+
+def json_response(status: int, value: object, headers: Sequence[tuple[bytes, bytes]] = ()) -> Response:
+    return raw_json(status, _encode(value), headers)
+
+
+def raw_json(status: int, body: bytes, headers: Sequence[tuple[bytes, bytes]] = ()) -> Response:
+    """For a body that is JSON already."""
+    return Response(status, [(b"content-type", JSON), *headers], body)

@@ -1,0 +1,72 @@
+"""Runs the application on a real server: binds first, says where when it answers, stops on SIGTERM.
+
+uvicorn is the default (its broadcast to 1,000 sockets takes a third of Granian's time); Granian is the
+second server, so that a bug of the one cannot pass for a rule of the application.
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+from typing import Any
+
+import uvicorn
+
+
+class BindError(OSError):
+    """The address cannot be had; one line for the user."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise BindError(f"cannot listen on {host}:{port}: {error.strerror}") from None
+    listener.listen(4096)
+    return listener
+
+
+def url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class _Announcing(uvicorn.Server):
+    """Prints its one line when it answers and not before: whoever starts us waits for it."""
+
+    announcement = ""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        print(self.announcement, flush=True)
+
+
+def serve(app: Any, listener: socket.socket, *, announcement: str) -> int:
+    """Serve until SIGTERM or SIGINT; the exit code."""
+    config = uvicorn.Config(
+        app,
+        log_level="critical" if not sys.stderr.isatty() else "error",
+        access_log=False,  # an access log would carry the tokens of WebSocket URLs
+        ws="websockets-sansio",
+        ws_max_size=1 << 24,  # larger than the contract's 64 KiB, so that we and not the library answer 1009
+        ws_ping_interval=None,
+        ws_per_message_deflate=False,
+        loop="auto",
+        http="auto",
+        lifespan="on",
+        server_header=False,
+        timeout_graceful_shutdown=3,
+        backlog=4096,
+    )
+    server = _Announcing(config)
+    server.announcement = announcement
+    try:
+        server.run(sockets=[listener])
+    except KeyboardInterrupt:
+        return 130
+    return 0 if server.started else 70

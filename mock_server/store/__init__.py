@@ -1,0 +1,1 @@
+"""All state of the server: one SQLite file, one transaction a write, nothing kept beside it."""

@@ -1,0 +1,63 @@
+"""Categories: a closed tree for each workspace, with the number of items that are not archived."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mock_server.store.database import Database
+
+
+class CategoryStore:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def exists(self, workspace: str, category: str) -> bool:
+        return (
+            self._db.one("SELECT 1 FROM categories WHERE workspace = ? AND id = ?", (workspace, category))
+            is not None
+        )
+
+    def subtree(self, workspace: str, category: str) -> list[str]:
+        """The category and all below it."""
+        rows = self._db.all(
+            "WITH RECURSIVE below(id) AS (SELECT ? UNION SELECT c.id FROM categories c JOIN below b"
+            " ON c.parent = b.id WHERE c.workspace = ?) SELECT id FROM below",
+            (category, workspace),
+        )
+        return [row[0] for row in rows]
+
+    def tree(self, workspace: str, *, include_empty: bool) -> list[dict[str, Any]]:
+        """Root categories with their children nested. Without `include_empty`, what has no item below is cut."""
+        counts: dict[str, int] = dict(
+            self._db.all(
+                "SELECT category, SUM(n) FROM counts WHERE workspace = ? AND status <> 'archived' GROUP BY category",
+                (workspace,),
+            )
+        )
+        rows = self._db.all(
+            "SELECT id, name, parent FROM categories WHERE workspace = ? ORDER BY position", (workspace,)
+        )
+        nodes = {
+            row[0]: {
+                "id": row[0],
+                "name": row[1],
+                "parentId": row[2],
+                "itemCount": counts.get(row[0], 0),
+                "children": [],
+            }
+            for row in rows
+        }
+        roots: list[dict[str, Any]] = []
+        for node in nodes.values():
+            parent = node["parentId"]
+            (roots if parent is None else nodes[parent]["children"]).append(node)
+        return roots if include_empty else _pruned(roots)
+
+
+def _pruned(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    kept = []
+    for node in nodes:
+        children = _pruned(node["children"])
+        if node["itemCount"] or children:
+            kept.append({**node, "children": children})
+    return kept

@@ -1,0 +1,65 @@
+"""One content item as the API shows it, and its way into and out of JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from mock_server import stamps
+
+
+class Item(msgspec.Struct, rename="camel"):
+    id: str
+    title: str
+    body: str
+    category: str | None
+    tags: list[str]
+    platforms: list[str]
+    metadata: dict[str, str]
+    status: str
+    version: int
+    created_at: str
+    updated_at: str
+    published_at: str | None
+    created_by: str
+    updated_by: str
+
+
+# What a client may set; everything else is the server's (no mass assignment).
+WRITABLE = ("title", "body", "category", "tags", "platforms", "metadata")
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Item)
+
+
+def encode(item: Item) -> bytes:
+    return _encoder.encode(item)
+
+
+def decode(doc: bytes) -> Item:
+    return _decoder.decode(doc)
+
+
+def haystack(item: Item) -> bytes:
+    """What `search` looks through. NUL cannot be in a text, so no match spans title and body."""
+    return searchable(f"{item.title}\0{item.body}")
+
+
+def searchable(text: str) -> bytes:
+    """ASCII case folding: bytes.lower() touches no other letter."""
+    return text.encode().lower()
+
+
+def micros(stamp: str | None) -> int | None:
+    return None if stamp is None else stamps.parse(stamp)
+
+
+def changed(item: Item, changes: dict[str, Any]) -> Item:
+    """A copy with some fields replaced."""
+    return msgspec.structs.replace(item, **changes)
+
+
+def writable(document: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a request that go into an item."""
+    return {name: document[name] for name in WRITABLE if name in document}

@@ -1,0 +1,63 @@
+"""Version history: written once, never changed but for the backup mark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mock_server.store.database import Database, Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    id: str
+    version: int
+    change_type: str
+    created_at: int
+    created_by: str
+    backup: bool
+    snapshot: bytes
+
+
+_COLUMNS = "id, version, change_type, created_at, created_by, backup, snapshot"
+
+
+class VersionStore:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def newest(self, item: int, limit: int) -> list[Version]:
+        rows = self._db.all(
+            f"SELECT {_COLUMNS} FROM versions WHERE item = ? ORDER BY version DESC LIMIT ?", (item, limit)
+        )
+        return [_version(row) for row in rows]
+
+    def numbered(self, item: int, version: int) -> Version | None:
+        return _one(
+            self._db.one(f"SELECT {_COLUMNS} FROM versions WHERE item = ? AND version = ?", (item, version))
+        )
+
+    def named(self, item: int, version_id: str) -> Version | None:
+        """A version id of another item is unknown here."""
+        return _one(
+            self._db.one(f"SELECT {_COLUMNS} FROM versions WHERE item = ? AND id = ?", (item, version_id))
+        )
+
+    def mark_backup(self, item: int, version: int) -> None:
+        self._db.run("UPDATE versions SET backup = 1 WHERE item = ? AND version = ?", (item, version))
+
+
+def _one(row: Row | None) -> Version | None:
+    return None if row is None else _version(row)
+
+
+def _version(row: Row) -> Version:
+    version_id, number, change_type, created_at, created_by, backup, snapshot = row
+    return Version(
+        id=version_id,
+        version=number,
+        change_type=change_type,
+        created_at=created_at,
+        created_by=created_by,
+        backup=bool(backup),
+        snapshot=snapshot,
+    )

@@ -1,0 +1,189 @@
+"""Does a request keep openapi.yaml? 400 means exactly that it does not (behaviour R20), and why.
+
+Everything is compiled once per operation: parameters into one object schema, the body into another.
+A query string that was found valid is remembered with its typed values, because clients repeat themselves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote
+
+import jsonschema_rs
+import msgspec
+
+from contracts.schema import pointer, rule, standalone
+from contracts.spec import Operation, Parameter, Spec
+from mock_server.message import Request
+from mock_server.problem import Problem
+
+_INTEGER = re.compile(r"-?(0|[1-9]\d*)", re.ASCII)
+_REMEMBERED = 4096
+_TOLD = 20
+"""How many errors one answer lists: enough to mend a request, not enough to amplify one."""
+
+Error = dict[str, str]
+
+
+class RequestValidator:
+    """One operation's rules. `query`, `headers` and `body` return typed values or raise Problem(400)."""
+
+    def __init__(self, spec: Spec, operation: Operation) -> None:
+        self._query = _ParameterSet(spec, operation, "query")
+        self._headers = _ParameterSet(spec, operation, "header")
+        self._path = _ParameterSet(spec, operation, "path")
+        self._body_validator: jsonschema_rs.Draft202012Validator | None = None
+        self.limit = 0
+        if operation.body:
+            schema = operation.body.media_types["application/json"]
+            self._body_validator = _compile(spec, schema)
+            self.limit = operation.body.limit
+        self._remembered: dict[bytes, dict[str, Any]] = {}
+
+    def path_is_valid(self, parameters: Mapping[str, str]) -> bool:
+        """A malformed id names no resource, so this decides between going on and 404."""
+        return not parameters or self._path.is_valid(dict(parameters))
+
+    def query(self, raw: bytes) -> dict[str, Any]:
+        known = self._remembered.get(raw)
+        if known is not None:
+            return known
+        values = self._query.read(_pairs(raw), "query")
+        if len(self._remembered) >= _REMEMBERED:
+            self._remembered.clear()
+        self._remembered[raw] = values
+        return values
+
+    def headers(self, headers: Mapping[bytes, bytes]) -> dict[str, Any]:
+        if not self._headers.parameters:
+            return {}
+        pairs = [
+            (name, value)
+            for name in self._headers.parameters
+            if (value := headers.get(name.lower().encode())) is not None
+        ]
+        return self._headers.read([(name, value.decode("latin-1")) for name, value in pairs], "header")
+
+    def body(self, request: Request) -> Any:
+        """The decoded JSON body. 413 and 415 come before 400 (R17)."""
+        if self._body_validator is None:
+            return None
+        if request.too_large or len(request.body) > self.limit:
+            raise Problem("PAYLOAD_TOO_LARGE", f"The body may have at most {self.limit} bytes")
+        self._check_media_type(request.headers.get(b"content-type", b""))
+        try:
+            value = msgspec.json.decode(request.body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise _invalid([_error("body", "", "json", f"the body is not JSON: {error}")]) from None
+        if not self._body_validator.is_valid(value):
+            raise _invalid([_body_error(e) for e in self._body_validator.iter_errors(value)])
+        return value
+
+    @staticmethod
+    def _check_media_type(header: bytes) -> None:
+        if header.partition(b";")[0].strip().lower() != b"application/json":
+            raise Problem("UNSUPPORTED_MEDIA_TYPE", "The body must be application/json.")
+
+
+class _ParameterSet:
+    """All parameters of one location, read together and judged by one object schema."""
+
+    def __init__(self, spec: Spec, operation: Operation, location: str) -> None:
+        self.parameters = {p.name: p for p in operation.parameters if p.location == location}
+        self._schemas = {name: _resolved(spec, p.schema) for name, p in self.parameters.items()}
+        self._defaults = {n: s["default"] for n, s in self._schemas.items() if "default" in s}
+        schema = {
+            "type": "object",
+            "properties": {name: p.schema for name, p in self.parameters.items()},
+            "required": [name for name, p in self.parameters.items() if p.required],
+        }
+        self._validator = _compile(spec, schema)
+
+    def is_valid(self, values: dict[str, Any]) -> bool:
+        return self._validator.is_valid(values)
+
+    def read(self, pairs: list[tuple[str, str]], where: str) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        errors: list[Error] = []
+        for name, text in pairs:
+            parameter = self.parameters.get(name)
+            if parameter is None:
+                continue  # unknown names are ignored (R39)
+            if name in values:
+                errors.append(_error(where, name, "duplicate", "the parameter is given more than once"))
+                continue
+            values[name] = _typed(parameter, self._schemas[name], text)
+        if not self._validator.is_valid(values):
+            for e in self._validator.iter_errors(values):
+                name = str(e.instance_path[0]) if e.instance_path else ""
+                errors.append(_error(where, name, rule(e), e.message))
+        if errors:
+            raise _invalid(errors)
+        return self._defaults | values
+
+
+def _typed(parameter: Parameter, schema: Mapping[str, Any], text: str) -> Any:
+    """The value that the text stands for, or the text itself, which the schema then refuses."""
+    kind = schema.get("type")
+    if kind == "integer" and _INTEGER.fullmatch(text) and len(text) <= 20:
+        return int(text)
+    if kind == "boolean" and text in ("true", "false"):
+        return text == "true"
+    if kind == "array":
+        return text.split(",")
+    return text
+
+
+def _pairs(raw: bytes) -> list[tuple[str, str]]:
+    """application/x-www-form-urlencoded, strictly UTF-8."""
+    if not raw:
+        return []
+    pairs = []
+    for part in raw.split(b"&"):
+        if not part:
+            continue
+        name, _, value = part.partition(b"=")
+        try:
+            pairs.append((_decoded(name), _decoded(value)))
+        except UnicodeDecodeError:
+            raise _invalid([_error("query", "", "encoding", "the query is not UTF-8")]) from None
+    return pairs
+
+
+def _decoded(part: bytes) -> str:
+    text = part.decode("utf-8")
+    if "+" in text or "%" in text:
+        return unquote(text.replace("+", " "), errors="strict")
+    return text
+
+
+def _resolved(spec: Spec, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    while "$ref" in schema:
+        name = schema["$ref"].rsplit("/", 1)[1]
+        schema = spec.document["components"]["schemas"][name]
+    return schema
+
+
+def _compile(spec: Spec, schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(standalone(spec, schema), validate_formats=True)
+
+
+def _body_error(error: jsonschema_rs.ValidationError) -> Error:
+    return _error("body", pointer(error.instance_path), rule(error), error.message)
+
+
+def _error(where: str, at: str, broken: str, message: str) -> Error:
+    # What came may be long or secret (a password in a login body): only its beginning is told back.
+    return {"in": where, "pointer": at, "rule": broken, "message": message[:300]}
+
+
+def _invalid(errors: list[Error]) -> Problem:
+    first = errors[0]
+    at = f" {first['pointer']}" if first["pointer"] else ""
+    return Problem(
+        "VALIDATION_FAILED",
+        f"{first['in']}{at}: {first['message']}",
+        details={"errors": errors[:_TOLD]},
+    )

@@ -1,0 +1,38 @@
+"""Numbers as people read them: milliseconds, shares, counts. A dash where nothing was measured.
+
+>>> [ms(v) for v in (0.4213, 4.213, 42.13, 200.04, 1204.2, None)]
+['0.42', '4.21', '42.1', '200.0', '1,204', '–']
+>>> [share(v) for v in (0.0, 0.00004, 0.0213, 1.0, None)]
+['0', '<0.01 %', '2.13 %', '100 %', '–']
+"""
+
+from __future__ import annotations
+
+NOTHING = "–"
+
+
+def ms(value: float | None) -> str:
+    if value is None:
+        return NOTHING
+    if value < 10:
+        return f"{value:.2f}"
+    # One decimal up to a second: 200.4 must never read as the 200 that the objective allows.
+    return f"{value:.1f}" if value < 1000 else f"{value:,.0f}"
+
+
+def share(value: float | None) -> str:
+    if value is None:
+        return NOTHING
+    if value == 0:
+        return "0"
+    if value < 0.0001:
+        return "<0.01 %"
+    return f"{100 * value:.3g} %" if value < 0.1 else f"{100 * value:.0f} %"
+
+
+def count(value: int | None) -> str:
+    return NOTHING if value is None else f"{value:,}"
+
+
+def plural(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,48 @@
+"""The first lines of every format: the verdict in words, and what the run was.
+
+>>> SENTENCE["PASS"]
+'the release may go out'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from reports.figure import plural
+from reports.policy import Effect
+from reports.summary import Report
+from reports.when import duration, span
+
+SENTENCE: Mapping[str, str] = MappingProxyType(
+    {
+        "PASS": "the release may go out",
+        "FAIL": "the release is blocked",
+        "UNKNOWN": "too little is known to let the release out",
+    }
+)
+
+
+def sentence(report: Report) -> str:
+    """`the release is blocked: 3 reasons, 2 warnings`."""
+    blocks = sum(reason.effect is Effect.BLOCK for reason in report.reasons)
+    warns = len(report.reasons) - blocks
+    counted = [plural(n, noun) for n, noun in ((blocks, "reason"), (warns, "warning")) if n]
+    told = SENTENCE[report.decision.word]
+    return f"{told}: {', '.join(counted)}" if counted else told
+
+
+def facts(report: Report) -> list[tuple[str, str]]:
+    """What was run against what, as (name, value) pairs."""
+    run = report.run
+    requests = sum(row.requests for table in report.tables for row in table.rows)
+    found = [
+        ("target", run.target or "–"),
+        ("took", duration(span(run.started, run.finished))),
+        ("checks", f"{len(run.checks):,}"),
+        ("load requests", f"{requests:,}"),
+        ("seed", str(run.seed)),
+    ]
+    if run.spec:
+        found.append(("spec", f"{run.spec.title} {run.spec.version} · {run.spec.digest[:12]}"))
+    return found

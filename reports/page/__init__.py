@@ -1,0 +1,93 @@
+"""The report as one HTML file that opens anywhere: no network, no script needed, light, dark, narrow, printed.
+
+The template only arranges; tables come from `reports.summary`, pictures are SVG made here. Everything is escaped
+by Jinja2, and a Content-Security-Policy in the page forbids what an escape could have let through to the network.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from contracts.run import ReconnectResult
+from contracts.verdict import Grade
+from reports import figure, when
+from reports.headline import SENTENCE, facts
+from reports.page.budget import budgets
+from reports.page.recovery import recovery
+from reports.page.spectrum import spectrum
+from reports.page.strips import strips
+from reports.page.timeline import timeline
+from reports.policy import Effect
+from reports.summary import LoadTable, Report, merged
+
+HERE = Path(__file__).parent
+
+# Beyond these a list says how many more there are and where: the page stays below 600 kB whatever the run.
+REASONS, RED, PASSED, MISSED = 60, 40, 60, 12
+
+
+def render(report: Report) -> str:
+    return _template().render(
+        report=report,
+        run=report.run,
+        decision=report.decision,
+        sentence=SENTENCE[report.decision.word],
+        facts=facts(report),
+        pictures={index: _pictures(table) for index, table in enumerate(report.tables)},
+        outages=_outages(report.run.reconnects),
+        took=when.span(report.run.started, report.run.finished),
+        recovery=recovery,
+    )
+
+
+def _pictures(table: LoadTable) -> dict[str, Markup]:
+    if table.load is None:
+        return {}
+    limit = table.threshold_ms
+    corrected, uncorrected = merged(table.rows, corrected=True), merged(table.rows, corrected=False)
+    return {
+        "spectrum": spectrum(corrected, uncorrected, limit),
+        "timeline": timeline(table.load.windows),
+        "strips": strips(table.rows, limit),
+        "budgets": budgets(table.rows),
+    }
+
+
+def _outages(results: list[ReconnectResult]) -> list[tuple[str, float, list[ReconnectResult]]]:
+    """Only what went through the same outage may share a picture."""
+
+    def outage(result: ReconnectResult) -> tuple[str, float]:
+        return result.fault, result.outage_seconds
+
+    return [(*key, list(group)) for key, group in groupby(sorted(results, key=outage), key=outage)]
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        ms=figure.ms, share=figure.share, count=figure.count, duration=when.duration, plural=figure.plural
+    )
+    environment.globals.update(
+        css=Markup(_asset("page.css")),
+        js=Markup(_asset("page.js")),
+        Grade=Grade,
+        BLOCK=Effect.BLOCK,
+        most={"reasons": REASONS, "red": RED, "passed": PASSED, "missed": MISSED},
+    )
+    return environment.get_template("page.html.j2")
+
+
+def _asset(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf-8")

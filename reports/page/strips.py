@@ -1,0 +1,74 @@
+"""Where does the time of each operation lie? One strip per operation, all on one logarithmic time axis.
+
+Darker means more of the operation's requests took that long. The tick is the median, the bar right of it ends at p99.
+What lies beyond the threshold is drawn in the colour of a violation, however rare it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from markupsafe import Markup
+
+from contracts.histogram import Histogram
+from reports.figure import share
+from reports.page.scale import LogScale, around
+from reports.page.svg import line, picture, rect, text
+from reports.summary import Row
+
+WIDTH = 640.0
+LEFT, RIGHT, TOP, BAND = 158.0, 62.0, 22.0, 20.0
+SLOTS = 105
+
+
+def strips(rows: Sequence[Row], threshold_ms: float) -> Markup:
+    shown = [row for row in rows if row.latency.total]
+    if not shown:
+        return Markup("")
+    low = min(row.latency.minimum or 1 for row in shown) / 1e6
+    high = max(row.latency.maximum or 1 for row in shown) / 1e6
+    x = LogScale(*around(max(low, 1e-3), max(high, threshold_ms * 1.2)), LEFT, WIDTH - RIGHT)
+    height = TOP + BAND * len(shown) + 24
+    parts = list(_axis(x, height))
+    for index, row in enumerate(shown):
+        parts += _strip(row, x, TOP + BAND * index)
+    parts.append(line(x(threshold_ms), TOP - 6, x(threshold_ms), height - 20, "limit"))
+    parts.append(text(x(threshold_ms), TOP - 10, f"{threshold_ms:g} ms", "label limit", "middle"))
+    return picture(WIDTH, height, "Distribution of latency for each operation.", parts)
+
+
+def _axis(x: LogScale, height: float) -> Iterator[Markup]:
+    for value in x.ticks():
+        yield line(x(value), TOP - 4, x(value), height - 20, "grid")
+        yield text(x(value), height - 6, f"{value:g} ms", anchor="middle")
+    yield text(WIDTH - RIGHT + 8, TOP - 10, "over")
+
+
+def _strip(row: Row, x: LogScale, y: float) -> Iterator[Markup]:
+    yield text(LEFT - 8, y + 14, row.operation, "name", "end")
+    counts = _slots(row.latency, x)
+    most = max(counts.values())
+    width = (x.end - x.start) / SLOTS
+    limit = x(row.threshold_ms)
+    for slot, count in sorted(counts.items()):
+        place = x.start + slot * width
+        # The square root keeps rare slots visible: one slow request in thousands is what people look for.
+        depth = 0.15 + 0.85 * (count / most) ** 0.5
+        yield rect(place, y + 4, width, BAND - 8, "heat-over" if place >= limit else "heat", depth)
+    for q, kind in ((0.5, "median"), (0.99, "p99")):
+        value = row.quantile_ms(q)
+        if value is not None:
+            yield line(x(value), y + 2, x(value), y + BAND - 2, kind)
+    kind = "name over" if row.over_share else "name"
+    yield text(WIDTH - RIGHT + 8, y + 14, share(row.over_share), kind)
+
+
+def _slots(histogram: Histogram, x: LogScale) -> dict[int, int]:
+    counts: dict[int, int] = {}
+    before = 0
+    for value, seen in histogram.cumulative():
+        place = (x(value / 1e6) - x.start) / (x.end - x.start)
+        slot = min(SLOTS - 1, int(place * SLOTS))
+        counts[slot] = counts.get(slot, 0) + seen - before
+        before = seen
+    return counts

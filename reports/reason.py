@@ -1,0 +1,97 @@
+"""Reasons: what a person reads first. Hundreds of verdicts with one cause become one line.
+
+A cause is an operation and a check. Where one check has more than `SPREAD` operations against it, the cause
+is rather the check itself, and its operations become a list. Worst first: what blocks before what warns, FAIL before
+UNKNOWN, and within a grade a part that did not finish before all that its end explains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from contracts.run import CheckResult, Run
+from contracts.verdict import Grade
+from reports.decision import Decision, Judged
+from reports.policy import Acceptance, Effect
+
+SPREAD = 3
+
+# What explains the rest stands first; what merely follows from it stands last.
+_FAMILIES = ("run", "part", "policy")
+_LAST = ("coverage",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """`text` is the first verdict's; `count` says how many are alike; `check_result` is its long story."""
+
+    grade: Grade
+    effect: Effect
+    check: str
+    subjects: tuple[str, ...]
+    text: str
+    count: int
+    accepted: Acceptance | None = None
+    check_result: CheckResult | None = None
+
+    @property
+    def who(self) -> str:
+        """`login`, `login, logout`, `17 operations: login, logout, …`, or empty for a whole run."""
+        named = [subject for subject in self.subjects if subject]
+        if len(named) <= SPREAD:
+            return ", ".join(named)
+        return f"{len(named)} operations: {', '.join(named[:SPREAD])}, …"
+
+
+def reasons(run: Run, decision: Decision) -> tuple[Reason, ...]:
+    told = {(check.id, check.operation): check for check in reversed(run.checks) if check.grade != "PASS"}
+    groups: dict[tuple[object, ...], list[Judged]] = {}
+    for judged in decision.judged:
+        verdict = judged.verdict
+        key = (judged.effect, verdict.grade, verdict.check, judged.accepted)
+        groups.setdefault(key, []).append(judged)
+    found = [reason for group in groups.values() for reason in _split(group, told)]
+    return tuple(sorted(found, key=_rank))
+
+
+def _split(group: list[Judged], told: dict[tuple[str, str], CheckResult]) -> Iterable[Reason]:
+    by_subject: dict[str, list[Judged]] = {}
+    for judged in group:
+        by_subject.setdefault(judged.verdict.subject, []).append(judged)
+    if len(by_subject) > SPREAD:
+        return [_reason(group, tuple(by_subject), told)]
+    return [_reason(alike, (subject,), told) for subject, alike in by_subject.items()]
+
+
+def _reason(
+    alike: list[Judged], subjects: tuple[str, ...], told: dict[tuple[str, str], CheckResult]
+) -> Reason:
+    first = alike[0]
+    verdict = first.verdict
+    check = told.get((verdict.check, verdict.subject))
+    text = verdict.reason or (check.title if check else "") or "no reason was given"
+    return Reason(
+        grade=verdict.grade,
+        effect=first.effect,
+        check=verdict.check,
+        subjects=subjects,
+        text=" ".join(text.split()),
+        count=len(alike),
+        accepted=first.accepted,
+        check_result=check,
+    )
+
+
+def _rank(reason: Reason) -> tuple[object, ...]:
+    family = reason.check.partition(".")[0]
+    order = _FAMILIES.index(family) if family in _FAMILIES else len(_FAMILIES) + (family in _LAST)
+    return (
+        reason.effect is not Effect.BLOCK,
+        -reason.grade,
+        order,
+        -len(reason.subjects),
+        -reason.count,
+        reason.check,
+        reason.subjects,
+    )

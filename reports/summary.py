@@ -1,0 +1,244 @@
+"""The tables behind every format: a row per operation, the coverage grid, the checks by family.
+
+Values only; how they look is the business of the renderers. Times are milliseconds, shares 0..1, and None
+always means that nothing was measured, never zero.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from contracts.histogram import Histogram
+from contracts.run import CheckResult, LoadResult, OperationLoad, Run
+from contracts.verdict import Grade
+from reports.decision import Decision, decide
+from reports.policy import Policy
+from reports.reason import Reason, reasons
+from reports.when import day
+
+THRESHOLD_MS = 200.0  # the guide's constitutional budget (S:1660), where a run does not say its own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What an objective allowed and what the run used of it. `used` 1.0 is all of it."""
+
+    threshold_ms: float
+    share: float
+    over: int
+    answered: int
+
+    @property
+    def allowed(self) -> float:
+        return self.answered * (1 - self.share)
+
+    @property
+    def used(self) -> float | None:
+        return self.over / self.allowed if self.allowed else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One operation: what the load measured of it, and the worst that anything said about it."""
+
+    operation: str
+    label: str
+    load: OperationLoad | None
+    latency: Histogram
+    service: Histogram
+    grade: Grade | None
+    """None: nothing was said about it."""
+    budget: Budget | None
+
+    @property
+    def requests(self) -> int:
+        return self.load.answered + self.load.errors if self.load else 0
+
+    @property
+    def errors(self) -> int:
+        return self.load.errors if self.load else 0
+
+    @property
+    def over_share(self) -> float | None:
+        return self.load.over / self.load.answered if self.load and self.load.answered else None
+
+    @property
+    def threshold_ms(self) -> float:
+        return self.budget.threshold_ms if self.budget else THRESHOLD_MS
+
+    def quantile_ms(self, q: float) -> float | None:
+        value = self.latency.quantile(q)
+        return None if value is None else value / 1e6
+
+    @property
+    def max_ms(self) -> float | None:
+        return None if self.latency.maximum is None else self.latency.maximum / 1e6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadTable:
+    load: LoadResult | None
+    rows: tuple[Row, ...]
+
+    @property
+    def threshold_ms(self) -> float:
+        """The commonest threshold of its rows; the one that a column head can name."""
+        return (
+            Counter(row.threshold_ms for row in self.rows).most_common(1)[0][0] if self.rows else THRESHOLD_MS
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """Checks whose ids share what stands before the first dot."""
+
+    name: str
+    checks: tuple[CheckResult, ...]
+
+    def count(self, grade: Grade) -> int:
+        return sum(check.grade == grade.name for check in self.checks)
+
+    @property
+    def red(self) -> tuple[CheckResult, ...]:
+        """Not PASS, worst first."""
+        found = [check for check in self.checks if check.grade != "PASS"]
+        return tuple(sorted(found, key=lambda check: -Grade[check.grade]))
+
+    @property
+    def passed(self) -> tuple[tuple[str, str, int], ...]:
+        """(id, title, for how many operations), each id once."""
+        titles: dict[str, str] = {}
+        counts: Counter[str] = Counter()
+        for check in self.checks:
+            if check.grade == "PASS":
+                titles.setdefault(check.id, check.title)
+                counts[check.id] += 1
+        return tuple((name, titles[name], count) for name, count in counts.items())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """How often it was reached; `required` is False where no client can provoke it."""
+
+    reached: int
+    required: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    names: tuple[str, ...]
+    operations: tuple[str, ...]
+    cells: Mapping[tuple[str, str], Cell]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """All that a renderer may look at. `made` is the time of rendering, `version` the harness's."""
+
+    run: Run
+    decision: Decision
+    made: str
+    version: str
+
+    @cached_property
+    def reasons(self) -> tuple[Reason, ...]:
+        return reasons(self.run, self.decision)
+
+    @cached_property
+    def tables(self) -> tuple[LoadTable, ...]:
+        """One per load result; without any, one that still names every operation."""
+        loads: tuple[LoadResult | None, ...] = tuple(self.run.loads) or (None,)
+        grades = self._grades()
+        return tuple(LoadTable(load=load, rows=_rows(self.run, load, grades)) for load in loads)
+
+    @cached_property
+    def families(self) -> tuple[Family, ...]:
+        found: dict[str, list[CheckResult]] = {}
+        for check in self.run.checks:
+            found.setdefault(check.id.partition(".")[0], []).append(check)
+        return tuple(Family(name=name, checks=tuple(checks)) for name, checks in found.items())
+
+    def grid(self, kind: str) -> Grid:
+        cells = [cell for cell in self.run.coverage if cell.kind == kind]
+        return Grid(
+            names=tuple(sorted({cell.name for cell in cells})),
+            operations=_known(self.run, {cell.operation for cell in cells}),
+            cells={
+                (cell.operation, cell.name): Cell(reached=cell.reached, required=cell.required)
+                for cell in cells
+            },
+        )
+
+    @property
+    def coverage_kinds(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(cell.kind for cell in self.run.coverage))
+
+    def label(self, operation: str) -> str:
+        return self.run.spec.labels.get(operation, "") if self.run.spec else ""
+
+    def _grades(self) -> dict[str, Grade]:
+        worst: dict[str, Grade] = {}
+        verdicts = self.run.all_verdicts()
+        # While a part that looks at operations is missing, none of them has passed.
+        lost = {verdict.check for verdict in verdicts if verdict.grade is Grade.UNKNOWN}
+        least = Grade.UNKNOWN if lost & {"part.contracts", "part.load"} else Grade.PASS
+        for verdict in verdicts:
+            worst[verdict.subject] = max(worst.get(verdict.subject, least), verdict.grade)
+        for judged in self.decision.judged:
+            subject = judged.verdict.subject
+            worst[subject] = max(worst.get(subject, Grade.PASS), judged.verdict.grade)
+        return worst
+
+
+def report(run: Run, policy: Policy, *, made: str, version: str) -> Report:
+    """Judge a run as of the day in `made` (RFC 3339)."""
+    return Report(run=run, decision=decide(run, policy, day(made)), made=made, version=version)
+
+
+def _rows(run: Run, load: LoadResult | None, grades: Mapping[str, Grade]) -> tuple[Row, ...]:
+    measured = {entry.operation: entry for entry in load.operations} if load else {}
+    budgets = _budgets(load)
+    labels = run.spec.labels if run.spec else {}
+    return tuple(
+        Row(
+            operation=operation,
+            label=labels.get(operation, ""),
+            load=measured.get(operation),
+            latency=measured[operation].latency.unpack() if operation in measured else Histogram(),
+            service=measured[operation].service.unpack() if operation in measured else Histogram(),
+            grade=grades.get(operation),
+            budget=budgets.get(operation),
+        )
+        for operation in _known(run, measured)
+    )
+
+
+def _known(run: Run, found: Iterable[str]) -> tuple[str, ...]:
+    """The spec's operations in its order, then what a run names beyond it."""
+    labels = tuple(run.spec.labels) if run.spec else ()
+    return (*labels, *sorted(set(found) - set(labels)))
+
+
+def _budgets(load: LoadResult | None) -> dict[str, Budget]:
+    found: dict[str, Budget] = {}
+    for record in load.verdicts if load else ():
+        evidence = record.evidence
+        if {"thresholdMs", "share", "over", "answered"} <= evidence.keys():
+            found[record.subject] = Budget(
+                threshold_ms=float(evidence["thresholdMs"]),
+                share=float(evidence["share"]),
+                over=int(evidence["over"]),
+                answered=int(evidence["answered"]),
+            )
+    return found
+
+
+def merged(rows: Iterable[Row], *, corrected: bool) -> Histogram:
+    """All operations in one histogram: latency from the due time, or from the send."""
+    whole = Histogram()
+    for row in rows:
+        whole.merge(row.latency if corrected else row.service)
+    return whole

@@ -1,0 +1,146 @@
+"""The terminal summary: verdict and reasons in the first ten lines, where to look, then a row per operation.
+
+Writes to a rich Console that the caller made, so that width and colour are arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from contracts.verdict import Grade
+from reports.figure import count, ms, plural, share
+from reports.headline import facts, sentence
+from reports.reason import Reason
+from reports.summary import LoadTable, Report, Row
+
+LINES = 8  # for reasons; with the headline and the line that counts the rest they are ten lines
+
+STYLE: Mapping[str, str] = MappingProxyType(
+    {"PASS": "green", "ADVISORY": "yellow", "UNKNOWN": "magenta", "FAIL": "red", "–": "dim"}
+)
+
+
+def show(console: Console, report: Report, *, page: Path | None = None) -> None:
+    """`page` is the HTML file to point at, if one was written."""
+    headline(console, report)
+    hidden = len(report.reasons) - _reasons(console, report)
+    if hidden > 0:
+        console.print(Text(f"  and {plural(hidden, 'reason')} more, all in the report", style="dim"))
+    console.print()
+    where(console, report, page)
+    for table in report.tables:
+        if table.rows:
+            console.print()
+            console.print(operations(table))
+    reconnects(console, report)
+
+
+def headline(console: Console, report: Report) -> None:
+    word = report.decision.word
+    text = Text.assemble((f" {word} ", f"bold reverse {STYLE[word]}"), " ", (sentence(report), "bold"))
+    console.print(text, no_wrap=True, overflow="ellipsis")
+
+
+def _reasons(console: Console, report: Report) -> int:
+    """Print as many as ten lines allow, and say how many those were."""
+    left = LINES
+    for shown, reason in enumerate(report.reasons):
+        head, told = line(reason)
+        fits = head.cell_len + 1 + told.cell_len <= console.width
+        needed = 1 if fits else 2
+        if needed > left:
+            return shown
+        left -= needed
+        rows = [Text.assemble(head, " ", told)] if fits else [head, Text.assemble("           ", told)]
+        for row in rows:
+            console.print(row, no_wrap=True, overflow="ellipsis")
+    return len(report.reasons)
+
+
+def line(reason: Reason) -> tuple[Text, Text]:
+    """`FAIL  updateContentItem  versions.stale-write:` and `expected 409, got 200 (3 alike)`."""
+    text = Text("  ")
+    text.append(f"{reason.grade.name:<8} ", style=STYLE[reason.grade.name])
+    if reason.accepted:
+        text.append("accepted ", style="dim")
+    if reason.who:
+        text.append(f"{reason.who}  ", style="bold")
+    text.append(f"{reason.check}:", style="dim")
+    told = Text(reason.text)
+    if reason.count > 1:
+        told.append(f" ({reason.count:,} alike)", style="dim")
+    return text, told
+
+
+def where(console: Console, report: Report, page: Path | None) -> None:
+    rows = [("report", str(page))] if page else []
+    replay = next(
+        (r.check_result.replay for r in report.reasons if r.check_result and r.check_result.replay), ""
+    )
+    if replay:
+        rows.append(("first one again", replay))
+    if report.run.command:
+        rows.append(("all again", report.run.command))
+    rows.append(("run", " · ".join(f"{name} {value}" for name, value in facts(report))))
+    for name, value in rows:
+        console.print(Text.assemble((f"  {name}: ", "dim"), value), soft_wrap=True)
+
+
+def operations(table: LoadTable) -> Table:
+    load = table.load
+    told = f"{load.scenario}: {load.plan}" if load else "no load was run"
+    shown = Table(title=told, title_justify="left", title_style="dim", box=None, pad_edge=False)
+    shown.add_column("operation", no_wrap=True)
+    numbers = ("requests", "errors", "p50", "p95", "p99", "max ms", f">{table.threshold_ms:g} ms")
+    for name in numbers:
+        shown.add_column(name, justify="right", no_wrap=True)
+    shown.add_column("verdict", no_wrap=True)
+    for row in table.rows:
+        shown.add_row(*_cells(row))
+    return shown
+
+
+def _cells(row: Row) -> list[Text]:
+    grade = row.grade.name if row.grade is not None else "–"
+    over = Text(share(row.over_share), style="red" if row.over_share else "")
+    return [
+        Text(row.operation),
+        Text(count(row.requests)),
+        Text(count(row.errors), style="red" if row.errors else ""),
+        *(Text(ms(row.quantile_ms(q))) for q in (0.5, 0.95, 0.99)),
+        Text(ms(row.max_ms)),
+        over,
+        Text(grade, style=STYLE[grade]),
+    ]
+
+
+def reconnects(console: Console, report: Report) -> None:
+    if not report.run.reconnects:
+        return
+    shown = Table(title="reconnect", title_justify="left", title_style="dim", box=None, pad_edge=False)
+    for name in ("policy", "fault"):
+        shown.add_column(name, no_wrap=True)
+    for name in ("clients", "recovered", "gave up", "never tried", "p50 s", "p99 s", "peak/100 ms"):
+        shown.add_column(name, justify="right", no_wrap=True)
+    for result in report.run.reconnects:
+        recovery = result.recovery.unpack()
+        times = [recovery.quantile(q) for q in (0.5, 0.99)]
+        lost = result.recovered < result.clients
+        shown.add_row(
+            Text(result.policy),
+            Text(f"{result.fault} {result.outage_seconds:g} s"),
+            count(result.clients),
+            Text(count(result.recovered), style=STYLE[Grade.FAIL.name] if lost else ""),
+            count(result.given_up),
+            count(result.never_tried),
+            *("–" if time is None else f"{time / 1e9:.1f}" for time in times),
+            count(result.peak_connects_100ms),
+        )
+    console.print()
+    console.print(shown)
