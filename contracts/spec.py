@@ -44,6 +44,11 @@ EXTENSIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "x-guide-lines": ("operation", "The lines of the integration guide that this operation comes from."),
         "x-body-limit": ("operation", "The largest request body in bytes; a larger one is answered 413."),
+        "x-state-headers": (
+            "operation",
+            "Optional request headers whose right value depends on the server's state (a precondition, a key); "
+            "not under `parameters`, because a generator could only draw values that are refused.",
+        ),
         "x-reachable": (
             "response",
             "Who can provoke the status: `client` (the default), `account` (only an account that lacks a "
@@ -121,6 +126,8 @@ class Operation:
     tag: str
     summary: str
     parameters: tuple[Parameter, ...]
+    state_headers: tuple[Parameter, ...]
+    """Optional headers whose right value depends on the server's state: If-Match, Idempotency-Key."""
     body: Body | None
     answers: Mapping[int, Answer]
     objective: Objective
@@ -306,6 +313,9 @@ class _Reader:
             tag=(raw.get("tags") or [""])[0],
             summary=raw.get("summary", ""),
             parameters=tuple(self._parameter(p) for p in raw_parameters),
+            state_headers=tuple(
+                self._parameter({**header, "in": "header"}) for header in raw.get("x-state-headers", ())
+            ),
             body=self._body(raw, where),
             answers=MappingProxyType(
                 {int(s): self._answer(int(s), a, where) for s, a in raw["responses"].items()}

@@ -19,6 +19,7 @@ from geventhttpclient._parser import HTTPParseError, HTTPResponseParser
 from load.target import Target
 
 BLOCK = 65_536
+CONNECT = 10.0
 RESTED = 500_000_000
 """A connection idle for longer is looked at before it is used: servers close idle ones (uvicorn after 5 s)."""
 
@@ -43,7 +44,7 @@ class Reply:
     last: int
 
 
-class _Parser(HTTPResponseParser):  # type: ignore[misc]
+class _Parser(HTTPResponseParser):
     """Only what we need of llhttp's callbacks; interim 1xx answers are passed over (RFC 9110, 15.2)."""
 
     def __init__(self) -> None:
@@ -89,7 +90,8 @@ class Connection:
 
     def open(self, target: Target, tls: Any) -> None:
         try:
-            self.socket = gevent.socket.create_connection((target.host, target.port))
+            self.socket = gevent.socket.create_connection((target.host, target.port), timeout=CONNECT)
+            self.socket.settimeout(None)  # from here on the dispatcher's sweep watches the time
             self.socket.setsockopt(gevent.socket.IPPROTO_TCP, gevent.socket.TCP_NODELAY, 1)
             if tls is not None:
                 self.socket = tls.wrap_socket(self.socket, server_hostname=target.host)
@@ -130,7 +132,9 @@ class Connection:
         """The target closed. That ends an answer without a length (RFC 9112, 6.3) and cuts any other one off."""
         self.close()
         if self.aborted or not parser.head or {"content-length", "transfer-encoding"} & set(parser.headers):
-            raise ExchangeError(self.aborted or "closed", sent=True, detail="the target closed without an answer")
+            raise ExchangeError(
+                self.aborted or "closed", sent=True, detail="the target closed without an answer"
+            )
 
     def alive(self) -> bool:
         """An idle connection that can be read from has been closed, or has said something that nobody asked for."""

@@ -189,7 +189,9 @@ def replay(lines: Iterable[bytes | str], *, name: str, journeys: frozenset[str])
             journey = row.get("facts", {}).get("journey") or row.get("journey") or row["operation"]
             due = int(row["due"])
         except (msgspec.DecodeError, AttributeError, KeyError, TypeError, ValueError):
-            raise PlanError(f'{name}:{number}: not an arrival; expected {{"due": ns, "operation": id}}') from None
+            raise PlanError(
+                f'{name}:{number}: not an arrival; expected {{"due": ns, "operation": id}}'
+            ) from None
         if journey not in journeys:
             raise PlanError(f"{name}:{number}: there is no operation {journey!r}")
         found.append(Arrival(due, journey))

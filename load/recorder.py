@@ -27,6 +27,8 @@ from contracts.run import OperationLoad, PackedHistogram, Window
 SECOND = 1_000_000_000
 LATE = 5_000_000
 """An arrival sent more than this after it was due counts as late, ns."""
+TARDY = 10
+"""And later than this part of its operation's threshold as tardy: that late, our own delay shows in the verdict."""
 EXAMPLES = 3
 ROUNDED = 10_000
 """Windows keep latencies to 10 us: their quantiles are for a picture, verdicts never read them."""
@@ -130,8 +132,10 @@ class Recorder:
     planned: int = 0
     requests: int = 0
     late: int = 0
+    tardy: int = 0
     unfinished: int = 0
-    resent: int = 0
+    starved: int = 0
+    """Arrivals counted as errors without being sent, because the target's failures left nothing to send them with."""
     upkeep: int = 0
     """Requests of our own that no arrival asked for: warm-up and token refreshes."""
     refreshes: int = 0
@@ -167,6 +171,8 @@ class Recorder:
         lateness = sent - due
         if lateness > LATE:
             self.late += 1
+            if lateness > self.thresholds[operation] // TARDY:
+                self.tardy += 1
         if lateness > moment.lateness:
             moment.lateness = lateness
 
@@ -211,8 +217,9 @@ class Recorder:
         self.planned += other.planned
         self.requests += other.requests
         self.late += other.late
+        self.tardy += other.tardy
         self.unfinished += other.unfinished
-        self.resent += other.resent
+        self.starved += other.starved
         self.upkeep += other.upkeep
         self.refreshes += other.refreshes
         self.dropped.update(other.dropped)
@@ -241,16 +248,20 @@ class Recorder:
 
 
 COUNTED = (
-    "tallies", "moments", "planned", "requests", "late", "unfinished", "resent", "upkeep", "refreshes",
+    "tallies", "moments", "planned", "requests", "late", "tardy", "unfinished", "starved", "upkeep", "refreshes",
     "dropped", "lag",
 )  # fmt: skip
 
 
 def pack(recorder: Recorder) -> bytes:
     """The wire form that workers send."""
-    document = {name: getattr(recorder, name) for name in COUNTED if name not in ("tallies", "moments", "lag")}
+    document = {
+        name: getattr(recorder, name) for name in COUNTED if name not in ("tallies", "moments", "lag")
+    }
     document["lag"] = recorder.lag.pack()
-    document["tallies"] = {name: _pack(tally, ("latency", "service")) for name, tally in recorder.tallies.items()}
+    document["tallies"] = {
+        name: _pack(tally, ("latency", "service")) for name, tally in recorder.tallies.items()
+    }
     document["moments"] = [
         [second, _pack(moment, ("latency",))] for second, moment in recorder.moments.items()
     ]

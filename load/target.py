@@ -1,7 +1,7 @@
 """Where the load goes: a URL taken apart once, and the rule that it goes to this machine unless somebody says otherwise.
 
-    >>> parse("http://127.0.0.1:8000", prefix="/api").prefix, parse("https://h.example/v2/", prefix="/api").prefix
-    ('/api', '/v2')
+>>> parse("http://127.0.0.1:8000", prefix="/api").prefix, parse("https://h.example/v2/", prefix="/api").prefix
+('/api', '/v2')
 """
 
 from __future__ import annotations

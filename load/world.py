@@ -53,7 +53,6 @@ class Session:
     refresh: str
     expires: int
     refreshes: int = 0
-    owner: str = ""
 
 
 @dataclass(slots=True)
@@ -83,6 +82,12 @@ class Draft:
     guest: Session | None = None
     chain: Chain | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+
+    def settle(self) -> None:
+        """It holds nothing any more; settling twice must not put anything back twice."""
+        self.leases = []
+        self.guest = None
+        self.chain = None
 
 
 class World:
@@ -186,6 +191,7 @@ class World:
             self.welcome(draft.guest)
         if draft.chain is not None:
             self.chains.append(draft.chain)
+        draft.settle()
 
     def write_off(self, draft: Draft) -> None:
         """Nobody knows whether the request was applied: what it held is not used again, but a reader loses nothing."""
@@ -193,3 +199,4 @@ class World:
         self.lost["sessions"] += draft.guest is not None
         if draft.chain is not None:
             self.chains.append(draft.chain)
+        draft.settle()

@@ -59,6 +59,9 @@ def parser() -> argparse.ArgumentParser:
         "--password-cost", type=int, choices=range(1, 18), default=6, metavar="N", help="log2 of scrypt's N"
     )
     p.add_argument(
+        "--control", action="store_true", help="switch on the control interface at /_control (loopback only)"
+    )
+    p.add_argument(
         "--rate-limit", type=float, default=0.0, metavar="R", help="requests a second and user; 0 is off"
     )
     p.add_argument(
@@ -79,6 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         seed=given.seed,
         items=given.items,
         check_answers=given.check_answers,
+        control=given.control,
         rate_limit=given.rate_limit,
         cors_origins=tuple(given.cors_origin),
         password_cost=given.password_cost,

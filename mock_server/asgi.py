@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from mock_server.build import Server
+from mock_server.control.steering import is_loopback
 from mock_server.message import Request, Response, joined
 from mock_server.server import Application
 
@@ -62,16 +63,39 @@ class AsgiApp:
 
     def __init__(self, server: Server) -> None:
         self._http = HttpAdapter(server.application)
+        self._control = HttpAdapter(server.control) if server.control is not None else None
+        self._sockets = server.sockets
+        self._hub = server.hub
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
+            if (scope.get("raw_path") or scope["path"].encode()) in self._sockets.paths:
+                await respond(self._sockets.over_http(scope["method"]), send, head=scope["method"] == "HEAD")
+                return
+            if self._is_control(scope):
+                assert self._control is not None
+                await self._control(scope, receive, send)
+                return
             await self._http(scope, receive, send)
-        elif scope["type"] == "lifespan":
+            if scope["method"] != "GET":
+                self._hub.pump()
+        elif scope["type"] == "websocket":
+            await self._sockets(scope, receive, send)
+        else:
             await self._lifespan(receive, send)
+
+    def _is_control(self, scope: Scope) -> bool:
+        """Whoever is not on this machine finds no control interface at all."""
+        wanted = self._control is not None and scope["path"].startswith("/_control/")
+        return wanted and is_loopback(scope.get("client"))
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:
             event = await receive()
+            if event["type"] == "lifespan.startup":
+                self._hub.start()
+            else:
+                await self._hub.stop()
             await send({"type": f"{event['type']}.complete"})
             if event["type"] == "lifespan.shutdown":
                 return

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from contracts.spec import Spec, load
+from contracts import channel
+from contracts.spec import Spec, load, parse
 from mock_server.authentication import Authenticator
 from mock_server.clock import Clock
+from mock_server.control.steering import Steering
 from mock_server.cors import Cors
 from mock_server.editor import Editor
 from mock_server.handlers.reading import Reading
 from mock_server.handlers.sessions import Sessions
 from mock_server.handlers.writing import Writing
 from mock_server.identity import IdMaker
+from mock_server.journal import Journal
 from mock_server.limits import RateLimiter
 from mock_server.passwords import PasswordHasher
+from mock_server.problem import Problem
+from mock_server.realtime.adapter import SocketAdapter
+from mock_server.realtime.handshake import Handshake
+from mock_server.realtime.hub import Hub
 from mock_server.server import Application, Handler
 from mock_server.store.categories import CategoryStore
+from mock_server.store.changes import ChangeLog
 from mock_server.store.database import Database
 from mock_server.store.items import ItemStore
 from mock_server.store.sessions import Lifetimes, SessionStore
@@ -35,22 +44,59 @@ class Options:
     seed: int = 1
     items: int = 200
     check_answers: bool = False
+    control: bool = False
     rate_limit: float = 0.0
     cors_origins: tuple[str, ...] = ()
     password_cost: int = 6
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Server:
     """The application with the parts that the socket side and the control side need as well."""
 
+    options: Options
+    seed: int
     application: Application
+    control: Application | None = None
+    signer: TokenSigner
+    ids: IdMaker
+    hasher: PasswordHasher
     database: Database
     clock: Clock
     authenticator: Authenticator
     sessions: SessionStore
+    hub: Hub
+    sockets: SocketAdapter
     spec: Spec
+
+    def reset(self, seed: int, items: int) -> None:
+        """Start again: another world, no session, no fault, the system's time."""
+        self.restart_sockets()
+        self.clock.reset()
+        self.seed = seed
+        self.signer.reseed(secret(seed))
+        self.ids.reseed(seed)
+        self.database.clear()
+        plant(self.database, seed=seed, count=items, hasher=self.hasher)
+        self.hub.rewind()
+        self.application.journal.clear()
+
+    def fault_names(self) -> list[str]:
+        return []
+
+    def set_faults(self, names: list[str]) -> None:
+        if names:
+            raise Problem("VALIDATION_FAILED", f"There is no fault {names[0]}.", details={"errors": []})
+
+    def restart_sockets(self) -> None:
+        for socket in self.hub.sockets:
+            self.hub.close_soon(socket, 1012, "restart")
+
+
+def secret(seed: int) -> bytes:
+    """From the seed, so that a run replays to the byte. It guards nothing but a mock server on loopback."""
+    return hashlib.sha256(f"tchat-reference/{seed}".encode()).digest()
 
 
 def build(options: Options, *, clock: Clock | None = None, spec: Spec | None = None) -> Server:
@@ -64,14 +110,13 @@ def build(options: Options, *, clock: Clock | None = None, spec: Spec | None = N
     row = database.one("SELECT value FROM meta WHERE key = 'seed'")
     assert row is not None
     seed = int(row[0])
-    # From the seed, so that a run replays to the byte. It guards nothing but a mock server on loopback.
-    signer = TokenSigner(hashlib.sha256(f"tchat-reference/{seed}".encode()).digest())
+    signer, ids = TokenSigner(secret(seed)), IdMaker(seed)
     items, categories = ItemStore(database, clock), CategoryStore(database)
     versions, sync = VersionStore(database), SyncStore(database)
     sessions = SessionStore(database, clock, options.lifetimes)
     authenticator = Authenticator(signer, sessions, clock)
     reading = Reading(items, categories, versions, sync)
-    writing = Writing(database, clock, items, Editor(items, categories, versions, IdMaker(seed)))
+    writing = Writing(database, clock, items, Editor(items, categories, versions, ids))
     accounts = Sessions(database, sessions, signer, hasher)
     limiter = (
         RateLimiter(clock, rate=options.rate_limit, burst=max(1, round(options.rate_limit * 2)))
@@ -82,20 +127,42 @@ def build(options: Options, *, clock: Clock | None = None, spec: Spec | None = N
         spec,
         handlers=handlers(reading, writing, accounts),
         locators={"id": reading.locate_item, "category": reading.locate_category},
+        clock=clock,
+        journal=Journal(keep=options.control),
         authenticator=authenticator,
-        sessions=sessions,
         limiter=limiter,
         cors=Cors(options.cors_origins),
         check_answers=options.check_answers,
     )
-    return Server(
+    hub = Hub(ChangeLog(database), sessions, clock)
+    handshake = Handshake(authenticator, options.cors_origins)
+    server = Server(
+        options=options,
+        seed=seed,
+        signer=signer,
+        ids=ids,
+        hasher=hasher,
         application=application,
         database=database,
         clock=clock,
         authenticator=authenticator,
         sessions=sessions,
+        hub=hub,
+        sockets=SocketAdapter(channel.load(), handshake, hub, clock),
         spec=spec,
     )
+    if options.control:
+        steering = Steering(server)
+        server.control = Application(
+            parse(
+                (Path(__file__).parent / "control" / "openapi.yaml").read_bytes(), name="control/openapi.yaml"
+            ),
+            handlers=steering.handlers(),
+            locators=steering.locators(),
+            clock=clock,
+            journal=Journal(keep=False),
+        )
+    return server
 
 
 def handlers(reading: Reading, writing: Writing, sessions: Sessions) -> dict[str, Handler]:

@@ -10,6 +10,9 @@ class IdMaker:
     """`c` and 16 characters of a keyed digest: never `temp-…` (S:230), never `bulk`."""
 
     def __init__(self, seed: int) -> None:
+        self.reseed(seed)
+
+    def reseed(self, seed: int) -> None:
         self._key = str(seed).encode()
 
     def make(self, scope: str, number: int) -> str:

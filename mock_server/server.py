@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from contracts.schema import violations
 from contracts.spec import Operation, Spec
 from mock_server.authentication import Authenticator, require
+from mock_server.clock import Clock
 from mock_server.cors import Cors
 from mock_server.exchange import Exchange
+from mock_server.journal import Journal
 from mock_server.limits import RateLimiter
 from mock_server.message import Request, Response
 from mock_server.problem import Problem
 from mock_server.router import Router
-from mock_server.store.sessions import SessionStore
 from mock_server.validation import RequestValidator
 
 Handler = Callable[[Exchange], Response]
@@ -44,8 +44,9 @@ class Application:
         *,
         handlers: Mapping[str, Handler],
         locators: Mapping[str, Locator],
-        authenticator: Authenticator,
-        sessions: SessionStore,
+        clock: Clock,
+        journal: Journal,
+        authenticator: Authenticator | None = None,
         limiter: RateLimiter | None = None,
         cors: Cors | None = None,
         check_answers: bool = False,
@@ -58,23 +59,22 @@ class Application:
         self._handlers = handlers
         self._locators = locators
         self._validators = {operation.id: RequestValidator(spec, operation) for operation in spec}
+        self._clock = clock
         self._authenticator = authenticator
-        self._sessions = sessions
         self._limiter = limiter
         self._cors = cors or Cors(())
         self._check_answers = check_answers
         self._answered = 0
-        self.served: Counter[tuple[str, int]] = Counter()
+        self.journal = journal
         self.largest_body = max(validator.limit for validator in self._validators.values())
 
     def handle(self, request: Request) -> Response:
         """Answer a request. Never raises: what goes wrong in here is a 500 and a traceback on stderr."""
         self._answered += 1
         operation, response = self._answer(request)
-        name = operation.id if operation else ""
-        self.served[name, response.status] += 1
         if self._check_answers and operation is not None:
             response = self._checked(operation, request, response)
+        self.journal.note(operation.id if operation else "", response.status, self._clock.now())
         self._cors.apply(request, response)
         return response
 
@@ -83,7 +83,7 @@ class Application:
         try:
             route, path = self._router.find(request.path)
             if route is None:
-                raise Problem("NOT_FOUND", "There is nothing at this path.")
+                raise Problem("ROUTE_NOT_FOUND", "There is nothing at this path.")
             if request.method == "OPTIONS":
                 return None, Response(204, [(b"allow", route.allow)], b"")
             operation = route.methods.get("GET" if request.method == "HEAD" else request.method)
@@ -107,7 +107,7 @@ class Application:
 
     def _admit(self, exchange: Exchange) -> Response:
         operation, request = exchange.operation, exchange.request
-        if operation.security:
+        if operation.security and self._authenticator is not None:
             kind = "refresh" if operation.security[0] == "refreshToken" else "access"
             exchange.claims = self._authenticator.claims(request.headers.get(b"authorization"), kind)
             if self._limiter is not None:
@@ -119,7 +119,8 @@ class Application:
                 exchange.found = self._locators[name](exchange)
             if exchange.found is None:
                 raise Problem(
-                    _NOT_FOUND[name], f"There is no {_NOUN[name]} with the id {exchange.path[name][:64]}."
+                    _NOT_FOUND.get(name, "ROUTE_NOT_FOUND"),
+                    f"There is no {_NOUN.get(name, name)} with the id {exchange.path[name][:64]}.",
                 )
         exchange.body = validator.body(request)
         exchange.query = validator.query(request.query)

@@ -59,6 +59,11 @@ class TokenSigner:
         }
         self._verified: dict[tuple[str, bytes], Claims] = {}
 
+    def reseed(self, secret: bytes) -> None:
+        """Another secret: every token given out before is forged from now on."""
+        self._secret = secret
+        self._verified.clear()
+
     def sign(
         self, kind: str, *, sub: str, sid: str, wsp: str, jti: str, iat: int, exp: int, scope: str
     ) -> str:

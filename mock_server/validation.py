@@ -91,7 +91,8 @@ class _ParameterSet:
     """All parameters of one location, read together and judged by one object schema."""
 
     def __init__(self, spec: Spec, operation: Operation, location: str) -> None:
-        self.parameters = {p.name: p for p in operation.parameters if p.location == location}
+        declared = (*operation.parameters, *operation.state_headers)
+        self.parameters = {p.name: p for p in declared if p.location == location}
         self._schemas = {name: _resolved(spec, p.schema) for name, p in self.parameters.items()}
         self._defaults = {n: s["default"] for n, s in self._schemas.items() if "default" in s}
         schema = {
@@ -167,7 +168,8 @@ def _resolved(spec: Spec, schema: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _compile(spec: Spec, schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator(standalone(spec, schema), validate_formats=True)
+    # Masked: a message never repeats what came, which may be a password.
+    return jsonschema_rs.Draft202012Validator(standalone(spec, schema), validate_formats=True, mask="the value")
 
 
 def _body_error(error: jsonschema_rs.ValidationError) -> Error:

@@ -17,10 +17,11 @@ Facts: `item`, `version`, `base`, `asked`, `current`, `digest`, `items`, `ops`, 
 from __future__ import annotations
 
 import heapq
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from contracts.checkers.effect import NEVER, WRITES, Effect, effects, end
+from contracts.checkers.effect import NEVER, SHOWN, WRITES, Effect, effects, end
 from contracts.checkers.finding import Finding, verdict
 from contracts.history import Call, History, Outcome
 from contracts.verdict import Verdict
@@ -31,11 +32,11 @@ LISTS = frozenset({"getContentItems", "getContentByCategory"})
 
 @dataclass(slots=True)
 class Seen:
-    """All that was seen of one version of one item, folded as it comes."""
+    """All that was seen of one version of one item, folded as it comes: the call that ended first, the last to start."""
 
     first_end: int
     ended: Call
-    last_start: int = -1
+    last_start: int = -NEVER
     started: Call | None = None
     digest: str | None = None
     showed: Call | None = None
@@ -52,7 +53,7 @@ class Register:
     second: list[tuple[int, Call, Call]] = field(default_factory=list)
     torn: list[tuple[int, Call, Call]] = field(default_factory=list)
 
-    def observe(self, call: Call, version: int, digest: str | None, *, live: bool = True) -> Seen:
+    def observe(self, call: Call, version: int, digest: str | None, live: bool = True) -> Seen:
         """`live` is False for an answer that may show the past: it proves that the version existed and no more."""
         finish = call.done if call.done is not None else NEVER
         seen = self.seen.get(version)
@@ -76,11 +77,15 @@ class Register:
         elif not effect.sure:
             self.candidates.setdefault(version, []).append(effect)
         else:
-            seen = self.observe(effect.call, version, None)
-            if seen.winner is None:
-                seen.winner = effect.call
-            else:
-                self.second.append((version, seen.winner, effect.call))
+            self.made(effect.call, version, None)
+
+    def made(self, call: Call, version: int, digest: str | None) -> None:
+        """A write that certainly made this version."""
+        seen = self.observe(call, version, digest)
+        if seen.winner is None:
+            seen.winner = call
+        else:
+            self.second.append((version, seen.winner, call))
 
 
 def versions(history: History, *, complete: bool = True) -> Verdict:
@@ -103,7 +108,7 @@ def versions(history: History, *, complete: bool = True) -> Verdict:
 
 def fold(history: Iterable[Call]) -> dict[str, Register]:
     """One pass over the calls: everything that was seen, by item and version."""
-    registers: dict[str, Register] = {}
+    registers: dict[str, Register] = defaultdict(Register)
     ok = Outcome.OK
     for call in history:
         facts = call.facts
@@ -112,12 +117,8 @@ def fold(history: Iterable[Call]) -> dict[str, Register]:
             _fold_write(registers, call)
         elif call.outcome is ok:
             if "version" in facts and "item" in facts:
-                item = facts["item"]
-                register = registers.get(item)
-                if register is None:
-                    register = registers[item] = Register()
                 live = "asked" not in facts and operation[:6] != "socket"
-                register.observe(call, facts["version"], facts.get("digest"), live=live)
+                registers[facts["item"]].observe(call, facts["version"], facts.get("digest"), live)
             if "items" in facts:
                 _fold_rows(registers, call, live=operation in LISTS)
     return registers
@@ -125,23 +126,24 @@ def fold(history: Iterable[Call]) -> dict[str, Register]:
 
 def _fold_rows(registers: dict[str, Register], call: Call, *, live: bool) -> None:
     for row in call.facts["items"]:
-        register = registers.get(row[0])
-        if register is None:
-            register = registers[row[0]] = Register()
-        register.observe(call, row[1], row[3] if len(row) > 3 else None, live=live)
+        registers[row[0]].observe(call, row[1], row[3] if len(row) > 3 else None, live)
 
 
 def _fold_write(registers: dict[str, Register], call: Call) -> None:
     facts = call.facts
-    for effect in effects(call):
-        registers.setdefault(effect.item, Register()).effect(effect)
     item = facts.get("item")
+    if call.operation in SHOWN and call.outcome is Outcome.OK and item is not None and "version" in facts:
+        # The common case, without the detour over an Effect.
+        registers[item].made(call, facts["version"], facts.get("digest"))
+        return
+    for effect in effects(call):
+        registers[effect.item].effect(effect)
     if item is None:
         return
     if call.outcome is Outcome.OK and "version" in facts:
-        registers.setdefault(item, Register()).observe(call, facts["version"], facts.get("digest"))
+        registers[item].observe(call, facts["version"], facts.get("digest"))
     elif call.outcome is Outcome.FAIL and "current" in facts:  # a conflict tells the current version: a read
-        registers.setdefault(item, Register()).observe(call, facts["current"], None)
+        registers[item].observe(call, facts["current"], None)
 
 
 def judge_item(item: str, register: Register, complete: bool) -> list[Finding]:
@@ -213,7 +215,7 @@ def _orphans(register: Register) -> list[Orphan]:
 
     What lies below may have been there before the history began, so old snapshots (`asked`) do not lower the bar.
     """
-    lowest = min((v for v, seen in register.seen.items() if seen.last_start >= 0), default=None)
+    lowest = min((v for v, seen in register.seen.items() if seen.started is not None), default=None)
     if lowest is None:
         return []
     above = sorted(v for v in register.seen if v >= lowest)
@@ -229,7 +231,7 @@ def _orphans(register: Register) -> list[Orphan]:
     # One more than there are calls to fill them proves the gap; a server that jumps by a billion costs no more.
     enough = len(register.blind) + len(register.candidates) + 1
     found: list[Orphan] = []
-    earliest, previous = -1, lowest
+    earliest, previous = -NEVER, lowest
     for version in above:
         seen = register.seen[version]
         until, call = bounds[version]

@@ -1,9 +1,9 @@
 """Every way in which a load run asks for something, by name; and the check that no operation is left out.
 
-    >>> from contracts.spec import load
-    >>> table = catalogue(load())
-    >>> table["updateContentItem:conflict"].expects
-    409
+>>> from contracts.spec import load
+>>> table = catalogue(load())
+>>> table["updateContentItem:conflict"].expects
+409
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ def catalogue(spec: Spec, journeys: Mapping[str, Journey] = ALL) -> Mapping[str,
             )
     for journey in journeys.values():
         if journey.operation not in spec.operations:
-            raise JourneyError(f"the journey {journey.name} asks for an operation that openapi.yaml does not have")
+            raise JourneyError(
+                f"the journey {journey.name} asks for an operation that openapi.yaml does not have"
+            )
         if journey.expects not in spec[journey.operation].answers:
             raise JourneyError(
                 f"the journey {journey.name} expects {journey.expects}, which {journey.operation} does not document"

@@ -73,3 +73,4 @@ def restock(world: World, draft: Draft, version: int, shelf: str | None = None) 
         lease.home.append(lease.item)
     else:
         world.place(lease.item, shelf)
+    draft.settle()

@@ -110,7 +110,7 @@ def _sync(world: World) -> Draft:
         ),
         session=world.caller(),
         chain=chain,
-        facts={"since": chain.stamp, "include_deleted": True, "platforms": PLATFORMS},
+        facts={"client": chain.name, "since": chain.stamp, "include_deleted": True, "platforms": PLATFORMS},
     )
 
 
@@ -124,7 +124,7 @@ def _learn_sync(world: World, draft: Draft, answer: Answer) -> None:
     }
     if draft.chain is not None:
         draft.chain.stamp = window["syncTimestamp"]
-        world.chains.append(draft.chain)
+        world.give_back(draft)
 
 
 JOURNEYS = (

@@ -59,7 +59,7 @@ def _learn_refresh(world: World, draft: Draft, answer: Answer) -> None:
     assert draft.guest is not None
     renew(draft.guest, answer)
     draft.facts["issued"] = token_label(draft.guest)
-    world.welcome(draft.guest)
+    world.give_back(draft)
 
 
 def _logout(world: World) -> Draft:
@@ -69,6 +69,7 @@ def _logout(world: World) -> Draft:
 
 def _learn_logout(world: World, draft: Draft, answer: Answer) -> None:
     """The session is gone on both sides."""
+    draft.settle()
 
 
 def _verify(world: World) -> Draft:

@@ -56,20 +56,18 @@ def _conflict(world: World) -> Draft:
 
 
 def _learn_conflict(world: World, draft: Draft, answer: Answer) -> None:
-    world.give_back(draft)
     draft.facts["code"] = answer.value["code"]
     if answer.value["code"] != "VERSION_CONFLICT":
         raise Unlearnable(f"409 {answer.value['code']} where only VERSION_CONFLICT can be right")
     draft.facts["current"] = answer.value["details"]["currentVersion"]
+    world.give_back(draft)
 
 
 def _publish(world: World) -> Draft:
     """A draft where there is one; else an item that is published already, which is answered 200 without a change."""
     lease = world.lease("drafts", "published", "working")
     facts = {"item": lease.item.id, "base": lease.item.version}
-    return Draft(
-        path={"id": lease.item.id}, body={}, session=world.caller(), leases=[lease], facts=facts
-    )
+    return Draft(path={"id": lease.item.id}, body={}, session=world.caller(), leases=[lease], facts=facts)
 
 
 def _learn_publish(world: World, draft: Draft, answer: Answer) -> None:
@@ -95,6 +93,7 @@ def _archive(world: World) -> Draft:
 
 def _learn_archive(world: World, draft: Draft, answer: Answer) -> None:
     """It stays readable by id (R21) and is never written again."""
+    draft.settle()
 
 
 def _bulk(size: int) -> Journey:
@@ -114,7 +113,12 @@ def _bulk(size: int) -> Journey:
         for index, lease in enumerate(draft.leases):
             item = lease.item
             operations.append(
-                {"type": "update", "id": item.id, "version": item.version, "data": {"title": f"{title}.{index}"}}
+                {
+                    "type": "update",
+                    "id": item.id,
+                    "version": item.version,
+                    "data": {"title": f"{title}.{index}"},
+                }
             )
             rows.append(["update", item.id, item.version])
         draft.body = {"operations": operations}
@@ -127,17 +131,19 @@ def _bulk(size: int) -> Journey:
 
 def _learn_bulk(world: World, draft: Draft, answer: Answer) -> None:
     result = answer.value["data"]
-    failed = [[row["index"], row["code"]] for row in result["failedOperations"]]
+    failed = [[row["index"], row["code"], row["id"]] for row in result["failedOperations"]]
     draft.facts["failed"] = failed
     draft.facts["succeeded"] = result["successfulOperations"]
-    refused = {index for index, _ in failed}
+    refused = {row[0] for row in failed}
     for index, lease in enumerate(draft.leases):
         if index not in refused:
             lease.item.version += 1
             lease.home.append(lease.item)
+    asked = len(draft.leases)
+    draft.settle()
     if failed:
         raise Unlearnable(
-            f"{len(failed)} of {len(draft.leases)} operations failed on items that nobody else writes; "
+            f"{len(failed)} of {asked} operations failed on items that nobody else writes; "
             f"the first with {failed[0][1]}"
         )
 

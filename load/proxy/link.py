@@ -12,7 +12,7 @@ import struct
 from collections import deque
 from dataclasses import dataclass, field
 from random import Random
-from typing import Protocol
+from typing import Protocol, cast
 
 from load.proxy.toxic import Stream, Toxic
 
@@ -40,6 +40,12 @@ class End:
     passed: int = 0
     finishing: bool = False
     """The other end has closed; close this one once the queue is empty."""
+    finished: bool = False
+    """... and that has been done."""
+    lost: bool = False
+    """This end is gone altogether, not only one half of it."""
+    full: bool = False
+    """The transport's own buffer is over its high-water mark."""
     task: asyncio.Task[None] | None = None
 
 
@@ -97,8 +103,7 @@ class Link:
             self.reset()
         elif not self.held:
             for end in (self.client, self.server):
-                if end.transport is not None and not end.transport.is_closing():
-                    end.transport.resume_reading()
+                self._resume(end)
                 self._work(end)
 
     def _hold(self, name: str) -> None:
@@ -106,6 +111,13 @@ class Link:
         for end in (self.client, self.server):
             if end.transport is not None and not end.transport.is_closing():
                 end.transport.pause_reading()
+
+    def _resume(self, end: End) -> None:
+        sink = self.other(end)
+        if self.held or sink.full or sink.queued > QUEUE_BYTES // 2:
+            return
+        if end.transport is not None and not end.transport.is_closing():
+            end.transport.resume_reading()
 
     def _kill(self, toxic: Toxic) -> None:
         if toxic.attributes["farewell"] and self.client.transport is not None:
@@ -117,8 +129,6 @@ class Link:
 
     def connected(self, end: End, transport: asyncio.Transport) -> None:
         end.transport = transport
-        sock = transport.get_extra_info("socket")
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self.ended:
             transport.abort()
         elif self.held:
@@ -142,9 +152,23 @@ class Link:
             source.transport.pause_reading()
         self._work(sink)
 
-    def finished(self, source: End) -> None:
-        """One end has closed its half or its whole connection."""
+    def congested(self, sink: End) -> None:
+        """What was written into this end piles up: stop taking more for it."""
+        sink.full = True
+        source = self.other(sink).transport
+        if source is not None and not source.is_closing():
+            source.pause_reading()
+
+    def relieved(self, sink: End) -> None:
+        sink.full = False
+        self._resume(self.other(sink))
+
+    def finished(self, source: End, *, lost: bool) -> None:
+        """One end has closed its half, or is `lost` as a whole."""
+        source.lost = lost
         sink = self.other(source)
+        if lost and sink.finished:
+            self.close()
         if not sink.finishing:
             sink.finishing = True
             self._work(sink)
@@ -160,15 +184,22 @@ class Link:
                 arrived, data = sink.queue.popleft()
                 await self._shape(sink, stream, 0, data, arrived)
                 sink.queued -= len(data)
-                source = self.other(sink).transport
-                if sink.queued <= QUEUE_BYTES // 2 and source is not None and not source.is_closing():
-                    source.resume_reading()
-            if sink.finishing and not sink.queue and not self.held:
+                self._resume(self.other(sink))
+            if sink.finishing and not sink.queue and not self.held and not self.ended:
                 delays = [t.attributes["delay"] for t in self.active(stream) if t.kind.name == "slow_close"]
                 await asyncio.sleep(sum(delays) / 1000)
-                self.close()
+                self._pass_end(sink)
         finally:
             sink.task = None
+
+    def _pass_end(self, sink: End) -> None:
+        """The half of the connection that leads to `sink` is over."""
+        sink.finished = True
+        source = self.other(sink)
+        if source.lost or source.finished or sink.lost:
+            self.close()
+        elif sink.transport is not None and not sink.transport.is_closing():
+            sink.transport.write_eof()
 
     async def _shape(self, sink: End, stream: Stream, at: int, data: bytes, arrived: float) -> None:
         """Pass bytes through the stream's toxics from the `at`-th on, then out."""
@@ -229,16 +260,21 @@ class Side(asyncio.Protocol):
         self.end = end
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.link.connected(self.end, transport)
+        # uvloop's transports are of no class of asyncio's, so this cannot be asserted.
+        self.link.connected(self.end, cast("asyncio.Transport", transport))
 
     def data_received(self, data: bytes) -> None:
         self.link.take(self.end, data)
 
+    def pause_writing(self) -> None:
+        self.link.congested(self.end)
+
+    def resume_writing(self) -> None:
+        self.link.relieved(self.end)
+
     def eof_received(self) -> bool:
-        # Half-closed connections do not occur in HTTP or WebSocket; the end of one half is the end.
-        self.link.finished(self.end)
+        self.link.finished(self.end, lost=False)
         return True
 
     def connection_lost(self, error: Exception | None) -> None:
-        self.link.finished(self.end)
+        self.link.finished(self.end, lost=True)

@@ -77,7 +77,10 @@ class Ledger:
     seen: list[Seen] = field(default_factory=list)
     beats: list[Beat] = field(default_factory=list)
     answers: list[Beat] = field(default_factory=list)
+    resyncs: list[tuple[float, int]] = field(default_factory=list)
+    """(at, socket) of each `sync_required`."""
     syncs: list[float] = field(default_factory=list)
+    """When each sync of ours was answered."""
 
 
 class VirtualClient:
@@ -177,6 +180,8 @@ class VirtualClient:
         now = time.perf_counter()
         if kind == "content_updated":
             self.ledger.seen.append(Seen(now, socket, data["contentId"], data["version"]))
+        elif kind == "sync_required":
+            self.ledger.resyncs.append((now, socket))
         elif kind == "heartbeat_response":
             self.ledger.answers.append(Beat(now, socket, data.get("echo")))
 

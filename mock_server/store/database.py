@@ -89,5 +89,20 @@ class Database:
         assert row is not None
         return int(row[0])
 
+    def clear(self) -> None:
+        """Drop every row of every table, and the numbering with them."""
+        with self.write():
+            for (name,) in self.all("SELECT name FROM sqlite_schema WHERE type = 'table'"):
+                self.run(f'DELETE FROM "{name}"')
+
+    def copy(self) -> sqlite3.Connection:
+        """The whole database as it is now, kept in memory."""
+        copy = sqlite3.connect(":memory:")
+        self._connection.backup(copy)
+        return copy
+
+    def load(self, copy: sqlite3.Connection) -> None:
+        copy.backup(self._connection)
+
     def close(self) -> None:
         self._connection.close()

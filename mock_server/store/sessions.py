@@ -129,6 +129,12 @@ class SessionStore:
         row = self._db.one("SELECT created_at FROM sessions WHERE id = ? AND revoked_at IS NULL", (session,))
         return row is not None and self._clock.now() < int(row[0]) + self.lifetimes.session * SECOND
 
+    def revoked_since(self, moment: int) -> frozenset[str]:
+        """Sessions that ended at or after this moment (µs)."""
+        return frozenset(
+            row[0] for row in self._db.all("SELECT id FROM sessions WHERE revoked_at >= ?", (moment,))
+        )
+
     def rotate(self, session: str, jti: str) -> Grant:
         """The successor of a refresh token of a live session; RefreshReused ends the session."""
         reused = False

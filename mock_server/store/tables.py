@@ -20,6 +20,8 @@ CREATE TABLE sessions (
     revoked_at INTEGER, number INTEGER NOT NULL UNIQUE, issued INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX sessions_by_end ON sessions (revoked_at) WHERE revoked_at IS NOT NULL;
+
 CREATE TABLE refreshes (
     jti TEXT PRIMARY KEY, session TEXT NOT NULL, used_at INTEGER, successor INTEGER, successor_at INTEGER
 ) STRICT, WITHOUT ROWID;

@@ -32,7 +32,7 @@ REASONS, RED, PASSED, MISSED = 60, 40, 60, 12
 
 
 def render(report: Report) -> str:
-    return _template().render(
+    return template("page.html.j2").render(
         report=report,
         run=report.run,
         decision=report.decision,
@@ -67,8 +67,13 @@ def _outages(results: list[ReconnectResult]) -> list[tuple[str, float, list[Reco
     return [(*key, list(group)) for key, group in groupby(sorted(results, key=outage), key=outage)]
 
 
+def template(name: str) -> Template:
+    """Style, script and filters are there for every page of ours."""
+    return _environment().get_template(name)
+
+
 @cache
-def _template() -> Template:
+def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(HERE),
         autoescape=True,
@@ -86,7 +91,7 @@ def _template() -> Template:
         BLOCK=Effect.BLOCK,
         most={"reasons": REASONS, "red": RED, "passed": PASSED, "missed": MISSED},
     )
-    return environment.get_template("page.html.j2")
+    return environment
 
 
 def _asset(name: str) -> str:

@@ -38,5 +38,5 @@ def _bar(row: Row, x: LinearScale, y: float) -> Iterator[Markup]:
     used = budget.used
     yield text(LEFT - 8, y + 14, row.operation, "name", "end")
     yield rect(x(0), y + 5, max(x(min(used, MOST)) - x(0), 1.0), BAND - 10, "bar-bad" if used > 1 else "bar")
-    told = f"{used:.0%}  {budget.over:,} of {budget.allowed:,.1f}".replace("%", " %")
+    told = f"{100 * used:.0f} % · {budget.over:,} of {budget.allowed:,.1f}"
     yield text(WIDTH - RIGHT + 8, y + 14, told, "name over" if used > 1 else "name")

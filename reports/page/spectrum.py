@@ -18,7 +18,7 @@ from reports.page.scale import LinearScale, LogScale, around
 from reports.page.svg import line, path, picture, text
 
 WIDTH, HEIGHT = 640.0, 300.0
-LEFT, RIGHT, TOP, BOTTOM = 52.0, 92.0, 14.0, 34.0
+LEFT, RIGHT, TOP, BOTTOM = 52.0, 92.0, 26.0, 34.0
 NINES = ((0.0, "0"), (0.5, "p50"), (0.9, "p90"), (0.99, "p99"), (0.999, "p99.9"), (0.9999, "p99.99"))
 
 
@@ -38,7 +38,9 @@ def spectrum(corrected: Histogram, uncorrected: Histogram, threshold_ms: float) 
         parts.append(path(_thin(points), kind))
         parts.append(text(WIDTH - RIGHT + 6, place + 4, name, f"label {kind}"))
     p99 = corrected.quantile(0.99)
-    told = f"Latency spectrum: p99 from due {ms(p99 / 1e6 if p99 else None)} ms of {corrected.total} requests."
+    told = (
+        f"Latency spectrum: p99 from due {ms(p99 / 1e6 if p99 else None)} ms of {corrected.total} requests."
+    )
     return picture(WIDTH, HEIGHT, told, parts)
 
 
@@ -72,13 +74,13 @@ def _apart(places: list[float], gap: float = 14.0) -> list[float]:
 def _axes(x: LinearScale, y: LogScale) -> Iterator[Markup]:
     for value in y.ticks():
         yield line(LEFT, y(value), WIDTH - RIGHT, y(value), "grid")
-        yield text(LEFT - 6, y(value) + 4, f"{value:g}", anchor="end")
+        yield text(LEFT - 6, y(value) + 4, f"{value:,g}", anchor="end")
     for share, name in NINES:
         nines = -math.log10(1 - share)
         if nines <= x.high:
             yield line(x(nines), TOP, x(nines), HEIGHT - BOTTOM, "grid")
             yield text(x(nines), HEIGHT - BOTTOM + 16, name, anchor="middle")
-    yield text(4, TOP + 2, "ms")
+    yield text(LEFT - 6, TOP - 12, "ms", anchor="end")
     yield text(LEFT, HEIGHT - 4, "share of requests that were at least this fast")
 
 

@@ -40,7 +40,7 @@ def strips(rows: Sequence[Row], threshold_ms: float) -> Markup:
 def _axis(x: LogScale, height: float) -> Iterator[Markup]:
     for value in x.ticks():
         yield line(x(value), TOP - 4, x(value), height - 20, "grid")
-        yield text(x(value), height - 6, f"{value:g} ms", anchor="middle")
+        yield text(x(value), height - 6, f"{value:,g} ms", anchor="middle")
     yield text(WIDTH - RIGHT + 8, TOP - 10, "over")
 
 

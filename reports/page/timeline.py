@@ -15,7 +15,7 @@ from reports.page.scale import LinearScale
 from reports.page.svg import line, path, picture, rect, text
 
 WIDTH, HEIGHT = 640.0, 300.0
-LEFT, RIGHT, TOP = 52.0, 92.0, 14.0
+LEFT, RIGHT, TOP = 52.0, 92.0, 26.0
 SPLIT, LOWER, BOTTOM = 190.0, 214.0, 266.0
 POINTS = 320  # more seconds than this are drawn as the mean (above) or the worst (below) of a slot
 LATE_MS = 5.0
@@ -70,14 +70,14 @@ def _errors(slots: list[Sequence[Window]], x: LinearScale) -> Iterator[Markup]:
 def _axes(x: LinearScale, y: LinearScale, lateness: LinearScale) -> Iterator[Markup]:
     for value in y.ticks(4):
         yield line(LEFT, y(value), WIDTH - RIGHT, y(value), "grid")
-        yield text(LEFT - 6, y(value) + 4, f"{value:g}", anchor="end")
+        yield text(LEFT - 6, y(value) + 4, f"{value:,g}", anchor="end")
     for value in x.ticks(6):
         yield text(x(value), BOTTOM + 16, f"{value:g} s", anchor="middle")
     for value in lateness.ticks(2):
         yield line(LEFT, lateness(value), WIDTH - RIGHT, lateness(value), "grid")
-        yield text(LEFT - 6, lateness(value) + 4, f"{value:g}", anchor="end")
-    yield text(4, TOP + 2, "1/s")
-    yield text(4, LOWER - 4, "ms late")
+        yield text(LEFT - 6, lateness(value) + 4, f"{value:,g}", anchor="end")
+    yield text(LEFT - 6, TOP - 12, "1/s", anchor="end")
+    yield text(LEFT - 6, LOWER - 6, "ms late", anchor="end")
 
 
 def _labels(ends: list[tuple[float, str, str]]) -> Iterator[Markup]:

@@ -1,0 +1,39 @@
+# The main job (`make gate`), our own tests (`make test`), and what they need. Everything is installed into $(VENV).
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+TARGET ?=
+PROFILE ?=
+GATE_OPTIONS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help gate test check lint-spec clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
+
+# The stamp is newer than what it depends on, so a second run installs nothing.
+$(VENV)/.stamp: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; say which: make PYTHON=python3.12 …" >&2; exit 64; }
+	@echo "setting up $(VENV) (once)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+gate: $(VENV)/.stamp ## contracts, load and reconnect; the verdict is the exit code (TARGET=https://… for a real server)
+	@$(BIN)/python -m reports gate $(if $(TARGET),--target $(TARGET)) $(if $(PROFILE),--profile $(PROFILE)) $(GATE_OPTIONS)
+
+test: $(VENV)/.stamp ## our own tests
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.stamp ## format, lint, types
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+lint-spec: $(VENV)/.stamp ## Spectral, Redocly and openapi-spec-validator on both documents
+	@PYTHON=$(BIN)/python contracts/lint/lint.sh
+
+clean: ## remove the environment and all artifacts
+	rm -rf $(VENV) reports/out .pytest_cache .hypothesis .mypy_cache .ruff_cache

@@ -1,0 +1,99 @@
+"""contracts/realtime.asyncapi.yaml, read once: the messages of the WebSocket channel, by direction and type.
+
+>>> channel = load()
+>>> sorted(channel.from_client)
+['heartbeat', 'heartbeat_response']
+>>> channel.from_server["content_updated"].violations({"type": "content_updated", "data": {}})[0].rule
+'required'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import jsonschema_rs
+import yaml
+
+from contracts.schema import Violation, pointer, rule
+from contracts.spec import SpecError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One kind of frame: `{"type": type, "data": {…}}`. Payload schemas are JSON Schema draft 7."""
+
+    type: str
+    title: str
+    schema: Mapping[str, Any]
+    examples: tuple[Any, ...]
+    _validator: jsonschema_rs.Draft7Validator = field(repr=False, compare=False)
+
+    def violations(self, frame: Any) -> tuple[Violation, ...]:
+        return tuple(
+            Violation(place="body", pointer=pointer(e.instance_path), rule=rule(e), message=e.message)
+            for e in self._validator.iter_errors(frame)
+        )
+
+    def is_valid(self, frame: Any) -> bool:
+        return self._validator.is_valid(frame)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """`from_server` and `from_client` by wire type; `paths` where the channel is mounted."""
+
+    from_server: Mapping[str, Message]
+    from_client: Mapping[str, Message]
+    paths: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def load() -> Channel:
+    path = Path(__file__).with_name("realtime.asyncapi.yaml")
+    try:
+        document = yaml.safe_load(path.read_bytes())
+    except (OSError, yaml.YAMLError) as error:
+        raise SpecError(f"cannot read {path.name}: {' '.join(str(error).split())}") from None
+    return Channel(
+        from_server=_messages(document, "send"),
+        from_client=_messages(document, "receive"),
+        paths=tuple(server["pathname"] for server in document["servers"].values()),
+    )
+
+
+def _messages(document: dict[str, Any], action: str) -> Mapping[str, Message]:
+    """The messages of all operations with this action. One without a constant type stands for "any other"."""
+    found: dict[str, Message] = {}
+    for operation in document["operations"].values():
+        replies = operation.get("reply", {}).get("messages", [])
+        for reference in operation["messages"] if operation["action"] == action else replies:
+            raw = _follow(document, _follow(document, reference))
+            kind = raw["payload"]["properties"]["type"].get("const")
+            if kind is not None:
+                found[kind] = _message(document, kind, raw)
+    return MappingProxyType(found)
+
+
+def _message(document: dict[str, Any], kind: str, raw: dict[str, Any]) -> Message:
+    schema = {**raw["payload"], "components": {"schemas": document["components"]["schemas"]}}
+    return Message(
+        type=kind,
+        title=raw.get("title", kind),
+        schema=schema,
+        examples=tuple(example["payload"] for example in raw.get("examples", [])),
+        _validator=jsonschema_rs.Draft7Validator(schema, validate_formats=True),
+    )
+
+
+def _follow(document: dict[str, Any], node: Any) -> Any:
+    while isinstance(node, dict) and "$ref" in node:
+        target: Any = document
+        for part in node["$ref"][2:].split("/"):
+            target = target[part]
+        node = target
+    return node

@@ -1,0 +1,135 @@
+"""Values that only the server can choose (ids, stamps), and comparing an answer with an expectation that holds some.
+
+An expected answer is JSON in which `Unknown` stands for a choice of the server. `unify` walks both and returns what the
+answer says of each unknown; the laws about those choices are `contracts.model.world.bind`'s.
+
+    >>> unify({"id": Unknown("item", 0), "n": 1}, {"id": "c-1", "n": 1}, {})
+    {Unknown(kind='item', key=0, part=None): 'c-1'}
+    >>> unify({"n": 1}, {"n": True}, {})
+    Traceback (most recent call last):
+    contracts.model.unknown.MismatchError: /n: expected 1, got true
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+LOCATION = re.compile(r"(/api)?/content/items/(?P<id>[^/?#]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """One choice of the server. Kinds: `item` (id of the item with number `key`), `stamp` (`key` orders it among all stamps of
+    the workspace), `version` (id of version `part` of item `key`), `field` (a member of a version that was never seen),
+    `present` (the server's stamp at a sync), `text` (a sentence for people)."""
+
+    kind: str
+    key: int
+    part: str | int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """An object of which only these members are said."""
+
+    members: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A Location header that names this item."""
+
+    item: Any
+
+
+class MismatchError(Exception):
+    """The first place where the answer is not what was expected."""
+
+    def __init__(self, place: str, expected: Any, got: Any) -> None:
+        super().__init__(f"{place or '/'}: expected {shown(expected)}, got {shown(got)}")
+        self.place, self.expected, self.got = place or "/", shown(expected), shown(got)
+
+
+Bindings = dict[Unknown, Any]
+
+
+def unify(expected: Any, got: Any, known: Mapping[Unknown, Any]) -> Bindings:
+    """What the answer says of the unknowns in the expectation; MismatchError where they cannot be the same."""
+    found: Bindings = {}
+    _walk(expected, got, known, found, "")
+    return found
+
+
+def _walk(expected: Any, got: Any, known: Mapping[Unknown, Any], found: Bindings, place: str) -> None:
+    if isinstance(expected, Unknown):
+        if expected in known:
+            expected = known[expected]
+        elif expected not in found:
+            found[expected] = got
+            return
+        else:
+            expected = found[expected]
+    if isinstance(expected, Located):
+        match = LOCATION.fullmatch(got) if isinstance(got, str) else None
+        if match is None:
+            raise MismatchError(place, "a path under /content/items", got)
+        _walk(expected.item, match["id"], known, found, place)
+    elif isinstance(expected, Partial):
+        if not isinstance(got, dict):
+            raise MismatchError(place, expected, got)
+        for name, value in expected.members.items():
+            _member(name, value, got, known, found, place)
+    elif isinstance(expected, Mapping):
+        if not isinstance(got, dict):
+            raise MismatchError(place, expected, got)
+        for name, value in expected.items():
+            _member(name, value, got, known, found, place)
+        extra = sorted(set(got) - set(expected))
+        if extra:
+            raise MismatchError(f"{place}/{extra[0]}", "no such member", got[extra[0]])
+    elif isinstance(expected, list | tuple):
+        if not isinstance(got, list) or len(got) != len(expected):
+            raise MismatchError(place, list(expected), got)
+        for index, (one, other) in enumerate(zip(expected, got, strict=True)):
+            _walk(one, other, known, found, f"{place}/{index}")
+    elif not same(expected, got):
+        raise MismatchError(place, expected, got)
+
+
+def _member(
+    name: str, value: Any, got: Mapping[str, Any], known: Mapping[Unknown, Any], found: Bindings, place: str
+) -> None:
+    if name not in got:
+        raise MismatchError(f"{place}/{name}", value, "no such member")
+    _walk(value, got[name], known, found, f"{place}/{name}")
+
+
+def same(one: Any, other: Any) -> bool:
+    """Equal as JSON values: `true` is not 1, and 2.0 is 2."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[name], other[name]) for name in one)
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(same(a, b) for a, b in zip(one, other, strict=True))
+    return bool(one == other)
+
+
+def shown(value: Any) -> str:
+    """Short and readable: JSON where it is JSON, ids where lists of items are meant."""
+    if isinstance(value, list | tuple) and value and all(isinstance(v, Mapping) and "id" in v for v in value):
+        return f"{len(value)} with ids [{', '.join(_id(v['id']) for v in value)}]"
+    if isinstance(value, Unknown):
+        return f"any {value.kind}"
+    if isinstance(value, Partial):
+        return shown(dict(value.members))
+    text = json.dumps(value, ensure_ascii=False, default=shown)
+    return text if len(text) <= 200 else f"{text[:197]}..."
+
+
+def _id(value: Any) -> str:
+    return value if isinstance(value, str) else "?"

@@ -1,0 +1,281 @@
+"""The content of one workspace as the model holds it: plain frozen values, replaced and never changed.
+
+An item is its versions, oldest first; a version is a whole snapshot of the item and what made it. Stamps are `Unknown`s whose
+keys count the changes of the workspace, so their order is known before any of them has been seen.
+
+`bind` writes down what an answer said of the server's own choices and holds the laws about them: ids are fresh, stamps
+strictly increase with the changes, and no change hides behind a sync stamp already given.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from contracts.model.exchange import Answer, Disagreement, Request
+from contracts.model.unknown import Bindings, Unknown, same, shown
+
+CONTENT = ("title", "body", "category", "tags", "platforms", "metadata")
+ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """`id` is a text or an Unknown; `snapshot` the ContentItem at this version; `notify` what its event will show."""
+
+    number: int
+    change: str
+    id: Any
+    snapshot: Mapping[str, Any]
+    backup: bool = False
+    notify: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    versions: tuple[Version, ...]
+
+    @property
+    def now(self) -> Version:
+        return self.versions[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    id: str
+    name: str
+    parent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The first success under an idempotency key."""
+
+    body: Any
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """A sync answer without more: so many changes had been made, and the server's stamp was this."""
+
+    changes: int
+    stamp: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Space:
+    """One workspace. `limbo` are writes without an answer that may still happen; `partial`: other items may exist."""
+
+    items: tuple[Item, ...] = ()
+    categories: tuple[Category, ...] = ()
+    kept: Mapping[tuple[str, str], Kept] = field(default_factory=dict)
+    known: Mapping[Unknown, Any] = field(default_factory=dict)
+    stamps: int = 0
+    presents: tuple[Present, ...] = ()
+    limbo: tuple[Request, ...] = ()
+    partial: bool = False
+
+    def text(self, value: Any) -> Any:
+        """A server's choice as it was seen, or the Unknown itself while nobody has."""
+        return self.known.get(value, value) if isinstance(value, Unknown) else value
+
+    def id_of(self, item: Item) -> Any:
+        return self.text(item.now.snapshot["id"])
+
+    def ids(self) -> set[str]:
+        return {i for i in map(self.id_of, self.items) if isinstance(i, str)}
+
+    def with_item(self, index: int, item: Item) -> Space:
+        return replace(self, items=(*self.items[:index], item, *self.items[index + 1 :]))
+
+    def new_stamp(self) -> tuple[Space, Unknown]:
+        """The stamp of the next change: greater than all before."""
+        return replace(self, stamps=self.stamps + 1), Unknown("stamp", self.stamps)
+
+    def limits(self, stamp: Unknown) -> tuple[str, str]:
+        """Texts between which a stamp lies (for an unseen one the first excluded and the last possibly included)."""
+        if stamp in self.known:
+            return self.known[stamp], self.known[stamp]
+        seen = [(u.key, t) for u, t in self.known.items() if u.kind == "stamp"]
+        low = [t for key, t in seen if key < stamp.key] + [
+            p.stamp for p in self.presents if p.changes <= stamp.key
+        ]
+        high = [t for key, t in seen if key > stamp.key] + [
+            p.stamp for p in self.presents if p.changes > stamp.key
+        ]
+        return max(low, default=""), min(high, default="~")
+
+
+def change(space: Space, index: int, request: Request, kind: str, **fields: Any) -> Space:
+    """The workspace after one effective change of one item: one new version, stamp and author."""
+    item = space.items[index]
+    space, stamp = space.new_stamp()
+    number = item.now.number + 1
+    snapshot = {
+        **item.now.snapshot,
+        **{name: stamp if value is STAMP else value for name, value in fields.items() if name != "notify"},
+        "version": number,
+        "updatedAt": stamp,
+        "updatedBy": request.caller.user,
+    }
+    version = Version(
+        number=number,
+        change=kind,
+        id=Unknown("version", index, number),
+        snapshot=snapshot,
+        notify=fields.get("notify", False),
+    )
+    return space.with_item(index, Item((*item.versions, version)))
+
+
+def identify(space: Space, wanted: str) -> Iterator[tuple[Space, int | None]]:
+    """The item with this id, or None; where items exist whose id nobody has seen, each of them may be the one as well."""
+    for index, item in enumerate(space.items):
+        if space.id_of(item) == wanted:
+            yield space, index
+            return
+    yield space, None
+    for index, item in enumerate(space.items):
+        name = space.id_of(item)
+        if isinstance(name, Unknown):
+            bound = bind(space, {name: wanted})
+            if isinstance(bound, Space):
+                yield bound, index
+
+
+def bind(space: Space, bindings: Bindings) -> Space | Disagreement:
+    """The workspace with these choices known, or the first law that they break."""
+    for unknown, value in bindings.items():
+        broken = _broken(space, unknown, value)
+        if broken is not None:
+            return broken
+        space = replace(space, known={**space.known, unknown: value})
+    return space
+
+
+def _broken(space: Space, unknown: Unknown, value: Any) -> Disagreement | None:
+    kind = unknown.kind
+    if kind in ("item", "version"):
+        return _broken_id(space, unknown, value)
+    if kind == "stamp":
+        return _broken_stamp(space, unknown, value)
+    if kind == "present":
+        latest = max((t for u, t in space.known.items() if u.kind == "stamp"), default="")
+        if not isinstance(value, str) or not STAMP.fullmatch(value) or value < latest:
+            return Disagreement(
+                "law: sync reaches the present", f"a stamp from {latest or 'any'} on", shown(value)
+            )
+    if kind == "text" and not (isinstance(value, str) and value):
+        return Disagreement("law: errors have a sentence", "a text", shown(value))
+    return None
+
+
+def _broken_id(space: Space, unknown: Unknown, value: Any) -> Disagreement | None:
+    if not isinstance(value, str) or not ID.fullmatch(value):
+        return Disagreement("law: ids", "1 to 64 of A-Z a-z 0-9 _ -", shown(value))
+    if unknown.kind == "item" and (value.startswith("temp-") or value == "bulk"):
+        return Disagreement("law: ids of items", "neither temp- nor bulk", shown(value))
+    taken = {t for u, t in space.known.items() if u.kind == unknown.kind}
+    if unknown.kind == "item":
+        taken |= space.ids()
+    else:
+        taken |= {v.id for item in space.items for v in item.versions if isinstance(v.id, str)}
+    if value in taken:
+        return Disagreement("law: ids are fresh", "an id never used before", shown(value))
+    return None
+
+
+def _broken_stamp(space: Space, unknown: Unknown, value: Any) -> Disagreement | None:
+    if not isinstance(value, str) or not STAMP.fullmatch(value):
+        return Disagreement("law: stamps", "UTC with six fraction digits and Z", shown(value))
+    low, high = space.limits(unknown)
+    later = [t for u, t in space.known.items() if u.kind == "stamp" and u.key > unknown.key]
+    # A stamp may equal the present of a sync that saw it, and no other change's.
+    if value <= low or value > high or value in later:
+        wanted = f"after {low or 'nothing'}" + (f" and before {high}" if high != "~" else "")
+        return Disagreement("law: stamps order the changes", wanted, value)
+    return None
+
+
+def adopt(
+    items: list[Mapping[str, Any]],
+    categories: list[Mapping[str, Any]],
+    versions: Mapping[str, list[Mapping[str, Any]]] | None = None,
+    *,
+    partial: bool = False,
+) -> Space:
+    """A workspace that is already there, from full reads: ContentItems (archived ones too), the category tree with
+    `includeEmpty`, and for each id its ContentVersions where they were read. What lies before them is unknown until seen.
+
+    `partial` says that there may be other items: lists are then judged by the known ones only.
+    """
+    given = versions or {}
+    all_stamps = {
+        item[name]
+        for item in (*items, *(v["snapshot"] for vs in given.values() for v in vs))
+        for name in ("createdAt", "updatedAt", "publishedAt")
+        if item[name] is not None
+    }
+    order = {text: Unknown("stamp", key) for key, text in enumerate(sorted(all_stamps))}
+    return Space(
+        items=tuple(
+            Item(_history(index, item, given.get(item["id"], []), order)) for index, item in enumerate(items)
+        ),
+        categories=tuple(_flat(categories)),
+        known={unknown: text for text, unknown in order.items()},
+        stamps=len(order),
+        partial=partial,
+    )
+
+
+def _history(
+    index: int,
+    item: Mapping[str, Any],
+    given: list[Mapping[str, Any]],
+    order: Mapping[str, Unknown],
+) -> tuple[Version, ...]:
+    seen = {v["version"]: v for v in given}
+    found = []
+    for number in range(1, item["version"] + 1):
+        version = seen.get(number)
+        snapshot: Mapping[str, Any]
+        if number == item["version"]:
+            snapshot = _stamped(item, order)
+        elif version is not None:
+            snapshot = _stamped(version["snapshot"], order)
+        else:
+            stays = ("id", "createdAt", "createdBy")
+            snapshot = {
+                name: Unknown("field", index, f"{number}/{name}") for name in item if name not in stays
+            }
+            snapshot |= {name: value for name, value in _stamped(item, order).items() if name in stays}
+            snapshot |= {"version": number}
+        found.append(
+            Version(
+                number=number,
+                change=version["changeType"] if version else Unknown("field", index, f"{number}/change"),  # type: ignore[arg-type]
+                id=version["id"] if version else Unknown("version", index, number),
+                snapshot=snapshot,
+                backup=version["backup"] if version else Unknown("field", index, f"{number}/backup"),  # type: ignore[arg-type]
+            )
+        )
+    return tuple(found)
+
+
+def _stamped(item: Mapping[str, Any], order: Mapping[str, Unknown]) -> dict[str, Any]:
+    names = ("createdAt", "updatedAt", "publishedAt")
+    return {n: order[v] if n in names and v is not None else v for n, v in item.items()}
+
+
+def _flat(tree: list[Mapping[str, Any]], parent: str | None = None) -> Iterator[Category]:
+    for node in tree:
+        yield Category(node["id"], node["name"], parent)
+        yield from _flat(node["children"], node["id"])
+
+
+def equal(one: Space, other: Space) -> bool:
+    return one == other or (one.known == other.known and same(one.items, other.items))

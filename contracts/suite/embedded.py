@@ -1,0 +1,62 @@
+"""The server that is started where no target is named: a process of its own, known by the URL that it prints."""
+
+from __future__ import annotations
+
+import re
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+
+from contracts.suite.breach import Unreachable
+
+URL = re.compile(r"https?://[\w.:\[\]-]+")
+READY = 20.0
+ITEMS = 300
+
+
+class Embedded:
+    """`python -m mock_server` on a free port; `stop` ends it, and it ends when this process does."""
+
+    def __init__(self, seed: int, extra: Sequence[str] = ()) -> None:
+        command = [sys.executable, "-m", "mock_server", "--port", "0", "--seed", str(seed)]
+        command += ["--items", str(ITEMS), "--check-answers", *extra]
+        self._process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
+        )
+        try:
+            self.url = self._wait()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _wait(self) -> str:
+        """The URL in the server's first line; Unreachable with what it said instead."""
+        assert self._process.stdout is not None
+        said = b""
+        until = time.monotonic() + READY
+        while time.monotonic() < until:
+            ready, _, _ = select.select([self._process.stdout], [], [], 0.2)
+            if not ready:
+                continue
+            chunk = self._process.stdout.read1(65536)  # type: ignore[attr-defined]
+            if not chunk:
+                break
+            said += chunk
+            found = URL.search(said.decode("utf-8", "replace"))
+            if found and b"\n" in said:
+                return found[0]
+        last = said.decode("utf-8", "replace").strip().splitlines()
+        raise Unreachable(f"the embedded server did not start: {last[-1] if last else 'it said nothing'}")
+
+    def stop(self) -> None:
+        if self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()

@@ -1,0 +1,163 @@
+"""One request and its answer as values, and the curl line that sends the request again with every secret replaced.
+
+    >>> request = Request(method="GET", url="http://h/api/content/items", headers={"Authorization": "Bearer a.b.c"})
+    >>> curl(request, Secrets())
+    "curl -sS -i 'http://h/api/content/items' -H 'Authorization: Bearer $TOKEN'"
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+from contracts.suite.breach import Breach
+
+JWT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_.-]*")
+BEARER = re.compile(r"(?i)(bearer\s+|token=)([^\s\"'&,]+)")
+BODY_SHOWN = 600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """As it goes over the wire: `url` complete and encoded, `body` None where there is none."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+
+    @property
+    def path(self) -> str:
+        """The path as sent, without the query."""
+        return urlsplit(self.url).path
+
+    @property
+    def query(self) -> str:
+        return urlsplit(self.url).query
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """`operation` is an operationId, or empty where no operation was meant. Times are ns of one monotonic clock."""
+
+    operation: str
+    request: Request
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    sent: int
+    done: int
+
+
+class Answer:
+    """What came back, read lazily; an answer that lacks what a law reads is a Breach and not a KeyError."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.exchange = exchange
+        self.status = exchange.status
+        self.headers = {name.lower(): value for name, value in exchange.headers.items()}
+        self.body = exchange.body
+
+    @cached_property
+    def json(self) -> Any:
+        try:
+            return json.loads(self.body)
+        except (ValueError, UnicodeDecodeError):
+            raise Breach("a JSON body", f"{self.told()} with {self.body[:80]!r}", [self.exchange]) from None
+
+    def member(self, *names: str) -> Any:
+        """`answer.member("data", "pagination", "total")`."""
+        value = self.json
+        for depth, name in enumerate(names):
+            if not isinstance(value, dict) or name not in value:
+                path = "/".join(names[: depth + 1])
+                raise Breach(f"a body with /{path}", f"{self.told()} without it", [self.exchange])
+            value = value[name]
+        return value
+
+    @property
+    def data(self) -> Any:
+        """The value inside the envelope."""
+        return self.member("data")
+
+    @property
+    def code(self) -> str:
+        """The code of a problem document, or empty."""
+        if self.status < 400:
+            return ""
+        try:
+            value = json.loads(self.body)
+        except (ValueError, UnicodeDecodeError):
+            return ""
+        return str(value.get("code", "")) if isinstance(value, dict) else ""
+
+    def told(self) -> str:
+        """`409 VERSION_CONFLICT`, for people."""
+        return f"{self.status} {self.code}".strip()
+
+    def must(self, status: int, code: str = "", *, why: str = "") -> Answer:
+        """This very status (and code), else a Breach."""
+        if self.status != status or (code and self.code != code):
+            wanted = f"{status} {code}".strip() + (f" ({why})" if why else "")
+            raise Breach(wanted, self.told(), [self.exchange])
+        return self
+
+
+class Secrets:
+    """Replaces what must not be shown. Learns tokens as they are issued, so that each keeps one name."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+        self._passwords: set[str] = set()
+
+    def learn(self, secret: str, name: str) -> None:
+        if secret and secret not in self._names:
+            same = sum(1 for known in self._names.values() if known.rstrip("_0123456789") == f"${name}")
+            self._names[secret] = f"${name}" if not same else f"${name}_{same + 1}"
+
+    def learn_password(self, password: str) -> None:
+        self._passwords.add(password)
+
+    def name(self, token: str) -> str:
+        return self._names.get(token, "$TOKEN")
+
+    def hide(self, text: str) -> str:
+        """The text without tokens and passwords. What only looks like a bearer token is hidden too."""
+        for secret in sorted(self._names, key=len, reverse=True):
+            text = text.replace(secret, self._names[secret])
+        text = BEARER.sub(lambda m: m[1] + (m[2] if not JWT.fullmatch(m[2]) else "$TOKEN"), text)
+        for password in self._passwords:
+            text = text.replace(json.dumps(password)[1:-1], "$PASSWORD")
+        return text
+
+
+def curl(request: Request, secrets: Secrets) -> str:
+    """One line for a shell. Long bodies are cut, and say so."""
+    parts = ["curl -sS -i"]
+    if request.method == "HEAD":
+        parts.append("--head")
+    elif request.method != ("GET" if request.body is None else "POST"):
+        parts.append(f"-X {request.method}")
+    parts.append(_quote(secrets.hide(request.url)))
+    parts += [
+        f"-H {_quote(secrets.hide(f'{name}: {value}'))}"
+        for name, value in request.headers.items()
+        if name.lower() not in ("host", "content-length", "connection", "user-agent", "accept-encoding")
+    ]
+    if request.body is not None:
+        text = secrets.hide(request.body.decode("utf-8", "backslashreplace"))
+        if len(text) > BODY_SHOWN:
+            text = f"{text[:BODY_SHOWN]}…({len(request.body)} bytes)"
+        parts.append(f"--data-raw {_quote(text)}")
+    return " ".join(parts)
+
+
+def _quote(text: str) -> str:
+    quoted = shlex.quote(text)
+    return quoted if quoted.startswith("'") else f"'{text}'"

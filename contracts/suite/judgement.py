@@ -1,0 +1,182 @@
+"""What is wrong with one answer, whatever the test that asked for it meant to check.
+
+Every exchange of the suite comes through here: its shape (`contracts.schema`), the agreement of a problem document with
+its status, HEAD and OPTIONS, and secrets where none may be. A Finding names the check that it belongs to, so that one
+wrong header is one failure and not as many as there were requests.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.schema import Violation, compile_schema, media_type, violations
+from contracts.spec import Operation, Spec
+from contracts.suite.exchange import JWT, Exchange
+
+ISSUES_TOKENS = frozenset({"login", "refreshTokens"})
+TRACE = re.compile(rb"Traceback \(most recent call last\)|\bat [\w.$]+\([\w]+\.java:\d+\)|sqlite3?\.\w*Error")
+INDEX = re.compile(r"/\d+")
+PROBLEM_SCHEMA: Mapping[str, Any] = {"$ref": "#/components/schemas/Problem"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`key` is the same for all answers that are wrong in the same way."""
+
+    check: str
+    operation: str
+    key: str
+    expected: str
+    got: str
+
+
+class Judge:
+    """Knows the spec and under which prefixes its paths are served; remembers nothing."""
+
+    def __init__(self, spec: Spec, bases: tuple[str, ...]) -> None:
+        self.spec = spec
+        # The longest first: `/api` would else be read as part of a path under the empty prefix.
+        self.bases = tuple(sorted(bases, key=len, reverse=True))
+
+    def route(self, exchange: Exchange) -> tuple[Operation | None, tuple[str, ...]]:
+        """The operation of an exchange and the methods that its path has; neither for a path outside the spec."""
+        path = exchange.request.path
+        for base in self.bases:
+            if path.startswith(f"{base}/"):
+                operation, _, methods = self.spec.match(exchange.request.method, path[len(base) :])
+                if methods:
+                    return operation, methods
+        return None, ()
+
+    def judge(self, exchange: Exchange) -> list[Finding]:
+        operation, methods = self.route(exchange)
+        found = list(self._secrets(exchange, operation))
+        if not methods:
+            return [*found, *self._outside(exchange)]
+        if exchange.request.method == "OPTIONS":
+            return [*found, *self._options(exchange, methods)]
+        if operation is None:
+            return [*found, *self._wrong_method(exchange, methods)]
+        return [*found, *self._shape(exchange, operation), *_problem(exchange, operation.id)]
+
+    def _shape(self, exchange: Exchange, operation: Operation) -> Iterator[Finding]:
+        wrong = violations(self.spec, operation, exchange.status, exchange.headers, exchange.body)
+        head = exchange.request.method == "HEAD"
+        if head and exchange.body:
+            yield Finding(
+                "shape.answers", operation.id, "head-body", "HEAD without a body", f"{len(exchange.body)} bytes"
+            )
+        for violation in wrong:
+            if not (head and violation.place == "body"):
+                yield _of_violation(operation.id, exchange.status, violation)
+
+    def _options(self, exchange: Exchange, methods: tuple[str, ...]) -> Iterator[Finding]:
+        if exchange.status != 204:
+            yield Finding("shape.options", "", "status", "204 for OPTIONS", str(exchange.status))
+        allow, wanted = _allow(exchange), _allowed(methods)
+        if allow != wanted:
+            yield Finding("shape.options", "", f"allow {wanted}", f"Allow: {wanted}", allow or "no Allow")
+
+    def _wrong_method(self, exchange: Exchange, methods: tuple[str, ...]) -> Iterator[Finding]:
+        if exchange.status != 405:
+            return  # which status it must be is a law of test_http; an authentication may come first there
+        allow, wanted = _allow(exchange), _allowed(methods)
+        if allow != wanted:
+            yield Finding("shape.options", "", f"allow {wanted}", f"405 with Allow: {wanted}", allow or "no Allow")
+        yield from _problem(exchange, "")
+
+    def _outside(self, exchange: Exchange) -> Iterator[Finding]:
+        if exchange.status != 404 or exchange.request.method == "HEAD":
+            return
+        try:
+            value = json.loads(exchange.body)
+        except ValueError:
+            yield Finding("shape.problems", "", "outside json", "a problem document", repr(exchange.body[:60]))
+            return
+        if media_type(_header(exchange, "content-type")) != "application/problem+json":
+            got = _header(exchange, "content-type") or "no Content-Type"
+            yield Finding("shape.problems", "", "outside media", "application/problem+json", got)
+        for error in compile_schema(self.spec, PROBLEM_SCHEMA).iter_errors(value):
+            yield Finding("shape.problems", "", f"outside {error.message}", "a problem document", error.message)
+        yield from _problem(exchange, "")
+
+    def _secrets(self, exchange: Exchange, operation: Operation | None) -> Iterator[Finding]:
+        name = operation.id if operation else ""
+        if TRACE.search(exchange.body):
+            yield Finding("shape.secrets", name, "trace", "no stack trace in an answer", "one")
+        # An issued token stands in the two answers that issue it, and nowhere else.
+        if exchange.status < 300 and name in ISSUES_TOKENS:
+            return
+        sent = _header_of(exchange.request.headers, "authorization").rpartition(" ")[2]
+        if len(sent) > 40 and JWT.fullmatch(sent):
+            # The signature alone is enough to find any copy.
+            secret = sent.rpartition(".")[2] or sent
+            if len(secret) > 20 and secret.encode("latin-1", "replace") in exchange.body:
+                yield Finding("shape.secrets", name, "token body", "no token in the answer's body", "the token sent")
+            elif len(secret) > 20 and any(secret in value for value in exchange.headers.values()):
+                yield Finding("shape.secrets", name, "token header", "no token in a header", "the token sent")
+
+
+def _problem(exchange: Exchange, operation: str) -> Iterator[Finding]:
+    """The members of a problem document that repeat something must repeat it right (R18)."""
+    if exchange.status < 400 or not exchange.body:
+        return
+    try:
+        value = json.loads(exchange.body)
+    except ValueError:
+        return  # the shape says so already
+    if not isinstance(value, dict):
+        return
+    code = str(value.get("code", ""))
+    wanted = {
+        "status": exchange.status,
+        "message": value.get("detail"),
+        "type": f"tag:tchat.com,2026:{code.lower().replace('_', '-')}",
+    }
+    for member, right in wanted.items():
+        if member in value and value[member] != right:
+            yield Finding(
+                "shape.problems", operation, f"{member} {code}", f"{member} = {right!r}", repr(value[member])
+            )
+    if exchange.status == 401:
+        yield from _challenge(exchange, operation, code)
+
+
+def _challenge(exchange: Exchange, operation: str, code: str) -> Iterator[Finding]:
+    """RFC 6750, 3.1: without credentials no error; a refused token is `invalid_token` (R24)."""
+    told = _header(exchange, "www-authenticate")
+    refused = code not in ("TOKEN_MISSING", "INVALID_CREDENTIALS")
+    if told and refused != ('error="invalid_token"' in told):
+        expected = 'WWW-Authenticate with error="invalid_token"' if refused else "WWW-Authenticate without error"
+        yield Finding("shape.problems", operation, f"challenge {code}", f"{code}: {expected}", told)
+
+
+def _of_violation(operation: str, status: int, violation: Violation) -> Finding:
+    place = f"{violation.place} {INDEX.sub('/*', violation.pointer)}".strip()
+    return Finding(
+        check="shape.answers",
+        operation=operation,
+        key=f"{status} {place} {violation.rule}",
+        expected=f"a documented answer ({status}: {place} keeps {violation.rule})",
+        got=violation.message if len(violation.message) < 300 else f"{violation.message[:300]}…",
+    )
+
+
+def _allowed(methods: tuple[str, ...]) -> str:
+    return ", ".join(sorted({*methods, "OPTIONS", *(["HEAD"] if "GET" in methods else [])}))
+
+
+def _allow(exchange: Exchange) -> str:
+    return _header(exchange, "allow")
+
+
+def _header(exchange: Exchange, name: str) -> str:
+    return _header_of(exchange.headers, name)
+
+
+def _header_of(headers: Mapping[str, str], name: str) -> str:
+    return next((value for key, value in headers.items() if key.lower() == name), "")

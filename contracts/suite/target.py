@@ -1,0 +1,109 @@
+"""Which server, which accounts, and what may be done there: everything the user says, as one value.
+
+    >>> settings({"target": "http://10.0.0.1:8000"}, {}).writes
+    False
+    >>> settings({"target": "http://127.0.0.1:8000/"}, {}).base
+    'http://127.0.0.1:8000/api'
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+OPTIONS: Mapping[str, tuple[str, str | None]] = {
+    "target": ("URL of the server under test; without it the embedded one is started", None),
+    "email": ("account with every permission", "demo@tchat.com"),
+    "password": ("its password", "demo-password"),
+    "editor": ("EMAIL:PASSWORD of an account without publish and archive", None),
+    "viewer": ("EMAIL:PASSWORD of an account that may only read", None),
+    "stranger": ("EMAIL:PASSWORD of an account of another workspace", None),
+    "base-path": ("where the API stands under the URL", "/api"),
+    "control": ("URL of the control interface; off, or sought at URL/_control", None),
+}
+"""Each is an option `--name` and an environment variable TCHAT_NAME; the option wins."""
+
+DEMO = {"editor": "editor@tchat.com", "viewer": "viewer@tchat.com", "stranger": "demo@other.example"}
+DEMO_PASSWORD = "demo-password"
+
+
+class UsageError(ValueError):
+    """The caller asked for something that cannot be; one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    email: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """`host` is empty where the embedded server is to be started; `accounts` by role, `owner` always among them."""
+
+    host: str
+    prefix: str
+    accounts: Mapping[str, Account]
+    writes: bool
+    control: str
+    seed: int
+    why_read_only: str = ""
+
+    @property
+    def base(self) -> str:
+        return f"{self.host}{self.prefix}"
+
+
+def settings(
+    options: Mapping[str, Any], environment: Mapping[str, str], *, seed: int = 1, insist: bool = False
+) -> Settings:
+    """From options over environment over defaults. `insist`: refuse to weaken what was asked for (UsageError)."""
+
+    def say(name: str) -> str | None:
+        value = options.get(name) or environment.get(f"TCHAT_{name.upper().replace('-', '_')}")
+        return value or OPTIONS[name][1]
+
+    target = say("target") or ""
+    if target and urlsplit(target).scheme not in ("http", "https"):
+        raise UsageError(f"--target {target!r} is not an http(s) URL")
+    parts = urlsplit(target)
+    host = f"{parts.scheme}://{parts.netloc}" if target else ""
+    given = options.get("base-path") or environment.get("TCHAT_BASE_PATH")
+    prefix = "/" + (given if given is not None else parts.path.strip("/") or say("base-path") or "").strip("/")
+    local = not target or is_loopback(parts.hostname or "")
+    allowed = local or bool(options.get("own"))
+    if insist and not allowed and not options.get("read-only"):
+        raise UsageError(
+            f"{host} is not this machine: add --i-own-this-target to write there, or --read-only to leave it alone"
+        )
+    accounts = {"owner": Account(say("email") or "", say("password") or "")}
+    for role, email in DEMO.items():
+        told = say(role)
+        if told:
+            if ":" not in told:
+                raise UsageError(f"--{role} wants EMAIL:PASSWORD")
+            accounts[role] = Account(*told.split(":", 1))
+        elif local:
+            # On this machine the reference server's accounts are tried; elsewhere guessing would look like an attack.
+            accounts[role] = Account(email, DEMO_PASSWORD)
+    read_only = bool(options.get("read-only") or environment.get("TCHAT_READ_ONLY"))
+    return Settings(
+        host=host,
+        prefix=prefix.rstrip("/"),
+        accounts=accounts,
+        writes=allowed and not read_only,
+        control=say("control") or "",
+        seed=seed,
+    )
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

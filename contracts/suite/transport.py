@@ -1,0 +1,122 @@
+"""A keep-alive HTTP/1.1 client that sends exactly what it is told and measures when.
+
+http.client and nothing on top: no redirects, no cookies, no added headers but Host and Content-Length, and a quarter
+of the cost of a session library. One object is one connection; threads take one each.
+"""
+
+from __future__ import annotations
+
+import http.client
+import select
+import socket
+import ssl
+import time
+from urllib.parse import urlsplit
+
+from contracts.suite.breach import Breach, Unreachable
+from contracts.suite.exchange import Exchange, Request
+
+TIMEOUT = 30.0
+
+
+class Connection:
+    """`base` is scheme and host; the connection opens at the first request and again after a close."""
+
+    def __init__(self, base: str, *, timeout: float = TIMEOUT) -> None:
+        parts = urlsplit(base)
+        self._host = parts.hostname or ""
+        self._port = parts.port
+        self._secure = parts.scheme == "https"
+        self._timeout = timeout
+        self._http: http.client.HTTPConnection | None = None
+
+    def open(self) -> http.client.HTTPConnection:
+        """The open connection; Unreachable where there is nobody to answer."""
+        # A readable idle connection is one that the server has closed: open a new one, whatever the method.
+        if self._http is not None and (
+            self._http.sock is None or select.select([self._http.sock], [], [], 0)[0]
+        ):
+            self.close()
+        if self._http is None:
+            kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
+            connection = kind(self._host, self._port, timeout=self._timeout)
+            try:
+                connection.connect()
+            except (OSError, ssl.SSLError) as error:
+                raise Unreachable(f"{self._host}:{self._port or ''} does not answer: {error}") from None
+            if isinstance(connection.sock, socket.socket):
+                connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._http = connection
+        return self._http
+
+    def close(self) -> None:
+        if self._http is not None:
+            self._http.close()
+            self._http = None
+
+    def send(self, request: Request, operation: str = "") -> Exchange:
+        """One exchange. A connection that the server had closed while idle is opened again, once."""
+        reused = self._http is not None
+        try:
+            return self._exchange(request, operation)
+        except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError) as error:
+            self.close()
+            # Only an idle connection's end says nothing of this request (RFC 9112, 9.3.1).
+            if reused and request.method in ("GET", "HEAD", "OPTIONS"):
+                return self._retry(request, operation)
+            raise Breach("an HTTP answer", f"the connection was closed ({error})") from None
+        except TimeoutError:
+            self.close()
+            raise Breach(f"an answer within {self._timeout:g} s", "none") from None
+        except http.client.HTTPException as error:
+            self.close()
+            raise Breach("a well-formed HTTP answer", f"{type(error).__name__}: {error}") from None
+
+    def _retry(self, request: Request, operation: str) -> Exchange:
+        try:
+            return self._exchange(request, operation)
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            raise Breach("an HTTP answer", f"the connection was closed ({error})") from None
+
+    def _exchange(self, request: Request, operation: str) -> Exchange:
+        connection = self.open()
+        parts = urlsplit(request.url)
+        target = parts.path + (f"?{parts.query}" if parts.query or request.url.endswith("?") else "")
+        sent = time.monotonic_ns()
+        connection.putrequest(request.method, target or "/", skip_accept_encoding=True)
+        names = {name.lower() for name in request.headers}
+        for name, value in request.headers.items():
+            connection.putheader(name, value.encode("latin-1", "replace"))
+        if request.body is not None and "content-length" not in names:
+            connection.putheader("Content-Length", str(len(request.body)))
+        elif request.body is None and request.method in ("POST", "PUT") and "content-length" not in names:
+            connection.putheader("Content-Length", "0")
+        try:
+            connection.endheaders(request.body)
+        except (BrokenPipeError, ConnectionResetError):
+            # A server may refuse a body that is too long before it has read it; its answer is already there.
+            if not request.body or len(request.body) < 65536:
+                raise
+        response = connection.getresponse()
+        body = response.read()
+        done = time.monotonic_ns()
+        if response.will_close:
+            self.close()
+        return Exchange(
+            operation=operation,
+            request=request,
+            status=response.status,
+            headers=_joined(response.getheaders()),
+            body=body,
+            sent=sent,
+            done=done,
+        )
+
+
+def _joined(pairs: list[tuple[str, str]]) -> dict[str, str]:
+    """Repeated fields are one list (RFC 9110, 5.3)."""
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        found[name] = f"{found[name]}, {value}" if name in found else value
+    return found

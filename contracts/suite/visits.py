@@ -1,0 +1,157 @@
+"""Which keywords of a request schema a value exercises, each on its valid or its invalid side.
+
+`cells_of` lists what there is to visit, `visits` what one value did visit; both name a place by the schema's own path
+(`/title maxLength invalid`, `/operations[]/version minimum valid`), so that they meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from contracts.schema import compile_schema
+from contracts.spec import Spec
+
+Schema = Mapping[str, Any]
+
+# Keywords that judge a value; the others describe or combine.
+JUDGING = (
+    "type", "enum", "const", "minLength", "maxLength", "pattern", "format", "minimum", "maximum",
+    "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "required",
+    "dependentRequired", "propertyNames", "additionalProperties",
+)  # fmt: skip
+
+
+def cells_of(spec: Spec, schema: Schema) -> list[str]:
+    """Both sides of every keyword in the schema, in its order; a keyword that nothing can break has one side."""
+    found: dict[str, None] = {}
+    for where, node in _nodes(spec, schema, ""):
+        for keyword in JUDGING:
+            if keyword in node and not _idle(keyword, node):
+                for side in ("valid", "invalid"):
+                    if not (side == "invalid" and _shadowed(keyword, node)):
+                        found[f"{where or '/'} {keyword} {side}"] = None
+    return list(found)
+
+
+def visits(spec: Spec, schema: Schema, value: Any) -> Iterator[str]:
+    """The cells that this value reaches."""
+    yield from _visit(spec, schema, value, "")
+
+
+def _idle(keyword: str, node: Schema) -> bool:
+    # `additionalProperties: {schema}` is a place of its own; only `false` judges names.
+    return keyword == "additionalProperties" and node[keyword] is not False
+
+
+def _shadowed(keyword: str, node: Schema) -> bool:
+    """Sides that cannot be told apart: an enum of all values a type allows, a length that a pattern already says."""
+    return keyword == "type" and ("enum" in node or "const" in node)
+
+
+def follow(spec: Spec, schema: Schema) -> Schema:
+    """The schema with `$ref` replaced by what it names, siblings kept."""
+    while "$ref" in schema:
+        target: Any = spec.document
+        for part in schema["$ref"][2:].split("/"):
+            target = target[part]
+        schema = {**target, **{key: value for key, value in schema.items() if key != "$ref"}}
+    return schema
+
+
+def _branches(spec: Spec, schema: Schema) -> Iterator[tuple[str, Schema]]:
+    """The alternatives of a discriminated `oneOf`, by the value that selects each, without the selector itself: a
+    wrong one selects nothing, so it has no place to be counted at."""
+    for branch in schema.get("oneOf", ()):
+        resolved = follow(spec, branch)
+        name = resolved["properties"]["type"]["enum"][0]
+        if name not in _BRANCHES.setdefault(spec.digest, {}):
+            properties = {key: part for key, part in resolved["properties"].items() if key != "type"}
+            _BRANCHES[spec.digest][name] = {**resolved, "properties": {"type": True, **properties}}
+        yield name, _BRANCHES[spec.digest][name]
+
+
+def _nodes(spec: Spec, schema: Schema, where: str) -> Iterator[tuple[str, Schema]]:
+    if not isinstance(schema, Mapping):
+        return
+    schema = follow(spec, schema)
+    if "oneOf" in schema:
+        for name, branch in _branches(spec, schema):
+            yield from _nodes(spec, branch, f"{where}<{name}>")
+        return
+    yield where, schema
+    for name, part in schema.get("properties", {}).items():
+        yield from _nodes(spec, part, f"{where}/{name}")
+    if isinstance(schema.get("items"), Mapping):
+        yield from _nodes(spec, schema["items"], f"{where}[]")
+    if isinstance(schema.get("additionalProperties"), Mapping):
+        yield from _nodes(spec, schema["additionalProperties"], f"{where}/*")
+
+
+def _visit(spec: Spec, schema: Schema, value: Any, where: str) -> Iterator[str]:
+    if not isinstance(schema, Mapping):
+        return
+    schema = follow(spec, schema)
+    if "oneOf" in schema:
+        chosen = value.get("type") if isinstance(value, dict) else None
+        for name, branch in _branches(spec, schema):
+            if name == chosen:
+                yield from _visit(spec, branch, value, f"{where}<{name}>")
+        if chosen is None and not isinstance(value, dict):
+            for name, branch in _branches(spec, schema):
+                yield from _visit(spec, branch, value, f"{where}<{name}>")
+        return
+    for keyword in JUDGING:
+        if keyword in schema and not _idle(keyword, schema) and _applies(keyword, value):
+            side = "valid" if _holds(spec, schema, keyword, value) else "invalid"
+            yield f"{where or '/'} {keyword} {side}"
+    if isinstance(value, dict):
+        for name, part in schema.get("properties", {}).items():
+            if name in value:
+                yield from _visit(spec, part, value[name], f"{where}/{name}")
+        extra = schema.get("additionalProperties")
+        if isinstance(extra, Mapping):
+            for name, part_value in value.items():
+                if name not in schema.get("properties", {}):
+                    yield from _visit(spec, extra, part_value, f"{where}/*")
+    if isinstance(value, list) and isinstance(schema.get("items"), Mapping):
+        for element in value[:50]:
+            yield from _visit(spec, schema["items"], element, f"{where}[]")
+
+
+APPLIES: Mapping[str, type | tuple[type, ...]] = {
+    "minLength": str, "maxLength": str, "pattern": str, "format": str,
+    "minimum": (int, float), "maximum": (int, float),
+    "minItems": list, "maxItems": list, "uniqueItems": list,
+    "minProperties": dict, "maxProperties": dict, "required": dict, "dependentRequired": dict,
+    "propertyNames": dict, "additionalProperties": dict,
+}  # fmt: skip
+
+
+def _applies(keyword: str, value: Any) -> bool:
+    kinds = APPLIES.get(keyword)
+    if kinds is None:
+        return True
+    return isinstance(value, kinds) and not (isinstance(value, bool) and keyword in ("minimum", "maximum"))
+
+
+def _holds(spec: Spec, schema: Schema, keyword: str, value: Any) -> bool:
+    """Whether the value keeps this one keyword of the schema."""
+    # Closed objects differ in their members; every other keyword says all in its own value.
+    said = schema.get("properties") if keyword == "additionalProperties" else schema[keyword]
+    key = (spec.digest, id(said), keyword)
+    if key not in _PARTS:
+        _PARTS[key] = _part(schema, keyword)
+    return bool(compile_schema(spec, _PARTS[key]).is_valid(value))
+
+
+def _part(schema: Schema, keyword: str) -> Schema:
+    part = {keyword: schema[keyword]}
+    if keyword == "additionalProperties":
+        part["properties"] = dict.fromkeys(schema.get("properties", {}), True)
+    return part
+
+
+# One schema of one keyword for each place, kept so that `compile_schema`, which goes by identity, compiles it once.
+_PARTS: dict[tuple[str, int, str], Schema] = {}
+_BRANCHES: dict[str, dict[str, Schema]] = {}

@@ -1,0 +1,222 @@
+"""The whole of a run: tells the players what to do, adds up what they count, judges, and writes the result down.
+
+It speaks to players through one function, `tell(player, kind, data)`: `prepare`, `go` and `finish`. In one process that is a
+call, with workers a Locust message. A player that is never heard of again costs a verdict, not a hang.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import gevent
+from gevent.event import Event
+
+from contracts.run import Run
+from contracts.spec import Spec
+from contracts.verdict import Grade, Verdict
+from load import tale, terminal
+from load.journeys import ALL
+from load.judging import verdicts
+from load.order import Order
+from load.player import DRAIN, HURRIED
+from load.recorder import Recorder, unpack
+from load.spool import Spool
+from load.target import parse
+
+LEAD = 0.3
+"""Seconds from `go` to the first arrival, so that all players begin together."""
+GRACE = 15.0
+"""Seconds after the end in which players may still report: Locust's own reports come every 3 s."""
+WARM_UP = 300.0
+UNREACHABLE = 69
+
+Tell = Callable[[str, str, dict[str, Any]], None]
+
+
+class Conductor:
+    """One run. `over` is set when the result is written; `code` is the exit code then."""
+
+    def __init__(
+        self, spec: Spec, order: Order, *, tell: Tell, run_out: Path | None, history_out: Path | None
+    ) -> None:
+        self.spec = spec
+        self.order = order
+        self.plan = order.plan()
+        self.target = parse(order.host, prefix=spec.prefixes[0])
+        self.tell = tell
+        self.run_out = run_out
+        self.history_out = history_out
+        self.total = Recorder({op.id: round(op.objective.threshold_ms * 1e6) for op in spec})
+        self.spool = Spool()
+        self.over = Event()
+        self.code: int | None = None
+        self.result: Run | None = None
+        self.began = time.time()
+        self._moved = Event()
+        self._waiting: set[str] = set()
+        self._playing: dict[str, int] = {}
+        self._cpu: list[float] = []
+        self._seconds = 0.0
+        self._refused: tuple[str, bool] | None = None
+        self._stopped = False
+        self._concluding = False
+        self._started: float | None = None
+
+    # The course of the run
+
+    def conduct(self, players: Sequence[str]) -> None:
+        """From the first order to the written result. Blocks."""
+        self._waiting = set(players)
+        self._playing = {name: index for index, name in enumerate(players)}
+        line = terminal.Line()
+        line.show(f"preparing {self.target.url} …")
+        for index, name in enumerate(players):
+            order = replace(self.order, index=index, of=len(players))
+            self.tell(name, "prepare", order.message())
+        self._await(lambda: not self._waiting, WARM_UP)
+        if self._refused is None and not self._stopped and not self._waiting:
+            self._started = time.monotonic()
+            for name in players:
+                self.tell(name, "go", {"lead": LEAD})
+            self._watch(line)
+        line.clear()
+        self.conclude()
+
+    def _await(self, condition: Callable[[], bool], seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while not (condition() or self._refused or self._stopped or self.over.is_set()):
+            left = until - time.monotonic()
+            if left <= 0:
+                return
+            self._moved.clear()
+            self._moved.wait(min(left, 1.0))
+
+    def _watch(self, line: terminal.Line) -> None:
+        """A line a second until every player is done, or can no longer be waited for."""
+        assert self._started is not None
+        end = self._started + LEAD + self.plan.seconds
+        shown = time.monotonic()
+        before = (0, 0, 0)
+        while self._playing and time.monotonic() < self._deadline(end):
+            self._moved.clear()
+            self._moved.wait(1.0)
+            now = time.monotonic()
+            if now - shown >= 1:
+                line.show(terminal.progress(self.total, before, now - shown, max(0.0, end - now)))
+                before = (self.total.planned, self.total.requests, self.total.done)
+                shown = now
+                self.total.seal(round((now - self._started - DRAIN - GRACE) * 1e9))
+
+    def _deadline(self, end: float) -> float:
+        return time.monotonic() + 1 if self._refused else end + DRAIN + GRACE
+
+    # What players say
+
+    def hear(self, player: str, kind: str, data: Mapping[str, Any]) -> None:
+        match kind:
+            case "ready":
+                self._waiting.discard(player)
+            case "refused":
+                self._refused = self._refused or (data["line"], data["reached"])
+            case "report":
+                self.total.merge(unpack(data["counts"], self.total.thresholds))
+                self.spool.add(data["history"])
+            case "done":
+                self._playing.pop(player, None)
+                self._cpu.append(data["cpu"])
+                self._seconds = max(self._seconds, data["seconds"])
+                self._stopped = self._stopped or data["stopped"]
+        self._moved.set()
+
+    # The end
+
+    def finish(self) -> None:
+        """Somebody stops the run: let the players end it and write down what is known. Returns when that is done."""
+        if self.over.is_set() or self._concluding:
+            return
+        self._stopped = True
+        for name in tuple(self._playing):
+            self.tell(name, "finish", {})
+        until = time.monotonic() + HURRIED + GRACE / 3
+        while self._started is not None and self._playing and time.monotonic() < until:
+            gevent.sleep(0.02)
+        self._moved.set()
+        self.conclude()
+
+    def conclude(self) -> None:
+        """Judge, print, write. Only the first call does anything."""
+        if self._concluding:
+            return
+        self._concluding = True
+        try:
+            self.result = self._judged()
+            self.code = tale.EXIT[self.result.grade]
+            if self._refused is not None:
+                line, reached = self._refused
+                print(line, file=sys.stderr)
+                self.code = 1 if reached else UNREACHABLE
+            else:
+                terminal.summary(self.result, self.spec, terminal.console())
+            if self.run_out is not None:
+                tale.save(self.run_out, self.result)
+            if self.history_out is not None:
+                self.spool.save(self.history_out)
+        except OSError as error:
+            print(f"cannot write the result: {error}", file=sys.stderr)
+            self.code = 70
+        finally:
+            self.spool.close()
+            self.over.set()
+
+    def _operations(self) -> list[str]:
+        """What the plan asks for, in the order of the document."""
+        names = {*self.plan.mix, *(name for _, name, _ in self.plan.bursts)}
+        asked = {ALL[name].operation for name in names}
+        return [operation.id for operation in self.spec if operation.id in asked]
+
+    def _judged(self) -> Run:
+        loads = []
+        operations = self._operations()
+        if self._started is not None:
+            history, whole = self.spool.closed()
+            cpu = max(self._cpu, default=None)
+            missing = [f"load process {index + 1}" for index in sorted(self._playing.values())]
+            found = verdicts(
+                self.spec, self.total, operations=operations, claim=self.order.claim, cpu=cpu,
+                history=history, whole=whole, missing=missing,
+            )  # fmt: skip
+            loads.append(
+                tale.result(
+                    scenario=self.order.scenario,
+                    plan=self.plan.words,
+                    seed=self.order.seed,
+                    seconds=self._seconds or self.plan.seconds,
+                    operations=operations,
+                    recorder=self.total,
+                    cpu=cpu,
+                    verdicts=found,
+                )  # fmt: skip
+            )
+        return tale.run(
+            self.spec, began=self.began, ended=time.time(), target=self.target.url, seed=self.order.seed,
+            command=f"load {self.order.scenario}", loads=loads, verdicts=self._own_verdicts(),
+        )  # fmt: skip
+
+    def _own_verdicts(self) -> list[Verdict]:
+        if self._refused is not None:
+            line, reached = self._refused
+            return [Verdict(check="warm-up", grade=Grade.FAIL if reached else Grade.UNKNOWN, reason=line)]
+        if self._started is None:
+            reason = "stopped" if self._stopped else f"not all load processes were ready after {WARM_UP:g} s"
+            return [
+                Verdict(check="warm-up", grade=Grade.UNKNOWN, reason=f"{reason} before the first arrival")
+            ]
+        if self._stopped:
+            reason = f"stopped after {self._seconds:.0f} of {self.plan.seconds:.0f} s"
+            return [Verdict(check="run", grade=Grade.ADVISORY, reason=reason)]
+        return []

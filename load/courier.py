@@ -1,0 +1,290 @@
+"""One request from due time to settled: render, send, judge the answer, teach the world, record. Runs in a greenlet.
+
+Four times of one clock are kept for each request: due, sent, first byte, last byte. A request that is repeated after
+a 401 is still one request of one user: its latency ends with the second answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from time import perf_counter_ns
+from typing import Any
+
+import msgspec
+
+from contracts.history import Call, Outcome, encode
+from contracts.spec import Operation, Spec
+from load.conformity import Conformity
+from load.connection import Connection, ExchangeError, Pool, Reply
+from load.journeys import Answer, Journey, Unlearnable
+from load.journeys.sessions import renew, token_label
+from load.recorder import Recorder
+from load.renewal import Renewal
+from load.wire import render
+from load.world import Draft, Session, World
+
+Report = Callable[[Operation, float, int, str], None]
+"""(operation, latency in ms, bytes of the body, what is wrong or nothing): Locust's own statistics."""
+
+UNTOUCHED = frozenset({401, 403, 413, 415, 429, 503})
+"""Refusals that say nothing about the item: it is as we know it, and may be used again."""
+TOKEN = re.compile(r"[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
+LONGEST = 200
+
+
+@dataclass(slots=True, eq=False)
+class Flight:
+    """A request on its way. `over` is set by whoever counts it; what comes later is not counted again."""
+
+    operation: Operation
+    due: int
+    sent: int
+    connection: Connection
+    over: bool = False
+
+
+class Courier:
+    """Everything that deliveries of one process share. `start` is the clock at the beginning of the run."""
+
+    def __init__(self, *, spec: Spec, pool: Pool, world: World, recorder: Recorder, report: Report) -> None:
+        self.spec = spec
+        self.pool = pool
+        self.world = world
+        self.recorder = recorder
+        self.report = report
+        self.conformity = Conformity(spec)
+        self.renewal = Renewal(self._refresh)
+        self.flights: dict[Flight, None] = {}
+        self.history: list[bytes] = []
+        self.start = 0
+
+    # One arrival
+
+    def deliver(self, journey: Journey, draft: Draft, due: int) -> None:
+        """Send what is due and count it. Never raises for anything that the target does."""
+        operation = self.spec[journey.operation]
+        flight = Flight(operation, due, perf_counter_ns(), Connection())
+        self.flights[flight] = None
+        self.recorder.sent(operation.id, due=due - self.start, sent=flight.sent - self.start)
+        try:
+            reply = self.ask(operation, draft, flight, expects=journey.expects)
+        except ExchangeError as error:
+            self.flights.pop(flight, None)
+            self._unanswered(journey, draft, flight, error)
+            return
+        self.flights.pop(flight, None)
+        wrong = self.understand(journey, draft, reply)
+        if not flight.over:
+            self._count(journey, flight, reply, wrong)
+        outcome = _outcome(reply.status, understood=not wrong)
+        self._remember(draft, journey, flight, reply.last, reply.first, reply.status, outcome)
+
+    def ask(self, operation: Operation, draft: Draft, flight: Flight, *, expects: int) -> Reply:
+        """Exchange with a live token: an old one is refreshed first, and a 401 is answered by one refresh and one repeat."""
+        session = draft.session if operation.security[:1] == ("accessToken",) else None
+        if session is None:
+            return self._exchange(render(self.pool.target, operation, draft), flight)
+        self.renewal.before(session)
+        used = session.access
+        reply = self._exchange(render(self.pool.target, operation, draft), flight)
+        if reply.status != 401 or expects == 401:
+            return reply
+        self.renewal.now(session, used)
+        if session.access == used:
+            return reply
+        self.recorder.upkeep += 1
+        return self._exchange(render(self.pool.target, operation, draft), flight)
+
+    def _exchange(self, request: bytes, flight: Flight) -> Reply:
+        connection = self.pool.idle()
+        if connection is None:
+            connection = flight.connection = Connection()
+            self.pool.open(connection)
+        else:
+            flight.connection = connection
+        if flight.over:
+            connection.close()
+            raise ExchangeError("unfinished", sent=False)
+        reply = connection.exchange(request)
+        self.pool.rest(connection)
+        return reply
+
+    def understand(self, journey: Journey, draft: Draft, reply: Reply) -> str:
+        """Learn from the answer; what is wrong with it in one redacted line, or nothing. Always settles the draft."""
+        status = reply.status
+        operation = self.spec[journey.operation]
+        value: Any = None
+        if reply.body:
+            try:
+                value = msgspec.json.decode(reply.body)
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                self.world.write_off(draft)
+                return f"{operation.label}: {status} with a body that is not JSON"
+        if status != journey.expects:
+            (self.world.give_back if status in UNTOUCHED else self.world.write_off)(draft)
+            _note_problem(draft, value)
+            return _redacted(f"{operation.label}: {status} instead of {journey.expects}{_problem(value)}")
+        wrong = self.conformity.complaint(operation, status, reply.headers, reply.body)
+        try:
+            journey.learn(self.world, draft, Answer(status, reply.headers, value, reply.last))
+        except Unlearnable as error:
+            wrong = wrong or str(error)
+        except (KeyError, TypeError, IndexError, ValueError, AttributeError) as error:
+            wrong = wrong or f"the answer lacks what the operation promises ({type(error).__name__}: {error})"
+        if wrong:
+            self.world.write_off(draft)
+            return _redacted(f"{operation.label}: {status}: {wrong}")
+        return ""
+
+    # Counting
+
+    def _count(self, journey: Journey, flight: Flight, reply: Reply, wrong: str) -> None:
+        operation = flight.operation
+        due, done = flight.due - self.start, reply.last - self.start
+        if wrong:
+            kind = str(reply.status) if reply.status != journey.expects else "error:content"
+            self.recorder.failed(operation.id, due=due, done=done, kind=kind, example=wrong)
+        else:
+            sent = flight.sent - self.start
+            self.recorder.answered(operation.id, due=due, sent=sent, done=done, status=reply.status)
+        self.report(operation, (reply.last - flight.due) / 1e6, len(reply.body), wrong)
+
+    def _unanswered(self, journey: Journey, draft: Draft, flight: Flight, error: ExchangeError) -> None:
+        (self.world.write_off if error.sent else self.world.give_back)(draft)
+        now = perf_counter_ns()
+        if not flight.over:
+            self.fail(flight, error.kind, f"{flight.operation.label}: {error}", now)
+        outcome = Outcome.INFO if error.sent else Outcome.FAIL
+        self._remember(draft, journey, flight, None if error.sent else now, None, None, outcome)
+
+    def fail(self, flight: Flight, kind: str, example: str, now: int) -> None:
+        """Count a flight that ends without an answer at its age."""
+        flight.over = True
+        due, done = flight.due - self.start, now - self.start
+        self.recorder.failed(flight.operation.id, due=due, done=done, kind=f"error:{kind}", example=example)
+        self.report(flight.operation, (now - flight.due) / 1e6, 0, example)
+
+    def _remember(
+        self, draft: Draft, journey: Journey, flight: Flight,
+        done: int | None, first: int | None, status: int | None, outcome: Outcome,
+    ) -> None:  # fmt: skip
+        facts = draft.facts
+        if draft.session is not None:
+            facts["session"] = draft.session.name
+        if journey.name != journey.operation:
+            facts["journey"] = journey.name
+        self._write(
+            Call(
+                client=facts.pop("client", "") or facts.get("session") or self.world.name,
+                operation=journey.operation,
+                due=flight.due,
+                sent=flight.sent,
+                done=done,
+                first_byte=first,
+                outcome=outcome,
+                status=status,
+                facts=facts,
+            )
+        )
+
+    def _write(self, call: Call) -> None:
+        self.history.append(encode(call))
+
+    # Requests that no arrival asked for
+
+    def upkeep(self, journey: Journey, draft: Draft) -> str:
+        """A warm-up request: in the history, not in the statistics. What went wrong, or nothing."""
+        operation = self.spec[journey.operation]
+        now = perf_counter_ns()
+        flight = Flight(operation, now, now, Connection())
+        self.recorder.upkeep += 1
+        self.flights[flight] = None
+        try:
+            reply = self.ask(operation, draft, flight, expects=journey.expects)
+        except ExchangeError as error:
+            self.world.write_off(draft)
+            self._remember(draft, journey, flight, None, None, None, Outcome.INFO)
+            if not error.sent:
+                raise
+            return f"{operation.label}: {error}"
+        finally:
+            flight.over = True
+            self.flights.pop(flight, None)
+        wrong = self.understand(journey, draft, reply)
+        outcome = _outcome(reply.status, understood=not wrong)
+        self._remember(draft, journey, flight, reply.last, reply.first, reply.status, outcome)
+        return wrong
+
+    def _refresh(self, session: Session) -> bool:
+        draft = Draft(
+            headers=(("Content-Type", "application/json"),),
+            session=session,
+            facts={"session": session.name, "presented": token_label(session)},
+        )
+
+        def learn(world: World, draft: Draft, answer: Answer) -> None:
+            renew(session, answer)
+            draft.facts["issued"] = token_label(session)
+
+        def build(world: World) -> Draft:
+            return draft
+
+        self.recorder.refreshes += 1
+        journey = Journey(name="refreshTokens", expects=200, build=build, learn=learn)
+        try:
+            return not self.upkeep(journey, draft)
+        except ExchangeError:
+            return False
+
+    # Arrivals that are not sent, and answers that do not come
+
+    def starve(self, journey: Journey, due: int, reason: str) -> None:
+        """Nothing to send it with. Where the target's own failures used that up, it failed this user too."""
+        if not self.world.lost.total():
+            self.recorder.drop(reason)
+            return
+        now = perf_counter_ns()
+        operation = self.spec[journey.operation]
+        example = f"{operation.label}: not sent, {reason}: answers that never came or came wrong used them up"
+        flight = Flight(operation, due, now, Connection())
+        self.recorder.starved += 1
+        self.fail(flight, "starved", example, now)
+
+    def expire(self, before: int, kind: str) -> int:
+        """Give up every flight sent before this time; how many those were. Their greenlets end by themselves."""
+        now = perf_counter_ns()
+        old = [flight for flight in self.flights if flight.sent < before and not flight.over]
+        for flight in old:
+            label, age = flight.operation.label, (now - flight.due) / 1e9
+            self.fail(flight, kind, f"{label}: no answer after {age:.1f} s", now)
+            flight.connection.abort(kind)
+        return len(old)
+
+
+def _outcome(status: int, *, understood: bool) -> Outcome:
+    """A refusal changed nothing; what another unexpected answer did, nobody can say."""
+    if 400 <= status < 500 or status == 503:
+        return Outcome.FAIL
+    return Outcome.OK if understood else Outcome.INFO
+
+
+def _note_problem(draft: Draft, value: Any) -> None:
+    if isinstance(value, Mapping) and isinstance(value.get("code"), str):
+        draft.facts["code"] = value["code"]
+        details = value.get("details")
+        if isinstance(details, Mapping) and isinstance(details.get("currentVersion"), int):
+            draft.facts["current"] = details["currentVersion"]
+
+
+def _problem(value: Any) -> str:
+    if not isinstance(value, Mapping):
+        return ""
+    told = " ".join(str(value[key]) for key in ("code", "message") if key in value)
+    return f" ({told})" if told else ""
+
+
+def _redacted(text: str) -> str:
+    text = TOKEN.sub("<token>", text)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

@@ -1,0 +1,241 @@
+"""The entry for Locust, and the only file that imports it (importing it patches the whole process).
+
+    locust -f load/locustfile.py --headless --host http://127.0.0.1:8000 --scenario gate --run-out run.json
+
+Locust brings processes, workers, messages and the web UI; arrivals, clocks, counting and judging are in the files beside
+this one. Locust's users do nothing here: a request is due when the plan says so, not when a user has time.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+import gevent
+import locust.stats
+from locust import User, constant, events, task
+from locust.runners import LocalRunner, MasterRunner, WorkerRunner
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from contracts.spec import Operation, Spec, SpecError, load
+from load import options
+from load.conductor import Conductor
+from load.journeys import JourneyError, catalogue
+from load.order import Order, OrderError
+from load.plan import PlanError
+from load.player import Player
+from load.target import TargetError, parse, refuse_strangers
+
+USAGE, OURS = 64, 70
+FINE_MS = 1
+"""Decimals of a millisecond in Locust's own statistics; as it comes it makes 200 of everything from 195 to 205 ms."""
+setattr(locust.stats, "bucket_response_time", lambda ms: round(ms, FINE_MS))  # noqa: B010 - it is typed as int
+
+
+class Arrivals(User):
+    """Stands for the load in Locust's user counts; the dispatcher sends it."""
+
+    wait_time = constant(1)
+
+    @task
+    def stand(self) -> None:
+        gevent.sleep(1)
+
+
+@events.init_command_line_parser.add_listener  # type: ignore[untyped-decorator]
+def _add_options(parser: Any) -> None:
+    options.add(parser)
+
+
+class Session:
+    """What one Locust process is in a run: conductor, player, or both. Listens to Locust's events, in its words."""
+
+    def __init__(self, environment: Any, spec: Spec) -> None:
+        self.environment = environment
+        self.spec = spec
+        self.runner = environment.runner
+        self.conductor: Conductor | None = None
+        self.player: Player | None = None
+        self.given: Any = environment.parsed_options
+        self.users = self.given.num_users
+        self.rise = self.given.spawn_rate
+        self.run_time = self.given.run_time
+
+    @property
+    def headless(self) -> bool:
+        return bool(self.given.headless)
+
+    # Conductor's side
+
+    def order(self) -> Order:
+        """Out of the command line or the web form; a caller's mistake is one of the errors below."""
+        given = self.given
+        users, rise, run_time = given.num_users, given.spawn_rate, given.run_time
+        if self.headless:
+            users, rise, run_time = self.users, self.rise, self.run_time
+        host = self.environment.host
+        found = options.order(given, host=host, users=users, rise=rise, run_time=run_time)
+        refuse_strangers(parse(host, prefix=self.spec.prefixes[0]), owned=given.i_own_this_target)
+        found.plan()
+        return found
+
+    def check(self) -> None:
+        """Before anything is sent: a mistake ends the process with one line and 64."""
+        try:
+            self.order()
+        except (OrderError, PlanError, TargetError) as error:
+            _leave(self, str(error), USAGE)
+
+    def begin(self) -> None:
+        try:
+            order = self.order()
+        except (OrderError, PlanError, TargetError) as error:
+            logging.error("%s", error)
+            gevent.spawn(self.runner.stop)
+            return
+        self.conductor = Conductor(
+            self.spec, order, tell=self.tell, run_out=options.path(self.given.run_out),
+            history_out=options.path(self.given.history_out),
+        )  # fmt: skip
+        gevent.spawn(self.conduct, self.conductor)
+
+    def conduct(self, conductor: Conductor) -> None:
+        players = ["local"]
+        if isinstance(self.runner, MasterRunner):
+            players = [c.id for c in (*self.runner.clients.ready, *self.runner.clients.spawning)]
+        try:
+            conductor.conduct(players)
+        except Exception as error:
+            logging.exception("the harness failed: %s", error)
+            conductor.code = OURS
+            conductor.over.set()
+        self.environment.process_exit_code = conductor.code
+        if self.headless:
+            self.runner.quit()
+        elif self.runner.state not in ("stopping", "stopped"):
+            self.runner.stop()
+
+    def tell(self, player: str, kind: str, data: dict[str, Any]) -> None:
+        if isinstance(self.runner, MasterRunner):
+            self.runner.send_message(f"tchat-{kind}", data, client_id=player)
+        else:
+            self.told(kind, data)
+
+    def heard(self, environment: Any, msg: Any) -> None:
+        if self.conductor is not None:
+            self.conductor.hear(msg.node_id, msg.type.removeprefix("tchat-"), msg.data)
+
+    # Player's side
+
+    def told(self, kind: str, data: dict[str, Any]) -> None:
+        if kind == "prepare":
+            self.player = Player(self.spec, Order(**data), say=self.say, report=self.report)
+            gevent.spawn(self._guarded, self.player.prepare)
+        elif self.player is not None and kind == "go":
+            gevent.spawn(self._guarded, self.player.play, data["lead"])
+            if isinstance(self.runner, LocalRunner):
+                gevent.spawn(self.player.progress)
+        elif self.player is not None:
+            gevent.spawn(self.player.finish)
+
+    def _guarded(self, part: Any, *given: Any) -> None:
+        """A bug in the harness ends the run with a verdict, not with a silence that somebody waits on."""
+        try:
+            part(*given)
+        except Exception as error:
+            logging.exception("the harness failed")
+            self.say(
+                "refused", {"line": f"the harness failed: {type(error).__name__}: {error}", "reached": True}
+            )
+
+    def say(self, kind: str, data: dict[str, Any]) -> None:
+        if not isinstance(self.runner, WorkerRunner):
+            if self.conductor is not None:
+                self.conductor.hear("local", kind, data)
+        elif kind == "report":
+            shipped: dict[str, Any] = {"tchat": data}
+            self.environment.events.report_to_master.fire(client_id=self.runner.client_id, data=shipped)
+            self.runner.send_message("stats", shipped)
+        else:
+            self.runner.send_message(f"tchat-{kind}", data)
+
+    def reporting(self, client_id: str, data: dict[str, Any]) -> None:
+        if self.player is not None and "tchat" not in data:
+            data["tchat"] = self.player.counted()
+
+    def reported(self, client_id: str, data: dict[str, Any]) -> None:
+        if self.conductor is not None and "tchat" in data:
+            self.conductor.hear(client_id, "report", data["tchat"])
+
+    def report(self, operation: Operation, ms: float, length: int, wrong: str) -> None:
+        self.environment.events.request.fire(
+            request_type=operation.method, name=operation.label, response_time=ms, response_length=length,
+            exception=wrong or None, context={},
+        )  # fmt: skip
+
+    # Locust's events
+
+    def started(self, environment: Any) -> None:
+        if not isinstance(self.runner, WorkerRunner):
+            self.begin()
+
+    def ending(self, environment: Any) -> None:
+        """Somebody stops the run, or it is over already. Blocks until what is known is written."""
+        if self.conductor is not None:
+            self.conductor.finish()
+            self.conductor.over.wait()
+        elif self.player is not None:
+            self.player.finish()
+
+    def leaving(self, environment: Any) -> None:
+        self.ending(environment)
+        if isinstance(self.runner, WorkerRunner):
+            environment.process_exit_code = 0  # the master judges
+        elif self.conductor is not None:
+            environment.process_exit_code = OURS if self.conductor.code is None else self.conductor.code
+
+
+def _leave(session: Session, line: str, code: int) -> None:
+    """All processes of --processes notice the same mistake; only one says so."""
+    if isinstance(session.runner, WorkerRunner):
+        sys.exit(0)
+    print(line, file=sys.stderr)
+    sys.exit(code)
+
+
+@events.init.add_listener  # type: ignore[untyped-decorator]
+def _init(environment: Any, runner: Any, web_ui: Any, **_: Any) -> None:
+    try:
+        spec = load()
+        catalogue(spec)
+    except (SpecError, JourneyError) as error:
+        print(error, file=sys.stderr)
+        sys.exit(OURS)
+    session = Session(environment, spec)
+    given = environment.parsed_options
+    hooks = environment.events
+    hooks.test_start.add_listener(session.started)
+    hooks.test_stopping.add_listener(session.ending)
+    hooks.quitting.add_listener(session.leaving)
+    if isinstance(runner, WorkerRunner):
+        hooks.report_to_master.add_listener(session.reporting)
+        for kind in ("prepare", "go", "finish"):
+            runner.register_message(
+                f"tchat-{kind}", lambda environment, msg: session.told(msg.type[6:], msg.data)
+            )
+        return
+    if isinstance(runner, MasterRunner):
+        hooks.worker_report.add_listener(session.reported)
+        for kind in ("ready", "refused", "done"):
+            runner.register_message(f"tchat-{kind}", session.heard)
+    if session.headless:
+        session.check()
+        # Locust's timer would cut the warm-up and the drain off, and its table says less than ours, every 2 s.
+        given.run_time = None
+        given.num_users, given.spawn_rate = getattr(given, "processes", None) or 1, 100
+        if not (given.print_stats or given.only_summary):
+            given.only_summary = True
+            logging.getLogger("locust.stats_logger").disabled = True

@@ -1,0 +1,88 @@
+"""Our own command line options, one group in Locust's --help, and the order that they make."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from load.order import Order, OrderError, number
+from load.scenarios import TABLE, listing
+
+DEFAULT = "steady"
+IN_FORM = frozenset({"scenario", "rate", "duration", "seed"})
+"""Options that Locust's web form shows too."""
+
+
+class _List(argparse.Action):
+    """--list-scenarios: print and leave, like --version."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, **more: Any) -> None:
+        super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, **more)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        rows = [("scenario", "rate", "for", "what it is for"), *listing()]
+        widths = [max(len(row[column]) for row in rows) for column in range(3)]
+        for row in rows:
+            cells = (cell.ljust(width) for cell, width in zip(row[:3], widths, strict=True))
+            print("  ".join((*cells, row[3])))
+        parser.exit(0)
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group(
+        "Tchat harness",
+        "Arrivals are open-model: -u N without --rate means N arrivals a second, -r the rise a second, -t the duration. "
+        "Credentials come from TCHAT_EMAIL and TCHAT_PASSWORD (default: the demo account).",
+    )
+    added = [
+        group.add_argument(
+            "--scenario", metavar="NAME", default=DEFAULT,
+            help=f"one of {', '.join(TABLE)}, or replay:FILE with a saved history (default {DEFAULT})",
+        ),
+        group.add_argument("--rate", metavar="N", default=None, help="arrivals a second, all processes together"),
+        group.add_argument("--duration", metavar="S", default=None, help="seconds from first to last arrival"),
+        group.add_argument("--seed", metavar="N", default="1", help="of the arrival plan (default 1)"),
+        group.add_argument("--run-out", metavar="FILE", default=None, help="write the result (JSON) there"),
+        group.add_argument("--history-out", metavar="FILE", default=None, help="write every call (NDJSON) there"),
+        group.add_argument("--list-scenarios", action=_List, help="print the scenarios and leave"),
+        group.add_argument(
+            "--i-own-this-target", action="store_true", default=False,
+            help="allow a target that is not this machine",
+        ),
+    ]  # fmt: skip
+    for action in added:
+        action.include_in_web_ui = action.dest in IN_FORM  # type: ignore[attr-defined]
+        for name in ("is_secret", "is_required", "is_multiple"):
+            setattr(action, name, False)
+
+
+def order(
+    options: argparse.Namespace, *, host: str | None, users: int | None, rise: float | None, run_time: Any
+) -> Order:
+    """`users`, `rise` and `run_time` are Locust's -u, -r and -t; --rate and --duration win over them."""
+    rate = number(options.rate, "--rate")
+    seconds = number(options.duration, "--duration") or number(run_time, "-t")
+    climb = 0.0
+    if rate is None and users is not None and users > 1:
+        rate = float(users)
+        climb = users / rise if rise and users / rise > 1 else 0.0
+    if climb and seconds is not None:
+        climb = min(climb, seconds)
+    try:
+        seed = int(options.seed)
+    except (TypeError, ValueError):
+        raise OrderError(f"--seed {options.seed!r} is not a whole number") from None
+    return Order(
+        scenario=options.scenario or DEFAULT,
+        seed=seed,
+        host=host or "",
+        rate=rate,
+        seconds=seconds,
+        climb=climb,
+    )
+
+
+def path(text: str | None) -> Path | None:
+    return Path(text) if text else None

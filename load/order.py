@@ -1,0 +1,73 @@
+"""What a run is to do, as the conductor tells its players. Holds no secret: each process reads its own credentials."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from load.journeys import ALL
+from load.plan import Plan, PlanError, constant, replay
+from load.scenarios import TABLE, Scenario, plan
+from load.world import Account
+
+REPLAY = "replay:"
+
+
+class OrderError(ValueError):
+    """The caller's mistake in an option: one line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """`rate` and `seconds` None mean the scenario's own. `climb` is a ramp of so many seconds at the beginning."""
+
+    scenario: str
+    seed: int
+    host: str
+    rate: float | None = None
+    seconds: float | None = None
+    climb: float = 0
+    index: int = 0
+    of: int = 1
+
+    def plan(self) -> Plan:
+        if not self.scenario.startswith(REPLAY):
+            return plan(self.scenario, rate=self.rate, seconds=self.seconds, seed=self.seed, climb=self.climb)
+        path = Path(self.scenario.removeprefix(REPLAY))
+        try:
+            lines = path.read_bytes().splitlines()
+        except OSError as error:
+            raise PlanError(f"cannot read {path}: {error.strerror}") from None
+        recorded = replay(lines, name=path.name, journeys=frozenset(ALL))
+        names = dict.fromkeys((arrival.journey for arrival in recorded), 1)
+        return Plan(shape=constant(1, seconds=1), mix=names, seed=self.seed, recorded=recorded)
+
+    @property
+    def claim(self) -> str:
+        scenario: Scenario | None = TABLE.get(self.scenario)
+        return "objective" if scenario is None else scenario.claim
+
+    def message(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def number(text: Any, name: str) -> float | None:
+    """An option that may come from the command line or, as text, from the web form; nothing is None."""
+    if text is None or text == "":
+        return None
+    try:
+        value = float(text)
+    except (TypeError, ValueError):
+        raise OrderError(f"{name} {text!r} is not a number") from None
+    if not 0 < value < float("inf"):
+        raise OrderError(f"{name} must be above 0")
+    return value
+
+
+def account() -> Account:
+    return Account(
+        email=os.environ.get("TCHAT_EMAIL", "demo@tchat.com"),
+        password=os.environ.get("TCHAT_PASSWORD", "demo-password"),
+    )

@@ -1,0 +1,185 @@
+"""`python -m load.realtime`: the reconnect storm by itself, and the simulator.
+
+    python -m load.realtime --host http://127.0.0.1:8000 --run-out FILE
+    python -m load.realtime --simulate 10000 --outage kill=10 --rate 300
+
+Patches the standard library for gevent before anything else is imported: the storm and its proxy's control
+interface share one thread.
+"""
+
+# ruff: noqa: E402
+from __future__ import annotations
+
+from gevent import monkey
+
+monkey.patch_all()
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+from typing import NoReturn
+
+from contracts.run import Run
+from contracts.verdict import Grade
+from load.proxy.process import ProxyError
+from load.realtime.api import ApiError
+from load.realtime.fault import FAULTS
+from load.realtime.network import Outage, ServerModel
+from load.realtime.policy import POLICIES
+from load.realtime.scenario import GATE_OUTAGES, Options, run_reconnect
+from load.realtime.simulator import Simulation
+from load.target import TargetError, parse, refuse_strangers
+
+USAGE, UNREACHABLE, OURS = 64, 69, 70
+EXIT = {Grade.PASS: 0, Grade.ADVISORY: 0, Grade.UNKNOWN: 2, Grade.FAIL: 1}
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(USAGE, f"{self.prog}: {message}; --help lists the options\n")
+
+
+def outage(text: str) -> tuple[str, float]:
+    name, _, seconds = text.partition("=")
+    if name not in FAULTS:
+        raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(FAULTS)}")
+    try:
+        return name, float(seconds or GATE_OUTAGES.get(name, 12.0))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{seconds!r} is not a number of seconds") from None
+
+
+def parser() -> argparse.ArgumentParser:
+    faults = "\n".join(f"  {fault.name:12}{fault.meaning}" for fault in FAULTS.values())
+    made = _Parser(
+        prog="python -m load.realtime",
+        description="Cut every socket of N clients, write meanwhile, let them come back, and judge.",
+        epilog=f"faults:\n{faults}\n\nTCHAT_EMAIL and TCHAT_PASSWORD name the account (default: the demo account).",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument("--host", metavar="URL", help="the target; its path, or else /api, comes before /ws")
+    made.add_argument("--run-out", type=Path, metavar="FILE", help="write the Run as JSON")
+    made.add_argument("--clients", type=int, default=200, metavar="N", help="sockets (default %(default)s)")
+    made.add_argument(
+        "--policy", action="append", choices=tuple(POLICIES), help="may be repeated (default: all)"
+    )
+    made.add_argument(
+        "--outage",
+        action="append",
+        type=outage,
+        metavar="FAULT=SECONDS",
+        help="in client seconds, may be repeated (default: kill=12 graceful=3)",
+    )
+    made.add_argument(
+        "--time-scale",
+        type=float,
+        default=0.1,
+        metavar="F",
+        help="all waits of the clients times F (default 0.1)",
+    )
+    made.add_argument("--seed", type=int, default=1, metavar="N")
+    made.add_argument(
+        "--i-own-this-target", action="store_true", help="allow a target that is not this machine"
+    )
+    made.add_argument("--simulate", type=int, metavar="N", help="no target: N clients in virtual time")
+    made.add_argument(
+        "--rate", type=float, default=300.0, help="handshakes/s of the simulated server (default 300)"
+    )
+    made.add_argument(
+        "--backlog", type=int, default=2048, help="of the simulated server (default %(default)s)"
+    )
+    return made
+
+
+def main() -> int:
+    options = parser().parse_args()
+    if options.simulate is not None:
+        return simulate(options)
+    try:
+        target = parse(options.host, prefix="/api")
+        refuse_strangers(target, owned=options.i_own_this_target)
+        plan = Options(
+            email=os.environ.get("TCHAT_EMAIL", "demo@tchat.com"),
+            password=os.environ.get("TCHAT_PASSWORD", "demo-password"),
+            clients=options.clients,
+            policies=tuple(options.policy or POLICIES),
+            outages=dict(options.outage or GATE_OUTAGES),
+            time_scale=options.time_scale,
+            seed=options.seed,
+            command=" ".join(["python -m load.realtime", *sys.argv[1:]]),
+        )
+    except (TargetError, ValueError) as error:
+        return _fail(USAGE, str(error))
+    try:
+        run = run_reconnect(target, plan, progress=_progress)
+    except ApiError as error:
+        return _fail(UNREACHABLE if not error.reached else 1, str(error))
+    except ProxyError as error:
+        return _fail(OURS, str(error))
+    if options.run_out is not None:
+        _write(options.run_out, run)
+    print(summary(run))
+    return EXIT[run.grade]
+
+
+def simulate(options: argparse.Namespace) -> int:
+    print(f"{'policy':18}{'fault':>11}{'back':>7}{'gave up':>8}{'never':>7}{'p50':>8}{'p99':>8}{'max':>8}"
+          f"{'connects':>9}{'peak':>7}{'sockets':>8}{'CPU':>7}")  # fmt: skip
+    for name, seconds in options.outage or [("kill", 12.0)]:
+        fault = FAULTS[name]
+        for policy in options.policy or POLICIES:
+            began = time.process_time()
+            storm = Simulation(
+                policy,
+                clients=options.simulate,
+                outage=Outage(mode=fault.mode, seconds=seconds, clean=fault.clean, flap_seconds=0.05),
+                server=ServerModel(rate=options.rate, backlog=options.backlog),
+                seed=options.seed,
+            )
+            p = storm.run()
+            q = [f"{p.recovery[x]:8.1f}" if p.recovery else f"{'-':>8}" for x in (0.5, 0.99, 1.0)]
+            print(
+                f"{policy:18}{name:>11}{p.recovered:7}{p.given_up:8}{p.never_tried:7}{''.join(q)}"
+                f"{p.connects_per_client:9.1f}{p.peak_connects_100ms:7}{p.sockets_per_client:8.2f}"
+                f"{time.process_time() - began:6.1f}s"
+            )
+    return 0
+
+
+def summary(run: Run) -> str:
+    lines = [f"{'policy':18}{'fault':24}{'back':>6}{'gave up':>8}{'never':>6}{'p50 s':>8}{'p99 s':>8}"
+             f"{'peak':>6}{'missed':>8}{'synced':>8}  sockets per client"]  # fmt: skip
+    for r in run.reconnects:
+        histogram = r.recovery.unpack()
+        q = [histogram.quantile(x) for x in (0.5, 0.99)]
+        times = "".join(f"{'-':>8}" if x is None else f"{x / 1e9:8.3f}" for x in q)
+        sockets = ", ".join(f"{k}: {v}" for k, v in r.sockets_per_client.items())
+        lines.append(
+            f"{r.policy:18}{r.fault:24}{r.recovered:6}{r.given_up:8}{r.never_tried:6}{times}"
+            f"{r.peak_connects_100ms:6}{r.events_missed:8}{r.events_recovered_by_sync:8}  {sockets}"
+        )
+    lines += [f"{f.id}: {f.title}: {f.number}" for f in run.findings]
+    lines += [f"{v.grade.name} {v.check} {v.subject}: {v.reason}" for v in run.all_verdicts() if v.grade]
+    return "\n".join([*lines, f"verdict: {run.grade.name}"])
+
+
+def _progress(line: str) -> None:
+    if sys.stderr.isatty():
+        print(line, file=sys.stderr)
+
+
+def _write(path: Path, run: Run) -> None:
+    temporary = path.with_name(f".{path.name}.part")
+    temporary.write_text(run.model_dump_json(indent=1) + "\n")
+    temporary.replace(path)
+
+
+def _fail(code: int, message: str) -> int:
+    print(f"load.realtime: {message}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,158 @@
+"""The few HTTP calls that a storm makes of its target: log in, write, catch up.
+
+Goes straight to the target, past the fault proxy: the outage is one of sockets, so that what is written
+meanwhile is known for certain. An answer that the storm cannot go on with is an ApiError, one line, without
+any secret in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+
+from load.connection import Connection, ExchangeError, Pool, Reply
+from load.target import Target
+
+PAGES = 1000
+"""More pages of one sync than any test world has changes; a server that always says `hasMore` ends here."""
+
+
+class ApiError(RuntimeError):
+    """`reached` is False where nobody answered at all."""
+
+    def __init__(self, message: str, *, reached: bool = True) -> None:
+        super().__init__(message)
+        self.reached = reached
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """One committed version. `stamp` is the item's `updatedAt`."""
+
+    item: str
+    version: int
+    stamp: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Synced:
+    """All that `GET /content/sync` tells since a stamp, pages put together."""
+
+    versions: Mapping[str, int]
+    stamp: str
+
+
+class Api:
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.pool = Pool(target)
+        self.token = ""
+
+    def login(self, email: str, password: str) -> None:
+        answer = self._call("POST", "/auth/login", {"email": email, "password": password}, expect=200)
+        try:
+            self.token = str(answer["tokens"]["accessToken"])
+        except (KeyError, TypeError):
+            raise ApiError("POST /auth/login answered 200 without tokens.accessToken") from None
+
+    def create(self, title: str) -> Written:
+        return self._written("POST", "/content/items", {"title": title}, expect=201)
+
+    def update(self, last: Written, title: str) -> Written:
+        body = {"version": last.version, "title": title}
+        return self._written("PUT", f"/content/items/{last.item}", body, expect=200)
+
+    def archive(self, item: str) -> None:
+        self._call("POST", f"/content/items/{item}/archive", {}, expect=200)
+
+    def sync(self, since: str) -> Synced:
+        """Follow `hasMore` to its end, from a stamp to the server's newest one."""
+        versions: dict[str, int] = {}
+        for _ in range(PAGES):
+            query = urlencode({"lastSyncTimestamp": since, "includeDeleted": "true"})
+            page = self._data("GET", f"/content/sync?{query}", None, expect=200)
+            try:
+                versions.update({item["id"]: item["version"] for item in page["items"]})
+                since = page["syncTimestamp"]
+                if not page["hasMore"]:
+                    return Synced(versions=versions, stamp=since)
+            except (KeyError, TypeError):
+                raise ApiError("GET /content/sync answered 200 with something that is not a sync") from None
+        raise ApiError(f"GET /content/sync still says hasMore after {PAGES} pages")
+
+    def handshake_status(self, query: str) -> int:
+        """What the realtime endpoint answers to an upgrade with this query, 101 included."""
+        head = (
+            f"GET {self.target.prefix}/ws?{query} HTTP/1.1\r\nHost: {self.target.authority}\r\n"
+            "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        )
+        connection = Connection()
+        try:
+            self.pool.open(connection)
+            # 101 is an interim answer to an HTTP parser, so the status line is read by hand.
+            connection.socket.sendall(head.encode())
+            line = connection.socket.recv(4096).split(b"\r\n", 1)[0].split(b" ")
+            return int(line[1])
+        except (ExchangeError, OSError, IndexError, ValueError):
+            return 0
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        self.pool.close()
+
+    def _written(self, method: str, path: str, body: Any, *, expect: int) -> Written:
+        item = self._data(method, path, body, expect=expect)
+        try:
+            return Written(item=item["id"], version=item["version"], stamp=item["updatedAt"])
+        except (KeyError, TypeError):
+            raise ApiError(f"{method} {path} answered {expect} without a content item") from None
+
+    def _data(self, method: str, path: str, body: Any, *, expect: int) -> Any:
+        answer = self._call(method, path, body, expect=expect)
+        if not isinstance(answer, dict) or "data" not in answer:
+            raise ApiError(f"{method} {path.split('?')[0]} answered {expect} without its `data`")
+        return answer["data"]
+
+    def _call(self, method: str, path: str, body: Any, *, expect: int) -> Any:
+        content = b"" if body is None else msgspec.json.encode(body)
+        head = f"{method} {self.target.prefix}{path} HTTP/1.1\r\nHost: {self.target.authority}\r\n"
+        if self.token:
+            head += f"Authorization: Bearer {self.token}\r\n"
+        if body is not None:
+            head += f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n"
+        reply = self._exchange(f"{head}\r\n".encode() + content)
+        name = f"{method} {path.split('?')[0]}"
+        if reply.status != expect:
+            raise ApiError(f"{name} answered {reply.status} where {expect} was due{_code(reply.body)}")
+        try:
+            return msgspec.json.decode(reply.body)
+        except msgspec.DecodeError:
+            raise ApiError(f"{name} answered {reply.status} with a body that is not JSON") from None
+
+    def _exchange(self, request: bytes) -> Reply:
+        connection = self.pool.idle()
+        try:
+            if connection is None:
+                connection = Connection()
+                self.pool.open(connection)
+            reply = connection.exchange(request)
+        except ExchangeError as error:
+            message = f"{self.target.url} does not answer ({error.kind}); is the server running there?"
+            raise ApiError(message, reached=False) from None
+        self.pool.rest(connection)
+        return reply
+
+
+def _code(body: bytes) -> str:
+    """` (CODE)` of a problem document, so that the line says why."""
+    try:
+        problem = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return ""
+    return f" ({problem['code']})" if isinstance(problem, dict) and "code" in problem else ""

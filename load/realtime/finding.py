@@ -1,0 +1,120 @@
+"""What a storm shows about the guide's client, with its number. Findings are no verdicts: the server is not at fault.
+
+CF-1 and CF-2 are the names of `behaviour` section 5; CF-8 to CF-10 are of the same client and the same code.
+Each needs evidence from this run: what a storm did not show is not claimed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from contracts.run import Finding
+from load.realtime.experiment import Experiment
+from load.realtime.measure import Measurement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One storm and its numbers."""
+
+    experiment: Experiment
+    measured: Measurement
+
+    @property
+    def scale(self) -> str:
+        factor = self.experiment.time_scale
+        return "" if factor == 1 else f" (all waits times {factor:g}; seconds are the client's)"
+
+
+def findings(storms: Iterable[Shown]) -> list[Finding]:
+    """Every finding that these storms give evidence for, once each, in the order of their names."""
+    found: dict[str, Finding] = {}
+    for shown in storms:
+        for look in _LOOKS:
+            for finding in look(shown):
+                found.setdefault(finding.id, finding)
+    return [found[key] for key in sorted(found, key=lambda key: int(key.removeprefix("CF-")))]
+
+
+def _clean_close(shown: Shown) -> Iterator[Finding]:
+    c, e = shown.measured.counted, shown.experiment
+    if e.fault.clean and e.policy == "guide-as-written" and c.never_tried:
+        yield Finding(
+            id="CF-1",
+            title="A clean close never reconnects",
+            detail=f"After a close with 1012, as at every deploy, {c.never_tried} of {c.clients} clients of the guide "
+            f"made no attempt at all and told nobody. Reconnect after 1001, 1011, 1012 and 1013 too.",
+            source="S:1325",
+            number=f"{c.never_tried}/{c.clients} never tried",
+        )
+
+
+def _double_schedule(shown: Shown) -> Iterator[Finding]:
+    c, e = shown.measured.counted, shown.experiment
+    if e.policy != "guide-as-written" or e.fault.clean or not c.connects:
+        return
+    predicted = e.prediction
+    extra = sum(clients for sockets, clients in c.sockets.items() if sockets > 1)
+    if extra or c.given_up:
+        yield Finding(
+            id="CF-2",
+            title="A failed reconnect schedules two, and no timer is ever cancelled",
+            detail=f"After {predicted.outage.seconds:g} s of `{e.fault.name}`{shown.scale} a client held "
+            f"{c.sockets_per_client:.1f} sockets (simulated: {predicted.sockets_per_client:.1f}) after "
+            f"{c.connects_per_client:.1f} connects (simulated: {predicted.connects_per_client:.1f}), each event came "
+            f"{shown.measured.deliveries_per_client:.1f} times, and {c.given_up} of {c.clients} gave up. The ten "
+            "attempts are spent within 49 s and not 181 s. Keep one timer and one socket.",
+            source="S:1325-1327, S:1336-1342, S:1456-1472",
+            number=f"{c.sockets_per_client:.1f} sockets per client",
+        )
+
+
+def _no_jitter(shown: Shown) -> Iterator[Finding]:
+    m, e = shown.measured, shown.experiment
+    share = m.peak_connects_100ms / m.counted.clients
+    if e.policy == "guide-documented" and not e.fault.clean and m.counted.connects and share >= 0.9:
+        yield Finding(
+            id="CF-8",
+            title="No jitter: all clients come at once",
+            detail=f"{m.peak_connects_100ms} of {m.counted.clients} clients connected within the same 100 ms"
+            f"{shown.scale}. Draw the delay from the upper half of its range.",
+            source="S:1458",
+            number=f"{share:.0%} in 100 ms",
+        )
+
+
+def _no_sync(shown: Shown) -> Iterator[Finding]:
+    m, e = shown.measured, shown.experiment
+    if e.policy == "guide-documented" and m.counted.recovered and m.events_missed and not m.syncs:
+        yield Finding(
+            id="CF-9",
+            title="Nothing is caught up after a reconnect",
+            detail=f"{m.counted.recovered} clients came back and never asked for what they had missed: "
+            f"{m.events_missed} events of {len(e.during)} writes stayed unknown to them. Call GET /content/sync "
+            "when a socket opens again.",
+            source="S:1308-1315",
+            number=f"{m.events_missed} events missed, 0 recovered",
+        )
+
+
+def _half_open(shown: Shown) -> Iterator[Finding]:
+    c, e = shown.measured.counted, shown.experiment
+    if e.fault.silent and e.policy == "guide-as-written" and c.never_tried:
+        yield Finding(
+            id="CF-10",
+            title="A dead connection is never noticed",
+            detail=f"{c.never_tried} of {c.clients} clients kept a silent socket through a heartbeat and its answer's "
+            f"time{shown.scale}: no answer to a heartbeat is waited for. Reconnect when one stays out for 10 s.",
+            source="S:1478-1482",
+            number=f"{c.never_tried}/{c.clients} never noticed",
+        )
+
+
+_LOOKS: tuple[Callable[[Shown], Iterator[Finding]], ...] = (
+    _clean_close,
+    _double_schedule,
+    _no_jitter,
+    _no_sync,
+    _half_open,
+)

@@ -1,0 +1,153 @@
+"""`run_reconnect`: every policy through every outage, one after another, as one part of a Run.
+
+    run = run_reconnect(parse(url, prefix="/api"), Options(email=..., password=...), progress=print)
+
+Needs gevent's cooperative standard library (`locust` patches it, `load.realtime.__main__` too): the proxy's
+control interface is spoken to with the standard library's client.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import MappingProxyType
+
+from contracts.histogram import Histogram
+from contracts.run import Environment, PackedHistogram, ReconnectResult, Run, VerdictRecord
+from contracts.verdict import Grade, Verdict
+from load.proxy.process import ProxyProcess
+from load.realtime.api import Api, ApiError
+from load.realtime.experiment import Experiment
+from load.realtime.fault import FAULTS
+from load.realtime.finding import Shown, findings
+from load.realtime.judge import judge, judge_tokens
+from load.realtime.measure import Measurement, measure
+from load.realtime.policy import POLICIES
+from load.realtime.storm import Plan, Storm, StormError
+from load.target import Target
+
+GATE_OUTAGES: Mapping[str, float] = MappingProxyType({"kill": 12.0, "graceful": 3.0})
+"""Client seconds. 12 s is where the guide's client ends with five sockets and its text with one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    email: str
+    password: str = field(repr=False)
+    clients: int = 200
+    policies: tuple[str, ...] = tuple(POLICIES)
+    outages: Mapping[str, float] = GATE_OUTAGES
+    """Fault -> client seconds."""
+    time_scale: float = 0.1
+    seed: int = 1
+    command: str = ""
+
+    def __post_init__(self) -> None:
+        for name in self.policies:
+            if name not in POLICIES:
+                raise ValueError(f"there is no policy {name!r}; there are {', '.join(POLICIES)}")
+        for name in self.outages:
+            if name not in FAULTS:
+                raise ValueError(f"there is no fault {name!r}; there are {', '.join(FAULTS)}")
+        if self.clients < 1 or not 0 < self.time_scale <= 10:
+            raise ValueError("clients must be at least 1, the time scale over 0 and at most 10")
+
+
+def silence(line: str) -> None:
+    """No progress."""
+
+
+def run_reconnect(target: Target, options: Options, *, progress: Callable[[str], None] = silence) -> Run:
+    """One Run with a ReconnectResult for each fault and policy; ApiError where the target cannot be reached at all.
+
+    A storm that could not be made is an UNKNOWN or FAIL verdict of the Run and does not end the others.
+    """
+    started = _now()
+    api = Api(target)
+    results: list[ReconnectResult] = []
+    verdicts: list[Verdict] = []
+    shown: list[Shown] = []
+    try:
+        api.login(options.email, options.password)
+        verdicts.append(judge_tokens(api))
+        with ProxyProcess.start(upstream=(target.host, target.port), seed=options.seed) as proxy:
+            for fault, outage in options.outages.items():
+                for policy in options.policies:
+                    plan = Plan(
+                        policy=policy,
+                        fault=FAULTS[fault],
+                        clients=options.clients,
+                        outage=outage,
+                        time_scale=options.time_scale,
+                        seed=options.seed,
+                    )
+                    one = _storm(plan, api, proxy, progress)
+                    if isinstance(one, Verdict):
+                        verdicts.append(one)
+                        continue
+                    measured = measure(one)
+                    results.append(_result(one, measured, options))
+                    shown.append(Shown(experiment=one, measured=measured))
+    finally:
+        api.close()
+    return Run(
+        started=started,
+        finished=_now(),
+        target=target.url,
+        seed=options.seed,
+        command=options.command,
+        environment=Environment(
+            python=platform.python_version(), platform=platform.platform(), cores=os.cpu_count() or 0
+        ),
+        reconnects=results,
+        findings=findings(shown),
+        verdicts=[VerdictRecord.of(verdict) for verdict in verdicts],
+    )
+
+
+def _storm(
+    plan: Plan, api: Api, proxy: ProxyProcess, progress: Callable[[str], None]
+) -> Experiment | Verdict:
+    subject = f"{plan.policy} / {plan.fault.name}"
+    progress(f"reconnect: {subject}, {plan.clients} sockets, {plan.outage * plan.time_scale:.1f} s outage")
+    try:
+        item = api.create(f"Reconnect storm {plan.policy}")
+        try:
+            return Storm(plan, api, proxy).run(item)
+        finally:
+            api.archive(item.item)
+    except ApiError as error:
+        if not error.reached:
+            raise
+        return Verdict(check="reconnect.storm", grade=Grade.FAIL, subject=subject, reason=str(error))
+    except StormError as error:
+        return Verdict(check="reconnect.storm", grade=Grade.FAIL, subject=subject, reason=str(error))
+
+
+def _result(e: Experiment, m: Measurement, options: Options) -> ReconnectResult:
+    c = m.counted
+    scale = "" if options.time_scale == 1 else f", time x{options.time_scale:g}"
+    return ReconnectResult(
+        policy=e.policy,
+        fault=f"{e.fault.name}{scale}",
+        outage_seconds=round(e.back_at - e.dropped_at, 3),
+        clients=c.clients,
+        recovered=c.recovered,
+        given_up=c.given_up + c.frozen,
+        never_tried=c.never_tried,
+        recovery=PackedHistogram.of(Histogram.of(round(seconds * 1e9) for seconds in m.recovery)),
+        attempts={str(attempts): clients for attempts, clients in c.attempts.items()},
+        peak_connects_100ms=m.peak_connects_100ms,
+        sockets_per_client={str(sockets): clients for sockets, clients in c.sockets.items()},
+        events_missed=m.events_missed,
+        events_recovered_by_sync=m.events_recovered,
+        timeline=m.timeline,
+        verdicts=[VerdictRecord.of(verdict) for verdict in judge(e, m)],
+    )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,247 @@
+"""One outage for real: open N sockets through the fault proxy, cut them, write, restore, watch them come back.
+
+Steps are in `Storm.run`, in the order in which they happen. It measures nothing: it returns an Experiment.
+Greenlets of the clients do the work; the storm itself only waits, in slices of `TICK`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from urllib.parse import quote
+
+import gevent
+from gevent.lock import BoundedSemaphore
+
+from load.proxy.process import ProxyProcess
+from load.realtime.api import Api, ApiError, Written
+from load.realtime.experiment import Experiment, Witness
+from load.realtime.fault import Fault
+from load.realtime.network import Outage
+from load.realtime.policy import make
+from load.realtime.prediction import Prediction
+from load.realtime.protocol import Purpose, Start, Submitted, heartbeat
+from load.realtime.simulator import Simulation
+from load.realtime.timing import Timing
+from load.realtime.virtual_client import VirtualClient
+from load.realtime.websocket import Endpoint
+
+TICK = 0.01
+OPEN_SLOT = 25
+"""Clients that connect per tick at the start, which is not yet the storm."""
+OPEN_PATIENCE = 30.0
+ANSWER_PATIENCE = 2.0
+"""Twice what the server is given (W6), so that a late answer is told from none."""
+WRITES = 3
+SYNCS_AT_ONCE = 64
+SETTLE_SECONDS = 60.0
+"""Client seconds after the return until whoever is still trying is counted as such."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One storm. `outage` is in client seconds: it lasts `outage * time_scale` by the clock on the wall."""
+
+    policy: str
+    fault: Fault
+    clients: int
+    outage: float
+    time_scale: float
+    seed: int
+
+    @property
+    def timing(self) -> Timing:
+        return Timing().scaled(self.time_scale, keep_connect_timeout=not self.fault.hangs)
+
+
+class StormError(RuntimeError):
+    """The storm could not be made, so nothing is known; says whose fault it is."""
+
+
+class Storm:
+    def __init__(self, plan: Plan, api: Api, proxy: ProxyProcess) -> None:
+        self.plan = plan
+        self.api = api
+        self.proxy = proxy
+        self.random = Random(plan.seed)
+        self.syncs = BoundedSemaphore(SYNCS_AT_ONCE)
+        self.pending_syncs = 0
+        self.stamps: dict[VirtualClient, str] = {}
+        self.synced: dict[VirtualClient, dict[str, int]] = {}
+        self.sync_failures: dict[VirtualClient, list[str]] = {}
+        self.clients = [self._client() for _ in range(plan.clients)]
+
+    def run(self, item: Written) -> Experiment:
+        """`item` is written to; the last version comes back in the Experiment."""
+        plan = self.plan
+        try:
+            opened = self._open(item.stamp)
+            before = self._write(item, 1)
+            self._beat()
+            dropped_at = time.perf_counter()
+            self._drop()
+            during = self._write(before[-1][1], WRITES)
+            self._beat(wait=False)
+            gevent.sleep(max(0.0, dropped_at + plan.outage * plan.time_scale - time.perf_counter()))
+            if not plan.fault.lasting:
+                self.proxy.reset()
+            back_at = time.perf_counter()
+            self._settle(dropped_at, back_at)
+            settled_at = time.perf_counter()
+            live = [self._live(client) for client in self.clients]
+            after = self._write(during[-1][1], 1)
+            self._beat()
+            return Experiment(
+                policy=plan.policy,
+                fault=plan.fault,
+                time_scale=plan.time_scale,
+                clients=tuple(self._witness(client) for client in self.clients),
+                opened_before=opened,
+                dropped_at=dropped_at,
+                back_at=back_at,
+                settled_at=settled_at,
+                before=before,
+                during=during,
+                after=after,
+                live_after=tuple(
+                    sockets & self._live(c) for c, sockets in zip(self.clients, live, strict=True)
+                ),
+                prediction=self._predict(),
+            )
+        finally:
+            for client in self.clients:
+                client.end()
+            self.proxy.reset()
+
+    def _client(self) -> VirtualClient:
+        policy = make(self.plan.policy, self.plan.timing, Random(self.random.getrandbits(64)))
+        target = self.api.target
+        endpoint = Endpoint(
+            address=self.proxy.listen,
+            host=target.authority,
+            path=f"{target.prefix}/ws?token={quote(self.api.token, safe='')}",
+            tls_name=target.host if target.secure else None,
+        )
+        return VirtualClient(policy, endpoint, self._wants_sync)
+
+    def _open(self, stamp: str) -> int:
+        for at, client in enumerate(self.clients):
+            self.stamps[client] = stamp
+            client.feed(Start())
+            if at % OPEN_SLOT == OPEN_SLOT - 1:
+                gevent.sleep(TICK)
+        self._until(lambda: all(client.open_sockets for client in self.clients), OPEN_PATIENCE)
+        opened = sum(bool(client.open_sockets) for client in self.clients)
+        if opened < len(self.clients):
+            statuses = {str(s or "no answer") for c in self.clients for _, s in c.ledger.refusals}
+            raise StormError(
+                f"only {opened} of {len(self.clients)} sockets opened within {OPEN_PATIENCE:.0f} s while nothing was "
+                f"wrong (answers: {', '.join(sorted(statuses)) or 'none'}); the target does not take that many"
+            )
+        return opened
+
+    def _write(self, last: Written, count: int) -> list[tuple[float, Written]]:
+        """`count` acknowledged writes, and time for their events to arrive."""
+        written = []
+        for number in range(count):
+            last = self.api.update(last, f"Storm {self.plan.policy} {self.plan.fault.name} {number}")
+            written.append((time.perf_counter(), last))
+        if count == 1:
+            expected = [len(self._live(client)) for client in self.clients]
+            # Events of this write may have come before its answer, so arrivals are looked for by version.
+            self._until(lambda: self._all_have_seen(last, expected), ANSWER_PATIENCE)
+        return written
+
+    def _all_have_seen(self, written: Written, expected: list[int]) -> bool:
+        return all(
+            sum(seen.version == written.version and seen.item == written.item for seen in c.ledger.seen) >= n
+            for c, n in zip(self.clients, expected, strict=True)
+        )
+
+    def _beat(self, *, wait: bool = True) -> None:
+        """One heartbeat through every client's own `send`; offline, it waits in the client's queue."""
+        for client in self.clients:
+            client.feed(Submitted(heartbeat(client.epoch + time.perf_counter())))
+        if wait:
+            self._until(self._all_answered, ANSWER_PATIENCE)
+
+    def _all_answered(self) -> bool:
+        return all(
+            len(client.ledger.answers) >= sum(beat.socket in client.sockets for beat in client.ledger.beats)
+            for client in self.clients
+        )
+
+    def _drop(self) -> None:
+        if self.plan.fault.silent:
+            for client in self.clients:
+                client.mark_dead()
+        for put in self.plan.fault.puts:
+            name = self.proxy.add(put.toxic, put.attributes)
+            if put.brief:
+                self.proxy.remove(name)
+
+    def _settle(self, dropped_at: float, back_at: float) -> None:
+        """Until no client has a reconnect or a sync in front of it."""
+        scale, timing = self.plan.time_scale, self.plan.timing
+        if self.plan.fault.silent:
+            # One heartbeat is sent into the void, and its answer is waited for.
+            notice = dropped_at + timing.heartbeat + timing.pong + timing.base - time.perf_counter()
+            gevent.sleep(max(0.0, notice))
+        self._until(self._settled, max(SETTLE_SECONDS * scale, ANSWER_PATIENCE))
+        self._until(lambda: not self.pending_syncs, OPEN_PATIENCE)
+
+    def _settled(self) -> bool:
+        return not any(
+            any(purpose is Purpose.RECONNECT for purpose in client.timers.values())
+            or not all(client.sockets.values())
+            for client in self.clients
+        )
+
+    def _live(self, client: VirtualClient) -> frozenset[int]:
+        return frozenset(s for s, is_open in client.sockets.items() if is_open and s not in client.dead)
+
+    def _wants_sync(self, client: VirtualClient, since: str | None) -> None:
+        self.pending_syncs += 1
+        gevent.spawn(self._sync, client, since)
+
+    def _sync(self, client: VirtualClient, since: str | None) -> None:
+        try:
+            with self.syncs:
+                synced = self.api.sync(since or self.stamps[client])
+            client.ledger.syncs.append(time.perf_counter())
+            self.stamps[client] = synced.stamp
+            self.synced.setdefault(client, {}).update(synced.versions)
+        except ApiError as error:
+            self.sync_failures.setdefault(client, []).append(str(error))
+        finally:
+            self.pending_syncs -= 1
+
+    def _witness(self, client: VirtualClient) -> Witness:
+        return Witness(
+            ledger=client.ledger,
+            timers=dict(client.timers),
+            sockets=dict(client.sockets),
+            dead=frozenset(client.dead),
+            synced=self.synced.get(client, {}),
+            sync_failures=tuple(self.sync_failures.get(client, ())),
+        )
+
+    def _predict(self) -> Prediction:
+        plan = self.plan
+        outage = Outage(mode=plan.fault.mode, seconds=plan.outage, clean=plan.fault.clean, flap_seconds=0.05)
+        simulation = Simulation(
+            plan.policy,
+            clients=plan.clients,
+            outage=outage,
+            seed=plan.seed,
+            horizon=plan.outage + SETTLE_SECONDS,
+        )
+        return simulation.run()
+
+    def _until(self, condition: Callable[[], bool], seconds: float) -> None:
+        deadline = time.perf_counter() + seconds
+        while (began := time.perf_counter()) < deadline and not condition():
+            # Looking at thousands of clients takes its time; nine tenths of it stay with the clients.
+            gevent.sleep(max(TICK, 9 * (time.perf_counter() - began)))

@@ -1,0 +1,180 @@
+"""The handlers of the control interface, one a operation of its OpenAPI file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mock_server import stamps
+from mock_server.exchange import Exchange
+from mock_server.message import Response, json_response
+from mock_server.realtime import frames
+
+if TYPE_CHECKING:
+    from mock_server.build import Server
+    from mock_server.realtime.socket import LiveSocket
+    from mock_server.server import Handler, Locator
+
+
+class Steering:
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._snapshots: dict[str, Any] = {}
+        self._pushed = 0
+
+    def handlers(self) -> dict[str, Handler]:
+        return {
+            "readControl": lambda exchange: self._state(),
+            "reset": self.reset,
+            "takeSnapshot": self.take_snapshot,
+            "restoreSnapshot": self.restore_snapshot,
+            "moveClock": self.move_clock,
+            "setFaults": self.set_faults,
+            "listSockets": self.list_sockets,
+            "handleSocket": self.handle_socket,
+            "pushEvent": self.push_event,
+            "revokeSession": self.revoke_session,
+            "readJournal": self.read_journal,
+        }
+
+    def locators(self) -> dict[str, Locator]:
+        return {
+            "snapshot": lambda exchange: self._snapshots.get(exchange.path["snapshot"]),
+            "session": lambda exchange: self._server.sessions.account_of(exchange.path["session"]),
+            "socket": lambda exchange: self._named(exchange.path["socket"]),
+            "action": lambda exchange: exchange.found,
+        }
+
+    # World
+
+    def _state(self, status: int = 200) -> Response:
+        server = self._server
+        state = {
+            "seed": server.seed,
+            "now": stamps.text(server.clock.now()),
+            "frozen": server.clock.state[1] is not None,
+            "sockets": len(server.hub.sockets),
+            "faults": server.fault_names(),
+        }
+        return json_response(status, state)
+
+    def reset(self, exchange: Exchange) -> Response:
+        body = exchange.body
+        self._server.reset(
+            int(body.get("seed", self._server.seed)), int(body.get("items", self._server.options.items))
+        )
+        return self._state()
+
+    def take_snapshot(self, exchange: Exchange) -> Response:
+        name = f"snapshot-{len(self._snapshots) + 1}"
+        self._snapshots[name] = (self._server.database.copy(), self._server.clock.state)
+        return json_response(201, {"snapshot": name})
+
+    def restore_snapshot(self, exchange: Exchange) -> Response:
+        copy, clock = exchange.found
+        self._server.restart_sockets()
+        self._server.database.load(copy)
+        self._server.clock.restore(clock)
+        self._server.hub.rewind()
+        return self._state()
+
+    # Clock
+
+    def move_clock(self, exchange: Exchange) -> Response:
+        clock, body = self._server.clock, exchange.body
+        if "frozen" in body:
+            (clock.freeze if body["frozen"] else clock.thaw)()
+        clock.advance(int(body.get("advanceMs", 0)) * 1000)
+        return self._state()
+
+    # Faults
+
+    def set_faults(self, exchange: Exchange) -> Response:
+        self._server.set_faults(exchange.body["faults"])
+        return self._state()
+
+    # Realtime
+
+    def _named(self, name: str) -> list[LiveSocket] | None:
+        sockets = self._server.hub.sockets
+        if name == "all":
+            return sockets
+        return [socket for socket in sockets if str(socket.number) == name] or None
+
+    def list_sockets(self, exchange: Exchange) -> Response:
+        sockets = [
+            {
+                "number": socket.number,
+                "userId": socket.claims.sub,
+                "sessionId": socket.claims.sid,
+                "workspace": socket.claims.wsp,
+                "waiting": socket.waiting,
+                "stalled": socket.stalled,
+            }
+            for socket in self._server.hub.sockets
+        ]
+        return json_response(200, {"sockets": sockets})
+
+    def handle_socket(self, exchange: Exchange) -> Response:
+        sockets: list[LiveSocket] = exchange.found
+        action = exchange.path["action"]
+        for socket in sockets:
+            if action == "drop":
+                socket.abort()
+            elif action == "restart":
+                self._server.hub.close_soon(socket, 1012, "restart")
+            elif action == "stall":
+                socket.stalled = True
+            else:
+                socket.release()
+        return json_response(200, {"sockets": len(sockets)})
+
+    def push_event(self, exchange: Exchange) -> Response:
+        body = exchange.body
+        now = self._server.clock.now()
+        self._pushed += 1
+        if body["type"] == "message_received":
+            data = {
+                "messageId": f"m-{self._pushed}",
+                "chatId": body["chatId"],
+                "senderId": body["senderId"],
+                "text": body["text"],
+                "createdAt": stamps.text(now),
+            }
+        else:
+            since = stamps.parse(body["lastSyncTimestamp"]) if "lastSyncTimestamp" in body else now
+            data = {"lastSyncTimestamp": stamps.text(since), "reason": "requested"}
+        sockets = list(self._server.hub.of_workspace(body["workspace"]))
+        for socket in sockets:
+            socket.offer(frames.frame(body["type"], data))
+        return json_response(200, {"sockets": len(sockets)})
+
+    # Sessions
+
+    def revoke_session(self, exchange: Exchange) -> Response:
+        self._server.sessions.revoke(exchange.path["session"])
+        return self._state()
+
+    # Journal
+
+    def read_journal(self, exchange: Exchange) -> Response:
+        journal = self._server.application.journal
+        served = [
+            {"operation": operation, "status": status, "count": count}
+            for (operation, status), count in sorted(journal.served.items())
+        ]
+        lines = journal.after(exchange.query["after"], exchange.query["limit"])
+        return json_response(
+            200,
+            {
+                "total": journal.total,
+                "served": served,
+                "events": self._server.hub.events_sent,
+                "refreshes": journal.served["refreshTokens", 200],
+                "requests": [{**line._asdict(), "at": stamps.text(line.at)} for line in lines],
+            },
+        )
+
+
+def is_loopback(client: tuple[str, int] | None) -> bool:
+    """Whoever is not on this machine finds no control interface at all. No address: an in-process transport."""
+    return client is None or client[0].startswith("127.") or client[0] in ("::1", "::ffff:127.0.0.1")

@@ -1,0 +1,90 @@
+"""ASGI's WebSocket side: handshake, then frames in and out until one of the two ends it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from contracts.channel import Channel
+from mock_server.clock import Clock
+from mock_server.message import Response, joined
+from mock_server.problem import Problem
+from mock_server.realtime.frames import FrameJudge
+from mock_server.realtime.handshake import Handshake, without_upgrade
+from mock_server.realtime.hub import Hub
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class SocketAdapter:
+    def __init__(self, channel: Channel, handshake: Handshake, hub: Hub, clock: Clock) -> None:
+        self._channel = channel
+        self._handshake = handshake
+        self._hub = hub
+        self._clock = clock
+        self._refused = 0
+        self.paths = frozenset(path.encode() for path in channel.paths)
+
+    def over_http(self, method: str) -> Response:
+        """The answer to a request on the channel's path that is no handshake."""
+        if method == "OPTIONS":
+            return Response(204, [(b"allow", b"GET, HEAD, OPTIONS")], b"")
+        return without_upgrade(method).response(self._request_id())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()  # websocket.connect
+        try:
+            if (scope.get("raw_path") or scope["path"].encode()) not in self.paths:
+                raise Problem("ROUTE_NOT_FOUND", "There is nothing at this path.")
+            claims = self._handshake.admit(scope["query_string"], joined(scope["headers"]))
+        except Problem as problem:
+            await _refuse(scope, send, problem.response(self._request_id()))
+            return
+        await send({"type": "websocket.accept"})
+        if self._hub.is_full:
+            await send({"type": "websocket.close", "code": 1013, "reason": "over capacity"})
+            return
+        socket = self._hub.join(claims, send, _aborter(receive))
+        judge = FrameJudge(self._channel)
+        try:
+            while not socket.closed:
+                event = await receive()
+                if event["type"] == "websocket.disconnect":
+                    break
+                socket.heard = self._clock.now()
+                reply = judge.judge(event.get("text"), socket.heard)
+                if reply.close is not None:
+                    await socket.close(*reply.close)
+                elif reply.frame is not None:
+                    socket.offer(reply.frame)
+        finally:
+            self._hub.leave(socket)
+
+    def _request_id(self) -> str:
+        self._refused += 1
+        return f"w-{self._refused:016d}"
+
+
+async def _refuse(scope: Scope, send: Send, response: Response) -> None:
+    if "websocket.http.response" not in scope.get("extensions", {}):
+        await send({"type": "websocket.close", "code": 1008})  # the server makes a 403 of it
+        return
+    headers = [*response.headers, (b"content-length", b"%d" % len(response.body))]
+    await send({"type": "websocket.http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": response.body})
+
+
+def _aborter(receive: Receive) -> Callable[[], None]:
+    """ASGI has no word for cutting TCP; uvicorn's protocol object, behind `receive`, holds the transport.
+
+    Another server may hide it: then the socket is only forgotten here, and the next write to it fails.
+    """
+    transport = getattr(getattr(receive, "__self__", None), "transport", None)
+
+    def abort() -> None:
+        if transport is not None:
+            transport.abort()
+
+    return abort

@@ -1,0 +1,54 @@
+"""Whether a handshake may become a socket. Refusals are HTTP answers sent before any upgrade (behaviour R12)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import parse_qs
+
+from mock_server.authentication import Authenticator
+from mock_server.problem import Problem
+from mock_server.tokens import Claims
+
+
+class Handshake:
+    """`origins` is the list of pages that may connect; a client without an Origin is no page."""
+
+    def __init__(self, authenticator: Authenticator, origins: tuple[str, ...]) -> None:
+        self._authenticator = authenticator
+        self._origins = frozenset(origins)
+
+    def admit(self, query: bytes, headers: Mapping[bytes, bytes]) -> Claims:
+        """The claims of the token, or Problem with 400, 401 or 403, in this order."""
+        tokens = parse_qs(query, keep_blank_values=True).get(b"token", [])
+        authorization = headers.get(b"authorization")
+        if len(tokens) > 1 or (tokens and authorization is not None):
+            raise Problem(
+                "VALIDATION_FAILED", "One token, in one place (RFC 6750, 2).", details={"errors": []}
+            )
+        if tokens:
+            claims = self._authenticator.of_token(tokens[0], "access")
+        else:
+            claims = self._authenticator.claims(authorization, "access")
+        origin = headers.get(b"origin")
+        if origin is not None and self._origins and origin.decode("latin-1") not in self._origins:
+            raise Problem("FORBIDDEN", "This origin may not connect.")
+        return claims
+
+
+def without_upgrade(method: str) -> Problem:
+    """What an ordinary HTTP request to the channel's path is answered."""
+    if method not in ("GET", "HEAD"):
+        return Problem(
+            "METHOD_NOT_ALLOWED",
+            "This resource speaks WebSocket only.",
+            headers=[(b"allow", b"GET, HEAD, OPTIONS")],
+        )
+    return Problem(
+        "UPGRADE_REQUIRED",
+        "This resource speaks WebSocket only.",
+        headers=[
+            (b"upgrade", b"websocket"),
+            (b"connection", b"Upgrade"),
+            (b"sec-websocket-version", b"13"),
+        ],
+    )

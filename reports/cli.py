@@ -1,0 +1,233 @@
+"""The command line: `gate` runs and decides, `render` and `merge` work on files that a run left.
+
+python -m reports gate [--target URL] [--profile quick|release] [--budget 10m] [--policy FILE]
+python -m reports render RUN.json [--out DIR]
+python -m reports merge PART.json... -o RUN.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shlex
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import NoReturn
+
+from rich.console import Console
+
+from contracts.run import Run, RunError, merge, parse
+from reports import archive, artifact, gate, index, summary, terminal, when
+from reports.exitcode import MEANING, ExitCode, Stop
+from reports.gate import gate as running
+from reports.gate import target
+from reports.gate.interrupt import Interrupt
+from reports.gate.plan import DEMO_EMAIL, DEMO_PASSWORD, PARTS, PROFILES, Plan
+from reports.gate.progress import Told, told_on
+from reports.policy import Policy, PolicyError, read
+
+OUT = Path("reports") / "out"
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse with our exit code for usage (64) in place of its own (2, which is UNKNOWN here)."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(ExitCode.USAGE, f"{self.prog}: {message}; --help lists the options\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    chosen = parser().parse_args(arguments)
+    try:
+        return int(COMMANDS[chosen.command](chosen, arguments))
+    except Stop as stop:
+        print(f"reports: {stop.line}", file=sys.stderr)
+        return stop.code
+    except BrokenPipeError:
+        # Who reads our output has gone (`| head`); the files are written, so the flush at exit must not complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.INTERNAL
+
+
+def parser() -> Parser:
+    codes = "exit codes: " + "; ".join(f"{code.value} {MEANING[code]}" for code in ExitCode)
+    made = Parser(prog="python -m reports", description=gate.__doc__, epilog=codes)
+    commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _gate_options(commands.add_parser("gate", help="run everything and decide", epilog=codes))
+    render = commands.add_parser("render", help="make all formats again from a run.json", epilog=codes)
+    render.add_argument("run", type=Path, metavar="RUN.json")
+    render.add_argument("--out", type=Path, help="folder for the files (default: beside the run)")
+    render.add_argument("--policy", type=Path, metavar="FILE", help="release policy (default: built in)")
+    joined = commands.add_parser("merge", help="one run.json of several parts", epilog=codes)
+    joined.add_argument("parts", type=Path, nargs="+", metavar="PART.json")
+    joined.add_argument("-o", "--output", type=Path, required=True, metavar="RUN.json")
+    return made
+
+
+def _gate_options(made: argparse.ArgumentParser) -> None:
+    add = made.add_argument
+    add("--target", metavar="URL", default="", help="server under test (default: the embedded one)")
+    profiles = ", ".join(f"{name} {when.duration(seconds)}" for name, seconds in PROFILES.items())
+    add("--profile", choices=list(PROFILES), default="quick", help=f"how thorough: {profiles}")
+    add("--budget", type=seconds_of, metavar="TIME", help="time for all parts: 90s, 10m, 1h")
+    add("--policy", type=Path, metavar="FILE", help="release policy (default: built in)")
+    add("--seed", type=int, default=1, metavar="N", help="of data, cases and arrivals (default: 1)")
+    add("--out", type=Path, default=OUT, metavar="DIR", help=f"where runs are kept (default: {OUT})")
+    add("--email", help="account to log in with (default: TCHAT_EMAIL, or the demo account)")
+    add("--password", help="its password (default: TCHAT_PASSWORD; better there than here)")
+    add("--only", type=names, default=(), metavar="PART,…", help="leave out the other parts")
+    add(
+        "--i-own-this-target",
+        dest="owned",
+        action="store_true",
+        help="you may put load on a target that is not this machine",
+    )
+
+
+def seconds_of(text: str) -> float:
+    """
+    >>> seconds_of("90s"), seconds_of("10m"), seconds_of("1h"), seconds_of("45")
+    (90.0, 600.0, 3600.0, 45.0)
+    """
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)(s|m|h|)", text)
+    seconds = float(found[1]) * {"s": 1, "m": 60, "h": 3600, "": 1}[found[2]] if found else 0.0
+    if seconds <= 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time like 90s, 10m or 1h")
+    return seconds
+
+
+def names(text: str) -> tuple[str, ...]:
+    known = [part.name for part in PARTS]
+    chosen = tuple(dict.fromkeys(name.strip() for name in text.split(",")))
+    unknown = [name for name in chosen if name not in known]
+    if unknown:
+        raise argparse.ArgumentTypeError(f"{unknown[0]!r} is no part; the parts are {', '.join(known)}")
+    return chosen
+
+
+def _gate(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
+    plan = Plan(
+        out=chosen.out,
+        target=target.checked(chosen.target) if chosen.target else "",
+        profile=chosen.profile,
+        budget=chosen.budget,
+        seed=chosen.seed,
+        policy=_policy(chosen.policy),
+        email=chosen.email or os.environ.get("TCHAT_EMAIL", "") or DEMO_EMAIL,
+        password=chosen.password or os.environ.get("TCHAT_PASSWORD", "") or DEMO_PASSWORD,
+        owned=chosen.owned,
+        only=chosen.only,
+        command=shown(arguments),
+    )
+    return decide(plan)
+
+
+def shown(arguments: Sequence[str]) -> str:
+    """The command as it may stand in a report.
+
+    >>> shown(["gate", "--seed", "1", "--password", "x", "--password=y"])
+    'python -m reports gate --seed 1'
+    """
+    kept: list[str] = []
+    secret = False
+    for argument in arguments:
+        # argparse takes any unambiguous beginning of an option for the option itself.
+        option = argument.partition("=")[0]
+        named = len(option) > 3 and "--password".startswith(option)
+        if not secret and not named:
+            kept.append(argument)
+        secret = named and "=" not in argument
+    return shlex.join(["python", "-m", "reports", *kept])
+
+
+def decide(plan: Plan, told: Told | None = None) -> ExitCode:
+    """Run a plan, report, and say with which code to exit."""
+    allowed(plan)
+    folder = running.folder_for(plan.out, datetime.now(UTC))
+    told = told or told_on(Console(stderr=True))
+    with Interrupt() as interrupt:
+        try:
+            whole = running.run(plan, folder, interrupt, told, lambda: datetime.now(UTC))
+        except Stop:
+            running.remove_if_empty(folder)
+            raise
+        finally:
+            told.close()
+        report = _report(whole, plan.policy)
+        failures = archive.write(report, folder)
+        if not failures:
+            failures = index.write(plan.out)
+        return _say(report, folder, failures)
+
+
+def allowed(plan: Plan) -> None:
+    """Stop(USAGE) if load would go to somebody else's machine without a word that it may."""
+    heavy = [part.name for part in plan.parts if part.loads and plan.chosen(part)]
+    if heavy and plan.target and not plan.owned and not target.is_loopback(plan.target):
+        raise Stop(
+            ExitCode.USAGE,
+            f"{plan.target} is not this machine, and {' and '.join(heavy)} would put load on it; "
+            "add --i-own-this-target if you may, or --only contracts",
+        )
+
+
+def _render(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
+    folder = chosen.out or chosen.run.parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Stop(ExitCode.USAGE, f"cannot write into {folder}: {error.strerror}") from None
+    report = _report(_read(chosen.run), _policy(chosen.policy))
+    return _say(report, folder, archive.write(report, folder))
+
+
+def _merge(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
+    try:
+        whole = merge([_read(path) for path in chosen.parts])
+    except RunError as error:
+        raise Stop(ExitCode.USAGE, str(error)) from None
+    try:
+        artifact.write(chosen.output, whole.model_dump_json() + "\n")
+    except OSError as error:
+        raise Stop(ExitCode.USAGE, f"cannot write {chosen.output}: {error.strerror}") from None
+    return ExitCode.PASS
+
+
+def _say(report: summary.Report, folder: Path, failures: Sequence[str]) -> ExitCode:
+    terminal.show(Console(), report, page=None if failures else folder / "report.html")
+    sys.stdout.flush()
+    for failure in failures:
+        print(f"reports: {failure}", file=sys.stderr)
+    code = report.decision.exit_code
+    # A pass that nobody can read up is no pass; a fail stays one, written or not.
+    return ExitCode.INTERNAL if failures and code is ExitCode.PASS else code
+
+
+def _report(run: Run, policy: Policy) -> summary.Report:
+    made = when.stamp(datetime.now(UTC))
+    return summary.report(run, policy, made=made, version=metadata.version("tchat-harness"))
+
+
+def _read(path: Path) -> Run:
+    try:
+        return parse(path.read_bytes(), name=str(path))
+    except OSError as error:
+        raise Stop(ExitCode.USAGE, f"cannot read {path}: {error.strerror}") from None
+    except RunError as error:
+        raise Stop(ExitCode.USAGE, str(error)) from None
+
+
+def _policy(path: Path | None) -> Policy:
+    try:
+        return read(path) if path else Policy()
+    except PolicyError as error:
+        raise Stop(ExitCode.USAGE, str(error)) from None
+
+
+Command = Callable[[argparse.Namespace, Sequence[str]], ExitCode]
+COMMANDS: Mapping[str, Command] = {"gate": _gate, "render": _render, "merge": _merge}

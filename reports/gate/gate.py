@@ -1,0 +1,246 @@
+"""The gate from start to exit code.
+
+Signals are caught from before the first process starts until the report is written, so there is no moment at
+which a Ctrl-C loses what is known. Every step that can go wrong turns into a verdict or into one line and a code.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+from contracts import spec
+from contracts.run import Environment, Run, RunError, SpecRecord, VerdictRecord, merge
+from contracts.verdict import Grade
+from reports import when
+from reports.exitcode import ExitCode, Stop
+from reports.gate import server, target
+from reports.gate.interrupt import Interrupt
+from reports.gate.outcome import Outcome, failed_to_start, outcome, skipped, verdict
+from reports.gate.plan import ROOT, Order, Part, Plan
+from reports.gate.progress import Told
+from reports.gate.redact import last_words, tail
+from reports.gate.supervise import Ending, Watch, supervise
+
+VERSIONS = ("schemathesis", "hypothesis", "locust", "pytest", "httpx")
+
+
+@dataclass(slots=True, kw_only=True)
+class Ledger:
+    """What is known so far; the only thing in the gate that grows."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    verdicts: list[VerdictRecord] = field(default_factory=list)
+    gone: str = ""
+    """Why no further part can start: the target vanished, or somebody interrupted."""
+
+
+def run(plan: Plan, folder: Path, interrupt: Interrupt, told: Told, now: Callable[[], datetime]) -> Run:
+    """Everything but judging and writing. `folder` exists; Stop says why nothing could be run at all."""
+    started = when.stamp(now())
+    record = _spec()
+    ledger = Ledger()
+    url, named = plan.target, ""
+    with _server(plan, folder, interrupt) as running:
+        url = running.url
+        if url:
+            why, named = target.ask(url)
+            if why:
+                raise Stop(ExitCode.UNREACHABLE, _unreachable(plan, url, why))
+        for part in plan.parts:
+            _part(plan, part, folder, running, interrupt, told, ledger)
+    whole = Run(
+        started=started,
+        finished=when.stamp(now()),
+        target=url,
+        seed=plan.seed,
+        command=plan.command,
+        spec=record,
+        environment=environment(named),
+        verdicts=[*ledger.verdicts, *(o.verdict for o in ledger.outcomes if o.verdict)],
+        parts=[o.record for o in ledger.outcomes],
+    )
+    return _merged(whole, ledger.outcomes)
+
+
+def _server(plan: Plan, folder: Path, interrupt: Interrupt) -> AbstractContextManager[server.Server]:
+    if plan.target:
+        return nullcontext(server.remote(plan.target))
+    return server.embedded(
+        plan.server(plan.seed), ROOT, folder / "logs" / "server.log", interrupt, plan.grace
+    )
+
+
+def _part(
+    plan: Plan,
+    part: Part,
+    folder: Path,
+    running: server.Server,
+    interrupt: Interrupt,
+    told: Told,
+    ledger: Ledger,
+) -> None:
+    if not plan.chosen(part):
+        ledger.outcomes.append(skipped(part, "left out by --only", Grade.ADVISORY))
+        return
+    if interrupt.name:
+        ledger.gone = ledger.gone or "the gate was interrupted"
+    if not ledger.gone:
+        _vanished(plan, running, ledger)
+    if ledger.gone:
+        ledger.outcomes.append(skipped(part, f"never started: {ledger.gone}"))
+        told.end(part.name, "never started")
+        return
+    expected = plan.expected(part)
+    told.start(part.name, expected)
+    ended = _one(plan, part, folder, running, interrupt, told)
+    ledger.outcomes.append(ended)
+    took = when.duration(ended.record.seconds)
+    told.end(part.name, f"{ended.record.ended} after {took}, exit code {ended.record.exit_code}")
+    # Asked at once, so that the next part does not have to find it out by failing.
+    if not interrupt.name:
+        _vanished(plan, running, ledger, during=part.name)
+
+
+def _vanished(plan: Plan, running: server.Server, ledger: Ledger, during: str = "") -> None:
+    if ledger.gone:
+        return
+    grade, why = running.ended()
+    if not why:
+        silent, _ = target.ask(running.url)
+        if silent:
+            grade, why = Grade.UNKNOWN, f"{running.url} does not answer any more ({silent})"
+    if why:
+        ledger.gone = "the target vanished"
+        reason = f"the target vanished{f' during {during}' if during else ''}: {why}"
+        ledger.verdicts.append(
+            VerdictRecord.model_validate(
+                {"check": "run.target-vanished", "grade": grade.name, "reason": reason}
+            )
+        )
+
+
+def _one(
+    plan: Plan, part: Part, folder: Path, running: server.Server, interrupt: Interrupt, told: Told
+) -> Outcome:
+    order = Order(
+        target=running.url,
+        folder=folder / "parts",
+        name=part.name,
+        seed=plan.seed,
+        seconds=plan.expected(part),
+        profile=plan.profile,
+    )
+    log = folder / "logs" / f"{part.name}.log"
+    secrets = (plan.password,)
+
+    def progress(seconds: float) -> None:
+        told.tick(part.name, seconds, last_words(tail(log)[-400:], secrets))
+
+    watch = Watch(
+        interrupt=interrupt,
+        limit=plan.limit(part),
+        grace=plan.grace,
+        vanished=lambda: running.ended()[1],
+        progress=progress,
+    )
+    argv = part.argv(order)
+    try:
+        ending: Ending = supervise(argv, _environ(plan), ROOT, log, watch)
+    except OSError as error:
+        return failed_to_start(part, error.strerror or str(error))
+    return outcome(part, argv, ending, order.run_out, last_words(tail(log), secrets))
+
+
+def _environ(plan: Plan) -> Mapping[str, str]:
+    """Credentials go by environment: a command line can be read by every user of the machine."""
+    told = {"TCHAT_EMAIL": plan.email, "TCHAT_PASSWORD": plan.password, "PYTHONUNBUFFERED": "1"}
+    return {**os.environ, **told}
+
+
+def _merged(whole: Run, outcomes: list[Outcome]) -> Run:
+    """A part that does not fit is left out with an UNKNOWN instead of taking all others with it."""
+    for ended in outcomes:
+        if ended.run is None:
+            continue
+        try:
+            whole = merge([whole, ended.run])
+        except RunError as error:
+            reason = f"its result does not belong to this run: {error}"
+            added = [*whole.verdicts, verdict(ended.record.name, reason)]
+            whole = whole.model_copy(update={"verdicts": added})
+    return whole
+
+
+def environment(server_name: str) -> Environment:
+    versions = {}
+    for name in VERSIONS:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return Environment(
+        python=platform.python_version(),
+        platform=f"{platform.system()}-{platform.release()} {platform.machine()}",
+        cores=os.cpu_count() or 0,
+        versions=versions,
+        server=server_name,
+    )
+
+
+def _spec() -> SpecRecord:
+    try:
+        loaded = spec.load()
+    except spec.SpecError as error:
+        raise Stop(ExitCode.INTERNAL, f"openapi.yaml cannot be used: {error}") from None
+    return SpecRecord(
+        title=loaded.title,
+        version=loaded.version,
+        digest=loaded.digest,
+        operations=len(loaded),
+        labels={operation.id: operation.label for operation in loaded},
+    )
+
+
+def _unreachable(plan: Plan, url: str, why: str) -> str:
+    advice = (
+        "start it (python -m mock_server --port 8000) or leave --target out to use the embedded server"
+        if plan.target
+        else "look into logs/server.log of this run"
+    )
+    return f"nothing answers at {url}: {why}; {advice}"
+
+
+def folder_for(out: Path, now: datetime) -> Path:
+    """`out/<UTC stamp>` with its two folders, fresh; Stop(USAGE) if it cannot be made."""
+    stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    for number in range(1, 100):
+        folder = out / (stamp if number == 1 else f"{stamp}-{number}")
+        try:
+            folder.mkdir(parents=True)
+            (folder / "logs").mkdir()
+            (folder / "parts").mkdir()
+        except FileExistsError:
+            if not out.is_dir():
+                raise Stop(ExitCode.USAGE, f"cannot write into {out}: it is not a directory") from None
+            continue
+        except OSError as error:
+            raise Stop(
+                ExitCode.USAGE,
+                f"cannot write into {out}: {error.strerror}; choose another place with --out",
+            ) from None
+        return folder
+    raise Stop(ExitCode.USAGE, f"{out} already holds 99 runs of {stamp}")
+
+
+def remove_if_empty(folder: Path) -> None:
+    """A run that never began leaves nothing behind but a log that says why."""
+    for path in (folder / "logs", folder / "parts", folder):
+        with suppress(OSError):
+            path.rmdir()

@@ -1,0 +1,107 @@
+"""What a part's end means: a Run to merge, a record of the process, and a verdict if anything is missing.
+
+A part is believed only if it ended as it should and wrote a Run that holds what it is there for. All else is
+UNKNOWN with the reason, beside whatever it did write: nothing is lost, and nothing passes in silence.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from contracts.run import PartRecord, Run, RunError, VerdictRecord, parse
+from contracts.verdict import Grade
+from reports.gate.plan import Part
+from reports.gate.supervise import Ending
+from reports.when import duration
+
+# A vanished target is the run's story; of the part it only says that it was interrupted.
+RECORDED: Mapping[str, str] = MappingProxyType({"vanished": "interrupted"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    record: PartRecord
+    run: Run | None = None
+    verdict: VerdictRecord | None = None
+
+
+def skipped(part: Part, why: str, grade: Grade = Grade.UNKNOWN) -> Outcome:
+    return Outcome(record=PartRecord(name=part.name, ended="skipped"), verdict=verdict(part.name, why, grade))
+
+
+def failed_to_start(part: Part, why: str) -> Outcome:
+    return Outcome(
+        record=PartRecord(name=part.name, ended="died"), verdict=verdict(part.name, f"did not start: {why}")
+    )
+
+
+def outcome(part: Part, argv: list[str], ending: Ending, run_out: Path, said: str) -> Outcome:
+    """`said` is the part's last words, already fit to print."""
+    run, unread = _read(run_out)
+    troubles = [trouble for trouble in (_ended(part, ending, run), unread or _lacking(part, run)) if trouble]
+    told = ""
+    if troubles:
+        told = "; ".join(troubles) + (f"; it said: {said}" if said else "")
+    record = PartRecord.model_validate(
+        {
+            "name": part.name,
+            "ended": _recorded(part, ending),
+            "seconds": round(ending.seconds, 1),
+            "exit_code": ending.exit_code,
+            "command": shlex.join(["python", *argv[1:]]),
+        }
+    )
+    return Outcome(record=record, run=run, verdict=verdict(part.name, told) if told else None)
+
+
+def verdict(name: str, reason: str, grade: Grade = Grade.UNKNOWN) -> VerdictRecord:
+    return VerdictRecord.model_validate({"check": f"part.{name}", "grade": grade.name, "reason": reason})
+
+
+def _recorded(part: Part, ending: Ending) -> str:
+    if ending.how == "finished" and ending.exit_code not in part.codes:
+        return "died"
+    return RECORDED.get(ending.how, ending.how)
+
+
+def _read(path: Path) -> tuple[Run | None, str]:
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError:
+        return None, "wrote no result"
+    except OSError as error:
+        return None, f"its result cannot be read: {error.strerror}"
+    try:
+        return parse(text, name=path.name), ""
+    except RunError as error:
+        return None, f"its result cannot be used: {error}"
+
+
+def _ended(part: Part, ending: Ending, run: Run | None) -> str:
+    after = duration(ending.seconds)
+    match ending.how:
+        case "interrupted":
+            return f"interrupted by {ending.told} after {after}"
+        case "overran":
+            return f"overran its time and was ended after {ending.told}"
+        case "vanished":
+            return f"ended after {after}, because {ending.told}"
+        case "died":
+            return f"was killed by {ending.told} after {after}"
+    if ending.exit_code not in part.codes:
+        return f"ended with exit code {ending.exit_code} after {after}"
+    if ending.exit_code and part.red_is_recorded and run is not None and not _red(run):
+        return f"ended with exit code {ending.exit_code}, but no verdict that it wrote says why"
+    return ""
+
+
+def _red(run: Run) -> bool:
+    return any(verdict.grade > Grade.ADVISORY for verdict in run.all_verdicts())
+
+
+def _lacking(part: Part, run: Run | None) -> str:
+    return "" if run is None or getattr(run, part.holds) else f"its result holds no {part.holds}"

@@ -1,0 +1,149 @@
+"""What one gate run shall do, as a value: target, time, seed, parts. The profiles' and the parts' tables live here.
+
+>>> [round(part.share * PROFILES["quick"]) for part in PARTS]
+[60, 50, 30]
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from reports.policy import Policy
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+# Seconds that the parts shall take together; their shares divide it.
+PROFILES: Mapping[str, float] = MappingProxyType({"quick": 140.0, "release": 600.0})
+
+DEMO_EMAIL, DEMO_PASSWORD = "demo@tchat.com", "demo-password"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a part is told. `folder` is where its files go; credentials travel in its environment only."""
+
+    target: str
+    folder: Path
+    name: str
+    seed: int
+    seconds: float
+    profile: str
+
+    @property
+    def run_out(self) -> Path:
+        return self.folder / f"{self.name}.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One process of the gate. `holds` names the list of a Run that it must not leave empty."""
+
+    name: str
+    share: float
+    """Of the time budget."""
+    argv: Callable[[Order], list[str]]
+    holds: str
+    codes: frozenset[int]
+    """Exit codes with which it may end although it did its work."""
+    red_is_recorded: bool
+    """A non-zero exit code must show as a verdict in its Run; if none does, the harness has lost it."""
+    loads: bool
+    """It sends more than a user would, so it needs the target owner's consent."""
+
+
+def _contracts(order: Order) -> list[str]:
+    return [
+        sys.executable, "-m", "pytest", "contracts", "--target", order.target, "--run-out", str(order.run_out),
+        "--seed", str(order.seed), "--profile", order.profile, "--budget", f"{order.seconds:.0f}",
+        "-q", f"--junitxml={order.folder / 'contracts.junit.xml'}",
+    ]  # fmt: skip
+
+
+def _locust(scenario: str) -> Callable[[Order], list[str]]:
+    def argv(order: Order) -> list[str]:
+        return [
+            sys.executable, "-m", "locust", "-f", "load/locustfile.py", "--host", order.target, "--headless",
+            "--scenario", scenario, "--run-out", str(order.run_out), "--seed", str(order.seed),
+            "--run-time", f"{order.seconds:.0f}s",
+        ]  # fmt: skip
+
+    return argv
+
+
+PARTS: tuple[Part, ...] = (
+    Part(
+        name="contracts",
+        share=60 / 140,
+        argv=_contracts,
+        holds="checks",
+        codes=frozenset({0, 1}),
+        red_is_recorded=True,
+        loads=False,
+    ),
+    Part(
+        name="load",
+        share=50 / 140,
+        argv=_locust("gate"),
+        holds="loads",
+        codes=frozenset({0, 1, 2}),
+        red_is_recorded=False,
+        loads=True,
+    ),
+    Part(
+        name="reconnect",
+        share=30 / 140,
+        argv=_locust("reconnect"),
+        holds="reconnects",
+        codes=frozenset({0, 1, 2}),
+        red_is_recorded=False,
+        loads=True,
+    ),
+)
+
+
+def _server(seed: int) -> list[str]:
+    return [
+        sys.executable, "-m", "mock_server", "--port", "0", "--seed", str(seed), "--items", "2000", "--control",
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """`target` empty: the embedded server. `only` empty: all parts."""
+
+    out: Path
+    target: str = ""
+    profile: str = "quick"
+    budget: float | None = None
+    seed: int = 1
+    policy: Policy = field(default_factory=Policy)
+    email: str = DEMO_EMAIL
+    password: str = field(default=DEMO_PASSWORD, repr=False)
+    owned: bool = False
+    only: tuple[str, ...] = ()
+    command: str = ""
+    parts: tuple[Part, ...] = PARTS
+    server: Callable[[int], list[str]] = _server
+    grace: float = 10.0
+    """Seconds between asking a process to end and killing it."""
+    slack: float = 30.0
+    """Seconds beyond one and a half times its share after which a part has overrun: start, drain, shrinking."""
+
+    @property
+    def seconds(self) -> float:
+        return PROFILES[self.profile] if self.budget is None else self.budget
+
+    def chosen(self, part: Part) -> bool:
+        return not self.only or part.name in self.only
+
+    def expected(self, part: Part) -> float:
+        """What the part is told. Left-out parts give their share to the others."""
+        shares = sum(other.share for other in self.parts if self.chosen(other))
+        return self.seconds * part.share / shares
+
+    def limit(self, part: Part) -> float:
+        return self.expected(part) * 1.5 + self.slack

@@ -1,0 +1,80 @@
+"""What the gate is doing: one live line per part on a terminal, a line at each start and end elsewhere."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+from rich.text import Text
+
+from reports.when import duration
+
+WORDS = 60
+"""Characters of what a part last said."""
+
+
+class Told(Protocol):
+    def start(self, name: str, expected: float) -> None: ...
+    def tick(self, name: str, seconds: float, said: str) -> None: ...
+    def end(self, name: str, told: str) -> None: ...
+    def close(self) -> None: ...
+
+
+class Lines:
+    """For a file or a pipe."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+
+    def start(self, name: str, expected: float) -> None:
+        self._print(f"{name}: started, about {duration(expected)}")
+
+    def tick(self, name: str, seconds: float, said: str) -> None:
+        return
+
+    def end(self, name: str, told: str) -> None:
+        self._print(f"{name}: {told}")
+
+    def close(self) -> None:
+        return
+
+    def _print(self, line: str) -> None:
+        self.console.print(Text(line), soft_wrap=True)
+
+
+class Live:
+    """For a terminal. The bar shows time, not truth: a part that takes longer than expected stays at its end."""
+
+    def __init__(self, console: Console) -> None:
+        columns = (
+            TextColumn("{task.description:<10}", markup=False),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[took]:>11}", markup=False),
+            TextColumn("{task.fields[said]}", style="dim", markup=False),
+        )
+        self.progress = Progress(*columns, console=console)
+        self.tasks: dict[str, TaskID] = {}
+        self.progress.start()
+
+    def start(self, name: str, expected: float) -> None:
+        self.tasks[name] = self.progress.add_task(name, total=expected, took="", said="")
+
+    def tick(self, name: str, seconds: float, said: str) -> None:
+        self.progress.update(
+            self.tasks[name], completed=seconds, took=duration(float(int(seconds))), said=said[-WORDS:]
+        )
+
+    def end(self, name: str, told: str) -> None:
+        task = self.tasks.get(name)
+        if task is None:
+            task = self.tasks[name] = self.progress.add_task(name, total=1.0, took="", said="")
+        total = next(t.total for t in self.progress.tasks if t.id == task)
+        self.progress.update(task, completed=total, said=told)
+
+    def close(self) -> None:
+        self.progress.stop()
+
+
+def told_on(console: Console) -> Told:
+    return Live(console) if console.is_terminal else Lines(console)

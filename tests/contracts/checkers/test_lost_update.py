@@ -1,0 +1,58 @@
+"""Every acknowledged update is made from the version right below its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from contracts.checkers.drawing import history
+from contracts.checkers.lost_update import lost_update
+from contracts.history import Call, History, Outcome
+from contracts.verdict import Grade
+
+
+@pytest.mark.parametrize(
+    ("drawing", "rule"),
+    [
+        pytest.param("a: |-create v1-| |-update v2-| |-update v3-|", None, id="a-chain"),
+        pytest.param("a: |-update v2-|\nb: |-conflict v2 base=1-|", None, id="one-winner"),
+        pytest.param("a: |-update v2-|\nb: |-update v2 item=j-|", None, id="two-items"),
+        pytest.param("a: |-update v2 ...\nb:                      |-update v2-|", None, id="a-lost-answer-claims-nothing"),
+        pytest.param("a: |-update v2-|\nb:    |-update v3 base=1-|", "wrong-base", id="overwritten-unseen"),
+        pytest.param("a: |-update v2-|\nb:    |-update v3 base=1-|", "same-base", id="both-accepted"),
+        pytest.param("a: |-update v2-|\nb:    |-update v2-|", "same-base", id="one-version-twice"),
+        pytest.param("a: |-conflict v2 base=2-|", "false-conflict", id="false-conflict"),
+    ],
+)  # fmt: skip
+def test_updates(drawing: str, rule: str | None) -> None:
+    verdict = lost_update(history(drawing))
+    if rule is None:
+        assert verdict.grade is Grade.PASS, verdict.reason
+    else:
+        assert rule in verdict.evidence["rules"]
+
+
+def _bulk(*ops: list[object], failed: tuple[int, ...] = ()) -> History:
+    facts = {"ops": list(ops), "failed": [[i, "VERSION_CONFLICT"] for i in failed]}
+    return (
+        Call(
+            client="b", operation="bulkUpdateContent", due=0, sent=0, done=9, outcome=Outcome.OK, facts=facts
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("extra", "grade"),
+    [
+        pytest.param(_bulk(["update", "i", 2], ["publish", "i", None]), Grade.PASS, id="next"),
+        pytest.param(_bulk(["update", "i", 1], failed=(0,)), Grade.PASS, id="refused"),
+        pytest.param(_bulk(["update", "i", 1]), Grade.FAIL, id="same-base-as-a-single-update"),
+        pytest.param(_bulk(["update", "i", 2], ["update", "i", 2]), Grade.FAIL, id="same-base-inside"),
+    ],
+)
+def test_updates_in_bulk_count(extra: History, grade: Grade) -> None:
+    assert lost_update((*history("a: |-update v2-|"), *extra)).grade is grade
+
+
+@pytest.mark.parametrize("drawing", ["", "a: |-create v1-| |-read v1-|"], ids=["empty", "no-update"])
+def test_nothing_to_see_is_unknown(drawing: str) -> None:
+    assert lost_update(history(drawing)).grade is Grade.UNKNOWN

@@ -1,0 +1,362 @@
+"""The proxy on loopback: each toxic as its client sees it, and the control interface as Toxiproxy has it."""
+
+from __future__ import annotations
+
+import errno
+import http.client
+import json
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from load.proxy.process import ProxyError, ProxyProcess
+
+WAIT = 10.0
+"""Seconds until a test gives up: a limit against hanging, never a measure of anything."""
+
+
+class Echo:
+    """An upstream that sends back what comes, on threads; `accepted` are its ends of the connections."""
+
+    def __init__(self) -> None:
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.accepted: list[socket.socket] = []
+        self.thread = threading.Thread(target=self._accept, daemon=True)
+        self.thread.start()
+
+    @property
+    def address(self) -> tuple[str, int]:
+        host, port = self.listener.getsockname()
+        return host, port
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            self.accepted.append(connection)
+            threading.Thread(target=self._echo, args=(connection,), daemon=True).start()
+
+    def _echo(self, connection: socket.socket) -> None:
+        try:
+            while data := connection.recv(65536):
+                connection.sendall(data)
+        except OSError:
+            pass
+        connection.close()
+
+    def stop(self) -> None:
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        self.thread.join(WAIT)
+        for connection in self.accepted:
+            connection.close()
+
+
+@pytest.fixture(scope="module")
+def proxy() -> Iterator[ProxyProcess]:
+    echo = Echo()
+    with ProxyProcess.start(upstream=echo.address) as started:
+        yield started
+    echo.stop()
+
+
+@pytest.fixture(autouse=True)
+def clean(proxy: ProxyProcess) -> Iterator[None]:
+    yield
+    proxy.reset()
+
+
+def connect(proxy: ProxyProcess) -> socket.socket:
+    return socket.create_connection(proxy.listen, timeout=WAIT)
+
+
+def say(connection: socket.socket, data: bytes) -> bytes:
+    """Send, and read as much back; less where the connection ends before."""
+    connection.sendall(data)
+    return read(connection, len(data))
+
+
+def read(connection: socket.socket, size: int) -> bytes:
+    got = b""
+    while len(got) < size and (more := connection.recv(size - len(got))):
+        got += more
+    return got
+
+
+def silent(connection: socket.socket) -> bool:
+    """Whether nothing, not even an end, comes within a moment in which loopback delivers a thousand times."""
+    connection.settimeout(0.15)
+    try:
+        connection.recv(1)
+    except TimeoutError:
+        return True
+    finally:
+        connection.settimeout(WAIT)
+    return False
+
+
+def end_of(connection: socket.socket) -> str:
+    try:
+        while connection.recv(65536):
+            pass
+    except ConnectionResetError:
+        return "reset"
+    return "closed"
+
+
+def refused(proxy: ProxyProcess) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(proxy.listen) == errno.ECONNREFUSED
+
+
+def test_bytes_pass_unchanged_and_in_order(proxy: ProxyProcess) -> None:
+    data = bytes(range(256)) * 4000
+    with connect(proxy) as connection:
+        writer = threading.Thread(target=connection.sendall, args=(data,))
+        writer.start()
+        assert read(connection, len(data)) == data
+        writer.join(WAIT)
+
+
+@pytest.mark.parametrize("stream", ["upstream", "downstream"])
+def test_latency_delays_by_what_it_says(proxy: ProxyProcess, stream: str) -> None:
+    with connect(proxy) as connection:
+        assert say(connection, b"warm") == b"warm"
+        proxy.add("latency", {"latency": 80}, stream=stream)
+        began = time.perf_counter()
+        assert say(connection, b"slow") == b"slow"
+        assert time.perf_counter() - began >= 0.079
+
+
+def test_slicer_and_bandwidth_keep_every_byte(proxy: ProxyProcess) -> None:
+    proxy.add("slicer", {"average_size": 37, "size_variation": 20})
+    proxy.add("bandwidth", {"rate": 400}, stream="upstream")
+    data = bytes(range(256)) * 40
+    with connect(proxy) as connection:
+        began = time.perf_counter()
+        assert say(connection, data) == data
+        assert time.perf_counter() - began >= len(data) / 400_000
+
+
+def test_timeout_discards_and_then_closes(proxy: ProxyProcess) -> None:
+    with connect(proxy) as connection:
+        assert say(connection, b"warm") == b"warm"
+        proxy.add("timeout", {"timeout": 30})
+        connection.sendall(b"lost")
+        assert connection.recv(4) == b""
+
+
+def test_timeout_of_zero_discards_for_ever(proxy: ProxyProcess) -> None:
+    with connect(proxy) as connection:
+        assert say(connection, b"warm") == b"warm"
+        name = proxy.add("timeout", {"timeout": 0})
+        connection.sendall(b"lost")
+        assert silent(connection)
+        proxy.remove(name)
+        assert say(connection, b"back") == b"back"
+
+
+def test_reset_peer_resets_after_its_time(proxy: ProxyProcess) -> None:
+    proxy.add("reset_peer", {"timeout": 30})
+    with connect(proxy) as connection:
+        assert end_of(connection) == "reset"
+
+
+def test_limit_data_passes_exactly_so_many_bytes(proxy: ProxyProcess) -> None:
+    proxy.add("limit_data", {"bytes": 5})
+    with connect(proxy) as connection:
+        assert say(connection, b"123456789") == b"12345"
+
+
+def test_slow_close_is_late_and_loses_nothing(proxy: ProxyProcess) -> None:
+    proxy.add("slow_close", {"delay": 60})
+    with connect(proxy) as connection:
+        assert say(connection, b"x") == b"x"
+        began = time.perf_counter()
+        connection.shutdown(socket.SHUT_WR)
+        proxy_end = end_of(connection)
+        assert proxy_end == "closed" and time.perf_counter() - began >= 0.059
+
+
+@pytest.mark.parametrize(
+    ("attributes", "end", "words"),
+    [
+        pytest.param({}, "closed", b"", id="FIN"),
+        pytest.param({"reset": True}, "reset", b"", id="RST"),
+        pytest.param(
+            {"farewell": "880203f4"}, "closed", b"\x88\x02\x03\xf4", id="a forged close frame, 1012"
+        ),
+    ],
+)
+def test_down_ends_all_and_refuses_until_it_is_gone(
+    proxy: ProxyProcess, attributes: dict[str, object], end: str, words: bytes
+) -> None:
+    with connect(proxy) as connection:
+        assert say(connection, b"warm") == b"warm"
+        name = proxy.add("down", attributes)
+        assert read(connection, len(words)) == words
+        assert end_of(connection) == end
+    assert refused(proxy)
+    proxy.remove(name)
+    with connect(proxy) as connection:
+        assert say(connection, b"back") == b"back"
+
+
+def test_refuse_leaves_living_connections(proxy: ProxyProcess) -> None:
+    with connect(proxy) as connection:
+        assert say(connection, b"warm") == b"warm"
+        proxy.add("refuse")
+        assert refused(proxy)
+        assert say(connection, b"still") == b"still"
+
+
+def test_blackhole_holds_all_and_then_delivers(proxy: ProxyProcess) -> None:
+    with connect(proxy) as old:
+        assert say(old, b"warm") == b"warm"
+        name = proxy.add("blackhole")
+        old.sendall(b"late")
+        with connect(proxy) as new:
+            new.sendall(b"late")
+            assert silent(old) and silent(new)
+            proxy.remove(name)
+            assert read(old, 4) == b"late" and read(new, 4) == b"late"
+
+
+def test_half_open_silences_the_old_and_passes_the_new(proxy: ProxyProcess) -> None:
+    with connect(proxy) as old:
+        assert say(old, b"warm") == b"warm"
+        name = proxy.add("half_open")
+        old.sendall(b"lost")
+        with connect(proxy) as new:
+            assert say(new, b"fine") == b"fine"
+            assert silent(old)
+            proxy.remove(name)
+            assert end_of(old) == "reset"
+            assert say(new, b"fine") == b"fine"
+
+
+def test_half_open_hides_the_end_of_the_upstream() -> None:
+    echo = Echo()
+    with ProxyProcess.start(upstream=echo.address) as proxy, connect(proxy) as old:
+        assert say(old, b"warm") == b"warm"
+        proxy.add("half_open")
+        echo.accepted[0].shutdown(socket.SHUT_RDWR)
+        assert silent(old)
+    echo.stop()
+
+
+def test_toxicity_is_a_share_and_seeded() -> None:
+    echo = Echo()
+    fates: list[list[bytes]] = []
+    for _ in range(2):
+        with ProxyProcess.start(upstream=echo.address, seed=5) as proxy:
+            proxy.add("limit_data", {"bytes": 0}, toxicity=0.5)
+            fates.append([])
+            for _ in range(20):
+                with connect(proxy) as connection:
+                    fates[-1].append(say(connection, b"x"))
+    echo.stop()
+    assert fates[0] == fates[1]
+    assert 4 <= fates[0].count(b"") <= 16
+
+
+def test_an_unreachable_upstream_resets_the_client() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        nobody = listener.getsockname()
+    with ProxyProcess.start(upstream=nobody) as proxy:
+        with connect(proxy) as connection:
+            assert end_of(connection) == "reset"
+        assert proxy.describe()["connections"]["upstream_unreachable"] == 1
+
+
+def call(proxy: ProxyProcess, method: str, path: str, body: object = None) -> tuple[int, object]:
+    connection = http.client.HTTPConnection(*proxy.control, timeout=WAIT)
+    connection.request(method, path, None if body is None else json.dumps(body))
+    response = connection.getresponse()
+    data = response.read()
+    connection.close()
+    return response.status, json.loads(data) if data else None
+
+
+LATENCY = {"name": "slow", "type": "latency", "stream": "upstream", "toxicity": 1.0,
+           "attributes": {"latency": 5, "jitter": 0}}  # fmt: skip
+
+
+def test_the_control_interface_is_toxiproxys(proxy: ProxyProcess) -> None:
+    toxics = "/proxies/tchat/toxics"
+    assert call(proxy, "POST", toxics, LATENCY) == (200, LATENCY)
+    assert call(proxy, "GET", toxics) == (200, [LATENCY])
+    changed = {**LATENCY, "attributes": {"latency": 9, "jitter": 0}}
+    assert call(proxy, "POST", f"{toxics}/slow", {"attributes": {"latency": 9}}) == (200, changed)
+    assert call(proxy, "GET", f"{toxics}/slow") == (200, changed)
+    assert call(proxy, "DELETE", f"{toxics}/slow") == (204, None)
+    assert call(proxy, "GET", toxics) == (200, [])
+    status, described = call(proxy, "POST", "/proxies/tchat", {"enabled": False})
+    assert status == 200 and isinstance(described, dict) and described["enabled"] is False
+    assert refused(proxy)
+    assert call(proxy, "POST", "/reset") == (204, None)
+    status, proxies = call(proxy, "GET", "/proxies")
+    assert isinstance(proxies, dict) and proxies["tchat"]["enabled"] is True
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        pytest.param("GET", "/nothing", None, 404, id="unknown path"),
+        pytest.param("GET", "/proxies/other", None, 404, id="unknown proxy"),
+        pytest.param("DELETE", "/proxies/tchat/toxics", None, 405, id="wrong method"),
+        pytest.param("GET", "/proxies/tchat/toxics/none", None, 404, id="unknown toxic"),
+        pytest.param("DELETE", "/proxies/tchat/toxics/none", None, 404, id="delete an unknown toxic"),
+        pytest.param("POST", "/proxies/tchat/toxics", {"type": "gremlins"}, 400, id="unknown type"),
+        pytest.param("POST", "/proxies/tchat/toxics", [1], 400, id="not an object"),
+        pytest.param("POST", "/proxies/tchat", {"enabled": "yes"}, 400, id="enabled is a bool"),
+    ],
+)
+def test_control_errors(proxy: ProxyProcess, method: str, path: str, body: object, status: int) -> None:
+    got, value = call(proxy, method, path, body)
+    assert got == status and isinstance(value, dict) and value["status"] == status and value["error"]
+
+
+def test_an_order_that_is_refused_is_an_error_of_the_caller(proxy: ProxyProcess) -> None:
+    with pytest.raises(ProxyError, match="there is no toxic 'gremlins'"):
+        proxy.add("gremlins")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda n: n.name)
+def test_it_stops_cleanly_on_a_signal(number: signal.Signals) -> None:
+    echo = Echo()
+    proxy = ProxyProcess.start(upstream=echo.address)
+    with connect(proxy) as connection:
+        assert say(connection, b"warm") == b"warm"
+        proxy.process.send_signal(number)
+        out, errors = proxy.process.communicate(timeout=WAIT)
+        assert (proxy.process.returncode, out, errors) == (0, "", "")
+        assert end_of(connection) == "reset"
+    echo.stop()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param([], id="no upstream"),
+        pytest.param(["--upstream", "nowhere"], id="no port"),
+        pytest.param(["--upstream", "h:99999"], id="port too large"),
+    ],
+)
+def test_usage_errors_exit_64(arguments: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "load.proxy", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=WAIT,
+        check=False,
+    )
+    assert done.returncode == 64 and "Traceback" not in done.stderr and done.stderr

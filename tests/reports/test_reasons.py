@@ -1,0 +1,93 @@
+"""Reasons: worst first, one line a cause, and the first of them in the first ten lines of the terminal."""
+
+from __future__ import annotations
+
+import pytest
+
+from contracts.run import CheckResult, Run, VerdictRecord
+from reports import summary
+from reports.policy import Policy
+from tests.reports import samples
+from tests.reports.test_goldens import on_terminal
+
+
+def record(grade: str, check: str, subject: str = "", reason: str = "r") -> VerdictRecord:
+    return VerdictRecord.model_validate(
+        {"check": check, "grade": grade, "subject": subject, "reason": reason}
+    )
+
+
+def told(*records: VerdictRecord, checks: tuple[CheckResult, ...] = ()) -> summary.Report:
+    run = Run(started="", finished="", target="", seed=1, verdicts=list(records), checks=list(checks))
+    return summary.report(run, Policy(), made=samples.MADE, version="1")
+
+
+@pytest.mark.parametrize(
+    ("records", "expected"),
+    [
+        pytest.param(
+            [record("FAIL", "a.b", "login", f"case {n}") for n in range(300)],
+            [("a.b", "login", 300)],
+            id="300 alike are one line",
+        ),
+        pytest.param(
+            [record("FAIL", "a.b", name) for name in ("login", "logout")],
+            [("a.b", "login", 1), ("a.b", "logout", 1)],
+            id="two operations are two causes",
+        ),
+        pytest.param(
+            [record("FAIL", "a.b", f"op{n}") for n in range(17)],
+            [("a.b", "17 operations: op0, op1, op2, …", 17)],
+            id="seventeen are one",
+        ),
+        pytest.param(
+            [
+                record("ADVISORY", "z"),
+                record("UNKNOWN", "coverage.status", "login"),
+                record("UNKNOWN", "objective", "login"),
+                record("UNKNOWN", "part.load"),
+                record("FAIL", "a.b"),
+            ],
+            [("a.b", "", 1), ("part.load", "", 1), ("objective", "login", 1), ("coverage.status", "login", 1), ("z", "", 1)],
+            id="worst first; a lost part before what follows from it",
+        ),
+        pytest.param([record("PASS", "a")], [], id="a pass needs no reason"),
+    ],
+)  # fmt: skip
+def test_groups(records: list[VerdictRecord], expected: list[tuple[str, str, int]]) -> None:
+    assert [(r.check, r.who, r.count) for r in told(*records).reasons] == expected
+
+
+def test_a_reason_knows_the_check_behind_it() -> None:
+    check = samples.broken_check("versions.one-winner", "updateContentItem", "One wins.", "R17")
+    (reason,) = told(checks=(check,)).reasons
+    assert reason.check_result == check
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+@pytest.mark.parametrize("causes", [1, 3, 40])
+def test_the_first_ten_lines_say_verdict_and_reason(width: int, causes: int) -> None:
+    records = [
+        record("FAIL", f"family.check-{n}", "updateContentItem", f"expected 409, got {n}")
+        for n in range(causes)
+    ]
+    first = on_terminal(told(*records), width).splitlines()[:10]
+    assert first[0].startswith(" FAIL  the release is blocked")
+    assert "updateContentItem" in first[1] and "expected 409, got 0" in "".join(first[1:3])
+    if causes > 10:
+        assert first[9].startswith("  and ") or first[8].startswith("  and ")
+
+
+def test_a_long_reason_gets_a_line_of_its_own() -> None:
+    reason = "expected one 200 and four 409, but got five answers 200 with five different versions"
+    lines = on_terminal(
+        told(record("FAIL", "versions.one-winner", "updateContentItem", reason)), 100
+    ).splitlines()
+    assert lines[2].strip() == reason
+
+
+def test_while_a_part_is_missing_no_operation_has_passed() -> None:
+    report = summary.report(samples.interrupted(), Policy(), made=samples.MADE, version="1")
+    assert {row.grade.name for table in report.tables for row in table.rows if row.grade is not None} == {
+        "UNKNOWN"
+    }
