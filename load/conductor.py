@@ -200,7 +200,7 @@ class Conductor:
                     recorder=self.total,
                     cpu=cpu,
                     verdicts=found,
-                )  # fmt: skip
+                )
             )
         return tale.run(
             self.spec, began=self.began, ended=time.time(), target=self.target.url, seed=self.order.seed,

@@ -243,7 +243,7 @@ class Courier:
     def starve(self, journey: Journey, due: int, reason: str) -> None:
         """Nothing to send it with. Where the target's own failures used that up, it failed this user too."""
         if not self.world.lost.total():
-            self.recorder.drop(reason)
+            self.recorder.drop(journey.operation, reason)
             return
         now = perf_counter_ns()
         operation = self.spec[journey.operation]

@@ -54,7 +54,7 @@ class Dispatcher:
     def _send(self, journey: Journey, due: int) -> None:
         courier = self.courier
         if len(courier.flights) >= self.cap:
-            courier.recorder.drop("in-flight")
+            courier.recorder.drop(journey.operation, f"{self.cap} requests were in flight already")
             return
         try:
             draft = journey.build(courier.world)

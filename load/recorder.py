@@ -45,6 +45,7 @@ class Tally:
     over: int = 0
     over_service: int = 0
     errors: int = 0
+    dropped: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
     examples: list[str] = field(default_factory=list)
 
@@ -59,6 +60,7 @@ class Tally:
         self.over += other.over
         self.over_service += other.over_service
         self.errors += other.errors
+        self.dropped += other.dropped
         self.statuses.update(other.statuses)
         self.examples += other.examples[: EXAMPLES - len(self.examples)]
 
@@ -161,8 +163,9 @@ class Recorder:
         self.tally(operation).planned += 1
         self.moment(due).planned += 1
 
-    def drop(self, reason: str) -> None:
+    def drop(self, operation: str, reason: str) -> None:
         self.dropped[reason] += 1
+        self.tally(operation).dropped += 1
 
     def sent(self, operation: str, *, due: int, sent: int) -> None:
         self.requests += 1

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -241,7 +242,7 @@ class Stock:
     guests: int
 
 
-BUFFER = 1.5
+BUFFER = 3
 """Seconds of answers that may be outstanding before a shelf runs dry."""
 
 
@@ -259,7 +260,7 @@ def stock(arrivals: Iterator[Arrival], seconds: float) -> Stock:
     peak |= need
 
     def most(*names: str, each: int = 1) -> int:
-        return round(sum(peak[name] for name in names) * each * BUFFER)
+        return math.ceil(sum(peak[name] for name in names) * each * BUFFER)
 
     held = most("updateContentItem", "getContentItem:unchanged") + most("bulkUpdateContent", each=3)
     held += most("bulkUpdateContent:large", each=40)
@@ -270,5 +271,5 @@ def stock(arrivals: Iterator[Arrival], seconds: float) -> Stock:
         published=0,
         revertable=most("revertContentVersion", "updateContentItem:conflict")
         + 2 * bool(peak["revertContentVersion"] or peak["updateContentItem:conflict"]),
-        guests=most("logout", "refreshTokens"),
+        guests=most("logout", "refreshTokens") + 4 * bool(peak["logout"] or peak["refreshTokens"]),
     )

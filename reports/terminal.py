@@ -20,6 +20,7 @@ from reports.reason import Reason
 from reports.summary import LoadTable, Report, Row
 
 LINES = 8  # for reasons; with the headline and the line that counts the rest they are ten lines
+INDENT = 11  # where the text of a reason begins: two spaces, the longest grade, a space
 
 STYLE: Mapping[str, str] = MappingProxyType(
     {"PASS": "green", "ADVISORY": "yellow", "UNKNOWN": "magenta", "FAIL": "red", "–": "dim"}
@@ -48,19 +49,28 @@ def headline(console: Console, report: Report) -> None:
 
 
 def _reasons(console: Console, report: Report) -> int:
-    """Print as many as ten lines allow, and say how many those were."""
+    """Print as many as ten lines allow, and say how many those were. Few reasons may each take more lines."""
     left = LINES
+    each = max(1, LINES // max(1, len(report.reasons)) - 1)
     for shown, reason in enumerate(report.reasons):
-        head, told = line(reason)
-        fits = head.cell_len + 1 + told.cell_len <= console.width
-        needed = 1 if fits else 2
-        if needed > left:
+        rows = _rows(console, reason, each)
+        if len(rows) > left:
             return shown
-        left -= needed
-        rows = [Text.assemble(head, " ", told)] if fits else [head, Text.assemble("           ", told)]
+        left -= len(rows)
         for row in rows:
             console.print(row, no_wrap=True, overflow="ellipsis")
     return len(report.reasons)
+
+
+def _rows(console: Console, reason: Reason, each: int) -> list[Text]:
+    """One row if all fits, else the head and below it at most `each` rows of the text, the last one cut."""
+    head, told = line(reason)
+    if head.cell_len + 1 + told.cell_len <= console.width:
+        return [Text.assemble(head, " ", told)]
+    wrapped = list(told.wrap(console, max(20, console.width - INDENT)))
+    if len(wrapped) > each:
+        wrapped[each - 1] = Text(" ").join(wrapped[each - 1 :])
+    return [head, *(Text.assemble(" " * INDENT, row) for row in wrapped[:each])]
 
 
 def line(reason: Reason) -> tuple[Text, Text]:
@@ -94,10 +104,10 @@ def where(console: Console, report: Report, page: Path | None) -> None:
 
 def operations(table: LoadTable) -> Table:
     load = table.load
-    told = f"{load.scenario}: {load.plan}" if load else "no load was run"
+    told = f"{load.scenario}: {load.plan}; times in ms" if load else "no load was run"
     shown = Table(title=told, title_justify="left", title_style="dim", box=None, pad_edge=False)
     shown.add_column("operation", no_wrap=True)
-    numbers = ("requests", "errors", "p50", "p95", "p99", "max ms", f">{table.threshold_ms:g} ms")
+    numbers = ("requests", "errors", "p50", "p95", "p99", "max", f">{table.threshold_ms:g}")
     for name in numbers:
         shown.add_column(name, justify="right", no_wrap=True)
     shown.add_column("verdict", no_wrap=True)
@@ -123,10 +133,11 @@ def _cells(row: Row) -> list[Text]:
 def reconnects(console: Console, report: Report) -> None:
     if not report.run.reconnects:
         return
-    shown = Table(title="reconnect", title_justify="left", title_style="dim", box=None, pad_edge=False)
+    told = "reconnect: seconds since the target was back; peak: connects in 100 ms"
+    shown = Table(title=told, title_justify="left", title_style="dim", box=None, pad_edge=False)
     for name in ("policy", "fault"):
         shown.add_column(name, no_wrap=True)
-    for name in ("clients", "recovered", "gave up", "never tried", "p50 s", "p99 s", "peak/100 ms"):
+    for name in ("clients", "back", "gave up", "untried", "p50 s", "p99 s", "peak"):
         shown.add_column(name, justify="right", no_wrap=True)
     for result in report.run.reconnects:
         recovery = result.recovery.unpack()

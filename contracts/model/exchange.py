@@ -1,8 +1,8 @@
 """What passes between a client and a server of content, as the model sees it: a request, a response, what should have come.
 
-    >>> ada = Caller(user="u-ada", workspace="w1")
-    >>> Request(operation="getContentItem", caller=ada, path={"id": "c-1"}).operation
-    'getContentItem'
+>>> ada = Caller(user="u-ada", workspace="w1")
+>>> Request(operation="getContentItem", caller=ada, path={"id": "c-1"}).operation
+'getContentItem'
 """
 
 from __future__ import annotations

@@ -15,22 +15,24 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from contracts.model.exchange import Answer, Disagreement, Request
-from contracts.model.unknown import Bindings, Unknown, same, shown
+from contracts.model.unknown import Bindings, Unknown, shown
 
 CONTENT = ("title", "body", "category", "tags", "platforms", "metadata")
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+THIS_CHANGE = Unknown("stamp", -1)
+"""Stands for the stamp of the change that is being made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """`id` is a text or an Unknown; `snapshot` the ContentItem at this version; `notify` what its event will show."""
+    """`snapshot` is the ContentItem at this version, `notify` what its event shows; what is Any may be an Unknown."""
 
     number: int
-    change: str
+    change: Any
     id: Any
     snapshot: Mapping[str, Any]
-    backup: bool = False
+    backup: Any = False
     notify: bool = False
 
 
@@ -110,14 +112,16 @@ class Space:
         return max(low, default=""), min(high, default="~")
 
 
-def change(space: Space, index: int, request: Request, kind: str, **fields: Any) -> Space:
+def change(
+    space: Space, index: int, request: Request, kind: str, *, notify: bool = False, **fields: Any
+) -> Space:
     """The workspace after one effective change of one item: one new version, stamp and author."""
     item = space.items[index]
     space, stamp = space.new_stamp()
     number = item.now.number + 1
     snapshot = {
         **item.now.snapshot,
-        **{name: stamp if value is STAMP else value for name, value in fields.items() if name != "notify"},
+        **{name: stamp if value is THIS_CHANGE else value for name, value in fields.items()},
         "version": number,
         "updatedAt": stamp,
         "updatedBy": request.caller.user,
@@ -127,7 +131,7 @@ def change(space: Space, index: int, request: Request, kind: str, **fields: Any)
         change=kind,
         id=Unknown("version", index, number),
         snapshot=snapshot,
-        notify=fields.get("notify", False),
+        notify=notify,
     )
     return space.with_item(index, Item((*item.versions, version)))
 
@@ -149,12 +153,26 @@ def identify(space: Space, wanted: str) -> Iterator[tuple[Space, int | None]]:
 
 def bind(space: Space, bindings: Bindings) -> Space | Disagreement:
     """The workspace with these choices known, or the first law that they break."""
+    known = dict(space.known)
+    space = replace(space, known=known)
     for unknown, value in bindings.items():
         broken = _broken(space, unknown, value)
         if broken is not None:
             return broken
-        space = replace(space, known={**space.known, unknown: value})
+        if unknown.kind == "present":
+            space = replace(space, presents=_with_present(space, value))
+        elif unknown.kind != "text":
+            known[unknown] = value
     return space
+
+
+def _with_present(space: Space, stamp: str) -> tuple[Present, ...]:
+    """Of many presents between two changes the first and the last say all that the others do."""
+    present = Present(space.stamps, stamp)
+    old = space.presents
+    if [p.changes for p in old[-2:]] == [space.stamps] * 2:
+        old = old[:-1]
+    return (*old, present)
 
 
 def _broken(space: Space, unknown: Unknown, value: Any) -> Disagreement | None:
@@ -164,7 +182,10 @@ def _broken(space: Space, unknown: Unknown, value: Any) -> Disagreement | None:
     if kind == "stamp":
         return _broken_stamp(space, unknown, value)
     if kind == "present":
-        latest = max((t for u, t in space.known.items() if u.kind == "stamp"), default="")
+        latest = max(
+            [t for u, t in space.known.items() if u.kind == "stamp"] + [p.stamp for p in space.presents],
+            default="",
+        )
         if not isinstance(value, str) or not STAMP.fullmatch(value) or value < latest:
             return Disagreement(
                 "law: sync reaches the present", f"a stamp from {latest or 'any'} on", shown(value)
@@ -257,10 +278,10 @@ def _history(
         found.append(
             Version(
                 number=number,
-                change=version["changeType"] if version else Unknown("field", index, f"{number}/change"),  # type: ignore[arg-type]
+                change=version["changeType"] if version else Unknown("field", index, f"{number}/change"),
                 id=version["id"] if version else Unknown("version", index, number),
                 snapshot=snapshot,
-                backup=version["backup"] if version else Unknown("field", index, f"{number}/backup"),  # type: ignore[arg-type]
+                backup=version["backup"] if version else Unknown("field", index, f"{number}/backup"),
             )
         )
     return tuple(found)
@@ -275,7 +296,3 @@ def _flat(tree: list[Mapping[str, Any]], parent: str | None = None) -> Iterator[
     for node in tree:
         yield Category(node["id"], node["name"], parent)
         yield from _flat(node["children"], node["id"])
-
-
-def equal(one: Space, other: Space) -> bool:
-    return one == other or (one.known == other.known and same(one.items, other.items))

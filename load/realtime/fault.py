@@ -23,6 +23,7 @@ class Put:
 
     toxic: str
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    stream: str = "downstream"
     brief: bool = False
 
 
@@ -65,8 +66,15 @@ _ROWS = (
     ),
     Fault(
         name="blackhole",
-        meaning="every socket is reset, then connects are taken and never answered until the end",
+        meaning="every socket is reset, then connects are taken and not answered until the end",
         puts=(CUT, Put(toxic="blackhole")),
+        mode=Mode.STALL,
+        hangs=True,
+    ),
+    Fault(
+        name="hang",
+        meaning="every socket is reset, then connects are taken and their upgrades lost for good",
+        puts=(CUT, Put(toxic="timeout", stream="upstream")),
         mode=Mode.HANG,
         hangs=True,
     ),

@@ -1,6 +1,6 @@
 """What a storm shows about the guide's client, with its number. Findings are no verdicts: the server is not at fault.
 
-CF-1 and CF-2 are the names of `behaviour` section 5; CF-8 to CF-10 are of the same client and the same code.
+CF-1 and CF-2 are the names of `behaviour` section 5; CF-8 to CF-11 are of the same client and the same code.
 Each needs evidence from this run: what a storm did not show is not claimed.
 """
 
@@ -111,10 +111,25 @@ def _half_open(shown: Shown) -> Iterator[Finding]:
         )
 
 
+def _freeze(shown: Shown) -> Iterator[Finding]:
+    c, e = shown.measured.counted, shown.experiment
+    if c.frozen:
+        yield Finding(
+            id="CF-11",
+            title="A queued message can freeze the page",
+            detail=f"After {e.prediction.outage.seconds:g} s of `{e.fault.name}`{shown.scale} {c.frozen} of {c.clients} "
+            "clients with one message in their queue looped for ever in flushMessageQueue: the socket that opened was "
+            "not `this.ws` any more, so send() put the message back. Flush only on the socket that opened.",
+            source="S:1490-1495",
+            number=f"{c.frozen}/{c.clients} frozen",
+        )
+
+
 _LOOKS: tuple[Callable[[Shown], Iterator[Finding]], ...] = (
     _clean_close,
     _double_schedule,
     _no_jitter,
     _no_sync,
     _half_open,
+    _freeze,
 )

@@ -116,7 +116,7 @@ def measure(experiment: Experiment) -> Measurement:
         undelivered=_undelivered(e),
         deliveries_per_client=_deliveries(e),
         disordered=sum(_disordered(client.ledger.seen) for client in e.clients),
-        heartbeats=heartbeats(e.clients, (e.dropped_at, e.back_at)),
+        heartbeats=heartbeats(e.clients, e.dropped_at),
         timeline=timeline(e),
     )
 
@@ -184,7 +184,7 @@ def _disordered(seen: Iterable[Seen]) -> int:
     return len(wrong)
 
 
-def heartbeats(clients: Iterable[Witness], outage: tuple[float, float]) -> Heartbeats:
+def heartbeats(clients: Iterable[Witness], dropped_at: float) -> Heartbeats:
     """Match answers to heartbeats per socket: by echo where the server sends one, else in order."""
     total = Counter[str]()
     for client in clients:
@@ -192,7 +192,10 @@ def heartbeats(clients: Iterable[Witness], outage: tuple[float, float]) -> Heart
         for socket in {beat.socket for beat in client.ledger.beats}:
             beats = [beat for beat in client.ledger.beats if beat.socket == socket]
             answers = [beat for beat in client.ledger.answers if beat.socket == socket]
-            over = min(ends.get(socket, float("inf")), outage[0] if socket in client.dead else float("inf"))
+            over = min(
+                ends.get(socket, float("inf")),
+                dropped_at if socket in client.ledger.silenced else float("inf"),
+            )
             total += _match(beats, answers, over)
     return Heartbeats(
         sent=total["sent"],

@@ -28,6 +28,8 @@ class Mode(StrEnum):
     """RST at once: nobody listens."""
     HANG = "hang"
     """TCP connects, the upgrade is never answered; such a connection is lost for good."""
+    STALL = "stall"
+    """TCP connects, and the upgrade is answered when the outage is over."""
     BLACKHOLE = "blackhole"
     """SYNs vanish; a retransmit after the outage may still open the socket."""
     FLAP = "flap"

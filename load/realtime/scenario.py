@@ -39,7 +39,7 @@ class Options:
     password: str = field(repr=False)
     clients: int = 200
     policies: tuple[str, ...] = tuple(POLICIES)
-    outages: Mapping[str, float] = GATE_OUTAGES
+    outages: Mapping[str, float] = field(default_factory=lambda: GATE_OUTAGES)
     """Fault -> client seconds."""
     time_scale: float = 0.1
     seed: int = 1

@@ -175,6 +175,8 @@ class Simulation:
             self._at(self.now, self._refuse, client, socket)
         elif during and mode is Mode.HANG:
             return
+        elif during and mode is Mode.STALL:
+            self._at(self.outage.seconds, self._syn, client, socket, retransmits)
         elif (during and mode is Mode.BLACKHOLE) or (answered := self.server.arrive(self.now)) is None:
             self._retransmit(client, socket, retransmits)
         else:

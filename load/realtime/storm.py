@@ -168,8 +168,13 @@ class Storm:
             self._until(self._all_answered, ANSWER_PATIENCE)
 
     def _all_answered(self) -> bool:
+        """On the sockets that live; what went down with a socket is not waited for."""
         return all(
-            len(client.ledger.answers) >= sum(beat.socket in client.sockets for beat in client.ledger.beats)
+            sum(answer.socket in client.sockets for answer in client.ledger.answers)
+            >= sum(
+                beat.socket in client.sockets and beat.socket not in client.dead
+                for beat in client.ledger.beats
+            )
             for client in self.clients
         )
 
@@ -178,7 +183,7 @@ class Storm:
             for client in self.clients:
                 client.mark_dead()
         for put in self.plan.fault.puts:
-            name = self.proxy.add(put.toxic, put.attributes)
+            name = self.proxy.add(put.toxic, put.attributes, stream=put.stream)
             if put.brief:
                 self.proxy.remove(name)
 
@@ -237,6 +242,7 @@ class Storm:
             outage=outage,
             seed=plan.seed,
             horizon=plan.outage + SETTLE_SECONDS,
+            queued=1,
         )
         return simulation.run()
 

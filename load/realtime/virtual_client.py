@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import gevent
 
 from load.realtime.protocol import (
+    ABNORMAL,
     Abort,
     Action,
     Cancel,
@@ -79,6 +80,8 @@ class Ledger:
     answers: list[Beat] = field(default_factory=list)
     resyncs: list[tuple[float, int]] = field(default_factory=list)
     """(at, socket) of each `sync_required`."""
+    silenced: set[int] = field(default_factory=set)
+    """Sockets whose path the storm has cut without telling anybody."""
     syncs: list[float] = field(default_factory=list)
     """When each sync of ours was answered."""
 
@@ -145,6 +148,7 @@ class VirtualClient:
     def mark_dead(self) -> None:
         """The sockets that are open now have lost their path, and nobody has told the client."""
         self.dead.update(socket for socket, is_open in self.sockets.items() if is_open)
+        self.ledger.silenced.update(self.dead)
 
     @property
     def open_sockets(self) -> int:
@@ -213,6 +217,8 @@ class VirtualClient:
 
     def _do_abort(self, action: Abort) -> None:
         connection = self.connections.get(action.socket)
+        if self.sockets.get(action.socket):
+            self.ledger.ends.append((time.perf_counter(), action.socket, False, ABNORMAL))
         self._forget(action.socket)
         if connection is not None:
             connection.abort()

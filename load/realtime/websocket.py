@@ -116,13 +116,11 @@ class WebSocket:
     def _run(self) -> None:
         try:
             self._connect()
-            while not self.gone:
-                data = self.socket.recv(65536)
-                self.wire.receive_data(data or None)
+            # An end of the stream is not fed to wsproto: it would make a close frame with 1006 of it.
+            while not self.gone and (data := self.socket.recv(65536)):
+                self.wire.receive_data(data)
                 for event in self.wire.events():
                     self._event(event)
-                if not data:
-                    break
         except (OSError, ProtocolError):
             pass  # every one of these is the same to a page: 1006
         self._closed(clean=False, code=ABNORMAL)

@@ -135,7 +135,7 @@ def _one(
         name=part.name,
         seed=plan.seed,
         seconds=plan.expected(part),
-        profile=plan.profile,
+        owned=plan.owned,
     )
     log = folder / "logs" / f"{part.name}.log"
     secrets = (plan.password,)
@@ -160,7 +160,12 @@ def _one(
 
 def _environ(plan: Plan) -> Mapping[str, str]:
     """Credentials go by environment: a command line can be read by every user of the machine."""
-    told = {"TCHAT_EMAIL": plan.email, "TCHAT_PASSWORD": plan.password, "PYTHONUNBUFFERED": "1"}
+    told = {
+        "TCHAT_EMAIL": plan.email,
+        "TCHAT_PASSWORD": plan.password,
+        "TCHAT_PROFILE": plan.profile,
+        "PYTHONUNBUFFERED": "1",
+    }
     return {**os.environ, **told}
 
 

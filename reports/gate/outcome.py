@@ -18,6 +18,9 @@ from reports.gate.plan import Part
 from reports.gate.supervise import Ending
 from reports.when import duration
 
+CODES = frozenset({0, 1, 2})
+"""Exit codes with which a part may end although it did its work: pass, fail, unknown."""
+
 # A vanished target is the run's story; of the part it only says that it was interrupted.
 RECORDED: Mapping[str, str] = MappingProxyType({"vanished": "interrupted"})
 
@@ -42,14 +45,14 @@ def failed_to_start(part: Part, why: str) -> Outcome:
 def outcome(part: Part, argv: list[str], ending: Ending, run_out: Path, said: str) -> Outcome:
     """`said` is the part's last words, already fit to print."""
     run, unread = _read(run_out)
-    troubles = [trouble for trouble in (_ended(part, ending, run), unread or _lacking(part, run)) if trouble]
+    troubles = [trouble for trouble in (_ended(ending, run), unread or _lacking(part, run)) if trouble]
     told = ""
     if troubles:
         told = "; ".join(troubles) + (f"; it said: {said}" if said else "")
     record = PartRecord.model_validate(
         {
             "name": part.name,
-            "ended": _recorded(part, ending),
+            "ended": _recorded(ending),
             "seconds": round(ending.seconds, 1),
             "exit_code": ending.exit_code,
             "command": shlex.join(["python", *argv[1:]]),
@@ -62,8 +65,8 @@ def verdict(name: str, reason: str, grade: Grade = Grade.UNKNOWN) -> VerdictReco
     return VerdictRecord.model_validate({"check": f"part.{name}", "grade": grade.name, "reason": reason})
 
 
-def _recorded(part: Part, ending: Ending) -> str:
-    if ending.how == "finished" and ending.exit_code not in part.codes:
+def _recorded(ending: Ending) -> str:
+    if ending.how == "finished" and ending.exit_code not in CODES:
         return "died"
     return RECORDED.get(ending.how, ending.how)
 
@@ -81,7 +84,7 @@ def _read(path: Path) -> tuple[Run | None, str]:
         return None, f"its result cannot be used: {error}"
 
 
-def _ended(part: Part, ending: Ending, run: Run | None) -> str:
+def _ended(ending: Ending, run: Run | None) -> str:
     after = duration(ending.seconds)
     match ending.how:
         case "interrupted":
@@ -92,9 +95,9 @@ def _ended(part: Part, ending: Ending, run: Run | None) -> str:
             return f"ended after {after}, because {ending.told}"
         case "died":
             return f"was killed by {ending.told} after {after}"
-    if ending.exit_code not in part.codes:
+    if ending.exit_code not in CODES:
         return f"ended with exit code {ending.exit_code} after {after}"
-    if ending.exit_code and part.red_is_recorded and run is not None and not _red(run):
+    if ending.exit_code and run is not None and not _red(run):
         return f"ended with exit code {ending.exit_code}, but no verdict that it wrote says why"
     return ""
 

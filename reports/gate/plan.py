@@ -31,7 +31,12 @@ class Order:
     name: str
     seed: int
     seconds: float
-    profile: str
+    owned: bool
+
+    @property
+    def consent(self) -> list[str]:
+        """Every part refuses a target that is not this machine unless it is told."""
+        return ["--i-own-this-target"] if self.owned else []
 
     @property
     def run_out(self) -> Path:
@@ -47,10 +52,6 @@ class Part:
     """Of the time budget."""
     argv: Callable[[Order], list[str]]
     holds: str
-    codes: frozenset[int]
-    """Exit codes with which it may end although it did its work."""
-    red_is_recorded: bool
-    """A non-zero exit code must show as a verdict in its Run; if none does, the harness has lost it."""
     loads: bool
     """It sends more than a user would, so it needs the target owner's consent."""
 
@@ -58,8 +59,7 @@ class Part:
 def _contracts(order: Order) -> list[str]:
     return [
         sys.executable, "-m", "pytest", "contracts", "--target", order.target, "--run-out", str(order.run_out),
-        "--seed", str(order.seed), "--profile", order.profile, "--budget", f"{order.seconds:.0f}",
-        "-q", f"--junitxml={order.folder / 'contracts.junit.xml'}",
+        "--seed", str(order.seed), "-q", f"--junitxml={order.folder / 'contracts.junit.xml'}", *order.consent,
     ]  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def _locust(scenario: str) -> Callable[[Order], list[str]]:
         return [
             sys.executable, "-m", "locust", "-f", "load/locustfile.py", "--host", order.target, "--headless",
             "--scenario", scenario, "--run-out", str(order.run_out), "--seed", str(order.seed),
-            "--run-time", f"{order.seconds:.0f}s",
+            "--run-time", f"{order.seconds:.0f}s", *order.consent,
         ]  # fmt: skip
 
     return argv
@@ -80,8 +80,6 @@ PARTS: tuple[Part, ...] = (
         share=60 / 140,
         argv=_contracts,
         holds="checks",
-        codes=frozenset({0, 1}),
-        red_is_recorded=True,
         loads=False,
     ),
     Part(
@@ -89,8 +87,6 @@ PARTS: tuple[Part, ...] = (
         share=50 / 140,
         argv=_locust("gate"),
         holds="loads",
-        codes=frozenset({0, 1, 2}),
-        red_is_recorded=False,
         loads=True,
     ),
     Part(
@@ -98,8 +94,6 @@ PARTS: tuple[Part, ...] = (
         share=30 / 140,
         argv=_locust("reconnect"),
         holds="reconnects",
-        codes=frozenset({0, 1, 2}),
-        red_is_recorded=False,
         loads=True,
     ),
 )
@@ -130,8 +124,9 @@ class Plan:
     server: Callable[[int], list[str]] = _server
     grace: float = 10.0
     """Seconds between asking a process to end and killing it."""
-    slack: float = 30.0
-    """Seconds beyond one and a half times its share after which a part has overrun: start, drain, shrinking."""
+    slack: float = 120.0
+    """Seconds beyond twice its share after which a part has overrun. A part keeps to its time by itself; this only
+    ends one that hangs, so it leaves room for a start, a drain, and the shrinking of many failures."""
 
     @property
     def seconds(self) -> float:
@@ -146,4 +141,4 @@ class Plan:
         return self.seconds * part.share / shares
 
     def limit(self, part: Part) -> float:
-        return self.expected(part) * 1.5 + self.slack
+        return self.expected(part) * 2 + self.slack

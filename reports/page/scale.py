@@ -1,6 +1,6 @@
 """From a quantity to a place on an axis, and the ticks worth writing.
 
->>> LogScale(1, 1000, 0, 300)(100), LogScale(1, 1000, 0, 300).ticks()
+>>> round(LogScale(1, 1000, 0, 300)(100), 6), LogScale(1, 1000, 0, 300).ticks()
 (200.0, [1.0, 10.0, 100.0, 1000.0])
 >>> LinearScale(0, 230, 0, 100).ticks()
 [0.0, 50.0, 100.0, 150.0, 200.0]

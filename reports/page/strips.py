@@ -46,15 +46,15 @@ def _axis(x: LogScale, height: float) -> Iterator[Markup]:
 
 def _strip(row: Row, x: LogScale, y: float) -> Iterator[Markup]:
     yield text(LEFT - 8, y + 14, row.operation, "name", "end")
-    counts = _slots(row.latency, x)
+    counts = _slots(row.latency, x, row.threshold_ms)
     most = max(counts.values())
     width = (x.end - x.start) / SLOTS
-    limit = x(row.threshold_ms)
-    for slot, count in sorted(counts.items()):
-        place = x.start + slot * width
+    # Violations come last and so lie on top, in the slot that the limit divides too.
+    for (over, slot), count in sorted(counts.items()):
         # The square root keeps rare slots visible: one slow request in thousands is what people look for.
         depth = 0.15 + 0.85 * (count / most) ** 0.5
-        yield rect(place, y + 4, width, BAND - 8, "heat-over" if place >= limit else "heat", depth)
+        kind = "heat-over" if over else "heat"
+        yield rect(x.start + slot * width, y + 4, width, BAND - 8, kind, depth)
     for q, kind in ((0.5, "median"), (0.99, "p99")):
         value = row.quantile_ms(q)
         if value is not None:
@@ -63,12 +63,13 @@ def _strip(row: Row, x: LogScale, y: float) -> Iterator[Markup]:
     yield text(WIDTH - RIGHT + 8, y + 14, share(row.over_share), kind)
 
 
-def _slots(histogram: Histogram, x: LogScale) -> dict[int, int]:
-    counts: dict[int, int] = {}
+def _slots(histogram: Histogram, x: LogScale, threshold_ms: float) -> dict[tuple[bool, int], int]:
+    """(over the threshold, slot) -> how many requests."""
+    counts: dict[tuple[bool, int], int] = {}
     before = 0
     for value, seen in histogram.cumulative():
         place = (x(value / 1e6) - x.start) / (x.end - x.start)
-        slot = min(SLOTS - 1, int(place * SLOTS))
-        counts[slot] = counts.get(slot, 0) + seen - before
+        key = value / 1e6 > threshold_ms, min(SLOTS - 1, int(place * SLOTS))
+        counts[key] = counts.get(key, 0) + seen - before
         before = seen
     return counts

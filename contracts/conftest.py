@@ -1,0 +1,3 @@
+"""`pytest contracts`: the suite's plugin, where pytest looks for it."""
+
+from contracts.suite.plugin import *  # noqa: F403

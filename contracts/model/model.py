@@ -1,0 +1,199 @@
+"""The model as a machine: a request and its answer go in, disagreements come out.
+
+It holds all worlds that the answers so far allow. There is one, until an answer is lost: then the request has happened or
+not, or may still happen, and each later answer strikes out the worlds that it contradicts. Where none is left, model and
+server disagree, and the disagreement of the world that came closest is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from contracts.model import partial, reads, writes
+from contracts.model.exchange import (
+    PERMISSIONS,
+    WRITES,
+    Disagreement,
+    Request,
+    Response,
+    UndecidedError,
+)
+from contracts.model.reads import Outcome, refusal
+from contracts.model.unknown import MismatchError, shown, unify
+from contracts.model.world import Space, bind
+
+MOST_WORLDS = 256
+# They may come at any point, and mean that nothing was changed.
+HELD_OFF = frozenset({429, 503})
+
+Rule = Callable[[Space, Request, "Response | None"], Iterator[Outcome]]
+RULES: Mapping[str, Rule] = MappingProxyType(
+    {
+        "getContentItems": reads.get_items,
+        "getContentItem": reads.get_item,
+        "getContentByCategory": reads.get_by_category,
+        "getContentCategories": reads.get_categories,
+        "getContentVersions": reads.get_versions,
+        "syncContent": reads.sync,
+        "createContentItem": writes.create,
+        "updateContentItem": writes.on_item(writes.update),
+        "publishContent": writes.on_item(writes.publish),
+        "archiveContent": writes.on_item(writes.archive),
+        "bulkUpdateContent": writes.bulk,
+        "revertContentVersion": writes.on_item(writes.revert),
+    }
+)
+# In the order of judgement an id in the path comes before 400, so these judge `valid` themselves.
+BY_ID = frozenset(
+    {
+        "getContentItem",
+        "getContentVersions",
+        "getContentByCategory",
+        "updateContentItem",
+        "publishContent",
+        "archiveContent",
+        "revertContentVersion",
+    }
+)
+
+
+def outcomes(space: Space, request: Request, response: Response | None) -> Iterator[Outcome]:
+    """Everything that a correct server may do with this request in this world."""
+    if PERMISSIONS[request.operation] not in request.caller.permissions:
+        yield Outcome(space, refusal(403, "FORBIDDEN"))
+    elif not request.valid and request.operation not in BY_ID:
+        yield Outcome(space, refusal(400, "VALIDATION_FAILED"))
+    else:
+        yield from RULES[request.operation](space, request, response)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A value: `step` gives a new one. `undecided` counts the answers that could not be judged, with reasons."""
+
+    worlds: Mapping[str, tuple[Space, ...]] = field(default_factory=dict)
+    undecided: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, spaces: Mapping[str, Space]) -> Model:
+        """A model of workspaces that are there already (see `adopt`); others are taken as empty."""
+        return cls({name: (space,) for name, space in spaces.items()})
+
+    def possible(self, workspace: str) -> tuple[Space, ...]:
+        """All worlds of one workspace that no answer has contradicted."""
+        return self.worlds.get(workspace, (Space(),))
+
+    def step(self, request: Request, response: Response | None) -> tuple[Model, tuple[Disagreement, ...]]:
+        """`response` None, and a 500, say nothing: the request may have happened, may still happen, or never will.
+
+        With a disagreement the model stays as it was.
+        """
+        name = request.caller.workspace
+        before = self.possible(name)
+        if response is None or response.status == 500:
+            return self._with(name, [_in_limbo(space, request) for space in before]), ()
+        if response.status in HELD_OFF:
+            return self, ()
+        after: list[Space] = []
+        complaints: list[Disagreement] = []
+        try:
+            for space in before:
+                for late in _late(space):
+                    judged = _judge(late, request, response, self._ids_elsewhere(name))
+                    after += [j for j in judged if isinstance(j, Space)]
+                    complaints += [j for j in judged if isinstance(j, Disagreement)]
+        except UndecidedError as reason:
+            return replace(self, undecided=(*self.undecided, f"{request.operation}: {reason}")), ()
+        if after:
+            return self._with(name, after), ()
+        # Nothing but the deepest place tells how far an expectation went along with the answer.
+        return self, (max(complaints, key=_depth),)
+
+    def settle(self) -> Model:
+        """Nothing without an answer can happen any more (the connection is closed and the server idle)."""
+        return replace(
+            self,
+            worlds={
+                name: _distinct([replace(space, limbo=()) for space in spaces])
+                for name, spaces in self._closed().items()
+            },
+        )
+
+    def _closed(self) -> dict[str, list[Space]]:
+        return {name: [late for s in spaces for late in _late(s)] for name, spaces in self.worlds.items()}
+
+    def _with(self, name: str, spaces: list[Space]) -> Model:
+        distinct = _distinct(spaces)
+        if len(distinct) > MOST_WORLDS:
+            raise UndecidedError(
+                f"more than {MOST_WORLDS} worlds are possible: too many answers were lost at once"
+            )
+        return replace(self, worlds={**self.worlds, name: distinct})
+
+    def _ids_elsewhere(self, name: str) -> frozenset[str]:
+        others = [space for other, spaces in self.worlds.items() if other != name for space in spaces]
+        return frozenset(i for space in others for i in space.ids())
+
+
+def _depth(complaint: Disagreement) -> tuple[bool, int]:
+    return complaint.place != "status", complaint.place.count("/")
+
+
+def _distinct(spaces: list[Space]) -> tuple[Space, ...]:
+    found: list[Space] = []
+    for space in spaces:
+        if space not in found:
+            found.append(space)
+    return tuple(found)
+
+
+def _in_limbo(space: Space, request: Request) -> Space:
+    return replace(space, limbo=(*space.limbo, request)) if request.operation in WRITES else space
+
+
+def _late(space: Space) -> Iterator[Space]:
+    """The world as it is, and with each choice and order of the writes in limbo having happened since."""
+    yield space
+    for place, request in enumerate(space.limbo):
+        without = replace(space, limbo=(*space.limbo[:place], *space.limbo[place + 1 :]))
+        for outcome in outcomes(without, request, None):
+            # A refusal, or a repeat without effect, leaves nothing behind that could ever be seen.
+            if outcome.space.stamps != space.stamps:
+                yield from _late(outcome.space)
+
+
+def _judge(
+    space: Space, request: Request, response: Response, elsewhere: frozenset[str]
+) -> list[Space | Disagreement]:
+    """What each outcome makes of the answer: the world that it leads to, or the first difference."""
+    if space.partial:
+        special = partial.judge(space, request, response)
+        if special is not None:
+            return list(special)
+    return [_agree(outcome, response, elsewhere) for outcome in outcomes(space, request, response)]
+
+
+def _agree(outcome: Outcome, response: Response, elsewhere: frozenset[str]) -> Space | Disagreement:
+    space, answer = outcome.space, outcome.answer
+    if response.status != answer.status:
+        told = shown(answer.body) if answer.status >= 400 else ""
+        return Disagreement("status", f"{answer.status} {told}".strip(), _told(response))
+    try:
+        bindings = unify(
+            {"headers": answer.headers, "body": answer.body},
+            {"headers": {n: response.headers.get(n) for n in answer.headers}, "body": response.body},
+            space.known,
+        )
+    except MismatchError as mismatch:
+        return Disagreement(mismatch.place, mismatch.expected, mismatch.got)
+    new = [value for unknown, value in bindings.items() if unknown.kind == "item"]
+    if any(value in elsewhere for value in new):
+        return Disagreement("law: ids are fresh", "an id that no other workspace has", shown(new))
+    return bind(space, bindings)
+
+
+def _told(response: Response) -> str:
+    code = response.body.get("code") if isinstance(response.body, dict) else None
+    return f"{response.status} {code}" if code else str(response.status)

@@ -1,0 +1,307 @@
+"""The six reads, as list comprehensions over the workspace: each gives all answers that a correct server may give.
+
+There is more than one only where something is not known yet: an item whose id nobody has seen, a stamp that may lie on
+either side of a bound, or how many entries a server puts into one sync window.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.model.exchange import Answer, Request, Response, UndecidedError
+from contracts.model.instants import first_of, instant, last_of
+from contracts.model.unknown import Partial, Unknown
+from contracts.model.world import Category, Item, Space, identify
+
+PAGE_CACHE = {"cache-control": "private, no-cache"}
+SYNC_CAP = 1000
+LIMIT_OF_BRANCHES = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One possible world after the request, and the answer that comes with it."""
+
+    space: Space
+    answer: Answer
+
+
+def refusal(status: int, code: str, **details: Any) -> Answer:
+    """A problem document: its code, its status and the details that the contract fixes."""
+    members: dict[str, Any] = {"status": status, "code": code}
+    if details:
+        members["details"] = Partial(details)
+    return Answer(status, Partial(members))
+
+
+NOT_FOUND = refusal(404, "CONTENT_NOT_FOUND")
+
+
+def seen(space: Space, value: Any) -> Any:
+    """A value that a filter or an order needs; UndecidedError while nobody has seen it."""
+    value = space.text(value)
+    if isinstance(value, Unknown):
+        raise UndecidedError(f"an answer depends on a {value.kind} that no answer has shown yet")
+    return value
+
+
+def get_items(space: Space, request: Request, response: Response | None) -> Iterator[Outcome]:
+    query = request.query
+    status, category, search = query.get("status"), query.get("category"), query.get("search")
+    kept = [
+        item
+        for item in space.items
+        if (item.now.snapshot["status"] == status if status else item.now.snapshot["status"] != "archived")
+        and (category is None or seen(space, item.now.snapshot["category"]) == category)
+        and (search is None or _contains(space, item, search))
+    ]
+    key = _sort_key(space, query.get("sortBy", "updatedAt"))
+    for ordered in arrangements(space, kept, key, query.get("sortOrder", "desc") == "desc"):
+        yield Outcome(space, _page(ordered, query))
+
+
+def _contains(space: Space, item: Item, search: str) -> bool:
+    return any(_folded(search) in _folded(seen(space, item.now.snapshot[name])) for name in ("title", "body"))
+
+
+def _folded(text: str) -> str:
+    """A to Z in lower case and nothing else changed."""
+    return "".join(chr(ord(c) + 32) if "A" <= c <= "Z" else c for c in text)
+
+
+def _sort_key(space: Space, name: str) -> Callable[[Item], Any]:
+    if name == "title":
+        return lambda item: [ord(c) for c in seen(space, item.now.snapshot["title"])]
+    if name == "version":
+        return lambda item: item.now.number
+    # Stamps by their place among all changes; null comes before every stamp.
+    return lambda item: -1 if item.now.snapshot[name] is None else item.now.snapshot[name].key
+
+
+def arrangements(
+    space: Space, items: Sequence[Item], key: Callable[[Item], Any], descending: bool
+) -> Iterator[list[Item]]:
+    """The items by key and id; where ids are not known yet, each order that some ids would give."""
+    groups = [
+        list(group) for _, group in itertools.groupby(sorted(items, key=key, reverse=descending), key=key)
+    ]
+    choices = [list(_by_id(space, group, descending)) for group in groups]
+    branches = 1
+    for choice in choices:
+        branches *= len(choice)
+    if branches > LIMIT_OF_BRANCHES:
+        raise UndecidedError("too many items without a known id have the same sort key")
+    for picked in itertools.product(*choices):
+        yield [item for group in picked for item in group]
+
+
+def _by_id(space: Space, group: list[Item], descending: bool) -> Iterator[list[Item]]:
+    named = [item for item in group if isinstance(space.id_of(item), str)]
+    nameless = [item for item in group if not isinstance(space.id_of(item), str)]
+    orders = [sorted(named, key=space.id_of, reverse=descending)]
+    for item in nameless:
+        orders = [[*o[:place], item, *o[place:]] for o in orders for place in range(len(o) + 1)]
+        if len(orders) > LIMIT_OF_BRANCHES:
+            raise UndecidedError("too many items without a known id have the same sort key")
+    yield from orders
+
+
+def _page(ordered: Sequence[Item], query: Any) -> Answer:
+    page, limit = query.get("page", 1), query.get("limit", 20)
+    total = len(ordered)
+    pages = -(-total // limit)
+    pagination = {
+        "page": page,
+        "limit": limit,
+        "total": total,
+        "totalPages": pages,
+        "hasNext": page < pages,
+        "hasPrev": page > 1 and total != 0,
+    }
+    data = [item.now.snapshot for item in ordered[(page - 1) * limit : page * limit]]
+    return Answer(200, {"data": {"data": data, "pagination": pagination}}, PAGE_CACHE)
+
+
+def get_item(space: Space, request: Request, response: Response | None) -> Iterator[Outcome]:
+    for world, index in identify(space, request.path["id"]):
+        yield Outcome(world, NOT_FOUND if index is None else _item(world.items[index], request))
+
+
+def _item(item: Item, request: Request) -> Answer:
+    if not request.valid:
+        return refusal(400, "VALIDATION_FAILED")
+    wanted = int(request.query.get("version", item.now.number))
+    version = next((v for v in item.versions if v.number == wanted), None)
+    if version is None:
+        return refusal(404, "VERSION_NOT_FOUND")
+    headers = {"etag": f'"v{wanted}"', **PAGE_CACHE}
+    if "if-none-match" in request.headers and matches(request.headers["if-none-match"], wanted, weak=True):
+        return Answer(304, None, headers)
+    return Answer(200, {"data": version.snapshot}, headers)
+
+
+def matches(condition: str, version: int, *, weak: bool) -> bool:
+    """Whether one entity tag of a condition header is this version's (RFC 9110, 8.8.3.2); `*` always is."""
+    tags = [tag.strip() for tag in condition.split(",")]
+    own = f'"v{version}"'
+    return condition == "*" or own in tags or (weak and f"W/{own}" in tags)
+
+
+def get_by_category(space: Space, request: Request, response: Response | None) -> Iterator[Outcome]:
+    query = request.query
+    category = request.path["category"]
+    if category not in {c.id for c in space.categories}:
+        yield Outcome(space, refusal(404, "CATEGORY_NOT_FOUND"))
+        return
+    if not request.valid:
+        yield Outcome(space, refusal(400, "VALIDATION_FAILED"))
+        return
+    wanted = {category}
+    if query.get("includeSubcategories", False):
+        wanted |= {c.id for c in space.categories if category in _ancestors(space, c)}
+    kept = [
+        item
+        for item in space.items
+        if item.now.snapshot["status"] == query.get("status", "published")
+        and seen(space, item.now.snapshot["category"]) in wanted
+    ]
+    low = first_of(query["startDate"]) if "startDate" in query else None
+    high = last_of(query["endDate"]) if "endDate" in query else None
+    for chosen in _within(space, kept, low, high):
+        for ordered in arrangements(space, chosen, _sort_key(space, "updatedAt"), True):
+            yield Outcome(space, _page(ordered, query))
+
+
+def _ancestors(space: Space, category: Category) -> list[str]:
+    by_id = {c.id: c for c in space.categories}
+    found = []
+    while category.parent is not None:
+        found.append(category.parent)
+        category = by_id[category.parent]
+    return found
+
+
+def _within(space: Space, items: Sequence[Item], low: int | None, high: int | None) -> Iterator[list[Item]]:
+    """The items with low <= updatedAt <= high; with each choice of those whose stamp is not known well enough."""
+    judged = [(item, inside(space, item.now.snapshot["updatedAt"], low, high)) for item in items]
+    open_cases = [item for item, verdict in judged if verdict is None]
+    if 2 ** len(open_cases) > LIMIT_OF_BRANCHES:
+        raise UndecidedError("too many items have a stamp that no answer has shown yet")
+    for picks in itertools.product((True, False), repeat=len(open_cases)):
+        left_out = [item for item, pick in zip(open_cases, picks, strict=True) if not pick]
+        yield [item for item, verdict in judged if verdict is not False and item not in left_out]
+
+
+def inside(space: Space, stamp: Unknown, low: int | None, high: int | None) -> bool | None:
+    """Whether a stamp lies in a closed range; None where what is known of it does not say."""
+    earliest, latest = space.limits(stamp)
+    # An unseen stamp lies after `earliest`, so one microsecond after at the soonest.
+    known = stamp in space.known
+    least = None if earliest == "" else instant(earliest) + (0 if known else 1)
+    greatest = None if latest == "~" else instant(latest)
+    if low is not None and greatest is not None and greatest < low:
+        return False
+    if high is not None and least is not None and least > high:
+        return False
+    above = low is None or (least is not None and least >= low)
+    below = high is None or (greatest is not None and greatest <= high)
+    return True if above and below else None
+
+
+def get_categories(space: Space, request: Request, response: Response | None) -> Iterator[Outcome]:
+    keep_empty = request.query.get("includeEmpty", False)
+    counts = [
+        seen(space, item.now.snapshot["category"])
+        for item in space.items
+        if item.now.snapshot["status"] != "archived"
+    ]
+
+    def branch(parent: str | None) -> list[dict[str, Any]]:
+        nodes = [
+            {
+                "id": c.id,
+                "name": c.name,
+                "parentId": c.parent,
+                "itemCount": counts.count(c.id),
+                "children": branch(c.id),
+            }
+            for c in sorted(space.categories, key=lambda c: c.id)
+            if c.parent == parent
+        ]
+        # Children without any item are gone already, so a node with neither has an empty subtree.
+        return [node for node in nodes if keep_empty or node["itemCount"] or node["children"]]
+
+    yield Outcome(space, Answer(200, {"data": branch(None)}, PAGE_CACHE))
+
+
+def get_versions(space: Space, request: Request, response: Response | None) -> Iterator[Outcome]:
+    for world, index in identify(space, request.path["id"]):
+        if index is None:
+            yield Outcome(world, NOT_FOUND)
+        elif not request.valid:
+            yield Outcome(world, refusal(400, "VALIDATION_FAILED"))
+        else:
+            newest = list(reversed(world.items[index].versions))[: request.query.get("limit", 10)]
+            rows = [
+                {
+                    "id": version.id,
+                    "contentId": version.snapshot["id"],
+                    "version": version.number,
+                    "changeType": version.change,
+                    "createdAt": version.snapshot["updatedAt"],
+                    "createdBy": version.snapshot["updatedBy"],
+                    "snapshot": version.snapshot,
+                    "backup": version.backup,
+                }
+                for version in newest
+            ]
+            yield Outcome(world, Answer(200, {"data": rows}, PAGE_CACHE))
+
+
+def sync(space: Space, request: Request, response: Response | None) -> Iterator[Outcome]:
+    query = request.query
+    since = instant(query["lastSyncTimestamp"])
+    platforms = query.get("platforms", ["web"])
+    shown = [
+        item
+        for item in space.items
+        if query.get("includeDeleted", False) or item.now.snapshot["status"] != "archived"
+        if _shows(seen(space, item.now.snapshot["platforms"]), platforms)
+    ]
+    for chosen in _within(space, shown, since + 1, None):
+        changed = sorted(chosen, key=lambda item: item.now.snapshot["updatedAt"].key)
+        # How many entries go into one answer is the server's choice, up to 1000 and never none while there are some.
+        lengths = {min(len(changed), SYNC_CAP)} | {n for n in [_entries(response)] if 0 < n < len(changed)}
+        for length in sorted(lengths):
+            yield Outcome(space, _window(space, changed[:length], len(changed) > length))
+
+
+def _shows(has: Sequence[str], asked: Sequence[str]) -> bool:
+    return not has or any(platform in asked for platform in has)
+
+
+def _entries(response: Response | None) -> int:
+    """How many entries the answer has, 0 where it is no window at all."""
+    try:
+        data = response.body["data"] if response else {}
+        return min(len(data["items"]) + len(data["deleted"]), SYNC_CAP)
+    except (KeyError, TypeError):
+        return 0
+
+
+def _window(space: Space, entries: Sequence[Item], more: bool) -> Answer:
+    stamp: Any = entries[-1].now.snapshot["updatedAt"] if more else Unknown("present", len(space.presents))
+    data = {
+        "items": [i.now.snapshot for i in entries if i.now.snapshot["status"] != "archived"],
+        "deleted": [
+            {"id": i.now.snapshot["id"], "deletedAt": i.now.snapshot["updatedAt"]}
+            for i in entries
+            if i.now.snapshot["status"] == "archived"
+        ],
+        "syncTimestamp": stamp,
+        "hasMore": more,
+    }
+    return Answer(200, {"data": data}, PAGE_CACHE)

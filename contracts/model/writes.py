@@ -1,0 +1,217 @@
+"""The six writes: each gives the workspace afterwards and the answer, for every answer that a correct server may give.
+
+All ids and stamps that a write makes are `Unknown`s; so a write whose answer was lost is the same as one that was answered,
+only that nobody has told its ids and stamps yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from contracts.model.exchange import Answer, Request, Response
+from contracts.model.reads import NOT_FOUND, Outcome, matches, refusal
+from contracts.model.unknown import Located, Partial, Unknown, same
+from contracts.model.world import (
+    CONTENT,
+    THIS_CHANGE,
+    Item,
+    Kept,
+    Space,
+    Version,
+    change,
+    identify,
+)
+
+INVALID = refusal(400, "VALIDATION_FAILED")
+INVALID_STATE = refusal(409, "INVALID_STATE")
+CATEGORY_UNKNOWN = refusal(409, "CATEGORY_UNKNOWN")
+IN_FLIGHT = refusal(409, "IDEMPOTENCY_IN_FLIGHT")
+SUCCESS = Answer(200, {"success": True})
+
+Write = Callable[[Space, int, Request], Iterator[Outcome]]
+
+
+def create(space: Space, request: Request, response: Response | None) -> Iterator[Outcome]:
+    body = request.body
+    key = (request.caller.user, request.headers.get("idempotency-key", ""))
+    if key[1]:
+        kept = space.kept.get(key)
+        if kept is not None:
+            answer = kept.answer if same(kept.body, body) else refusal(422, "IDEMPOTENCY_KEY_REUSED")
+            yield Outcome(space, answer)
+            return
+        if any(key == (r.caller.user, r.headers.get("idempotency-key")) for r in space.limbo):
+            yield Outcome(space, IN_FLIGHT)
+    if not _category_exists(space, body):
+        yield Outcome(space, CATEGORY_UNKNOWN)
+        return
+    index = len(space.items)
+    space, stamp = space.new_stamp()
+    name = Unknown("item", index)
+    snapshot = {
+        "id": name,
+        "title": body["title"],
+        "body": body.get("body", ""),
+        "category": body.get("category"),
+        "tags": body.get("tags", []),
+        "platforms": body.get("platforms", ["web", "ios", "android"]),
+        "metadata": body.get("metadata", {}),
+        "status": "draft",
+        "version": 1,
+        "createdAt": stamp,
+        "updatedAt": stamp,
+        "publishedAt": None,
+        "createdBy": request.caller.user,
+        "updatedBy": request.caller.user,
+    }
+    first = Version(number=1, change="created", id=Unknown("version", index, 1), snapshot=snapshot)
+    answer = Answer(201, {"data": snapshot}, {"etag": '"v1"', "location": Located(name)})
+    space = replace(space, items=(*space.items, Item((first,))))
+    if key[1]:
+        space = replace(space, kept={**space.kept, key: Kept(body, answer)})
+    yield Outcome(space, answer)
+
+
+def _category_exists(space: Space, body: Any) -> bool:
+    category = body.get("category")
+    return category is None or category in {c.id for c in space.categories}
+
+
+def on_item(write: Write) -> Callable[[Space, Request, Response | None], Iterator[Outcome]]:
+    """404 for an id that names nothing, then 400, then the write itself."""
+
+    def found(space: Space, request: Request, response: Response | None) -> Iterator[Outcome]:
+        for world, index in identify(space, request.path["id"]):
+            if index is None:
+                yield Outcome(world, NOT_FOUND)
+            elif not request.valid:
+                yield Outcome(world, INVALID)
+            else:
+                yield from write(world, index, request)
+
+    return found
+
+
+def _shown(space: Space, index: int) -> Outcome:
+    """200 with the item as it now is."""
+    now = space.items[index].now
+    return Outcome(space, Answer(200, {"data": now.snapshot}, {"etag": f'"v{now.number}"'}))
+
+
+def update(space: Space, index: int, request: Request) -> Iterator[Outcome]:
+    body = request.body
+    now = space.items[index].now
+    condition = request.headers.get("if-match")
+    if condition is not None and not matches(condition, now.number, weak=False):
+        yield Outcome(space, refusal(412, "PRECONDITION_FAILED"))
+    elif now.snapshot["status"] == "archived":
+        yield Outcome(space, INVALID_STATE)
+    elif body["version"] != now.number:
+        details = {"currentVersion": now.number, "yourVersion": body["version"]}
+        yield Outcome(space, refusal(409, "VERSION_CONFLICT", **details))
+    elif not _category_exists(space, body):
+        yield Outcome(space, CATEGORY_UNKNOWN)
+    else:
+        fields = {name: body[name] for name in CONTENT if name in body}
+        yield _shown(change(space, index, request, "updated", **fields), index)
+
+
+def publish(space: Space, index: int, request: Request) -> Iterator[Outcome]:
+    options = request.body or {}
+    snapshot = space.items[index].now.snapshot
+    if snapshot["status"] == "archived":
+        yield Outcome(space, INVALID_STATE)
+    elif snapshot["status"] == "published":
+        yield _shown(space, index)
+    else:
+        fields: dict[str, Any] = {"status": "published"}
+        if "platforms" in options:
+            fields["platforms"] = options["platforms"]
+        if snapshot["publishedAt"] is None:
+            fields["publishedAt"] = THIS_CHANGE
+        notify = options.get("notify", False)
+        yield _shown(change(space, index, request, "published", notify=notify, **fields), index)
+
+
+def archive(space: Space, index: int, request: Request) -> Iterator[Outcome]:
+    if space.items[index].now.snapshot["status"] == "archived":
+        yield Outcome(space, SUCCESS)
+    else:
+        yield Outcome(change(space, index, request, "archived", status="archived"), SUCCESS)
+
+
+def revert(space: Space, index: int, request: Request) -> Iterator[Outcome]:
+    wanted = request.body["versionId"]
+    versions = space.items[index].versions
+    named = [v for v in versions if space.text(v.id) == wanted]
+    if named:
+        yield _reverted(space, index, request, named[0])
+        return
+    yield Outcome(space, refusal(404, "VERSION_NOT_FOUND"))
+    # An id that nobody has seen may be that of any version whose own id nobody has seen.
+    taken = {space.text(v.id) for item in space.items for v in item.versions}
+    if wanted not in taken:
+        for version in versions:
+            if isinstance(space.text(version.id), Unknown):
+                known = {**space.known, version.id: wanted}
+                yield _reverted(replace(space, known=known), index, request, version)
+
+
+def _reverted(space: Space, index: int, request: Request, target: Version) -> Outcome:
+    item = space.items[index]
+    fields = {name: target.snapshot[name] for name in CONTENT}
+    if item.now.snapshot["status"] == "archived":
+        fields["status"] = "draft"
+    after = change(space, index, request, "reverted", **fields)
+    if request.body.get("createBackup", True):
+        versions = after.items[index].versions
+        marked = replace(versions[-2], backup=True)
+        after = after.with_item(index, Item((*versions[:-2], marked, versions[-1])))
+    return _shown(after, index)
+
+
+SINGLE: dict[str, tuple[str, Write]] = {
+    "update": ("content:write", update),
+    "publish": ("content:publish", publish),
+    "archive": ("content:archive", archive),
+}
+
+
+def bulk(space: Space, request: Request, response: Response | None) -> Iterator[Outcome]:
+    """Each operation in turn as its single call would be; worlds branch only where an id is not known."""
+    if not request.valid:
+        yield Outcome(space, INVALID)
+        return
+    worlds: list[tuple[Space, list[Any]]] = [(space, [])]
+    operations = request.body["operations"]
+    for number, operation in enumerate(operations):
+        worlds = [
+            (outcome.space, failures + _failure(number, operation, outcome.answer))
+            for world, failures in worlds
+            for outcome in _one(world, operation, request)
+        ]
+    for world, failures in worlds:
+        data = {"successfulOperations": len(operations) - len(failures), "failedOperations": failures}
+        yield Outcome(world, Answer(200, {"data": data}))
+
+
+def _one(space: Space, operation: Any, request: Request) -> Iterator[Outcome]:
+    permission, write = SINGLE[operation["type"]]
+    if permission not in request.caller.permissions:
+        yield Outcome(space, refusal(403, "FORBIDDEN"))
+        return
+    body = dict(operation.get("data", {}))
+    if operation["type"] == "update":
+        body["version"] = operation["version"]
+    single = replace(request, path={"id": operation["id"]}, headers={}, body=body)
+    yield from on_item(write)(space, single, None)
+
+
+def _failure(number: int, operation: Any, answer: Answer) -> list[Any]:
+    if answer.status < 400:
+        return []
+    assert isinstance(answer.body, Partial)
+    code = answer.body.members["code"]
+    return [{"index": number, "id": operation["id"], "code": code, "error": Unknown("text", number)}]

@@ -1,0 +1,234 @@
+"""The suite as pytest sees it: options, one test a check with its slug as id, order, skips, messages, exit code.
+
+Exit codes: 0 pass, 1 a law is broken, 2 nothing is broken but something required was not reached, 64 a wrong call,
+69 the target cannot be reached, and pytest's own 5 where nothing was selected.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from collections.abc import Generator, Iterator
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from contracts.spec import SpecError
+from contracts.spec import load as load_spec
+from contracts.suite.api import Api
+from contracts.suite.breach import Unchecked, Unreachable
+from contracts.suite.registry import FAMILIES, Check
+from contracts.suite.results import Results, failed, passed, unchecked
+from contracts.suite.target import OPTIONS, Settings, UsageError, settings
+from contracts.suite.world import World
+
+USAGE, UNREACHABLE, UNKNOWN = 64, 69, 2
+SETTINGS = pytest.StashKey[Settings]()
+RESULTS = pytest.StashKey[Results]()
+WORLD = pytest.StashKey[World]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("contracts", "the contract suite")
+    for name, (help_text, default) in OPTIONS.items():
+        told = f"{help_text} (TCHAT_{name.upper().replace('-', '_')}" + (f", default {default})" if default else ")")
+        group.addoption(f"--{name}", metavar=name.upper(), help=told)
+    group.addoption("--seed", type=int, help="of everything random (TCHAT_SEED, default 1)")
+    group.addoption("--run-out", metavar="FILE", help="write the results as JSON (contracts.run.Run)")
+    group.addoption("--read-only", action="store_true", help="send no writes but logins")
+    group.addoption("--i-own-this-target", action="store_true", help="write to a target that is not this machine")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for name, what in FAMILIES.items():
+        config.addinivalue_line("markers", f"{name}: {what}")
+    config.addinivalue_line("markers", "slow: takes more than five seconds")
+    options = {name: config.getoption(f"--{name}") for name in OPTIONS}
+    options |= {"read-only": config.getoption("--read-only"), "own": config.getoption("--i-own-this-target")}
+    seed = config.getoption("--seed")
+    try:
+        if seed is None:
+            seed = int(os.environ.get("TCHAT_SEED", "1"))
+        spec = load_spec()
+        chosen = settings(options, os.environ, seed=seed, insist=True)
+    except (UsageError, SpecError, ValueError) as error:
+        pytest.exit(str(error), returncode=USAGE)
+    config.stash[SETTINGS] = chosen
+    if not hasattr(config, "workerinput"):
+        if chosen.host and not config.option.collectonly:
+            _reach(chosen.host)
+        config.stash[RESULTS] = Results(spec, chosen, config.getoption("--run-out"), config.invocation_params.args)
+        signal.signal(signal.SIGTERM, _interrupt)
+
+
+def _reach(host: str) -> None:
+    parts = urlsplit(host)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        socket.create_connection((parts.hostname or "", port), timeout=10).close()
+    except OSError as error:
+        pytest.exit(f"the target {host} cannot be reached: {error.strerror or error}", returncode=UNREACHABLE)
+
+
+def _interrupt(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def pytest_pycollect_makeitem(
+    collector: pytest.Module | pytest.Class, name: str, obj: object
+) -> list[pytest.Item] | None:
+    check = getattr(obj, "__check__", None)
+    if not isinstance(check, Check) or name.startswith("_"):
+        return None
+    # A check imported into another file stays where it was written.
+    if check.function.__code__.co_filename != str(collector.path):
+        return []
+    values = [None] if check.over is None else list(check.over())
+    return [_item(collector, check, value) for value in values]
+
+
+def _item(collector: pytest.Collector, check: Check, value: str | None) -> pytest.Item:
+    function = check.function if value is None else partial(check.function, value=value)
+    item = pytest.Function.from_parent(
+        collector, name=check.id if value is None else f"{check.id}[{value}]", callobj=function
+    )
+    for mark in check.marks:
+        item.add_marker(mark)
+    item.check = check  # type: ignore[attr-defined]
+    item.subject = value or (check.operations[0] if len(check.operations) == 1 else "")  # type: ignore[attr-defined]
+    return item  # type: ignore[no-any-return]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    ranks = {name: rank for rank, name in enumerate(FAMILIES)}
+    ours = [item for item in items if hasattr(item, "check")]
+    # Stable within a family: the order of the files. What looks back at the whole run comes last.
+    ours.sort(key=lambda item: (item.check.id.startswith("shape."), ranks[item.check.family]))
+    rest = [item for item in items if not hasattr(item, "check")]
+    items[:] = [*rest, *ours]
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    results = session.config.stash.get(RESULTS, None)
+    if results is not None and not session.config.option.collectonly:
+        results.expect([(i.check, i.subject) for i in session.items if hasattr(i, "check")])
+        option = session.config.option
+        results.whole = not (option.markexpr or option.keyword or getattr(option, "lf", False)) and all(
+            "::" not in str(arg) and ".py" not in str(arg) for arg in session.config.args
+        )
+
+
+@pytest.fixture(scope="session")
+def world(request: pytest.FixtureRequest) -> Iterator[World]:
+    """This process's view of the target; started at first use, taken down at the end."""
+    config = request.config
+    worker = getattr(config, "workerinput", {}).get("workerid", "")
+    try:
+        made = World(config.stash[SETTINGS], load_spec(), worker=worker, alone=not worker)
+    except Unreachable as error:
+        pytest.exit(str(error), returncode=UNREACHABLE)
+    config.stash[WORLD] = made
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def api(request: pytest.FixtureRequest, world: World) -> Api:
+    check: Check = request.node.check
+    for need in check.needs:
+        reason = world.missing(need)
+        if reason:
+            pytest.skip(f"not checked: {reason}")
+    world.recorder.start()
+    return Api(world, request.node.name)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    check = getattr(item, "check", None)
+    if check is None:
+        return report
+    world = item.config.stash.get(WORLD, None)
+    error = call.excinfo.value if call.excinfo else None
+    if isinstance(error, Unchecked):
+        report.outcome = "skipped"
+        report.longrepr = (str(item.path), 0, f"Skipped: not checked: {error}")
+        report.check = unchecked(item, str(error))  # type: ignore[attr-defined]
+    elif report.failed and error is not None:
+        made = failed(item, error, world, call.duration)
+        report.check = made.result.model_dump()  # type: ignore[attr-defined]
+        report.longrepr = made.text
+    elif report.skipped:
+        report.check = unchecked(item, _reason(report))  # type: ignore[attr-defined]
+    elif report.when == "call":
+        report.check = passed(item, world, call.duration)  # type: ignore[attr-defined]
+    return report
+
+
+def _reason(report: pytest.TestReport) -> str:
+    text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return text.removeprefix("Skipped: ").removeprefix("not checked: ")
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Results arrive on the controller, from this process or from a worker."""
+    made = getattr(report, "check", None)
+    if made is not None and _results is not None:
+        _results.add(made)
+
+
+_results: Results | None = None
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    global _results
+    _results = session.config.stash.get(RESULTS, None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """xdist: what a worker has seen."""
+    packed = getattr(node, "workeroutput", {}).get("tchat")
+    if packed is not None and _results is not None:
+        _results.merge(packed)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    config = session.config
+    made = config.stash.get(WORLD, None)
+    if hasattr(config, "workerinput"):
+        if made is not None:
+            config.workeroutput["tchat"] = made.recorder.packed() | {"facts": _facts(made)}  # type: ignore[attr-defined]
+        return
+    results = config.stash.get(RESULTS, None)
+    if results is None:
+        return
+    if made is not None:
+        results.merge(made.recorder.packed() | {"facts": _facts(made)})
+    if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        session.exitstatus = results.exit_code(int(exitstatus))
+    results.write(interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
+
+
+def _facts(world: World) -> dict[str, Any]:
+    needs = ("write", "editor", "viewer", "stranger", "realtime", "control")
+    known = {need: world.known(need) for need in needs}
+    return {"base": world.base, "capabilities": {k: v for k, v in known.items() if v is not None}}
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    results = config.stash.get(RESULTS, None)
+    if results is not None and results.results:
+        for line in results.summary():
+            terminalreporter.write_line(line)
+
+
+__all__ = [name for name in dir() if name.startswith("pytest_")] + ["api", "world"]  # noqa: PLE0604

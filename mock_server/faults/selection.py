@@ -1,0 +1,110 @@
+"""Faults as a user names them: `NAME[:key=value,…]`, read with one-line errors, and the set that is on.
+
+    >>> chosen = Selection.read(["list-total-off-by-one:rate=0.5"])
+    >>> chosen.faults[0].fault.name, chosen.faults[0].parameters["rate"], chosen.texts
+    ('list-total-off-by-one', 0.5, ('list-total-off-by-one:rate=0.5',))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from types import MappingProxyType
+
+from mock_server.faults.catalogue import CATALOGUE
+from mock_server.faults.fault import Fault, Value
+
+
+class FaultError(ValueError):
+    """A fault is named that does not exist, or with a parameter that it does not have; one line for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A fault with all its parameters, and the text that chose it."""
+
+    fault: Fault
+    parameters: Mapping[str, Value]
+    text: str
+
+    @property
+    def rate(self) -> float:
+        return float(self.parameters.get("rate", 1.0))
+
+    @property
+    def operations(self) -> frozenset[str]:
+        """The operationIds that it is limited to by the user; none for all."""
+        return frozenset(filter(None, str(self.parameters.get("operation", "")).split("+")))
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The faults that are on, each at most once, no two of them with different ideas of the same rule."""
+
+    faults: tuple[Chosen, ...] = ()
+
+    @classmethod
+    def read(cls, texts: Iterable[str], operations: Iterable[str] = ()) -> Selection:
+        """`operations` are the operationIds that a parameter `operation` may name; none for any."""
+        known = frozenset(operations)
+        chosen = tuple(_chosen(text, known) for text in texts)
+        taken: dict[str, str] = {}
+        for one in chosen:
+            for place in ("", *one.fault.rules):
+                key = place or f"{one.fault.name} itself"
+                other = taken.setdefault(key, one.fault.name)
+                if other != one.fault.name:
+                    raise FaultError(f"faults {other} and {one.fault.name} exclude each other (both set {key})")
+        names = [one.fault.name for one in chosen]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice:
+            raise FaultError(f"fault {twice} is given more than once")
+        return cls(chosen)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return tuple(one.text for one in self.faults)
+
+
+def _chosen(text: str, operations: frozenset[str]) -> Chosen:
+    name, _, rest = text.partition(":")
+    fault = CATALOGUE.get(name)
+    if fault is None:
+        raise FaultError(f"there is no fault {name!r}{_meant(name, CATALOGUE)}; `faults` lists them")
+    parameters = dict(fault.accepted)
+    for pair in rest.split(",") if rest else ():
+        key, equals, value = pair.partition("=")
+        if key not in parameters:
+            takes = ", ".join(parameters) or "none"
+            raise FaultError(f"fault {name} has no parameter {key!r}{_meant(key, parameters)}; it takes {takes}")
+        if not equals:
+            raise FaultError(f"fault {name}: {key} needs a value ({key}={parameters[key]})")
+        parameters[key] = _value(name, key, value, fault.accepted[key])
+    unknown = [
+        one for one in str(parameters.get("operation", "")).split("+") if one and operations and one not in operations
+    ]  # fmt: skip
+    if unknown:
+        raise FaultError(f"fault {name}: there is no operation {unknown[0]!r}{_meant(unknown[0], operations)}")
+    return Chosen(fault, MappingProxyType(parameters), text)
+
+
+def _value(fault: str, key: str, text: str, default: Value) -> Value:
+    """A value of the default's type: a count or a time is not negative, a rate lies in (0, 1]."""
+    if isinstance(default, str):
+        return text
+    kind = "a number" if isinstance(default, float) else "a whole number"
+    try:
+        value: Value = type(default)(text)
+    except ValueError:
+        raise FaultError(f"fault {fault}: {key}={text} is not {kind}") from None
+    if key == "rate" and not 0 < float(value) <= 1:
+        raise FaultError(f"fault {fault}: rate={text} is not more than 0 and at most 1")
+    if float(value) < 0 or value != value:
+        raise FaultError(f"fault {fault}: {key}={text} is negative or no number")
+    return value
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    close = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f" (did you mean {close[0]}?)" if close else ""

@@ -1,0 +1,156 @@
+"""Ways in which a finished answer is spoilt: pure functions from an answer to a changed copy, or to None.
+
+`at` is a JSON Pointer into the body in which `*` stands for every element of an array. A transform that finds
+nothing to change gives None, so that an answer it did not touch does not count as touched.
+
+    >>> drop("/data/*/version")(Response(200, [], b'{"data":[{"id":"a","version":1}]}')).body
+    b'{"data":[{"id":"a"}]}'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+
+from mock_server.faults.fault import Transform
+from mock_server.message import Response
+
+Holder = dict[str, Any] | list[Any]
+
+
+def drop(at: str) -> Transform:
+    """Leave a member out."""
+
+    def change(holder: Holder, key: Any) -> None:
+        del holder[key]
+
+    return each(at, change)
+
+
+def rename(at: str, name: str) -> Transform:
+    def change(holder: Holder, key: Any) -> None:
+        assert isinstance(holder, dict)
+        holder[name] = holder.pop(key)
+
+    return each(at, change)
+
+
+def replace(at: str, make: Callable[[Any], Any]) -> Transform:
+    """Put `make(value)` in place of each value."""
+
+    def change(holder: Holder, key: Any) -> None:
+        holder[key] = make(holder[key])
+
+    return each(at, change)
+
+
+def each(at: str, change: Callable[[Holder, Any], None]) -> Transform:
+    """Call `change(holder, key)` for every place that `at` names."""
+    steps = at.split("/")[1:]
+
+    def transform(response: Response) -> Response | None:
+        document = body(response)
+        places = list(_places(document, steps))
+        for holder, key in places:
+            change(holder, key)
+        return with_body(response, document) if places else None
+
+    return transform
+
+
+def whole(make: Callable[[Any], Any], *, where: Callable[[Any], bool] = bool) -> Transform:
+    """Put `make(document)` in place of a body for which `where` holds."""
+
+    def transform(response: Response) -> Response | None:
+        document = body(response)
+        return with_body(response, make(document)) if where(document) else None
+
+    return transform
+
+
+def raw(make: Callable[[bytes], bytes]) -> Transform:
+    """Change the bytes of a successful answer."""
+
+    def transform(response: Response) -> Response | None:
+        if not response.body or response.status >= 400:
+            return None
+        return Response(response.status, list(response.headers), make(response.body))
+
+    return transform
+
+
+def status(wanted: int, instead: int, *, code: str = "") -> Transform:
+    """Answer `instead`; with `code`, only for problems of this code, whose document follows suit."""
+
+    def transform(response: Response) -> Response | None:
+        if response.status != wanted:
+            return None
+        document = body(response)
+        if code and (not isinstance(document, dict) or document.get("code") != code):
+            return None
+        if wanted >= 400 and isinstance(document, dict):
+            return Response(instead, list(response.headers), _encode({**document, "status": instead}))
+        return Response(instead, list(response.headers), b"" if instead in (204, 304) else response.body)
+
+    return transform
+
+
+def without_header(name: bytes, *, statuses: tuple[int, ...] = ()) -> Transform:
+    return header(name, lambda value: None, statuses=statuses)
+
+
+def header(
+    name: bytes, make: Callable[[bytes], bytes | None], *, statuses: tuple[int, ...] = ()
+) -> Transform:
+    """Put `make(value)` in place of a field's value; None leaves the field out."""
+
+    def transform(response: Response) -> Response | None:
+        value = response.header(name)
+        if value is None or (statuses and response.status not in statuses):
+            return None
+        made = make(value)
+        headers = [pair for pair in response.headers if pair[0] != name]
+        return Response(response.status, headers + ([] if made is None else [(name, made)]), response.body)
+
+    return transform
+
+
+def added_header(name: bytes, value: bytes, *, statuses: tuple[int, ...]) -> Transform:
+    def transform(response: Response) -> Response | None:
+        if response.status not in statuses or response.header(name) is not None:
+            return None
+        return Response(response.status, [*response.headers, (name, value)], response.body)
+
+    return transform
+
+
+def body(response: Response) -> Any:
+    """The JSON document of an answer, or None."""
+    try:
+        return msgspec.json.decode(response.body)
+    except msgspec.DecodeError:
+        return None
+
+
+def with_body(response: Response, document: Any) -> Response:
+    return Response(response.status, list(response.headers), _encode(document))
+
+
+def _encode(document: Any) -> bytes:
+    return msgspec.json.encode(document)
+
+
+def _places(node: Any, steps: list[str]) -> Iterator[tuple[Holder, Any]]:
+    step, *rest = steps
+    keys: list[Any] = []
+    if isinstance(node, list) and step == "*":
+        keys = list(range(len(node)))
+    elif isinstance(node, dict) and step in node:
+        keys = [step]
+    for key in keys:
+        if rest:
+            yield from _places(node[key], rest)
+        else:
+            yield node, key

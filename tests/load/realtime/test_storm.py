@@ -1,0 +1,183 @@
+"""The storm end to end: on a good server it passes, and each planted defect turns exactly its check red.
+
+Everything runs as a user runs it, in processes: the storm patches its standard library for gevent, and the
+proxy and the server must not share its thread.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from contracts.run import Run, parse
+
+SERVER = Path(__file__).with_name("api_server.py")
+WAIT = 60.0
+"""Seconds until a test gives up: a limit against hanging, never a measure of anything."""
+
+
+@contextmanager
+def server(defect: str = "") -> Iterator[str]:
+    process = subprocess.Popen([sys.executable, str(SERVER), defect], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
+    finally:
+        process.terminate()
+        process.communicate(timeout=WAIT)
+
+
+def storm(*arguments: str, password: str = "demo-password") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "load.realtime", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=WAIT,
+        check=False,
+        env={**os.environ, "TCHAT_PASSWORD": password},
+    )
+
+
+def report(host: str, out: Path, *arguments: str) -> tuple[int, Run]:
+    done = storm("--host", host, "--run-out", str(out), "--clients", "8", "--time-scale", "0.02", *arguments)
+    assert done.stderr == ""
+    return done.returncode, parse(out.read_bytes(), name=out.name)
+
+
+def red(run: Run) -> set[str]:
+    return {verdict.check for verdict in run.all_verdicts() if verdict.grade}
+
+
+@pytest.fixture(scope="module")
+def good() -> Iterator[str]:
+    with server() as host:
+        yield host
+
+
+def test_every_policy_through_a_kill_and_a_graceful_stop(good: str, tmp_path: Path) -> None:
+    code, run = report(good, tmp_path / "run.json")
+    assert (code, red(run)) == (0, set())
+    fates = {
+        (r.policy, r.fault.split(",")[0]): (r.recovered, r.given_up, r.never_tried) for r in run.reconnects
+    }
+    assert fates == {
+        ("guide-documented", "kill"): (8, 0, 0),
+        ("guide-as-written", "kill"): (8, 0, 0),
+        ("guide-fixed", "kill"): (8, 0, 0),
+        ("guide-documented", "graceful"): (0, 0, 8),
+        ("guide-as-written", "graceful"): (0, 0, 8),
+        ("guide-fixed", "graceful"): (8, 0, 0),
+    }
+    kill = {r.policy: r for r in run.reconnects if r.fault.startswith("kill")}
+    assert kill["guide-documented"].attempts == {"4": 8} and kill["guide-documented"].sockets_per_client == {
+        "1": 8
+    }
+    assert kill["guide-as-written"].attempts == {"9": 8} and kill["guide-as-written"].sockets_per_client == {
+        "5": 8
+    }
+    assert kill["guide-fixed"].sockets_per_client == {"1": 8}
+    assert {p: (r.events_missed, r.events_recovered_by_sync) for p, r in kill.items()} == {
+        "guide-documented": (24, 0),
+        "guide-as-written": (24, 0),
+        "guide-fixed": (24, 24),
+    }
+    assert {finding.id: finding.number for finding in run.findings} == {
+        "CF-1": "8/8 never tried",
+        "CF-2": "5.0 sockets per client",
+        "CF-8": "100% in 100 ms",
+        "CF-9": "24 events missed, 0 recovered",
+    }
+    assert all(r.timeline and r.timeline[-1][1] == sum(int(s) * n for s, n in r.sockets_per_client.items())
+               for r in run.reconnects)  # fmt: skip
+    assert "good-token" not in run.model_dump_json() and "demo-password" not in run.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        pytest.param(
+            "half-open=5", {"guide-as-written": (0, 0, 8), "guide-fixed": (8, 0, 0)}, id="half-open"
+        ),
+        pytest.param(
+            "blackhole=12", {"guide-as-written": (0, 8, 0), "guide-fixed": (8, 0, 0)}, id="blackhole"
+        ),
+        pytest.param("hang=12", {"guide-documented": (8, 0, 0), "guide-fixed": (8, 0, 0)}, id="hang"),
+        pytest.param("flap=20", {"guide-documented": (8, 0, 0), "guide-fixed": (8, 0, 0)}, id="flap"),
+        pytest.param(
+            "refuse=60", {"guide-as-written": (0, 8, 0), "guide-fixed": (8, 0, 0)}, id="refuse for 60 s"
+        ),
+    ],
+)
+def test_faults(good: str, tmp_path: Path, fault: str, expected: dict[str, tuple[int, int, int]]) -> None:
+    policies = [part for policy in expected for part in ("--policy", policy)]
+    code, run = report(good, tmp_path / "run.json", "--outage", fault, *policies)
+    assert {r.policy: (r.recovered, r.given_up, r.never_tried) for r in run.reconnects} == expected
+    assert (code, red(run)) == (0, set())
+
+
+@pytest.mark.parametrize(
+    ("defect", "check"),
+    [
+        ("accepts-any-token", "realtime.invalid-token"),
+        ("mute-heartbeat", "realtime.heartbeat"),
+        ("echo-twice", "realtime.heartbeat"),
+        ("loses-in-sync", "reconnect.sync"),
+        ("sync-fails", "reconnect.sync"),
+        ("refuses-reconnect", "reconnect.accepted"),
+        ("skips-a-socket", "realtime.delivery"),
+    ],
+)
+def test_a_planted_defect_turns_its_check_red(tmp_path: Path, defect: str, check: str) -> None:
+    with server(defect) as host:
+        code, run = report(host, tmp_path / "run.json", "--policy", "guide-fixed", "--outage", "kill=5")
+    assert (code, red(run)) == (1, {check})
+
+
+def test_a_version_that_does_not_increase_is_out_of_order(tmp_path: Path) -> None:
+    with server("old-version-again") as host:
+        code, run = report(host, tmp_path / "run.json", "--policy", "guide-fixed", "--outage", "kill=5")
+    assert code == 1 and {"realtime.delivery"} <= red(run)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        pytest.param([], 64, "no target", id="no host"),
+        pytest.param(["--host", "ftp://x"], 64, "is not a URL", id="not a URL"),
+        pytest.param(
+            ["--host", "http://api.example"], 64, "is not this machine", id="somebody else's machine"
+        ),
+        pytest.param(["--host", "http://127.0.0.1:1"], 69, "is the server running there?", id="nobody there"),
+        pytest.param(
+            ["--host", "http://127.0.0.1:1", "--outage", "flood"], 64, "'flood' is none of", id="fault"
+        ),
+        pytest.param(["--host", "http://127.0.0.1:1", "--clients", "0"], 64, "at least 1", id="no clients"),
+    ],
+)
+def test_errors_are_one_line(arguments: list[str], code: int, message: str) -> None:
+    done = storm(*arguments)
+    assert done.returncode == code and message in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+def test_a_refused_login_is_the_targets_answer(good: str) -> None:
+    done = storm("--host", good, password="wrong")
+    assert (
+        done.returncode == 1 and "POST /auth/login answered 401" in done.stderr and "wrong" not in done.stderr
+    )
+
+
+def test_the_simulator_on_the_command_line() -> None:
+    done = storm("--simulate", "50", "--outage", "kill=60")
+    rows = {line.split()[0]: line.split()[1:5] for line in done.stdout.splitlines()[1:]}
+    assert done.returncode == 0
+    assert rows == {
+        "guide-documented": ["kill", "50", "0", "0"],
+        "guide-as-written": ["kill", "0", "50", "0"],
+        "guide-fixed": ["kill", "50", "0", "0"],
+    }

@@ -1,0 +1,186 @@
+"""The control interface: what it moves, and who may."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from tests.mock_server.wire import Wire
+
+
+def run(scenario: Callable[[Wire], Awaitable[None]], **options: Any) -> None:
+    async def main() -> None:
+        await scenario(Wire(**{"control": True, **options}))
+
+    asyncio.run(main())
+
+
+async def titles(wire: Wire) -> list[str]:
+    tokens = await wire.login()
+    answer = await wire.call("GET", "/content/items?limit=100&sortBy=title", token=tokens["accessToken"])
+    return [item["title"] for item in answer.json()["data"]["data"]]
+
+
+def test_it_is_not_there_unless_switched_on() -> None:
+    async def scenario(wire: Wire) -> None:
+        assert (await wire.call("GET", "/_control/state")).status == 404
+
+    run(scenario, control=False)
+
+
+@pytest.mark.parametrize(
+    ("client", "status"),
+    [(("127.0.0.1", 1), 200), (("127.8.8.8", 1), 200), (("::1", 1), 200), (("10.0.0.9", 1), 404), (("203.0.113.5", 1), 404)],
+)  # fmt: skip
+def test_only_this_machine_finds_it(client: tuple[str, int], status: int) -> None:
+    async def scenario(wire: Wire) -> None:
+        assert (await wire.call("GET", "/_control/state", client=client)).status == status
+
+    run(scenario)
+
+
+def test_reset_returns_to_the_seed_byte_for_byte() -> None:
+    async def scenario(wire: Wire) -> None:
+        before = await titles(wire)
+        token = (await wire.login())["accessToken"]
+        await wire.call("POST", "/content/items", {"title": "mine"}, token=token)
+        await wire.call("POST", "/_control/clock", {"advanceMs": 5000})
+        assert "mine" in await titles(wire)
+        state = await wire.call("POST", "/_control/reset", {})
+        assert state.json()["now"].startswith("2026-09-21T14:13:20.000000")
+        assert await titles(wire) == before
+        assert (await wire.call("POST", "/_control/reset", {"seed": 2, "items": 20})).status == 200
+        assert await titles(wire) != before
+
+    run(scenario)
+
+
+def test_a_reset_makes_old_tokens_strangers() -> None:
+    async def scenario(wire: Wire) -> None:
+        token = (await wire.login())["accessToken"]
+        await wire.call("POST", "/_control/reset", {"seed": 9})
+        assert (await wire.call("GET", "/auth/verify", token=token)).status == 401
+
+    run(scenario)
+
+
+def test_snapshot_and_restore() -> None:
+    async def scenario(wire: Wire) -> None:
+        token = (await wire.login())["accessToken"]
+        name = (await wire.call("POST", "/_control/snapshots")).json()["snapshot"]
+        await wire.call("POST", "/content/items", {"title": "after"}, token=token)
+        await wire.call("POST", "/auth/logout", token=token)
+        assert (await wire.call("GET", "/auth/verify", token=token)).status == 401
+        assert (await wire.call("POST", f"/_control/snapshots/{name}/restore")).status == 200
+        assert (await wire.call("GET", "/auth/verify", token=token)).status == 200
+        assert "after" not in await titles(wire)
+
+    run(scenario)
+
+
+def test_the_clock_rules_tokens_grace_and_throttling() -> None:
+    async def scenario(wire: Wire) -> None:
+        tokens = await wire.login()
+        await wire.call("POST", "/_control/clock", {"frozen": True, "advanceMs": 899_999})
+        assert (await wire.call("GET", "/auth/verify", token=tokens["accessToken"])).status == 200
+        await wire.call("POST", "/_control/clock", {"advanceMs": 1})
+        answer = await wire.call("GET", "/auth/verify", token=tokens["accessToken"])
+        assert (answer.status, answer.json()["code"]) == (401, "TOKEN_EXPIRED")
+        wrong = {"email": "viewer@tchat.com", "password": "wrong"}
+        right = {"email": "viewer@tchat.com", "password": "demo-password"}
+        statuses = [(await wire.call("POST", "/auth/login", wrong)).status for _ in range(6)]
+        assert statuses == [401] * 5 + [429]
+        assert (await wire.call("POST", "/auth/login", right)).status == 429
+        await wire.call("POST", "/_control/clock", {"advanceMs": 15 * 60 * 1000})
+        assert (await wire.call("POST", "/auth/login", right)).status == 200
+
+    run(scenario)
+
+
+def test_sockets_can_be_dropped_stalled_and_released() -> None:
+    async def scenario(wire: Wire) -> None:
+        token = (await wire.login())["accessToken"]
+        peer = await wire.connect(f"token={token}")
+        listed = (await wire.call("GET", "/_control/sockets")).json()["sockets"]
+        assert [s["userId"] for s in listed] == ["u-demo"]
+        number = listed[0]["number"]
+        await wire.call("POST", f"/_control/sockets/{number}/stall")
+        await wire.call("POST", "/content/items", {"title": "held"}, token=token)
+        assert peer.frames == []
+        await wire.call("POST", f"/_control/sockets/{number}/release")
+        assert peer.types() == ["content_updated"]
+        await wire.call("POST", "/_control/sockets/all/drop")
+        assert peer.aborted
+        assert (await wire.call("POST", f"/_control/sockets/{number}/drop")).status == 404
+
+    run(scenario)
+
+
+def test_events_that_only_a_test_can_cause() -> None:
+    async def scenario(wire: Wire) -> None:
+        token = (await wire.login())["accessToken"]
+        peer = await wire.connect(f"token={token}")
+        message = {
+            "type": "message_received",
+            "workspace": "tchat",
+            "chatId": "c",
+            "senderId": "s",
+            "text": "hi",
+        }
+        assert (await wire.call("POST", "/_control/events", message)).json() == {"sockets": 1}
+        sync = {"type": "sync_required", "workspace": "tchat"}
+        assert (await wire.call("POST", "/_control/events", sync)).json() == {"sockets": 1}
+        assert (await wire.call("POST", "/_control/events", {**sync, "workspace": "other"})).json() == {
+            "sockets": 0
+        }
+        assert peer.types() == ["message_received", "sync_required"]
+        from contracts import channel
+
+        messages = channel.load().from_server
+        assert all(messages[frame["type"]].violations(frame) == () for frame in peer.frames)
+
+    run(scenario)
+
+
+def test_a_session_can_be_revoked() -> None:
+    async def scenario(wire: Wire) -> None:
+        token = (await wire.login())["accessToken"]
+        session = (await wire.call("GET", "/auth/verify", token=token)).json()["sessionId"]
+        assert (await wire.call("POST", f"/_control/sessions/{session}/revoke")).status == 200
+        assert (await wire.call("GET", "/auth/verify", token=token)).status == 401
+        assert (await wire.call("POST", "/_control/sessions/nobody/revoke")).status == 404
+
+    run(scenario)
+
+
+def test_the_journal_counts_every_request_once_and_keeps_no_secret() -> None:
+    async def scenario(wire: Wire) -> None:
+        tokens = await wire.login()
+        for _ in range(3):
+            await wire.call("GET", "/content/items", token=tokens["accessToken"])
+        await wire.call("GET", "/content/items")
+        await wire.call("POST", "/auth/refresh", token=tokens["refreshToken"])
+        answer = await wire.call("GET", "/_control/journal")
+        journal = answer.json()
+        assert journal["total"] == 6
+        assert {"operation": "getContentItems", "status": 200, "count": 3} in journal["served"]
+        assert {"operation": "getContentItems", "status": 401, "count": 1} in journal["served"]
+        assert journal["refreshes"] == 1
+        assert [line["number"] for line in journal["requests"]] == [1, 2, 3, 4, 5, 6]
+        assert tokens["accessToken"].encode() not in answer.body
+        later = (await wire.call("GET", "/_control/journal?after=4&limit=1")).json()["requests"]
+        assert [line["number"] for line in later] == [5]
+
+    run(scenario)
+
+
+def test_rubbish_is_a_problem_document() -> None:
+    async def scenario(wire: Wire) -> None:
+        for body in ({"advanceMs": -1}, {}, {"frozen": "yes"}, b"{"):
+            answer = await wire.call("POST", "/_control/clock", body)
+            assert (answer.status, answer.json()["code"]) == (400, "VALIDATION_FAILED")
+
+    run(scenario)
