@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -13,6 +14,7 @@ from mock_server.build import Options, build
 from mock_server.serve import BindError, listen, serve, url
 from mock_server.store.database import DatabaseError
 from mock_server.store.sessions import Lifetimes
+from mock_server.workers import READY, Supervisor, inherited
 from mock_server.world import ACCOUNTS, PASSWORD
 
 USAGE = 64
@@ -72,11 +74,21 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="hold every own answer against openapi.yaml; a breach is a 500",
     )
+    p.add_argument(
+        "--workers",
+        type=_positive,
+        default=1,
+        metavar="N",
+        help="processes on one --db FILE (default %(default)s)",
+    )
+    p.add_argument("--worker-fds", help=argparse.SUPPRESS)  # how the parent starts its workers
     return p
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     given = parser().parse_args(arguments)
+    if given.workers > 1 and (given.db == ":memory:" or given.control):
+        parser().error("--workers shares a file: it needs --db FILE, and --control steers one process only")
     options = Options(
         db=given.db,
         seed=given.seed,
@@ -88,6 +100,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         password_cost=given.password_cost,
         lifetimes=Lifetimes(access=given.access_ttl, grace=given.refresh_grace),
     )
+    if given.worker_fds:
+        listener, telling = inherited(given.worker_fds)
+        return serve(AsgiApp(build(options)), listener, ready=lambda: _tell(telling))
     try:
         listener = listen(given.host, given.port)
         server = build(options)
@@ -95,9 +110,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"mock_server: {error}", file=sys.stderr)
         return USAGE
     address = url(listener)
-    return serve(
-        AsgiApp(server), listener, announcement=f"Tchat reference server: {address} (web: {address}/api)"
-    )
+    announcement = f"Tchat reference server: {address} (web: {address}/api)"
+    if given.workers > 1:
+        server.database.close()
+        return Supervisor(
+            list(sys.argv[1:] if arguments is None else arguments), listener, given.workers
+        ).run(announcement)
+    return serve(AsgiApp(server), listener, ready=lambda: print(announcement, flush=True))
+
+
+def _tell(pipe: int) -> None:
+    os.write(pipe, READY)
 
 
 def _port(text: str) -> int:

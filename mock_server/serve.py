@@ -6,8 +6,10 @@ second server, so that a bug of the one cannot pass for a rule of the applicatio
 
 from __future__ import annotations
 
+import signal
 import socket
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import uvicorn
@@ -37,17 +39,21 @@ def url(listener: socket.socket) -> str:
 
 
 class _Announcing(uvicorn.Server):
-    """Prints its one line when it answers and not before: whoever starts us waits for it."""
+    """Says that it is ready when it answers and not before: whoever starts us waits for it."""
 
-    announcement = ""
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        print(self.announcement, flush=True)
+        self._ready()
 
 
-def serve(app: Any, listener: socket.socket, *, announcement: str) -> int:
+def serve(app: Any, listener: socket.socket, *, ready: Callable[[], None]) -> int:
     """Serve until SIGTERM or SIGINT; the exit code."""
+    # uvicorn stops in order and then raises the signal again for whoever had it before: that is nobody here.
+    signal.signal(signal.SIGTERM, lambda number, frame: None)
     config = uvicorn.Config(
         app,
         log_level="critical" if not sys.stderr.isatty() else "error",
@@ -63,8 +69,7 @@ def serve(app: Any, listener: socket.socket, *, announcement: str) -> int:
         timeout_graceful_shutdown=3,
         backlog=4096,
     )
-    server = _Announcing(config)
-    server.announcement = announcement
+    server = _Announcing(config, ready)
     try:
         server.run(sockets=[listener])
     except KeyboardInterrupt:

@@ -124,8 +124,9 @@ class Sessions:
         """Rotate: `label` names the refresh token sent (an access token's label is as wrong as an unknown one)."""
         allowed = self._allowed(now, label, "refresh")
         used = self.retired.get(label or "")
-        if used is not None and "" in allowed:
-            allowed = self._reuse(now, used) | (allowed - {""})
+        if used is not None and allowed & {"", "TOKEN_EXPIRED"}:
+            # A token both used and expired may be called either.
+            allowed = (self._reuse(now, used) - ({""} - allowed)) | (allowed - {""})
         if reply is None:
             return self._maybe_rotated(now, label, allowed), ()
         if reply.code not in allowed:
@@ -152,12 +153,12 @@ class Sessions:
 
     def logout(self, now: Moment, label: str | None, reply: Reply | None) -> Result:
         after, wrong = self.use(now, label, reply, "logout")
-        session = self.tokens[label].session if label in self.tokens else None
-        if session is None or wrong or (reply is not None and reply.code):
+        token = self.tokens.get(label or "")
+        if token is None or wrong or (reply is not None and reply.code):
             return after, wrong
         if reply is None:
-            return after._end(session, None) if "" in self._allowed(now, label, "access") else after, ()
-        return after._end(session, True), ()
+            return after._end(token.session, None) if "" in self._allowed(now, label, "access") else after, ()
+        return after._end(token.session, True), ()
 
     def use(self, now: Moment, label: str | None, reply: Reply | None, what: str = "use") -> Result:
         """Any call that takes an access token: verify, content, metrics, a socket's handshake."""
@@ -248,10 +249,9 @@ class Sessions:
 
     def _believe(self, label: str | None, code: str) -> Sessions:
         """What the answer taught: a session that may have ended has, if its token is called invalid."""
-        if code == "TOKEN_INVALID" and label in self.tokens:
-            session = self.tokens[label].session
-            if self.sessions[session].ended is None:
-                return self._end(session, True)
+        token = self.tokens.get(label or "")
+        if code == "TOKEN_INVALID" and token is not None and self.sessions[token.session].ended is None:
+            return self._end(token.session, True)
         return self
 
     def _end(self, name: str, ended: bool | None) -> Sessions:

@@ -10,6 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 
+PONG_MINIMUM = 1.5
+"""W6 gives the server 1 s; a client that waits no longer than that would cut sockets of a server in its right."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
@@ -31,10 +34,12 @@ class Timing:
         return min(self.base * 2.0 ** (attempt - 1), self.cap)
 
     def scaled(self, factor: float, *, keep_connect_timeout: bool = False) -> Timing:
-        """All durations times `factor`.
+        """All durations times `factor`, but for the wait for a heartbeat's answer, which keeps `PONG_MINIMUM`.
 
         `keep_connect_timeout` leaves the connect timeout as it is: where nothing hangs it never fires, and
         scaling it would only give the server less time to answer a handshake than a real client gives.
         """
         scaled = replace(self, **{field.name: getattr(self, field.name) * factor for field in fields(self)})
+        # The server's second to answer a heartbeat does not shrink with the client's clock.
+        scaled = replace(scaled, pong=max(scaled.pong, min(self.pong, PONG_MINIMUM)))
         return replace(scaled, connect_timeout=self.connect_timeout) if keep_connect_timeout else scaled

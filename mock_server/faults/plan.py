@@ -1,9 +1,9 @@
 """What the weather does to one request: pure functions from rules and a request's number to a plan.
 
-    >>> plan(Rules(delay_ms=250), age=0, chance=0.0, method="GET", size=100).delay
-    0.25
-    >>> interruption(Rules(outage_every=10, outage_length=2), age=8).code
-    'UNAVAILABLE'
+>>> plan(Rules(delay_ms=250), age=0, chance=0.0, method="GET", size=100).delay
+0.25
+>>> interruption(Rules(outage_every=10, outage_length=2), age=8).code
+'UNAVAILABLE'
 """
 
 from __future__ import annotations

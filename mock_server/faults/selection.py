@@ -1,8 +1,8 @@
 """Faults as a user names them: `NAME[:key=value,…]`, read with one-line errors, and the set that is on.
 
-    >>> chosen = Selection.read(["list-total-off-by-one:rate=0.5"])
-    >>> chosen.faults[0].fault.name, chosen.faults[0].parameters["rate"], chosen.texts
-    ('list-total-off-by-one', 0.5, ('list-total-off-by-one:rate=0.5',))
+>>> chosen = Selection.read(["list-total-off-by-one:rate=0.5"])
+>>> chosen.faults[0].fault.name, chosen.faults[0].parameters["rate"], chosen.texts
+('list-total-off-by-one', 0.5, ('list-total-off-by-one:rate=0.5',))
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ class Selection:
                 key = place or f"{one.fault.name} itself"
                 other = taken.setdefault(key, one.fault.name)
                 if other != one.fault.name:
-                    raise FaultError(f"faults {other} and {one.fault.name} exclude each other (both set {key})")
+                    raise FaultError(
+                        f"faults {other} and {one.fault.name} exclude each other (both set {key})"
+                    )
         names = [one.fault.name for one in chosen]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice:
@@ -77,7 +79,9 @@ def _chosen(text: str, operations: frozenset[str]) -> Chosen:
         key, equals, value = pair.partition("=")
         if key not in parameters:
             takes = ", ".join(parameters) or "none"
-            raise FaultError(f"fault {name} has no parameter {key!r}{_meant(key, parameters)}; it takes {takes}")
+            raise FaultError(
+                f"fault {name} has no parameter {key!r}{_meant(key, parameters)}; it takes {takes}"
+            )
         if not equals:
             raise FaultError(f"fault {name}: {key} needs a value ({key}={parameters[key]})")
         parameters[key] = _value(name, key, value, fault.accepted[key])
@@ -85,7 +89,9 @@ def _chosen(text: str, operations: frozenset[str]) -> Chosen:
         one for one in str(parameters.get("operation", "")).split("+") if one and operations and one not in operations
     ]  # fmt: skip
     if unknown:
-        raise FaultError(f"fault {name}: there is no operation {unknown[0]!r}{_meant(unknown[0], operations)}")
+        raise FaultError(
+            f"fault {name}: there is no operation {unknown[0]!r}{_meant(unknown[0], operations)}"
+        )
     return Chosen(fault, MappingProxyType(parameters), text)
 
 

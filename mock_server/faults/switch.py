@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from mock_server.faults.plan import CALM, Plan, interruption, plan
@@ -42,7 +41,9 @@ class Watched(Rules):
 class Switch:
     """`ruling` is what the domain code reads. `mark` puts the names of its faults on each touched answer."""
 
-    def __init__(self, ruling: Ruling, *, seed: int, operations: Iterable[str] = (), mark: bool = False) -> None:
+    def __init__(
+        self, ruling: Ruling, *, seed: int, operations: Iterable[str] = (), mark: bool = False
+    ) -> None:
         self._ruling = ruling
         self._seed = seed
         self._operations = tuple(operations)

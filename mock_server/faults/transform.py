@@ -97,6 +97,18 @@ def status(wanted: int, instead: int, *, code: str = "") -> Transform:
     return transform
 
 
+def crash() -> Transform:
+    """A success becomes what an unhandled exception makes of it."""
+
+    def transform(response: Response) -> Response | None:
+        if response.status >= 400:
+            return None
+        text = b"Traceback (most recent call last):\nRuntimeError: simulated exception\n"
+        return Response(500, [(b"content-type", b"text/plain")], text)
+
+    return transform
+
+
 def without_header(name: bytes, *, statuses: tuple[int, ...] = ()) -> Transform:
     return header(name, lambda value: None, statuses=statuses)
 

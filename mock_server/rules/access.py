@@ -41,6 +41,8 @@ class AccessRules:
     """An expired token is TOKEN_EXPIRED; False: TOKEN_INVALID."""
     token_in_error: bool = False
     """The refused token is repeated in the problem document."""
+    password_in_error: bool = False
+    """A login that breaks the specification is answered with its body."""
     token_in_log: bool = False
     """Authorization fields are written to the log (stderr)."""
     permission_checked: bool = True

@@ -14,6 +14,7 @@ import re
 import signal
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
@@ -58,7 +59,8 @@ class World:
         event = {"contentId": item, "version": told, "title": title, "action": "updated"}
         skipped = 1 if self.defect == "skips-a-socket" else 0
         for send in self.sockets[skipped:]:
-            await frame(send, "content_updated", event)
+            with suppress(OSError, RuntimeError):  # it has gone, and its own task is about to find out
+                await frame(send, "content_updated", event)
         return new
 
 

@@ -1,0 +1,117 @@
+"""Writes that do something else than they say: versions, updates, publication, archive, create and bulk."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from mock_server.faults import entry
+from mock_server.faults.fault import Given
+
+_rule = partial(entry.rule, "meaning")
+_UPDATE, _CREATE, _PUBLISH, _ARCHIVE = (
+    "updateContentItem",
+    "createContentItem",
+    "publishContent",
+    "archiveContent",
+)
+_BULK, _ITEM = "bulkUpdateContent", "getContentItem"
+
+VERSIONING = (
+    _rule("lost-update", "S:272", "The version of an update is not checked: the last writer wins.",
+          "update.conflict lost-update", _UPDATE, version_checked=False),
+    _rule("conflict-one-late", "S:272", "An update may be one version behind.", "update.conflict lost-update",
+          _UPDATE, version_check_slack=1),
+    _rule("version-not-raised", "F7", "A change does not raise the version.", "update.version versions", "writes",
+          version_step=0),
+    _rule("version-raised-twice", "F7", "A change raises the version by two.", "update.version versions", "writes",
+          version_step=2),
+    _rule("conflict-current-wrong", "R17", "`currentVersion` of a conflict is one too high.",
+          "update.conflict-details", _UPDATE, conflict_current_shift=1),
+    _rule("read-stale", "openapi", "Each Nth read of an item shows the version before.",
+          "update.read-your-write versions", _ITEM, given={"every": 2}, read_stale_every=Given("every")),
+    _rule("write-lost", "openapi", "Each Nth update is acknowledged and not stored.",
+          "update.read-your-write versions", _UPDATE, given={"every": 2}, write_lost_every=Given("every")),
+    _rule("update-answer-old", "openapi", "An update answers the item as it was.", "update.answer versions", _UPDATE,
+          answer_before_write=True),
+    _rule("updated-at-kept", "F7", "An update leaves updatedAt as it was.", "update.stamps sync", _UPDATE,
+          updated_at_kept=True),
+    _rule("updated-by-kept", "openapi", "An update leaves updatedBy as it was.", "update.stamps", _UPDATE,
+          updated_by_kept=True),
+    _rule("created-at-moves", "F7", "An update sets createdAt.", "update.stamps", _UPDATE, created_at_moves=True),
+)  # fmt: skip
+
+UPDATING = (
+    _rule("put-replaces", "S:262", "An update resets what it does not name.", "update.merge", _UPDATE,
+          put_replaces=True),
+    _rule("put-keeps-category", "openapi", "`category: null` is ignored.", "update.null-category", _UPDATE,
+          put_keeps_category=True),
+    _rule("put-merges-metadata", "openapi", "Metadata is merged, not set.", "update.sets-members", _UPDATE,
+          put_merges_metadata=True),
+    _rule("put-unpublishes", "openapi", "An update makes a published item a draft.", "update.keeps-status", _UPDATE,
+          put_unpublishes=True),
+    _rule("put-archived", "R21", "An archived item can be updated.", "update.archived", _UPDATE, put_archived=True),
+    _rule("title-trimmed", "openapi", "Spaces around a title are removed.", "update.text-kept", "createContentItem updateContentItem",
+          title_trimmed=True),
+    _rule("title-cut", "openapi", "Long titles are cut.", "update.text-kept", "createContentItem updateContentItem",
+          given={"length": 100}, title_cut=Given("length")),
+    _rule("text-latin", "openapi", "Letters outside Latin-1 become `?`.", "update.text-kept", "createContentItem updateContentItem",
+          text_latin=True),
+    _rule("tags-sorted", "openapi", "Tags are sorted.", "update.sets-members", "createContentItem updateContentItem",
+          tags_sorted=True),
+    _rule("publish-repeat-counts", "openapi", "Publishing a published item makes a version.", "publish.repeat",
+          _PUBLISH, publish_repeat_counts=True),
+    _rule("publish-stamp-moves", "openapi", "publishedAt moves with a later publication.", "publish.stamp",
+          "publishContent updateContentItem revertContentVersion", publish_stamp_moves=True),
+    _rule("publish-stamp-missing", "openapi", "publishedAt stays null.", "publish.stamp", _PUBLISH,
+          publish_stamp_missing=True),
+    _rule("publish-platforms-ignored", "openapi", "Publish does not set the platforms.", "publish.platforms",
+          _PUBLISH, publish_platforms=False),
+    _rule("publish-archived", "R21", "An archived item can be published.", "publish.archived", _PUBLISH,
+          publish_archived=True),
+    _rule("archive-repeat-counts", "openapi", "Archiving an archived item makes a version.", "archive.repeat",
+          _ARCHIVE, archive_repeat_counts=True),
+    _rule("archive-removes", "R21", "An archived item cannot be read any more.", "archive.readable", _ITEM,
+          archive_removes=True),
+    _rule("archive-without-version", "openapi", "Archiving makes no version.", "archive.version versions", _ARCHIVE,
+          archive_version=False),
+    _rule("create-published", "openapi", "A new item is published.", "create.draft", _CREATE, create_published=True),
+    _rule("create-twice", "CF-3", "A create makes two items.", "create.once", _CREATE, create_twice=True),
+    _rule("create-id-temporary", "S:230", "Ids of new items begin with `temp-`.", "create.id shape.answers", _CREATE,
+          create_id_prefix="temp-"),
+    _rule("create-id-reused", "openapi", "An item of the same title takes the id of the first and replaces it.",
+          "create.id", _CREATE, create_id_reused=True),
+    _rule("create-version-two", "F7", "A new item has version 2.", "create.draft", _CREATE, create_version=2),
+    _rule("category-unchecked", "openapi", "A category that does not exist is accepted.", "create.category",
+          "createContentItem updateContentItem", category_checked=False),
+    _rule("create-without-platforms", "openapi", "A create without platforms is for none.", "create.defaults",
+          _CREATE, create_platforms_default=False),
+    _rule("metrics-count-wrong", "F11", "`accepted` is one too low.", "metrics.accepted", "ingestMetrics",
+          metrics_accepted_shift=-1),
+)  # fmt: skip
+
+BULK = (
+    _rule("bulk-counts-failed", "F8", "successfulOperations counts the failed ones.", "bulk.accounted bulk", _BULK,
+          bulk_counts_all=True),
+    _rule("bulk-stops", "R19", "The first failure ends the rest in silence.", "bulk.accounted bulk", _BULK,
+          bulk_stops=True),
+    _rule("bulk-atomic", "R19", "One failure undoes all, though they count as done.", "bulk.applied bulk", _BULK,
+          bulk_atomic=True),
+    _rule("bulk-backwards", "R19", "Operations are applied from the last to the first.", "bulk.order", _BULK,
+          bulk_backwards=True),
+    _rule("bulk-index-from-one", "F8", "`index` counts from 1.", "bulk.failed bulk", _BULK, bulk_index_from_one=True),
+    _rule("bulk-code-generic", "F8", "Every failure has the code INTERNAL.", "bulk.failed shape.answers", _BULK,
+          bulk_code="INTERNAL"),
+    _rule("bulk-silent", "F8", "Failed operations are not reported.", "bulk.accounted bulk", _BULK, bulk_silent=True),
+    _rule("bulk-version-unchecked", "R19", "An update in bulk needs no version.", "bulk.conflict bulk", _BULK,
+          bulk_version_checked=False),
+    _rule("bulk-drops-last", "F8", "The last of several operations is counted and not applied.", "bulk.applied bulk",
+          _BULK, bulk_drops_last=True),
+    _rule("bulk-reports-twice", "F8", "A failure is reported twice.", "bulk.accounted bulk", _BULK,
+          bulk_reports_twice=True),
+    _rule("bulk-all-failed-400", "R19", "A bulk in which all failed is 400.", "bulk.status", _BULK,
+          bulk_all_failed_status=400),
+    _rule("bulk-partial-207", "R19", "A bulk in which some failed is 207.", "bulk.status shape.answers", _BULK,
+          bulk_partial_status=207),
+)  # fmt: skip
+
+WRITING = VERSIONING + UPDATING + BULK

@@ -1,0 +1,91 @@
+"""Several processes on one socket and one database file: the parent starts, watches and ends them.
+
+The processes share nothing but the file. A worker that dies is replaced; the others go on.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from types import FrameType
+
+READY = b"."
+_STOP_SECONDS = 10
+
+
+class Supervisor:
+    """Runs `count` copies of a command line, each with the listener and one end of a pipe inherited."""
+
+    def __init__(self, arguments: Sequence[str], listener: socket.socket, count: int) -> None:
+        self._arguments = arguments
+        self._listener = listener
+        self._count = count
+        self._ready, self._tell = os.pipe()
+        self._workers: list[subprocess.Popen[bytes]] = []
+        self._stopping = False
+
+    def run(self, announcement: str) -> int:
+        """Serve until SIGTERM or SIGINT; the exit code."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        self._workers = [self._start() for _ in range(self._count)]
+        if not self._all_ready():
+            self._end()
+            return 70
+        print(announcement, flush=True)
+        while not self._stopping:
+            self._replace_the_dead()
+            time.sleep(0.05)  # signals interrupt it
+        return self._end()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        listening, telling = self._listener.fileno(), self._tell
+        command = [sys.executable, "-m", "mock_server", *self._arguments]
+        return subprocess.Popen(
+            [*command, "--worker-fds", f"{listening},{telling}"],
+            pass_fds=(listening, telling),
+            start_new_session=True,  # Ctrl-C reaches the parent only, which ends the workers in order
+        )
+
+    def _all_ready(self) -> bool:
+        heard = 0
+        while heard < self._count:
+            if self._stopping or any(worker.poll() is not None for worker in self._workers):
+                return False
+            if select.select([self._ready], [], [], 0.1)[0]:
+                heard += len(os.read(self._ready, self._count))
+        return True
+
+    def _replace_the_dead(self) -> None:
+        for place, worker in enumerate(self._workers):
+            code = worker.poll()
+            if code is not None and not self._stopping:
+                print(f"mock_server: worker {worker.pid} ended ({code}); starting another", file=sys.stderr)
+                self._workers[place] = self._start()
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self._stopping = True
+
+    def _end(self) -> int:
+        for worker in self._workers:
+            worker.terminate()
+        deadline = time.monotonic() + _STOP_SECONDS
+        for worker in self._workers:
+            try:
+                worker.wait(max(0.0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                worker.kill()
+                worker.wait()
+        return 0
+
+
+def inherited(fds: str) -> tuple[socket.socket, int]:
+    """In a worker: the listener and the pipe's end that tells the parent of readiness."""
+    listening, telling = (int(part) for part in fds.split(","))
+    return socket.socket(fileno=listening), telling

@@ -1,0 +1,141 @@
+"""Arrival plans in virtual time: how many, when, of what, and the same every time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import pairwise
+
+import pytest
+
+from load.plan import (
+    Arrival,
+    Plan,
+    PlanError,
+    Shape,
+    constant,
+    ramp,
+    replay,
+    share,
+    spike,
+    steps,
+)
+
+SECOND = 1_000_000_000
+MIX = {"a": 3, "b": 1}
+
+
+def made(shape: Shape, spacing: str = "even", seed: int = 1) -> list[Arrival]:
+    return list(Plan(shape=shape, mix=MIX, seed=seed, spacing=spacing).arrivals())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("shape", "count"),
+    [
+        pytest.param(constant(100, seconds=3), 300, id="constant 100/s for 3 s"),
+        pytest.param(ramp(0, 100, seconds=4), 200, id="ramp 0 to 100/s in 4 s: the triangle"),
+        pytest.param(ramp(100, 0, seconds=4), 200, id="ramp down"),
+        pytest.param(steps([10, 20, 30], seconds=3), 60, id="three steps of 1 s"),
+        pytest.param(spike(10, 100, seconds=4, width=1), 130, id="spike: 3 s at 10/s, 1 s at 100/s"),
+        pytest.param(constant(0.5, seconds=4), 2, id="slower than one a second"),
+    ],
+)
+def test_evenly_spaced_plans_have_exactly_the_area_under_their_rate(shape: Shape, count: int) -> None:
+    arrivals = made(shape)
+    assert len(arrivals) == count
+    assert all(a.due <= b.due for a, b in pairwise(arrivals))
+    assert arrivals[0].due >= 0 and arrivals[-1].due < sum(stage.seconds for stage in shape) * SECOND
+
+
+@pytest.mark.parametrize(
+    ("shape", "second", "count"),
+    [
+        pytest.param(ramp(0, 100, seconds=10), 0, 5, id="first second of a ramp"),
+        pytest.param(ramp(0, 100, seconds=10), 9, 95, id="last second of a ramp"),
+        pytest.param(spike(10, 100, seconds=5, width=1), 2, 100, id="the spike itself"),
+        pytest.param(spike(10, 100, seconds=5, width=1), 1, 10, id="before the spike"),
+    ],
+)
+def test_the_rate_is_where_it_should_be(shape: Shape, second: int, count: int) -> None:
+    assert sum(arrival.due // SECOND == second for arrival in made(shape)) == count
+
+
+def test_poisson_arrivals_have_the_mean_and_the_variance_of_a_poisson_process() -> None:
+    per_second = Counter(a.due // SECOND for a in made(constant(100, seconds=400), "poisson"))
+    counts = [per_second[second] for second in range(400)]
+    mean = sum(counts) / 400
+    variance = sum((count - mean) ** 2 for count in counts) / 400
+    assert 98 < mean < 102
+    assert 80 < variance < 120
+
+
+@pytest.mark.parametrize("spacing", ["even", "poisson"])
+def test_the_same_seed_gives_the_same_plan_and_another_one_another(spacing: str) -> None:
+    shape = constant(50, seconds=4)
+    assert made(shape, spacing) == made(shape, spacing)
+    assert made(shape, spacing) != made(shape, spacing, seed=2)
+
+
+def test_every_full_deck_holds_each_operation_as_often_as_its_weight() -> None:
+    names = [arrival.journey for arrival in made(constant(100, seconds=4))]
+    decks = [Counter(names[at : at + 4]) for at in range(0, 400, 4)]
+    assert all(deck == Counter(MIX) for deck in decks)
+
+
+@pytest.mark.parametrize("of", [1, 2, 3, 7])
+def test_shares_are_disjoint_and_complete(of: int) -> None:
+    plan = Plan(shape=constant(100, seconds=2), mix=MIX, seed=3)
+    parts = [list(share(plan.arrivals(), index, of)) for index in range(of)]
+    assert sorted(a for part in parts for a in part) == sorted(plan.arrivals())
+
+
+def test_a_process_that_does_not_exist_has_no_share() -> None:
+    with pytest.raises(PlanError, match="process 2 of 2"):
+        share([], 2, 2)
+
+
+def test_bursts_come_at_their_instant_between_the_others() -> None:
+    plan = Plan(
+        shape=constant(10, seconds=2), mix=MIX, seed=1, spacing="even", bursts=((1.0, "a", 5), (3.0, "b", 2))
+    )
+    arrivals = list(plan.arrivals())
+    assert [a.due for a in arrivals].count(SECOND) == 5
+    assert arrivals[-2:] == [Arrival(3 * SECOND, "b")] * 2
+    assert arrivals == sorted(arrivals, key=lambda a: a.due)
+
+
+def test_replay_starts_at_zero_and_keeps_the_distances() -> None:
+    lines = [
+        b'{"due": 5000, "operation": "a", "client": "x"}',
+        b"",
+        b'{"due": 3000, "operation": "b", "facts": {"journey": "b:large"}}',
+    ]
+    known = frozenset({"a", "b:large"})
+    assert replay(lines, name="f", journeys=known) == (Arrival(0, "b:large"), Arrival(2000, "a"))
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        pytest.param([b'{"due": 1, "operation": "a"}', b"{"], "f:2: not an arrival", id="broken JSON"),
+        pytest.param([b'{"operation": "a"}'], "f:1: not an arrival", id="no due time"),
+        pytest.param([b'{"due": 1, "operation": "x"}'], "f:1: there is no operation 'x'", id="unknown"),
+        pytest.param([b""], "f: there is no arrival", id="empty"),
+    ],
+)
+def test_a_bad_replay_names_its_line(lines: list[bytes], message: str) -> None:
+    with pytest.raises(PlanError, match=message):
+        replay(lines, name="f", journeys=frozenset({"a"}))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(lambda: spike(1, 2, seconds=1, width=2), id="spike wider than the run"),
+        pytest.param(
+            lambda: next(Plan(shape=constant(1, seconds=1), mix={}, seed=1).arrivals()), id="empty mix"
+        ),
+    ],
+)
+def test_impossible_plans_are_refused(make: object) -> None:
+    with pytest.raises(PlanError):
+        make()  # type: ignore[operator]

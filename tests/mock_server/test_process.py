@@ -1,0 +1,150 @@
+"""The server as a process: its one line, its exit codes, its durability, its workers."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+from websockets.sync.client import connect
+
+from tests.mock_server.process import running
+
+CREDENTIALS = {"email": "demo@tchat.com", "password": "demo-password"}
+
+
+def login(client: httpx.Client) -> str:
+    token: str = client.post("/api/auth/login", json=CREDENTIALS).json()["tokens"]["accessToken"]
+    client.headers["authorization"] = f"Bearer {token}"
+    return token
+
+
+def started(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "mock_server", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+
+
+def test_it_stops_cleanly_on_sigterm_and_logs_no_token() -> None:
+    with running() as server:
+        with httpx.Client(base_url=server.url) as client:
+            token = login(client)
+            assert client.get("/content/items").status_code == 200
+            with connect(f"{server.url.replace('http', 'ws')}/ws?token={token}", legacy=True) as peer:
+                peer.ping().wait(5)
+        server.process.send_signal(signal.SIGTERM)
+        output, errors = server.process.communicate(timeout=20)
+        assert server.process.returncode == 0
+        assert output + errors == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param(["--port", "99999"], "99999 is not a port", id="port out of range"),
+        pytest.param(["--items", "-1"], "-1 is negative", id="negative items"),
+        pytest.param(["--nonsense"], "unrecognized arguments: --nonsense", id="unknown option"),
+        pytest.param(
+            ["--db", "/nonexistent/x.db", "--port", "0"], "cannot use the database", id="no such folder"
+        ),
+        pytest.param(["--workers", "2", "--port", "0"], "it needs --db FILE", id="workers without a file"),
+    ],
+)
+def test_a_wrong_option_is_one_line_and_64(arguments: list[str], message: str) -> None:
+    done = started(*arguments)
+    assert done.returncode == 64
+    assert message in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_port_in_use_is_one_line() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = started("--port", str(taken.getsockname()[1]))
+    assert done.returncode == 64
+    assert "cannot listen on 127.0.0.1" in done.stderr
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("not a database, but long enough to be taken for one" * 20)
+    done = started("--db", str(path), "--port", "0")
+    assert done.returncode == 64
+    assert "cannot use the database" in done.stderr
+
+
+def test_kill_9_loses_no_acknowledged_write_and_halves_none(tmp_path: Path) -> None:
+    """50 writers are cut off in the middle; what was answered is there, whole, and tokens still work."""
+    database = str(tmp_path / "world.db")
+    acknowledged: dict[str, int] = {}
+    enough = threading.Event()
+
+    with running("--db", database, "--items", "50") as server:
+        with httpx.Client(base_url=server.url) as client:
+            token = login(client)
+
+        def write(number: int) -> None:
+            with httpx.Client(base_url=server.url, headers={"authorization": f"Bearer {token}"}) as client:
+                made = client.post("/content/items", json={"title": f"w{number}"}).json()["data"]
+                acknowledged[made["id"]] = 1
+                while True:
+                    body = {"version": acknowledged[made["id"]], "title": f"w{number}", "tags": ["t"]}
+                    answer = client.put(f"/content/items/{made['id']}", json=body)
+                    acknowledged[made["id"]] = answer.json()["data"]["version"]
+                    if sum(acknowledged.values()) > 300:
+                        enough.set()
+
+        def until_it_dies(number: int) -> None:
+            try:
+                write(number)
+            except (httpx.HTTPError, OSError):
+                return
+
+        with ThreadPoolExecutor(50) as pool:
+            for number in range(50):
+                pool.submit(until_it_dies, number)
+            assert enough.wait(60)
+            os.kill(server.process.pid, signal.SIGKILL)
+
+    with running("--db", database, "--check-answers") as server:
+        headers = {"authorization": f"Bearer {token}"}
+        with httpx.Client(base_url=server.url, headers=headers) as client:
+            assert client.get("/auth/verify").status_code == 200
+            for item, version in acknowledged.items():
+                now = client.get(f"/content/items/{item}").json()["data"]
+                assert version <= now["version"] <= version + 1  # one write may have lost its answer
+                history = client.get(f"/content/items/{item}/versions?limit=100").json()["data"]
+                assert [entry["version"] for entry in history][:5] == list(range(now["version"], 0, -1))[:5]
+                assert history[0]["snapshot"] == now
+
+
+def test_workers_share_one_file_and_its_events(tmp_path: Path) -> None:
+    with running("--db", str(tmp_path / "world.db"), "--workers", "2", "--items", "20") as server:
+        with httpx.Client(base_url=server.url) as client:
+            token = login(client)
+        sockets = [
+            connect(f"{server.url.replace('http', 'ws')}/ws?token={token}", legacy=True) for _ in range(8)
+        ]
+        headers = {"authorization": f"Bearer {token}"}
+
+        def race(number: int) -> int:
+            # A connection each, so that the kernel spreads them over the workers.
+            with httpx.Client(base_url=server.url, headers=headers) as client:
+                body = {"version": 2, "title": f"writer {number}"}
+                return client.put("/content/items/welcome", json=body).status_code
+
+        with ThreadPoolExecutor(16) as pool:
+            statuses = list(pool.map(race, range(16)))
+        assert sorted(statuses) == [200] + [409] * 15
+        for peer in sockets:
+            assert '"version":3' in str(peer.recv(timeout=10))
+            peer.close()
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(20) == 0
