@@ -11,6 +11,7 @@ from time import perf_counter_ns
 
 import gevent
 
+from load.alarm import Alarm
 from load.courier import Courier
 from load.journeys import Journey
 from load.plan import Arrival
@@ -29,26 +30,24 @@ class Dispatcher:
         self.journeys = journeys
         self.cap = cap
         self.stopped = False
-        self._greenlet: gevent.Greenlet | None = None
 
     def run(self, arrivals: Iterable[Arrival]) -> None:
         """Returns when the last arrival is sent, or at `stop`."""
-        self._greenlet = gevent.getcurrent()
         sweeper = gevent.spawn(self._sweep)
+        alarm = Alarm()
         courier, recorder = self.courier, self.courier.recorder
         start = courier.start
         try:
             for arrival in arrivals:
                 due = start + arrival.due
-                wait = due - perf_counter_ns()
-                # A sleep of 0 still lets the others run: a dispatcher that is behind must not starve its own answers.
-                gevent.sleep(wait / 1e9 if wait > 0 else 0)
+                alarm.until(due)
                 if self.stopped:
                     break
                 journey = self.journeys[arrival.journey]
                 recorder.due(journey.operation, arrival.due)
                 self._send(journey, due)
         finally:
+            alarm.close()
             sweeper.kill(block=False)
 
     def _send(self, journey: Journey, due: int) -> None:

@@ -9,6 +9,7 @@ this one. Locust's users do nothing here: a request is due when the plan says so
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,7 @@ class Session:
         self.runner = environment.runner
         self.conductor: Conductor | None = None
         self.player: Player | None = None
+        self.interrupts = 0
         self.given: Any = environment.parsed_options
         self.users = self.given.num_users
         self.rise = self.given.spawn_rate
@@ -190,6 +192,13 @@ class Session:
         elif self.player is not None:
             self.player.finish()
 
+    def interrupted(self) -> None:
+        """Ctrl-C. As it comes it would end whichever greenlet happens to run, and that may be the dispatcher."""
+        if not self.interrupts:
+            self.interrupts += 1
+            self.ending(self.environment)
+        raise KeyboardInterrupt  # gevent hands it to the main greenlet, which is where Locust waits for it
+
     def leaving(self, environment: Any) -> None:
         self.ending(environment)
         if isinstance(self.runner, WorkerRunner):
@@ -220,6 +229,7 @@ def _init(environment: Any, runner: Any, web_ui: Any, **_: Any) -> None:
     hooks.test_start.add_listener(session.started)
     hooks.test_stopping.add_listener(session.ending)
     hooks.quitting.add_listener(session.leaving)
+    gevent.signal_handler(signal.SIGINT, session.interrupted)
     if isinstance(runner, WorkerRunner):
         hooks.report_to_master.add_listener(session.reporting)
         for kind in ("prepare", "go", "finish"):

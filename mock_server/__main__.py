@@ -11,6 +11,7 @@ from typing import NoReturn
 from contracts.spec import SpecError
 from mock_server.asgi import AsgiApp
 from mock_server.build import Options, build
+from mock_server.faults import FaultError, Selection, table
 from mock_server.serve import BindError, listen, serve, url
 from mock_server.store.database import DatabaseError
 from mock_server.store.sessions import Lifetimes
@@ -75,6 +76,18 @@ def parser() -> argparse.ArgumentParser:
         help="hold every own answer against openapi.yaml; a breach is a 500",
     )
     p.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="NAME[:key=value,...]",
+        help="break the contract in this way; may be repeated (`python -m mock_server faults` lists them)",
+    )
+    p.add_argument(
+        "--mark-faults",
+        action="store_true",
+        help="name the faults that touched an answer in its X-Fault-Id",
+    )
+    p.add_argument(
         "--workers",
         type=_positive,
         default=1,
@@ -86,7 +99,12 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    given = parser().parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] == ["faults"]:
+        return _list_faults(words[1:])
+    given = parser().parse_args(words)
+    if given.fault and given.check_answers:
+        parser().error("--check-answers would hide what --fault does; give one of them")
     if given.workers > 1 and (given.db == ":memory:" or given.control):
         parser().error("--workers shares a file: it needs --db FILE, and --control steers one process only")
     options = Options(
@@ -94,6 +112,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         seed=given.seed,
         items=given.items,
         check_answers=given.check_answers,
+        faults=tuple(given.fault),
+        mark_faults=given.mark_faults,
         control=given.control,
         rate_limit=given.rate_limit,
         cors_origins=tuple(given.cors_origin),
@@ -104,19 +124,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         listener, telling = inherited(given.worker_fds)
         return serve(AsgiApp(build(options)), listener, ready=lambda: _tell(telling))
     try:
+        Selection.read(given.fault)
         listener = listen(given.host, given.port)
         server = build(options)
-    except (BindError, DatabaseError, SpecError) as error:
+    except (BindError, DatabaseError, FaultError, SpecError) as error:
         print(f"mock_server: {error}", file=sys.stderr)
         return USAGE
     address = url(listener)
     announcement = f"Tchat reference server: {address} (web: {address}/api)"
     if given.workers > 1:
         server.database.close()
-        return Supervisor(
-            list(sys.argv[1:] if arguments is None else arguments), listener, given.workers
-        ).run(announcement)
+        return Supervisor(words, listener, given.workers).run(announcement)
     return serve(AsgiApp(server), listener, ready=lambda: print(announcement, flush=True))
+
+
+def _list_faults(words: list[str]) -> int:
+    p = _Parser(prog="python -m mock_server faults", description="List the faults that --fault switches on.")
+    p.add_argument("--json", action="store_true", help="as JSON, with operations and all parameters")
+    print(table.as_json() if p.parse_args(words).json else table.as_table())
+    return 0
 
 
 def _tell(pipe: int) -> None:

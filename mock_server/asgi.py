@@ -7,6 +7,7 @@ from typing import Any
 
 from mock_server.build import Server
 from mock_server.control.steering import is_loopback
+from mock_server.faults.delivery import deliver
 from mock_server.message import Request, Response, joined
 from mock_server.server import Application
 
@@ -31,7 +32,11 @@ class HttpAdapter:
             body=body,
             too_large=too_large,
         )
-        await respond(self._application.handle(request), send, head=request.method == "HEAD")
+        response = self._application.handle(request)
+        if self._application.faults.on:
+            await deliver(self._application.faults.plan, response, send, head=request.method == "HEAD")
+        else:
+            await respond(response, send, head=request.method == "HEAD")
 
     async def _body(self, receive: Receive) -> tuple[bytes, bool]:
         event = await receive()

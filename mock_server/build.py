@@ -13,6 +13,8 @@ from mock_server.clock import Clock
 from mock_server.control.steering import Steering
 from mock_server.cors import Cors
 from mock_server.editor import Editor
+from mock_server.faults.selection import FaultError
+from mock_server.faults.switch import Switch
 from mock_server.handlers.reading import Reading
 from mock_server.handlers.sessions import Sessions
 from mock_server.handlers.writing import Writing
@@ -24,6 +26,7 @@ from mock_server.problem import Problem
 from mock_server.realtime.adapter import SocketAdapter
 from mock_server.realtime.handshake import Handshake
 from mock_server.realtime.hub import Hub
+from mock_server.rules import Ruling
 from mock_server.server import Application, Handler
 from mock_server.store.categories import CategoryStore
 from mock_server.store.changes import ChangeLog
@@ -44,6 +47,8 @@ class Options:
     seed: int = 1
     items: int = 200
     check_answers: bool = False
+    faults: tuple[str, ...] = ()
+    mark_faults: bool = False
     control: bool = False
     rate_limit: float = 0.0
     cors_origins: tuple[str, ...] = ()
@@ -69,6 +74,8 @@ class Server:
     hub: Hub
     sockets: SocketAdapter
     spec: Spec
+    ruling: Ruling
+    faults: Switch
 
     def reset(self, seed: int, items: int) -> None:
         """Start again: another world, no session, no fault, the system's time."""
@@ -81,13 +88,16 @@ class Server:
         plant(self.database, seed=seed, count=items, hasher=self.hasher)
         self.hub.rewind()
         self.application.journal.clear()
+        self.faults.reseed(seed)
 
     def fault_names(self) -> list[str]:
-        return []
+        return list(self.faults.selection.texts)
 
     def set_faults(self, names: list[str]) -> None:
-        if names:
-            raise Problem("VALIDATION_FAILED", f"There is no fault {names[0]}.", details={"errors": []})
+        try:
+            self.faults.set(names)
+        except FaultError as error:
+            raise Problem("VALIDATION_FAILED", str(error), details={"errors": []}) from None
 
     def restart_sockets(self) -> None:
         for socket in self.hub.sockets:
@@ -110,14 +120,17 @@ def build(options: Options, *, clock: Clock | None = None, spec: Spec | None = N
     row = database.one("SELECT value FROM meta WHERE key = 'seed'")
     assert row is not None
     seed = int(row[0])
-    signer, ids = TokenSigner(secret(seed)), IdMaker(seed)
-    items, categories = ItemStore(database, clock), CategoryStore(database)
-    versions, sync = VersionStore(database), SyncStore(database)
-    sessions = SessionStore(database, clock, options.lifetimes)
-    authenticator = Authenticator(signer, sessions, clock)
-    reading = Reading(items, categories, versions, sync)
-    writing = Writing(database, clock, items, Editor(items, categories, versions, ids))
-    accounts = Sessions(database, sessions, signer, hasher)
+    ruling = Ruling()
+    faults = Switch(ruling, seed=seed, operations=spec.operations, mark=options.mark_faults)
+    faults.set(options.faults)
+    signer, ids = TokenSigner(secret(seed), ruling), IdMaker(seed)
+    items, categories = ItemStore(database, clock, ruling), CategoryStore(database, ruling)
+    versions, sync = VersionStore(database), SyncStore(database, ruling)
+    sessions = SessionStore(database, clock, options.lifetimes, ruling)
+    authenticator = Authenticator(signer, sessions, clock, ruling)
+    reading = Reading(items, categories, versions, sync, ruling)
+    writing = Writing(database, clock, items, Editor(items, categories, versions, ids, ruling), ruling)
+    accounts = Sessions(database, sessions, signer, hasher, ruling)
     limiter = (
         RateLimiter(clock, rate=options.rate_limit, burst=max(1, round(options.rate_limit * 2)))
         if options.rate_limit
@@ -133,6 +146,7 @@ def build(options: Options, *, clock: Clock | None = None, spec: Spec | None = N
         limiter=limiter,
         cors=Cors(options.cors_origins),
         check_answers=options.check_answers,
+        faults=faults,
     )
     hub = Hub(ChangeLog(database), sessions, clock)
     handshake = Handshake(authenticator, options.cors_origins)
@@ -150,6 +164,8 @@ def build(options: Options, *, clock: Clock | None = None, spec: Spec | None = N
         hub=hub,
         sockets=SocketAdapter(channel.load(), handshake, hub, clock),
         spec=spec,
+        ruling=ruling,
+        faults=faults,
     )
     if options.control:
         steering = Steering(server)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import traceback
 from collections.abc import Callable, Mapping
@@ -16,17 +17,20 @@ from mock_server.authentication import Authenticator, require
 from mock_server.clock import Clock
 from mock_server.cors import Cors
 from mock_server.exchange import Exchange
+from mock_server.faults.switch import Switch
 from mock_server.journal import Journal
 from mock_server.limits import RateLimiter
-from mock_server.message import Request, Response
+from mock_server.message import Request, Response, json_response
 from mock_server.problem import Problem
-from mock_server.router import Router
+from mock_server.router import Route, Router
+from mock_server.rules import Ruling
 from mock_server.validation import RequestValidator
 
 Handler = Callable[[Exchange], Response]
 Locator = Callable[[Exchange], Any]
 
 NO_STORE = (b"cache-control", b"no-store")
+_NAME = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _NOT_FOUND = {"id": "CONTENT_NOT_FOUND", "category": "CATEGORY_NOT_FOUND"}
 _NOUN = {"id": "item", "category": "category"}
 
@@ -50,6 +54,7 @@ class Application:
         limiter: RateLimiter | None = None,
         cors: Cors | None = None,
         check_answers: bool = False,
+        faults: Switch | None = None,
     ) -> None:
         missing = set(spec.operations) ^ set(handlers)
         if missing:
@@ -58,7 +63,9 @@ class Application:
         self._router = Router(spec)
         self._handlers = handlers
         self._locators = locators
-        self._validators = {operation.id: RequestValidator(spec, operation) for operation in spec}
+        self.faults = faults or Switch(Ruling(), seed=0)
+        self._ruling = self.faults.ruling
+        self._validators = {o.id: RequestValidator(spec, o, self._ruling) for o in spec}
         self._clock = clock
         self._authenticator = authenticator
         self._limiter = limiter
@@ -71,6 +78,8 @@ class Application:
     def handle(self, request: Request) -> Response:
         """Answer a request. Never raises: what goes wrong in here is a 500 and a traceback on stderr."""
         self._answered += 1
+        if self.faults.on:
+            return self._handle_with_faults(request)
         operation, response = self._answer(request)
         if self._check_answers and operation is not None:
             response = self._checked(operation, request, response)
@@ -78,42 +87,86 @@ class Application:
         self._cors.apply(request, response)
         return response
 
+    def _handle_with_faults(self, request: Request) -> Response:
+        """As above, but the faults have a word before and after, and no self-check hides what they did."""
+        route, _ = self._router.find(request.path)
+        method = "GET" if request.method == "HEAD" else request.method
+        meant = route.methods.get(method) if route is not None else None
+        name = meant.id if meant is not None else ""
+        interruption = self.faults.begin(self._answered, name)
+        if interruption is not None:
+            response = interruption.response(self._request_id(request))
+        else:
+            _, response = self._answer(request)
+        response = self.faults.finish(request.method, response, self._request_id(request))
+        self.journal.note(name, response.status, self._clock.now(), " ".join(self.faults.touched))
+        self._cors.apply(request, response)
+        return response
+
     def _answer(self, request: Request) -> tuple[Operation | None, Response]:
-        operation = None
+        operation, rules = None, self._ruling.rules
         try:
             route, path = self._router.find(request.path)
+            if route is None and rules.slash_ignored:
+                route, path = self._router.find(request.path.rstrip(b"/"))
             if route is None:
+                if rules.hidden_path and request.path == b"/debug/accounts":
+                    return None, json_response(200, {"accounts": ["demo@tchat.com"]})
                 raise Problem("ROUTE_NOT_FOUND", "There is nothing at this path.")
-            if request.method == "OPTIONS":
-                return None, Response(204, [(b"allow", route.allow)], b"")
-            operation = route.methods.get("GET" if request.method == "HEAD" else request.method)
+            if request.method == "OPTIONS" and rules.options_served:
+                return None, Response(204, [(b"allow", self._allow(route))], b"")
+            as_get = request.method == "HEAD" and rules.head_served
+            operation = route.methods.get("GET" if as_get else request.method)
+            if operation is None and rules.bulk_is_an_id and route.path == "/content/items/bulk":
+                other, path = self._router.find(request.path.replace(b"/bulk", b"/bulk_"))
+                operation = other.methods.get(request.method) if other is not None else None
             if operation is None:
                 raise Problem(
                     "METHOD_NOT_ALLOWED",
                     f"This resource does not have the method {request.method[:20]}.",
-                    headers=[(b"allow", route.allow)],
+                    headers=[(b"allow", self._allow(route))],
                 )
             prefix = "/api" if request.path.startswith(b"/api/") else ""
             exchange = Exchange(request=request, operation=operation, prefix=prefix, path=path)
             response = self._admit(exchange)
         except Problem as problem:
-            response = problem.response(self._request_id())
+            response = problem.response(self._request_id(request))
+            if problem.code == "METHOD_NOT_ALLOWED":
+                response.status = rules.wrong_method_status
         except Exception:  # the fault is ours, whatever it is
             traceback.print_exc(file=sys.stderr)
-            response = Problem("INTERNAL", "The server failed.").response(self._request_id())
+            told = traceback.format_exc() if rules.quote_fails else "The server failed."
+            response = Problem("INTERNAL", told).response(self._request_id(request))
         if operation is not None and operation.tag == "Auth":
             response.headers.append(NO_STORE)
         return operation, response
 
+    def _allow(self, route: Route) -> bytes:
+        without = self._ruling.rules.allow_without.encode()
+        if not without:
+            return route.allow
+        return b", ".join(method for method in route.allow.split(b", ") if method != without)
+
     def _admit(self, exchange: Exchange) -> Response:
-        operation, request = exchange.operation, exchange.request
+        operation, request, rules = exchange.operation, exchange.request, self._ruling.rules
+        validator = self._validators[operation.id]
+        refused: Problem | None = None
+        if rules.body_before_token:
+            validator.body(request)
         if operation.security and self._authenticator is not None:
             kind = "refresh" if operation.security[0] == "refreshToken" else "access"
             exchange.claims = self._authenticator.claims(request.headers.get(b"authorization"), kind)
             if self._limiter is not None:
                 self._limiter.take(exchange.claims.sub)
-            require(operation.permission, exchange.claims)
-        validator = self._validators[operation.id]
+            try:
+                if rules.permission_checked:
+                    require(operation.permission, exchange.claims)
+            except Problem as problem:
+                if not rules.forbidden_applies:
+                    raise
+                refused = problem
+        if rules.body_before_item:
+            validator.body(request)
         for name in exchange.path:
             if validator.path_is_valid(exchange.path):
                 exchange.found = self._locators[name](exchange)
@@ -122,10 +175,22 @@ class Application:
                     _NOT_FOUND.get(name, "ROUTE_NOT_FOUND"),
                     f"There is no {_NOUN.get(name, name)} with the id {exchange.path[name][:64]}.",
                 )
-        exchange.body = validator.body(request)
+        exchange.body = self._body(exchange, validator)
         exchange.query = validator.query(request.query)
         exchange.headers = validator.headers(request.headers)
-        return self._handlers[operation.id](exchange)
+        response = self._handlers[operation.id](exchange)
+        if refused is not None:
+            raise refused
+        return response
+
+    def _body(self, exchange: Exchange, validator: RequestValidator) -> Any:
+        try:
+            return validator.body(exchange.request)
+        except Problem:
+            if exchange.operation.id == "createContentItem" and self._ruling.rules.invalid_create_applies:
+                exchange.body = {"title": "left behind"}
+                self._handlers["createContentItem"](exchange)
+            raise
 
     def _checked(self, operation: Operation, request: Request, response: Response) -> Response:
         headers = {name.decode(): value.decode("latin-1") for name, value in response.headers}
@@ -134,7 +199,9 @@ class Application:
             return response
         told = f"{operation.label} answered {response.status}, but {found[0]}"
         print(f"answer breaks the spec: {told}", file=sys.stderr, flush=True)
-        return Problem("INTERNAL", told).response(self._request_id())
+        return Problem("INTERNAL", told).response(self._request_id(request))
 
-    def _request_id(self) -> str:
-        return f"r-{self._answered:016d}"
+    def _request_id(self, request: Request) -> str:
+        """The caller's own name for the request, where it is fit to be repeated."""
+        named = request.headers.get(b"x-request-id", b"")
+        return named.decode() if _NAME.fullmatch(named) else f"r-{self._answered:016d}"

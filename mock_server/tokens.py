@@ -16,6 +16,8 @@ from dataclasses import dataclass
 
 import msgspec
 
+from mock_server.rules import Ruling
+
 ISSUER = "tchat-reference"
 KINDS = {"access": ("at+jwt", "tchat-api"), "refresh": ("rt+jwt", "tchat-refresh")}
 _LONGEST = 4096
@@ -51,8 +53,9 @@ class Refusal(Exception):
 
 
 class TokenSigner:
-    def __init__(self, secret: bytes) -> None:
+    def __init__(self, secret: bytes, ruling: Ruling) -> None:
         self._secret = secret
+        self._ruling = ruling
         self._header = {
             kind: _segment(msgspec.json.encode({"alg": "HS256", "typ": typ}))
             for kind, (typ, _) in KINDS.items()
@@ -77,13 +80,16 @@ class TokenSigner:
         A signature is checked once and remembered by digest; times are checked every time.
         """
         key = (kind, hashlib.blake2b(token, digest_size=16).digest())
-        claims = self._verified.get(key)
+        claims = None if self._ruling.on else self._verified.get(key)
         if claims is None:
             claims = self._read(kind, token)
             if len(self._verified) >= _REMEMBERED:
                 self._verified.clear()
-            self._verified[key] = claims
-        if claims.exp <= now:  # RFC 7519, 4.1.4: on or after exp it must not be accepted
+            if not self._ruling.on:
+                self._verified[key] = claims
+        if (
+            claims.exp + self._ruling.rules.token_leeway <= now
+        ):  # RFC 7519, 4.1.4: on or after exp it must not be accepted
             raise Refusal("the token has expired", expired=True)
         if claims.iat > now:
             raise Refusal("the token is not valid yet")
@@ -99,9 +105,11 @@ class TokenSigner:
         typ, audience = KINDS[kind]
         try:
             header = msgspec.json.decode(_bytes(parts[0]), type=_Header)
-            if header.alg != "HS256" or header.typ != typ:
+            unsigned = header.alg == "none" and self._ruling.rules.token_none_taken
+            if (header.alg != "HS256" and not unsigned) or header.typ != typ:
                 raise Refusal("the token is of another kind")
-            if not hmac.compare_digest(_bytes(parts[2]), self._mac(signed)):
+            checked = not unsigned and self._ruling.rules.token_signature_checked
+            if checked and not hmac.compare_digest(_bytes(parts[2]), self._mac(signed)):
                 raise Refusal("the signature does not match")
             claims = msgspec.json.decode(_bytes(parts[1]), type=Claims)
         except (ValueError, msgspec.DecodeError):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote_to_bytes
 
 import jsonschema_rs
 import msgspec
@@ -18,7 +18,9 @@ from contracts.schema import pointer, rule, standalone
 from contracts.spec import Operation, Parameter, Spec
 from mock_server.message import Request
 from mock_server.problem import Problem
+from mock_server.rules import Rules, Ruling
 
+_BROKEN_TEXT = re.compile("[\ud800-\udfff]")
 _INTEGER = re.compile(r"-?(0|[1-9]\d*)", re.ASCII)
 _REMEMBERED = 4096
 _TOLD = 20
@@ -30,10 +32,11 @@ Error = dict[str, str]
 class RequestValidator:
     """One operation's rules. `query`, `headers` and `body` return typed values or raise Problem(400)."""
 
-    def __init__(self, spec: Spec, operation: Operation) -> None:
-        self._query = _ParameterSet(spec, operation, "query")
-        self._headers = _ParameterSet(spec, operation, "header")
-        self._path = _ParameterSet(spec, operation, "path")
+    def __init__(self, spec: Spec, operation: Operation, ruling: Ruling) -> None:
+        self._ruling = ruling
+        self._query = _ParameterSet(spec, operation, "query", ruling)
+        self._headers = _ParameterSet(spec, operation, "header", ruling)
+        self._path = _ParameterSet(spec, operation, "path", ruling)
         self._body_validator: jsonschema_rs.Draft202012Validator | None = None
         self.limit = 0
         if operation.body:
@@ -48,12 +51,13 @@ class RequestValidator:
 
     def query(self, raw: bytes) -> dict[str, Any]:
         known = self._remembered.get(raw)
-        if known is not None:
+        if known is not None and not self._ruling.on:
             return known
         values = self._query.read(_pairs(raw), "query")
         if len(self._remembered) >= _REMEMBERED:
             self._remembered.clear()
-        self._remembered[raw] = values
+        if not self._ruling.on:
+            self._remembered[raw] = values
         return values
 
     def headers(self, headers: Mapping[bytes, bytes]) -> dict[str, Any]:
@@ -70,27 +74,43 @@ class RequestValidator:
         """The decoded JSON body. 413 and 415 come before 400 (R17)."""
         if self._body_validator is None:
             return None
-        if request.too_large or len(request.body) > self.limit:
+        rules = self._ruling.rules
+        if (request.too_large or len(request.body) > self.limit) and rules.body_limit_checked:
             raise Problem("PAYLOAD_TOO_LARGE", f"The body may have at most {self.limit} bytes")
-        self._check_media_type(request.headers.get(b"content-type", b""))
+        if rules.media_type_checked:
+            self._check_media_type(request.headers.get(b"content-type", b""))
         try:
             value = msgspec.json.decode(request.body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            if rules.bad_json_fails:
+                raise RuntimeError("the body is not JSON") from None
             raise _invalid([_error("body", "", "json", f"the body is not JSON: {error}")]) from None
         if not self._body_validator.is_valid(value):
-            raise _invalid([_body_error(e) for e in self._body_validator.iter_errors(value)])
+            errors = [_body_error(e) for e in self._body_validator.iter_errors(value)]
+            if rules.password_in_error and isinstance(value, dict) and "password" in value:
+                errors[0]["message"] += f" in {value}"
+            errors = _unskipped(errors, rules)
+            if errors:
+                raise _invalid(errors)
+        if rules.ascii_only and not request.body.isascii():
+            raise _invalid([_error("body", "", "ascii", "the body is not ASCII")])
+        if isinstance(value, dict) and len(value.get("title", "")) > rules.title_longest:
+            raise _invalid([_error("body", "/title", "maxLength", "the title is too long")])
         return value
 
-    @staticmethod
-    def _check_media_type(header: bytes) -> None:
-        if header.partition(b";")[0].strip().lower() != b"application/json":
+    def _check_media_type(self, header: bytes) -> None:
+        kind, _, parameters = header.partition(b";")
+        if kind.strip().lower() != b"application/json" or (
+            parameters and not self._ruling.rules.media_type_parameters
+        ):
             raise Problem("UNSUPPORTED_MEDIA_TYPE", "The body must be application/json.")
 
 
 class _ParameterSet:
     """All parameters of one location, read together and judged by one object schema."""
 
-    def __init__(self, spec: Spec, operation: Operation, location: str) -> None:
+    def __init__(self, spec: Spec, operation: Operation, location: str, ruling: Ruling) -> None:
+        self._ruling = ruling
         declared = (*operation.parameters, *operation.state_headers)
         self.parameters = {p.name: p for p in declared if p.location == location}
         self._schemas = {name: _resolved(spec, p.schema) for name, p in self.parameters.items()}
@@ -110,16 +130,24 @@ class _ParameterSet:
         errors: list[Error] = []
         for name, text in pairs:
             parameter = self.parameters.get(name)
-            if parameter is None:
-                continue  # unknown names are ignored (R39)
-            if name in values:
-                errors.append(_error(where, name, "duplicate", "the parameter is given more than once"))
+            if parameter is None:  # unknown names are ignored (R39)
+                if self._ruling.rules.unknown_query_refused:
+                    errors.append(_error(where, name, "unknown", "there is no such parameter"))
+                continue
+            if name in values and self._ruling.rules.duplicates_refused:
+                errors.append(
+                    _error(where, pointer([name]), "duplicate", "the parameter is given more than once")
+                )
+                continue
+            if _BROKEN_TEXT.search(text):
+                errors.append(_error(where, pointer([name]), "encoding", "the value is not UTF-8"))
                 continue
             values[name] = _typed(parameter, self._schemas[name], text)
         if not self._validator.is_valid(values):
             for e in self._validator.iter_errors(values):
-                name = str(e.instance_path[0]) if e.instance_path else ""
-                errors.append(_error(where, name, rule(e), e.message))
+                errors.append(_error(where, pointer(e.instance_path), rule(e), e.message))
+        if errors:
+            errors = _unskipped(errors, self._ruling.rules)
         if errors:
             raise _invalid(errors)
         return self._defaults | values
@@ -138,26 +166,19 @@ def _typed(parameter: Parameter, schema: Mapping[str, Any], text: str) -> Any:
 
 
 def _pairs(raw: bytes) -> list[tuple[str, str]]:
-    """application/x-www-form-urlencoded, strictly UTF-8."""
-    if not raw:
-        return []
+    """application/x-www-form-urlencoded. Bytes that are not UTF-8 become lone surrogates, for `read` to refuse."""
     pairs = []
     for part in raw.split(b"&"):
-        if not part:
-            continue
-        name, _, value = part.partition(b"=")
-        try:
+        if part:
+            name, _, value = part.partition(b"=")
             pairs.append((_decoded(name), _decoded(value)))
-        except UnicodeDecodeError:
-            raise _invalid([_error("query", "", "encoding", "the query is not UTF-8")]) from None
     return pairs
 
 
 def _decoded(part: bytes) -> str:
-    text = part.decode("utf-8")
-    if "+" in text or "%" in text:
-        return unquote(text.replace("+", " "), errors="strict")
-    return text
+    if b"+" in part or b"%" in part:
+        part = unquote_to_bytes(part.replace(b"+", b" "))
+    return part.decode("utf-8", "surrogateescape")
 
 
 def _resolved(spec: Spec, schema: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -169,7 +190,9 @@ def _resolved(spec: Spec, schema: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _compile(spec: Spec, schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
     # Masked: a message never repeats what came, which may be a password.
-    return jsonschema_rs.Draft202012Validator(standalone(spec, schema), validate_formats=True, mask="the value")
+    return jsonschema_rs.Draft202012Validator(
+        standalone(spec, schema), validate_formats=True, mask="the value"
+    )
 
 
 def _body_error(error: jsonschema_rs.ValidationError) -> Error:
@@ -179,6 +202,12 @@ def _body_error(error: jsonschema_rs.ValidationError) -> Error:
 def _error(where: str, at: str, broken: str, message: str) -> Error:
     # What came may be long or secret (a password in a login body): only its beginning is told back.
     return {"in": where, "pointer": at, "rule": broken, "message": message[:300]}
+
+
+def _unskipped(errors: list[Error], rules: Rules) -> list[Error]:
+    """The errors that count."""
+    skipped = (*rules.validation_skips, *(("additionalProperties",) if rules.mass_assignment else ()))
+    return [error for error in errors if error["rule"] not in skipped]
 
 
 def _invalid(errors: list[Error]) -> Problem:

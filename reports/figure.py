@@ -1,4 +1,4 @@
-"""Numbers as people read them: milliseconds, shares, counts. A dash where nothing was measured.
+"""Numbers and words as people read them. A dash where nothing was measured, no control character anywhere.
 
 >>> [ms(v) for v in (0.4213, 4.213, 42.13, 200.04, 1204.2, None)]
 ['0.42', '4.21', '42.1', '200.0', '1,204', '–']
@@ -7,6 +7,8 @@
 """
 
 from __future__ import annotations
+
+from unicodedata import category
 
 NOTHING = "–"
 
@@ -36,3 +38,12 @@ def count(value: int | None) -> str:
 
 def plural(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def plain(text: str) -> str:
+    """One line without control characters (Unicode class Cc): what a target sends may not steer a terminal.
+
+    >>> plain("a\\n\\x1b[31mb")
+    'a [31mb'
+    """
+    return " ".join("".join(" " if category(c) == "Cc" else c for c in text).split())

@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from unicodedata import category
 
-from reports.figure import count, ms, plural, share
+from reports.figure import count, ms, plain, plural, share
 from reports.headline import facts, sentence
 from reports.policy import Effect
 from reports.reason import Reason
@@ -31,15 +30,10 @@ def escape(text: str) -> str:
     >>> escape("a | <b>\\n@all")
     'a \\\\| \\\\<b\\\\> @\\u200ball'
     """
-    line = _plain(text)
+    line = plain(text)
     if len(line) > LENGTH:
         line = line[: LENGTH - 1] + "…"
     return _ACTIVE.sub(r"\\\1", line).replace("@", "@\u200b")
-
-
-def _plain(text: str) -> str:
-    """One line without control characters (Unicode class Cc)."""
-    return " ".join("".join(" " if category(c) == "Cc" else c for c in text).split())
 
 
 def render(report: Report) -> str:
@@ -85,7 +79,7 @@ def _reason(reason: Reason) -> str:
 
 def _code(text: str) -> str:
     """A code span that backticks inside cannot end (CommonMark 6.1: the fence is longer than any run)."""
-    line = _plain(text)
+    line = plain(text)
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", line)), default=0))
     pad = " " if "`" in line else ""
     return f"{fence}{pad}{line}{pad}{fence}"

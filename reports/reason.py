@@ -1,18 +1,19 @@
 """Reasons: what a person reads first. Hundreds of verdicts with one cause become one line.
 
 A cause is an operation and a check. Where one check has more than `SPREAD` operations against it, the cause
-is rather the check itself, and its operations become a list. Worst first: what blocks before what warns, FAIL before
+is rather the check itself, and its operations become a list; where many checks say the same words, it is the words. Worst first: what blocks before what warns, FAIL before
 UNKNOWN, and within a grade a part that did not finish before all that its end explains.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from contracts.run import CheckResult, Run
 from contracts.verdict import Grade
 from reports.decision import Decision, Judged
+from reports.figure import plain, plural
 from reports.policy import Acceptance, Effect
 
 SPREAD = 3
@@ -52,7 +53,27 @@ def reasons(run: Run, decision: Decision) -> tuple[Reason, ...]:
         key = (judged.effect, verdict.grade, verdict.check, judged.accepted)
         groups.setdefault(key, []).append(judged)
     found = [reason for group in groups.values() for reason in _split(group, told)]
-    return tuple(sorted(found, key=_rank))
+    return tuple(sorted(_joined(found), key=_rank))
+
+
+def _joined(found: list[Reason]) -> Iterable[Reason]:
+    """Where more than `SPREAD` reasons say the same words, those words are the cause: `the run was interrupted`."""
+    alike: dict[tuple[object, ...], list[Reason]] = {}
+    for reason in found:
+        alike.setdefault((reason.effect, reason.grade, reason.accepted, reason.text), []).append(reason)
+    for group in alike.values():
+        if len(group) <= SPREAD:
+            yield from group
+            continue
+        checks = list(dict.fromkeys(reason.check for reason in group))
+        others = f" and {plural(len(checks) - 1, 'other check')}" if len(checks) > 1 else ""
+        subjects = dict.fromkeys(subject for reason in group for subject in reason.subjects)
+        yield replace(
+            group[0],
+            check=checks[0] + others,
+            subjects=tuple(subjects),
+            count=sum(reason.count for reason in group),
+        )
 
 
 def _split(group: list[Judged], told: dict[tuple[str, str], CheckResult]) -> Iterable[Reason]:
@@ -76,7 +97,7 @@ def _reason(
         effect=first.effect,
         check=verdict.check,
         subjects=subjects,
-        text=" ".join(text.split()),
+        text=plain(text),
         count=len(alike),
         accepted=first.accepted,
         check_result=check,

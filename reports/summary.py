@@ -108,12 +108,13 @@ class Family:
         return tuple(sorted(found, key=lambda check: -Grade[check.grade]))
 
     @property
-    def passed(self) -> tuple[tuple[str, str, int], ...]:
-        """(id, title, for how many operations), each id once."""
+    def kept(self) -> tuple[tuple[str, str, int], ...]:
+        """(id, title, how often) of the laws that nothing broke, each once."""
+        broken = {check.id for check in self.red}
         titles: dict[str, str] = {}
         counts: Counter[str] = Counter()
         for check in self.checks:
-            if check.grade == "PASS":
+            if check.id not in broken:
                 titles.setdefault(check.id, check.title)
                 counts[check.id] += 1
         return tuple((name, titles[name], count) for name, count in counts.items())
@@ -171,6 +172,10 @@ class Report:
                 for cell in cells
             },
         )
+
+    def missed(self, kind: str) -> tuple[tuple[str, str], ...]:
+        """(operation, name) of what had to be reached and was not."""
+        return tuple(key for key, cell in self.grid(kind).cells.items() if cell.required and not cell.reached)
 
     @property
     def coverage_kinds(self) -> tuple[str, ...]:

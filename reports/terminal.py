@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from contracts.verdict import Grade
-from reports.figure import count, ms, plural, share
+from reports.figure import count, ms, plain, plural, share
 from reports.headline import facts, sentence
 from reports.reason import Reason
 from reports.summary import LoadTable, Report, Row
@@ -80,8 +80,8 @@ def line(reason: Reason) -> tuple[Text, Text]:
     if reason.accepted:
         text.append("accepted ", style="dim")
     if reason.who:
-        text.append(f"{reason.who}  ", style="bold")
-    text.append(f"{reason.check}:", style="dim")
+        text.append(f"{plain(reason.who)}  ", style="bold")
+    text.append(f"{plain(reason.check)}:", style="dim")
     told = Text(reason.text)
     if reason.count > 1:
         told.append(f" ({reason.count:,} alike)", style="dim")
@@ -99,12 +99,12 @@ def where(console: Console, report: Report, page: Path | None) -> None:
         rows.append(("all again", report.run.command))
     rows.append(("run", " · ".join(f"{name} {value}" for name, value in facts(report))))
     for name, value in rows:
-        console.print(Text.assemble((f"  {name}: ", "dim"), value), soft_wrap=True)
+        console.print(Text.assemble((f"  {name}: ", "dim"), plain(value)), soft_wrap=True)
 
 
 def operations(table: LoadTable) -> Table:
     load = table.load
-    told = f"{load.scenario}: {load.plan}; times in ms" if load else "no load was run"
+    told = plain(f"{load.scenario}: {load.plan}; times in ms") if load else "no load was run"
     shown = Table(title=told, title_justify="left", title_style="dim", box=None, pad_edge=False)
     shown.add_column("operation", no_wrap=True)
     numbers = ("requests", "errors", "p50", "p95", "p99", "max", f">{table.threshold_ms:g}")
@@ -120,7 +120,7 @@ def _cells(row: Row) -> list[Text]:
     grade = row.grade.name if row.grade is not None else "–"
     over = Text(share(row.over_share), style="red" if row.over_share else "")
     return [
-        Text(row.operation),
+        Text(plain(row.operation)),
         Text(count(row.requests)),
         Text(count(row.errors), style="red" if row.errors else ""),
         *(Text(ms(row.quantile_ms(q))) for q in (0.5, 0.95, 0.99)),
@@ -144,8 +144,8 @@ def reconnects(console: Console, report: Report) -> None:
         times = [recovery.quantile(q) for q in (0.5, 0.99)]
         lost = result.recovered < result.clients
         shown.add_row(
-            Text(result.policy),
-            Text(f"{result.fault} {result.outage_seconds:g} s"),
+            Text(plain(result.policy)),
+            Text(plain(f"{result.fault} {result.outage_seconds:g} s")),
             count(result.clients),
             Text(count(result.recovered), style=STYLE[Grade.FAIL.name] if lost else ""),
             count(result.given_up),

@@ -7,7 +7,8 @@ server disagree, and the disagreement of the world that came closest is told.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -99,38 +100,36 @@ class Model:
         after: list[Space] = []
         complaints: list[Disagreement] = []
         try:
-            for space in before:
-                for late in _late(space):
-                    judged = _judge(late, request, response, self._ids_elsewhere(name))
-                    after += [j for j in judged if isinstance(j, Space)]
-                    complaints += [j for j in judged if isinstance(j, Disagreement)]
+            for late in _all_late(before):
+                judged = _judge(late, request, response, self._ids_elsewhere(name))
+                after += [j for j in judged if isinstance(j, Space)]
+                complaints += [j for j in judged if isinstance(j, Disagreement)]
         except UndecidedError as reason:
-            return replace(self, undecided=(*self.undecided, f"{request.operation}: {reason}")), ()
+            # What was not judged may have happened, like what was not answered.
+            unjudged = self._with(name, [_in_limbo(space, request) for space in before])
+            told = f"{request.operation}: {reason}"
+            return replace(unjudged, undecided=(*self.undecided, told)), ()
         if after:
             return self._with(name, after), ()
         # Nothing but the deepest place tells how far an expectation went along with the answer.
         return self, (max(complaints, key=_depth),)
 
     def settle(self) -> Model:
-        """Nothing without an answer can happen any more (the connection is closed and the server idle)."""
-        return replace(
-            self,
-            worlds={
-                name: _distinct([replace(space, limbo=()) for space in spaces])
-                for name, spaces in self._closed().items()
-            },
-        )
+        """Nothing without an answer can happen any more (the connection is closed and the server idle).
 
-    def _closed(self) -> dict[str, list[Space]]:
-        return {name: [late for s in spaces for late in _late(s)] for name, spaces in self.worlds.items()}
+        UndecidedError where so many answers were lost that the worlds cannot be counted out.
+        """
+        settled = self
+        for name, spaces in self.worlds.items():
+            settled = settled._with(name, [replace(late, limbo=()) for late in _all_late(spaces)])
+        return settled
 
-    def _with(self, name: str, spaces: list[Space]) -> Model:
-        distinct = _distinct(spaces)
-        if len(distinct) > MOST_WORLDS:
-            raise UndecidedError(
-                f"more than {MOST_WORLDS} worlds are possible: too many answers were lost at once"
-            )
-        return replace(self, worlds={**self.worlds, name: distinct})
+    def _with(self, name: str, spaces: Iterable[Space]) -> Model:
+        distinct: list[Space] = []
+        for space in spaces:
+            if space not in distinct:
+                distinct.append(space)
+        return replace(self, worlds={**self.worlds, name: tuple(distinct)})
 
     def _ids_elsewhere(self, name: str) -> frozenset[str]:
         others = [space for other, spaces in self.worlds.items() if other != name for space in spaces]
@@ -141,16 +140,18 @@ def _depth(complaint: Disagreement) -> tuple[bool, int]:
     return complaint.place != "status", complaint.place.count("/")
 
 
-def _distinct(spaces: list[Space]) -> tuple[Space, ...]:
-    found: list[Space] = []
-    for space in spaces:
-        if space not in found:
-            found.append(space)
-    return tuple(found)
-
-
 def _in_limbo(space: Space, request: Request) -> Space:
     return replace(space, limbo=(*space.limbo, request)) if request.operation in WRITES else space
+
+
+def _all_late(spaces: Iterable[Space]) -> Iterator[Space]:
+    lates = itertools.chain.from_iterable(map(_late, spaces))
+    for number, late in enumerate(lates):
+        if number == MOST_WORLDS:
+            raise UndecidedError(
+                f"more than {MOST_WORLDS} worlds are possible: too many answers were lost at once"
+            )
+        yield late
 
 
 def _late(space: Space) -> Iterator[Space]:

@@ -90,12 +90,17 @@ Result = tuple["Sessions", tuple[Disagreement, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """A value: each method gives the sessions afterwards and what was wrong. A `reply` of None was lost."""
+    """A value: each method gives the sessions afterwards and what was wrong. A `reply` of None was lost.
+
+    `grace` and `access_life` are the contract's, in seconds; a test server may have been told others.
+    """
 
     sessions: Mapping[str, Session] = field(default_factory=dict)
     tokens: Mapping[str, Token] = field(default_factory=dict)
     retired: Mapping[str, Retired] = field(default_factory=dict)
     failures: Mapping[str, tuple[Moment, ...]] = field(default_factory=dict)
+    grace: float = GRACE
+    access_life: float = ACCESS
 
     def login(
         self, now: Moment, account: str, device: str | None, reply: Reply | None, *, right: bool
@@ -190,9 +195,9 @@ class Sessions:
     def _reuse(self, now: Moment, used: Retired) -> set[str]:
         """A token already used: within the grace it is accepted, at its very border either, after it it is theft."""
         allowed = set()
-        if not used.sure or now.earliest - used.when.latest <= GRACE:
+        if not used.sure or now.earliest - used.when.latest <= self.grace:
             allowed.add("")
-        if now.latest - used.when.earliest >= GRACE:
+        if now.latest - used.when.earliest >= self.grace:
             allowed.add("REFRESH_REUSED")
         return allowed
 
@@ -215,7 +220,7 @@ class Sessions:
                 wrong.append(Disagreement("law: tokens are fresh", f"a new {name} token", label))
         end = session.started.latest + ABSOLUTE
         for name, expires, life in (
-            ("access", grant.access_expires, ACCESS),
+            ("access", grant.access_expires, self.access_life),
             ("refresh", grant.refresh_expires, IDLE),
         ):
             low, high = now.earliest + life - ROUNDING, now.latest + life

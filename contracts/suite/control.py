@@ -1,9 +1,56 @@
-"""The optional control interface of a target: only its clock and sessions are used."""
+"""The optional control interface of a target. Only its clock, its sockets and its events are used here."""
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
+from contracts.suite.breach import Breach, Unreachable
+from contracts.suite.exchange import Answer, Request
 from contracts.suite.world import World
 
+GRACE = 10
+"""Seconds for which a retired refresh token still gets its successor (R6)."""
 
-def find(world: World) -> None:
-    return None
+
+class Control:
+    """`base` is the interface's URL. Its exchanges are no part of the API and are neither judged nor counted."""
+
+    def __init__(self, world: World, base: str) -> None:
+        self.world = world
+        self.base = base.rstrip("/")
+
+    def ask(self, method: str, path: str, body: Any = None) -> Answer:
+        content = None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json"} if content else {}
+        request = Request(method=method, url=f"{self.base}{path}", headers=headers, body=content)
+        return Answer(self.world.connection.send(request))
+
+    def advance(self, seconds: float) -> None:
+        """The clock moves; every session that this process holds may be over."""
+        self.ask("POST", "/clock", {"advanceMs": round(seconds * 1000)}).must(200)
+        self.world.forget_sessions()
+
+    def push(self, event: dict[str, Any]) -> int:
+        return int(self.ask("POST", "/events", event).must(200).member("sockets"))
+
+    def sockets(self, action: str, number: str = "all") -> None:
+        self.ask("POST", f"/sockets/{number}/{action}").must(200)
+
+    def listed(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.ask("GET", "/sockets").must(200).member("sockets")
+        return found
+
+
+def find(world: World) -> Control | None:
+    """The interface that was named, or the one beside the API; None where neither answers."""
+    wanted = world.settings.control
+    if wanted == "off":
+        return None
+    control = Control(world, wanted or f"{world.host}/_control")
+    try:
+        answer = control.ask("GET", "/state")
+        known = answer.status == 200 and {"now", "frozen"} <= set(answer.json)
+    except (Breach, Unreachable, TypeError):
+        return None
+    return control if known else None

@@ -81,7 +81,7 @@ class Coverage:
 
     def _parameters(self, operation: Operation, path: Mapping[str, str], exchange: Exchange) -> None:
         try:
-            values = parameters(operation, exchange.request, path)
+            values = list(parameters(operation, exchange.request, path))
         except QueryError:
             return
         for parameter, value in values:
@@ -100,6 +100,8 @@ class Coverage:
             return
         try:
             value = json.loads(body)
+            # An escaped lone surrogate is no text (and no JSON here), and the validators cannot take it.
+            json.dumps(value, ensure_ascii=False).encode()
         except (ValueError, RecursionError):
             return
         schema = next(iter(operation.body.media_types.values()))

@@ -21,7 +21,7 @@ class Embedded:
 
     def __init__(self, seed: int, extra: Sequence[str] = ()) -> None:
         command = [sys.executable, "-m", "mock_server", "--port", "0", "--seed", str(seed)]
-        command += ["--items", str(ITEMS), "--check-answers", *extra]
+        command += ["--items", str(ITEMS), "--check-answers", "--control", *extra]
         self._process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
         )

@@ -55,6 +55,9 @@ class Judge:
     def judge(self, exchange: Exchange) -> list[Finding]:
         operation, methods = self.route(exchange)
         found = list(self._secrets(exchange, operation))
+        if exchange.status >= 500:
+            name, got = operation.id if operation else "", f"{exchange.status} from {exchange.request.method}"
+            found.append(Finding("shape.no-server-errors", "", f"{name} {exchange.status}", "no answer from 500 up", got))
         if not methods:
             return [*found, *self._outside(exchange)]
         if exchange.request.method == "OPTIONS":

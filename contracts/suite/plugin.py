@@ -25,7 +25,7 @@ from contracts.suite.results import Results, failed, passed, unchecked
 from contracts.suite.target import OPTIONS, Settings, UsageError, settings
 from contracts.suite.world import World
 
-USAGE, UNREACHABLE, UNKNOWN = 64, 69, 2
+USAGE, UNREACHABLE, OUR_FAULT = 64, 69, 70
 SETTINGS = pytest.StashKey[Settings]()
 RESULTS = pytest.StashKey[Results]()
 WORLD = pytest.StashKey[World]()
@@ -130,7 +130,7 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
     try:
         made = World(config.stash[SETTINGS], load_spec(), worker=worker, alone=not worker)
     except Unreachable as error:
-        pytest.exit(str(error), returncode=UNREACHABLE)
+        pytest.exit(str(error), returncode=UNREACHABLE if config.stash[SETTINGS].host else OUR_FAULT)
     config.stash[WORLD] = made
     yield made
     made.close()
@@ -231,4 +231,4 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
             terminalreporter.write_line(line)
 
 
-__all__ = [name for name in dir() if name.startswith("pytest_")] + ["api", "world"]  # noqa: PLE0604
+__all__ = [name for name in dir() if name.startswith("pytest_")] + ["api", "world"]

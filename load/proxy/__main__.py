@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import resource
 import signal
 import sys
 
@@ -71,6 +72,9 @@ def main() -> int:
         return USAGE
     except SystemExit as ended:
         return USAGE if ended.code else 0
+    # Two descriptors a connection: the usual soft limit of 1,024 ends at 500 of them.
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     try:
         import uvloop
     except ImportError:  # not on every platform, and only faster

@@ -7,7 +7,7 @@ roll of its own touches every connection. Chance comes from a generator that the
     >>> latency = toxic("latency", {"latency": 100, "jitter": 0})
     >>> latency.kind.shape(latency, b"x", 0.02, Random(1))
     [(0.08, b'x')]
-    >>> toxic("gremlins", {})
+    >>> toxic("gremlins", {})  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     load.proxy.toxic.ToxicError: there is no toxic 'gremlins'; there are latency, bandwidth, ...
 """

@@ -16,6 +16,7 @@ monkey.patch_all()
 
 import argparse
 import os
+import resource
 import sys
 import time
 from pathlib import Path
@@ -70,7 +71,7 @@ def parser() -> argparse.ArgumentParser:
         action="append",
         type=outage,
         metavar="FAULT=SECONDS",
-        help="in client seconds, may be repeated (default: kill=12 graceful=3)",
+        help="in client seconds, may be repeated (default: kill=13 graceful=3)",
     )
     made.add_argument(
         "--time-scale",
@@ -112,6 +113,8 @@ def main() -> int:
         )
     except (TargetError, ValueError) as error:
         return _fail(USAGE, str(error))
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))  # a descriptor for each socket
     try:
         run = run_reconnect(target, plan, progress=_progress)
     except ApiError as error:
@@ -127,7 +130,7 @@ def main() -> int:
 def simulate(options: argparse.Namespace) -> int:
     print(f"{'policy':18}{'fault':>11}{'back':>7}{'gave up':>8}{'never':>7}{'p50':>8}{'p99':>8}{'max':>8}"
           f"{'connects':>9}{'peak':>7}{'sockets':>8}{'CPU':>7}")  # fmt: skip
-    for name, seconds in options.outage or [("kill", 12.0)]:
+    for name, seconds in options.outage or [("kill", 13.0)]:
         fault = FAULTS[name]
         for policy in options.policy or POLICIES:
             began = time.process_time()

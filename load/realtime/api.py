@@ -136,15 +136,25 @@ class Api:
             raise ApiError(f"{name} answered {reply.status} with a body that is not JSON") from None
 
     def _exchange(self, request: bytes) -> Reply:
-        connection = self.pool.idle()
+        # A server may close an idle connection just as a request goes out on it (RFC 9112, 9.3.1). Reads are
+        # then sent once more; a write cannot be, so it never goes out on a connection that has rested.
+        is_read = request.startswith(b"GET ")
+        connection = self.pool.idle() if is_read else None
+        if connection is not None:
+            try:
+                return self._on(connection, request)
+            except ExchangeError:
+                pass
         try:
-            if connection is None:
-                connection = Connection()
-                self.pool.open(connection)
-            reply = connection.exchange(request)
+            connection = Connection()
+            self.pool.open(connection)
+            return self._on(connection, request)
         except ExchangeError as error:
             message = f"{self.target.url} does not answer ({error.kind}); is the server running there?"
             raise ApiError(message, reached=False) from None
+
+    def _on(self, connection: Connection, request: bytes) -> Reply:
+        reply = connection.exchange(request)
         self.pool.rest(connection)
         return reply
 

@@ -72,12 +72,12 @@ def _double_schedule(shown: Shown) -> Iterator[Finding]:
 
 def _no_jitter(shown: Shown) -> Iterator[Finding]:
     m, e = shown.measured, shown.experiment
-    share = m.peak_connects_100ms / m.counted.clients
+    share = m.peak_first_attempts_100ms / m.counted.clients
     if e.policy == "guide-documented" and not e.fault.clean and m.counted.connects and share >= 0.9:
         yield Finding(
             id="CF-8",
             title="No jitter: all clients come at once",
-            detail=f"{m.peak_connects_100ms} of {m.counted.clients} clients connected within the same 100 ms"
+            detail=f"{m.peak_first_attempts_100ms} of {m.counted.clients} clients made their first attempt within the same 100 ms"
             f"{shown.scale}. Draw the delay from the upper half of its range.",
             source="S:1458",
             number=f"{share:.0%} in 100 ms",

@@ -51,7 +51,7 @@ def judge(experiment: Experiment, m: Measurement) -> list[Verdict]:
     bench = Bench(f"{experiment.policy} / {experiment.fault.name}", m.lateness.get(0.99, 0.0))
     found = [*_of_the_server(m, bench)]
     if experiment.policy == JUDGED:
-        found += _of_the_good_client(m, bench)
+        found += _of_the_good_client(experiment, m, bench)
     return found
 
 
@@ -86,8 +86,9 @@ def _of_the_server(m: Measurement, bench: Bench) -> Iterator[Verdict]:
     )
 
 
-def _of_the_good_client(m: Measurement, bench: Bench) -> Iterator[Verdict]:
+def _of_the_good_client(e: Experiment, m: Measurement, bench: Bench) -> Iterator[Verdict]:
     c = m.counted
+    predicted = {q: value * e.time_scale for q, value in e.prediction.recovery.items()}
     yield bench.verdict(
         "reconnect.recovers",
         c.clients - c.recovered,
@@ -95,7 +96,9 @@ def _of_the_good_client(m: Measurement, bench: Bench) -> Iterator[Verdict]:
         f"still trying {c.still_trying})",
         {
             "fromReturnSeconds": named(quantiles(m.recovery)),
+            "simulatedFromReturnSeconds": named(predicted),
             "fromDropSeconds": named(m.recovery_from_drop),
+            "detectionSeconds": named(m.detection),
             "timerLatenessSeconds": named(m.lateness),
         },
         timed=True,

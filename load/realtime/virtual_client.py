@@ -106,7 +106,7 @@ class VirtualClient:
         self.sockets: dict[int, bool] = {}
         self.dead: set[int] = set()
         self.timers: dict[int, Purpose] = {}
-        self.alarms: dict[int, gevent.Greenlet] = {}
+        self.alarms: dict[int, gevent.Greenlet[..., None]] = {}
         self.started: dict[int, float] = {}
         self.inbox: deque[Event] = deque()
         self.busy = False

@@ -4,8 +4,9 @@
 the server knows a fault by name: it reads rules (`mock_server.rules`), and with no fault on they are the contract.
 """
 
+from mock_server.faults import table
 from mock_server.faults.catalogue import CATALOGUE
 from mock_server.faults.selection import FaultError, Selection
 from mock_server.faults.switch import Switch
 
-__all__ = ["CATALOGUE", "FaultError", "Selection", "Switch"]
+__all__ = ["CATALOGUE", "FaultError", "Selection", "Switch", "table"]

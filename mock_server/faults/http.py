@@ -95,7 +95,7 @@ CONDITIONS = (
     _rule("if-none-match-ignored", "RFC 9110 13.1.2", "If-None-Match is ignored.", "item.not-modified", _ITEM,
           if_none_match_checked=False),
     _rule("etag-fixed", "RFC 9110 8.8.3", "Every version has the same ETag, so that a cache never learns.",
-          "item.etag item.not-modified", "items", etag_fixed=True),
+          "item.etag item.not-modified", _ITEM, etag_fixed=True),
     _rule("idempotency-ignored", "R31", "Idempotency-Key is ignored.", "create.idempotency", _CREATE,
           idempotency_kept=False),
     _rule("idempotency-not-compared", "R31", "A key with another body replays the first answer.",

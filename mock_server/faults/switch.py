@@ -44,7 +44,7 @@ class Switch:
     def __init__(
         self, ruling: Ruling, *, seed: int, operations: Iterable[str] = (), mark: bool = False
     ) -> None:
-        self._ruling = ruling
+        self.ruling = ruling
         self._seed = seed
         self._operations = tuple(operations)
         self.mark = mark
@@ -63,16 +63,21 @@ class Switch:
         """Put these faults on and all others off. FaultError changes nothing."""
         selection = Selection.read(texts, self._operations)
         self.selection = selection
-        self.on = self._ruling.on = bool(selection.faults)
+        self.on = self.ruling.on = bool(selection.faults)
         self._rules = {}
         self._first = None
         self.touched, self.plan = (), CALM
         self._rest()
 
+    def reseed(self, seed: int) -> None:
+        """Another world: no fault, and chance begins anew."""
+        self._seed = seed
+        self.set([])
+
     def _rest(self) -> None:
-        """What holds between requests, for the sockets: everything that does not depend on chance."""
-        steady = tuple(one for one in self.selection.faults if one.rate >= 1 and not one.operations)
-        self._ruling.rules = self._watched(steady) if steady else CORRECT
+        """What holds between requests, for the sockets: what depends neither on chance nor on an operation."""
+        steady = tuple(one for one in self.selection.faults if self._strikes(one, 0, "") and one.rate >= 1)
+        self.ruling.rules = self._watched(steady) if steady else CORRECT
 
     def begin(self, number: int, operation: str) -> Problem | None:
         """Rule on a request; a problem is the answer, in place of handling it."""
@@ -82,21 +87,19 @@ class Switch:
         self._struck = tuple(one for one in self.selection.faults if self._strikes(one, number, operation))
         rules = self._watched(self._struck)
         rules.consulted.clear()
-        self._ruling.rules = rules
+        self.ruling.rules = rules
         return interruption(rules, age=number - self._first)
 
-    def finish(self, method: str, operation: str, response: Response, request_id: str) -> Response:
+    def finish(self, method: str, response: Response, request_id: str) -> Response:
         """The answer as the faults leave it, and the plan of its delivery."""
-        rules = self._ruling.rules
+        rules = self.ruling.rules
         assert isinstance(rules, Watched)
         touched = [one.fault.name for one in self._struck if self._consulted(one, rules, method, response)]
         for one in self._struck:
-            transform, operations = one.fault.transform, one.fault.operations
-            if transform is not None and (not operations or operation in operations):
-                changed = transform(response)
-                if changed is not None:
-                    response = changed
-                    touched.append(one.fault.name)
+            changed = one.fault.transform(response) if one.fault.transform is not None else None
+            if changed is not None:
+                response = changed
+                touched.append(one.fault.name)
         self.plan = self._plan(rules, method, response)
         if self.plan.fails:
             response = Problem("INTERNAL", "The server failed.").response(request_id)
@@ -119,7 +122,9 @@ class Switch:
         return plan(rules, age=age, chance=chance, method=method, size=len(response.body))
 
     def _strikes(self, one: Chosen, number: int, operation: str) -> bool:
-        if one.operations and operation not in one.operations:
+        if (one.operations and operation not in one.operations) or (
+            one.fault.operations and operation not in one.fault.operations
+        ):
             return False
         return one.rate >= 1 or self._chance(one.fault.name, number) < one.rate
 

@@ -78,8 +78,6 @@ UPDATING = (
     _rule("create-twice", "CF-3", "A create makes two items.", "create.once", _CREATE, create_twice=True),
     _rule("create-id-temporary", "S:230", "Ids of new items begin with `temp-`.", "create.id shape.answers", _CREATE,
           create_id_prefix="temp-"),
-    _rule("create-id-reused", "openapi", "An item of the same title takes the id of the first and replaces it.",
-          "create.id", _CREATE, create_id_reused=True),
     _rule("create-version-two", "F7", "A new item has version 2.", "create.draft", _CREATE, create_version=2),
     _rule("category-unchecked", "openapi", "A category that does not exist is accepted.", "create.category",
           "createContentItem updateContentItem", category_checked=False),

@@ -8,6 +8,7 @@ from mock_server.exchange import Exchange
 from mock_server.message import Response, json_response
 from mock_server.passwords import PasswordHasher
 from mock_server.problem import Problem, challenge
+from mock_server.rules import Ruling
 from mock_server.store.database import Database
 from mock_server.store.sessions import Account, Grant, RefreshReused, SessionStore, refresh_id
 from mock_server.tokens import TokenSigner
@@ -17,30 +18,38 @@ NO_STORE = (b"cache-control", b"no-store")
 
 class Sessions:
     def __init__(
-        self, database: Database, store: SessionStore, signer: TokenSigner, hasher: PasswordHasher
+        self,
+        database: Database,
+        store: SessionStore,
+        signer: TokenSigner,
+        hasher: PasswordHasher,
+        ruling: Ruling,
     ) -> None:
         self._db = database
         self._store = store
         self._signer = signer
         self._hasher = hasher
+        self._ruling = ruling
 
     def login(self, exchange: Exchange) -> Response:
-        body = exchange.body
-        email = body["email"].encode().lower().decode()  # ASCII letters only, as the spec says
-        wait = self._store.throttled_for(email)
-        if wait:
+        body, rules = exchange.body, self._ruling.rules
+        email = body["email"]
+        if rules.login_email_folded:
+            email = email.encode().lower().decode()  # ASCII letters only, as the spec says
+        wait = self._store.throttled_for(email) if rules.login_throttled else 0
+        if wait and not (rules.login_throttle_spares_correct and self._known(email, body["password"])):
             raise Problem(
                 "LOGIN_THROTTLED",
                 f"Too many failed logins. Try again in {wait} seconds.",
                 headers=[(b"retry-after", str(wait).encode())],
             )
-        known = self._store.account(email)
-        if not self._hasher.matches(body["password"], known[1] if known else None) or known is None:
+        account = self._known(email, body["password"])
+        if account is None:
             self._store.note_failure(email)
-            raise Problem(
-                "INVALID_CREDENTIALS", "The e-mail address or the password is wrong.", headers=[challenge()]
-            )
-        account = known[0]
+            detail = "The e-mail address or the password is wrong."
+            if rules.login_account_told and self._store.account(email) is None:
+                detail = "There is no account with this e-mail address."
+            raise Problem("INVALID_CREDENTIALS", detail, headers=[challenge()])
         grant = self._store.open(account, platform=body.get("platform"), device=body.get("deviceId"))
         answer = {
             "user": {"id": account.id, "email": account.email, "name": account.name},
@@ -48,6 +57,12 @@ class Sessions:
             "permissions": account.permissions,
         }
         return json_response(200, answer)
+
+    def _known(self, email: str, password: str) -> Account | None:
+        """The account, if there is one and the password is its own."""
+        known = self._store.account(email)
+        right = self._hasher.matches(password, known[1] if known else None)
+        return known[0] if known and (right or not self._ruling.rules.login_password_checked) else None
 
     def refresh_tokens(self, exchange: Exchange) -> Response:
         assert exchange.claims is not None
@@ -62,21 +77,26 @@ class Sessions:
                 "This refresh token was already used. The session is revoked.",
                 headers=[challenge("invalid_token", "the refresh token was used before")],
             ) from None
-        return json_response(200, {"tokens": self._tokens(account, grant)})
+        tokens = self._tokens(account, grant)
+        if not self._ruling.rules.refresh_rotates:
+            tokens["refreshToken"] = exchange.request.headers[b"authorization"].split()[-1].decode()
+        return json_response(200, {"tokens": tokens})
 
     def logout(self, exchange: Exchange) -> Response:
         assert exchange.claims is not None
         self._store.revoke(exchange.claims.sid)
+        if self._ruling.rules.logout_ends_all:
+            self._store.revoke_all(exchange.claims.sub)
         return json_response(200, {"success": True})
 
     def verify_token(self, exchange: Exchange) -> Response:
-        claims = exchange.claims
+        claims, rules = exchange.claims, self._ruling.rules
         assert claims is not None
         answer = {
             "valid": True,
-            "userId": claims.sub,
+            "userId": "u-editor" if rules.verify_other_user else claims.sub,
             "sessionId": claims.sid,
-            "expiresAt": stamps.text(claims.exp * SECOND),
+            "expiresAt": stamps.text((claims.exp - rules.verify_shortens) * SECOND),
         }
         return json_response(200, answer)
 
@@ -88,23 +108,23 @@ class Sessions:
                 " ON CONFLICT (account) DO UPDATE SET received = received + excluded.received",
                 (exchange.actor, count),
             )
-        return json_response(202, {"accepted": count})
+        return json_response(202, {"accepted": count + self._ruling.rules.metrics_accepted_shift})
 
     def _tokens(self, account: Account, grant: Grant) -> dict[str, object]:
         """The pair of a grant: signing is deterministic, so the same grant gives the same pair again."""
-        lives = self._store.lifetimes
+        lives, rules = self._store.lifetimes, self._ruling.rules
         ends = grant.session_started // SECOND + lives.session
         claims = {
             "sub": account.id,
             "sid": grant.session,
             "wsp": account.workspace,
             "iat": grant.issued,
-            "scope": " ".join(account.permissions),
+            "scope": " ".join(account.permissions) + ("" if rules.token_plain_base64 else " ???????"),
         }
         access = self._signer.sign(
             "access",
             jti=f"{grant.session}.a{grant.number}",
-            exp=min(grant.issued + lives.access, ends),
+            exp=min(grant.issued + int(lives.access * rules.access_life_scale), ends),
             **claims,  # type: ignore[arg-type]
         )
         refresh = self._signer.sign(
@@ -116,6 +136,6 @@ class Sessions:
         return {
             "accessToken": access,
             "refreshToken": refresh,
-            "expiresIn": max(1, min(lives.access, ends - grant.issued)),
+            "expiresIn": max(1, min(lives.access, ends - grant.issued)) * rules.expires_in_scale,
             "tokenType": "Bearer",
         }

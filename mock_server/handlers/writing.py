@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from typing import Any
 
@@ -13,6 +14,7 @@ from mock_server.exchange import Exchange
 from mock_server.handlers.reading import enveloped, etag, matches
 from mock_server.message import Response, json_response
 from mock_server.problem import Problem
+from mock_server.rules import Rules, Ruling
 from mock_server.store import item as items
 from mock_server.store.database import Database
 from mock_server.store.item import Item
@@ -22,14 +24,17 @@ KEY_LIFE = 24 * 3600 * SECOND
 
 
 class Writing:
-    def __init__(self, database: Database, clock: Clock, store: ItemStore, editor: Editor) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, store: ItemStore, editor: Editor, ruling: Ruling
+    ) -> None:
         self._db = database
         self._clock = clock
         self._items = store
         self._editor = editor
+        self._ruling = ruling
 
     def create_content_item(self, exchange: Exchange) -> Response:
-        key = exchange.headers.get("Idempotency-Key")
+        key = exchange.headers.get("Idempotency-Key") if self._ruling.rules.idempotency_kept else None
         with self._db.write():
             if key is not None:
                 known = self._replayed(exchange, key)
@@ -40,39 +45,74 @@ class Writing:
             if key is not None:
                 self._db.run(
                     "INSERT INTO idempotency VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    (exchange.actor, key, _fingerprint(exchange.body), self._clock.now(), item.id, "1", doc),
+                    (
+                        self._owner(exchange),
+                        key,
+                        _fingerprint(exchange.body),
+                        self._clock.now(),
+                        item.id,
+                        "1",
+                        doc,
+                    ),
                 )
-        return _created(exchange, item.id, 1, doc)
+        return _created(exchange, item.id, item.version, doc)
+
+    def _owner(self, exchange: Exchange) -> str:
+        """Whose an Idempotency-Key is."""
+        return exchange.actor if self._ruling.rules.idempotency_of_user else "*"
 
     def _replayed(self, exchange: Exchange, key: str) -> Response | None:
         """The kept answer of an earlier request with this key, if there is one and it is the same request."""
         self._db.run(
             "DELETE FROM idempotency WHERE account = ? AND key = ? AND answered_at <= ?",
-            (exchange.actor, key, self._clock.now() - KEY_LIFE),
+            (self._owner(exchange), key, self._clock.now() - KEY_LIFE),
         )
         row = self._db.one(
             "SELECT fingerprint, item, body FROM idempotency WHERE account = ? AND key = ?",
-            (exchange.actor, key),
+            (self._owner(exchange), key),
         )
         if row is None:
             return None
-        if row[0] != _fingerprint(exchange.body):
+        if row[0] != _fingerprint(exchange.body) and self._ruling.rules.idempotency_compared:
             raise Problem(
                 "IDEMPOTENCY_KEY_REUSED", "This Idempotency-Key belongs to a request with another body."
             )
         return _created(exchange, row[1], 1, row[2])
 
     def update_content_item(self, exchange: Exchange) -> Response:
+        rules = self._ruling.rules
+        try:
+            before, item = self._updated(exchange, rules)
+        except Problem as problem:
+            if (problem.code == "VERSION_CONFLICT" and rules.conflict_applies) or (
+                problem.code == "PRECONDITION_FAILED" and rules.precondition_applies
+            ):
+                self._update_anyway(exchange)
+            raise
+        return _current(before if rules.answer_before_write else item)
+
+    def _update_anyway(self, exchange: Exchange) -> None:
+        with self._db.write():
+            key, before = self._reread(exchange)
+            workspace, actor = exchange.workspace, exchange.actor
+            self._editor.update(workspace, actor, key, before, before.version, exchange.body)
+
+    def _updated(self, exchange: Exchange, rules: Rules) -> tuple[Item, Item]:
+        """The item before and after."""
         with self._db.write():
             key, before = self._reread(exchange)
             condition = exchange.headers.get("If-Match")
-            if condition is not None and not matches(condition, before.version, weak=False):
+            if (
+                condition is not None
+                and not matches(condition, before.version, weak=rules.if_match_weak)
+                and rules.if_match_checked
+            ):
                 raise Problem("PRECONDITION_FAILED", f'The item\'s entity tag is "v{before.version}".')
             body: dict[str, Any] = exchange.body
             item = self._editor.update(
                 exchange.workspace, exchange.actor, key, before, int(body["version"]), body
             )
-        return _current(item)
+        return before, item
 
     def publish_content(self, exchange: Exchange) -> Response:
         with self._db.write():
@@ -101,31 +141,44 @@ class Writing:
         return _current(item)
 
     def bulk_update_content(self, exchange: Exchange) -> Response:
-        failed = []
-        operations = exchange.body["operations"]
-        with self._db.write():
-            for index, operation in enumerate(operations):
+        operations = list(enumerate(exchange.body["operations"]))
+        rules = self._ruling.rules
+        dropped = operations[1:][-1:] if rules.bulk_drops_last else []
+        operations = operations[: len(operations) - len(dropped)]
+        if rules.bulk_backwards:
+            operations.reverse()
+        failed: list[dict[str, Any]] = []
+        done = 0
+        with self._db.write(), contextlib.suppress(_Undone), self._db.savepoint():
+            for index, operation in operations:
                 try:
                     with self._db.savepoint():
                         self._bulk_operation(exchange, operation)
+                    done += 1
                 except Problem as problem:
                     failed.append(
                         {"index": index, "id": operation["id"], "code": problem.code, "error": problem.detail}
                     )
-        data = {"successfulOperations": len(operations) - len(failed), "failedOperations": failed}
-        return json_response(200, {"data": data})
+                    if rules.bulk_stops:
+                        break
+            if failed and rules.bulk_atomic:
+                raise _Undone
+        return _bulk_answer(done + len(dropped), failed, rules)
 
     def _bulk_operation(self, exchange: Exchange, operation: dict[str, Any]) -> None:
         kind, data = operation["type"], operation.get("data", {})
         needed = {"publish": "content:publish", "archive": "content:archive"}.get(kind)
-        if needed and needed not in exchange.permissions:
+        missing = needed is not None and needed not in exchange.permissions
+        if missing and self._ruling.rules.bulk_permission_checked:
             raise Problem("FORBIDDEN", f"This needs the permission {needed}.")
         found = self._items.find(exchange.workspace, operation["id"])
         if found is None:
             raise Problem("CONTENT_NOT_FOUND", f"There is no item with the id {operation['id']}.")
         workspace, actor, key, before = exchange.workspace, exchange.actor, found[0], items.decode(found[2])
         if kind == "update":
-            self._editor.update(workspace, actor, key, before, int(operation["version"]), data)
+            checked = self._ruling.rules.bulk_version_checked
+            version = int(operation["version"]) if checked else before.version
+            self._editor.update(workspace, actor, key, before, version, data)
         elif kind == "publish":
             self._editor.publish(workspace, actor, key, before, data)
         else:
@@ -134,8 +187,26 @@ class Writing:
     def _reread(self, exchange: Exchange) -> tuple[int, Item]:
         """The item within the transaction: another process may have written since it was located."""
         found = self._items.find(exchange.workspace, exchange.path["id"])
+        if found is None and self._ruling.rules.foreign_written:
+            found = self._items.find_anywhere(exchange.path["id"])
         assert found is not None  # items are never removed
         return found[0], items.decode(found[2])
+
+
+class _Undone(Exception):
+    """A fault takes a whole bulk request back."""
+
+
+def _bulk_answer(done: int, failed: list[dict[str, Any]], rules: Rules) -> Response:
+    status = 200
+    if failed:
+        status = rules.bulk_partial_status if done else rules.bulk_all_failed_status
+        for entry in failed:
+            entry["index"] += rules.bulk_index_from_one
+            entry["code"] = rules.bulk_code or entry["code"]
+        done += len(failed) if rules.bulk_counts_all else 0
+        failed = failed * (2 if rules.bulk_reports_twice else 0 if rules.bulk_silent else 1)
+    return json_response(status, {"data": {"successfulOperations": done, "failedOperations": failed}})
 
 
 def _current(item: Item) -> Response:

@@ -79,8 +79,6 @@ class WritingRules:
     """A create makes two items."""
     create_id_prefix: str = "c"
     """What new ids begin with; never `temp-` (S:230)."""
-    create_id_reused: bool = False
-    """New items of the same title get the id of the first and replace it."""
     create_version: int = 1
     """The version of a new item."""
     category_checked: bool = True

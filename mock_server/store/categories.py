@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from mock_server.rules import Ruling
 from mock_server.store.database import Database
 
 
 class CategoryStore:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, ruling: Ruling) -> None:
         self._db = database
+        self._ruling = ruling
 
     def exists(self, workspace: str, category: str) -> bool:
         return (
@@ -17,20 +19,22 @@ class CategoryStore:
             is not None
         )
 
-    def subtree(self, workspace: str, category: str) -> list[str]:
-        """The category and all below it."""
+    def subtree(self, workspace: str, category: str, levels: int | None = None) -> list[str]:
+        """The category and what is below it, down to `levels` (None: all)."""
         rows = self._db.all(
-            "WITH RECURSIVE below(id) AS (SELECT ? UNION SELECT c.id FROM categories c JOIN below b"
-            " ON c.parent = b.id WHERE c.workspace = ?) SELECT id FROM below",
-            (category, workspace),
+            "WITH RECURSIVE below(id, depth) AS (SELECT ?, 0 UNION SELECT c.id, b.depth + 1 FROM categories c"
+            " JOIN below b ON c.parent = b.id WHERE c.workspace = ?) SELECT id FROM below WHERE depth <= ?",
+            (category, workspace, _DEEPEST if levels is None else levels),
         )
         return [row[0] for row in rows]
 
     def tree(self, workspace: str, *, include_empty: bool) -> list[dict[str, Any]]:
         """Root categories with their children nested. Without `include_empty`, what has no item below is cut."""
+        rules = self._ruling.rules
         counts: dict[str, int] = dict(
             self._db.all(
-                "SELECT category, SUM(n) FROM counts WHERE workspace = ? AND status <> 'archived' GROUP BY category",
+                f"SELECT category, SUM(n) FROM counts WHERE workspace = ? AND {_COUNTED[rules.tree_counts]}"
+                " GROUP BY category",
                 (workspace,),
             )
         )
@@ -51,13 +55,34 @@ class CategoryStore:
         for node in nodes.values():
             parent = node["parentId"]
             (roots if parent is None else nodes[parent]["children"]).append(node)
-        return roots if include_empty else _pruned(roots)
+        if rules.tree_counts == "subtree":
+            _add_up(roots)
+        if (include_empty and not rules.tree_empty_hidden) or rules.tree_empty_shown:
+            return roots
+        return _pruned(roots, parents=rules.tree_prunes_parents)
 
 
-def _pruned(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+# What `itemCount` counts, by Rules.tree_counts.
+_COUNTED = {
+    "": "status <> 'archived'",
+    "subtree": "status <> 'archived'",
+    "all": "1",
+    "published": "status = 'published'",
+}
+_DEEPEST = 1_000
+
+
+def _add_up(nodes: list[dict[str, Any]]) -> int:
+    for node in nodes:
+        node["itemCount"] += _add_up(node["children"])
+    return sum(node["itemCount"] for node in nodes)
+
+
+def _pruned(nodes: list[dict[str, Any]], *, parents: bool = False) -> list[dict[str, Any]]:
+    """Without what has no item below it; with `parents` also without what has none of its own."""
     kept = []
     for node in nodes:
-        children = _pruned(node["children"])
-        if node["itemCount"] or children:
+        children = _pruned(node["children"], parents=parents)
+        if node["itemCount"] or (children and not parents):
             kept.append({**node, "children": children})
     return kept

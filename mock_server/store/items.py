@@ -7,17 +7,11 @@ from typing import Any
 
 from mock_server import stamps
 from mock_server.clock import Clock
+from mock_server.rules import Rules, Ruling
 from mock_server.store import item as items
 from mock_server.store.database import Database
 from mock_server.store.item import Item
-
-_SORT = {
-    "updatedAt": "updated_at",
-    "createdAt": "created_at",
-    "title": "title",
-    "publishedAt": "published_at",
-    "version": "version",
-}
+from mock_server.store.listing import PREVIOUS, condition, order, searched, window
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +27,16 @@ class Change:
     action: str
     actor: str
     notify: bool = False
+    target: int = 0
+    """Of a revert: the number of the version that it returns to."""
 
 
 class ItemStore:
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, ruling: Ruling) -> None:
         self._db = database
         self._clock = clock
+        self._ruling = ruling
+        self._updates = 0
 
     # Reading
 
@@ -47,6 +45,11 @@ class ItemStore:
         row = self._db.one(
             "SELECT key, version, doc FROM items WHERE workspace = ? AND id = ?", (workspace, item_id)
         )
+        return row and (row[0], row[1], row[2])
+
+    def find_anywhere(self, item_id: str) -> tuple[int, int, bytes] | None:
+        """As `find`, whatever the workspace: for faults only."""
+        row = self._db.one("SELECT key, version, doc FROM items WHERE id = ?", (item_id,))
         return row and (row[0], row[1], row[2])
 
     def page(
@@ -61,7 +64,10 @@ class ItemStore:
         category: str | None,
         search: str | None,
     ) -> Page:
-        column, direction = _SORT[sort_by], sort_order.upper()
+        rules = self._ruling.rules
+        status = status if rules.list_status_filter else None
+        category = category if rules.list_category_filter else None
+        search = search if rules.list_search else None
         live = int(status != "archived")
         where, values = "workspace = ? AND live = ?", [workspace, live]
         for name, wanted in (("status", status if live else None), ("category", category)):
@@ -69,14 +75,18 @@ class ItemStore:
                 where += f" AND {name} = ?"
                 values.append(wanted)
         if search is not None:
-            where += " AND instr(haystack, ?) > 0"
-            values.append(items.searchable(search))
+            where += f" AND {searched(rules)}"
+            values.append(items.searchable(search) if rules.search_folds_case else search)
+        if self._ruling.on:
+            where = condition(where, rules, filtered=status is not None)
         total = (
             self._count(workspace, status, category)
-            if search is None
+            if search is None and not self._ruling.on
             else self._scalar(f"SELECT COUNT(*) FROM items WHERE {where}", values)
         )
-        return self._rows(where, values, f"{column} {direction}, id {direction}", page, limit, total)
+        if rules.list_total_ignores_filter:
+            total = self._count(workspace, None, None)
+        return self._rows(where, values, order(rules, sort_by, sort_order, page), page, limit, total)
 
     def category_page(
         self,
@@ -85,19 +95,21 @@ class ItemStore:
         *,
         page: int,
         limit: int,
-        status: str,
+        status: str | None,
         start: int | None,
         end: int | None,
     ) -> Page:
         """Items of any of the categories, newest change first; `start` and `end` (µs) are inclusive."""
         marks = ", ".join("?" * len(categories))
-        where = f"workspace = ? AND category IN ({marks}) AND status = ?"
-        values: list[Any] = [workspace, *categories, status]
+        where = f"workspace = ? AND category IN ({marks})"
+        where += " AND live = 1" if status is None else " AND status = ?"
+        values: list[Any] = [workspace, *categories, *([] if status is None else [status])]
+        stamp = "created_at" if self._ruling.rules.range_on_created else "updated_at"
         if start is not None:
-            where += " AND updated_at >= ?"
+            where += f" AND {stamp} >= ?"
             values.append(start)
         if end is not None:
-            where += " AND updated_at <= ?"
+            where += f" AND {stamp} <= ?"
             values.append(end)
         if start is None and end is None:
             total = sum(self._count(workspace, status, category) for category in categories)
@@ -106,13 +118,20 @@ class ItemStore:
         return self._rows(where, values, "updated_at DESC, id DESC", page, limit, total)
 
     def _rows(self, where: str, values: list[Any], order: str, page: int, limit: int, total: int) -> Page:
-        offset = (page - 1) * limit
+        offset, rules, doc = (page - 1) * limit, self._ruling.rules, "doc"
+        if self._ruling.on:
+            offset, limit = window(rules, page, limit, total)
+            doc = PREVIOUS if rules.list_stale else doc
         if offset >= total:
             return Page([], total)
         rows = self._db.all(
-            f"SELECT doc FROM items WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?", (*values, limit, offset)
+            f"SELECT {doc} FROM items WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?",
+            (*values, limit, offset),
         )
-        return Page([row[0] for row in rows], total)
+        docs = [row[0] for row in rows]
+        if rules.list_drops_every:
+            del docs[rules.list_drops_every - 1 :: rules.list_drops_every]
+        return Page(docs, total)
 
     def _scalar(self, sql: str, values: list[Any]) -> int:
         row = self._db.one(sql, tuple(values))
@@ -147,13 +166,13 @@ class ItemStore:
         return int(row[0])
 
     def insert(self, workspace: str, item: Item, change: Change) -> Item:
-        item.version, stamp = 1, self.next_stamp(workspace)
+        item.version, stamp = self._ruling.rules.create_version, self.next_stamp(workspace)
         item.created_at = item.updated_at = stamps.text(stamp)
         item.created_by = item.updated_by = change.actor
         row = self._db.one(
             "INSERT INTO items (workspace, id, version, status, live, category, title, created_at, updated_at,"
             " published_at, haystack, doc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING key",
-            (workspace, item.id, 1, item.status, item.status != "archived", item.category, item.title, stamp,
+            (workspace, item.id, item.version, item.status, item.status != "archived", item.category, item.title, stamp,
              stamp, None, items.haystack(item), items.encode(item)),
         )  # fmt: skip
         assert row is not None
@@ -163,11 +182,16 @@ class ItemStore:
 
     def replace(self, workspace: str, key: int, before: Item, after: Item, change: Change) -> Item:
         """`after` becomes the item's next version. Version, times and actor are set here and nowhere else."""
-        stamp = self.next_stamp(workspace)
-        after.version = before.version + 1
+        stamp, rules = self.next_stamp(workspace), self._ruling.rules
+        after.version = before.version + rules.version_step
         after.updated_at, after.updated_by = stamps.text(stamp), change.actor
-        if after.status == "published" and after.published_at is None:
+        if after.status == "published" and after.published_at is None and not rules.publish_stamp_missing:
             after.published_at = after.updated_at
+        if self._ruling.on:
+            if self._is_lost(change, rules):
+                return after
+            self._deviate(key, before, after, change, rules)
+            stamp = stamps.parse(after.updated_at)
         self._db.run(
             "UPDATE items SET version = ?, status = ?, live = ?, category = ?, title = ?, updated_at = ?,"
             " published_at = ?, haystack = ?, doc = ? WHERE key = ?",
@@ -177,8 +201,40 @@ class ItemStore:
         if (before.status, before.category) != (after.status, after.category):
             self._tally(workspace, before.status, before.category, -1)
             self._tally(workspace, after.status, after.category, 1)
-        self._log(workspace, key, after, stamp, change)
+        if rules.archive_version or change.action != "archived":
+            self._log(workspace, key, after, stamp, change)
         return after
+
+    def _is_lost(self, change: Change, rules: Rules) -> bool:
+        if change.action != "updated" or not rules.write_lost_every:
+            return False
+        self._updates += 1
+        return self._updates % rules.write_lost_every == 0
+
+    def _deviate(self, key: int, before: Item, after: Item, change: Change, rules: Rules) -> None:
+        """What faults do to a change on its way into the store."""
+        if change.action == "updated":
+            if rules.updated_at_kept:
+                after.updated_at = before.updated_at
+            if rules.updated_by_kept:
+                after.updated_by = before.updated_by
+            if rules.created_at_moves:
+                after.created_at = after.updated_at
+            if rules.history_rewritten:
+                past = items.changed(after, {"version": before.version, "updated_at": before.updated_at})
+                self._db.run(
+                    "UPDATE versions SET snapshot = ? WHERE item = ? AND version = ?",
+                    (items.encode(past), key, before.version),
+                )
+        if change.action == "published" and rules.publish_stamp_moves:
+            after.published_at = after.updated_at
+        if change.action == "archived" and not rules.archive_version:
+            after.version = before.version
+        if change.action == "reverted":
+            if rules.revert_backward:
+                after.version = change.target
+            if rules.revert_drops_later:
+                self._db.run("DELETE FROM versions WHERE item = ? AND version > ?", (key, change.target))
 
     def _tally(self, workspace: str, status: str, category: str | None, step: int) -> None:
         self._db.run(
@@ -188,8 +244,9 @@ class ItemStore:
         )
 
     def _log(self, workspace: str, key: int, item: Item, stamp: int, change: Change) -> None:
+        again = " OR REPLACE" if self._ruling.on else ""  # a fault may give out a number twice
         self._db.run(
-            "INSERT INTO versions (item, version, id, change_type, created_at, created_by, snapshot)"
+            f"INSERT{again} INTO versions (item, version, id, change_type, created_at, created_by, snapshot)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
             (key, item.version, f"{item.id}-v{item.version}", change.action, stamp, change.actor, items.encode(item)),
         )  # fmt: skip

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mock_server.clock import SECOND, Clock
+from mock_server.rules import Ruling
 from mock_server.store.database import Database
 
 
@@ -49,10 +50,11 @@ class RefreshReused(Exception):
 
 
 class SessionStore:
-    def __init__(self, database: Database, clock: Clock, lifetimes: Lifetimes) -> None:
+    def __init__(self, database: Database, clock: Clock, lifetimes: Lifetimes, ruling: Ruling) -> None:
         self._db = database
         self._clock = clock
         self.lifetimes = lifetimes
+        self._ruling = ruling
 
     def account(self, email: str) -> tuple[Account, bytes] | None:
         """An account and its password hash."""
@@ -98,7 +100,7 @@ class SessionStore:
         with self._db.write():
             self._db.run("DELETE FROM login_failures WHERE email = ?", (account.email,))
             now = self._clock.now()
-            if device is not None:
+            if device is not None and self._ruling.rules.login_device_replaces:
                 self._db.run(
                     "UPDATE sessions SET revoked_at = ? WHERE account = ? AND platform = ? AND device = ?"
                     " AND revoked_at IS NULL",
@@ -137,7 +139,8 @@ class SessionStore:
 
     def rotate(self, session: str, jti: str) -> Grant:
         """The successor of a refresh token of a live session; RefreshReused ends the session."""
-        reused = False
+        reused, rules = False, self._ruling.rules
+        grace = self.lifetimes.grace if rules.refresh_grace is None else rules.refresh_grace
         with self._db.write():
             row = self._db.one(
                 "SELECT r.used_at, r.successor, r.successor_at, s.created_at FROM refreshes r JOIN sessions s"
@@ -149,17 +152,30 @@ class SessionStore:
             used_at, successor, successor_at, started = row
             if used_at is None:
                 grant = self._grant(session, started)
-                self._db.run(
-                    "UPDATE refreshes SET used_at = ?, successor = ?, successor_at = ? WHERE jti = ?",
-                    (self._clock.now(), grant.number, grant.issued, jti),
-                )
+                if rules.refresh_rotates:
+                    self._db.run(
+                        "UPDATE refreshes SET used_at = ?, successor = ?, successor_at = ? WHERE jti = ?",
+                        (self._clock.now(), grant.number, grant.issued, jti),
+                    )
                 return grant
-            if self._clock.now() <= used_at + self.lifetimes.grace * SECOND:
+            in_grace = self._clock.now() <= used_at + grace * SECOND
+            if in_grace and rules.refresh_grace_same_pair:
                 return Grant(session=session, number=successor, issued=successor_at, session_started=started)
-            self.revoke(session)
+            if in_grace or not rules.refresh_reuse_refused:
+                return self._grant(session, started)
+            if rules.refresh_reuse_revokes:
+                self.revoke(session)
             reused = True
         assert reused
         raise RefreshReused
+
+    def revoke_all(self, account: str) -> None:
+        """Every session of an account."""
+        with self._db.write():
+            self._db.run(
+                "UPDATE sessions SET revoked_at = ? WHERE account = ? AND revoked_at IS NULL",
+                (self._clock.now(), account),
+            )
 
     def revoke(self, session: str) -> None:
         with self._db.write():

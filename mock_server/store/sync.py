@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mock_server.rules import Ruling
 from mock_server.store import item as items
 from mock_server.store.database import Database
-
-LIMIT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,42 +22,49 @@ class Window:
 
 
 class SyncStore:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, ruling: Ruling) -> None:
         self._db = database
+        self._ruling = ruling
 
     def window(
         self, workspace: str, since: int, *, include_deleted: bool, platforms: frozenset[str]
     ) -> Window:
-        """Changes t with since < t <= until; at most LIMIT entries, then `has_more`."""
+        """Changes t with since < t <= until; at most `sync_limit` entries, then `has_more`."""
         # Read first: a change that commits after this moment has a greater stamp and waits for the next window.
         row = self._db.one("SELECT stamp FROM workspaces WHERE id = ?", (workspace,))
         present = int(row[0]) if row else 0
+        rules = self._ruling.rules
+        limit = rules.sync_limit
         docs: list[bytes] = []
         deleted: list[tuple[str, int]] = []
         until = since
-        live = "" if include_deleted else " AND live = 1"
+        live = "" if include_deleted or rules.sync_deleted_always else " AND live = 1"
+        own = "(workspace = ? OR 1)" if rules.sync_all_workspaces else "workspace = ?"
         position = since
         while True:
             rows = self._db.all(
-                f"SELECT updated_at, live, id, doc FROM items WHERE workspace = ? AND updated_at > ?"
-                f" AND updated_at <= ?{live} ORDER BY updated_at LIMIT {LIMIT}",
+                f"SELECT updated_at, live, id, doc FROM items WHERE {own} AND updated_at > ?"
+                f" AND updated_at <= ?{live} ORDER BY updated_at LIMIT {limit}",
                 (workspace, position, present),
             )
             for stamp, is_live, item_id, doc in rows:
-                if not _shown(doc, platforms):
+                if not self._shown(doc, platforms):
                     continue
-                if len(docs) + len(deleted) == LIMIT:
-                    return Window(docs, deleted, until, has_more=True)
-                if is_live:
+                if len(docs) + len(deleted) == limit:
+                    return Window(
+                        docs, deleted, until if rules.sync_more_told else present, rules.sync_more_told
+                    )
+                if is_live or rules.sync_archived_as_items:
                     docs.append(doc)
                 else:
                     deleted.append((item_id, stamp))
                 until = stamp
-            if len(rows) < LIMIT:
+            if len(rows) < limit:
                 return Window(docs, deleted, present, has_more=False)
             position = rows[-1][0]
 
-
-def _shown(doc: bytes, platforms: frozenset[str]) -> bool:
-    own = items.decode(doc).platforms
-    return not own or not platforms.isdisjoint(own)
+    def _shown(self, doc: bytes, platforms: frozenset[str]) -> bool:
+        own, rules = items.decode(doc).platforms, self._ruling.rules
+        if not own:
+            return not rules.sync_no_platform_hidden
+        return not platforms.isdisjoint(own) or not rules.sync_platforms

@@ -42,6 +42,10 @@ class VersionStore:
             self._db.one(f"SELECT {_COLUMNS} FROM versions WHERE item = ? AND id = ?", (item, version_id))
         )
 
+    def named_anywhere(self, version_id: str) -> Version | None:
+        """As `named`, whatever the item: for faults only."""
+        return _one(self._db.one(f"SELECT {_COLUMNS} FROM versions WHERE id = ?", (version_id,)))
+
     def mark_backup(self, item: int, version: int) -> None:
         self._db.run("UPDATE versions SET backup = 1 WHERE item = ? AND version = ?", (item, version))
 

@@ -48,7 +48,9 @@ def outcome(part: Part, argv: list[str], ending: Ending, run_out: Path, said: st
     troubles = [trouble for trouble in (_ended(ending, run), unread or _lacking(part, run)) if trouble]
     told = ""
     if troubles:
-        told = "; ".join(troubles) + (f"; it said: {said}" if said else "")
+        # What a part says when it is interrupted is no reason for anything.
+        shown = f"; it said: {said}" if said and ending.how != "interrupted" else ""
+        told = "; ".join(troubles) + shown
     record = PartRecord.model_validate(
         {
             "name": part.name,

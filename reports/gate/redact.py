@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-LINES, LENGTH = 4, 500
+LINES, ENOUGH, LENGTH = 4, 40, 500
+"""Whole lines from the end, until so many characters are told; cut at the last number."""
 
 _TOKEN = re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]+")
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -19,7 +20,11 @@ _READ = 16_384  # bytes from the end of a log: enough for any last words
 
 def last_words(text: str, secrets: Iterable[str]) -> str:
     lines = [line.strip() for line in _COLOUR.sub("", text).replace("\r", "\n").splitlines()]
-    told = " / ".join([line for line in lines if line][-LINES:])
+    told = ""
+    for line in [line for line in lines if line][: -LINES - 1 : -1]:
+        told = f"{line} / {told}" if told else line
+        if len(told) >= ENOUGH:
+            break
     # Before the cut, so that no half of a secret is left at its edge.
     told = _TOKEN.sub("<token>", told)
     for secret in secrets:

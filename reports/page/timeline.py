@@ -40,12 +40,10 @@ def timeline(windows: Sequence[Window]) -> Markup:
         ("done", lambda w: w.done, "line-main"),
     )
     parts = [*_errors(slots, x), *_axes(x, y, lateness)]
-    ends = []
-    for name, field, kind in series:
-        points = [(x(slot[0].second), y(_mean(slot, field))) for slot in slots]
-        parts.append(path(points, kind))
-        ends.append((points[-1][1], name, kind))
-    parts += _labels(ends)
+    for row, (name, field, kind) in enumerate(series):
+        parts.append(path([(x(slot[0].second), y(_mean(slot, field))) for slot in slots], kind))
+        # A legend and not labels at the ends: the three lines mostly lie on each other, and end in a part of a second.
+        parts.append(text(WIDTH - RIGHT + 6, TOP + 8 + 15 * row, name, f"label {kind}"))
     parts += _lateness(slots, x, lateness)
     missing = sum(window.planned for window in windows) - sum(window.done for window in windows)
     told = f"Requests per second over {last - first + 1} s; {missing} of the planned were not done."
@@ -78,14 +76,6 @@ def _axes(x: LinearScale, y: LinearScale, lateness: LinearScale) -> Iterator[Mar
         yield text(LEFT - 6, lateness(value) + 4, f"{value:,g}", anchor="end")
     yield text(LEFT - 6, TOP - 12, "1/s", anchor="end")
     yield text(LEFT - 6, LOWER - 6, "ms late", anchor="end")
-
-
-def _labels(ends: list[tuple[float, str, str]]) -> Iterator[Markup]:
-    """Names at the ends of the lines, from the top down, at least a line apart."""
-    place = 0.0
-    for y, name, kind in sorted(ends, key=lambda end: end[0]):
-        place = max(place + 14, y + 4)
-        yield text(WIDTH - RIGHT + 6, place, name, f"label {kind}")
 
 
 def _lateness(slots: list[Sequence[Window]], x: LinearScale, y: LinearScale) -> Iterator[Markup]:

@@ -8,7 +8,20 @@ import yaml
 from contracts import channel, spec
 from contracts.schema import compile_schema, standalone
 
-CONTENT = ["getContentItems", "getContentItem", "getContentByCategory", "getContentCategories", "getContentVersions", "syncContent", "createContentItem", "updateContentItem", "publishContent", "archiveContent", "bulkUpdateContent", "revertContentVersion"]
+CONTENT = [
+    "getContentItems",
+    "getContentItem",
+    "getContentByCategory",
+    "getContentCategories",
+    "getContentVersions",
+    "syncContent",
+    "createContentItem",
+    "updateContentItem",
+    "publishContent",
+    "archiveContent",
+    "bulkUpdateContent",
+    "revertContentVersion",
+]
 OTHERS = ["login", "refreshTokens", "logout", "verifyToken", "ingestMetrics"]
 
 

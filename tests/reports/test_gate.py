@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -191,7 +192,10 @@ def test_a_second_interrupt_waits_for_nobody(stage: Stage) -> None:
                 os.kill(os.getpid(), signal.SIGINT)
 
     assert decide(plan, Twice()) is ExitCode.UNKNOWN
-    assert reasons(only_run(plan.out))["part.contracts"].startswith("interrupted by SIGINT")
+    folder = only_run(plan.out)
+    assert reasons(folder)["part.contracts"].startswith("interrupted by SIGINT")
+    run = parse((folder / "run.json").read_bytes(), name="run.json")
+    assert run.parts[0].seconds < plan.grace
 
 
 @pytest.mark.parametrize(
@@ -305,7 +309,7 @@ def test_left_out_parts_are_named(stage: Stage) -> None:
         ),
     ],
 )  # fmt: skip
-def test_stops_before_any_part(stage: Stage, change: dict[str, object], code: ExitCode, said: str) -> None:
+def test_stops_before_any_part(stage: Stage, change: dict[str, Any], code: ExitCode, said: str) -> None:
     plan = replace(stage.plan(stage.part("contracts", "sys.exit(3)")), **change)
     with pytest.raises(Stop) as stopped:
         decide(plan)

@@ -17,7 +17,7 @@ from reports.page.spectrum import spectrum
 from reports.page.strips import strips
 from reports.page.timeline import timeline
 from reports.policy import Policy
-from tests.reports import samples
+from tests.reports import large, samples
 from tests.reports.test_goldens import on_terminal
 
 LIMIT = 600_000
@@ -29,7 +29,7 @@ def report(run: object) -> summary.Report:
 
 @pytest.fixture(scope="module")
 def big() -> str:
-    return page.render(report(samples.big()))
+    return page.render(report(large.run_of()))
 
 
 class Tags(HTMLParser):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from contracts.run import Run, VerdictRecord
 from contracts.verdict import Grade
 from reports.decision import decide
 from reports.exitcode import ExitCode
-from reports.policy import Effect, Policy, PolicyError, parse
+from reports.policy import SCHEMA, Effect, Policy, PolicyError, parse, read
 from tests.reports import samples
 
 TODAY = date(2026, 11, 22)
@@ -86,6 +88,18 @@ def test_refuses_with_one_line(text: str, said: str) -> None:
 )  # fmt: skip
 def test_decides(grades: tuple[str, ...], policy: Policy, code: ExitCode) -> None:
     assert decide(run_of(*grades), policy, TODAY).exit_code is code
+
+
+def test_the_example_says_what_holds_without_it() -> None:
+    example = read(SCHEMA.with_name("policy.example.yaml"))
+    assert dict(example.effects) == dict(Policy().effects)
+    assert example.effect("coverage.keyword", "login", Grade.UNKNOWN) is Effect.WARN
+    entry = example.acceptance("versions.one-winner", "updateContentItem")
+    assert entry is not None and entry.holds(TODAY)
+
+
+def test_the_schema_is_one() -> None:
+    Draft202012Validator.check_schema(json.loads(SCHEMA.read_text()))
 
 
 def test_first_rule_that_names_the_grade_wins() -> None:

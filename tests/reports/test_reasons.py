@@ -51,6 +51,16 @@ def told(*records: VerdictRecord, checks: tuple[CheckResult, ...] = ()) -> summa
             [("a.b", "", 1), ("part.load", "", 1), ("objective", "login", 1), ("coverage.status", "login", 1), ("z", "", 1)],
             id="worst first; a lost part before what follows from it",
         ),
+        pytest.param(
+            [record("UNKNOWN", f"items.law-{n}", reason="the run was interrupted before it") for n in range(51)],
+            [("items.law-0 and 50 other checks", "", 51)],
+            id="fifty-one checks that say the same",
+        ),
+        pytest.param(
+            [record("FAIL", f"items.law-{n}", reason=f"expected {n}") for n in range(4)],
+            [(f"items.law-{n}", "", 1) for n in range(4)],
+            id="four checks that say different things",
+        ),
         pytest.param([record("PASS", "a")], [], id="a pass needs no reason"),
     ],
 )  # fmt: skip

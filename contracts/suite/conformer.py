@@ -1,0 +1,268 @@
+"""Schemathesis as a source of cases and of checks, with what is known to bite silently taken out of the way.
+
+Why not its pytest integration: there one failing coverage case is an explicit example that stops the fuzzing of its
+operation, path ids are random so that nearly all is 404, and one root cause is three hundred failures. So the cases are
+drawn here, one phase at a time; ids that exist are put into every part that was generated as valid; and failures are
+collected, one for each (operation, code, status).
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import hypothesis
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, Verbosity
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.failures import FailureGroup
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.generation import GenerationMode
+from schemathesis.generation.drivers import CoverageGenerator, ExamplesGenerator
+from schemathesis.generation.feedback import NO_FEEDBACK
+from schemathesis.generation.overrides import Override
+
+from contracts.suite.api import Api, flat
+from contracts.suite.breach import Breach
+from contracts.suite.exchange import Exchange, Request
+from contracts.suite.world import World
+
+CONFIG: dict[str, Any] = {
+    "generation": {"with-security-parameters": False, "database": "none", "allow-x00": False},
+    "checks": {
+        # Each sends requests of its own for every 2xx; it runs once, as a test of its own.
+        "ignored_auth": {"enabled": False},
+        # 412 and 422 answer valid data whose state does not fit (R20); neither is in the default lists.
+        "positive_data_acceptance": {"expected-statuses": ["2xx", "3xx", 401, 403, 404, 409, 412, 422, 429]},
+        "negative_data_rejection": {
+            "expected-statuses": [400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 422, 428, 429]
+        },
+    },
+}
+SERVER_ERROR = "ST101"
+MODES = {"positive": GenerationMode.POSITIVE, "negative": GenerationMode.NEGATIVE}
+
+
+@dataclass
+class Known:
+    """Ids that exist on the target, read from it: what random data never hits."""
+
+    items: list[str]
+    versions: dict[str, list[str]]
+    present: dict[str, int]
+    categories: list[str]
+
+    def saw(self, exchange: Exchange) -> None:
+        """A write has made a new version of an item."""
+        try:
+            item = json.loads(exchange.body)["data"]
+            self.present[item["id"]] = max(item["version"], self.present.get(item["id"], 0))
+        except (ValueError, KeyError, TypeError):
+            return
+
+
+@dataclass
+class Collected:
+    """Distinct failures by (code, status), with the exchange that shows each and how often it came."""
+
+    first: dict[tuple[str, int], tuple[str, Exchange]] = field(default_factory=dict)
+    count: int = 0
+    sent: int = 0
+    succeeded: int = 0
+
+    def settle(self) -> None:
+        """Raise one Breach for all that was found."""
+        if not self.first:
+            return
+        told = [f"{code}: {' '.join(text.split())}" for (code, _), (text, _) in self.first.items()]
+        exchanges = [exchange for _, exchange in self.first.values()]
+        what = f"{self.count} of {self.sent} cases: " + "; ".join(told)
+        raise Breach("every case judged right by Schemathesis", what, exchanges)
+
+
+class Conformer:
+    """One process's Schemathesis schema, session and known ids."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        config = SchemathesisConfig.from_dict({**CONFIG, "base-url": world.base, "seed": world.settings.seed})
+        self.schema = schemathesis.openapi.from_dict(dict(world.spec.document), config=config)
+        self.session = requests.Session()
+        self.operations = {
+            operation.definition.raw["operationId"]: operation
+            for operation in (result.ok() for result in self.schema.get_all_operations())
+        }
+        self._tokens: dict[str, str] = {}
+
+    def learn(self, api: Api) -> Known:
+        """Ids to feed in: new ones for each run, so that no earlier one has spoiled their state."""
+        items = [api.create() for _ in range(6)]
+        items = [api.update(item, body="second version") if n < 3 else item for n, item in enumerate(items)]
+        return Known(
+            items=[item["id"] for item in items],
+            versions={item["id"]: [v["id"] for v in api.versions(item["id"])] for item in items},
+            present={item["id"]: item["version"] for item in items},
+            categories=[node["id"] for node in flat(api.categories())],
+        )
+
+    def cases(self, operation_id: str, phase: str, mode: str, count: int) -> Iterable[Any]:
+        operation = self.operations[operation_id]
+        if phase == "examples":
+            return ExamplesGenerator(
+                operation=operation, override=_no_override(), feedback=NO_FEEDBACK, fill_missing=True
+            )
+        if phase == "coverage":
+            generation = self.schema.config.generation_for(operation=operation, phase="coverage")
+            return CoverageGenerator(
+                operation=operation,
+                generation_modes=[MODES[mode]],
+                generation_config=generation,
+                auth_storage=None,
+                override=_no_override(),
+                feedback=NO_FEEDBACK,
+            )
+        return self._drawn(operation, MODES[mode], count)
+
+    def _drawn(self, operation: Any, mode: GenerationMode, count: int) -> Iterator[Any]:
+        drawn: list[Any] = []
+
+        @hypothesis.seed(f"{self.world.settings.seed}:{operation.label}")
+        @hypothesis.settings(
+            max_examples=count,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate],
+            verbosity=Verbosity.quiet,
+            suppress_health_check=list(HealthCheck),
+        )
+        @hypothesis.given(case=operation.as_strategy(generation_mode=mode))
+        def draw(case: Any) -> None:
+            drawn.append(case)
+
+        try:
+            draw()
+        except hypothesis.errors.Unsatisfiable:
+            return iter(())  # an operation without anything that could be wrong has no negative case
+        return iter(drawn)
+
+    def run(
+        self, api: Api, operation_id: str, phase: str, mode: str, *, count: int = 20
+    ) -> Collected:
+        """Send all cases of a phase and collect what its checks say."""
+        known = self.learn(api) if api.world.has("write") else None
+        rng = api.rng
+        collected = Collected()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for case in self.cases(operation_id, phase, mode, count):
+                if known is not None:
+                    feed(case, operation_id, known, rng)
+                _spare_accounts(case, api)
+                exchange = self._one(api, operation_id, case, collected)
+                if known is not None and 200 <= exchange.status < 300:
+                    known.saw(exchange)
+        return collected
+
+    def _one(self, api: Api, operation_id: str, case: Any, collected: Collected) -> Exchange:
+        headers = self._authorization(api, operation_id, case)
+        response = case.call(session=self.session, headers=headers)
+        exchange = exchange_of(response, operation_id)
+        self.world.recorder.record(exchange)
+        collected.sent += 1
+        collected.succeeded += 200 <= exchange.status < 300
+        if operation_id in ("logout", "refreshTokens") and exchange.status == 200:
+            self._tokens.pop(operation_id, None)
+        try:
+            case.validate_response(response, headers=headers)
+        except FailureGroup as group:
+            collected.count += 1
+            failures = group.exceptions
+            # A server error breaks half the other checks too; it is the one cause.
+            failures = tuple(f for f in failures if f.code == SERVER_ERROR) or failures
+            for failure in failures:
+                key = (failure.code, exchange.status)
+                text = f"{failure.title}: {failure.message}"
+                known = collected.first.get(key)
+                if known is None or len(exchange.request.body or b"") < len(known[1].request.body or b""):
+                    collected.first[key] = (text, exchange)
+        return exchange
+
+    def _authorization(self, api: Api, operation_id: str, case: Any) -> dict[str, str]:
+        if operation_id == "login":
+            return {}
+        if operation_id in ("logout", "refreshTokens"):
+            # Each success ends or rotates its session, so these have sessions of their own.
+            if operation_id not in self._tokens:
+                session = api.world.login("owner")
+                self._tokens[operation_id] = session.access if operation_id == "logout" else session.refresh
+            return {"Authorization": f"Bearer {self._tokens[operation_id]}"}
+        return {"Authorization": f"Bearer {api.session.access}"}
+
+
+def _no_override() -> Override:
+    return Override(query={}, headers={}, cookies={}, path_parameters={}, body={})
+
+
+def exchange_of(response: Any, operation: str) -> Exchange:
+    """The exchange behind a Schemathesis response."""
+    sent = response.request
+    body = sent.body.encode() if isinstance(sent.body, str) else sent.body
+    request = Request(method=sent.method, url=sent.url, headers=dict(sent.headers), body=body)
+    headers = {name: ", ".join(values) for name, values in response.headers.items()}
+    return Exchange(
+        operation=operation,
+        request=request,
+        status=response.status_code,
+        headers=headers,
+        body=response.content or b"",
+        sent=0,
+        done=int(response.elapsed * 1e9),
+    )
+
+
+def feed(case: Any, operation_id: str, known: Known, rng: random.Random) -> None:
+    """Put what exists where the case was generated as valid; what is meant to be wrong stays as it is."""
+    meta = case.meta
+    item = rng.choice(known.items)
+    if not meta.is_negative_at(ParameterLocation.PATH) and case.path_parameters and rng.random() < 0.9:
+        if "id" in case.path_parameters:
+            case.path_parameters["id"] = item
+        if "category" in case.path_parameters and known.categories:
+            case.path_parameters["category"] = rng.choice(known.categories)
+    if meta.is_negative_at(ParameterLocation.BODY) or not isinstance(case.body, dict):
+        return
+    body = case.body
+    if operation_id == "updateContentItem" and "version" in body and rng.random() < 0.7:
+        body["version"] = known.present[item]
+    if operation_id == "revertContentVersion" and "versionId" in body and rng.random() < 0.8:
+        body["versionId"] = rng.choice(known.versions[item])
+    if isinstance(body.get("category"), str) and known.categories and rng.random() < 0.8:
+        body["category"] = rng.choice(known.categories)
+    if operation_id == "bulkUpdateContent":
+        for operation in body.get("operations", ()):
+            operation["id"] = rng.choice(known.items)
+
+
+def _spare_accounts(case: Any, api: Api) -> None:
+    """Failed logins of a real account would throttle it: every other address stands in for it."""
+    body = case.body
+    if not isinstance(body, dict) or not isinstance(body.get("email"), str):
+        return
+    real = {account.email.lower(): account.password for account in api.world.settings.accounts.values()}
+    if body["email"].lower() in real and body.get("password") != real[body["email"].lower()]:
+        body["email"] = f"{api.word()}@nobody.example"
+
+
+_conformers: dict[int, Conformer] = {}
+
+
+def conformer(world: World) -> Conformer:
+    """One a process: loading the schema costs a second."""
+    if id(world) not in _conformers:
+        _conformers[id(world)] = Conformer(world)
+    return _conformers[id(world)]

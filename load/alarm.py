@@ -1,0 +1,67 @@
+"""Waking up on time: a kernel timer with nanoseconds where there is one.
+
+gevent's event loop waits in whole milliseconds and rounds up, so that every arrival would be sent about half a
+millisecond late, and its latency be reported so much too long: 2 % of a 20 ms answer. A timerfd is one more file
+descriptor to that loop and fires within microseconds. Elsewhere than on Linux the loop's own timer has to do.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from time import perf_counter_ns
+from typing import Any
+
+import gevent
+
+CLOCK_MONOTONIC = 1  # the clock of perf_counter_ns on Linux
+NONBLOCK, CLOEXEC, ABSTIME = 0o4000, 0o2000000, 1
+READ = 1
+SECOND = 1_000_000_000
+
+
+class _Spec(ctypes.Structure):
+    """struct itimerspec: no interval, and the time of day to fire at."""
+
+    _fields_ = (
+        ("interval_s", ctypes.c_long),
+        ("interval_ns", ctypes.c_long),
+        ("value_s", ctypes.c_long),
+        ("value_ns", ctypes.c_long),
+    )
+
+
+class Alarm:
+    """`until` returns when the clock has reached a moment, never before it. One greenlet at a time may wait."""
+
+    def __init__(self) -> None:
+        self._libc: Any = None
+        self._fd = -1
+        if sys.platform == "linux":
+            self._libc = ctypes.CDLL(None, use_errno=True)
+            self._fd = self._libc.timerfd_create(CLOCK_MONOTONIC, NONBLOCK | CLOEXEC)
+        if self._fd >= 0:
+            self._watcher = gevent.get_hub().loop.io(self._fd, READ)
+
+    def until(self, moment: int) -> None:
+        """A moment that has passed still lets the other greenlets run once: being behind must not starve them."""
+        left = moment - perf_counter_ns()
+        if left <= 0:
+            gevent.sleep(0)
+            return
+        if self._fd < 0:
+            while left > 0:
+                gevent.sleep(left / SECOND)
+                left = moment - perf_counter_ns()
+            return
+        spec = _Spec(0, 0, moment // SECOND, moment % SECOND)
+        self._libc.timerfd_settime(self._fd, ABSTIME, ctypes.byref(spec), None)
+        gevent.get_hub().wait(self._watcher)
+        os.read(self._fd, 8)
+
+    def close(self) -> None:
+        if self._fd >= 0:
+            self._watcher.close()
+            os.close(self._fd)
+            self._fd = -1

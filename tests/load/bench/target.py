@@ -1,0 +1,119 @@
+"""A target whose latencies are known: answers out of openapi.yaml's examples, each after a delay that a rule decides.
+
+    python -m tests.load.bench.target RULE LOG        prints its port; appends what it did to LOG when it ends
+
+Rules: `none` (at once), `spread` (95 % 20 ms, 4 % 150 ms, 1 % 203 ms), `edge` (195, 197, 199, 201, 203, 205 ms in turn),
+`stall` (20 ms, and every 5 s nothing is answered for 1 s). Only getContentItem is delayed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter_ns
+
+import msgspec
+import uvloop
+
+from contracts.spec import Spec, load
+
+REQUEST = re.compile(rb"([A-Z]+) ([^ ?]+)")
+MS = 1_000_000
+
+
+def spread(n: int) -> int:
+    place = n * 37 % 100  # 37 and 100 have no common divisor: each place once in a hundred
+    return 20 if place < 95 else 150 if place < 99 else 203
+
+
+RULES: dict[str, Callable[[int], int]] = {
+    "none": lambda n: 0,
+    "spread": spread,
+    "edge": lambda n: (195, 197, 199, 201, 203, 205)[n % 6],
+    "stall": lambda n: 20,
+}
+STALL_EVERY, STALL = 5.0, 1.0
+
+
+def examples(spec: Spec) -> dict[str, bytes]:
+    """A whole answer for each operation whose success has an example."""
+    found = {}
+    parts = spec.document["components"]
+
+    def deref(node: dict[str, object], kind: str) -> dict[str, object]:
+        while "$ref" in node:
+            node = parts[kind][str(node["$ref"]).rsplit("/", 1)[1]]
+        return node
+
+    for operation in spec:
+        raw = spec.document["paths"][operation.path][operation.method.lower()]["responses"]
+        answer = deref(raw[str(operation.success.status)], "responses")
+        content = next(iter(answer.get("content", {}).values()), {})  # type: ignore[attr-defined]
+        if "examples" in content:
+            body = msgspec.json.encode(deref(next(iter(content["examples"].values())), "examples")["value"])
+            stored = "no-store" if operation.id in ("login", "refreshTokens") else "private, no-cache"
+            head = (
+                f'HTTP/1.1 {operation.success.status} X\r\nContent-Type: application/json\r\nETag: "v1"\r\n'
+                f"Cache-Control: {stored}\r\nLocation: /api/content/items/x\r\nContent-Length: {len(body)}\r\n\r\n"
+            )
+            found[operation.id] = head.encode() + body
+    return found
+
+
+class Target(asyncio.Protocol):
+    spec = load()
+    answers = examples(spec)
+    rule: Callable[[int], int] = RULES["none"]
+    delays: list[int] = []  # noqa: RUF012 - one server a process
+    known: dict[bytes, str] = {}  # noqa: RUF012
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport: asyncio.Transport = transport  # type: ignore[assignment]
+
+    def data_received(self, data: bytes) -> None:
+        found = REQUEST.match(data)
+        assert found
+        operation = self.known.get(found[0])
+        if operation is None:
+            matched = self.spec.match(found[1].decode(), found[2].decode().removeprefix("/api"))[0]
+            assert matched
+            operation = self.known[found[0]] = matched.id
+        if operation != "getContentItem":
+            self.transport.write(self.answers[operation])
+            return
+        came = perf_counter_ns()
+        delay = self.rule(len(self.delays))
+        index = len(self.delays)
+        self.delays.append(0)
+        asyncio.get_running_loop().call_later(delay / 1000, self.answer, operation, came, index)
+
+    def answer(self, operation: str, came: int, index: int) -> None:
+        """The delay that it really was is the truth: timers of event loops are a millisecond wide."""
+        self.delays[index] = perf_counter_ns() - came
+        if not self.transport.is_closing():
+            self.transport.write(self.answers[operation])
+
+
+async def serve(rule: str, log: Path) -> None:
+    Target.rule = staticmethod(RULES[rule])  # type: ignore[assignment]
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(Target, "127.0.0.1", 0, backlog=2048)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    stalls: list[tuple[int, int]] = []
+    gone = loop.run_in_executor(None, sys.stdin.read)
+    while not gone.done():
+        await asyncio.wait([gone], timeout=STALL_EVERY if rule == "stall" else None)
+        if not gone.done():
+            began = perf_counter_ns()
+            while perf_counter_ns() - began < STALL * 1e9:
+                pass  # the whole process is away, as in a pause of a garbage collector
+            stalls.append((began, perf_counter_ns()))
+    log.write_text(json.dumps({"delays": Target.delays, "stalls": stalls}))
+
+
+if __name__ == "__main__":
+    uvloop.run(serve(sys.argv[1], Path(sys.argv[2])))

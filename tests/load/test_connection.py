@@ -1,0 +1,155 @@
+"""One exchange on a real socket: what is an answer, what is none, and when a connection may be used again."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import gevent
+import pytest
+
+from load.connection import Connection, ExchangeError, Pool
+from load.target import parse
+from tests.load.scripted import Scripted, Turn, answers, closes, says, silent
+
+OPEN: list[Connection | Pool] = []
+REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@pytest.fixture(autouse=True)
+def no_hang() -> Iterator[None]:
+    with gevent.Timeout(10):
+        yield
+    while OPEN:
+        OPEN.pop().close()
+
+
+def pool_of(url: str) -> Pool:
+    OPEN.append(Pool(parse(url, prefix="")))
+    return OPEN[-1]
+
+
+def ask(pool: Pool) -> tuple[int, bytes]:
+    connection = pool.idle()
+    if connection is None:
+        connection = Connection()
+        pool.open(connection)
+    reply = connection.exchange(REQUEST)
+    pool.rest(connection)
+    return reply.status, reply.body
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n"
+
+
+def dribbles(peer: socket.socket, request: bytes) -> None:
+    for byte in CHUNKED:
+        peer.sendall(bytes([byte]))
+
+
+def until_close(peer: socket.socket, request: bytes) -> None:
+    peer.sendall(b"HTTP/1.1 200 OK\r\n\r\nrest")
+    peer.close()
+
+
+@pytest.mark.parametrize(
+    ("turn", "expected"),
+    [
+        pytest.param(answers(200, b"body"), (200, b"body"), id="length"),
+        pytest.param(answers(204, b""), (204, b""), id="204 has no body"),
+        pytest.param(says(b'HTTP/1.1 304 X\r\nETag: "v1"\r\n\r\n'), (304, b""), id="304 has no body"),
+        pytest.param(says(CHUNKED), (200, b"abc"), id="chunked"),
+        pytest.param(dribbles, (200, b"abc"), id="byte by byte"),
+        pytest.param(until_close, (200, b"rest"), id="ended by closing"),
+        pytest.param(
+            says(b"HTTP/1.1 103 Early\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx"),
+            (200, b"x"),
+            id="after a 103",
+        ),
+    ],
+)
+def test_answers(turn: Turn, expected: tuple[int, bytes]) -> None:
+    with Scripted(turn) as server:
+        assert ask(pool_of(server.url)) == expected
+
+
+@pytest.mark.parametrize(
+    ("turn", "kind"),
+    [
+        pytest.param(closes, "closed", id="closed without a word"),
+        pytest.param(says(b"SSH-2.0-x\r\n\r\n"), "not-http", id="not HTTP"),
+        pytest.param(
+            lambda peer, request: (
+                peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"),
+                peer.close(),
+            ),
+            "closed",
+            id="cut off in the body",
+        ),
+    ],
+)
+def test_no_answer(turn: Turn, kind: str) -> None:
+    with Scripted(turn) as server, pytest.raises(ExchangeError) as found:
+        ask(pool_of(server.url))
+    assert (found.value.kind, found.value.sent) == (kind, True)
+
+
+def test_refused_means_that_nothing_was_sent() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as reserved:
+        port = reserved.getsockname()[1]
+    with pytest.raises(ExchangeError) as found:
+        ask(pool_of(f"http://127.0.0.1:{port}"))
+    assert (found.value.kind, found.value.sent) == ("refused", False)
+
+
+def test_a_connection_is_kept() -> None:
+    with Scripted(*[answers(200)] * 3) as server:
+        pool = pool_of(server.url)
+        for _ in range(3):
+            ask(pool)
+        assert (server.connections, pool.opened) == (1, 1)
+
+
+def test_a_connection_that_the_server_will_close_is_not_kept() -> None:
+    with Scripted(*[answers(200, more=b"Connection: close\r\n")] * 2) as server:
+        pool = pool_of(server.url)
+        ask(pool)
+        ask(pool)
+        assert server.connections == 2
+
+
+def test_a_connection_closed_while_idle_is_replaced_before_anything_is_sent() -> None:
+    def then_close(peer: socket.socket, request: bytes) -> None:
+        answers(200)(peer, request)
+        peer.close()
+
+    with Scripted(then_close, answers(200)) as server:
+        pool = pool_of(server.url)
+        ask(pool)
+        gevent.sleep(0)
+        pool._idle[0].rested = 0  # long ago
+        assert ask(pool)[0] == 200
+        assert len(server.seen) == 2
+
+
+def test_whoever_gives_up_names_the_error() -> None:
+    with Scripted(silent) as server:
+        pool = pool_of(server.url)
+        connection = Connection()
+        pool.open(connection)
+        asking = gevent.spawn(connection.exchange, REQUEST)
+        while not server.seen:
+            gevent.sleep(0)
+        connection.abort("timeout")
+        with pytest.raises(ExchangeError, match="timeout"):
+            asking.get()
+
+
+def test_the_four_times_are_in_order() -> None:
+    with Scripted(dribbles) as server:
+        pool = pool_of(server.url)
+        connection = Connection()
+        pool.open(connection)
+        OPEN.append(connection)
+        reply = connection.exchange(REQUEST)
+        assert 0 < reply.first <= reply.last

@@ -1,0 +1,245 @@
+"""One delivery against a scripted server: what counts as an answer, what as an error, and what is remembered."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from time import perf_counter_ns
+
+import gevent
+import msgspec
+import pytest
+
+from contracts.history import Call, Outcome, decode
+from contracts.spec import Operation, load
+from load.connection import Pool
+from load.courier import Courier
+from load.dispatcher import Dispatcher
+from load.journeys import ALL
+from load.plan import Arrival
+from load.recorder import Recorder
+from load.target import parse
+from load.world import Account, Item, Session, World
+from tests.load.scripted import Scripted, Turn, answers, closes, silent
+
+SPEC = load()
+SECOND = 1_000_000_000
+FAR = 1 << 62
+OPEN: list[Pool] = []
+
+
+@pytest.fixture(autouse=True)
+def no_hang() -> Iterator[None]:
+    with gevent.Timeout(20):
+        yield
+    while OPEN:
+        OPEN.pop().close()
+
+
+class Bench:
+    """A courier with a world of one item and one caller, against `server`."""
+
+    def __init__(self, server: Scripted, *, expires: int = FAR) -> None:
+        self.world = World(random.Random(1), name="w0", account=Account("a@b.example", "x"))
+        self.world.callers = [Session("s1", "old.access", "old.refresh", expires=expires)]
+        self.world.place(Item("i1", 3), "working")
+        self.world.remember("i1")
+        self.recorder = Recorder({op.id: round(op.objective.threshold_ms * 1e6) for op in SPEC})
+        self.reported: list[tuple[str, str]] = []
+        self.courier = Courier(
+            spec=SPEC, pool=Pool(parse(server.url, prefix="/api")), world=self.world, recorder=self.recorder,
+            report=self._report,
+        )  # fmt: skip
+        self.courier.start = perf_counter_ns()
+        OPEN.append(self.courier.pool)
+
+    def _report(self, operation: Operation, ms: float, length: int, wrong: str) -> None:
+        self.reported.append((operation.label, wrong))
+
+    def deliver(self, name: str) -> None:
+        journey = ALL[name]
+        self.recorder.due(journey.operation, 0)
+        self.courier.deliver(journey, journey.build(self.world), perf_counter_ns())
+
+    @property
+    def history(self) -> list[Call]:
+        return [decode(line) for line in self.courier.history]
+
+    def statuses(self, operation: str) -> dict[str, int]:
+        return dict(self.recorder.tallies[operation].statuses)
+
+
+def example(operation: str, status: int) -> bytes:
+    """The document's own example of an answer."""
+    raw = SPEC.document["paths"][SPEC[operation].path][SPEC[operation].method.lower()]["responses"][
+        str(status)
+    ]
+    while "$ref" in raw:
+        raw = SPEC.document["components"]["responses"][raw["$ref"].rsplit("/", 1)[1]]
+    found = next(iter(next(iter(raw["content"].values()))["examples"].values()))
+    while "$ref" in found:
+        found = SPEC.document["components"]["examples"][found["$ref"].rsplit("/", 1)[1]]
+    return msgspec.json.encode(found["value"])
+
+
+HEADERS = b'ETag: "v4"\r\nCache-Control: private, no-cache\r\nLocation: /api/content/items/x\r\n'
+ITEM = example("updateContentItem", 200)
+PROBLEM = b'{"code": "INTERNAL", "message": "token eyJhbGciOi.eyJzdWIiOiJ1.c2lnbmF0dXJl leaked"}'
+TOKENS = b"Cache-Control: no-store\r\n"
+
+
+def pair(name: str) -> bytes:
+    return msgspec.json.encode(
+        {
+            "tokens": {
+                "accessToken": f"{name}.new.a",
+                "refreshToken": f"{name}.new.r",
+                "expiresIn": 900,
+                "tokenType": "Bearer",
+            }
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("turn", "statuses", "outcome", "reusable"),
+    [
+        pytest.param(answers(200, ITEM, more=HEADERS), {"200": 1}, Outcome.OK, True, id="as documented"),
+        pytest.param(
+            answers(500, PROBLEM, "application/problem+json"), {"500": 1}, Outcome.INFO, False, id="500"
+        ),
+        pytest.param(
+            answers(503, b"{}", "application/problem+json"), {"503": 1}, Outcome.FAIL, True, id="503"
+        ),
+        pytest.param(
+            answers(409, b'{"code": "VERSION_CONFLICT"}'), {"409": 1}, Outcome.FAIL, False, id="409"
+        ),
+        pytest.param(answers(201, ITEM, more=HEADERS), {"201": 1}, Outcome.INFO, False, id="another success"),
+        pytest.param(answers(200, b"<html>"), {"error:content": 1}, Outcome.INFO, False, id="not JSON"),
+        pytest.param(
+            answers(200, b"{}", more=HEADERS), {"error:content": 1}, Outcome.INFO, False, id="empty"
+        ),
+        pytest.param(answers(200, ITEM), {"error:content": 1}, Outcome.INFO, True, id="a header is missing"),
+        pytest.param(closes, {"error:closed": 1}, Outcome.INFO, False, id="no answer"),
+    ],
+)
+def test_an_update(turn: Turn, statuses: dict[str, int], outcome: Outcome, reusable: bool) -> None:
+    with Scripted(turn) as server:
+        bench = Bench(server)
+        bench.deliver("updateContentItem")
+    assert bench.statuses("updateContentItem") == statuses
+    (call,) = bench.history
+    assert (call.outcome, call.facts["item"] is not None, call.facts["base"]) == (outcome, True, 3)
+    assert bool(bench.world.shelves["working"]) is reusable
+    assert bool(bench.reported[0][1]) is (statuses != {"200": 1})
+    assert not bench.courier.flights
+
+
+def test_no_secret_reaches_an_example() -> None:
+    with Scripted(answers(500, PROBLEM, "application/problem+json")) as server:
+        bench = Bench(server)
+        bench.deliver("updateContentItem")
+    (told,) = bench.recorder.tallies["updateContentItem"].examples
+    assert told == "PUT /content/items/{id}: 500 instead of 200 (INTERNAL token <token> leaked)"
+
+
+def test_a_401_is_answered_by_one_refresh_and_the_request_is_sent_again() -> None:
+    refused = answers(401, b'{"code": "TOKEN_EXPIRED"}', "application/problem+json")
+    turns = (refused, answers(200, pair("a"), more=TOKENS), answers(200, ITEM, more=HEADERS))
+    with Scripted(*turns) as server:
+        bench = Bench(server)
+        bench.deliver("updateContentItem")
+        used = [line for request in server.seen for line in request.split(b"\r\n") if b"Bearer" in line]
+    assert bench.statuses("updateContentItem") == {"200": 1}
+    assert used == [
+        b"Authorization: Bearer old.access",
+        b"Authorization: Bearer old.refresh",
+        b"Authorization: Bearer a.new.a",
+    ]
+    assert (bench.recorder.requests, bench.recorder.upkeep, bench.recorder.refreshes) == (1, 2, 1)
+
+
+def test_many_requests_that_find_the_token_old_share_one_refresh() -> None:
+    turns = (answers(200, pair("a"), more=TOKENS), *[answers(200, ITEM, more=HEADERS)] * 5)
+    with Scripted(*turns) as server:
+        bench = Bench(server, expires=1)
+        for n in range(4):
+            bench.world.place(Item(f"i{n + 2}", 3), "working")
+        gevent.joinall([gevent.spawn(bench.deliver, "updateContentItem") for _ in range(5)])
+        refreshes = sum(b"/auth/refresh" in request for request in server.seen)
+    assert refreshes == bench.recorder.refreshes == 1
+    assert bench.statuses("updateContentItem") == {"200": 5}
+    assert bench.world.callers[0].refreshes == 1
+
+
+def test_a_refresh_that_is_refused_is_not_tried_again_by_everybody() -> None:
+    refused = answers(401, b'{"code": "TOKEN_INVALID"}', "application/problem+json")
+    with Scripted(*[refused] * 8) as server:
+        bench = Bench(server, expires=1)
+        for _ in range(2):
+            bench.world.place(Item("i9", 3), "working")
+            bench.deliver("updateContentItem")
+    assert bench.statuses("updateContentItem") == {"401": 2}
+
+
+def test_what_is_still_in_flight_at_the_end_is_an_error_at_its_age() -> None:
+    with Scripted(*[silent] * 3) as server:
+        bench = Bench(server)
+        for n in range(2):
+            bench.world.place(Item(f"j{n}", 3), "working")
+        dispatcher = Dispatcher(bench.courier, ALL)
+        dispatcher.run([Arrival(n, "updateContentItem") for n in range(3)])
+        assert dispatcher.drain(0.05) == 3
+    assert bench.statuses("updateContentItem") == {"error:unfinished": 3}
+    assert bench.recorder.unfinished == 3
+    assert [call.outcome for call in bench.history] == [Outcome.INFO] * 3
+    assert bench.recorder.done == bench.recorder.requests == bench.recorder.planned == 3
+
+
+def test_an_arrival_that_cannot_be_sent_is_counted_and_not_silent() -> None:
+    with Scripted(answers(200, ITEM, more=HEADERS)) as server:
+        bench = Bench(server)
+        dispatcher = Dispatcher(bench.courier, ALL, cap=1)
+        dispatcher.run(
+            [Arrival(0, "logout"), Arrival(0, "revertContentVersion"), Arrival(0, "updateContentItem")]
+        )
+        dispatcher.drain(5)
+    assert dict(bench.recorder.dropped) == {"no session to spend": 1, "no item on the shelf 'revertable'": 1}
+    assert (bench.recorder.planned, bench.recorder.requests) == (3, 1)
+
+
+def test_at_the_cap_arrivals_are_dropped_with_a_reason() -> None:
+    with Scripted(silent) as server:
+        bench = Bench(server)
+        dispatcher = Dispatcher(bench.courier, ALL, cap=1)
+        dispatcher.run(
+            [
+                Arrival(0, "updateContentItem"),
+                Arrival(1, "getContentItem"),
+                Arrival(50_000_000, "getContentItem"),
+            ]
+        )
+        dispatcher.drain(0)
+    assert "1 requests were in flight already" in bench.recorder.dropped
+
+
+def test_where_the_target_used_up_what_is_needed_it_is_the_targets_error() -> None:
+    with Scripted(closes) as server:
+        bench = Bench(server)
+        dispatcher = Dispatcher(bench.courier, ALL)
+        dispatcher.run([Arrival(0, "updateContentItem"), Arrival(30_000_000, "updateContentItem")])
+        dispatcher.drain(5)
+    assert bench.statuses("updateContentItem") == {"error:closed": 1, "error:starved": 1}
+    assert (bench.recorder.starved, bench.recorder.dropped.total()) == (1, 0)
+
+
+def test_latency_counts_from_the_due_time() -> None:
+    with Scripted(answers(200, ITEM, more=HEADERS)) as server:
+        bench = Bench(server)
+        journey = ALL["updateContentItem"]
+        due = perf_counter_ns() - SECOND
+        bench.courier.start = due
+        bench.courier.deliver(journey, journey.build(bench.world), due)
+    tally = bench.recorder.tallies["updateContentItem"]
+    assert (tally.over, tally.over_service) == (1, 0)
+    assert tally.latency.minimum is not None and tally.latency.minimum >= SECOND

@@ -1,0 +1,168 @@
+"""What a load run says: each defect turns its own verdict, a sick generator turns PASS into UNKNOWN, silence never passes."""
+
+from __future__ import annotations
+
+import pytest
+
+from contracts.history import Call, Outcome
+from contracts.spec import load
+from contracts.verdict import Grade, Verdict
+from load.judging import answers, health, ledger, meaning, objective, own
+from load.recorder import Recorder
+
+SPEC = load()
+MS = 1_000_000
+READ = SPEC["getContentItem"]
+THRESHOLDS = {op.id: round(op.objective.threshold_ms * MS) for op in SPEC}
+
+
+def counted(
+    *, answered: int = 900, over: int = 0, errors: int = 0, dropped: int = 0, late: int = 0
+) -> Recorder:
+    """A run of one operation. `late` of its requests were sent 30 ms after they were due."""
+    found = Recorder(THRESHOLDS)
+    for n in range(answered + errors):
+        due = n * MS
+        sent = due + (30 * MS if n < late else 0)
+        found.due(READ.id, due)
+        found.sent(READ.id, due=due, sent=sent)
+        if n < answered:
+            done = sent + (201 if n < over else 5) * MS
+            found.answered(READ.id, due=due, sent=sent, done=done, status=200)
+        else:
+            found.failed(READ.id, due=due, done=sent, kind="500", example="x")
+    for _ in range(dropped):
+        found.due(READ.id, 0)
+        found.drop(READ.id, "no item")
+    return found
+
+
+def judged(found: Recorder, cpu: float = 0.1) -> Verdict:
+    return objective(READ, found.tallies.get(READ.id), health(found, cpu))
+
+
+@pytest.mark.parametrize(
+    ("found", "cpu", "grade", "reason"),
+    [
+        pytest.param(counted(), 0.1, Grade.PASS, "holds", id="clean"),
+        pytest.param(counted(over=3), 0.1, Grade.PASS, "3 of 900", id="three strays in 900"),
+        pytest.param(counted(over=20), 0.1, Grade.FAIL, "20 of 900", id="2 % over"),
+        pytest.param(counted(errors=2), 0.1, Grade.FAIL, "2 of 902 requests failed", id="errors"),
+        pytest.param(counted(answered=200), 0.1, Grade.UNKNOWN, "too few samples", id="too short"),
+        pytest.param(Recorder(THRESHOLDS), 0.1, Grade.UNKNOWN, "never requested", id="never reached"),
+        pytest.param(counted(), 0.97, Grade.UNKNOWN, "97% of a core", id="saturated CPU: no PASS"),
+        pytest.param(
+            counted(over=20), 0.97, Grade.UNKNOWN, "97% of a core", id="saturated CPU: no FAIL of speed"
+        ),
+        pytest.param(counted(errors=9), 0.97, Grade.FAIL, "failed", id="saturated CPU: errors are errors"),
+        pytest.param(counted(late=20), 0.1, Grade.UNKNOWN, "late by over a tenth", id="late arrivals"),
+        pytest.param(counted(late=5), 0.1, Grade.PASS, "holds", id="a few late arrivals"),
+        pytest.param(counted(dropped=2), 0.1, Grade.PASS, "even if all", id="gaps that cannot matter"),
+        pytest.param(
+            counted(over=3, dropped=2), 0.1, Grade.UNKNOWN, "might have been", id="gaps that could matter"
+        ),
+        pytest.param(counted(dropped=50), 0.1, Grade.UNKNOWN, "50 not sent", id="not the planned load"),
+        pytest.param(
+            counted(over=40, dropped=50), 0.1, Grade.FAIL, "40 of 900", id="gaps excuse no violation"
+        ),
+    ],
+)
+def test_objective(found: Recorder, cpu: float, grade: Grade, reason: str) -> None:
+    verdict = judged(found, cpu)
+    assert (verdict.grade, reason in verdict.reason) == (grade, True), verdict.reason
+
+
+def test_a_stalling_event_loop_is_noticed() -> None:
+    found = counted()
+    for _ in range(100):
+        found.lag.record(60 * MS)
+    assert judged(found).grade is Grade.UNKNOWN
+    assert "60 ms late" in judged(found).reason
+
+
+@pytest.mark.parametrize(
+    ("found", "grade"),
+    [
+        pytest.param(counted(answered=3), Grade.PASS, id="answered"),
+        pytest.param(counted(answered=3, errors=1), Grade.FAIL, id="one error"),
+        pytest.param(Recorder(THRESHOLDS), Grade.UNKNOWN, id="never reached"),
+    ],
+)
+def test_answers(found: Recorder, grade: Grade) -> None:
+    assert answers(READ, found.tallies.get(READ.id)).grade is grade
+
+
+def test_the_ledger_balances() -> None:
+    assert ledger(counted(errors=4, dropped=3), []).grade is Grade.PASS
+
+
+def test_the_ledger_knows_every_way_not_to_balance() -> None:
+    unsent, lost = counted(), counted()
+    unsent.planned += 1
+    lost.requests += 1
+    lost.planned += 1
+    for found, missing in (
+        (unsent, []),
+        (lost, []),
+        (counted(), ["load process 2"]),
+        (Recorder(THRESHOLDS), []),
+    ):
+        assert ledger(found, missing).grade is Grade.UNKNOWN
+
+
+def call(
+    operation: str, sent: int, *, client: str = "c", outcome: Outcome = Outcome.OK, **facts: object
+) -> Call:
+    return Call(
+        client=client, operation=operation, due=sent, sent=sent, done=sent + 5, outcome=outcome, status=200, facts=facts
+    )  # fmt: skip
+
+
+GOOD = (
+    call("createContentItem", 0, item="i", version=1, at="2026-01-01T00:00:00.000001Z"),
+    call("updateContentItem", 10, item="i", base=1, version=2, at="2026-01-01T00:00:00.000002Z"),
+    call("getContentItem", 20, item="i", version=2),
+)
+PLANNED = ("createContentItem", "updateContentItem", "getContentItem")
+
+
+def grades(history: tuple[Call, ...], planned: tuple[str, ...] = PLANNED) -> dict[str, Grade]:
+    return {verdict.check: verdict.grade for verdict in meaning(history, planned, whole=True)}
+
+
+def test_a_good_history_passes() -> None:
+    assert set(grades(GOOD).values()) == {Grade.PASS}
+
+
+@pytest.mark.parametrize(
+    ("history", "check"),
+    [
+        pytest.param((*GOOD, call("getContentItem", 30, item="i", version=1)), "versions", id="a stale read"),
+        pytest.param(
+            (*GOOD, call("updateContentItem", 30, item="i", base=1, version=3)),
+            "lost-update",
+            id="a lost update",
+        ),
+    ],
+)
+def test_a_planted_defect_turns_its_check(history: tuple[Call, ...], check: str) -> None:
+    assert grades(history)[check] is Grade.FAIL
+
+
+def test_an_operation_that_never_succeeded_is_not_passed_over() -> None:
+    assert grades(GOOD, (*PLANNED, "syncContent"))["coverage"] is Grade.UNKNOWN
+
+
+def test_what_others_write_on_a_shared_target_is_none_of_our_business() -> None:
+    foreign = tuple(
+        call("getContentItems", at, items=[["other", version, "2026-01-01T00:00:00.000001Z"]])
+        for at, version in ((30, 3), (40, 9))
+    )
+    assert grades((*GOOD, *foreign))["versions"] is Grade.PASS
+    mine = call("getContentItems", 50, items=[["i", 1, "2026-01-01T00:00:00.000001Z"]])
+    assert grades((*GOOD, *foreign, mine))["versions"] is Grade.FAIL
+    assert own((*GOOD, *foreign))[-1].facts["items"] == []
+
+
+def test_a_history_too_long_says_so() -> None:
+    assert all("first 3 calls" in v.reason for v in meaning(GOOD, PLANNED, whole=False))

@@ -1,0 +1,205 @@
+"""Whole runs: stock Locust with our file against a server, one process and several, good ends and bad ones."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from contracts.history import read
+from contracts.run import Run, parse
+from contracts.spec import load
+from tests.load.relay import Relay
+
+Locust = Callable[..., tuple[int, str, str]]
+Start = Callable[..., "subprocess.Popen[str]"]
+SPEC = load()
+IN_RUN = "POST /api/metrics"
+"""A request that no warm-up sends: once it was seen, the run has begun."""
+
+
+def operations(requests: Counter[str]) -> Counter[str]:
+    """Requests on the wire by operationId."""
+    counts: Counter[str] = Counter()
+    for line, count in requests.items():
+        method, path = line.split(" ")
+        operation = SPEC.match(method, path.removeprefix("/api"))[0]
+        assert operation is not None, line
+        counts[operation.id] += count
+    return counts
+
+
+def result(path: Path) -> Run:
+    return parse(path.read_bytes(), name=path.name)
+
+
+@pytest.mark.parametrize(
+    "processes", [pytest.param((), id="one"), pytest.param(("--processes", "2"), id="two")]
+)
+def test_client_and_server_count_the_same_to_the_request(
+    processes: tuple[str, ...], server: int, locust: Locust, tmp_path: Path
+) -> None:
+    out, calls = tmp_path / "run.json", tmp_path / "history.ndjson"
+    with Relay(server) as relay:
+        code, _, err = locust(
+            "--host", relay.url, "--scenario", "smoke", "--rate", "170", "--duration", "2",
+            "--run-out", str(out), "--history-out", str(calls), *processes,
+        )  # fmt: skip
+        served = operations(relay.requests)
+    assert (code, err) == (0, "")
+    run = result(out)
+    (loaded,) = run.loads
+    assert {row.operation for row in loaded.operations} == {operation.id for operation in SPEC}
+    assert all(row.answered == 20 and not row.errors for row in loaded.operations)
+    assert (loaded.generator.planned, loaded.generator.sent) == (340, 340)
+    history = Counter(call.operation for call in read(calls.read_bytes().splitlines()))
+    assert history == served
+    (ledger,) = [verdict for verdict in loaded.verdicts if verdict.check == "ledger"]
+    assert ledger.evidence["upkeep"] + 340 == served.total()
+    assert (
+        sum(window.planned for window in loaded.windows)
+        == sum(window.done for window in loaded.windows)
+        == 340
+    )
+
+
+def test_no_secret_is_written_anywhere(server: int, locust: Locust, tmp_path: Path) -> None:
+    files = [tmp_path / "run.json", tmp_path / "history.ndjson"]
+    words = ("--scenario", "smoke", "--rate", "85", "--duration", "1", "--run-out", str(files[0]))
+    code, out, err = locust("--host", f"http://127.0.0.1:{server}", *words, "--history-out", str(files[1]))
+    assert code == 0
+    text = out + err + "".join(file.read_text() for file in files)
+    assert not re.search(r"ey[\w-]{10,}\.[\w-]{10,}\.", text)
+    assert "demo-password" not in text
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "line"),
+    [
+        pytest.param(("--host", "http://10.255.255.1"), 64, "--i-own-this-target", id="a stranger"),
+        pytest.param(
+            ("--host", "http://127.0.0.1:1", "--scenario", "nope"), 64, "no scenario 'nope'", id="typo"
+        ),
+        pytest.param((), 64, "--host", id="no host"),
+        pytest.param(("--host", "http://127.0.0.1:1", "--rate", "x"), 64, "--rate", id="no number"),
+        pytest.param(("--host", "http://127.0.0.1:1"), 69, "is the target running?", id="nobody there"),
+    ],
+)
+def test_mistakes_end_with_one_line(words: tuple[str, ...], code: int, line: str, locust: Locust) -> None:
+    found, _, err = locust(*words)
+    assert found == code
+    assert line in err and err.count("\n") == 1
+
+
+def test_refused_credentials_are_one_line_and_a_failed_run(
+    server: int, locust: Locust, tmp_path: Path
+) -> None:
+    out = tmp_path / "run.json"
+    host = f"http://127.0.0.1:{server}"
+    code, _, err = locust("--host", host, "--run-out", str(out), TCHAT_EMAIL="nobody@tchat.com")
+    assert code == 1
+    assert "could not log in" in err and err.count("\n") == 1
+    assert [verdict.check for verdict in result(out).verdicts] == ["warm-up"]
+
+
+@pytest.mark.parametrize(
+    "processes", [pytest.param((), id="one"), pytest.param(("--processes", "2"), id="two")]
+)
+def test_an_interrupted_run_says_what_it_knows(
+    processes: tuple[str, ...], server: int, start: Start, tmp_path: Path
+) -> None:
+    out = tmp_path / "run.json"
+    with Relay(server) as relay:
+        process = start(
+            "--headless", "--host", relay.url, "--scenario", "steady", "--run-out", str(out), *processes
+        )
+        until = time.monotonic() + 30
+        while relay.requests[IN_RUN] < 5 and time.monotonic() < until:
+            time.sleep(0.05)  # waiting for a condition of another process, not for time to pass
+        os.killpg(process.pid, signal.SIGINT)
+        process.communicate(timeout=30)
+        served = relay.requests.total()
+    run = result(out)
+    (loaded,) = run.loads
+    assert process.returncode == 2  # too few samples for any objective
+    assert [verdict.check for verdict in run.verdicts] == ["run"]
+    (ledger,) = [verdict for verdict in loaded.verdicts if verdict.check == "ledger"]
+    assert ledger.grade == "PASS", ledger.reason
+    assert loaded.generator.sent + ledger.evidence["upkeep"] == served
+
+
+def test_a_target_that_vanishes_gives_errors_and_no_hang(start: Start, tmp_path: Path) -> None:
+    out = tmp_path / "run.json"
+    command = [sys.executable, "-m", "mock_server", "--port", "0", "--items", "5"]
+    target = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert target.stdout is not None
+    found = re.search(r"http://127\.0\.0\.1:(\d+)", target.stdout.readline())
+    assert found
+    with Relay(int(found[1])) as relay:
+        process = start(
+            "--headless",
+            "--host",
+            relay.url,
+            "--scenario",
+            "steady",
+            "--duration",
+            "4",
+            "--run-out",
+            str(out),
+        )
+        until = time.monotonic() + 30
+        while relay.requests[IN_RUN] < 2 and time.monotonic() < until:
+            time.sleep(0.05)  # as above
+        target.kill()
+        target.wait()
+        process.communicate(timeout=30)
+    target.stdout.close()
+    assert process.returncode == 1
+    (loaded,) = result(out).loads
+    assert sum(row.errors for row in loaded.operations) > 50
+    verdicts = [verdict.grade for verdict in loaded.verdicts if verdict.check == "objective"]
+    assert verdicts.count("FAIL") > 10
+
+
+def test_a_saved_history_can_be_replayed(server: int, locust: Locust, tmp_path: Path) -> None:
+    first, out = tmp_path / "history.ndjson", tmp_path / "run.json"
+    host = f"http://127.0.0.1:{server}"
+    assert locust(
+        "--host", host, "--scenario", "smoke", "--rate", "85", "--duration", "1", "--history-out", str(first)
+    )[0] == 0  # fmt: skip
+    wanted = Counter(call.operation for call in read(first.read_bytes().splitlines()))
+    locust("--host", host, "--scenario", f"replay:{first}", "--run-out", str(out))
+    (loaded,) = result(out).loads
+    assert {row.operation: row.answered for row in loaded.operations} == wanted
+
+
+def test_a_port_where_nobody_speaks_http(locust: Locust) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        pipe = subprocess.Popen([sys.executable, "-c", SHOUTER, str(port)], stdin=subprocess.PIPE, pass_fds=(listener.fileno(),), env={**os.environ, "FD": str(listener.fileno())})  # fmt: skip
+        try:
+            code, _, err = locust("--host", f"http://127.0.0.1:{port}")
+        finally:
+            pipe.kill()
+            pipe.communicate()
+    assert code == 1
+    assert "not-http" in err
+
+
+SHOUTER = """
+import os, socket
+listener = socket.socket(fileno=int(os.environ["FD"]))
+while True:
+    peer, _ = listener.accept()
+    peer.recv(65536)
+    peer.sendall(b"SSH-2.0-nobody\\r\\n")
+"""
