@@ -42,13 +42,15 @@ class Conductor:
     """One run. `over` is set when the result is written; `code` is the exit code then."""
 
     def __init__(
-        self, spec: Spec, order: Order, *, tell: Tell, run_out: Path | None, history_out: Path | None
-    ) -> None:
+        self, spec: Spec, order: Order, *, tell: Tell, gone: Callable[[str], bool],
+        run_out: Path | None, history_out: Path | None,
+    ) -> None:  # fmt: skip
         self.spec = spec
         self.order = order
         self.plan = order.plan()
         self.target = parse(order.host, prefix=spec.prefixes[0])
         self.tell = tell
+        self.gone = gone
         self.run_out = run_out
         self.history_out = history_out
         self.total = Recorder({op.id: round(op.objective.threshold_ms * 1e6) for op in spec})
@@ -60,6 +62,7 @@ class Conductor:
         self._moved = Event()
         self._waiting: set[str] = set()
         self._playing: dict[str, int] = {}
+        self._lost: set[int] = set()
         self._cpu: list[float] = []
         self._seconds = 0.0
         self._refused: tuple[str, bool] | None = None
@@ -79,7 +82,7 @@ class Conductor:
             order = replace(self.order, index=index, of=len(players))
             self.tell(name, "prepare", order.message())
         self._await(lambda: not self._waiting, WARM_UP)
-        if self._refused is None and not self._stopped and not self._waiting:
+        if not (self._refused or self._stopped or self._waiting or self._lost):
             self._started = time.monotonic()
             for name in players:
                 self.tell(name, "go", {"lead": LEAD})
@@ -89,12 +92,13 @@ class Conductor:
 
     def _await(self, condition: Callable[[], bool], seconds: float) -> None:
         until = time.monotonic() + seconds
-        while not (condition() or self._refused or self._stopped or self.over.is_set()):
+        while not (condition() or self._refused or self._stopped or self._lost or self.over.is_set()):
             left = until - time.monotonic()
             if left <= 0:
                 return
             self._moved.clear()
             self._moved.wait(min(left, 1.0))
+            self._count_out()
 
     def _watch(self, line: terminal.Line) -> None:
         """A line a second until every player is done, or can no longer be waited for."""
@@ -105,12 +109,18 @@ class Conductor:
         while self._playing and time.monotonic() < self._deadline(end):
             self._moved.clear()
             self._moved.wait(1.0)
+            self._count_out()
             now = time.monotonic()
             if now - shown >= 1:
                 line.show(terminal.progress(self.total, before, now - shown, max(0.0, end - now)))
                 before = (self.total.planned, self.total.requests, self.total.done)
                 shown = now
                 self.total.seal(round((now - self._started - DRAIN - GRACE) * 1e9))
+
+    def _count_out(self) -> None:
+        """A player that is gone is not waited for."""
+        for name in [name for name in self._playing if self.gone(name)]:
+            self._lost.add(self._playing.pop(name))
 
     def _deadline(self, end: float) -> float:
         return time.monotonic() + 1 if self._refused else end + DRAIN + GRACE
@@ -185,7 +195,7 @@ class Conductor:
         if self._started is not None:
             history, whole = self.spool.closed()
             cpu = max(self._cpu, default=None)
-            missing = [f"load process {index + 1}" for index in sorted(self._playing.values())]
+            missing = [f"load process {n + 1}" for n in sorted(self._lost | {*self._playing.values()})]
             found = verdicts(
                 self.spec, self.total, operations=operations, claim=self.order.claim, cpu=cpu,
                 history=history, whole=whole, missing=missing,
@@ -212,7 +222,11 @@ class Conductor:
             line, reached = self._refused
             return [Verdict(check="warm-up", grade=Grade.FAIL if reached else Grade.UNKNOWN, reason=line)]
         if self._started is None:
-            reason = "stopped" if self._stopped else f"not all load processes were ready after {WARM_UP:g} s"
+            reason = f"not all load processes were ready after {WARM_UP:g} s"
+            if self._stopped:
+                reason = "stopped"
+            elif self._lost:
+                reason = f"{len(self._lost)} of the load processes went away"
             return [
                 Verdict(check="warm-up", grade=Grade.UNKNOWN, reason=f"{reason} before the first arrival")
             ]

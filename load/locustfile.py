@@ -99,7 +99,7 @@ class Session:
             gevent.spawn(self.runner.stop)
             return
         self.conductor = Conductor(
-            self.spec, order, tell=self.tell, run_out=options.path(self.given.run_out),
+            self.spec, order, tell=self.tell, gone=self.gone, run_out=options.path(self.given.run_out),
             history_out=options.path(self.given.history_out),
         )  # fmt: skip
         gevent.spawn(self.conduct, self.conductor)
@@ -125,6 +125,12 @@ class Session:
             self.runner.send_message(f"tchat-{kind}", data, client_id=player)
         else:
             self.told(kind, data)
+
+    def gone(self, player: str) -> bool:
+        """Locust misses a worker's heartbeats after 3 s."""
+        if not isinstance(self.runner, MasterRunner):
+            return False
+        return player not in self.runner.clients or self.runner.clients[player].state == "missing"
 
     def heard(self, environment: Any, msg: Any) -> None:
         if self.conductor is not None:

@@ -1,4 +1,8 @@
-"""Our own command line options, one group in Locust's --help, and the order that they make."""
+"""Our own command line options, one group of Locust's parser, and the order that they make.
+
+Locust 2.47 prints --help before it reads the file given with -f, so no locustfile's options can be in it;
+--list-scenarios therefore prints the group too.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ IN_FORM = frozenset({"scenario", "rate", "duration", "seed"})
 
 
 class _List(argparse.Action):
-    """--list-scenarios: print and leave, like --version."""
+    """--list-scenarios: print the table and the options, and leave, like --version."""
 
     def __init__(self, option_strings: Sequence[str], dest: str, **more: Any) -> None:
         super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, **more)
@@ -27,6 +31,10 @@ class _List(argparse.Action):
         for row in rows:
             cells = (cell.ljust(width) for cell, width in zip(row[:3], widths, strict=True))
             print("  ".join((*cells, row[3])))
+        alone = argparse.ArgumentParser(add_help=False, usage=argparse.SUPPRESS)
+        add(alone)
+        print()
+        alone.print_help()
         parser.exit(0)
 
 

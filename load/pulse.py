@@ -19,7 +19,7 @@ BEAT = 10_000_000
 class Pulse:
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
-        self._greenlet: gevent.Greenlet | None = None
+        self._greenlet: gevent.Greenlet[[], None] | None = None
         self._began = 0
         self._burnt = 0.0
 

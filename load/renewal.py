@@ -35,7 +35,7 @@ class Renewal:
             return
         if left <= 0:
             self.now(session, session.access)
-        elif left <= AHEAD // SHARE and session.name not in self._running:
+        elif left <= session.life // SHARE and session.name not in self._running:
             gevent.spawn(self.now, session, session.access)
 
     def now(self, session: Session, stale: str) -> None:

@@ -46,12 +46,13 @@ class Item:
 
 @dataclass(slots=True, repr=False)
 class Session:
-    """One login. `expires` is when the access token ends on the caller's monotonic clock, ns."""
+    """One login. `expires` is when the access token ends on the caller's monotonic clock, `life` how long it lives, ns."""
 
     name: str
     access: str
     refresh: str
     expires: int
+    life: int = 0
     refreshes: int = 0
 
 

@@ -75,7 +75,11 @@ class AsgiApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             if (scope.get("raw_path") or scope["path"].encode()) in self._sockets.paths:
-                await respond(self._sockets.over_http(scope["method"]), send, head=scope["method"] == "HEAD")
+                await respond(
+                    self._sockets.over_http(scope["method"], joined(scope["headers"])),
+                    send,
+                    head=scope["method"] == "HEAD",
+                )
                 return
             if self._is_control(scope):
                 assert self._control is not None

@@ -68,12 +68,10 @@ class Authenticator:
             return self._signer.verify(kind, token, now)
         except Refusal:
             rules = self._ruling.rules
-            if kind == "access" and rules.access_from_refresh:
-                return self._signer.verify("refresh", token, now)
-            if kind == "refresh" and rules.refresh_from_access:
-                claims = self._signer.verify("access", token, now)
-                return msgspec.structs.replace(claims, jti=claims.jti.replace(".a", ".r"))
-            raise
+            if not (rules.access_from_refresh if kind == "access" else rules.refresh_from_access):
+                raise
+        claims = self._signer.verify("refresh" if kind == "access" else "access", token, now)
+        return msgspec.structs.replace(claims, jti=claims.jti.replace(".a", ".r"))
 
 
 def _refused(reason: str, *, expired: bool = False, told: str = "") -> Problem:

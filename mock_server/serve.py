@@ -13,6 +13,10 @@ from collections.abc import Callable
 from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from mock_server.message import joined
+from mock_server.realtime.handshake import is_complete
 
 
 class BindError(OSError):
@@ -36,6 +40,16 @@ def listen(host: str, port: int) -> socket.socket:
 def url(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class _StrictUpgrade(HttpToolsProtocol):
+    """Hands over to the WebSocket library what is a complete handshake; the application answers the others.
+
+    The library would refuse them itself, but as plain text and without the 426 of RFC 6455, 4.4.
+    """
+
+    def _should_upgrade_to_ws(self) -> bool:
+        return super()._should_upgrade_to_ws() and is_complete(joined(self.headers))
 
 
 class _Announcing(uvicorn.Server):
@@ -63,7 +77,7 @@ def serve(app: Any, listener: socket.socket, *, ready: Callable[[], None]) -> in
         ws_ping_interval=None,
         ws_per_message_deflate=False,
         loop="auto",
-        http="auto",
+        http=_StrictUpgrade,
         lifespan="on",
         server_header=False,
         timeout_graceful_shutdown=3,

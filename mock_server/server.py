@@ -30,7 +30,7 @@ Handler = Callable[[Exchange], Response]
 Locator = Callable[[Exchange], Any]
 
 NO_STORE = (b"cache-control", b"no-store")
-_NAME = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_NAME = re.compile(rb"[A-Za-z0-9_-]{1,64}")
 _NOT_FOUND = {"id": "CONTENT_NOT_FOUND", "category": "CATEGORY_NOT_FOUND"}
 _NOUN = {"id": "item", "category": "category"}
 

@@ -75,6 +75,23 @@ class Collected:
     sent: int = 0
     succeeded: int = 0
 
+    def judge(self, case: Any, response: Any, exchange: Exchange, headers: dict[str, str]) -> None:
+        """Ask Schemathesis' checks, and keep what is new."""
+        self.sent += 1
+        self.succeeded += 200 <= exchange.status < 300
+        try:
+            case.validate_response(response, headers=headers)
+        except FailureGroup as group:
+            self.count += 1
+            # A server error breaks half the other checks too; it is the one cause.
+            failures = [f for f in group.exceptions if f.code == SERVER_ERROR] or list(group.exceptions)
+            for failure in failures:
+                key = (failure.code, exchange.status)
+                text = f"{failure.title}: {failure.message}"
+                known = self.first.get(key)
+                if known is None or len(exchange.request.body or b"") < len(known[1].request.body or b""):
+                    self.first[key] = (text, exchange)
+
     def settle(self) -> None:
         """Raise one Breach for all that was found."""
         if not self.first:
@@ -162,37 +179,38 @@ class Conformer:
             for case in self.cases(operation_id, phase, mode, count):
                 if known is not None:
                     feed(case, operation_id, known, rng)
-                _spare_accounts(case, api)
+                self.spare_accounts(case, api)
                 exchange = self._one(api, operation_id, case, collected)
                 if known is not None and 200 <= exchange.status < 300:
                     known.saw(exchange)
         return collected
 
+    @staticmethod
+    def spare_accounts(case: Any, api: Api) -> None:
+        """Failed logins of a real account would throttle it: every other address stands in for it."""
+        body = case.body
+        if not isinstance(body, dict) or not isinstance(body.get("email"), str):
+            return
+        real = {account.email.lower(): account.password for account in api.world.settings.accounts.values()}
+        email = body["email"].lower()
+        if email in real and body.get("password") != real[email]:
+            body["email"] = f"{api.word()}@nobody.example"
+
     def _one(self, api: Api, operation_id: str, case: Any, collected: Collected) -> Exchange:
-        headers = self._authorization(api, operation_id, case)
+        headers = self.authorization(api, operation_id)
         response = case.call(session=self.session, headers=headers)
         exchange = exchange_of(response, operation_id)
         self.world.recorder.record(exchange)
-        collected.sent += 1
-        collected.succeeded += 200 <= exchange.status < 300
-        if operation_id in ("logout", "refreshTokens") and exchange.status == 200:
-            self._tokens.pop(operation_id, None)
-        try:
-            case.validate_response(response, headers=headers)
-        except FailureGroup as group:
-            collected.count += 1
-            failures = group.exceptions
-            # A server error breaks half the other checks too; it is the one cause.
-            failures = tuple(f for f in failures if f.code == SERVER_ERROR) or failures
-            for failure in failures:
-                key = (failure.code, exchange.status)
-                text = f"{failure.title}: {failure.message}"
-                known = collected.first.get(key)
-                if known is None or len(exchange.request.body or b"") < len(known[1].request.body or b""):
-                    collected.first[key] = (text, exchange)
+        self.spent(operation_id, exchange)
+        collected.judge(case, response, exchange, headers)
         return exchange
 
-    def _authorization(self, api: Api, operation_id: str, case: Any) -> dict[str, str]:
+    def spent(self, operation_id: str, exchange: Exchange) -> None:
+        """A success of logout or refresh has used up its token."""
+        if operation_id in ("logout", "refreshTokens") and exchange.status == 200:
+            self._tokens.pop(operation_id, None)
+
+    def authorization(self, api: Api, operation_id: str) -> dict[str, str]:
         if operation_id == "login":
             return {}
         if operation_id in ("logout", "refreshTokens"):
@@ -246,16 +264,6 @@ def feed(case: Any, operation_id: str, known: Known, rng: random.Random) -> None
     if operation_id == "bulkUpdateContent":
         for operation in body.get("operations", ()):
             operation["id"] = rng.choice(known.items)
-
-
-def _spare_accounts(case: Any, api: Api) -> None:
-    """Failed logins of a real account would throttle it: every other address stands in for it."""
-    body = case.body
-    if not isinstance(body, dict) or not isinstance(body.get("email"), str):
-        return
-    real = {account.email.lower(): account.password for account in api.world.settings.accounts.values()}
-    if body["email"].lower() in real and body.get("password") != real[body["email"].lower()]:
-        body["email"] = f"{api.word()}@nobody.example"
 
 
 _conformers: dict[int, Conformer] = {}

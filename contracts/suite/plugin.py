@@ -11,6 +11,7 @@ import signal
 import socket
 from collections.abc import Generator, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -38,6 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         group.addoption(f"--{name}", metavar=name.upper(), help=told)
     group.addoption("--seed", type=int, help="of everything random (TCHAT_SEED, default 1)")
     group.addoption("--run-out", metavar="FILE", help="write the results as JSON (contracts.run.Run)")
+    group.addoption("--histories", metavar="DIR", help="keep the histories of races there (default: beside --run-out)")
     group.addoption("--read-only", action="store_true", help="send no writes but logins")
     group.addoption("--i-own-this-target", action="store_true", help="write to a target that is not this machine")
 
@@ -128,12 +130,19 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
     config = request.config
     worker = getattr(config, "workerinput", {}).get("workerid", "")
     try:
-        made = World(config.stash[SETTINGS], load_spec(), worker=worker, alone=not worker)
+        made = World(config.stash[SETTINGS], load_spec(), worker=worker, alone=not worker, histories=_histories(config))
     except Unreachable as error:
         pytest.exit(str(error), returncode=UNREACHABLE if config.stash[SETTINGS].host else OUR_FAULT)
     config.stash[WORLD] = made
     yield made
     made.close()
+
+
+def _histories(config: pytest.Config) -> str | None:
+    """Beside the run's file, where there is one."""
+    named = config.getoption("--histories")
+    out = config.getoption("--run-out")
+    return named or (str(Path(out).with_name("histories")) if out else None)
 
 
 @pytest.fixture

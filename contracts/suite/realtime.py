@@ -59,9 +59,11 @@ class Socket:
             url, headers = f"{url}?token={quote(session.access)}", {}
         self.sent_at = time.monotonic_ns()
         try:
-            self._connection: ClientConnection = websockets.sync.client.connect(
+            opening = websockets.sync.client.connect(
                 url, additional_headers=headers, open_timeout=10, close_timeout=5, ping_interval=None, max_size=2**22
             )
+            # The library wants a context; this socket's ends with `close`, in whatever thread that is called.
+            self._connection: ClientConnection = contextlib.ExitStack().enter_context(opening)
         except websockets.exceptions.InvalidStatus as error:
             raise Breach("101 for a handshake with a good token", f"{error.response.status_code}") from None
         self.opened_at = time.monotonic_ns()
@@ -271,7 +273,8 @@ class Raw:
         return "silence"
 
     def ended(self, seconds: float = WAIT) -> bool:
-        """Whether the server closes TCP."""
+        """Whether the server closes TCP once its close has been answered (RFC 6455, 7.1.1)."""
+        self.frame(8, b"\x03\xe8")
         while (frame := self.read(seconds)) is not None:
             del frame
         self._socket.settimeout(0.1)

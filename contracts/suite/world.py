@@ -40,8 +40,12 @@ class Session:
 class World:
     """Made once a process; `close` archives what was made and ends the embedded server."""
 
-    def __init__(self, settings: Settings, spec: Spec, *, worker: str = "", alone: bool = True) -> None:
+    def __init__(
+        self, settings: Settings, spec: Spec, *, worker: str = "", alone: bool = True, histories: str | None = None
+    ) -> None:
         self.settings = settings
+        self.histories = histories
+        """Folder for the histories of races, or None."""
         self.spec = spec
         self.alone = alone
         self._embedded: Embedded | None = None

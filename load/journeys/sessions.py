@@ -23,6 +23,7 @@ def _learn_login(world: World, draft: Draft, answer: Answer) -> None:
         access=tokens["accessToken"],
         refresh=tokens["refreshToken"],
         expires=answer.at + tokens["expiresIn"] * SECOND,
+        life=tokens["expiresIn"] * SECOND,
     )
     draft.facts["session"] = session.name
     world.welcome(session)
@@ -51,7 +52,8 @@ def renew(session: Session, answer: Answer) -> None:
         raise Unlearnable("the refresh token was not rotated")
     session.access = tokens["accessToken"]
     session.refresh = tokens["refreshToken"]
-    session.expires = answer.at + tokens["expiresIn"] * SECOND
+    session.life = tokens["expiresIn"] * SECOND
+    session.expires = answer.at + session.life
     session.refreshes += 1
 
 

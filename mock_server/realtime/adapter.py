@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from contracts.channel import Channel
@@ -27,11 +27,11 @@ class SocketAdapter:
         self._refused = 0
         self.paths = frozenset(path.encode() for path in channel.paths)
 
-    def over_http(self, method: str) -> Response:
-        """The answer to a request on the channel's path that is no handshake."""
+    def over_http(self, method: str, headers: Mapping[bytes, bytes]) -> Response:
+        """The answer to a request on the channel's path that is no handshake, or a broken one."""
         if method == "OPTIONS":
             return Response(204, [(b"allow", b"GET, HEAD, OPTIONS")], b"")
-        return without_upgrade(method).response(self._request_id())
+        return without_upgrade(method, headers).response(self._request_id())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()  # websocket.connect
@@ -54,7 +54,7 @@ class SocketAdapter:
                 if event["type"] == "websocket.disconnect":
                     break
                 socket.heard = self._clock.now()
-                reply = judge.judge(event.get("text"), socket.heard)
+                reply = judge.judge(event.get("text"), event.get("bytes"), socket.heard)
                 if reply.close is not None:
                     await socket.close(*reply.close)
                 elif reply.frame is not None:

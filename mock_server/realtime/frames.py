@@ -37,13 +37,12 @@ class FrameJudge:
         self._known: Mapping[str, Message] = channel.from_client
         self._bad: deque[int] = deque(maxlen=BAD_ALLOWED)
 
-    def judge(self, text: str | None, now: int) -> Reply:
-        """`text` is None for a binary frame; `now` in microseconds."""
+    def judge(self, text: str | None, binary: bytes | None, now: int) -> Reply:
+        """One of `text` and `binary` is None; `now` in microseconds."""
+        if _size_exceeds(text if text is not None else binary or b"", LARGEST):
+            return Reply(close=(1009, "a message may have 64 KiB"))
         if text is None:
             return Reply(close=(1003, "text frames only"))
-        # Most frames are short: the bytes need counting only where characters could make up the size.
-        if len(text) > LARGEST or (len(text) > LARGEST // 4 and len(text.encode()) > LARGEST):
-            return Reply(close=(1009, "a message may have 64 KiB"))
         try:
             value = msgspec.json.decode(text)
         except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
@@ -66,6 +65,13 @@ class FrameJudge:
             return Reply(close=(1008, "too many bad frames"))
         self._bad.append(now)
         return Reply(frame=error(code, message))
+
+
+def _size_exceeds(message: str | bytes, limit: int) -> bool:
+    """In bytes. Most texts are short: they need encoding only where characters could make up the size."""
+    if isinstance(message, bytes) or len(message) > limit:
+        return len(message) > limit
+    return len(message) > limit // 4 and len(message.encode()) > limit
 
 
 def frame(kind: str, data: dict[str, Any]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import binascii
+from base64 import b64decode
 from collections.abc import Mapping
 from urllib.parse import parse_qs
 
@@ -35,13 +37,30 @@ class Handshake:
         return claims
 
 
-def without_upgrade(method: str) -> Problem:
-    """What an ordinary HTTP request to the channel's path is answered."""
+def is_complete(headers: Mapping[bytes, bytes]) -> bool:
+    """Whether the handshake's own fields are as RFC 6455, 4.2.1 demands; a server may upgrade only then."""
+    return headers.get(b"sec-websocket-version") == b"13" and _has_key(headers)
+
+
+def _has_key(headers: Mapping[bytes, bytes]) -> bool:
+    try:
+        return len(b64decode(headers.get(b"sec-websocket-key", b""), validate=True)) == 16
+    except binascii.Error:
+        return False
+
+
+def without_upgrade(method: str, headers: Mapping[bytes, bytes]) -> Problem:
+    """What a request to the channel's path is answered that is no handshake (426) or a broken one (400)."""
     if method not in ("GET", "HEAD"):
         return Problem(
             "METHOD_NOT_ALLOWED",
             "This resource speaks WebSocket only.",
             headers=[(b"allow", b"GET, HEAD, OPTIONS")],
+        )
+    asks = headers.get(b"upgrade", b"").lower() == b"websocket"
+    if asks and headers.get(b"sec-websocket-version") == b"13" and not _has_key(headers):
+        return Problem(
+            "VALIDATION_FAILED", "Sec-WebSocket-Key is not 16 bytes in base64.", details={"errors": []}
         )
     return Problem(
         "UPGRADE_REQUIRED",

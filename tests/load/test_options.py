@@ -66,4 +66,6 @@ def test_the_list_is_printed_and_ends_the_program(capsys: pytest.CaptureFixture[
     with pytest.raises(SystemExit) as left:
         given("--list-scenarios")
     assert left.value.code == 0
-    assert "sync-catchup" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "sync-catchup" in printed
+    assert "Tchat harness:" in printed and "--i-own-this-target" in printed

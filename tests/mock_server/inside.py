@@ -45,12 +45,16 @@ class Answer:
     @property
     def told(self) -> tuple[int, dict[str, str], Any]:
         try:
-            document = self.json
+            document = json.loads(self.body.decode())
         except ValueError:
             return self.status, self.headers, self.body
         if isinstance(document, dict):
             document.pop("requestId", None)
         return self.status, self.headers, document
+
+
+class Enough(Exception):
+    """What was to be seen has been seen."""
 
 
 @dataclass
@@ -60,6 +64,8 @@ class Inside:
     server: Server
     pairs: dict[str, dict[str, str]] = field(default_factory=dict)
     seen: dict[str, Answer] = field(default_factory=dict)
+    until: str = ""
+    """The label after whose answer the program is stopped by Enough."""
 
     @property
     def clock(self) -> Clock:
@@ -69,7 +75,13 @@ class Inside:
         self.clock.advance(round(seconds * 1_000_000))
 
     def raw(
-        self, method: str, path: str, *, query: str = "", headers: dict[str, str] | None = None, body: bytes = b""
+        self,
+        method: str,
+        path: str,
+        *,
+        query: str = "",
+        headers: dict[str, str] | None = None,
+        body: bytes = b"",
     ) -> Answer:
         """Exactly this request."""
         named = {name.lower().encode(): value.encode("latin-1") for name, value in (headers or {}).items()}
@@ -103,9 +115,14 @@ class Inside:
             fields.setdefault("content-type", "application/json")
         answer = self.raw(method, path, query=query, headers=fields, body=body)
         if label:
-            assert label not in self.seen, label
-            self.seen[label] = answer
+            self.note(label, answer)
         return answer
+
+    def note(self, label: str, answer: Answer) -> None:
+        assert label not in self.seen, label
+        self.seen[label] = answer
+        if label == self.until:
+            raise Enough
 
     def get(self, target: str, **more: Any) -> Answer:
         return self.call("GET", target, **more)

@@ -11,13 +11,14 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from .inside import Inside
+from .inside import Enough, Inside
 
 Scene = Callable[[Inside], None]
 
 
 def lists(api: Inside) -> None:
     api.post("/content/items/item-000003/archive", {})
+    api.create("amber, not capital")
     api.create("Ärger über 100% Ümlaute", category="news-local-events")
     for label, target in {
         "list": "/content/items",
@@ -39,7 +40,7 @@ def lists(api: Inside) -> None:
         "unknown-sort": "/content/items?sortBy=size",
         "twice": "/content/items?page=1&page=2",
         "unknown-name": "/content/items?colour=red",
-        "quote": '/content/items?search=%22a',
+        "quote": "/content/items?search=%22a",
     }.items():
         api.get(target, label=label)
     last = api.get("/content/items?limit=7").data["pagination"]["totalPages"]
@@ -134,7 +135,12 @@ def sync(api: Inside) -> None:
 
 
 def updates(api: Inside) -> None:
-    new = {"title": " Über " + "x" * 120 + " ", "tags": ["b", "a"], "metadata": {"a": "1"}, "category": "news"}
+    new = {
+        "title": " Über " + "x" * 120 + " ",
+        "tags": ["b", "a"],
+        "metadata": {"a": "1"},
+        "category": "news",
+    }
     item = api.create(label="create", **new)
     path = f"/content/items/{item['id']}"
     api.get(path, label="created")
@@ -182,13 +188,15 @@ def creates(api: Inside) -> None:
     raw = {"utf-8": '{"title":"日本語"}'.encode(), "bad-json": b'{"title":', "xml": b"<x/>"}
     for label, body in raw.items():
         media = "text/xml" if label == "xml" else "application/json"
-        api.seen[label] = api.raw("POST", "/content/items", headers={**token, "content-type": media}, body=body)
-    api.seen["no-media-type"] = api.raw("POST", "/content/items", headers=token, body=b'{"title":"a"}')
+        api.note(
+            label, api.raw("POST", "/content/items", headers={**token, "content-type": media}, body=body)
+        )
+    api.note("no-media-type", api.raw("POST", "/content/items", headers=token, body=b'{"title":"a"}'))
     charset = {**token, "content-type": "application/json; charset=utf-8"}
-    api.seen["charset"] = api.raw("POST", "/content/items", headers=charset, body=b'{"title":"a"}')
+    api.note("charset", api.raw("POST", "/content/items", headers=charset, body=b'{"title":"a"}'))
     json_type = {**token, "content-type": "application/json"}
     large = json.dumps({"title": "a", "body": "x" * 1_200_000}).encode()
-    api.seen["large"] = api.raw("POST", "/content/items", headers=json_type, body=large)
+    api.note("large", api.raw("POST", "/content/items", headers=json_type, body=large))
     api.get("/content/items?limit=100", label="list")
     api.call("POST", "/content/items/nothing/publish", {"colour": 1}, label="two-wrongs")
     api.call("POST", "/content/items", {"colour": 1}, user=None, label="no-token-bad-body")
@@ -200,12 +208,25 @@ def bulk(api: Inside) -> None:
     update = {"type": "update", "id": first, "version": 1, "data": {"title": "A2"}}
     late = {"type": "update", "id": first, "version": 1, "data": {"title": "A3"}}
     missing = {"type": "archive", "id": "nothing"}
-    api.bulk(update, late, missing, {"type": "publish", "id": second}, {"type": "archive", "id": third}, label="mixed")
+    api.bulk(
+        update,
+        late,
+        missing,
+        {"type": "publish", "id": second},
+        {"type": "archive", "id": third},
+        label="mixed",
+    )
     for label, item in (("first", first), ("second", second), ("third", third)):
         api.item(item, label=label)
     api.bulk(missing, label="all-failed")
-    api.bulk({"type": "publish", "id": third}, {"type": "archive", "id": second}, user="editor", label="editor")
-    api.bulk({"type": "publish", "id": first}, {"type": "update", "id": first, "version": 2, "data": {"title": "Z"}}, label="ordered")
+    api.bulk(
+        {"type": "publish", "id": third}, {"type": "archive", "id": second}, user="editor", label="editor"
+    )
+    api.bulk(
+        {"type": "publish", "id": first},
+        {"type": "update", "id": first, "version": 2, "data": {"title": "Z"}},
+        label="ordered",
+    )
     api.item(first, label="first-after")
 
 
@@ -246,7 +267,9 @@ def logins(api: Inside) -> None:
     for _ in range(5):
         api.post("/auth/login", {"email": "editor@tchat.com", "password": "wrong"}, user=None)
     api.login("editor", label="throttled")
-    api.post("/auth/login", {"email": "editor@tchat.com", "password": "wrong"}, user=None, label="throttled-wrong")
+    api.post(
+        "/auth/login", {"email": "editor@tchat.com", "password": "wrong"}, user=None, label="throttled-wrong"
+    )
 
 
 def _kind(segment: str) -> str:
@@ -338,6 +361,8 @@ def play(scene: Scene, api: Inside) -> dict[str, Any]:
     """Label -> the whole answer. A scene that a fault makes impossible to go on ends early."""
     try:
         scene(api)
+    except Enough:
+        pass
     except (KeyError, TypeError, ValueError, IndexError, AssertionError, AttributeError):
         if not api.server.faults.on:
             raise

@@ -44,8 +44,8 @@ def storm(*arguments: str, password: str = "demo-password") -> subprocess.Comple
     )
 
 
-def report(host: str, out: Path, *arguments: str) -> tuple[int, Run]:
-    done = storm("--host", host, "--run-out", str(out), "--clients", "8", "--time-scale", "0.02", *arguments)
+def report(host: str, out: Path, *arguments: str, scale: str = "0.02") -> tuple[int, Run]:
+    done = storm("--host", host, "--run-out", str(out), "--clients", "8", "--time-scale", scale, *arguments)
     assert done.stderr == ""
     return done.returncode, parse(out.read_bytes(), name=out.name)
 
@@ -61,7 +61,8 @@ def good() -> Iterator[str]:
 
 
 def test_every_policy_through_a_kill_and_a_graceful_stop(good: str, tmp_path: Path) -> None:
-    code, run = report(good, tmp_path / "run.json")
+    # No attempt is within 2 s of the return; at this scale a machine may dawdle for 200 ms and change nothing.
+    code, run = report(good, tmp_path / "run.json", scale="0.1")
     assert (code, red(run)) == (0, set())
     fates = {
         (r.policy, r.fault.split(",")[0]): (r.recovered, r.given_up, r.never_tried) for r in run.reconnects

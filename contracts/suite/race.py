@@ -1,0 +1,111 @@
+"""Many clients at once: threads that wait at a barrier, each with a connection of its own, and the history they make.
+
+    race = Race(api)
+    race.run([lambda c: c.call("updateContentItem", path={"id": i}, body={"version": 1, "title": "x"}) for _ in range(16)])
+    race.judge("versions", "lost-update")
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from contracts.checkers import judge
+from contracts.history import Call, encode
+from contracts.suite.api import Api
+from contracts.suite.breach import Breach, Unchecked
+from contracts.suite.calls import call_of, calls_of_socket
+from contracts.suite.exchange import Answer
+from contracts.suite.realtime import Socket
+from contracts.verdict import Grade
+
+START = 20.0
+"""Seconds that a thread waits for the others; longer, and something hangs."""
+
+
+class Client:
+    """One thread's end: `call` as of Api, recorded."""
+
+    def __init__(self, race: Race, api: Api, name: str) -> None:
+        self.race = race
+        self.api = api
+        self.name = name
+
+    def call(self, operation: str, *, facts: dict[str, Any] | None = None, **parts: Any) -> Answer:
+        answer = self.api.call(operation, **parts)
+        made = call_of(answer.exchange, client=self.name, path=parts.get("path"), **(facts or {}))
+        self.race.add(made)
+        return answer
+
+
+class Race:
+    """The history of one check. Everything that happens in it goes through its clients or is added as a Call."""
+
+    def __init__(self, api: Api) -> None:
+        self.api = api
+        self.calls: list[Call] = []
+        self._lock = threading.Lock()
+        self.main = Client(self, api, "main")
+
+    def add(self, call: Call) -> None:
+        with self._lock:
+            self.calls.append(call)
+
+    def add_socket(self, socket: Socket, name: str) -> None:
+        for call in calls_of_socket(socket, name):
+            self.add(call)
+
+    def run(self, programs: Sequence[Callable[[Client], Any]]) -> list[Any]:
+        """What each program returned; all begin at once. A Breach in one is raised here."""
+        barrier = threading.Barrier(len(programs))
+        results: list[Any] = [None] * len(programs)
+        errors: list[BaseException] = []
+
+        def work(number: int, program: Callable[[Client], Any]) -> None:
+            own = self.api.on_own_connection()
+            try:
+                # A warm connection, so that the barrier releases requests and not handshakes.
+                own._connection.open() if own._connection else None
+                barrier.wait(START)
+                results[number] = program(Client(self, own, f"c{number}"))
+            except BaseException as error:
+                errors.append(error)
+                barrier.abort()
+            finally:
+                own.close()
+
+        threads = [threading.Thread(target=work, args=pair, daemon=True) for pair in enumerate(programs)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        real = [error for error in errors if not isinstance(error, threading.BrokenBarrierError)]
+        if real:
+            raise real[0]
+        return results
+
+    def judge(self, *checks: str) -> None:
+        """Hold the history against the checkers; the worst verdict decides."""
+        history = tuple(sorted(self.calls, key=lambda call: call.sent))
+        saved = self._save(history)
+        verdicts = judge(history, checks=checks)
+        failed = [verdict for verdict in verdicts if verdict.grade is Grade.FAIL]
+        if failed:
+            told = "; ".join(f"{verdict.check}: {verdict.reason}" for verdict in failed)
+            raise Breach(f"a history that {' and '.join(checks)} accept", f"{told}{saved}")
+        unknown = [verdict for verdict in verdicts if verdict.grade is Grade.UNKNOWN]
+        if unknown:
+            raise Unchecked("; ".join(f"{verdict.check}: {verdict.reason}" for verdict in unknown))
+
+    def _save(self, history: tuple[Call, ...]) -> str:
+        folder = self.api.world.histories
+        if folder is None:
+            return ""
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        path = Path(folder) / f"{self.api.slug}.ndjson"
+        part = path.with_name(f".{path.name}.part")
+        part.write_bytes(b"".join(encode(call) + b"\n" for call in history))
+        part.replace(path)
+        return f" (again, without a server: python -m contracts judge {path})"

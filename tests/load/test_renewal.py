@@ -1,0 +1,82 @@
+"""Token life: how early, how often, by whom; the refresh itself is a function here."""
+
+from __future__ import annotations
+
+from time import perf_counter_ns
+
+import gevent
+import pytest
+from gevent.event import Event
+
+from load.renewal import SECOND, Renewal
+from load.world import Session
+
+
+class Refresher:
+    """Counts refreshes; each waits until it is `let`, then gives a token of `life` seconds."""
+
+    def __init__(self, *, works: bool = True, life: float = 900) -> None:
+        self.works = works
+        self.life = round(life * SECOND)
+        self.count = 0
+        self.let = Event()
+
+    def __call__(self, session: Session) -> bool:
+        self.count += 1
+        self.let.wait(5)
+        if self.works:
+            session.access = f"new {self.count}"
+            session.expires = perf_counter_ns() + self.life
+            session.life = self.life
+        return self.works
+
+
+def session(left: float, life: float) -> Session:
+    return Session(
+        "s", "old", "r", expires=perf_counter_ns() + round(left * SECOND), life=round(life * SECOND)
+    )
+
+
+@pytest.mark.parametrize(
+    ("left", "life", "refreshes"),
+    [
+        pytest.param(600, 900, 0, id="long to go"),
+        pytest.param(40, 900, 0, id="40 s before the end of 15 min"),
+        pytest.param(20, 900, 1, id="20 s before the end of 15 min"),
+        pytest.param(1.5, 2, 0, id="a short life, most of it left"),
+        pytest.param(0.1, 2, 1, id="a short life, a tenth left"),
+        pytest.param(-1, 900, 1, id="over"),
+    ],
+)
+def test_when(left: float, life: float, refreshes: int) -> None:
+    refresh = Refresher()
+    refresh.let.set()
+    Renewal(refresh).before(session(left, life))
+    gevent.sleep(0)
+    assert refresh.count == refreshes
+
+
+def test_many_find_the_token_ended_and_one_refreshes() -> None:
+    refresh = Refresher()
+    renewal, old = Renewal(refresh), session(-1, 900)
+    waiting = [gevent.spawn(renewal.before, old) for _ in range(50)]
+    gevent.sleep(0)
+    assert refresh.count == 1 and not any(greenlet.ready() for greenlet in waiting)
+    refresh.let.set()
+    gevent.joinall(waiting, timeout=5)
+    assert refresh.count == 1 and old.access == "new 1"
+
+
+def test_a_401_for_a_token_that_is_replaced_already_refreshes_nothing() -> None:
+    refresh = Refresher()
+    Renewal(refresh).now(session(900, 900), "an older one")
+    assert refresh.count == 0
+
+
+def test_a_failed_refresh_is_not_tried_before_every_request() -> None:
+    refresh = Refresher(works=False)
+    refresh.let.set()
+    renewal, old = Renewal(refresh), session(-1, 900)
+    for _ in range(5):
+        renewal.before(old)
+    assert refresh.count == 1

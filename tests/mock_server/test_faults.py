@@ -1,0 +1,247 @@
+"""Every named fault is a deviation that a client can see; without one, nothing deviates."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import mock_server
+from contracts.spec import load
+from mock_server.__main__ import main
+from mock_server.faults import CATALOGUE, FaultError, Selection
+from mock_server.faults.fault import FAMILIES, Given
+from mock_server.rules import CORRECT, Rules
+
+from .inside import Inside, inside
+from .scenes import SCENES, play
+from .shows import SHOWS
+
+# What makes a fault strike in a world as small as that of the tests.
+SHARPER = {"sync-cap-lost": "sync-cap-lost:limit=10"}
+
+
+@cache
+def clean(scene: str) -> dict[str, Any]:
+    return play(SCENES[scene], inside())
+
+
+def spoilt(fault: str, scene: str, label: str) -> Inside:
+    api = inside(faults=(SHARPER.get(fault, fault),), mark_faults=True, control=True)
+    api.until = label
+    play(SCENES[scene], api)
+    return api
+
+
+def without_mark(told: Any) -> Any:
+    status, headers, body = told
+    return status, {name: value for name, value in headers.items() if name != "x-fault-id"}, body
+
+
+@pytest.mark.parametrize("fault", SHOWS)
+def test_a_fault_changes_the_answer_that_it_should(fault: str) -> None:
+    scene, _, label = SHOWS[fault].partition(":")
+    api = spoilt(fault, scene, label)
+    assert without_mark(api.seen[label].told) != clean(scene)[label]
+    # A fault may strike in one answer and show in a later one, which is honest then; so the journal is asked.
+    assert {line.faults for line in api.server.application.journal.lines} - {""} == {fault}
+    assert {answer.headers.get("x-fault-id", fault) for answer in api.seen.values()} == {fault}
+
+
+def test_the_table_of_where_faults_show_is_complete() -> None:
+    elsewhere = {f.name for f in CATALOGUE.values() if f.family in ("realtime", "weather")} | {"token-in-log"}
+    assert set(SHOWS) == set(CATALOGUE) - elsewhere
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_the_clean_server_keeps_its_contract_and_repeats_itself(scene: str) -> None:
+    again = play(SCENES[scene], inside())  # with check_answers: a breach would be a 500
+    assert again == clean(scene)
+    assert all(status < 500 for status, _, _ in again.values())
+    assert not any("x-fault-id" in headers for _, headers, _ in again.values())
+
+
+def test_faults_that_are_switched_off_again_leave_nothing() -> None:
+    api = inside()
+    before = api.get("/content/items?limit=3").told
+    api.server.faults.set(["list-total-off-by-one", "duplicates-taken", "signature-unchecked"])
+    assert api.get("/content/items?limit=3").told != before
+    assert api.get("/content/items?limit=3&limit=4").status == 200
+    head, body, _ = api.access("demo").split(".")
+    forged = f"{head}.{body}.AAAA"
+    assert api.get("/auth/verify", token=forged).status == 200
+    api.server.faults.set([])
+    assert api.get("/content/items?limit=3").told == before
+    assert api.get("/content/items?limit=3&limit=4").status == 400
+    assert api.get("/auth/verify", token=forged).status == 401
+
+
+def test_an_answer_is_marked_only_when_asked_for_and_only_when_touched() -> None:
+    quiet = inside(faults=("list-total-off-by-one",))
+    assert "x-fault-id" not in quiet.get("/content/items").headers
+    loud = inside(faults=("list-total-off-by-one", "etag-missing"), mark_faults=True)
+    assert loud.get("/content/items").headers["x-fault-id"] == "list-total-off-by-one"
+    assert loud.get("/content/items/welcome").headers["x-fault-id"] == "etag-missing"
+    assert "x-fault-id" not in loud.get("/content/categories").headers
+
+
+def test_the_journal_tells_which_faults_touched_an_answer() -> None:
+    api = inside(faults=("etag-missing",), control=True)
+    api.get("/content/items/welcome")
+    api.get("/content/categories")
+    assert [line.faults for line in api.server.application.journal.lines] == ["", "etag-missing", ""]
+
+
+def test_tokens_reach_the_log_by_a_fault_only(capsys: pytest.CaptureFixture[str]) -> None:
+    for faults, told in ((), False), (("token-in-log",), True):
+        api = inside(faults=faults)
+        token = api.access("demo")
+        api.get("/content/items")
+        assert (token in "".join(capsys.readouterr())) is told
+
+
+# Chance and scope
+
+
+def pattern(seed: int, rate: str = "0.3") -> str:
+    api = inside(faults=(f"etag-missing:rate={rate}",), seed=seed)
+    return "".join(".x"["etag" not in api.get("/content/items/welcome").headers] for _ in range(200))
+
+
+def test_chance_is_the_seed_s_and_nothing_else_s() -> None:
+    assert pattern(1) == pattern(1)
+    assert pattern(1) != pattern(2)
+    assert 30 <= pattern(1).count("x") <= 90
+    assert set(pattern(1, "1.0")) == {"x"}
+
+
+def test_two_faults_of_the_same_rate_strike_independently() -> None:
+    api = inside(faults=("etag-missing:rate=0.5", "cache-control-missing:rate=0.5"))
+    drawn: Counter[tuple[bool, bool]] = Counter()
+    for _ in range(200):
+        headers = api.get("/content/items/welcome").headers
+        drawn["etag" in headers, "cache-control" in headers] += 1
+    assert len(drawn) == 4 and min(drawn.values()) > 20
+
+
+def test_a_fault_can_be_limited_to_operations() -> None:
+    api = inside(faults=("problem-without-code:operation=getContentItem+syncContent",))
+    assert "code" not in api.get("/content/items/nothing").json
+    assert "code" not in api.get("/content/sync").json
+    assert "code" in api.get("/content/items?limit=0").json
+    assert "code" in api.call("DELETE", "/content/items/nothing").json
+
+
+# The catalogue as data
+
+
+def test_the_catalogue_covers_every_family() -> None:
+    count = Counter(fault.family for fault in CATALOGUE.values())
+    assert set(count) == set(FAMILIES) and min(count.values()) >= 15
+    assert len(CATALOGUE) >= 100
+    assert [name[:5] for name in CATALOGUE if name.startswith("za-")] == [f"za-{n:02d}" for n in range(1, 11)]
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_an_entry_is_whole(name: str) -> None:
+    fault = CATALOGUE[name]
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+|latency|stall|outage|redirects", name)
+    assert fault.what.endswith(".") and fault.check and fault.breaks
+    assert all(re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)?", check) for check in fault.check)
+    assert bool(fault.rules) != (fault.transform is not None)
+    asked = {value.name for value in fault.rules.values() if isinstance(value, Given)}
+    assert asked == set(fault.parameters)
+    assert set(fault.operations) <= set(load().operations)
+    wrong = fault.deviations(fault.accepted)
+    assert all(getattr(CORRECT, field) != value for field, value in wrong.items())
+    assert all(type(value) in (type(getattr(CORRECT, field)), bool, int) for field, value in wrong.items())
+
+
+def test_every_rule_is_broken_by_a_fault_and_read_by_the_server() -> None:
+    package = Path(mock_server.__file__).parent
+    source = "".join(p.read_text() for p in package.rglob("*.py") if "rules" not in p.parts)
+    fields = {field.name for field in dataclasses.fields(Rules)}
+    assert fields == {rule for fault in CATALOGUE.values() for rule in fault.rules}
+    unread = {name for name in fields if not re.search(rf"\brules\.{name}\b", source)}
+    assert {name for name in unread if not name.startswith("ws_")} == set()
+
+
+# Naming faults
+
+
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [
+        pytest.param(["latncy"], "no fault 'latncy' (did you mean latency?)", id="unknown name"),
+        pytest.param(["latency:mss=1"], "no parameter 'mss' (did you mean ms?); it takes ms, rate", id="unknown key"),
+        pytest.param(["latency:ms"], "ms needs a value (ms=250)", id="no value"),
+        pytest.param(["latency:ms=soon"], "ms=soon is not a whole number", id="no number"),
+        pytest.param(["latency:ms=-1"], "ms=-1 is negative", id="negative"),
+        pytest.param(["latency:rate=nan"], "rate=nan is not more than 0", id="not a number"),
+        pytest.param(["latency:rate=2"], "rate=2 is not more than 0 and at most 1", id="rate above 1"),
+        pytest.param(["latency", "latency:ms=1"], "latency is given more than once", id="twice"),
+        pytest.param(["limit-one-more", "limit-one-less"], "exclude each other (both set list_limit_shift)", id="rivals"),
+        pytest.param(["latency:operation=getItem"], "no operation 'getItem' (did you mean", id="operation"),
+    ],
+)  # fmt: skip
+def test_a_wrong_name_is_told_in_one_line(texts: list[str], told: str) -> None:
+    api = inside(faults=("etag-missing",))
+    with pytest.raises(FaultError) as caught:
+        api.server.faults.set(texts)
+    assert told in str(caught.value) and "\n" not in str(caught.value)
+    assert api.server.fault_names() == ["etag-missing"], "an error changes nothing"
+
+
+def test_a_selection_keeps_what_the_user_wrote() -> None:
+    texts = ("latency:ms=5,rate=0.5", "ws-mute", "sync-cap-lost:limit=3")
+    chosen = Selection.read(texts)
+    assert chosen.texts == texts
+    assert [dict(one.fault.deviations(one.parameters)) for one in chosen.faults] == [
+        {"delay_ms": 5},
+        {"ws_mute_after": 3},
+        {"sync_limit": 3, "sync_more_told": False},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--fault", "nonsense"], "there is no fault 'nonsense'"),
+        (["--fault", "latency", "--check-answers"], "--check-answers would hide what --fault does"),
+    ],
+)
+def test_the_command_line_refuses(
+    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        code: Any = main(arguments)
+    except SystemExit as stopped:
+        code = stopped.code
+    error = capsys.readouterr().err
+    assert code == 64 and told in error and error.count("\n") == 1
+
+
+def test_the_catalogue_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["faults"]) == 0
+    table = capsys.readouterr().out
+    assert all(name in table for name in CATALOGUE)
+    assert main(["faults", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert [entry["name"] for entry in listed] == list(CATALOGUE)
+    assert set(listed[0]) == {
+        "name", "family", "breaks", "what", "operations", "parameters", "chance", "check",
+    }  # fmt: skip
+
+
+def test_steady_faults_hold_between_requests_too() -> None:
+    """Sockets read the rules outside of any request."""
+    api = inside(faults=("ws-mute:events=2", "etag-missing:rate=0.5", "latency:operation=login"))
+    api.get("/content/items/welcome")
+    assert api.server.ruling.rules.ws_mute_after == 2
+    assert api.server.ruling.rules.delay_ms == 0
