@@ -7,7 +7,7 @@ PROFILE ?=
 GATE_OPTIONS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help gate test check lint-spec clean
+.PHONY: help gate test check lint-spec readme clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ check: $(VENV)/.stamp ## format, lint, types
 
 lint-spec: $(VENV)/.stamp ## Spectral, Redocly and openapi-spec-validator on both documents
 	@PYTHON=$(BIN)/python contracts/lint/lint.sh
+
+readme: $(VENV)/.stamp ## write the README's tables again
+	@$(BIN)/python -m tests.house.readme
 
 clean: ## remove the environment and all artifacts
 	rm -rf $(VENV) reports/out .pytest_cache .hypothesis .mypy_cache .ruff_cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import tempfile
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -23,6 +24,20 @@ VERSIONS = ("locust", "gevent", "geventhttpclient")
 def stamp(seconds: float) -> str:
     """RFC 3339, UTC, of a time of day."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def now() -> float:
+    return time.time()
+
+
+def spec_record(spec: Spec) -> SpecRecord:
+    return SpecRecord(
+        title=spec.title,
+        version=spec.version,
+        digest=spec.digest,
+        operations=len(spec),
+        labels={operation.id: operation.label for operation in spec},
+    )
 
 
 def environment() -> Environment:
@@ -62,7 +77,7 @@ def run(
         target=target,
         seed=seed,
         command=command,
-        spec=SpecRecord(title=spec.title, version=spec.version, digest=spec.digest, operations=len(spec)),
+        spec=spec_record(spec),
         environment=environment(),
         loads=list(loads),
         verdicts=[VerdictRecord.of(verdict) for verdict in verdicts],

@@ -106,7 +106,9 @@ class Api:
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None
     ) -> Answer:
         """Any request under the base path, with nothing added to it."""
-        request = Request(method=method, url=f"{self.world.base}{path}", headers=dict(headers or {}), body=body)
+        request = Request(
+            method=method, url=f"{self.world.base}{path}", headers=dict(headers or {}), body=body
+        )
         return self.world.send(request, connection=self._connection)
 
     def bearer(self, **more: str) -> dict[str, str]:
@@ -170,7 +172,9 @@ class Api:
             if not page.pagination["hasNext"]:
                 return found
             if number > 100_000 // limit:
-                raise Breach("an end of the pages", f"hasNext still true on page {number}", [page.answer.exchange])
+                raise Breach(
+                    "an end of the pages", f"hasNext still true on page {number}", [page.answer.exchange]
+                )
             number += 1
 
     def categories(self, *, include_empty: bool = True) -> list[dict[str, Any]]:
@@ -191,7 +195,9 @@ class Api:
         windows = [self.sync(since, **options)]
         while windows[-1].more:
             if len(windows) > 1000:
-                raise Breach("an end of the windows", "hasMore after 1000 of them", [windows[-1].answer.exchange])
+                raise Breach(
+                    "an end of the windows", "hasMore after 1000 of them", [windows[-1].answer.exchange]
+                )
             windows.append(self.sync(windows[-1].stamp, **options))
         return windows
 

@@ -90,7 +90,9 @@ def _answered(exchange: Exchange, outcome: Outcome) -> Facts:
         return {}
     if outcome is not Outcome.OK:
         facts: Facts = {"code": value["code"]} if isinstance(value.get("code"), str) else {}
-        current = value.get("details", {}).get("currentVersion") if isinstance(value.get("details"), dict) else None
+        current = (
+            value.get("details", {}).get("currentVersion") if isinstance(value.get("details"), dict) else None
+        )
         return {**facts, **({"current": current} if isinstance(current, int) else {})}
     if exchange.operation == "refreshTokens":
         return {"issued": label(str(value.get("tokens", {}).get("refreshToken")))}
@@ -131,8 +133,13 @@ def calls_of_socket(socket: Socket, name: str, workspace: str = "") -> Iterable[
     for message in list(socket.messages):
         if message.type == "content_updated":
             data = message.data
-            facts = {"event": message.type, "item": data["contentId"], "version": data["version"], "action": data["action"],
-                     "at": data["updatedAt"]}
+            facts = {
+                "event": message.type,
+                "item": data["contentId"],
+                "version": data["version"],
+                "action": data["action"],
+                "at": data["updatedAt"],
+            }
         elif message.type == "sync_required":
             facts = {"event": message.type, "stamp": message.data["lastSyncTimestamp"]}
         else:
@@ -143,4 +150,6 @@ def calls_of_socket(socket: Socket, name: str, workspace: str = "") -> Iterable[
 
 
 def _instant(operation: str, client: str, sent: int, done: int, facts: Facts) -> Call:
-    return Call(client=client, operation=operation, due=sent, sent=sent, done=done, outcome=Outcome.OK, facts=facts)
+    return Call(
+        client=client, operation=operation, due=sent, sent=sent, done=done, outcome=Outcome.OK, facts=facts
+    )

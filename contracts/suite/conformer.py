@@ -22,6 +22,7 @@ from hypothesis import HealthCheck, Phase, Verbosity
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import FailureGroup
 from schemathesis.core.parameters import ParameterLocation
+from schemathesis.core.result import Ok
 from schemathesis.generation import GenerationMode
 from schemathesis.generation.drivers import CoverageGenerator, ExamplesGenerator
 from schemathesis.generation.feedback import NO_FEEDBACK
@@ -112,7 +113,9 @@ class Conformer:
         self.session = requests.Session()
         self.operations = {
             operation.definition.raw["operationId"]: operation
-            for operation in (result.ok() for result in self.schema.get_all_operations())
+            for operation in (
+                result.ok() for result in self.schema.get_all_operations() if isinstance(result, Ok)
+            )
         }
         self._tokens: dict[str, str] = {}
 
@@ -167,9 +170,7 @@ class Conformer:
             return iter(())  # an operation without anything that could be wrong has no negative case
         return iter(drawn)
 
-    def run(
-        self, api: Api, operation_id: str, phase: str, mode: str, *, count: int = 20
-    ) -> Collected:
+    def run(self, api: Api, operation_id: str, phase: str, mode: str, *, count: int = 20) -> Collected:
         """Send all cases of a phase and collect what its checks say."""
         known = self.learn(api) if api.world.has("write") else None
         rng = api.rng

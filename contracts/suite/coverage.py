@@ -11,19 +11,18 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote
 
 from contracts.channel import Channel
 from contracts.run import CoverageCell
 from contracts.schema import compile_schema, media_type
-from contracts.spec import Operation, Spec
+from contracts.spec import Operation, Parameter, Spec
 from contracts.suite.exchange import Exchange
 from contracts.suite.reading import QueryError, parameters
-from contracts.suite.visits import cells_of, visits
+from contracts.suite.visits import JUDGING, cells_of, follow, visits
 
 Key = tuple[str, str, str]
-ENOUGH = 20
-"""So many bodies of one operation and side are walked for keywords with nothing new found; then every 50th."""
+LONG, ENOUGH = 5000, 20
+"""Of bodies longer than this so many are walked for keywords with nothing new found; then every 50th."""
 
 # Codes that only time can provoke, and only with a clock in hand.
 NEED_CLOCK = frozenset({"TOKEN_EXPIRED"})
@@ -51,7 +50,9 @@ class Coverage:
             self._parameters(operation, path, exchange)
             self._body(operation, exchange)
 
-    def other_method(self, operations: Iterator[Operation] | tuple[Operation, ...], exchange: Exchange) -> None:
+    def other_method(
+        self, operations: Iterator[Operation] | tuple[Operation, ...], exchange: Exchange
+    ) -> None:
         """A 405 belongs to every operation of its path."""
         for operation in operations:
             self.counts[operation.id, "status", "405"] += 1
@@ -93,7 +94,7 @@ class Coverage:
         body = exchange.request.body
         if operation.body is None or not body or len(body) > 1_000_000 or exchange.status in (404, 413, 415):
             return
-        if self._stale[operation.id] > ENOUGH and self._stale[operation.id] % 50:
+        if len(body) > LONG and self._stale[operation.id] > ENOUGH and self._stale[operation.id] % 50:
             self._stale[operation.id] += 1
             return
         if media_type(_content_type(exchange)) != "application/json":
@@ -133,9 +134,7 @@ class Coverage:
         )
 
 
-def _expected(
-    spec: Spec, operation: Operation, clock: bool, forbidden: bool
-) -> Iterator[tuple[Key, bool]]:
+def _expected(spec: Spec, operation: Operation, clock: bool, forbidden: bool) -> Iterator[tuple[Key, bool]]:
     for status, answer in sorted(operation.answers.items()):
         reachable = answer.reachable == "client" and (status != 403 or forbidden)
         yield (operation.id, "status", str(status)), reachable
@@ -144,18 +143,23 @@ def _expected(
             yield (operation.id, "code", code), required
     for parameter in operation.parameters:
         for side in ("valid", "invalid"):
-            yield (operation.id, "parameter", f"{parameter.location} {parameter.name} {side}"), True
+            possible = side == "valid" or _breakable(spec, parameter)
+            yield (operation.id, "parameter", f"{parameter.location} {parameter.name} {side}"), possible
     if operation.body is not None:
         schema: Mapping[str, Any] = next(iter(operation.body.media_types.values()))
         for name in cells_of(spec, schema):
             yield (operation.id, "keyword", name), True
 
 
+def _breakable(spec: Spec, parameter: Parameter) -> bool:
+    """Whether any text on the wire can break the parameter's schema."""
+    schema = follow(spec, parameter.schema)
+    return schema.get("type") != "string" or any(
+        keyword in schema for keyword in JUDGING if keyword != "type"
+    )
+
+
 def _content_type(exchange: Exchange) -> str:
     return next(
         (value for name, value in exchange.request.headers.items() if name.lower() == "content-type"), ""
     )
-
-
-def unquoted(values: Mapping[str, str]) -> dict[str, str]:
-    return {name: unquote(value) for name, value in values.items()}

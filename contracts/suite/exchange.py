@@ -1,8 +1,8 @@
 """One request and its answer as values, and the curl line that sends the request again with every secret replaced.
 
-    >>> request = Request(method="GET", url="http://h/api/content/items", headers={"Authorization": "Bearer a.b.c"})
-    >>> curl(request, Secrets())
-    "curl -sS -i 'http://h/api/content/items' -H 'Authorization: Bearer $TOKEN'"
+>>> request = Request(method="GET", url="http://h/api/content/items", headers={"Authorization": "Bearer a.b.c"})
+>>> curl(request, Secrets())
+"curl -sS -i 'http://h/api/content/items' -H 'Authorization: Bearer $TOKEN'"
 """
 
 from __future__ import annotations

@@ -57,7 +57,11 @@ class Judge:
         found = list(self._secrets(exchange, operation))
         if exchange.status >= 500:
             name, got = operation.id if operation else "", f"{exchange.status} from {exchange.request.method}"
-            found.append(Finding("shape.no-server-errors", "", f"{name} {exchange.status}", "no answer from 500 up", got))
+            found.append(
+                Finding(
+                    "shape.no-server-errors", "", f"{name} {exchange.status}", "no answer from 500 up", got
+                )
+            )
         if not methods:
             return [*found, *self._outside(exchange)]
         if exchange.request.method == "OPTIONS":
@@ -71,7 +75,11 @@ class Judge:
         head = exchange.request.method == "HEAD"
         if head and exchange.body:
             yield Finding(
-                "shape.answers", operation.id, "head-body", "HEAD without a body", f"{len(exchange.body)} bytes"
+                "shape.answers",
+                operation.id,
+                "head-body",
+                "HEAD without a body",
+                f"{len(exchange.body)} bytes",
             )
         for violation in wrong:
             if not (head and violation.place == "body"):
@@ -89,7 +97,9 @@ class Judge:
             return  # which status it must be is a law of test_http; an authentication may come first there
         allow, wanted = _allow(exchange), _allowed(methods)
         if allow != wanted:
-            yield Finding("shape.options", "", f"allow {wanted}", f"405 with Allow: {wanted}", allow or "no Allow")
+            yield Finding(
+                "shape.options", "", f"allow {wanted}", f"405 with Allow: {wanted}", allow or "no Allow"
+            )
         yield from _problem(exchange, "")
 
     def _outside(self, exchange: Exchange) -> Iterator[Finding]:
@@ -98,13 +108,17 @@ class Judge:
         try:
             value = json.loads(exchange.body)
         except ValueError:
-            yield Finding("shape.problems", "", "outside json", "a problem document", repr(exchange.body[:60]))
+            yield Finding(
+                "shape.problems", "", "outside json", "a problem document", repr(exchange.body[:60])
+            )
             return
         if media_type(_header(exchange, "content-type")) != "application/problem+json":
             got = _header(exchange, "content-type") or "no Content-Type"
             yield Finding("shape.problems", "", "outside media", "application/problem+json", got)
         for error in compile_schema(self.spec, PROBLEM_SCHEMA).iter_errors(value):
-            yield Finding("shape.problems", "", f"outside {error.message}", "a problem document", error.message)
+            yield Finding(
+                "shape.problems", "", f"outside {error.message}", "a problem document", error.message
+            )
         yield from _problem(exchange, "")
 
     def _secrets(self, exchange: Exchange, operation: Operation | None) -> Iterator[Finding]:
@@ -119,7 +133,9 @@ class Judge:
             # The signature alone is enough to find any copy.
             secret = sent.rpartition(".")[2] or sent
             if len(secret) > 20 and secret.encode("latin-1", "replace") in exchange.body:
-                yield Finding("shape.secrets", name, "token body", "no token in the answer's body", "the token sent")
+                yield Finding(
+                    "shape.secrets", name, "token body", "no token in the answer's body", "the token sent"
+                )
             elif len(secret) > 20 and any(secret in value for value in exchange.headers.values()):
                 yield Finding("shape.secrets", name, "token header", "no token in a header", "the token sent")
 
@@ -154,7 +170,9 @@ def _challenge(exchange: Exchange, operation: str, code: str) -> Iterator[Findin
     told = _header(exchange, "www-authenticate")
     refused = code not in ("TOKEN_MISSING", "INVALID_CREDENTIALS")
     if told and refused != ('error="invalid_token"' in told):
-        expected = 'WWW-Authenticate with error="invalid_token"' if refused else "WWW-Authenticate without error"
+        expected = (
+            'WWW-Authenticate with error="invalid_token"' if refused else "WWW-Authenticate without error"
+        )
         yield Finding("shape.problems", operation, f"challenge {code}", f"{code}: {expected}", told)
 
 

@@ -81,7 +81,12 @@ class Mutator:
             dropped = rng.choice(list(value))
             return {name: part for name, part in value.items() if name != dropped}
         if roll < 0.22:
-            return {**value, rng.choice(("zzz", "__proto__", "Title", "", "id", "status", "\u0000", "a" * 60)): rng.choice(VALUES)}
+            return {
+                **value,
+                rng.choice(("zzz", "__proto__", "Title", "", "id", "status", "\u0000", "a" * 60)): rng.choice(
+                    VALUES
+                ),
+            }
         names = list(properties) or list(value)
         if not names:
             return {**value, "k": rng.choice(VALUES)}
@@ -148,8 +153,18 @@ class Mutator:
         if schema.get("type") == "array":
             edges += ["web", "web,ios", "ios,web,android", "web,web", ",", "web,", "tv", "web, ios"]
         if schema.get("format") == "date-time" or "anyOf" in schema:
-            edges += ["2099-01-01T00:00:00Z", "2099-01-01T00:00:00.123456789+02:00", "2099-01-01", "2099-13-01", "2099-02-29",
-                      "2096-02-29", "2099-01-01T24:00:00Z", "2099-01-01t00:00:00z", "2099-01-01 00:00:00Z", "2099-01-01T00:00:00"]
+            edges += [
+                "2099-01-01T00:00:00Z",
+                "2099-01-01T00:00:00.123456789+02:00",
+                "2099-01-01",
+                "2099-13-01",
+                "2099-02-29",
+                "2096-02-29",
+                "2099-01-01T24:00:00Z",
+                "2099-01-01t00:00:00z",
+                "2099-01-01 00:00:00Z",
+                "2099-01-01T00:00:00",
+            ]
         if edges and rng.random() < 0.7:
             return rng.choice(edges)
         return rng.choice(NASTY)

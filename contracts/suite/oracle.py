@@ -50,7 +50,9 @@ def _is_date(value: object) -> bool:
     if not isinstance(value, str):
         return True
     try:
-        return re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII) is not None and bool(date.fromisoformat(value))
+        return re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII) is not None and bool(
+            date.fromisoformat(value)
+        )
     except ValueError:
         return value.startswith("0000")
 
@@ -105,8 +107,8 @@ class Oracle:
         validator = compile_schema(self.spec, schema)
         if validator.is_valid(value):
             return ""
-        error = next(iter(validator.iter_errors(value)))
-        return f"body: {error.message[:120]}"
+        first = next(iter(validator.iter_errors(value)))
+        return f"body: {first.message[:120]}"
 
     def before_400(self, operation: Operation, request: Request, *, exists: bool) -> int | None:
         """The status that comes before the document is looked at: 404, 413 or 415. Callers and permissions are right."""
@@ -131,7 +133,11 @@ class Oracle:
     def wrong(self, operation: Operation, judged: Judged, status: int) -> str:
         """What is wrong with this status, or empty. A kept document may be answered by its success or by its state."""
         if judged.status is not None:
-            return "" if status == judged.status else f"{judged.status}{f' ({judged.broken})' if judged.broken else ''}"
+            return (
+                ""
+                if status == judged.status
+                else f"{judged.status}{f' ({judged.broken})' if judged.broken else ''}"
+            )
         if 200 <= status < 300 or status == 304 or (status in AFTER_400 and status in operation.answers):
             return ""
         if status in (401, 429) and operation.id == "login":
@@ -178,7 +184,9 @@ def _python_patterns(node: Any) -> Any:
     """ECMA's `$` matches at the very end only; python's also before a last newline."""
     if isinstance(node, dict):
         return {
-            key: value[:-1] + r"\Z" if key == "pattern" and isinstance(value, str) and value.endswith("$") else _python_patterns(value)
+            key: value[:-1] + r"\Z"
+            if key == "pattern" and isinstance(value, str) and value.endswith("$")
+            else _python_patterns(value)
             for key, value in node.items()
         }
     if isinstance(node, list):

@@ -35,13 +35,19 @@ WORLD = pytest.StashKey[World]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("contracts", "the contract suite")
     for name, (help_text, default) in OPTIONS.items():
-        told = f"{help_text} (TCHAT_{name.upper().replace('-', '_')}" + (f", default {default})" if default else ")")
+        told = f"{help_text} (TCHAT_{name.upper().replace('-', '_')}" + (
+            f", default {default})" if default else ")"
+        )
         group.addoption(f"--{name}", metavar=name.upper(), help=told)
     group.addoption("--seed", type=int, help="of everything random (TCHAT_SEED, default 1)")
     group.addoption("--run-out", metavar="FILE", help="write the results as JSON (contracts.run.Run)")
-    group.addoption("--histories", metavar="DIR", help="keep the histories of races there (default: beside --run-out)")
+    group.addoption(
+        "--histories", metavar="DIR", help="keep the histories of races there (default: beside --run-out)"
+    )
     group.addoption("--read-only", action="store_true", help="send no writes but logins")
-    group.addoption("--i-own-this-target", action="store_true", help="write to a target that is not this machine")
+    group.addoption(
+        "--i-own-this-target", action="store_true", help="write to a target that is not this machine"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -62,7 +68,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         if chosen.host and not config.option.collectonly:
             _reach(chosen.host)
-        config.stash[RESULTS] = Results(spec, chosen, config.getoption("--run-out"), config.invocation_params.args)
+        config.stash[RESULTS] = Results(
+            spec, chosen, config.getoption("--run-out"), config.invocation_params.args
+        )
         signal.signal(signal.SIGTERM, _interrupt)
 
 
@@ -92,32 +100,38 @@ def pytest_pycollect_makeitem(
     return [_item(collector, check, value) for value in values]
 
 
-def _item(collector: pytest.Collector, check: Check, value: str | None) -> pytest.Item:
+class CheckItem(pytest.Function):
+    """One test: a check, for one of its values where it has some."""
+
+    check: Check
+    subject: str
+
+
+def _item(collector: pytest.Collector, check: Check, value: str | None) -> CheckItem:
     function = check.function if value is None else partial(check.function, value=value)
-    item = pytest.Function.from_parent(
-        collector, name=check.id if value is None else f"{check.id}[{value}]", callobj=function
-    )
+    name = check.id if value is None else f"{check.id}[{value}]"
+    item: CheckItem = CheckItem.from_parent(collector, name=name, callobj=function)
     for mark in check.marks:
         item.add_marker(mark)
-    item.check = check  # type: ignore[attr-defined]
-    item.subject = value or (check.operations[0] if len(check.operations) == 1 else "")  # type: ignore[attr-defined]
-    return item  # type: ignore[no-any-return]
+    item.check = check
+    item.subject = value or (check.operations[0] if len(check.operations) == 1 else "")
+    return item
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     ranks = {name: rank for rank, name in enumerate(FAMILIES)}
-    ours = [item for item in items if hasattr(item, "check")]
+    ours = [item for item in items if isinstance(item, CheckItem)]
     # Stable within a family: the order of the files. What looks back at the whole run comes last.
     ours.sort(key=lambda item: (item.check.id.startswith("shape."), ranks[item.check.family]))
-    rest = [item for item in items if not hasattr(item, "check")]
+    rest = [item for item in items if not isinstance(item, CheckItem)]
     items[:] = [*rest, *ours]
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     results = session.config.stash.get(RESULTS, None)
     if results is not None and not session.config.option.collectonly:
-        results.expect([(i.check, i.subject) for i in session.items if hasattr(i, "check")])
+        results.expect([(i.check, i.subject) for i in session.items if isinstance(i, CheckItem)])
         option = session.config.option
         results.whole = not (option.markexpr or option.keyword or getattr(option, "lf", False)) and all(
             "::" not in str(arg) and ".py" not in str(arg) for arg in session.config.args
@@ -130,7 +144,9 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
     config = request.config
     worker = getattr(config, "workerinput", {}).get("workerid", "")
     try:
-        made = World(config.stash[SETTINGS], load_spec(), worker=worker, alone=not worker, histories=_histories(config))
+        made = World(
+            config.stash[SETTINGS], load_spec(), worker=worker, alone=not worker, histories=_histories(config)
+        )
     except Unreachable as error:
         pytest.exit(str(error), returncode=UNREACHABLE if config.stash[SETTINGS].host else OUR_FAULT)
     config.stash[WORLD] = made
@@ -161,8 +177,7 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    check = getattr(item, "check", None)
-    if check is None:
+    if not isinstance(item, CheckItem):
         return report
     world = item.config.stash.get(WORLD, None)
     error = call.excinfo.value if call.excinfo else None

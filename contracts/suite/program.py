@@ -19,7 +19,7 @@ from contracts.suite.exchange import Answer
 
 WORKSPACE = "w"
 MOST_ITEMS = 5
-PLATFORMS = ([], ["web"], ["ios", "web"], ALL_PLATFORMS)
+PLATFORMS: tuple[list[str], ...] = ([], ["web"], ["ios", "web"], ALL_PLATFORMS)
 SORTS = ("updatedAt", "createdAt", "title", "publishedAt", "version")
 
 
@@ -47,10 +47,12 @@ class Program:
     """One run of one program."""
 
     def __init__(self, api: Api) -> None:
-        self.roles = [role for role in ("owner", "editor", "viewer") if role == "owner" or api.world.has(role)]
+        self.roles = [
+            role for role in ("owner", "editor", "viewer") if role == "owner" or api.world.has(role)
+        ]
         self.apis = [api if role == "owner" else api.as_(role) for role in self.roles]
         self.categories = [node["id"] for node in flat(api.categories())][:3]
-        self.model = Model.of({WORKSPACE: adopt([], api.categories(), partial=True)})
+        self.model = Model.of({WORKSPACE: adopt([], [*api.categories()], partial=True)})
         self.word = api.word()
         self.ids: list[str] = []
         self.known: dict[str, int] = {}
@@ -196,7 +198,11 @@ class Program:
         self._call(step.who, "getContentVersions", path={"id": self._id(step.a)}, query=query)
 
     def _items(self, step: Step) -> None:
-        query: dict[str, Any] = {"search": self.word, "sortBy": SORTS[step.a % 5], "sortOrder": ("asc", "desc")[step.b % 2]}
+        query: dict[str, Any] = {
+            "search": self.word,
+            "sortBy": SORTS[step.a % 5],
+            "sortOrder": ("asc", "desc")[step.b % 2],
+        }
         query |= {"limit": 1 + step.c % 6, "page": 1 + step.b % 3}
         if step.c % 4:
             query["status"] = ("draft", "published", "archived")[step.c % 3]
@@ -223,5 +229,5 @@ class Program:
     def _missing(self, step: Step) -> None:
         path = {"id": f"none-{self.word}"}
         operation = ("getContentItem", "publishContent", "archiveContent", "getContentVersions")[step.a % 4]
-        body = {} if operation in ("publishContent", "archiveContent") else ...
+        body: Any = {} if operation in ("publishContent", "archiveContent") else ...
         self._call(step.who, operation, path=path, body=body)

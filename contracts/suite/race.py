@@ -1,8 +1,8 @@
 """Many clients at once: threads that wait at a barrier, each with a connection of its own, and the history they make.
 
-    race = Race(api)
-    race.run([lambda c: c.call("updateContentItem", path={"id": i}, body={"version": 1, "title": "x"}) for _ in range(16)])
-    race.judge("versions", "lost-update")
+race = Race(api)
+race.run([lambda c: c.call("updateContentItem", path={"id": i}, body={"version": 1, "title": "x"}) for _ in range(16)])
+race.judge("versions", "lost-update")
 """
 
 from __future__ import annotations
@@ -23,6 +23,11 @@ from contracts.verdict import Grade
 
 START = 20.0
 """Seconds that a thread waits for the others; longer, and something hangs."""
+
+
+def asking(operation: str, **parts: Any) -> Callable[[Client], Answer]:
+    """The program of one call."""
+    return lambda client: client.call(operation, **parts)
 
 
 class Client:

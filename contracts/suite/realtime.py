@@ -50,7 +50,9 @@ class Message(NamedTuple):
 class Socket:
     """One open socket. A thread receives from the opening on, so that nothing is missed between two looks."""
 
-    def __init__(self, world: World, session: Session, *, prefix: str | None = None, header: bool = True) -> None:
+    def __init__(
+        self, world: World, session: Session, *, prefix: str | None = None, header: bool = True
+    ) -> None:
         self.world = world
         base = world.base if prefix is None else f"{world.host}{prefix}"
         url = f"{'ws' + base[4:]}/ws"
@@ -60,7 +62,12 @@ class Socket:
         self.sent_at = time.monotonic_ns()
         try:
             opening = websockets.sync.client.connect(
-                url, additional_headers=headers, open_timeout=10, close_timeout=5, ping_interval=None, max_size=2**22
+                url,
+                additional_headers=headers,
+                open_timeout=10,
+                close_timeout=5,
+                ping_interval=None,
+                max_size=2**22,
             )
             # The library wants a context; this socket's ends with `close`, in whatever thread that is called.
             self._connection: ClientConnection = contextlib.ExitStack().enter_context(opening)
@@ -103,7 +110,9 @@ class Socket:
             self._blame("a documented message", f"the type {kind!r}", kind)
         else:
             for violation in known.violations(value):
-                self._blame(f"{kind} as documented", str(violation), f"{kind} {violation.pointer} {violation.rule}")
+                self._blame(
+                    f"{kind} as documented", str(violation), f"{kind} {violation.pointer} {violation.rule}"
+                )
         data = value.get("data")
         return Message(kind, data if isinstance(data, dict) else {}, now)
 
@@ -116,8 +125,9 @@ class Socket:
         """An object as JSON, text as it is, bytes as a binary frame."""
         frame = value if isinstance(value, str | bytes) else json.dumps(value)
         kind = value.get("type") if isinstance(value, Mapping) else None
-        if kind in load().from_client and load().from_client[kind].is_valid(value):
-            self.world.recorder.coverage.message("sent", kind)
+        known = load().from_client.get(str(kind))
+        if known is not None and known.is_valid(value):
+            self.world.recorder.coverage.message("sent", known.type)
         with contextlib.suppress(websockets.exceptions.ConnectionClosed):
             self._connection.send(frame)
 
@@ -142,7 +152,9 @@ class Socket:
 
     def await_(self, kind: str, seconds: float = WAIT, **data: Any) -> Message:
         """The first such message; Breach where none comes."""
-        if not self.wait(lambda: self.of(kind, **data) or self.code is not None, seconds) or not self.of(kind, **data):
+        if not self.wait(lambda: self.of(kind, **data) or self.code is not None, seconds) or not self.of(
+            kind, **data
+        ):
             ended = f" and the socket closed with {self.code}" if self.code is not None else ""
             came = [message.type for message in self.messages[-5:]]
             raise Breach(f"{kind} {data or ''} within {seconds:g} s".strip(), f"{came}{ended}")
@@ -167,8 +179,15 @@ class Socket:
 class Raw:
     """A socket of which every byte is ours: for frames that no library would send."""
 
-    def __init__(self, world: World, headers: Mapping[str, str] | None = None, query: str = "", *, prefix: str | None = None,
-                 method: str = "GET") -> None:
+    def __init__(
+        self,
+        world: World,
+        headers: Mapping[str, str] | None = None,
+        query: str = "",
+        *,
+        prefix: str | None = None,
+        method: str = "GET",
+    ) -> None:
         base = world.base if prefix is None else f"{world.host}{prefix}"
         parts = urlsplit(base)
         self._socket = socket.create_connection((parts.hostname or "", parts.port or 80), timeout=5)
@@ -213,7 +232,9 @@ class Raw:
         except (ValueError, AttributeError):
             return ""
 
-    def frame(self, opcode: int, payload: bytes = b"", *, fin: bool = True, rsv: int = 0, masked: bool = True) -> None:
+    def frame(
+        self, opcode: int, payload: bytes = b"", *, fin: bool = True, rsv: int = 0, masked: bool = True
+    ) -> None:
         """One frame (RFC 6455, 5.2)."""
         first = (0x80 if fin else 0) | rsv << 4 | opcode
         size = len(payload)
@@ -228,11 +249,15 @@ class Raw:
         if masked:
             key = os.urandom(4)
             repeated = key * (size // 4 + 1)
-            payload = bytes(a ^ b for a, b in zip(payload, repeated, strict=False)) if size < 4096 else _mask(payload, key)
+            payload = (
+                bytes(a ^ b for a, b in zip(payload, repeated, strict=False))
+                if size < 4096
+                else _mask(payload, key)
+            )
             head += key
-        self.bytes(head + payload)
+        self.write(head + payload)
 
-    def bytes(self, data: bytes) -> None:
+    def write(self, data: bytes) -> None:
         with contextlib.suppress(ConnectionResetError, BrokenPipeError):
             self._socket.sendall(data)
 

@@ -14,7 +14,9 @@ from contracts.suite.exchange import Answer
 
 Parts = dict[str, Any]
 METRICS: Parts = {
-    "metrics": [{"name": "api_request_duration", "value": 41.7, "timestamp": 1767225600123, "tags": {"url": "/x"}}],
+    "metrics": [
+        {"name": "api_request_duration", "value": 41.7, "timestamp": 1767225600123, "tags": {"url": "/x"}}
+    ],
     "session": {
         "sessionId": "sess-1",
         "userAgent": "Mozilla/5.0",

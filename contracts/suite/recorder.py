@@ -143,7 +143,10 @@ class Recorder:
 
 
 def _member(exchange: Exchange, name: str) -> Any:
-    if media_type({k.lower(): v for k, v in exchange.headers.items()}.get("content-type")) != "application/json":
+    if (
+        media_type({k.lower(): v for k, v in exchange.headers.items()}.get("content-type"))
+        != "application/json"
+    ):
         return None
     try:
         value = json.loads(exchange.body)

@@ -1,8 +1,8 @@
 """From an operation and the parts of a call to the bytes that go over the wire.
 
-    >>> from contracts.spec import load
-    >>> build(load()["getContentItem"], "http://h/api", {"id": "a b"}, {"version": 2}, ..., None, None).url
-    'http://h/api/content/items/a%20b?version=2'
+>>> from contracts.spec import load
+>>> build(load()["getContentItem"], "http://h/api", {"id": "a b"}, {"version": 2}, ..., None, None).url
+'http://h/api/content/items/a%20b?version=2'
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ def build(
         sent = {known: v for known, v in sent.items() if known.lower() != name.lower()}
         if value is not None:
             sent[name] = value
-    return Request(method=operation.method, url=base + filled + query_string(query), headers=sent, body=content)
+    return Request(
+        method=operation.method, url=base + filled + query_string(query), headers=sent, body=content
+    )
 
 
 def encode(value: Any) -> bytes:
@@ -51,7 +53,11 @@ def encode(value: Any) -> bytes:
 def query_string(query: Mapping[str, Any] | Iterable[tuple[str, Any]] | None) -> str:
     """`?a=1&b=true`, or nothing. None leaves a name out; lists are joined by commas (`explode: false`)."""
     items = query.items() if isinstance(query, Mapping) else (query or ())
-    parts = [f"{quote(str(name), safe='')}={quote(_text(value), safe=',')}" for name, value in items if value is not None]
+    parts = [
+        f"{quote(str(name), safe='')}={quote(_text(value), safe=',')}"
+        for name, value in items
+        if value is not None
+    ]
     return "?" + "&".join(parts) if parts else ""
 
 

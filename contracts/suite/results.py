@@ -32,6 +32,9 @@ EVERY = 5.0
 """Seconds between two writings of the file, so that even a killed run leaves one."""
 PACKAGES = ("schemathesis", "hypothesis", "pytest", "jsonschema-rs", "jsonschema", "websockets")
 
+# Where thousands of requests are unrelated, those before the wrong one do not lead to it.
+STATELESS, PROGRAMS = ("conformance", "fuzz"), ("stateful.model",)
+
 Grade = Literal["PASS", "ADVISORY", "UNKNOWN", "FAIL"]
 
 
@@ -62,7 +65,9 @@ def failed(item: Any, error: BaseException, world: Any, seconds: float) -> Made:
     """A Breach is the target's fault; anything else is ours, and then nothing is known of the law."""
     check: Check = item.check
     replay = _replay(item, world)
-    expected, got, exchanges, grade = _told(error, world)
+    expected, got, exchanges, grade = _told(
+        error, world, alone=check.family in STATELESS and check.id not in PROGRAMS
+    )
     lines = [curl(e.request, world.recorder.secrets) for e in exchanges] if world else []
     hide = world.recorder.secrets.hide if world else str
     expected, got = hide(expected), hide(got)
@@ -87,18 +92,29 @@ def failed(item: Any, error: BaseException, world: Any, seconds: float) -> Made:
     return Made(made, "\n".join(text))
 
 
-def _told(error: BaseException, world: Any) -> tuple[str, str, Sequence[Exchange], Grade]:
+def _told(error: BaseException, world: Any, *, alone: bool) -> tuple[str, str, Sequence[Exchange], Grade]:
     kept = world.recorder.kept if world else []
+    if isinstance(error, Breach) and alone and error.exchanges:
+        return error.expected, error.got, error.exchanges[:LINES], "FAIL"
     if isinstance(error, Breach):
         # What a check names explicitly, plus the writes that led there; else all of the test's.
         chosen = _shortest(kept, error.exchanges)
         return error.expected, error.got, chosen, "FAIL"
     if isinstance(error, Unreachable):
         return "the target answers", str(error), kept[-1:], "FAIL"
-    if isinstance(error, KeyError | IndexError | TypeError | ValueError) and world and _broken_shape(world, kept):
+    if (
+        isinstance(error, KeyError | IndexError | TypeError | ValueError)
+        and world
+        and _broken_shape(world, kept)
+    ):
         got = f"an answer that could not be read ({type(error).__name__}: {error})"
         return "answers of the documented shape", got, _shortest(kept, ()), "FAIL"
-    return "this check to run", f"{type(error).__name__}: {error} (a bug of the harness)", kept[-1:], "UNKNOWN"
+    return (
+        "this check to run",
+        f"{type(error).__name__}: {error} (a bug of the harness)",
+        kept[-1:],
+        "UNKNOWN",
+    )
 
 
 def _broken_shape(world: Any, kept: Sequence[Exchange]) -> bool:

@@ -1,9 +1,9 @@
 """Which server, which accounts, and what may be done there: everything the user says, as one value.
 
-    >>> settings({"target": "http://10.0.0.1:8000"}, {}).writes
-    False
-    >>> settings({"target": "http://127.0.0.1:8000/"}, {}).base
-    'http://127.0.0.1:8000/api'
+>>> settings({"target": "http://10.0.0.1:8000"}, {}).writes
+False
+>>> settings({"target": "http://127.0.0.1:8000/"}, {}).base
+'http://127.0.0.1:8000/api'
 """
 
 from __future__ import annotations
@@ -72,7 +72,9 @@ def settings(
     parts = urlsplit(target)
     host = f"{parts.scheme}://{parts.netloc}" if target else ""
     given = options.get("base-path") or environment.get("TCHAT_BASE_PATH")
-    prefix = "/" + (given if given is not None else parts.path.strip("/") or say("base-path") or "").strip("/")
+    prefix = "/" + (given if given is not None else parts.path.strip("/") or say("base-path") or "").strip(
+        "/"
+    )
     local = not target or is_loopback(parts.hostname or "")
     allowed = local or bool(options.get("own"))
     if insist and not allowed and not options.get("read-only"):

@@ -27,8 +27,13 @@ def _leaf(api: Api) -> str:
     raise Unchecked("the workspace has no category")
 
 
-@check("categories.tree", "Each category stands once, under its parent, siblings ordered by id.", "R29, openapi",
-       operations=["getContentCategories"], needs=())
+@check(
+    "categories.tree",
+    "Each category stands once, under its parent, siblings ordered by id.",
+    "R29, openapi",
+    operations=["getContentCategories"],
+    needs=(),
+)
 def tree(api: Api) -> None:
     roots = api.categories()
     nodes = flat(roots)
@@ -44,21 +49,36 @@ def tree(api: Api) -> None:
     look(roots, None)
 
 
-@check("categories.include-empty", "Without includeEmpty exactly the categories are left out whose subtree has no item.",
-       "R29, F13", operations=["getContentCategories"], needs=())
+@check(
+    "categories.include-empty",
+    "Without includeEmpty exactly the categories are left out whose subtree has no item.",
+    "R29, F13",
+    operations=["getContentCategories"],
+    needs=(),
+)
 def include_empty(api: Api) -> None:
     def prune(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
         kept = [{**node, "children": prune(node["children"])} for node in nodes]
         return [node for node in kept if node["itemCount"] or node["children"]]
 
-    whole, pruned, bare = api.quiet(lambda: (
-        api.categories(), api.categories(include_empty=False), api.call("getContentCategories").must(200).data))
+    whole, pruned, bare = api.quiet(
+        lambda: (
+            api.categories(),
+            api.categories(include_empty=False),
+            api.call("getContentCategories").must(200).data,
+        )
+    )
     equal(pruned, prune(whole), "the tree without empty categories")
     equal(bare, pruned, "the tree without includeEmpty")
 
 
-@check("categories.counts", "itemCount is the number of non-archived items directly in the category.", "openapi",
-       operations=["getContentCategories", "getContentItems"], needs=())
+@check(
+    "categories.counts",
+    "itemCount is the number of non-archived items directly in the category.",
+    "openapi",
+    operations=["getContentCategories", "getContentItems"],
+    needs=(),
+)
 def counts(api: Api) -> None:
     nodes, items = api.quiet(lambda: (flat(api.categories()), api.walk()))
     known = {node["id"] for node in nodes}
@@ -69,8 +89,13 @@ def counts(api: Api) -> None:
     expect(not strays, "every item's category in the tree", strays)
 
 
-@check("categories.counts-follow-writes", "Counts follow create, move, archive and recovery at once.", "openapi",
-       operations=["getContentCategories"], needs=("write", "publish"))
+@check(
+    "categories.counts-follow-writes",
+    "Counts follow create, move, archive and recovery at once.",
+    "openapi",
+    operations=["getContentCategories"],
+    needs=("write", "publish"),
+)
 def counts_follow(api: Api) -> None:
     ids = [node["id"] for node in flat(api.categories())]
     if len(ids) < 2:
@@ -101,59 +126,108 @@ def _step(before: tuple[int, int], after: tuple[int, int], step: tuple[str, tupl
     equal(after, (before[0] + one, before[1] + two), f"the counts of both categories after {what}")
 
 
-@check("categories.items", "A category's list has exactly its items of the status, by updatedAt and id descending.", "F13, openapi",
-       operations=["getContentByCategory"], needs=())
+@check(
+    "categories.items",
+    "A category's list has exactly its items of the status, by updatedAt and id descending.",
+    "F13, openapi",
+    operations=["getContentByCategory"],
+    needs=(),
+)
 def items(api: Api) -> None:
     ids = [node["id"] for node in flat(api.categories())]
     for category in api.rng.sample(ids, min(3, len(ids))):
         for status in ("published", "draft", "archived"):
-            wanted, got, bare = api.quiet(lambda c=category, s=status: (  # type: ignore[misc]
-                api.walk(status=s, category=c), api.walk(category_path=c, status=s), api.walk(category_path=c)))
+            wanted, got, bare = api.quiet(
+                lambda c=category, s=status: (  # type: ignore[misc]
+                    api.walk(status=s, category=c),
+                    api.walk(category_path=c, status=s),
+                    api.walk(category_path=c),
+                )
+            )
             wanted.sort(key=lambda item: (item["updatedAt"], item["id"]), reverse=True)
             equal([i["id"] for i in got], [i["id"] for i in wanted], f"{status} items of {category}")
             if status == "published":
-                equal([i["id"] for i in bare], [i["id"] for i in wanted], f"items of {category} without a status")
+                equal(
+                    [i["id"] for i in bare],
+                    [i["id"] for i in wanted],
+                    f"items of {category} without a status",
+                )
 
 
-@check("categories.subcategories", "includeSubcategories adds the items of all descendants and takes none away.", "openapi",
-       operations=["getContentByCategory"], needs=("write", "publish"))
+@check(
+    "categories.subcategories",
+    "includeSubcategories adds the items of all descendants and takes none away.",
+    "openapi",
+    operations=["getContentByCategory"],
+    needs=("write", "publish"),
+)
 def subcategories(api: Api) -> None:
     parent = _parent(api)
     below = [node["id"] for node in flat(parent["children"])]
-    made = {category: api.publish(api.create(category=category)["id"])["id"] for category in (parent["id"], *below)}
+    made = {
+        category: api.publish(api.create(category=category)["id"])["id"]
+        for category in (parent["id"], *below)
+    }
 
     def look() -> tuple[list[Item], list[Item], dict[str, list[Item]]]:
         alone = {c: api.walk(category_path=c) for c in below}
-        return (api.walk(category_path=parent["id"], includeSubcategories=False),
-                api.walk(category_path=parent["id"], includeSubcategories=True), alone)
+        return (
+            api.walk(category_path=parent["id"], includeSubcategories=False),
+            api.walk(category_path=parent["id"], includeSubcategories=True),
+            alone,
+        )
 
     narrow, wide, alone = api.quiet(look)
     ids = [item["id"] for item in narrow]
     expect(made[parent["id"]] in ids, "the parent's own item without subcategories", "it is missing")
     for category in below:
         expect(made[category] not in ids, f"no item of {category} without includeSubcategories", "one")
-    wanted = sorted([*narrow, *(i for found in alone.values() for i in found)],
-                    key=lambda item: (item["updatedAt"], item["id"]), reverse=True)
+    wanted = sorted(
+        [*narrow, *(i for found in alone.values() for i in found)],
+        key=lambda item: (item["updatedAt"], item["id"]),
+        reverse=True,
+    )
     equal([i["id"] for i in wide], [i["id"] for i in wanted], "the list with subcategories")
 
 
-@check("categories.paging", "Pages of a category's list, joined, are the list, each item once; pagination agrees.", "openapi",
-       operations=["getContentByCategory"], needs=("write", "publish"))
+@check(
+    "categories.paging",
+    "Pages of a category's list, joined, are the list, each item once; pagination agrees.",
+    "openapi",
+    operations=["getContentByCategory"],
+    needs=("write", "publish"),
+)
 def paging(api: Api) -> None:
     category = _leaf(api)
     for _ in range(5):
         api.publish(api.create(category=category)["id"])
-    whole, joined, page = api.quiet(lambda: (
-        api.walk(category_path=category), api.walk(limit=2, category_path=category),
-        api.category_page(category, limit=2, page=2)))
+    whole, joined, page = api.quiet(
+        lambda: (
+            api.walk(category_path=category),
+            api.walk(limit=2, category_path=category),
+            api.category_page(category, limit=2, page=2),
+        )
+    )
     equal([i["id"] for i in joined], [i["id"] for i in whole], "pages of 2, joined")
     pages = -(-len(whole) // 2)
-    wanted = {"page": 2, "limit": 2, "total": len(whole), "totalPages": pages, "hasNext": pages > 2, "hasPrev": True}
+    wanted = {
+        "page": 2,
+        "limit": 2,
+        "total": len(whole),
+        "totalPages": pages,
+        "hasNext": pages > 2,
+        "hasPrev": True,
+    }
     equal(page.pagination, wanted, "pagination", page.answer)
 
 
-@check("categories.unknown", "The list of a category that does not exist is 404 CATEGORY_NOT_FOUND.", "openapi",
-       operations=["getContentByCategory"], needs=())
+@check(
+    "categories.unknown",
+    "The list of a category that does not exist is 404 CATEGORY_NOT_FOUND.",
+    "openapi",
+    operations=["getContentByCategory"],
+    needs=(),
+)
 def unknown(api: Api) -> None:
     for id in (f"none-{api.word()}", "x" * 65, "a.b"):
         api.call("getContentByCategory", path={"category": id}).must(404, "CATEGORY_NOT_FOUND")
@@ -171,8 +245,13 @@ def _three(api: Api) -> tuple[str, list[Item]]:
     return category, [api.publish(api.create(category=category)["id"]) for _ in range(3)]
 
 
-@check("categories.dates-inclusive", "startDate and endDate bound updatedAt, both inclusive to the microsecond.", "openapi",
-       operations=["getContentByCategory"], needs=("write", "publish"))
+@check(
+    "categories.dates-inclusive",
+    "startDate and endDate bound updatedAt, both inclusive to the microsecond.",
+    "openapi",
+    operations=["getContentByCategory"],
+    needs=("write", "publish"),
+)
 def dates_inclusive(api: Api) -> None:
     category, (first, second, third) = _three(api)
     low, high = first["updatedAt"], third["updatedAt"]
@@ -185,29 +264,53 @@ def dates_inclusive(api: Api) -> None:
     ours = {item["id"] for item in (first, second, third)}
     for query, wanted in cases:
         page = api.category_page(category, limit=100, **query)
-        equal([i for i in page.ids if i in ours], [i["id"] for i in wanted], f"items with {query}", page.answer)
+        equal(
+            [i for i in page.ids if i in ours], [i["id"] for i in wanted], f"items with {query}", page.answer
+        )
     open_end = api.category_page(category, limit=100, startDate=second["updatedAt"]).ids
     equal([i for i in open_end if i in ours], [third["id"], second["id"]], "items with a startDate only")
     for item in api.walk(category_path=category, endDate=second["updatedAt"]):
-        expect(item["updatedAt"] <= second["updatedAt"], f"updatedAt up to {second['updatedAt']}", item["updatedAt"])
+        expect(
+            item["updatedAt"] <= second["updatedAt"],
+            f"updatedAt up to {second['updatedAt']}",
+            item["updatedAt"],
+        )
 
 
-@check("categories.dates-whole-days", "A full date as start is the first instant of that UTC day, as end its last.", "openapi",
-       operations=["getContentByCategory"], needs=("write", "publish"))
+@check(
+    "categories.dates-whole-days",
+    "A full date as start is the first instant of that UTC day, as end its last.",
+    "openapi",
+    operations=["getContentByCategory"],
+    needs=("write", "publish"),
+)
 def whole_days(api: Api) -> None:
     category, (item, *_) = _three(api)
     day = item["updatedAt"][:10]
     before, after = ((datetime.fromisoformat(day) + timedelta(days=d)).date().isoformat() for d in (-1, 1))
-    for query, there in (({"startDate": day, "endDate": day}, True), ({"startDate": after}, False),
-                         ({"endDate": before}, False), ({"startDate": before, "endDate": after}, True),
-                         ({"startDate": before, "endDate": f"{day}T00:00:00Z"}, item["updatedAt"][11:] == "00:00:00.000000Z")):
+    for query, there in (
+        ({"startDate": day, "endDate": day}, True),
+        ({"startDate": after}, False),
+        ({"endDate": before}, False),
+        ({"startDate": before, "endDate": after}, True),
+        ({"startDate": before, "endDate": f"{day}T00:00:00Z"}, item["updatedAt"][11:] == "00:00:00.000000Z"),
+    ):
         page = api.category_page(category, limit=100, **query)
-        expect((item["id"] in page.ids) == there, f"the item {'in' if there else 'not in'} the list with {query}",
-               f"{'in' if not there else 'not in'} it", page.answer)
+        expect(
+            (item["id"] in page.ids) == there,
+            f"the item {'in' if there else 'not in'} the list with {query}",
+            f"{'in' if not there else 'not in'} it",
+            page.answer,
+        )
 
 
-@check("categories.dates-offsets", "A bound may have any offset, any fraction and lower-case t and z, and means one instant.",
-       "RFC 3339 5.6, openapi", operations=["getContentByCategory"], needs=("write", "publish"))
+@check(
+    "categories.dates-offsets",
+    "A bound may have any offset, any fraction and lower-case t and z, and means one instant.",
+    "RFC 3339 5.6, openapi",
+    operations=["getContentByCategory"],
+    needs=("write", "publish"),
+)
 def offsets(api: Api) -> None:
     category, (first, second, _) = _three(api)
     moment = datetime.fromisoformat(second["updatedAt"])
@@ -219,12 +322,23 @@ def offsets(api: Api) -> None:
         equal([i for i in page.ids if i in ours], [second["id"]], f"items with startDate={text}", page.answer)
 
 
-@check("categories.dates-inverted", "An inverted range is an empty page, never an error.", "R20, openapi",
-       operations=["getContentByCategory"], needs=())
+@check(
+    "categories.dates-inverted",
+    "An inverted range is an empty page, never an error.",
+    "R20, openapi",
+    operations=["getContentByCategory"],
+    needs=(),
+)
 def inverted(api: Api) -> None:
     category = _leaf(api)
     page = api.category_page(category, startDate="2030-01-02", endDate="2030-01-01")
     equal((page.items, page.total), ([], 0), "items of an inverted range", page.answer)
-    for query in ({"startDate": "yesterday"}, {"endDate": "2026-13-01"}, {"startDate": "2026-02-30"}, {"endDate": ""},
-                  {"startDate": "2026-01-01T00:00:00"}, {"startDate": "20260101"}):
+    for query in (
+        {"startDate": "yesterday"},
+        {"endDate": "2026-13-01"},
+        {"startDate": "2026-02-30"},
+        {"endDate": ""},
+        {"startDate": "2026-01-01T00:00:00"},
+        {"startDate": "20260101"},
+    ):
         api.call("getContentByCategory", path={"category": category}, query=query).must(400, why=str(query))

@@ -15,24 +15,42 @@ def _operations() -> list[str]:
     return list(load().operations)
 
 
-@check("conformance.examples", "Every example of the document is a request that the server takes as the document says.", "openapi",
-       over=_operations)
+@check(
+    "conformance.examples",
+    "Every example of the document is a request that the server takes as the document says.",
+    "openapi",
+    over=_operations,
+)
 def examples(api: Api, value: str) -> None:
     conformer(api.world).run(api, value, "examples", "positive").settle()
 
 
-@check("conformance.coverage-positive", "Boundary values that the schema allows are taken.", "openapi", over=_operations)
+@check(
+    "conformance.coverage-positive",
+    "Boundary values that the schema allows are taken.",
+    "openapi",
+    over=_operations,
+)
 def coverage_positive(api: Api, value: str) -> None:
     conformer(api.world).run(api, value, "coverage", "positive").settle()
 
 
-@check("conformance.coverage-negative", "Boundary values that the schema forbids are refused.", "openapi", over=_operations)
+@check(
+    "conformance.coverage-negative",
+    "Boundary values that the schema forbids are refused.",
+    "openapi",
+    over=_operations,
+)
 def coverage_negative(api: Api, value: str) -> None:
     conformer(api.world).run(api, value, "coverage", "negative").settle()
 
 
-@check("conformance.fuzzing-positive", "Random data that keeps the schema is taken, and a part of it succeeds.", "openapi",
-       over=_operations)
+@check(
+    "conformance.fuzzing-positive",
+    "Random data that keeps the schema is taken, and a part of it succeeds.",
+    "openapi",
+    over=_operations,
+)
 def fuzzing_positive(api: Api, value: str) -> None:
     collected = conformer(api.world).run(api, value, "fuzzing", "positive")
     collected.settle()
@@ -41,13 +59,22 @@ def fuzzing_positive(api: Api, value: str) -> None:
         raise Breach("a 2xx among the valid cases", f"none of {collected.sent}")
 
 
-@check("conformance.fuzzing-negative", "Random data that breaks the schema is refused.", "openapi", over=_operations)
+@check(
+    "conformance.fuzzing-negative",
+    "Random data that breaks the schema is refused.",
+    "openapi",
+    over=_operations,
+)
 def fuzzing_negative(api: Api, value: str) -> None:
     conformer(api.world).run(api, value, "fuzzing", "negative").settle()
 
 
-@check("conformance.auth-not-ignored", "No operation but login succeeds without a token or with a bad one.", "OWASP API2",
-       over=_operations)
+@check(
+    "conformance.auth-not-ignored",
+    "No operation but login succeeds without a token or with a bad one.",
+    "OWASP API2",
+    over=_operations,
+)
 def auth_not_ignored(api: Api, value: str) -> None:
     from contracts.suite.recipes import parts
 

@@ -39,6 +39,16 @@ def _interleaved(s: Raw) -> None:
     s.frame(CONT, BEAT[10:])
 
 
+def _pong_then_text(s: Raw) -> None:
+    s.frame(PONG, b"x")
+    s.frame(TEXT, BEAT)
+
+
+def _text_inside(s: Raw) -> None:
+    s.frame(TEXT, BEAT[:5], fin=False)
+    s.frame(TEXT, BEAT)
+
+
 Case = tuple[Callable[[Raw], None], tuple[str, ...]]
 # name -> (what is sent, what may come next).
 FRAMES: Mapping[str, Case] = {
@@ -62,7 +72,7 @@ FRAMES: Mapping[str, Case] = {
     "ping-125": (lambda s: s.frame(PING, b"p" * 125), ("pong " + "p" * 125,)),
     "ping-126": (lambda s: s.frame(PING, b"p" * 126), ("close 1002",)),
     "ping-fragmented": (lambda s: s.frame(PING, b"p", fin=False), ("close 1002",)),
-    "pong-unasked": (lambda s: (s.frame(PONG, b"x"), s.frame(TEXT, BEAT)) and None, ("heartbeat_response",)),
+    "pong-unasked": (_pong_then_text, ("heartbeat_response",)),
     "unmasked": (lambda s: s.frame(TEXT, BEAT, masked=False), ("close 1002",)),
     "unmasked-ping": (lambda s: s.frame(PING, b"x", masked=False), ("close 1002",)),
     "rsv1": (lambda s: s.frame(TEXT, BEAT, rsv=4), ("close 1002",)),
@@ -74,7 +84,7 @@ FRAMES: Mapping[str, Case] = {
     "opcode-11": (lambda s: s.frame(11, b"x"), ("close 1002",)),
     "opcode-15": (lambda s: s.frame(15, b""), ("close 1002",)),
     "continuation-of-nothing": (lambda s: s.frame(CONT, BEAT), ("close 1002",)),
-    "text-inside-fragments": (lambda s: (s.frame(TEXT, BEAT[:5], fin=False), s.frame(TEXT, BEAT)) and None, ("close 1002",)),
+    "text-inside-fragments": (_text_inside, ("close 1002",)),
     "binary": (lambda s: s.frame(BINARY, BEAT), ("close 1003",)),
     "binary-empty": (lambda s: s.frame(BINARY), ("close 1003",)),
     "binary-in-fragments": (lambda s: _split(s, BEAT, 5, opcode=BINARY), ("close 1003",)),
@@ -103,8 +113,13 @@ def _frames() -> list[str]:
     return list(FRAMES)
 
 
-@check("frames.rfc6455", "Frames are read as RFC 6455 says; what breaks it is closed with the code for it.", "RFC 6455 5, R16",
-       over=_frames, needs=("realtime",))
+@check(
+    "frames.rfc6455",
+    "Frames are read as RFC 6455 says; what breaks it is closed with the code for it.",
+    "RFC 6455 5, R16",
+    over=_frames,
+    needs=("realtime",),
+)
 def rfc6455(api: Api, value: str) -> None:
     send, wanted = FRAMES[value]
     with raw(api, bearer(api)) as one:
@@ -138,7 +153,12 @@ TEXTS: Mapping[str, str] = {
 }  # fmt: skip
 
 
-@check("frames.texts", "Each text frame gets exactly the answer that the document has for it.", "R16, asyncapi", needs=("realtime",))
+@check(
+    "frames.texts",
+    "Each text frame gets exactly the answer that the document has for it.",
+    "R16, asyncapi",
+    needs=("realtime",),
+)
 def texts(api: Api) -> None:
     for text, wanted in TEXTS.items():
         with raw(api, bearer(api)) as one:
@@ -149,8 +169,12 @@ def texts(api: Api) -> None:
             equal(one.outcome(), "heartbeat_response", f"the answer to a heartbeat after {text!r}")
 
 
-@check("frames.third-bad-closes", "The third bad frame within 60 s is answered by close 1008; unknown types never count.", "R16",
-       needs=("realtime",))
+@check(
+    "frames.third-bad-closes",
+    "The third bad frame within 60 s is answered by close 1008; unknown types never count.",
+    "R16",
+    needs=("realtime",),
+)
 def third_bad(api: Api) -> None:
     with raw(api, bearer(api)) as one:
         for text in ('{"type":"x"}', "{", '{"type":"y"}', "[]", '{"type":"z"}'):
@@ -162,8 +186,12 @@ def third_bad(api: Api) -> None:
         equal(one.outcome(), "close 1008", "the answer to the third bad frame")
 
 
-@check("frames.bad-count-forgets", "More than 60 s after the first of them, bad frames no longer count.", "R16",
-       needs=("realtime", "control", "alone"))
+@check(
+    "frames.bad-count-forgets",
+    "More than 60 s after the first of them, bad frames no longer count.",
+    "R16",
+    needs=("realtime", "control", "alone"),
+)
 def forgets(api: Api) -> None:
     from contracts.suite.test_auth import control
 
@@ -176,7 +204,9 @@ def forgets(api: Api) -> None:
             clock.advance(61)
 
 
-@check("frames.errors-tell-no-token", "An error never repeats what may be a token.", "R11", needs=("realtime",))
+@check(
+    "frames.errors-tell-no-token", "An error never repeats what may be a token.", "R11", needs=("realtime",)
+)
 def no_token(api: Api) -> None:
     with raw(api, bearer(api)) as one:
         one.frame(TEXT, json.dumps({"type": api.session.access}).encode())
@@ -185,4 +215,8 @@ def no_token(api: Api) -> None:
             frame = one.read()
         expect(frame is not None, "an error", "none")
         assert frame is not None
-        expect(api.session.access.rpartition(".")[2].encode() not in frame[1], "no token in the error", "the token")
+        expect(
+            api.session.access.rpartition(".")[2].encode() not in frame[1],
+            "no token in the error",
+            "the token",
+        )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from typing import Any
 
 from contracts.spec import Operation, load
@@ -24,7 +23,11 @@ LATER = ("login", "refreshTokens", "logout")
 
 def _operations() -> list[str]:
     """Those with something that could be wrong."""
-    return [operation.id for operation in load() if operation.body or any(p.location != "path" for p in operation.parameters)]
+    return [
+        operation.id
+        for operation in load()
+        if operation.body or any(p.location != "path" for p in operation.parameters)
+    ]
 
 
 class Sweep:
@@ -70,7 +73,9 @@ class Sweep:
                 return
         key = ("400" if judged.status else "kept", exchange.status)
         known = self.wrong.get(key)
-        if known is None or len(request.url) + len(request.body or b"") < len(known[1].request.url) + len(known[1].request.body or b""):
+        if known is None or len(request.url) + len(request.body or b"") < len(known[1].request.url) + len(
+            known[1].request.body or b""
+        ):
             self.wrong[key] = (expected, exchange)
 
     def _keep_state(self, exchange: Exchange) -> None:
@@ -85,15 +90,21 @@ class Sweep:
             if parameter.location == "header" and rng.random() < 0.3:
                 headers[parameter.name] = self.mutator.header(parameter)
         if self.operation.body and rng.random() < 0.03:
-            headers["Content-Type"] = rng.choice(("text/plain", "application/json;charset=x", "", "application/xml"))
+            headers["Content-Type"] = rng.choice(
+                ("text/plain", "application/json;charset=x", "", "application/xml")
+            )
         body: Any = ...
         if self.operation.body:
             body = self.mutator.body(self.operation, self._base())
             body = _without_real_addresses(self.api, body)
-        made = build(self.operation, self.api.world.base, self.made.get("path"), None, body, headers, self._token())
+        made = build(
+            self.operation, self.api.world.base, self.made.get("path"), None, body, headers, self._token()
+        )
         if any(parameter.location == "query" for parameter in self.operation.parameters):
             query = self.mutator.query(self.operation, self.made.get("query", {}))
-            made = Request(method=made.method, url=f"{made.url}?{query}", headers=made.headers, body=made.body)
+            made = Request(
+                method=made.method, url=f"{made.url}?{query}", headers=made.headers, body=made.body
+            )
         return made
 
     def _base(self) -> Any:
@@ -102,9 +113,22 @@ class Sweep:
         if self.operation.id == "ingestMetrics":
             return METRICS
         if self.operation.id == "createContentItem":
-            return {"title": "fuzz", "body": "b", "tags": ["a"], "platforms": ["web"], "metadata": {"k": "v"}, "category": None}
+            return {
+                "title": "fuzz",
+                "body": "b",
+                "tags": ["a"],
+                "platforms": ["web"],
+                "metadata": {"k": "v"},
+                "category": None,
+            }
         if self.operation.id == "updateContentItem":
-            return {**self.made["body"], "tags": ["a"], "metadata": {"k": "v"}, "category": None, "platforms": ["ios"]}
+            return {
+                **self.made["body"],
+                "tags": ["a"],
+                "metadata": {"k": "v"},
+                "category": None,
+                "platforms": ["ios"],
+            }
         if self.operation.id == "publishContent":
             return {"notify": True, "platforms": ["web"]}
         if self.operation.id == "archiveContent":
@@ -117,7 +141,11 @@ class Sweep:
     def settle(self) -> None:
         if self.wrong:
             told = [f"{expected}, came {exchange.status}" for expected, exchange in self.wrong.values()]
-            raise Breach(told[0].partition(", came")[0], "; ".join(told), [exchange for _, exchange in self.wrong.values()])
+            raise Breach(
+                told[0].partition(", came")[0],
+                "; ".join(told),
+                [exchange for _, exchange in self.wrong.values()],
+            )
 
 
 def _without_real_addresses(api: Api, body: bytes) -> bytes:
@@ -127,8 +155,12 @@ def _without_real_addresses(api: Api, body: bytes) -> bytes:
     return body
 
 
-@check("fuzz.requests", "400 exactly where body, query or header break the document; no input at all makes a 500.", "R20, openapi",
-       over=_operations)
+@check(
+    "fuzz.requests",
+    "400 exactly where body, query or header break the document; no input at all makes a 500.",
+    "R20, openapi",
+    over=_operations,
+)
 def requests(api: Api, value: str) -> None:
     sweep = Sweep(api, api.spec[value])
     # A login costs a password hash; refused documents cost nothing.
@@ -140,16 +172,36 @@ def requests(api: Api, value: str) -> None:
         raise Breach(f"{sorted(least)} among the answers", f"only {sweep.counts}")
 
 
-@check("fuzz.paths", "Any path outside the document is 404, whatever stands in it; an odd id is a missing item.", "openapi",
-       needs=())
+@check(
+    "fuzz.paths",
+    "Any path outside the document is 404, whatever stands in it; an odd id is a missing item.",
+    "openapi",
+    needs=(),
+)
 def paths(api: Api) -> None:
     from urllib.parse import quote
 
     rng = api.rng
     headers = api.bearer()
-    pieces = ["content", "items", "x", "bulk", "versions", "categories", "sync", "auth", "login", "metrics", "..", "."]
+    pieces = [
+        "content",
+        "items",
+        "x",
+        "bulk",
+        "versions",
+        "categories",
+        "sync",
+        "auth",
+        "login",
+        "metrics",
+        "..",
+        ".",
+    ]
     for _ in range(300):
-        chosen = [rng.choice(pieces) if rng.random() < 0.7 else quote(rng.choice(NASTY)[:80], safe="") for _ in range(rng.randint(1, 5))]
+        chosen = [
+            rng.choice(pieces) if rng.random() < 0.7 else quote(rng.choice(NASTY)[:80], safe="")
+            for _ in range(rng.randint(1, 5))
+        ]
         path = "/" + "/".join(chosen)
         operation, _, methods = api.world.spec.match("GET", path)
         answer = api.raw("GET", path, headers=headers)
@@ -163,12 +215,15 @@ def paths(api: Api) -> None:
             raise Breach("200, 400 or 404", answer.told(), [answer.exchange])
 
 
-@check("fuzz.ids", "An id in the path that names nothing is 404, whatever its characters.", "openapi",
-       operations=["getContentItem"], needs=())
+@check(
+    "fuzz.ids",
+    "An id in the path that names nothing is 404, whatever its characters.",
+    "openapi",
+    operations=["getContentItem"],
+    needs=(),
+)
 def ids(api: Api) -> None:
     for text in NASTY:
         if text and text not in ("bulk", ".."):
             answer = api.call("getContentItem", path={"id": text})
             answer.must(404, "CONTENT_NOT_FOUND", why=f"id {text[:30]!r}")
-
-

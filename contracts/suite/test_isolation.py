@@ -9,12 +9,20 @@ from contracts.suite.registry import family
 check = family("auth")
 
 NEEDS = ("write", "stranger")
-BODIES = {"updateContentItem": {"version": 1, "title": "mine now"}, "publishContent": {}, "archiveContent": {},
-          "revertContentVersion": {"versionId": "x"}}
+BODIES = {
+    "updateContentItem": {"version": 1, "title": "mine now"},
+    "publishContent": {},
+    "archiveContent": {},
+    "revertContentVersion": {"versionId": "x"},
+}
 
 
-@check("isolation.by-id", "Another workspace's item is 404 at every operation that takes an id, never 403 or 409.", "R22, OWASP API1",
-       needs=NEEDS)
+@check(
+    "isolation.by-id",
+    "Another workspace's item is 404 at every operation that takes an id, never 403 or 409.",
+    "R22, OWASP API1",
+    needs=NEEDS,
+)
 def by_id(api: Api) -> None:
     item = api.create()
     path = {"id": item["id"]}
@@ -29,8 +37,13 @@ def by_id(api: Api) -> None:
     equal(api.get(item["id"]), item, "the item after a stranger's attempts")
 
 
-@check("isolation.same-as-missing", "The answer for another's item is the one for an item that never was.", "R22",
-       operations=["getContentItem"], needs=NEEDS)
+@check(
+    "isolation.same-as-missing",
+    "The answer for another's item is the one for an item that never was.",
+    "R22",
+    operations=["getContentItem"],
+    needs=NEEDS,
+)
 def same_as_missing(api: Api) -> None:
     stranger = api.as_("stranger")
     theirs, none = api.create()["id"], f"none-{api.word()}"
@@ -41,8 +54,12 @@ def same_as_missing(api: Api) -> None:
     equal(told[0], told[1], "detail, without the id", left, right)
 
 
-@check("isolation.lists", "No list, search, category, count or sync window shows another workspace's item.", "R22, OWASP API1",
-       needs=(*NEEDS, "publish"))
+@check(
+    "isolation.lists",
+    "No list, search, category, count or sync window shows another workspace's item.",
+    "R22, OWASP API1",
+    needs=(*NEEDS, "publish"),
+)
 def lists(api: Api) -> None:
     stranger = api.as_("stranger")
     categories = [node["id"] for node in flat(api.categories())]
@@ -50,40 +67,68 @@ def lists(api: Api) -> None:
     word = api.word()
     before = {node["id"]: node["itemCount"] for node in flat(stranger.categories())}
     since = stranger.now()
-    made = [api.publish(api.create(title=word, category=(common or categories)[0], platforms=ALL_PLATFORMS)["id"])["id"],
-            api.create(title=word)["id"]]
+    made = [
+        api.publish(
+            api.create(title=word, category=(common or categories)[0], platforms=ALL_PLATFORMS)["id"]
+        )["id"],
+        api.create(title=word)["id"],
+    ]
     gone = api.create(title=word)["id"]
     api.archive(gone)
     made.append(gone)
     for status in (None, "draft", "published", "archived"):
         equal(stranger.page(search=word, status=status).ids, [], f"a stranger's search with status {status}")
         seen = [item["id"] for item in stranger.walk(status=status)]
-        expect(not set(seen) & set(made), "none of another workspace's items in the list", set(seen) & set(made))
+        expect(
+            not set(seen) & set(made), "none of another workspace's items in the list", set(seen) & set(made)
+        )
     for category in common[:1]:
         seen = [item["id"] for item in stranger.walk(category_path=category)]
-        expect(not set(seen) & set(made), "none of another workspace's items in the category", set(seen) & set(made))
+        expect(
+            not set(seen) & set(made),
+            "none of another workspace's items in the category",
+            set(seen) & set(made),
+        )
     after = {node["id"]: node["itemCount"] for node in flat(stranger.categories())}
     equal(after, before, "a stranger's counts of categories")
     for start in (since, EPOCH):
         for window in stranger.sync_all(start):
             seen = [i["id"] for i in window.items] + [d["id"] for d in window.deleted]
-            expect(not set(seen) & set(made), "none of another workspace's items in sync", set(seen) & set(made), window.answer)
+            expect(
+                not set(seen) & set(made),
+                "none of another workspace's items in sync",
+                set(seen) & set(made),
+                window.answer,
+            )
 
 
-@check("isolation.bulk", "In a bulk request another workspace's item is CONTENT_NOT_FOUND, and is not touched.", "R22",
-       operations=["bulkUpdateContent"], needs=NEEDS)
+@check(
+    "isolation.bulk",
+    "In a bulk request another workspace's item is CONTENT_NOT_FOUND, and is not touched.",
+    "R22",
+    operations=["bulkUpdateContent"],
+    needs=NEEDS,
+)
 def bulk(api: Api) -> None:
     item = api.create()
-    operations = [{"type": "update", "id": item["id"], "version": 1, "data": {"title": "mine"}},
-                  {"type": "publish", "id": item["id"]}, {"type": "archive", "id": item["id"]}]
+    operations = [
+        {"type": "update", "id": item["id"], "version": 1, "data": {"title": "mine"}},
+        {"type": "publish", "id": item["id"]},
+        {"type": "archive", "id": item["id"]},
+    ]
     answer = api.as_("stranger").bulk(*operations)
     codes = [f["code"] for f in answer.member("data", "failedOperations")]
     equal(codes, ["CONTENT_NOT_FOUND"] * 3, "codes of the failures", answer)
     equal(api.get(item["id"]), item, "the item after a stranger's bulk request")
 
 
-@check("isolation.versions", "A version of another workspace's item is not found as the target of a revert.", "R22",
-       operations=["revertContentVersion"], needs=NEEDS)
+@check(
+    "isolation.versions",
+    "A version of another workspace's item is not found as the target of a revert.",
+    "R22",
+    operations=["revertContentVersion"],
+    needs=NEEDS,
+)
 def versions(api: Api) -> None:
     stranger = api.as_("stranger")
     theirs = api.versions(api.create(title="secret")["id"])[0]["id"]
@@ -93,8 +138,13 @@ def versions(api: Api) -> None:
     equal(stranger.get(mine["id"]), mine, "the item after the refused revert")
 
 
-@check("isolation.categories", "A category that only another workspace has does not exist here.", "R22",
-       operations=["createContentItem", "getContentByCategory"], needs=NEEDS)
+@check(
+    "isolation.categories",
+    "A category that only another workspace has does not exist here.",
+    "R22",
+    operations=["createContentItem", "getContentByCategory"],
+    needs=NEEDS,
+)
 def categories(api: Api) -> None:
     from contracts.suite.breach import Unchecked
 
@@ -103,5 +153,7 @@ def categories(api: Api) -> None:
     theirs = sorted({node["id"] for node in flat(stranger.categories())} - mine)
     if not theirs:
         raise Unchecked("the other workspace has no category that this one has not")
-    api.call("createContentItem", body={"title": api.word(), "category": theirs[0]}).must(409, "CATEGORY_UNKNOWN")
+    api.call("createContentItem", body={"title": api.word(), "category": theirs[0]}).must(
+        409, "CATEGORY_UNKNOWN"
+    )
     api.call("getContentByCategory", path={"category": theirs[0]}).must(404, "CATEGORY_NOT_FOUND")

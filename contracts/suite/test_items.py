@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from contracts.suite.api import Api, Item
 from contracts.suite.breach import equal, expect
 from contracts.suite.recipes import some_category
@@ -10,7 +12,7 @@ from contracts.suite.registry import family
 check = family("semantics")
 
 FULL = {
-    "body": "Grüße, สวัสดี, 𝄞 \\ \"quoted\" \u202eRTL",
+    "body": 'Grüße, สวัสดี, 𝄞 \\ "quoted" \u202eRTL',
     "tags": ["b", "a", "ä"],
     "platforms": ["ios", "web"],
     "metadata": {"audience": "everyone", "k": ""},
@@ -18,8 +20,12 @@ FULL = {
 CONTENT = ("title", "body", "category", "tags", "platforms", "metadata")
 
 
-@check("items.create-keeps-what-was-sent", "A new item has exactly the content that was sent.", "openapi, S:197-241",
-       operations=["createContentItem"])
+@check(
+    "items.create-keeps-what-was-sent",
+    "A new item has exactly the content that was sent.",
+    "openapi, S:197-241",
+    operations=["createContentItem"],
+)
 def create_keeps(api: Api) -> None:
     sent = {"title": f"{api.word()} Zoë 𝄞", "category": some_category(api), **FULL}
     answer = api.call("createContentItem", body=sent).must(201)
@@ -29,18 +35,32 @@ def create_keeps(api: Api) -> None:
     equal(item, answer.data, "the item read after its creation", answer)
 
 
-@check("items.create-defaults", "Omitted members get their documented defaults: no text, no category, all platforms.",
-       "openapi", operations=["createContentItem"])
+@check(
+    "items.create-defaults",
+    "Omitted members get their documented defaults: no text, no category, all platforms.",
+    "openapi",
+    operations=["createContentItem"],
+)
 def create_defaults(api: Api) -> None:
     answer = api.call("createContentItem", body={"title": api.word()}).must(201)
-    wanted = {"body": "", "category": None, "tags": [], "platforms": ["web", "ios", "android"], "metadata": {}}
+    wanted: dict[str, Any] = {
+        "body": "",
+        "category": None,
+        "tags": [],
+        "platforms": ["web", "ios", "android"],
+        "metadata": {},
+    }
     for name, value in wanted.items():
         got = sorted(answer.data[name]) if name == "platforms" else answer.data[name]
-        equal(got, sorted(value) if name == "platforms" else value, f"{name} of a minimal item", answer)  # type: ignore[arg-type]
+        equal(got, sorted(value) if name == "platforms" else value, f"{name} of a minimal item", answer)
 
 
-@check("items.create-is-draft", "A new item is a draft of version 1 by its creator, never published, with equal stamps.",
-       "F7, S:206-219", operations=["createContentItem"])
+@check(
+    "items.create-is-draft",
+    "A new item is a draft of version 1 by its creator, never published, with equal stamps.",
+    "F7, S:206-219",
+    operations=["createContentItem"],
+)
 def create_is_draft(api: Api) -> None:
     answer = api.call("createContentItem", body={"title": api.word()}).must(201)
     item: Item = answer.data
@@ -51,8 +71,12 @@ def create_is_draft(api: Api) -> None:
     equal(item["updatedAt"], item["createdAt"], "updatedAt of a new item", answer)
 
 
-@check("items.ids-fresh", "Each creation makes a new id, also for the same content.", "F7, S:230",
-       operations=["createContentItem"])
+@check(
+    "items.ids-fresh",
+    "Each creation makes a new id, also for the same content.",
+    "F7, S:230",
+    operations=["createContentItem"],
+)
 def ids_fresh(api: Api) -> None:
     title = api.word()
     ids = [api.create(title=title)["id"] for _ in range(5)]
@@ -61,8 +85,12 @@ def ids_fresh(api: Api) -> None:
     equal(sorted(i["id"] for i in api.walk(search=title)), sorted(ids), "items with this title")
 
 
-@check("items.location-resolves", "Location of a creation is a path that reads the new item.", "RFC 9110 10.2.2, R25",
-       operations=["createContentItem", "getContentItem"])
+@check(
+    "items.location-resolves",
+    "Location of a creation is a path that reads the new item.",
+    "RFC 9110 10.2.2, R25",
+    operations=["createContentItem", "getContentItem"],
+)
 def location_resolves(api: Api) -> None:
     answer = api.call("createContentItem", body={"title": api.word()}).must(201)
     location = answer.headers.get("location", "")
@@ -71,21 +99,42 @@ def location_resolves(api: Api) -> None:
     equal(read.must(200).data, answer.data, "the item at Location", answer, read)
 
 
-@check("items.server-fields-refused", "What the server sets is refused in a creation and in an update.",
-       "OWASP API3, openapi", operations=["createContentItem", "updateContentItem"])
+@check(
+    "items.server-fields-refused",
+    "What the server sets is refused in a creation and in an update.",
+    "OWASP API3, openapi",
+    operations=["createContentItem", "updateContentItem"],
+)
 def server_fields(api: Api) -> None:
     item = api.create()
-    for name in ("id", "status", "createdAt", "updatedAt", "publishedAt", "createdBy", "updatedBy", "workspace"):
+    for name in (
+        "id",
+        "status",
+        "createdAt",
+        "updatedAt",
+        "publishedAt",
+        "createdBy",
+        "updatedBy",
+        "workspace",
+    ):
         value = item.get(name, "x") or "2026-01-01T00:00:00.000000Z"
-        api.call("createContentItem", body={"title": api.word(), name: value}).must(400, why=f"{name} in the body")
+        api.call("createContentItem", body={"title": api.word(), name: value}).must(
+            400, why=f"{name} in the body"
+        )
         body = {"version": 1, "title": api.word(), name: value}
         api.call("updateContentItem", path={"id": item["id"]}, body=body).must(400, why=f"{name} in the body")
-    api.call("createContentItem", body={"title": api.word(), "version": 7}).must(400, why="version in the body")
+    api.call("createContentItem", body={"title": api.word(), "version": 7}).must(
+        400, why="version in the body"
+    )
     equal(api.get(item["id"]), item, "the item after refused updates")
 
 
-@check("items.category-unknown", "A category that does not exist is 409 CATEGORY_UNKNOWN, and nothing is made.",
-       "R20, openapi", operations=["createContentItem", "updateContentItem"])
+@check(
+    "items.category-unknown",
+    "A category that does not exist is 409 CATEGORY_UNKNOWN, and nothing is made.",
+    "R20, openapi",
+    operations=["createContentItem", "updateContentItem"],
+)
 def category_unknown(api: Api) -> None:
     title = api.word()
     body = {"title": title, "category": f"none-{api.word()}"}
@@ -97,11 +146,20 @@ def category_unknown(api: Api) -> None:
     equal(api.get(item["id"]), item, "the item after a refused update")
 
 
-@check("items.update-merges", "An update sets the members given and keeps every other one.", "R17, F9, S:262",
-       operations=["updateContentItem"])
+@check(
+    "items.update-merges",
+    "An update sets the members given and keeps every other one.",
+    "R17, F9, S:262",
+    operations=["updateContentItem"],
+)
 def update_merges(api: Api) -> None:
     item = api.create(title=api.word(), category=some_category(api), **FULL)
-    for name, value in (("body", "new"), ("tags", ["z"]), ("metadata", {"n": "1"}), ("platforms", ["android"])):
+    for name, value in (
+        ("body", "new"),
+        ("tags", ["z"]),
+        ("metadata", {"n": "1"}),
+        ("platforms", ["android"]),
+    ):
         after = api.update(item, **{name: value})
         wanted = {**{key: item[key] for key in CONTENT}, name: value}
         equal({key: after[key] for key in CONTENT}, wanted, f"content after an update of {name}")
@@ -109,8 +167,12 @@ def update_merges(api: Api) -> None:
         item = after
 
 
-@check("items.update-replaces-members-whole", "A member given replaces the old value whole; metadata is not merged inside.",
-       "openapi", operations=["updateContentItem"])
+@check(
+    "items.update-replaces-members-whole",
+    "A member given replaces the old value whole; metadata is not merged inside.",
+    "openapi",
+    operations=["updateContentItem"],
+)
 def update_whole(api: Api) -> None:
     item = api.create(metadata={"a": "1", "b": "2"}, tags=["x", "y"])
     after = api.update(item, metadata={"b": "3"}, tags=[])
@@ -118,8 +180,12 @@ def update_whole(api: Api) -> None:
     equal(after["tags"], [], "tags")
 
 
-@check("items.update-null-clears-category", "Null in an update clears the category.", "openapi",
-       operations=["updateContentItem"])
+@check(
+    "items.update-null-clears-category",
+    "Null in an update clears the category.",
+    "openapi",
+    operations=["updateContentItem"],
+)
 def null_clears(api: Api) -> None:
     item = api.create(category=some_category(api))
     after = api.update(item, category=None)
@@ -127,21 +193,31 @@ def null_clears(api: Api) -> None:
     equal(api.get(item["id"])["category"], None, "category read after null")
 
 
-@check("items.update-bumps-version", "An update makes version + 1, also when nothing differs, with a later updatedAt.",
-       "S:216-219, openapi", operations=["updateContentItem"])
+@check(
+    "items.update-bumps-version",
+    "An update makes version + 1, also when nothing differs, with a later updatedAt.",
+    "S:216-219, openapi",
+    operations=["updateContentItem"],
+)
 def update_bumps(api: Api) -> None:
     item = api.create()
     for version in (2, 3, 4):
         after = api.update(item, title=item["title"])
         equal(after["version"], version, "version after an update")
-        expect(after["updatedAt"] > item["updatedAt"], f"updatedAt after {item['updatedAt']}", after["updatedAt"])
+        expect(
+            after["updatedAt"] > item["updatedAt"], f"updatedAt after {item['updatedAt']}", after["updatedAt"]
+        )
         equal(after["createdAt"], item["createdAt"], "createdAt after an update")
         equal(after["createdBy"], item["createdBy"], "createdBy after an update")
         item = after
 
 
-@check("items.conflict-on-stale-version", "An update from any version but the present one is 409 with both numbers.",
-       "R17, S:272-276", operations=["updateContentItem"])
+@check(
+    "items.conflict-on-stale-version",
+    "An update from any version but the present one is 409 with both numbers.",
+    "R17, S:272-276",
+    operations=["updateContentItem"],
+)
 def stale_version(api: Api) -> None:
     item = api.update(api.create(), title=api.word())
     for base in (1, 3, 2147483647):
@@ -152,8 +228,12 @@ def stale_version(api: Api) -> None:
     equal(api.get(item["id"]), item, "the item after refused updates")
 
 
-@check("items.update-once", "An update sent twice is applied once: the second is a conflict.", "R17, RFC 9110 9.2.2",
-       operations=["updateContentItem"])
+@check(
+    "items.update-once",
+    "An update sent twice is applied once: the second is a conflict.",
+    "R17, RFC 9110 9.2.2",
+    operations=["updateContentItem"],
+)
 def update_once(api: Api) -> None:
     item = api.create()
     body = {"version": 1, "title": api.word()}
@@ -162,22 +242,32 @@ def update_once(api: Api) -> None:
     equal(api.get(item["id"]), first.data, "the item after the repeat")
 
 
-@check("items.failed-write-inert", "A refused write leaves no trace: not in the item, its versions, the lists or sync.",
-       "openapi", operations=["createContentItem", "updateContentItem", "revertContentVersion"])
+@check(
+    "items.failed-write-inert",
+    "A refused write leaves no trace: not in the item, its versions, the lists or sync.",
+    "openapi",
+    operations=["createContentItem", "updateContentItem", "revertContentVersion"],
+)
 def failed_write_inert(api: Api) -> None:
     item = api.create()
     word = api.word()
     path = {"id": item["id"]}
     since = api.now()
-    for body in ({"version": 1, "title": ""}, {"version": 9, "title": word}, {"version": 1, "tags": [word], "x": 1},
-                 {"version": 1, "title": word, "category": f"none-{word}"}):
+    for body in (
+        {"version": 1, "title": ""},
+        {"version": 9, "title": word},
+        {"version": 1, "tags": [word], "x": 1},
+        {"version": 1, "title": word, "category": f"none-{word}"},
+    ):
         answer = api.call("updateContentItem", path=path, body=body)
         expect(answer.status in (400, 409), "400 or 409", answer.told(), answer)
     headers = {"If-Match": '"v9"'}
     api.call("updateContentItem", path=path, body={"version": 1, "title": word}, headers=headers).must(412)
     api.call("createContentItem", body={"title": word, "tags": 1}).must(400)
     api.call("createContentItem", body={"title": word, "category": f"none-{word}"}).must(409)
-    api.call("revertContentVersion", path=path, body={"versionId": f"none-{word}"}).must(404, "VERSION_NOT_FOUND")
+    api.call("revertContentVersion", path=path, body={"versionId": f"none-{word}"}).must(
+        404, "VERSION_NOT_FOUND"
+    )
     equal(api.get(item["id"]), item, "the item after refused writes")
     equal(len(api.versions(item["id"])), 1, "its number of versions")
     equal(api.page(search=word).total, 0, "items with the refused title")
@@ -185,31 +275,59 @@ def failed_write_inert(api: Api) -> None:
     expect(item["id"] not in seen, "no change of the item in sync", seen)
 
 
-@check("items.publish", "Publish makes a draft published: one version further, publishedAt = that change's stamp.",
-       "S:287-300, openapi", operations=["publishContent"], needs=("write", "publish"))
+@check(
+    "items.publish",
+    "Publish makes a draft published: one version further, publishedAt = that change's stamp.",
+    "S:287-300, openapi",
+    operations=["publishContent"],
+    needs=("write", "publish"),
+)
 def publish(api: Api) -> None:
     item = api.create(**FULL)
     answer = api.call("publishContent", path={"id": item["id"]}, body={}).must(200)
     after = answer.data
-    wanted = {**item, "status": "published", "version": 2, "updatedAt": after["updatedAt"],
-              "publishedAt": after["updatedAt"], "updatedBy": api.session.user}
+    wanted = {
+        **item,
+        "status": "published",
+        "version": 2,
+        "updatedAt": after["updatedAt"],
+        "publishedAt": after["updatedAt"],
+        "updatedBy": api.session.user,
+    }
     equal(after, wanted, "the published item", answer)
-    expect(after["updatedAt"] > item["updatedAt"], f"updatedAt after {item['updatedAt']}", after["updatedAt"], answer)
+    expect(
+        after["updatedAt"] > item["updatedAt"],
+        f"updatedAt after {item['updatedAt']}",
+        after["updatedAt"],
+        answer,
+    )
     equal(api.get(item["id"]), after, "the item read after its publication")
 
 
-@check("items.publish-idempotent", "Publishing again, with whatever options, changes nothing and is 200 with the item.",
-       "openapi", operations=["publishContent"], needs=("write", "publish"))
+@check(
+    "items.publish-idempotent",
+    "Publishing again, with whatever options, changes nothing and is 200 with the item.",
+    "openapi",
+    operations=["publishContent"],
+    needs=("write", "publish"),
+)
 def publish_idempotent(api: Api) -> None:
     item = api.create(platforms=["web"])
     once = api.publish(item["id"])
-    equal(api.publish(item["id"], notify=True, platforms=["ios"]), once, "the answer of the second publication")
+    equal(
+        api.publish(item["id"], notify=True, platforms=["ios"]), once, "the answer of the second publication"
+    )
     equal(api.get(item["id"]), once, "the item after the second publication")
     equal(len(api.versions(item["id"])), 2, "number of versions after two publications")
 
 
-@check("items.publish-platforms", "Platforms in a publication replace the item's own; omitted, the item keeps its own.",
-       "openapi", operations=["publishContent"], needs=("write", "publish"))
+@check(
+    "items.publish-platforms",
+    "Platforms in a publication replace the item's own; omitted, the item keeps its own.",
+    "openapi",
+    operations=["publishContent"],
+    needs=("write", "publish"),
+)
 def publish_platforms(api: Api) -> None:
     kept = api.publish(api.create(platforms=["ios"])["id"], notify=True)
     equal(kept["platforms"], ["ios"], "platforms after a publication without any")
@@ -218,8 +336,13 @@ def publish_platforms(api: Api) -> None:
     equal(api.get(replaced["id"])["platforms"], ["android", "web"], "platforms read after it")
 
 
-@check("items.publish-once-stamped", "publishedAt is the stamp of the first publication and never changes again.",
-       "openapi", operations=["publishContent", "archiveContent", "revertContentVersion"], needs=("write", "publish"))
+@check(
+    "items.publish-once-stamped",
+    "publishedAt is the stamp of the first publication and never changes again.",
+    "openapi",
+    operations=["publishContent", "archiveContent", "revertContentVersion"],
+    needs=("write", "publish"),
+)
 def published_once(api: Api) -> None:
     item = api.create()
     first = api.publish(item["id"])
@@ -234,16 +357,26 @@ def published_once(api: Api) -> None:
     equal(again["status"], "published", "status after the second publication")
 
 
-@check("items.update-keeps-published", "A published item stays published when it is updated.", "openapi",
-       operations=["updateContentItem", "publishContent"], needs=("write", "publish"))
+@check(
+    "items.update-keeps-published",
+    "A published item stays published when it is updated.",
+    "openapi",
+    operations=["updateContentItem", "publishContent"],
+    needs=("write", "publish"),
+)
 def update_keeps_published(api: Api) -> None:
     after = api.update(api.publish(api.create()["id"]), title=api.word())
     equal(after["status"], "published", "status after an update")
     equal(after["version"], 3, "version after an update")
 
 
-@check("items.archive", "Archive is a soft delete: bare {success: true}, one version further, readable by id.",
-       "F1, S:302-313, R21", operations=["archiveContent", "getContentItem"], needs=("write", "publish"))
+@check(
+    "items.archive",
+    "Archive is a soft delete: bare {success: true}, one version further, readable by id.",
+    "F1, S:302-313, R21",
+    operations=["archiveContent", "getContentItem"],
+    needs=("write", "publish"),
+)
 def archive(api: Api) -> None:
     for published in (False, True):
         item = api.create(**FULL)
@@ -252,13 +385,23 @@ def archive(api: Api) -> None:
         answer = api.archive(item["id"], reason="over")
         equal(answer.json, {"success": True}, "the answer of archive", answer)
         after = api.get(item["id"])
-        wanted = {**item, "status": "archived", "version": item["version"] + 1, "updatedAt": after["updatedAt"]}
+        wanted = {
+            **item,
+            "status": "archived",
+            "version": item["version"] + 1,
+            "updatedAt": after["updatedAt"],
+        }
         equal(after, wanted, "the archived item")
         expect(after["updatedAt"] > item["updatedAt"], "a later updatedAt", after["updatedAt"])
 
 
-@check("items.archive-idempotent", "Archiving again changes nothing and is 200.", "openapi",
-       operations=["archiveContent"], needs=("write", "publish"))
+@check(
+    "items.archive-idempotent",
+    "Archiving again changes nothing and is 200.",
+    "openapi",
+    operations=["archiveContent"],
+    needs=("write", "publish"),
+)
 def archive_idempotent(api: Api) -> None:
     item = api.create()
     api.archive(item["id"])
@@ -268,8 +411,13 @@ def archive_idempotent(api: Api) -> None:
     equal(len(api.versions(item["id"])), 2, "number of versions after two archives")
 
 
-@check("items.archived-hidden", "An archived item is in no list but status=archived, and keeps its content there.",
-       "R21, openapi", operations=["getContentItems", "archiveContent"], needs=("write", "publish"))
+@check(
+    "items.archived-hidden",
+    "An archived item is in no list but status=archived, and keeps its content there.",
+    "R21, openapi",
+    operations=["getContentItems", "archiveContent"],
+    needs=("write", "publish"),
+)
 def archived_hidden(api: Api) -> None:
     word = api.word()
     gone, kept = api.create(title=f"{word} a"), api.create(title=f"{word} b")
@@ -280,22 +428,34 @@ def archived_hidden(api: Api) -> None:
     equal(archived.items, [api.get(gone["id"])], "archived items", archived.answer)
 
 
-@check("items.archived-refuses-writes", "An archived item cannot be updated or published: 409 INVALID_STATE, first of all 409s.",
-       "openapi", operations=["updateContentItem", "publishContent"], needs=("write", "publish"))
+@check(
+    "items.archived-refuses-writes",
+    "An archived item cannot be updated or published: 409 INVALID_STATE, first of all 409s.",
+    "openapi",
+    operations=["updateContentItem", "publishContent"],
+    needs=("write", "publish"),
+)
 def archived_refuses(api: Api) -> None:
     item = api.create()
     api.archive(item["id"])
     before = api.get(item["id"])
     path = {"id": item["id"]}
-    for body in ({"version": 2, "title": "x"}, {"version": 1, "title": "x"},
-                 {"version": 1, "category": f"none-{api.word()}"}):
+    for body in (
+        {"version": 2, "title": "x"},
+        {"version": 1, "title": "x"},
+        {"version": 1, "category": f"none-{api.word()}"},
+    ):
         api.call("updateContentItem", path=path, body=body).must(409, "INVALID_STATE")
     api.call("publishContent", path=path, body={}).must(409, "INVALID_STATE")
     equal(api.get(item["id"]), before, "the archived item after refused writes")
 
 
-@check("items.conflict-order", "409 is judged in the order INVALID_STATE, VERSION_CONFLICT, CATEGORY_UNKNOWN; 412 before it.",
-       "openapi, RFC 9110 13.2.1", operations=["updateContentItem"])
+@check(
+    "items.conflict-order",
+    "409 is judged in the order INVALID_STATE, VERSION_CONFLICT, CATEGORY_UNKNOWN; 412 before it.",
+    "openapi, RFC 9110 13.2.1",
+    operations=["updateContentItem"],
+)
 def conflict_order(api: Api) -> None:
     path = {"id": api.create()["id"]}
     both = {"version": 9, "category": f"none-{api.word()}"}
@@ -305,20 +465,44 @@ def conflict_order(api: Api) -> None:
     api.call("updateContentItem", path=path, body={"version": 0}, headers=stale).must(400)
 
 
-@check("items.not-found", "An id that names nothing is 404 CONTENT_NOT_FOUND everywhere, also one of no valid form.",
-       "openapi", operations=["getContentItem", "updateContentItem", "getContentVersions", "publishContent",
-                              "archiveContent", "revertContentVersion"])
+@check(
+    "items.not-found",
+    "An id that names nothing is 404 CONTENT_NOT_FOUND everywhere, also one of no valid form.",
+    "openapi",
+    operations=[
+        "getContentItem",
+        "updateContentItem",
+        "getContentVersions",
+        "publishContent",
+        "archiveContent",
+        "revertContentVersion",
+    ],
+)
 def not_found(api: Api) -> None:
-    bodies = {"updateContentItem": {"version": 1, "title": "x"}, "revertContentVersion": {"versionId": "x"},
-              "publishContent": {}, "archiveContent": {}}
+    bodies = {
+        "updateContentItem": {"version": 1, "title": "x"},
+        "revertContentVersion": {"versionId": "x"},
+        "publishContent": {},
+        "archiveContent": {},
+    }
     for operation in ("getContentItem", "getContentVersions", *bodies):
         for id in (f"none-{api.word()}", "a.b", "x" * 65, "ä", "%", "a b"):
             parts = {"body": bodies[operation]} if operation in bodies else {}
             api.call(operation, path={"id": id}, **parts).must(404, "CONTENT_NOT_FOUND", why=f"id {id!r}")
 
 
-@check("items.not-found-before-body", "A missing item is told before a wrong body, media type or query is.", "R17, openapi",
-       operations=["updateContentItem", "publishContent", "archiveContent", "revertContentVersion", "getContentItem"])
+@check(
+    "items.not-found-before-body",
+    "A missing item is told before a wrong body, media type or query is.",
+    "R17, openapi",
+    operations=[
+        "updateContentItem",
+        "publishContent",
+        "archiveContent",
+        "revertContentVersion",
+        "getContentItem",
+    ],
+)
 def not_found_first(api: Api) -> None:
     path = {"id": f"none-{api.word()}"}
     for operation in ("updateContentItem", "publishContent", "archiveContent", "revertContentVersion"):
@@ -327,10 +511,21 @@ def not_found_first(api: Api) -> None:
     api.call("getContentItem", path=path, query={"version": "latest"}).must(404, "CONTENT_NOT_FOUND")
 
 
-@check("items.unicode-survives", "Text comes back exactly as it was sent: any script, any plane, no normalisation.",
-       "RFC 8259 8.1, openapi", operations=["createContentItem"])
+@check(
+    "items.unicode-survives",
+    "Text comes back exactly as it was sent: any script, any plane, no normalisation.",
+    "RFC 8259 8.1, openapi",
+    operations=["createContentItem"],
+)
 def unicode_survives(api: Api) -> None:
-    for text in ("é e\u0301", "👩‍👩‍👧‍👦 𝔘", "\u202eabc\u2066", "a\tb\r\nc\u2028d", "\u0001\u001f", "'; -- %_\\\\ \"<b>&"):
+    for text in (
+        "é e\u0301",
+        "👩‍👩‍👧‍👦 𝔘",
+        "\u202eabc\u2066",
+        "a\tb\r\nc\u2028d",
+        "\u0001\u001f",
+        "'; -- %_\\\\ \"<b>&",
+    ):
         title = f"{api.word()} {text}"
         item = api.create(title=title, body=text, tags=[text], metadata={text: text})
         got = api.get(item["id"])
@@ -338,16 +533,24 @@ def unicode_survives(api: Api) -> None:
             equal(got[name], value, f"{name} read back")
 
 
-@check("items.length-in-code-points", "Lengths count code points: 200 of any plane are a title, 201 are not.", "openapi",
-       operations=["createContentItem"])
+@check(
+    "items.length-in-code-points",
+    "Lengths count code points: 200 of any plane are a title, 201 are not.",
+    "openapi",
+    operations=["createContentItem"],
+)
 def code_points(api: Api) -> None:
     for sign in ("a", "ß", "字", "𝄞"):
         api.call("createContentItem", body={"title": sign * 200}).must(201, why=f"200 times {sign}")
         api.call("createContentItem", body={"title": sign * 201}).must(400, why=f"201 times {sign}")
 
 
-@check("items.stamps-order-changes", "Each change of a workspace has its own stamp, greater than all before.", "R30, openapi",
-       operations=["createContentItem", "updateContentItem"])
+@check(
+    "items.stamps-order-changes",
+    "Each change of a workspace has its own stamp, greater than all before.",
+    "R30, openapi",
+    operations=["createContentItem", "updateContentItem"],
+)
 def stamps_order(api: Api) -> None:
     first, second = api.create(), api.create()
     stamps = [first["updatedAt"], second["updatedAt"]]

@@ -39,8 +39,12 @@ def _expected_order(items: list[Item], key: str, descending: bool) -> list[str]:
     return [item["id"] for item in sorted(items, key=rank, reverse=descending)]
 
 
-@check("items.pages-disjoint", "Pages of an unchanged list, joined, are the whole list, each item once.", "S:102, openapi",
-       operations=["getContentItems"])
+@check(
+    "items.pages-disjoint",
+    "Pages of an unchanged list, joined, are the whole list, each item once.",
+    "S:102, openapi",
+    operations=["getContentItems"],
+)
 def pages_disjoint(api: Api) -> None:
     word, made = _some(api, 11)
     for limit in (1, 2, 3, 5, 10, 11, 12):
@@ -49,8 +53,13 @@ def pages_disjoint(api: Api) -> None:
         equal(len(ids), len(set(ids)), f"number of different ids on all pages of {limit}")
 
 
-@check("items.pages-of-everything", "The whole unfiltered list, page by page, has each item once and the same total on each page.",
-       "openapi", operations=["getContentItems"], needs=())
+@check(
+    "items.pages-of-everything",
+    "The whole unfiltered list, page by page, has each item once and the same total on each page.",
+    "openapi",
+    operations=["getContentItems"],
+    needs=(),
+)
 def everything(api: Api) -> None:
     def walk() -> tuple[list[str], list[int], list[str]]:
         small: list[Page] = []
@@ -67,44 +76,87 @@ def everything(api: Api) -> None:
     equal(set(totals), {len(ids)}, "total on every page")
 
 
-@check("items.pagination-agrees", "page, limit, total, totalPages, hasNext and hasPrev agree with each other and the list.",
-       "openapi", operations=["getContentItems"])
+@check(
+    "items.pagination-agrees",
+    "page, limit, total, totalPages, hasNext and hasPrev agree with each other and the list.",
+    "openapi",
+    operations=["getContentItems"],
+)
 def pagination_agrees(api: Api) -> None:
     word, made = _some(api, 7)
     for limit in (1, 2, 3, 6, 7, 8, 100):
         pages = -(-len(made) // limit)
         for number in (1, 2, pages, pages + 1, pages + 5):
             page = api.page(search=word, limit=limit, page=number)
-            wanted = {"page": number, "limit": limit, "total": 7, "totalPages": pages,
-                      "hasNext": number < pages, "hasPrev": number > 1}
+            wanted = {
+                "page": number,
+                "limit": limit,
+                "total": 7,
+                "totalPages": pages,
+                "hasNext": number < pages,
+                "hasPrev": number > 1,
+            }
             equal(page.pagination, wanted, f"pagination of page {number} of {limit}", page.answer)
             count = max(0, min(limit, 7 - limit * (number - 1)))
             equal(len(page.items), count, f"items on page {number} of {limit}", page.answer)
 
 
-@check("items.empty-list", "A list without items has total 0, totalPages 0, and neither neighbour.", "openapi",
-       operations=["getContentItems"], needs=())
+@check(
+    "items.empty-list",
+    "A list without items has total 0, totalPages 0, and neither neighbour.",
+    "openapi",
+    operations=["getContentItems"],
+    needs=(),
+)
 def empty_list(api: Api) -> None:
     for number in (1, 2, 1_000_000):
         page = api.page(search=api.word(), page=number)
-        wanted = {"page": number, "limit": 20, "total": 0, "totalPages": 0, "hasNext": False, "hasPrev": False}
+        wanted = {
+            "page": number,
+            "limit": 20,
+            "total": 0,
+            "totalPages": 0,
+            "hasNext": False,
+            "hasPrev": False,
+        }
         equal(page.pagination, wanted, "pagination of an empty list", page.answer)
         equal(page.items, [], "items of an empty list", page.answer)
 
 
-@check("items.past-the-end", "A page past the end is empty and 200, not an error, and hasPrev is still true.", "openapi",
-       operations=["getContentItems"])
+@check(
+    "items.past-the-end",
+    "A page past the end is empty and 200, not an error, and hasPrev is still true.",
+    "openapi",
+    operations=["getContentItems"],
+)
 def past_the_end(api: Api) -> None:
     word, _ = _some(api, 2)
     page = api.page(search=word, page=1_000_000, limit=100)
     equal(page.items, [], "items past the end", page.answer)
-    equal((page.pagination["hasNext"], page.pagination["hasPrev"]), (False, True), "hasNext, hasPrev", page.answer)
+    equal(
+        (page.pagination["hasNext"], page.pagination["hasPrev"]),
+        (False, True),
+        "hasNext, hasPrev",
+        page.answer,
+    )
 
 
-@check("items.limit-bounds", "limit is 1 to 100 and page 1 to 1000000; one more or less is 400, the bounds are kept.",
-       "F13, openapi", operations=["getContentItems"], needs=())
+@check(
+    "items.limit-bounds",
+    "limit is 1 to 100 and page 1 to 1000000; one more or less is 400, the bounds are kept.",
+    "F13, openapi",
+    operations=["getContentItems"],
+    needs=(),
+)
 def limit_bounds(api: Api) -> None:
-    for query in ({"limit": 0}, {"limit": 101}, {"limit": -1}, {"page": 0}, {"page": 1_000_001}, {"limit": "ten"}):
+    for query in (
+        {"limit": 0},
+        {"limit": 101},
+        {"limit": -1},
+        {"page": 0},
+        {"page": 1_000_001},
+        {"limit": "ten"},
+    ):
         api.call("getContentItems", query=query).must(400, "VALIDATION_FAILED", why=str(query))
     for limit in (1, 100):
         page = api.page(limit=limit)
@@ -112,8 +164,12 @@ def limit_bounds(api: Api) -> None:
         expect(len(page.items) == min(limit, page.total), "a full page", f"{len(page.items)}", page.answer)
 
 
-@check("items.defaults", "Without parameters the list is page 1 of 20, by updatedAt descending.", "F13, S:83-110",
-       operations=["getContentItems"])
+@check(
+    "items.defaults",
+    "Without parameters the list is page 1 of 20, by updatedAt descending.",
+    "F13, S:83-110",
+    operations=["getContentItems"],
+)
 def defaults(api: Api) -> None:
     api.create()
 
@@ -125,8 +181,12 @@ def defaults(api: Api) -> None:
     equal(bare.pagination, spelled.pagination, "its pagination", bare.answer)
 
 
-@check("items.order", "Items come in the order asked for, ids break ties in the same direction, null stamps come first.",
-       "openapi", operations=["getContentItems"])
+@check(
+    "items.order",
+    "Items come in the order asked for, ids break ties in the same direction, null stamps come first.",
+    "openapi",
+    operations=["getContentItems"],
+)
 def order(api: Api) -> None:
     word, _ = _some(api, 14)
     now = api.walk(search=word)
@@ -137,8 +197,12 @@ def order(api: Api) -> None:
             equal(page.ids, wanted, f"ids by {key} {direction}", page.answer)
 
 
-@check("items.order-across-pages", "The order is one order over all pages, not one inside each page.", "openapi",
-       operations=["getContentItems"])
+@check(
+    "items.order-across-pages",
+    "The order is one order over all pages, not one inside each page.",
+    "openapi",
+    operations=["getContentItems"],
+)
 def order_across(api: Api) -> None:
     word, _ = _some(api, 9)
     for key in SORTS:
@@ -162,20 +226,32 @@ def _filtered(api: Api, name: str, holds: Callable[[Item, Any], bool], values: l
         got = {item["id"] for item in found}
         if got != wanted:
             extra, lacking = sorted(got - wanted)[:3], sorted(wanted - got)[:3]
-            raise Breach(f"{name}={value}: the {len(wanted)} items that match",
-                         f"{len(got)}; wrongly there {extra}, missing {lacking}")
+            raise Breach(
+                f"{name}={value}: the {len(wanted)} items that match",
+                f"{len(got)}; wrongly there {extra}, missing {lacking}",
+            )
 
 
-@check("items.filter-status", "status keeps exactly the items of that status; without it, drafts and published ones.",
-       "openapi", operations=["getContentItems"], needs=())
+@check(
+    "items.filter-status",
+    "status keeps exactly the items of that status; without it, drafts and published ones.",
+    "openapi",
+    operations=["getContentItems"],
+    needs=(),
+)
 def filter_status(api: Api) -> None:
     _filtered(api, "status", lambda item, value: item["status"] == value, ["draft", "published", "archived"])
     for item in api.quiet(lambda: api.walk()):
         expect(item["status"] != "archived", "no archived item without status=archived", item["id"])
 
 
-@check("items.filter-category", "category keeps exactly the items of that category, without its subcategories.",
-       "openapi", operations=["getContentItems"], needs=())
+@check(
+    "items.filter-category",
+    "category keeps exactly the items of that category, without its subcategories.",
+    "openapi",
+    operations=["getContentItems"],
+    needs=(),
+)
 def filter_category(api: Api) -> None:
     from contracts.suite.api import flat
 
@@ -188,15 +264,25 @@ def filter_category(api: Api) -> None:
     _filtered(api, "category", holds, chosen)
 
 
-@check("items.filter-category-unknown", "A category that does not exist gives an empty page, not an error.", "openapi",
-       operations=["getContentItems"], needs=())
+@check(
+    "items.filter-category-unknown",
+    "A category that does not exist gives an empty page, not an error.",
+    "openapi",
+    operations=["getContentItems"],
+    needs=(),
+)
 def category_unknown(api: Api) -> None:
     page = api.page(category=f"none-{api.word()}")
     equal((page.items, page.total), ([], 0), "items of a category that does not exist", page.answer)
 
 
-@check("items.filters-joined", "Several filters keep only the items that match all of them.", "openapi",
-       operations=["getContentItems"], needs=("write", "publish"))
+@check(
+    "items.filters-joined",
+    "Several filters keep only the items that match all of them.",
+    "openapi",
+    operations=["getContentItems"],
+    needs=("write", "publish"),
+)
 def filters_joined(api: Api) -> None:
     from contracts.suite.recipes import some_category
 
@@ -210,8 +296,12 @@ def filters_joined(api: Api) -> None:
     equal(page.total, 1, "total", page.answer)
 
 
-@check("items.search-title-and-body", "search finds text in title and in body, inside words too, and nowhere else.",
-       "openapi", operations=["getContentItems"])
+@check(
+    "items.search-title-and-body",
+    "search finds text in title and in body, inside words too, and nowhere else.",
+    "openapi",
+    operations=["getContentItems"],
+)
 def search_both(api: Api) -> None:
     word = api.word()
     title, body = api.create(title=f"x{word}y"), api.create(body=f"... {word}! ...")
@@ -220,19 +310,33 @@ def search_both(api: Api) -> None:
     equal(page.ids, [title["id"], body["id"]], "ids found", page.answer)
 
 
-@check("items.search-case", "In a search A to Z match in either case; every other character matches itself only.", "openapi",
-       operations=["getContentItems"])
+@check(
+    "items.search-case",
+    "In a search A to Z match in either case; every other character matches itself only.",
+    "openapi",
+    operations=["getContentItems"],
+)
 def search_case(api: Api) -> None:
     word = api.word()
     item = api.create(title=f"{word} ABC é ß")
-    for text, count in ((f"{word.upper()} abc", 1), (f"{word} ABC é", 1), (f"{word} ABC É", 0), (f"{word} ABC é ss", 0),
-                        (f"{word} abc é ß", 1), (f"{word} ABC e", 0)):
+    for text, count in (
+        (f"{word.upper()} abc", 1),
+        (f"{word} ABC é", 1),
+        (f"{word} ABC É", 0),
+        (f"{word} ABC é ss", 0),
+        (f"{word} abc é ß", 1),
+        (f"{word} ABC e", 0),
+    ):
         page = api.page(search=text)
         equal(page.ids, [item["id"]] * count, f"found for {text!r}", page.answer)
 
 
-@check("items.search-no-wildcards", "No character of a search is special: %, _, *, \", \\, ' and - stand for themselves.",
-       "openapi", operations=["getContentItems"])
+@check(
+    "items.search-no-wildcards",
+    "No character of a search is special: %, _, *, \", \\, ' and - stand for themselves.",
+    "openapi",
+    operations=["getContentItems"],
+)
 def search_wildcards(api: Api) -> None:
     word = api.word()
     api.create(title=f"{word}abc plain")
@@ -246,12 +350,18 @@ def search_wildcards(api: Api) -> None:
         equal(page.ids, [item["id"]], f"found for {sign!r}, which one item has", page.answer)
 
 
-@check("items.search-short", "One character is a search, so are 200; the empty one is 400.", "openapi",
-       operations=["getContentItems"])
+@check(
+    "items.search-short",
+    "One character is a search, so are 200; the empty one is 400.",
+    "openapi",
+    operations=["getContentItems"],
+)
 def search_short(api: Api) -> None:
     word = api.word()
     item = api.create(title=f"{word} ʬ")
-    expect(item["id"] in [i["id"] for i in api.walk(search="ʬ")], "the item among those found for ʬ", "it is not")
+    expect(
+        item["id"] in [i["id"] for i in api.walk(search="ʬ")], "the item among those found for ʬ", "it is not"
+    )
     long = (word + "x" * 200)[:200]
     made = api.create(title=long)
     equal(api.page(search=long).ids, [made["id"]], "found for 200 characters")
@@ -259,8 +369,12 @@ def search_short(api: Api) -> None:
         api.call("getContentItems", query={"search": text}).must(400, why=f"search of {len(text)} characters")
 
 
-@check("items.list-shows-present-state", "A list shows each item as it is at once after every kind of write.", "openapi",
-       operations=["getContentItems"])
+@check(
+    "items.list-shows-present-state",
+    "A list shows each item as it is at once after every kind of write.",
+    "openapi",
+    operations=["getContentItems"],
+)
 def present_state(api: Api) -> None:
     word = api.word()
     item = api.create(title=word)
@@ -280,8 +394,12 @@ def present_state(api: Api) -> None:
     equal(api.page(search=word).items, [item], "the list after revert")
 
 
-@check("items.query-unknown-ignored", "A query name that the spec does not know is ignored; a known one twice is 400.",
-       "R39, openapi", operations=["getContentItems"])
+@check(
+    "items.query-unknown-ignored",
+    "A query name that the spec does not know is ignored; a known one twice is 400.",
+    "R39, openapi",
+    operations=["getContentItems"],
+)
 def unknown_query(api: Api) -> None:
     word, made = _some(api, 2)
     page = api.page(search=word, color="red", Limit="0", offset="9")
@@ -290,17 +408,32 @@ def unknown_query(api: Api) -> None:
     api.call("getContentItems", query=[("limit", 1), ("limit", 1)]).must(400, why="limit twice")
 
 
-@check("items.query-syntax", "Integers have no sign, zero or fraction in front or behind; names and values count exactly.",
-       "openapi", operations=["getContentItems"], needs=())
+@check(
+    "items.query-syntax",
+    "Integers have no sign, zero or fraction in front or behind; names and values count exactly.",
+    "openapi",
+    operations=["getContentItems"],
+    needs=(),
+)
 def query_syntax(api: Api) -> None:
     for value in ("+1", "01", "1.0", "1e1", " 1", "0x1", "", "1,2", "１", "-0"):
         api.call("getContentItems", query={"limit": value}).must(400, why=f"limit={value!r}")
-    for name, value in (("sortBy", "Title"), ("sortBy", ""), ("sortOrder", "DESC"), ("status", "Draft"), ("status", "")):
+    for name, value in (
+        ("sortBy", "Title"),
+        ("sortBy", ""),
+        ("sortOrder", "DESC"),
+        ("status", "Draft"),
+        ("status", ""),
+    ):
         api.call("getContentItems", query={name: value}).must(400, why=f"{name}={value!r}")
 
 
-@check("items.query-plus-is-space", "In a query + reads as a space and %2B as a plus.", "openapi",
-       operations=["getContentItems"])
+@check(
+    "items.query-plus-is-space",
+    "In a query + reads as a space and %2B as a plus.",
+    "openapi",
+    operations=["getContentItems"],
+)
 def plus_is_space(api: Api) -> None:
     word = api.word()
     spaced, plus = api.create(title=f"{word} q"), api.create(title=f"{word}+q")

@@ -25,8 +25,8 @@ def sockets(*apis: Api) -> Iterator[list[Socket]]:
     """One open socket for each, closed at the end whatever happens."""
     opened: list[Socket] = []
     try:
-        for api in apis:
-            opened.append(Socket(api.world, api.session))
+        # One by one: those that opened are closed even where the next one is refused.
+        opened.extend(Socket(api.world, api.session) for api in apis)
         yield opened
     finally:
         for one in opened:
@@ -46,8 +46,12 @@ def bearer(api: Api, **more: str) -> dict[str, str]:
     return upgrade(Authorization=f"Bearer {api.session.access}", **more)
 
 
-@check("realtime.handshake", "A good token opens the channel, in the query or in Authorization, under every mount, without subprotocol.",
-       "R11, R40", needs=OPEN)
+@check(
+    "realtime.handshake",
+    "A good token opens the channel, in the query or in Authorization, under every mount, without subprotocol.",
+    "R11, R40",
+    needs=OPEN,
+)
 def handshake(api: Api) -> None:
     for prefix in api.world.recorder.judge.bases:
         for header in (True, False):
@@ -56,7 +60,11 @@ def handshake(api: Api) -> None:
             made.close()
     with raw(api, bearer(api, Sec_WebSocket_Protocol="chat, v2")) as one:
         equal(one.status, 101, "status of the handshake")
-        equal(one.headers.get("sec-websocket-accept"), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", "Sec-WebSocket-Accept (RFC 6455, 1.3)")
+        equal(
+            one.headers.get("sec-websocket-accept"),
+            "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
+            "Sec-WebSocket-Accept (RFC 6455, 1.3)",
+        )
         equal(one.headers.get("sec-websocket-protocol"), None, "Sec-WebSocket-Protocol")
 
 
@@ -64,21 +72,66 @@ def handshake(api: Api) -> None:
 REFUSALS: Mapping[str, tuple[dict[str, str], str, int, str, dict[str, str]]] = {
     "no-token": ({}, "", 401, "TOKEN_MISSING", {"www-authenticate": 'Bearer realm="tchat"'}),
     "empty-token": ({}, "?token=", 401, "", {"www-authenticate": "Bearer"}),
-    "undefined-token": ({}, "?token=undefined", 401, "TOKEN_INVALID", {"www-authenticate": 'error="invalid_token"'}),
-    "bad-bearer": ({"Authorization": "Bearer a.b.c"}, "", 401, "TOKEN_INVALID", {"www-authenticate": 'error="invalid_token"'}),
-    "refresh-token": ({"Authorization": "Bearer {refresh}"}, "", 401, "TOKEN_INVALID", {"www-authenticate": 'error="invalid_token"'}),
+    "undefined-token": (
+        {},
+        "?token=undefined",
+        401,
+        "TOKEN_INVALID",
+        {"www-authenticate": 'error="invalid_token"'},
+    ),
+    "bad-bearer": (
+        {"Authorization": "Bearer a.b.c"},
+        "",
+        401,
+        "TOKEN_INVALID",
+        {"www-authenticate": 'error="invalid_token"'},
+    ),
+    "refresh-token": (
+        {"Authorization": "Bearer {refresh}"},
+        "",
+        401,
+        "TOKEN_INVALID",
+        {"www-authenticate": 'error="invalid_token"'},
+    ),
     "cut-token": ({}, "?token={cut}", 401, "TOKEN_INVALID", {"www-authenticate": 'error="invalid_token"'}),
     "both-places": ({"Authorization": "Bearer {token}"}, "?token={token}", 400, "VALIDATION_FAILED", {}),
     "token-twice": ({}, "?token={token}&token={token}", 400, "VALIDATION_FAILED", {}),
-    "no-key": ({"Authorization": "Bearer {token}", "Sec-WebSocket-Key": ""}, "", 400, "VALIDATION_FAILED", {}),
-    "no-upgrade": ({"Authorization": "Bearer {token}", "Upgrade": "", "Connection": ""}, "", 426, "UPGRADE_REQUIRED",
-                   {"upgrade": "websocket", "sec-websocket-version": "13"}),
-    "old-version": ({"Authorization": "Bearer {token}", "Sec-WebSocket-Version": "8"}, "", 426, "UPGRADE_REQUIRED",
-                    {"sec-websocket-version": "13"}),
-    "no-version": ({"Authorization": "Bearer {token}", "Sec-WebSocket-Version": ""}, "", 426, "UPGRADE_REQUIRED",
-                   {"sec-websocket-version": "13"}),
+    "no-key": (
+        {"Authorization": "Bearer {token}", "Sec-WebSocket-Key": ""},
+        "",
+        400,
+        "VALIDATION_FAILED",
+        {},
+    ),
+    "no-upgrade": (
+        {"Authorization": "Bearer {token}", "Upgrade": "", "Connection": ""},
+        "",
+        426,
+        "UPGRADE_REQUIRED",
+        {"upgrade": "websocket", "sec-websocket-version": "13"},
+    ),
+    "old-version": (
+        {"Authorization": "Bearer {token}", "Sec-WebSocket-Version": "8"},
+        "",
+        426,
+        "UPGRADE_REQUIRED",
+        {"sec-websocket-version": "13"},
+    ),
+    "no-version": (
+        {"Authorization": "Bearer {token}", "Sec-WebSocket-Version": ""},
+        "",
+        426,
+        "UPGRADE_REQUIRED",
+        {"sec-websocket-version": "13"},
+    ),
     "no-upgrade-before-token": ({"Upgrade": "", "Connection": ""}, "", 426, "UPGRADE_REQUIRED", {}),
-    "foreign-origin": ({"Authorization": "Bearer {token}", "Origin": "https://evil.example"}, "", 403, "FORBIDDEN", {}),
+    "foreign-origin": (
+        {"Authorization": "Bearer {token}", "Origin": "https://evil.example"},
+        "",
+        403,
+        "FORBIDDEN",
+        {},
+    ),
     "token-before-origin": ({"Origin": "https://evil.example"}, "", 401, "TOKEN_MISSING", {}),
 }
 
@@ -87,8 +140,13 @@ def _refusals() -> list[str]:
     return list(REFUSALS)
 
 
-@check("realtime.refused", "A bad handshake is refused before the upgrade, with its status, code and headers.", "R12, RFC 6455 4.2.2",
-       over=_refusals, needs=OPEN)
+@check(
+    "realtime.refused",
+    "A bad handshake is refused before the upgrade, with its status, code and headers.",
+    "R12, RFC 6455 4.2.2",
+    over=_refusals,
+    needs=OPEN,
+)
 def refused(api: Api, value: str) -> None:
     headers, query, status, code, wanted = REFUSALS[value]
     words = {"token": api.session.access, "refresh": api.session.refresh, "cut": api.session.access[:-3]}
@@ -97,16 +155,33 @@ def refused(api: Api, value: str) -> None:
         equal(one.status, status, f"status of a handshake with {value}")
         if code:
             equal(one.code, code, "code of the refusal")
-        equal(one.headers.get("content-type", "").partition(";")[0], "application/problem+json", "Content-Type of the refusal")
+        equal(
+            one.headers.get("content-type", "").partition(";")[0],
+            "application/problem+json",
+            "Content-Type of the refusal",
+        )
         for name, text in wanted.items():
-            expect(text.lower() in one.headers.get(name, "").lower(), f"{name}: {text}", one.headers.get(name, "no such header"))
+            expect(
+                text.lower() in one.headers.get(name, "").lower(),
+                f"{name}: {text}",
+                one.headers.get(name, "no such header"),
+            )
 
 
-@check("realtime.methods", "The channel's path has GET, HEAD and OPTIONS; another method is 405 with Allow.", "asyncapi", needs=OPEN)
+@check(
+    "realtime.methods",
+    "The channel's path has GET, HEAD and OPTIONS; another method is 405 with Allow.",
+    "asyncapi",
+    needs=OPEN,
+)
 def methods(api: Api) -> None:
     for method in ("POST", "PUT", "DELETE", "PATCH"):
         with raw(api, {"Content-Length": "0"}, method=method) as one:
-            equal((one.status, one.headers.get("allow")), (405, "GET, HEAD, OPTIONS"), f"status and Allow of {method}")
+            equal(
+                (one.status, one.headers.get("allow")),
+                (405, "GET, HEAD, OPTIONS"),
+                f"status and Allow of {method}",
+            )
 
 
 @check("realtime.ended-session-refused", "A token of an ended session opens no socket.", "R12", needs=OPEN)
@@ -117,7 +192,12 @@ def ended_refused(api: Api) -> None:
         equal((one.status, one.code), (401, "TOKEN_INVALID"), "the answer to a token of an ended session")
 
 
-@check("realtime.expired-refused", "An expired token opens no socket.", "R8", needs=("realtime", "control", "alone"))
+@check(
+    "realtime.expired-refused",
+    "An expired token opens no socket.",
+    "R8",
+    needs=("realtime", "control", "alone"),
+)
 def expired_refused(api: Api) -> None:
     own = api.fresh()
     control(api).advance(901)
@@ -126,12 +206,23 @@ def expired_refused(api: Api) -> None:
 
 
 def _event(item: Item, action: str, *, notify: bool = False) -> dict[str, Any]:
-    return {"contentId": item["id"], "title": item["title"], "showNotification": notify, "version": item["version"],
-            "action": action, "updatedAt": item["updatedAt"], "updatedBy": item["updatedBy"]}
+    return {
+        "contentId": item["id"],
+        "title": item["title"],
+        "showNotification": notify,
+        "version": item["version"],
+        "action": action,
+        "updatedAt": item["updatedAt"],
+        "updatedBy": item["updatedBy"],
+    }
 
 
-@check("realtime.event-per-change", "Every effective change is one content_updated that tells exactly that change, to its author too.",
-       "W3, R36", needs=(*WRITES, "publish"))
+@check(
+    "realtime.event-per-change",
+    "Every effective change is one content_updated that tells exactly that change, to its author too.",
+    "W3, R36",
+    needs=(*WRITES, "publish"),
+)
 def event_per_change(api: Api) -> None:
     with sockets(api) as (one,):
         item = api.create()
@@ -153,8 +244,12 @@ def event_per_change(api: Api) -> None:
         equal(len(got), len(expected), "number of events")
 
 
-@check("realtime.no-event-without-change", "A repeat without effect and a refused write send nothing.", "R36",
-       needs=(*WRITES, "publish"))
+@check(
+    "realtime.no-event-without-change",
+    "A repeat without effect and a refused write send nothing.",
+    "R36",
+    needs=(*WRITES, "publish"),
+)
 def no_event(api: Api) -> None:
     item = api.publish(api.create()["id"])
     with sockets(api) as (one,):
@@ -167,7 +262,12 @@ def no_event(api: Api) -> None:
         equal(one.of("content_updated", contentId=item["id"]), [], "events of writes without effect")
 
 
-@check("realtime.read-after-event", "Whoever has received an event reads that version or a later one.", "W1", needs=WRITES)
+@check(
+    "realtime.read-after-event",
+    "Whoever has received an event reads that version or a later one.",
+    "W1",
+    needs=WRITES,
+)
 def read_after_event(api: Api) -> None:
     item = api.create()
     with sockets(api) as (one,):
@@ -178,8 +278,12 @@ def read_after_event(api: Api) -> None:
             expect(found >= number, f"a version of at least {number}", found)
 
 
-@check("realtime.versions-increase", "The versions of one item on one socket strictly increase, and none is left out.", "W2, W3",
-       needs=WRITES)
+@check(
+    "realtime.versions-increase",
+    "The versions of one item on one socket strictly increase, and none is left out.",
+    "W2, W3",
+    needs=WRITES,
+)
 def versions_increase(api: Api) -> None:
     items = [api.create() for _ in range(3)]
     with sockets(api, api) as opened:
@@ -193,7 +297,12 @@ def versions_increase(api: Api) -> None:
                 equal(got, list(range(2, 22)), "versions in the events of one item")
 
 
-@check("realtime.commit-order", "Events come in the order of the commits, across items.", "asyncapi", needs=WRITES)
+@check(
+    "realtime.commit-order",
+    "Events come in the order of the commits, across items.",
+    "asyncapi",
+    needs=WRITES,
+)
 def commit_order(api: Api) -> None:
     with sockets(api) as (one,):
         items = [api.create() for _ in range(5)]
@@ -205,23 +314,41 @@ def commit_order(api: Api) -> None:
         equal(stamps, sorted(stamps), "stamps of the events")
 
 
-@check("realtime.bulk-events", "A bulk request sends one event for each operation with an effect, and none for the others.", "R36",
-       needs=(*WRITES, "publish"))
+@check(
+    "realtime.bulk-events",
+    "A bulk request sends one event for each operation with an effect, and none for the others.",
+    "R36",
+    needs=(*WRITES, "publish"),
+)
 def bulk_events(api: Api) -> None:
     item = api.create()
     id = item["id"]
     with sockets(api) as (one,):
-        api.bulk({"type": "update", "id": id, "version": 1, "data": {"body": "x"}},
-                 {"type": "update", "id": id, "version": 1, "data": {"body": "stale"}},
-                 {"type": "publish", "id": id, "data": {"notify": True}}, {"type": "publish", "id": id},
-                 {"type": "archive", "id": id})
+        api.bulk(
+            {"type": "update", "id": id, "version": 1, "data": {"body": "x"}},
+            {"type": "update", "id": id, "version": 1, "data": {"body": "stale"}},
+            {"type": "publish", "id": id, "data": {"notify": True}},
+            {"type": "publish", "id": id},
+            {"type": "archive", "id": id},
+        )
         one.wait(lambda: one.of("content_updated", contentId=id, version=4))
-        got = [(m.data["version"], m.data["action"], m.data["showNotification"]) for m in one.of("content_updated", contentId=id)]
-        equal(got, [(2, "updated", False), (3, "published", True), (4, "archived", False)], "events of a bulk request")
+        got = [
+            (m.data["version"], m.data["action"], m.data["showNotification"])
+            for m in one.of("content_updated", contentId=id)
+        ]
+        equal(
+            got,
+            [(2, "updated", False), (3, "published", True), (4, "archived", False)],
+            "events of a bulk request",
+        )
 
 
-@check("realtime.every-socket", "Every live socket of the workspace gets the event, whoever wrote, a reader's too.", "W3, R36",
-       needs=(*WRITES, "viewer", "editor"))
+@check(
+    "realtime.every-socket",
+    "Every live socket of the workspace gets the event, whoever wrote, a reader's too.",
+    "W3, R36",
+    needs=(*WRITES, "viewer", "editor"),
+)
 def every_socket(api: Api) -> None:
     with sockets(api, api, api.as_("viewer"), api.as_("editor")) as opened:
         item = api.as_("editor").create()
@@ -230,7 +357,12 @@ def every_socket(api: Api) -> None:
             equal(message.data, _event(item, "created"), "the event")
 
 
-@check("realtime.no-crossing", "No event crosses from one workspace to another.", "W5", needs=(*WRITES, "stranger"))
+@check(
+    "realtime.no-crossing",
+    "No event crosses from one workspace to another.",
+    "W5",
+    needs=(*WRITES, "stranger"),
+)
 def no_crossing(api: Api) -> None:
     stranger = api.as_("stranger")
     with sockets(api, stranger) as (mine, theirs):
@@ -244,8 +376,12 @@ def no_crossing(api: Api) -> None:
         expect(api.session.user not in users, "no status of our users on their socket", users)
 
 
-@check("realtime.heartbeat-answered", "A client's heartbeat is answered within 1 s by one heartbeat_response that echoes its stamp.", "W6, R14",
-       needs=OPEN)
+@check(
+    "realtime.heartbeat-answered",
+    "A client's heartbeat is answered within 1 s by one heartbeat_response that echoes its stamp.",
+    "W6, R14",
+    needs=OPEN,
+)
 def heartbeat_answered(api: Api) -> None:
     with sockets(api) as (one,):
         for stamp in (0, 1795336199958, 9007199254740991):
@@ -253,8 +389,16 @@ def heartbeat_answered(api: Api) -> None:
             one.send({"type": "heartbeat", "data": {"timestamp": stamp}})
             one.wait(lambda stamp=stamp: one.of("heartbeat_response", echo=stamp), 1.0)  # type: ignore[misc]
             found = one.of("heartbeat_response", echo=stamp)
-            expect(len(found) == 1, f"one heartbeat_response with echo {stamp} within 1 s", [m.data for m in one.messages])
-            expect(found[0].at - began < 1_000_000_000, "an answer within 1 s", f"{(found[0].at - began) / 1e9:.2f} s")
+            expect(
+                len(found) == 1,
+                f"one heartbeat_response with echo {stamp} within 1 s",
+                [m.data for m in one.messages],
+            )
+            expect(
+                found[0].at - began < 1_000_000_000,
+                "an answer within 1 s",
+                f"{(found[0].at - began) / 1e9:.2f} s",
+            )
 
 
 @check("realtime.no-ping-pong", "A heartbeat_response is never answered.", "R14", needs=OPEN)
@@ -265,12 +409,20 @@ def no_ping_pong(api: Api) -> None:
         one.send({"type": "heartbeat", "data": {"timestamp": 7}})
         one.await_("heartbeat_response", echo=7)
         time.sleep(SETTLE)
-        others = [m.type for m in one.messages if m.type not in ("content_updated", "user_status_changed", "heartbeat")]
+        others = [
+            m.type
+            for m in one.messages
+            if m.type not in ("content_updated", "user_status_changed", "heartbeat")
+        ]
         equal(others, ["heartbeat_response"], "answers to three responses and one heartbeat")
 
 
-@check("realtime.frames-in-order", "Frames that wait in a client's queue are answered in order, each once; an unknown type never closes.",
-       "R16", needs=OPEN)
+@check(
+    "realtime.frames-in-order",
+    "Frames that wait in a client's queue are answered in order, each once; an unknown type never closes.",
+    "R16",
+    needs=OPEN,
+)
 def in_order(api: Api) -> None:
     with sockets(api) as (one,):
         for number in range(30):
@@ -282,8 +434,12 @@ def in_order(api: Api) -> None:
         equal(one.code, None, "close code")
 
 
-@check("realtime.logout-closes", "A logout closes every socket of its session with 4401 within 1 s, and no other.", "W7, R13",
-       needs=OPEN)
+@check(
+    "realtime.logout-closes",
+    "A logout closes every socket of its session with 4401 within 1 s, and no other.",
+    "W7, R13",
+    needs=OPEN,
+)
 def logout_closes(api: Api) -> None:
     own, other = api.fresh(), api.fresh()
     with sockets(own, own, other) as (first, second, third):
@@ -293,8 +449,12 @@ def logout_closes(api: Api) -> None:
         expect(third.ping() and third.code is None, "another session's socket to live", f"close {third.code}")
 
 
-@check("realtime.reuse-closes", "When reuse of a refresh token revokes the session, its sockets close with 4401.", "R6, R13",
-       needs=("realtime", "control", "alone"))
+@check(
+    "realtime.reuse-closes",
+    "When reuse of a refresh token revokes the session, its sockets close with 4401.",
+    "R6, R13",
+    needs=("realtime", "control", "alone"),
+)
 def reuse_closes(api: Api) -> None:
     own = api.fresh()
     with sockets(own) as (one,):
@@ -304,7 +464,12 @@ def reuse_closes(api: Api) -> None:
         one.await_close(4401)
 
 
-@check("realtime.device-login-closes", "A new login on the same device closes the old session's socket with 4401.", "R13", needs=OPEN)
+@check(
+    "realtime.device-login-closes",
+    "A new login on the same device closes the old session's socket with 4401.",
+    "R13",
+    needs=OPEN,
+)
 def device_closes(api: Api) -> None:
     device = f"d-{api.word()}"
     own = api.fresh(deviceId=device, platform="android")
@@ -313,8 +478,12 @@ def device_closes(api: Api) -> None:
         one.await_close(4401)
 
 
-@check("realtime.outlives-token", "A socket lives on when its access token expires: it belongs to the session.", "R13",
-       needs=("realtime", "control", "alone", "write"))
+@check(
+    "realtime.outlives-token",
+    "A socket lives on when its access token expires: it belongs to the session.",
+    "R13",
+    needs=("realtime", "control", "alone", "write"),
+)
 def outlives_token(api: Api) -> None:
     own = api.fresh()
     clock = control(api)
@@ -328,8 +497,12 @@ def outlives_token(api: Api) -> None:
         one.await_("content_updated", contentId=item["id"])
 
 
-@check("realtime.server-heartbeat", "The server sends a heartbeat every 30 s from the opening on, and none before.", "R14, F10",
-       needs=("realtime", "control", "alone"))
+@check(
+    "realtime.server-heartbeat",
+    "The server sends a heartbeat every 30 s from the opening on, and none before.",
+    "R14, F10",
+    needs=("realtime", "control", "alone"),
+)
 def server_heartbeat(api: Api) -> None:
     clock = control(api)
     with sockets(api) as (one,):
@@ -338,12 +511,20 @@ def server_heartbeat(api: Api) -> None:
         for number in (1, 2):
             clock.advance(31)
             one.wait(lambda number=number: len(one.of("heartbeat")) >= number)  # type: ignore[misc]
-            expect(len(one.of("heartbeat")) >= number, f"{number} heartbeats after {31 * number} s", len(one.of("heartbeat")))
+            expect(
+                len(one.of("heartbeat")) >= number,
+                f"{number} heartbeats after {31 * number} s",
+                len(one.of("heartbeat")),
+            )
             one.send({"type": "heartbeat_response", "data": {"timestamp": 1}})
 
 
-@check("realtime.silence-aborts", "75 s without a text frame from the client cut TCP without a close frame; pings do not count.", "R14",
-       needs=("realtime", "control", "alone"))
+@check(
+    "realtime.silence-aborts",
+    "75 s without a text frame from the client cut TCP without a close frame; pings do not count.",
+    "R14",
+    needs=("realtime", "control", "alone"),
+)
 def silence(api: Api) -> None:
     clock = control(api)
     with sockets(api, api) as (silent, talking):
@@ -353,11 +534,17 @@ def silence(api: Api) -> None:
             talking.send({"type": "heartbeat_response", "data": {"timestamp": 1}})
             time.sleep(0.05)
         silent.await_close(1006)
-        expect(talking.ping() and talking.code is None, "a socket that talks to live", f"close {talking.code}")
+        expect(
+            talking.ping() and talking.code is None, "a socket that talks to live", f"close {talking.code}"
+        )
 
 
-@check("realtime.user-status", "A user's first socket tells the others online, the last one's end offline; not in between, not the user.",
-       "F10, asyncapi", needs=("realtime", "editor"))
+@check(
+    "realtime.user-status",
+    "A user's first socket tells the others online, the last one's end offline; not in between, not the user.",
+    "F10, asyncapi",
+    needs=("realtime", "editor"),
+)
 def user_status(api: Api) -> None:
     user = api.as_("editor").session.user
     with sockets(api) as (watch,):
@@ -369,20 +556,34 @@ def user_status(api: Api) -> None:
             time.sleep(SETTLE)
             got = [m.data["status"] for m in watch.of("user_status_changed", userId=user)[before:]]
             equal(got, ["online"], "states while the user has a socket")
-            equal(first.of("user_status_changed", userId=user), [], "states of a user on the user's own socket")
+            equal(
+                first.of("user_status_changed", userId=user), [], "states of a user on the user's own socket"
+            )
         watch.wait(lambda: len(watch.of("user_status_changed", userId=user)) > before + 1)
         got = [m.data["status"] for m in watch.of("user_status_changed", userId=user)[before:]]
         equal(got, ["online", "offline"], "states after the user's last socket")
 
 
-@check("realtime.pushed-events", "Chat messages and sync requests reach the sockets of their workspace only, as documented.", "F10",
-       needs=("realtime", "control", "stranger", "alone"))
+@check(
+    "realtime.pushed-events",
+    "Chat messages and sync requests reach the sockets of their workspace only, as documented.",
+    "F10",
+    needs=("realtime", "control", "stranger", "alone"),
+)
 def pushed(api: Api) -> None:
     clock = control(api)
     with sockets(api, api.as_("stranger")) as (mine, theirs):
         spaces = {s["userId"]: s["workspace"] for s in clock.listed()}
         workspace = spaces[api.session.user]
-        clock.push({"type": "message_received", "workspace": workspace, "chatId": "c1", "senderId": "u1", "text": "Zoë"})
+        clock.push(
+            {
+                "type": "message_received",
+                "workspace": workspace,
+                "chatId": "c1",
+                "senderId": "u1",
+                "text": "Zoë",
+            }
+        )
         clock.push({"type": "sync_required", "workspace": workspace})
         message = mine.await_("message_received")
         equal((message.data["chatId"], message.data["text"]), ("c1", "Zoë"), "the message")
@@ -392,15 +593,23 @@ def pushed(api: Api) -> None:
         equal(got, [], "events of another workspace")
 
 
-@check("realtime.overflow-syncs", "A socket that reads too slowly loses events and is told sync_required; sync from its stamp has them all.",
-       "R16, W4", needs=("realtime", "control", "write", "alone"), marks=("slow",))
+@check(
+    "realtime.overflow-syncs",
+    "A socket that reads too slowly loses events and is told sync_required; sync from its stamp has them all.",
+    "R16, W4",
+    needs=("realtime", "control", "write", "alone"),
+    marks=("slow",),
+)
 def overflow(api: Api) -> None:
     clock = control(api)
     item = api.create()
     with sockets(api) as (one,):
         mine = max(s["number"] for s in clock.listed())
         clock.sockets("stall", str(mine))
-        operations = [{"type": "update", "id": item["id"], "version": n, "data": {"body": str(n)}} for n in range(1, 1101)]
+        operations = [
+            {"type": "update", "id": item["id"], "version": n, "data": {"body": str(n)}}
+            for n in range(1, 1101)
+        ]
         for start in range(0, 1100, 100):
             answer = api.bulk(*operations[start : start + 100])
             equal(answer.data["successfulOperations"], 100, "successfulOperations", answer)
@@ -413,7 +622,12 @@ def overflow(api: Api) -> None:
         equal(synced.get(item["id"]), 1101, "version of the item in sync from the stamp told")
 
 
-@check("realtime.many-sockets", "Fifty sockets of one session all get the same event, and all close at logout.", "W3, W7", needs=WRITES)
+@check(
+    "realtime.many-sockets",
+    "Fifty sockets of one session all get the same event, and all close at logout.",
+    "W3, W7",
+    needs=WRITES,
+)
 def many(api: Api) -> None:
     own = api.fresh()
     with sockets(*[own] * 50) as opened:
@@ -425,8 +639,12 @@ def many(api: Api) -> None:
             one.await_close(4401)
 
 
-@check("realtime.messages", "Every message that any check received is one of the document's, with nothing missing and nothing more.",
-       "asyncapi", needs=WRITES)
+@check(
+    "realtime.messages",
+    "Every message that any check received is one of the document's, with nothing missing and nothing more.",
+    "asyncapi",
+    needs=WRITES,
+)
 def messages(api: Api) -> None:
     with sockets(api) as (one,):
         item = api.create()
@@ -435,7 +653,9 @@ def messages(api: Api) -> None:
         one.await_("heartbeat_response")
         one.send("{")
         one.await_("error")
-    faults = [fault for (name, _, _), fault in api.world.recorder.faults.items() if name == "realtime.messages"]
+    faults = [
+        fault for (name, _, _), fault in api.world.recorder.faults.items() if name == "realtime.messages"
+    ]
     if faults:
         more = f" (and {len(faults) - 1} other ways)" if len(faults) > 1 else ""
         raise Breach(faults[0].finding.expected, f"{faults[0].finding.got}, {faults[0].count} times{more}")

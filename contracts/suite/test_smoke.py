@@ -34,7 +34,12 @@ def both_mounts(api: Api) -> None:
         expect(isinstance(page.member("data", "data"), list), "a page of items", page.told(), page)
 
 
-@check("smoke.read-your-write", "A created item can be read at once.", "openapi", operations=["createContentItem"])
+@check(
+    "smoke.read-your-write",
+    "A created item can be read at once.",
+    "openapi",
+    operations=["createContentItem"],
+)
 def read_your_write(api: Api) -> None:
     item = api.create()
     equal(api.get(item["id"]), item, "the item read")

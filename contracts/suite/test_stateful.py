@@ -36,7 +36,11 @@ def _settings(examples: int, *phases: Phase, **more: Any) -> hypothesis.settings
     )
 
 
-@check("stateful.model", "Any sequence of content operations gets the answers that the reference model computes.", "openapi")
+@check(
+    "stateful.model",
+    "Any sequence of content operations gets the answers that the reference model computes.",
+    "openapi",
+)
 def model(api: Api) -> None:
     recorder = api.world.recorder
 
@@ -86,5 +90,3 @@ def links(api: Api) -> None:
     collected.settle()
     if not collected.succeeded:
         raise Breach("a success on some link", f"none of {collected.sent} requests")
-
-

@@ -17,8 +17,12 @@ def _ids(windows: list[Window]) -> list[str]:
     return [item["id"] for window in windows for item in window.items]
 
 
-@check("sync.shows-changes", "Each changed item is in the window once, as it is after its last change.", "S:182-195, R30",
-       operations=OPERATION)
+@check(
+    "sync.shows-changes",
+    "Each changed item is in the window once, as it is after its last change.",
+    "S:182-195, R30",
+    operations=OPERATION,
+)
 def shows_changes(api: Api) -> None:
     since = api.now()
     made = [api.create() for _ in range(4)]
@@ -28,10 +32,20 @@ def shows_changes(api: Api) -> None:
     shown = {item["id"]: item for window in windows for item in window.items}
     for item in made:
         equal(shown.get(item["id"]), item, "the item in sync", windows[0].answer)
-    equal(len(_ids(windows)), len(set(_ids(windows))), "number of different items in the windows", windows[0].answer)
+    equal(
+        len(_ids(windows)),
+        len(set(_ids(windows))),
+        "number of different items in the windows",
+        windows[0].answer,
+    )
 
 
-@check("sync.order", "Entries come in ascending order of stamps, each within the window.", "openapi", operations=OPERATION)
+@check(
+    "sync.order",
+    "Entries come in ascending order of stamps, each within the window.",
+    "openapi",
+    operations=OPERATION,
+)
 def order(api: Api) -> None:
     since = api.now()
     items = [api.create() for _ in range(3)]
@@ -43,22 +57,38 @@ def order(api: Api) -> None:
             expect(since < stamp <= window.stamp, f"{since} < stamp <= {window.stamp}", stamp, window.answer)
 
 
-@check("sync.border", "A stamp used as lastSyncTimestamp excludes exactly the change that has it.", "R30, openapi",
-       operations=OPERATION)
+@check(
+    "sync.border",
+    "A stamp used as lastSyncTimestamp excludes exactly the change that has it.",
+    "R30, openapi",
+    operations=OPERATION,
+)
 def border(api: Api) -> None:
     items = [api.create() for _ in range(4)]
     for number, item in enumerate(items):
         found = _ids(api.sync_all(item["updatedAt"]))
         wanted = [i["id"] for i in items[number + 1 :]]
-        equal([i for i in found if i in {x["id"] for x in items}], wanted, f"items after the stamp of number {number}")
+        equal(
+            [i for i in found if i in {x["id"] for x in items}],
+            wanted,
+            f"items after the stamp of number {number}",
+        )
         moment = datetime.fromisoformat(item["updatedAt"]) - timedelta(microseconds=1)
         just_before = moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         found = _ids(api.sync_all(just_before))
-        expect(item["id"] in found, "the item in the window that opens one microsecond before its change", "it is not")
+        expect(
+            item["id"] in found,
+            "the item in the window that opens one microsecond before its change",
+            "it is not",
+        )
 
 
-@check("sync.chain", "Chained windows, each from the last stamp, show every change and none twice.", "R30, openapi",
-       operations=OPERATION)
+@check(
+    "sync.chain",
+    "Chained windows, each from the last stamp, show every change and none twice.",
+    "R30, openapi",
+    operations=OPERATION,
+)
 def chain(api: Api) -> None:
     stamp = api.now()
     expected, seen = [], []
@@ -78,22 +108,41 @@ def chain(api: Api) -> None:
     equal([entry for entry in seen if entry[0] in mine], expected, "changes seen by a chain of windows")
 
 
-@check("sync.full-state", "A chain from the beginning shows exactly the workspace's items, and the archived as deleted.",
-       "openapi", operations=OPERATION, needs=())
+@check(
+    "sync.full-state",
+    "A chain from the beginning shows exactly the workspace's items, and the archived as deleted.",
+    "openapi",
+    operations=OPERATION,
+    needs=(),
+)
 def full_state(api: Api) -> None:
     def look() -> tuple[list[Window], list[dict[str, object]], list[dict[str, object]]]:
         return api.sync_all(EPOCH), api.walk(), api.walk(status="archived")
 
     windows, living, archived = api.quiet(look)
     shown = {item["id"]: item for window in windows for item in window.items}
-    expect(shown == {item["id"]: item for item in living}, f"all {len(living)} items as they are",
-           f"{len(shown)}; different: {[i for i in {*shown} ^ {x['id'] for x in living}][:3]}", windows[0].answer)
+    expect(
+        shown == {item["id"]: item for item in living},
+        f"all {len(living)} items as they are",
+        f"{len(shown)}; different: {list({*shown} ^ {x['id'] for x in living})[:3]}",
+        windows[0].answer,
+    )
     deleted = {entry["id"]: entry["deletedAt"] for window in windows for entry in window.deleted}
-    equal(deleted, {item["id"]: item["updatedAt"] for item in archived}, "archived items as deleted", windows[0].answer)
+    equal(
+        deleted,
+        {item["id"]: item["updatedAt"] for item in archived},
+        "archived items as deleted",
+        windows[0].answer,
+    )
 
 
-@check("sync.nothing-new", "Without a change the window is empty, also when asked again from its own stamp.", "openapi",
-       operations=OPERATION, needs=())
+@check(
+    "sync.nothing-new",
+    "Without a change the window is empty, also when asked again from its own stamp.",
+    "openapi",
+    operations=OPERATION,
+    needs=(),
+)
 def nothing_new(api: Api) -> None:
     def look() -> tuple[Window, Window]:
         first = api.sync(api.now())
@@ -103,32 +152,56 @@ def nothing_new(api: Api) -> None:
         equal((window.items, window.deleted, window.more), ([], [], False), "an empty window", window.answer)
 
 
-@check("sync.future", "From a stamp in the future the window is empty and ends at the server's present stamp.", "openapi",
-       operations=OPERATION, needs=())
+@check(
+    "sync.future",
+    "From a stamp in the future the window is empty and ends at the server's present stamp.",
+    "openapi",
+    operations=OPERATION,
+    needs=(),
+)
 def future(api: Api) -> None:
     window = api.sync("9999-12-31T23:59:59Z")
-    equal((window.items, window.deleted, window.more), ([], [], False), "a window from the future", window.answer)
+    equal(
+        (window.items, window.deleted, window.more),
+        ([], [], False),
+        "a window from the future",
+        window.answer,
+    )
     expect(window.stamp < "9999-12-31", "the server's present stamp", window.stamp, window.answer)
 
 
-@check("sync.deleted", "An archived item is in deleted with the stamp of its archiving, once, and not in items.", "openapi",
-       operations=OPERATION, needs=("write", "publish"))
+@check(
+    "sync.deleted",
+    "An archived item is in deleted with the stamp of its archiving, once, and not in items.",
+    "openapi",
+    operations=OPERATION,
+    needs=("write", "publish"),
+)
 def deleted(api: Api) -> None:
     item = api.create()
     since = api.now()
     api.archive(item["id"])
     at = api.get(item["id"])["updatedAt"]
     window = api.sync(since)
-    equal([d for d in window.deleted if d["id"] == item["id"]], [{"id": item["id"], "deletedAt": at}], "its entry in deleted",
-          window.answer)
+    equal(
+        [d for d in window.deleted if d["id"] == item["id"]],
+        [{"id": item["id"], "deletedAt": at}],
+        "its entry in deleted",
+        window.answer,
+    )
     expect(item["id"] not in _ids([window]), "the item not in items", "it is there", window.answer)
     stamps = [entry["deletedAt"] for entry in window.deleted]
     equal(stamps, sorted(stamps), "stamps in deleted", window.answer)
     equal(api.sync(at).deleted, [], "deleted after the archiving's own stamp")
 
 
-@check("sync.deleted-only-when-asked", "Without includeDeleted archived items are nowhere; it is false where absent.", "F13",
-       operations=OPERATION, needs=("write", "publish"))
+@check(
+    "sync.deleted-only-when-asked",
+    "Without includeDeleted archived items are nowhere; it is false where absent.",
+    "F13",
+    operations=OPERATION,
+    needs=("write", "publish"),
+)
 def deleted_asked(api: Api) -> None:
     item = api.create()
     since = api.now()
@@ -139,8 +212,13 @@ def deleted_asked(api: Api) -> None:
             expect(item["id"] not in _ids([window]), "an archived item nowhere", "in items", window.answer)
 
 
-@check("sync.recovered", "A recovered item comes back in items and leaves deleted.", "R21, openapi",
-       operations=OPERATION, needs=("write", "publish"))
+@check(
+    "sync.recovered",
+    "A recovered item comes back in items and leaves deleted.",
+    "R21, openapi",
+    operations=OPERATION,
+    needs=("write", "publish"),
+)
 def recovered(api: Api) -> None:
     since = api.now()
     item = api.create()
@@ -151,8 +229,13 @@ def recovered(api: Api) -> None:
     expect(item["id"] not in [d["id"] for d in window.deleted], "no entry in deleted", "one", window.answer)
 
 
-@check("sync.platforms", "Only items for one of the platforms asked for, or for none at all, are kept; web where absent.",
-       "F13, openapi", operations=OPERATION, needs=("write", "publish"))
+@check(
+    "sync.platforms",
+    "Only items for one of the platforms asked for, or for none at all, are kept; web where absent.",
+    "F13, openapi",
+    operations=OPERATION,
+    needs=("write", "publish"),
+)
 def platforms(api: Api) -> None:
     since = api.now()
     sets: tuple[list[str], ...] = (["web"], ["ios"], ["android"], ["ios", "web"], [], ALL_PLATFORMS)
@@ -160,7 +243,9 @@ def platforms(api: Api) -> None:
     for asked in (["web"], ["ios"], ["android"], ["web", "ios"], ["android", "web"], ALL_PLATFORMS, None):
         wanted = [id for id, chosen in made.items() if not chosen or set(chosen) & set(asked or ["web"])]
         windows = api.sync_all(since, platforms=asked)
-        equal([i for i in _ids(windows) if i in made], wanted, f"items for platforms {asked}", windows[0].answer)
+        equal(
+            [i for i in _ids(windows) if i in made], wanted, f"items for platforms {asked}", windows[0].answer
+        )
     for id in made:
         api.archive(id)
     for asked in (["ios"], None):
@@ -170,12 +255,24 @@ def platforms(api: Api) -> None:
         equal(found, wanted, f"deleted for platforms {asked}", windows[0].answer)
 
 
-@check("sync.parameters", "lastSyncTimestamp is required and RFC 3339; platforms are 1 to 3 different known names.", "openapi",
-       operations=OPERATION, needs=())
+@check(
+    "sync.parameters",
+    "lastSyncTimestamp is required and RFC 3339; platforms are 1 to 3 different known names.",
+    "openapi",
+    operations=OPERATION,
+    needs=(),
+)
 def parameters(api: Api) -> None:
-    for query in ({}, {"lastSyncTimestamp": ""}, {"lastSyncTimestamp": "0"}, {"lastSyncTimestamp": "1767225600000"},
-                  {"lastSyncTimestamp": "2026-01-01"}, {"lastSyncTimestamp": "2026-01-01T00:00:00"},
-                  {"lastSyncTimestamp": "2026-02-30T00:00:00Z"}, {"lastSyncTimestamp": "2026-01-01T25:00:00Z"}):
+    for query in (
+        {},
+        {"lastSyncTimestamp": ""},
+        {"lastSyncTimestamp": "0"},
+        {"lastSyncTimestamp": "1767225600000"},
+        {"lastSyncTimestamp": "2026-01-01"},
+        {"lastSyncTimestamp": "2026-01-01T00:00:00"},
+        {"lastSyncTimestamp": "2026-02-30T00:00:00Z"},
+        {"lastSyncTimestamp": "2026-01-01T25:00:00Z"},
+    ):
         api.call("syncContent", query=query).must(400, why=str(query))
     for value in ("", "web,web", "web,", "tv", "web;ios", "Web", "web,ios,android,tv"):
         query = {"lastSyncTimestamp": EPOCH, "platforms": value}
@@ -185,8 +282,12 @@ def parameters(api: Api) -> None:
         api.call("syncContent", query=query).must(400, why=f"includeDeleted={value!r}")
 
 
-@check("sync.instants", "A stamp in a request may have any offset and fraction, lower-case t and z, and second 60.",
-       "RFC 3339 5.6, openapi", operations=OPERATION)
+@check(
+    "sync.instants",
+    "A stamp in a request may have any offset and fraction, lower-case t and z, and second 60.",
+    "RFC 3339 5.6, openapi",
+    operations=OPERATION,
+)
 def instants(api: Api) -> None:
     first, second = api.create(), api.create()
     moment = datetime.fromisoformat(first["updatedAt"])
@@ -199,13 +300,20 @@ def instants(api: Api) -> None:
     api.sync_all("2016-12-31T23:59:60Z")
 
 
-@check("sync.has-more", "One answer holds at most 1000 entries; with hasMore its stamp is that of the last one.", "openapi",
-       operations=OPERATION, marks=("slow",))
+@check(
+    "sync.has-more",
+    "One answer holds at most 1000 entries; with hasMore its stamp is that of the last one.",
+    "openapi",
+    operations=OPERATION,
+    marks=("slow",),
+)
 def has_more(api: Api) -> None:
     if not api.world.embedded:
         total = len(api.walk()) + len(api.walk(status="archived"))
         if total <= 1000:
-            raise Unchecked("the workspace has no 1001 items, and so many are made on a server of our own only")
+            raise Unchecked(
+                "the workspace has no 1001 items, and so many are made on a server of our own only"
+            )
         since = EPOCH
     else:
         since = api.now()

@@ -103,8 +103,13 @@ def _header(token: str) -> dict[str, Any]:
     return found
 
 
-@check("tokens.forged", "A token that the server did not sign, or no longer stands for, is 401 TOKEN_INVALID everywhere.",
-       "OWASP API2, R5", over=_names, needs=())
+@check(
+    "tokens.forged",
+    "A token that the server did not sign, or no longer stands for, is 401 TOKEN_INVALID everywhere.",
+    "OWASP API2, R5",
+    over=_names,
+    needs=(),
+)
 def forged(api: Api, value: str) -> None:
     access = api.session.access
     token = FORGED[value](access, _header(access), payload(access))
@@ -116,22 +121,38 @@ def forged(api: Api, value: str) -> None:
     expect(works(api, api.session.access), "the real token to work still", "401")
 
 
-@check("tokens.header-forms", "The scheme is case-insensitive; no token, another scheme or a bare one is 401 without an error.",
-       "RFC 9110 11.1, R24", operations=["verifyToken"], needs=())
+@check(
+    "tokens.header-forms",
+    "The scheme is case-insensitive; no token, another scheme or a bare one is 401 without an error.",
+    "RFC 9110 11.1, R24",
+    operations=["verifyToken"],
+    needs=(),
+)
 def header_forms(api: Api) -> None:
     token = api.session.access
     for scheme in ("Bearer", "bearer", "BEARER"):
-        api.raw("GET", "/auth/verify", headers={"Authorization": f"{scheme} {token}"}).must(200, why=f"the scheme {scheme}")
+        api.raw("GET", "/auth/verify", headers={"Authorization": f"{scheme} {token}"}).must(
+            200, why=f"the scheme {scheme}"
+        )
     for value in (None, "", "Basic dXNlcjpwYXNz", f"Token {token}", token, "Bearer"):
         headers = {} if value is None else {"Authorization": value}
         answer = api.raw("GET", "/auth/verify", headers=headers)
-        expect(answer.status == 401 and answer.code in ("TOKEN_MISSING", "TOKEN_INVALID"), "401",
-               answer.told(), answer)
+        expect(
+            answer.status == 401 and answer.code in ("TOKEN_MISSING", "TOKEN_INVALID"),
+            "401",
+            answer.told(),
+            answer,
+        )
     api.raw("GET", "/auth/verify").must(401, "TOKEN_MISSING")
 
 
-@check("tokens.only-in-authorization", "Tokens in the query, a cookie or the body authenticate nothing.", "R9",
-       operations=["verifyToken"], needs=())
+@check(
+    "tokens.only-in-authorization",
+    "Tokens in the query, a cookie or the body authenticate nothing.",
+    "R9",
+    operations=["verifyToken"],
+    needs=(),
+)
 def only_header(api: Api) -> None:
     token = api.session.access
     for path in (f"/auth/verify?token={token}", f"/auth/verify?access_token={token}"):
@@ -140,7 +161,11 @@ def only_header(api: Api) -> None:
         api.raw("GET", "/auth/verify", headers={"Cookie": f"{name}={token}"}).must(401, "TOKEN_MISSING")
 
 
-@check("tokens.required-everywhere", "Every operation but login refuses a request without a token: 401 TOKEN_MISSING.", "openapi")
+@check(
+    "tokens.required-everywhere",
+    "Every operation but login refuses a request without a token: 401 TOKEN_MISSING.",
+    "openapi",
+)
 def required(api: Api) -> None:
     for operation in api.spec.values():
         if operation.id == "login":
@@ -153,13 +178,23 @@ def required(api: Api) -> None:
         api.call(operation.id, token="undefined", **wrong).must(401, "TOKEN_INVALID", why=operation.id)
 
 
-@check("tokens.refused-writes-inert", "A write with a bad token changes nothing.", "openapi",
-       operations=["createContentItem", "updateContentItem", "archiveContent"])
+@check(
+    "tokens.refused-writes-inert",
+    "A write with a bad token changes nothing.",
+    "openapi",
+    operations=["createContentItem", "updateContentItem", "archiveContent"],
+)
 def refused_inert(api: Api) -> None:
     item = api.create()
     word = api.word()
     for token in (None, "x.y.z", api.session.refresh):
         api.call("createContentItem", token=token, body={"title": word}).must(401)
-        api.call("updateContentItem", token=token, path={"id": item["id"]}, body={"version": 1, "title": word}).must(401)
+        api.call(
+            "updateContentItem", token=token, path={"id": item["id"]}, body={"version": 1, "title": word}
+        ).must(401)
         api.call("archiveContent", token=token, path={"id": item["id"]}, body={}).must(401)
-    expect(api.get(item["id"]) == item and not api.page(search=word).items, "nothing changed", api.get(item["id"]))
+    expect(
+        api.get(item["id"]) == item and not api.page(search=word).items,
+        "nothing changed",
+        api.get(item["id"]),
+    )

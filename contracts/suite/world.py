@@ -41,7 +41,13 @@ class World:
     """Made once a process; `close` archives what was made and ends the embedded server."""
 
     def __init__(
-        self, settings: Settings, spec: Spec, *, worker: str = "", alone: bool = True, histories: str | None = None
+        self,
+        settings: Settings,
+        spec: Spec,
+        *,
+        worker: str = "",
+        alone: bool = True,
+        histories: str | None = None,
     ) -> None:
         self.settings = settings
         self.histories = histories
@@ -172,9 +178,7 @@ class World:
         request = build(self.spec[operation_id], base, path, query, body, headers, token)
         return self.send(request, operation_id, connection)
 
-    def send(
-        self, request: Request, operation: str = "", connection: Connection | None = None
-    ) -> Answer:
+    def send(self, request: Request, operation: str = "", connection: Connection | None = None) -> Answer:
         exchange = (connection or self.connection).send(request, operation)
         self.recorder.record(exchange)
         return Answer(exchange)

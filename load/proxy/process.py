@@ -41,9 +41,11 @@ class ProxyProcess:
     def start(cls, *, upstream: tuple[str, int], seed: int = 1) -> ProxyProcess:
         """ProxyError if it does not come up; the address is a free port of the loopback."""
         command = [sys.executable, "-m", "load.proxy", "--upstream", "{}:{}".format(*upstream)]
+        # Ctrl-C goes to a whole process group; the storm still needs its proxy then, to end it in order.
         process = subprocess.Popen(
-            [*command, "--seed", str(seed)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+            [*command, "--seed", str(seed)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            start_new_session=True,
+        )  # fmt: skip
         assert process.stdout is not None and process.stderr is not None
         line = process.stdout.readline()
         ready = READY.match(line)

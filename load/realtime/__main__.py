@@ -16,7 +16,6 @@ monkey.patch_all()
 
 import argparse
 import os
-import resource
 import sys
 import time
 from pathlib import Path
@@ -29,7 +28,8 @@ from load.realtime.api import ApiError
 from load.realtime.fault import FAULTS
 from load.realtime.network import Outage, ServerModel
 from load.realtime.policy import POLICIES
-from load.realtime.scenario import GATE_OUTAGES, Options, run_reconnect
+from load.realtime.scenario import GATE_OUTAGES, Options, allow_sockets, outage, run_reconnect
+from load.realtime.table import summary
 from load.realtime.simulator import Simulation
 from load.target import TargetError, parse, refuse_strangers
 
@@ -42,14 +42,11 @@ class _Parser(argparse.ArgumentParser):
         self.exit(USAGE, f"{self.prog}: {message}; --help lists the options\n")
 
 
-def outage(text: str) -> tuple[str, float]:
-    name, _, seconds = text.partition("=")
-    if name not in FAULTS:
-        raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(FAULTS)}")
+def _outage(text: str) -> tuple[str, float]:
     try:
-        return name, float(seconds or GATE_OUTAGES.get(name, 12.0))
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{seconds!r} is not a number of seconds") from None
+        return outage(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def parser() -> argparse.ArgumentParser:
@@ -69,7 +66,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--outage",
         action="append",
-        type=outage,
+        type=_outage,
         metavar="FAULT=SECONDS",
         help="in client seconds, may be repeated (default: kill=13 graceful=3)",
     )
@@ -113,8 +110,7 @@ def main() -> int:
         )
     except (TargetError, ValueError) as error:
         return _fail(USAGE, str(error))
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))  # a descriptor for each socket
+    allow_sockets()
     try:
         run = run_reconnect(target, plan, progress=_progress)
     except ApiError as error:
@@ -149,23 +145,6 @@ def simulate(options: argparse.Namespace) -> int:
                 f"{time.process_time() - began:6.1f}s"
             )
     return 0
-
-
-def summary(run: Run) -> str:
-    lines = [f"{'policy':18}{'fault':24}{'back':>6}{'gave up':>8}{'never':>6}{'p50 s':>8}{'p99 s':>8}"
-             f"{'peak':>6}{'missed':>8}{'synced':>8}  sockets per client"]  # fmt: skip
-    for r in run.reconnects:
-        histogram = r.recovery.unpack()
-        q = [histogram.quantile(x) for x in (0.5, 0.99)]
-        times = "".join(f"{'-':>8}" if x is None else f"{x / 1e9:8.3f}" for x in q)
-        sockets = ", ".join(f"{k}: {v}" for k, v in r.sockets_per_client.items())
-        lines.append(
-            f"{r.policy:18}{r.fault:24}{r.recovered:6}{r.given_up:8}{r.never_tried:6}{times}"
-            f"{r.peak_connects_100ms:6}{r.events_missed:8}{r.events_recovered_by_sync:8}  {sockets}"
-        )
-    lines += [f"{f.id}: {f.title}: {f.number}" for f in run.findings]
-    lines += [f"{v.grade.name} {v.check} {v.subject}: {v.reason}" for v in run.all_verdicts() if v.grade]
-    return "\n".join([*lines, f"verdict: {run.grade.name}"])
 
 
 def _progress(line: str) -> None:

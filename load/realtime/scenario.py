@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import os
 import platform
+import resource
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -32,6 +34,8 @@ from load.target import Target
 GATE_OUTAGES: Mapping[str, float] = MappingProxyType({"kill": 13.0, "graceful": 3.0})
 """Client seconds. At 13 s the client as written ends with five sockets and the documented one with one, and
 no attempt of either is within 2 s of the return, so that a busy machine does not move anybody's fate."""
+OUTAGE = 12.0
+"""Of the faults that the gate does not use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,8 @@ class Options:
     time_scale: float = 0.1
     seed: int = 1
     command: str = ""
+    seconds: float | None = None
+    """By the clock on the wall: no storm begins after that. None: all of them do."""
 
     def __post_init__(self) -> None:
         for name in self.policies:
@@ -57,43 +63,62 @@ class Options:
             raise ValueError("clients must be at least 1, the time scale over 0 and at most 10")
 
 
+class Stopped(BaseException):
+    """Thrown into the greenlet of `run_reconnect` by whoever stops it; it then returns what is known."""
+
+
 def silence(line: str) -> None:
     """No progress."""
+
+
+def outage(text: str) -> tuple[str, float]:
+    """`kill=13` or `kill`: a fault and its client seconds. ValueError is one line.
+
+    >>> outage("kill=4")
+    ('kill', 4.0)
+    """
+    name, _, seconds = text.partition("=")
+    if name not in FAULTS:
+        raise ValueError(f"{name!r} is none of {', '.join(FAULTS)}")
+    try:
+        return name, float(seconds or GATE_OUTAGES.get(name, OUTAGE))
+    except ValueError:
+        raise ValueError(f"{seconds!r} is not a number of seconds") from None
+
+
+def allow_sockets() -> None:
+    """A descriptor for each socket: as many as this process may have."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def run_reconnect(target: Target, options: Options, *, progress: Callable[[str], None] = silence) -> Run:
     """One Run with a ReconnectResult for each fault and policy; ApiError where the target cannot be reached at all.
 
-    A storm that could not be made is an UNKNOWN or FAIL verdict of the Run and does not end the others.
+    A storm that could not be made is an UNKNOWN or FAIL verdict of the Run and does not end the others; storms
+    that there was no time for are UNKNOWN together.
     """
     started = _now()
+    until = None if options.seconds is None else time.monotonic() + options.seconds
+    plans = _plans(options)
+    found = _Found()
+    why = ""
     api = Api(target)
-    results: list[ReconnectResult] = []
-    verdicts: list[Verdict] = []
-    shown: list[Shown] = []
     try:
         api.login(options.email, options.password)
-        verdicts.append(judge_tokens(api))
+        found.verdicts.append(judge_tokens(api))
         with ProxyProcess.start(upstream=(target.host, target.port), seed=options.seed) as proxy:
-            for fault, outage in options.outages.items():
-                for policy in options.policies:
-                    plan = Plan(
-                        policy=policy,
-                        fault=FAULTS[fault],
-                        clients=options.clients,
-                        outage=outage,
-                        time_scale=options.time_scale,
-                        seed=options.seed,
-                    )
-                    one = _storm(plan, api, proxy, progress)
-                    if isinstance(one, Verdict):
-                        verdicts.append(one)
-                        continue
-                    measured = measure(one)
-                    results.append(_result(one, measured, options))
-                    shown.append(Shown(experiment=one, measured=measured))
+            for number, plan in enumerate(plans, 1):
+                if until is not None and time.monotonic() >= until:
+                    why = f"the {options.seconds:g} s were over"
+                    break
+                found.add(_storm(plan, api, proxy, lambda line, n=number: progress(f"{n}/{len(plans)} {line}")))
+    except Stopped:
+        why = "stopped"
     finally:
         api.close()
+    if why:
+        found.verdicts.append(_cut_short(why, len(found.done), len(plans)))
     return Run(
         started=started,
         finished=_now(),
@@ -103,9 +128,49 @@ def run_reconnect(target: Target, options: Options, *, progress: Callable[[str],
         environment=Environment(
             python=platform.python_version(), platform=platform.platform(), cores=os.cpu_count() or 0
         ),
-        reconnects=results,
-        findings=findings(shown),
-        verdicts=[VerdictRecord.of(verdict) for verdict in verdicts],
+        reconnects=[_result(shown.experiment, shown.measured, options) for shown in found.shown],
+        findings=findings(found.shown),
+        verdicts=[VerdictRecord.of(verdict) for verdict in found.verdicts],
+    )
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the storms so far have brought."""
+
+    done: list[Experiment | Verdict] = field(default_factory=list)
+    shown: list[Shown] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
+
+    def add(self, one: Experiment | Verdict) -> None:
+        self.done.append(one)
+        if isinstance(one, Verdict):
+            self.verdicts.append(one)
+        else:
+            self.shown.append(Shown(experiment=one, measured=measure(one)))
+
+
+def _plans(options: Options) -> list[Plan]:
+    return [
+        Plan(
+            policy=policy,
+            fault=FAULTS[fault],
+            clients=options.clients,
+            outage=seconds,
+            time_scale=options.time_scale,
+            seed=options.seed,
+        )
+        for fault, seconds in options.outages.items()
+        for policy in options.policies
+    ]
+
+
+def _cut_short(why: str, done: int, planned: int) -> Verdict:
+    return Verdict(
+        check="reconnect.run",
+        grade=Grade.UNKNOWN,
+        reason=f"{why} after {done} of {planned} storms; nothing is known of the others",
+        evidence={"done": done, "planned": planned},
     )
 
 

@@ -135,7 +135,7 @@ def sync(api: Inside) -> None:
 
 
 def updates(api: Inside) -> None:
-    new = {
+    new: dict[str, Any] = {
         "title": " Über " + "x" * 120 + " ",
         "tags": ["b", "a"],
         "metadata": {"a": "1"},

@@ -1,0 +1,88 @@
+"""The server in this process, as a client of HTTP sees it: typed requests in, status, headers and JSON out.
+
+It knows how a request is written (paths, queries, headers) from openapi.yaml, and nothing of what any of it means.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from contracts.model import Response
+from contracts.spec import Spec, load
+from mock_server.build import Options, Server, build
+from mock_server.clock import Clock
+from mock_server.message import Request
+from mock_server.store.sessions import Lifetimes
+
+PASSWORD = "demo-password"
+EMAILS = {
+    "demo": "demo@tchat.com",
+    "editor": "editor@tchat.com",
+    "viewer": "viewer@tchat.com",
+    "other": "demo@other.example",
+}
+
+
+@functools.cache
+def spec() -> Spec:
+    return load()
+
+
+def serve(now: int, lifetimes: Lifetimes | None = None) -> Server:
+    """A server with a small world whose clock stands at `now`, in microseconds, until it is told to go on."""
+    options = Options(items=10, password_cost=1, check_answers=True, lifetimes=lifetimes or Lifetimes())
+    return build(options, clock=Clock(source=lambda: now), spec=spec())
+
+
+def send(
+    server: Server,
+    operation: str,
+    *,
+    path: Mapping[str, str] | None = None,
+    query: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+    body: Any = None,
+    token: str | None = None,
+) -> Response:
+    """One request and its answer. `body` None sends none."""
+    asked = spec().operations[operation]
+    target = asked.path
+    for name, value in (path or {}).items():
+        target = target.replace(f"{{{name}}}", quote(value, safe=""))
+    fields = {name.encode(): value.encode() for name, value in (headers or {}).items()}
+    if token is not None:
+        fields[b"authorization"] = f"Bearer {token}".encode()
+    raw = b""
+    if body is not None:
+        raw = json.dumps(body).encode()
+        fields[b"content-type"] = b"application/json"
+    asking = urlencode({name: _text(value) for name, value in (query or {}).items()})
+    answer = server.application.handle(
+        Request(asked.method, f"/api{target}".encode(), asking.encode(), fields, raw)
+    )
+    return Response(
+        status=answer.status,
+        headers={name.decode().lower(): value.decode("latin-1") for name, value in answer.headers},
+        body=_json(answer.body),
+    )
+
+
+def _text(value: Any) -> str:
+    """A value as a query writes it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(value) if isinstance(value, list) else str(value)
+
+
+def _json(body: bytes) -> Any:
+    """What the body says; bytes that are no JSON stay what they are and equal no expectation."""
+    if not body:
+        return None
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body
