@@ -20,6 +20,7 @@ from contracts.run import Run
 from contracts.spec import Spec
 from contracts.verdict import Grade, Verdict
 from load import tale, terminal
+from load.course import OURS, UNREACHABLE, Tell
 from load.journeys import ALL
 from load.judging import verdicts
 from load.order import Order
@@ -33,9 +34,6 @@ LEAD = 0.3
 GRACE = 15.0
 """Seconds after the end in which players may still report: Locust's own reports come every 3 s."""
 WARM_UP = 300.0
-UNREACHABLE = 69
-
-Tell = Callable[[str, str, dict[str, Any]], None]
 
 
 class Conductor:
@@ -178,7 +176,7 @@ class Conductor:
                 self.spool.save(self.history_out)
         except OSError as error:
             print(f"cannot write the result: {error}", file=sys.stderr)
-            self.code = 70
+            self.code = OURS
         finally:
             self.spool.close()
             self.over.set()

@@ -22,15 +22,13 @@ from locust.runners import LocalRunner, MasterRunner, WorkerRunner
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from contracts.spec import Operation, Spec, SpecError, load
-from load import options
-from load.conductor import Conductor
+from load import courses, options
+from load.course import OURS, Course
 from load.journeys import JourneyError, catalogue
-from load.order import Order, OrderError
-from load.plan import PlanError
+from load.order import Order
 from load.player import Player
-from load.target import TargetError, parse, refuse_strangers
 
-USAGE, OURS = 64, 70
+USAGE = 64
 FINE_MS = 1
 """Decimals of a millisecond in Locust's own statistics; as it comes it makes 200 of everything from 195 to 205 ms."""
 setattr(locust.stats, "bucket_response_time", lambda ms: round(ms, FINE_MS))  # noqa: B010 - it is typed as int
@@ -58,7 +56,7 @@ class Session:
         self.environment = environment
         self.spec = spec
         self.runner = environment.runner
-        self.conductor: Conductor | None = None
+        self.conductor: Course | None = None
         self.player: Player | None = None
         self.interrupts = 0
         self.given: Any = environment.parsed_options
@@ -72,39 +70,36 @@ class Session:
 
     # Conductor's side
 
-    def order(self) -> Order:
-        """Out of the command line or the web form; a caller's mistake is one of the errors below."""
+    def make(self) -> Course:
+        """Out of the command line or the web form; a caller's mistake is one of courses.MISTAKES."""
         given = self.given
         users, rise, run_time = given.num_users, given.spawn_rate, given.run_time
         if self.headless:
             users, rise, run_time = self.users, self.rise, self.run_time
-        host = self.environment.host
-        found = options.order(given, host=host, users=users, rise=rise, run_time=run_time)
-        refuse_strangers(parse(host, prefix=self.spec.prefixes[0]), owned=given.i_own_this_target)
-        found.plan()
-        return found
+        return courses.make(
+            courses.Request(
+                given=given, spec=self.spec, host=self.environment.host, users=users, rise=rise, run_time=run_time,
+                tell=self.tell, gone=self.gone,
+            )
+        )  # fmt: skip
 
     def check(self) -> None:
         """Before anything is sent: a mistake ends the process with one line and 64."""
         try:
-            self.order()
-        except (OrderError, PlanError, TargetError) as error:
+            self.make()
+        except courses.MISTAKES as error:
             _leave(self, str(error), USAGE)
 
     def begin(self) -> None:
         try:
-            order = self.order()
-        except (OrderError, PlanError, TargetError) as error:
+            self.conductor = self.make()
+        except courses.MISTAKES as error:
             logging.error("%s", error)
             gevent.spawn(self.runner.stop)
             return
-        self.conductor = Conductor(
-            self.spec, order, tell=self.tell, gone=self.gone, run_out=options.path(self.given.run_out),
-            history_out=options.path(self.given.history_out),
-        )  # fmt: skip
         gevent.spawn(self.conduct, self.conductor)
 
-    def conduct(self, conductor: Conductor) -> None:
+    def conduct(self, conductor: Course) -> None:
         players = ["local"]
         if isinstance(self.runner, MasterRunner):
             players = [c.id for c in (*self.runner.clients.ready, *self.runner.clients.spawning)]

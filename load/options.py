@@ -11,8 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from load.order import Order, OrderError, number
-from load.scenarios import TABLE, listing
+from load.order import Order, OrderError, account, number
+from load.realtime.fault import FAULTS
+from load.realtime.policy import POLICIES
+from load.realtime.scenario import GATE_OUTAGES, outage
+from load.realtime.scenario import Options as Storms
+from load.scenarios import NAMES, listing
 
 DEFAULT = "steady"
 IN_FORM = frozenset({"scenario", "rate", "duration", "seed"})
@@ -47,7 +51,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     added = [
         group.add_argument(
             "--scenario", metavar="NAME", default=DEFAULT,
-            help=f"one of {', '.join(TABLE)}, or replay:FILE with a saved history (default {DEFAULT})",
+            help=f"one of {', '.join(NAMES)}, or replay:FILE with a saved history (default {DEFAULT})",
         ),
         group.add_argument("--rate", metavar="N", default=None, help="arrivals a second, all processes together"),
         group.add_argument("--duration", metavar="S", default=None, help="seconds from first to last arrival"),
@@ -58,6 +62,21 @@ def add(parser: argparse.ArgumentParser) -> None:
         group.add_argument(
             "--i-own-this-target", action="store_true", default=False,
             help="allow a target that is not this machine",
+        ),
+        group.add_argument(
+            "--clients", metavar="N", default="200", help="reconnect: sockets in each storm (default 200)"
+        ),
+        group.add_argument(
+            "--time-scale", metavar="F", default="0.1",
+            help="reconnect: all waits of the clients times F (default 0.1)",
+        ),
+        group.add_argument(
+            "--policies", metavar="NAME,…", default=",".join(POLICIES),
+            help=f"reconnect: which of {', '.join(POLICIES)} (default all)",
+        ),
+        group.add_argument(
+            "--outages", metavar="FAULT=SECONDS,…", default=",".join(f"{k}={v:g}" for k, v in GATE_OUTAGES.items()),
+            help=f"reconnect: which of {', '.join(FAULTS)}, in client seconds (default %(default)s)",
         ),
     ]  # fmt: skip
     for action in added:
@@ -71,25 +90,57 @@ def order(
 ) -> Order:
     """`users`, `rise` and `run_time` are Locust's -u, -r and -t; --rate and --duration win over them."""
     rate = number(options.rate, "--rate")
-    seconds = number(options.duration, "--duration") or number(run_time, "-t")
+    seconds = limit(options, run_time)
     climb = 0.0
     if rate is None and users is not None and users > 1:
         rate = float(users)
         climb = users / rise if rise and users / rise > 1 else 0.0
     if climb and seconds is not None:
         climb = min(climb, seconds)
-    try:
-        seed = int(options.seed)
-    except (TypeError, ValueError):
-        raise OrderError(f"--seed {options.seed!r} is not a whole number") from None
     return Order(
         scenario=options.scenario or DEFAULT,
-        seed=seed,
+        seed=whole(options.seed, "--seed"),
         host=host or "",
         rate=rate,
         seconds=seconds,
         climb=climb,
     )
+
+
+def storms(options: argparse.Namespace, *, run_time: Any) -> Storms:
+    """Of the scenario `reconnect`. The run time is when the last storm may begin."""
+    known = account()
+    try:
+        return Storms(
+            email=known.email,
+            password=known.password,
+            clients=whole(options.clients, "--clients"),
+            policies=tuple(listed(options.policies)),
+            outages=dict(outage(text) for text in listed(options.outages)),
+            time_scale=number(options.time_scale, "--time-scale") or 0.1,
+            seed=whole(options.seed, "--seed"),
+            command="load reconnect",
+            seconds=limit(options, run_time),
+        )
+    except OrderError:
+        raise
+    except ValueError as error:
+        raise OrderError(str(error)) from None
+
+
+def limit(options: argparse.Namespace, run_time: Any) -> float | None:
+    return number(options.duration, "--duration") or number(run_time, "-t")
+
+
+def whole(text: Any, name: str) -> int:
+    try:
+        return int(text)
+    except (TypeError, ValueError):
+        raise OrderError(f"{name} {text!r} is not a whole number") from None
+
+
+def listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def path(text: str | None) -> Path | None:

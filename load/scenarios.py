@@ -203,11 +203,24 @@ TABLE: Mapping[str, Scenario] = MappingProxyType(
 )
 
 
+OTHERS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
+    {
+        "reconnect": (
+            "-",
+            "15 s",
+            "Outages of the realtime channel: every reconnect policy, 200 sockets, what comes back and what it costs.",
+        ),
+    }
+)
+"""Scenarios that are not an arrival plan (load.courses makes them): rate, duration, what it is for."""
+NAMES = (*TABLE, *OTHERS)
+
+
 def plan(name: str, *, rate: float | None, seconds: float | None, seed: int, climb: float = 0) -> Plan:
     """The plan of a scenario. `climb` puts a straight ramp from 0 of so many seconds before it (Locust's spawn rate)."""
     scenario = TABLE.get(name)
     if scenario is None:
-        raise PlanError(f"there is no scenario {name!r}; there are {', '.join(TABLE)}")
+        raise PlanError(f"there is no scenario {name!r}; there are {', '.join(NAMES)}")
     rate = scenario.rate if rate is None else rate
     seconds = scenario.seconds if seconds is None else seconds
     if rate <= 0 or seconds <= 0:
@@ -229,6 +242,8 @@ def listing() -> Iterator[tuple[str, str, str, str]]:
     """Rows of --list-scenarios: name, rate, duration, what it is for."""
     for scenario in TABLE.values():
         yield scenario.name, f"{scenario.rate:g}/s", f"{scenario.seconds:g} s", scenario.title
+    for name, row in OTHERS.items():
+        yield name, *row
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from contracts.spec import SpecError
+from contracts.spec import SpecError, load
 from mock_server.asgi import AsgiApp
 from mock_server.build import Options, build
 from mock_server.faults import FaultError, Selection, table
@@ -73,8 +73,21 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument(
         "--check-answers",
         action="store_true",
-        help="hold every own answer against openapi.yaml; a breach is a 500",
+        help="hold every own answer against openapi.yaml; a breach is a 500 (pauses while a fault is on)",
     )
+    _fault_options(p)
+    p.add_argument(
+        "--workers",
+        type=_positive,
+        default=1,
+        metavar="N",
+        help="processes on one --db FILE (default %(default)s)",
+    )
+    p.add_argument("--worker-fds", help=argparse.SUPPRESS)  # how the parent starts its workers
+    return p
+
+
+def _fault_options(p: argparse.ArgumentParser) -> None:
     p.add_argument(
         "--fault",
         action="append",
@@ -87,15 +100,6 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="name the faults that touched an answer in its X-Fault-Id",
     )
-    p.add_argument(
-        "--workers",
-        type=_positive,
-        default=1,
-        metavar="N",
-        help="processes on one --db FILE (default %(default)s)",
-    )
-    p.add_argument("--worker-fds", help=argparse.SUPPRESS)  # how the parent starts its workers
-    return p
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -103,8 +107,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words[:1] == ["faults"]:
         return _list_faults(words[1:])
     given = parser().parse_args(words)
-    if given.fault and given.check_answers:
-        parser().error("--check-answers would hide what --fault does; give one of them")
     if given.workers > 1 and (given.db == ":memory:" or given.control):
         parser().error("--workers shares a file: it needs --db FILE, and --control steers one process only")
     options = Options(
@@ -124,7 +126,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         listener, telling = inherited(given.worker_fds)
         return serve(AsgiApp(build(options)), listener, ready=lambda: _tell(telling))
     try:
-        Selection.read(given.fault)
+        Selection.read(given.fault, load().operations)
         listener = listen(given.host, given.port)
         server = build(options)
     except (BindError, DatabaseError, FaultError, SpecError) as error:

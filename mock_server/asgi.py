@@ -9,6 +9,7 @@ from mock_server.build import Server
 from mock_server.control.steering import is_loopback
 from mock_server.faults.delivery import deliver
 from mock_server.message import Request, Response, joined
+from mock_server.realtime.rumour import Rumours
 from mock_server.server import Application
 
 Scope = MutableMapping[str, Any]
@@ -19,8 +20,9 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 class HttpAdapter:
     """Reads a request whole, with a bound on its body, and sends the answer."""
 
-    def __init__(self, application: Application) -> None:
+    def __init__(self, application: Application, rumours: Rumours | None = None) -> None:
         self._application = application
+        self._rumours = rumours
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body, too_large = await self._body(receive)
@@ -32,7 +34,12 @@ class HttpAdapter:
             body=body,
             too_large=too_large,
         )
+        rumours = self._rumours if self._application.faults.on else None
+        if rumours is not None:
+            await rumours.before(request)
         response = self._application.handle(request)
+        if rumours is not None:
+            rumours.after(request, response)
         if self._application.faults.on:
             await deliver(self._application.faults.plan, response, send, head=request.method == "HEAD")
         else:
@@ -67,7 +74,7 @@ class AsgiApp:
     """Everything the server answers, by scope type."""
 
     def __init__(self, server: Server) -> None:
-        self._http = HttpAdapter(server.application)
+        self._http = HttpAdapter(server.application, server.rumours)
         self._control = HttpAdapter(server.control) if server.control is not None else None
         self._sockets = server.sockets
         self._hub = server.hub

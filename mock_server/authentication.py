@@ -25,7 +25,7 @@ class Authenticator:
         rules = self._ruling.rules
         if not authorization:
             if kind == "access" and not rules.token_needed:
-                return self._guest()
+                return self.guest()
             named = (
                 challenge("invalid_token", "there is none") if rules.challenge_error_always else challenge()
             )
@@ -37,10 +37,10 @@ class Authenticator:
         if wanted[0] != wanted[1] and rules.scheme_checked:
             raise _refused("the scheme is not Bearer")
         if kind == "access" and token == b"undefined" and rules.undefined_taken:
-            return self._guest()
+            return self.guest()
         return self.of_token(token.strip(), kind)
 
-    def _guest(self) -> Claims:
+    def guest(self) -> Claims:
         """Whom a call without a token passes for, where a fault lets it pass."""
         known = self._sessions.account("demo@tchat.com")
         assert known is not None

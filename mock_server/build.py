@@ -26,6 +26,8 @@ from mock_server.problem import Problem
 from mock_server.realtime.adapter import SocketAdapter
 from mock_server.realtime.handshake import Handshake
 from mock_server.realtime.hub import Hub
+from mock_server.realtime.lenience import Lenience
+from mock_server.realtime.rumour import Rumours
 from mock_server.rules import Ruling
 from mock_server.server import Application, Handler
 from mock_server.store.categories import CategoryStore
@@ -73,6 +75,7 @@ class Server:
     sessions: SessionStore
     hub: Hub
     sockets: SocketAdapter
+    rumours: Rumours
     spec: Spec
     ruling: Ruling
     faults: Switch
@@ -89,6 +92,7 @@ class Server:
         self.hub.rewind()
         self.application.journal.clear()
         self.faults.reseed(seed)
+        self.hub.deviation.reset()
 
     def fault_names(self) -> list[str]:
         return list(self.faults.selection.texts)
@@ -98,10 +102,10 @@ class Server:
             self.faults.set(names)
         except FaultError as error:
             raise Problem("VALIDATION_FAILED", str(error), details={"errors": []}) from None
+        self.hub.deviation.reset()
 
     def restart_sockets(self) -> None:
-        for socket in self.hub.sockets:
-            self.hub.close_soon(socket, 1012, "restart")
+        self.hub.restart(self.hub.sockets)
 
 
 def secret(seed: int) -> bytes:
@@ -148,8 +152,10 @@ def build(options: Options, *, clock: Clock | None = None, spec: Spec | None = N
         check_answers=options.check_answers,
         faults=faults,
     )
-    hub = Hub(ChangeLog(database), sessions, clock)
-    handshake = Handshake(authenticator, options.cors_origins)
+    log = ChangeLog(database)
+    hub = Hub(log, sessions, clock, ruling)
+    lenience = Lenience(authenticator, signer, ruling)
+    handshake = Handshake(authenticator, options.cors_origins, lenience, ruling)
     server = Server(
         options=options,
         seed=seed,
@@ -162,7 +168,8 @@ def build(options: Options, *, clock: Clock | None = None, spec: Spec | None = N
         authenticator=authenticator,
         sessions=sessions,
         hub=hub,
-        sockets=SocketAdapter(channel.load(), handshake, hub, clock),
+        sockets=SocketAdapter(channel.load(), handshake, hub, clock, ruling),
+        rumours=Rumours(hub, log, database, clock, ruling, application.rehearse),
         spec=spec,
         ruling=ruling,
         faults=faults,

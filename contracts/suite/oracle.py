@@ -59,7 +59,8 @@ def _is_date(value: object) -> bool:
 
 @formats.checks("email")
 def _is_email(value: object) -> bool:
-    return not isinstance(value, str) or re.fullmatch(r"[^@\s]+@[^@\s]+", value) is not None
+    # RFC 5321 is ASCII; `idn-email` would be the other one.
+    return not isinstance(value, str) or re.fullmatch(r"[!-?A-~]+@[!-?A-~]+", value) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class Oracle:
                 return f"{parameter.location} {parameter.name}: {value!r}"
         names = {parameter.name for parameter, _ in sent}
         for parameter in operation.parameters:
-            if parameter.required and parameter.name not in names:
+            if parameter.required and parameter.location != "path" and parameter.name not in names:
                 return f"{parameter.location} {parameter.name} is missing"
         return self._body(operation, request)
 

@@ -29,8 +29,8 @@ from load.realtime.fault import FAULTS
 from load.realtime.network import Outage, ServerModel
 from load.realtime.policy import POLICIES
 from load.realtime.scenario import GATE_OUTAGES, Options, allow_sockets, outage, run_reconnect
-from load.realtime.table import summary
 from load.realtime.simulator import Simulation
+from load.realtime.table import summary
 from load.target import TargetError, parse, refuse_strangers
 
 USAGE, UNREACHABLE, OURS = 64, 69, 70

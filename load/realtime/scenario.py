@@ -112,7 +112,7 @@ def run_reconnect(target: Target, options: Options, *, progress: Callable[[str],
                 if until is not None and time.monotonic() >= until:
                     why = f"the {options.seconds:g} s were over"
                     break
-                found.add(_storm(plan, api, proxy, lambda line, n=number: progress(f"{n}/{len(plans)} {line}")))
+                found.add(_storm(plan, api, proxy, _numbered(progress, number, len(plans))))
     except Stopped:
         why = "stopped"
     finally:
@@ -148,6 +148,10 @@ class _Found:
             self.verdicts.append(one)
         else:
             self.shown.append(Shown(experiment=one, measured=measure(one)))
+
+
+def _numbered(progress: Callable[[str], None], number: int, of: int) -> Callable[[str], None]:
+    return lambda line: progress(f"{number}/{of} {line}")
 
 
 def _plans(options: Options) -> list[Plan]:

@@ -117,11 +117,12 @@ class Steering:
     def handle_socket(self, exchange: Exchange) -> Response:
         sockets: list[LiveSocket] = exchange.found
         action = exchange.path["action"]
+        if action == "restart":
+            self._server.hub.restart(sockets)
+            return json_response(200, {"sockets": len(sockets)})
         for socket in sockets:
             if action == "drop":
                 socket.abort()
-            elif action == "restart":
-                self._server.hub.close_soon(socket, 1012, "restart")
             elif action == "stall":
                 socket.stalled = True
             else:
@@ -140,12 +141,13 @@ class Steering:
                 "text": body["text"],
                 "createdAt": stamps.text(now),
             }
+            told = frames.frame("message_received", data)
         else:
             since = stamps.parse(body["lastSyncTimestamp"]) if "lastSyncTimestamp" in body else now
-            data = {"lastSyncTimestamp": stamps.text(since), "reason": "requested"}
+            told = frames.sync_required(self._server.ruling.rules, since, "requested")
         sockets = list(self._server.hub.of_workspace(body["workspace"]))
         for socket in sockets:
-            socket.offer(frames.frame(body["type"], data))
+            socket.offer(told)
         return json_response(200, {"sockets": len(sockets)})
 
     # Sessions

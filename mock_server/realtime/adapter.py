@@ -12,6 +12,8 @@ from mock_server.problem import Problem
 from mock_server.realtime.frames import FrameJudge
 from mock_server.realtime.handshake import Handshake, without_upgrade
 from mock_server.realtime.hub import Hub
+from mock_server.realtime.lenience import refusal
+from mock_server.rules import Ruling
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -19,11 +21,14 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 class SocketAdapter:
-    def __init__(self, channel: Channel, handshake: Handshake, hub: Hub, clock: Clock) -> None:
+    def __init__(
+        self, channel: Channel, handshake: Handshake, hub: Hub, clock: Clock, ruling: Ruling
+    ) -> None:
         self._channel = channel
         self._handshake = handshake
         self._hub = hub
         self._clock = clock
+        self._ruling = ruling
         self._refused = 0
         self.paths = frozenset(path.encode() for path in channel.paths)
 
@@ -40,14 +45,14 @@ class SocketAdapter:
                 raise Problem("ROUTE_NOT_FOUND", "There is nothing at this path.")
             claims = self._handshake.admit(scope["query_string"], joined(scope["headers"]))
         except Problem as problem:
-            await _refuse(scope, send, problem.response(self._request_id()))
+            await self._refuse(scope, send, problem)
             return
         await send({"type": "websocket.accept"})
         if self._hub.is_full:
             await send({"type": "websocket.close", "code": 1013, "reason": "over capacity"})
             return
         socket = self._hub.join(claims, send, _aborter(receive))
-        judge = FrameJudge(self._channel)
+        judge = FrameJudge(self._channel, self._ruling)
         try:
             while not socket.closed:
                 event = await receive()
@@ -57,10 +62,22 @@ class SocketAdapter:
                 reply = judge.judge(event.get("text"), event.get("bytes"), socket.heard)
                 if reply.close is not None:
                     await socket.close(*reply.close)
+                elif reply.frame is not None and reply.delay_ms:
+                    self._hub.deviation.hold(socket, reply.frame, reply.delay_ms)
                 elif reply.frame is not None:
-                    socket.offer(reply.frame)
+                    for _ in range(reply.times):
+                        socket.offer(reply.frame)
         finally:
             self._hub.leave(socket)
+
+    async def _refuse(self, scope: Scope, send: Send, problem: Problem) -> None:
+        rules = self._ruling.rules
+        if problem.status == 401 and not rules.ws_refuse_before_upgrade:
+            await send({"type": "websocket.accept"})
+            await send({"type": "websocket.close", "code": rules.ws_close_session, "reason": problem.code})
+            return
+        response = problem.response(self._request_id())
+        await _refuse(scope, send, refusal(response, rules) if self._ruling.on else response)
 
     def _request_id(self) -> str:
         self._refused += 1

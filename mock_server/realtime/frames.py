@@ -10,19 +10,25 @@ from typing import Any
 import msgspec
 
 from contracts.channel import Channel, Message
+from mock_server import stamps
 from mock_server.clock import SECOND
+from mock_server.rules import Rules, Ruling
 
-LARGEST = 64 * 1024
-BAD_ALLOWED = 2
 BAD_WINDOW = 60 * SECOND
+BAD_KEPT = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """At most one of the two: a frame to send, or a close code with its reason."""
+    """At most one of the two: a frame to send, or a close code with its reason.
+
+    A frame is sent once and at once, unless a fault has it otherwise.
+    """
 
     frame: str | None = None
     close: tuple[int, str] | None = None
+    times: int = 1
+    delay_ms: int = 0
 
 
 SILENT = Reply()
@@ -31,18 +37,20 @@ SILENT = Reply()
 class FrameJudge:
     """Judges the frames of one socket; remembers when the bad ones came."""
 
-    __slots__ = ("_bad", "_known")
+    __slots__ = ("_bad", "_known", "_ruling")
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, ruling: Ruling) -> None:
         self._known: Mapping[str, Message] = channel.from_client
-        self._bad: deque[int] = deque(maxlen=BAD_ALLOWED)
+        self._ruling = ruling
+        self._bad: deque[int] = deque(maxlen=BAD_KEPT)
 
     def judge(self, text: str | None, binary: bytes | None, now: int) -> Reply:
         """One of `text` and `binary` is None; `now` in microseconds."""
-        if _size_exceeds(text if text is not None else binary or b"", LARGEST):
-            return Reply(close=(1009, "a message may have 64 KiB"))
+        rules = self._ruling.rules
+        if _size_exceeds(text if text is not None else binary or b"", rules.ws_largest_message):
+            return Reply(close=(rules.ws_close_large, "a message may have 64 KiB"))
         if text is None:
-            return Reply(close=(1003, "text frames only"))
+            return Reply(close=(rules.ws_close_binary, "text frames only"))
         try:
             value = msgspec.json.decode(text)
         except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
@@ -52,19 +60,33 @@ class FrameJudge:
             return self._refused("BAD_MESSAGE", "The frame has no type.", now)
         message = self._known.get(kind)
         if message is None:
-            return Reply(frame=error("UNKNOWN_TYPE", f"The type {kind[:50]} is not known here."))
+            told = f"The type {kind[:50]} is not known here."
+            if rules.ws_unknown_type_counts:
+                return self._refused("UNKNOWN_TYPE", told, now)
+            return Reply(frame=error("UNKNOWN_TYPE", told))
         found = message.violations(value)
         if found:
             return self._refused("BAD_MESSAGE", f"{found[0].pointer}: {found[0].message}"[:300], now)
-        if kind == "heartbeat":
-            return Reply(frame=heartbeat_response(now, value["data"]["timestamp"]))
+        if kind == "heartbeat" or rules.ws_response_answered:
+            return _pulse(rules, now, value["data"]["timestamp"])
         return SILENT
 
     def _refused(self, code: str, message: str, now: int) -> Reply:
-        if len(self._bad) == BAD_ALLOWED and now - self._bad[0] <= BAD_WINDOW:
-            return Reply(close=(1008, "too many bad frames"))
+        rules = self._ruling.rules
+        while self._bad and now - self._bad[0] > BAD_WINDOW:
+            self._bad.popleft()
         self._bad.append(now)
-        return Reply(frame=error(code, message))
+        if len(self._bad) >= rules.ws_bad_frames > 0:
+            return Reply(close=(rules.ws_close_policy, "too many bad frames"))
+        return Reply(frame=error(code, message)) if rules.ws_bad_frame_told else SILENT
+
+
+def _pulse(rules: Rules, now: int, stamp: float) -> Reply:
+    """The answer to a heartbeat."""
+    if not rules.ws_heartbeat_answered:
+        return SILENT
+    told = heartbeat_response(rules, now, stamp if rules.ws_heartbeat_echo else 0)
+    return Reply(frame=told, times=rules.ws_heartbeat_answers, delay_ms=rules.ws_heartbeat_answer_ms)
 
 
 def _size_exceeds(message: str | bytes, limit: int) -> bool:
@@ -82,9 +104,20 @@ def error(code: str, message: str) -> str:
     return frame("error", {"code": code, "message": message})
 
 
-def heartbeat(now: int) -> str:
-    return frame("heartbeat", {"timestamp": now // 1000})
+def heartbeat(rules: Rules, now: int) -> str:
+    return frame("heartbeat", {"timestamp": _milliseconds(rules, now)})
 
 
-def heartbeat_response(now: int, echo: float) -> str:
-    return frame("heartbeat_response", {"timestamp": now // 1000, "echo": int(echo)})
+def heartbeat_response(rules: Rules, now: int, echo: float) -> str:
+    return frame("heartbeat_response", {"timestamp": _milliseconds(rules, now), "echo": int(echo)})
+
+
+def sync_required(rules: Rules, since: int, reason: str) -> str:
+    """`since` (microseconds) is the stamp from which a client that syncs misses nothing."""
+    since += rules.ws_sync_stamp_shift
+    stamp = since // 1000 if rules.ws_sync_stamp_number else stamps.text(since)
+    return frame("sync_required", {"lastSyncTimestamp": stamp, "reason": reason})
+
+
+def _milliseconds(rules: Rules, now: int) -> int:
+    return now // 1000 // rules.ws_heartbeat_unit

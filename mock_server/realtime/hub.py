@@ -10,10 +10,12 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterable
 
-from mock_server import stamps
 from mock_server.clock import Clock
 from mock_server.realtime import frames
+from mock_server.realtime.deviation import Deviation
+from mock_server.realtime.event import content_updated
 from mock_server.realtime.socket import LiveSocket, Send
+from mock_server.rules import Ruling
 from mock_server.store.changes import ChangeLog, Entry
 from mock_server.store.sessions import SessionStore
 from mock_server.tokens import Claims
@@ -24,15 +26,24 @@ TICK_SECONDS = 0.1
 
 class Hub:
     def __init__(
-        self, log: ChangeLog, sessions: SessionStore, clock: Clock, *, capacity: int = 20_000
+        self,
+        log: ChangeLog,
+        sessions: SessionStore,
+        clock: Clock,
+        ruling: Ruling,
+        *,
+        capacity: int = 20_000,
     ) -> None:
         self._log = log
         self._sessions = sessions
         self._clock = clock
+        self._ruling = ruling
+        self.deviation = Deviation(clock, ruling)
         self._capacity = capacity
         self._sockets: dict[int, LiveSocket] = {}
         self._numbers = 0
-        self._seen = log.newest()
+        self.seen = log.newest()
+        """The number of the last change that was told."""
         self._revocations_seen = clock.now()
         self._task: asyncio.Task[None] | None = None
         self._closing: set[asyncio.Task[None]] = set()
@@ -66,7 +77,7 @@ class Hub:
         """A new socket; it hears of every change committed from this moment on."""
         self.pump()
         self._numbers += 1
-        socket = LiveSocket(self._numbers, claims, send, abort, self._clock)
+        socket = LiveSocket(self._numbers, claims, send, abort, self._clock, self._ruling)
         if not self._of_user(claims):
             self._tell_status(claims, "online")
         self._sockets[socket.number] = socket
@@ -81,6 +92,10 @@ class Hub:
         return any(s.claims.sub == claims.sub for s in self._sockets.values())
 
     def _tell_status(self, claims: Claims, status: str) -> None:
+        rules = self._ruling.rules
+        if not rules.ws_presence_sent:
+            return
+        status = rules.ws_presence_status or status
         data = {"userId": claims.sub, "status": status, "timestamp": self._clock.now() // 1000}
         told = frames.frame("user_status_changed", data)
         for socket in self.of_workspace(claims.wsp):
@@ -96,23 +111,31 @@ class Hub:
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
+    def restart(self, sockets: Iterable[LiveSocket]) -> None:
+        """Close them as a server does that stops and comes back."""
+        for socket in sockets:
+            self.close_soon(socket, self._ruling.rules.ws_close_restart, "restart")
+
     # Events
 
     def rewind(self) -> None:
         """The log was replaced by another one: nothing in it is news."""
-        self._seen = self._log.newest()
+        self.seen = self._log.newest()
         self.events_sent = 0
 
     def pump(self) -> None:
         """Send what was committed since the last time."""
         if not self._sockets:
-            self._seen = self._log.newest()
+            self.seen = self._log.newest()
             return
-        for entry in self._log.after(self._seen):
-            self._seen = entry.seq
-            self._broadcast(entry)
+        for entry in self._log.after(self.seen):
+            self.seen = entry.seq
+            self.broadcast(entry)
 
-    def _broadcast(self, entry: Entry) -> None:
+    def broadcast(self, entry: Entry) -> None:
+        if self._ruling.on:
+            self.events_sent += self.deviation.broadcast(entry, self.sockets)
+            return
         told = content_updated(entry)
         for socket in self._sockets.values():
             if socket.claims.wsp == entry.workspace and "content:read" in socket.claims.scope:
@@ -129,6 +152,7 @@ class Hub:
             ending = socket.tick(now)
             if ending is not None:
                 await socket.close(*ending)
+        self.deviation.tick(now)
 
     async def _close_revoked(self) -> None:
         if not self._sockets:
@@ -137,22 +161,13 @@ class Hub:
         revoked = self._sessions.revoked_since(self._revocations_seen)
         # A little overlap: a revocation stamped before this moment may commit after it.
         self._revocations_seen = now - 5_000_000
-        if revoked:
+        rules = self._ruling.rules
+        if revoked and rules.ws_logout_closes:
+            users = self._users_of(revoked) if rules.ws_logout_closes_user else ()
             for socket in self.sockets:
-                if socket.claims.sid in revoked:
-                    await socket.close(4401, "the session has ended")
+                if socket.claims.sid in revoked or socket.claims.sub in users:
+                    await socket.close(rules.ws_close_session, "the session has ended")
 
-
-def content_updated(entry: Entry) -> str:
-    return frames.frame(
-        "content_updated",
-        {
-            "contentId": entry.item,
-            "title": entry.title,
-            "showNotification": entry.notify,
-            "version": entry.version,
-            "action": entry.action,
-            "updatedAt": stamps.text(entry.stamp),
-            "updatedBy": entry.actor,
-        },
-    )
+    def _users_of(self, sessions: Iterable[str]) -> set[str]:
+        found = map(self._sessions.account_of, sessions)
+        return {account.id for account in found if account is not None}

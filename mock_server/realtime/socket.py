@@ -7,14 +7,12 @@ from collections import deque
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from mock_server import stamps
 from mock_server.clock import SECOND, Clock
 from mock_server.realtime import frames
+from mock_server.rules import Ruling
 from mock_server.tokens import Claims
 
 LONGEST_QUEUE = 1000
-HEARTBEAT = 30 * SECOND
-SILENCE = 75 * SECOND
 BLOCKED = 10 * SECOND
 LONGEST_LIFE = 24 * 3600 * SECOND
 
@@ -25,24 +23,32 @@ class LiveSocket:
     """Frames leave in the order in which they were offered. A slow client costs a bounded queue, never the hub."""
 
     __slots__ = (
-        "_abort", "_clock", "_queue", "_send", "_task", "_writing_since",
-        "claims", "closed", "heard", "next_heartbeat", "number", "opened", "stalled",
+        "_abort", "_beaten", "_clock", "_queue", "_ruling", "_send", "_task", "_writing_since",
+        "claims", "closed", "heard", "muted", "number", "opened", "stalled",
     )  # fmt: skip
 
     def __init__(
-        self, number: int, claims: Claims, send: Send, abort: Callable[[], None], clock: Clock
+        self,
+        number: int,
+        claims: Claims,
+        send: Send,
+        abort: Callable[[], None],
+        clock: Clock,
+        ruling: Ruling,
     ) -> None:
         self.number = number
         self.claims = claims
         self._send = send
         self._abort = abort
         self._clock = clock
+        self._ruling = ruling
         self._queue: deque[tuple[str, int | None]] = deque()
         self._task: asyncio.Task[None] | None = None
         self._writing_since: int | None = None
-        self.opened = self.heard = clock.now()
-        self.next_heartbeat = self.opened + HEARTBEAT
+        self.opened = self.heard = self._beaten = clock.now()
         self.closed = False
+        self.muted = False
+        """Made silent by a fault: it stays open, and nothing more is sent."""
         self.stalled = False
         """Held back by the control interface: frames wait as they would for a client that does not read."""
 
@@ -52,7 +58,7 @@ class LiveSocket:
 
     def offer(self, frame: str, stamp: int | None = None) -> None:
         """Send when possible. `stamp` is the change that an event tells of; only events may be dropped."""
-        if self.closed:
+        if self.closed or self.muted:
             return
         if len(self._queue) >= LONGEST_QUEUE:
             self._overflow(stamp)
@@ -66,8 +72,9 @@ class LiveSocket:
         oldest = min(dropped, default=newest or self._clock.now())
         kept = [entry for entry in self._queue if entry[1] is None]
         self._queue = deque(kept[: LONGEST_QUEUE - 1])
-        data = {"lastSyncTimestamp": stamps.text(oldest - 1), "reason": "overflow"}
-        self._queue.append((frames.frame("sync_required", data), None))
+        rules = self._ruling.rules
+        if rules.ws_sync_required_sent:
+            self._queue.append((frames.sync_required(rules, oldest - 1, "overflow"), None))
         self._wake()
 
     def _wake(self) -> None:
@@ -111,14 +118,19 @@ class LiveSocket:
 
     def tick(self, now: int) -> tuple[int, str] | None:
         """What time demands: a heartbeat, an abort, or a close code for the caller to send."""
-        if now - self.heard > SILENCE or (
-            self._writing_since is not None and now - self._writing_since > BLOCKED
-        ):
+        rules = self._ruling.rules
+        silent = 0 < rules.ws_silence_limit * SECOND < now - self.heard
+        if silent and rules.ws_silence_code:
+            return rules.ws_silence_code, "silence"
+        if silent or (self._writing_since is not None and now - self._writing_since > BLOCKED):
             self.abort()
             return None
         if now - self.opened >= LONGEST_LIFE:
-            return 4401, "the socket is 24 hours old"
-        if now >= self.next_heartbeat:
-            self.next_heartbeat = max(self.next_heartbeat + HEARTBEAT, now)
-            self.offer(frames.heartbeat(now))
+            return rules.ws_close_session, "the socket is 24 hours old"
+        if rules.ws_expiry_closes and now >= self.claims.exp * SECOND:
+            return rules.ws_close_session, "the token has expired"
+        period = rules.ws_heartbeat_period * SECOND
+        if now >= self._beaten + period and rules.ws_heartbeat_sent:
+            self._beaten = max(self._beaten + period, now - period)
+            self.offer(frames.heartbeat(rules, now))
         return None

@@ -116,8 +116,6 @@ class RealtimeRules:
     """lastSyncTimestamp is a number of milliseconds, not RFC 3339 (R30)."""
     ws_close_binary: int = 1003
     """Close code for a binary frame."""
-    ws_close_text: int = 1007
-    """Close code for a text frame that is not UTF-8."""
     ws_close_policy: int = 1008
     """Close code for the third bad frame within 60 s."""
     ws_close_large: int = 1009
@@ -125,7 +123,7 @@ class RealtimeRules:
     ws_close_session: int = 4401
     """Close code when the session ends or the socket is 24 h old."""
     ws_close_restart: int = 1012
-    """Close code at a stop of the server."""
+    """Close code where the server says that it restarts (the control interface's `restart`)."""
     ws_largest_message: int = 65_536
     """Bytes of a client's message that pass."""
     ws_bad_frames: int = 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from mock_server.store.database import Database
+from mock_server.store.database import Database, Row
 
 
 class Entry(NamedTuple):
@@ -28,7 +28,16 @@ class ChangeLog:
         row = self._db.one("SELECT COALESCE(MAX(seq), 0) FROM changes")
         return int(row[0]) if row else 0
 
+    def last_of(self, item: str) -> Entry | None:
+        """The newest change of an item."""
+        row = self._db.one("SELECT * FROM changes WHERE item = ? ORDER BY seq DESC LIMIT 1", (item,))
+        return None if row is None else _entry(row)
+
     def after(self, seq: int) -> list[Entry]:
         """In the order of their commits: the write lock is taken before a number is given out."""
         rows = self._db.all("SELECT * FROM changes WHERE seq > ? ORDER BY seq", (seq,))
-        return [Entry._make((*row[:7], bool(row[7]), row[8])) for row in rows]
+        return [_entry(row) for row in rows]
+
+
+def _entry(row: Row) -> Entry:
+    return Entry._make((*row[:7], bool(row[7]), row[8]))

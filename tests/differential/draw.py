@@ -1,6 +1,6 @@
 """Random programs of content operations: pure, so that a seed and a length say all.
 
-    >>> world = World(items=("welcome",), categories=("news",))
+    >>> world = World(items=("welcome",), categories=("news",), focus=("news",))
     >>> draw(7, 50, world) == draw(7, 50, world), len(draw(7, 50, world)) - len(CLOSING)
     (True, 50)
 """
@@ -21,19 +21,19 @@ WORKSPACES = {"demo": "home", "editor": "home", "viewer": "home", "other": "othe
 OPERATIONS = {
     "getContentItems": 4,
     "getContentItem": 3,
-    "getContentByCategory": 4,
+    "getContentByCategory": 5,
     "getContentCategories": 1,
     "getContentVersions": 2,
     "syncContent": 2,
     "createContentItem": 3,
     "updateContentItem": 4,
     "publishContent": 2,
-    "archiveContent": 1,
+    "archiveContent": 2,
     "bulkUpdateContent": 1,
-    "revertContentVersion": 2,
+    "revertContentVersion": 3,
 }
-WAIT, INVALID, FOREIGN = 0.12, 0.04, 0.06
-RECENT = 10
+WAIT, INVALID, FOREIGN = 0.12, 0.05, 0.06
+RECENT = 6
 STATUSES = ("draft", "published", "archived")
 
 # At the end everything is read once, so that no damage stays unseen.
@@ -52,10 +52,11 @@ CLOSING: tuple[tuple[str, dict[str, Any]], ...] = tuple(
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Ids that exist from the start, in every workspace."""
+    """Ids that exist from the start, in every workspace. Most of what happens, happens in the categories of `focus`."""
 
     items: tuple[str, ...]
     categories: tuple[str, ...]
+    focus: tuple[str, ...]
 
 
 def draw(seed: int, length: int, world: World) -> Program:
@@ -107,7 +108,7 @@ class _Pen:
         return {"query": self._some(0.4, {
             "page": self._page, "limit": self._limit, "category": self._category_asked,
             "status": lambda: self._chance.choice(STATUSES), "search": lambda: self._chance.choice(values.SEARCHES),
-            "sortBy": lambda: self._chance.choice(("updatedAt", "createdAt", "title", "title", "publishedAt", "version")),
+            "sortBy": lambda: self._chance.choice(("updatedAt", "createdAt", "title", "title", "publishedAt", "publishedAt", "version")),
             "sortOrder": lambda: self._chance.choice(("asc", "desc")),
         })}  # fmt: skip
 
@@ -124,7 +125,7 @@ class _Pen:
             "page": self._page, "limit": self._limit, "includeSubcategories": lambda: self._likely(0.6),
             "status": lambda: self._chance.choice(STATUSES), "startDate": self._bound, "endDate": self._bound,
         }  # fmt: skip
-        return {"path": {"category": self._category_asked()}, "query": self._some(0.4, query)}
+        return {"path": {"category": self._category_asked()}, "query": self._some(0.35, query)}
 
     def get_categories(self) -> dict[str, Any]:
         return {"query": self._some(0.7, {"includeEmpty": lambda: self._likely(0.5)})}
@@ -145,7 +146,7 @@ class _Pen:
         if not self._likely(0.4):
             return {"body": body}
         key = self._chance.choice(values.KEYS)
-        if key in self._keyed and self._likely(0.6):
+        if key in self._keyed and self._likely(0.5):
             # The same JSON value, its members in the opposite order.
             body = dict(reversed(self._keyed[key].items()))
         self._keyed[key] = body
@@ -217,9 +218,11 @@ class _Pen:
         return self._chance.choice(self._world.items)
 
     def _category(self) -> str | None:
-        return self._chance.choice((*self._world.categories, values.FOREIGN_CATEGORY, None, None, None))
+        return self._chance.choice((self._category_asked(), self._category_asked(), None))
 
     def _category_asked(self) -> str:
+        if self._likely(0.7):
+            return self._chance.choice(self._world.focus)
         return self._chance.choice((*self._world.categories, values.FOREIGN_CATEGORY))
 
     def _base(self, item: Item, *, ahead: bool = False) -> Number:
@@ -239,9 +242,9 @@ class _Pen:
         return self._chance.choice((1, 2, 3, 7, 20, 100))
 
     def _bound(self) -> Any:
-        if self._likely(0.3):
+        if self._likely(0.2):
             return self._chance.choice(values.DATES)
-        form = self._chance.choice(("same", "same", *values.FORMS))
+        form = self._chance.choice(("same", "same", "same", *values.FORMS))
         return Touched(self._item(), form) if self._likely(0.7) or not self._asked else Stamp(self._earlier(), form)
 
     def _since(self) -> Any:

@@ -70,7 +70,13 @@ def play(program: Iterable[Step], *, seed: int, faults: Iterable[str] = ()) -> O
 def world() -> World:
     """What every program finds at its start."""
     home = _Stage(serve(values.start(0), ENDLESS)).model.possible("tchat")[0]
-    return World(items=tuple(sorted(home.ids())), categories=tuple(c.id for c in home.categories))
+    parents = {category.id: category.parent for category in home.categories}
+
+    def line(name: str | None) -> tuple[str, ...]:
+        return () if name is None else (*line(parents[name]), name)
+
+    deepest = max(map(line, parents), key=len)
+    return World(items=tuple(sorted(home.ids())), categories=tuple(parents), focus=deepest)
 
 
 class _Stage:
@@ -155,8 +161,8 @@ class _Stage:
         stamp = _stamp(data)
         if stamp is not None:
             self._stamps[number] = stamp
-        for _, key in self.model.possible(caller.workspace)[0].kept:
-            self._kept_at.setdefault((caller.user, key), self.server.clock.now())
+        for key in self.model.possible(caller.workspace)[0].kept:
+            self._kept_at.setdefault(key, self.server.clock.now())
 
     def _forget_keys(self) -> None:
         """Kept answers live for 24 hours."""

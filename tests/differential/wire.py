@@ -58,7 +58,7 @@ def send(
         fields[b"authorization"] = f"Bearer {token}".encode()
     raw = b""
     if body is not None:
-        raw = json.dumps(body).encode()
+        raw = json.dumps(body, ensure_ascii=False).encode()
         fields[b"content-type"] = b"application/json"
     asking = urlencode({name: _text(value) for name, value in (query or {}).items()})
     answer = server.application.handle(
@@ -79,10 +79,10 @@ def _text(value: Any) -> str:
 
 
 def _json(body: bytes) -> Any:
-    """What the body says; bytes that are no JSON stay what they are and equal no expectation."""
+    """What the body says; what is no JSON becomes a text that equals no expectation."""
     if not body:
         return None
     try:
-        return json.loads(body)
+        return json.loads(body.decode())
     except ValueError:
-        return body
+        return f"not JSON: {body!r}"

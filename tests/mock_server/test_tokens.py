@@ -85,7 +85,7 @@ NEGATIVES: dict[str, Forge] = {
     "100 kB": lambda c: signed({**c, "scope": "x" * 100_000}),
     "another key": lambda c: signed(c, key=hashlib.sha256(b"another").digest()),
     "the seed's neighbour": lambda c: signed(c, key=secret(2)),
-    "alg none": lambda c: jwt.encode(c, None, algorithm="none", headers={"typ": "at+jwt"}),
+    "alg none": lambda c: jwt.encode(c, "", algorithm="none", headers={"typ": "at+jwt"}),
     "alg None": lambda c: signed(c).replace(signed(c).split(".")[0], "eyJhbGciOiJOb25lIiwidHlwIjoiYXQrand0In0"),
     "HS512": lambda c: signed(c, key=KEY * 2, alg="HS512"),
     "HS384": lambda c: signed(c, key=KEY * 2, alg="HS384"),
@@ -299,7 +299,7 @@ def test_a_right_login_clears_the_count(api: Inside) -> None:
 )
 def test_permissions(api: Inside, user: str, refused: set[str]) -> None:
     item = api.create()["id"]
-    steps = {
+    steps: dict[str, tuple[Any, ...]] = {
         "list": ("GET", "/content/items"),
         "create": ("POST", "/content/items", {"title": "A"}),
         "publish": ("POST", f"/content/items/{item}/publish", {}),

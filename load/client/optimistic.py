@@ -1,0 +1,104 @@
+"""The guide's optimistic updates and their rollback, as RTK and Immer carry them out (S:209-240, S:258-284).
+
+`undo` puts the old values of exactly the patched members back into whatever is cached by then. A refetch between the
+patch and its rollback is therefore overwritten with old data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from load.client.cache import QueryCache
+from load.client.exchange import Ask
+
+FIRST_PAGE = Ask("getContentItems", {"page": 1})
+"""The only key that a create patches (S:212)."""
+
+Undo = Callable[[], None]
+_ABSENT = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Patched:
+    """`missed` says that no cached answer had the key, so that the user sees nothing until the server answers."""
+
+    keys: tuple[str, ...]
+    undo: Undo
+
+    @property
+    def missed(self) -> bool:
+        return not self.keys
+
+
+def create(cache: QueryCache, arg: Mapping[str, Any], stamp: str, now_ms: int, *, shown: bool) -> Patched:
+    """A draft on top of the first page. `shown`: of every cached first page, and not only of the key `{page: 1}`."""
+    item = {
+        "id": f"temp-{now_ms}",
+        **arg,
+        "status": "draft",
+        "createdAt": stamp,
+        "updatedAt": stamp,
+        "version": 1,
+    }
+    keys = _first_pages(cache) if shown else [FIRST_PAGE.key]
+    before = {key: list(rows) for key in keys if (rows := _rows(cache, key)) is not None}
+    for key, rows in before.items():
+        _put_rows(cache, key, [item, *rows])
+
+    def undo() -> None:
+        for key, rows in before.items():
+            _put_rows(cache, key, rows)
+
+    return Patched(tuple(before), undo)
+
+
+def created(cache: QueryCache, patched: Patched, item: Mapping[str, Any]) -> None:
+    """The first temporary row becomes the real one (S:229-235)."""
+    for key in patched.keys:
+        rows = list(_rows(cache, key) or [])
+        for index, row in enumerate(rows):
+            if str(row["id"]).startswith("temp-"):
+                rows[index] = item
+                _put_rows(cache, key, rows)
+                break
+
+
+def update(cache: QueryCache, arg: Mapping[str, Any], stamp: str) -> Patched:
+    """`Object.assign` on the query `{id}` (S:261-262); one with a `version` is another key and stays."""
+    key = Ask("getContentItem", {"id": arg["id"]}).key
+    entry = cache.entries.get(key)
+    if entry is None or not isinstance(entry.data, Mapping):
+        return Patched((), lambda: None)
+    changes = {name: value for name, value in arg.items() if name != "id"} | {"updatedAt": stamp}
+    before = {name: entry.data.get(name, _ABSENT) for name in changes}
+    entry.data = {**entry.data, **changes}
+
+    def undo() -> None:
+        later = cache.entries.get(key)
+        if later is not None and isinstance(later.data, Mapping):
+            back = {**later.data, **before}
+            later.data = {name: value for name, value in back.items() if value is not _ABSENT}
+
+    return Patched((key,), undo)
+
+
+def _first_pages(cache: QueryCache) -> list[str]:
+    return [
+        key
+        for key, entry in cache.entries.items()
+        if entry.ask.operation == "getContentItems" and entry.ask.arg.get("page", 1) == 1
+    ]
+
+
+def _rows(cache: QueryCache, key: str) -> list[Any] | None:
+    entry = cache.entries.get(key)
+    data = entry.data if entry is not None else None
+    return data["data"] if isinstance(data, Mapping) else None
+
+
+def _put_rows(cache: QueryCache, key: str, rows: list[Any]) -> None:
+    entry = cache.entries.get(key)
+    if entry is not None and isinstance(entry.data, Mapping):
+        entry.data = {**entry.data, "data": rows}

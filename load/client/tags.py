@@ -1,0 +1,80 @@
+"""Cache tags: what openapi.yaml's `x-cache-tags` say, made concrete for one argument and one result.
+
+>>> [str(tag) for tag in concrete(["Content:LIST", "Content:{result.data[].id}"], {}, {"data": [{"id": "c-1"}]})]
+['Content:LIST', 'Content:c-1']
+>>> hits(Tag("Content"), Tag("Content", "c-1")), hits(Tag("Content", "c-1"), Tag("Content"))
+(True, False)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.spec import Spec
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """`{type, id}` of RTK Query; without an id it is the type by itself."""
+
+    type: str
+    id: str | None = None
+
+    def __str__(self) -> str:
+        return self.type if self.id is None else f"{self.type}:{self.id}"
+
+
+def hits(invalidated: Tag, provided: Tag) -> bool:
+    """A type alone invalidates all its tags; a tag with an id only that very tag, and never the type alone."""
+    return invalidated.type == provided.type and invalidated.id in (None, provided.id)
+
+
+def concrete(templates: Iterable[str], arg: Mapping[str, Any], result: Any) -> tuple[Tag, ...]:
+    """The tags of one call. `result` is None for one that failed: its tags that need a result are not there."""
+    return tuple(tag for template in templates for tag in _of(template, {"arg": arg, "result": result}))
+
+
+def _of(template: str, scope: Mapping[str, Any]) -> Iterator[Tag]:
+    kind, colon, name = template.partition(":")
+    before, brace, rest = name.partition("{")
+    if not colon:
+        yield Tag(kind)
+    elif not brace:
+        yield Tag(kind, name)
+    else:
+        path, _, after = rest.partition("}")
+        for value in _values(scope, path.split(".")):
+            yield Tag(kind, f"{before}{value}{after}")
+
+
+def _values(value: Any, path: list[str]) -> Iterator[Any]:
+    if not path:
+        if value is not None:
+            yield value
+        return
+    step, *rest = path
+    name = step.removesuffix("[]")
+    # `result[].id` steps into the name first and then over the list that stands there.
+    inner = value.get(name) if isinstance(value, Mapping) else None
+    if not step.endswith("[]"):
+        yield from _values(inner, rest)
+    elif isinstance(inner, list):
+        for element in inner:
+            yield from _values(element, rest)
+
+
+@dataclass(frozen=True, slots=True)
+class TagTable:
+    """The tags of every operation of a spec."""
+
+    spec: Spec
+
+    def provides(self, operation: str, arg: Mapping[str, Any], result: Any) -> tuple[Tag, ...]:
+        cache = self.spec[operation].cache
+        return concrete(cache.provides, arg, result) if cache else ()
+
+    def invalidates(self, operation: str, arg: Mapping[str, Any], result: Any) -> tuple[Tag, ...]:
+        cache = self.spec[operation].cache
+        return concrete(cache.invalidates, arg, result) if cache else ()

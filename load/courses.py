@@ -1,0 +1,67 @@
+"""From the options to the course that they ask for: most scenarios are an arrival plan, a few are made of something else.
+
+Everything that a caller can get wrong is found here, before the first request; MISTAKES are one line each.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from contracts.spec import Spec
+from load import options
+from load.conductor import Conductor
+from load.course import Course, Tell
+from load.order import OrderError
+from load.plan import PlanError
+from load.reconnect import Reconnect
+from load.target import Target, TargetError, parse, refuse_strangers
+
+MISTAKES = (OrderError, PlanError, TargetError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What somebody asks Locust for. `users`, `rise` and `run_time` are Locust's -u, -r and -t."""
+
+    given: argparse.Namespace
+    spec: Spec
+    host: str | None
+    users: int | None
+    rise: float | None
+    run_time: Any
+    tell: Tell
+    gone: Callable[[str], bool]
+
+    @property
+    def target(self) -> Target:
+        found = parse(self.host, prefix=self.spec.prefixes[0])
+        refuse_strangers(found, owned=self.given.i_own_this_target)
+        return found
+
+
+def make(asked: Request) -> Course:
+    """The course, ready to be conducted; one of MISTAKES where it cannot be."""
+    asked.target  # noqa: B018 - a stranger is refused before anything else is looked at
+    return MAKERS.get(asked.given.scenario, _planned)(asked)
+
+
+def _planned(asked: Request) -> Course:
+    order = options.order(
+        asked.given, host=asked.host, users=asked.users, rise=asked.rise, run_time=asked.run_time
+    )
+    return Conductor(
+        asked.spec, order, tell=asked.tell, gone=asked.gone, run_out=options.path(asked.given.run_out),
+        history_out=options.path(asked.given.history_out),
+    )  # fmt: skip
+
+
+def _reconnect(asked: Request) -> Course:
+    storms = options.storms(asked.given, run_time=asked.run_time)
+    return Reconnect(asked.spec, asked.target, storms, run_out=options.path(asked.given.run_out))
+
+
+MAKERS: Mapping[str, Callable[[Request], Course]] = MappingProxyType({"reconnect": _reconnect})

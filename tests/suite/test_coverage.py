@@ -1,0 +1,133 @@
+"""What counts as reached: statuses, codes, both sides of parameters and keywords; counts of processes add up."""
+
+from __future__ import annotations
+
+import json
+
+from contracts.spec import load as load_spec
+from contracts.suite.coverage import Coverage
+from contracts.suite.exchange import Exchange, Request
+from contracts.suite.judgement import Judge
+from contracts.suite.recorder import Recorder
+
+SPEC = load_spec()
+
+
+def _exchange(
+    method: str, url: str, status: int, *, sent: bytes | None = None, body: bytes = b"", **headers: str
+) -> Exchange:
+    request = Request(
+        method=method, url=f"http://h/api{url}", headers={"Content-Type": "application/json"}, body=sent
+    )
+    return Exchange(operation="", request=request, status=status, headers=headers, body=body, sent=0, done=1)
+
+
+def _recorder() -> Recorder:
+    return Recorder(SPEC, Judge(SPEC, ("/api", "")))
+
+
+def _problem(status: int, code: str) -> bytes:
+    kind = code.lower().replace("_", "-")
+    told = {
+        "type": f"tag:tchat.com,2026:{kind}",
+        "title": "t",
+        "status": status,
+        "detail": "d",
+        "message": "d",
+        "code": code,
+        "requestId": "r",
+    }
+    return json.dumps(told).encode()
+
+
+def test_both_sides_of_a_parameter() -> None:
+    recorder = _recorder()
+    for value in ("5", "500"):
+        recorder.record(_exchange("GET", f"/content/items?limit={value}", 400))
+    counts = recorder.coverage.counts
+    assert counts["getContentItems", "parameter", "query limit valid"] == 1
+    assert counts["getContentItems", "parameter", "query limit invalid"] == 1
+    assert counts["getContentItems", "status", "400"] == 2
+
+
+def test_a_refused_caller_reaches_no_parameter() -> None:
+    recorder = _recorder()
+    recorder.record(_exchange("GET", "/content/items?limit=5", 401, body=_problem(401, "TOKEN_MISSING")))
+    assert recorder.coverage.counts["getContentItems", "code", "TOKEN_MISSING"] == 1
+    assert not recorder.coverage.counts["getContentItems", "parameter", "query limit valid"]
+
+
+def test_keywords_of_a_body() -> None:
+    recorder = _recorder()
+    for title in ("fine", ""):
+        recorder.record(_exchange("POST", "/content/items", 400, sent=json.dumps({"title": title}).encode()))
+    counts = recorder.coverage.counts
+    assert counts["createContentItem", "keyword", "/title minLength valid"] == 1
+    assert counts["createContentItem", "keyword", "/title minLength invalid"] == 1
+    assert not counts["createContentItem", "keyword", "/title maxLength invalid"]
+
+
+def test_a_405_belongs_to_every_operation_of_the_path() -> None:
+    recorder = _recorder()
+    recorder.record(_exchange("DELETE", "/content/items", 405, body=_problem(405, "METHOD_NOT_ALLOWED")))
+    reached = {key[0] for key in recorder.coverage.counts if key[1] == "status"}
+    assert reached == {"getContentItems", "createContentItem"}
+
+
+def test_cells_require_only_what_a_client_can_provoke() -> None:
+    cells = Coverage(SPEC).cells(channel=None, clock=False, writes=True, forbidden=True)
+    required = {(cell.operation, cell.kind, cell.name) for cell in cells if cell.required}
+    listed = {(cell.operation, cell.kind, cell.name) for cell in cells}
+    assert ("getContentItems", "status", "503") in listed - required
+    assert ("getContentItems", "code", "TOKEN_EXPIRED") in listed - required
+    assert ("updateContentItem", "code", "VERSION_CONFLICT") in required
+    with_clock = Coverage(SPEC).cells(channel=None, clock=True, writes=True, forbidden=True)
+    assert any(c.required and c.name == "TOKEN_EXPIRED" for c in with_clock)
+    assert not any(
+        c.required for c in Coverage(SPEC).cells(channel=None, clock=True, writes=False, forbidden=True)
+    )
+
+
+def test_counts_of_two_processes_add_up() -> None:
+    one, two = _recorder(), _recorder()
+    for recorder in (one, two, two):
+        recorder.record(_exchange("GET", "/content/items", 400))
+    one.coverage.merge(two.packed()["coverage"])
+    assert one.coverage.counts["getContentItems", "status", "400"] == 3
+
+
+def test_one_wrong_header_is_one_fault_however_often_it_comes() -> None:
+    recorder = _recorder()
+    body = json.dumps({"success": True}).encode()
+    for number in range(5):
+        recorder.record(
+            _exchange(
+                "POST",
+                f"/content/items/c{number}/archive",
+                200,
+                sent=b"{}",
+                body=body,
+                **{"Content-Type": "text/html"},
+            )
+        )
+    assert [
+        (fault.finding.check, fault.finding.operation, fault.count) for fault in recorder.faults.values()
+    ] == [("shape.answers", "archiveContent", 5)]
+
+
+def test_problems_that_contradict_themselves_are_found() -> None:
+    recorder = _recorder()
+    problem = json.loads(_problem(404, "CONTENT_NOT_FOUND")) | {"status": 400, "message": "other"}
+    recorder.record(
+        _exchange(
+            "GET",
+            "/content/items/x",
+            404,
+            body=json.dumps(problem).encode(),
+            **{"Content-Type": "application/problem+json"},
+        )
+    )
+    keys = {
+        fault.finding.key for fault in recorder.faults.values() if fault.finding.check == "shape.problems"
+    }
+    assert keys == {"status CONTENT_NOT_FOUND", "message CONTENT_NOT_FOUND"}

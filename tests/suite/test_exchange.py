@@ -1,0 +1,129 @@
+"""Curl lines replay and tell no secret; a failure names what was expected; targets are read as the user meant them."""
+
+from __future__ import annotations
+
+import pytest
+
+from contracts.suite.breach import Breach, equal
+from contracts.suite.exchange import Answer, Exchange, Request, Secrets, curl
+from contracts.suite.target import UsageError, settings
+
+TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1In0.c2lnbmF0dXJlLXRoYXQtaXMtbG9uZw"
+
+
+def _request(**more: object) -> Request:
+    parts: dict[str, object] = {
+        "method": "POST",
+        "url": "http://h/api/x",
+        "headers": {"Authorization": f"Bearer {TOKEN}"},
+    }
+    return Request(**{**parts, **more})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        pytest.param(_request(), id="header"),
+        pytest.param(_request(url=f"http://h/api/ws?token={TOKEN}", method="GET", headers={}), id="query"),
+        pytest.param(_request(body=f'{{"type":"{TOKEN}"}}'.encode()), id="body"),
+        pytest.param(_request(headers={"authorization": f"bearer   {TOKEN}x"}), id="changed-token"),
+        pytest.param(_request(headers={}, body=b'{"email":"a@b.c","password":"pa\\"ss"}'), id="password"),
+    ],
+)
+def test_a_curl_line_tells_no_secret(request_: Request) -> None:
+    secrets = Secrets()
+    secrets.learn(TOKEN, "TOKEN")
+    secrets.learn_password('pa"ss')
+    line = curl(request_, secrets)
+    assert TOKEN[:40] not in line and 'pa\\"ss' not in line
+    assert "$TOKEN" in line or "$PASSWORD" in line
+
+
+def test_each_token_keeps_its_name() -> None:
+    secrets = Secrets()
+    for token in ("a" * 30, "b" * 30, "a" * 30):
+        secrets.learn(token, "TOKEN")
+    assert [secrets.name("a" * 30), secrets.name("b" * 30)] == ["$TOKEN", "$TOKEN_2"]
+
+
+def _answer(status: int, body: bytes) -> Answer:
+    return Answer(
+        Exchange(operation="x", request=_request(), status=status, headers={}, body=body, sent=0, done=1)
+    )
+
+
+def test_an_answer_that_lacks_what_a_law_reads_is_a_breach() -> None:
+    with pytest.raises(Breach, match="a body with /data/items"):
+        _answer(200, b'{"data":{}}').member("data", "items")
+    with pytest.raises(Breach, match="a JSON body"):
+        _ = _answer(200, b"<html>").json
+    with pytest.raises(Breach, match="expected 409 VERSION_CONFLICT; got 400 VALIDATION_FAILED"):
+        _answer(400, b'{"code":"VALIDATION_FAILED"}').must(409, "VERSION_CONFLICT")
+
+
+def test_two_objects_that_differ_are_told_by_their_members() -> None:
+    with pytest.raises(Breach, match=r"differs in b, c"):
+        equal({"a": 1, "b": 2}, {"a": 1, "b": 3, "c": 4}, "the item")
+
+
+@pytest.mark.parametrize(
+    ("options", "environment", "base", "writes"),
+    [
+        pytest.param({}, {}, "/api", True, id="embedded"),
+        pytest.param(
+            {"target": "http://localhost:8000"}, {}, "http://localhost:8000/api", True, id="loopback"
+        ),
+        pytest.param({"target": "http://[::1]:8000/"}, {}, "http://[::1]:8000/api", True, id="loopback-6"),
+        pytest.param(
+            {"target": "https://api.example/v1"}, {}, "https://api.example/v1", False, id="path-in-url"
+        ),
+        pytest.param(
+            {"target": "https://api.example", "base-path": "/"},
+            {},
+            "https://api.example",
+            False,
+            id="at-the-root",
+        ),
+        pytest.param(
+            {"target": "https://api.example", "own": True}, {}, "https://api.example/api", True, id="owned"
+        ),
+        pytest.param({"own": True, "read-only": True}, {}, "/api", False, id="read-only"),
+        pytest.param(
+            {}, {"TCHAT_TARGET": "http://127.0.0.1:1"}, "http://127.0.0.1:1/api", True, id="environment"
+        ),
+        pytest.param(
+            {"target": "http://127.0.0.1:2"},
+            {"TCHAT_TARGET": "http://h"},
+            "http://127.0.0.1:2/api",
+            True,
+            id="option-wins",
+        ),
+    ],
+)
+def test_settings(options: dict[str, object], environment: dict[str, str], base: str, writes: bool) -> None:
+    made = settings(options, environment)
+    assert (made.base, made.writes) == (base, writes)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({"target": "api.example"}, id="no-scheme"),
+        pytest.param({"target": "https://api.example"}, id="not-ours"),
+        pytest.param({"viewer": "nobody"}, id="no-password"),
+    ],
+)
+def test_a_wrong_call_is_one_line(options: dict[str, object]) -> None:
+    with pytest.raises(UsageError) as caught:
+        settings(options, {}, insist=True)
+    assert "\n" not in str(caught.value)
+
+
+def test_strangers_accounts_are_guessed_on_this_machine_only() -> None:
+    assert set(settings({"target": "http://127.0.0.1:1"}, {}).accounts) == {
+        "owner",
+        "editor",
+        "viewer",
+        "stranger",
+    }
+    assert set(settings({"target": "https://api.example"}, {}).accounts) == {"owner"}

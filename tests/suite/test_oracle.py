@@ -1,0 +1,161 @@
+"""The oracle and the mutators against python's jsonschema: two engines, one verdict on every sample."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from contracts.schema import compile_schema
+from contracts.spec import load as load_spec
+from contracts.suite.exchange import Request
+from contracts.suite.keywords import variants
+from contracts.suite.mutation import Mutator
+from contracts.suite.oracle import Judged, Oracle, read_json
+from contracts.suite.recipes import METRICS
+from contracts.suite.request import encode
+from contracts.suite.visits import cells_of, visits
+
+SPEC = load_spec()
+FULL = {
+    "title": "t",
+    "body": "b",
+    "category": None,
+    "tags": ["a"],
+    "platforms": ["web", "ios"],
+    "metadata": {"k": "v"},
+}
+BASES = {
+    "createContentItem": FULL,
+    "updateContentItem": {"version": 1, **FULL},
+    "publishContent": {"notify": True, "platforms": ["web"]},
+    "archiveContent": {"reason": "r"},
+    "revertContentVersion": {"versionId": "x", "createBackup": True},
+    "bulkUpdateContent": {
+        "operations": [
+            {"type": "update", "id": "a", "version": 1, "data": FULL},
+            {"type": "publish", "id": "b", "data": {"notify": True, "platforms": ["web"]}},
+            {"type": "archive", "id": "c", "data": {"reason": "r"}},
+        ]
+    },
+    "login": {"email": "a@b.example", "password": "p", "deviceId": "d", "platform": "ios"},
+    "ingestMetrics": {**METRICS, "session": {**METRICS["session"], "userId": "u"}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("operation", BASES)
+def test_two_engines_agree_on_mutants_of_every_body(operation: str) -> None:
+    spec = SPEC[operation]
+    oracle, mutator = Oracle(SPEC), Mutator(SPEC, random.Random(f"mutants of {operation}"))
+    sides = set()
+    for _ in range(150):
+        body = mutator.body(spec, BASES[operation])
+        if len(body) > 200_000:
+            continue
+        request = Request(
+            method=spec.method,
+            url=f"http://h{spec.path}",
+            headers={"Content-Type": "application/json"},
+            body=body,
+        )
+        broken = oracle.broken(spec, request, {})
+        assert oracle.second_opinion(spec, request, {}) == (not broken), (body[:300], broken)
+        sides.add(bool(broken))
+    assert sides == {True, False}
+
+
+@pytest.mark.parametrize(
+    "operation", ["getContentItems", "getContentByCategory", "syncContent", "getContentVersions"]
+)
+def test_two_engines_agree_on_mutants_of_every_query(operation: str) -> None:
+    spec = SPEC[operation]
+    oracle, mutator = Oracle(SPEC), Mutator(SPEC, random.Random(f"queries of {operation}"))
+    base = {"lastSyncTimestamp": "2099-01-01T00:00:00Z"} if operation == "syncContent" else {}
+    sides = set()
+    for _ in range(400):
+        request = Request(method="GET", url=f"http://h{spec.path}?{mutator.query(spec, base)}")
+        broken = oracle.broken(spec, request, {})
+        if "missing" not in broken:
+            assert oracle.second_opinion(spec, request, {}) == (not broken), (request.url, broken)
+        sides.add(bool(broken))
+    assert sides == {True, False}
+
+
+@pytest.mark.parametrize("operation", BASES)
+def test_keyword_variants_reach_both_sides_of_every_keyword(operation: str) -> None:
+    body = SPEC[operation].body
+    assert body is not None
+    schema = next(iter(body.media_types.values()))
+    reached = {
+        cell
+        for variant in variants(SPEC, schema, BASES[operation])
+        for cell in visits(SPEC, schema, variant.body)
+    }
+    assert [cell for cell in cells_of(SPEC, schema) if cell not in reached] == []
+
+
+@pytest.mark.parametrize("operation", BASES)
+def test_a_broken_variant_is_broken_and_the_base_is_not(operation: str) -> None:
+    body = SPEC[operation].body
+    assert body is not None
+    schema = next(iter(body.media_types.values()))
+    validator = compile_schema(SPEC, schema)
+    assert validator.is_valid(BASES[operation])
+    broken = [v for v in variants(SPEC, schema, BASES[operation]) if not v.valid]
+    assert broken
+    assert [v for v in broken if validator.is_valid(v.body)] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "fine"),
+    [
+        pytest.param(b'{"a":1}', True, id="object"),
+        pytest.param(b'{"a":1,"a":2}', True, id="same-name-twice"),
+        pytest.param(b'"\\ud83d\\ude00"', True, id="surrogate-pair"),
+        pytest.param(b'"\\ud800"', False, id="lone-surrogate"),
+        pytest.param(b"NaN", False, id="nan"),
+        pytest.param(b"-Infinity", False, id="infinity"),
+        pytest.param(b"\xef\xbb\xbf{}", False, id="byte-order-mark"),
+        pytest.param(b'"\xff"', False, id="not-utf-8"),
+        pytest.param(b"", False, id="empty"),
+        pytest.param(b"{} {}", False, id="two-values"),
+        pytest.param(b"[" * 100_000, False, id="too-deep"),
+    ],
+)
+def test_what_is_json(body: bytes, fine: bool) -> None:
+    if fine:
+        read_json(body)
+    else:
+        with pytest.raises(ValueError):
+            read_json(body)
+
+
+@pytest.mark.parametrize(
+    ("judged", "status", "wrong"),
+    [
+        pytest.param(Judged(400, "x"), 400, False, id="broken-refused"),
+        pytest.param(Judged(400, "x"), 200, True, id="broken-accepted"),
+        pytest.param(Judged(400, "x"), 409, True, id="broken-called-a-conflict"),
+        pytest.param(Judged(400, "x"), 500, True, id="broken-crashes"),
+        pytest.param(Judged(None), 201, False, id="kept-accepted"),
+        pytest.param(Judged(None), 409, False, id="kept-in-conflict"),
+        pytest.param(Judged(None), 400, True, id="kept-refused"),
+        pytest.param(Judged(None), 500, True, id="kept-crashes"),
+        pytest.param(Judged(415), 415, False, id="media-type"),
+        pytest.param(Judged(415), 400, True, id="media-type-judged-late"),
+    ],
+)
+def test_what_a_status_is_worth(judged: Judged, status: int, wrong: bool) -> None:
+    assert bool(Oracle(SPEC).wrong(SPEC["createContentItem"], judged, status)) == wrong
+
+
+def test_the_order_of_judgement() -> None:
+    oracle, spec = Oracle(SPEC), SPEC["updateContentItem"]
+    headers = {"Content-Type": "application/json"}
+    bad = Request(method="PUT", url="http://h/content/items/x", headers=headers, body=encode({}))
+    assert oracle.judge(spec, bad, {"id": "x"}, exists=False).status == 404
+    assert oracle.judge(spec, bad, {"id": "x"}).status == 400
+    plain = Request(method="PUT", url=bad.url, headers={"Content-Type": "text/plain"}, body=b"{}")
+    assert oracle.judge(spec, plain, {"id": "x"}).status == 415
+    long = Request(method="PUT", url=bad.url, headers={}, body=b" " * 2_000_000)
+    assert oracle.judge(spec, long, {"id": "x"}).status == 413

@@ -1,0 +1,52 @@
+"""Power: each deviation that the spoiler can put between turns its named check red, and an honest proxy turns none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from contracts.spec import load as load_spec
+from contracts.suite.api import Api
+from contracts.suite.breach import Breach
+from contracts.suite.registry import load
+from contracts.suite.target import settings
+from contracts.suite.world import World
+from tests.suite.spoiler import WRONGS, spoiled
+
+CHECKS = load()
+
+
+@contextmanager
+def _world(url: str) -> Iterator[World]:
+    made = World(settings({"target": url}, {}), load_spec())
+    try:
+        yield made
+    finally:
+        made.connection.close()
+
+
+def _run(world: World, name: str) -> None:
+    slug, _, value = name.rstrip("]").partition("[")
+    check = CHECKS[slug]
+    world.recorder.start()
+    api = Api(world, slug)
+    check.function(api, value=value) if value else check.function(api)
+
+
+@pytest.mark.parametrize("name", WRONGS)
+def test_a_deviation_turns_its_check_red(server: str, name: str) -> None:
+    _, check, *before = WRONGS[name]
+    with spoiled(server, name) as wrong, _world(wrong) as world:
+        for slug in before:
+            _run(world, slug)
+        with pytest.raises(Breach) as caught:
+            _run(world, check)
+    assert caught.value.expected and caught.value.got
+
+
+def test_an_honest_proxy_turns_none_of_them_red(server: str) -> None:
+    with spoiled(server, "") as honest, _world(honest) as world:
+        for slug in dict.fromkeys(slug for _, *slugs in WRONGS.values() for slug in reversed(slugs)):
+            _run(world, slug)

@@ -1,0 +1,142 @@
+"""The suite as a user runs it: exit codes, selections, files, and that a wrong server turns the right check red."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from contracts.run import parse
+from contracts.suite.registry import FAMILIES
+from tests.suite.conftest import ROOT, Suite
+from tests.suite.spoiler import spoiled
+
+
+def test_a_failure_reads_as_a_law_and_a_curl_line(suite: Suite, server: str, tmp_path: Path) -> None:
+    with spoiled(server, "total-off-by-one") as wrong:
+        done = suite(
+            "--target",
+            wrong,
+            "-k",
+            "items.pagination-agrees",
+            "--run-out",
+            str(tmp_path / "run.json"),
+            "--seed",
+            "7",
+        )
+    text = done.stdout
+    for word in (
+        "  law       page, limit, total",
+        "  source    openapi",
+        "  expected  pagination of page",
+        "  seed      7",
+    ):
+        assert word in text
+    assert re.search(
+        r"curl -sS -i 'http://127\.0\.0\.1:\d+/api/content/items\?\S+' -H 'Authorization: Bearer \$TOKEN'",
+        text,
+    )
+    assert f"--seed 7 --target {wrong}" in text
+    assert (
+        "eyJ" not in text
+        and "demo-password" not in text
+        and "AssertionError" not in text
+        and "Traceback" not in text
+    )
+    run = parse((tmp_path / "run.json").read_text(), name="run.json")
+    (made,) = [check for check in run.checks if check.id == "items.pagination-agrees"]
+    assert made.grade == "FAIL" and made.curl and made.requests > 5 and "eyJ" not in json.dumps(made.curl)
+
+
+def test_the_order_of_families(suite: Suite) -> None:
+    done = suite("--collect-only")
+    listed = re.findall(r"contracts/suite/(test_\w+)\.py::(\S+)", done.stdout)
+    from contracts.suite.registry import load
+
+    checks = load()
+    families = [checks[slug.partition("[")[0]].family for _, slug in listed if not slug.startswith("shape.")]
+    assert list(dict.fromkeys(families)) == list(FAMILIES)
+    assert families == sorted(families, key=list(FAMILIES).index)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        pytest.param(("--target", "ftp://x"), 64, "is not an http(s) URL", id="no-url"),
+        pytest.param(("--target", "https://api.example"), 64, "--i-own-this-target", id="not-ours"),
+        pytest.param(("--viewer", "x"), 64, "EMAIL:PASSWORD", id="no-password"),
+    ],
+)
+def test_a_wrong_call_ends_with_one_line(
+    suite: Suite, arguments: tuple[str, ...], code: int, told: str
+) -> None:
+    done = suite(*arguments)
+    lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+    assert (done.returncode, len(lines)) == (code, 1), lines
+    assert told in lines[0]
+
+
+def test_an_unreachable_target_ends_with_one_line_and_69(suite: Suite) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        done = suite("--target", f"http://127.0.0.1:{taken.getsockname()[1]}")
+    lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+    assert (done.returncode, len(lines)) == (69, 1), lines
+
+
+def test_read_only_sends_no_write(suite: Suite, server: str, tmp_path: Path) -> None:
+    out = tmp_path / "run.json"
+    done = suite("--target", server, "--read-only", "-m", "smoke or semantics", "--run-out", str(out))
+    assert done.returncode == 0, done.stdout[-2000:]
+    run = parse(out.read_text(), name="run.json")
+    graded = {check.grade for check in run.checks}
+    assert graded == {"PASS", "ADVISORY"}
+    (created,) = [check for check in run.checks if check.id == "items.create-is-draft"]
+    assert created.reason.startswith("not checked: ")
+
+
+def test_xdist_gives_the_same_checks_and_their_coverage(suite: Suite, server: str, tmp_path: Path) -> None:
+    out = tmp_path / "run.json"
+    done = suite("--target", server, "-m", "smoke", "-n", "2", "--run-out", str(out))
+    assert done.returncode == 0, done.stdout[-2000:]
+    run = parse(out.read_text(), name="run.json")
+    assert {check.grade for check in run.checks} == {"PASS"}
+    reached = re.search(r"contract coverage \((\d+) requests\): status (\d+)/", done.stdout)
+    assert reached and int(reached[2]) >= 17
+
+
+def test_an_interrupted_run_leaves_its_file(server: str, tmp_path: Path) -> None:
+    out = tmp_path / "run.json"
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "contracts",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--target",
+        server,
+        "-m",
+        "semantics or conformance",
+        "--run-out",
+        str(out),
+    ]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert process.stdout is not None
+    # The first dots mean that checks have run.
+    while process.stdout.read(1) != b".":
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    run = parse(out.read_text(), name="run.json")
+    assert any(check.grade == "PASS" for check in run.checks)
+    late = [check for check in run.checks if check.grade == "UNKNOWN"]
+    assert late and all("interrupted" in check.reason for check in late)
+    assert not list(tmp_path.glob("*.part"))
