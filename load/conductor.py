@@ -25,9 +25,11 @@ from load.journeys import ALL
 from load.judging import verdicts
 from load.order import Order
 from load.player import DRAIN, HURRIED
+from load.reconciliation import Served, reconciled
+from load.reconciliation import read as read_journal
 from load.recorder import Recorder, unpack
 from load.spool import Spool
-from load.target import parse
+from load.target import Target, parse
 
 LEAD = 0.3
 """Seconds from `go` to the first arrival, so that all players begin together."""
@@ -41,7 +43,7 @@ class Conductor:
 
     def __init__(
         self, spec: Spec, order: Order, *, tell: Tell, gone: Callable[[str], bool],
-        run_out: Path | None, history_out: Path | None,
+        run_out: Path | None, history_out: Path | None, journal: Callable[[Target], Served | None] = read_journal,
     ) -> None:  # fmt: skip
         self.spec = spec
         self.order = order
@@ -57,6 +59,8 @@ class Conductor:
         self.code: int | None = None
         self.result: Run | None = None
         self.began = time.time()
+        self._journal = journal
+        self._served: Served | None = None
         self._moved = Event()
         self._waiting: set[str] = set()
         self._playing: dict[str, int] = {}
@@ -76,6 +80,7 @@ class Conductor:
         self._playing = {name: index for index, name in enumerate(players)}
         line = terminal.Line()
         line.show(f"preparing {self.target.url} …")
+        self._served = self._journal(self.target)
         for index, name in enumerate(players):
             order = replace(self.order, index=index, of=len(players))
             self.tell(name, "prepare", order.message())
@@ -198,6 +203,8 @@ class Conductor:
                 self.spec, self.total, operations=operations, claim=self.order.claim, cpu=cpu,
                 history=history, whole=whole, missing=missing,
             )  # fmt: skip
+            after = self._journal(self.target) if self._served is not None else None
+            found.append(reconciled(self._served, after, self.total.wire, missing))
             loads.append(
                 tale.result(
                     scenario=self.order.scenario,

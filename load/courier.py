@@ -107,7 +107,13 @@ class Courier:
         if flight.over:
             connection.close()
             raise ExchangeError("unfinished", sent=False)
-        reply = connection.exchange(request)
+        name = flight.operation.id
+        try:
+            reply = connection.exchange(request)
+        except ExchangeError:
+            self.recorder.wire[f"{name} lost"] += 1
+            raise
+        self.recorder.wire[f"{name} {reply.status}"] += 1
         self.pool.rest(connection)
         return reply
 

@@ -1,8 +1,9 @@
 """From what was counted to verdicts: objectives, the ledger, the generator's own health, and the recorded history.
 
 Percentiles decide nothing here. A saturated generator says nothing about speed, neither PASS nor FAIL; errors that the target
-answered are errors all the same. An arrival that was left out counts like a violation against PASS and never towards FAIL; and
-where more than one in a hundred was left out, the target did not get the planned load, so that nothing passes.
+answered are errors all the same. An unsteady one has only made its latencies longer: a PASS stands, a FAIL has to stand without
+our part of the delay. An arrival that was left out counts like a violation against PASS and never towards FAIL; and where more
+than one in a hundred was left out, the target did not get the planned load, so that nothing passes.
 """
 
 from __future__ import annotations
@@ -18,11 +19,19 @@ from contracts.spec import Operation, Spec
 from contracts.verdict import Grade, Verdict
 from load.recorder import Recorder, Tally
 
+# Unsteady. Measured with generator and server on two cores that nobody else got (real-time priority): in 21,804 requests at
+# 306/s and 900/s none was sent more than 5 ms late (the worst 4.9 ms), and the loop's lag was 1.0 to 1.1 ms at p99, 1 ms of it
+# gevent's rounding. So one late request in a thousand, or five times that lag, is a machine that somebody else is using too.
+# At a load average of 10 it was 9 to 49 % late and 10 to 157 ms of lag.
+LATE_SHARE = 0.001
+LAG_P99 = 5_000_000
+
+# Saturated. Delay of our own only ever lengthens a latency that counts from the due time, so unsteadiness cannot make a PASS;
+# but beyond these the target did not get the planned load at the planned time, and nobody knows what it would have done with it.
 CPU = 0.9
 TARDY_SHARE = 0.01
-LAG_P99 = 40_000_000
-"""A fifth of the guide's 200 ms. Below that our own delay is small beside what is judged; above, it is what is judged."""
-
+LOST_P99 = 40_000_000
+"""A fifth of the guide's 200 ms."""
 GAPS_SHARE = 0.01
 
 # Which check needs which of these operations in the mix to have anything to see.
@@ -38,10 +47,13 @@ ROWS = frozenset({"getContentItems", "getContentByCategory", "syncContent"})
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`blind` is why the clock cannot be trusted, `gaps` why the load was not the planned one; empty where all is well."""
+    """`blind`: the clock cannot be trusted; `unsteady`: it says too much, by about `lag` ns; `gaps`: the load was not the
+    planned one. Each is the reason, and empty where all is well."""
 
     blind: str
     gaps: str
+    unsteady: str = ""
+    lag: int = 0
 
     @property
     def reason(self) -> str:
@@ -49,22 +61,36 @@ class Health:
 
 
 def health(recorder: Recorder, cpu: float | None) -> Health:
-    blind = []
-    lag = recorder.lag.quantile(0.99)
-    if cpu is not None and cpu > CPU:
-        blind.append(f"a load process used {cpu:.0%} of a core")
-    if lag is not None and lag > LAG_P99:
-        blind.append(f"its event loop was {lag / 1e6:.0f} ms late at p99")
-    if recorder.tardy > TARDY_SHARE * max(recorder.requests, 1):
-        blind.append(
-            f"{recorder.tardy} of {recorder.requests} requests were sent late by over a tenth of the threshold"
+    lag = recorder.lag.quantile(0.99) or 0.0
+    late = f"{recorder.late} of {recorder.requests} requests were sent over 5 ms late"
+    stalled = f"its event loop was {lag / 1e6:.0f} ms late at p99"
+    burnt = f"a load process used {cpu or 0:.0%} of a core"
+    tardy = (
+        f"{recorder.tardy} of {recorder.requests} requests were sent late by over a tenth of the threshold"
+    )
+    sent = max(recorder.requests, 1)
+    blind = [
+        told
+        for told, bad in (
+            (burnt, (cpu or 0) > CPU),
+            (stalled, lag > LOST_P99),
+            (tardy, recorder.tardy > TARDY_SHARE * sent),
         )
-    told = f"the load generator was saturated: {' and '.join(blind)}" if blind else ""
+        if bad
+    ]
+    unsteady = [
+        told for told, bad in ((late, recorder.late > LATE_SHARE * sent), (stalled, lag > LAG_P99)) if bad
+    ]
     missing = ""
     if recorder.dropped.total() > GAPS_SHARE * recorder.planned:
         reasons = ", ".join(f"{count} not sent ({why})" for why, count in sorted(recorder.dropped.items()))
         missing = f"of {recorder.planned} arrivals {reasons}"
-    return Health(told, missing)
+    return Health(
+        blind=f"the load generator was saturated: {' and '.join(blind)}" if blind else "",
+        gaps=missing,
+        unsteady=f"the load generator was unsteady: {' and '.join(unsteady)}" if unsteady else "",
+        lag=round(lag),
+    )
 
 
 def generator(recorder: Recorder, cpu: float | None) -> Generator:
@@ -87,17 +113,40 @@ def objective(operation: Operation, tally: Tally | None, state: Health) -> Verdi
         return judge(operation.objective, Counts(answered=0, over=0, errors=0), operation=operation.id)
     counts = Counts(answered=tally.answered, over=tally.over, errors=tally.errors)
     found = judge(operation.objective, counts, operation=operation.id)
-    if found.grade is Grade.FAIL and state.blind:
-        failed = Counts(answered=tally.answered, over=0, errors=tally.errors)
-        without_clock = judge(operation.objective, failed, operation=operation.id)
-        if without_clock.grade is Grade.FAIL:
-            return without_clock
-        return replace(found, grade=Grade.UNKNOWN, reason=f"{state.reason} ({found.reason})")
+    if found.grade is Grade.FAIL:
+        return _undeniable(operation, tally, state, found)
     if found.grade is Grade.PASS and state.reason:
         return replace(found, grade=Grade.UNKNOWN, reason=f"{state.reason} ({found.reason})")
     if found.grade is Grade.PASS and tally.dropped:
         return _with_gaps(operation, tally, found)
     return found
+
+
+def _undeniable(operation: Operation, tally: Tally, state: Health, found: Verdict) -> Verdict:
+    """FAIL stands only if it would also stand without the violations that our own delay may have made.
+
+    Those are all of them where the generator was saturated; where it was unsteady, those that are within the objective when
+    they count from the sending and the event loop's lag is taken off.
+    """
+    excuse = state.blind or state.unsteady
+    if not excuse:
+        return found
+    ours = tally.over if state.blind else tally.over - above(tally, tally.threshold + state.lag)
+    counts = Counts(answered=tally.answered, over=tally.over - ours, errors=tally.errors)
+    without = judge(operation.objective, counts, operation=operation.id)
+    if without.grade is Grade.FAIL:
+        return found if found.reason == without.reason else without
+    return replace(found, grade=Grade.UNKNOWN, reason=f"{excuse} ({found.reason})")
+
+
+def above(tally: Tally, nanoseconds: int) -> int:
+    """Answers that took longer than that from the sending on, to a bucket of the histogram (0.1 %)."""
+    below = 0
+    for value, seen in tally.service.cumulative():
+        if value > nanoseconds:
+            break
+        below = seen
+    return min(tally.over, tally.service.total - below)
 
 
 def _with_gaps(operation: Operation, tally: Tally, found: Verdict) -> Verdict:

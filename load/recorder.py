@@ -142,6 +142,8 @@ class Recorder:
     """Requests of our own that no arrival asked for: warm-up and token refreshes."""
     refreshes: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
+    wire: Counter[str] = field(default_factory=Counter)
+    """Every request that left, upkeep and repeats too: `operation status`, or `operation lost` where no answer came."""
     lag: Histogram = field(default_factory=Histogram)
     """How late a 10 ms heartbeat of the process's own came, ns."""
 
@@ -226,6 +228,7 @@ class Recorder:
         self.upkeep += other.upkeep
         self.refreshes += other.refreshes
         self.dropped.update(other.dropped)
+        self.wire.update(other.wire)
         self.lag.merge(other.lag)
 
     def take(self) -> Recorder:
@@ -252,7 +255,7 @@ class Recorder:
 
 COUNTED = (
     "tallies", "moments", "planned", "requests", "late", "tardy", "unfinished", "starved", "upkeep", "refreshes",
-    "dropped", "lag",
+    "dropped", "wire", "lag",
 )  # fmt: skip
 
 
@@ -288,6 +291,7 @@ def unpack(packed: bytes, thresholds: Mapping[str, int]) -> Recorder:
         recorder.moments[second] = Moment(**_unpack(row, ("latency",)))
     recorder.lag = Histogram.unpack(document.pop("lag"))
     recorder.dropped = Counter(document.pop("dropped"))
+    recorder.wire = Counter(document.pop("wire"))
     for name, value in document.items():
         setattr(recorder, name, value)
     return recorder

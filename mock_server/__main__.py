@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from contracts.spec import SpecError, load
 from mock_server.asgi import AsgiApp
-from mock_server.build import Options, build
+from mock_server.build import DEV_ORIGINS, Options, build
 from mock_server.faults import FaultError, Selection, table
 from mock_server.serve import BindError, listen, serve, url
 from mock_server.store.database import DatabaseError
@@ -68,7 +68,10 @@ def parser() -> argparse.ArgumentParser:
         "--rate-limit", type=float, default=0.0, metavar="R", help="requests a second and user; 0 is off"
     )
     p.add_argument(
-        "--cors-origin", action="append", default=[], metavar="ORIGIN", help="allow it; may be repeated"
+        "--cors-origin",
+        action="append",
+        metavar="ORIGIN",
+        help=f"pages that may call and connect; may be repeated (default {', '.join(DEV_ORIGINS)})",
     )
     p.add_argument(
         "--check-answers",
@@ -118,7 +121,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         mark_faults=given.mark_faults,
         control=given.control,
         rate_limit=given.rate_limit,
-        cors_origins=tuple(given.cors_origin),
+        cors_origins=tuple(given.cors_origin or DEV_ORIGINS),
         password_cost=given.password_cost,
         lifetimes=Lifetimes(access=given.access_ttl, grace=given.refresh_grace),
     )

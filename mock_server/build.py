@@ -41,6 +41,10 @@ from mock_server.tokens import TokenSigner
 from mock_server.world import plant
 
 
+DEV_ORIGINS = ("http://localhost:3000", "http://localhost:5173")
+"""Where a web client under development is served from by default; `--cors-origin` names others in their place."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """What the command line says; each field is an option of the same name."""
@@ -53,7 +57,7 @@ class Options:
     mark_faults: bool = False
     control: bool = False
     rate_limit: float = 0.0
-    cors_origins: tuple[str, ...] = ()
+    cors_origins: tuple[str, ...] = DEV_ORIGINS
     password_cost: int = 6
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
 

@@ -94,7 +94,8 @@ class RequestValidator:
                 raise _invalid(errors)
         if rules.ascii_only and not request.body.isascii():
             raise _invalid([_error("body", "", "ascii", "the body is not ASCII")])
-        if isinstance(value, dict) and len(value.get("title", "")) > rules.title_longest:
+        longest = rules.title_longest
+        if longest and isinstance(value, dict) and len(value.get("title", "")) > longest:
             raise _invalid([_error("body", "/title", "maxLength", "the title is too long")])
         return value
 
@@ -144,8 +145,10 @@ class _ParameterSet:
                 continue
             values[name] = _typed(parameter, self._schemas[name], text)
         if not self._validator.is_valid(values):
-            for e in self._validator.iter_errors(values):
-                errors.append(_error(where, pointer(e.instance_path), rule(e), e.message))
+            errors += [
+                _error(where, pointer(e.instance_path), rule(e), e.message)
+                for e in self._validator.iter_errors(values)
+            ]
         if errors:
             errors = _unskipped(errors, self._ruling.rules)
         if errors:

@@ -27,6 +27,7 @@ ACCOUNTS: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "demo@tchat.com": ("u-demo", "Demo", HOME, ALL),
     "editor@tchat.com": ("u-editor", "Editor", HOME, ("content:read", "content:write", "metrics:write")),
     "viewer@tchat.com": ("u-viewer", "Viewer", HOME, ("content:read",)),
+    "ingest@tchat.com": ("u-ingest", "Ingest", HOME, ("metrics:write",)),
     "demo@other.example": ("u-other", "Other", OTHER, ALL),
 }
 # id -> (name, parent); `empty` never holds a seeded item, so that includeEmpty has something to show.

@@ -55,7 +55,7 @@ def _difference(expected: object, got: object) -> str:
 
 def show(value: object) -> str:
     """A value for people: strings as they are, all else as JSON, cut where it is long."""
-    if isinstance(value, str):
+    if isinstance(value, str) and value:
         text = value
     else:
         try:

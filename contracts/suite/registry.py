@@ -33,6 +33,7 @@ NEEDS: Mapping[str, str] = {
     "publish": "the account may not publish or archive",
     "editor": "there is no account without publish and archive (--editor EMAIL:PASSWORD)",
     "viewer": "there is no account that may only read (--viewer EMAIL:PASSWORD)",
+    "ingest": "there is no account that may not read content (--ingest EMAIL:PASSWORD)",
     "stranger": "there is no account of another workspace (--stranger EMAIL:PASSWORD)",
     "realtime": "the target serves no WebSocket channel",
     "control": "the target has no control interface (/_control)",

@@ -20,13 +20,19 @@ OPTIONS: Mapping[str, tuple[str, str | None]] = {
     "password": ("its password", "demo-password"),
     "editor": ("EMAIL:PASSWORD of an account without publish and archive", None),
     "viewer": ("EMAIL:PASSWORD of an account that may only read", None),
+    "ingest": ("EMAIL:PASSWORD of an account that may only send metrics", None),
     "stranger": ("EMAIL:PASSWORD of an account of another workspace", None),
     "base-path": ("where the API stands under the URL", "/api"),
     "control": ("URL of the control interface; off, or sought at URL/_control", None),
 }
 """Each is an option `--name` and an environment variable TCHAT_NAME; the option wins."""
 
-DEMO = {"editor": "editor@tchat.com", "viewer": "viewer@tchat.com", "stranger": "demo@other.example"}
+DEMO = {
+    "editor": "editor@tchat.com",
+    "viewer": "viewer@tchat.com",
+    "ingest": "ingest@tchat.com",
+    "stranger": "demo@other.example",
+}
 DEMO_PASSWORD = "demo-password"
 
 

@@ -9,7 +9,7 @@ from contracts.suite.api import Api
 from contracts.suite.breach import equal, expect
 from contracts.suite.realtime import SETTLE, Raw
 from contracts.suite.registry import family
-from contracts.suite.test_realtime import bearer, raw
+from contracts.suite.sockets import bearer, raw
 
 check = family("realtime")
 
@@ -193,7 +193,7 @@ def third_bad(api: Api) -> None:
     needs=("realtime", "control", "alone"),
 )
 def forgets(api: Api) -> None:
-    from contracts.suite.test_auth import control
+    from contracts.suite.sessions import control
 
     clock = control(api)
     with raw(api, bearer(api)) as one:

@@ -21,7 +21,7 @@ ROLES = ("owner", "editor", "viewer")
     needs=("write", "editor", "viewer"),
 )
 def matrix(api: Api) -> None:
-    for role in ROLES:
+    for role in (*ROLES, *(["ingest"] if api.world.has("ingest") else [])):
         actor = api.as_(role)
         held = actor.session.permissions
         for operation in api.spec.values():

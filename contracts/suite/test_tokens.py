@@ -12,7 +12,7 @@ from typing import Any
 from contracts.suite.api import Api
 from contracts.suite.breach import expect
 from contracts.suite.registry import family
-from contracts.suite.test_auth import payload, refresh, works
+from contracts.suite.sessions import payload, refresh, works
 
 check = family("auth")
 

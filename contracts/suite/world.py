@@ -111,7 +111,7 @@ class World:
             return {"content:publish", "content:archive"} <= set(self.session("owner").permissions)
         if need == "alone":
             return self.alone or self.embedded
-        if need in ("editor", "viewer", "stranger"):
+        if need in ("editor", "viewer", "ingest", "stranger"):
             return need in self.settings.accounts and self._logs_in(need)
         if need == "realtime":
             from contracts.suite.realtime import answers

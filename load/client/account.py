@@ -87,7 +87,11 @@ class Account:
         if self.persona.platform == "ios" and not self.persona.profile.tells_ios_logout:
             return None
         tokens = self.store.get()
-        return Request(operation="logout", headers={"authorization": f"Bearer {tokens.access}"}) if tokens else None
+        return (
+            Request(operation="logout", headers={"authorization": f"Bearer {tokens.access}"})
+            if tokens
+            else None
+        )
 
     def forget(self) -> None:
         self.store.clear()

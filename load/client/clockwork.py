@@ -67,7 +67,9 @@ class Clockwork:
                     self.told.append((self.now, what))
         if sends:
             self._busy += len(sends)
-            for send, arrival in zip(sends, self.wire.exchange([s.request for s in sends], self.now), strict=True):
+            for send, arrival in zip(
+                sends, self.wire.exchange([s.request for s in sends], self.now), strict=True
+            ):
                 due = (self.now + arrival.delay, next(self._order), client, send.number, arrival.reply, ())
                 heapq.heappush(self._due, due)
 

@@ -56,16 +56,25 @@ class Monitor:
         self.buffer.append(metric)
         return len(self.buffer) >= LIMIT
 
-    def measured(self, method: str, path: str, status: int | None, seconds: float, now: float) -> list[Metric]:
+    def measured(
+        self, method: str, path: str, status: int | None, seconds: float, now: float
+    ) -> list[Metric]:
         """What the patched fetch records of one call (S:1638-1691); `status` None is a network error."""
         where = (("url", path), ("method", method))
         took = seconds * 1000
         if status is None:
             return [Metric("api_request_error", took, now, (*where, ("error", "Failed to fetch")))]
         ok = "true" if 200 <= status < 300 else "false"
-        found = [Metric("api_request_duration", took, now, (*where, ("status", str(status)), ("success", ok)))]
+        found = [
+            Metric("api_request_duration", took, now, (*where, ("status", str(status)), ("success", ok)))
+        ]
         if seconds > BUDGET:
-            tags = (("type", "api_response_time"), where[0], ("requirement", "200ms"), ("actual", f"{took:.1f}ms"))
+            tags = (
+                ("type", "api_response_time"),
+                where[0],
+                ("requirement", "200ms"),
+                ("actual", f"{took:.1f}ms"),
+            )
             found.append(Metric("constitutional_violation", took, now, tags))
         return found
 

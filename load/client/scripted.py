@@ -27,7 +27,11 @@ from load.client.exchange import Reply, Request
 __all__ = ["Logged", "Request", "ScriptedServer", "Weather", "load"]
 
 WORKSPACE = "tchat"
-CATEGORIES = (Category("news", "News", None), Category("local", "Local news", "news"), Category("shop", "Shop", None))
+CATEGORIES = (
+    Category("news", "News", None),
+    Category("local", "Local news", "news"),
+    Category("shop", "Shop", None),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,9 @@ class ScriptedServer:
         if not weather.acts:
             self.log.append(Logged(now, request, 0))
             return Arrival(weather.delay, None)
-        reply = Reply(status=weather.status, body={}) if weather.status else self._act(request, now + self.skew)
+        reply = (
+            Reply(status=weather.status, body={}) if weather.status else self._act(request, now + self.skew)
+        )
         self.log.append(Logged(now, request, reply.status))
         return Arrival(weather.delay, reply if weather.answers else None)
 
@@ -98,7 +104,9 @@ class ScriptedServer:
         if request.operation == "login":
             self._sessions += 1
             user = {"id": self.caller.user, "email": "a@b.example", "name": "Ada"}
-            return Reply(status=200, body={"user": user, "tokens": self._issue(self._sessions, now), "permissions": []})
+            return Reply(
+                status=200, body={"user": user, "tokens": self._issue(self._sessions, now), "permissions": []}
+            )
         if request.operation == "refreshTokens":
             session = self._refresh.pop(bearer, None)
             if session is None:
@@ -131,11 +139,18 @@ class ScriptedServer:
 
     def _issue(self, session: int, now: float) -> dict[str, Any]:
         self._issued += 1
-        access = token({**self._claims, "sid": f"s{session}", "jti": self._issued, "exp": int(now + self.life)})
+        access = token(
+            {**self._claims, "sid": f"s{session}", "jti": self._issued, "exp": int(now + self.life)}
+        )
         refresh = f"r-{session}-{self._issued}"
         self._access[access] = (session, float(int(now + self.life)))
         self._refresh[refresh] = session
-        return {"accessToken": access, "refreshToken": refresh, "expiresIn": int(self.life), "tokenType": "Bearer"}
+        return {
+            "accessToken": access,
+            "refreshToken": refresh,
+            "expiresIn": int(self.life),
+            "tokenType": "Bearer",
+        }
 
 
 def token(claims: dict[str, Any]) -> str:

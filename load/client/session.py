@@ -84,7 +84,9 @@ class Auth:
         return Auth(True, False, user, permissions, tokens, "", now)
 
     def login_failure(self, error: str) -> Auth:
-        return replace(self, loading=False, authenticated=False, error=error, user="", tokens=None, permissions=())
+        return replace(
+            self, loading=False, authenticated=False, error=error, user="", tokens=None, permissions=()
+        )
 
     def logout(self) -> Auth:
         return Auth(loading=self.loading)

@@ -68,7 +68,11 @@ class Transport:
     """`idempotency` makes the key of a create, or is None as in the guide, whose retries carry none (R31)."""
 
     def __init__(
-        self, spec: Spec, account: Account, numbers: count[int], idempotency: Callable[[int], str] | None = None
+        self,
+        spec: Spec,
+        account: Account,
+        numbers: count[int],
+        idempotency: Callable[[int], str] | None = None,
     ) -> None:
         profile = account.persona.profile
         self.spec, self.account, self.numbers = spec, account, numbers
@@ -87,9 +91,13 @@ class Transport:
             self.traffic.short_circuited += 1
             return [Settled(ticket, ask, Outcome(False), None, "circuit-open")]
         request = endpoint.request(self.spec, ask)
-        if self._idempotency is not None and any(h.name == "Idempotency-Key" for h in operation.state_headers):
+        if self._idempotency is not None and any(
+            h.name == "Idempotency-Key" for h in operation.state_headers
+        ):
             request = replace(request, headers={"idempotency-key": self._idempotency(ticket)})
-        call = self._calls[ticket] = Call(ticket, ask, request, f"{request.operation} {request.path} {request.query}")
+        call = self._calls[ticket] = Call(
+            ticket, ask, request, f"{request.operation} {request.path} {request.query}"
+        )
         if self.account.persona.checks_first and self.account.looks_expired(now):
             return self._renew(call, now)
         return self._send(call)
@@ -175,7 +183,9 @@ class Transport:
         return [Send(number, request)]
 
     def _refreshed(self, flight: int, reply: Reply | None, now: float) -> list[Effect | Settled | Ended]:
-        waiting = [self._calls[ticket] for ticket in self.account.refreshes.ended(flight) if ticket in self._calls]
+        waiting = [
+            self._calls[ticket] for ticket in self.account.refreshes.ended(flight) if ticket in self._calls
+        ]
         if self.account.refreshed(reply, now):
             self.traffic.replays += sum(call.replayed for call in waiting)
             return [effect for call in waiting for effect in self._send(call)]

@@ -86,7 +86,9 @@ class VirtualClient:
         stamp = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         if ask.operation == "createContentItem":
             shown = self.persona.profile.patches_shown_lists
-            self.patches[ticket] = optimistic.create(self.cache, ask.arg, stamp, round(now * 1000), shown=shown)
+            self.patches[ticket] = optimistic.create(
+                self.cache, ask.arg, stamp, round(now * 1000), shown=shown
+            )
         elif ask.operation == "updateContentItem":
             self.patches[ticket] = optimistic.update(self.cache, ask.arg, stamp)
         return ticket, self._carry(effects, now)
@@ -257,7 +259,12 @@ class VirtualClient:
             "userAgent": "Mozilla/5.0 (tchat virtual client)",
             "platform": self.persona.platform,
             "viewport": {"width": 1280, "height": 800},
-            "connection": {"effectiveType": "unknown", "downlink": 0, "rtt": 0, "saveData": False},  # S:1855-1858
+            "connection": {
+                "effectiveType": "unknown",
+                "downlink": 0,
+                "rtt": 0,
+                "saveData": False,
+            },  # S:1855-1858
         }
         request = Request(
             operation="ingestMetrics",

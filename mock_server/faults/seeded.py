@@ -31,7 +31,7 @@ SEEDED = (
     _rule("meaning", "za-08-delete-nothing", "EvoMaster F113", "Archive answers success and does nothing.",
           "items.archive", "archiveContent", archive_nothing=True),
     _rule("meaning", "za-09-put-partial", "EvoMaster F117", "An update stores the first member it is given.",
-          "items.update-merges", _UPDATE, put_partial=True),
+          "items.update-replaces-members-whole", _UPDATE, put_partial=True),
     _rule("meaning", "za-10-put-not-idempotent", "EvoMaster F118", "An update adds its tags to those there.",
           "items.update-replaces-members-whole", _UPDATE, put_appends_tags=True),
 )  # fmt: skip

@@ -36,7 +36,7 @@ class Handshake:
             )
         claims = self._claims(tokens, authorization)
         origin = headers.get(b"origin")
-        foreign = origin is not None and self._origins and origin.decode("latin-1") not in self._origins
+        foreign = origin is not None and origin.decode("latin-1") not in self._origins
         if foreign and self._ruling.rules.ws_origin_checked:
             raise Problem("FORBIDDEN", "This origin may not connect.")
         return claims

@@ -15,8 +15,8 @@ class RequestRules:
     """Keywords of JSON Schema whose violations are let pass."""
     mass_assignment: bool = False
     """Unknown members are accepted, and those that name a field of the server's are applied."""
-    title_longest: int = 200
-    """A longer title is 400 (the specification says 200)."""
+    title_longest: int = 0
+    """When not 0, a longer title is 400, whatever the specification says."""
     ascii_only: bool = False
     """A body that is not ASCII is 400."""
     duplicates_refused: bool = True

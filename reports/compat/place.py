@@ -12,7 +12,9 @@ from collections.abc import Mapping
 from typing import Any
 
 # What stands between the names in a pointer and says nothing to a reader.
-_SILENT = frozenset({"properties", "schema", "components", "schemas", "parameters", "headers", "responses", "content"})
+_SILENT = frozenset(
+    {"properties", "schema", "components", "schemas", "parameters", "headers", "responses", "content"}
+)
 
 
 def places(document: Mapping[str, Any]) -> dict[int, str]:

@@ -50,7 +50,9 @@ class Shape:
 
     def place(self, keyword: str) -> str:
         """Where the keyword stands, or else the schema."""
-        return next((f"{part.pointer}/{keyword}" for part in self.parts if keyword in part.schema), self.pointer)
+        return next(
+            (f"{part.pointer}/{keyword}" for part in self.parts if keyword in part.schema), self.pointer
+        )
 
     def said(self, keyword: str) -> list[Any]:
         return [part.schema[keyword] for part in self.parts if keyword in part.schema]
@@ -83,7 +85,9 @@ class Shape:
     def required(self) -> dict[str, str]:
         """Name -> pointer of the list that asks for it."""
         return {
-            name: f"{part.pointer}/required" for part in self.parts for name in part.schema.get("required", ())
+            name: f"{part.pointer}/required"
+            for part in self.parts
+            for name in part.schema.get("required", ())
         }
 
     @cached_property
@@ -124,7 +128,9 @@ class Shape:
                 listed = part.schema.get(keyword, ())
                 places = [f"{part.pointer}/{keyword}/{index}" for index in range(len(listed))]
                 if listed:
-                    choices.append([expanded(self.document, *each) for each in zip(listed, places, strict=True)])
+                    choices.append(
+                        [expanded(self.document, *each) for each in zip(listed, places, strict=True)]
+                    )
             plain = {key: value for key, value in part.schema.items() if key not in _CHOICES}
             common.append(Part(plain, part.pointer, part.mark))
         made = [(*common, *(p for chosen in each for p in chosen)) for each in product(*choices)]
@@ -140,7 +146,8 @@ class Shape:
         if len(names) < 2 or self.types == ANY:
             return [self]
         return [
-            Shape(self.document, (*self.parts, Part({"type": name}, self.place("type"), name))) for name in names
+            Shape(self.document, (*self.parts, Part({"type": name}, self.place("type"), name)))
+            for name in names
         ]
 
 
@@ -148,7 +155,9 @@ def shape(document: Mapping[str, Any], schema: Any, pointer: str) -> Shape:
     return Shape(document, tuple(expanded(document, schema, pointer)))
 
 
-def expanded(document: Mapping[str, Any], schema: Any, pointer: str, seen: frozenset[str] = frozenset()) -> list[Part]:
+def expanded(
+    document: Mapping[str, Any], schema: Any, pointer: str, seen: frozenset[str] = frozenset()
+) -> list[Part]:
     if schema is True:
         return []
     if schema is False:

@@ -1,8 +1,8 @@
 """Random programs of content operations: pure, so that a seed and a length say all.
 
-    >>> world = World(items=("welcome",), categories=("news",), focus=("news",))
-    >>> draw(7, 50, world) == draw(7, 50, world), len(draw(7, 50, world)) - len(CLOSING)
-    (True, 50)
+>>> world = World(items=("welcome",), categories=("news",), focus=("news",))
+>>> draw(7, 50, world) == draw(7, 50, world), len(draw(7, 50, world)) - len(CLOSING)
+(True, 50)
 """
 
 from __future__ import annotations
@@ -170,7 +170,9 @@ class _Pen:
     def revert(self) -> dict[str, Any]:
         item = self._item()
         of = item if self._likely(0.85) else self._item()
-        version = VersionId(of, self._chance.choice((0, 0, 1, -1, -2))) if self._likely(0.9) else "no-such-version"
+        version = (
+            VersionId(of, self._chance.choice((0, 0, 1, -1, -2))) if self._likely(0.9) else "no-such-version"
+        )
         backup = self._some(0.5, {"createBackup": lambda: self._likely(0.5)})
         return {"path": {"id": item}, "body": {"versionId": version, **backup}}
 
@@ -180,7 +182,10 @@ class _Pen:
         return {"body": {"operations": [self._operation(items) for _ in range(self._chance.randint(1, 6))]}}
 
     def _operation(self, items: list[Item]) -> dict[str, Any]:
-        item, kind = self._chance.choice(items), self._chance.choice(("update", "update", "publish", "archive"))
+        item, kind = (
+            self._chance.choice(items),
+            self._chance.choice(("update", "update", "publish", "archive")),
+        )
         # An id that breaks the pattern of ids would make the whole document invalid.
         named = item if isinstance(item, Made) or item in self._world.items else "nope"
         operation = {"type": kind, "id": named}
@@ -233,7 +238,9 @@ class _Pen:
     def _condition(self, item: Item) -> Any:
         if self._likely(0.5):
             return self._chance.choice(values.CONDITIONS)
-        return Number(item, self._chance.choice((0, 0, -1)), self._chance.choice(('"v{}"', 'W/"v{}"', '"x", "v{}"')))
+        return Number(
+            item, self._chance.choice((0, 0, -1)), self._chance.choice(('"v{}"', 'W/"v{}"', '"x", "v{}"'))
+        )
 
     def _page(self) -> int:
         return self._chance.choice((1, 2, 2, 3, 4, 1_000_000))
@@ -245,7 +252,11 @@ class _Pen:
         if self._likely(0.2):
             return self._chance.choice(values.DATES)
         form = self._chance.choice(("same", "same", "same", *values.FORMS))
-        return Touched(self._item(), form) if self._likely(0.7) or not self._asked else Stamp(self._earlier(), form)
+        return (
+            Touched(self._item(), form)
+            if self._likely(0.7) or not self._asked
+            else Stamp(self._earlier(), form)
+        )
 
     def _since(self) -> Any:
         if self._likely(0.2) or not self._asked:

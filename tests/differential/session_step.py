@@ -16,11 +16,10 @@ from tests.differential.step import Wait
 
 SECOND = 1_000_000
 ACCESS, IDLE = 900, 24 * 3600
-# On both sides of every border: the grace, the throttle's window and an access token's life, a refresh token's life.
-WAITS = (
-    0, 1, SECOND, 5 * SECOND, 10 * SECOND - 1, 10 * SECOND, 10 * SECOND + 1, 11 * SECOND, 300 * SECOND, 899 * SECOND,
-    900 * SECOND - 1, 900 * SECOND, 901 * SECOND, (IDLE - 1) * SECOND, IDLE * SECOND, 20 * 3600 * SECOND,
-)  # fmt: skip
+# On both sides of every border: the grace; the throttle's window and an access token's life; a refresh token's life.
+GRACES = (0, 1, SECOND, 5 * SECOND, 10 * SECOND - 1, 10 * SECOND, 10 * SECOND + 1, 11 * SECOND, 60 * SECOND)
+LIVES = (300 * SECOND, 890 * SECOND, 899 * SECOND, 900 * SECOND - 1, 900 * SECOND, 901 * SECOND)
+NIGHTS = (20 * 3600 * SECOND, (IDLE - 1) * SECOND, IDLE * SECOND - 1, IDLE * SECOND)
 PATIENT = 23 * 3600 * SECOND
 ACCOUNTS = ("demo", "demo", "editor", "other", "nobody")
 DEVICES = (None, None, "phone", "tablet")
@@ -97,42 +96,64 @@ class _Pen:
         self._patient = patient
         self.steps: list[SessionStep] = []
         self._givers: list[int] = []
+        self._devices: dict[tuple[str, str], int] = {}
         self._newest: int | None = None
         """The step at the end of the chain that a patient program goes on with."""
 
     def draw(self) -> None:
         dice = self._chance.random()
-        if self._patient and dice < 0.5:
+        if self._patient and dice < 0.6:
             self._go_on()
-        elif dice < 0.25 and not self._patient:
-            self.steps.append(Wait(len(self.steps), self._chance.choice(WAITS)))
-        elif dice < 0.4 or not self._givers:
+        elif dice < 0.15 and not self._patient:
+            self._wait(self._chance.choice((GRACES, GRACES, LIVES, LIVES, NIGHTS)))
+        elif dice < 0.35 or not self._givers:
             self._login()
-        elif dice < 0.65:
+        elif dice < 0.6:
             self._refresh(self._token("refresh"))
         elif dice < 0.95:
-            operation = self._chance.choice(USES)
-            self.steps.append(Use(len(self.steps), operation, self._token("access")))
+            self._use(self._token("access"))
         else:
-            self.steps.append(Use(len(self.steps), "logout", self._token("access")))
+            self._logout()
+
+    def _wait(self, among: tuple[int, ...]) -> None:
+        self.steps.append(Wait(len(self.steps), self._chance.choice(among)))
+
+    def _use(self, token: Token | None) -> None:
+        self.steps.append(Use(len(self.steps), self._chance.choice(USES), token))
 
     def _login(self) -> None:
-        number = len(self.steps)
-        account = self._chance.choice(ACCOUNTS)
-        device = self._chance.choice(DEVICES)
-        if self._chance.random() < 0.3:
+        account, device = self._chance.choice(ACCOUNTS), self._chance.choice(DEVICES)
+        if self._chance.random() < 0.25:
             # Several in a row, so that the throttle is reached, and then the right one.
-            for _ in range(self._chance.choice((1, 1, 2, 4, 5))):
+            for _ in range(self._chance.choice((1, 2, 5, 5, 6))):
                 self.steps.append(Login(len(self.steps), account, device, right=False, shouted=self._coin()))
             if self._coin():
-                return
-            number = len(self.steps)
+                self._wait(LIVES)
+        number = len(self.steps)
         self.steps.append(Login(number, account, device, shouted=self._chance.random() < 0.2))
         self._givers.append(number)
+        if device is not None:
+            before = self._devices.get((account, device))
+            self._devices[account, device] = number
+            if before is not None:
+                self._use(Token(before))
 
     def _refresh(self, token: Token | None) -> None:
-        self._givers.append(len(self.steps))
-        self.steps.append(Refresh(len(self.steps), token))
+        number = len(self.steps)
+        self._givers.append(number)
+        self.steps.append(Refresh(number, token))
+        if self._coin():
+            # The same token from a second tab, soon or late, and what both of them may do afterwards.
+            self._wait(GRACES)
+            self.steps.append(Refresh(len(self.steps), token))
+            self._use(Token(self._chance.choice((number, number + 2))))
+
+    def _logout(self) -> None:
+        token = self._token("access")
+        self.steps.append(Use(len(self.steps), "logout", token))
+        if token is not None:
+            self._use(token)
+            self.steps.append(Refresh(len(self.steps), Token(token.step, "refresh", text=token.text)))
 
     def _go_on(self) -> None:
         """Almost a day, and the newest refresh token once more: so a session reaches its greatest age."""
@@ -142,6 +163,7 @@ class _Pen:
             self.steps.append(Wait(len(self.steps), PATIENT))
             self.steps.append(Refresh(len(self.steps), Token(self._newest, "refresh")))
         self._newest = len(self.steps) - 1
+        self._givers.append(self._newest)
 
     def _token(self, kind: str) -> Token | None:
         dice = self._chance.random()

@@ -18,7 +18,18 @@ from mock_server.build import Server
 from mock_server.store.sessions import Lifetimes
 from tests.differential import values
 from tests.differential.draw import World
-from tests.differential.step import Ask, Made, Number, Reference, Stamp, Step, Touched, VersionId, Wait, resolve
+from tests.differential.step import (
+    Ask,
+    Made,
+    Number,
+    Reference,
+    Stamp,
+    Step,
+    Touched,
+    VersionId,
+    Wait,
+    resolve,
+)
 from tests.differential.wire import EMAILS, PASSWORD, send, serve
 
 KEY_LIFE = values.DAY
@@ -51,7 +62,7 @@ class Outcome:
 
 def play(program: Iterable[Step], *, seed: int, faults: Iterable[str] = ()) -> Outcome:
     """The program from the start to its end or to the first disagreement."""
-    stage = _Stage(serve(values.start(seed), ENDLESS))
+    stage = Stage(serve(values.start(seed), ENDLESS))
     stage.server.faults.set(list(faults))
     outcome = Outcome()
     for step in program:
@@ -69,7 +80,7 @@ def play(program: Iterable[Step], *, seed: int, faults: Iterable[str] = ()) -> O
 
 def world() -> World:
     """What every program finds at its start."""
-    home = _Stage(serve(values.start(0), ENDLESS)).model.possible("tchat")[0]
+    home = Stage(serve(values.start(0), ENDLESS)).model.possible("tchat")[0]
     parents = {category.id: category.parent for category in home.categories}
 
     def line(name: str | None) -> tuple[str, ...]:
@@ -79,15 +90,15 @@ def world() -> World:
     return World(items=tuple(sorted(home.ids())), categories=tuple(parents), focus=deepest)
 
 
-class _Stage:
+class Stage:
     """A server, its model, and what the answers have shown so far."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
-        self._tokens: dict[str, str] = {}
-        self._callers = {name: self._login(name) for name in EMAILS}
+        self.tokens: dict[str, str] = {}
+        self.callers = {name: self._login(name) for name in EMAILS}
         self.model = Model.of(
-            {self._callers[name].workspace: self._adopted(name) for name in ("demo", "other")}
+            {self.callers[name].workspace: self._adopted(name) for name in ("demo", "other")}
         )
         self._made: dict[int, str] = {}
         self._stamps: dict[int, str] = {}
@@ -97,13 +108,17 @@ class _Stage:
 
     def _login(self, name: str) -> Caller:
         answer = send(self.server, "login", body={"email": EMAILS[name], "password": PASSWORD}).body
-        self._tokens[name] = answer["tokens"]["accessToken"]
+        self.tokens[name] = answer["tokens"]["accessToken"]
         workspace = "other" if name == "other" else "tchat"
-        return Caller(user=answer["user"]["id"], workspace=workspace, permissions=frozenset(answer["permissions"]))
+        return Caller(
+            user=answer["user"]["id"], workspace=workspace, permissions=frozenset(answer["permissions"])
+        )
 
     def _adopted(self, name: str) -> Space:
-        token = self._tokens[name]
-        categories = send(self.server, "getContentCategories", query={"includeEmpty": True}, token=token).body["data"]
+        token = self.tokens[name]
+        categories = send(
+            self.server, "getContentCategories", query={"includeEmpty": True}, token=token
+        ).body["data"]
         items: list[Any] = []
         for query in ({"limit": 100}, {"limit": 100, "status": "archived"}):
             items += send(self.server, "getContentItems", query=query, token=token).body["data"]["data"]
@@ -116,12 +131,12 @@ class _Stage:
     # Steps
 
     def ask(self, step: Ask) -> tuple[Request, Response, tuple[Disagreement, ...]]:
-        caller = self._callers[step.caller]
+        caller = self.callers[step.caller]
         request: Request = self._meant(step, caller)
         self._forget_keys()
         response = send(
             self.server, step.operation, path=request.path, query=request.query, headers=request.headers, body=request.body,
-            token=self._tokens[step.caller],
+            token=self.tokens[step.caller],
         )  # fmt: skip
         if response.status >= 500 or response.status == 429:
             # The model forgives them, for they may come from outside; here nothing is outside.
@@ -168,7 +183,9 @@ class _Stage:
         """Kept answers live for 24 hours."""
         late = self.server.clock.now() - KEY_LIFE
         self._kept_at = {key: moment for key, moment in self._kept_at.items() if moment > late}
-        worlds = {name: tuple(map(self._without_old_keys, spaces)) for name, spaces in self.model.worlds.items()}
+        worlds = {
+            name: tuple(map(self._without_old_keys, spaces)) for name, spaces in self.model.worlds.items()
+        }
         self.model = replace(self.model, worlds=worlds)
 
     def _without_old_keys(self, space: Space) -> Space:

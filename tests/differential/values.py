@@ -38,7 +38,21 @@ MOMENTS = tuple(date for date in DATES if "T" in date.upper())
 CONDITIONS = ("*", '"v1"', 'W/"v2"', '"v1", "v3"', 'W/"v1",W/"v4"', '"V1"', '"v01"', '""')
 
 # Beside the moment itself, a clock stands still for a few steps at a time, jumps over nights, and to both sides of 24 hours.
-WAITS = (0, 1, 1, 2, 999, 1000, SECOND, 3 * SECOND, 600 * SECOND, 900 * SECOND, 6 * 3600 * SECOND, DAY - SECOND, DAY + SECOND)
+WAITS = (
+    0,
+    1,
+    1,
+    2,
+    999,
+    1000,
+    SECOND,
+    3 * SECOND,
+    600 * SECOND,
+    900 * SECOND,
+    6 * 3600 * SECOND,
+    DAY - SECOND,
+    DAY + SECOND,
+)
 STARTS = (
     "2026-12-31T23:59:59.999990+00:00",
     "2028-02-28T23:59:59.999999+00:00",

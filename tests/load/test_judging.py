@@ -80,6 +80,40 @@ def test_a_stalling_event_loop_is_noticed() -> None:
     assert "60 ms late" in judged(found).reason
 
 
+def slow(*, service: int, lateness: int, lag: int) -> Recorder:
+    """900 requests, 30 of them with these times in ms, on an event loop with that lag."""
+    found = Recorder(THRESHOLDS)
+    for n in range(900):
+        due = n * MS
+        sent = due + (lateness * MS if n < 30 else 0)
+        found.due(READ.id, due)
+        found.sent(READ.id, due=due, sent=sent)
+        done = sent + (service if n < 30 else 5) * MS
+        found.answered(READ.id, due=due, sent=sent, done=done, status=200)
+    for _ in range(100):
+        found.lag.record(lag * MS)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("found", "grade", "reason"),
+    [
+        pytest.param(slow(service=201, lateness=0, lag=1), Grade.FAIL, "30 of 900", id="a steady generator"),
+        pytest.param(slow(service=201, lateness=0, lag=8), Grade.UNKNOWN, "8 ms late at p99", id="our lag may be it"),
+        pytest.param(slow(service=220, lateness=0, lag=8), Grade.FAIL, "30 of 900", id="our lag cannot be it"),
+        pytest.param(
+            slow(service=190, lateness=15, lag=1), Grade.UNKNOWN, "30 of 900 requests were sent over 5 ms late",
+            id="only because we were late",
+        ),
+        pytest.param(slow(service=210, lateness=15, lag=1), Grade.FAIL, "30 of 900", id="late, and slow all the same"),
+        pytest.param(slow(service=5, lateness=15, lag=8), Grade.PASS, "holds", id="our delay cannot make a PASS"),
+    ],
+)  # fmt: skip
+def test_an_unsteady_generator(found: Recorder, grade: Grade, reason: str) -> None:
+    verdict = judged(found)
+    assert (verdict.grade, reason in verdict.reason) == (grade, True), verdict.reason
+
+
 @pytest.mark.parametrize(
     ("found", "grade"),
     [

@@ -7,7 +7,7 @@ SHOWS: dict[str, str] = {
     "za-01-exception": "categories:tree",
     "za-02-required-missing": "one_item:item",
     "za-03-undocumented-status": "one_item:item",
-    "za-04-number-constraint": "updates:version-zero",
+    "za-04-number-constraint": "lists:limit-beyond",
     "za-05-text-constraint": "creates:long",
     "za-06-required-constraint": "creates:untitled",
     "za-07-location-404": "updates:create",

@@ -124,6 +124,7 @@ def test_strangers_accounts_are_guessed_on_this_machine_only() -> None:
         "owner",
         "editor",
         "viewer",
+        "ingest",
         "stranger",
     }
     assert set(settings({"target": "https://api.example"}, {}).accounts) == {"owner"}

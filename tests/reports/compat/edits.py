@@ -93,7 +93,9 @@ def all_of(*changes: Callable[[Document], None]) -> Callable[[Document], None]:
     return change
 
 
-def parameter(operation: str, name: str, change: Callable[[dict[str, Any]], None]) -> Callable[[Document], None]:
+def parameter(
+    operation: str, name: str, change: Callable[[dict[str, Any]], None]
+) -> Callable[[Document], None]:
     """Change a parameter that the operation lists itself."""
 
     def edit(document: Document) -> None:
@@ -130,7 +132,9 @@ def _inline(document: Document) -> None:
 
 
 def _wrap(document: Document) -> None:
-    put(f"{SCHEMAS}/ContentItemResponse", {"allOf": [at(document, f"{SCHEMAS}/ContentItemResponse")]})(document)
+    put(f"{SCHEMAS}/ContentItemResponse", {"allOf": [at(document, f"{SCHEMAS}/ContentItemResponse")]})(
+        document
+    )
 
 
 def _split(document: Document) -> None:
@@ -175,7 +179,13 @@ NOTE = {"type": "string", "maxLength": 50}
 GONE = {"description": "The item is gone.", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}  # fmt: skip
 
 
-def edit(id: str, change: Callable[[Document], None], severity: str, *rules: str, before: Callable[[Document], None] | None = None) -> Edit:
+def edit(
+    id: str,
+    change: Callable[[Document], None],
+    severity: str,
+    *rules: str,
+    before: Callable[[Document], None] | None = None,
+) -> Edit:
     made = Edit(id=id, change=change, severity=severity, rules=frozenset(rules))
     return replace(made, before=before) if before else made
 
@@ -191,10 +201,17 @@ NOTHING = (
 OPERATIONS = (
     edit("path removed", drop(f"{ITEM}~1revert"), "breaking", "operation.removed"),
     edit("method removed", drop(CREATE), "breaking", "operation.removed"),
-    edit("path renamed", move("/paths/~1content~1sync", "/paths/~1content~1changes"), "breaking", "operation.moved"),
+    edit(
+        "path renamed",
+        move("/paths/~1content~1sync", "/paths/~1content~1changes"),
+        "breaking",
+        "operation.moved",
+    ),
     edit("method changed", move(f"{ITEM}/put", f"{ITEM}/patch"), "breaking", "operation.moved"),
     edit("operation added", _new_operation, "harmless", "operation.added"),
-    edit("operationId changed", put(f"{ITEMS}/get/operationId", "listItems"), "harmless", "operation.renamed"),
+    edit(
+        "operationId changed", put(f"{ITEMS}/get/operationId", "listItems"), "harmless", "operation.renamed"
+    ),
     edit("operation deprecated", put(f"{ITEMS}/get/deprecated", True), "harmless", "operation.deprecated"),
     edit("server removed", drop("/servers/1"), "breaking", "server.removed"),
     edit("server added", put("/servers/-", {"url": "/v2"}), "harmless", "server.added"),
@@ -233,7 +250,7 @@ PARAMETERS = (
     edit("default changed", put("/components/parameters/Limit/schema/default", 50), "breaking", "request.default-changed"),
     edit("enum value removed", parameter(f"{ITEMS}/get", "sortOrder", schema(enum=["desc"])), "breaking", "request.enum-narrowed"),
     edit("enum value added", parameter(f"{ITEMS}/get", "sortBy", schema(enum=["updatedAt", "createdAt", "title", "publishedAt", "version", "id"])), "harmless", "request.enum-widened"),
-    edit("page is a string", put("/components/parameters/Page/schema", {"type": "boolean"}), "breaking", "request.type-changed", "request.default-changed"),
+    edit("page is a boolean", put("/components/parameters/Page/schema", {"type": "boolean"}), "breaking", "request.type-changed"),
     edit("state header removed", drop(f"{CREATE}/x-state-headers"), "breaking", "parameter.removed"),
     edit("other serialisation", parameter("/paths/~1content~1sync/get", "platforms", lambda found: found.update(style="pipeDelimited", explode=False)), "breaking", "parameter.style-changed"),
 )  # fmt: skip
@@ -249,7 +266,7 @@ REQUESTS = (
     edit("member renamed", move(f"{CREATE_REQUEST}/properties/tags", f"{CREATE_REQUEST}/properties/labels"), "breaking", "request.property-removed", "request.property-added"),
     edit("shorter title", put(f"{SCHEMAS}/Title/maxLength", 100), "breaking", "request.range-narrowed", "response.range-narrowed"),
     edit("longer title", put(f"{SCHEMAS}/Title/maxLength", 300), "harmless", "request.range-widened", "response.range-widened"),
-    edit("member of another type", put(f"{SCHEMAS}/UpdateContentItemRequest/properties/version", {"type": "string"}), "breaking", "request.type-changed", "request.range-widened"),
+    edit("member of another type", put(f"{SCHEMAS}/UpdateContentItemRequest/properties/version", {"type": "string"}), "breaking", "request.type-changed"),
     edit("body required", put(f"{CREATE}/requestBody/required", True), "breaking", "body.required", before=put(f"{CREATE}/requestBody/required", False)),
     edit("body optional", put(f"{CREATE}/requestBody/required", False), "harmless", "body.optional"),
     edit("body of another media type", move(f"{CREATE}/requestBody/content/application~1json", f"{CREATE}/requestBody/content/application~1cbor"), "breaking", "body.media-removed", "body.media-added"),
@@ -258,7 +275,7 @@ REQUESTS = (
     edit("body added", all_of(copied(f"{CREATE}/requestBody", f"{ITEM}~1versions/get/requestBody"), put(f"{ITEM}~1versions/get/x-body-limit", 1)), "breaking", "body.required-added"),
     edit("body removed", drop(f"{CREATE}/requestBody"), "breaking", "body.removed"),
     edit("object opened", drop(f"{CREATE_REQUEST}/additionalProperties"), "harmless", "request.opened"),
-    edit("map closed", all_of(put(f"{CREATE_REQUEST}/properties/metadata", {"type": "object", "additionalProperties": False})), "breaking", "request.closed", "request.range-widened", "request.names-widened"),
+    edit("map closed", put(f"{SCHEMAS}/Metadata/additionalProperties", False), "breaking", "request.closed", "response.closed"),
     edit("one more dependency", put(f"{SCHEMAS}/LoginRequest/dependentRequired/email", ["deviceId"]), "breaking", "request.dependency-added"),
     edit("variant removed", _lose_variant, "breaking", "request.variant-removed"),
     edit("variant added", _new_variant, "harmless", "request.variant-added"),
@@ -281,7 +298,7 @@ RESPONSES = (
     edit("field optional", without(f"{CONTENT_ITEM}/required", "updatedBy"), "breaking", "response.required-dropped"),
     edit("field always there", put(f"{SCHEMAS}/LoginResponse/properties/user/required/-", "role"), "harmless", "response.required-added"),
     edit("field added", put(f"{CONTENT_ITEM}/properties/note", NOTE), "harmless", "response.property-added"),
-    edit("field of another type", put(f"{CONTENT_ITEM}/properties/version", {"type": "string"}), "breaking", "response.type-changed", "response.range-widened"),
+    edit("field of another type", put(f"{CONTENT_ITEM}/properties/version", {"type": "string"}), "breaking", "response.type-changed"),
     edit("field may be null", put(f"{SCHEMAS}/Category/properties/name/type", ["string", "null"]), "breaking", "response.type-widened"),
     edit("field may be null by anyOf", _split, "breaking", "response.variant-added"),
     edit("field never null", put(f"{CONTENT_ITEM}/properties/publishedAt", {"$ref": "#/components/schemas/Timestamp"}), "harmless", "response.variant-removed"),
@@ -291,7 +308,7 @@ RESPONSES = (
     edit("one change type less", without(f"{SCHEMAS}/ContentVersion/properties/changeType/enum", "reverted"), "harmless", "response.enum-narrowed"),
     edit("one more error code", put(f"{SCHEMAS}/TokenProblem/allOf/1/properties/code/enum/-", "REFRESH_REUSED"), "breaking", "response.enum-widened"),
     edit("list may be empty", drop(f"{SCHEMAS}/ContentVersionsResponse/properties/data/minItems"), "breaking", "response.may-be-empty"),
-    edit("repeats in a list", drop(f"{SCHEMAS}/LoginResponse/properties/permissions/uniqueItems"), "breaking", "response.repeats"),
+    edit("repeats in a list", drop(f"{SCHEMAS}/LoginResponse/properties/permissions/uniqueItems"), "breaking", "response.repeats-allowed"),
     edit("format dropped from an answer", drop(f"{SCHEMAS}/LoginResponse/properties/user/properties/email/format"), "breaking", "response.format-widened"),
     edit("deep in a recursive schema", drop(f"{SCHEMAS}/Category/properties/name/maxLength"), "harmless", "response.range-widened"),
     edit("envelope removed", put(f"{SCHEMAS}/ContentItemResponse", {"$ref": "#/components/schemas/ContentItem"}), "breaking", "response.property-removed", "response.property-added"),
@@ -305,7 +322,7 @@ RESPONSES = (
     edit("answer header removed", drop(f"{CREATED}/headers/ETag"), "breaking", "answer.header-removed"),
     edit("answer header optional", put("/components/headers/Location/required", False), "breaking", "answer.header-optional"),
     edit("answer header added", put(f"{CREATED}/headers/X-Cost", {"schema": {"type": "integer"}}), "harmless", "answer.header-added"),
-    edit("answer header retyped", put("/components/headers/RetryAfter/schema", {"type": "string"}), "breaking", "response.type-changed", "response.range-widened"),
+    edit("answer header retyped", put("/components/headers/RetryAfter/schema", {"type": "string"}), "breaking", "response.type-changed"),
 )  # fmt: skip
 
 EDITS: tuple[Edit, ...] = NOTHING + OPERATIONS + ACCESS + PARAMETERS + REQUESTS + RESPONSES

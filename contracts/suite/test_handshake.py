@@ -1,0 +1,174 @@
+"""Who gets into the realtime channel, and how the others are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from contracts.suite.api import Api
+from contracts.suite.breach import equal, expect
+from contracts.suite.realtime import Socket, upgrade
+from contracts.suite.registry import family
+from contracts.suite.sessions import control
+from contracts.suite.sockets import OPEN, bearer, raw
+
+check = family("realtime")
+
+
+# case -> (headers beyond a right upgrade, query, status, code, headers that must come); {token} stands for a good one.
+REFUSALS: Mapping[str, tuple[dict[str, str], str, int, str, dict[str, str]]] = {
+    "no-token": ({}, "", 401, "TOKEN_MISSING", {"www-authenticate": 'Bearer realm="tchat"'}),
+    "empty-token": ({}, "?token=", 401, "", {"www-authenticate": "Bearer"}),
+    "undefined-token": (
+        {},
+        "?token=undefined",
+        401,
+        "TOKEN_INVALID",
+        {"www-authenticate": 'error="invalid_token"'},
+    ),
+    "bad-bearer": (
+        {"Authorization": "Bearer a.b.c"},
+        "",
+        401,
+        "TOKEN_INVALID",
+        {"www-authenticate": 'error="invalid_token"'},
+    ),
+    "refresh-token": (
+        {"Authorization": "Bearer {refresh}"},
+        "",
+        401,
+        "TOKEN_INVALID",
+        {"www-authenticate": 'error="invalid_token"'},
+    ),
+    "cut-token": ({}, "?token={cut}", 401, "TOKEN_INVALID", {"www-authenticate": 'error="invalid_token"'}),
+    "both-places": ({"Authorization": "Bearer {token}"}, "?token={token}", 400, "VALIDATION_FAILED", {}),
+    "token-twice": ({}, "?token={token}&token={token}", 400, "VALIDATION_FAILED", {}),
+    "no-key": (
+        {"Authorization": "Bearer {token}", "Sec-WebSocket-Key": ""},
+        "",
+        400,
+        "VALIDATION_FAILED",
+        {},
+    ),
+    "no-upgrade": (
+        {"Authorization": "Bearer {token}", "Upgrade": "", "Connection": ""},
+        "",
+        426,
+        "UPGRADE_REQUIRED",
+        {"upgrade": "websocket", "sec-websocket-version": "13"},
+    ),
+    "old-version": (
+        {"Authorization": "Bearer {token}", "Sec-WebSocket-Version": "8"},
+        "",
+        426,
+        "UPGRADE_REQUIRED",
+        {"sec-websocket-version": "13"},
+    ),
+    "no-version": (
+        {"Authorization": "Bearer {token}", "Sec-WebSocket-Version": ""},
+        "",
+        426,
+        "UPGRADE_REQUIRED",
+        {"sec-websocket-version": "13"},
+    ),
+    "no-upgrade-before-token": ({"Upgrade": "", "Connection": ""}, "", 426, "UPGRADE_REQUIRED", {}),
+    "foreign-origin": (
+        {"Authorization": "Bearer {token}", "Origin": "https://evil.example"},
+        "",
+        403,
+        "FORBIDDEN",
+        {},
+    ),
+    "token-before-origin": ({"Origin": "https://evil.example"}, "", 401, "TOKEN_MISSING", {}),
+}
+
+
+@check(
+    "realtime.handshake",
+    "A good token opens the channel, in the query or in Authorization, under every mount, without subprotocol.",
+    "R11, R40",
+    needs=OPEN,
+)
+def handshake(api: Api) -> None:
+    for prefix in api.world.recorder.judge.bases:
+        for header in (True, False):
+            made = Socket(api.world, api.session, prefix=prefix, header=header)
+            expect(made.ping(), "a pong", "none")
+            made.close()
+    with raw(api, bearer(api, Sec_WebSocket_Protocol="chat, v2")) as one:
+        equal(one.status, 101, "status of the handshake")
+        equal(
+            one.headers.get("sec-websocket-accept"),
+            "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
+            "Sec-WebSocket-Accept (RFC 6455, 1.3)",
+        )
+        equal(one.headers.get("sec-websocket-protocol"), None, "Sec-WebSocket-Protocol")
+
+
+def _refusals() -> list[str]:
+    return list(REFUSALS)
+
+
+@check(
+    "realtime.refused",
+    "A bad handshake is refused before the upgrade, with its status, code and headers.",
+    "R12, RFC 6455 4.2.2",
+    over=_refusals,
+    needs=OPEN,
+)
+def refused(api: Api, value: str) -> None:
+    headers, query, status, code, wanted = REFUSALS[value]
+    words = {"token": api.session.access, "refresh": api.session.refresh, "cut": api.session.access[:-3]}
+    sent = {name: text.format(**words) for name, text in {**upgrade(), **headers}.items() if text}
+    with raw(api, sent, query.format(**{k: quote(v) for k, v in words.items()})) as one:
+        equal(one.status, status, f"status of a handshake with {value}")
+        if code:
+            equal(one.code, code, "code of the refusal")
+        equal(
+            one.headers.get("content-type", "").partition(";")[0],
+            "application/problem+json",
+            "Content-Type of the refusal",
+        )
+        for name, text in wanted.items():
+            expect(
+                text.lower() in one.headers.get(name, "").lower(),
+                f"{name}: {text}",
+                one.headers.get(name, "no such header"),
+            )
+
+
+@check(
+    "realtime.methods",
+    "The channel's path has GET, HEAD and OPTIONS; another method is 405 with Allow.",
+    "asyncapi",
+    needs=OPEN,
+)
+def methods(api: Api) -> None:
+    for method in ("POST", "PUT", "DELETE", "PATCH"):
+        with raw(api, {"Content-Length": "0"}, method=method) as one:
+            equal(
+                (one.status, one.headers.get("allow")),
+                (405, "GET, HEAD, OPTIONS"),
+                f"status and Allow of {method}",
+            )
+
+
+@check("realtime.ended-session-refused", "A token of an ended session opens no socket.", "R12", needs=OPEN)
+def ended_refused(api: Api) -> None:
+    own = api.fresh()
+    own.call("logout").must(200)
+    with raw(api, bearer(own)) as one:
+        equal((one.status, one.code), (401, "TOKEN_INVALID"), "the answer to a token of an ended session")
+
+
+@check(
+    "realtime.expired-refused",
+    "An expired token opens no socket.",
+    "R8",
+    needs=("realtime", "control", "alone"),
+)
+def expired_refused(api: Api) -> None:
+    own = api.fresh()
+    control(api).advance(901)
+    with raw(api, bearer(own)) as one:
+        equal((one.status, one.code), (401, "TOKEN_EXPIRED"), "the answer to an expired token")

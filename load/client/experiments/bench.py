@@ -1,0 +1,141 @@
+"""What an experiment stands on: a server behind a wire, an account, and hands that play a client step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from contracts.run import Finding
+from contracts.spec import Spec
+from load.client.clockwork import Clockwork, Wire
+from load.client.driver import Losing
+from load.client.exchange import Ask, Effect, Reply, Request
+from load.client.persona import Persona, make
+from load.client.session import Cell, Tokens
+from load.client.transport import Settled
+from load.client.virtual_client import VirtualClient
+
+
+class BenchError(RuntimeError):
+    """The server does not let the experiment be made. One line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """`finding` is None where the defect did not show itself; `reason` says in one line what was seen."""
+
+    id: str
+    finding: Finding | None
+    reason: str
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """`advance` moves the server's clock if it can, and says whether; `mark` makes what is created recognisable."""
+
+    spec: Spec
+    wire: Callable[[Persona], Wire]
+    email: str
+    password: str = field(repr=False)
+    now: Callable[[], float]
+    advance: Callable[[float], bool] = lambda seconds: False
+    mark: str = "probe"
+
+    def hand(
+        self,
+        persona: Persona,
+        *,
+        loses: Callable[[Request], bool] | None = None,
+        idempotency: Callable[[int], str] | None = None,
+        cell: Cell | None = None,
+    ) -> Hand:
+        """A client that is logged in; `loses` is asked for each of its requests from then on."""
+        wire = self.wire(persona)
+        clock = Clockwork(wire, now=self.now())
+        client = VirtualClient(
+            persona, spec=self.spec, cell={} if cell is None else cell, idempotency=idempotency
+        )
+        hand = Hand(clock=clock, client=clock.join(client), advance=self.advance)
+        hand.do(client.login(self.email, self.password, clock.now))
+        if not client.account.auth.authenticated:
+            raise BenchError(f"could not log in: {client.account.auth.error}")
+        if loses is not None:
+            clock.wire = Losing(wire, loses)
+        return hand
+
+    def plain(self) -> Hand:
+        """One without any cache, to look and to prepare."""
+        return self.hand(make("android", "guide-intended"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hand:
+    clock: Clockwork
+    client: VirtualClient
+    advance: Callable[[float], bool]
+
+    def do(self, effects: Iterable[Effect]) -> None:
+        """Carry out and wait until all answers are there."""
+        self.clock.do(self.client, effects)
+        self.clock.settle()
+
+    def show(self, *asks: Ask) -> list[int]:
+        """Mount queries in one go and wait for them."""
+        numbers = []
+        effects: list[Effect] = []
+        for ask in asks:
+            number, more = self.client.mount(ask, self.clock.now)
+            numbers.append(number)
+            effects += more
+        self.do(effects)
+        return numbers
+
+    def hide(self, *numbers: int) -> None:
+        for number in numbers:
+            self.do(self.client.unmount(number, self.clock.now))
+
+    def write(self, operation: str, **arg: Any) -> Settled:
+        """One mutation, to its end."""
+        ticket, effects = self.client.mutate(Ask(operation, arg), self.clock.now)
+        self.do(effects)
+        return self.client.results.pop(ticket)
+
+    def must(self, operation: str, **arg: Any) -> Any:
+        """A mutation that prepares; BenchError if the server refuses it."""
+        settled = self.write(operation, **arg)
+        if not settled.outcome.ok:
+            raise BenchError(f"{operation} ended with {settled.status or settled.why} while preparing")
+        return settled.outcome.data
+
+    def read(self, ask: Ask) -> Any:
+        """What the server says now; only for a client without a tag cache."""
+        (ticket,) = self.show(ask)
+        settled = self.client.results.pop(ticket)
+        if not settled.outcome.ok:
+            raise BenchError(f"{ask.operation} ended with {settled.status or settled.why}")
+        return settled.outcome.data
+
+    def raw(self, operation: str, bearer: str) -> Reply | None:
+        """One request past the client, with a token of the caller's choice."""
+        request = Request(operation=operation, headers={"authorization": f"Bearer {bearer}"})
+        (arrival,) = self.clock.wire.exchange([request], self.clock.now)
+        return arrival.reply
+
+    def tokens(self) -> Tokens:
+        tokens = self.client.account.store.get()
+        assert tokens is not None, "a logged-in hand has tokens"
+        return tokens
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass for the client alone."""
+        self.clock.run(seconds)
+        self.clock.settle()
+
+    def expire(self, seconds: float) -> bool:
+        """Let time pass for the client and for the server; False, and nothing happens, if its clock cannot be moved."""
+        if not self.advance(seconds):
+            return False
+        self.wait(seconds)
+        return True

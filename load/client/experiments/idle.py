@@ -1,0 +1,34 @@
+"""CF-13: the monitor measures its own flush, so an idle page never stops sending (S:1635-1657, S:1799-1829)."""
+
+from __future__ import annotations
+
+from contracts.run import Finding
+from load.client.experiments.bench import Bench, Shown
+from load.client.monitor import INTERVAL
+from load.client.persona import make
+
+SLEEPS = 20
+
+
+def idle(bench: Bench) -> Shown:
+    """Flushes of a page on which nothing happens, after the login has been flushed."""
+    flushes = {}
+    for profile in ("guide-exact", "guide-intended"):
+        hand = bench.hand(make("web", profile))
+        hand.wait(INTERVAL)
+        before = hand.client.monitor.flushes
+        hand.wait(SLEEPS * INTERVAL)
+        flushes[profile] = hand.client.monitor.flushes - before
+    exact = flushes["guide-exact"]
+    told = f"{exact} flushes in {SLEEPS} intervals without any activity, as meant {flushes['guide-intended']}"
+    if exact <= flushes["guide-intended"]:
+        return Shown("CF-13", None, told, flushes)
+    finding = Finding(
+        id="CF-13",
+        title="An idle page never stops sending measurements",
+        detail=f"{told}: each flush passes the patched fetch, which puts one measurement into the buffer just emptied. "
+        "Send the flush with the original fetch.",
+        source="S:1635-1657, S:1799-1829",
+        number=f"{exact * 3600 / (SLEEPS * INTERVAL):.0f} requests per hour and idle page",
+    )
+    return Shown("CF-13", finding, told, flushes)

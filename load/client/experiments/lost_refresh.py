@@ -1,0 +1,42 @@
+"""CF-14: one lost answer to a refresh logs the user out (S:728-733)."""
+
+from __future__ import annotations
+
+from contracts.run import Finding
+from load.client.exchange import Ask, Request
+from load.client.experiments.bench import Bench, Shown
+from load.client.persona import make
+from load.client.session import Tokens
+
+
+def lost_refresh(bench: Bench) -> Shown:
+    """The access token is no good any more, the refresh token is, and the answer to the refresh is lost once."""
+    still = {profile: _still(bench, profile) for profile in ("guide-exact", "guide-intended")}
+    told = f"logged in after one lost refresh: as written {still['guide-exact']}, as meant {still['guide-intended']}"
+    if still["guide-exact"]:
+        return Shown("CF-14", None, told, still)
+    finding = Finding(
+        id="CF-14",
+        title="One lost packet at expiry ends the session",
+        detail="A refresh whose answer is lost clears the tokens and logs the user out, although the refresh token is still "
+        f"good ({told}). Calls are tried four times and the refresh once. End the session on 401 only.",
+        source="S:728-733",
+        number="1 lost answer, 1 logout",
+    )
+    return Shown("CF-14", finding, told, still)
+
+
+def _still(bench: Bench, profile: str) -> bool:
+    left = [1]
+
+    def loses(request: Request) -> bool:
+        left[0] -= request.operation == "refreshTokens"
+        return request.operation == "refreshTokens" and left[0] >= 0
+
+    hand = bench.hand(make("web", profile), loses=loses)
+    account = hand.client.account
+    # An access token that the server refuses, so that no clock has to be moved.
+    worn = Tokens("worn-out", hand.tokens().refresh)
+    account.auth = account.auth.set_tokens(worn, hand.clock.now)
+    hand.show(Ask("getContentCategories", {"includeEmpty": True}))
+    return account.auth.authenticated

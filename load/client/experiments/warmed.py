@@ -1,0 +1,46 @@
+"""CF-12: what was warmed at login is subscribed to for ever (S:457-471)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from contracts.run import Finding
+from load.client.exchange import Effect
+from load.client.experiments.bench import Bench, Shown
+from load.client.persona import make
+
+
+def warmed(bench: Bench) -> Shown:
+    """Ten minutes after login nothing is on the screen; then somebody else's edit, focus and reconnect."""
+    costs = {profile: _costs(bench, profile) for profile in ("guide-exact", "guide-intended")}
+    events = ("content_updated", "focus", "reconnect")
+    exact = dict(zip(events, costs["guide-exact"], strict=True))
+    told = ", ".join(f"{event} {requests}" for event, requests in exact.items())
+    if not any(exact.values()):
+        return Shown("CF-12", None, f"no refetch of what is not shown ({told})", costs)
+    finding = Finding(
+        id="CF-12",
+        title="Warmed queries are refetched for ever",
+        detail=f"With nothing on the screen, ten minutes after login, each of these events costs requests: {told}. The "
+        "warming service dispatches `initiate`, which subscribes, and never unsubscribes. Use `util.prefetch`.",
+        source="S:457-471",
+        number=f"{sum(exact.values())} requests for 3 events that nobody sees",
+    )
+    return Shown("CF-12", finding, told, costs)
+
+
+def _costs(bench: Bench, profile: str) -> list[int]:
+    hand = bench.hand(make("web", profile))
+    hand.wait(600.0)
+    client = hand.client
+    found = []
+    for event in (
+        lambda: client.content_updated("nobody", now),
+        lambda: client.focus(now),
+        lambda: client.reconnect(now),
+    ):
+        before = client.cache.tally.fetches.total()
+        hand.do(event())
+        found.append(client.cache.tally.fetches.total() - before)
+    return found

@@ -1,0 +1,110 @@
+"""`run_findings`: every experiment and, if asked, the sessions of some personas against one target, as a part of a Run.
+
+A finding is about the guide's client and never fails the target. What fails here is what the target owes its clients
+and did not keep: a session in which it refused a correct request, or more than one refresh at one expiry.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from contracts.run import Environment, Finding, Run, VerdictRecord
+from contracts.spec import Spec
+from contracts.verdict import Grade, Verdict
+from load.client.driver import Control, HttpWire, aimed
+from load.client.experiments import EXPERIMENTS, Bench, BenchError
+from load.client.persona import Persona
+from load.client.play import Played, play, summary
+from load.target import Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """`sessions` are the personas to play; `experiments` False leaves the findings out."""
+
+    email: str
+    password: str = field(repr=False)
+    sessions: tuple[Persona, ...] = ()
+    experiments: bool = True
+    expiry: bool = True
+    """Move the target's clock where it can be moved; wrong while something else runs against the same server."""
+    seed: int = 1
+    command: str = ""
+
+
+def silence(line: str) -> None:
+    """No progress."""
+
+
+def run_findings(
+    target: Target, spec: Spec, options: Options, *, progress: Callable[[str], None] = silence
+) -> Run:
+    """UnreachableError where nobody answers; an experiment that cannot be made is an UNKNOWN verdict of the Run."""
+    started = _stamp()
+    wires: dict[Target, HttpWire] = {}
+
+    def wire(persona: Persona) -> HttpWire:
+        place = aimed(target, persona)
+        return wires.setdefault(place, HttpWire(spec, place))
+
+    first = wires[target] = HttpWire(spec, target)
+    first.reach()
+    control = Control(target)
+    bench = Bench(
+        spec=spec,
+        wire=wire,
+        email=options.email,
+        password=options.password,
+        now=time.time,
+        advance=control.advance if options.expiry else lambda seconds: False,
+        mark=f"probe-{secrets.token_hex(4)}",  # so that two runs never find each other's items
+    )
+    findings: list[Finding] = []
+    verdicts: list[Verdict] = []
+    try:
+        for experiment in EXPERIMENTS if options.experiments else ():
+            progress(f"client: {experiment.__name__}")
+            finding, verdict = _tried(bench, experiment.__name__, lambda: experiment(bench))  # noqa: B023
+            findings += [finding] if finding else []
+            verdicts.append(verdict)
+        for persona in options.sessions:
+            progress(f"client: session of {persona.name}")
+            verdicts.append(_session(bench, persona, progress))
+    finally:
+        control.close()
+        for one in wires.values():
+            one.close()
+    return Run(
+        started=started,
+        finished=_stamp(),
+        target=target.url,
+        seed=options.seed,
+        command=options.command,
+        environment=Environment(
+            python=platform.python_version(), platform=platform.platform(), cores=os.cpu_count() or 0
+        ),
+        findings=findings,
+        verdicts=[VerdictRecord.of(verdict) for verdict in verdicts],
+    )
+
+
+def judge(played: Played) -> Verdict:
+    """What a session says about the target."""
+    evidence = {"hit ratio": round(played.hit_ratio, 3), "requests": played.sends, "caused": played.refetches}
+    told = summary(played)
+    wrong = list(played.failed)
+    if played.duplicates:
+        wrong.append(f"{played.duplicates} items too many after one create")
+    return Verdict(
+        check="client.session",
+        grade=Grade.FAIL if wrong else Grade.PASS,
+        subject=played.persona,
+        reason="; ".join(wrong) or told,
+        evidence=evidence,
+    )

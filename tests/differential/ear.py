@@ -1,0 +1,72 @@
+"""The client's end of a socket, in this process: it hears frames, and can stop reading for a while.
+
+It drives the server's ASGI application directly, so nothing waits for a network and `settle` is the only pause.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from mock_server.asgi import AsgiApp
+
+
+async def settle() -> None:
+    """Let every task run until it waits for something from outside."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+class Ear:
+    def __init__(self) -> None:
+        self._incoming: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._sent: list[dict[str, Any]] = []
+        self._reads = asyncio.Event()
+        self._reads.set()
+        self._task: asyncio.Task[None] | None = None
+
+    async def open(self, app: AsgiApp, token: str) -> None:
+        scope = {
+            "type": "websocket",
+            "path": "/api/ws",
+            "raw_path": b"/api/ws",
+            "query_string": f"token={token}".encode(),
+            "headers": [],
+            "extensions": {"websocket.http.response": {}},
+        }
+
+        async def send(event: Any) -> None:
+            if event["type"] == "websocket.send":
+                await self._reads.wait()
+            self._sent.append(dict(event))
+
+        self._incoming.put_nowait({"type": "websocket.connect"})
+        self._task = asyncio.create_task(app(scope, self._incoming.get, send))
+        await settle()
+
+    async def close(self) -> None:
+        """Go away without a word, and wait until the server has noticed."""
+        self._reads.set()
+        self._incoming.put_nowait({"type": "websocket.disconnect", "code": 1006})
+        if self._task is not None:
+            await self._task
+
+    @property
+    def reads(self) -> bool:
+        return self._reads.is_set()
+
+    def stop_reading(self) -> None:
+        self._reads.clear()
+
+    def read_on(self) -> None:
+        self._reads.set()
+
+    def heard(self) -> list[dict[str, Any]]:
+        """The frames since the last time; an event that is no frame comes as a frame of its own ASGI type."""
+        sent, self._sent = self._sent, []
+        return [
+            json.loads(event["text"]) if event["type"] == "websocket.send" else event
+            for event in sent
+            if event["type"] != "websocket.accept"
+        ]

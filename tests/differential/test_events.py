@@ -1,0 +1,37 @@
+"""Each socket hears what the model's Feed owes it, whatever is written, and a sync makes up for what it could not hear."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+
+import pytest
+
+from tests.differential import told
+from tests.differential.event_stage import draw_events, play
+from tests.differential.stage import world
+
+LENGTH = 200
+STEPS = int(os.environ.get("TCHAT_DIFFERENTIAL_STEPS", "4000")) // 4
+SEEDS = range(max(1, -(-STEPS // LENGTH)))
+
+
+@pytest.fixture(autouse=True)
+def _short_queues(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With 1,000 places a queue would never overflow here."""
+    monkeypatch.setattr("mock_server.realtime.socket.LONGEST_QUEUE", 4)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_they_agree(seed: int) -> None:
+    why = told.of_events(draw_events(seed, LENGTH, world()), seed=seed)
+    if why:
+        pytest.fail(why, pytrace=False)
+
+
+def test_programs_reach_everything() -> None:
+    heard: Counter[str] = Counter()
+    for seed in range(5):
+        heard.update(play(draw_events(seed, LENGTH, world()), seed=seed).heard)
+    assert heard["content_updated"] > 100
+    assert heard["sync_required"] > 1

@@ -1,0 +1,44 @@
+"""Server and model of sessions agree on random programs of logins, refreshes, logouts and uses, across every border of time."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+
+import pytest
+
+from tests.differential import told
+from tests.differential.session_stage import play
+from tests.differential.session_step import Use, draw
+from tests.differential.step import Wait
+
+LENGTH = 120
+STEPS = int(os.environ.get("TCHAT_DIFFERENTIAL_STEPS", "4000")) // 2
+SEEDS = range(max(1, -(-STEPS // LENGTH)))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_they_agree(seed: int) -> None:
+    why = told.of_sessions(draw(seed, LENGTH), seed=seed)
+    if why:
+        pytest.fail(why, pytrace=False)
+
+
+def test_programs_reach_everything() -> None:
+    seen: Counter[str] = Counter()
+    for seed in range(12):
+        for step, answer in play(draw(seed, LENGTH), seed=seed).lines:
+            if not isinstance(step, Wait):
+                seen[f"{step.operation if isinstance(step, Use) else type(step).__name__} {answer}"] += 1
+    wanted = (
+        "Login 200", "Login 401 INVALID_CREDENTIALS", "Login 429 LOGIN_THROTTLED", "Refresh 200", "Refresh 401 REFRESH_REUSED",
+        "Refresh 401 TOKEN_EXPIRED", "Refresh 401 TOKEN_INVALID", "Refresh 401 TOKEN_MISSING", "logout 200", "verifyToken 200",
+        "verifyToken 401 TOKEN_EXPIRED", "verifyToken 401 TOKEN_INVALID",
+    )  # fmt: skip
+    assert [answer for answer in wanted if seen[answer] < 2] == []
+
+
+def test_a_session_reaches_its_greatest_age() -> None:
+    """Every fourth program goes on for a month, so that the 30 days are met and not only the 24 hours."""
+    steps = draw(3, LENGTH)
+    assert sum(step.microseconds for step in steps if isinstance(step, Wait)) > 31 * 24 * 3600 * 1_000_000

@@ -1,0 +1,83 @@
+"""Every edit of the real document sets off its rules and no other; every rule is set off by some edit."""
+
+from __future__ import annotations
+
+import copy
+from functools import cache
+from typing import Any
+
+import pytest
+import yaml
+
+from contracts import spec
+from contracts.reader import Reader
+from reports.compat import RULES, Change, Severity, compare
+from reports.compat.change import REMARKED
+from reports.compat.place import steps
+from reports.compat.shape import followed
+from tests.reports.compat.edits import EDITS, Document, Edit
+
+RANK = ["none", *(severity.value for severity in reversed(Severity))]
+
+
+@cache
+def real() -> Document:
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    read: Document = yaml.load(spec.default_path().read_bytes(), Loader=loader)
+    return read
+
+
+def parsed(document: Document) -> spec.Spec:
+    """Without the detour over YAML text, which takes most of a second for each edit."""
+    return spec.Spec(
+        title="",
+        version="",
+        digest="",
+        prefixes=tuple(server["url"].rstrip("/") for server in document["servers"]),
+        operations=Reader(document, "edited").operations(),
+        document=document,
+    )
+
+
+@cache
+def whole() -> spec.Spec:
+    return parsed(real())
+
+
+def versions(edit: Edit) -> tuple[spec.Spec, spec.Spec]:
+    before = copy.deepcopy(real())
+    edit.before(before)
+    after = copy.deepcopy(before)
+    edit.change(after)
+    return (whole() if before == real() else parsed(before)), parsed(after)
+
+
+@cache
+def found(edit: Edit) -> tuple[Change, ...]:
+    return compare(*versions(edit))
+
+
+def worst(changes: tuple[Change, ...]) -> str:
+    return max((change.severity.value for change in changes), key=RANK.index, default="none")
+
+
+@pytest.mark.parametrize("edit", [pytest.param(edit, id=edit.id) for edit in EDITS])
+def test_an_edit_is_told_as_what_it_is(edit: Edit) -> None:
+    changes = found(edit)
+    assert {change.rule for change in changes} == edit.rules
+    assert worst(changes) == edit.severity
+
+
+@pytest.mark.parametrize("edit", [pytest.param(edit, id=edit.id) for edit in EDITS])
+def test_a_finding_points_at_its_place(edit: Edit) -> None:
+    old, new = versions(edit)
+    for change in found(edit):
+        document = (new if change.side == "new" else old).document
+        place: Any = followed(document, f"#{change.pointer}")
+        assert place is not None and steps(change.pointer), change
+        assert change.text and "\n" not in change.text
+
+
+def test_every_rule_is_set_off() -> None:
+    assert set(RULES) - {rule for edit in EDITS for rule in edit.rules} == set()
+    assert set(RULES) >= REMARKED
