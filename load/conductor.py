@@ -44,7 +44,9 @@ class Conductor:
     def __init__(
         self, spec: Spec, order: Order, *, tell: Tell, gone: Callable[[str], bool],
         run_out: Path | None, history_out: Path | None, journal: Callable[[Target], Served | None] = read_journal,
+        quiet: bool = False,
     ) -> None:  # fmt: skip
+        """`quiet` leaves the telling to somebody else, who conducts several runs."""
         self.spec = spec
         self.order = order
         self.plan = order.plan()
@@ -59,16 +61,18 @@ class Conductor:
         self.code: int | None = None
         self.result: Run | None = None
         self.began = time.time()
+        self.quiet = quiet
         self._journal = journal
         self._served: Served | None = None
         self._moved = Event()
         self._waiting: set[str] = set()
         self._playing: dict[str, int] = {}
-        self._lost: set[int] = set()
-        self._cpu: list[float] = []
+        self.lost: set[int] = set()
+        self.cpu: list[float] = []
         self._seconds = 0.0
-        self._refused: tuple[str, bool] | None = None
-        self._stopped = False
+        self.refused: tuple[str, bool] | None = None
+        """(one line, whether the target was reached) where the run could not begin."""
+        self.stopped = False
         self._concluding = False
         self._started: float | None = None
 
@@ -85,7 +89,7 @@ class Conductor:
             order = replace(self.order, index=index, of=len(players))
             self.tell(name, "prepare", order.message())
         self._await(lambda: not self._waiting, WARM_UP)
-        if not (self._refused or self._stopped or self._waiting or self._lost):
+        if not (self.refused or self.stopped or self._waiting or self.lost):
             self._started = time.monotonic()
             for name in players:
                 self.tell(name, "go", {"lead": LEAD})
@@ -95,7 +99,7 @@ class Conductor:
 
     def _await(self, condition: Callable[[], bool], seconds: float) -> None:
         until = time.monotonic() + seconds
-        while not (condition() or self._refused or self._stopped or self._lost or self.over.is_set()):
+        while not (condition() or self.refused or self.stopped or self.lost or self.over.is_set()):
             left = until - time.monotonic()
             if left <= 0:
                 return
@@ -123,10 +127,10 @@ class Conductor:
     def _count_out(self) -> None:
         """A player that is gone is not waited for."""
         for name in [name for name in self._playing if self.gone(name)]:
-            self._lost.add(self._playing.pop(name))
+            self.lost.add(self._playing.pop(name))
 
     def _deadline(self, end: float) -> float:
-        return time.monotonic() + 1 if self._refused else end + DRAIN + GRACE
+        return time.monotonic() + 1 if self.refused else end + DRAIN + GRACE
 
     # What players say
 
@@ -135,15 +139,15 @@ class Conductor:
             case "ready":
                 self._waiting.discard(player)
             case "refused":
-                self._refused = self._refused or (data["line"], data["reached"])
+                self.refused = self.refused or (data["line"], data["reached"])
             case "report":
                 self.total.merge(unpack(data["counts"], self.total.thresholds))
                 self.spool.add(data["history"])
             case "done":
                 self._playing.pop(player, None)
-                self._cpu.append(data["cpu"])
+                self.cpu.append(data["cpu"])
                 self._seconds = max(self._seconds, data["seconds"])
-                self._stopped = self._stopped or data["stopped"]
+                self.stopped = self.stopped or data["stopped"]
         self._moved.set()
 
     # The end
@@ -152,7 +156,7 @@ class Conductor:
         """Somebody stops the run: let the players end it and write down what is known. Returns when that is done."""
         if self.over.is_set() or self._concluding:
             return
-        self._stopped = True
+        self.stopped = True
         for name in tuple(self._playing):
             self.tell(name, "finish", {})
         until = time.monotonic() + HURRIED + GRACE / 3
@@ -169,12 +173,10 @@ class Conductor:
         try:
             self.result = self._judged()
             self.code = tale.EXIT[self.result.grade]
-            if self._refused is not None:
-                line, reached = self._refused
-                print(line, file=sys.stderr)
-                self.code = 1 if reached else UNREACHABLE
-            else:
-                terminal.summary(self.result, self.spec, terminal.console())
+            if self.refused is not None:
+                self.code = 1 if self.refused[1] else UNREACHABLE
+            if not self.quiet:
+                self._tell_person(self.result)
             if self.run_out is not None:
                 tale.save(self.run_out, self.result)
             if self.history_out is not None:
@@ -185,6 +187,12 @@ class Conductor:
         finally:
             self.spool.close()
             self.over.set()
+
+    def _tell_person(self, result: Run) -> None:
+        if self.refused is not None:
+            print(self.refused[0], file=sys.stderr)
+        else:
+            terminal.summary(result, self.spec, terminal.console())
 
     def _operations(self) -> list[str]:
         """What the plan asks for, in the order of the document."""
@@ -197,8 +205,8 @@ class Conductor:
         operations = self._operations()
         if self._started is not None:
             history, whole = self.spool.closed()
-            cpu = max(self._cpu, default=None)
-            missing = [f"load process {n + 1}" for n in sorted(self._lost | {*self._playing.values()})]
+            cpu = max(self.cpu, default=None)
+            missing = [f"load process {n + 1}" for n in sorted(self.lost | {*self._playing.values()})]
             found = verdicts(
                 self.spec, self.total, operations=operations, claim=self.order.claim, cpu=cpu,
                 history=history, whole=whole, missing=missing,
@@ -223,19 +231,19 @@ class Conductor:
         )  # fmt: skip
 
     def _own_verdicts(self) -> list[Verdict]:
-        if self._refused is not None:
-            line, reached = self._refused
+        if self.refused is not None:
+            line, reached = self.refused
             return [Verdict(check="warm-up", grade=Grade.FAIL if reached else Grade.UNKNOWN, reason=line)]
         if self._started is None:
             reason = f"not all load processes were ready after {WARM_UP:g} s"
-            if self._stopped:
+            if self.stopped:
                 reason = "stopped"
-            elif self._lost:
-                reason = f"{len(self._lost)} of the load processes went away"
+            elif self.lost:
+                reason = f"{len(self.lost)} of the load processes went away"
             return [
                 Verdict(check="warm-up", grade=Grade.UNKNOWN, reason=f"{reason} before the first arrival")
             ]
-        if self._stopped:
+        if self.stopped:
             reason = f"stopped after {self._seconds:.0f} of {self.plan.seconds:.0f} s"
             return [Verdict(check="run", grade=Grade.ADVISORY, reason=reason)]
         return []

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
 from contracts.spec import Spec
 from load import options
+from load.capacity import Capacity
 from load.conductor import Conductor
 from load.course import Course, Tell
 from load.order import OrderError
@@ -64,4 +65,16 @@ def _reconnect(asked: Request) -> Course:
     return Reconnect(asked.spec, asked.target, storms, run_out=options.path(asked.given.run_out))
 
 
-MAKERS: Mapping[str, Callable[[Request], Course]] = MappingProxyType({"reconnect": _reconnect})
+def _capacity(asked: Request) -> Course:
+    order = options.order(
+        asked.given, host=asked.host, users=asked.users, rise=asked.rise, run_time=asked.run_time
+    )
+    return Capacity(
+        asked.spec, replace(order, climb=0), tell=asked.tell, gone=asked.gone,
+        run_out=options.path(asked.given.run_out),
+    )  # fmt: skip
+
+
+MAKERS: Mapping[str, Callable[[Request], Course]] = MappingProxyType(
+    {"reconnect": _reconnect, "capacity": _capacity}
+)

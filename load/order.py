@@ -9,7 +9,7 @@ from typing import Any
 
 from load.journeys import ALL
 from load.plan import Plan, PlanError, constant, replay
-from load.scenarios import TABLE, Scenario, plan
+from load.scenarios import CAPACITY, TABLE, Scenario, plan
 from load.world import Account
 
 REPLAY = "replay:"
@@ -46,7 +46,7 @@ class Order:
 
     @property
     def claim(self) -> str:
-        scenario: Scenario | None = TABLE.get(self.scenario)
+        scenario: Scenario | None = CAPACITY if self.scenario == CAPACITY.name else TABLE.get(self.scenario)
         return "objective" if scenario is None else scenario.claim
 
     def message(self) -> dict[str, Any]:

@@ -203,6 +203,16 @@ TABLE: Mapping[str, Scenario] = MappingProxyType(
 )
 
 
+CAPACITY = Scenario(
+    name="capacity",
+    title="The highest rate of the daily mix that keeps the objective: double, bisect to a tenth, confirm.",
+    rate=50,
+    seconds=8,
+    mix=DAILY,
+    shape=_flat,
+    claim="answers",
+)
+"""One trial of it; the rate is where the search begins."""
 OTHERS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {
         "reconnect": (
@@ -210,6 +220,7 @@ OTHERS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "15 s",
             "Outages of the realtime channel: every reconnect policy, 200 sockets, what comes back and what it costs.",
         ),
+        "capacity": (f"from {CAPACITY.rate:g}/s", f"{CAPACITY.seconds:g} s each", CAPACITY.title),
     }
 )
 """Scenarios that are not an arrival plan (load.courses makes them): rate, duration, what it is for."""
@@ -218,7 +229,7 @@ NAMES = (*TABLE, *OTHERS)
 
 def plan(name: str, *, rate: float | None, seconds: float | None, seed: int, climb: float = 0) -> Plan:
     """The plan of a scenario. `climb` puts a straight ramp from 0 of so many seconds before it (Locust's spawn rate)."""
-    scenario = TABLE.get(name)
+    scenario = CAPACITY if name == CAPACITY.name else TABLE.get(name)
     if scenario is None:
         raise PlanError(f"there is no scenario {name!r}; there are {', '.join(NAMES)}")
     rate = scenario.rate if rate is None else rate

@@ -44,6 +44,8 @@ CATEGORIES: dict[str, tuple[str, str | None]] = {
     "products-audio": ("Audio", "products"),
     "products-video": ("Video", "products"),
 }
+# What only the other workspace has, so that a leak between the two can be seen.
+OTHERS_OWN: dict[str, tuple[str, str | None]] = {"partners": ("Partners", None)}
 _FILLED = [name for name in CATEGORIES if name not in ("empty", "news-local-events")]
 _WORDS = [
     "amber",
@@ -102,9 +104,10 @@ def plant(database: Database, *, seed: int, count: int, hasher: PasswordHasher) 
 def _plant_workspace(
     database: Database, workspace: str, author: str, chance: random.Random, count: int
 ) -> None:
+    tree = CATEGORIES if workspace == HOME else {**CATEGORIES, **OTHERS_OWN}
     database.many(
-        "INSERT INTO categories VALUES (?, ?, ?, ?, ?)",
-        [(workspace, name, title, parent, i) for i, (name, (title, parent)) in enumerate(CATEGORIES.items())],
+        "INSERT INTO categories VALUES (?, ?, ?, ?)",
+        [(workspace, name, title, parent) for name, (title, parent) in tree.items()],
     )
     key_base = 0 if workspace == HOME else 1_000_000_000
     histories = list(_histories(author, chance, count))

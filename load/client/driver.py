@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from time import perf_counter
+from datetime import datetime
+from time import perf_counter, time
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -78,20 +79,30 @@ class Control:
     def __init__(self, target: Target) -> None:
         self.target = replace(target, prefix="/_control")
         self.pool = Pool(self.target)
-        self.there = self._ask("GET", "/state", None) == 200
+        self.there = False
+        self._ahead = 0.0
+        self._ask("GET", "/state", None)
+
+    def now(self) -> float:
+        """The target's time, seconds since 1970; without a control interface it is taken to be ours."""
+        return time() + self._ahead
 
     def advance(self, seconds: float) -> bool:
         """Whether the target's clock was moved."""
-        return self.there and self._ask("POST", "/clock", {"advanceMs": round(seconds * 1000)}) == 200
+        return self.there and self._ask("POST", "/clock", {"advanceMs": round(seconds * 1000)})
 
     def close(self) -> None:
         self.pool.close()
 
-    def _ask(self, method: str, path: str, body: Any) -> int:
+    def _ask(self, method: str, path: str, body: Any) -> bool:
+        """Both paths answer with the state, whose `now` is RFC 3339."""
         try:
-            return exchange(self.pool, _bytes(self.target, method, path, {}, body)).status
-        except ExchangeError:
-            return 0
+            answer = exchange(self.pool, _bytes(self.target, method, path, {}, body))
+            self._ahead = datetime.fromisoformat(_json(answer.body)["now"]).timestamp() - time()
+        except (ExchangeError, KeyError, TypeError, ValueError):
+            return False
+        self.there = answer.status == 200
+        return self.there
 
 
 def aimed(target: Target, persona: Persona) -> Target:

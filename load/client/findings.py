@@ -1,7 +1,7 @@
 """`run_findings`: every experiment and, if asked, the sessions of some personas against one target, as a part of a Run.
 
 A finding is about the guide's client and never fails the target. What fails here is what the target owes its clients
-and did not keep: a session in which it refused a correct request, or more than one refresh at one expiry.
+and did not keep: a session in which it refused a correct request, or one create that made two items.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import platform
 import secrets
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,7 +17,7 @@ from contracts.run import Environment, Finding, Run, VerdictRecord
 from contracts.spec import Spec
 from contracts.verdict import Grade, Verdict
 from load.client.driver import Control, HttpWire, aimed
-from load.client.experiments import EXPERIMENTS, Bench, BenchError
+from load.client.experiments import EXPERIMENTS, Bench, BenchError, Shown
 from load.client.persona import Persona
 from load.client.play import Played, play, summary
 from load.target import Target
@@ -61,7 +60,7 @@ def run_findings(
         wire=wire,
         email=options.email,
         password=options.password,
-        now=time.time,
+        now=control.now,
         advance=control.advance if options.expiry else lambda seconds: False,
         mark=f"probe-{secrets.token_hex(4)}",  # so that two runs never find each other's items
     )
@@ -70,12 +69,12 @@ def run_findings(
     try:
         for experiment in EXPERIMENTS if options.experiments else ():
             progress(f"client: {experiment.__name__}")
-            finding, verdict = _tried(bench, experiment.__name__, lambda: experiment(bench))  # noqa: B023
+            finding, verdict = _experiment(bench, experiment)
             findings += [finding] if finding else []
             verdicts.append(verdict)
         for persona in options.sessions:
             progress(f"client: session of {persona.name}")
-            verdicts.append(_session(bench, persona, progress))
+            verdicts.append(_session(bench, persona))
     finally:
         control.close()
         for one in wires.values():
@@ -94,6 +93,26 @@ def run_findings(
     )
 
 
+def _experiment(bench: Bench, experiment: Callable[[Bench], Shown]) -> tuple[Finding | None, Verdict]:
+    check = f"client.{experiment.__name__}"
+    try:
+        shown = experiment(bench)
+    except BenchError as error:
+        return None, Verdict(check=check, grade=Grade.UNKNOWN, reason=f"could not be tried: {error}")
+    verdict = Verdict(
+        check=check, grade=Grade.PASS, subject=shown.id, reason=shown.reason, evidence=shown.evidence
+    )
+    return shown.finding, verdict
+
+
+def _session(bench: Bench, persona: Persona) -> Verdict:
+    try:
+        return judge(play(bench, persona))
+    except BenchError as error:
+        reason = f"could not be played: {error}"
+        return Verdict(check="client.session", grade=Grade.UNKNOWN, subject=persona.name, reason=reason)
+
+
 def judge(played: Played) -> Verdict:
     """What a session says about the target."""
     evidence = {"hit ratio": round(played.hit_ratio, 3), "requests": played.sends, "caused": played.refetches}
@@ -108,3 +127,7 @@ def judge(played: Played) -> Verdict:
         reason="; ".join(wrong) or told,
         evidence=evidence,
     )
+
+
+def _stamp() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -85,11 +85,15 @@ def summary(played: Played) -> str:
 
 
 def _read(hand: Hand, played: Played) -> None:
-    """The list, some of its items with their history, and back to the list each time."""
+    """The list, some of its items with their history, back to the list each time, and the first item once more."""
     with _shown(hand, played, LIST, Ask("getContentCategories", {"includeEmpty": False})):
         hand.wait(DWELL)
-    for item in _rows(hand)[:OPENED]:
-        screen = [Ask("getContentItem", {"id": item["id"]}), Ask("getContentVersions", {"contentId": item["id"]})]
+    rows = _rows(hand)[:OPENED]
+    for item in [*rows, *rows[:1]]:
+        screen = [
+            Ask("getContentItem", {"id": item["id"]}),
+            Ask("getContentVersions", {"contentId": item["id"]}),
+        ]
         with _shown(hand, played, *screen):
             hand.wait(DWELL)
         with _shown(hand, played, LIST):
@@ -120,7 +124,9 @@ def _edit(bench: Bench, hand: Hand, played: Played) -> None:
 def _expire(hand: Hand, played: Played) -> None:
     """The access token ends while three queries are shown; coming back asks for all of them at once."""
     before = hand.client.account.refreshes.started
-    with _shown(hand, played, LIST, Ask("getContentCategories", {"includeEmpty": False}), Ask("getContentItems")):
+    with _shown(
+        hand, played, LIST, Ask("getContentCategories", {"includeEmpty": False}), Ask("getContentItems")
+    ):
         if not hand.expire(LIFE):
             return
         if hand.client.persona.cached == "tags":

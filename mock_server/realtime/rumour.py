@@ -20,7 +20,7 @@ from mock_server.rules import Ruling
 from mock_server.store.changes import ChangeLog, Entry
 from mock_server.store.database import Database
 
-HEAD_START = 0.1
+HEAD_START = 0.2
 """Seconds from an event to the commit of its write: enough for a client to read the item."""
 _ITEM = re.compile(rb"(?:/api)?/content/items/([^/]+)(?:/(publish|archive))?")
 _ACTION = {b"publish": "published", b"archive": "archived"}

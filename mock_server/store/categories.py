@@ -39,7 +39,7 @@ class CategoryStore:
             )
         )
         rows = self._db.all(
-            "SELECT id, name, parent FROM categories WHERE workspace = ? ORDER BY position", (workspace,)
+            "SELECT id, name, parent FROM categories WHERE workspace = ? ORDER BY id", (workspace,)
         )
         nodes = {
             row[0]: {

@@ -32,7 +32,7 @@ CREATE INDEX login_failures_by_email ON login_failures (email, at);
 CREATE TABLE workspaces (id TEXT PRIMARY KEY, stamp INTEGER NOT NULL, made INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
 CREATE TABLE categories (
-    workspace TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, parent TEXT, position INTEGER NOT NULL,
+    workspace TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, parent TEXT,
     PRIMARY KEY (workspace, id)
 ) STRICT, WITHOUT ROWID;
 

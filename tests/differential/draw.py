@@ -223,6 +223,8 @@ class _Pen:
         return self._chance.choice(self._world.items)
 
     def _category(self) -> str | None:
+        if self._likely(0.06):
+            return values.FOREIGN_CATEGORY
         return self._chance.choice((self._category_asked(), self._category_asked(), None))
 
     def _category_asked(self) -> str:

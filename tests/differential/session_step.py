@@ -167,11 +167,11 @@ class _Pen:
 
     def _token(self, kind: str) -> Token | None:
         dice = self._chance.random()
-        if dice < 0.02:
+        if dice < 0.04:
             return None
-        if dice < 0.05:
+        if dice < 0.07:
             return Token(None, text=self._chance.choice(RUBBISH))
-        if dice < 0.12:
+        if dice < 0.14:
             kind = "access" if kind == "refresh" else "refresh"
         recent = self._givers[-3:] if self._chance.random() < 0.7 else self._givers
         return Token(self._chance.choice(recent), kind, spoilt=dice > 0.97)

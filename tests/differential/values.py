@@ -6,7 +6,7 @@ Few of each, so that equal keys, repeated searches and second uses are common an
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from types import MappingProxyType
 from typing import Any
 
@@ -64,7 +64,7 @@ STARTS = (
 
 def start(seed: int) -> int:
     """Where the clock of a program stands at first, in microseconds since 1970."""
-    moment = datetime.fromisoformat(STARTS[seed % len(STARTS)]) - datetime.fromtimestamp(0, timezone.utc)
+    moment = datetime.fromisoformat(STARTS[seed % len(STARTS)]) - datetime.fromtimestamp(0, UTC)
     return moment // timedelta(microseconds=1)
 
 

@@ -176,7 +176,7 @@ def test_every_rule_is_broken_by_a_fault_and_read_by_the_server() -> None:
     fields = {field.name for field in dataclasses.fields(Rules)}
     assert fields == {rule for fault in CATALOGUE.values() for rule in fault.rules}
     unread = {name for name in fields if not re.search(rf"\brules\.{name}\b", source)}
-    assert {name for name in unread if not name.startswith("ws_")} == set()
+    assert unread == set()
 
 
 # Naming faults

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from contracts.run import Finding
@@ -42,6 +43,8 @@ class Bench:
     now: Callable[[], float]
     advance: Callable[[float], bool] = lambda seconds: False
     mark: str = "probe"
+    devices: Iterator[int] = field(default_factory=lambda: count(1))
+    """A login ends the session that the same device had, so each hand has a device of its own."""
 
     def hand(
         self,
@@ -55,7 +58,11 @@ class Bench:
         wire = self.wire(persona)
         clock = Clockwork(wire, now=self.now())
         client = VirtualClient(
-            persona, spec=self.spec, cell={} if cell is None else cell, idempotency=idempotency
+            persona,
+            spec=self.spec,
+            cell={} if cell is None else cell,
+            device=f"{self.mark}-{next(self.devices)}",
+            idempotency=idempotency,
         )
         hand = Hand(clock=clock, client=clock.join(client), advance=self.advance)
         hand.do(client.login(self.email, self.password, clock.now))

@@ -54,11 +54,15 @@ def screen(world: World) -> dict[str, Ask]:
     item = str(world.item["id"])
     return {
         "item list": Ask("getContentItems", {"page": 1, "limit": 20}),
-        "item list by title": Ask("getContentItems", {"page": 1, "limit": 100, "search": world.item["title"]}),
+        "item list by title": Ask(
+            "getContentItems", {"page": 1, "limit": 100, "search": world.item["title"]}
+        ),
         "item": Ask("getContentItem", {"id": item}),
         "item at version 1": Ask("getContentItem", {"id": item, "version": "1"}),
         "list of its category": Ask("getContentByCategory", {"category": world.old, "page": 1, "limit": 20}),
-        "list of another category": Ask("getContentByCategory", {"category": world.new, "page": 1, "limit": 20}),
+        "list of another category": Ask(
+            "getContentByCategory", {"category": world.new, "page": 1, "limit": 20}
+        ),
         "drafts of another category": Ask("getContentByCategory", {"category": world.new, "status": "draft"}),
         "category tree": Ask("getContentCategories", {"includeEmpty": True}),
         "versions": Ask("getContentVersions", {"contentId": item}),

@@ -34,13 +34,14 @@ def _costs(bench: Bench, profile: str) -> list[int]:
     hand = bench.hand(make("web", profile))
     hand.wait(600.0)
     client = hand.client
+    events: tuple[Callable[[float], list[Effect]], ...] = (
+        partial(client.content_updated, "nobody"),
+        client.focus,
+        client.reconnect,
+    )
     found = []
-    for event in (
-        lambda: client.content_updated("nobody", now),
-        lambda: client.focus(now),
-        lambda: client.reconnect(now),
-    ):
+    for event in events:
         before = client.cache.tally.fetches.total()
-        hand.do(event())
+        hand.do(event(hand.clock.now))
         found.append(client.cache.tally.fetches.total() - before)
     return found

@@ -325,4 +325,35 @@ RESPONSES = (
     edit("answer header retyped", put("/components/headers/RetryAfter/schema", {"type": "string"}), "breaking", "response.type-changed"),
 )  # fmt: skip
 
-EDITS: tuple[Edit, ...] = NOTHING + OPERATIONS + ACCESS + PARAMETERS + REQUESTS + RESPONSES
+RATE_LIMITED = "/components/responses/RateLimited/headers/RateLimit"
+AS_HAL = copied(f"{CREATED}/content/application~1json", f"{CREATED}/content/application~1hal+json")
+ROLE_NEEDS_NAME = put(f"{SCHEMAS}/LoginResponse/properties/user/dependentRequired", {"role": ["name"]})
+FORBIDDEN_TITLE = put(f"{SCHEMAS}/Title/not", {"const": "x"})
+
+MIRRORED = (
+    edit("answer without a body", drop(f"{CREATED}/content"), "breaking", "answer.body-removed"),
+    edit("answer with a body", put(f"{CREATED}/content", {"application/json": {"schema": {}}}), "harmless", "answer.body-added", before=drop(f"{CREATED}/content")),
+    edit("optional answer header removed", drop(RATE_LIMITED), "harmless", "answer.header-dropped"),
+    edit("answer header always there", put("/components/headers/RateLimit/required", True), "harmless", "answer.header-required"),
+    edit("one of two media types removed", drop(f"{CREATED}/content/application~1hal+json"), "breaking", "answer.media-removed", before=AS_HAL),
+    edit("optional body added", all_of(put(f"{ITEM}~1versions/get/requestBody", {"content": {"application/json": {"schema": {}}}}), put(f"{ITEM}~1versions/get/x-body-limit", 1)), "harmless", "body.added"),
+    edit("dependencies dropped", drop(f"{SCHEMAS}/LoginRequest/dependentRequired"), "harmless", "request.dependency-dropped"),
+    edit("format changed", parameter("/paths/~1content~1sync/get", "lastSyncTimestamp", schema(format="date")), "breaking", "request.format-changed"),
+    edit("format asked", put(f"{SCHEMAS}/ArchiveOptions/properties/reason/format", "uri"), "breaking", "request.format-narrowed"),
+    edit("format of an answer changed", put(f"{SCHEMAS}/Timestamp/format", "date"), "breaking", "response.format-changed"),
+    edit("format of an answer promised", put(f"{SCHEMAS}/Category/properties/name/format", "uri"), "harmless", "response.format-narrowed"),
+    edit("values forbidden no more", drop(f"{SCHEMAS}/Title/not"), "breaking", "request.not-widened", "response.not-widened", before=FORBIDDEN_TITLE),
+    edit("no repeats", put(f"{SCHEMAS}/BulkUpdateRequest/properties/operations/uniqueItems", True), "breaking", "request.repeats-refused"),
+    edit("repeats among tags", drop(f"{SCHEMAS}/Tags/uniqueItems"), "breaking", "request.repeats-allowed", "response.repeats-allowed"),
+    edit("no repeats in an answer", put(f"{SCHEMAS}/CategoriesResponse/properties/data/uniqueItems", True), "harmless", "response.repeats-refused"),
+    edit("category never null", put(f"{SCHEMAS}/CategoryReference/type", "string"), "breaking", "request.type-narrowed", "response.type-narrowed"),
+    edit("null taken", put(f"{SCHEMAS}/LoginRequest/properties/password/type", ["string", "null"]), "harmless", "request.type-widened"),
+    edit("dependency in an answer", ROLE_NEEDS_NAME, "harmless", "response.dependency-added"),
+    edit("no dependency in an answer", drop(f"{SCHEMAS}/LoginResponse/properties/user/dependentRequired"), "breaking", "response.dependency-dropped", before=ROLE_NEEDS_NAME),
+    edit("condition in an answer beyond us", put(f"{CONTENT_ITEM}/if", {"required": ["tags"]}), "unknown", "response.keyword-changed"),
+    edit("token of another form", put(f"{SCHEMAS}/Token/pattern", "^v4[.].+$"), "unknown", "response.pattern-changed"),
+    edit("narrower pattern of an answer", put(f"{SCHEMAS}/Category/properties/parentId/pattern", "^[a-z]{1,64}$"), "harmless", "response.pattern-narrowed"),
+    edit("pattern of an answer dropped", drop(f"{SCHEMAS}/Category/properties/parentId/pattern"), "breaking", "response.pattern-widened"),
+)  # fmt: skip
+
+EDITS: tuple[Edit, ...] = NOTHING + OPERATIONS + ACCESS + PARAMETERS + REQUESTS + RESPONSES + MIRRORED

@@ -1,0 +1,431 @@
+"""Every fault of the realtime family is a deviation that a client observes, and leaves nothing when it is off.
+
+One server for each: a look at it as it is, the fault put on through the control interface, the same look, a
+reset, the same look again. What each look has to find is written in the table.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from mock_server import stamps
+from mock_server.faults import CATALOGUE
+from tests.mock_server.visitor import HEARTBEAT, STAMP, Visitor
+from tests.mock_server.wire import Peer, Wire
+
+Look = Callable[[Visitor], Awaitable[Any]]
+EDITOR, OTHER, INGEST = "editor@tchat.com", "demo@other.example", "ingest@tchat.com"
+REFUSED, OPEN = 401, 101
+
+
+# Looks: what one visitor does, and what of it counts
+
+
+def knock(query: str = "", *, wait: int = 0, ended: bool = False, **headers: str) -> Look:
+    """The status of a handshake, and the code of the close that follows an upgrade at once."""
+
+    async def look(visitor: Visitor) -> Any:
+        pair = await visitor.pair()
+        if ended:
+            await visitor.call("POST", "/auth/logout")
+        visitor.wire.server.clock.advance(wait * 1_000_000)
+        words = {"access": pair["accessToken"], "refresh": pair["refreshToken"]}
+        filled = {name: value.format(**words) for name, value in headers.items()}
+        peer = await visitor.knock(query.format(**words), **filled)
+        return peer.status or peer.close_code or OPEN
+
+    return look
+
+
+async def challenge(visitor: Visitor) -> Any:
+    peer = await visitor.knock()
+    return b"www-authenticate" in dict(peer.sent[0]["headers"])
+
+
+def said(*frames: Any, then: float = 0) -> Look:
+    """The types of what comes back, `then` seconds later, with the close code as the last."""
+
+    async def look(visitor: Visitor) -> Any:
+        peer = await visitor.open()
+        for frame in frames:
+            await visitor.wire.say(peer, frame)
+        if then:
+            await visitor.wire.tick(then)
+        return [*peer.types(), *([peer.close_code] if peer.close_code else [])]
+
+    return look
+
+
+async def echo(visitor: Visitor) -> Any:
+    peer = await visitor.open()
+    await visitor.wire.say(peer, HEARTBEAT)
+    return peer.frames[0]["data"]["echo"]
+
+
+async def heartbeat_digits(visitor: Visitor) -> Any:
+    peer = await visitor.open()
+    await visitor.wire.say(peer, HEARTBEAT)
+    await visitor.wire.tick(30)
+    return [len(str(frame["data"]["timestamp"])) for frame in peer.frames]
+
+
+def later(*waits: float, talking: bool = False) -> Look:
+    """How many heartbeats came, and how the socket has ended."""
+
+    async def look(visitor: Visitor) -> Any:
+        peer = await visitor.open()
+        for seconds in waits:
+            await visitor.wire.tick(seconds)
+            if talking:
+                await visitor.wire.say(peer, {"type": "heartbeat_response", "data": {"timestamp": 1}})
+        return len(heard(peer, "heartbeat")), "aborted" if peer.aborted else peer.close_code
+
+    return look
+
+
+def heard(peer: Peer, kind: str) -> list[dict[str, Any]]:
+    return [frame for frame in peer.frames if frame["type"] == kind]
+
+
+def told(member: str, *, wait: float = 0) -> Look:
+    """One member of each event of five changes; None where it is missing."""
+
+    async def look(visitor: Visitor) -> Any:
+        peer = await visitor.open()
+        await visitor.story()
+        if wait:
+            await visitor.wire.tick(wait)
+        return [frame.get("data", {}).get(member) for frame in peer.frames]
+
+    return look
+
+
+async def types(visitor: Visitor) -> Any:
+    peer = await visitor.open()
+    await visitor.story()
+    return peer.types()
+
+
+async def still_there(visitor: Visitor) -> Any:
+    peer = await visitor.open()
+    await visitor.story()
+    await visitor.wire.tick(30)
+    return len(heard(peer, "content_updated")), len(heard(peer, "heartbeat")), peer.aborted
+
+
+async def members(visitor: Visitor) -> Any:
+    peer = await visitor.open()
+    await visitor.create()
+    return sorted(peer.frames[0]), sorted(peer.frames[0].get("data", ""))
+
+
+async def read_at_event(visitor: Visitor) -> Any:
+    """The version that a client reads at once when it hears of version 2."""
+    item = await visitor.create()
+    peer = await visitor.open()
+
+    async def read() -> Any:
+        while not peer.frames:
+            await asyncio.sleep(0)
+        return (await visitor.call("GET", f"/content/items/{item}")).json()["data"]["version"]
+
+    reading = asyncio.create_task(read())
+    # The head start of the event lasts until it has been used.
+    visitor.wire.server.rumours.sleep = lambda seconds: reading
+    await visitor.update(item, 1)
+    found = await reading
+    return found, [frame["data"]["version"] for frame in peer.frames]
+
+
+async def refused_write(visitor: Visitor) -> Any:
+    item = await visitor.create()
+    peer = await visitor.open()
+    assert (await visitor.update(item, 9)).status == 409
+    return [frame["data"]["version"] for frame in peer.frames]
+
+
+async def repeats(visitor: Visitor) -> Any:
+    item = await visitor.create()
+    await visitor.publish(item)
+    peer = await visitor.open()
+    await visitor.publish(item, notify=True)
+    await visitor.call("POST", f"/content/items/{item}/archive", {})
+    await visitor.call("POST", f"/content/items/{item}/archive", {})
+    return [(frame["data"]["action"], frame["data"]["version"]) for frame in peer.frames]
+
+
+async def bulk(visitor: Visitor) -> Any:
+    item = await visitor.create()
+    peer = await visitor.open()
+    await visitor.bulk(
+        {"type": "update", "id": item, "version": 1, "data": {"title": "B"}},
+        {"type": "publish", "id": item},
+        {"type": "archive", "id": item},
+    )
+    await visitor.create("C")
+    return [frame["data"]["version"] for frame in peer.frames]
+
+
+def reaches(user: str) -> Look:
+    """The types of what somebody else's socket gets of a change."""
+
+    async def look(visitor: Visitor) -> Any:
+        peer = await visitor.open(user)
+        await visitor.create()
+        return peer.types()
+
+    return look
+
+
+async def presence(visitor: Visitor) -> Any:
+    peer = await visitor.open()
+    other = await visitor.open(EDITOR)
+    await visitor.hang_up(other)
+    return [frame["data"]["status"] for frame in peer.frames]
+
+
+async def overflow(visitor: Visitor) -> Any:
+    """Types of what a socket gets that was stalled while 1,100 changes were made, each once."""
+    item = await visitor.create()
+    peer = await visitor.open()
+    await visitor.wire.call("POST", "/_control/sockets/all/stall")
+    for start in range(1, 1101, 100):
+        await visitor.bulk(
+            *({"type": "update", "id": item, "version": n, "data": {"title": f"{n}"}} for n in range(start, start + 100))
+        )  # fmt: skip
+    await visitor.wire.call("POST", "/_control/sockets/all/release")
+    return sorted(set(peer.types()))
+
+
+async def pushed_stamp(visitor: Visitor) -> Any:
+    peer = await visitor.open()
+    event = {"type": "sync_required", "workspace": "tchat", "lastSyncTimestamp": stamps.text(STAMP * 1000)}
+    await visitor.wire.call("POST", "/_control/events", event)
+    return peer.frames[0]["data"]["lastSyncTimestamp"]
+
+
+async def logout(visitor: Visitor) -> Any:
+    """Close codes of a socket of the session that ends, and of another session of the same user."""
+    same, other = await visitor.open(), await visitor.open("demo@tchat.com 2")
+    await visitor.call("POST", "/auth/logout")
+    await visitor.wire.tick(0.1)
+    return same.close_code, other.close_code
+
+
+async def restart(visitor: Visitor) -> Any:
+    peer = await visitor.open()
+    await visitor.wire.call("POST", "/_control/sockets/all/restart")
+    return peer.close_code
+
+
+BINARY, LARGE, MEDIUM = b"\x00", "x" * 65_537, '{"type":"x","pad":"' + "x" * 5000 + '"}'
+EVENTS = told("version")
+ACTIONS = ["created", "updated", "published", "archived", "reverted"]
+NOTIFIED = [False, False, True, False, False]
+DATA = ["action", "contentId", "showNotification", "title", "updatedAt", "updatedBy", "version"]
+ANSWER = "heartbeat_response"
+
+# fault -> (look, what it finds on an honest server, what it finds with the fault on)
+TABLE: dict[str, tuple[Look, Any, Any]] = {
+    "ws-no-auth": (knock(), REFUSED, OPEN),
+    "ws-token-unchecked": (knock("token=undefined"), REFUSED, OPEN),
+    "ws-expired-accepted": (knock("token={access}", wait=901), REFUSED, OPEN),
+    "ws-refresh-accepted": (knock("token={refresh}"), REFUSED, OPEN),
+    "ws-ended-session-accepted": (knock("token={access}", ended=True), REFUSED, OPEN),
+    "ws-two-tokens-accepted": (knock("token={access}", authorization="Bearer {access}"), 400, OPEN),
+    "ws-origin-unchecked": (knock("token={access}", origin="https://evil.example"), 403, OPEN),
+    "ws-refused-after-upgrade": (knock("token=undefined"), REFUSED, 4401),
+    "ws-refused-403": (knock(), REFUSED, 403),
+    "ws-challenge-missing": (challenge, True, False),
+    "ws-heartbeat-dead": (said(HEARTBEAT), [ANSWER], []),
+    "ws-heartbeat-late": (said(HEARTBEAT), [ANSWER], []),
+    "ws-heartbeat-twice": (said(HEARTBEAT), [ANSWER], [ANSWER, ANSWER]),
+    "ws-heartbeat-echo-wrong": (echo, STAMP, 0),
+    "ws-heartbeat-seconds": (heartbeat_digits, [13, 13], [10, 10]),
+    "ws-heartbeat-not-sent": (later(30, 30), (2, None), (0, None)),
+    "ws-heartbeat-rare": (later(30, 30, 30, 30, talking=True), (4, None), (1, None)),
+    "ws-echo-loop": (said({"type": ANSWER, "data": {"timestamp": 1}}), [], [ANSWER]),
+    "ws-half-open": (later(80), (0, "aborted"), (1, None)),
+    "ws-silence-clean": (later(80), (0, "aborted"), (0, 1000)),
+    "ws-event-before-commit": (read_at_event, (2, [2]), (1, [2])),
+    "ws-event-of-refused": (refused_write, [], [2]),
+    "ws-event-of-repeat": (repeats, [("archived", 3)], [("published", 2), ("archived", 3), ("archived", 3)]),
+    "ws-event-lost": (EVENTS, [1, 2, 3, 4, 5], [1, 2, 4, 5]),
+    "ws-event-doubled": (EVENTS, [1, 2, 3, 4, 5], [1, 2, 3, 3, 4, 5]),
+    "ws-event-swapped": (EVENTS, [1, 2, 3, 4, 5], [1, 3, 2, 5, 4]),
+    "ws-event-late": (EVENTS, [1, 2, 3, 4, 5], []),
+    "ws-event-all-workspaces": (reaches(OTHER), [], ["content_updated"]),
+    "ws-event-without-permission": (reaches(INGEST), [], ["content_updated"]),
+    "ws-event-not-to-author": (EVENTS, [1, 2, 3, 4, 5], []),
+    "ws-event-version-ahead": (EVENTS, [1, 2, 3, 4, 5], [2, 3, 4, 5, 6]),
+    "ws-event-version-behind": (EVENTS, [1, 2, 3, 4, 5], [0, 1, 2, 3, 4]),
+    "ws-event-action-wrong": (told("action"), ACTIONS, ["updated"] * 5),
+    "ws-event-title-wrong": (told("title"), ["A", "A1", "A1", "A1", "A"], ["stale"] * 5),
+    "ws-event-notifies-always": (told("showNotification"), NOTIFIED, [True] * 5),
+    "ws-event-notifies-never": (told("showNotification"), NOTIFIED, [False] * 5),
+    "ws-event-bulk-once": (bulk, [2, 3, 4, 1], [4, 1]),
+    "ws-event-without-title": (told("title"), ["A", "A1", "A1", "A1", "A"], [None] * 5),
+    "ws-event-extra-member": (members, (["data", "type"], DATA), (["data", "type"], sorted([*DATA, "internalId"]))),
+    "ws-event-type-wrong": (types, ["content_updated"] * 5, ["contentUpdated"] * 5),
+    "ws-event-flat": (members, (["data", "type"], DATA), (sorted([*DATA, "type"]), [])),
+    "ws-mute": (still_there, (5, 1, False), (3, 0, False)),
+    "ws-aborts": (still_there, (5, 1, False), (5, 0, True)),
+    "ws-presence-missing": (presence, ["online", "offline"], []),
+    "ws-presence-wrong": (presence, ["online", "offline"], ["online", "online"]),
+    "ws-sync-without-cause": (types, ["content_updated"] * 5, ["content_updated"] * 5 + ["sync_required"]),
+    "ws-sync-not-told": (overflow, ["content_updated", "sync_required"], ["content_updated"]),
+    "ws-sync-stamp-late": (pushed_stamp, "2023-11-14T22:13:20.000000Z", "2023-11-14T22:14:20.000000Z"),
+    "ws-sync-stamp-number": (pushed_stamp, "2023-11-14T22:13:20.000000Z", STAMP),
+    "ws-close-binary-wrong": (said(BINARY), [1003], [1008]),
+    "ws-close-large-wrong": (said(LARGE), [1009], [1008]),
+    "ws-close-policy-wrong": (said("{", "{", "{"), ["error", "error", 1008], ["error", "error", 1002]),
+    "ws-close-session-wrong": (logout, (4401, None), (1000, None)),
+    "ws-close-restart-wrong": (restart, 1012, 1011),
+    "ws-large-accepted": (said(LARGE), [1009], ["error"]),
+    "ws-large-limit-low": (said(MEDIUM), ["error"], [1009]),
+    "ws-bad-frame-closes": (said("{"), ["error"], [1008]),
+    "ws-bad-frames-endless": (said("{", "{", "{"), ["error", "error", 1008], ["error", "error", "error"]),
+    "ws-bad-frame-silent": (said("{"), ["error"], []),
+    "ws-unknown-type-counts": (said(*[{"type": "x"}] * 3), ["error"] * 3, ["error", "error", 1008]),
+    "ws-logout-keeps-socket": (logout, (4401, None), (None, None)),
+    "ws-logout-closes-user": (logout, (4401, None), (4401, 4401)),
+    "ws-expiry-closes": (later(*[60] * 15, talking=True), (15, None), (14, 4401)),
+}  # fmt: skip
+
+
+def test_the_table_is_complete() -> None:
+    assert set(TABLE) == {fault.name for fault in CATALOGUE.values() if fault.family == "realtime"}
+
+
+def run(scenario: Callable[[Wire], Awaitable[None]]) -> None:
+    async def main() -> None:
+        await scenario(
+            Wire(control=True, password_cost=1, check_answers=False, cors_origins=("https://app.example",))
+        )
+
+    asyncio.run(main())
+
+
+async def seen(wire: Wire, look: Look) -> Any:
+    visitor = Visitor(wire)
+    found = await look(visitor)
+    await visitor.hang_up()
+    return found
+
+
+async def put(wire: Wire, *faults: str) -> list[str]:
+    answer = await wire.call("PUT", "/_control/faults", {"faults": list(faults)})
+    named: list[str] = answer.json()["faults"]
+    return named
+
+
+@pytest.mark.parametrize("fault", TABLE)
+def test_a_fault_is_seen_while_it_is_on_and_only_then(fault: str) -> None:
+    look, honest, spoilt = TABLE[fault]
+
+    async def scenario(wire: Wire) -> None:
+        assert await seen(wire, look) == honest
+        assert await put(wire, fault) == [fault]
+        assert await seen(wire, look) == spoilt
+        assert (await wire.call("POST", "/_control/reset", {})).json()["faults"] == []
+        assert await seen(wire, look) == honest
+
+    run(scenario)
+
+
+# What takes more than one look
+
+
+def test_a_late_answer_comes_when_its_time_has_come() -> None:
+    async def scenario(wire: Wire) -> None:
+        await put(wire, "ws-heartbeat-late:ms=1500", "ws-event-late:ms=2000")
+        assert await seen(wire, said(HEARTBEAT, then=1.4)) == []
+        assert await seen(wire, said(HEARTBEAT, then=1.5)) == [ANSWER]
+        assert await seen(wire, told("version", wait=1.9)) == []
+        assert await seen(wire, told("version", wait=2)) == [1, 2, 3, 4, 5]
+
+    run(scenario)
+
+
+def test_an_event_that_no_other_follows_is_late_and_not_lost() -> None:
+    async def scenario(wire: Wire) -> None:
+        await put(wire, "ws-event-swapped:every=5")
+        assert await seen(wire, told("version", wait=0.9)) == [1, 2, 3, 4]
+        assert await seen(wire, told("version", wait=1)) == [1, 2, 3, 4, 5]
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(
+    ("fault", "before", "after"),
+    [
+        pytest.param("ws-mute:events=1", 1, 1, id="a muted socket speaks again, of what is new"),
+        pytest.param("ws-event-late:ms=60000", 0, 2, id="what was held back is sent"),
+        pytest.param("ws-event-swapped:every=2", 1, 2, id="what waited for the next event is sent"),
+    ],
+)
+def test_an_open_socket_recovers_when_the_faults_go(fault: str, before: int, after: int) -> None:
+    async def scenario(wire: Wire) -> None:
+        await put(wire, fault)
+        visitor = Visitor(wire)
+        peer = await visitor.open()
+        await visitor.create()
+        await visitor.create()
+        assert len(peer.frames) == before
+        assert await put(wire) == []
+        await wire.settle()
+        assert len(peer.frames) == after
+        await visitor.create()
+        assert len(peer.frames) == after + 1
+
+    run(scenario)
+
+
+def test_counts_begin_anew_with_each_setting() -> None:
+    async def scenario(wire: Wire) -> None:
+        visitor = Visitor(wire)
+        peer = await visitor.open()
+        for _ in range(3):
+            await put(wire, "ws-event-lost:every=2")
+            await visitor.create()
+        assert len(peer.frames) == 3
+
+    run(scenario)
+
+
+def test_a_wrong_name_changes_nothing() -> None:
+    async def scenario(wire: Wire) -> None:
+        await put(wire, "ws-event-type-wrong")
+        answer = await wire.call("PUT", "/_control/faults", {"faults": ["ws-mutte"]})
+        assert answer.status == 400
+        assert "did you mean ws-mute?" in answer.json()["detail"]
+        assert await seen(wire, types) == ["contentUpdated"] * 5
+
+    run(scenario)
+
+
+def test_a_rehearsed_write_is_made_once_and_journalled_once() -> None:
+    async def scenario(wire: Wire) -> None:
+        visitor = Visitor(wire)
+        await visitor.pair()
+        await put(wire, "ws-event-before-commit")
+        peer = await visitor.open()
+        item = await visitor.create()
+        await visitor.update(item, 1)
+        assert (await visitor.call("GET", f"/content/items/{item}")).json()["data"]["version"] == 2
+        assert [frame["data"]["version"] for frame in peer.frames] == [1, 2]
+        journal = (await wire.call("GET", "/_control/journal")).json()
+        assert (journal["total"], journal["events"]) == (4, 2)  # login, create, update, read
+
+    async def at_once(seconds: float) -> None:
+        del seconds
+
+    async def hurried(wire: Wire) -> None:
+        wire.server.rumours.sleep = at_once
+        await scenario(wire)
+
+    run(hurried)
