@@ -31,13 +31,18 @@ from load.target import parse
 
 CONFIRM = 4
 """A confirmation is so many times as long as a trial."""
+SAMPLES, LONGEST = 600, 60.0
+"""A slow trial lasts until it has so many arrivals: 473 prove 99 % with one stray. But not longer than this, seconds."""
 KEPT_UP = 0.95
 """Of the arrivals that were due in a trial, answered by its end; below that the target falls behind."""
+LIMITS = {Grade.PASS: "", Grade.UNKNOWN: "samples", Grade.FAIL: "objective"}
+OURS_TO_BLAME = frozenset({"generator", "samples"})
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`limit` is what was saturated: `generator`, `server`, `objective`, or nothing where the trial held."""
+    """`limit` is what was saturated: `generator`, `server`, `objective`, nothing where the trial held, and `samples` where
+    it was too short to say."""
 
     rate: float
     confirms: bool
@@ -55,8 +60,9 @@ class Outcome:
         )
 
 
-def assess(trial: Trial, total: Recorder, *, cpu: float | None, seconds: float, target: Objective) -> Outcome:
-    """What a trial says, from what was counted."""
+def assess(trial: Trial, total: Recorder, *, cpu: float | None, seconds: float, spec: Spec) -> Outcome:
+    """What a trial says, from what was counted. One operation that fails by itself breaks it too."""
+    target = strictest(spec)
     answered = sum(tally.answered for tally in total.tallies.values())
 
     def outcome(limit: str, reason: str) -> Outcome:
@@ -77,7 +83,25 @@ def assess(trial: Trial, total: Recorder, *, cpu: float | None, seconds: float, 
         return outcome("server", f"{done} of {due} arrivals were answered by the end")
     if state.gaps:
         return outcome("server", state.gaps)
-    return outcome("" if verdict.grade is Grade.PASS else "objective", verdict.reason)
+    for name, tally in total.tallies.items():
+        alone = judge(
+            spec[name].objective,
+            Counts(answered=tally.answered, over=tally.over, errors=tally.errors),
+            operation=name,
+        )
+        if alone.grade is Grade.FAIL:
+            return outcome("objective", f"{name}: {alone.reason}")
+    return outcome(LIMITS[verdict.grade], verdict.reason)
+
+
+def strictest(spec: Spec) -> Objective:
+    """For all operations together: the strictest share of violations and of errors that one of them allows."""
+    found = [operation.objective for operation in spec]
+    return Objective(
+        threshold_ms=max(objective.threshold_ms for objective in found),
+        share=max(objective.share for objective in found),
+        error_share=min(objective.error_share for objective in found),
+    )
 
 
 class Capacity:
@@ -102,6 +126,10 @@ class Capacity:
         self._trial: Conductor | None = None
         self._stopped = False
         self._confirmed: list[LoadResult] = []
+
+    @property
+    def counted(self) -> Recorder | None:
+        return None if self._trial is None else self._trial.total
 
     def conduct(self, players: Sequence[str]) -> None:
         began = tale.now()
@@ -140,7 +168,7 @@ class Capacity:
             self._trial.hear(player, kind, data)
 
     def _try(self, trial: Trial, players: Sequence[str]) -> Conductor:
-        seconds = self.seconds * (CONFIRM if trial.confirms else 1)
+        seconds = max(self.seconds, min(SAMPLES / trial.rate, LONGEST)) * (CONFIRM if trial.confirms else 1)
         # Another seed for each trial: the same arrivals again would be no confirmation.
         seed = self.order.seed * 1000 + len(self.search.trials)
         order = replace(self.order, rate=trial.rate, seconds=seconds, seed=seed)
@@ -165,22 +193,13 @@ class Capacity:
     def _take(self, trial: Trial, conductor: Conductor) -> None:
         outcome = assess(
             trial, conductor.total, cpu=max(conductor.cpu, default=None), seconds=conductor.plan.seconds,
-            target=self._objective(),
+            spec=self.spec,
         )  # fmt: skip
         self.outcomes.append(outcome)
         self.search.tell(trial, held=not outcome.limit)
         self.say(outcome.line)
         if self.search.found is not None and conductor.result is not None:
             self._confirmed = list(conductor.result.loads)
-
-    def _objective(self) -> Objective:
-        """All operations together: the strictest share of violations and of errors that one of them allows."""
-        found = [operation.objective for operation in self.spec]
-        return Objective(
-            threshold_ms=max(o.threshold_ms for o in found),
-            share=max(o.share for o in found),
-            error_share=min(o.error_share for o in found),
-        )
 
     def _found(self) -> Verdict:
         broken = [o for o in self.outcomes if o.limit]
@@ -190,10 +209,12 @@ class Capacity:
         if rate is None:
             held = self.search.held
             told = "no rate held" if held is None else f"{held:.0f}/s held once and was not confirmed"
-            grade = Grade.UNKNOWN if limit == "generator" or held is not None else Grade.FAIL
-            return self._verdict(grade, f"{told} ({limit} saturated)" if limit else told, limit)
-        if limit == "generator":
-            reason = f"at least {rate:.0f}/s; beyond that the load generator was saturated, not the target"
+            known = held is None and not any(o.limit in OURS_TO_BLAME for o in broken)
+            return self._verdict(
+                Grade.FAIL if known else Grade.UNKNOWN, f"{told}; the lowest broke: {limit}", limit
+            )
+        if limit in OURS_TO_BLAME:
+            reason = f"at least {rate:.0f}/s; the next rate broke by our own fault: {limit}"
             return self._verdict(Grade.UNKNOWN, reason, limit, rate)
         if not limit:
             return self._verdict(Grade.PASS, f"at least {rate:.0f}/s; no higher rate was tried", limit, rate)

@@ -20,6 +20,7 @@ from contracts.run import Run
 from contracts.spec import Spec
 from contracts.verdict import Grade, Verdict
 from load import tale, terminal
+from load.closed import REMARK
 from load.course import OURS, UNREACHABLE, Tell
 from load.journeys import ALL
 from load.judging import verdicts
@@ -75,6 +76,10 @@ class Conductor:
         self.stopped = False
         self._concluding = False
         self._started: float | None = None
+
+    @property
+    def counted(self) -> Recorder:
+        return self.total
 
     # The course of the run
 
@@ -211,12 +216,14 @@ class Conductor:
                 self.spec, self.total, operations=operations, claim=self.order.claim, cpu=cpu,
                 history=history, whole=whole, missing=missing,
             )  # fmt: skip
+            if self.order.users:
+                found.append(REMARK)
             after = self._journal(self.target) if self._served is not None else None
             found.append(reconciled(self._served, after, self.total.wire, missing))
             loads.append(
                 tale.result(
                     scenario=self.order.scenario,
-                    plan=self.plan.words,
+                    plan=self.order.words,
                     seed=self.order.seed,
                     seconds=self._seconds or self.plan.seconds,
                     operations=operations,

@@ -28,6 +28,9 @@ from load.world import Draft, Session, World
 Report = Callable[[Operation, float, int, str], None]
 """(operation, latency in ms, bytes of the body, what is wrong or nothing): Locust's own statistics."""
 
+Carry = Callable[[Operation, Draft], Reply]
+"""Another way to send than our own connections; raises ExchangeError like them."""
+
 UNTOUCHED = frozenset({401, 403, 413, 415, 429, 503})
 """Refusals that say nothing about the item: it is as we know it, and may be used again."""
 TOKEN = re.compile(r"[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
@@ -43,6 +46,7 @@ class Flight:
     sent: int
     connection: Connection
     over: bool = False
+    via: Carry | None = None
 
 
 class Courier:
@@ -62,10 +66,10 @@ class Courier:
 
     # One arrival
 
-    def deliver(self, journey: Journey, draft: Draft, due: int) -> None:
+    def deliver(self, journey: Journey, draft: Draft, due: int, *, via: Carry | None = None) -> None:
         """Send what is due and count it. Never raises for anything that the target does."""
         operation = self.spec[journey.operation]
-        flight = Flight(operation, due, perf_counter_ns(), Connection())
+        flight = Flight(operation, due, perf_counter_ns(), Connection(), via=via)
         self.flights[flight] = None
         self.recorder.sent(operation.id, due=due - self.start, sent=flight.sent - self.start)
         try:
@@ -85,19 +89,33 @@ class Courier:
         """Exchange with a live token: an old one is refreshed first, and a 401 is answered by one refresh and one repeat."""
         session = draft.session if operation.security[:1] == ("accessToken",) else None
         if session is None:
-            return self._exchange(render(self.pool.target, operation, draft), flight)
+            return self._exchange(operation, draft, flight)
         self.renewal.before(session)
         used = session.access
-        reply = self._exchange(render(self.pool.target, operation, draft), flight)
+        reply = self._exchange(operation, draft, flight)
         if reply.status != 401 or expects == 401:
             return reply
         self.renewal.now(session, used)
         if session.access == used:
             return reply
         self.recorder.upkeep += 1
-        return self._exchange(render(self.pool.target, operation, draft), flight)
+        return self._exchange(operation, draft, flight)
 
-    def _exchange(self, request: bytes, flight: Flight) -> Reply:
+    def _exchange(self, operation: Operation, draft: Draft, flight: Flight) -> Reply:
+        """One request on the wire, and its place in the count that is held against the server's."""
+        try:
+            if flight.via is not None:
+                reply = flight.via(operation, draft)
+            else:
+                reply = self._own(render(self.pool.target, operation, draft), flight)
+        except ExchangeError as error:
+            if error.sent:
+                self.recorder.wire[f"{operation.id} lost"] += 1
+            raise
+        self.recorder.wire[f"{operation.id} {reply.status}"] += 1
+        return reply
+
+    def _own(self, request: bytes, flight: Flight) -> Reply:
         connection = self.pool.idle()
         if connection is None:
             connection = flight.connection = Connection()
@@ -107,13 +125,7 @@ class Courier:
         if flight.over:
             connection.close()
             raise ExchangeError("unfinished", sent=False)
-        name = flight.operation.id
-        try:
-            reply = connection.exchange(request)
-        except ExchangeError:
-            self.recorder.wire[f"{name} lost"] += 1
-            raise
-        self.recorder.wire[f"{name} {reply.status}"] += 1
+        reply = connection.exchange(request)
         self.pool.rest(connection)
         return reply
 

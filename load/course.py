@@ -10,6 +10,8 @@ from typing import Any, Protocol
 
 from gevent.event import Event
 
+from load.recorder import Recorder
+
 Tell = Callable[[str, str, dict[str, Any]], None]
 """(player, kind, data): an order to one load process."""
 UNREACHABLE, OURS = 69, 70
@@ -20,6 +22,10 @@ class Course(Protocol):
     """Set when the result is written."""
     code: int | None
     """The exit code, None before that."""
+
+    @property
+    def counted(self) -> Recorder | None:
+        """What has been counted so far; None where nothing is counted in that form."""
 
     def conduct(self, players: Sequence[str]) -> None:
         """From the first request to the written result, with these load processes."""

@@ -15,7 +15,9 @@ from contracts.spec import Spec
 from load import options
 from load.capacity import Capacity
 from load.conductor import Conductor
+from load.courier import Report
 from load.course import Course, Tell
+from load.fanout import WriteFanOut
 from load.order import OrderError
 from load.plan import PlanError
 from load.reconnect import Reconnect
@@ -36,6 +38,7 @@ class Request:
     run_time: Any
     tell: Tell
     gone: Callable[[str], bool]
+    report: Report
 
     @property
     def target(self) -> Target:
@@ -75,6 +78,13 @@ def _capacity(asked: Request) -> Course:
     )  # fmt: skip
 
 
+def _fan_out(asked: Request) -> Course:
+    return WriteFanOut(
+        asked.spec, asked.target, options.fan_out(asked.given, run_time=asked.run_time), report=asked.report,
+        run_out=options.path(asked.given.run_out), history_out=options.path(asked.given.history_out),
+    )  # fmt: skip
+
+
 MAKERS: Mapping[str, Callable[[Request], Course]] = MappingProxyType(
-    {"reconnect": _reconnect, "capacity": _capacity}
+    {"reconnect": _reconnect, "write-fanout": _fan_out, "capacity": _capacity}
 )

@@ -50,6 +50,16 @@ class Dispatcher:
             alarm.close()
             sweeper.kill(block=False)
 
+    def keep(self, seconds: float) -> None:
+        """For a closed workload: others send; returns so long after the start, or at `stop`."""
+        sweeper = gevent.spawn(self._sweep)
+        end = self.courier.start + round(seconds * 1e9)
+        try:
+            while not self.stopped and (left := end - perf_counter_ns()) > 0:
+                gevent.sleep(min(left / 1e9, 0.1))
+        finally:
+            sweeper.kill(block=False)
+
     def _send(self, journey: Journey, due: int) -> None:
         courier = self.courier
         if len(courier.flights) >= self.cap:

@@ -93,7 +93,7 @@ def health(recorder: Recorder, cpu: float | None) -> Health:
     )
 
 
-def generator(recorder: Recorder, cpu: float | None) -> Generator:
+def generator(recorder: Recorder, cpu: float | None, state: Health) -> Generator:
     lag = recorder.lag.quantile(0.99)
     return Generator(
         planned=recorder.planned,
@@ -103,7 +103,7 @@ def generator(recorder: Recorder, cpu: float | None) -> Generator:
         unfinished=recorder.unfinished,
         cpu=cpu,
         loop_lag_p99=None if lag is None else round(lag),
-        saturated=health(recorder, cpu).reason,
+        saturated=state.reason,
     )
 
 

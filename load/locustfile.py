@@ -3,7 +3,8 @@
     locust -f load/locustfile.py --headless --host http://127.0.0.1:8000 --scenario gate --run-out run.json
 
 Locust brings processes, workers, messages and the web UI; arrivals, clocks, counting and judging are in the files beside
-this one. Locust's users do nothing here: a request is due when the plan says so, not when a user has time.
+this one. Locust's users do nothing here: a request is due when the plan says so, not when a user has time. With
+--closed they are the classic users, for comparison.
 """
 
 from __future__ import annotations
@@ -16,32 +17,47 @@ from typing import Any
 
 import gevent
 import locust.stats
-from locust import User, constant, events, task
+from locust import FastHttpUser, constant_throughput, events, task
 from locust.runners import LocalRunner, MasterRunner, WorkerRunner
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from contracts.spec import Operation, Spec, SpecError, load
-from load import courses, options
+from load import courses, options, window
 from load.course import OURS, Course
 from load.journeys import JourneyError, catalogue
-from load.order import Order
+from load.order import Order, OrderError
 from load.player import Player
+from load.recorder import Recorder
 
 USAGE = 64
+READY = 0.1
+"""Seconds until a user looks again whether there is something for it to do."""
 FINE_MS = 1
 """Decimals of a millisecond in Locust's own statistics; as it comes it makes 200 of everything from 195 to 205 ms."""
 setattr(locust.stats, "bucket_response_time", lambda ms: round(ms, FINE_MS))  # noqa: B010 - it is typed as int
 
 
-class Arrivals(User):
-    """Stands for the load in Locust's user counts; the dispatcher sends it."""
+class Arrivals(FastHttpUser):
+    """Stands for the load in Locust's user counts, while the dispatcher sends it; with --closed it sends it itself."""
 
-    wait_time = constant(1)
+    session: Session | None = None
+
+    @property
+    def player(self) -> Player | None:
+        return self.session.player if self.session is not None else None
+
+    def wait_time(self) -> float:
+        pace = self.player.pace if self.player is not None else 0.0
+        return float(constant_throughput(pace)(self)) if pace else READY
 
     @task
-    def stand(self) -> None:
-        gevent.sleep(1)
+    def act(self) -> None:
+        player = self.player
+        if player is not None and player.round is not None:
+            player.round.step(self.client)
+        else:
+            gevent.sleep(READY)
 
 
 @events.init_command_line_parser.add_listener  # type: ignore[untyped-decorator]
@@ -79,9 +95,21 @@ class Session:
         return courses.make(
             courses.Request(
                 given=given, spec=self.spec, host=self.environment.host, users=users, rise=rise, run_time=run_time,
-                tell=self.tell, gone=self.gone,
+                tell=self.tell, gone=self.gone, report=self.report,
             )
         )  # fmt: skip
+
+    def counted(self) -> Recorder | None:
+        return self.conductor.counted if self.conductor is not None else None
+
+    def open_windows(self, web_ui: Any) -> None:
+        if web_ui is not None:
+            window.add_tab(web_ui, self.spec, self.counted)
+        try:
+            if self.given.prometheus_port:
+                window.serve(window.address(self.given.prometheus_port), self.spec, self.counted)
+        except OrderError as error:
+            _leave(self, str(error), USAGE)
 
     def check(self) -> None:
         """Before anything is sent: a mistake ends the process with one line and 64."""
@@ -225,6 +253,7 @@ def _init(environment: Any, runner: Any, web_ui: Any, **_: Any) -> None:
         print(error, file=sys.stderr)
         sys.exit(OURS)
     session = Session(environment, spec)
+    Arrivals.session = session
     given = environment.parsed_options
     hooks = environment.events
     hooks.test_start.add_listener(session.started)
@@ -242,11 +271,13 @@ def _init(environment: Any, runner: Any, web_ui: Any, **_: Any) -> None:
         hooks.worker_report.add_listener(session.reported)
         for kind in ("ready", "refused", "done"):
             runner.register_message(f"tchat-{kind}", session.heard)
+    session.open_windows(web_ui)
     if session.headless:
         session.check()
         # Locust's timer would cut the warm-up and the drain off, and its table says less than ours, every 2 s.
         given.run_time = None
-        given.num_users, given.spawn_rate = getattr(given, "processes", None) or 1, 100
+        users = options.closed_users(given, given.num_users)
+        given.num_users, given.spawn_rate = users or getattr(given, "processes", None) or 1, 100
         if not (given.print_stats or given.only_summary):
             given.only_summary = True
             logging.getLogger("locust.stats_logger").disabled = True

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from load.herd import FanOut
 from load.order import Order, OrderError, account, number
 from load.realtime.fault import FAULTS
 from load.realtime.policy import POLICIES
@@ -19,6 +20,7 @@ from load.realtime.scenario import Options as Storms
 from load.scenarios import NAMES, listing
 
 DEFAULT = "steady"
+USERS = 64
 IN_FORM = frozenset({"scenario", "rate", "duration", "seed"})
 """Options that Locust's web form shows too."""
 
@@ -58,13 +60,22 @@ def add(parser: argparse.ArgumentParser) -> None:
         group.add_argument("--seed", metavar="N", default="1", help="of the arrival plan (default 1)"),
         group.add_argument("--run-out", metavar="FILE", default=None, help="write the result (JSON) there"),
         group.add_argument("--history-out", metavar="FILE", default=None, help="write every call (NDJSON) there"),
+        group.add_argument(
+            "--closed", action="store_true", default=False,
+            help=f"for comparison: -u users of Locust's (default {USERS}) that share the rate and wait for their answers; "
+            "not corrected for what a stalled user does not send, so it judges no objective",
+        ),
+        group.add_argument(
+            "--prometheus-port", metavar="[HOST:]PORT", default=None,
+            help="serve the counters at /metrics there (without a host: to this machine only)",
+        ),
         group.add_argument("--list-scenarios", action=_List, help="print the scenarios and leave"),
         group.add_argument(
             "--i-own-this-target", action="store_true", default=False,
             help="allow a target that is not this machine",
         ),
         group.add_argument(
-            "--clients", metavar="N", default="200", help="reconnect: sockets in each storm (default 200)"
+            "--clients", metavar="N", default="200", help="reconnect, write-fanout: sockets (default 200)"
         ),
         group.add_argument(
             "--time-scale", metavar="F", default="0.1",
@@ -92,7 +103,8 @@ def order(
     rate = number(options.rate, "--rate")
     seconds = limit(options, run_time)
     climb = 0.0
-    if rate is None and users is not None and users > 1:
+    closed = closed_users(options, users)
+    if rate is None and users is not None and users > 1 and not closed:
         rate = float(users)
         climb = users / rise if rise and users / rise > 1 else 0.0
     if climb and seconds is not None:
@@ -104,7 +116,15 @@ def order(
         rate=rate,
         seconds=seconds,
         climb=climb,
+        users=closed,
     )
+
+
+def closed_users(options: argparse.Namespace, users: int | None) -> int:
+    """How many closed users are asked for; none in the open workload."""
+    if not options.closed:
+        return 0
+    return users if users is not None and users > 1 else USERS
 
 
 def storms(options: argparse.Namespace, *, run_time: Any) -> Storms:
@@ -126,6 +146,19 @@ def storms(options: argparse.Namespace, *, run_time: Any) -> Storms:
         raise
     except ValueError as error:
         raise OrderError(str(error)) from None
+
+
+def fan_out(options: argparse.Namespace, *, run_time: Any) -> FanOut:
+    """Of the scenario `write-fanout`. The rate is writes a second."""
+    clients = whole(options.clients, "--clients")
+    if clients < 1:
+        raise OrderError("--clients must be at least 1")
+    return FanOut(
+        clients=clients,
+        rate=number(options.rate, "--rate") or FanOut.rate,
+        seconds=limit(options, run_time) or FanOut.seconds,
+        seed=whole(options.seed, "--seed"),
+    )
 
 
 def limit(options: argparse.Namespace, run_time: Any) -> float | None:

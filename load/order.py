@@ -31,6 +31,8 @@ class Order:
     climb: float = 0
     index: int = 0
     of: int = 1
+    users: int = 0
+    """Closed users of Locust's, all processes together, that share the rate; 0 is the open workload."""
 
     def plan(self) -> Plan:
         if not self.scenario.startswith(REPLAY):
@@ -45,7 +47,15 @@ class Order:
         return Plan(shape=constant(1, seconds=1), mix=names, seed=self.seed, recorded=recorded)
 
     @property
+    def words(self) -> str:
+        """The plan in words."""
+        told = self.plan().words
+        return f"{self.users} closed users at most, instead of {told}" if self.users else told
+
+    @property
     def claim(self) -> str:
+        if self.users:
+            return "answers"
         scenario: Scenario | None = CAPACITY if self.scenario == CAPACITY.name else TABLE.get(self.scenario)
         return "objective" if scenario is None else scenario.claim
 

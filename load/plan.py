@@ -132,6 +132,12 @@ class Plan:
         shaped = sum(stage.seconds for stage in self.shape)
         return max(shaped, self.recorded[-1].due / SECOND) if self.recorded else shaped
 
+    @property
+    def rate(self) -> float:
+        """Arrivals a second on the average, bursts left out."""
+        shaped = math.fsum(stage.arrivals for stage in self.shape)
+        return (len(self.recorded) if self.recorded else shaped) / (self.seconds or 1.0)
+
     def arrivals(self) -> Iterator[Arrival]:
         """In the order of their due times."""
         if self.recorded:

@@ -15,13 +15,14 @@ from typing import Any
 import gevent
 from gevent.event import Event
 
-from contracts.spec import Spec
+from contracts.spec import Operation, Spec
+from load.closed import Round
 from load.connection import Pool
 from load.courier import Courier, Report
 from load.dispatcher import PATIENCE, Dispatcher
 from load.journeys import Journey, catalogue
 from load.order import Order, account
-from load.plan import share
+from load.plan import deck, share
 from load.pulse import Pulse
 from load.recorder import Recorder, pack
 from load.scenarios import stock
@@ -32,6 +33,10 @@ from load.world import World
 DRAIN = PATIENCE / 1e9
 HURRIED = 2.0
 """Seconds for the answers still to come when somebody stops the run."""
+
+
+def _silent(operation: Operation, ms: float, length: int, wrong: str) -> None:
+    """No report."""
 
 
 class Player:
@@ -47,12 +52,18 @@ class Player:
         self.recorder = Recorder(thresholds)
         world = World(random.Random(f"{order.seed} {order.index}"), name=f"w{order.index}", account=account())
         self.pool = Pool(target)
+        if order.users:
+            report = _silent  # Locust's own users report to its statistics
         self.courier = Courier(spec=spec, pool=self.pool, world=world, recorder=self.recorder, report=report)
         self.dispatcher = Dispatcher(self.courier, self.journeys)
         self.pulse = Pulse(self.recorder)
         self.over = Event()
         self.hurried = False
         self._playing = False
+        self.pace = order.plan().rate / order.users if order.users else 0.0
+        """Requests a second of one closed user."""
+        self.round: Round | None = None
+        """What closed users take turns at, while there are any."""
 
     def prepare(self) -> None:
         """Warm up, then say `ready` or `refused`. Blocks."""
@@ -77,9 +88,8 @@ class Player:
         gc.collect()
         gc.freeze()  # what exists now lives as long as the run: collections need not walk it
         self.pulse.start()
-        arrivals = share(self.order.plan().arrivals(), self.order.index, self.order.of)
         try:
-            self.dispatcher.run(arrivals)
+            self._send()
             sending = perf_counter_ns() - courier.start
             cpu = self.pulse.stop()
             self.dispatcher.drain(HURRIED if self.hurried else DRAIN)
@@ -89,6 +99,19 @@ class Player:
         self.ship()
         self.say("done", {"cpu": cpu, "seconds": sending / 1e9, "stopped": self.dispatcher.stopped})
         self.over.set()
+
+    def _send(self) -> None:
+        plan = self.order.plan()
+        if not self.order.users:
+            self.dispatcher.run(share(plan.arrivals(), self.order.index, self.order.of))
+            return
+        names = deck(plan.mix, random.Random(f"{self.order.seed} deck {self.order.index}"))
+        gevent.sleep(max(0, self.courier.start - perf_counter_ns()) / 1e9)
+        self.round = Round(self.courier, (self.journeys[name] for name in names))
+        try:
+            self.dispatcher.keep(plan.seconds)
+        finally:
+            self.round = None
 
     def ship(self) -> None:
         self.say("report", self.counted())

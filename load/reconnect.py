@@ -44,6 +44,10 @@ class Reconnect:
         self._work: gevent.Greenlet[[], None] | None = None
         self._line = terminal.Line()
 
+    @property
+    def counted(self) -> None:
+        return None
+
     def conduct(self, players: Sequence[str]) -> None:
         allow_sockets()
         self._work = gevent.spawn(self._run)

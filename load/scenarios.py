@@ -220,6 +220,11 @@ OTHERS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "15 s",
             "Outages of the realtime channel: every reconnect policy, 200 sockets, what comes back and what it costs.",
         ),
+        "write-fanout": (
+            "1 write/s",
+            "12 s",
+            "One write, 200 open sockets, 400 requests for what has changed: the herd of invalidation by events.",
+        ),
         "capacity": (f"from {CAPACITY.rate:g}/s", f"{CAPACITY.seconds:g} s each", CAPACITY.title),
     }
 )

@@ -17,8 +17,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 APART = 1.1
-LEAST = 1.0
-"""Arrivals a second below which the target is said to hold no rate at all."""
+LEAST = 5.0
+"""Arrivals a second below which the target is said to hold no rate at all; 10 a second is 600 samples in a minute."""
 CONFIRMATIONS = 3
 
 

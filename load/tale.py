@@ -14,7 +14,7 @@ from pathlib import Path
 from contracts.run import Environment, LoadResult, Run, SpecRecord, VerdictRecord
 from contracts.spec import Spec
 from contracts.verdict import Grade, Verdict
-from load.judging import generator
+from load.judging import Health, generator, health
 from load.recorder import Recorder
 
 EXIT = {Grade.PASS: 0, Grade.ADVISORY: 0, Grade.FAIL: 1, Grade.UNKNOWN: 2}
@@ -51,8 +51,9 @@ def environment() -> Environment:
 
 def result(
     *, scenario: str, plan: str, seed: int, seconds: float, operations: Sequence[str],
-    recorder: Recorder, cpu: float | None, verdicts: Sequence[Verdict],
+    recorder: Recorder, cpu: float | None, verdicts: Sequence[Verdict], state: Health | None = None,
 ) -> LoadResult:  # fmt: skip
+    """`state` where the scenario judges the generator by a measure of its own."""
     named = [*operations, *(name for name in recorder.tallies if name not in operations)]
     return LoadResult(
         scenario=scenario,
@@ -61,7 +62,7 @@ def result(
         seconds=seconds,
         operations=[recorder.tally(name).load(name) for name in named],
         windows=[recorder.moments[second].window(second) for second in sorted(recorder.moments)],
-        generator=generator(recorder, cpu),
+        generator=generator(recorder, cpu, state or health(recorder, cpu)),
         verdicts=[VerdictRecord.of(verdict) for verdict in verdicts],
     )
 

@@ -40,7 +40,6 @@ from mock_server.store.versions import VersionStore
 from mock_server.tokens import TokenSigner
 from mock_server.world import plant
 
-
 DEV_ORIGINS = ("http://localhost:3000", "http://localhost:5173")
 """Where a web client under development is served from by default; `--cors-origin` names others in their place."""
 
@@ -139,11 +138,8 @@ def build(options: Options, *, clock: Clock | None = None, spec: Spec | None = N
     reading = Reading(items, categories, versions, sync, ruling)
     writing = Writing(database, clock, items, Editor(items, categories, versions, ids, ruling), ruling)
     accounts = Sessions(database, sessions, signer, hasher, ruling)
-    limiter = (
-        RateLimiter(clock, rate=options.rate_limit, burst=max(1, round(options.rate_limit * 2)))
-        if options.rate_limit
-        else None
-    )
+    rate = options.rate_limit
+    limiter = RateLimiter(clock, rate=rate, burst=max(1, round(rate * 2))) if rate else None
     application = Application(
         spec,
         handlers=handlers(reading, writing, accounts),
@@ -179,17 +175,21 @@ def build(options: Options, *, clock: Clock | None = None, spec: Spec | None = N
         faults=faults,
     )
     if options.control:
-        steering = Steering(server)
-        server.control = Application(
-            parse(
-                (Path(__file__).parent / "control" / "openapi.yaml").read_bytes(), name="control/openapi.yaml"
-            ),
-            handlers=steering.handlers(),
-            locators=steering.locators(),
-            clock=clock,
-            journal=Journal(keep=False),
-        )
+        server.control = _control(server)
     return server
+
+
+def _control(server: Server) -> Application:
+    """The control interface: an application of its own, with a specification of its own."""
+    steering = Steering(server)
+    document = Path(__file__).parent / "control" / "openapi.yaml"
+    return Application(
+        parse(document.read_bytes(), name="control/openapi.yaml"),
+        handlers=steering.handlers(),
+        locators=steering.locators(),
+        clock=server.clock,
+        journal=Journal(keep=False),
+    )
 
 
 def handlers(reading: Reading, writing: Writing, sessions: Sessions) -> dict[str, Handler]:

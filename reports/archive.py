@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from reports import artifact, junit, markdown, page
+from reports import artifact, ctrf, junit, markdown, page, sarif
 from reports.summary import Report
 
 
@@ -65,6 +65,8 @@ FORMATS: Mapping[str, Callable[[Report], str]] = MappingProxyType(
         "run.json": lambda report: report.run.model_dump_json() + "\n",
         "verdict.json": verdict_json,
         "junit.xml": junit.render,
+        "ctrf.json": ctrf.render,
+        "report.sarif": sarif.render,
         "report.md": markdown.render,
         "report.html": page.render,
     }

@@ -1,8 +1,12 @@
-"""The command line: `gate` runs and decides, `render` and `merge` work on files that a run left.
+"""The command line: `gate` runs and decides, the other commands work on files.
 
-python -m reports gate [--target URL] [--profile quick|release] [--budget 10m] [--policy FILE]
-python -m reports render RUN.json [--out DIR]
+python -m reports gate [--target URL] [--profile quick|release|nightly] [--budget 10m] [--policy FILE]
+                       [--against REF] [--baseline FILE|DIR]
+python -m reports render RUN.json [--out DIR] [--baseline FILE|DIR]
 python -m reports merge PART.json... -o RUN.json
+python -m reports diff OLD NEW | --against REF [NEW]
+python -m reports baseline keep RUN.json [-o FILE]
+python -m reports openslo [FILE] [-o FILE]
 """
 
 from __future__ import annotations
@@ -20,14 +24,18 @@ from typing import NoReturn
 
 from rich.console import Console
 
+from contracts import spec
 from contracts.run import Run, RunError, merge, parse
-from reports import archive, artifact, gate, index, summary, terminal, when
+from reports import archive, artifact, gate, index, lines, openslo, summary, terminal, when
+from reports.baseline import command as baseline
+from reports.compat import command as diff
 from reports.exitcode import MEANING, ExitCode, Stop
 from reports.gate import gate as running
 from reports.gate import target
 from reports.gate.interrupt import Interrupt
 from reports.gate.plan import DEMO_EMAIL, DEMO_PASSWORD, PARTS, PROFILES, Plan
 from reports.gate.progress import Told, told_on
+from reports.judge import Judge, judged
 from reports.policy import Policy, PolicyError, read
 
 OUT = Path("reports") / "out"
@@ -59,13 +67,20 @@ def parser() -> Parser:
     made = Parser(prog="python -m reports", description=gate.__doc__, epilog=codes)
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _gate_options(commands.add_parser("gate", help="run everything and decide", epilog=codes))
-    render = commands.add_parser("render", help="make all formats again from a run.json", epilog=codes)
+    formats = f"make all formats again from a run.json: {', '.join(archive.FORMATS)}"
+    render = commands.add_parser("render", help=formats, description=formats, epilog=codes)
     render.add_argument("run", type=Path, metavar="RUN.json")
     render.add_argument("--out", type=Path, help="folder for the files (default: beside the run)")
     render.add_argument("--policy", type=Path, metavar="FILE", help="release policy (default: built in)")
+    render.add_argument("--baseline", type=Path, metavar="FILE|DIR", help="compare with a kept run")
     joined = commands.add_parser("merge", help="one run.json of several parts", epilog=codes)
     joined.add_argument("parts", type=Path, nargs="+", metavar="PART.json")
     joined.add_argument("-o", "--output", type=Path, required=True, metavar="RUN.json")
+    diff.options(
+        commands.add_parser("diff", help="breaking and harmless changes of openapi.yaml", epilog=codes)
+    )
+    baseline.options(commands.add_parser("baseline", help="keep a run to compare with", epilog=codes))
+    openslo.options(commands.add_parser("openslo", help="the objectives as OpenSLO v1", epilog=codes))
     return made
 
 
@@ -76,6 +91,13 @@ def _gate_options(made: argparse.ArgumentParser) -> None:
     add("--profile", choices=list(PROFILES), default="quick", help=f"how thorough: {profiles}")
     add("--budget", type=seconds_of, metavar="TIME", help="time for all parts: 90s, 10m, 1h")
     add("--policy", type=Path, metavar="FILE", help="release policy (default: built in)")
+    add("--against", metavar="REF", help="also compare openapi.yaml with this commit, tag or branch")
+    add(
+        "--baseline",
+        type=Path,
+        metavar="FILE|DIR",
+        help="also compare latencies with a kept run (of a folder: the newest)",
+    )
     add("--seed", type=int, default=1, metavar="N", help="of data, cases and arrivals (default: 1)")
     add("--out", type=Path, default=OUT, metavar="DIR", help=f"where runs are kept (default: {OUT})")
     add("--email", help="account to log in with (default: TCHAT_EMAIL, or the demo account)")
@@ -123,8 +145,15 @@ def _gate(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
         owned=chosen.owned,
         only=chosen.only,
         command=shown(arguments),
+        judges=_judges(chosen),
     )
     return decide(plan)
+
+
+def _judges(chosen: argparse.Namespace) -> tuple[Judge, ...]:
+    """Made before anything is run, so that a wrong REF or file is told at once."""
+    made = [diff.judge(chosen.against)] if chosen.against is not None else []
+    return (*made, *([baseline.judge(chosen.baseline)] if chosen.baseline else []))
 
 
 def shown(arguments: Sequence[str]) -> str:
@@ -158,7 +187,7 @@ def decide(plan: Plan, told: Told | None = None) -> ExitCode:
             raise
         finally:
             told.close()
-        report = _report(whole, plan.policy)
+        report = _report(judged(whole, plan.judges), plan.policy)
         failures = archive.write(report, folder)
         if not failures:
             failures = index.write(plan.out)
@@ -182,7 +211,8 @@ def _render(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Stop(ExitCode.USAGE, f"cannot write into {folder}: {error.strerror}") from None
-    report = _report(_read(chosen.run), _policy(chosen.policy))
+    judges = [baseline.judge(chosen.baseline)] if chosen.baseline else []
+    report = _report(judged(_read(chosen.run), judges), _policy(chosen.policy))
     return _say(report, folder, archive.write(report, folder))
 
 
@@ -210,7 +240,8 @@ def _say(report: summary.Report, folder: Path, failures: Sequence[str]) -> ExitC
 
 def _report(run: Run, policy: Policy) -> summary.Report:
     made = when.stamp(datetime.now(UTC))
-    return summary.report(run, policy, made=made, version=metadata.version("tchat-harness"))
+    marks = lines.read(spec.default_path(), run.spec.digest) if run.spec else None
+    return summary.report(run, policy, made=made, version=metadata.version("tchat-harness"), lines=marks)
 
 
 def _read(path: Path) -> Run:
@@ -230,4 +261,11 @@ def _policy(path: Path | None) -> Policy:
 
 
 Command = Callable[[argparse.Namespace, Sequence[str]], ExitCode]
-COMMANDS: Mapping[str, Command] = {"gate": _gate, "render": _render, "merge": _merge}
+COMMANDS: Mapping[str, Command] = {
+    "gate": _gate,
+    "render": _render,
+    "merge": _merge,
+    "diff": diff.run,
+    "baseline": baseline.run,
+    "openslo": openslo.run,
+}

@@ -80,7 +80,8 @@ def _untouched(run: Run, verdicts: list[Verdict]) -> list[Verdict]:
     unfinished = any(verdict.check.startswith(("part.", "run.")) for verdict in verdicts)
     if run.spec is None or unfinished or not verdicts:
         return []
-    known = {verdict.subject for verdict in verdicts}
+    # A comparison with another document says nothing about the server.
+    known = {verdict.subject for verdict in verdicts if not verdict.check.startswith("compat.")}
     return [
         Verdict(
             check="coverage.operation",

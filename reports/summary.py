@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from contracts.histogram import Histogram
 from contracts.run import CheckResult, LoadResult, OperationLoad, Run
 from contracts.verdict import Grade
 from reports.decision import Decision, decide
+from reports.lines import Lines
 from reports.policy import Policy
 from reports.reason import Reason, reasons
 from reports.when import day
@@ -143,6 +144,8 @@ class Report:
     decision: Decision
     made: str
     version: str
+    lines: Lines = field(default_factory=Lines)
+    """Where openapi.yaml says what; empty if the run was made with another one than is here."""
 
     @cached_property
     def reasons(self) -> tuple[Reason, ...]:
@@ -198,9 +201,10 @@ class Report:
         return worst
 
 
-def report(run: Run, policy: Policy, *, made: str, version: str) -> Report:
+def report(run: Run, policy: Policy, *, made: str, version: str, lines: Lines | None = None) -> Report:
     """Judge a run as of the day in `made` (RFC 3339)."""
-    return Report(run=run, decision=decide(run, policy, day(made)), made=made, version=version)
+    decision = decide(run, policy, day(made))
+    return Report(run=run, decision=decision, made=made, version=version, lines=lines or Lines())
 
 
 def _rows(run: Run, load: LoadResult | None, grades: Mapping[str, Grade]) -> tuple[Row, ...]:

@@ -168,6 +168,8 @@ class Api:
         while True:
             asked = {**query, "limit": limit, "page": number}
             page = self.category_page(category_path, **asked) if category_path else self.page(**asked)
+            if len(page.items) > limit:
+                raise Breach(f"at most {limit} items", f"{len(page.items)}", [page.answer.exchange])
             found += page.items
             if not page.pagination["hasNext"]:
                 return found

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from contracts.suite.breach import Breach, Unreachable
@@ -30,6 +33,15 @@ class Control:
         """The clock moves; every session that this process holds may be over."""
         self.ask("POST", "/clock", {"advanceMs": round(seconds * 1000)}).must(200)
         self.world.forget_sessions()
+
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[float]:
+        """The clock stands still for a block; yields its time in seconds since 1970."""
+        state = self.ask("POST", "/clock", {"frozen": True}).must(200)
+        try:
+            yield datetime.fromisoformat(state.member("now")).timestamp()
+        finally:
+            self.ask("POST", "/clock", {"frozen": False}).must(200)
 
     def push(self, event: dict[str, Any]) -> int:
         return int(self.ask("POST", "/events", event).must(200).member("sockets"))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import select
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 
@@ -24,6 +26,7 @@ class Embedded:
         command += ["--items", str(ITEMS), "--check-answers", "--control", *extra]
         # With no list at all a server has no foreign origin to refuse.
         command += ["--cors-origin", "https://web.tchat.example"]
+        self._log = b""
         self._process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
         )
@@ -36,7 +39,6 @@ class Embedded:
     def _wait(self) -> str:
         """The URL in the server's first line; Unreachable with what it said instead."""
         assert self._process.stdout is not None
-        said = b""
         until = time.monotonic() + READY
         while time.monotonic() < until:
             ready, _, _ = select.select([self._process.stdout], [], [], 0.2)
@@ -45,12 +47,24 @@ class Embedded:
             chunk = self._process.stdout.read1(65536)  # type: ignore[attr-defined]
             if not chunk:
                 break
-            said += chunk
-            found = URL.search(said.decode("utf-8", "replace"))
-            if found and b"\n" in said:
+            self._log += chunk
+            found = URL.search(self._log.decode("utf-8", "replace"))
+            if found and b"\n" in self._log:
+                threading.Thread(target=self._drain, daemon=True).start()
                 return found[0]
-        last = said.decode("utf-8", "replace").strip().splitlines()
+        last = self.said().strip().splitlines()
         raise Unreachable(f"the embedded server did not start: {last[-1] if last else 'it said nothing'}")
+
+    def _drain(self) -> None:
+        """Read on, so that a server that writes much is never held up by a full pipe."""
+        assert self._process.stdout is not None
+        with contextlib.suppress(ValueError, OSError):
+            while chunk := self._process.stdout.read1(65536):  # type: ignore[attr-defined]
+                self._log += chunk
+
+    def said(self) -> str:
+        """All that it has written so far."""
+        return self._log.decode("utf-8", "replace")
 
     def stop(self) -> None:
         if self._process.poll() is None:

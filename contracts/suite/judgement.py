@@ -20,6 +20,7 @@ from contracts.suite.exchange import JWT, Exchange
 ISSUES_TOKENS = frozenset({"login", "refreshTokens"})
 TRACE = re.compile(rb"Traceback \(most recent call last\)|\bat [\w.$]+\([\w]+\.java:\d+\)|sqlite3?\.\w*Error")
 INDEX = re.compile(r"/\d+")
+STANDARD = frozenset({"GET", "POST", "PUT", "DELETE", "PATCH", "TRACE"})
 PROBLEM_SCHEMA: Mapping[str, Any] = {"$ref": "#/components/schemas/Problem"}
 
 
@@ -41,6 +42,11 @@ class Judge:
         self.spec = spec
         # The longest first: `/api` would else be read as part of a path under the empty prefix.
         self.bases = tuple(sorted(bases, key=len, reverse=True))
+        self.statuses: dict[str, set[int]] = {"ROUTE_NOT_FOUND": {404}}
+        for operation in spec:
+            for answer in operation.answers.values():
+                for code in answer.codes:
+                    self.statuses.setdefault(code, set()).add(answer.status)
 
     def route(self, exchange: Exchange) -> tuple[Operation | None, tuple[str, ...]]:
         """The operation of an exchange and the methods that its path has; neither for a path outside the spec."""
@@ -68,7 +74,7 @@ class Judge:
             return [*found, *self._options(exchange, methods)]
         if operation is None:
             return [*found, *self._wrong_method(exchange, methods)]
-        return [*found, *self._shape(exchange, operation), *_problem(exchange, operation.id)]
+        return [*found, *self._shape(exchange, operation), *self._problem(exchange, operation.id)]
 
     def _shape(self, exchange: Exchange, operation: Operation) -> Iterator[Finding]:
         wrong = violations(self.spec, operation, exchange.status, exchange.headers, exchange.body)
@@ -94,13 +100,16 @@ class Judge:
 
     def _wrong_method(self, exchange: Exchange, methods: tuple[str, ...]) -> Iterator[Finding]:
         if exchange.status != 405:
-            return  # which status it must be is a law of test_http; an authentication may come first there
+            if exchange.request.method in STANDARD:
+                key, got = f"status {exchange.status}", f"{exchange.status} for {exchange.request.method}"
+                yield Finding("shape.options", "", key, "405 for a method that the path does not have", got)
+            return
         allow, wanted = _allow(exchange), _allowed(methods)
         if allow != wanted:
             yield Finding(
                 "shape.options", "", f"allow {wanted}", f"405 with Allow: {wanted}", allow or "no Allow"
             )
-        yield from _problem(exchange, "")
+        yield from self._problem(exchange, "")
 
     def _outside(self, exchange: Exchange) -> Iterator[Finding]:
         if exchange.status != 404 or exchange.request.method == "HEAD":
@@ -119,12 +128,57 @@ class Judge:
             yield Finding(
                 "shape.problems", "", f"outside {error.message}", "a problem document", error.message
             )
-        yield from _problem(exchange, "")
+        yield from self._problem(exchange, "")
+
+    def _problem(self, exchange: Exchange, operation: str) -> Iterator[Finding]:
+        """The members of a problem document that repeat something must repeat it right (R18)."""
+        if exchange.status < 400 or not exchange.body:
+            return
+        try:
+            value = json.loads(exchange.body)
+        except ValueError:
+            return  # the shape says so already
+        if not isinstance(value, dict):
+            return
+        code = str(value.get("code", ""))
+        wanted = {
+            "status": exchange.status,
+            "message": value.get("detail"),
+            "type": f"tag:tchat.com,2026:{code.lower().replace('_', '-')}",
+        }
+        for member, right in wanted.items():
+            if member in value and value[member] != right:
+                yield Finding(
+                    "shape.problems",
+                    operation,
+                    f"{member} {code}",
+                    f"{member} = {right!r}",
+                    repr(value[member]),
+                )
+        if exchange.status not in self.statuses.get(code, {exchange.status}):
+            wanted_statuses = " or ".join(map(str, sorted(self.statuses[code])))
+            yield Finding(
+                "shape.problems",
+                operation,
+                f"code {code}",
+                f"{wanted_statuses} for {code}",
+                str(exchange.status),
+            )
+        errors = value["details"].get("errors") if isinstance(value.get("details"), dict) else None
+        if code == "VALIDATION_FAILED" and not errors:
+            yield Finding(
+                "shape.problems", operation, "no errors", "details.errors that say what is wrong", "none"
+            )
+        if exchange.status == 401:
+            yield from _challenge(exchange, operation, code)
 
     def _secrets(self, exchange: Exchange, operation: Operation | None) -> Iterator[Finding]:
         name = operation.id if operation else ""
         if TRACE.search(exchange.body):
             yield Finding("shape.secrets", name, "trace", "no stack trace in an answer", "one")
+        password = _password(exchange) if name == "login" else ""
+        if password and password.encode() in exchange.body:
+            yield Finding("shape.secrets", name, "password", "no password in an answer", "the password sent")
         # An issued token stands in the two answers that issue it, and nowhere else.
         if exchange.status < 300 and name in ISSUES_TOKENS:
             return
@@ -140,31 +194,6 @@ class Judge:
                 yield Finding("shape.secrets", name, "token header", "no token in a header", "the token sent")
 
 
-def _problem(exchange: Exchange, operation: str) -> Iterator[Finding]:
-    """The members of a problem document that repeat something must repeat it right (R18)."""
-    if exchange.status < 400 or not exchange.body:
-        return
-    try:
-        value = json.loads(exchange.body)
-    except ValueError:
-        return  # the shape says so already
-    if not isinstance(value, dict):
-        return
-    code = str(value.get("code", ""))
-    wanted = {
-        "status": exchange.status,
-        "message": value.get("detail"),
-        "type": f"tag:tchat.com,2026:{code.lower().replace('_', '-')}",
-    }
-    for member, right in wanted.items():
-        if member in value and value[member] != right:
-            yield Finding(
-                "shape.problems", operation, f"{member} {code}", f"{member} = {right!r}", repr(value[member])
-            )
-    if exchange.status == 401:
-        yield from _challenge(exchange, operation, code)
-
-
 def _challenge(exchange: Exchange, operation: str, code: str) -> Iterator[Finding]:
     """RFC 6750, 3.1: without credentials no error; a refused token is `invalid_token` (R24)."""
     told = _header(exchange, "www-authenticate")
@@ -174,6 +203,15 @@ def _challenge(exchange: Exchange, operation: str, code: str) -> Iterator[Findin
             'WWW-Authenticate with error="invalid_token"' if refused else "WWW-Authenticate without error"
         )
         yield Finding("shape.problems", operation, f"challenge {code}", f"{code}: {expected}", told)
+
+
+def _password(exchange: Exchange) -> str:
+    """The password of a login, where it is long enough not to stand in an answer by chance."""
+    try:
+        told = json.loads(exchange.request.body or b"").get("password")
+    except (ValueError, AttributeError, RecursionError):
+        return ""
+    return told if isinstance(told, str) and len(told) >= 8 and told.isascii() and told.isprintable() else ""
 
 
 def _of_violation(operation: str, status: int, violation: Violation) -> Finding:

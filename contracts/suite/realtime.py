@@ -168,7 +168,10 @@ class Socket:
 
     def ping(self, seconds: float = WAIT) -> bool:
         """Whether a protocol ping is answered."""
-        return self._connection.ping().wait(seconds)
+        try:
+            return self._connection.ping().wait(seconds)
+        except websockets.exceptions.ConnectionClosed:
+            return False
 
     def close(self, code: int = 1000, reason: str = "") -> None:
         with contextlib.suppress(Exception):

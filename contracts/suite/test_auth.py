@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 
 from contracts.suite.api import Api
-from contracts.suite.breach import equal, expect
+from contracts.suite.breach import Unchecked, equal, expect
 from contracts.suite.registry import family
 from contracts.suite.sessions import account, control, payload, refresh, works
 
 check = family("auth")
+
+WRONG = "not-the-password"
 
 
 @check(
@@ -70,9 +72,9 @@ def email_case(api: Api) -> None:
 )
 def refused_alike(api: Api) -> None:
     # Both are unknown addresses here but one; the known account's single failure is cleared by the login after it.
-    wrong = api.call("login", body={**account(api), "password": "x"}).must(401, "INVALID_CREDENTIALS")
+    wrong = api.call("login", body={**account(api), "password": WRONG}).must(401, "INVALID_CREDENTIALS")
     api.call("login", body=account(api)).must(200)
-    unknown = api.call("login", body={"email": f"{api.word()}@nobody.example", "password": "x"})
+    unknown = api.call("login", body={"email": f"{api.word()}@nobody.example", "password": WRONG})
     unknown.must(401, "INVALID_CREDENTIALS")
     drop = ("requestId", "instance")
     left, right = ({k: v for k, v in a.json.items() if k not in drop} for a in (wrong, unknown))
@@ -133,6 +135,14 @@ def throttled(api: Api) -> None:
         expect(wait.isdigit() and 1 <= int(wait) <= 900, "Retry-After of 1 to 900 s", wait, answer)
     other = api.call("login", body={"email": f"{api.word()}@nobody.example", "password": "p"})
     other.must(401, "INVALID_CREDENTIALS", why="another address is not throttled")
+    if api.world.has("control") and api.world.has("alone"):
+        # A right password helps no more; only the clock can then free the account for the checks to come.
+        for number in range(5):
+            api.call("login", body={**account(api), "password": f"{WRONG}-{number}"}).must(401)
+        refused = api.call("login", body=account(api))
+        control(api).advance(15 * 60 + 1)
+        refused.must(429, "LOGIN_THROTTLED", why="the right password after five wrong ones")
+        api.call("login", body=account(api)).must(200)
 
 
 @check(
@@ -273,3 +283,42 @@ def one_a_device(api: Api) -> None:
     equal(refresh(first, first.session.refresh).status, 401, "status of its refresh token")
     for name, session in (("new", second), ("other device's", elsewhere), ("web", web)):
         expect(works(session, session.session.access), f"the {name} session to live", "401")
+
+
+@check(
+    "auth.no-cookies",
+    "No answer of auth sets a cookie: the bearer token is the only credential.",
+    "R9",
+    operations=["login", "refreshTokens", "logout", "verifyToken"],
+    needs=(),
+)
+def no_cookies(api: Api) -> None:
+    own = api.fresh()
+    answers = [
+        api.call("login", body=account(api)),
+        own.call("verifyToken"),
+        refresh(own, own.session.refresh),
+    ]
+    for answer in (*answers, own.call("logout"), own.call("verifyToken")):
+        equal(answer.headers.get("set-cookie"), None, "Set-Cookie", answer)
+
+
+@check(
+    "auth.log-secrets",
+    "No token and no password reaches the server's log, from a header, a body or the query of the channel.",
+    "R11",
+    operations=["login"],
+    needs=(),
+)
+def log_secrets(api: Api) -> None:
+    own = api.fresh()
+    word = f"{WRONG}-{api.word()}"
+    api.call("login", body={"email": f"{api.word()}@nobody.example", "password": word}).must(401)
+    own.raw("GET", f"/ws?token={own.session.access}")
+    own.raw("GET", f"/auth/verify?token={own.session.access}", headers=own.bearer())
+    refresh(own, own.session.refresh).must(200)
+    log = api.world.log()
+    if log is None:
+        raise Unchecked("only the log of the embedded server can be read")
+    secrets = (word, own.session.access.rpartition(".")[2], own.session.refresh.rpartition(".")[2])
+    expect(not any(secret in log for secret in secrets), "no secret in the server's log", "one")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contracts.spec import load
 from contracts.suite.api import Api
 from contracts.suite.breach import equal, expect
+from contracts.suite.exchange import Request
 from contracts.suite.recipes import parts
 from contracts.suite.registry import family
 
@@ -12,6 +13,10 @@ check = family("semantics")
 
 WITH_BODY = [operation.id for operation in load() if operation.body]
 READING = [operation.id for operation in load() if operation.method == "GET"]
+
+
+def _with_body() -> list[str]:
+    return [operation.id for operation in load() if operation.body and operation.id != "login"]
 
 
 def _every() -> list[str]:
@@ -198,3 +203,43 @@ def request_id(api: Api) -> None:
         )
         seen.add(answer.member("requestId"))
     equal(len(seen), 5, "number of different ids of five requests")
+
+
+@check(
+    "http.no-hidden-paths",
+    "No usual path beside the document answers: no admin, debug, schema or version of the API.",
+    "OWASP API9",
+    needs=(),
+)
+def no_hidden_paths(api: Api) -> None:
+    usual = "admin debug internal health status metrics/export openapi.json swagger docs graphql env config dump actuator"
+    usual += (
+        " debug/accounts debug/vars admin/users admin/accounts internal/state actuator/env users accounts"
+    )
+    for name in usual.split():
+        for path in (
+            f"/{name}",
+            f"/content/{name}",
+            f"/auth/{name}",
+            f"/content/items/x/{name}",
+            f"/v2/{name}",
+        ):
+            api.raw("GET", path, headers=api.bearer()).must(404, "ROUTE_NOT_FOUND", why=path)
+        for base in api.world.recorder.judge.bases:
+            request = Request(method="GET", url=f"{api.world.host}{base}/{name}", headers=api.bearer())
+            api.world.send(request).must(404, "ROUTE_NOT_FOUND", why=f"{base}/{name}")
+
+
+@check(
+    "http.token-before-body",
+    "A bad token is told before a wrong body, a wrong media type or a body that is too long.",
+    "R17, openapi",
+    over=_with_body,
+    needs=(),
+)
+def token_before_body(api: Api, value: str) -> None:
+    path = {"id": "x"}
+    for token in (None, "a.b.c"):
+        for body, kind in ((b"{", "application/json"), (b"x", "text/plain"), (b"{}", "")):
+            answer = api.call(value, path=path, token=token, body=body, headers={"Content-Type": kind})
+            answer.must(401, why=f"the body {body!r} of type {kind!r} with a bad token")

@@ -89,6 +89,7 @@ def logout_closes(api: Api) -> None:
         own.call("logout").must(200)
         for one in (first, second):
             one.await_close(4401, 1.0)
+        third.wait(lambda: third.code is not None, SETTLE)
         expect(third.ping() and third.code is None, "another session's socket to live", f"close {third.code}")
 
 
@@ -136,6 +137,7 @@ def outlives_token(api: Api) -> None:
             one.send({"type": "heartbeat", "data": {"timestamp": step}})
             one.await_("heartbeat_response", echo=step)
         own.call("verifyToken").must(401, "TOKEN_EXPIRED")
+        time.sleep(SETTLE)
         item = api.create()
         one.await_("content_updated", contentId=item["id"])
 

@@ -53,6 +53,7 @@ def answers(api: Api, value: str) -> None:
 )
 def problems(api: Api) -> None:
     api.call("verifyToken", token=None)
+    api.call("getContentItems", query={"limit": 0})
     _settle(api, "shape.problems", None)
 
 
@@ -74,7 +75,17 @@ def options(api: Api) -> None:
     needs=(),
 )
 def secrets(api: Api) -> None:
-    api.call("getContentItems", query={"limit": 0})
+    own = api.fresh()
+    api.call("getContentItems", token=own.session.refresh)
+    api.call("refreshTokens", token=own.session.access)
+    email, password = f"{api.word()}@nobody.example", f"not-the-password-{api.word()}"
+    for body in (
+        {"email": email, "password": password},
+        {"email": "nobody", "password": password},
+        {"email": email, "password": password, "x": 1},
+        {"email": email, "password": password * 20},
+    ):
+        api.call("login", body=body)
     _settle(api, "shape.secrets", None)
 
 

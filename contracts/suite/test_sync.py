@@ -24,8 +24,10 @@ def _ids(windows: list[Window]) -> list[str]:
     operations=OPERATION,
 )
 def shows_changes(api: Api) -> None:
+    before = api.create()
     since = api.now()
     made = [api.create() for _ in range(4)]
+    made.append(api.update(before, title=api.word()))
     made[1] = api.update(made[1], title=api.word())
     made[0] = api.update(api.update(made[0], title=api.word()), title=api.word())
     windows = api.sync_all(since)
@@ -308,12 +310,10 @@ def instants(api: Api) -> None:
     marks=("slow",),
 )
 def has_more(api: Api) -> None:
-    if not api.world.embedded:
+    if not api.world.local:
         total = len(api.walk()) + len(api.walk(status="archived"))
         if total <= 1000:
-            raise Unchecked(
-                "the workspace has no 1001 items, and so many are made on a server of our own only"
-            )
+            raise Unchecked("the workspace has no 1001 items, and so many are made on this machine only")
         since = EPOCH
     else:
         since = api.now()

@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from contracts.spec import Spec
 from contracts.suite.breach import Breach, Unreachable
@@ -19,7 +20,7 @@ from contracts.suite.exchange import Answer, Request
 from contracts.suite.judgement import Judge
 from contracts.suite.recorder import Recorder
 from contracts.suite.registry import NEEDS
-from contracts.suite.target import Settings
+from contracts.suite.target import Settings, is_loopback
 from contracts.suite.transport import Connection
 
 RENEW = 0.6
@@ -62,6 +63,7 @@ class World:
         self.host = host
         self.base = f"{host}{settings.prefix}"
         self.embedded = self._embedded is not None
+        self.local = self.embedded or is_loopback(urlsplit(host).hostname or "")
         bases = tuple(dict.fromkeys((settings.prefix, *(spec.prefixes if self._mounted() else ()))))
         self.recorder = Recorder(spec, Judge(spec, bases))
         for account in settings.accounts.values():
@@ -182,6 +184,10 @@ class World:
         exchange = (connection or self.connection).send(request, operation)
         self.recorder.record(exchange)
         return Answer(exchange)
+
+    def log(self) -> str | None:
+        """What the embedded server has written so far; None for any other server."""
+        return self._embedded.said() if self._embedded else None
 
     def close(self) -> None:
         if not self.embedded:

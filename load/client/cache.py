@@ -94,6 +94,7 @@ class QueryCache:
         self._numbers = numbers
         self._provided: dict[str, tuple[Tag, ...]] = {}
         self._asked: dict[int, Ask] = {}
+        self._subscribed: dict[int, str] = {}
         self._running: set[int] = set()
         self._held: list[tuple[Tag, str]] = []
 
@@ -107,6 +108,7 @@ class QueryCache:
         self.tally.served += bool(entry and not entry.pending and not fetch)
         effects = self._fetch(ask, "mount") if fetch else []
         self.entries[ask.key].subscribers.add(number)
+        self._subscribed[number] = ask.key
         return number, [Cancel(("expire", ask.key)), *effects]
 
     def prefetch(self, ask: Ask, now: float) -> list[CacheEffect]:
@@ -114,11 +116,13 @@ class QueryCache:
         return self._fetch(ask, "prefetch") if self._condition(self.entries.get(ask.key), now, None) else []
 
     def unsubscribe(self, number: int) -> list[CacheEffect]:
-        for key, entry in self.entries.items():
-            if number in entry.subscribers:
-                entry.subscribers.discard(number)
-                return self._lifetime(key)
-        return []
+        """A component unmounts. Its query may have been removed and asked for again since: that one's life starts anew."""
+        key = self._subscribed.get(number, "")
+        entry = self.entries.get(key)
+        if entry is None:
+            return []
+        entry.subscribers.discard(number)
+        return self._lifetime(key)
 
     def _condition(self, entry: Entry | None, now: float, stale: float | None) -> bool:
         """The thunk's `condition`: in flight no, never fulfilled yes, else only when it is stale."""
@@ -173,6 +177,12 @@ class QueryCache:
         for key, tag_cause in self.touched(held).items():
             effects += self._refresh(key, tag_cause)
         return effects
+
+    def patched(self, ask: Ask) -> None:
+        """`updateQueryData` and its undo write the query's tags anew, even for one that has no answer yet."""
+        entry = self.entries.get(ask.key)
+        data = entry.data if entry is not None else None
+        self._provided[ask.key] = self.tags.provides(ask.operation, ask.arg, data)
 
     def touched(self, tags: Iterable[tuple[Tag, str]]) -> dict[str, str]:
         """The cached queries that these tags invalidate, each with the first cause that does."""

@@ -42,63 +42,70 @@ def create(cache: QueryCache, arg: Mapping[str, Any], stamp: str, now_ms: int, *
         "updatedAt": stamp,
         "version": 1,
     }
-    keys = _first_pages(cache) if shown else [FIRST_PAGE.key]
-    before = {key: list(rows) for key in keys if (rows := _rows(cache, key)) is not None}
-    for key, rows in before.items():
-        _put_rows(cache, key, [item, *rows])
+    pages = _first_pages(cache) if shown else [FIRST_PAGE]
+    before = {page.key: list(rows) for page in pages if (rows := _rows(cache, page)) is not None}
+    for page in pages:
+        if page.key in before:
+            _put_rows(cache, page, [item, *before[page.key]])
 
     def undo() -> None:
-        for key, rows in before.items():
-            _put_rows(cache, key, rows)
+        # Immer's inverse of an unshift writes the old rows back by index and removes the row after them.
+        for page in pages:
+            if page.key in before:
+                later = (_rows(cache, page) or [])[len(before[page.key]) + 1 :]
+                _put_rows(cache, page, [*before[page.key], *later])
+            cache.patched(page)
 
     return Patched(tuple(before), undo)
 
 
-def created(cache: QueryCache, patched: Patched, item: Mapping[str, Any]) -> None:
-    """The first temporary row becomes the real one (S:229-235)."""
-    for key in patched.keys:
-        rows = list(_rows(cache, key) or [])
+def created(cache: QueryCache, item: Mapping[str, Any], *, shown: bool) -> None:
+    """The first temporary row becomes the real one, whichever create it came from (S:227-235)."""
+    for page in _first_pages(cache) if shown else [FIRST_PAGE]:
+        rows = list(_rows(cache, page) or [])
         for index, row in enumerate(rows):
             if str(row["id"]).startswith("temp-"):
                 rows[index] = item
-                _put_rows(cache, key, rows)
+                _put_rows(cache, page, rows)
                 break
 
 
 def update(cache: QueryCache, arg: Mapping[str, Any], stamp: str) -> Patched:
     """`Object.assign` on the query `{id}` (S:261-262); one with a `version` is another key and stays."""
-    key = Ask("getContentItem", {"id": arg["id"]}).key
-    entry = cache.entries.get(key)
-    if entry is None or not isinstance(entry.data, Mapping):
-        return Patched((), lambda: None)
+    ask = Ask("getContentItem", {"id": arg["id"]})
     changes = {name: value for name, value in arg.items() if name != "id"} | {"updatedAt": stamp}
-    before = {name: entry.data.get(name, _ABSENT) for name in changes}
-    entry.data = {**entry.data, **changes}
+    entry = cache.entries.get(ask.key)
+    before: dict[str, Any] = {}
+    if entry is not None and isinstance(entry.data, Mapping):
+        before = {name: entry.data.get(name, _ABSENT) for name in changes}
+        entry.data = {**entry.data, **changes}
 
     def undo() -> None:
-        later = cache.entries.get(key)
-        if later is not None and isinstance(later.data, Mapping):
+        later = cache.entries.get(ask.key)
+        if before and later is not None and isinstance(later.data, Mapping):
             back = {**later.data, **before}
             later.data = {name: value for name, value in back.items() if value is not _ABSENT}
+        cache.patched(ask)
 
-    return Patched((key,), undo)
+    return Patched((ask.key,) if before else (), undo)
 
 
-def _first_pages(cache: QueryCache) -> list[str]:
+def _first_pages(cache: QueryCache) -> list[Ask]:
     return [
-        key
-        for key, entry in cache.entries.items()
+        entry.ask
+        for entry in cache.entries.values()
         if entry.ask.operation == "getContentItems" and entry.ask.arg.get("page", 1) == 1
     ]
 
 
-def _rows(cache: QueryCache, key: str) -> list[Any] | None:
-    entry = cache.entries.get(key)
+def _rows(cache: QueryCache, page: Ask) -> list[Any] | None:
+    entry = cache.entries.get(page.key)
     data = entry.data if entry is not None else None
     return data["data"] if isinstance(data, Mapping) else None
 
 
-def _put_rows(cache: QueryCache, key: str, rows: list[Any]) -> None:
-    entry = cache.entries.get(key)
+def _put_rows(cache: QueryCache, page: Ask, rows: list[Any]) -> None:
+    entry = cache.entries.get(page.key)
     if entry is not None and isinstance(entry.data, Mapping):
         entry.data = {**entry.data, "data": rows}
+        cache.patched(page)

@@ -228,7 +228,7 @@ class VirtualClient:
         if not outcome.ok:
             patched.undo()
         elif ask.operation == "createContentItem":
-            optimistic.created(self.cache, patched, outcome.data)
+            optimistic.created(self.cache, outcome.data, shown=self.persona.profile.patches_shown_lists)
 
     def _noted(self, effects: list[Effect], now: float) -> list[Effect]:
         for effect in effects:

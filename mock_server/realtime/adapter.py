@@ -36,7 +36,8 @@ class SocketAdapter:
         """The answer to a request on the channel's path that is no handshake, or a broken one."""
         if method == "OPTIONS":
             return Response(204, [(b"allow", b"GET, HEAD, OPTIONS")], b"")
-        return without_upgrade(method, headers).response(self._request_id())
+        judged = method if self._ruling.rules.ws_other_methods_refused else "GET"
+        return without_upgrade(judged, headers).response(self._request_id())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()  # websocket.connect
@@ -47,7 +48,8 @@ class SocketAdapter:
         except Problem as problem:
             await self._refuse(scope, send, problem)
             return
-        await send({"type": "websocket.accept"})
+        offered = scope.get("subprotocols", []) if self._ruling.rules.ws_subprotocol_chosen else []
+        await send({"type": "websocket.accept", "subprotocol": next(iter(offered), None)})
         if self._hub.is_full:
             await send({"type": "websocket.close", "code": 1013, "reason": "over capacity"})
             return

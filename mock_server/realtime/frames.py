@@ -14,7 +14,6 @@ from mock_server import stamps
 from mock_server.clock import SECOND
 from mock_server.rules import Rules, Ruling
 
-BAD_WINDOW = 60 * SECOND
 BAD_KEPT = 10
 
 
@@ -60,7 +59,7 @@ class FrameJudge:
             return self._refused("BAD_MESSAGE", "The frame has no type.", now)
         message = self._known.get(kind)
         if message is None:
-            told = f"The type {kind[:50]} is not known here."
+            told = f"The type {kind[: rules.ws_type_repeated]} is not known here."
             if rules.ws_unknown_type_counts:
                 return self._refused("UNKNOWN_TYPE", told, now)
             return Reply(frame=error("UNKNOWN_TYPE", told))
@@ -73,7 +72,7 @@ class FrameJudge:
 
     def _refused(self, code: str, message: str, now: int) -> Reply:
         rules = self._ruling.rules
-        while self._bad and now - self._bad[0] > BAD_WINDOW:
+        while self._bad and now - self._bad[0] > rules.ws_bad_window * SECOND:
             self._bad.popleft()
         self._bad.append(now)
         if len(self._bad) >= rules.ws_bad_frames > 0:

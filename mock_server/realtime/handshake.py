@@ -27,17 +27,19 @@ class Handshake:
 
     def admit(self, query: bytes, headers: Mapping[bytes, bytes]) -> Claims:
         """The claims of the token, or Problem with 400, 401 or 403, in this order."""
-        tokens = parse_qs(query, keep_blank_values=True).get(b"token", [])
+        rules = self._ruling.rules
+        named = parse_qs(query, keep_blank_values=True) if rules.ws_query_token_read else {}
+        tokens = named.get(b"token", [])
         authorization = headers.get(b"authorization")
         several = len(tokens) > 1 or (tokens and authorization is not None)
-        if several and not self._ruling.rules.ws_two_tokens_taken:
+        if several and not rules.ws_two_tokens_taken:
             raise Problem(
                 "VALIDATION_FAILED", "One token, in one place (RFC 6750, 2).", details={"errors": []}
             )
         claims = self._claims(tokens, authorization)
         origin = headers.get(b"origin")
         foreign = origin is not None and origin.decode("latin-1") not in self._origins
-        if foreign and self._ruling.rules.ws_origin_checked:
+        if foreign and rules.ws_origin_checked:
             raise Problem("FORBIDDEN", "This origin may not connect.")
         return claims
 

@@ -103,7 +103,8 @@ class Hub:
                 socket.offer(told)
 
     def of_workspace(self, workspace: str) -> Iterable[LiveSocket]:
-        return [s for s in self._sockets.values() if s.claims.wsp == workspace]
+        every = not self._ruling.rules.ws_event_own_workspace
+        return [s for s in self._sockets.values() if s.claims.wsp == workspace or every]
 
     def close_soon(self, socket: LiveSocket, code: int, reason: str) -> None:
         """Close from a place that cannot wait for it."""

@@ -23,6 +23,8 @@ class RealtimeRules:
     """A token of a session that was ended opens a socket."""
     ws_two_tokens_taken: bool = False
     """Query token and Authorization together are accepted (RFC 6750, 2: 400)."""
+    ws_query_token_read: bool = True
+    """The query's token counts; False: only Authorization does, which no browser can send (R11)."""
     ws_origin_checked: bool = True
     """An Origin that is not listed is 403."""
     ws_refuse_before_upgrade: bool = True
@@ -31,6 +33,11 @@ class RealtimeRules:
     """The status of a refused token."""
     ws_refusal_challenge: bool = True
     """A 401 carries WWW-Authenticate."""
+
+    ws_other_methods_refused: bool = True
+    """POST and the like on the channel's path are 405; False: they are 426, as a GET is."""
+    ws_subprotocol_chosen: bool = False
+    """The first subprotocol that the client offers is taken (the channel has none)."""
 
     # Realtime: heartbeats
 
@@ -72,7 +79,7 @@ class RealtimeRules:
     ws_event_delay_ms: int = 0
     """How long each event is held back."""
     ws_event_own_workspace: bool = True
-    """False: events go to the sockets of every workspace (W5)."""
+    """False: what is meant for one workspace goes to the sockets of all (W5)."""
     ws_event_permission: bool = True
     """Only sockets whose token carries content:read get content_updated."""
     ws_event_to_author: bool = True
@@ -128,10 +135,14 @@ class RealtimeRules:
     """Bytes of a client's message that pass."""
     ws_bad_frames: int = 3
     """The bad frame within 60 s that closes; 0: none does."""
+    ws_bad_window: int = 60
+    """Seconds within which bad frames add up."""
     ws_bad_frame_told: bool = True
     """A bad frame is answered with `error`."""
     ws_unknown_type_counts: bool = False
     """A frame of unknown type counts as bad."""
+    ws_type_repeated: int = 50
+    """How many characters of an unknown type its error repeats: not so many that a token fits in."""
     ws_logout_closes: bool = True
     """A logout closes the sockets of its session (W7)."""
     ws_logout_closes_user: bool = False

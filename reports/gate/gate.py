@@ -25,7 +25,7 @@ from reports.gate.interrupt import Interrupt
 from reports.gate.outcome import Outcome, failed_to_start, outcome, skipped, verdict
 from reports.gate.plan import ROOT, Order, Part, Plan
 from reports.gate.progress import Told
-from reports.gate.redact import last_words, tail
+from reports.gate.redact import last_words, scrub, tail
 from reports.gate.supervise import Ending, Watch, supervise
 
 VERSIONS = ("schemathesis", "hypothesis", "locust", "pytest", "httpx")
@@ -47,14 +47,19 @@ def run(plan: Plan, folder: Path, interrupt: Interrupt, told: Told, now: Callabl
     record = _spec()
     ledger = Ledger()
     url, named = plan.target, ""
-    with _server(plan, folder, interrupt) as running:
-        url = running.url
-        if url:
-            why, named = target.ask(url)
-            if why:
-                raise Stop(ExitCode.UNREACHABLE, _unreachable(plan, url, why))
-        for part in plan.parts:
-            _part(plan, part, folder, running, interrupt, told, ledger)
+    try:
+        with _server(plan, folder, interrupt) as running:
+            url = running.url
+            if url:
+                why, named = target.ask(url)
+                if why:
+                    raise Stop(ExitCode.UNREACHABLE, _unreachable(plan, url, why))
+            for part in plan.parts:
+                _part(plan, part, folder, running, interrupt, told, ledger)
+    finally:
+        # Only now, because the server writes to its log until it ends.
+        for log in sorted((folder / "logs").glob("*.log")):
+            scrub(log, (plan.password,))
     whole = Run(
         started=started,
         finished=when.stamp(now()),

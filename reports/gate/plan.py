@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
+from reports.judge import Judge
 from reports.policy import Policy
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 # Seconds that the parts shall take together; their shares divide it.
-PROFILES: Mapping[str, float] = MappingProxyType({"quick": 140.0, "release": 600.0})
+PROFILES: Mapping[str, float] = MappingProxyType({"quick": 140.0, "release": 600.0, "nightly": 3600.0})
 
 DEMO_EMAIL, DEMO_PASSWORD = "demo@tchat.com", "demo-password"
 
@@ -122,6 +123,8 @@ class Plan:
     command: str = ""
     parts: tuple[Part, ...] = PARTS
     server: Callable[[int], list[str]] = _server
+    judges: tuple[Judge, ...] = ()
+    """Who else looks at the whole: the comparison with another openapi.yaml, or with a baseline."""
     grace: float = 10.0
     """Seconds between asking a process to end and killing it."""
     slack: float = 120.0

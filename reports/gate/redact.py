@@ -1,4 +1,4 @@
-"""The last words of a process, fit for a report: short, on one line, and without secrets.
+"""What a process said, without secrets: its last words for a report, and its whole log.
 
 >>> last_words("a\\n\\nBearer eyJh.eyJz.c2ln here\\n", ("hunter2",))
 'a / Bearer <token> here'
@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 LINES, ENOUGH, LENGTH = 4, 40, 500
@@ -26,11 +28,43 @@ def last_words(text: str, secrets: Iterable[str]) -> str:
         if len(told) >= ENOUGH:
             break
     # Before the cut, so that no half of a secret is left at its edge.
-    told = _TOKEN.sub("<token>", told)
+    told = without(told, secrets)
+    return told if len(told) <= LENGTH else "…" + told[-LENGTH:]
+
+
+def without(text: str, secrets: Iterable[str]) -> str:
+    """
+    >>> without("login of me with hunter2", ("hunter2", ""))
+    'login of me with <secret>'
+    """
+    told = _TOKEN.sub("<token>", text)
     for secret in secrets:
         if secret:
             told = told.replace(secret, "<secret>")
-    return told if len(told) <= LENGTH else "…" + told[-LENGTH:]
+    return told
+
+
+def scrub(path: Path, secrets: Iterable[str]) -> None:
+    """Take the secrets out of a log that nobody writes to any more; line by line, so that its length does not matter.
+
+    A log that cannot be rewritten is emptied: of the two losses the words are the smaller.
+    """
+    known = tuple(secrets)
+    clean = path.with_name(f".{path.name}.clean")
+    try:
+        with (
+            path.open(encoding="utf-8", errors="replace", newline="") as log,
+            clean.open("w", encoding="utf-8", newline="") as kept,
+        ):
+            kept.writelines(without(line, known) for line in log)
+        clean.replace(path)
+    except FileNotFoundError:
+        return
+    except OSError:
+        with suppress(OSError):
+            os.truncate(path, 0)
+        with suppress(OSError):
+            clean.unlink(missing_ok=True)
 
 
 def tail(path: Path) -> str:

@@ -20,6 +20,7 @@ from reports import figure, when
 from reports.headline import SENTENCE, facts
 from reports.page.budget import budgets
 from reports.page.recovery import recovery
+from reports.page.sockets import sockets
 from reports.page.spectrum import spectrum
 from reports.page.strips import strips
 from reports.page.timeline import timeline
@@ -43,6 +44,7 @@ def render(report: Report) -> str:
         outages=_outages(report.run.reconnects),
         took=when.span(report.run.started, report.run.finished),
         recovery=recovery,
+        sockets=sockets,
     )
 
 

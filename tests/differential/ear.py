@@ -1,4 +1,4 @@
-"""The client's end of a socket, in this process: it hears frames, and can stop reading for a while.
+"""The client's side of ASGI, in this process: requests, and sockets that hear frames and can stop reading for a while.
 
 It drives the server's ASGI application directly, so nothing waits for a network and `settle` is the only pause.
 """
@@ -9,13 +9,39 @@ import asyncio
 import json
 from typing import Any
 
+from contracts.model import Response
 from mock_server.asgi import AsgiApp
+from mock_server.message import Request
+from tests.differential.wire import read
 
 
 async def settle() -> None:
     """Let every task run until it waits for something from outside."""
     for _ in range(10):
         await asyncio.sleep(0)
+
+
+async def send(app: AsgiApp, request: Request) -> Response:
+    """The answer by way of ASGI, which also tells the sockets what was committed."""
+    scope = {
+        "type": "http",
+        "method": request.method,
+        "path": request.path.decode(),
+        "raw_path": request.path,
+        "query_string": request.query,
+        "headers": list(request.headers.items()),
+        "client": None,
+    }
+    events: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": request.body, "more_body": False}
+
+    async def keep(event: Any) -> None:
+        events.append(dict(event))
+
+    await app(scope, receive, keep)
+    return read(events[0]["status"], events[0]["headers"], b"".join(e.get("body", b"") for e in events[1:]))
 
 
 class Ear:

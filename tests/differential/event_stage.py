@@ -17,7 +17,7 @@ from contracts.model.unknown import shown
 from mock_server.asgi import AsgiApp
 from tests.differential import values
 from tests.differential.draw import CALLERS, World, draw
-from tests.differential.ear import Ear, settle
+from tests.differential.ear import Ear, send, settle
 from tests.differential.stage import ENDLESS, Stage
 from tests.differential.step import Ask, Step, Wait
 from tests.differential.wire import serve
@@ -143,14 +143,15 @@ class _Hall:
     async def _ask(self, step: Ask) -> tuple[str, tuple[Disagreement, ...]]:
         workspace = self.stage.callers[step.caller].workspace
         before = self._space(workspace)
-        _, response, complaints = self.stage.ask(step)
+        request = self.stage.meant(step)
+        response = await send(self._app, self.stage.written(step, request))
+        complaints = self.stage.judge(step, request, response)
         told = str(response.status)
         if complaints:
             return told, complaints
         for listener in self._listeners.values():
             if listener.workspace == workspace:
                 listener.feed = listener.feed.changed(before, self._space(workspace))
-        self.stage.server.hub.pump()
         return told, await self._listen()
 
     async def _listen(self) -> tuple[Disagreement, ...]:

@@ -20,7 +20,7 @@ from contracts.model.unknown import shown
 from tests.differential import values
 from tests.differential.session_step import Login, Refresh, SessionStep, Token, Use
 from tests.differential.step import Wait
-from tests.differential.wire import EMAILS, PASSWORD, send, serve, spec
+from tests.differential.wire import EMAILS, PASSWORD, send, serve, spec, write
 
 NOBODY = "nobody@tchat.com"
 PLATFORMS = {"phone": "ios", "tablet": "android"}
@@ -96,7 +96,7 @@ class _Stage:
         }
         if step.device is not None:
             body |= {"deviceId": step.device, "platform": PLATFORMS[step.device]}
-        return send(self.server, "login", body=body)
+        return send(self.server, write("login", body=body))
 
     def _call(self, operation: str, token: Token | None) -> Response:
         body = None
@@ -104,7 +104,7 @@ class _Stage:
             body = {"title": "T"}
         elif operation == "ingestMetrics":
             body = next(iter(spec().operations[operation].body.examples.values()))  # type: ignore[union-attr]
-        return send(self.server, operation, body=body, token=self._text(token))
+        return send(self.server, write(operation, body=body, token=self._text(token)))
 
     def _text(self, token: Token | None) -> str | None:
         if token is None or token.step is None:

@@ -24,7 +24,7 @@ PATIENT = 23 * 3600 * SECOND
 ACCOUNTS = ("demo", "demo", "editor", "other", "nobody")
 DEVICES = (None, None, "phone", "tablet")
 USES = ("verifyToken", "verifyToken", "getContentItems", "createContentItem", "ingestMetrics")
-RUBBISH = ("", "undefined", "a.b.c", "null")
+RUBBISH = ("", "undefined", "undefined", "a.b.c", "null")
 
 
 @dataclass(frozen=True, slots=True)

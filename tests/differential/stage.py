@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from contracts.model import Caller, Disagreement, Model, Request, Response, Space, adopt
+from mock_server import message
 from mock_server.build import Server
 from mock_server.store.sessions import Lifetimes
 from tests.differential import values
@@ -30,7 +31,7 @@ from tests.differential.step import (
     Wait,
     resolve,
 )
-from tests.differential.wire import EMAILS, PASSWORD, send, serve
+from tests.differential.wire import EMAILS, PASSWORD, send, serve, write
 
 KEY_LIFE = values.DAY
 """Of an Idempotency-Key, in microseconds (openapi.yaml, createContentItem); the model knows no time."""
@@ -107,7 +108,7 @@ class Stage:
     # The world at the start
 
     def _login(self, name: str) -> Caller:
-        answer = send(self.server, "login", body={"email": EMAILS[name], "password": PASSWORD}).body
+        answer = self._get("login", body={"email": EMAILS[name], "password": PASSWORD})
         self.tokens[name] = answer["tokens"]["accessToken"]
         workspace = "other" if name == "other" else "tchat"
         return Caller(
@@ -116,40 +117,49 @@ class Stage:
 
     def _adopted(self, name: str) -> Space:
         token = self.tokens[name]
-        categories = send(
-            self.server, "getContentCategories", query={"includeEmpty": True}, token=token
-        ).body["data"]
+        categories = self._get("getContentCategories", query={"includeEmpty": True}, token=token)["data"]
         items: list[Any] = []
         for query in ({"limit": 100}, {"limit": 100, "status": "archived"}):
-            items += send(self.server, "getContentItems", query=query, token=token).body["data"]["data"]
+            items += self._get("getContentItems", query=query, token=token)["data"]["data"]
         versions = {
-            item["id"]: send(self.server, "getContentVersions", path={"id": item["id"]}, query={"limit": 100}, token=token)
-            .body["data"] for item in items
+            item["id"]: self._get("getContentVersions", path={"id": item["id"]}, query={"limit": 100}, token=token)["data"]
+            for item in items
         }  # fmt: skip
         return adopt(items, categories, versions)
+
+    def _get(self, operation: str, **request: Any) -> Any:
+        return send(self.server, write(operation, **request)).body
 
     # Steps
 
     def ask(self, step: Ask) -> tuple[Request, Response, tuple[Disagreement, ...]]:
-        caller = self.callers[step.caller]
-        request: Request = self._meant(step, caller)
-        self._forget_keys()
-        response = send(
-            self.server, step.operation, path=request.path, query=request.query, headers=request.headers, body=request.body,
-            token=self.tokens[step.caller],
-        )  # fmt: skip
-        if response.status >= 500 or response.status == 429:
-            # The model forgives them, for they may come from outside; here nothing is outside.
-            return request, response, (Disagreement("status", "an answer", str(response.status)),)
-        self.model, complaints = self.model.step(request, response)
-        self._note(step.number, caller, response)
-        return request, response, complaints
+        request = self.meant(step)
+        response = send(self.server, self.written(step, request))
+        return request, response, self.judge(step, request, response)
 
-    def _meant(self, step: Ask, caller: Caller) -> Request:
+    def meant(self, step: Ask) -> Request:
+        """The step with what its references mean by now."""
+        caller = self.callers[step.caller]
         space = self.model.possible(caller.workspace)[0]
         parts = {"path": step.path, "query": step.query, "headers": step.headers, "body": step.body}
         meant = resolve(parts, lambda reference: self._meaning(reference, space))
         return Request(operation=step.operation, caller=caller, valid=step.valid, **meant)
+
+    def written(self, step: Ask, request: Request) -> message.Request:
+        return write(
+            step.operation, path=request.path, query=request.query, headers=request.headers, body=request.body,
+            token=self.tokens[step.caller],
+        )  # fmt: skip
+
+    def judge(self, step: Ask, request: Request, response: Response) -> tuple[Disagreement, ...]:
+        """What the model says of an answer; it and the references go on from there."""
+        if response.status >= 500 or response.status == 429:
+            # The model forgives them, for they may come from outside; here nothing is outside.
+            return (Disagreement("status", "an answer", str(response.status)),)
+        self._forget_keys()
+        self.model, complaints = self.model.step(request, response)
+        self._note(step.number, request.caller, response)
+        return complaints
 
     def _meaning(self, reference: Reference, space: Space) -> Any:
         if isinstance(reference, Made):

@@ -20,12 +20,11 @@ CONTENT_STEPS, SESSION_STEPS, EVENT_STEPS = 4000, 2400, 1000
 
 CONTENT = (
     "lost-update", "conflict-one-late", "conflict-applies", "write-lost", "read-stale", "version-raised-twice", "put-keeps-category",
-    "list-stale", "sort-nulls-last", "sort-title-folded", "search-wildcards", "search-case-sensitive", "page-skips-one",
-    "list-pages-rounded-down", "subcategories-one-level", "range-end-exclusive", "range-end-midnight", "tree-prunes-parents",
+    "list-stale", "sort-nulls-last", "search-wildcards", "search-case-sensitive", "page-skips-one",
+    "list-pages-rounded-down", "subcategories-one-level", "range-end-exclusive", "tree-prunes-parents",
     "history-rewritten", "backup-not-marked", "revert-foreign-version", "revert-keeps-archived", "sync-border-twice",
-    "sync-cap-lost:limit=3", "bulk-backwards", "bulk-atomic", "archive-repeat-counts", "publish-stamp-moves", "idempotency-of-all",
-    "idempotency-not-compared", "if-match-weak", "etag-fixed", "foreign-written", "bulk-permission-unchecked", "body-before-item",
-    "title-cut", "text-latin", "forbidden-applies",
+    "sync-cap-lost:limit=3", "bulk-backwards", "bulk-atomic", "archive-repeat-counts", "idempotency-of-all",
+    "idempotency-not-compared", "if-match-weak", "etag-fixed", "foreign-written", "bulk-permission-unchecked",     "title-cut", "text-latin", "forbidden-applies",
 )  # fmt: skip
 SESSIONS = (
     "expiry-at-exp", "refresh-as-access", "access-as-refresh", "refresh-not-rotated", "reuse-accepted", "reuse-spares-family",
@@ -73,7 +72,7 @@ def _families(*families: str) -> list[str]:
     return [name for name, fault in CATALOGUE.items() if fault.family in families]
 
 
-@pytest.mark.parametrize("fault", chosen(CONTENT, [*_families("meaning", "http"), *OF_CONTENT]))
+@pytest.mark.parametrize("fault", chosen(CONTENT, [*_families("meaning", "http"), *sorted(OF_CONTENT)]))
 def test_content_programs_find(fault: str) -> None:
     world, length = stage.world(), 500
     assert any(
@@ -82,7 +81,9 @@ def test_content_programs_find(fault: str) -> None:
     ), f"no disagreement within {CONTENT_STEPS} steps"
 
 
-@pytest.mark.parametrize("fault", chosen(SESSIONS, set(_families("auth")) - OF_CONTENT))
+@pytest.mark.parametrize(
+    "fault", chosen(SESSIONS, [name for name in _families("auth") if name not in OF_CONTENT])
+)
 def test_session_programs_find(fault: str) -> None:
     length = 120
     assert any(

@@ -18,7 +18,7 @@ from tests.differential.stage import world
     [
         pytest.param(lambda steps: 5 in steps, (5,), id="one step"),
         pytest.param(lambda steps: {3, 19} <= set(steps), (3, 19), id="two far apart"),
-        pytest.param(lambda steps: len(steps) >= 4, (0, 1, 2, 3), id="any four"),
+        pytest.param(lambda steps: sum(n < 4 for n in steps) >= 4, (0, 1, 2, 3), id="the first four of any"),
         pytest.param(
             lambda steps: 0 in steps and (1 in steps) == (2 in steps), (0,), id="two that go together"
         ),
@@ -36,12 +36,7 @@ def test_nothing_can_be_left_out(fails: Callable[[tuple[int, ...]], bool], expec
         pytest.param(
             "lost-update", 2, ["PUT /content/items/", "-> 200", "VERSION_CONFLICT"], id="lost-update"
         ),
-        pytest.param(
-            "archive-repeat-counts", 3, ["POST /content/items/", "/archive"], id="archive-repeat-counts"
-        ),
-        pytest.param(
-            "idempotency-ignored", 2, ["[idempotency-key: ", "-> 201", "expected"], id="idempotency-ignored"
-        ),
+        pytest.param("archive-repeat-counts", 4, ["/archive", "expected"], id="archive-repeat-counts"),
     ],
 )
 def test_content_in_few_steps(fault: str, longest: int, has: list[str]) -> None:

@@ -30,7 +30,8 @@ def of_content(program: Iterable[Step], *, seed: int, faults: Iterable[str] = ()
     if first.found is None:
         return ""
     steps = tuple(program)
-    kept = shrunk(steps, lambda part: stage.play(part, seed=seed, faults=faults).found is not None)
+    reached = tuple(step for step in steps if step.number <= first.found.step)
+    kept = shrunk(reached, lambda part: stage.play(part, seed=seed, faults=faults).found is not None)
     last = stage.play(kept, seed=seed, faults=faults)
     assert last.found is not None
     asked = iter(last.lines)
@@ -40,9 +41,11 @@ def of_content(program: Iterable[Step], *, seed: int, faults: Iterable[str] = ()
 
 def of_sessions(program: Iterable[SessionStep], *, seed: int, faults: Iterable[str] = ()) -> str:
     faults, steps = tuple(faults), tuple(program)
-    if not session_stage.play(steps, seed=seed, faults=faults).complaints:
+    first = session_stage.play(steps, seed=seed, faults=faults)
+    if not first.complaints:
         return ""
-    kept = shrunk(steps, lambda part: bool(session_stage.play(part, seed=seed, faults=faults).complaints))
+    reached = steps[: len(first.lines)]
+    kept = shrunk(reached, lambda part: bool(session_stage.play(part, seed=seed, faults=faults).complaints))
     last = session_stage.play(kept, seed=seed, faults=faults)
     lines = [f"{step.number}: {step}" + (f"  -> {told}" if told else "") for step, told in last.lines]
     return _told(lines, seed, len(steps), last.complaints)
@@ -50,9 +53,11 @@ def of_sessions(program: Iterable[SessionStep], *, seed: int, faults: Iterable[s
 
 def of_events(program: Iterable[EventStep], *, seed: int, faults: Iterable[str] = ()) -> str:
     faults, steps = tuple(faults), tuple(program)
-    if not event_stage.play(steps, seed=seed, faults=faults).complaints:
+    first = event_stage.play(steps, seed=seed, faults=faults)
+    if not first.complaints:
         return ""
-    kept = shrunk(steps, lambda part: bool(event_stage.play(part, seed=seed, faults=faults).complaints))
+    reached = steps[: len(first.lines)]
+    kept = shrunk(reached, lambda part: bool(event_stage.play(part, seed=seed, faults=faults).complaints))
     last = event_stage.play(kept, seed=seed, faults=faults)
     lines = [f"{_step(step)}" + (f"  -> {told}" if told else "") for step, told in last.lines]
     return _told(lines, seed, len(steps), last.complaints)

@@ -112,7 +112,7 @@ SPOILT: Mapping[str, tuple[tuple[str, Any], ...]] = MappingProxyType(
             ("query", {"lastSyncTimestamp": "2026-01-01T00:00:00Z", "platforms": ["pc"]}),
         ),
         "createContentItem": (
-            ("body", {"title": ""}), ("body", {}), ("body", {"title": "x" * 201}), ("body", {"title": "x", "status": "published"}),
+            ("body", {"title": ""}), ("body", {"body": "no title"}), ("body", {"tags": []}), ("body", {}), ("body", {"title": "x" * 201}), ("body", {"title": "x", "status": "published"}),
             ("body", {"title": "x", "id": "mine"}), ("body", {"title": "x", "tags": ["a", "a"]}), ("body", {"title": 1}),
         ),
         "updateContentItem": (

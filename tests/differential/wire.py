@@ -1,5 +1,7 @@
 """The server in this process, as a client of HTTP sees it: typed requests in, status, headers and JSON out.
 
+    send(server, write("getContentItem", path={"id": "welcome"}, token=token))
+
 It knows how a request is written (paths, queries, headers) from openapi.yaml, and nothing of what any of it means.
 """
 
@@ -7,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -38,8 +40,13 @@ def serve(now: int, lifetimes: Lifetimes | None = None) -> Server:
     return build(options, clock=Clock(source=lambda: now), spec=spec())
 
 
-def send(
-    server: Server,
+def send(server: Server, request: Request) -> Response:
+    """The answer, without any transport."""
+    answer = server.application.handle(request)
+    return read(answer.status, answer.headers, answer.body)
+
+
+def write(
     operation: str,
     *,
     path: Mapping[str, str] | None = None,
@@ -47,8 +54,8 @@ def send(
     headers: Mapping[str, str] | None = None,
     body: Any = None,
     token: str | None = None,
-) -> Response:
-    """One request and its answer. `body` None sends none."""
+) -> Request:
+    """A request as it goes over the wire. `body` None sends none."""
     asked = spec().operations[operation]
     target = asked.path
     for name, value in (path or {}).items():
@@ -61,14 +68,12 @@ def send(
         raw = json.dumps(body, ensure_ascii=False).encode()
         fields[b"content-type"] = b"application/json"
     asking = urlencode({name: _text(value) for name, value in (query or {}).items()})
-    answer = server.application.handle(
-        Request(asked.method, f"/api{target}".encode(), asking.encode(), fields, raw)
-    )
-    return Response(
-        status=answer.status,
-        headers={name.decode().lower(): value.decode("latin-1") for name, value in answer.headers},
-        body=_json(answer.body),
-    )
+    return Request(asked.method, f"/api{target}".encode(), asking.encode(), fields, raw)
+
+
+def read(status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> Response:
+    named = {name.decode().lower(): value.decode("latin-1") for name, value in headers}
+    return Response(status=status, headers=named, body=_json(body))
 
 
 def _text(value: Any) -> str:

@@ -41,6 +41,32 @@ def knock(query: str = "", *, wait: int = 0, ended: bool = False, **headers: str
     return look
 
 
+async def subprotocol(visitor: Visitor) -> Any:
+    token = (await visitor.pair())["accessToken"]
+    peer = await visitor.knock(f"token={token}", sec_websocket_protocol="chat, v2")
+    return peer.sent[0]["subprotocol"]
+
+
+async def post(visitor: Visitor) -> Any:
+    return (await visitor.wire.call("POST", "/ws")).status
+
+
+async def bad_at_intervals(visitor: Visitor) -> Any:
+    """Close codes after three bad frames, 31 seconds apart."""
+    peer = await visitor.open()
+    for _ in range(3):
+        await visitor.wire.say(peer, "{")
+        await visitor.wire.tick(31)
+    return [peer.close_code] if peer.close_code else []
+
+
+async def repeated(visitor: Visitor) -> Any:
+    """How much of an unknown type its error repeats."""
+    peer = await visitor.open()
+    await visitor.wire.say(peer, {"type": "q" * 200})
+    return peer.frames[0]["data"]["message"].count("q")
+
+
 async def challenge(visitor: Visitor) -> Any:
     peer = await visitor.knock()
     return b"www-authenticate" in dict(peer.sent[0]["headers"])
@@ -237,6 +263,9 @@ TABLE: dict[str, tuple[Look, Any, Any]] = {
     "ws-refresh-accepted": (knock("token={refresh}"), REFUSED, OPEN),
     "ws-ended-session-accepted": (knock("token={access}", ended=True), REFUSED, OPEN),
     "ws-two-tokens-accepted": (knock("token={access}", authorization="Bearer {access}"), 400, OPEN),
+    "ws-query-token-ignored": (knock("token={access}"), OPEN, REFUSED),
+    "ws-subprotocol-chosen": (subprotocol, None, "chat"),
+    "ws-methods-unchecked": (post, 405, 426),
     "ws-origin-unchecked": (knock("token={access}", origin="https://evil.example"), 403, OPEN),
     "ws-refused-after-upgrade": (knock("token=undefined"), REFUSED, 4401),
     "ws-refused-403": (knock(), REFUSED, 403),
@@ -289,6 +318,8 @@ TABLE: dict[str, tuple[Look, Any, Any]] = {
     "ws-large-limit-low": (said(MEDIUM), ["error"], [1009]),
     "ws-bad-frame-closes": (said("{"), ["error"], [1008]),
     "ws-bad-frames-endless": (said("{", "{", "{"), ["error", "error", 1008], ["error", "error", "error"]),
+    "ws-bad-frames-remembered": (bad_at_intervals, [], [1008]),
+    "ws-error-repeats-type": (repeated, 50, 200),
     "ws-bad-frame-silent": (said("{"), ["error"], []),
     "ws-unknown-type-counts": (said(*[{"type": "x"}] * 3), ["error"] * 3, ["error", "error", 1008]),
     "ws-logout-keeps-socket": (logout, (4401, None), (None, None)),

@@ -28,7 +28,7 @@ class Visitor:
         return await self.knock(f"token={(await self.pair(user))['accessToken']}")
 
     async def knock(self, query: str = "", **headers: str) -> Peer:
-        peer = await self.wire.connect(query, headers=headers)
+        peer = await self.wire.connect(query, headers={k.replace("_", "-"): v for k, v in headers.items()})
         self.peers.append(peer)
         return peer
 

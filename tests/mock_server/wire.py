@@ -127,6 +127,9 @@ class Wire:
             "raw_path": path.encode(),
             "query_string": query.encode(),
             "headers": [(k.lower().encode(), v.encode()) for k, v in (headers or {}).items()],
+            "subprotocols": [
+                p.strip() for p in dict(headers or {}).get("sec-websocket-protocol", "").split(",") if p
+            ],
             "extensions": {"websocket.http.response": {}},
         }
 

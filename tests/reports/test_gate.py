@@ -50,6 +50,13 @@ class Quiet:
         self.lines.append("closed")
 
 
+class Ready(Quiet):
+    """Sends its signal as soon as the part has said anything."""
+
+    def tick(self, name: str, seconds: float, said: str) -> None:
+        super().tick(name, seconds, f"ready {said}" if said else "")
+
+
 def test_passes_writes_everything_and_leaves_no_process(
     stage: Stage, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -285,7 +292,20 @@ sys.exit(3)
     for name in FORMATS:
         written = (folder / name).read_text()
         assert "s3cret-word" not in written and token not in written, name
+    log = (folder / "logs" / "contracts.log").read_text()
+    assert log == "logged in with <secret> Bearer <token>\n"
     assert "s3cret-word" not in repr(plan)
+
+
+def test_the_logs_keep_no_secret(stage: Stage) -> None:
+    """Not of a server that writes until it ends, and not of a gate that is interrupted."""
+    part = stage.part("contracts", 'done(); print("s3cret-" + "word", flush=True); time.sleep(60)')
+    told = Ready(signal.SIGINT)
+    assert decide(replace(stage.plan(part), password="s3cret-word"), told) is ExitCode.UNKNOWN
+    logs = only_run(stage.folder / "out") / "logs"
+    log = (logs / "contracts.log").read_text()
+    assert log.startswith("<secret>\n") and "s3cret" not in log
+    assert {path.name for path in logs.iterdir()} == {"contracts.log", "server.log"}
 
 
 def test_left_out_parts_are_named(stage: Stage) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from reports import archive, index, junit, markdown, page, summary, terminal
+from reports import archive, ctrf, index, junit, markdown, page, sarif, summary, terminal
 from reports.policy import Policy, parse
 from tests.reports import samples
 from tests.reports.conftest import GOLDENS, Golden
@@ -45,6 +45,8 @@ RENDERERS: dict[str, Callable[[summary.Report], str]] = {
     "xml": junit.render,
     "html": page.render,
     "json": archive.verdict_json,
+    "ctrf.json": ctrf.render,
+    "sarif": sarif.render,
 }
 
 
@@ -54,7 +56,10 @@ def test_renders_as_before(name: str, ending: str, golden: Golden) -> None:
     golden.check(f"{name}.{ending}", RENDERERS[ending](report(name)))
 
 
-@pytest.mark.parametrize("ending", ["txt", "md", "xml", "json"])
+ACCEPTED = ("txt", "md", "xml", "json", "ctrf.json", "sarif")
+
+
+@pytest.mark.parametrize("ending", ACCEPTED)
 def test_renders_a_policy_as_before(ending: str, golden: Golden) -> None:
     told = report("fail", parse(ACCEPTING, name="policy.yaml"))
     golden.check(f"accepted.{ending}", RENDERERS[ending](told))
@@ -78,5 +83,5 @@ def test_renders_the_history_as_before(golden: Golden) -> None:
 
 def test_no_golden_is_unused() -> None:
     used = {f"{name}.{ending}" for name in samples.RUNS for ending in RENDERERS}
-    used |= {f"accepted.{ending}" for ending in ("txt", "md", "xml", "json")} | {"history.html"}
+    used |= {f"accepted.{ending}" for ending in ACCEPTED} | {"history.html"}
     assert {path.name for path in GOLDENS.iterdir()} == used

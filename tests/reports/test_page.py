@@ -13,6 +13,7 @@ from contracts.histogram import Histogram
 from reports import junit, markdown, page, summary
 from reports.page.budget import budgets
 from reports.page.recovery import recovery
+from reports.page.sockets import sockets
 from reports.page.spectrum import spectrum
 from reports.page.strips import strips
 from reports.page.timeline import timeline
@@ -119,6 +120,7 @@ def test_pictures_are_well_formed_and_finite() -> None:
         budgets(rows),
         timeline(load.windows),
         recovery(told.run.reconnects),
+        sockets(told.run.reconnects),
     ]
     for picture in drawn:
         root = ET.fromstring(picture)
@@ -136,8 +138,20 @@ def test_nothing_measured_is_no_picture() -> None:
         budgets(rows),
         timeline([]),
         recovery([]),
+        sockets([]),
+        sockets([result.model_copy(update={"timeline": []}) for result in samples.reconnects()]),
     ]
-    assert drawn == [""] * 5
+    assert drawn == [""] * 7
+
+
+def test_sockets_beyond_the_clients_stay_in_the_picture() -> None:
+    (result, *_) = samples.reconnects()
+    slots = [[float(second), 300.0 * (second % 6), 40.0] for second in range(2000)]
+    picture = sockets([result.model_copy(update={"timeline": slots})])
+    assert "at most 1500 open sockets of 300 clients" in picture
+    points = [float(y) for y in re.findall(r"[ML][\d.]+ ([\d.]+)", picture)]
+    assert 0 <= min(points) <= max(points) <= 200
+    assert len(picture) < 60_000
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ import reports
 from reports import artifact
 from reports.gate import target
 from reports.gate.progress import Lines, Live, told_on
-from reports.gate.redact import LENGTH, last_words, tail
+from reports.gate.redact import LENGTH, last_words, scrub, tail
 
 MODULES = [
     module.name
@@ -90,3 +90,13 @@ def test_last_words_are_the_end_and_short(tmp_path: Path) -> None:
     told = last_words(tail(log), ())
     assert told.startswith("…") and len(told) == LENGTH + 1
     assert last_words(tail(tmp_path / "none"), ()) == ""
+
+
+def test_a_log_that_cannot_be_rewritten_is_emptied(tmp_path: Path) -> None:
+    log = tmp_path / "load.log"
+    log.write_text("hunter2\n")
+    (tmp_path / ".load.log.clean").mkdir()
+    scrub(log, ("hunter2",))
+    assert log.read_text() == ""
+    scrub(tmp_path / "none.log", ())
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".load.log.clean", "load.log"]

@@ -23,7 +23,9 @@ def decode(bench: Bench) -> Shown:
     shares = {platform: _share(platform) for platform in PLATFORMS}
     cost = {platform: _refreshes(bench, platform) for platform in ("ios", "android")}
     own = bench.plain().tokens().access
-    blind = [p for p in PLATFORMS if expired(p, own, bench.now() - 60, base64url=False)]
+    blind = [
+        p for p in PLATFORMS if expired(p, own, bench.now() - 60, base64url=make(p).profile.decodes_base64url)
+    ]
     target = f"a token of this server looks expired to {', '.join(blind) or 'none of them'}"
     told = ", ".join(f"{platform} {share:.0%}" for platform, share in shares.items())
     seen = {"share": shares, "refreshes per read": cost, "blind to this server": blind}
@@ -47,7 +49,8 @@ def _share(platform: Platform) -> float:
         for name in NAMES
         for length in range(ALIGNMENTS)
     ]
-    return sum(expired(platform, text, START, base64url=False) for text in tokens) / len(tokens)
+    decodes = make(platform).profile.decodes_base64url
+    return sum(expired(platform, text, START, base64url=decodes) for text in tokens) / len(tokens)
 
 
 def _refreshes(bench: Bench, platform: Platform) -> float:

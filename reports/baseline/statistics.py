@@ -1,0 +1,178 @@
+"""Are the later windows slower than the earlier ones? Two tests that agree before anybody is alarmed.
+
+Windows of one run resemble their neighbours, so neither test takes them for independent: the bootstrap draws whole
+blocks of neighbours, and Mann-Whitney compares the medians of blocks. Pure Python, and the seed is an argument.
+
+>>> shift([10.0, 11.0] * 20, [10.0, 11.0] * 20, seed=1).significant
+False
+>>> shift([10.0, 11.0] * 20, [13.0, 14.0] * 20, seed=1).significant
+True
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import NormalDist, median
+
+ALPHA = 0.05
+"""The false alarms that are stated: per comparison of one run, for both of its quantiles together."""
+DRAWS = 1000
+LEAST = 20
+"""Windows on each side, below which nothing is said."""
+MOST = 300
+"""Windows on each side that are looked at; more are first joined, so that an hour takes no longer than five minutes."""
+BLOCKS = 6
+"""Blocks on each side, below which a run is too short for how much its windows resemble each other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """`ratio` is new over old of the medians over windows; `low` and `high` its confidence interval."""
+
+    old: float
+    new: float
+    low: float
+    high: float
+    p: float
+    """One-sided Mann-Whitney: how often so much slower by chance."""
+    block: int
+    blocks: int
+    """Windows in a block, and blocks on the shorter side."""
+    alpha: float
+
+    @property
+    def ratio(self) -> float:
+        return self.new / self.old
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are blocks enough to say anything."""
+        return self.blocks >= BLOCKS
+
+    @property
+    def significant(self) -> bool:
+        return self.enough and self.p < self.alpha and self.low > 1.0
+
+
+def shift(old: Sequence[float], new: Sequence[float], *, seed: int, alpha: float = ALPHA) -> Shift:
+    """Both sides have at least LEAST windows, in the order of time, all above zero."""
+    before, after = _joined(old), _joined(new)
+    block = max(_block(before), _block(after))
+    rng = random.Random(seed)
+    ratios = sorted(_drawn(after, block, rng) / _drawn(before, block, rng) for _ in range(DRAWS))
+    # One-sided: `low` alone decides, and `high` is its mirror image for the reader.
+    edge = math.floor(alpha * DRAWS)
+    return Shift(
+        old=median(before),
+        new=median(after),
+        low=ratios[edge],
+        high=ratios[-1 - edge],
+        p=mann_whitney(_medians(before, block), _medians(after, block)),
+        block=block,
+        blocks=min(len(before), len(after)) // block,
+        alpha=alpha,
+    )
+
+
+def _joined(values: Sequence[float]) -> list[float]:
+    size = -(-len(values) // MOST)
+    return [median(values[i : i + size]) for i in range(0, len(values), size)]
+
+
+def _block(values: Sequence[float]) -> int:
+    """How many neighbours one must go to find a stranger: twice the integrated autocorrelation time.
+
+    Ranks and not values, because one stall would drown the resemblance of all other windows.
+    """
+    ranks = _ranks(values)
+    count = len(ranks)
+    mean = (count + 1) / 2
+    spread = sum((rank - mean) ** 2 for rank in ranks)
+
+    def likeness(lag: int) -> float:
+        pairs = zip(ranks, ranks[lag:], strict=False)
+        return sum((one - mean) * (other - mean) for one, other in pairs) / spread if spread else 0.0
+
+    summed, lag = 1.0, 1
+    # The first lag that looks like noise ends the sum (Bartlett's bound for an independent series).
+    while lag < count // 2 and (alike := likeness(lag)) >= 1.0 / math.sqrt(count):
+        summed, lag = summed + 2 * alike, lag + 1
+    # A short series makes itself look less alike than it is, by about this much (Marriott and Pope 1954).
+    first = likeness(1)
+    first = min(0.99, first + (1 + 4 * first) / count) if first > 0 else 0.0
+    return math.ceil(max(2 * max(summed, (1 + first) / (1 - first)), math.pow(count, 1 / 3)))
+
+
+def _drawn(values: Sequence[float], block: int, rng: random.Random) -> float:
+    """The median of a series made of blocks drawn from this one, which is thought of as a circle."""
+    count = len(values)
+    drawn: list[float] = []
+    while len(drawn) < count:
+        start = rng.randrange(count)
+        drawn += [values[(start + i) % count] for i in range(block)]
+    return median(drawn[:count])
+
+
+def _medians(values: Sequence[float], block: int) -> list[float]:
+    whole = max(1, len(values) // block)
+    return [median(values[i * block : (i + 1) * block]) for i in range(whole)]
+
+
+def mann_whitney(old: Sequence[float], new: Sequence[float]) -> float:
+    """P(new this much above old by chance), one-sided: exact for few values without ties, else normal.
+
+    >>> round(mann_whitney([1, 2, 3, 4], [5, 6, 7, 8]), 4)
+    0.0143
+    """
+    n, m = len(old), len(new)
+    ranks = _ranks([*old, *new])
+    u = sum(ranks[n:]) - m * (m + 1) / 2
+    if len(set(ranks)) == n + m and n * m <= 400:
+        return _exact(n, m, round(u))
+    ties = _ties(ranks)
+    total = n + m
+    variance = n * m / 12 * (total + 1 - ties / (total * (total - 1)))
+    if variance <= 0:
+        return 1.0
+    # 0.5 is the correction for continuity.
+    return 1.0 - NormalDist().cdf((u - n * m / 2 - 0.5) / math.sqrt(variance))
+
+
+def _exact(n: int, m: int, u: int) -> float:
+    """P(U >= u) by counting arrangements (Mann and Whitney 1947, the recurrence of section 2)."""
+    # counts[k][v]: ways to place k of the new values among those seen so far with v pairs won.
+    counts = [[0] * (n * m + 1) for _ in range(m + 1)]
+    counts[0][0] = 1
+    for seen in range(1, n + m + 1):
+        for k in range(min(m, seen), 0, -1):
+            beaten = seen - k
+            if beaten > n:
+                continue
+            for v in range(n * m, beaten - 1, -1):
+                counts[k][v] += counts[k - 1][v - beaten]
+    return sum(counts[m][u:]) / math.comb(n + m, m)
+
+
+def _ranks(values: Sequence[float]) -> list[float]:
+    """From 1; equal values share the mean of their ranks."""
+    order = sorted(range(len(values)), key=values.__getitem__)
+    ranks = [0.0] * len(values)
+    start = 0
+    while start < len(order):
+        end = start
+        while end + 1 < len(order) and values[order[end + 1]] == values[order[start]]:
+            end += 1
+        for index in order[start : end + 1]:
+            ranks[index] = (start + end) / 2 + 1
+        start = end + 1
+    return ranks
+
+
+def _ties(ranks: Sequence[float]) -> float:
+    counts: dict[float, int] = {}
+    for rank in ranks:
+        counts[rank] = counts.get(rank, 0) + 1
+    return float(sum(count**3 - count for count in counts.values()))

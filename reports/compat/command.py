@@ -1,0 +1,55 @@
+"""`python -m reports diff`: reads two documents, compares them, prints, exits; and the same as a judge for the gate."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from contracts import spec
+from contracts.run import Run, VerdictRecord
+from reports.compat import compare, judged, source
+from reports.exitcode import ExitCode, Stop
+
+DESCRIPTION = """
+What a client of OLD would feel of NEW. Exit code 0: nothing, or harmless changes only; 1: a breaking change;
+2: a change of which it cannot be told.
+"""
+
+
+def options(made: argparse.ArgumentParser) -> None:
+    made.description = DESCRIPTION
+    made.add_argument(
+        "files", type=Path, nargs="*", metavar="FILE", help="OLD NEW; with --against only NEW, or nothing"
+    )
+    made.add_argument("--against", metavar="REF", help="take OLD from this commit, tag or branch of git")
+    made.add_argument("--json", action="store_true", help="JSON in place of text")
+
+
+def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
+    old, new = _documents(chosen.files, chosen.against)
+    changes = compare(old, new)
+    if chosen.json:
+        print(judged.as_json(changes))
+    else:
+        judged.show(Console(), changes)
+    return judged.exit_code(changes)
+
+
+def _documents(files: list[Path], against: str | None) -> tuple[spec.Spec, spec.Spec]:
+    if against is not None and len(files) < 2:
+        new = files[0] if files else spec.default_path()
+        return source.of_commit(against, new), source.of_file(new)
+    if against is None and len(files) == 2:
+        return source.of_file(files[0]), source.of_file(files[1])
+    raise Stop(ExitCode.USAGE, "diff takes OLD and NEW, or --against REF and at most NEW")
+
+
+def judge(against: str) -> Callable[[Run], list[VerdictRecord]]:
+    """Compares at once, so that a wrong REF is told before anything is run."""
+    path = spec.default_path()
+    old = source.of_commit(against, path)
+    found = judged.verdicts(compare(old, source.of_file(path)), old, against)
+    return lambda run: found

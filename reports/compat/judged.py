@@ -1,0 +1,100 @@
+"""What a comparison means: an exit code for `diff`, verdicts for the gate, words for people.
+
+One change of a shared schema is felt by many operations; people read it once, with the operations beside it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from rich.console import Console
+from rich.text import Text
+
+from contracts.run import VerdictRecord
+from contracts.spec import Spec
+from contracts.verdict import Grade
+from reports.compat.change import REMARKED, Change, Severity
+from reports.exitcode import ExitCode
+from reports.figure import plain, plural
+
+GRADES: Mapping[Severity, Grade] = MappingProxyType(
+    {Severity.BREAKING: Grade.FAIL, Severity.UNKNOWN: Grade.UNKNOWN, Severity.HARMLESS: Grade.PASS}
+)
+STYLE = MappingProxyType({Severity.BREAKING: "red", Severity.UNKNOWN: "magenta", Severity.HARMLESS: "green"})
+SHOWN = 3
+"""Operations named beside a change; of more only the number."""
+
+
+def exit_code(changes: Sequence[Change]) -> ExitCode:
+    severities = {change.severity for change in changes}
+    if Severity.BREAKING in severities:
+        return ExitCode.FAIL
+    return ExitCode.UNKNOWN if Severity.UNKNOWN in severities else ExitCode.PASS
+
+
+def verdicts(changes: Sequence[Change], old: Spec, against: str) -> list[VerdictRecord]:
+    """One verdict for each change that somebody must look at, and one for all that nobody must."""
+    found = [_verdict(change, against) for change in changes if grade(change) is not Grade.PASS]
+    harmless = len(changes) - len(found)
+    told = (
+        f"compared with {against} ({old.version}, {old.digest[:12]}): {plural(harmless, 'harmless change')}"
+    )
+    compared = {"check": "compat.compared", "grade": Grade.PASS.name, "reason": told}
+    return [*found, VerdictRecord.model_validate(compared)]
+
+
+def grade(change: Change) -> Grade:
+    if change.severity is Severity.HARMLESS and change.rule in REMARKED:
+        return Grade.ADVISORY
+    return GRADES[change.severity]
+
+
+def _verdict(change: Change, against: str) -> VerdictRecord:
+    return VerdictRecord.model_validate(
+        {
+            "check": f"compat.{change.rule}",
+            "grade": grade(change).name,
+            "subject": change.operation,
+            "reason": f"{change.text} (since {against})",
+            "evidence": {"pointer": change.pointer, "side": change.side},
+        }
+    )
+
+
+def show(console: Console, changes: Sequence[Change]) -> None:
+    counts = [sum(change.severity is severity for change in changes) for severity in Severity]
+    told = ", ".join(
+        f"{count} {severity.value}" for count, severity in zip(counts, Severity, strict=True) if count
+    )
+    console.print(Text(told or "no difference that a client could feel", style="bold"), soft_wrap=True)
+    for (rule, pointer, side, text), operations in _grouped(changes).items():
+        severity = next(change.severity for change in changes if change.rule == rule)
+        line = Text.assemble((f"  {severity.value:<9}", STYLE[severity]), plain(text), (f"  {rule}", "dim"))
+        console.print(line, soft_wrap=True)
+        named = [operation for operation in operations if operation]
+        who = ", ".join(named[:SHOWN]) + (f" and {len(named) - SHOWN} more" if len(named) > SHOWN else "")
+        console.print(Text(f"           {side} {pointer}  {who}".rstrip(), style="dim"), soft_wrap=True)
+
+
+def _grouped(changes: Sequence[Change]) -> dict[tuple[str, str, str, str], list[str]]:
+    found: dict[tuple[str, str, str, str], list[str]] = {}
+    for change in changes:
+        found.setdefault((change.rule, change.pointer, change.side, change.text), []).append(change.operation)
+    return found
+
+
+def as_json(changes: Sequence[Change]) -> str:
+    told = [
+        {
+            "rule": change.rule,
+            "severity": change.severity.value,
+            "operation": change.operation,
+            "pointer": change.pointer,
+            "side": change.side,
+            "text": change.text,
+        }
+        for change in changes
+    ]
+    return json.dumps({"format": 1, "changes": told}, indent=2, ensure_ascii=False)

@@ -1,0 +1,34 @@
+"""Judges of a whole run: what is said about it after all parts have ended, from something kept elsewhere.
+
+>>> from contracts.run import Run
+>>> run = judged(Run(started="", finished="", target="", seed=1), [lambda run: 1 / 0])
+>>> [(verdict.check, verdict.grade) for verdict in run.verdicts]
+[('run.judge', 'UNKNOWN')]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from contracts.run import Run, VerdictRecord
+
+Judge = Callable[[Run], list[VerdictRecord]]
+
+
+def judged(run: Run, judges: Iterable[Judge]) -> Run:
+    """With their verdicts in place of those of the same checks from an earlier judgement of this run."""
+    fresh: list[VerdictRecord] = []
+    for judge in judges:
+        fresh += _guarded(judge, run)
+    families = {verdict.check.partition(".")[0] for verdict in fresh} - {"run"}
+    kept = [verdict for verdict in run.verdicts if verdict.check.partition(".")[0] not in families]
+    return run.model_copy(update={"verdicts": [*kept, *fresh]}) if fresh else run
+
+
+def _guarded(judge: Judge, run: Run) -> list[VerdictRecord]:
+    """A judge that crashes has found nothing out, and must not take the report with it."""
+    try:
+        return judge(run)
+    except Exception as error:
+        told = f"a judge itself failed ({type(error).__name__}: {error}); this is a bug in the harness"
+        return [VerdictRecord(check="run.judge", grade="UNKNOWN", reason=told)]

@@ -1,0 +1,133 @@
+"""The real thing: `python -m load.client` against the reference server, as a user runs it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from contracts.run import Run, parse
+from contracts.spec import load
+from load.client.driver import aimed, encoded
+from load.client.exchange import Request
+from load.client.persona import make
+from load.target import parse as parse_target
+
+ROOT = Path(__file__).resolve().parents[3]
+LIMIT = 60
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    command = [sys.executable, "-m", "mock_server", "--port", "0", "--items", "30", "--control"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        found = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
+        assert found, "the reference server did not say where it is"
+        yield found[0]
+    finally:
+        process.terminate()
+        process.wait(10)
+        process.stdout.close()
+
+
+def client(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "load.client", *words]
+    env = {**os.environ, **environment}
+    return subprocess.run(
+        command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=LIMIT, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def run(server: str, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    path = tmp_path_factory.mktemp("client") / "run.json"
+    done = client("--host", server, "--run-out", str(path))
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
+    return parse(path.read_bytes(), name=path.name)
+
+
+def test_every_finding_shows_on_the_reference_server(run: Run) -> None:
+    numbers = {finding.id: finding.number for finding in run.findings}
+    assert list(numbers) == ["CF-3", "CF-4", "CF-5", "CF-6", "CF-7", "CF-12", "CF-13", "CF-14"]
+    assert (
+        numbers["CF-3"] == "4 items from 1 create" and numbers["CF-6"] == "6 of 6 mutations, 18 stale answers"
+    )
+    assert "looks expired to none of them" in next(v.reason for v in run.verdicts if v.subject == "CF-5")
+
+
+def test_all_sessions_pass_and_say_what_an_expiry_costs(run: Run) -> None:
+    told = {v.subject: v.reason for v in run.verdicts if v.check == "client.session"}
+    assert len(told) == 6 and run.grade.name == "PASS"
+    expiry = {name: re.search(r"refreshes at expiry: (\d)", reason)[1] for name, reason in told.items()}  # type: ignore[index]
+    assert expiry == {
+        "web / guide-intended": "1", "web / guide-exact": "1", "ios / guide-intended": "1", "ios / guide-exact": "3",
+        "android / guide-intended": "1", "android / guide-exact": "3",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "line"),
+    [
+        pytest.param((), 64, "no target", id="no host"),
+        pytest.param(("--host", "ftp://x"), 64, "is not a URL", id="not a URL"),
+        pytest.param(("--host", "http://h.example"), 64, "is not this machine", id="a stranger"),
+        pytest.param(("--persona", "tv"), 64, "invalid choice", id="no such persona"),
+        pytest.param(("--host", "http://127.0.0.1:1"), 69, "nothing answers", id="nobody there"),
+    ],
+)
+def test_mistakes_are_one_line(words: tuple[str, ...], code: int, line: str) -> None:
+    done = client(*words)
+    assert done.returncode == code and line in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_a_wrong_password_is_unknown_and_never_a_pass(server: str) -> None:
+    done = client(
+        "--host",
+        server,
+        "--persona",
+        "web",
+        "--no-findings",
+        TCHAT_EMAIL="who@tchat.com",
+        TCHAT_PASSWORD="hush-hush",
+    )
+    assert (
+        done.returncode == 2
+        and "Login failed: 401" in done.stdout
+        and "hush-hush" not in done.stdout + done.stderr
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "platform", "place"),
+    [
+        pytest.param("http://127.0.0.1:1", "web", "http://127.0.0.1:1/api", id="web under /api"),
+        pytest.param("http://127.0.0.1:1", "ios", "http://127.0.0.1:1", id="mobile at the root"),
+        pytest.param("http://127.0.0.1:1/v2", "ios", "http://127.0.0.1:1/v2", id="a path of the user's own"),
+    ],
+)
+def test_where_a_persona_looks(url: str, platform: str, place: str) -> None:
+    assert aimed(parse_target(url, prefix="/api"), make(platform)).url == place  # type: ignore[arg-type]
+
+
+def test_a_request_on_the_wire() -> None:
+    target = parse_target("http://127.0.0.1:1", prefix="/api")
+    query = {
+        "platforms": ["web", "ios"],
+        "includeDeleted": True,
+        "lastSyncTimestamp": "2026-01-01T00:00:00+01:00",
+    }
+    text = encoded(load(), target, Request(operation="syncContent", query=query)).decode()
+    assert text.startswith(
+        "GET /api/content/sync?platforms=web%2Cios&includeDeleted=true&lastSyncTimestamp=2026-01-01T00%3A00%3A00%2B01%3A00 HTTP/1.1\r\n"
+    )
+    posted = encoded(
+        load(), target, Request(operation="refreshTokens", headers={"authorization": "Bearer r"})
+    ).decode()
+    assert "content-length: 0\r\n" in posted and posted.endswith("\r\n\r\n")

@@ -1,0 +1,141 @@
+"""The findings: with their numbers on a good server, and gone where the defect is taken out of the client."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from load.client.clockwork import Arrival
+from load.client.exchange import Reply, Request
+from load.client.experiments import EXPERIMENTS, BenchError
+from load.client.experiments.bench import Shown
+from load.client.experiments.duplicates import duplicates
+from load.client.experiments.logout import logout
+from load.client.experiments.stale import MUTATIONS, lasting, screen, stale
+from load.client.findings import judge
+from load.client.persona import make
+from load.client.play import play, summary
+from load.client.profile import PROFILES
+from tests.load.client.stage import Stage, bench
+
+
+def shown() -> dict[str, Shown]:
+    return {found.id: found for found in (experiment(bench(Stage().server)) for experiment in EXPERIMENTS)}
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[str, Shown]:
+    return shown()
+
+
+@pytest.mark.parametrize(
+    ("id", "number"),
+    [
+        ("CF-3", "4 items from 1 create"),
+        ("CF-4", "refresh token still answered 200"),
+        ("CF-5", "13% of tokens with a name"),
+        ("CF-6", "6 of 6 mutations, 18 stale answers"),
+        ("CF-7", "102 of 103 lost at one refused flush"),
+        ("CF-12", "8 requests for 3 events that nobody sees"),
+        ("CF-13", "120 requests per hour and idle page"),
+        ("CF-14", "1 lost answer, 1 logout"),
+    ],
+)
+def test_a_finding_and_its_number(found: dict[str, Shown], id: str, number: str) -> None:
+    finding = found[id].finding
+    assert finding is not None and (finding.id, finding.number) == (id, number)
+    assert finding.source.startswith("S:") and finding.title and finding.detail
+
+
+@pytest.mark.parametrize("id", ["CF-4", "CF-5", "CF-7", "CF-12", "CF-13", "CF-14"])
+def test_a_client_as_meant_shows_no_finding(id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same experiments on clients without the deviations: whoever still finds something would find it in anything."""
+    meant = replace(PROFILES["guide-intended"], name="guide-exact")
+    monkeypatch.setattr("load.client.persona.PROFILES", {"guide-exact": meant, "guide-intended": meant})
+    assert shown()[id].finding is None
+
+
+def test_no_retry_no_duplicate(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("load.client.transport.RETRIES", ())
+    assert duplicates(bench(Stage().server)).finding is None
+
+
+@pytest.mark.parametrize(
+    ("operation", "names"),
+    [
+        ("createContentItem", {"category tree", "sync"}),
+        ("updateContentItem", {"list of another category", "category tree", "versions", "sync"}),
+        ("publishContent", {"list of its category", "versions", "sync"}),
+        ("archiveContent", {"category tree", "versions", "sync"}),
+        ("bulkUpdateContent", {"category tree", "versions"}),
+        ("revertContentVersion", {"item list", "item list by title", "category tree", "sync"}),
+    ],
+)
+def test_what_each_mutation_leaves_stale(found: dict[str, Shown], operation: str, names: set[str]) -> None:
+    assert set(found["CF-6"].evidence[operation]) == names
+
+
+def test_a_client_that_invalidates_everything_is_never_stale(monkeypatch: pytest.MonkeyPatch) -> None:
+    from load.client.tags import Tag, TagTable
+
+    everything = tuple(Tag(kind) for kind in ("Content", "ContentCategory", "ContentVersion"))
+    monkeypatch.setattr(TagTable, "invalidates", lambda *a: everything)
+    result = stale(bench(Stage().server))
+    assert result.finding is None and len(result.evidence) == len(MUTATIONS)
+
+
+def test_the_screen_has_every_kind_of_query() -> None:
+    from load.client.experiments.stale import _NOBODY
+    from tests.load.client.stage import SPEC
+
+    asked = {ask.operation for ask in screen(_NOBODY).values()}
+    assert asked == {o.id for o in SPEC if o.cache is not None and o.cache.provides}
+    assert lasting({"items": [], "syncTimestamp": "x"}) == {"items": []}
+
+
+class Spoilt:
+    """A server whose answers to one operation are changed."""
+
+    def __init__(self, operation: str, reply: Reply) -> None:
+        self.inner, self.operation, self.reply = Stage().server, operation, reply
+
+    def exchange(self, batch: list[Request], now: float) -> list[Arrival]:
+        answers = self.inner.exchange(batch, now)
+        pairs = zip(batch, answers, strict=True)
+        return [replace(a, reply=self.reply) if r.operation == self.operation else a for r, a in pairs]
+
+
+def test_a_server_without_a_login_is_no_finding() -> None:
+    with pytest.raises(BenchError, match="could not log in: Login failed: 500"):
+        logout(bench(Spoilt("login", Reply(status=500))))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("platform", ["web", "ios", "android"])
+def test_a_session_of_every_persona_goes_through(platform: Any, profile: str) -> None:
+    played = play(bench(Stage().server), make(platform, profile))
+    assert played.failed == [] and played.duplicates == 0 and played.mounts > 20
+    assert judge(played).grade.name == "PASS"
+    assert played.expiry is None and "not tried" in summary(played)
+
+
+def test_a_session_in_which_the_server_refuses_is_the_servers_failure() -> None:
+    played = play(bench(Spoilt("publishContent", Reply(status=500))), make("web"))  # type: ignore[arg-type]
+    assert judge(played).grade.name == "FAIL" and "publishContent: 500" in judge(played).reason
+
+
+@pytest.mark.parametrize(
+    ("platform", "profile", "refreshes"),
+    [
+        ("web", "guide-exact", 1),
+        ("ios", "guide-exact", 3),
+        ("ios", "guide-intended", 1),
+        ("android", "guide-exact", 3),
+    ],
+)
+def test_refreshes_at_one_expiry(platform: Any, profile: str, refreshes: int) -> None:
+    stage = Stage()
+    moved = bench(stage.server, advance=lambda seconds: True)  # the scripted server reads the client's clock
+    assert play(moved, make(platform, profile)).expiry == refreshes

@@ -1,0 +1,135 @@
+"""The fan-out: what it says of each planted defect, who is waited for, and whole runs as a user starts them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from contracts.histogram import Histogram
+from contracts.run import Run, parse
+from contracts.spec import load
+from contracts.verdict import Grade
+from load.herd import FanOut, Herd, Staleness, judge, steady
+from load.realtime.websocket import Endpoint
+from load.recorder import Recorder
+from load.screens import Heard, Screens
+
+SPEC = load()
+MS = 1_000_000
+THRESHOLDS = {op.id: round(op.objective.threshold_ms * MS) for op in SPEC}
+Locust = Callable[..., tuple[int, str, str]]
+
+
+def herd(
+    *,
+    heard: dict[int, Heard] | None = None,
+    stale: tuple[str, ...] = (),
+    written: tuple[int, ...] = (2,),
+    read: int = 3,
+) -> Herd:
+    """Three sockets and one write, of which all three heard."""
+    everybody = {2: Heard(at={0: 1, 1: 1, 2: 1})}
+    return Herd(
+        clients=3, written=written, heard=everybody if heard is None else heard, lost={}, stale=stale,
+        staleness=Staleness(Histogram(), Histogram.of([5 * MS] * read)),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("found", "red"),
+    [
+        pytest.param(herd(), {}, id="clean"),
+        pytest.param(herd(heard={2: Heard(at={0: 1, 2: 1})}), {"fanout.told": "FAIL"}, id="one never heard"),
+        pytest.param(herd(heard={2: Heard(at={0: 1, 1: 1, 2: 1}, again=Counter({1: 1}))}), {"fanout.once": "FAIL"}, id="one heard twice"),
+        pytest.param(herd(stale=("version 1 after the event of version 2",)), {"fanout.fresh": "FAIL"}, id="an old version"),
+        pytest.param(herd(written=(), heard={}, read=0), {"fanout.told": "UNKNOWN", "fanout.once": "UNKNOWN", "fanout.fresh": "UNKNOWN"}, id="no write"),
+    ],
+)  # fmt: skip
+def test_each_defect_turns_its_check(found: Herd, red: dict[str, str]) -> None:
+    verdicts = judge(SPEC, found, Recorder(THRESHOLDS), 0.1, b"")
+    told = {v.check: v.grade.name for v in verdicts if v.check.startswith("fanout.")}
+    assert {check: grade for check, grade in told.items() if grade != "PASS"} == red
+    assert set(told) == {"fanout.told", "fanout.once", "fanout.fresh"}
+
+
+def late(milliseconds: int) -> Recorder:
+    found = Recorder(THRESHOLDS)
+    for _ in range(400):
+        found.due("getContentItem", 0)
+        found.sent("getContentItem", due=0, sent=milliseconds * MS)
+        found.answered(
+            "getContentItem", due=0, sent=milliseconds * MS, done=(milliseconds + 5) * MS, status=200
+        )
+    return found
+
+
+@pytest.mark.parametrize(
+    ("lateness", "cpu", "grade"),
+    [
+        pytest.param(60, 0.2, Grade.PASS, id="sent within half of the threshold"),
+        pytest.param(120, 0.2, Grade.UNKNOWN, id="too thin to be a herd"),
+        pytest.param(60, 0.95, Grade.UNKNOWN, id="our CPU"),
+    ],
+)
+def test_a_herd_may_be_late_but_not_thin(lateness: int, cpu: float, grade: Grade) -> None:
+    found = judge(SPEC, herd(), late(lateness), cpu, b"")
+    assert {v.subject: v.grade for v in found if v.check == "objective"}["getContentItem"] is grade
+    assert bool(steady(late(lateness), cpu).blind) is (grade is Grade.UNKNOWN)
+
+
+def test_only_events_of_the_item_are_heard_and_each_once() -> None:
+    asked: list[tuple[int, int]] = []
+    where = Endpoint(address=("127.0.0.1", 1), host="x", path="/ws")
+    screens = Screens(where, 2, "mine", lambda socket, version, now: asked.append((socket, version)))
+    for socket, data in (
+        (0, {"contentId": "mine", "version": 2}),
+        (0, {"contentId": "other", "version": 9}),
+        (1, {"contentId": "mine", "version": 2}),
+        (0, {"contentId": "mine", "version": 2}),
+        (0, {"contentId": "mine"}),
+    ):
+        screens.received(socket, {"type": "content_updated", "data": data})
+    screens.received(0, {"type": "heartbeat_response", "data": {"contentId": "mine", "version": 3}})
+    screens.wait(lambda: not screens.refetching, 5)
+    assert asked == [(0, 2), (1, 2)]
+    assert set(screens.heard) == {2} and screens.heard[2].again == Counter({0: 1})
+
+
+def test_the_plan_says_what_it_does() -> None:
+    assert FanOut(clients=5, rate=2, seconds=3).words == "6 writes, 2/s, 5 sockets that read again, seed 1"
+
+
+def result(path: Path) -> Run:
+    return parse(path.read_bytes(), name=path.name)
+
+
+def test_every_write_is_read_again_by_every_socket(server: int, locust: Locust, tmp_path: Path) -> None:
+    out, calls = tmp_path / "run.json", tmp_path / "history.ndjson"
+    code, _, err = locust(
+        "--host", f"http://127.0.0.1:{server}", "--scenario", "write-fanout", "--clients", "7", "--rate", "4",
+        "--duration", "1", "--run-out", str(out), "--history-out", str(calls),
+    )  # fmt: skip
+    assert (code, err) == (2, "")  # 28 reads prove no objective
+    (loaded,) = result(out).loads
+    done = {row.operation: row.answered for row in loaded.operations if row.answered}
+    assert done == {"updateContentItem": 4, "getContentItem": 28, "getContentItems": 28}
+    grades = {verdict.check: verdict.grade for verdict in loaded.verdicts if verdict.check != "objective"}
+    assert set(grades.values()) - {"ADVISORY"} == {"PASS"}, grades
+    assert calls.read_bytes().count(b'"getContentItem"') == 28
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "line"),
+    [
+        pytest.param(("--host", "http://127.0.0.1:1"), 69, "is the target running?", id="nobody there"),
+        pytest.param(("--host", "http://127.0.0.1:1", "--clients", "0"), 64, "--clients", id="no clients"),
+        pytest.param(("--host", "http://10.255.255.1"), 64, "--i-own-this-target", id="a stranger"),
+    ],
+)
+def test_mistakes_end_with_one_line(words: tuple[str, ...], code: int, line: str, locust: Locust) -> None:
+    found, _, err = locust("--scenario", "write-fanout", *words)
+    assert found == code
+    assert line in err and err.count("\n") == 1

@@ -1,0 +1,184 @@
+"""A run while it runs: the table's rows, the text for Prometheus, and both through the windows that show them."""
+
+from __future__ import annotations
+
+import re
+import socket
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from subprocess import Popen
+from types import SimpleNamespace
+from typing import Any
+
+import flask
+import gevent
+import pytest
+
+from contracts.spec import load
+from load.live import BUCKETS, COLUMNS, budget, exposition, rows
+from load.order import OrderError
+from load.recorder import Recorder, Tally
+from load.window import KEY, add_tab, address
+
+SPEC = load()
+MS = 1_000_000
+THRESHOLDS = {op.id: round(op.objective.threshold_ms * MS) for op in SPEC}
+SAMPLE = re.compile(r'^tchat_\w+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? -?[\d.]+(e[+-]\d+)?$')
+
+
+@pytest.fixture(autouse=True)
+def no_hang() -> Iterator[None]:
+    with gevent.Timeout(60):
+        yield
+
+
+def counted(over: int = 3) -> Recorder:
+    """900 logins, some of them 203 ms long and as many just within the threshold, and two errors."""
+    found = Recorder(THRESHOLDS)
+    for n in range(900):
+        found.due("login", n * MS)
+        found.sent("login", due=n * MS, sent=n * MS)
+        took = 203 * MS if n < over else 200 * MS if n < 2 * over else 7 * MS
+        found.answered("login", due=n * MS, sent=n * MS, done=n * MS + took, status=200)
+    for kind in ("500", "error:reset"):
+        found.due("login", 0)
+        found.sent("login", due=0, sent=0)
+        found.failed("login", due=0, done=MS, kind=kind, example="x")
+    found.lag.record(2 * MS)
+    return found
+
+
+def samples(text: str) -> dict[str, float]:
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    assert all(SAMPLE.match(line) for line in lines), [line for line in lines if not SAMPLE.match(line)]
+    return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
+
+
+def test_a_row_has_every_column_and_the_exact_counts() -> None:
+    (row,) = rows(SPEC, counted())
+    assert set(row) == set(COLUMNS)
+    assert (row["operation"], row["requests"], row["errors"]) == ("POST /auth/login", 902, 2)
+    assert row["over"] == "3 (0.33%)"
+    assert row["verdict"] == "FAIL"  # two errors in 902 are more than one in a thousand
+
+
+@pytest.mark.parametrize(
+    ("over", "left"),
+    [
+        pytest.param(0, 1.0, id="untouched"),
+        pytest.param(3, 1 - 3 / 9, id="a third spent"),
+        pytest.param(9, 0.0, id="spent"),
+        pytest.param(18, -1.0, id="overdrawn"),
+    ],
+)
+def test_the_error_budget(over: int, left: float) -> None:
+    assert budget(SPEC["login"], counted(over).tallies["login"]) == pytest.approx(left)
+
+
+def test_no_answer_has_spent_nothing() -> None:
+    assert budget(SPEC["login"], Tally(THRESHOLDS["login"])) == 1
+
+
+def test_the_exposition_says_what_was_counted() -> None:
+    found = samples(exposition(SPEC, counted()))
+    assert found['tchat_requests_total{operation="login",status="200"}'] == 900
+    assert found['tchat_requests_total{operation="login",status="error:reset"}'] == 1
+    assert found['tchat_over_objective_total{operation="login"}'] == 3
+    assert found['tchat_errors_total{operation="login"}'] == 2
+    assert found["tchat_generator_sent_total"] == 902
+    assert found["tchat_generator_loop_lag_p99_seconds"] == pytest.approx(0.002)
+
+
+def test_the_bucket_at_the_threshold_is_exact_and_buckets_only_grow() -> None:
+    found = samples(exposition(SPEC, counted()))
+    buckets = [
+        found[f'tchat_latency_seconds_bucket{{operation="login",le="{bound:g}"}}'] for bound in BUCKETS
+    ]
+    assert buckets == sorted(buckets)
+    assert buckets[BUCKETS.index(0.2)] == 897
+    assert buckets[BUCKETS.index(0.005)] == 0
+    assert found['tchat_latency_seconds_bucket{operation="login",le="+Inf"}'] == 900
+    assert found['tchat_latency_seconds_count{operation="login"}'] == 900
+    assert found['tchat_latency_seconds_sum{operation="login"}'] == pytest.approx(0.609 + 0.6 + 894 * 0.007)
+
+
+def test_every_metric_has_its_type_once() -> None:
+    lines = exposition(SPEC, counted()).splitlines()
+    typed = [line.split()[2] for line in lines if line.startswith("# TYPE")]
+    assert len(typed) == len(set(typed))
+    for line in lines:
+        if not line.startswith("#"):
+            name = re.sub(r"_(bucket|sum|count)$", "", line.partition("{")[0].split()[0])
+            assert name in typed
+
+
+@pytest.mark.parametrize(
+    ("text", "found"), [("9100", ("127.0.0.1", 9100)), ("0.0.0.0:9100", ("0.0.0.0", 9100))]
+)
+def test_addresses(text: str, found: tuple[str, int]) -> None:
+    assert address(text) == found
+
+
+@pytest.mark.parametrize("text", ["x", "-1", "70000", ":9100", "host:", "1.5"])
+def test_bad_addresses(text: str) -> None:
+    with pytest.raises(OrderError, match="--prometheus-port"):
+        address(text)
+
+
+@pytest.mark.parametrize(("found", "expected"), [(None, []), (counted(), rows(SPEC, counted()))])
+def test_the_tab_gets_its_rows_with_locusts_statistics(found: Recorder | None, expected: list[Any]) -> None:
+    web_ui = SimpleNamespace(app=flask.Flask("page"), template_args={"version": "x"})
+
+    @web_ui.app.route("/stats/requests")  # type: ignore[untyped-decorator]
+    def statistics() -> Any:
+        return flask.jsonify({"stats": [], "state": "running"})
+
+    @web_ui.app.route("/tasks")  # type: ignore[untyped-decorator]
+    def tasks() -> Any:
+        return flask.jsonify({"total": 1})
+
+    add_tab(web_ui, SPEC, lambda: found)
+    page = web_ui.app.test_client()
+    answer = page.get("/stats/requests").json
+    assert answer["extended_stats"] == [{"key": KEY, "data": expected}]
+    assert answer["state"] == "running"
+    assert page.get("/tasks").json == {"total": 1}
+    (tab,) = web_ui.template_args["extended_tabs"]
+    (table,) = web_ui.template_args["extended_tables"]
+    assert tab["key"] == table["key"] == KEY
+    assert [column["key"] for column in table["structure"]] == list(COLUMNS)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+def test_a_running_load_can_be_scraped(server: int, start: Callable[..., Popen[str]]) -> None:
+    port = free_port()
+    process = start(
+        "--headless", "--host", f"http://127.0.0.1:{server}", "--scenario", "steady", "--duration", "30",
+        "--prometheus-port", str(port),
+    )  # fmt: skip
+    found: dict[str, float] = {}
+    try:
+        until = time.monotonic() + 40
+        while found.get("tchat_generator_sent_total", 0) < 20 and time.monotonic() < until:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as response:
+                    found = samples(response.read().decode())
+            except OSError:
+                time.sleep(0.1)  # it is not up yet: waiting for another process, not for time to pass
+    finally:
+        process.kill()
+        process.communicate()
+    assert found["tchat_generator_sent_total"] >= 20
+
+
+def test_a_port_that_is_taken_is_one_line(locust: Callable[..., tuple[int, str, str]]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, _, err = locust("--host", "http://127.0.0.1:1", "--prometheus-port", str(port))
+    assert (code, err.count("\n")) == (64, 1)
+    assert "--prometheus-port" in err
