@@ -120,13 +120,8 @@ def build(options: Options, *, clock: Clock | None = None, spec: Spec | None = N
     """A server that is ready to answer. DatabaseError or SpecError say what is wrong with the arguments."""
     spec = spec or load()
     clock = clock or Clock()
-    database = Database(options.db)
     hasher = PasswordHasher(options.password_cost)
-    if database.is_new:
-        plant(database, seed=options.seed, count=options.items, hasher=hasher)
-    row = database.one("SELECT value FROM meta WHERE key = 'seed'")
-    assert row is not None
-    seed = int(row[0])
+    database, seed = _planted(options, hasher)
     ruling = Ruling()
     faults = Switch(ruling, seed=seed, operations=spec.operations, mark=options.mark_faults)
     faults.set(options.faults)
@@ -177,6 +172,16 @@ def build(options: Options, *, clock: Clock | None = None, spec: Spec | None = N
     if options.control:
         server.control = _control(server)
     return server
+
+
+def _planted(options: Options, hasher: PasswordHasher) -> tuple[Database, int]:
+    """The database with a world in it, and the seed that the world was made from."""
+    database = Database(options.db)
+    if database.is_new:
+        plant(database, seed=options.seed, count=options.items, hasher=hasher)
+    row = database.one("SELECT value FROM meta WHERE key = 'seed'")
+    assert row is not None
+    return database, int(row[0])
 
 
 def _control(server: Server) -> Application:

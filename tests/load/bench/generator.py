@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from time import perf_counter_ns
+from typing import Any
 
 import gevent
 from locust import FastHttpUser
@@ -48,7 +49,7 @@ def measure(work: Callable[[], None]) -> float:
     return done / (time.perf_counter() - began)
 
 
-def ours(port: int, environment: Environment | None) -> Callable[[], None]:
+def ours(port: int, environment: Any) -> Callable[[], None]:
     spec = load()
     world = World(random.Random(1), name="w0", account=Account("", ""))
     world.callers = [Session("s", "a" * 200, "r", expires=1 << 62)]
@@ -101,7 +102,7 @@ def fast_http_user(port: int) -> float:
     environment = Environment(user_classes=[])
     environment.create_local_runner()
 
-    class Reader(FastHttpUser):  # type: ignore[misc]
+    class Reader(FastHttpUser):
         host = f"http://127.0.0.1:{port}"
 
     users = [Reader(environment) for _ in range(ABREAST)]

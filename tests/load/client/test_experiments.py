@@ -139,3 +139,21 @@ def test_refreshes_at_one_expiry(platform: Any, profile: str, refreshes: int) ->
     stage = Stage()
     moved = bench(stage.server, advance=lambda seconds: True)  # the scripted server reads the client's clock
     assert play(moved, make(platform, profile)).expiry == refreshes
+
+
+class Busy:
+    """Somebody else creates an item after every exchange."""
+
+    def __init__(self) -> None:
+        self.inner = Stage().server
+
+    def exchange(self, batch: list[Request], now: float) -> list[Arrival]:
+        answers = self.inner.exchange(batch, now)
+        self.inner.ask("createContentItem", body={"title": "noise"})
+        return answers
+
+
+def test_what_somebody_else_changes_is_left_out_and_said() -> None:
+    result = stale(bench(Busy()))  # type: ignore[arg-type]
+    assert "left out, because somebody else changes them: item list, sync" in result.reason
+    assert set(result.evidence["revertContentVersion"]) == {"item list by title", "category tree"}

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 import pytest
 
+from load.client import optimistic
+from load.client.cache import CacheRules, QueryCache
 from load.client.exchange import Ask
 from load.client.scripted import Weather
-from tests.load.client.stage import Stage
+from load.client.tags import Tag, TagTable
+from tests.load.client.stage import SPEC, Stage
 
 BARE = Ask("getContentItems", {"page": 1})
 WARMED = Ask("getContentItems", {"page": 1, "limit": 20})
@@ -89,3 +93,16 @@ def test_a_rollback_overwrites_a_refetch_that_came_between() -> None:
     stage.weather = lambda request, now: Weather(status=500)
     hand.clock.settle()
     assert titles(hand, BARE) == before
+
+
+def test_a_rollback_tags_a_query_that_has_no_answer_yet() -> None:
+    """RTK's undo writes the tags of the key anew, so that an invalidation finds a prefetch still in flight."""
+    cache = QueryCache(TagTable(SPEC), CacheRules(invalidation="immediately"), count(1))
+    missed = optimistic.update(cache, {"id": "c-1", "title": "t"}, "2027-01-01T00:00:00.000Z")
+    ask = Ask("getContentItem", {"id": "c-1"})
+    cache.prefetch(ask, 0.0)
+    cache.invalidate([Tag("Content", "c-1")], "test")
+    assert missed.missed and ask.key in cache.entries
+    missed.undo()
+    cache.invalidate([Tag("Content", "c-1")], "test")
+    assert ask.key not in cache.entries

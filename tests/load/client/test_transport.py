@@ -210,3 +210,12 @@ def test_ios_revalidates_and_counts_what_304_saved() -> None:
     ask = Ask("getContentItem", {"id": stage.items[0]["id"]})
     assert hand.read(ask) == hand.read(ask)
     assert hand.client.transport.http_cache.saved == 1
+
+
+def test_a_success_or_a_4xx_between_failures_starts_the_count_anew() -> None:
+    stage = Stage()
+    hand = stage.enter("android")
+    for status in (503, 503, 503, 503, 404, 503, 503, 503, 503, None, 503, 503, 503, 503):
+        stage.weather = lambda request, now, status=status: Weather(status=status)  # type: ignore[misc]
+        hand.show(TREE)
+    assert hand.client.transport.traffic.short_circuited == 0
