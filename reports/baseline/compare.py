@@ -18,6 +18,10 @@ from reports.figure import ms
 SLOW, SLOWER = 0.05, 0.10
 """A significant difference from SLOW on is a remark, and over SLOWER a failure."""
 QUANTILES = ("p50", "p99")
+RESERVE = 2.0
+LEVEL = ALPHA / len(QUANTILES) / RESERVE
+"""Of each test. The stated rate is for all quantiles of a run together (Bonferroni); the reserve is for windows that
+resemble each other longer than a run can show: at 200 windows with a correlation of 0.8 it is needed, by simulation."""
 
 
 def refusals(old: Baseline, new: Baseline) -> list[str]:
@@ -106,8 +110,7 @@ def _judged(question: _Question, seed: int) -> VerdictRecord:
     if min(len(old), len(new)) < LEAST:
         reason = f"{question.subject}: {min(len(old), len(new))} seconds with answers are too few to compare; {LEAST} are needed"
         return _record(question.check, Grade.UNKNOWN, reason)
-    # The stated rate of false alarms is for all quantiles of a run together (Bonferroni).
-    found = shift(old, new, seed=seed, alpha=ALPHA / len(QUANTILES))
+    found = shift(old, new, seed=seed, alpha=LEVEL)
     told = _told(question, found)
     moved = f"; most has moved {_moved(question)}" if grade(found) is not Grade.PASS else ""
     evidence = {

@@ -1,7 +1,7 @@
 """What one gate run shall do, as a value: target, time, seed, parts. The profiles' and the parts' tables live here.
 
 >>> [round(part.share * PROFILES["quick"]) for part in PARTS]
-[60, 50, 30]
+[60, 50, 30, 10]
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from reports.policy import Policy
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 # Seconds that the parts shall take together; their shares divide it.
-PROFILES: Mapping[str, float] = MappingProxyType({"quick": 140.0, "release": 600.0, "nightly": 3600.0})
+PROFILES: Mapping[str, float] = MappingProxyType({"quick": 150.0, "release": 600.0, "nightly": 3600.0})
 
 DEMO_EMAIL, DEMO_PASSWORD = "demo@tchat.com", "demo-password"
 
@@ -75,26 +75,39 @@ def _locust(scenario: str) -> Callable[[Order], list[str]]:
     return argv
 
 
+def _clients(order: Order) -> list[str]:
+    return [
+        sys.executable, "-m", "load.client", "--host", order.target, "--run-out", str(order.run_out), *order.consent,
+    ]  # fmt: skip
+
+
 PARTS: tuple[Part, ...] = (
     Part(
         name="contracts",
-        share=60 / 140,
+        share=60 / 150,
         argv=_contracts,
         holds="checks",
         loads=False,
     ),
     Part(
         name="load",
-        share=50 / 140,
+        share=50 / 150,
         argv=_locust("gate"),
         holds="loads",
         loads=True,
     ),
     Part(
         name="reconnect",
-        share=30 / 140,
+        share=30 / 150,
         argv=_locust("reconnect"),
         holds="reconnects",
+        loads=True,
+    ),
+    Part(
+        name="clients",
+        share=10 / 150,
+        argv=_clients,
+        holds="findings",
         loads=True,
     ),
 )

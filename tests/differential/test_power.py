@@ -19,12 +19,13 @@ ALL = os.environ.get("TCHAT_DIFFERENTIAL_FAULTS") == "all"
 CONTENT_STEPS, SESSION_STEPS, EVENT_STEPS = 4000, 2400, 1000
 
 CONTENT = (
-    "lost-update", "conflict-one-late", "conflict-applies", "write-lost", "read-stale", "version-raised-twice", "put-keeps-category",
-    "list-stale", "search-wildcards", "search-case-sensitive", "page-skips-one",
-    "list-pages-rounded-down", "range-end-exclusive", "tree-prunes-parents",
-    "history-rewritten", "backup-not-marked", "revert-foreign-version", "revert-keeps-archived", "sync-border-twice",
-    "sync-cap-lost:limit=3", "bulk-backwards", "bulk-atomic", "archive-repeat-counts", "idempotency-of-all",
-    "idempotency-not-compared", "if-match-weak", "etag-fixed", "foreign-written", "bulk-permission-unchecked",     "title-cut", "text-latin", "forbidden-applies",
+    "lost-update", "conflict-one-late", "conflict-applies", "write-lost", "read-stale",
+    "version-raised-twice", "put-keeps-category", "list-stale", "search-wildcards", "search-case-sensitive",
+    "page-skips-one", "list-pages-rounded-down", "range-end-exclusive", "tree-prunes-parents",
+    "history-rewritten", "backup-not-marked", "revert-foreign-version", "revert-keeps-archived",
+    "sync-border-twice", "sync-cap-lost:limit=3", "bulk-backwards", "bulk-atomic", "archive-repeat-counts",
+    "idempotency-of-all", "idempotency-not-compared", "if-match-weak", "etag-fixed", "foreign-written",
+    "bulk-permission-unchecked", "title-cut", "text-latin", "forbidden-applies",
 )  # fmt: skip
 SESSIONS = (
     "expiry-at-exp", "refresh-as-access", "access-as-refresh", "refresh-not-rotated", "reuse-accepted", "reuse-spares-family",

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,6 +22,7 @@ from load.recorder import Recorder
 from load.screens import Heard, Screens
 
 SPEC = load()
+ROOT = Path(__file__).resolve().parents[2]
 MS = 1_000_000
 THRESHOLDS = {op.id: round(op.objective.threshold_ms * MS) for op in SPEC}
 Locust = Callable[..., tuple[int, str, str]]
@@ -119,6 +124,43 @@ def test_every_write_is_read_again_by_every_socket(server: int, locust: Locust, 
     grades = {verdict.check: verdict.grade for verdict in loaded.verdicts if verdict.check != "objective"}
     assert set(grades.values()) - {"ADVISORY"} == {"PASS"}, grades
     assert calls.read_bytes().count(b'"getContentItem"') == 28
+
+
+@contextmanager
+def faulty(fault: str) -> Iterator[str]:
+    """The URL of a server that breaks the contract in one way."""
+    command = [sys.executable, "-m", "mock_server", "--port", "0", "--items", "20", "--fault", fault]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        found = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
+        assert found
+        yield found[0]
+    finally:
+        process.terminate()
+        process.wait(10)
+        process.stdout.close()
+
+
+@pytest.mark.parametrize(
+    ("fault", "red"),
+    [
+        ("read-stale:every=2", "fanout.fresh"),
+        ("ws-event-lost:every=3", "fanout.told"),
+        ("ws-event-doubled:every=3", "fanout.once"),
+    ],
+)
+def test_a_fault_of_the_server_turns_its_check(fault: str, red: str, locust: Locust, tmp_path: Path) -> None:
+    out = tmp_path / "run.json"
+    with faulty(fault) as host:
+        code, _, _ = locust(
+            "--host", host, "--scenario", "write-fanout", "--clients", "5", "--rate", "4", "--duration", "1",
+            "--run-out", str(out),
+        )  # fmt: skip
+    assert code == 1
+    (loaded,) = result(out).loads
+    found = {v.check for v in loaded.verdicts if v.check.startswith("fanout.") and v.grade == "FAIL"}
+    assert found == {red}
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import count
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ class Desk:
                 todo += self.cache.settled(effect.ticket, Outcome(ok, ANSWERS.get(effect.ask.operation)), now)
         return told
 
-    def mutate(self, operation: str, data: object = None, *, ok: bool = True, **arg: object) -> list[str]:
+    def mutate(self, operation: str, data: object = None, *, ok: bool = True, **arg: Any) -> list[str]:
         """Run a mutation to its end: the queries that it made refetch."""
         ticket, _ = self.cache.begin(Ask(operation, arg))
         return self.answer(self.cache.settled(ticket, Outcome(ok, data), 0.0))
@@ -78,7 +79,7 @@ class Desk:
     ],
 )  # fmt: skip
 def test_what_a_mutation_refetches(
-    operation: str, arg: dict[str, object], data: object, refetched: set[str]
+    operation: str, arg: dict[str, Any], data: object, refetched: set[str]
 ) -> None:
     desk = Desk()
     desk.show(LIST, ITEM, TREE, VERSIONS, NEWS, SYNC)
