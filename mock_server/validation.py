@@ -192,10 +192,19 @@ def _resolved(spec: Spec, schema: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _compile(spec: Spec, schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
-    # Masked: a message never repeats what came, which may be a password.
-    return jsonschema_rs.Draft202012Validator(
-        standalone(spec, schema), validate_formats=True, mask="the value"
-    )
+    """Compiled once a process: tests build many servers of one spec, and that is what a start costs most."""
+    key = (spec.digest, msgspec.json.encode(schema))
+    validator = _COMPILED.get(key)
+    if validator is None:
+        # Masked: a message never repeats what came, which may be a password.
+        validator = jsonschema_rs.Draft202012Validator(
+            standalone(spec, schema), validate_formats=True, mask="the value"
+        )
+        _COMPILED[key] = validator
+    return validator
+
+
+_COMPILED: dict[tuple[str, bytes], jsonschema_rs.Draft202012Validator] = {}
 
 
 def _body_error(error: jsonschema_rs.ValidationError) -> Error:

@@ -21,7 +21,7 @@ from contracts.spec import SpecError
 from contracts.spec import load as load_spec
 from contracts.suite.api import Api
 from contracts.suite.breach import Unchecked, Unreachable
-from contracts.suite.registry import FAMILIES, Check
+from contracts.suite.registry import CHECKS, FAMILIES, Check, load
 from contracts.suite.results import Results, failed, passed, unchecked
 from contracts.suite.target import OPTIONS, Settings, UsageError, settings
 from contracts.suite.world import World
@@ -114,8 +114,13 @@ def _item(collector: pytest.Collector, check: Check, value: str | None) -> Check
     for mark in check.marks:
         item.add_marker(mark)
     item.check = check
-    item.subject = value or (check.operations[0] if len(check.operations) == 1 else "")
+    item.subject = subject_of(check, value)
     return item
+
+
+def subject_of(check: Check, value: str | None) -> str:
+    """The operation that a report shows beside the check; empty for a check of several."""
+    return value or (check.operations[0] if len(check.operations) == 1 else "")
 
 
 @pytest.hookimpl(trylast=True)
@@ -132,10 +137,29 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     results = session.config.stash.get(RESULTS, None)
     if results is not None and not session.config.option.collectonly:
         results.expect([(i.check, i.subject) for i in session.items if isinstance(i, CheckItem)])
-        option = session.config.option
-        results.whole = not (option.markexpr or option.keyword or getattr(option, "lf", False)) and all(
-            "::" not in str(arg) and ".py" not in str(arg) for arg in session.config.args
-        )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
+    """xdist: only the workers collect; all of them the same."""
+    results = node.config.stash.get(RESULTS, None)
+    if results is not None and not results.expected:
+        load()
+        results.expect([_named(id.rpartition("::")[2]) for id in ids])
+
+
+def _named(name: str) -> tuple[Check, str]:
+    """The check and the subject behind a test's name."""
+    slug, _, value = name.partition("[")
+    return CHECKS[slug], subject_of(CHECKS[slug], value.removesuffix("]") or None)
+
+
+def _is_whole(config: pytest.Config) -> bool:
+    """Whether the user selected nothing: only then is what was not reached a finding."""
+    option = config.option
+    if option.markexpr or option.keyword or getattr(option, "lf", False) or option.deselect:
+        return False
+    return all("::" not in str(argument) and ".py" not in str(argument) for argument in config.args)
 
 
 @pytest.fixture(scope="session")
@@ -214,6 +238,8 @@ _results: Results | None = None
 def pytest_sessionstart(session: pytest.Session) -> None:
     global _results
     _results = session.config.stash.get(RESULTS, None)
+    if _results is not None:
+        _results.whole = _is_whole(session.config)
 
 
 @pytest.hookimpl(optionalhook=True)

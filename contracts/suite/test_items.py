@@ -391,19 +391,3 @@ def stamps_order(api: Api) -> None:
         second = api.update(second, title=api.word())
         stamps += [first["updatedAt"], second["updatedAt"]]
     equal(stamps, sorted(set(stamps)), "stamps in the order of the changes")
-
-
-@check(
-    "items.create-once",
-    "One creation makes one item, one version and one entry of sync.",
-    "R31, openapi",
-    operations=["createContentItem"],
-)
-def create_once(api: Api) -> None:
-    title = api.word()
-    since = api.now()
-    item = api.create(title=title)
-    equal(api.page(search=title).ids, [item["id"]], "items with this title")
-    equal(len(api.versions(item["id"])), 1, "number of its versions")
-    seen = [i["id"] for window in api.sync_all(since) for i in window.items if i["title"] == title]
-    equal(seen, [item["id"]], "its entries in sync")

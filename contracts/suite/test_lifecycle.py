@@ -183,3 +183,19 @@ def archived_refuses(api: Api) -> None:
         api.call("updateContentItem", path=path, body=body).must(409, "INVALID_STATE")
     api.call("publishContent", path=path, body={}).must(409, "INVALID_STATE")
     equal(api.get(item["id"]), before, "the archived item after refused writes")
+
+
+@check(
+    "items.create-once",
+    "One creation makes one item, one version and one entry of sync.",
+    "R31, openapi",
+    operations=["createContentItem"],
+)
+def create_once(api: Api) -> None:
+    title = api.word()
+    since = api.now()
+    item = api.create(title=title)
+    equal(api.page(search=title).ids, [item["id"]], "items with this title")
+    equal(len(api.versions(item["id"])), 1, "number of its versions")
+    seen = [i["id"] for window in api.sync_all(since) for i in window.items if i["title"] == title]
+    equal(seen, [item["id"]], "its entries in sync")
