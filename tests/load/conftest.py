@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -32,12 +33,20 @@ def server() -> Iterator[int]:
         process.stdout.close()
 
 
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
 @pytest.fixture(scope="session")
 def start() -> Callable[..., subprocess.Popen[str]]:
     """Start Locust with our file, as a user would, in a process group of its own."""
 
     def begin(*words: str, **environment: str) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "locust", "-f", "load/locustfile.py", "-L", "ERROR", *words]
+        if "--processes" in words:
+            port = str(free_port())  # Locust's own default is the same for every run on this machine
+            command += ["--master-port", port, "--master-bind-port", port]
         return subprocess.Popen(
             command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             text=True, start_new_session=True,

@@ -7,7 +7,8 @@ import re
 import threading
 from collections import Counter
 
-REQUEST = re.compile(rb"^([A-Z]+) (\S+) HTTP/1\.1\r\n", re.MULTILINE)
+REQUEST = re.compile(rb"^([A-Z]+) (?!/_control/)(\S+) HTTP/1\.1\r\n", re.MULTILINE)
+"""Of the API; what is asked of the control interface is not part of the load."""
 
 
 class Relay:

@@ -20,6 +20,7 @@ from load.live import BUCKETS, COLUMNS, budget, exposition, rows
 from load.order import OrderError
 from load.recorder import Recorder, Tally
 from load.window import KEY, add_tab, address
+from tests.load.conftest import free_port
 
 SPEC = load()
 MS = 1_000_000
@@ -148,11 +149,6 @@ def test_the_tab_gets_its_rows_with_locusts_statistics(found: Recorder | None, e
     (table,) = web_ui.template_args["extended_tables"]
     assert tab["key"] == table["key"] == KEY
     assert [column["key"] for column in table["structure"]] == list(COLUMNS)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 def test_a_running_load_can_be_scraped(server: int, start: Callable[..., Popen[str]]) -> None:

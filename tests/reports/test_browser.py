@@ -114,7 +114,7 @@ def test_reads_without_scripts(tab: browser.Page, pages: dict[str, Path]) -> Non
         for selector in ("figure svg", "#operations-1 tbody tr", "th button", ".tools:not([hidden])")
     }
     assert counts == {
-        "figure svg": 5,
+        "figure svg": 6,
         "#operations-1 tbody tr": 17,
         "th button": 0,
         ".tools:not([hidden])": 0,

