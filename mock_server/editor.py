@@ -89,7 +89,13 @@ class Editor:
         if rules.put_partial:
             fields = dict(list(fields.items())[:1])
         if rules.put_replaces:
-            reset: dict[str, Any] = {"body": "", "category": None, "tags": [], "platforms": ALL_PLATFORMS, "metadata": {}}
+            reset: dict[str, Any] = {
+                "body": "",
+                "category": None,
+                "tags": [],
+                "platforms": ALL_PLATFORMS,
+                "metadata": {},
+            }
             fields = reset | fields
         if "tags" in fields and rules.put_appends_tags:
             fields["tags"] = before.tags + fields["tags"]

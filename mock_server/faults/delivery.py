@@ -43,8 +43,6 @@ async def deliver(
     headers = response.headers
     if response.status not in (204, 304):
         headers.append((b"content-length", b"%d" % len(response.body)))
-    if plan.closes:
-        headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     body = b"" if head else response.body
     if plan.first_byte:

@@ -24,7 +24,6 @@ class Plan:
     bytes_per_second: int = 0
     reset: bool = False
     cut: bool = False
-    closes: bool = False
     fails: bool = False
 
 
@@ -64,6 +63,5 @@ def plan(rules: Rules, *, age: int, chance: float, method: str, size: int) -> Pl
         bytes_per_second=rules.body_bytes_per_second if size else 0,
         reset=rules.resets_before or rules.resets_after,
         cut=rules.cuts_body and size > 1,
-        closes=rules.closes_connection,
         fails=rules.fails_after,
     )

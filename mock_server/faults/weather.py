@@ -15,7 +15,7 @@ WEATHER = (
           jitter_ms=Given("ms")),
     _rule("latency-tail", "F12", "One answer in a hundred (see rate) is very late; the mean hides it.",
           "objective", rate=0.01, given={"ms": 1000}, tail_ms=Given("ms")),
-    _rule("latency-cold", "F12", "The first answers are late.", "warm-up", given={"ms": 500, "requests": 50},
+    _rule("latency-cold", "F12", "The first answers are late.", "objective", given={"ms": 500, "requests": 50},
           cold_ms=Given("ms"), cold_requests=Given("requests")),
     _rule("latency-growth", "F12", "Each answer is a little later than the one before.", "objective",
           given={"us": 100, "most": 2000}, growth_us=Given("us"), growth_most_ms=Given("most")),
@@ -47,6 +47,4 @@ WEATHER = (
           body_bytes_per_second=Given("bytes_per_second")),
     _rule("body-late", "F12", "The body comes long after the head.", "objective", given={"ms": 500},
           first_byte_ms=Given("ms")),
-    _rule("connection-closed", "F12", "Every answer ends its connection, so each request pays for a new one.",
-          "load.connections", closes_connection=True),
 )  # fmt: skip

@@ -18,9 +18,9 @@ _BULK, _ITEM = "bulkUpdateContent", "getContentItem"
 
 VERSIONING = (
     _rule("lost-update", "S:272", "The version of an update is not checked: the last writer wins.",
-          "items.conflict-on-stale-version lost-update", _UPDATE, version_checked=False),
-    _rule("conflict-one-late", "S:272", "An update may be one version behind.", "items.conflict-on-stale-version lost-update",
-          _UPDATE, version_check_slack=1),
+          "items.conflict-on-stale-version races.one-winner races.counter races.reads-linearizable", _UPDATE, version_checked=False),
+    _rule("conflict-one-late", "S:272", "An update may be one version behind.",
+          "items.conflict-on-stale-version races.one-winner races.reads-linearizable", _UPDATE, version_check_slack=1),
     _rule("version-not-raised", "F7", "A change does not raise the version.", "items.update-bumps-version", "writes",
           version_step=0),
     _rule("version-raised-twice", "F7", "A change raises the version by two.", "items.update-bumps-version", "writes",

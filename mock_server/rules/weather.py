@@ -57,5 +57,3 @@ class WeatherRules:
     """When not 0, the body is sent at this speed."""
     first_byte_ms: int = 0
     """The time between an answer's head and its body."""
-    closes_connection: bool = False
-    """The answer ends its connection."""

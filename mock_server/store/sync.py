@@ -31,9 +31,10 @@ class SyncStore:
     ) -> Window:
         """Changes t with since < t <= until; at most `sync_limit` entries, then `has_more`."""
         # Read first: a change that commits after this moment has a greater stamp and waits for the next window.
-        row = self._db.one("SELECT stamp FROM workspaces WHERE id = ?", (workspace,))
-        present = int(row[0]) if row else 0
         rules = self._ruling.rules
+        here = "(id = ? OR 1)" if rules.sync_all_workspaces else "id = ?"
+        row = self._db.one(f"SELECT max(stamp) FROM workspaces WHERE {here}", (workspace,))
+        present = int(row[0] or 0) if row else 0
         limit = rules.sync_limit
         docs: list[bytes] = []
         deleted: list[tuple[str, int]] = []

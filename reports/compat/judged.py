@@ -15,7 +15,7 @@ from rich.text import Text
 from contracts.run import VerdictRecord
 from contracts.spec import Spec
 from contracts.verdict import Grade
-from reports.compat.change import REMARKED, Change, Severity
+from reports.compat.change import REMARKED, RULES, Change, Severity
 from reports.exitcode import ExitCode
 from reports.figure import plain, plural
 
@@ -64,13 +64,14 @@ def _verdict(change: Change, against: str) -> VerdictRecord:
 
 
 def show(console: Console, changes: Sequence[Change]) -> None:
-    counts = [sum(change.severity is severity for change in changes) for severity in Severity]
+    groups = _grouped(changes)
+    counts = [sum(RULES[rule] is severity for rule, *_ in groups) for severity in Severity]
     told = ", ".join(
         f"{count} {severity.value}" for count, severity in zip(counts, Severity, strict=True) if count
     )
     console.print(Text(told or "no difference that a client could feel", style="bold"), soft_wrap=True)
-    for (rule, pointer, side, text), operations in _grouped(changes).items():
-        severity = next(change.severity for change in changes if change.rule == rule)
+    for (rule, pointer, side, text), operations in groups.items():
+        severity = RULES[rule]
         line = Text.assemble((f"  {severity.value:<9}", STYLE[severity]), plain(text), (f"  {rule}", "dim"))
         console.print(line, soft_wrap=True)
         named = [operation for operation in operations if operation]

@@ -21,10 +21,21 @@ Language = tuple[frozenset[str], int, int | None]
 
 def order(old: str, new: str) -> tuple[bool, bool] | None:
     """(the new one refuses something that the old one allows, the new one allows something that the old refuses)."""
+    if _spelled(old) == _spelled(new):
+        return False, False
     one, other = _language(old), _language(new)
     if one is None or other is None:
         return None
     return _beyond(one, other), _beyond(other, one)
+
+
+def _spelled(pattern: str) -> str:
+    """With a class of one character written as that character.
+
+    >>> _spelled('^["]v[.]1["]$')
+    '^"v\\\\.1"$'
+    """
+    return re.sub(r"\[([^\\\]^])\]", lambda found: re.escape(found[1]), pattern)
 
 
 def _language(pattern: str) -> Language | None:

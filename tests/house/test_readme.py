@@ -45,7 +45,16 @@ def test_every_option_that_the_page_names_exists(command: list[str]) -> None:
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", TEXT.partition(section)[2].partition("\n## ")[0]))
     done = subprocess.run([sys.executable, *command], cwd=ROOT, capture_output=True, text=True, check=True)
     known = set(re.findall(r"--[a-z][a-z-]+", done.stdout))
-    elsewhere = {"--junitxml", "--lf", "--headless", "--host", "--simulate", "--outage", "--clients", "--upstream"}
+    elsewhere = {
+        "--junitxml",
+        "--lf",
+        "--headless",
+        "--host",
+        "--simulate",
+        "--outage",
+        "--clients",
+        "--upstream",
+    }
     assert named - known - elsewhere == set()
 
 

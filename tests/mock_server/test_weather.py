@@ -64,7 +64,6 @@ EXPECTED: dict[str, tuple[str, Callable[[Seen], bool]]] = {
     "body-cut": ("rate=0.2", some(lambda status, plan: plan.cut)),
     "body-slow": ("", lambda s: {plan.bytes_per_second for _, plan in s} == {4000}),
     "body-late": ("", lambda s: {plan.first_byte for _, plan in s} == {0.5}),
-    "connection-closed": ("", lambda s: all(plan.closes for _, plan in s)),
 }  # fmt: skip
 
 

@@ -195,6 +195,11 @@ NOTHING = (
     edit("words", _retitle, "none"),
     edit("reference inlined", _inline, "none"),
     edit("reference wrapped in allOf", _wrap, "none"),
+    edit(
+        "pattern spelled otherwise",
+        put("/components/headers/ETag/schema/pattern", '^"v[1-9][0-9]*"$'),
+        "none",
+    ),
     edit("name in a path template", _rename_path_parameter, "none"),
 )
 
