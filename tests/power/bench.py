@@ -21,7 +21,7 @@ from contracts.suite.api import Api
 from contracts.suite.breach import Unchecked
 from contracts.suite.embedded import ITEMS, Embedded
 from contracts.suite.plugin import subject_of
-from contracts.suite.registry import NEEDS, Check
+from contracts.suite.registry import Check
 from contracts.suite.results import failed
 from contracts.suite.target import settings
 from contracts.suite.world import World
@@ -62,15 +62,8 @@ class Test:
 class Bench:
     def __init__(self) -> None:
         self.server = Embedded(SEED)
-        self._needs: dict[str, bool] = {}
 
     def __enter__(self) -> Self:
-        world = Borrowed(self.server)
-        try:
-            # Asked once, of the server without a fault: what it offers is no question of the fault.
-            self._needs = {need: not world.missing(need) for need in NEEDS}
-        finally:
-            world.close()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -87,10 +80,8 @@ class Bench:
             self.clean()
 
     def world(self) -> Borrowed:
-        world = Borrowed(self.server)
-        for need, offered in self._needs.items():
-            world.declare(need, offered)
-        return world
+        """As new as a run's first test finds it: it knows no session yet, and nothing of what the target offers."""
+        return Borrowed(self.server)
 
     def clean(self) -> None:
         self.control("PUT", "/faults", {"faults": []})
