@@ -1,6 +1,7 @@
 """`python -m tests.power`: every fault alone against the checks that it names; writes power.md and power.json.
 
-Exit code 0 where every cell is red, 1 where a check stayed green, 2 where something could not be told. Progress
+Then the same checks with no fault on. Exit code 0 where every cell is red and nothing was red without a fault, 1 where a
+check stayed green or gave a false alarm, 2 where something could not be told. Progress
 goes to a terminal only.
 """
 
@@ -12,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from mock_server.faults import CATALOGUE
@@ -20,7 +22,8 @@ from tests.power import loadrun
 from tests.power.bench import Bench
 from tests.power.cell import Cell
 from tests.power.matrix import Matrix
-from tests.power.naming import VERDICTS
+from tests.power.naming import VERDICTS, slug_of
+from tests.power.unnamed import RED_BY
 
 OUT = Path(__file__).resolve().parents[2] / "reports" / "out"
 
@@ -46,14 +49,18 @@ def main(words: Sequence[str] | None = None) -> int:
         if (not chosen.fault or fault.name in chosen.fault) and chosen.family in (None, fault.family)
     ]
     began = time.perf_counter()
+    whole = sum(len(fault.check) for fault in faults) + len(beside(faults))
     cells: list[Cell] = []
+    clean, alarms = 0, list[str]()
     try:
         for cell in measure(faults, load=not chosen.no_load):
             cells.append(cell)
-            _progress(cells, sum(len(fault.check) for fault in faults), time.perf_counter() - began)
+            _progress(cells, whole, time.perf_counter() - began)
+        clean, alarms = innocent(faults, load=not chosen.no_load)
     except KeyboardInterrupt:
         print("\ninterrupted: what is written is a part", file=sys.stderr)
-    matrix = Matrix(cells, time.perf_counter() - began)
+        alarms = ["the run was interrupted"]
+    matrix = Matrix(cells, time.perf_counter() - began, clean, alarms)
     chosen.out.mkdir(parents=True, exist_ok=True)
     _write(chosen.out / "power.md", matrix.markdown())
     _write(chosen.out / "power.json", json.dumps(matrix.packed(), indent=1))
@@ -61,7 +68,9 @@ def main(words: Sequence[str] | None = None) -> int:
     for cell in matrix.wanting:
         print(f"  {cell.outcome}: {cell.given} by {cell.check}: {cell.told}")
     print(f"{chosen.out / 'power.md'}, {chosen.out / 'power.json'}")
-    if any(cell.outcome == "missed" for cell in matrix.wanting):
+    for alarm in alarms:
+        print(f"  false alarm: {alarm}")
+    if alarms or any(cell.outcome == "missed" for cell in matrix.wanting):
         return 1
     return 2 if matrix.wanting else 0
 
@@ -73,6 +82,8 @@ def measure(faults: Sequence[Fault], *, load: bool) -> Iterator[Cell]:
             for check in fault.check:
                 if check not in VERDICTS:
                     yield bench.probe(fault, check)
+        for check, name in beside(faults):
+            yield replace(bench.probe(CATALOGUE[name], check), named=False)
     with tempfile.TemporaryDirectory() as folder:
         for fault in faults:
             for check in fault.check:
@@ -86,6 +97,26 @@ def measure(faults: Sequence[Fault], *, load: bool) -> Iterator[Cell]:
                         given=fault.name,
                         outcome="not run",
                     )
+
+
+def innocent(faults: Sequence[Fault], *, load: bool) -> tuple[int, list[str]]:
+    """The same checks with no fault on: how many tests, and which were red all the same."""
+    named = [check for fault in faults for check in fault.check]
+    slugs = [slug_of(check) for check in named if check not in VERDICTS] + [
+        check for check, _ in beside(faults)
+    ]
+    with Bench() as bench:
+        count, alarms = bench.innocent(slugs)
+    if load and not set(VERDICTS).isdisjoint(named):
+        with tempfile.TemporaryDirectory() as folder:
+            count, alarms = count + 1, alarms + loadrun.innocent(Path(folder))
+    return count, alarms
+
+
+def beside(faults: Sequence[Fault]) -> list[tuple[str, str]]:
+    """(check, fault) of the checks that no fault names, where the fault is among these."""
+    chosen = {fault.name for fault in faults}
+    return [(check, name) for check, name in RED_BY.items() if name in chosen]
 
 
 def _progress(cells: Sequence[Cell], whole: int, seconds: float) -> None:

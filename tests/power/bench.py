@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import time
 import urllib.request
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -27,7 +28,7 @@ from contracts.suite.target import settings
 from contracts.suite.world import World
 from mock_server.faults.fault import Fault
 from tests.power.cell import Cell, Outcome
-from tests.power.naming import CHECKS, LOOKING_BACK, plan, slug_of
+from tests.power.naming import CHECKS, LOOKING_BACK, plan, slug_of, trials_of
 
 SEED = 1
 
@@ -50,7 +51,7 @@ class Borrowed(World):
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Trial:
     """What the suite's results want to know of a test."""
 
     check: Check
@@ -71,7 +72,7 @@ class Bench:
 
     def probe(self, fault: Fault, name: str) -> Cell:
         """Does the check `name` go red with this fault on, its parameters at their defaults?"""
-        self.control("PUT", "/faults", {"faults": [fault.name]})
+        steer(self.server.url, "PUT", "/faults", {"faults": [fault.name]})
         world = self.world()
         try:
             return _probe(world, fault, name)
@@ -83,19 +84,38 @@ class Bench:
         """As new as a run's first test finds it: it knows no session yet, and nothing of what the target offers."""
         return Borrowed(self.server)
 
-    def clean(self) -> None:
-        self.control("PUT", "/faults", {"faults": []})
-        self.control("POST", "/reset", {"seed": SEED, "items": ITEMS})
+    def innocent(self, slugs: Iterable[str], most: int = 1000) -> tuple[int, list[str]]:
+        """Run these checks, `most` tests of each, with no fault on: how many tests, and what was red or crashed."""
+        world, count, wrong = self.world(), 0, []
+        try:
+            # What looks back at every answer comes last, as in a run.
+            for slug in sorted(dict.fromkeys(slugs), key=lambda slug: slug in LOOKING_BACK):
+                for value in trials_of(CHECKS[slug], ())[:most]:
+                    count += 1
+                    outcome, told = run(world, slug, value)
+                    if outcome != "missed":
+                        wrong.append(f"{slug}{f'[{value}]' if value else ''}: {outcome}: {told}")
+            wrong += [f"{owner} {where}: {key}" for owner, where, key in world.recorder.faults]
+        finally:
+            world.close()
+            self.clean()
+        return count, wrong
 
-    def control(self, method: str, path: str, body: dict[str, Any]) -> None:
-        request = urllib.request.Request(
-            f"{self.server.url}/_control{path}",
-            method=method,
-            data=json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            assert answer.status == 200
+    def clean(self) -> None:
+        steer(self.server.url, "PUT", "/faults", {"faults": []})
+        steer(self.server.url, "POST", "/reset", {"seed": SEED, "items": ITEMS})
+
+
+def steer(url: str, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    """Ask the control interface of the server at this URL; its JSON."""
+    request = urllib.request.Request(
+        f"{url}/_control{path}",
+        method=method,
+        data=None if body is None else json.dumps(body).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        return json.load(answer)
 
 
 def run(world: World, slug: str, value: str | None) -> tuple[Outcome, str]:
@@ -114,7 +134,7 @@ def run(world: World, slug: str, value: str | None) -> tuple[Outcome, str]:
         return "unchecked", str(why)
     except Exception as error:  # the suite decides whose fault it is
         name = slug if value is None else f"{slug}[{value}]"
-        test = Test(check, subject_of(check, value), name, Path(check.function.__code__.co_filename))
+        test = Trial(check, subject_of(check, value), name, Path(check.function.__code__.co_filename))
         made = failed(test, error, world, time.perf_counter() - began).result
         return ("red" if made.grade == "FAIL" else "crashed"), made.reason
     return "missed", ""

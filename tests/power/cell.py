@@ -39,6 +39,8 @@ class Cell:
     requests: int = 0
     seconds: float = 0.0
     told: str = ""
+    named: bool = True
+    """The fault names the check; else the check is one that no fault names (`unnamed.RED_BY`)."""
 
     @property
     def caught(self) -> bool:

@@ -19,11 +19,19 @@ from tests.power.cell import OUTCOMES, Cell
 class Matrix:
     cells: Sequence[Cell]
     seconds: float
+    clean: int = 0
+    """Tests that were run with no fault on, a load run counting as one."""
+    alarms: Sequence[str] = ()
+    """Those of them that were red all the same."""
+
+    @property
+    def named(self) -> list[Cell]:
+        return [cell for cell in self.cells if cell.named]
 
     @property
     def faults(self) -> dict[str, list[Cell]]:
         rows: dict[str, list[Cell]] = {}
-        for cell in self.cells:
+        for cell in self.named:
             rows.setdefault(cell.fault, []).append(cell)
         return rows
 
@@ -51,6 +59,8 @@ class Matrix:
                 "detected": self.detected,
                 "cells": len(self.cells),
                 "outcomes": dict(Counter(cell.outcome for cell in self.cells)),
+                "cleanTests": self.clean,
+                "falseAlarms": list(self.alarms),
                 "medianRequests": self.median_requests(),
                 "seconds": round(self.seconds, 1),
             },
@@ -61,7 +71,7 @@ class Matrix:
     def grid(self) -> dict[str, Any]:
         """`cells` are [row, column, outcome's number, requests, seconds]; `families` are [name, first row, rows]."""
         rows = list(self.faults)
-        columns = list(dict.fromkeys(cell.check for cell in self.cells))
+        columns = list(dict.fromkeys(cell.check for cell in self.named))
         families: list[list[Any]] = []
         for name, row in self.faults.items():
             if not families or families[-1][0] != row[0].family:
@@ -81,7 +91,7 @@ class Matrix:
                     c.requests,
                     round(c.seconds, 2),
                 ]
-                for c in self.cells
+                for c in self.named
             ],
         }
 
@@ -90,15 +100,24 @@ class Matrix:
         told = ", ".join(f"{counted[name]} {name}" for name in OUTCOMES if counted[name])
         return (
             f"{self.detected} of {len(self.faults)} faults detected by every check that they name; {len(self.cells)} cells: {told};"
-            f" median {self.median_requests():g} requests until detection; {self.seconds:.0f} s"
+            f" median {self.median_requests():g} requests until detection; with no fault {len(self.alarms)} of {self.clean} tests red;"
+            f" {self.seconds:.0f} s"
         )
 
     def markdown(self) -> str:
         lines = ["# Detection matrix", "", f"{self.headline()}.", ""]
         if self.wanting:
             lines += ["## Not red", "", *_table(self.wanting, why=True), ""]
-        for family in dict.fromkeys(cell.family for cell in self.cells):
-            lines += [f"## {family}", "", *_table([c for c in self.cells if c.family == family]), ""]
+        for family in dict.fromkeys(cell.family for cell in self.named):
+            lines += [f"## {family}", "", *_table([c for c in self.named if c.family == family]), ""]
+        others = [cell for cell in self.cells if not cell.named]
+        if others:
+            lines += [
+                "## Checks that no fault names, and a fault that turns them red",
+                "",
+                *_table(others),
+                "",
+            ]
         return "\n".join(lines)
 
 

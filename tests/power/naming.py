@@ -44,7 +44,7 @@ def is_known(name: str) -> bool:
     return slug_of(name) in CHECKS or name in VERDICTS
 
 
-def tests_of(check: Check, operations: Sequence[str]) -> list[str | None]:
+def trials_of(check: Check, operations: Sequence[str]) -> list[str | None]:
     """The values of a check's tests (None: it has one test), those about the fault's operations first."""
     if check.over is None:
         return [None]
@@ -56,9 +56,9 @@ def plan(name: str, fault: Fault) -> list[tuple[str, str | None]]:
     """The tests to run, in order, until `name` is red: its own, and for one that looks back those before it."""
     slug, _, value = name.rstrip("]").partition("[")
     own: list[tuple[str, str | None]] = (
-        [(slug, value)] if value else [(slug, v) for v in tests_of(CHECKS[slug], fault.operations)]
+        [(slug, value)] if value else [(slug, v) for v in trials_of(CHECKS[slug], fault.operations)]
     )
     if slug not in LOOKING_BACK:
         return own
     before = BEFORE_MESSAGES if slug == "realtime.messages" else BEFORE
-    return own + [(other, v) for other in before for v in tests_of(CHECKS[other], fault.operations)]
+    return own + [(other, v) for other in before for v in trials_of(CHECKS[other], fault.operations)]

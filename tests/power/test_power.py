@@ -1,0 +1,59 @@
+"""A fifth of the catalogue in every test run: each fault, alone, turns the checks that it names red. `make power` runs all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from mock_server.faults import CATALOGUE
+from tests.power.bench import Bench, run
+from tests.power.naming import CHECKS, slug_of
+from tests.power.sample import sample
+
+PAIRS = sample(seed=1)
+VALUES = 3
+"""Tests of one check on the clean server; their number is of no matter there, and the suite's own run has all."""
+
+
+@pytest.fixture(scope="module")
+def bench() -> Iterator[Bench]:
+    with Bench() as made:
+        yield made
+
+
+@pytest.mark.parametrize(("fault", "check"), PAIRS, ids=[f"{fault}-{check}" for fault, check in PAIRS])
+def test_a_fault_turns_its_check_red(bench: Bench, fault: str, check: str) -> None:
+    cell = bench.probe(CATALOGUE[fault], check)
+    assert cell.outcome == "red", cell.told
+    assert cell.told and cell.test and cell.requests > 0
+
+
+def test_a_fault_that_is_none_of_a_checks_business_is_a_miss(bench: Bench) -> None:
+    cell = bench.probe(CATALOGUE["throttle-missing"], "items.order")
+    assert cell.outcome == "missed" and not cell.caught
+
+
+def test_a_check_that_needs_what_nobody_offers_is_unchecked(bench: Bench) -> None:
+    world = bench.world()
+    try:
+        world.declare("write", offered=False)
+        outcome, told = run(world, "items.order", None)
+    finally:
+        world.close()
+    assert outcome == "unchecked" and "written" in told
+
+
+def test_a_bug_of_ours_is_a_crash_and_no_red(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(api: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(CHECKS, "items.order", replace(CHECKS["items.order"], function=broken))
+    cell = bench.probe(CATALOGUE["throttle-missing"], "items.order")
+    assert cell.outcome == "crashed" and "ZeroDivisionError" in cell.told
+
+
+def test_the_clean_server_turns_none_of_them_red(bench: Bench) -> None:
+    count, alarms = bench.innocent([slug_of(check) for _, check in PAIRS], VALUES)
+    assert count > len(PAIRS) / 2 and alarms == []
