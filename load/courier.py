@@ -19,6 +19,7 @@ from contracts.spec import Operation, Spec
 from load.conformity import Conformity
 from load.connection import Connection, ExchangeError, Pool, Reply
 from load.journeys import Answer, Journey, Unlearnable
+from load.journeys.journey import show
 from load.journeys.sessions import renew, token_label
 from load.recorder import Recorder
 from load.renewal import Renewal
@@ -82,7 +83,7 @@ class Courier:
         wrong = self.understand(journey, draft, reply)
         if not flight.over:
             self._count(journey, flight, reply, wrong)
-        outcome = _outcome(reply.status, understood=not wrong)
+        outcome = _outcome(reply.status, understood=not wrong or "version" in draft.facts)
         self._remember(draft, journey, flight, reply.last, reply.first, reply.status, outcome)
 
     def ask(self, operation: Operation, draft: Draft, flight: Flight, *, expects: int) -> Reply:
@@ -143,6 +144,7 @@ class Courier:
         if status != journey.expects:
             (self.world.give_back if status in UNTOUCHED else self.world.write_off)(draft)
             _note_problem(draft, value)
+            _note_item(draft, status, value)
             return _redacted(f"{operation.label}: {status} instead of {journey.expects}{_problem(value)}")
         wrong = self.conformity.complaint(operation, status, reply.headers, reply.body)
         try:
@@ -231,7 +233,7 @@ class Courier:
             flight.over = True
             self.flights.pop(flight, None)
         wrong = self.understand(journey, draft, reply)
-        outcome = _outcome(reply.status, understood=not wrong)
+        outcome = _outcome(reply.status, understood=not wrong or "version" in draft.facts)
         self._remember(draft, journey, flight, reply.last, reply.first, reply.status, outcome)
         return wrong
 
@@ -282,10 +284,17 @@ class Courier:
 
 
 def _outcome(status: int, *, understood: bool) -> Outcome:
-    """A refusal changed nothing; what another unexpected answer did, nobody can say."""
+    """A refusal changed nothing. `understood`: it shows the version that it made; without, nobody can say what it did."""
     if 400 <= status < 500 or status == 503:
         return Outcome.FAIL
     return Outcome.OK if understood else Outcome.INFO
+
+
+def _note_item(draft: Draft, status: int, value: Any) -> None:
+    """A success where a refusal was due has written: the checkers must see which version (a lost update, above all)."""
+    item = value.get("data") if isinstance(value, dict) else None
+    if 200 <= status < 300 and isinstance(item, dict) and {"id", "version"} <= item.keys():
+        show(draft, item)
 
 
 def _note_problem(draft: Draft, value: Any) -> None:

@@ -64,12 +64,14 @@ class Race:
 
     def run(self, programs: Sequence[Callable[[Client], Any]]) -> list[Any]:
         """What each program returned; all begin at once. A Breach in one is raised here."""
+        # Made here and not in the threads: the first of them may have to log in, and a refusal belongs to this check.
+        owns = [self.api.on_own_connection() for _ in programs]
         barrier = threading.Barrier(len(programs))
         results: list[Any] = [None] * len(programs)
         errors: list[BaseException] = []
 
         def work(number: int, program: Callable[[Client], Any]) -> None:
-            own = self.api.on_own_connection()
+            own = owns[number]
             try:
                 # A warm connection, so that the barrier releases requests and not handshakes.
                 own._connection.open() if own._connection else None
