@@ -137,7 +137,7 @@ def reconnects(console: Console, report: Report) -> None:
     shown = Table(title=told, title_justify="left", title_style="dim", box=None, pad_edge=False)
     for name in ("policy", "fault"):
         shown.add_column(name, no_wrap=True)
-    # Eighty columns have to do: the fault names its time scale, so the numbers get short heads.
+    # Eighty columns have to do: short heads, and the fault without its time scale (the page has it).
     for name in ("all", "back", "lost", "idle", "p50", "p99", "peak"):
         shown.add_column(name, justify="right", no_wrap=True)
     for result in report.run.reconnects:
@@ -146,7 +146,7 @@ def reconnects(console: Console, report: Report) -> None:
         lost = result.recovered < result.clients
         shown.add_row(
             Text(plain(result.policy)),
-            Text(plain(f"{result.fault}, {result.outage_seconds:.2g} s")),
+            Text(plain(f"{result.fault.partition(',')[0]} {result.outage_seconds:.2g} s")),
             count(result.clients),
             Text(count(result.recovered), style=STYLE[Grade.FAIL.name] if lost else ""),
             count(result.given_up),
