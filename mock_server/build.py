@@ -177,9 +177,13 @@ def build(options: Options, *, clock: Clock | None = None, spec: Spec | None = N
 def _planted(options: Options, hasher: PasswordHasher) -> tuple[Database, int]:
     """The database with a world in it, and the seed that the world was made from."""
     database = Database(options.db)
-    if database.is_new:
+    wanted = "SELECT value FROM meta WHERE key = 'seed'"
+    row = database.one(wanted)
+    if (
+        row is None
+    ):  # a new file, or one whose planting was cut off: it is one transaction, so nothing of it is there
         plant(database, seed=options.seed, count=options.items, hasher=hasher)
-    row = database.one("SELECT value FROM meta WHERE key = 'seed'")
+        row = database.one(wanted)
     assert row is not None
     return database, int(row[0])
 

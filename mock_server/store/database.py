@@ -39,8 +39,7 @@ class Database:
             raise DatabaseError(
                 f"{path} was made by another version ({found}, this is {VERSION}); use a new file"
             )
-        self.is_new = found == 0
-        if self.is_new:
+        if found == 0:
             self._connection.executescript(f"BEGIN; {SCHEMA}; PRAGMA user_version={VERSION}; COMMIT;")
 
     def one(self, sql: str, values: tuple[Any, ...] = ()) -> Row | None:

@@ -15,6 +15,7 @@ import httpx
 import pytest
 from websockets.sync.client import connect
 
+from mock_server.store.database import Database
 from tests.mock_server.process import running
 
 CREDENTIALS = {"email": "demo@tchat.com", "password": "demo-password"}
@@ -78,6 +79,14 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     done = started("--db", str(path), "--port", "0")
     assert done.returncode == 64
     assert "cannot use the database" in done.stderr
+
+
+def test_a_start_that_was_cut_off_before_the_world_was_there_is_made_good(tmp_path: Path) -> None:
+    path = str(tmp_path / "world.db")
+    Database(path).close()  # the tables are there, the seed and its rows are not
+    with running("--db", path, "--items", "3") as server, httpx.Client(base_url=server.url) as client:
+        login(client)
+        assert client.get("/content/items/item-000003").status_code == 200
 
 
 def test_kill_9_loses_no_acknowledged_write_and_halves_none(tmp_path: Path) -> None:
