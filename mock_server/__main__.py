@@ -12,7 +12,8 @@ from contracts.spec import SpecError, load
 from mock_server.asgi import AsgiApp
 from mock_server.build import DEV_ORIGINS, Options, build
 from mock_server.faults import FaultError, Selection, table
-from mock_server.serve import BindError, listen, serve, url
+from mock_server.key import VARIABLE, KeyFileError, chosen
+from mock_server.serve import SERVERS, BindError, listen, serve, url
 from mock_server.store.database import DatabaseError
 from mock_server.store.sessions import Lifetimes
 from mock_server.workers import READY, Supervisor, inherited
@@ -39,8 +40,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=f"demo accounts (email, password, permissions):\n{accounts}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    p.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
-    p.add_argument("--port", type=_port, default=8000, help="0 takes a free one (default %(default)s)")
+    _place_options(p)
     p.add_argument("--db", default=":memory:", metavar="FILE", help="keep everything in this SQLite file")
     p.add_argument(
         "--seed",
@@ -74,11 +74,32 @@ def parser() -> argparse.ArgumentParser:
         help=f"pages that may call and connect; may be repeated (default {', '.join(DEV_ORIGINS)})",
     )
     p.add_argument(
+        "--gzip",
+        action="store_true",
+        help="compress answers of 1 KiB or more for clients that accept it; not those with an ETag or tokens",
+    )
+    p.add_argument(
         "--check-answers",
         action="store_true",
         help="hold every own answer against openapi.yaml; a breach is a 500 (pauses while a fault is on)",
     )
     _fault_options(p)
+    p.add_argument("--worker-fds", help=argparse.SUPPRESS)  # how the parent starts its workers
+    return p
+
+
+def _place_options(p: argparse.ArgumentParser) -> None:
+    p.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
+    p.add_argument("--port", type=_port, default=8000, help="0 takes a free one (default %(default)s)")
+    p.add_argument(
+        "--secret-file",
+        metavar="FILE",
+        help=f"sign tokens with this key (or {VARIABLE}); without it the key comes from the seed on a loopback"
+        " address, and is random on any other",
+    )
+    p.add_argument(
+        "--server", choices=tuple(SERVERS), default="uvicorn", help="the ASGI server (default %(default)s)"
+    )
     p.add_argument(
         "--workers",
         type=_positive,
@@ -86,8 +107,6 @@ def parser() -> argparse.ArgumentParser:
         metavar="N",
         help="processes on one --db FILE (default %(default)s)",
     )
-    p.add_argument("--worker-fds", help=argparse.SUPPRESS)  # how the parent starts its workers
-    return p
 
 
 def _fault_options(p: argparse.ArgumentParser) -> None:
@@ -112,7 +131,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser().parse_args(words)
     if given.workers > 1 and (given.db == ":memory:" or given.control):
         parser().error("--workers shares a file: it needs --db FILE, and --control steers one process only")
-    options = Options(
+    try:
+        signing = chosen(host=given.host, file=given.secret_file, environment=os.environ)
+        options = _options(given, signing.key)
+        if given.worker_fds:
+            listener, telling = inherited(given.worker_fds)
+            return serve(AsgiApp(build(options)), listener, ready=lambda: _tell(telling), by=given.server)
+        Selection.read(given.fault, load().operations)
+        listener = listen(given.host, given.port)
+        server = build(options)
+    except (BindError, DatabaseError, FaultError, KeyFileError, SpecError) as error:
+        print(f"mock_server: {error}", file=sys.stderr)
+        return USAGE
+    if signing.warning:
+        print(f"mock_server: {signing.warning}", file=sys.stderr, flush=True)
+    address = url(listener)
+    announcement = f"Tchat reference server: {address} (web: {address}/api)"
+    if given.workers > 1:
+        server.database.close()
+        # A random key must be the same for all of them; a command line would show it to everybody.
+        environment = {VARIABLE: signing.key.decode("latin-1")} if signing.warning and signing.key else {}
+        return Supervisor(words, listener, given.workers, environment).run(announcement)
+    return serve(AsgiApp(server), listener, ready=lambda: print(announcement, flush=True), by=given.server)
+
+
+def _options(given: argparse.Namespace, key: bytes | None) -> Options:
+    return Options(
         db=given.db,
         seed=given.seed,
         items=given.items,
@@ -123,24 +167,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         rate_limit=given.rate_limit,
         cors_origins=tuple(given.cors_origin or DEV_ORIGINS),
         password_cost=given.password_cost,
+        gzip=given.gzip,
+        key=key,
         lifetimes=Lifetimes(access=given.access_ttl, grace=given.refresh_grace),
     )
-    if given.worker_fds:
-        listener, telling = inherited(given.worker_fds)
-        return serve(AsgiApp(build(options)), listener, ready=lambda: _tell(telling))
-    try:
-        Selection.read(given.fault, load().operations)
-        listener = listen(given.host, given.port)
-        server = build(options)
-    except (BindError, DatabaseError, FaultError, SpecError) as error:
-        print(f"mock_server: {error}", file=sys.stderr)
-        return USAGE
-    address = url(listener)
-    announcement = f"Tchat reference server: {address} (web: {address}/api)"
-    if given.workers > 1:
-        server.database.close()
-        return Supervisor(words, listener, given.workers).run(announcement)
-    return serve(AsgiApp(server), listener, ready=lambda: print(announcement, flush=True))
 
 
 def _list_faults(words: list[str]) -> int:

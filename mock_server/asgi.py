@@ -11,6 +11,7 @@ from mock_server.faults.delivery import deliver
 from mock_server.message import Request, Response, joined
 from mock_server.realtime.rumour import Rumours
 from mock_server.server import Application
+from mock_server.wire import under
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -41,7 +42,8 @@ class HttpAdapter:
         if rumours is not None:
             rumours.after(request, response)
         if self._application.faults.on:
-            await deliver(self._application.faults.plan, response, send, head=request.method == "HEAD")
+            plan = self._application.faults.plan
+            await deliver(plan, response, send, head=request.method == "HEAD", wire=under(send, scope))
         else:
             await respond(response, send, head=request.method == "HEAD")
 

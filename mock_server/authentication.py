@@ -60,6 +60,12 @@ class Authenticator:
             rules.ended_access_refused if kind == "access" else rules.ended_refresh_refused
         ):
             raise _refused("the session has ended")
+        if (
+            kind == "access"
+            and rules.rotation_ends_access
+            and self._sessions.has_rotated(claims.sid, claims.jti)
+        ):
+            raise _refused("the session has newer tokens")
         return claims
 
     def _verified(self, kind: str, token: bytes) -> Claims:

@@ -10,6 +10,7 @@ from contracts import channel
 from contracts.spec import Spec, load, parse
 from mock_server.authentication import Authenticator
 from mock_server.clock import Clock
+from mock_server.coding import Gzip
 from mock_server.control.steering import Steering
 from mock_server.cors import Cors
 from mock_server.editor import Editor
@@ -34,6 +35,7 @@ from mock_server.store.categories import CategoryStore
 from mock_server.store.changes import ChangeLog
 from mock_server.store.database import Database
 from mock_server.store.items import ItemStore
+from mock_server.store.pages import Pages
 from mock_server.store.sessions import Lifetimes, SessionStore
 from mock_server.store.sync import SyncStore
 from mock_server.store.versions import VersionStore
@@ -58,6 +60,9 @@ class Options:
     rate_limit: float = 0.0
     cors_origins: tuple[str, ...] = DEV_ORIGINS
     password_cost: int = 6
+    gzip: bool = False
+    key: bytes | None = None
+    """Of tokens; None: from the seed."""
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
 
 
@@ -88,7 +93,7 @@ class Server:
         self.restart_sockets()
         self.clock.reset()
         self.seed = seed
-        self.signer.reseed(secret(seed))
+        self.signer.reseed(self.options.key or secret(seed))
         self.ids.reseed(seed)
         self.database.clear()
         plant(self.database, seed=seed, count=items, hasher=self.hasher)
@@ -112,7 +117,7 @@ class Server:
 
 
 def secret(seed: int) -> bytes:
-    """From the seed, so that a run replays to the byte. It guards nothing but a mock server on loopback."""
+    """From the seed, so that a run replays to the byte. It guards nothing but a mock server on loopback (see `key`)."""
     return hashlib.sha256(f"tchat-reference/{seed}".encode()).digest()
 
 
@@ -125,12 +130,12 @@ def build(options: Options, *, clock: Clock | None = None, spec: Spec | None = N
     ruling = Ruling()
     faults = Switch(ruling, seed=seed, operations=spec.operations, mark=options.mark_faults)
     faults.set(options.faults)
-    signer, ids = TokenSigner(secret(seed), ruling), IdMaker(seed)
+    signer, ids = TokenSigner(options.key or secret(seed), ruling), IdMaker(seed)
     items, categories = ItemStore(database, clock, ruling), CategoryStore(database, ruling)
     versions, sync = VersionStore(database), SyncStore(database, ruling)
     sessions = SessionStore(database, clock, options.lifetimes, ruling)
     authenticator = Authenticator(signer, sessions, clock, ruling)
-    reading = Reading(items, categories, versions, sync, ruling)
+    reading = Reading(items, Pages(database, ruling), categories, versions, sync, ruling)
     writing = Writing(database, clock, items, Editor(items, categories, versions, ids, ruling), ruling)
     accounts = Sessions(database, sessions, signer, hasher, ruling)
     rate = options.rate_limit
@@ -144,6 +149,7 @@ def build(options: Options, *, clock: Clock | None = None, spec: Spec | None = N
         authenticator=authenticator,
         limiter=limiter,
         cors=Cors(options.cors_origins),
+        gzip=Gzip() if options.gzip else None,
         check_answers=options.check_answers,
         faults=faults,
     )

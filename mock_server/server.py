@@ -15,6 +15,7 @@ from contracts.schema import violations
 from contracts.spec import Operation, Spec
 from mock_server.authentication import Authenticator, require
 from mock_server.clock import Clock
+from mock_server.coding import Gzip
 from mock_server.cors import Cors
 from mock_server.exchange import Exchange
 from mock_server.faults.switch import Switch
@@ -30,6 +31,7 @@ Handler = Callable[[Exchange], Response]
 Locator = Callable[[Exchange], Any]
 
 NO_STORE = (b"cache-control", b"no-store")
+PLAIN_ACCEPT = (b"*/*", b"application/json")
 _NAME = re.compile(rb"[A-Za-z0-9_-]{1,64}")
 _NOT_FOUND = {"id": "CONTENT_NOT_FOUND", "category": "CATEGORY_NOT_FOUND"}
 _NOUN = {"id": "item", "category": "category"}
@@ -53,6 +55,7 @@ class Application:
         authenticator: Authenticator | None = None,
         limiter: RateLimiter | None = None,
         cors: Cors | None = None,
+        gzip: Gzip | None = None,
         check_answers: bool = False,
         faults: Switch | None = None,
     ) -> None:
@@ -70,6 +73,7 @@ class Application:
         self._authenticator = authenticator
         self._limiter = limiter
         self._cors = cors or Cors(())
+        self._gzip = gzip
         self._check_answers = check_answers
         self._answered = 0
         self.journal = journal
@@ -84,8 +88,7 @@ class Application:
         if self._check_answers and operation is not None:
             response = self._checked(operation, request, response)
         self.journal.note(operation.id if operation else "", response.status, self._clock.now())
-        self._cors.apply(request, response)
-        return response
+        return self._sent(request, response)
 
     def rehearse(self, request: Request) -> Response:
         """The answer, without a line in the journal: for a fault that tells of a write before it is done."""
@@ -104,7 +107,13 @@ class Application:
             _, response = self._answer(request)
         response = self.faults.finish(request.method, response, self._request_id(request))
         self.journal.note(name, response.status, self._clock.now(), " ".join(self.faults.touched))
+        return self._sent(request, response)
+
+    def _sent(self, request: Request, response: Response) -> Response:
+        """The answer as it goes out: what belongs to the way and not to the meaning."""
         self._cors.apply(request, response)
+        if self._gzip is not None:
+            self._gzip.apply(request, response)
         return response
 
     def _answer(self, request: Request) -> tuple[Operation | None, Response]:
@@ -132,11 +141,15 @@ class Application:
                 )
             prefix = "/api" if request.path.startswith(b"/api/") else ""
             exchange = Exchange(request=request, operation=operation, prefix=prefix, path=path)
+            if request.headers.get(b"accept", b"*/*") not in PLAIN_ACCEPT and not rules.accept_understood:
+                return operation, Response(406, [], b"")
             response = self._admit(exchange)
         except Problem as problem:
             response = problem.response(self._request_id(request))
             if problem.code == "METHOD_NOT_ALLOWED":
                 response.status = rules.wrong_method_status
+            elif problem.code == "ROUTE_NOT_FOUND" and b"%" in request.path:
+                response.status = rules.odd_path_status
         except Exception:  # the fault is ours, whatever it is
             traceback.print_exc(file=sys.stderr)
             told = traceback.format_exc() if rules.quote_fails else "The server failed."
@@ -207,5 +220,7 @@ class Application:
 
     def _request_id(self, request: Request) -> str:
         """The caller's own name for the request, where it is fit to be repeated."""
-        named = request.headers.get(b"x-request-id", b"")
-        return named.decode() if _NAME.fullmatch(named) else f"r-{self._answered:016d}"
+        named, rules = request.headers.get(b"x-request-id", b""), self._ruling.rules
+        if named and (_NAME.fullmatch(named) or not rules.request_id_checked) and rules.request_id_repeated:
+            return named.decode("latin-1")
+        return f"r-{self._answered:016d}"

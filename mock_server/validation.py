@@ -153,7 +153,10 @@ class _ParameterSet:
             errors = _unskipped(errors, self._ruling.rules)
         if errors:
             raise _invalid(errors)
-        return self._defaults | values
+        defaults, rules = self._defaults, self._ruling.rules
+        if "limit" in defaults and "limit" not in values and rules.default_limit:
+            defaults = {**defaults, "limit": rules.default_limit}
+        return defaults | values
 
 
 def _typed(parameter: Parameter, schema: Mapping[str, Any], text: str) -> Any:

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import FrameType
 
 READY = b"."
@@ -20,10 +20,16 @@ _STOP_SECONDS = 10
 
 
 class Supervisor:
-    """Runs `count` copies of a command line, each with the listener and one end of a pipe inherited."""
+    """Runs `count` copies of a command line, each with the listener and one end of a pipe inherited.
 
-    def __init__(self, arguments: Sequence[str], listener: socket.socket, count: int) -> None:
+    `environment` is added to this process's own.
+    """
+
+    def __init__(
+        self, arguments: Sequence[str], listener: socket.socket, count: int, environment: Mapping[str, str]
+    ) -> None:
         self._arguments = arguments
+        self._environment = {**os.environ, **environment}
         self._listener = listener
         self._count = count
         self._ready, self._tell = os.pipe()
@@ -50,6 +56,7 @@ class Supervisor:
         return subprocess.Popen(
             [*command, "--worker-fds", f"{listening},{telling}"],
             pass_fds=(listening, telling),
+            env=self._environment,
             start_new_session=True,  # Ctrl-C reaches the parent only, which ends the workers in order
         )
 

@@ -5,6 +5,7 @@ The same seed and number of items make the same rows, byte for byte; nothing in 
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from mock_server import stamps
 from mock_server.passwords import PasswordHasher
 from mock_server.store import item as items
+from mock_server.store import texts
 from mock_server.store.database import Database
 from mock_server.store.item import Item
 
@@ -93,8 +95,10 @@ def plant(database: Database, *, seed: int, count: int, hasher: PasswordHasher) 
                 "INSERT INTO accounts VALUES (?, ?, ?, ?, ?, ?)",
                 (email, account, name, workspace, " ".join(permissions), password),
             )
-        for workspace, author, number in ((HOME, "u-demo", count), (OTHER, "u-other", min(count, 20))):
-            _plant_workspace(database, workspace, author, random.Random(f"{seed}/{workspace}"), number)
+        with database.unindexed():
+            for workspace, author, number in ((HOME, "u-demo", count), (OTHER, "u-other", min(count, 20))):
+                _plant_workspace(database, workspace, author, random.Random(f"{seed}/{workspace}"), number)
+        texts.put_all(database)
         database.run(
             "INSERT INTO counts SELECT workspace, status, COALESCE(category, ''), COUNT(*) FROM items"
             " GROUP BY workspace, status, category"
@@ -109,36 +113,33 @@ def _plant_workspace(
         "INSERT INTO categories VALUES (?, ?, ?, ?)",
         [(workspace, name, title, parent) for name, (title, parent) in tree.items()],
     )
-    key_base = 0 if workspace == HOME else 1_000_000_000
-    histories = list(_histories(author, chance, count))
-    database.many(
-        "INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (_item_row(key_base + key, workspace, history[-1][1]) for key, history in histories),
-    )
-    database.many(
-        "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, 0, ?)",
-        (
-            (key_base + key, item.version, f"{item.id}-v{item.version}", action,
-             stamps.parse(item.updated_at), author, items.encode(item))
-            for key, history in histories for action, item in history
-        ),
-    )  # fmt: skip
-    last = max((stamps.parse(history[-1][1].updated_at) for _, history in histories), default=EPOCH)
-    database.run("INSERT INTO workspaces VALUES (?, ?, 0)", (workspace, last))
+    base = 0 if workspace == HOME else 1_000_000_000
+    histories, last = _histories(base, author, chance, count), EPOCH
+    # Few at a time: a world of 100,000 items would be half a gigabyte of objects, and those in hand stay in the cache.
+    while batch := list(itertools.islice(histories, _BATCH)):
+        database.many(_INSERT_ITEM, (_item_row(workspace, *history) for history in batch))
+        database.many(_INSERT_VERSION, itertools.chain.from_iterable(versions for _, _, versions in batch))
+        last = max(last, *(versions[-1][4] for _, _, versions in batch))
+    database.run("INSERT INTO workspaces VALUES (?, ?, 0, -1)", (workspace, last))
 
 
-History = list[tuple[str, Item]]
+_BATCH = 100
+_INSERT_ITEM = "INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT_VERSION = "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, 0, ?)"
+
+History = tuple[int, Item, list[tuple[Any, ...]]]
+"""(key, what the item is in the end, the rows of all its versions)."""
 
 
-def _histories(author: str, chance: random.Random, count: int) -> Iterator[tuple[int, History]]:
-    """(key, all versions of an item): `welcome` first, then the numbered ones."""
-    yield 1, _history("welcome", author, chance, 0, ["created", "published"], "Welcome", "news")
+def _histories(base: int, author: str, chance: random.Random, count: int) -> Iterator[History]:
+    """`welcome` first, then the numbered ones."""
+    yield _history(base + 1, "welcome", author, chance, 0, ["published"], "Welcome", "news")
     for number in range(1, count + 1):
-        actions = ["created", *chance.choice(_LIVES)]
+        changes = chance.choice(_LIVES)
         title = f"{' '.join(chance.sample(_WORDS, 3)).capitalize()} {number}"
         category = None if chance.random() < 0.1 else chance.choice(_FILLED)
         item_id = f"item-{number:06d}"
-        yield number + 1, _history(item_id, author, chance, number * 4, actions, title, category)
+        yield _history(base + number + 1, item_id, author, chance, number * 4, changes, title, category)
 
 
 # What may have happened to a seeded item after its creation, by how often.
@@ -149,23 +150,23 @@ _LIVES = (
 
 
 def _history(
-    item_id: str, author: str, chance: random.Random, minute: int, actions: list[str], title: str, category: str | None
+    key: int, item_id: str, author: str, chance: random.Random, minute: int, changes: list[str], title: str,
+    category: str | None,
 ) -> History:  # fmt: skip
-    made: History = []
-    for version, action in enumerate(actions, 1):
-        stamp = stamps.text(EPOCH + (minute + version - 1) * STEP)
-        before = made[-1][1] if made else None
-        if before is None:
-            item = Item(
-                id=item_id, title=title, body=" ".join(chance.choices(_WORDS, k=24)), category=category,
-                tags=sorted(chance.sample(_WORDS, chance.randrange(3))), platforms=list(chance.choice(_PLATFORMS)),
-                metadata={"source": "seed"}, status="draft", version=1, created_at=stamp, updated_at=stamp,
-                published_at=None, created_by=author, updated_by=author,
-            )  # fmt: skip
-        else:
-            item = _next(before, action, version, stamp)
-        made.append((action, item))
-    return made
+    stamp = EPOCH + minute * STEP
+    text = stamps.text(stamp)
+    item = Item(
+        id=item_id, title=title, body=" ".join(chance.choices(_WORDS, k=24)), category=category,
+        tags=sorted(chance.sample(_WORDS, chance.randrange(3))), platforms=list(chance.choice(_PLATFORMS)),
+        metadata={"source": "seed"}, status="draft", version=1, created_at=text, updated_at=text,
+        published_at=None, created_by=author, updated_by=author,
+    )  # fmt: skip
+    rows = [(key, 1, f"{item_id}-v1", "created", stamp, author, items.encode(item))]
+    for version, action in enumerate(changes, 2):
+        stamp += STEP
+        item = _next(item, action, version, stamps.text(stamp))
+        rows.append((key, version, f"{item_id}-v{version}", action, stamp, author, items.encode(item)))
+    return key, item, rows
 
 
 def _next(before: Item, action: str, version: int, stamp: str) -> Item:
@@ -179,9 +180,9 @@ def _next(before: Item, action: str, version: int, stamp: str) -> Item:
     return items.changed(before, changes)
 
 
-def _item_row(key: int, workspace: str, item: Item) -> tuple[Any, ...]:
+def _item_row(workspace: str, key: int, item: Item, versions: list[tuple[Any, ...]]) -> tuple[Any, ...]:
+    published = next((row[4] for row in versions if row[3] == "published"), None)
     return (
-        key, workspace, item.id, item.version, item.status, int(item.status != "archived"), item.category,
-        item.title, stamps.parse(item.created_at), stamps.parse(item.updated_at), items.micros(item.published_at),
-        items.haystack(item), items.encode(item),
+        key, workspace, item.id, item.version, item.status, item.status != "archived", item.category, item.title,
+        versions[0][4], versions[-1][4], published, items.haystack(item), versions[-1][-1],
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from mock_server.faults import entry
-from mock_server.faults.transform import status
+from mock_server.faults.transform import added_header, status
 
 _rule = partial(entry.rule, "http")
 _answer = partial(entry.answer, "http")
@@ -47,6 +47,16 @@ STATUSES = (
     _rule("head-refused", "RFC 9110 9.3.2", "HEAD is 405.", "http.head", "", head_served=False),
     _rule("options-refused", "R37", "OPTIONS is 405.", "shape.options http.options", "", options_served=False),
     _rule("allow-incomplete", "RFC 9110 10.2.1", "Allow leaves HEAD out.", "shape.options", "", allow_without="HEAD"),
+    _answer("gzip-claimed", "RFC 9110 8.4", "A list says that it is gzip, and is not.", "http.content-coding", _LIST,
+            added_header(b"content-encoding", b"gzip", statuses=(200,))),
+    _rule("accept-ranges-refused", "RFC 9110 12.5.1", "An Accept of several media ranges, or with a wildcard, is 406.",
+          "http.accept-ignored-or-honoured", "", accept_understood=False),
+    _rule("odd-path-400", "openapi", "A path outside the document with an escape in it is 400.", "fuzz.paths", "",
+          odd_path_status=400),
+    _rule("request-id-own", "openapi", "A problem has an id of its own, whatever the caller named the request.",
+          "http.request-id", "", request_id_repeated=False),
+    _rule("request-id-unchecked", "openapi", "A problem repeats any X-Request-Id, however long and whatever is in it.",
+          "http.request-id", "", request_id_checked=False),
     _rule("slash-ignored", "R37", "A trailing slash is the same path.", "http.unknown-routes", "",
           slash_ignored=True),
     _rule("bulk-is-an-id", "R26", "GET /content/items/bulk looks for an item of that id.", "http.bulk-is-no-id", "",

@@ -54,6 +54,8 @@ LISTS = (
           list_limit_shift=1),
     _rule("limit-one-less", "F13", "A page has one row too few.", "items.pages-disjoint", "lists",
           list_limit_shift=-1),
+    _rule("limit-default-50", "F13", "A page has 50 rows unless the request says otherwise.", "items.defaults", _LIST,
+          default_limit=50),
     _rule("limit-ignored", "F13", "Every page has room for 20 rows.", "items.pages-disjoint", "lists", list_limit_fixed=20),
     _rule("last-page-empty", "F13", "The last page is empty when it is not full.", "items.pages-of-everything", "lists",
           list_last_page=False),

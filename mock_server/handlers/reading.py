@@ -13,7 +13,9 @@ from mock_server.problem import Problem
 from mock_server.rules import Rules, Ruling
 from mock_server.store import item as items
 from mock_server.store.categories import CategoryStore
-from mock_server.store.items import ItemStore, Page
+from mock_server.store.items import ItemStore
+from mock_server.store.listing import Page
+from mock_server.store.pages import Pages
 from mock_server.store.sync import SyncStore
 from mock_server.store.versions import Version, VersionStore
 
@@ -27,12 +29,14 @@ class Reading:
     def __init__(
         self,
         items: ItemStore,
+        pages: Pages,
         categories: CategoryStore,
         versions: VersionStore,
         sync: SyncStore,
         ruling: Ruling,
     ) -> None:
         self._items = items
+        self._pages = pages
         self._categories = categories
         self._versions = versions
         self._sync = sync
@@ -77,7 +81,7 @@ class Reading:
         query = exchange.query
         if self._ruling.rules.quote_fails and '"' in query.get("search", ""):
             raise RuntimeError("unterminated string in the search expression")
-        page = self._items.page(
+        page = self._pages.items(
             exchange.workspace,
             page=query["page"],
             limit=query["limit"],
@@ -98,7 +102,7 @@ class Reading:
         )
         asked = rules.category_status_default or b"status=" in exchange.request.query
         start, end = self._range(query.get("startDate"), query.get("endDate"))
-        page = self._items.category_page(
+        page = self._pages.of_categories(
             workspace,
             below,
             page=query["page"],

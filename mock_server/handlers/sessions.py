@@ -64,6 +64,10 @@ class Sessions:
         right = self._hasher.matches(password, known[1] if known else None)
         return known[0] if known and (right or not self._ruling.rules.login_password_checked) else None
 
+    def _hash(self, account: Account) -> bytes:
+        known = self._store.account(account.email)
+        return known[1] if known else b""
+
     def refresh_tokens(self, exchange: Exchange) -> Response:
         assert exchange.claims is not None
         session = exchange.claims.sid
@@ -84,6 +88,8 @@ class Sessions:
 
     def logout(self, exchange: Exchange) -> Response:
         assert exchange.claims is not None
+        if exchange.request.body and self._ruling.rules.logout_body_refused:
+            raise Problem("VALIDATION_FAILED", "A logout has no body.", details={"errors": []})
         self._store.revoke(exchange.claims.sid)
         if self._ruling.rules.logout_ends_all:
             self._store.revoke_all(exchange.claims.sub)
@@ -114,12 +120,15 @@ class Sessions:
         """The pair of a grant: signing is deterministic, so the same grant gives the same pair again."""
         lives, rules = self._store.lifetimes, self._ruling.rules
         ends = grant.session_started // SECOND + lives.session
+        scope = " ".join(account.permissions) + ("" if rules.token_plain_base64 else " ???????")
+        if rules.token_tells_hash:
+            scope += f" hash:{self._hash(account).hex()}"
         claims = {
             "sub": account.id,
             "sid": grant.session,
             "wsp": account.workspace,
             "iat": grant.issued,
-            "scope": " ".join(account.permissions) + ("" if rules.token_plain_base64 else " ???????"),
+            "scope": scope,
         }
         access = self._signer.sign(
             "access",

@@ -9,11 +9,13 @@ from contracts.channel import Channel
 from mock_server.clock import Clock
 from mock_server.message import Response, joined
 from mock_server.problem import Problem
+from mock_server.realtime.ear import Ear
 from mock_server.realtime.frames import FrameJudge
 from mock_server.realtime.handshake import Handshake, without_upgrade
 from mock_server.realtime.hub import Hub
 from mock_server.realtime.lenience import refusal
 from mock_server.rules import Ruling
+from mock_server.wire import under
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -53,7 +55,12 @@ class SocketAdapter:
         if self._hub.is_full:
             await send({"type": "websocket.close", "code": 1013, "reason": "over capacity"})
             return
-        socket = self._hub.join(claims, send, _aborter(receive))
+        wire = under(receive, scope)
+        if wire is not None and wire.outside:
+            ear = Ear(receive, send)
+            receive, send = ear.receive, ear.send
+        # Where a server hides its connections the socket is only forgotten here, and the next write to it fails.
+        socket = self._hub.join(claims, send, wire.abort if wire is not None else _nothing)
         judge = FrameJudge(self._channel, self._ruling)
         try:
             while not socket.closed:
@@ -95,15 +102,5 @@ async def _refuse(scope: Scope, send: Send, response: Response) -> None:
     await send({"type": "websocket.http.response.body", "body": response.body})
 
 
-def _aborter(receive: Receive) -> Callable[[], None]:
-    """ASGI has no word for cutting TCP; uvicorn's protocol object, behind `receive`, holds the transport.
-
-    Another server may hide it: then the socket is only forgotten here, and the next write to it fails.
-    """
-    transport = getattr(getattr(receive, "__self__", None), "transport", None)
-
-    def abort() -> None:
-        if transport is not None:
-            transport.abort()
-
-    return abort
+def _nothing() -> None:
+    return None

@@ -45,6 +45,8 @@ class AccessRules:
     """A login that breaks the specification is answered with its body."""
     token_in_log: bool = False
     """Authorization fields are written to the log (stderr)."""
+    token_tells_hash: bool = False
+    """A token's payload holds the hash of the account's password."""
     permission_checked: bool = True
     """An operation needs its permission."""
     bulk_permission_checked: bool = True
@@ -66,6 +68,12 @@ class AccessRules:
     """An access token of an ended session is refused."""
     ended_refresh_refused: bool = True
     """A refresh token of an ended session is refused."""
+    rotation_ends_access: bool = False
+    """A refresh ends the access tokens that came before it."""
+    logout_body_refused: bool = False
+    """A logout with a body is 400."""
+    login_shared_ms: int = 0
+    """Logins of an account within so many milliseconds of one another share a session."""
     logout_ends_all: bool = False
     """A logout ends every session of the account."""
     login_throttled: bool = True

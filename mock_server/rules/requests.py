@@ -43,6 +43,16 @@ class RequestRules:
     """HEAD is answered like GET; False: 405."""
     options_served: bool = True
     """OPTIONS is 204; False: 405."""
+    accept_understood: bool = True
+    """An `Accept` may be any list of media ranges; False: all but `*/*` and `application/json` is 406."""
+    odd_path_status: int = 404
+    """The status of a path outside the document that has a percent-escape in it."""
+    request_id_repeated: bool = True
+    """A problem repeats the caller's X-Request-Id."""
+    request_id_checked: bool = True
+    """Only where it has the form of an id; False: whatever it is."""
+    default_limit: int = 0
+    """When not 0, the rows of a page where the request does not say."""
     allow_without: str = ""
     """A method that `Allow` leaves out."""
     slash_ignored: bool = False

@@ -6,12 +6,13 @@ death of the machine may lose the last ones, never half of one.
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from mock_server.store.tables import SCHEMA, VERSION
+from mock_server.store.tables import AT_ONCE, INDEXES, SCHEMA, VERSION
 
 Row = tuple[Any, ...]
 
@@ -25,11 +26,17 @@ class Database:
 
     def __init__(self, path: str = ":memory:") -> None:
         self.path = path
+        self._indexes: set[str] = set()
+        self.epoch = 0
+        """Changes when rows were replaced behind the back of whoever remembers some: what they remember is void."""
         try:
             # Transactions are begun by hand: sqlite3's own would begin them deferred and fail on upgrade.
             self._connection = sqlite3.connect(path, isolation_level=None, timeout=10, cached_statements=256)
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=NORMAL")
+            # The log goes into the file after 16 MB and not after 4: that is the long pause of a write, and pages that
+            # change often go once.
+            self._connection.execute("PRAGMA wal_autocheckpoint=4000")
             self._connection.execute("PRAGMA temp_store=MEMORY")
             self._connection.execute("PRAGMA cache_size=-65536")
             found = self._connection.execute("PRAGMA user_version").fetchone()[0]
@@ -40,7 +47,16 @@ class Database:
                 f"{path} was made by another version ({found}, this is {VERSION}); use a new file"
             )
         if found == 0:
+            self._create()
+
+    def _create(self) -> None:
+        try:
             self._connection.executescript(f"BEGIN; {SCHEMA}; PRAGMA user_version={VERSION}; COMMIT;")
+        except sqlite3.OperationalError as error:
+            raise DatabaseError(
+                f"cannot make the tables of {self.path}: {error} (SQLite {sqlite3.sqlite_version}; it must be 3.37 or"
+                " newer with FTS5: use a Python whose sqlite3 module has that)"
+            ) from None
 
     def one(self, sql: str, values: tuple[Any, ...] = ()) -> Row | None:
         row: Row | None = self._connection.execute(sql, values).fetchone()
@@ -48,6 +64,20 @@ class Database:
 
     def all(self, sql: str, values: tuple[Any, ...] = ()) -> list[Row]:
         return self._connection.execute(sql, values).fetchall()
+
+    def brief(self, sql: str, values: tuple[Any, ...], steps: int) -> list[Row] | None:
+        """As `all`, but None if it takes more instructions of SQLite's machine than this, or at most twice as many."""
+        # SQLite counts on from the statement's last execution, so the first call comes at any time.
+        stop = functools.partial(next, iter((False,)), True)
+        self._connection.set_progress_handler(stop, steps)
+        try:
+            return self._connection.execute(sql, values).fetchall()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+                raise
+            return None
+        finally:
+            self._connection.set_progress_handler(None, 0)
 
     def run(self, sql: str, values: tuple[Any, ...] = ()) -> int:
         """Execute a statement and return how many rows it changed."""
@@ -71,6 +101,22 @@ class Database:
         self._connection.execute("COMMIT")
 
     @contextmanager
+    def read(self) -> Iterator[None]:
+        """Several statements that see one state, whatever another process commits meanwhile. Not for writing."""
+        if self.path == ":memory:" or self._connection.in_transaction:
+            yield
+            return
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.execute("COMMIT")
+
+    @property
+    def in_transaction(self) -> bool:
+        return self._connection.in_transaction
+
+    @contextmanager
     def savepoint(self) -> Iterator[None]:
         """A part of a write that can fail alone (one operation of a bulk request)."""
         self._connection.execute("SAVEPOINT part")
@@ -88,11 +134,32 @@ class Database:
         assert row is not None
         return int(row[0])
 
+    @contextmanager
+    def unindexed(self) -> Iterator[None]:
+        """Rows that come in great number: the indexes of the items are made after them and not with each."""
+        for name in INDEXES:
+            self.run(f"DROP INDEX IF EXISTS {name}")
+        yield
+        for name in AT_ONCE:
+            self.run(INDEXES[name])
+
+    def need(self, index: str) -> None:
+        """Make this index of the items unless it is there."""
+        if index in self._indexes or self.in_transaction:
+            return
+        with self.write():
+            if self.one("SELECT 1 FROM sqlite_schema WHERE name = ?", (index,)) is None:
+                self.run(INDEXES[index])
+        self._indexes.add(index)
+
     def clear(self) -> None:
         """Drop every row of every table, and the numbering with them."""
+        tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'texts%' AND name <> 'trigrams'"
         with self.write():
-            for (name,) in self.all("SELECT name FROM sqlite_schema WHERE type = 'table'"):
+            for (name,) in self.all(tables):
                 self.run(f'DELETE FROM "{name}"')
+            self.run("INSERT INTO texts (texts) VALUES ('delete-all')")
+        self._replaced()
 
     def copy(self) -> sqlite3.Connection:
         """The whole database as it is now, kept in memory."""
@@ -102,6 +169,11 @@ class Database:
 
     def load(self, copy: sqlite3.Connection) -> None:
         copy.backup(self._connection)
+        self._replaced()
+
+    def _replaced(self) -> None:
+        self.epoch += 1
+        self._indexes.clear()
 
     def close(self) -> None:
         self._connection.close()

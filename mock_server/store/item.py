@@ -41,9 +41,24 @@ def decode(doc: bytes) -> Item:
     return _decoder.decode(doc)
 
 
+class _Platforms(msgspec.Struct):
+    platforms: list[str]
+
+
+_platforms = msgspec.json.Decoder(_Platforms)
+
+
+def platforms(doc: bytes) -> list[str]:
+    """Of an item, without reading the rest of it."""
+    return _platforms.decode(doc).platforms
+
+
+_GAP = b"\xff"
+
+
 def haystack(item: Item) -> bytes:
-    """What `search` looks through. NUL cannot be in a text, so no match spans title and body."""
-    return searchable(f"{item.title}\0{item.body}")
+    """What `search` looks through. The byte between the texts, and after them, is in no UTF-8: no match spans two."""
+    return searchable(item.title) + _GAP + searchable(item.body) + _GAP + _GAP
 
 
 def searchable(text: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Items: reading one, a page, a category; and the one way in which an item changes."""
+"""Items: reading one, and the one way in which an item changes. Lists of them are `mock_server.store.pages`."""
 
 from __future__ import annotations
 
@@ -9,15 +9,10 @@ from mock_server import stamps
 from mock_server.clock import Clock
 from mock_server.rules import Rules, Ruling
 from mock_server.store import item as items
+from mock_server.store import texts
 from mock_server.store.database import Database
 from mock_server.store.item import Item
-from mock_server.store.listing import PREVIOUS, condition, order, searched, window
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    docs: list[bytes]
-    total: int
+from mock_server.store.order import deviate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,101 +47,6 @@ class ItemStore:
         row = self._db.one("SELECT key, version, doc FROM items WHERE id = ?", (item_id,))
         return row and (row[0], row[1], row[2])
 
-    def page(
-        self,
-        workspace: str,
-        *,
-        page: int,
-        limit: int,
-        sort_by: str,
-        sort_order: str,
-        status: str | None,
-        category: str | None,
-        search: str | None,
-    ) -> Page:
-        rules = self._ruling.rules
-        status = status if rules.list_status_filter else None
-        category = category if rules.list_category_filter else None
-        search = search if rules.list_search else None
-        live = int(status != "archived")
-        where, values = "workspace = ? AND live = ?", [workspace, live]
-        for name, wanted in (("status", status if live else None), ("category", category)):
-            if wanted is not None:
-                where += f" AND {name} = ?"
-                values.append(wanted)
-        if search is not None:
-            where += f" AND {searched(rules)}"
-            values.append(items.searchable(search) if rules.search_folds_case else search)
-        if self._ruling.on:
-            where = condition(where, rules, filtered=status is not None)
-        total = (
-            self._count(workspace, status, category)
-            if search is None and not self._ruling.on
-            else self._scalar(f"SELECT COUNT(*) FROM items WHERE {where}", values)
-        )
-        if rules.list_total_ignores_filter:
-            total = self._count(workspace, None, None)
-        return self._rows(where, values, order(rules, sort_by, sort_order, page), page, limit, total)
-
-    def category_page(
-        self,
-        workspace: str,
-        categories: list[str],
-        *,
-        page: int,
-        limit: int,
-        status: str | None,
-        start: int | None,
-        end: int | None,
-    ) -> Page:
-        """Items of any of the categories, newest change first; `start` and `end` (µs) are inclusive."""
-        marks = ", ".join("?" * len(categories))
-        where = f"workspace = ? AND category IN ({marks})"
-        where += " AND live = 1" if status is None else " AND status = ?"
-        values: list[Any] = [workspace, *categories, *([] if status is None else [status])]
-        stamp = "created_at" if self._ruling.rules.range_on_created else "updated_at"
-        if start is not None:
-            where += f" AND {stamp} >= ?"
-            values.append(start)
-        if end is not None:
-            where += f" AND {stamp} <= ?"
-            values.append(end)
-        if start is None and end is None:
-            total = sum(self._count(workspace, status, category) for category in categories)
-        else:
-            total = self._scalar(f"SELECT COUNT(*) FROM items WHERE {where}", values)
-        return self._rows(where, values, "updated_at DESC, id DESC", page, limit, total)
-
-    def _rows(self, where: str, values: list[Any], order: str, page: int, limit: int, total: int) -> Page:
-        offset, rules, doc = (page - 1) * limit, self._ruling.rules, "doc"
-        if self._ruling.on:
-            offset, limit = window(rules, page, limit, total)
-            doc = PREVIOUS if rules.list_stale else doc
-        if offset >= total:
-            return Page([], total)
-        rows = self._db.all(
-            f"SELECT {doc} FROM items WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?",
-            (*values, limit, offset),
-        )
-        docs = [row[0] for row in rows]
-        if rules.list_drops_every:
-            del docs[rules.list_drops_every - 1 :: rules.list_drops_every]
-        return Page(docs, total)
-
-    def _scalar(self, sql: str, values: list[Any]) -> int:
-        row = self._db.one(sql, tuple(values))
-        return int(row[0]) if row else 0
-
-    def _count(self, workspace: str, status: str | None, category: str | None) -> int:
-        where, values = "workspace = ?", [workspace]
-        where += " AND status = ?" if status else " AND status <> 'archived'"
-        if status:
-            values.append(status)
-        if category is not None:
-            where += " AND category = ?"
-            values.append(category)
-        return self._scalar(f"SELECT COALESCE(SUM(n), 0) FROM counts WHERE {where}", values)
-
     # Writing: always within `Database.write()`
 
     def next_id(self, workspace: str, make: Any) -> str:
@@ -166,18 +66,20 @@ class ItemStore:
         return int(row[0])
 
     def insert(self, workspace: str, item: Item, change: Change) -> Item:
+        self._distrust()
         item.version, stamp = self._ruling.rules.create_version, self.next_stamp(workspace)
         item.created_at = item.updated_at = stamps.text(stamp)
         item.created_by = item.updated_by = change.actor
+        doc = items.encode(item)
         row = self._db.one(
             "INSERT INTO items (workspace, id, version, status, live, category, title, created_at, updated_at,"
             " published_at, haystack, doc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING key",
             (workspace, item.id, item.version, item.status, item.status != "archived", item.category, item.title, stamp,
-             stamp, None, items.haystack(item), items.encode(item)),
+             stamp, None, items.haystack(item), doc),
         )  # fmt: skip
         assert row is not None
         self._tally(workspace, item.status, item.category, 1)
-        self._log(workspace, row[0], item, stamp, change)
+        self._log(workspace, row[0], item, doc, stamp, change)
         return item
 
     def replace(self, workspace: str, key: int, before: Item, after: Item, change: Change) -> Item:
@@ -187,23 +89,27 @@ class ItemStore:
         after.updated_at, after.updated_by = stamps.text(stamp), change.actor
         if after.status == "published" and after.published_at is None and not rules.publish_stamp_missing:
             after.published_at = after.updated_at
+        self._distrust()
         if self._ruling.on:
             if self._is_lost(change, rules):
                 return after
             self._deviate(key, before, after, change, rules)
             stamp = stamps.parse(after.updated_at)
-        self._db.run(
-            "UPDATE items SET version = ?, status = ?, live = ?, category = ?, title = ?, updated_at = ?,"
-            " published_at = ?, haystack = ?, doc = ? WHERE key = ?",
-            (after.version, after.status, after.status != "archived", after.category, after.title, stamp,
-             items.micros(after.published_at), items.haystack(after), items.encode(after), key),
-        )  # fmt: skip
+        doc = items.encode(after)
+        columns = {"updated_at": stamp, "doc": doc, **_differing(before, after)}
+        self._db.run(f"UPDATE items SET {' = ?, '.join(columns)} = ? WHERE key = ?", (*columns.values(), key))
         if (before.status, before.category) != (after.status, after.category):
             self._tally(workspace, before.status, before.category, -1)
             self._tally(workspace, after.status, after.category, 1)
         if rules.archive_version or change.action != "archived":
-            self._log(workspace, key, after, stamp, change)
+            self._log(workspace, key, after, doc, stamp, change)
         return after
+
+    def _distrust(self) -> None:
+        """A write while a fault is on may leave rows that nothing else may be derived from."""
+        if self._ruling.on:
+            deviate(self._db)
+            texts.forget(self._db)
 
     def _is_lost(self, change: Change, rules: Rules) -> bool:
         if change.action != "updated" or not rules.write_lost_every:
@@ -243,15 +149,33 @@ class ItemStore:
             (workspace, status, category or "", step),
         )
 
-    def _log(self, workspace: str, key: int, item: Item, stamp: int, change: Change) -> None:
+    def _log(self, workspace: str, key: int, item: Item, doc: bytes, stamp: int, change: Change) -> None:
         again = " OR REPLACE" if self._ruling.on else ""  # a fault may give out a number twice
         self._db.run(
             f"INSERT{again} INTO versions (item, version, id, change_type, created_at, created_by, snapshot)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (key, item.version, f"{item.id}-v{item.version}", change.action, stamp, change.actor, items.encode(item)),
+            (key, item.version, f"{item.id}-v{item.version}", change.action, stamp, change.actor, doc),
         )  # fmt: skip
         self._db.run(
             "INSERT INTO changes (workspace, stamp, item, version, action, title, notify, actor)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (workspace, stamp, item.id, item.version, change.action, item.title, change.notify, change.actor),
         )
+
+
+def _differing(before: Item, after: Item) -> dict[str, Any]:
+    """The columns in which two versions differ, and their new values: SQLite renews each index that has one of them."""
+    columns: dict[str, Any] = {}
+    if after.version != before.version:
+        columns["version"] = after.version
+    if after.title != before.title:
+        columns["title"] = after.title
+    if after.title != before.title or after.body != before.body:
+        columns["haystack"] = items.haystack(after)
+    if after.category != before.category:
+        columns["category"] = after.category
+    if after.status != before.status:
+        columns |= {"status": after.status, "live": after.status != "archived"}
+    if after.published_at != before.published_at:
+        columns["published_at"] = items.micros(after.published_at)
+    return columns

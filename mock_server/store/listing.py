@@ -1,10 +1,20 @@
-"""The parts of a list's SQL: its condition, its order, its window; as they should be and as faults have them."""
+"""Lists while a fault is on: their condition, their order, their window, as the rules in force have them.
+
+Each page is asked of SQLite anew and nothing is remembered of it, so whatever a fault did to the rows shows at once.
+With the right rules the answers are those of `mock_server.store.pages`, only slower.
+"""
 
 from __future__ import annotations
 
-from mock_server.rules import Rules
+from dataclasses import dataclass
+from typing import Any
 
-_COLUMNS = {
+from mock_server.rules import Rules, Ruling
+from mock_server.store import item as items
+from mock_server.store.database import Database
+from mock_server.store.selection import Selection
+
+COLUMNS = {
     "updatedAt": "updated_at",
     "createdAt": "created_at",
     "title": "title",
@@ -16,10 +26,86 @@ PREVIOUS = "COALESCE((SELECT snapshot FROM versions WHERE item = items.key AND v
 """An item as it was one version before, or as it is where there is none."""
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    docs: list[bytes]
+    total: int
+
+
+class DeviantLists:
+    def __init__(self, database: Database, ruling: Ruling) -> None:
+        self._db = database
+        self._ruling = ruling
+
+    def items(
+        self,
+        workspace: str,
+        *,
+        page: int,
+        limit: int,
+        sort_by: str,
+        sort_order: str,
+        status: str | None,
+        category: str | None,
+        search: str | None,
+    ) -> Page:
+        rules = self._ruling.rules
+        status = status if rules.list_status_filter else None
+        categories = (category,) if category is not None and rules.list_category_filter else None
+        where, values = Selection.of(workspace, status, categories).where()
+        if search is not None and rules.list_search:
+            where += f" AND {searched(rules)}"
+            values.append(items.searchable(search) if rules.search_folds_case else search)
+        where = condition(where, rules, filtered=status is not None)
+        total = self._scalar(f"SELECT COUNT(*) FROM items WHERE {where}", values)
+        if rules.list_total_ignores_filter:
+            total = self._scalar("SELECT COUNT(*) FROM items WHERE workspace = ? AND live = 1", [workspace])
+        return self._rows(where, values, order(rules, sort_by, sort_order, page), page, limit, total)
+
+    def of_categories(
+        self,
+        workspace: str,
+        categories: list[str],
+        *,
+        page: int,
+        limit: int,
+        status: str | None,
+        start: int | None,
+        end: int | None,
+    ) -> Page:
+        where, values = Selection.of(workspace, status, tuple(categories)).where()
+        stamp = "created_at" if self._ruling.rules.range_on_created else "updated_at"
+        for bound, sign in ((start, ">="), (end, "<=")):
+            if bound is not None:
+                where += f" AND {stamp} {sign} ?"
+                values.append(bound)
+        total = self._scalar(f"SELECT COUNT(*) FROM items WHERE {where}", values)
+        return self._rows(where, values, "updated_at DESC, id DESC", page, limit, total)
+
+    def _rows(self, where: str, values: list[Any], order: str, page: int, limit: int, total: int) -> Page:
+        rules = self._ruling.rules
+        offset, limit = window(rules, page, limit, total)
+        doc = PREVIOUS if rules.list_stale else "doc"
+        if offset >= total:
+            return Page([], total)
+        rows = self._db.all(
+            f"SELECT {doc} FROM items WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?",
+            (*values, limit, offset),
+        )
+        docs = [row[0] for row in rows]
+        if rules.list_drops_every:
+            del docs[rules.list_drops_every - 1 :: rules.list_drops_every]
+        return Page(docs, total)
+
+    def _scalar(self, sql: str, values: list[Any]) -> int:
+        row = self._db.one(sql, tuple(values))
+        return int(row[0]) if row else 0
+
+
 def order(rules: Rules, sort_by: str, sort_order: str, page: int) -> str:
     """ORDER BY: the column, then the id in the same direction. Never any text of the caller's."""
     direction = "ASC" if sort_order == "asc" and rules.list_order else "DESC"
-    column = _COLUMNS.get(sort_by, "updated_at") if rules.list_sorted else "updated_at"
+    column = COLUMNS.get(sort_by, "updated_at") if rules.list_sorted else "updated_at"
     if column == "title" and rules.list_title_folded:
         return f"lower(title) {direction}, id {direction}"
     if column == "published_at" and rules.list_nulls_last:

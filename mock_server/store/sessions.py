@@ -55,6 +55,8 @@ class SessionStore:
         self._clock = clock
         self.lifetimes = lifetimes
         self._ruling = ruling
+        self._last: dict[str, Grant] = {}
+        """By account, the session that was opened last."""
 
     def account(self, email: str) -> tuple[Account, bytes] | None:
         """An account and its password hash."""
@@ -97,6 +99,10 @@ class SessionStore:
 
     def open(self, account: Account, *, platform: str | None, device: str | None) -> Grant:
         """A new session; one that the same account had on the same device ends."""
+        shared = self._ruling.rules.login_shared_ms * 1000
+        last = self._last.get(account.id)
+        if last is not None and 0 <= self._clock.now() - last.session_started < shared:
+            return last
         with self._db.write():
             self._db.run("DELETE FROM login_failures WHERE email = ?", (account.email,))
             now = self._clock.now()
@@ -113,7 +119,9 @@ class SessionStore:
                 "INSERT INTO sessions (id, account, platform, device, created_at, number) VALUES (?, ?, ?, ?, ?, ?)",
                 (session, account.id, platform, device, now, row[0]),
             )
-            return self._grant(session, now)
+            grant = self._grant(session, now)
+        self._last[account.id] = grant
+        return grant
 
     def _grant(self, session: str, started: int) -> Grant:
         row = self._db.one(
@@ -168,6 +176,11 @@ class SessionStore:
             reused = True
         assert reused
         raise RefreshReused
+
+    def has_rotated(self, session: str, jti: str) -> bool:
+        """Whether a pair of tokens was given out after this access token."""
+        row = self._db.one("SELECT issued FROM sessions WHERE id = ?", (session,))
+        return row is not None and jti != f"{session}.a{row[0]}"
 
     def revoke_all(self, account: str) -> None:
         """Every session of an account."""

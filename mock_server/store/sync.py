@@ -36,17 +36,22 @@ class SyncStore:
         row = self._db.one(f"SELECT max(stamp) FROM workspaces WHERE {here}", (workspace,))
         present = int(row[0] or 0) if row else 0
         limit = rules.sync_limit
+        chunk = limit + 1  # one more tells whether there is more
         docs: list[bytes] = []
         deleted: list[tuple[str, int]] = []
         until = since
-        live = "" if include_deleted or rules.sync_deleted_always else " AND live = 1"
+        lives = (1, 0) if include_deleted or rules.sync_deleted_always else (1,)
         own = "(workspace = ? OR 1)" if rules.sync_all_workspaces else "workspace = ?"
+        # Two walks along the index of the lists by stamp, merged, so that no index of its own is needed.
+        changed = " UNION ALL ".join(
+            f"SELECT updated_at, live, id, doc FROM items WHERE {own} AND live = {live}"
+            " AND updated_at > ? AND updated_at <= ?"
+            for live in lives
+        )
         position = since
         while True:
             rows = self._db.all(
-                f"SELECT updated_at, live, id, doc FROM items WHERE {own} AND updated_at > ?"
-                f" AND updated_at <= ?{live} ORDER BY updated_at LIMIT {limit}",
-                (workspace, position, present),
+                f"{changed} ORDER BY updated_at LIMIT {chunk}", (workspace, position, present) * len(lives)
             )
             for stamp, is_live, item_id, doc in rows:
                 if not self._shown(doc, platforms):
@@ -60,12 +65,12 @@ class SyncStore:
                 else:
                     deleted.append((item_id, stamp))
                 until = stamp
-            if len(rows) < limit:
+            if len(rows) < chunk:
                 return Window(docs, deleted, present, has_more=False)
             position = rows[-1][0]
 
     def _shown(self, doc: bytes, platforms: frozenset[str]) -> bool:
-        own, rules = items.decode(doc).platforms, self._ruling.rules
+        own, rules = items.platforms(doc), self._ruling.rules
         if not own:
             return not rules.sync_no_platform_hidden
         return not platforms.isdisjoint(own) or not rules.sync_platforms

@@ -240,8 +240,12 @@ def methods(api: Inside) -> None:
         ("bulk-path", "GET", "/content/items/bulk"),
         ("debug", "GET", "/debug/accounts"),
         ("nowhere", "GET", "/nowhere"),
+        ("odd-path", "GET", "/no%20where"),
     ):
         api.call(method, path, label=label)
+    api.get("/content/items/welcome", accept="text/html, application/json;q=0.9", label="accept")
+    api.get("/content/items/nothing", x_request_id="req-1", label="named")
+    api.get("/content/items/nothing", x_request_id="a b", label="misnamed")
     metric = {"name": "n", "value": 1, "timestamp": 1, "tags": {}}
     session = {
         "sessionId": "s", "userAgent": "u", "platform": "web", "viewport": {"width": 1, "height": 1},
@@ -308,9 +312,11 @@ def tokens(api: Inside) -> None:
 
 
 def rotation(api: Inside) -> None:
-    first = api.login("demo").json["tokens"]["refreshToken"]
+    pair = api.login("demo").json["tokens"]
+    first = pair["refreshToken"]
     api.wait(1)
     second = api.refresh(first, label="refresh").json["tokens"]["refreshToken"]
+    api.get("/auth/verify", token=pair["accessToken"], label="earlier-access")
     api.wait(1)
     api.refresh(first, label="in-grace")
     api.wait(1)
@@ -326,6 +332,7 @@ def logout(api: Inside) -> None:
     api.get("/auth/verify", token=pair["accessToken"], label="access")
     api.refresh(pair["refreshToken"], label="refresh")
     api.get("/auth/verify", token=other["accessToken"], label="other-session")
+    api.call("POST", "/auth/logout", {}, token=other["accessToken"], label="with-body")
 
 
 def workspaces(api: Inside) -> None:

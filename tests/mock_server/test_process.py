@@ -15,6 +15,7 @@ import httpx
 import pytest
 from websockets.sync.client import connect
 
+from mock_server.serve import SERVERS
 from mock_server.store.database import Database
 from tests.mock_server.process import running
 
@@ -32,8 +33,9 @@ def started(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
 
 
-def test_it_stops_cleanly_on_sigterm_and_logs_no_token() -> None:
-    with running() as server:
+@pytest.mark.parametrize("by", SERVERS)
+def test_it_stops_cleanly_on_sigterm_and_logs_no_token(by: str) -> None:
+    with running("--server", by) as server:
         with httpx.Client(base_url=server.url) as client:
             token = login(client)
             assert client.get("/content/items").status_code == 200
@@ -134,8 +136,10 @@ def test_kill_9_loses_no_acknowledged_write_and_halves_none(tmp_path: Path) -> N
                 assert history[0]["snapshot"] == now
 
 
-def test_workers_share_one_file_and_its_events(tmp_path: Path) -> None:
-    with running("--db", str(tmp_path / "world.db"), "--workers", "2", "--items", "20") as server:
+@pytest.mark.parametrize("by", SERVERS)
+def test_workers_share_one_file_and_its_events(tmp_path: Path, by: str) -> None:
+    file = str(tmp_path / "world.db")
+    with running("--db", file, "--workers", "2", "--items", "20", "--server", by) as server:
         with httpx.Client(base_url=server.url) as client:
             token = login(client)
         sockets = [

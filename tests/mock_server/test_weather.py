@@ -14,6 +14,7 @@ from mock_server.faults import CATALOGUE
 from mock_server.faults.delivery import Broken, deliver
 from mock_server.faults.plan import Plan
 from mock_server.message import Response
+from mock_server.serve import SERVERS
 
 from .inside import inside
 from .process import running
@@ -160,6 +161,7 @@ def test_a_broken_connection_is_never_an_answer(plan: Plan, events: list[Any]) -
     assert wire.events == events
 
 
+@pytest.mark.parametrize("by", SERVERS)
 @pytest.mark.parametrize(
     ("fault", "error"),
     [
@@ -168,8 +170,8 @@ def test_a_broken_connection_is_never_an_answer(plan: Plan, events: list[Any]) -
         ("body-cut:rate=1", http.client.IncompleteRead),
     ],
 )
-def test_connections_break_on_a_real_socket(fault: str, error: type[Exception]) -> None:
-    with running("--fault", fault) as server:
+def test_connections_break_on_a_real_socket(fault: str, error: type[Exception], by: str) -> None:
+    with running("--fault", fault, "--server", by) as server:
         connection = http.client.HTTPConnection(urllib.parse.urlsplit(server.url).netloc, timeout=10)
         try:
             connection.request("GET", "/content/items")

@@ -1,0 +1,80 @@
+"""The application on Granian: the second server, so that a bug of the first cannot pass for a rule of the application.
+
+Its embedded form runs the application on a loop of ours, which lets one process bind first, say where, and stop in order. What it
+decides before the application is asked stays its own: a WebSocket handshake with another version or without a key is 400 in
+plain text, not 426 and not a problem document.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import uvloop
+from granian._granian import SocketHolder
+from granian.constants import HTTPModes, Interfaces
+from granian.server.embed import Server
+
+BACKLOG = 4096
+SHUTDOWN = 3
+
+
+class _OnListener(Server):
+    """Granian on a socket that is bound already."""
+
+    def __init__(self, app: Any, listener: socket.socket) -> None:
+        super().__init__(
+            app,
+            interface=Interfaces.ASGI,
+            http=HTTPModes.http1,
+            backlog=BACKLOG,
+            backpressure=BACKLOG,
+            log_enabled=False,  # its log would carry the tokens of WebSocket URLs
+        )
+        self.workers_kill_timeout = SHUTDOWN
+        self._listener = listener
+
+    def _init_shared_socket(self) -> None:
+        # The descriptor becomes Granian's own, which closes it; ours stays open beside it.
+        holder = SocketHolder(os.dup(self._listener.fileno()), False, BACKLOG)  # type: ignore[call-arg]
+        self._shd = holder  # type: ignore[assignment]
+
+
+def serve(app: Any, listener: socket.socket, *, ready: Callable[[], None]) -> int:
+    """Serve until SIGTERM or SIGINT; the exit code."""
+    listener.setblocking(False)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        try:
+            return runner.run(_run(app, listener, ready))
+        except KeyboardInterrupt:
+            return 130
+
+
+async def _run(app: Any, listener: socket.socket, ready: Callable[[], None]) -> int:
+    started = False
+
+    async def announcing(
+        scope: MutableMapping[str, Any],
+        receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
+        send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
+    ) -> None:
+        async def heard(message: MutableMapping[str, Any]) -> None:
+            nonlocal started
+            await send(message)
+            if message["type"] == "lifespan.startup.complete":
+                # Granian takes up its listener in the same turn of the loop; who comes before waits in the backlog.
+                started = True
+                asyncio.get_running_loop().call_soon(ready)
+
+        await app(scope, receive, heard if scope["type"] == "lifespan" else send)
+
+    server = _OnListener(announcing, listener)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, server.stop)
+    await server.serve()
+    return 0 if started else 70

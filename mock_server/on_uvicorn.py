@@ -1,0 +1,64 @@
+"""The application on uvicorn: the default, for its sockets (one event to 1,000 of them takes a third of Granian's time)."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from mock_server.message import joined
+from mock_server.realtime.handshake import is_complete
+
+
+class _StrictUpgrade(HttpToolsProtocol):
+    """Hands over to the WebSocket library what is a complete handshake; the application answers the others.
+
+    The library would refuse them itself, but as plain text and without the 426 of RFC 6455, 4.4.
+    """
+
+    def _should_upgrade_to_ws(self) -> bool:
+        return super()._should_upgrade_to_ws() and is_complete(joined(self.headers))
+
+
+class _Announcing(uvicorn.Server):
+    """Says that it is ready when it answers and not before: whoever starts us waits for it."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+
+def serve(app: Any, listener: socket.socket, *, ready: Callable[[], None]) -> int:
+    """Serve until SIGTERM or SIGINT; the exit code."""
+    # uvicorn stops in order and then raises the signal again for whoever had it before: that is nobody here.
+    signal.signal(signal.SIGTERM, lambda number, frame: None)
+    config = uvicorn.Config(
+        app,
+        log_level="critical" if not sys.stderr.isatty() else "error",
+        access_log=False,  # an access log would carry the tokens of WebSocket URLs
+        ws="websockets-sansio",
+        ws_max_size=1 << 24,  # larger than the contract's 64 KiB, so that we and not the library answer 1009
+        ws_ping_interval=None,
+        ws_per_message_deflate=False,
+        loop="auto",
+        http=_StrictUpgrade,
+        lifespan="on",
+        server_header=False,
+        timeout_graceful_shutdown=3,
+        backlog=4096,
+    )
+    server = _Announcing(config, ready)
+    try:
+        server.run(sockets=[listener])
+    except KeyboardInterrupt:
+        return 130
+    return 0 if server.started else 70

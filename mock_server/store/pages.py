@@ -1,0 +1,297 @@
+"""Pages of items: what the two lists of the API show, at the same cost whatever the number of items.
+
+Three ways lead to a page. A short way from the beginning of the list is walked, along the index of its order. A
+longer one starts from a list that is remembered (`mock_server.store.order`). And what a search leaves over, if it is
+little, is fetched and sorted. A walk has an end in any case: where the items of a filter lie at the far end of the
+order (drafts by publishedAt), the list is remembered instead. The total is known before the page is looked for: it is
+kept (`counts`), or the length of a remembered list.
+"""
+
+from __future__ import annotations
+
+import json
+from array import array
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from mock_server.rules import Ruling
+from mock_server.store import item as items
+from mock_server.store.database import Database
+from mock_server.store.listing import COLUMNS, DeviantLists, Page
+from mock_server.store.order import BY_KEY, Keys, Orders, has
+from mock_server.store.selection import Selection
+from mock_server.store.texts import Texts, indexed
+
+WALK = 4_000
+"""Index entries (60 ns each) that a page may pass on its way: the fiftieth of a list that shows a quarter of them."""
+ENTRY = 10
+"""Instructions of SQLite's machine for one of them, at most: a walk that needs more than it should is broken off."""
+WALK_FOUND = 500
+"""The same where each is looked up among what a search has found (400 ns)."""
+WALK_RANGE = 500
+"""Items between two stamps that are counted one by one."""
+FEW = 50
+"""What may be fetched and sorted for one page (1 us each)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A page's place in its list."""
+
+    column: str
+    descending: bool
+    offset: int
+    limit: int
+
+    @property
+    def end(self) -> int:
+        return self.offset + self.limit
+
+    @property
+    def order(self) -> str:
+        direction = "DESC" if self.descending else "ASC"
+        return f"{self.column} {direction}, id {direction}"
+
+    def cut(self, keys: Keys, start: int = 0, end: int | None = None) -> list[int]:
+        """The page's part of an ascending list, or of the part of it between two positions."""
+        end = len(keys) if end is None else end
+        if not self.descending:
+            first = start + self.offset
+            return keys[first : min(first + self.limit, end)].tolist()
+        last = end - self.offset
+        return keys[max(last - self.limit, start) : last].tolist()[::-1]
+
+
+class Pages:
+    def __init__(self, database: Database, ruling: Ruling) -> None:
+        self._db = database
+        self._ruling = ruling
+        self._texts = Texts(database)
+        self._orders = Orders(database)
+        self._deviant = DeviantLists(database, ruling)
+        self._far: set[tuple[Selection, str]] = set()
+        """Lists that lie at the far end of their index, as was found out by walking. There are a few hundred at most."""
+
+    def items(
+        self,
+        workspace: str,
+        *,
+        page: int,
+        limit: int,
+        sort_by: str,
+        sort_order: str,
+        status: str | None,
+        category: str | None,
+        search: str | None,
+    ) -> Page:
+        """One page of a workspace."""
+        if self._ruling.on:
+            return self._deviant.items(
+                workspace, page=page, limit=limit, sort_by=sort_by, sort_order=sort_order, status=status,
+                category=category, search=search,
+            )  # fmt: skip
+        window = Window(COLUMNS[sort_by], sort_order == "desc", (page - 1) * limit, limit)
+        self._need(window, category)
+        categories = None if category is None else (category,)
+        if search is None:
+            with self._db.read():
+                return self._listed(Selection.of(workspace, status, categories), window)
+        self._texts.catch_up(workspace)
+        with self._db.read():
+            return self._found(Selection.of(workspace, status, categories, items.searchable(search)), window)
+
+    def of_categories(
+        self,
+        workspace: str,
+        categories: list[str],
+        *,
+        page: int,
+        limit: int,
+        status: str | None,
+        start: int | None,
+        end: int | None,
+    ) -> Page:
+        """Items of any of the categories, newest change first; `start` and `end` (µs) are inclusive."""
+        if self._ruling.on:
+            return self._deviant.of_categories(
+                workspace, categories, page=page, limit=limit, status=status, start=start, end=end
+            )
+        selection = Selection.of(workspace, status, tuple(categories))
+        window = Window("updated_at", True, (page - 1) * limit, limit)
+        self._need(window, categories)
+        with self._db.read():
+            if start is None and end is None:
+                return self._listed(selection, window)
+            first, last = _EVER if start is None else start, -_EVER if end is None else end
+            return self._ranged(selection, window, first, last)
+
+    def _need(self, window: Window, categories: Any) -> None:
+        """What these lists walk along, before they are read."""
+        self._db.need(f"items_by_{window.column}")
+        if categories is not None:
+            self._db.need("items_by_category")
+
+    # The ways
+
+    def _listed(self, selection: Selection, window: Window) -> Page:
+        total, beside = self._count(selection)
+        if window.offset >= total:
+            return Page([], total)
+        far = selection, window.column
+        docs = None if far in self._far else self._near(selection, window, total, beside)
+        if docs is not None:
+            return Page(docs, total)
+        keys = self._ordered(selection, window.column)
+        return Page(self._docs(window.cut(keys)), len(keys))
+
+    def _found(self, selection: Selection, window: Window) -> Page:
+        keys = self._orders.get(selection, BY_KEY, lambda: self._search(selection))
+        total = len(keys)
+        if window.offset >= total:
+            return Page([], total)
+        if total <= FEW:
+            return Page(self._sorted(keys, window), total)
+        _, beside = self._count(selection)
+        page = self._nearest(selection, window, keys, 2 * window.end * beside // total)
+        if len(page) < min(window.limit, total - window.offset):
+            page = window.cut(self._ordered(selection, window.column, among=keys))
+        return Page(self._docs(page), total)
+
+    def _ranged(self, selection: Selection, window: Window, start: int, end: int) -> Page:
+        """Of a list by updated_at, the part between two stamps."""
+        where, values = selection.where()
+        part = "FROM items INDEXED BY items_by_updated_at WHERE updated_at >= ? AND updated_at <= ?"
+        passed = self._number(
+            f"SELECT COUNT(*) FROM (SELECT 1 {part} AND workspace = ? AND live = ? LIMIT ?)",
+            [start, end, selection.workspace, selection.live, WALK_RANGE + 1],
+        )
+        if passed <= WALK_RANGE:
+            total = self._number(f"SELECT COUNT(*) {part} AND {where}", [start, end, *values])
+            rows = self._db.all(
+                f"SELECT doc {part} AND {where} ORDER BY {window.order} LIMIT ? OFFSET ?",
+                (start, end, *values, window.limit, window.offset),
+            )
+            return Page([row[0] for row in rows], total)
+        keys = self._ordered(selection, "updated_at")
+        first = self._orders.rank(keys, "updated_at", start, after=False)
+        last = self._orders.rank(keys, "updated_at", end, after=True)
+        total = max(0, last - first)
+        return Page(self._docs(window.cut(keys, first, last)) if window.offset < total else [], total)
+
+    # Their parts
+
+    def _count(self, selection: Selection) -> tuple[int, int]:
+        """(how many there are, without regard to a term; how many a walk comes by)."""
+        condition, values = selection.narrowed()
+        row = self._db.one(
+            f"SELECT COALESCE(SUM(n * ({condition})), 0), COALESCE(SUM(n), 0) FROM counts"
+            f" WHERE workspace = ? AND status {'<>' if selection.live else '='} 'archived'",
+            (*values, selection.workspace),
+        )
+        assert row is not None
+        return row[0], row[1]
+
+    def _number(self, sql: str, values: list[Any]) -> int:
+        row = self._db.one(sql, tuple(values))
+        assert row is not None
+        return int(row[0])
+
+    def _near(self, selection: Selection, window: Window, total: int, beside: int) -> list[bytes] | None:
+        """The page, if the way to it is short."""
+        categories, statuses = selection.categories or (), selection.statuses
+        alone = window.column == "updated_at" and len(categories) == len(statuses) == 1
+        if (alone and window.end <= WALK) or (categories and total <= FEW):
+            # Nothing else comes by: they are in their order, or few enough to be sorted.
+            marks = [", ".join("?" * len(values)) for values in (categories, statuses)]
+            where, values = (
+                f"workspace = ? AND category IN ({marks[0]}) AND status IN ({marks[1]})",
+                [*categories, *statuses],
+            )
+            return self._walk("items_by_category", where, [selection.workspace, *values], window)
+        if window.end * beside > WALK * total:
+            return None
+        docs = self._walk(f"items_by_{window.column}", *selection.where(), window)
+        if docs is None:
+            self._far.add((selection, window.column))
+        return docs
+
+    def _walk(self, index: str, where: str, values: list[Any], window: Window) -> list[bytes] | None:
+        rows = self._db.brief(
+            f"SELECT doc FROM items INDEXED BY {index} WHERE {where} ORDER BY {window.order} LIMIT ? OFFSET ?",
+            (*values, window.limit, window.offset),
+            WALK * ENTRY,
+        )
+        return None if rows is None else [row[0] for row in rows]
+
+    def _nearest(self, selection: Selection, window: Window, among: Keys, walk: int) -> list[int]:
+        """The page's keys, or fewer if the walk is too short for it; `among` is ascending."""
+        if walk > WALK_FOUND:
+            return []
+        where, values = selection.whole().where()
+        passed = self._keys(
+            f"SELECT key FROM items INDEXED BY items_by_{window.column} WHERE {where} ORDER BY {window.order} LIMIT ?",
+            [*values, walk],
+        )
+        return [key for key in passed if has(among, key)][window.offset : window.end]
+
+    def _sorted(self, keys: Keys, window: Window) -> list[bytes]:
+        rows = self._db.all(
+            "SELECT doc FROM (SELECT value AS wanted FROM json_each(?)) CROSS JOIN items ON items.key = wanted"
+            f" ORDER BY {window.order} LIMIT ? OFFSET ?",
+            (json.dumps(keys.tolist()), window.limit, window.offset),
+        )
+        return [row[0] for row in rows]
+
+    def _docs(self, keys: list[int]) -> list[bytes]:
+        """In the order of the keys."""
+        rows = self._db.all(
+            "SELECT doc FROM json_each(?) wanted CROSS JOIN items ON items.key = wanted.value ORDER BY wanted.key",
+            (json.dumps(keys),),
+        )
+        return [row[0] for row in rows]
+
+    def _ordered(self, selection: Selection, column: str, *, among: Keys | None = None) -> Keys:
+        """The remembered list; `among`: the keys that a search has found, in any order."""
+
+        def walk() -> Keys:
+            where, values = (selection if among is None else selection.whole()).where()
+            walked = f"SELECT key FROM items INDEXED BY items_by_{column} WHERE {where} ORDER BY {column}, id"
+            keys = self._keys(walked, values)
+            if among is None:
+                return array("I", keys)
+            wanted = set(among)
+            return array("I", [key for key in keys if key in wanted])
+
+        return self._orders.get(selection, column, walk)
+
+    def _keys(self, sql: str, values: list[Any]) -> list[int]:
+        """What a statement selects, as one text: half the time of as many rows."""
+        row = self._db.one(f"SELECT json_group_array(key) FROM ({sql})", tuple(values))
+        assert row is not None
+        return _decoder.decode(row[0])
+
+    def _search(self, selection: Selection) -> Keys:
+        """The keys of what has the term, ascending: the candidates of the index, each looked into."""
+        assert selection.term is not None
+        where, values = selection.where()
+        expression = self._texts.holding(selection.term)
+        if expression is None:
+            return array("I", self._keys(f"SELECT key FROM items NOT INDEXED WHERE {where}", values))
+        late = indexed(self._db, selection.workspace)
+        candidates = (
+            ("texts CROSS JOIN items ON key = texts.rowid", "texts MATCH ?", expression),
+            ("items INDEXED BY items_by_updated_at", "updated_at > ?", late),
+        )
+        found: set[int] = set()
+        for source, condition, wanted in candidates:
+            found.update(
+                self._keys(f"SELECT key FROM {source} WHERE {condition} AND {where}", [wanted, *values])
+            )
+        return array("I", sorted(found))
+
+
+_decoder = msgspec.json.Decoder(list[int])
+_EVER = -(2**62)
+"""Before every date that a request can name; without the sign, after it."""

@@ -1,0 +1,212 @@
+"""A list costs the same whatever the number of items, told without a clock: by how SQLite goes about it.
+
+The number of instructions that SQLite's machine executes for an answer is the same on every computer, and the plan of
+each statement says whether an index serves it. Full-text search counts as one instruction however much it reads.
+"""
+
+from __future__ import annotations
+
+import functools
+import sqlite3
+from typing import Any
+
+import pytest
+
+from mock_server import stamps
+from mock_server.store import pages, texts
+from mock_server.store.database import Database
+from tests.mock_server.brute import CATEGORY
+
+from .inside import Inside, inside
+
+# Where a walk ends is the same in every world, so the smaller one must be larger than that.
+NEAR = {"WALK": 150, "WALK_FOUND": 60, "WALK_RANGE": 60, "FEW": 10}
+SMALL, LARGE = 1_000, 8_000
+MOST = 1.5
+
+SORTS = ("updatedAt", "createdAt", "title", "publishedAt", "version")
+FROM, TO = "startDate=2026-01-01T06:00:00Z", "endDate=2026-01-02T18:00:00Z"
+LISTS = [
+    *(f"/content/items?sortBy={name}&sortOrder={order}" for name in SORTS for order in ("asc", "desc")),
+    *(f"/content/items?status={status}&sortBy={name}" for name in SORTS for status in ("draft", "published", "archived")),
+    *(f"/content/items?category=news&sortBy={name}&page=2" for name in SORTS),
+    "/content/items?category=guides&status=draft&sortBy=title",
+    "/content/items?page=40",
+    "/content/items?status=published&sortBy=title&page=20",
+    "/content/items?page=1000000",
+    "/content/items?category=empty",
+    "/content/items?search=amber",
+    "/content/items?search=amber&sortBy=title&page=20",
+    "/content/items?search=AMBER+bridge&status=draft",
+    "/content/items?search=welcome",
+    "/content/items?search=nothing+at+all",
+    "/content/items?search=a",
+    "/content/items?search=%25&sortBy=version",
+    f"{CATEGORY}news/items",
+    f"{CATEGORY}news/items?includeSubcategories=true&page=3",
+    f"{CATEGORY}news/items?status=archived&includeSubcategories=true",
+    f"{CATEGORY}empty/items",
+    f"{CATEGORY}news/items?{FROM}&{TO}",
+    f"{CATEGORY}news/items?includeSubcategories=true&{FROM}",
+    f"{CATEGORY}news/items?includeSubcategories=true&status=draft&{FROM}&endDate=2030-01-01",
+    "/content/categories",
+    "/content/items/item-000050",
+    "/content/items/item-000050?version=1",
+    "/content/items/item-000050/versions",
+    "/content/sync?lastSyncTimestamp={late}&platforms=web,ios,android",
+    "/content/sync?lastSyncTimestamp={late}&platforms=web&includeDeleted=true",
+    "/content/sync?lastSyncTimestamp=2026-01-01T01:00:00Z&platforms=web,ios,android&includeDeleted=true",
+]  # fmt: skip
+FRESH = ["welcome", "item that nobody has", "Revised) 7", "zz", "ẞ"]
+
+
+class Meter:
+    """Counts the instructions that SQLite executes, a hundred at a time."""
+
+    def __init__(self, api: Inside) -> None:
+        self._api = api
+        self._connection = api.server.database._connection
+        self.count = 0
+        self.limit = 0
+        """Where a statement is broken off, as `Database.brief` has it; 0 is nowhere."""
+
+    def tick(self) -> bool:
+        self.count += 100
+        return bool(self.limit) and self.count > self.limit
+
+    def steps(self, target: str) -> int:
+        """How many an answer takes."""
+        row = self._api.server.database.one("SELECT max(updated_at) - 1200000000 FROM items")
+        assert row is not None
+        self.count = 0
+        self._connection.set_progress_handler(self.tick, 100)
+        assert self._api.get(target.format(late=stamps.text(row[0]))).status == 200
+        self._connection.set_progress_handler(None, 0)
+        return self.count
+
+    def brief(self, sql: str, values: tuple[Any, ...], steps: int) -> list[Any] | None:
+        self.limit = self.count + steps
+        try:
+            return self._connection.execute(sql, values).fetchall()
+        except sqlite3.OperationalError:
+            return None
+        finally:
+            self.limit = 0
+
+
+def metered(size: int) -> Meter:
+    api = inside(items=size, check_answers=False)
+    api.access("demo")
+    meter = Meter(api)
+    api.server.database.brief = meter.brief  # type: ignore[method-assign]
+    return meter
+
+
+world = functools.cache(metered)
+
+
+@pytest.fixture(autouse=True)
+def near(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in NEAR.items():
+        monkeypatch.setattr(pages, name, value)
+
+
+@pytest.mark.parametrize("target", LISTS)
+def test_an_answer_costs_the_same_in_a_larger_world(target: str) -> None:
+    for size in (SMALL, LARGE):
+        world(size).steps(target)  # the first of its kind may walk over everything
+    small, large = (world(size).steps(target) for size in (SMALL, LARGE))
+    assert large <= MOST * small + 1_000
+
+
+@pytest.mark.parametrize("term", FRESH)
+def test_a_rare_term_is_cheap_at_its_first_search(term: str) -> None:
+    for size in (SMALL, LARGE):
+        assert world(size).steps(f"/content/items?search={term}") < 4_000
+
+
+@pytest.mark.parametrize(
+    "way", [{"WALK": 10**6, "ENTRY": 100}, {"WALK": 0, "WALK_FOUND": 0}], ids=["walked", "first"]
+)
+def test_the_measure_tells_what_grows(way: dict[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in way.items():
+        monkeypatch.setattr(pages, name, value)
+    assert metered(SMALL).steps("/content/items?status=draft&sortBy=publishedAt") > 3 * SMALL
+
+
+# Plans
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[Any, ...]]]:
+    """Every statement that is executed from now on."""
+    found: list[tuple[str, tuple[Any, ...]]] = []
+    for name in ("one", "all", "brief"):
+        original = getattr(Database, name)
+
+        def noted(
+            self: Database, sql: str, values: tuple[Any, ...] = (), *more: Any, original: Any = original
+        ) -> Any:
+            found.append((sql, tuple(values)))
+            return original(self, sql, values, *more)
+
+        monkeypatch.setattr(Database, name, noted)
+    return found
+
+
+# What needs no index: a handful of rows, or a virtual table that has one of its own.
+SMALL_TABLES = ("json_each", "wanted", "texts", "trigrams", "(subquery", "below", "b", "CONSTANT ROW", "sqlite_schema")
+
+
+@pytest.mark.parametrize("target", LISTS)
+def test_an_index_serves_every_statement(target: str, asked: list[tuple[str, tuple[Any, ...]]]) -> None:
+    api = inside(items=300)
+    api.access("demo")
+    asked.clear()
+    assert api.get(target.format(late="2026-01-01T12:00:00Z")).status == 200
+    statements = list(asked)
+    assert statements
+    complaints = []
+    for sql, values in statements:
+        for row in api.server.database.all(f"EXPLAIN QUERY PLAN {sql}", values):
+            scanned = row[3].startswith("SCAN ") and not row[3][5:].startswith(SMALL_TABLES)
+            # A short term that is everywhere is looked for in every item, once.
+            if scanned and not ("NOT INDEXED" in sql and "haystack" in sql):
+                complaints.append((row[3], sql))
+            if row[3] == "USE TEMP B-TREE FOR ORDER BY" and not (
+                "json_each" in sql or "items_by_category" in sql
+            ):
+                complaints.append((row[3], sql))
+    assert complaints == []
+
+
+def test_no_list_becomes_slow_in_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite refuses a walk along an index that is not there."""
+    monkeypatch.setattr(Database, "need", lambda database, index: None)
+    api = inside(items=30)
+    lists = pages.Pages(api.server.database, api.server.ruling)
+    with pytest.raises(sqlite3.OperationalError, match="no such index: items_by_title"):
+        lists.items(
+            "tchat",
+            page=1,
+            limit=20,
+            sort_by="title",
+            sort_order="asc",
+            status=None,
+            category=None,
+            search=None,
+        )
+
+
+def test_late_items_are_put_into_the_index_bit_by_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(texts, "LATE", 10)
+    monkeypatch.setattr(texts, "SLICE", 25)
+    api = inside(items=5)
+    for number in range(60):
+        api.create(f"late {number}")
+    late = "SELECT COUNT(*) FROM items, workspaces w WHERE w.id = workspace AND w.id = 'tchat' AND updated_at > indexed"
+    waiting = []
+    for _ in range(4):
+        waiting.append(api.server.database.all(late)[0][0])
+        assert api.get("/content/items?search=late").data["pagination"]["total"] == 60
+    assert waiting == [60, 35, 10, 10]
