@@ -14,6 +14,7 @@ from pathlib import Path
 
 from contracts.checkers import CHECKERS, judge
 from contracts.history import Call, History, HistoryError, read
+from contracts.pause import uncollected
 from contracts.verdict import Grade, Verdict, worst
 
 USAGE = 64
@@ -26,29 +27,35 @@ class _Parser(argparse.ArgumentParser):
         self.exit(USAGE, f"{self.prog}: {message}\n")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = _Parser(prog="python -m contracts", description="What must hold of any server of the Tchat API.")
-    commands = parser.add_subparsers(dest="command", required=True)
+def parser() -> argparse.ArgumentParser:
+    made = _Parser(prog="python -m contracts", description="What must hold of any server of the Tchat API.")
+    commands = made.add_subparsers(dest="command", required=True)
     command = commands.add_parser("judge", help="judge a saved history again, with no server")
     command.add_argument("file", metavar="FILE", help="NDJSON, one call a line; - for standard input")
     command.add_argument(
         "--only", metavar="NAMES", default=",".join(CHECKERS), help=f"comma-joined, of: {', '.join(CHECKERS)}"
     )
     command.add_argument("--json", action="store_true", help="one JSON object a verdict, with its evidence")
-    options = parser.parse_args(arguments)
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    made = parser()
+    options = made.parse_args(arguments)
     names = [name.strip() for name in options.only.split(",") if name.strip()]
     unknown = [name for name in names if name not in CHECKERS]
     if unknown or not names:
-        parser.error(
+        made.error(
             f"--only names no check {', '.join(unknown) or '(it is empty)'}; there are {', '.join(CHECKERS)}"
         )
     try:
-        history = _load(options.file)
+        with uncollected():
+            history = _load(options.file)
     except HistoryError as error:
-        print(f"{parser.prog}: {options.file}: {error}", file=sys.stderr)
+        print(f"{made.prog}: {options.file}: {error}", file=sys.stderr)
         return USAGE
     except OSError as error:
-        print(f"{parser.prog}: cannot read {options.file}: {error.strerror}", file=sys.stderr)
+        print(f"{made.prog}: cannot read {options.file}: {error.strerror}", file=sys.stderr)
         return USAGE
     verdicts = sorted(judge(history, checks=names), key=lambda verdict: verdict.grade)
     for verdict in verdicts:

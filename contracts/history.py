@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from sys import intern
 from typing import Any
 
 import msgspec
@@ -75,7 +76,11 @@ def encode(call: Call) -> bytes:
 
 
 def decode(line: bytes | str) -> Call:
-    return _decoder.decode(line)
+    """Operation and client come again in thousands of lines; each name is one object in memory, and found by its identity."""
+    call: Call = _decoder.decode(line)
+    object.__setattr__(call, "operation", intern(call.operation))
+    object.__setattr__(call, "client", intern(call.client))
+    return call
 
 
 def read(lines: Iterable[bytes | str]) -> Iterator[Call]:

@@ -12,7 +12,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from contracts.heat import OperationHeat
 from contracts.histogram import Histogram
+from contracts.lanes import LaneRecord, chosen
 from contracts.verdict import Grade, Verdict, worst
 
 
@@ -25,7 +27,7 @@ class _Value(BaseModel):
 
 
 class PackedHistogram(_Value):
-    """`contracts.histogram.Histogram.pack()`."""
+    """Counts by bucket of 0.1 %, as `contracts.histogram.Histogram.pack()` writes them."""
 
     bits: int
     min: int | None
@@ -157,8 +159,19 @@ class Generator(_Value):
     saturated: str = ""
     """Empty, or the reason why the numbers say nothing about the target."""
 
+    @property
+    def disturbed(self) -> int:
+        """ns by which our own delay may have lengthened latencies, 0 where the generator was steady.
+
+        A machine that nobody else uses sends fewer than one request in a thousand late (load.judging).
+        """
+        unsteady = self.late > self.sent / 1000 or (self.loop_lag_p99 or 0) > 5_000_000
+        return (self.loop_lag_p99 or 5_000_000) if unsteady else 0
+
 
 class LoadResult(_Value):
+    """What one load scenario measured, and what was judged of it."""
+
     scenario: str
     """`gate`, `steady`, …"""
     plan: str
@@ -171,6 +184,10 @@ class LoadResult(_Value):
     verdicts: list[VerdictRecord]
     """Objectives per operation, and what checkers say of the recorded history."""
     spans: list[float] = Field(default_factory=list)
+    heat: list[OperationHeat] = Field(default_factory=list)
+    """Latency of each operation over time; empty where it was not recorded."""
+    heat_seconds: int = 0
+    """Length of a window in `heat`."""
 
 
 class ReconnectResult(_Value):
@@ -178,6 +195,8 @@ class ReconnectResult(_Value):
 
     policy: str
     fault: str
+    time_scale: float = 1.0
+    """All waits of the clients were this many times what they are in the guide."""
     outage_seconds: float
     clients: int
     recovered: int
@@ -190,11 +209,18 @@ class ReconnectResult(_Value):
     peak_connects_100ms: int = 0
     sockets_per_client: dict[str, int] = Field(default_factory=dict)
     """Open sockets after recovery -> how many clients."""
+    refreshes_per_client: dict[str, int] = Field(default_factory=dict)
+    """Token refreshes from the drop on -> how many clients."""
     events_missed: int = 0
     events_recovered_by_sync: int = 0
     timeline: list[list[float]] = Field(default_factory=list)
     """[second since the drop, open sockets, connects in this slot]."""
     verdicts: list[VerdictRecord] = Field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        """The fault, and by how much time was squeezed."""
+        return self.fault if self.time_scale == 1 else f"{self.fault}, time x{self.time_scale:g}"
 
 
 class Finding(_Value):
@@ -208,6 +234,8 @@ class Finding(_Value):
 
 
 class SpecRecord(_Value):
+    """Which openapi.yaml the run was about."""
+
     title: str
     version: str
     digest: str
@@ -259,6 +287,8 @@ class Run(_Value):
     """Verdicts of the run itself: a part that died, an operation never reached."""
     parts: list[PartRecord] = Field(default_factory=list)
     """Written by the gate; empty in a part's own file."""
+    races: list[LaneRecord] = Field(default_factory=list)
+    """Concurrent histories worth a picture: the failed ones, else one example."""
 
     def all_verdicts(self) -> list[Verdict]:
         """Every verdict, worst first, in a stable order."""
@@ -323,4 +353,5 @@ def merge(parts: Iterable[Run]) -> Run:
         findings=[finding for part in runs for finding in part.findings],
         verdicts=[verdict for part in runs for verdict in part.verdicts],
         parts=[record for part in runs for record in part.parts],
+        races=chosen(record for part in runs for record in part.races),
     )

@@ -33,21 +33,28 @@ A history may come in any order; a recorder leaves it in the order of `sent` or 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from functools import partial
 from types import MappingProxyType
 
 from contracts.checkers.bulk import bulk
 from contracts.checkers.coverage import coverage
+from contracts.checkers.effect import BULK, WRITES
 from contracts.checkers.events import events
-from contracts.checkers.lost_update import lost_update
+from contracts.checkers.lost_update import UPDATES, lost_update
 from contracts.checkers.sessions import sessions
-from contracts.checkers.sync import sync
+from contracts.checkers.sync import SYNC, sync
 from contracts.checkers.versions import versions
-from contracts.history import History
+from contracts.history import Call, History
+from contracts.pause import uncollected
 from contracts.verdict import Verdict, guarded
 
 Checker = Callable[[History], Verdict]
+
+READS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {"lost-update": UPDATES, "bulk": frozenset({BULK}), "sync": WRITES | {SYNC}}
+)
+"""The operations that a checker looks at, where those are few."""
 
 CHECKERS: Mapping[str, Checker] = MappingProxyType(
     {
@@ -63,11 +70,30 @@ CHECKERS: Mapping[str, Checker] = MappingProxyType(
 
 
 def judge(
-    history: History, *, checks: Iterable[str] = tuple(CHECKERS), operations: Iterable[str] = ()
-) -> list[Verdict]:
+    history: History, *, checks: Iterable[str] = tuple(CHECKERS), operations: Iterable[str] = (),
+    known: Container[str] | None = None,
+) -> list[Verdict]:  # fmt: skip
     """One verdict a check. `checks` names those that the run was meant to exercise (an unknown name is a KeyError);
-    `operations` are those that must have succeeded at least once."""
+    `operations` are those that must have succeeded at least once; `known` are the items that nobody else writes (None: all)."""
     chosen: dict[str, Checker] = {name: CHECKERS[name] for name in checks}
+    if "versions" in chosen:
+        chosen["versions"] = partial(versions, known=known)
     if "coverage" in chosen:
         chosen["coverage"] = partial(coverage, expected=tuple(operations))
-    return [guarded(name, checker, history) for name, checker in chosen.items()]
+    with uncollected():
+        parts = _parts(history, chosen)
+        return [guarded(name, checker, parts.get(name, history)) for name, checker in chosen.items()]
+
+
+def _parts(history: History, checks: Iterable[str]) -> dict[str, History]:
+    """For the checkers that look at a few operations only, those calls in the order in which they come."""
+    lists: dict[str, list[Call]] = {name: [] for name in checks if name in READS}
+    takers = {
+        operation: [taken.append for name, taken in lists.items() if operation in READS[name]]
+        for operation in frozenset().union(*READS.values())
+    }
+    nobody: list[Callable[[Call], None]] = []
+    for call in history:
+        for take in takers.get(call.operation, nobody):
+            take(call)
+    return {name: tuple(taken) for name, taken in lists.items()}

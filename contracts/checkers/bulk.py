@@ -12,6 +12,7 @@ Facts: `ops` [[type, item, base or null]], `succeeded`, `failed` [[index, code, 
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import pairwise
 
 from contracts.checkers.effect import BULK
@@ -31,10 +32,9 @@ CODES = {
 
 def bulk(history: History) -> Verdict:
     """Judges every answered bulk request by itself."""
+    ok = Outcome.OK
     answered = [
-        call
-        for call in history
-        if call.operation == BULK and call.outcome is Outcome.OK and "ops" in call.facts
+        call for call in history if call.operation == BULK and call.outcome is ok and "ops" in call.facts
     ]
     findings = [finding for call in answered for finding in _findings(call)]
     return verdict(CHECK, findings, seen=len(answered), lacking="no bulk request was answered")
@@ -61,7 +61,11 @@ def _findings(call: Call) -> list[Finding]:
             found.append(Finding("id", reason, (call,)))
     lost = set(indexes)
     bases = [(op[1], op[2]) for i, op in enumerate(ops) if op[0] == "update" and i not in lost]
-    twice = sorted({key for key in bases if bases.count(key) > 1})
+    twice = (
+        sorted(key for key, count in Counter(bases).items() if count > 1)
+        if len(set(bases)) < len(bases)
+        else []
+    )
     return found + [
         Finding("same-base", f"one request updated {item} twice from version {base}", (call,))
         for item, base in twice

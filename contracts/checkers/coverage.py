@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from operator import attrgetter
 
 from contracts.history import History, Outcome
 from contracts.verdict import Grade, Verdict
@@ -19,15 +20,17 @@ def coverage(history: History, expected: Iterable[str] = ()) -> Verdict:
 
     With nothing expected, what was tried is what counts.
     """
-    tried = Counter(call.operation for call in history if call.operation[:6] != "socket")
-    succeeded = {call.operation for call in history if call.outcome is Outcome.OK}
+    ok = Outcome.OK
+    counted = Counter(map(attrgetter("operation"), history))
+    tried = {name: count for name, count in counted.items() if name[:6] != "socket"}
+    succeeded = {call.operation for call in history if call.outcome is ok}
     wanted = dict.fromkeys((*expected, *sorted(tried)))
     evidence = {"tried": dict(sorted(tried.items())), "missing": [o for o in wanted if o not in succeeded]}
     if not wanted:
         return Verdict(check=CHECK, grade=Grade.UNKNOWN, reason="the history holds no request at all")
     missing = evidence["missing"]
     if missing:
-        told = ", ".join(f"{o} ({tried[o]} tried)" if tried[o] else f"{o} (never tried)" for o in missing)
+        told = ", ".join(f"{o} ({tried[o]} tried)" if o in tried else f"{o} (never tried)" for o in missing)
         reason = f"never succeeded, so nothing is known of: {told}"
         return Verdict(check=CHECK, grade=Grade.UNKNOWN, reason=reason, evidence=evidence)
     return Verdict(check=CHECK, grade=Grade.PASS, evidence=evidence)

@@ -84,12 +84,13 @@ def effects(call: Call) -> tuple[Effect, ...]:
 
 def _bulk(call: Call) -> tuple[Effect, ...]:
     """Rows of `ops` are [type, item, base or null]; those of `failed` are [index, code]."""
-    failed = {row[0] for row in call.facts.get("failed", ())}
+    facts = call.facts
+    failed = {row[0] for row in facts.get("failed", ())}
+    answered = call.outcome is Outcome.OK
     found = []
-    for index, row in enumerate(call.facts.get("ops", ())):
+    for index, row in enumerate(facts.get("ops", ())):
         if index not in failed:
-            kind, item = row[0], row[1]
-            base = row[2] if len(row) > 2 else None
-            sure = kind == "update" and call.outcome is Outcome.OK
-            found.append(Effect(call, item, None if base is None else base + 1, sure, ACTIONS[kind]))
+            kind, base = row[0], row[2] if len(row) > 2 else None
+            made = None if base is None else base + 1
+            found.append(Effect(call, row[1], made, answered and kind == "update", ACTIONS[kind]))
     return tuple(found)

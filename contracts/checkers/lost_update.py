@@ -9,12 +9,13 @@ Updates inside a bulk count like single ones. Facts: `item`, `base`, `version`, 
 
 from __future__ import annotations
 
-from contracts.checkers.effect import BULK, effects
+from contracts.checkers.effect import BULK
 from contracts.checkers.finding import Finding, verdict
 from contracts.history import Call, History, Outcome
 from contracts.verdict import Verdict
 
 CHECK = "lost-update"
+UPDATES = frozenset({"updateContentItem", BULK})
 
 
 def lost_update(history: History) -> Verdict:
@@ -22,22 +23,36 @@ def lost_update(history: History) -> Verdict:
     findings: list[Finding] = []
     accepted: dict[tuple[str, int], Call] = {}
     seen = 0
+    ok = Outcome.OK
     for call in history:
         operation = call.operation
-        if operation == BULK and call.outcome is Outcome.OK:
-            bases = [(e.item, e.version - 1) for e in effects(call) if e.sure and e.version is not None]
+        if operation not in UPDATES:
+            continue
+        if operation == BULK and call.outcome is ok:
+            bases = _in_bulk(call)
         elif operation == "updateContentItem" and "base" in call.facts and "item" in call.facts:
-            bases = [(call.facts["item"], call.facts["base"])] if call.outcome is Outcome.OK else []
+            bases = [(call.facts["item"], call.facts["base"])] if call.outcome is ok else []
             findings += _own(call)
         else:
             continue
         seen += len(bases) if operation == BULK else 1
         for key in bases:
             other = accepted.setdefault(key, call)
-            if other is not call or bases.count(key) > 1:
+            if other is not call or (len(bases) > 1 and bases.count(key) > 1):
                 reason = f"two updates of {key[0]} from version {key[1]} were both accepted"
                 findings.append(Finding("same-base", reason, (other, call)))
     return verdict(CHECK, findings, seen=seen, lacking="no update with a known base was sent")
+
+
+def _in_bulk(call: Call) -> list[tuple[str, int]]:
+    """(item, base) of each update in it that was accepted."""
+    facts = call.facts
+    failed = {row[0] for row in facts.get("failed", ())}
+    return [
+        (row[1], row[2])
+        for index, row in enumerate(facts.get("ops", ()))
+        if row[0] == "update" and len(row) > 2 and row[2] is not None and index not in failed
+    ]
 
 
 def _own(call: Call) -> list[Finding]:

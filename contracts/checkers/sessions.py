@@ -24,6 +24,8 @@ from contracts.verdict import Verdict
 
 CHECK = "sessions"
 REFRESH, LOGOUT = "refreshTokens", "logout"
+ENDS = frozenset({REFRESH, LOGOUT})
+"""What may end a session."""
 GRACE = 10_000_000_000
 """How long a retired token still gets its successor, ns."""
 
@@ -35,6 +37,8 @@ def sessions(history: History, *, grace: int | None = GRACE) -> Verdict:
     seen = 0
     for call in history:
         operation = call.operation
+        if operation not in ENDS:
+            continue
         if operation == REFRESH:
             facts = call.facts
             seen += 1
@@ -42,12 +46,15 @@ def sessions(history: History, *, grace: int | None = GRACE) -> Verdict:
                 uses[facts["session"], facts["presented"]].append(call)
             if call.outcome is Outcome.FAIL and facts.get("code") == "REFRESH_REUSED":
                 _ended(ends, call)
-        elif operation == LOGOUT and call.outcome is Outcome.OK:
+        elif call.outcome is Outcome.OK:
             seen += 1
             _ended(ends, call)
-    findings = [f for calls in uses.values() for f in (*_client(calls), *_successors(calls), *_reuse(calls))]
-    if grace is not None:
-        for (session, _), calls in uses.items():
+    findings: list[Finding] = []
+    for (session, _), calls in uses.items():
+        if len(calls) == 1 and "code" not in calls[0].facts:
+            continue  # used once and not refused: there is nothing that it could disagree with
+        findings += (*_client(calls), *_successors(calls), *_reuse(calls))
+        if grace is not None:
             findings += _grace(calls, grace, ends.get(session), uses)
     findings += _after_end(history, ends)
     return verdict(
@@ -128,10 +135,11 @@ def _grace(
 def _after_end(history: History, ends: dict[str, Call]) -> Iterable[Finding]:
     if not ends:
         return
+    ok = Outcome.OK
     for call in history:
-        if call.outcome is not Outcome.OK or "session" not in call.facts:
+        end = ends.get(call.facts.get("session", ""))
+        if end is None or call.outcome is not ok:
             continue
-        end = ends.get(call.facts["session"])
-        if end is not None and end.done is not None and call.sent > end.done and call.operation != "login":
+        if end.done is not None and call.sent > end.done and call.operation != "login":
             reason = f"{call.operation} succeeded after session {call.facts['session']} had ended"
             yield Finding("after-end", reason, (end, call))

@@ -20,10 +20,9 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from operator import lt
-from typing import NamedTuple
+from operator import itemgetter, lt
 
-from contracts.checkers.effect import WRITES, Effect, effects
+from contracts.checkers.effect import SHOWN, WRITES, effects, end
 from contracts.checkers.finding import Finding, verdict
 from contracts.history import Call, History, Outcome
 from contracts.verdict import Verdict
@@ -33,14 +32,12 @@ SYNC = "syncContent"
 STAMP_LENGTH = len("2026-01-01T00:00:00.000000Z")
 
 
-class Stamped(NamedTuple):
-    """A write that showed its version and stamp."""
+Write = tuple[int, int | None, Call]
+"""(when it was sent, the version that it made or may have made, the call)."""
 
-    at: str
-    item: str
-    version: int
-    end: int
-    effect: Effect
+
+Stamped = tuple[str, str, int, int, Write]
+"""A write that showed them: (stamp, item, version, when it was answered, the write). Plain tuples: there are as many as writes."""
 
 
 @dataclass(slots=True)
@@ -48,27 +45,31 @@ class Writes:
     """The writes of one workspace: those with a known stamp in the order of stamps, and all by item."""
 
     stamped: list[Stamped] = field(default_factory=list)
-    by_item: dict[str, list[Effect]] = field(default_factory=lambda: defaultdict(list))
+    by_item: dict[str, list[Write]] = field(default_factory=lambda: defaultdict(list))
+    ats: list[str] = field(default_factory=list)
+    """The stamps of `stamped`."""
     earliest: list[Stamped] = field(default_factory=list)
     """For each place in `stamped`, the write from there on that was answered first."""
 
     def close(self) -> None:
         """Sort, once all writes are in."""
-        self.stamped.sort(key=lambda write: write.at)
+        self.stamped.sort(key=itemgetter(0))
+        self.ats = [stamped[0] for stamped in self.stamped]
         best: Stamped | None = None
-        for write in reversed(self.stamped):
-            best = write if best is None or write.end < best.end else best
+        for stamped in reversed(self.stamped):
+            best = stamped if best is None or stamped[3] < best[3] else best
             self.earliest.append(best)
         self.earliest.reverse()
 
 
 def sync(history: History) -> Verdict:
     """Judges every sync answer, alone and against the writes."""
+    ok = Outcome.OK
     windows = [
         call
         for call in history
         if call.operation == SYNC
-        and call.outcome is Outcome.OK
+        and call.outcome is ok
         and len(call.facts.get("since", "")) == STAMP_LENGTH == len(call.facts.get("stamp", ""))
     ]
     if not windows:
@@ -86,14 +87,25 @@ def sync(history: History) -> Verdict:
 
 def _writes(history: History) -> dict[str, Writes]:
     found: dict[str, Writes] = defaultdict(Writes)
+    ok = Outcome.OK
     for call in history:
-        if call.operation in WRITES:
-            for effect in effects(call):
-                writes = found[call.facts.get("workspace", "")]
-                writes.by_item[effect.item].append(effect)
-                if call.outcome is Outcome.OK and "at" in call.facts and effect.version is not None:
-                    at = call.facts["at"]
-                    writes.stamped.append(Stamped(at, effect.item, effect.version, effect.end, effect))
+        if call.operation not in WRITES:
+            continue
+        facts = call.facts
+        writes = found[facts.get("workspace", "")]
+        at = facts.get("at") if call.outcome is ok else None
+        if at is not None and call.operation in SHOWN and call.done is not None and "version" in facts:
+            # The common case, without the detour over an Effect.
+            item, version = facts["item"], facts["version"]
+            write = (call.sent, version, call)
+            writes.by_item[item].append(write)
+            writes.stamped.append((at, item, version, call.done, write))
+            continue
+        for effect in effects(call):
+            write = (call.sent, effect.version, call)
+            writes.by_item[effect.item].append(write)
+            if at is not None and effect.version is not None:
+                writes.stamped.append((at, effect.item, effect.version, effect.end, write))
     for writes in found.values():
         writes.close()
     return found
@@ -102,7 +114,8 @@ def _writes(history: History) -> dict[str, Writes]:
 def _alone(call: Call) -> Iterable[Finding]:
     facts = call.facts
     since, stamp = facts["since"], facts["stamp"]
-    ids = [row[0] for name in ("items", "deleted") for row in facts.get(name, ())]
+    ids = [row[0] for row in facts.get("items", ())]
+    ids += [row[0] for row in facts.get("deleted", ())]
     if len(set(ids)) < len(ids):
         item = next(i for i in ids if ids.count(i) > 1)
         yield Finding("repeat", f"{item} came twice in one window", (call,))
@@ -125,45 +138,40 @@ def _alone(call: Call) -> Iterable[Finding]:
 def _against(call: Call, writes: Writes) -> Iterable[Finding]:
     facts = call.facts
     since, stamp = facts["since"], facts["stamp"]
-    versions = {row[0]: row[1] for row in facts.get("items", ())}
-    gone = {row[0] for row in facts.get("deleted", ())}
-    first = bisect_right(writes.stamped, since, key=_at)
-    last = bisect_right(writes.stamped, stamp, key=_at)
+    first, last = bisect_right(writes.ats, since), bisect_right(writes.ats, stamp)
     sent, asked = call.sent, facts.get("platforms")
-    for write in writes.stamped[first:last]:
-        at, item, version, end, effect = write
-        if versions.get(item, 0) >= version or end >= sent or item in gone:
-            continue
-        if _concerns(asked, effect) and not _moved_on(call, effect, writes):
-            reason = f"{item} version {version} of {at} is missing from ({since}, {stamp}]"
-            yield Finding("lost", reason, (effect.call, call))
+    if first < last:
+        versions = {row[0]: row[1] for row in facts.get("items", ())}
+        gone = {row[0] for row in facts.get("deleted", ())}
+        for at, item, version, answered, write in writes.stamped[first:last]:
+            if versions.get(item, 0) >= version or answered >= sent or item in gone:
+                continue
+            if _concerns(asked, write[2]) and not _moved_on(call, item, write, writes):
+                reason = f"{item} version {version} of {at} is missing from ({since}, {stamp}]"
+                yield Finding("lost", reason, (write[2], call))
     if not facts.get("has_more") and last < len(writes.stamped):
-        write = writes.earliest[last]
-        if write.end < sent:
-            reason = f"the window ends at {stamp} with nothing more, but a write of {write.at} was answered before it"
-            yield Finding("behind", reason, (write.effect.call, call))
+        at, _, _, answered, write = writes.earliest[last]
+        if answered < sent:
+            reason = (
+                f"the window ends at {stamp} with nothing more, but a write of {at} was answered before it"
+            )
+            yield Finding("behind", reason, (write[2], call))
 
 
-def _at(write: Stamped) -> str:
-    return write.at
-
-
-def _concerns(asked: list[str] | None, effect: Effect) -> bool:
+def _concerns(asked: list[str] | None, write: Call) -> bool:
     """Whether the client's platforms show the item."""
-    has = effect.call.facts.get("platforms")
+    has = write.facts.get("platforms")
     return not asked or not has or bool(set(asked) & set(has))
 
 
-def _moved_on(call: Call, effect: Effect, writes: Writes) -> bool:
+def _moved_on(call: Call, item: str, write: Write, writes: Writes) -> bool:
     """Whether a later write may have taken the item out of this window.
 
     One that stayed inside the window is judged by itself, so that one loss is told once.
     """
-    finish = call.done if call.done is not None else effect.end
-    version = effect.version or 0
+    finish = call.done if call.done is not None else end(write[2])
+    version = write[1] or 0
     return any(
-        other is not effect
-        and other.call.sent < finish
-        and (other.version is None or other.version > version)
-        for other in writes.by_item[effect.item]
+        other is not write and other[0] < finish and (other[1] is None or other[1] > version)
+        for other in writes.by_item[item]
     )

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 
 from contracts.checkers.effect import NEVER, SHOWN, WRITES, Effect, effects, end
@@ -30,17 +30,21 @@ CHECK = "versions"
 LISTS = frozenset({"getContentItems", "getContentByCategory"})
 
 
-@dataclass(slots=True)
 class Seen:
-    """All that was seen of one version of one item, folded as it comes: the call that ended first, the last to start."""
+    """All that was seen of one version of one item, folded as it comes: the call that ended first, the last to start.
 
-    first_end: int
-    ended: Call
+    What is not known yet stands in the class: there are as many of these as versions, and most never learn more.
+    """
+
     last_start: int = -NEVER
     started: Call | None = None
     digest: str | None = None
     showed: Call | None = None
     winner: Call | None = None
+
+    def __init__(self, first_end: int, ended: Call) -> None:
+        self.first_end = first_end
+        self.ended = ended
 
 
 @dataclass(slots=True)
@@ -88,12 +92,13 @@ class Register:
             self.second.append((version, seen.winner, call))
 
 
-def versions(history: History, *, complete: bool = True) -> Verdict:
+def versions(history: History, *, complete: bool = True, known: Container[str] | None = None) -> Verdict:
     """PASS where every answer about every item can be explained by one order of calls.
 
-    `complete` says that the history holds every write to the items in it; without that, rule 2 is not applied.
+    `complete` says that the history holds every write to the items in it; without that, rule 2 is not applied. `known` are
+    the items of which it does, where others write too: what lists show of the rest is left out.
     """
-    registers = fold(history)
+    registers = fold(history, known)
     findings = [
         finding for item, register in registers.items() for finding in judge_item(item, register, complete)
     ]
@@ -106,7 +111,7 @@ def versions(history: History, *, complete: bool = True) -> Verdict:
     )
 
 
-def fold(history: Iterable[Call]) -> dict[str, Register]:
+def fold(history: Iterable[Call], known: Container[str] | None = None) -> dict[str, Register]:
     """One pass over the calls: everything that was seen, by item and version."""
     registers: dict[str, Register] = defaultdict(Register)
     ok = Outcome.OK
@@ -120,27 +125,56 @@ def fold(history: Iterable[Call]) -> dict[str, Register]:
                 live = "asked" not in facts and operation[:6] != "socket"
                 registers[facts["item"]].observe(call, facts["version"], facts.get("digest"), live)
             if "items" in facts:
-                _fold_rows(registers, call, live=operation in LISTS)
+                _fold_rows(registers, call, live=operation in LISTS, known=known)
     return registers
 
 
-def _fold_rows(registers: dict[str, Register], call: Call, *, live: bool) -> None:
+def _fold_rows(
+    registers: dict[str, Register], call: Call, *, live: bool, known: Container[str] | None
+) -> None:
+    """`Register.observe` for each row, spelled out: most of what a load run shows is rows."""
+    sent = call.sent if live else -NEVER
+    finish = NEVER if call.done is None else call.done
     for row in call.facts["items"]:
-        registers[row[0]].observe(call, row[1], row[3] if len(row) > 3 else None, live)
+        item = row[0]
+        if known is not None and item not in known:
+            continue
+        version = row[1]
+        versions = registers[item].seen
+        if version in versions:
+            seen = versions[version]
+            if finish < seen.first_end:
+                seen.first_end, seen.ended = finish, call
+        else:
+            seen = versions[version] = Seen(finish, call)
+        if sent > seen.last_start:
+            seen.last_start, seen.started = sent, call
+        if len(row) > 3 and seen.digest != row[3]:
+            if seen.digest is None:
+                seen.digest, seen.showed = row[3], call
+            elif row[3] is not None and seen.showed is not None:
+                registers[item].torn.append((version, seen.showed, call))
 
 
 def _fold_write(registers: dict[str, Register], call: Call) -> None:
     facts = call.facts
     item = facts.get("item")
-    if call.operation in SHOWN and call.outcome is Outcome.OK and item is not None and "version" in facts:
-        # The common case, without the detour over an Effect.
-        registers[item].made(call, facts["version"], facts.get("digest"))
+    ok = call.outcome is Outcome.OK
+    if ok and call.operation in SHOWN and item is not None and "version" in facts:
+        register, version = registers[item], facts["version"]
+        if version in register.seen or call.done is None:
+            register.made(call, version, facts.get("digest"))
+            return
+        # The common case, without any detour: the first that shows a version is the write that made it.
+        seen = register.seen[version] = Seen(call.done, call)
+        seen.last_start, seen.started = call.sent, call
+        seen.digest, seen.showed, seen.winner = facts.get("digest"), call, call
         return
     for effect in effects(call):
         registers[effect.item].effect(effect)
     if item is None:
         return
-    if call.outcome is Outcome.OK and "version" in facts:
+    if ok and "version" in facts:
         registers[item].observe(call, facts["version"], facts.get("digest"))
     elif call.outcome is Outcome.FAIL and "current" in facts:  # a conflict tells the current version: a read
         registers[item].observe(call, facts["current"], None)
@@ -156,18 +190,26 @@ def judge_item(item: str, register: Register, complete: bool) -> list[Finding]:
         for v, a, b in register.torn
     ]
     latest: Call | None = None
-    latest_version = 0
-    for version in sorted(register.seen):
+    latest_start, latest_version = -NEVER, 0
+    ordered = sorted(register.seen)
+    made = 0
+    for version in ordered:
         seen = register.seen[version]
-        if latest is not None and latest.sent > seen.first_end:
+        first_end = seen.first_end
+        if latest is not None and latest_start > first_end:
             reason = f"{item} went back from version {version} to {latest_version}"
             found.append(Finding("went-back", reason, (seen.ended, latest)))
-        if seen.winner is not None and seen.winner.sent > seen.first_end:
-            reason = f"version {version} of {item} was seen before the write that made it began"
-            found.append(Finding("before-write", reason, (seen.ended, seen.winner)))
-        if seen.started is not None and (latest is None or seen.last_start > latest.sent):
-            latest, latest_version = seen.started, version
-    if complete and register.seen:
+        if seen.winner is not None:
+            made += 1
+            if seen.winner.sent > first_end:
+                reason = f"version {version} of {item} was seen before the write that made it began"
+                found.append(Finding("before-write", reason, (seen.ended, seen.winner)))
+        if seen.started is not None and seen.last_start > latest_start:
+            latest, latest_start, latest_version = seen.started, seen.last_start, version
+    # Nearly every item is like this: its versions follow each other, and each but the first has its write.
+    whole = bool(ordered) and ordered[-1] - ordered[0] + 1 == len(ordered)
+    first_made = bool(ordered) and register.seen[ordered[0]].winner is not None
+    if complete and ordered and not (whole and made - first_made == len(ordered) - 1):
         found += _gaps(item, register)
     return found
 

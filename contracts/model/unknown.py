@@ -127,6 +127,8 @@ def shown(value: Any) -> str:
         return f"any {value.kind}"
     if isinstance(value, Partial):
         return shown(dict(value.members))
+    if isinstance(value, bytes):
+        return shown(value.decode("utf-8", "backslashreplace"))
     text = json.dumps(value, ensure_ascii=False, default=shown)
     return text if len(text) <= 200 else f"{text[:197]}..."
 

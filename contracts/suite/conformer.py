@@ -2,14 +2,14 @@
 
 Why not its pytest integration: there one failing coverage case is an explicit example that stops the fuzzing of its
 operation, path ids are random so that nearly all is 404, and one root cause is three hundred failures. So the cases are
-drawn here, one phase at a time; ids that exist are put into every part that was generated as valid; and failures are
-collected, one for each (operation, code, status).
+drawn here, one phase at a time; ids that exist are put into every part that was generated as valid (`feeding`); and
+failures are collected, one for each (operation, code, status).
 """
 
 from __future__ import annotations
 
-import json
-import random
+import copy
+import re
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -21,16 +21,16 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, Verbosity
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import FailureGroup
-from schemathesis.core.parameters import ParameterLocation
 from schemathesis.core.result import Ok
 from schemathesis.generation import GenerationMode
 from schemathesis.generation.drivers import CoverageGenerator, ExamplesGenerator
 from schemathesis.generation.feedback import NO_FEEDBACK
 from schemathesis.generation.overrides import Override
 
-from contracts.suite.api import Api, flat
+from contracts.suite.api import Api
 from contracts.suite.breach import Breach
 from contracts.suite.exchange import Exchange, Request
+from contracts.suite.feeding import Tokens, feed, learn, spare_accounts
 from contracts.suite.world import World
 
 CONFIG: dict[str, Any] = {
@@ -47,24 +47,6 @@ CONFIG: dict[str, Any] = {
 }
 SERVER_ERROR = "ST101"
 MODES = {"positive": GenerationMode.POSITIVE, "negative": GenerationMode.NEGATIVE}
-
-
-@dataclass
-class Known:
-    """Ids that exist on the target, read from it: what random data never hits."""
-
-    items: list[str]
-    versions: dict[str, list[str]]
-    present: dict[str, int]
-    categories: list[str]
-
-    def saw(self, exchange: Exchange) -> None:
-        """A write has made a new version of an item."""
-        try:
-            item = json.loads(exchange.body)["data"]
-            self.present[item["id"]] = max(item["version"], self.present.get(item["id"], 0))
-        except (ValueError, KeyError, TypeError):
-            return
 
 
 @dataclass
@@ -109,26 +91,17 @@ class Conformer:
     def __init__(self, world: World) -> None:
         self.world = world
         config = SchemathesisConfig.from_dict({**CONFIG, "base-url": world.base, "seed": world.settings.seed})
-        self.schema = schemathesis.openapi.from_dict(dict(world.spec.document), config=config)
+        self.schema = schemathesis.openapi.from_dict(_placed(world), config=config)
         self.session = requests.Session()
+        # Compressed on the way, an answer has another entity tag, and rightly so (RFC 9110, 8.8.3).
+        self.session.headers["Accept-Encoding"] = "identity"
         self.operations = {
             operation.definition.raw["operationId"]: operation
             for operation in (
                 result.ok() for result in self.schema.get_all_operations() if isinstance(result, Ok)
             )
         }
-        self._tokens: dict[str, str] = {}
-
-    def learn(self, api: Api) -> Known:
-        """Ids to feed in: new ones for each run, so that no earlier one has spoiled their state."""
-        items = [api.create() for _ in range(6)]
-        items = [api.update(item, body="second version") if n < 3 else item for n, item in enumerate(items)]
-        return Known(
-            items=[item["id"] for item in items],
-            versions={item["id"]: [v["id"] for v in api.versions(item["id"])] for item in items},
-            present={item["id"]: item["version"] for item in items},
-            categories=[node["id"] for node in flat(api.categories())],
-        )
+        self.tokens = Tokens(world)
 
     def cases(self, operation_id: str, phase: str, mode: str, count: int) -> Iterable[Any]:
         operation = self.operations[operation_id]
@@ -172,7 +145,7 @@ class Conformer:
 
     def run(self, api: Api, operation_id: str, phase: str, mode: str, *, count: int = 20) -> Collected:
         """Send all cases of a phase and collect what its checks say."""
-        known = self.learn(api) if api.world.has("write") else None
+        known = learn(api) if api.world.has("write") else None
         rng = api.rng
         collected = Collected()
         with warnings.catch_warnings():
@@ -180,47 +153,33 @@ class Conformer:
             for case in self.cases(operation_id, phase, mode, count):
                 if known is not None:
                     feed(case, operation_id, known, rng)
-                self.spare_accounts(case, api)
+                spare_accounts(case, api)
                 exchange = self._one(api, operation_id, case, collected)
                 if known is not None and 200 <= exchange.status < 300:
                     known.saw(exchange)
         return collected
 
-    @staticmethod
-    def spare_accounts(case: Any, api: Api) -> None:
-        """Failed logins of a real account would throttle it: every other address stands in for it."""
-        body = case.body
-        if not isinstance(body, dict) or not isinstance(body.get("email"), str):
-            return
-        real = {account.email.lower(): account.password for account in api.world.settings.accounts.values()}
-        email = body["email"].lower()
-        if email in real and body.get("password") != real[email]:
-            body["email"] = f"{api.word()}@nobody.example"
-
     def _one(self, api: Api, operation_id: str, case: Any, collected: Collected) -> Exchange:
-        headers = self.authorization(api, operation_id)
+        headers = self.authorization(operation_id)
         response = case.call(session=self.session, headers=headers)
         exchange = exchange_of(response, operation_id)
         self.world.recorder.record(exchange)
-        self.spent(operation_id, exchange)
+        self.tokens.spent(operation_id, exchange.status)
         collected.judge(case, response, exchange, headers)
         return exchange
 
-    def spent(self, operation_id: str, exchange: Exchange) -> None:
-        """A success of logout or refresh has used up its token."""
-        if operation_id in ("logout", "refreshTokens") and exchange.status == 200:
-            self._tokens.pop(operation_id, None)
+    def authorization(self, operation_id: str) -> dict[str, str]:
+        token = self.tokens.of(operation_id)
+        return {} if token is None else {"Authorization": f"Bearer {token}"}
 
-    def authorization(self, api: Api, operation_id: str) -> dict[str, str]:
-        if operation_id == "login":
-            return {}
-        if operation_id in ("logout", "refreshTokens"):
-            # Each success ends or rotates its session, so these have sessions of their own.
-            if operation_id not in self._tokens:
-                session = api.world.login("owner")
-                self._tokens[operation_id] = session.access if operation_id == "logout" else session.refresh
-            return {"Authorization": f"Bearer {self._tokens[operation_id]}"}
-        return {"Authorization": f"Bearer {api.session.access}"}
+
+def _placed(world: World) -> dict[str, Any]:
+    """The document for the place where the target has the API: Location is a path under it (--base-path)."""
+    document: dict[str, Any] = copy.deepcopy(dict(world.spec.document))
+    if world.settings.prefix not in world.spec.prefixes:
+        location = document["components"]["headers"]["Location"]["schema"]
+        location["pattern"] = location["pattern"].replace("(/api)?", re.escape(world.settings.prefix), 1)
+    return document
 
 
 def _no_override() -> Override:
@@ -242,29 +201,6 @@ def exchange_of(response: Any, operation: str) -> Exchange:
         sent=0,
         done=int(response.elapsed * 1e9),
     )
-
-
-def feed(case: Any, operation_id: str, known: Known, rng: random.Random) -> None:
-    """Put what exists where the case was generated as valid; what is meant to be wrong stays as it is."""
-    meta = case.meta
-    item = rng.choice(known.items)
-    if not meta.is_negative_at(ParameterLocation.PATH) and case.path_parameters and rng.random() < 0.9:
-        if "id" in case.path_parameters:
-            case.path_parameters["id"] = item
-        if "category" in case.path_parameters and known.categories:
-            case.path_parameters["category"] = rng.choice(known.categories)
-    if meta.is_negative_at(ParameterLocation.BODY) or not isinstance(case.body, dict):
-        return
-    body = case.body
-    if operation_id == "updateContentItem" and "version" in body and rng.random() < 0.7:
-        body["version"] = known.present[item]
-    if operation_id == "revertContentVersion" and "versionId" in body and rng.random() < 0.8:
-        body["versionId"] = rng.choice(known.versions[item])
-    if isinstance(body.get("category"), str) and known.categories and rng.random() < 0.8:
-        body["category"] = rng.choice(known.categories)
-    if operation_id == "bulkUpdateContent":
-        for operation in body.get("operations", ()):
-            operation["id"] = rng.choice(known.items)
 
 
 _conformers: dict[int, Conformer] = {}

@@ -193,6 +193,7 @@ def api(request: pytest.FixtureRequest, world: World) -> Api:
         if reason:
             pytest.skip(f"not checked: {reason}")
     world.recorder.start()
+    world.races = []
     return Api(world, request.node.name)
 
 
@@ -205,6 +206,10 @@ def pytest_runtest_makereport(
         return report
     world = item.config.stash.get(WORLD, None)
     error = call.excinfo.value if call.excinfo else None
+    if report.when == "call" and world is not None and world.races:
+        # The last one: where a check runs several, that is the one in which it ended.
+        race = world.races[-1].record(item.check.id, item.subject, error)
+        report.race = race.model_dump(mode="json")  # type: ignore[attr-defined]
     if isinstance(error, Unchecked):
         report.outcome = "skipped"
         report.longrepr = (str(item.path), 0, f"Skipped: not checked: {error}")
@@ -230,6 +235,9 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     made = getattr(report, "check", None)
     if made is not None and _results is not None:
         _results.add(made)
+    race = getattr(report, "race", None)
+    if race is not None and _results is not None:
+        _results.add_race(race)
 
 
 _results: Results | None = None

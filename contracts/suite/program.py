@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from contracts.model import Caller, Model, Request, Response, adopt
 from contracts.suite.api import ALL_PLATFORMS, Api, flat
 from contracts.suite.breach import Breach
-from contracts.suite.exchange import Answer
+from contracts.suite.exchange import Answer, listed
 
 WORKSPACE = "w"
 MOST_ITEMS = 5
@@ -88,7 +88,10 @@ class Program:
             body=None if body is ... else body,
         )
         value = json.loads(answer.body) if answer.body else None
-        response = Response(status=answer.status, headers=answer.headers, body=value)
+        # The order of a list's members is free (RFC 9110, 5.6.1); the model writes one.
+        directives = ", ".join(reversed(listed(answer.headers.get("cache-control"))))
+        told = {**answer.headers, "cache-control": directives}
+        response = Response(status=answer.status, headers=told, body=value)
         self.model, wrong = self.model.step(request, response)
         self.steps += 1
         if wrong:

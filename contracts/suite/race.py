@@ -13,16 +13,19 @@ from pathlib import Path
 from typing import Any
 
 from contracts.checkers import judge
-from contracts.history import Call, encode
+from contracts.history import Call, History, encode
+from contracts.lanes import LaneRecord, excerpt
 from contracts.suite.api import Api
 from contracts.suite.breach import Breach, Unchecked
 from contracts.suite.calls import call_of, calls_of_socket
 from contracts.suite.exchange import Answer
 from contracts.suite.realtime import Socket
-from contracts.verdict import Grade
+from contracts.verdict import Grade, Verdict
 
 START = 20.0
 """Seconds that a thread waits for the others; longer, and something hangs."""
+EXPLAIN = ("versions", "lost-update", "bulk", "sessions")
+"""Checkers that may explain a breach which a check found before it came to judge: each is sound on any beginning of a history."""
 
 
 def asking(operation: str, **parts: Any) -> Callable[[Client], Answer]:
@@ -51,8 +54,13 @@ class Race:
     def __init__(self, api: Api) -> None:
         self.api = api
         self.calls: list[Call] = []
+        self.verdicts: list[Verdict] | None = None
+        """None until the history was judged."""
+        self.saved = ""
+        """The command that judges the saved history again, where it was saved."""
         self._lock = threading.Lock()
         self.main = Client(self, api, "main")
+        api.world.races.append(self)
 
     def add(self, call: Call) -> None:
         with self._lock:
@@ -93,26 +101,51 @@ class Race:
             raise real[0]
         return results
 
+    @property
+    def history(self) -> History:
+        return tuple(sorted(self.calls, key=lambda call: call.sent))
+
     def judge(self, *checks: str) -> None:
         """Hold the history against the checkers; the worst verdict decides."""
-        history = tuple(sorted(self.calls, key=lambda call: call.sent))
-        saved = self._save(history)
-        verdicts = judge(history, checks=checks)
-        failed = [verdict for verdict in verdicts if verdict.grade is Grade.FAIL]
+        self.saved = self._save()
+        self.verdicts = judge(self.history, checks=checks)
+        failed = [verdict for verdict in self.verdicts if verdict.grade is Grade.FAIL]
         if failed:
-            told = "; ".join(f"{verdict.check}: {verdict.reason}" for verdict in failed)
-            raise Breach(f"a history that {' and '.join(checks)} accept", f"{told}{saved}")
-        unknown = [verdict for verdict in verdicts if verdict.grade is Grade.UNKNOWN]
+            told = "; ".join(f"{verdict.reason} ({verdict.check})" for verdict in failed)
+            raise Breach("answers that one order of the calls explains", told)
+        unknown = [verdict for verdict in self.verdicts if verdict.grade is Grade.UNKNOWN]
         if unknown:
             raise Unchecked("; ".join(f"{verdict.check}: {verdict.reason}" for verdict in unknown))
 
-    def _save(self, history: tuple[Call, ...]) -> str:
+    def record(self, check: str, operation: str, error: BaseException | None) -> LaneRecord:
+        """The history as a report shows it; `error` is how the check ended."""
+        breach = error if isinstance(error, Breach) else None
+        self.saved = self._save()
+        # Where the checkers raised it, their own words say more than the sentence that sums them up.
+        judged = any(verdict.grade is Grade.FAIL for verdict in self.verdicts or ())
+        if self.verdicts is None and breach:
+            self.verdicts = judge(self.history, checks=EXPLAIN)
+        hide = self.api.world.recorder.secrets.hide
+        shown = {(exchange.operation, exchange.sent) for exchange in breach.exchanges} if breach else set()
+        return excerpt(
+            check,
+            self.history,
+            self.verdicts or (),
+            operation=operation,
+            grade=Grade.FAIL if breach else Grade.UNKNOWN if error else Grade.PASS,
+            reason=hide(f"expected {breach.expected}; got {breach.got}") if breach and not judged else "",
+            blamed=[call for call in self.calls if (call.operation, call.sent) in shown],
+            judge=self.saved,
+        )
+
+    def _save(self) -> str:
+        """The command that judges it again; empty where histories are not kept."""
         folder = self.api.world.histories
         if folder is None:
             return ""
         Path(folder).mkdir(parents=True, exist_ok=True)
         path = Path(folder) / f"{self.api.slug}.ndjson"
         part = path.with_name(f".{path.name}.part")
-        part.write_bytes(b"".join(encode(call) + b"\n" for call in history))
+        part.write_bytes(b"".join(encode(call) + b"\n" for call in self.history))
         part.replace(path)
-        return f" (again, without a server: python -m contracts judge {path})"
+        return f"python -m contracts judge {path}"

@@ -1,4 +1,4 @@
-"""A check's end of the WebSocket channel: sockets that keep what they received, and raw ones for frames as bytes.
+"""A check's end of the WebSocket channel: sockets that keep what they received. `rawsocket` has the other kind.
 
 Every message that comes in is held against the AsyncAPI document; what is wrong with one is a finding like those of HTTP
 answers, told by `realtime.messages` once and not by every check that happened to receive it.
@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import socket
 import struct
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
-from urllib.parse import quote, urlsplit
+from typing import Any, NamedTuple, cast
+from urllib.parse import quote
 
 import websockets.exceptions
 import websockets.sync.client
+from websockets.frames import Frame, Opcode
+from websockets.protocol import Event
 from websockets.sync.client import ClientConnection
 
 from contracts.channel import load
@@ -47,6 +47,20 @@ class Message(NamedTuple):
     at: int
 
 
+class Noting(ClientConnection):
+    """Tells of a close frame when it arrives: `recv` waits for the end of TCP, which is another matter."""
+
+    close_frame: int | None = None
+    on_close_frame: Callable[[], None] | None = None
+
+    def process_event(self, event: Event) -> None:
+        super().process_event(event)
+        if isinstance(event, Frame) and event.opcode is Opcode.CLOSE:
+            self.close_frame = struct.unpack("!H", event.data[:2])[0] if len(event.data) >= 2 else 1005
+            if self.on_close_frame is not None:
+                self.on_close_frame()
+
+
 class Socket:
     """One open socket. A thread receives from the opening on, so that nothing is missed between two looks."""
 
@@ -68,9 +82,10 @@ class Socket:
                 close_timeout=5,
                 ping_interval=None,
                 max_size=2**22,
+                create_connection=Noting,
             )
             # The library wants a context; this socket's ends with `close`, in whatever thread that is called.
-            self._connection: ClientConnection = contextlib.ExitStack().enter_context(opening)
+            self._connection = cast("Noting", contextlib.ExitStack().enter_context(opening))
         except websockets.exceptions.InvalidStatus as error:
             raise Breach("101 for a handshake with a good token", f"{error.response.status_code}") from None
         self.opened_at = time.monotonic_ns()
@@ -78,8 +93,13 @@ class Socket:
         self.code: int | None = None
         self.closed_at = 0
         self._news = threading.Condition()
+        self._connection.on_close_frame = self._wake
         self._thread = threading.Thread(target=self._receive, daemon=True)
         self._thread.start()
+
+    def _wake(self) -> None:
+        with self._news:
+            self._news.notify_all()
 
     def _receive(self) -> None:
         while True:
@@ -160,11 +180,17 @@ class Socket:
             raise Breach(f"{kind} {data or ''} within {seconds:g} s".strip(), f"{came}{ended}")
         return self.of(kind, **data)[0]
 
-    def await_close(self, code: int, seconds: float = WAIT) -> None:
-        if not self.wait(lambda: self.code is not None, seconds):
-            raise Breach(f"close {code} within {seconds:g} s", "an open socket")
-        if self.code != code:
-            raise Breach(f"close {code}", f"close {self.code}")
+    def await_close(self, *codes: int, seconds: float = WAIT) -> None:
+        """The server's close frame, or for 1006 the cut, in time. TCP may end later: an intermediary takes its time."""
+        wanted = f"close {' or '.join(map(str, codes))}"
+        if not self.wait(lambda: self.told_code() is not None, seconds):
+            raise Breach(f"{wanted} within {seconds:g} s", "an open socket")
+        if self.told_code() not in codes:
+            raise Breach(wanted, f"close {self.told_code()}")
+
+    def told_code(self) -> int | None:
+        """The code of the server's close frame from its arrival on; 1006 after a cut; None while the socket is open."""
+        return self.code if self.code is not None else self._connection.close_frame
 
     def ping(self, seconds: float = WAIT) -> bool:
         """Whether a protocol ping is answered."""
@@ -177,176 +203,3 @@ class Socket:
         with contextlib.suppress(Exception):
             self._connection.close(code, reason)
         self._thread.join(5)
-
-
-class Raw:
-    """A socket of which every byte is ours: for frames that no library would send."""
-
-    def __init__(
-        self,
-        world: World,
-        headers: Mapping[str, str] | None = None,
-        query: str = "",
-        *,
-        prefix: str | None = None,
-        method: str = "GET",
-    ) -> None:
-        base = world.base if prefix is None else f"{world.host}{prefix}"
-        parts = urlsplit(base)
-        self._socket = socket.create_connection((parts.hostname or "", parts.port or 80), timeout=5)
-        lines = [f"{method} {parts.path}/ws{query} HTTP/1.1", f"Host: {parts.netloc}"]
-        lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
-        self._socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
-        self._buffer = b""
-        self.status, self.headers, self.body = self._handshake()
-
-    def _more(self) -> bytes:
-        try:
-            return self._socket.recv(65536)
-        except (ConnectionResetError, BrokenPipeError):
-            return b""
-
-    def _handshake(self) -> tuple[int, dict[str, str], bytes]:
-        while b"\r\n\r\n" not in self._buffer:
-            chunk = self._more()
-            if not chunk:
-                return 0, {}, b""
-            self._buffer += chunk
-        head, _, self._buffer = self._buffer.partition(b"\r\n\r\n")
-        first, *lines = head.decode("latin-1").split("\r\n")
-        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-        body = b""
-        status = int(first.split()[1])
-        if status != 101:
-            length = int(headers.get("content-length", "0"))
-            while len(self._buffer) < length:
-                chunk = self._more()
-                if not chunk:
-                    break
-                self._buffer += chunk
-            body = self._buffer
-        return status, headers, body
-
-    @property
-    def code(self) -> str:
-        """The code of the problem document of a refusal, or empty."""
-        try:
-            return str(json.loads(self.body).get("code", ""))
-        except (ValueError, AttributeError):
-            return ""
-
-    def frame(
-        self, opcode: int, payload: bytes = b"", *, fin: bool = True, rsv: int = 0, masked: bool = True
-    ) -> None:
-        """One frame (RFC 6455, 5.2)."""
-        first = (0x80 if fin else 0) | rsv << 4 | opcode
-        size = len(payload)
-        head = bytes([first])
-        flag = 0x80 if masked else 0
-        if size < 126:
-            head += bytes([flag | size])
-        elif size < 65536:
-            head += bytes([flag | 126]) + struct.pack("!H", size)
-        else:
-            head += bytes([flag | 127]) + struct.pack("!Q", size)
-        if masked:
-            key = os.urandom(4)
-            repeated = key * (size // 4 + 1)
-            payload = (
-                bytes(a ^ b for a, b in zip(payload, repeated, strict=False))
-                if size < 4096
-                else _mask(payload, key)
-            )
-            head += key
-        self.write(head + payload)
-
-    def write(self, data: bytes) -> None:
-        with contextlib.suppress(ConnectionResetError, BrokenPipeError):
-            self._socket.sendall(data)
-
-    def read(self, seconds: float = WAIT) -> tuple[int, bytes] | None:
-        """The next frame as (opcode, payload); None at the end of the connection or of the time."""
-        self._socket.settimeout(seconds)
-        try:
-            head = self._take(2)
-            size = head[1] & 0x7F
-            if size == 126:
-                size = struct.unpack("!H", self._take(2))[0]
-            elif size == 127:
-                size = struct.unpack("!Q", self._take(8))[0]
-            return head[0] & 0x0F, self._take(size)
-        except (EOFError, TimeoutError, ConnectionResetError):
-            return None
-
-    def _take(self, count: int) -> bytes:
-        while len(self._buffer) < count:
-            chunk = self._socket.recv(65536)
-            if not chunk:
-                raise EOFError
-            self._buffer += chunk
-        taken, self._buffer = self._buffer[:count], self._buffer[count:]
-        return taken
-
-    def outcome(self, seconds: float = WAIT) -> str:
-        """What the server did next, events and heartbeats aside: `close 1002`, `pong x`, `error BAD_JSON`, `cut`, `silence`."""
-        until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0:
-            self._socket.settimeout(left)
-            frame = self.read(left)
-            if frame is None:
-                return "cut" if time.monotonic() < until - 0.01 else "silence"
-            told = _told(*frame)
-            if told:
-                return told
-        return "silence"
-
-    def ended(self, seconds: float = WAIT) -> bool:
-        """Whether the server closes TCP once its close has been answered (RFC 6455, 7.1.1)."""
-        self.frame(8, b"\x03\xe8")
-        while (frame := self.read(seconds)) is not None:
-            del frame
-        self._socket.settimeout(0.1)
-        try:
-            return self._socket.recv(1) == b""
-        except ConnectionResetError:
-            return True
-        except TimeoutError:
-            return False
-
-    def close(self) -> None:
-        self._socket.close()
-
-
-def _mask(payload: bytes, key: bytes) -> bytes:
-    size = len(payload)
-    repeated = (key * (size // 4 + 1))[:size]
-    return (int.from_bytes(payload, "big") ^ int.from_bytes(repeated, "big")).to_bytes(size, "big")
-
-
-def _told(opcode: int, payload: bytes) -> str:
-    if opcode == 8:
-        return f"close {struct.unpack('!H', payload[:2])[0] if len(payload) >= 2 else 1005}"
-    if opcode == 10:
-        return f"pong {payload.decode('latin-1')}".strip()
-    if opcode == 9:
-        return ""
-    try:
-        value = json.loads(payload)
-    except ValueError:
-        return f"frame {opcode} {payload[:40]!r}"
-    kind = value.get("type")
-    if kind in ("heartbeat", "content_updated", "user_status_changed"):
-        return ""
-    return f"error {value['data']['code']}" if kind == "error" else str(kind)
-
-
-def upgrade(**more: str) -> dict[str, str]:
-    """The headers of a right handshake; a value of "" takes one out."""
-    headers = {
-        "Connection": "Upgrade",
-        "Upgrade": "websocket",
-        "Sec-WebSocket-Version": "13",
-        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-    }
-    headers |= {name.replace("_", "-"): value for name, value in more.items()}
-    return {name: value for name, value in headers.items() if value}

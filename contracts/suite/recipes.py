@@ -25,6 +25,20 @@ METRICS: Parts = {
         "connection": {"effectiveType": "4g", "downlink": 10, "rtt": 50, "saveData": False},
     },
 }
+# Every member said, and said otherwise than by default.
+FULL = {
+    "body": 'Grüße, สวัสดี, 𝄞 \\ "quoted" \u202eRTL',
+    "tags": ["b", "a", "ä"],
+    "platforms": ["ios", "web"],
+    "metadata": {"audience": "everyone", "k": ""},
+}
+LARGEST: Parts = {
+    "title": "字" * 200,
+    "body": "a line of text, ä\n" * 5555 + "." * 10,
+    "tags": [f"{number:02}" + "t" * 48 for number in range(20)],
+    "platforms": ["android", "web", "ios"],
+    "metadata": {f"{number:02}" + "k" * 48: "v" * 500 for number in range(20)},
+}
 
 
 def some_item(api: Api) -> str:

@@ -36,6 +36,7 @@ NEEDS: Mapping[str, str] = {
     "ingest": "there is no account that may not read content (--ingest EMAIL:PASSWORD)",
     "stranger": "there is no account of another workspace (--stranger EMAIL:PASSWORD)",
     "realtime": "the target serves no WebSocket channel",
+    "frames": "what stands before the server may read and write frames itself",
     "control": "the target has no control interface (/_control)",
     "alone": "the server's clock is shared with other test processes",
 }

@@ -10,6 +10,7 @@ import platform
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from contracts.channel import load as load_channel
+from contracts.lanes import LaneRecord, chosen
 from contracts.run import CheckResult, CoverageCell, Environment, Run, SpecRecord
 from contracts.spec import Spec
 from contracts.suite.breach import Breach, Unreachable
@@ -75,6 +77,8 @@ def failed(item: Any, error: BaseException, world: Any, seconds: float) -> Made:
     text = [f"{check.id}{f' [{item.subject}]' if item.subject else ''}", f"  law       {check.law}"]
     text += [f"  source    {check.source}", f"  expected  {expected}", f"  got       {got}"]
     text += [f"  {'requests ' if not n else '         '} {line}" for n, line in enumerate(lines)]
+    saved = world.races[-1].saved if world and world.races else ""
+    text += [f"  history   {saved}"] if saved else []
     text += [f"  seed      {world.settings.seed if world else '-'}", f"  again     {replay}"]
     if grade == "UNKNOWN":
         text.append(_where(error))
@@ -167,6 +171,7 @@ class Results:
     expected: list[tuple[Check, str]] = field(default_factory=list)
     faults: dict[tuple[str, str, str], Fault] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
+    races: list[LaneRecord] = field(default_factory=list)
     requests: int = 0
     started: float = field(default_factory=time.time)
     _written: float = 0.0
@@ -185,6 +190,9 @@ class Results:
             self.results[key] = made
         if self.out and time.monotonic() - self._written > EVERY:
             self.write(interrupted=True)
+
+    def add_race(self, packed: dict[str, Any]) -> None:
+        self.races = chosen([*self.races, LaneRecord.model_validate(packed)])
 
     def merge(self, packed: dict[str, Any]) -> None:
         self.requests += packed["requests"]
@@ -267,6 +275,7 @@ class Results:
             ),
             checks=self.checks(interrupted=interrupted),
             coverage=self.cells() if self.whole else [],
+            races=self.races,
         )
 
     def write(self, *, interrupted: bool) -> None:
@@ -281,6 +290,8 @@ class Results:
             part.write_text(self.run(interrupted=interrupted).model_dump_json(indent=1))
             part.replace(path)
         except OSError as error:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
             print(f"cannot write --run-out {path}: {error.strerror}", file=sys.stderr)
 
     def summary(self) -> list[str]:

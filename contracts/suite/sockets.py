@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from contracts.suite.api import Api
-from contracts.suite.realtime import Raw, Socket, upgrade
+from contracts.suite.rawsocket import Raw, upgrade
+from contracts.suite.realtime import Socket
 
 OPEN = ("realtime",)
 WRITES = ("realtime", "write")

@@ -9,6 +9,7 @@ False
 from __future__ import annotations
 
 import ipaddress
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,8 @@ OPTIONS: Mapping[str, tuple[str, str | None]] = {
     "stranger": ("EMAIL:PASSWORD of an account of another workspace", None),
     "base-path": ("where the API stands under the URL", "/api"),
     "control": ("URL of the control interface; off, or sought at URL/_control", None),
+    "server-log": ("the target's log, where it can be read here: it is searched for secrets", None),
+    "embedded": ("options of the embedded server, as on its command line", None),
 }
 """Each is an option `--name` and an environment variable TCHAT_NAME; the option wins."""
 
@@ -57,6 +60,8 @@ class Settings:
     control: str
     seed: int
     why_read_only: str = ""
+    server_log: str = ""
+    embedded: tuple[str, ...] = ()
 
     @property
     def base(self) -> str:
@@ -104,8 +109,19 @@ def settings(
         accounts=accounts,
         writes=allowed and not read_only,
         control=say("control") or "",
+        server_log=_readable(say("server-log") or ""),
+        embedded=tuple(shlex.split(say("embedded") or "")),
         seed=seed,
     )
+
+
+def _readable(log: str) -> str:
+    try:
+        if log:
+            open(log, "rb").close()
+    except OSError as error:
+        raise UsageError(f"--server-log {log} cannot be read: {error.strerror}") from None
+    return log
 
 
 def is_loopback(host: str) -> bool:

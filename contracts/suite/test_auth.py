@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 from contracts.suite.api import Api
 from contracts.suite.breach import Unchecked, equal, expect
+from contracts.suite.exchange import Answer, listed
 from contracts.suite.registry import family
 from contracts.suite.sessions import account, control, payload, refresh, works
 
@@ -71,12 +73,17 @@ def email_case(api: Api) -> None:
     needs=(),
 )
 def refused_alike(api: Api) -> None:
-    # Both are unknown addresses here but one; the known account's single failure is cleared by the login after it.
-    wrong = api.call("login", body={**account(api), "password": WRONG}).must(401, "INVALID_CREDENTIALS")
+    wrong, again = (
+        api.call("login", body={**account(api), "password": WRONG}).must(401, "INVALID_CREDENTIALS")
+        for _ in range(2)
+    )
+    # The known account's failures are cleared by the login after them.
     api.call("login", body=account(api)).must(200)
     unknown = api.call("login", body={"email": f"{api.word()}@nobody.example", "password": WRONG})
     unknown.must(401, "INVALID_CREDENTIALS")
-    drop = ("requestId", "instance")
+    # What differs between two answers to the same request (an id, a time) says nothing of the account.
+    drop = {k for k in {**wrong.json, **again.json} if wrong.json.get(k) != again.json.get(k)}
+    drop |= {"requestId", "instance"}
     left, right = ({k: v for k, v in a.json.items() if k not in drop} for a in (wrong, unknown))
     equal(left, right, "the answer to a wrong password, against that to an unknown address", wrong, unknown)
     equal(
@@ -198,12 +205,9 @@ def no_store(api: Api) -> None:
         api.call("login", body={"email": f"{api.word()}@nobody.example", "password": "x"}),
     ]
     for answer in answers:
-        equal(
-            answer.headers.get("cache-control"),
-            "no-store",
-            f"Cache-Control of {answer.exchange.operation}",
-            answer,
-        )
+        told = answer.headers.get("cache-control")
+        what = f"no-store in Cache-Control of {answer.exchange.operation}"
+        expect("no-store" in listed((told or "").lower()), what, told, answer)
 
 
 @check(
@@ -242,6 +246,9 @@ def verify(api: Api) -> None:
 def logout(api: Api) -> None:
     own, other = api.fresh(), api.fresh()
     tokens = refresh(own, own.session.refresh).must(200).member("tokens")
+    for token in (own.session.access, tokens["accessToken"]):
+        # Asked before as well: whoever remembers a token's answer must forget it.
+        expect(works(own, token), "the access token to work before logout", "401")
     answer = own.call("logout", token=tokens["accessToken"]).must(200)
     equal(answer.json, {"success": True}, "the answer of logout", answer)
     for token in (own.session.access, tokens["accessToken"]):
@@ -287,7 +294,7 @@ def one_a_device(api: Api) -> None:
 
 @check(
     "auth.no-cookies",
-    "No answer of auth sets a cookie: the bearer token is the only credential.",
+    "No answer of auth sets a cookie of its own: the bearer token is the only credential.",
     "R9",
     operations=["login", "refreshTokens", "logout", "verifyToken"],
     needs=(),
@@ -299,8 +306,19 @@ def no_cookies(api: Api) -> None:
         own.call("verifyToken"),
         refresh(own, own.session.refresh),
     ]
+    # A balancer in between may mark every answer, whatever was asked; such a mark says nothing of a session.
+    marks = _cookies(api.raw("GET", "/nowhere"))
     for answer in (*answers, own.call("logout"), own.call("verifyToken")):
-        equal(answer.headers.get("set-cookie"), None, "Set-Cookie", answer)
+        equal(sorted(_cookies(answer) - marks), [], "cookies set", answer)
+        told = answer.headers.get("set-cookie", "")
+        secrets = [token.rpartition(".")[2] for token in (own.session.access, own.session.refresh)]
+        expect(not any(secret in told for secret in secrets), "no token in a cookie", "one", answer)
+
+
+def _cookies(answer: Answer) -> set[str]:
+    """The names set. Repeated fields are joined by commas, and a date holds one too."""
+    told = answer.headers.get("set-cookie", "")
+    return set(re.findall(r"(?:^|,)\s*([^\s=;,]+)=", told))
 
 
 @check(
@@ -319,6 +337,6 @@ def log_secrets(api: Api) -> None:
     refresh(own, own.session.refresh).must(200)
     log = api.world.log()
     if log is None:
-        raise Unchecked("only the log of the embedded server can be read")
+        raise Unchecked("the server's log cannot be read here (--server-log FILE)")
     secrets = (word, own.session.access.rpartition(".")[2], own.session.refresh.rpartition(".")[2])
     expect(not any(secret in log for secret in secrets), "no secret in the server's log", "one")

@@ -46,12 +46,12 @@ def permission(api: Api) -> None:
 
 @check(
     "realtime.restart-closes",
-    "A server that restarts closes its sockets with 1012.",
-    "R15",
+    "A server that restarts closes its sockets with 1012, or 1001 where it is set to.",
+    "R15, asyncapi",
     needs=("realtime", "control", "alone"),
 )
 def restart_closes(api: Api) -> None:
     with sockets(api) as (one,):
         mine = max(found["number"] for found in control(api).listed())
         control(api).sockets("restart", str(mine))
-        one.await_close(1012)
+        one.await_close(1012, 1001)

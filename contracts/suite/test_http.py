@@ -5,7 +5,7 @@ from __future__ import annotations
 from contracts.spec import load
 from contracts.suite.api import Api
 from contracts.suite.breach import equal, expect
-from contracts.suite.exchange import Request
+from contracts.suite.exchange import Request, listed
 from contracts.suite.recipes import parts
 from contracts.suite.registry import family
 
@@ -44,7 +44,11 @@ def head(api: Api, value: str) -> None:
     equal(answer.status, 200, "status of HEAD", answer)
     equal(answer.body, b"", "body of HEAD", answer)
     for name in ("content-type", "etag", "cache-control", "content-length"):
-        if name in get.headers and not (name == "content-length" and value in ("syncContent", "verifyToken")):
+        # What is known only once the content is made may be left out (RFC 9110, 9.3.2), but not told wrong.
+        late = name == "content-length" and (
+            name not in answer.headers or value in ("syncContent", "verifyToken")
+        )
+        if name in get.headers and not late:
             equal(answer.headers.get(name), get.headers[name], f"{name} of HEAD", get, answer)
     equal(api.raw("HEAD", path).status, 401, "status of HEAD without a token")
 
@@ -59,11 +63,11 @@ def head(api: Api, value: str) -> None:
 def options(api: Api, value: str) -> None:
     operation = api.spec[value]
     methods = {o.method for o in api.spec.values() if o.path == operation.path} | {"OPTIONS"}
-    allow = ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
+    allow = sorted(methods | ({"HEAD"} if "GET" in methods else set()))
     path = operation.path.replace("{id}", "x").replace("{category}", "x")
     answer = api.raw("OPTIONS", path)
     equal(answer.status, 204, "status of OPTIONS", answer)
-    equal(answer.headers.get("allow"), allow, "Allow", answer)
+    equal(listed(answer.headers.get("allow")), allow, "Allow", answer)
     equal(answer.body, b"", "body of OPTIONS", answer)
 
 
@@ -81,8 +85,12 @@ def method_not_allowed(api: Api, value: str) -> None:
     path = operation.path.replace("{id}", "x").replace("{category}", "x")
     for method in sorted({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "TRACE", "QUERY"} - methods):
         answer = api.raw(method, path, headers=api.bearer())
+        if method in ("TRACE", "QUERY") and not api.world.direct and not answer.code:
+            # An intermediary refuses the one for safety and the other for its age, in its own words.
+            expect(answer.status >= 400, "a refusal", answer.told(), answer)
+            continue
         equal(answer.status, 405, f"status of {method} {operation.path}", answer)
-        equal(answer.headers.get("allow"), ", ".join(sorted(methods)), f"Allow for {method}", answer)
+        equal(listed(answer.headers.get("allow")), sorted(methods), f"Allow for {method}", answer)
     # 405 is judged before 401.
     answer = api.raw("DELETE", path)
     equal(answer.status, 405, "status of DELETE without a token", answer)
@@ -98,9 +106,8 @@ def method_not_allowed(api: Api, value: str) -> None:
 def bulk_is_no_id(api: Api) -> None:
     for method in ("GET", "PUT", "HEAD"):
         answer = api.raw(method, "/content/items/bulk", headers=api.bearer())
-        equal(
-            (answer.status, answer.headers.get("allow")), (405, "OPTIONS, POST"), f"{method} of bulk", answer
-        )
+        allow = listed(answer.headers.get("allow"))
+        equal((answer.status, allow), (405, ["OPTIONS", "POST"]), f"{method} of bulk", answer)
 
 
 @check(
@@ -139,6 +146,8 @@ def unknown_routes(api: Api) -> None:
         "/content/items;a=b",
     )
     for path in outside:
+        if "//" in path and not api.world.direct:
+            continue  # an intermediary may have joined the slashes; then it is another path
         for headers in ({}, api.bearer()):
             answer = api.raw("GET", path, headers=headers)
             answer.must(404, "ROUTE_NOT_FOUND", why=path)
@@ -178,6 +187,33 @@ def get_changes_nothing(api: Api) -> None:
 def accept(api: Api) -> None:
     for value in ("*/*", "application/json", "application/*", "text/html, application/json;q=0.9, */*;q=0.1"):
         api.call("getContentItems", headers={"Accept": value}).must(200, why=f"Accept: {value}")
+
+
+@check(
+    "http.foreign-origin",
+    "A page of a foreign origin is never let in with credentials.",
+    "R9",
+    operations=["getContentItems", "login"],
+    needs=(),
+)
+def foreign_origin(api: Api) -> None:
+    for origin in ("https://evil.example", "null"):
+        asked = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization"}
+        answers = [
+            api.raw("GET", "/content/items", headers=api.bearer(Origin=origin)),
+            api.raw("POST", "/auth/login", headers={"Origin": origin}),
+            api.raw("OPTIONS", "/content/items", headers={"Origin": origin, **asked}),
+        ]
+        for answer in answers:
+            told = answer.headers.get("access-control-allow-origin")
+            credentials = answer.headers.get("access-control-allow-credentials", "").lower() == "true"
+            # Without credentials a browser sends no session along, so any origin may read what anybody could.
+            expect(
+                not credentials or told not in (origin, "*"),
+                f"no Access-Control-Allow-Credentials for the origin {origin}",
+                f"Access-Control-Allow-Origin: {told} with it",
+                answer,
+            )
 
 
 @check(

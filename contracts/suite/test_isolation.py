@@ -46,12 +46,16 @@ def by_id(api: Api) -> None:
 )
 def same_as_missing(api: Api) -> None:
     stranger = api.as_("stranger")
-    theirs, none = api.create()["id"], f"none-{api.word()}"
-    left, right = (stranger.call("getContentItem", path={"id": id}).must(404) for id in (theirs, none))
+    ids = (api.create()["id"], f"none-{api.word()}", f"none-{api.word()}")
+    left, right, other = (stranger.call("getContentItem", path={"id": id}).must(404) for id in ids)
     for name in ("type", "title", "status", "code"):
         equal(left.member(name), right.member(name), name, left, right)
-    told = [answer.member("detail").replace(id, "…") for answer, id in ((left, theirs), (right, none))]
-    equal(told[0], told[1], "detail, without the id", left, right)
+    told = [
+        answer.member("detail").replace(id, "…") for answer, id in zip((left, right, other), ids, strict=True)
+    ]
+    # A detail that differs each time, by a time or an incident's number, tells nothing.
+    if told[1] == told[2]:
+        equal(told[0], told[1], "detail, without the id", left, right)
 
 
 @check(

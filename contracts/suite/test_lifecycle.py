@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from contracts.suite.api import Api
 from contracts.suite.breach import equal, expect
+from contracts.suite.recipes import FULL
 from contracts.suite.registry import family
-from contracts.suite.test_items import FULL
 
 check = family("semantics")
 

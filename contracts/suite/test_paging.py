@@ -7,6 +7,7 @@ from typing import Any
 
 from contracts.suite.api import Api, Item, Page
 from contracts.suite.breach import Breach, equal, expect
+from contracts.suite.recipes import FULL
 from contracts.suite.registry import family
 
 check = family("semantics")
@@ -304,7 +305,7 @@ def filters_joined(api: Api) -> None:
 )
 def present_state(api: Api) -> None:
     word = api.word()
-    item = api.create(title=word)
+    item = api.create(title=word, **FULL)
     equal(api.page(search=word).items, [item], "the list after create")
     item = api.update(item, body="changed")
     for _ in range(4):

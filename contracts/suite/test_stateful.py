@@ -13,6 +13,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from contracts.suite.api import Api
 from contracts.suite.breach import Breach
 from contracts.suite.conformer import Collected, conformer, exchange_of
+from contracts.suite.feeding import spare_accounts
 from contracts.suite.program import PROGRAMS, Program, Step
 from contracts.suite.registry import family
 
@@ -70,17 +71,17 @@ def links(api: Api) -> None:
     class Walk(base):  # type: ignore[misc, valid-type]
         def get_call_kwargs(self, case: Any) -> dict[str, Any]:
             operation = case.operation.definition.raw["operationId"]
-            return {"headers": tool.authorization(api, operation), "session": tool.session}
+            return {"headers": tool.authorization(operation), "session": tool.session}
 
         def validate_response(self, response: Any, case: Any, **more: Any) -> None:
             operation = case.operation.definition.raw["operationId"]
             exchange = exchange_of(response, operation)
             api.world.recorder.record(exchange)
-            tool.spent(operation, exchange)
+            tool.tokens.spent(operation, exchange.status)
             collected.judge(case, response, exchange, {"Authorization": f"Bearer {api.session.access}"})
 
         def before_call(self, case: Any) -> None:
-            tool.spare_accounts(case, api)
+            spare_accounts(case, api)
 
     # The machine ignores the configured seed, number of examples and steps; these count.
     hypothesis.seed(api.world.settings.seed)(Walk)

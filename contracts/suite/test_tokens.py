@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from contracts.suite.api import Api
-from contracts.suite.breach import expect
+from contracts.suite.breach import Unchecked, expect
 from contracts.suite.registry import family
 from contracts.suite.sessions import payload, refresh, works
 
@@ -93,6 +93,14 @@ def _kept_header(token: str, header: Mapping[str, Any]) -> str:
     return f"{_segment(dict(header))}.{claims}.{signature}"
 
 
+def _forged(value: str, token: str) -> str:
+    """Made of a real one, and another in any case: a recipe may come out as what the server itself does."""
+    made = FORGED[value](token, _header(token), payload(token))
+    if made == token:
+        raise Unchecked(f"the server's own tokens are made as {value} makes one")
+    return made
+
+
 def _names() -> list[str]:
     return list(FORGED)
 
@@ -112,11 +120,11 @@ def _header(token: str) -> dict[str, Any]:
 )
 def forged(api: Api, value: str) -> None:
     access = api.session.access
-    token = FORGED[value](access, _header(access), payload(access))
+    token = _forged(value, access)
     for operation in ("verifyToken", "getContentItems", "logout"):
         api.call(operation, token=token).must(401, "TOKEN_INVALID", why=f"a token made by {value}")
     rotating = api.session.refresh
-    token = FORGED[value](rotating, _header(rotating), payload(rotating))
+    token = _forged(value, rotating)
     refresh(api, token).must(401, "TOKEN_INVALID", why=f"a refresh token made by {value}")
     expect(works(api, api.session.access), "the real token to work still", "401")
 

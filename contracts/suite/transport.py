@@ -61,8 +61,10 @@ class Connection:
             return self._exchange(request, operation)
         except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError) as error:
             self.close()
-            # Only an idle connection's end says nothing of this request (RFC 9112, 9.3.1).
-            if reused and request.method in ("GET", "HEAD", "OPTIONS"):
+            # A server, or what stands before it, may close a connection between two requests without a word, just as the
+            # next one is on its way (RFC 9112, 9.5). Not one byte came back, so the request is sent once more, over a
+            # new connection; whoever had applied it after all shows that in the second answer.
+            if reused:
                 return self._retry(request, operation)
             raise Breach("an HTTP answer", f"the connection was closed ({error})") from None
         except TimeoutError:

@@ -6,10 +6,12 @@ Capabilities are discovered by asking, once, when a check first needs one. What 
 from __future__ import annotations
 
 import contextlib
+import os
 import random
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -58,11 +60,14 @@ class World:
         self._embedded: Embedded | None = None
         host = settings.host
         if not host:
-            self._embedded = Embedded(settings.seed)
+            self._embedded = Embedded(settings.seed, settings.embedded)
             host = self._embedded.url
         self.host = host
+        self._log_from = os.path.getsize(settings.server_log) if settings.server_log else 0
         self.base = f"{host}{settings.prefix}"
         self.embedded = self._embedded is not None
+        self.direct = self.embedded
+        """Nobody stands between, so what belongs to one connection only (RFC 9110, 7.6.1) is the server's own."""
         self.local = self.embedded or is_loopback(urlsplit(host).hostname or "")
         bases = tuple(dict.fromkeys((settings.prefix, *(spec.prefixes if self._mounted() else ()))))
         self.recorder = Recorder(spec, Judge(spec, bases))
@@ -75,6 +80,8 @@ class World:
         self._sessions: dict[str, Session] = {}
         self._missing: dict[str, str] = {}
         self._words = 0
+        self.races: list[Any] = []
+        """Of the running test, in the order of their beginning (contracts.suite.race.Race)."""
         self.moved = False
         """Somebody moved the server's clock: cached sessions may be over."""
 
@@ -119,6 +126,10 @@ class World:
             from contracts.suite.realtime import answers
 
             return answers(self)
+        if need == "frames":
+            from contracts.suite.rawsocket import transparent
+
+            return self.direct or transparent(self)
         if need == "control":
             from contracts.suite.control import find
 
@@ -186,8 +197,14 @@ class World:
         return Answer(exchange)
 
     def log(self) -> str | None:
-        """What the embedded server has written so far; None for any other server."""
-        return self._embedded.said() if self._embedded else None
+        """What the server has written since this process looks; None where its log cannot be read here."""
+        if self._embedded:
+            return self._embedded.said()
+        if not self.settings.server_log:
+            return None
+        written = Path(self.settings.server_log).read_bytes()
+        # A log that has become shorter was begun anew.
+        return written[self._log_from if self._log_from <= len(written) else 0 :].decode("utf-8", "replace")
 
     def close(self) -> None:
         if not self.embedded:

@@ -1,11 +1,15 @@
 """Run: the JSON form, merging of parts, and what makes a run green."""
 
+import json
+
 import pytest
 
 from contracts.histogram import Histogram
 from contracts.run import (
     CheckResult,
     CoverageCell,
+    Generator,
+    LoadResult,
     PackedHistogram,
     Run,
     RunError,
@@ -106,3 +110,27 @@ def test_parts_of_different_specs_do_not_belong_together() -> None:
 def test_nothing_to_merge() -> None:
     with pytest.raises(RunError, match="no part"):
         merge([])
+
+
+def test_a_file_of_before_races_and_heat_still_loads() -> None:
+    made = json.loads(part(parts=[{"name": "load", "ended": "finished"}]).model_dump_json())
+    del made["races"]
+    assert parse(json.dumps(made), name="old.json").races == []
+    assert not {"heat", "heat_seconds"} & {n for n, f in LoadResult.model_fields.items() if f.is_required()}
+
+
+@pytest.mark.parametrize(
+    ("late", "lag", "disturbed"),
+    [
+        pytest.param(0, None, 0, id="nothing is known of a lag"),
+        pytest.param(10, 4_900_000, 0, id="one in a thousand late, and a lag of gevent's own"),
+        pytest.param(11, 4_000_000, 4_000_000, id="more than one in a thousand"),
+        pytest.param(11, None, 5_000_000, id="late by at least what counts as late"),
+        pytest.param(0, 6_000_000, 6_000_000, id="a loop that lags"),
+    ],
+)
+def test_a_generator_says_how_much_of_a_delay_may_be_its_own(
+    late: int, lag: int | None, disturbed: int
+) -> None:
+    made = Generator(planned=10_000, sent=10_000, late=late, dropped=0, unfinished=0, loop_lag_p99=lag)
+    assert made.disturbed == disturbed

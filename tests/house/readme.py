@@ -1,4 +1,4 @@
-"""The tables of README.md that are made from the code: `make readme` writes them, a test compares them."""
+"""The tables of README.md that are made from the code: `make readme` writes them and the schemas, a test compares them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from load.scenarios import TABLE, plan
 from mock_server.faults.catalogue import CATALOGUE
 from mock_server.world import ACCOUNTS, PASSWORD
 from reports.exitcode import MEANING
+from tests.house import fields as report_fields
+from tests.house import options as command_options
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 
@@ -56,6 +58,14 @@ def scenarios() -> str:
     return _table(("scenario", "arrivals", "what it is for"), rows)
 
 
+def options() -> str:
+    return _table(("command", "option", "what it does"), command_options.rows())
+
+
+def fields() -> str:
+    return _table(("where", "what", "fields"), report_fields.rows())
+
+
 GENERATED: dict[str, Callable[[], str]] = {
     "checks": registry.table,
     "exit-codes": exit_codes,
@@ -63,6 +73,8 @@ GENERATED: dict[str, Callable[[], str]] = {
     "accounts": accounts,
     "faults": faults,
     "extensions": extensions,
+    "options": options,
+    "fields": fields,
 }
 
 
@@ -80,3 +92,5 @@ def written(text: str) -> str:
 
 if __name__ == "__main__":
     README.write_text(written(README.read_text("utf-8")), "utf-8")
+    for path, schema in report_fields.schemas().items():
+        path.write_text(schema, "utf-8")

@@ -38,7 +38,7 @@ class Borrowed(World):
 
     def __init__(self, server: Embedded) -> None:
         super().__init__(settings({"target": server.url}, {}, seed=SEED), load_spec())
-        self.embedded = True
+        self.embedded = self.direct = True
         self._server = server
         self._heard = len(server.said())
 
@@ -61,8 +61,10 @@ class Trial:
 
 
 class Bench:
-    def __init__(self) -> None:
-        self.server = Embedded(SEED)
+    """`options` are more of the server's own."""
+
+    def __init__(self, *options: str) -> None:
+        self.server = Embedded(SEED, options)
 
     def __enter__(self) -> Self:
         return self

@@ -11,6 +11,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from contracts.run import Run, parse
@@ -37,11 +38,11 @@ GIVEN = {
 }
 
 
-def probe(fault: Fault, check: str, folder: Path) -> Cell:
+def probe(fault: Fault, check: str, folder: Path, *options: str) -> Cell:
     """`red` where a verdict of this name is FAIL; `unknown` where none is and one could not tell."""
     given = GIVEN.get(fault.name, fault.name)
     began = time.perf_counter()
-    made, complaint = _load(given, folder / f"power-{fault.name}.json")
+    made, complaint = _load(given, folder / f"power-{fault.name}.json", options)
     seconds = time.perf_counter() - began
     outcome: Outcome = "unknown"
     told, requests, where = complaint, 0, ""
@@ -64,17 +65,17 @@ def probe(fault: Fault, check: str, folder: Path) -> Cell:
     )  # fmt: skip
 
 
-def innocent(folder: Path) -> list[str]:
+def innocent(folder: Path, *options: str) -> list[str]:
     """The same load run with no fault on: what of it was red."""
-    made, complaint = _load("", folder / "power-clean.json")
+    made, complaint = _load("", folder / "power-clean.json", options)
     if made is None:
         return [complaint]
     found = (*(v for load in made.loads for v in load.verdicts), *made.verdicts)
     return [f"{v.check}[{v.subject}]: {v.reason}" for v in found if v.grade == "FAIL"]
 
 
-def _load(given: str, out: Path) -> tuple[Run | None, str]:
-    server = Embedded(SEED)
+def _load(given: str, out: Path, options: Sequence[str]) -> tuple[Run | None, str]:
+    server = Embedded(SEED, options)
     command = [
         sys.executable, "-m", "locust", "-f", "load/locustfile.py", "-L", "ERROR", "--host", server.url, "--headless",
         "--scenario", SCENARIO, "--rate", str(RATE), "--duration", str(SECONDS), "--run-out", str(out), "--seed", str(SEED),

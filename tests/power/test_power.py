@@ -11,6 +11,7 @@ from mock_server.faults import CATALOGUE
 from tests.power.bench import Bench, run
 from tests.power.naming import CHECKS, slug_of
 from tests.power.sample import sample
+from tests.power.sweep import clock, total
 
 PAIRS = sample(seed=1)
 VALUES = 3
@@ -57,3 +58,14 @@ def test_a_bug_of_ours_is_a_crash_and_no_red(bench: Bench, monkeypatch: pytest.M
 def test_the_clean_server_turns_none_of_them_red(bench: Bench) -> None:
     count, alarms = bench.innocent([slug_of(check) for _, check in PAIRS], VALUES)
     assert count > len(PAIRS) / 2 and alarms == []
+
+
+def test_the_sweep_is_clocked_and_finds_nothing_wrong(bench: Bench) -> None:
+    world = bench.world()
+    try:
+        rows = clock(world, 12)
+    finally:
+        world.close()
+        bench.clean()
+    assert [row.cases for row in rows if row.operation != "login"] == [12] * (len(rows) - 1)
+    assert not any(row.wrong for row in rows) and total(rows) > 0

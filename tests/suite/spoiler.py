@@ -10,6 +10,7 @@ from __future__ import annotations
 import http.client
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -215,6 +216,24 @@ def _accepts_rubbish(passing: Passing) -> Passing:
     return passing
 
 
+def _cut(value: Any) -> Any:
+    if isinstance(value["data"], dict) and "body" in value["data"]:
+        value["data"]["body"] = value["data"]["body"][:65535]
+    return value
+
+
+def _late(passing: Passing) -> Passing:
+    if passing.path.endswith("/versions"):
+        time.sleep(1.05)
+    return passing
+
+
+def _let_in(passing: Passing) -> Passing:
+    origin = {k.lower(): v for k, v in passing.request_headers.items()}.get("origin")
+    let_in = {"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true"}
+    return replace(passing, headers={**passing.headers, **let_in}) if origin else passing
+
+
 # name -> (how, the check that must go red, after those that provoke what it looks back at)
 WRONGS: Mapping[str, tuple[Spoil, str, *tuple[str, ...]]] = {
     "total-off-by-one": (_list_only(_total_off), "items.pagination-agrees"),
@@ -236,6 +255,9 @@ WRONGS: Mapping[str, tuple[Spoil, str, *tuple[str, ...]]] = {
     "refresh-not-same": (_ok("POST", "/auth/refresh", _refresh_differs), "auth.refresh-rotates"),
     "token-echoed": (_echo, "shape.secrets", "auth.types-not-interchangeable"),
     "history-rewritten": (_ok("GET", "?version=1", _old_version_moves), "versions.immutable"),
+    "long-text-cut": (_ok("GET", "/content/items/", _cut), "items.largest-survives"),
+    "one-operation-late": (_late, "smoke.in-time[getContentVersions]"),
+    "any-origin-let-in": (_let_in, "http.foreign-origin"),
     "length-one-too-late": (_accepts_rubbish, "keywords.exact[createContentItem]"),
 }  # fmt: skip
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from contracts.__main__ import main
-from contracts.checkers import CHECKERS, judge
+from contracts.checkers import CHECKERS, READS, judge
 from contracts.checkers.drawing import history
 from contracts.history import Call, History, Outcome, encode
 from contracts.verdict import Grade
@@ -125,3 +125,48 @@ def test_a_wrong_call_is_one_line_and_64(arguments: list[str], capsys: pytest.Ca
         main(arguments)
     assert stopped.value.code == 64
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def call(operation: str, sent: int, **facts: object) -> Call:
+    return Call(
+        client="c",
+        operation=operation,
+        due=sent,
+        sent=sent,
+        done=sent + 5,
+        outcome=Outcome.OK,
+        status=200,
+        facts=facts,
+    )
+
+
+T = "2026-01-01T00:00:00.00000{}Z"
+BROKEN = (
+    call("createContentItem", 0, item="i", version=1, at=T.format(1)),
+    call("updateContentItem", 10, item="i", base=1, version=2, at=T.format(2)),
+    call("updateContentItem", 20, item="i", base=1, version=3, at=T.format(3)),
+    call("getContentItem", 30, item="i", version=3),
+    call("bulkUpdateContent", 40, ops=[["update", "j", 3]], succeeded=0, failed=[]),
+    call("syncContent", 50, since=T.format(1), stamp=T.format(9), items=[], deleted=[], has_more=False),
+    call("logout", 60, session="s"),
+)
+
+
+@pytest.mark.parametrize("name", READS)
+def test_a_checker_that_gets_its_part_finds_what_it_finds_in_the_whole(name: str) -> None:
+    """READS is a shortcut; it must leave nothing out that a checker looks at."""
+    (apart,) = judge(BROKEN, checks=(name,))
+    assert apart == CHECKERS[name](BROKEN)
+    assert apart.grade is Grade.FAIL
+
+
+def test_what_others_write_is_left_out_of_lists_where_it_is_said_whose_the_items_are() -> None:
+    rows = [["theirs", 2, T.format(5)], ["i", 1, T.format(1)]]
+    later = [["theirs", 1, T.format(4)], ["i", 1, T.format(1)]]
+    shown = (
+        call("createContentItem", 0, item="i", version=1),
+        call("getContentItems", 10, items=rows),
+        call("getContentItems", 20, items=later),
+    )
+    assert judge(shown, checks=("versions",))[0].grade is Grade.FAIL
+    assert judge(shown, checks=("versions",), known={"i"})[0].grade is Grade.PASS

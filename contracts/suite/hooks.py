@@ -1,0 +1,111 @@
+"""Our checks and our data for Schemathesis' own command line: the laws stay the same, the driver is another.
+
+    SCHEMATHESIS_HOOKS=contracts.suite.hooks st run openapi.yaml --url http://127.0.0.1:8000/api
+
+It logs in (TCHAT_EMAIL and TCHAT_PASSWORD, or the demo account), puts ids that exist where random ones would only be 404, gives
+logout and refresh sessions of their own, and adds three checks: what the suite says of every answer (`tchat_answer`), that 400
+comes exactly where the document is broken (`tchat_exact_400`), and the reference model's word on each answer (`tchat_model`).
+What the run has created is archived at its end. Importing this module registers all of it with Schemathesis.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+from typing import Any
+
+import schemathesis
+from schemathesis.core.failures import Failure, FailureGroup
+
+from contracts.suite.bystander import Bystander
+from contracts.suite.registry import load
+
+_lock = threading.RLock()
+_targets: dict[str, Bystander] = {}
+
+
+class LawBroken(Failure):
+    """One law and one operation make one failure of the run, however many cases show it."""
+
+    kind_title = "Law of the contract broken"
+    code = "ST999"
+
+    @property
+    def _unique_key(self) -> str:
+        return self.title
+
+
+def _of(case: Any) -> tuple[Bystander, str]:
+    """The target of a case, which is met at its first request, and the operationId."""
+    base = case.operation.base_url.rstrip("/")
+    if base not in _targets:
+        _targets[base] = Bystander(base, os.environ)
+        atexit.register(_targets[base].close)
+    return _targets[base], case.operation.definition.raw["operationId"]
+
+
+@schemathesis.auth(refresh_interval=None)
+class Login:
+    """The account's session, or one of its own for what uses it up."""
+
+    def get(self, case: Any, context: Any) -> str | None:
+        with _lock:
+            bystander, operation = _of(case)
+            return bystander.token(operation)
+
+    def set(self, case: Any, data: str, context: Any) -> None:
+        case.headers["Authorization"] = f"Bearer {data}"
+
+
+@schemathesis.hook
+def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
+    with _lock:
+        bystander, operation = _of(case)
+        bystander.before(case, operation)
+
+
+@schemathesis.hook
+def after_call(context: Any, case: Any, response: Any) -> None:
+    with _lock:
+        bystander, operation = _of(case)
+        bystander.after(case, operation, response)
+
+
+@schemathesis.check
+def tchat_answer(context: Any, response: Any, case: Any) -> None:
+    """What the suite judges every answer by: shape, problem documents, Allow, secrets."""
+    _tell(case, "shape.")
+
+
+@schemathesis.check
+def tchat_exact_400(context: Any, response: Any, case: Any) -> None:
+    """400 exactly where the request breaks the document."""
+    _tell(case, "fuzz.")
+
+
+@schemathesis.check
+def tchat_model(context: Any, response: Any, case: Any) -> None:
+    """The answer is the one that the reference model computes."""
+    _tell(case, "stateful.")
+
+
+def _tell(case: Any, family: str) -> None:
+    with _lock:
+        bystander, _ = _of(case)
+        found = bystander.findings(case, family)
+    if found:
+        raise FailureGroup(
+            [
+                LawBroken(
+                    operation=case.operation.label,
+                    title=finding.check,
+                    message=f"{LAWS[finding.check]}\n\nexpected {finding.expected}; got {finding.got}",
+                    case_id=case.id,
+                )
+                for finding in found
+            ]
+        )
+
+
+LAWS = {slug: check.law for slug, check in load().items()}

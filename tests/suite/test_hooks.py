@@ -1,0 +1,102 @@
+"""The hooks in the real `st` command: silent about a right server, and they find what it alone cannot know.
+
+The runs are short (few examples, some operations); `make power` has long ones.
+"""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contracts.suite.embedded import Embedded
+from tests.power import commandline
+from tests.power.bench import steer
+
+SHORT = ["--max-examples", "4", "--phases", "examples,fuzzing,stateful"]
+WRITES = [
+    "--include-tag-regex",
+    "Content",
+    "--exclude-operation-id",
+    "bulkUpdateContent",
+    "--max-failures",
+    "1",
+]
+
+
+@pytest.fixture(scope="module")
+def target() -> Iterator[Embedded]:
+    server = Embedded(1)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def clean(target: Embedded) -> Iterator[str]:
+    """The server's URL, as new and without a fault."""
+    yield target.url
+    steer(target.url, "PUT", "/faults", {"faults": []})
+    steer(target.url, "POST", "/reset", {"seed": 1, "items": 300})
+
+
+def served(url: str) -> Counter[tuple[str, int]]:
+    rows = steer(url, "GET", "/journal")["served"]
+    return Counter({(row["operation"], row["status"]): row["count"] for row in rows})
+
+
+def listed(url: str) -> int:
+    """Items that are not archived."""
+
+    def call(path: str, token: str = "", body: dict[str, str] | None = None) -> Any:
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+        data = json.dumps(body).encode() if body else None
+        with urllib.request.urlopen(urllib.request.Request(f"{url}/api{path}", data, headers)) as answer:
+            return json.load(answer)
+
+    login = call("/auth/login", body={"email": "demo@tchat.com", "password": "demo-password"})
+    total: int = call("/content/items", login["tokens"]["accessToken"])["data"]["pagination"]["total"]
+    return total
+
+
+def test_a_right_server_is_called_right_and_left_as_it_was(clean: str, tmp_path: Path) -> None:
+    before = listed(clean)
+    done = commandline.run(clean, tmp_path, ["--seed", "1", *SHORT, "--continue-on-failure"], hooks=True)
+    assert done.said == "missed", (done.told, done.output[-2000:])
+    count = served(clean)
+    # What random ids and spent tokens would never reach.
+    for operation in ("updateContentItem", "publishContent", "revertContentVersion", "getContentVersions"):
+        assert count[operation, 200] >= 5, operation
+    assert count["logout", 200] >= 3 and count["refreshTokens", 200] >= 3
+    assert count["bulkUpdateContent", 200] >= 3
+    assert listed(clean) == before  # all that was made is archived again
+    assert "eyJ" not in done.output and "demo-password" not in done.output
+
+
+@pytest.mark.parametrize(
+    ("fault", "law", "words"),
+    [
+        pytest.param("lost-update", "stateful.model", WRITES, id="lost update"),
+        pytest.param("version-raised-twice", "stateful.model", WRITES, id="version numbers"),
+        pytest.param(
+            "problem-status-differs", "shape.problems", WRITES, id="a problem that contradicts itself"
+        ),
+    ],
+)
+def test_a_fault_of_meaning_is_found(
+    clean: str, tmp_path: Path, fault: str, law: str, words: list[str]
+) -> None:
+    steer(clean, "PUT", "/faults", {"faults": [fault]})
+    done = commandline.run(clean, tmp_path, ["--seed", "1", *SHORT, *words], hooks=True)
+    assert done.said == "found" and law in done.titles, (done.titles, done.output[-2000:])
+
+
+def test_a_server_that_lets_nobody_in_is_a_finding_and_no_crash(clean: str, tmp_path: Path) -> None:
+    steer(clean, "PUT", "/faults", {"faults": ["login-wrapped"]})
+    words = ["--seed", "1", "--include-tag", "Auth", "--phases", "examples"]
+    done = commandline.run(clean, tmp_path, [*words, "--continue-on-failure"], hooks=True)
+    assert done.said == "found" and "Traceback" not in done.output, done.output[-2000:]
