@@ -19,6 +19,10 @@ CLOCK_MONOTONIC = 1  # the clock of perf_counter_ns on Linux
 NONBLOCK, CLOEXEC, ABSTIME = 0o4000, 0o2000000, 1
 READ = 1
 SECOND = 1_000_000_000
+CALM = 2_000_000
+"""Nobody is due sooner than this: then the last moments are spent looking at the clock, ns."""
+WATCHED = 150_000
+"""How long; a sleeping core needs up to so long to wake up (100 us at the median of a virtual machine)."""
 
 
 class _Spec(ctypes.Structure):
@@ -33,7 +37,10 @@ class _Spec(ctypes.Structure):
 
 
 class Alarm:
-    """`until` returns when the clock has reached a moment, never before it. One greenlet at a time may wait."""
+    """`until` returns when the clock has reached a moment, never before it. One greenlet at a time may wait.
+
+    In a calm plan (up to 500/s) the last 150 us are watched instead of slept: at 200/s that is 3 % of a core.
+    """
 
     def __init__(self) -> None:
         self._libc: Any = None
@@ -50,15 +57,17 @@ class Alarm:
         if left <= 0:
             gevent.sleep(0)
             return
+        wake = moment - WATCHED if left > CALM else moment
         if self._fd < 0:
-            while left > 0:
+            while (left := wake - perf_counter_ns()) > 0:
                 gevent.sleep(left / SECOND)
-                left = moment - perf_counter_ns()
-            return
-        spec = _Spec(0, 0, moment // SECOND, moment % SECOND)
-        self._libc.timerfd_settime(self._fd, ABSTIME, ctypes.byref(spec), None)
-        gevent.get_hub().wait(self._watcher)
-        os.read(self._fd, 8)
+        else:
+            spec = _Spec(0, 0, wake // SECOND, wake % SECOND)
+            self._libc.timerfd_settime(self._fd, ABSTIME, ctypes.byref(spec), None)
+            gevent.get_hub().wait(self._watcher)
+            os.read(self._fd, 8)
+        while perf_counter_ns() < moment:
+            pass
 
     def close(self) -> None:
         if self._fd >= 0:

@@ -16,15 +16,19 @@ from typing import Any
 import gevent
 from gevent.event import Event
 
+from contracts.lanes import of_load
+from contracts.pause import uncollected
 from contracts.run import Run
 from contracts.spec import Spec
 from contracts.verdict import Grade, Verdict
 from load import tale, terminal
+from load.books import thresholds
 from load.closed import REMARK
 from load.course import OURS, UNREACHABLE, Tell
 from load.journeys import ALL
-from load.judging import verdicts
-from load.order import Order
+from load.judging import health, verdicts
+from load.order import ENDLESS, Order
+from load.people import verdicts as people
 from load.player import DRAIN, HURRIED
 from load.reconciliation import Served, reconciled
 from load.reconciliation import read as read_journal
@@ -56,7 +60,7 @@ class Conductor:
         self.gone = gone
         self.run_out = run_out
         self.history_out = history_out
-        self.total = Recorder({op.id: round(op.objective.threshold_ms * 1e6) for op in spec})
+        self.total = Recorder(thresholds(spec))
         self.spool = Spool()
         self.over = Event()
         self.code: int | None = None
@@ -70,6 +74,8 @@ class Conductor:
         self._playing: dict[str, int] = {}
         self.lost: set[int] = set()
         self.cpu: list[float] = []
+        self.told: list[Mapping[str, Any]] = []
+        """What players have to say beside their counts."""
         self._seconds = 0.0
         self.refused: tuple[str, bool] | None = None
         """(one line, whether the target was reached) where the run could not begin."""
@@ -151,6 +157,7 @@ class Conductor:
             case "done":
                 self._playing.pop(player, None)
                 self.cpu.append(data["cpu"])
+                self.told.append(data.get("told", {}))
                 self._seconds = max(self._seconds, data["seconds"])
                 self.stopped = self.stopped or data["stopped"]
         self._moved.set()
@@ -200,16 +207,19 @@ class Conductor:
             terminal.summary(result, self.spec, terminal.console())
 
     def _operations(self) -> list[str]:
-        """What the plan asks for, in the order of the document."""
+        """What the plan asks for, or what people did ask for, in the order of the document."""
+        if self.order.cast is not None:
+            return [operation.id for operation in self.spec if operation.id in self.total.tallies]
         names = {*self.plan.mix, *(name for _, name, _ in self.plan.bursts)}
         asked = {ALL[name].operation for name in names}
         return [operation.id for operation in self.spec if operation.id in asked]
 
     def _judged(self) -> Run:
-        loads = []
+        loads, races = [], []
         operations = self._operations()
         if self._started is not None:
-            history, whole = self.spool.closed()
+            with uncollected():
+                history, whole = self.spool.closed()
             cpu = max(self.cpu, default=None)
             missing = [f"load process {n + 1}" for n in sorted(self.lost | {*self._playing.values()})]
             found = verdicts(
@@ -218,8 +228,11 @@ class Conductor:
             )  # fmt: skip
             if self.order.users:
                 found.append(REMARK)
+            if self.order.cast is not None:
+                found += people.verdicts(self.told, self.total, health(self.total, cpu))
             after = self._journal(self.target) if self._served is not None else None
             found.append(reconciled(self._served, after, self.total.wire, missing))
+            races = of_load(self.order.scenario, history, found)
             loads.append(
                 tale.result(
                     scenario=self.order.scenario,
@@ -234,7 +247,7 @@ class Conductor:
             )
         return tale.run(
             self.spec, began=self.began, ended=time.time(), target=self.target.url, seed=self.order.seed,
-            command=f"load {self.order.scenario}", loads=loads, verdicts=self._own_verdicts(),
+            command=f"load {self.order.scenario}", loads=loads, verdicts=self._own_verdicts(), races=races,
         )  # fmt: skip
 
     def _own_verdicts(self) -> list[Verdict]:
@@ -250,7 +263,7 @@ class Conductor:
             return [
                 Verdict(check="warm-up", grade=Grade.UNKNOWN, reason=f"{reason} before the first arrival")
             ]
-        if self.stopped:
+        if self.stopped and self.order.seconds != ENDLESS:
             reason = f"stopped after {self._seconds:.0f} of {self.plan.seconds:.0f} s"
             return [Verdict(check="run", grade=Grade.ADVISORY, reason=reason)]
         return []

@@ -105,10 +105,10 @@ class Connection:
 
     def exchange(self, request: bytes) -> Reply:
         """Send and read one answer. The connection is still open afterwards if `socket` is not None."""
-        parser = _Parser()
         first = 0
         try:
-            self.socket.sendall(request)
+            self._send(request)
+            parser = _Parser()  # only now: whoever waits for the answer has the time for it
             while not parser.complete:
                 block = self.socket.recv(BLOCK)
                 now = perf_counter_ns()
@@ -127,6 +127,12 @@ class Connection:
         if not parser.should_keep_alive():
             self.close()
         return Reply(parser.get_code(), parser.headers, bytes(parser.body), first, last)
+
+    def _send(self, request: bytes) -> None:
+        """In one call of the system, as nearly always; what did not fit follows."""
+        sent = self.socket.send(request)
+        if sent < len(request):
+            self.socket.sendall(memoryview(request)[sent:])
 
     def _ended(self, parser: _Parser) -> None:
         """The target closed. That ends an answer without a length (RFC 9112, 6.3) and cuts any other one off."""
@@ -157,13 +163,18 @@ def _told(error: OSError) -> str:
 
 
 class Pool:
-    """Idle connections, last used first, so that a quiet run keeps few of them busy. As many as are asked for."""
+    """Idle connections, last used first, so that a quiet run keeps few of them busy. As many as are asked for.
 
-    def __init__(self, target: Target) -> None:
+    `like`: another pool whose TLS context serves this one too; making one takes milliseconds.
+    """
+
+    def __init__(self, target: Target, like: Pool | None = None) -> None:
         self.target = target
         self.opened = 0
         self._idle: list[Connection] = []
-        self._tls = gevent.ssl.create_default_context() if target.secure else None
+        self._tls: Any = None
+        if target.secure:
+            self._tls = like._tls if like is not None else gevent.ssl.create_default_context()
 
     def idle(self) -> Connection | None:
         """A connection that can be used at once, if there is one."""

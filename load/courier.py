@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from time import perf_counter_ns
 from typing import Any
 
 import msgspec
 
-from contracts.history import Call, Outcome, encode
+from contracts.history import Call, Outcome
 from contracts.spec import Operation, Spec
-from load.conformity import Conformity
+from load.books import Books, Flight, Ready, Report, outcome
 from load.connection import Connection, ExchangeError, Pool, Reply
 from load.journeys import Answer, Journey, Unlearnable
 from load.journeys.journey import show
@@ -25,9 +24,6 @@ from load.recorder import Recorder
 from load.renewal import Renewal
 from load.wire import render
 from load.world import Draft, Session, World
-
-Report = Callable[[Operation, float, int, str], None]
-"""(operation, latency in ms, bytes of the body, what is wrong or nothing): Locust's own statistics."""
 
 Carry = Callable[[Operation, Draft], Reply]
 """Another way to send than our own connections; raises ExchangeError like them."""
@@ -38,39 +34,35 @@ TOKEN = re.compile(r"[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
 LONGEST = 200
 
 
-@dataclass(slots=True, eq=False)
-class Flight:
-    """A request on its way. `over` is set by whoever counts it; what comes later is not counted again."""
-
-    operation: Operation
-    due: int
-    sent: int
-    connection: Connection
-    over: bool = False
-    via: Carry | None = None
-
-
-class Courier:
-    """Everything that deliveries of one process share. `start` is the clock at the beginning of the run."""
+class Courier(Books):
+    """Everything that deliveries of one process share."""
 
     def __init__(self, *, spec: Spec, pool: Pool, world: World, recorder: Recorder, report: Report) -> None:
-        self.spec = spec
+        super().__init__(spec, recorder, report)
         self.pool = pool
         self.world = world
-        self.recorder = recorder
-        self.report = report
-        self.conformity = Conformity(spec)
         self.renewal = Renewal(self._refresh)
-        self.flights: dict[Flight, None] = {}
-        self.history: list[bytes] = []
-        self.start = 0
 
     # One arrival
 
-    def deliver(self, journey: Journey, draft: Draft, due: int, *, via: Carry | None = None) -> None:
+    def ready(self, journey: Journey, draft: Draft) -> Ready:
+        """The bytes of a request that is not due yet, so that nothing but the sending is left for that moment."""
+        operation = self.spec[journey.operation]
+        token = _token(operation, draft)
+        return Ready(render(self.pool.target, operation, draft), token)
+
+    def deliver(
+        self,
+        journey: Journey,
+        draft: Draft,
+        due: int,
+        *,
+        via: Carry | None = None,
+        ready: Ready | None = None,
+    ) -> None:
         """Send what is due and count it. Never raises for anything that the target does."""
         operation = self.spec[journey.operation]
-        flight = Flight(operation, due, perf_counter_ns(), Connection(), via=via)
+        flight = Flight(operation, due, perf_counter_ns(), Connection(), via=via, ready=ready)
         self.flights[flight] = None
         self.recorder.sent(operation.id, due=due - self.start, sent=flight.sent - self.start)
         try:
@@ -81,10 +73,9 @@ class Courier:
             return
         self.flights.pop(flight, None)
         wrong = self.understand(journey, draft, reply)
-        if not flight.over:
-            self._count(journey, flight, reply, wrong)
-        outcome = _outcome(reply.status, understood=not wrong or "version" in draft.facts)
-        self._remember(draft, journey, flight, reply.last, reply.first, reply.status, outcome)
+        self.answered(flight, reply, wrong, expected=reply.status == journey.expects)
+        fate = outcome(reply.status, understood=not wrong or "version" in draft.facts)
+        self._remember(draft, journey, flight, reply.last, reply.first, reply.status, fate)
 
     def ask(self, operation: Operation, draft: Draft, flight: Flight, *, expects: int) -> Reply:
         """Exchange with a live token: an old one is refreshed first, and a 401 is answered by one refresh and one repeat."""
@@ -106,9 +97,13 @@ class Courier:
         """One request on the wire, and its place in the count that is held against the server's."""
         try:
             if flight.via is not None:
-                reply = flight.via(operation, draft)
+                reply: Reply = flight.via(operation, draft)
             else:
-                reply = self._own(render(self.pool.target, operation, draft), flight)
+                ready, flight.ready = flight.ready, None
+                if ready is None or ready.token != _token(operation, draft):
+                    reply = self._own(render(self.pool.target, operation, draft), flight)
+                else:
+                    reply = self._own(ready.request, flight)
         except ExchangeError as error:
             if error.sent:
                 self.recorder.wire[f"{operation.id} lost"] += 1
@@ -145,7 +140,7 @@ class Courier:
             (self.world.give_back if status in UNTOUCHED else self.world.write_off)(draft)
             _note_problem(draft, value)
             _note_item(draft, status, value)
-            return _redacted(f"{operation.label}: {status} instead of {journey.expects}{_problem(value)}")
+            return redacted(f"{operation.label}: {status} instead of {journey.expects}{problem(value)}")
         wrong = self.conformity.complaint(operation, status, reply.headers, reply.body)
         try:
             journey.learn(self.world, draft, Answer(status, reply.headers, value, reply.last))
@@ -155,47 +150,28 @@ class Courier:
             wrong = wrong or f"the answer lacks what the operation promises ({type(error).__name__}: {error})"
         if wrong:
             self.world.write_off(draft)
-            return _redacted(f"{operation.label}: {status}: {wrong}")
+            return redacted(f"{operation.label}: {status}: {wrong}")
         return ""
 
     # Counting
 
-    def _count(self, journey: Journey, flight: Flight, reply: Reply, wrong: str) -> None:
-        operation = flight.operation
-        due, done = flight.due - self.start, reply.last - self.start
-        if wrong:
-            kind = str(reply.status) if reply.status != journey.expects else "error:content"
-            self.recorder.failed(operation.id, due=due, done=done, kind=kind, example=wrong)
-        else:
-            sent = flight.sent - self.start
-            self.recorder.answered(operation.id, due=due, sent=sent, done=done, status=reply.status)
-        self.report(operation, (reply.last - flight.due) / 1e6, len(reply.body), wrong)
-
     def _unanswered(self, journey: Journey, draft: Draft, flight: Flight, error: ExchangeError) -> None:
         (self.world.write_off if error.sent else self.world.give_back)(draft)
         now = perf_counter_ns()
-        if not flight.over:
-            self.fail(flight, error.kind, f"{flight.operation.label}: {error}", now)
-        outcome = Outcome.INFO if error.sent else Outcome.FAIL
-        self._remember(draft, journey, flight, None if error.sent else now, None, None, outcome)
-
-    def fail(self, flight: Flight, kind: str, example: str, now: int) -> None:
-        """Count a flight that ends without an answer at its age."""
-        flight.over = True
-        due, done = flight.due - self.start, now - self.start
-        self.recorder.failed(flight.operation.id, due=due, done=done, kind=f"error:{kind}", example=example)
-        self.report(flight.operation, (now - flight.due) / 1e6, 0, example)
+        self.fail(flight, error.kind, f"{flight.operation.label}: {error}", now)
+        fate = Outcome.INFO if error.sent else Outcome.FAIL
+        self._remember(draft, journey, flight, None if error.sent else now, None, None, fate)
 
     def _remember(
         self, draft: Draft, journey: Journey, flight: Flight,
-        done: int | None, first: int | None, status: int | None, outcome: Outcome,
+        done: int | None, first: int | None, status: int | None, fate: Outcome,
     ) -> None:  # fmt: skip
         facts = draft.facts
         if draft.session is not None:
             facts["session"] = draft.session.name
         if journey.name != journey.operation:
             facts["journey"] = journey.name
-        self._write(
+        self.write(
             Call(
                 client=facts.pop("client", "") or facts.get("session") or self.world.name,
                 operation=journey.operation,
@@ -203,14 +179,11 @@ class Courier:
                 sent=flight.sent,
                 done=done,
                 first_byte=first,
-                outcome=outcome,
+                outcome=fate,
                 status=status,
                 facts=facts,
             )
         )
-
-    def _write(self, call: Call) -> None:
-        self.history.append(encode(call))
 
     # Requests that no arrival asked for
 
@@ -233,8 +206,8 @@ class Courier:
             flight.over = True
             self.flights.pop(flight, None)
         wrong = self.understand(journey, draft, reply)
-        outcome = _outcome(reply.status, understood=not wrong or "version" in draft.facts)
-        self._remember(draft, journey, flight, reply.last, reply.first, reply.status, outcome)
+        fate = outcome(reply.status, understood=not wrong or "version" in draft.facts)
+        self._remember(draft, journey, flight, reply.last, reply.first, reply.status, fate)
         return wrong
 
     def _refresh(self, session: Session) -> bool:
@@ -272,22 +245,13 @@ class Courier:
         self.recorder.starved += 1
         self.fail(flight, "starved", example, now)
 
-    def expire(self, before: int, kind: str) -> int:
-        """Give up every flight sent before this time; how many those were. Their greenlets end by themselves."""
-        now = perf_counter_ns()
-        old = [flight for flight in self.flights if flight.sent < before and not flight.over]
-        for flight in old:
-            label, age = flight.operation.label, (now - flight.due) / 1e9
-            self.fail(flight, kind, f"{label}: no answer after {age:.1f} s", now)
-            flight.connection.abort(kind)
-        return len(old)
 
-
-def _outcome(status: int, *, understood: bool) -> Outcome:
-    """A refusal changed nothing. `understood`: it shows the version that it made; without, nobody can say what it did."""
-    if 400 <= status < 500 or status == 503:
-        return Outcome.FAIL
-    return Outcome.OK if understood else Outcome.INFO
+def _token(operation: Operation, draft: Draft) -> str:
+    """What `wire.parts` puts into the Authorization header."""
+    session = draft.session
+    if session is None or not operation.security:
+        return ""
+    return session.refresh if operation.security[0] == "refreshToken" else session.access
 
 
 def _note_item(draft: Draft, status: int, value: Any) -> None:
@@ -305,13 +269,13 @@ def _note_problem(draft: Draft, value: Any) -> None:
             draft.facts["current"] = details["currentVersion"]
 
 
-def _problem(value: Any) -> str:
+def problem(value: Any) -> str:
     if not isinstance(value, Mapping):
         return ""
     told = " ".join(str(value[key]) for key in ("code", "message") if key in value)
     return f" ({told})" if told else ""
 
 
-def _redacted(text: str) -> str:
+def redacted(text: str) -> str:
     text = TOKEN.sub("<token>", text)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

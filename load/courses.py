@@ -13,12 +13,13 @@ from typing import Any
 
 from contracts.spec import Spec
 from load import options
+from load.books import Report
 from load.capacity import Capacity
 from load.conductor import Conductor
-from load.courier import Report
 from load.course import Course, Tell
 from load.fanout import WriteFanOut
 from load.order import OrderError
+from load.people.roles import chosen
 from load.plan import PlanError
 from load.reconnect import Reconnect
 from load.target import Target, TargetError, parse, refuse_strangers
@@ -28,7 +29,7 @@ MISTAKES = (OrderError, PlanError, TargetError)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What somebody asks Locust for. `users`, `rise` and `run_time` are Locust's -u, -r and -t."""
+    """What somebody asks Locust for. `users`, `rise` and `run_time` are Locust's -u, -r and -t; `endless`: somebody will stop it."""
 
     given: argparse.Namespace
     spec: Spec
@@ -36,6 +37,7 @@ class Request:
     users: int | None
     rise: float | None
     run_time: Any
+    endless: bool
     tell: Tell
     gone: Callable[[str], bool]
     report: Report
@@ -46,11 +48,32 @@ class Request:
         refuse_strangers(found, owned=self.given.i_own_this_target)
         return found
 
+    @property
+    def roles(self) -> tuple[str, ...]:
+        return chosen(self.given.scenario, getattr(self.given, "user_classes", None) or ())
+
 
 def make(asked: Request) -> Course:
     """The course, ready to be conducted; one of MISTAKES where it cannot be."""
     asked.target  # noqa: B018 - a stranger is refused before anything else is looked at
+    if asked.roles:
+        return _peopled(asked)
     return MAKERS.get(asked.given.scenario, _planned)(asked)
+
+
+def _peopled(asked: Request) -> Course:
+    order = options.population(
+        asked.given,
+        asked.roles,
+        host=asked.host,
+        users=asked.users,
+        run_time=asked.run_time,
+        endless=asked.endless,
+    )
+    return Conductor(
+        asked.spec, order, tell=asked.tell, gone=asked.gone, run_out=options.path(asked.given.run_out),
+        history_out=options.path(asked.given.history_out),
+    )  # fmt: skip
 
 
 def _planned(asked: Request) -> Course:

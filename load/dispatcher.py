@@ -1,93 +1,94 @@
 """Sends each arrival of its share when it is due, whatever the answers to the earlier ones do: an open workload.
 
-One greenlet sleeps from due time to due time; each delivery runs in its own greenlet, of which there are as many as
-answers are outstanding, up to a cap. An arrival that cannot be sent is counted with its reason, never left out in silence.
+A greenlet takes the next arrival, makes its request, and sleeps until it is due; then it hands the rest of the plan to a new
+greenlet and sends its own request itself. So nothing but the sending is left when a request is due, and there are as many
+greenlets as answers are outstanding, up to a cap. An arrival that cannot be sent is counted with its reason, never left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from time import perf_counter_ns
+from collections.abc import Iterable, Iterator, Mapping
 
 import gevent
+from gevent.event import Event
 
 from load.alarm import Alarm
+from load.books import Ready
 from load.courier import Courier
 from load.journeys import Journey
 from load.plan import Arrival
-from load.world import Starved
+from load.shift import Shift
+from load.world import Draft, Starved
 
 CAP = 4_000
 """Requests in flight for one process. At 300/s that is a target silent for 13 s, longer than requests are waited for."""
-PATIENCE = 10_000_000_000
-"""How long an answer is waited for, ns; after that the request is an error at its age."""
-SWEEP = 0.25
 
 
-class Dispatcher:
+class Dispatcher(Shift):
     def __init__(self, courier: Courier, journeys: Mapping[str, Journey], *, cap: int = CAP) -> None:
+        super().__init__(courier)
         self.courier = courier
         self.journeys = journeys
         self.cap = cap
-        self.stopped = False
+        self._over = Event()
+        self._failure: Exception | None = None
 
     def run(self, arrivals: Iterable[Arrival]) -> None:
-        """Returns when the last arrival is sent, or at `stop`."""
-        sweeper = gevent.spawn(self._sweep)
+        """Returns when the last arrival is sent, or at `stop`; raises what is wrong with the plan or with us."""
         alarm = Alarm()
-        courier, recorder = self.courier, self.courier.recorder
-        start = courier.start
         try:
-            for arrival in arrivals:
-                due = start + arrival.due
-                alarm.until(due)
-                if self.stopped:
-                    break
-                journey = self.journeys[arrival.journey]
-                recorder.due(journey.operation, arrival.due)
-                self._send(journey, due)
+            with self.swept():
+                gevent.spawn(self._lead, iter(arrivals), alarm)
+                self._over.wait()
         finally:
             alarm.close()
-            sweeper.kill(block=False)
+        if self._failure is not None:
+            raise self._failure
 
-    def keep(self, seconds: float) -> None:
-        """For a closed workload: others send; returns so long after the start, or at `stop`."""
-        sweeper = gevent.spawn(self._sweep)
-        end = self.courier.start + round(seconds * 1e9)
+    def _lead(self, arrivals: Iterator[Arrival], alarm: Alarm) -> None:
+        """Wait for one arrival, pass the lead on, deliver."""
         try:
-            while not self.stopped and (left := end - perf_counter_ns()) > 0:
-                gevent.sleep(min(left / 1e9, 0.1))
-        finally:
-            sweeper.kill(block=False)
+            arrival = None if self.stopped else next(arrivals, None)
+            if arrival is None:
+                self._over.set()
+                return
+            journey = self.journeys[arrival.journey]
+            made = self._early(journey)
+            due = self.courier.start + arrival.due
+            alarm.until(due)
+            if self.stopped:
+                self._unsent(made)
+                self._over.set()
+                return
+            self.courier.recorder.due(journey.operation, arrival.due)
+        except Exception as error:
+            self._failure = error
+            self._over.set()
+            return
+        gevent.spawn(self._lead, arrivals, alarm)
+        self._send(journey, due, made)
 
-    def _send(self, journey: Journey, due: int) -> None:
+    def _early(self, journey: Journey) -> tuple[Draft, Ready] | None:
+        """The request of an arrival that is not due yet; None where what it needs is not there yet."""
+        try:
+            draft = journey.build(self.courier.world)
+        except Starved:
+            return None
+        return draft, self.courier.ready(journey, draft)
+
+    def _unsent(self, made: tuple[Draft, Ready] | None) -> None:
+        if made is not None:
+            self.courier.world.give_back(made[0])
+
+    def _send(self, journey: Journey, due: int, made: tuple[Draft, Ready] | None) -> None:
         courier = self.courier
         if len(courier.flights) >= self.cap:
+            self._unsent(made)
             courier.recorder.drop(journey.operation, f"{self.cap} requests were in flight already")
             return
         try:
-            draft = journey.build(courier.world)
+            draft, ready = made or (journey.build(courier.world), None)
         except Starved as reason:
             courier.starve(journey, due, str(reason))
             return
-        gevent.spawn(courier.deliver, journey, draft, due)
-
-    def _sweep(self) -> None:
-        while True:
-            gevent.sleep(SWEEP)
-            self.courier.expire(perf_counter_ns() - PATIENCE, "timeout")
-
-    def stop(self) -> None:
-        """No arrival is sent after this."""
-        self.stopped = True
-
-    def drain(self, seconds: float) -> int:
-        """Wait for the answers still to come; what is left then is counted as errors at its age. How many those were."""
-        until = perf_counter_ns() + round(seconds * 1e9)
-        gevent.sleep(0)  # what was handed over last has to take off first
-        while self.courier.flights and perf_counter_ns() < until:
-            gevent.sleep(0.01)
-        left = self.courier.expire(perf_counter_ns() + 1, "unfinished")
-        self.courier.recorder.unfinished += left
-        gevent.sleep(0.05)  # their greenlets see the closed sockets and leave their line in the history
-        return left
+        courier.deliver(journey, draft, due, ready=ready)

@@ -25,10 +25,10 @@ from contracts.run import Run
 from contracts.spec import Spec
 from contracts.verdict import Grade, Verdict
 from load import tale, terminal
+from load.books import Report, thresholds
 from load.connection import Pool
-from load.courier import Courier, Report
+from load.courier import Courier
 from load.course import OURS, UNREACHABLE
-from load.dispatcher import PATIENCE, Dispatcher
 from load.herd import FanOut, Herd, Staleness, judge, steady
 from load.journeys import catalogue
 from load.order import account
@@ -40,6 +40,7 @@ from load.reconciliation import reconciled
 from load.recorder import Recorder
 from load.scenarios import Stock
 from load.screens import Heard, Screens
+from load.shift import PATIENCE, Shift
 from load.spool import Spool
 from load.target import Target
 from load.warmup import Refused, warm_up
@@ -64,12 +65,12 @@ class WriteFanOut:
         self.code: int | None = None
         self.result: Run | None = None
         self.journeys = catalogue(spec)
-        self.recorder = Recorder({op.id: round(op.objective.threshold_ms * 1e6) for op in spec})
+        self.recorder = Recorder(thresholds(spec))
         world = World(random.Random(plan.seed), name="fanout", account=account())
         self.courier = Courier(
             spec=spec, pool=Pool(target), world=world, recorder=self.recorder, report=report
         )
-        self.dispatcher = Dispatcher(self.courier, self.journeys)
+        self.shift = Shift(self.courier)
         self.staleness = Staleness(Histogram(), Histogram())
         self.stale: list[str] = []
         self.written: dict[int, int] = {}
@@ -170,7 +171,7 @@ class WriteFanOut:
         patience = HURRIED if self.stopped else PATIENCE / 1e9
         screens.wait(told, patience)
         screens.wait(lambda: not screens.refetching, patience)
-        self.dispatcher.drain(0)
+        self.shift.drain(0)
 
     def _refetch(self, socket: int, version: int, now: int) -> None:
         """The item and the list that it is in, at once: `handleContentUpdate` invalidates both (S:1406-1440)."""

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from contracts.checkers import judge as check_history
-from contracts.history import Call, History
+from contracts.history import History
 from contracts.objective import Counts, judge
+from contracts.pause import uncollected
 from contracts.run import Generator
 from contracts.spec import Operation, Spec
 from contracts.verdict import Grade, Verdict
@@ -42,7 +43,6 @@ NEEDS = {
     "sync": frozenset({"syncContent"}),
     "sessions": frozenset({"refreshTokens"}),
 }
-ROWS = frozenset({"getContentItems", "getContentByCategory", "syncContent"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,31 +213,26 @@ def meaning(history: History, operations: Iterable[str], *, whole: bool) -> list
     """What the checkers say of the history, each only where the mix gave it something to see."""
     planned = frozenset(operations)
     checks = [name for name, needs in NEEDS.items() if needs & planned and name != "versions"]
-    found = check_history(history, checks=(*checks, "coverage"), operations=planned)
-    if NEEDS["versions"] & planned or any(call.operation == "createContentItem" for call in history):
-        # Others may write to a shared target; only the items that this run has made are wholly known to it.
-        found += check_history(own(history), checks=("versions",))
+    with uncollected():
+        found = check_history(history, checks=(*checks, "coverage"), operations=planned)
+        if NEEDS["versions"] & planned or any(call.operation == "createContentItem" for call in history):
+            # Others may write to a shared target; only the items that this run has made are wholly known to it.
+            found += check_history(history, checks=("versions",), known=own(history))
+        if any(call.operation == "socket.open" for call in history):
+            found += check_history(history, checks=("events",))
     if whole:
         return found
     note = f"judged over the first {len(history)} calls"
     return [replace(verdict, reason=f"{verdict.reason} ({note})".strip()) for verdict in found]
 
 
-def own(history: History) -> History:
-    """The history of the items that this run has created."""
-    items = {
+def own(history: History) -> frozenset[str]:
+    """The items that this run has created."""
+    return frozenset(
         call.facts["item"]
         for call in history
         if call.operation == "createContentItem" and "item" in call.facts
-    }
-    return tuple(_mine(call, items) for call in history)
-
-
-def _mine(call: Call, items: set[str]) -> Call:
-    if call.operation not in ROWS or "items" not in call.facts:
-        return call
-    rows = [row for row in call.facts["items"] if row[0] in items]
-    return replace(call, facts={**call.facts, "items": rows})
+    )
 
 
 def verdicts(

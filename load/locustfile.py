@@ -1,10 +1,11 @@
 """The entry for Locust, and the only file that imports it (importing it patches the whole process).
 
     locust -f load/locustfile.py --headless --host http://127.0.0.1:8000 --scenario gate --run-out run.json
+    locust -f load/locustfile.py --headless --host http://127.0.0.1:8000 -u 50 -r 10 -t 60s WebUser IosUser
 
 Locust brings processes, workers, messages and the web UI; arrivals, clocks, counting and judging are in the files beside
-this one. Locust's users do nothing here: a request is due when the plan says so, not when a user has time. With
---closed they are the classic users, for comparison.
+this one. In an arrival plan Locust's users do nothing: a request is due when the plan says so, not when a user has time (with
+--closed they are the classic users, for comparison). In a scenario of people each user is one of the guide's clients.
 """
 
 from __future__ import annotations
@@ -17,22 +18,33 @@ from typing import Any
 
 import gevent
 import locust.stats
-from locust import FastHttpUser, constant_throughput, events, task
+from locust import FastHttpUser, User, constant_throughput, events, tag, task
+from locust.dispatch import UsersDispatcher
 from locust.runners import LocalRunner, MasterRunner, WorkerRunner
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from contracts.spec import Operation, Spec, SpecError, load
-from load import courses, options, window
+from contracts.spec import Spec, SpecError, load
+from load import courses, options, rendezvous, window
+from load.act import Turns
+from load.books import Named
 from load.course import OURS, Course
 from load.journeys import JourneyError, catalogue
 from load.order import Order, OrderError
+from load.people import habits
+from load.people.act import People
+from load.people.crew import Crew
+from load.people.habits import Habit
+from load.people.person import Person
+from load.people.roles import ROLES, USERS, chosen
 from load.player import Player
 from load.recorder import Recorder
 
 USAGE = 64
 READY = 0.1
 """Seconds until a user looks again whether there is something for it to do."""
+RISE = 5.0
+"""Seconds in which all people have come, where nobody says how fast they shall."""
 FINE_MS = 1
 """Decimals of a millisecond in Locust's own statistics; as it comes it makes 200 of everything from 195 to 205 ms."""
 setattr(locust.stats, "bucket_response_time", lambda ms: round(ms, FINE_MS))  # noqa: B010 - it is typed as int
@@ -44,25 +56,103 @@ class Arrivals(FastHttpUser):
     session: Session | None = None
 
     @property
-    def player(self) -> Player | None:
-        return self.session.player if self.session is not None else None
+    def turns(self) -> Turns | None:
+        player = self.session.player if self.session is not None else None
+        return player.act if player is not None and isinstance(player.act, Turns) else None
 
     def wait_time(self) -> float:
-        pace = self.player.pace if self.player is not None else 0.0
-        return float(constant_throughput(pace)(self)) if pace else READY
+        turns = self.turns
+        return float(constant_throughput(turns.pace)(self)) if turns is not None else READY
 
     @task
     def act(self) -> None:
-        player = self.player
-        if player is not None and player.round is not None:
-            player.round.step(self.client)
+        turns = self.turns
+        if turns is not None and turns.round is not None:
+            turns.round.step(self.client)
         else:
             gevent.sleep(READY)
+
+
+class Visitor(User):
+    """One person (load.people), taken from step to step at the pace of a human hand."""
+
+    abstract = True
+    person: Person | None = None
+
+    @property
+    def crew(self) -> Crew | None:
+        session = Arrivals.session
+        player = session.player if session is not None else None
+        act = player.act if player is not None else None
+        return act.crew if isinstance(act, People) and act.crew.open else None
+
+    def wait_time(self) -> float:
+        crew, person = self.crew, self.person
+        return person.pause() if crew is not None and person is not None else READY
+
+    def step(self, habit: Habit) -> None:
+        crew = self.crew
+        if crew is None:
+            return
+        if self.person is None or self.person.crew is not crew:
+            self.person = crew.person(type(self).__name__)
+        self.person.step(habit.do)
+
+    def on_stop(self) -> None:
+        if self.person is not None:
+            self.person.leave()
+
+
+def _tasks(role: str) -> list[Any]:
+    """The habits of a role as tasks of Locust's, with their names and tags, each as often as its weight says."""
+
+    def made(habit: Habit) -> Any:
+        def step(user: Visitor) -> None:
+            user.step(habit)
+
+        step.__name__ = step.__qualname__ = habit.name
+        return tag(*habit.tags)(step)
+
+    return [step for habit in habits.of(ROLES[role]) for step in [made(habit)] * habit.weight]
+
+
+class WebUser(Visitor):
+    """A person with the guide's web client."""
+
+    tasks = _tasks("WebUser")
+
+
+class IosUser(Visitor):
+    """A person with the guide's iOS client."""
+
+    tasks = _tasks("IosUser")
+
+
+class AndroidUser(Visitor):
+    """A person with the guide's Android client."""
+
+    tasks = _tasks("AndroidUser")
+
+
+class RealtimeUser(Visitor):
+    """A person with the guide's web client and its socket."""
+
+    tasks = _tasks("RealtimeUser")
+
+
+_FIRST = iter((True,))
+"""The web page asks for the parser again, to know its fields; by then the master has its port."""
 
 
 @events.init_command_line_parser.add_listener  # type: ignore[untyped-decorator]
 def _add_options(parser: Any) -> None:
     options.add(parser)
+    try:
+        if next(_FIRST, False):
+            rendezvous.choose(parser)
+    except OrderError as error:
+        print(error, file=sys.stderr)
+        sys.exit(USAGE)
 
 
 class Session:
@@ -84,6 +174,15 @@ class Session:
     def headless(self) -> bool:
         return bool(self.given.headless)
 
+    @property
+    def roles(self) -> tuple[str, ...]:
+        return chosen(self.given.scenario, self.given.user_classes or ())
+
+    def dispatcher(self, worker_nodes: Any, user_classes: Any) -> UsersDispatcher:
+        """Locust would mix all classes that there are; a run has either people or arrivals."""
+        playing = self.roles or (Arrivals.__name__,)
+        return UsersDispatcher(worker_nodes, [kind for kind in user_classes if kind.__name__ in playing])
+
     # Conductor's side
 
     def make(self) -> Course:
@@ -95,7 +194,7 @@ class Session:
         return courses.make(
             courses.Request(
                 given=given, spec=self.spec, host=self.environment.host, users=users, rise=rise, run_time=run_time,
-                tell=self.tell, gone=self.gone, report=self.report,
+                endless=not self.headless, tell=self.tell, gone=self.gone, report=self.report,
             )
         )  # fmt: skip
 
@@ -163,7 +262,7 @@ class Session:
 
     def told(self, kind: str, data: dict[str, Any]) -> None:
         if kind == "prepare":
-            self.player = Player(self.spec, Order(**data), say=self.say, report=self.report)
+            self.player = Player(self.spec, Order.read(data), say=self.say, report=self.report)
             gevent.spawn(self._guarded, self.player.prepare)
         elif self.player is not None and kind == "go":
             gevent.spawn(self._guarded, self.player.play, data["lead"])
@@ -201,9 +300,9 @@ class Session:
         if self.conductor is not None and "tchat" in data:
             self.conductor.hear(client_id, "report", data["tchat"])
 
-    def report(self, operation: Operation, ms: float, length: int, wrong: str) -> None:
+    def report(self, what: Named, ms: float, length: int, wrong: str) -> None:
         self.environment.events.request.fire(
-            request_type=operation.method, name=operation.label, response_time=ms, response_length=length,
+            request_type=what.method, name=what.label, response_time=ms, response_length=length,
             exception=wrong or None, context={},
         )  # fmt: skip
 
@@ -255,6 +354,7 @@ def _init(environment: Any, runner: Any, web_ui: Any, **_: Any) -> None:
     session = Session(environment, spec)
     Arrivals.session = session
     given = environment.parsed_options
+    environment.dispatcher_class = session.dispatcher
     hooks = environment.events
     hooks.test_start.add_listener(session.started)
     hooks.test_stopping.add_listener(session.ending)
@@ -276,8 +376,17 @@ def _init(environment: Any, runner: Any, web_ui: Any, **_: Any) -> None:
         session.check()
         # Locust's timer would cut the warm-up and the drain off, and its table says less than ours, every 2 s.
         given.run_time = None
-        users = options.closed_users(given, given.num_users)
-        given.num_users, given.spawn_rate = users or getattr(given, "processes", None) or 1, 100
+        _count_users(session, given)
         if not (given.print_stats or given.only_summary):
             given.only_summary = True
             logging.getLogger("locust.stats_logger").disabled = True
+
+
+def _count_users(session: Session, given: Any) -> None:
+    """Locust's own numbers for a run without its page: users are people, closed users, or one idle one a process."""
+    if session.roles:
+        given.num_users = given.num_users or USERS
+        given.spawn_rate = given.spawn_rate or given.num_users / RISE
+        return
+    users = options.closed_users(given, given.num_users)
+    given.num_users, given.spawn_rate = users or getattr(given, "processes", None) or 1, 100

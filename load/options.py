@@ -1,18 +1,20 @@
 """Our own command line options, one group of Locust's parser, and the order that they make.
 
-Locust 2.47 prints --help before it reads the file given with -f, so no locustfile's options can be in it;
---list-scenarios therefore prints the group too.
+Locust 2.47 prints --help before it reads the file given with -f; load.plugin makes --help-all of it, which is printed here.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
+from load.client.profile import PROFILES
 from load.herd import FanOut
-from load.order import Order, OrderError, account, number
+from load.order import ENDLESS, Order, OrderError, account, number
+from load.people.roles import ROLES, THINK, USERS, Cast
+from load.people.roles import SCENARIOS as PEOPLE
 from load.realtime.fault import FAULTS
 from load.realtime.policy import POLICIES
 from load.realtime.scenario import GATE_OUTAGES, outage
@@ -20,13 +22,13 @@ from load.realtime.scenario import Options as Storms
 from load.scenarios import NAMES, listing
 
 DEFAULT = "steady"
-USERS = 64
+CLOSED = 64
 IN_FORM = frozenset({"scenario", "rate", "duration", "seed"})
 """Options that Locust's web form shows too."""
 
 
 class _List(argparse.Action):
-    """--list-scenarios: print the table and the options, and leave, like --version."""
+    """--list-scenarios: print the table and leave, like --version."""
 
     def __init__(self, option_strings: Sequence[str], dest: str, **more: Any) -> None:
         super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, **more)
@@ -37,18 +39,27 @@ class _List(argparse.Action):
         for row in rows:
             cells = (cell.ljust(width) for cell, width in zip(row[:3], widths, strict=True))
             print("  ".join((*cells, row[3])))
-        alone = argparse.ArgumentParser(add_help=False, usage=argparse.SUPPRESS)
-        add(alone)
-        print()
-        alone.print_help()
+        parser.exit(0)
+
+
+class _Help(argparse.Action):
+    """--help-all: Locust's options and ours, the help that knows this file."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, **more: Any) -> None:
+        super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, **more)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        parser.print_help()
         parser.exit(0)
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group(
         "Tchat harness",
-        "Arrivals are open-model: -u N without --rate means N arrivals a second, -r the rise a second, -t the duration. "
-        "Credentials come from TCHAT_EMAIL and TCHAT_PASSWORD (default: the demo account).",
+        "Arrivals are open-model: -u N without --rate means N arrivals a second, -r the\n"
+        "rise a second, -t the duration. In a scenario of people, or with their classes\n"
+        "named at the end of the line, -u N is N people. Credentials come from\n"
+        "TCHAT_EMAIL and TCHAT_PASSWORD (default: the demo account).",
     )
     added = [
         group.add_argument(
@@ -62,7 +73,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         group.add_argument("--history-out", metavar="FILE", default=None, help="write every call (NDJSON) there"),
         group.add_argument(
             "--closed", action="store_true", default=False,
-            help=f"for comparison: -u users of Locust's (default {USERS}) that share the rate and wait for their answers; "
+            help=f"for comparison: -u users of Locust's (default {CLOSED}) that share the rate and wait for their answers; "
             "not corrected for what a stalled user does not send, so it judges no objective",
         ),
         group.add_argument(
@@ -70,6 +81,7 @@ def add(parser: argparse.ArgumentParser) -> None:
             help="serve the counters at /metrics there (without a host: to this machine only)",
         ),
         group.add_argument("--list-scenarios", action=_List, help="print the scenarios and leave"),
+        group.add_argument("--help-all", action=_Help, help="print all options, Locust's and these, and leave"),
         group.add_argument(
             "--i-own-this-target", action="store_true", default=False,
             help="allow a target that is not this machine",
@@ -83,7 +95,15 @@ def add(parser: argparse.ArgumentParser) -> None:
         ),
         group.add_argument(
             "--policies", metavar="NAME,…", default=",".join(POLICIES),
-            help=f"reconnect: which of {', '.join(POLICIES)} (default all)",
+            help=f"reconnect, realtime: which of {', '.join(POLICIES)} (default all)",
+        ),
+        group.add_argument(
+            "--client-profile", metavar="NAME,…", default=",".join(PROFILES),
+            help=f"{', '.join(PEOPLE)}: the guide's clients as {' or '.join(PROFILES)} (default both, by turns)",
+        ),
+        group.add_argument(
+            "--think", metavar="S", default=f"{THINK:g}",
+            help=f"{', '.join(PEOPLE)}: mean seconds between two steps of one person (default {THINK:g})",
         ),
         group.add_argument(
             "--outages", metavar="FAULT=SECONDS,…", default=",".join(f"{k}={v:g}" for k, v in GATE_OUTAGES.items()),
@@ -120,11 +140,51 @@ def order(
     )
 
 
+def population(
+    options: argparse.Namespace,
+    roles: tuple[str, ...],
+    *,
+    host: str | None,
+    users: int | None,
+    run_time: Any,
+    endless: bool,
+) -> Order:
+    """Of people. `endless`: without a duration they stay until somebody stops them."""
+    scenario = "+".join(ROLES[name].scenario for name in roles)
+    asked = options.scenario or DEFAULT
+    if asked != DEFAULT and asked not in PEOPLE:
+        raise OrderError(
+            f"{', '.join(roles)} are people, and --scenario {asked} has none; leave one of the two out"
+        )
+    return Order(
+        scenario=scenario,
+        seed=whole(options.seed, "--seed"),
+        host=host or "",
+        seconds=limit(options, run_time) or (ENDLESS if endless else None),
+        users=users or USERS,
+        cast=Cast(
+            roles=roles,
+            profiles=named(options.client_profile, PROFILES, "--client-profile"),
+            policies=named(options.policies, POLICIES, "--policies"),
+            think=number(options.think, "--think") or THINK,
+        ),
+    )
+
+
+def named(text: str, known: Collection[str], option: str) -> tuple[str, ...]:
+    """At least one of the names that there are."""
+    found = tuple(listed(text))
+    wrong = next((name for name in found if name not in known), None)
+    if wrong is not None or not found:
+        raise OrderError(f"{option} {wrong or text!r}: there are {', '.join(known)}")
+    return found
+
+
 def closed_users(options: argparse.Namespace, users: int | None) -> int:
     """How many closed users are asked for; none in the open workload."""
     if not options.closed:
         return 0
-    return users if users is not None and users > 1 else USERS
+    return users if users is not None and users > 1 else CLOSED
 
 
 def storms(options: argparse.Namespace, *, run_time: Any) -> Storms:

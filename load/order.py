@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from load.journeys import ALL
+from load.people.roles import SECONDS, Cast
 from load.plan import Plan, PlanError, constant, replay
 from load.scenarios import CAPACITY, TABLE, Scenario, plan
 from load.world import Account
 
 REPLAY = "replay:"
+ENDLESS = 30 * 86_400.0
+"""Seconds of people whom somebody will stop."""
 
 
 class OrderError(ValueError):
@@ -33,8 +38,12 @@ class Order:
     of: int = 1
     users: int = 0
     """Closed users of Locust's, all processes together, that share the rate; 0 is the open workload."""
+    cast: Cast | None = None
+    """Of whom the users are, in a scenario of people; they do what they are wont to, and there is no plan of arrivals."""
 
     def plan(self) -> Plan:
+        if self.cast is not None:
+            return Plan(shape=constant(1, seconds=self.seconds or SECONDS), mix={}, seed=self.seed)
         if not self.scenario.startswith(REPLAY):
             return plan(self.scenario, rate=self.rate, seconds=self.seconds, seed=self.seed, climb=self.climb)
         path = Path(self.scenario.removeprefix(REPLAY))
@@ -49,18 +58,41 @@ class Order:
     @property
     def words(self) -> str:
         """The plan in words."""
+        if self.cast is not None:
+            limit = (
+                "until somebody stops them"
+                if self.seconds == ENDLESS
+                else f"for {self.seconds or SECONDS:g} s"
+            )
+            return f"{self.users} people ({self.cast.words}) {limit}, seed {self.seed}"
         told = self.plan().words
         return f"{self.users} closed users at most, instead of {told}" if self.users else told
 
     @property
     def claim(self) -> str:
-        if self.users:
+        if self.users or self.cast is not None:
             return "answers"
         scenario: Scenario | None = CAPACITY if self.scenario == CAPACITY.name else TABLE.get(self.scenario)
         return "objective" if scenario is None else scenario.claim
 
+    def random(self, what: str) -> Random:
+        """A source of chance for this process and this purpose alone."""
+        return Random(f"{self.seed} {what} {self.index}")
+
     def message(self) -> dict[str, Any]:
         return asdict(self)
+
+    @classmethod
+    def read(cls, message: Mapping[str, Any]) -> Order:
+        """What `message` made, with lists where a wire knows no tuples."""
+        found: Any = message.get("cast")
+        cast = None
+        if found is not None:
+            cast = Cast(
+                roles=tuple(found["roles"]), profiles=tuple(found["profiles"]), policies=tuple(found["policies"]),
+                think=found["think"],
+            )  # fmt: skip
+        return cls(**{**message, "cast": cast})
 
 
 def number(text: Any, name: str) -> float | None:

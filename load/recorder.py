@@ -21,6 +21,7 @@ from typing import Any
 
 import msgspec
 
+from contracts.heat import Heat
 from contracts.histogram import Histogram
 from contracts.run import OperationLoad, PackedHistogram, Window
 
@@ -146,6 +147,7 @@ class Recorder:
     """Every request that left, upkeep and repeats too: `operation status`, or `operation lost` where no answer came."""
     lag: Histogram = field(default_factory=Histogram)
     """How late a 10 ms heartbeat of the process's own came, ns."""
+    heat: Heat = field(default_factory=Heat)
 
     def tally(self, operation: str) -> Tally:
         found = self.tallies.get(operation)
@@ -192,6 +194,7 @@ class Recorder:
         moment = self.moment(due)
         if moment.latency is not None:
             moment.latency.record(latency - latency % ROUNDED)
+        self.heat.record(operation, due=due, latency=latency)
         if latency > tally.threshold:
             tally.over += 1
             moment.over += 1
@@ -230,6 +233,7 @@ class Recorder:
         self.dropped.update(other.dropped)
         self.wire.update(other.wire)
         self.lag.merge(other.lag)
+        self.heat.merge(other.heat)
 
     def take(self) -> Recorder:
         """All that was counted since the last call; this one starts again from nothing."""
@@ -255,16 +259,17 @@ class Recorder:
 
 COUNTED = (
     "tallies", "moments", "planned", "requests", "late", "tardy", "unfinished", "starved", "upkeep", "refreshes",
-    "dropped", "wire", "lag",
+    "dropped", "wire", "lag", "heat",
 )  # fmt: skip
 
 
 def pack(recorder: Recorder) -> bytes:
     """The wire form that workers send."""
     document = {
-        name: getattr(recorder, name) for name in COUNTED if name not in ("tallies", "moments", "lag")
+        name: getattr(recorder, name) for name in COUNTED if name not in ("tallies", "moments", "lag", "heat")
     }
     document["lag"] = recorder.lag.pack()
+    document["heat"] = recorder.heat.pack()
     document["tallies"] = {
         name: _pack(tally, ("latency", "service")) for name, tally in recorder.tallies.items()
     }
@@ -290,6 +295,7 @@ def unpack(packed: bytes, thresholds: Mapping[str, int]) -> Recorder:
     for second, row in document.pop("moments"):
         recorder.moments[second] = Moment(**_unpack(row, ("latency",)))
     recorder.lag = Histogram.unpack(document.pop("lag"))
+    recorder.heat = Heat.unpack(document.pop("heat"))
     recorder.dropped = Counter(document.pop("dropped"))
     recorder.wire = Counter(document.pop("wire"))
     for name, value in document.items():

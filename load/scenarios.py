@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from load.people.roles import SCENARIOS as PEOPLE
+from load.people.roles import SECONDS, USERS
 from load.plan import Arrival, Plan, PlanError, Shape, Spacing, constant, ramp, spike, steps
 
 Claim = Literal["objective", "answers"]
@@ -226,6 +228,7 @@ OTHERS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "One write, 200 open sockets, 400 requests for what has changed: the herd of invalidation by events.",
         ),
         "capacity": (f"from {CAPACITY.rate:g}/s", f"{CAPACITY.seconds:g} s each", CAPACITY.title),
+        **{name: (f"{USERS} users", f"{SECONDS:g} s", role.title) for name, role in PEOPLE.items()},
     }
 )
 """Scenarios that are not an arrival plan (load.courses makes them): rate, duration, what it is for."""

@@ -51,7 +51,7 @@ class Screens:
     def open(self, seconds: float) -> int:
         """Connect them, ten at a time, and wait for them at most so long."""
         for number in range(self.count):
-            self._sockets[number] = WebSocket(number, self.endpoint, self)
+            self._sockets[number] = WebSocket(number, lambda: self.endpoint, self)
             if number % 10 == 9:
                 gevent.sleep(TICK)
         self.wait(lambda: len(self.live) + self.lost.total() >= self.count, seconds)

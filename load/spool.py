@@ -54,9 +54,14 @@ class Spool:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file.seek(0)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as out:
-            shutil.copyfileobj(self._file, out)
-        os.chmod(out.name, 0o644)
-        os.replace(out.name, path)
+            try:
+                shutil.copyfileobj(self._file, out)
+                out.flush()
+                os.chmod(out.name, 0o644)
+                os.replace(out.name, path)
+            except OSError:
+                os.unlink(out.name)
+                raise
 
     def close(self) -> None:
         self._file.close()

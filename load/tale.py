@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from contracts.lanes import LaneRecord
 from contracts.run import Environment, LoadResult, Run, SpecRecord, VerdictRecord
 from contracts.spec import Spec
 from contracts.verdict import Grade, Verdict
@@ -64,12 +65,14 @@ def result(
         windows=[recorder.moments[second].window(second) for second in sorted(recorder.moments)],
         generator=generator(recorder, cpu, state or health(recorder, cpu)),
         verdicts=[VerdictRecord.of(verdict) for verdict in verdicts],
+        heat=recorder.heat.rows(named),
+        heat_seconds=recorder.heat.width,
     )
 
 
 def run(
     spec: Spec, *, began: float, ended: float, target: str, seed: int, command: str,
-    loads: Sequence[LoadResult], verdicts: Sequence[Verdict],
+    loads: Sequence[LoadResult], verdicts: Sequence[Verdict], races: Sequence[LaneRecord] = (),
 ) -> Run:  # fmt: skip
     """`verdicts` are those of the run itself: it could not begin, or it was stopped before its end."""
     return Run(
@@ -82,14 +85,20 @@ def run(
         environment=environment(),
         loads=list(loads),
         verdicts=[VerdictRecord.of(verdict) for verdict in verdicts],
+        races=list(races),
     )
 
 
 def save(path: Path, found: Run) -> None:
-    """To a temporary name beside it, then renamed: a reader never sees half a file."""
+    """To a temporary name beside it, then renamed: a reader never sees half a file, and a full disk leaves none behind."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    text = found.model_dump_json(indent=1) + "\n"
     with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False) as out:
-        out.write(found.model_dump_json(indent=1))
-        out.write("\n")
-    os.chmod(out.name, 0o644)
-    os.replace(out.name, path)
+        try:
+            out.write(text)
+            out.flush()
+            os.chmod(out.name, 0o644)
+            os.replace(out.name, path)
+        except OSError:
+            os.unlink(out.name)
+            raise

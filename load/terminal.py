@@ -16,6 +16,10 @@ from load.recorder import Recorder
 
 COLOUR = {Grade.PASS: "green", Grade.ADVISORY: "cyan", Grade.UNKNOWN: "yellow", Grade.FAIL: "red"}
 WORST_FIRST = 12
+GRADED = frozenset({"objective", "answers", "realtime.connect", "realtime.heartbeat"})
+"""Verdicts that stand in the row of their subject."""
+TOLD = "people"
+"""Verdicts whose reason is worth a line when they pass too."""
 
 
 WIDE = 140
@@ -64,6 +68,9 @@ def summary(run: Run, spec: Spec, console: Console) -> None:
     for load in run.loads:
         console.print(_table(load, spec))
         console.print(_generator(load), markup=False, highlight=False)
+        for record in load.verdicts:
+            if record.check.startswith(TOLD) and record.subject:
+                console.print(f"{record.subject}: {record.reason}", markup=False, highlight=False)
     found = run.all_verdicts()
     for verdict in [v for v in found if v.grade is not Grade.PASS][:WORST_FIRST]:
         console.print(_told(verdict), style=COLOUR[verdict.grade], markup=False, highlight=False)
@@ -87,9 +94,7 @@ def _table(load: LoadResult, spec: Spec) -> Table:
     for name in ("requests", "errors", "p50 ms", "p95 ms", "p99 ms", "max ms", "over", "p99 sent"):
         table.add_column(name, justify="right")
     table.add_column("verdict")
-    grades: Mapping[str, str] = {
-        v.subject: v.grade for v in load.verdicts if v.check in ("objective", "answers") and v.subject
-    }
+    grades: Mapping[str, str] = {v.subject: v.grade for v in load.verdicts if v.check in GRADED and v.subject}
     for row in load.operations:
         label = spec[row.operation].label if row.operation in spec.operations else row.operation
         grade = grades.get(row.operation, "")

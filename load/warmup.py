@@ -33,10 +33,8 @@ class Refused(Exception):
 def warm_up(courier: Courier, journeys: Mapping[str, Journey], stock: Stock) -> None:
     """Fill the world's shelves; Refused says what stood in the way."""
     world = courier.world
-    url = courier.pool.target.url
+    greet(courier, journeys)
     try:
-        _ask(courier, journeys["login"], "log in with TCHAT_EMAIL and TCHAT_PASSWORD")
-        world.callers.append(world.spend_guest())
         for _ in range(CALLERS - 1):
             _ask(courier, journeys["login"], "log in")
             world.callers.append(world.spend_guest())
@@ -45,7 +43,21 @@ def warm_up(courier: Courier, journeys: Mapping[str, Journey], stock: Stock) -> 
         world.wanted["working"] = stock.working
         _fill(courier, journeys, stock)
     except ExchangeError as error:
-        raise Refused(f"nothing answers at {url} ({error}); is the target running?", reached=False) from None
+        raise _silent(courier, error) from None
+
+
+def greet(courier: Courier, journeys: Mapping[str, Journey]) -> None:
+    """One login, whose session is the first caller; Refused where nobody answers or the credentials are not taken."""
+    try:
+        _ask(courier, journeys["login"], "log in with TCHAT_EMAIL and TCHAT_PASSWORD")
+    except ExchangeError as error:
+        raise _silent(courier, error) from None
+    courier.world.callers.append(courier.world.spend_guest())
+
+
+def _silent(courier: Courier, error: ExchangeError) -> Refused:
+    url = courier.pool.target.url
+    return Refused(f"nothing answers at {url} ({error}); is the target running?", reached=False)
 
 
 def _ask(courier: Courier, journey: Journey, purpose: str, draft: Draft | None = None) -> None:

@@ -17,30 +17,23 @@ import argparse
 import os
 import sys
 from pathlib import Path
-from typing import NoReturn
 
 from contracts.run import Run
 from contracts.spec import SpecError, load
-from contracts.verdict import Grade
 from load.client.driver import UnreachableError
 from load.client.expiry import PLATFORMS
 from load.client.findings import Options, run_findings
 from load.client.persona import make
 from load.client.profile import DEVIATIONS, PROFILES
+from load.ending import OURS, UNREACHABLE, USAGE, Parser, fail, finish, progress
 from load.target import TargetError, parse, refuse_strangers
 
-USAGE, UNREACHABLE, OURS = 64, 69, 70
-EXIT = {Grade.PASS: 0, Grade.ADVISORY: 0, Grade.UNKNOWN: 2, Grade.FAIL: 1}
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        self.exit(USAGE, f"{self.prog}: {message}; --help lists the options\n")
+PROGRAM = "load.client"
 
 
 def parser() -> argparse.ArgumentParser:
     deviations = "\n".join(f"  {d.field:31}{d.source}\n{'':4}{d.does}" for d in DEVIATIONS)
-    made = _Parser(
+    made = Parser(
         prog="python -m load.client",
         description="Play sessions of the guide's clients and show what their code costs.",
         epilog=f"where guide-exact differs from guide-intended:\n{deviations}\n\n"
@@ -70,9 +63,9 @@ def main() -> int:
         refuse_strangers(target, owned=options.i_own_this_target)
         spec = load()
     except TargetError as error:
-        return _fail(USAGE, str(error))
+        return fail(PROGRAM, USAGE, str(error))
     except SpecError as error:
-        return _fail(OURS, str(error))
+        return fail(PROGRAM, OURS, str(error))
     plan = Options(
         email=os.environ.get("TCHAT_EMAIL", "demo@tchat.com"),
         password=os.environ.get("TCHAT_PASSWORD", "demo-password"),
@@ -86,13 +79,10 @@ def main() -> int:
         command=" ".join(["python -m load.client", *sys.argv[1:]]),
     )
     try:
-        run = run_findings(target, spec, plan, progress=_progress)
+        run = run_findings(target, spec, plan, progress=progress)
     except UnreachableError as error:
-        return _fail(UNREACHABLE, str(error))
-    if options.run_out is not None:
-        _write(options.run_out, run)
-    print(summary(run))
-    return EXIT[run.grade]
+        return fail(PROGRAM, UNREACHABLE, str(error))
+    return finish(PROGRAM, run, options.run_out, summary)
 
 
 def summary(run: Run) -> str:
@@ -100,22 +90,6 @@ def summary(run: Run) -> str:
     found = [f"{f.id}: {f.title}: {f.number}\n    {f.detail}" for f in run.findings]
     wrong = [f"{v.grade.name} {v.check} {v.subject}: {v.reason}" for v in run.all_verdicts() if v.grade]
     return "\n".join([*sessions, *found, *wrong, f"verdict: {run.grade.name}"])
-
-
-def _progress(line: str) -> None:
-    if sys.stderr.isatty():
-        print(line, file=sys.stderr)
-
-
-def _write(path: Path, run: Run) -> None:
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_text(run.model_dump_json(indent=1) + "\n")
-    temporary.replace(path)
-
-
-def _fail(code: int, message: str) -> int:
-    print(f"load.client: {message}", file=sys.stderr)
-    return code
 
 
 if __name__ == "__main__":

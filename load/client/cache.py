@@ -117,7 +117,7 @@ class QueryCache:
 
     def unsubscribe(self, number: int) -> list[CacheEffect]:
         """A component unmounts. Its query may have been removed and asked for again since: that one's life starts anew."""
-        key = self._subscribed.get(number, "")
+        key = self._subscribed.pop(number, "")
         entry = self.entries.get(key)
         if entry is None:
             return []

@@ -27,6 +27,10 @@ class Refreshes(Generic[W]):
     latest: int = 0
     _waiting: dict[int, list[W]] = field(default_factory=dict)
 
+    @property
+    def running(self) -> bool:
+        return bool(self._waiting)
+
     def wants(self, waiter: W) -> bool:
         """True if the caller has to start refresh number `latest`; otherwise it waits for one that is running."""
         if self.shared and self._waiting:

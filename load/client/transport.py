@@ -24,6 +24,9 @@ from load.client.httpcache import HttpCache
 RETRIES = (1.0, 2.0, 4.0)
 """Seconds before each further send after a network error, whatever the method (S:498-521)."""
 
+NOBODY = 0
+"""The ticket of a refresh that no call waits for; calls are numbered from 1."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settled:
@@ -99,8 +102,12 @@ class Transport:
             ticket, ask, request, f"{request.operation} {request.path} {request.query}"
         )
         if self.account.persona.checks_first and self.account.looks_expired(now):
-            return self._renew(call, now)
+            return self._renew(ticket, now)
         return self._send(call)
+
+    def renew(self, now: float) -> list[Effect | Settled | Ended]:
+        """A refresh that no call waits for; one that is running already is enough."""
+        return [] if self.account.refreshes.running else self._renew(NOBODY, now)
 
     def owns(self, number: int) -> bool:
         return number in self._sends or number in self._refreshing
@@ -118,7 +125,7 @@ class Transport:
             reply = self.http_cache.answer(call.key, reply)
         if reply.status == 401 and self.account.persona.replays_401 and not call.replayed:
             call.replayed = True
-            return self._renew(call, now)
+            return self._renew(call.ticket, now)
         return [self._ended(call, reply, now)]
 
     def fired(self, ticket: int) -> list[Effect | Settled | Ended]:
@@ -170,8 +177,8 @@ class Transport:
         self._calls.pop(call.ticket, None)
         return Settled(call.ticket, call.ask, outcome, status, why)
 
-    def _renew(self, call: Call, now: float) -> list[Effect | Settled | Ended]:
-        if not self.account.refreshes.wants(call.ticket):
+    def _renew(self, ticket: int, now: float) -> list[Effect | Settled | Ended]:
+        if not self.account.refreshes.wants(ticket):
             return []
         flight = self.account.refreshes.latest
         request = self.account.refresh_request()

@@ -109,6 +109,10 @@ class VirtualClient:
         ask = Ask("syncContent", {"lastSyncTimestamp": stamp, "includeDeleted": True})
         return self._initiate(ask, now, released=self.persona.profile.releases_sync)
 
+    def renew(self, now: float) -> list[Effect]:
+        """A refresh before something else than a call needs a fresh token: the socket."""
+        return self._follow(self.transport.renew(now), now)
+
     def record(self, metric: Metric, now: float) -> list[Effect]:
         """A measurement of the application's own: a click, a render, a web vital."""
         return self._flush(now) if self.persona.monitored and self.monitor.record(metric) else []

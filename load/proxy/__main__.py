@@ -34,9 +34,22 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         exit_on_error=False,
     )
-    made.add_argument("--listen", type=address, default=("127.0.0.1", 0), metavar="HOST:PORT")
-    made.add_argument("--upstream", type=address, required=True, metavar="HOST:PORT")
-    made.add_argument("--control", type=address, default=("127.0.0.1", 0), metavar="HOST:PORT")
+    anywhere = ("127.0.0.1", 0)
+    made.add_argument(
+        "--listen",
+        type=address,
+        default=anywhere,
+        metavar="HOST:PORT",
+        help="for clients (default: a free port)",
+    )
+    made.add_argument("--upstream", type=address, required=True, metavar="HOST:PORT", help="the target")
+    made.add_argument(
+        "--control",
+        type=address,
+        default=anywhere,
+        metavar="HOST:PORT",
+        help="for toxics (default: a free port)",
+    )
     made.add_argument("--name", default="tchat", help="the proxy's name in the control interface")
     made.add_argument("--seed", type=int, default=1, help="of jitter, slices and toxicity")
     return made

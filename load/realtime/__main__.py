@@ -19,10 +19,8 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import NoReturn
 
-from contracts.run import Run
-from contracts.verdict import Grade
+from load.ending import FAILED, OURS, UNREACHABLE, USAGE, Parser, fail, finish, progress
 from load.proxy.process import ProxyError
 from load.realtime.api import ApiError
 from load.realtime.fault import FAULTS
@@ -33,13 +31,7 @@ from load.realtime.simulator import Simulation
 from load.realtime.table import summary
 from load.target import TargetError, parse, refuse_strangers
 
-USAGE, UNREACHABLE, OURS = 64, 69, 70
-EXIT = {Grade.PASS: 0, Grade.ADVISORY: 0, Grade.UNKNOWN: 2, Grade.FAIL: 1}
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        self.exit(USAGE, f"{self.prog}: {message}; --help lists the options\n")
+PROGRAM = "load.realtime"
 
 
 def _outage(text: str) -> tuple[str, float]:
@@ -51,7 +43,7 @@ def _outage(text: str) -> tuple[str, float]:
 
 def parser() -> argparse.ArgumentParser:
     faults = "\n".join(f"  {fault.name:12}{fault.meaning}" for fault in FAULTS.values())
-    made = _Parser(
+    made = Parser(
         prog="python -m load.realtime",
         description="Cut every socket of N clients, write meanwhile, let them come back, and judge.",
         epilog=f"faults:\n{faults}\n\nTCHAT_EMAIL and TCHAT_PASSWORD name the account (default: the demo account).",
@@ -77,7 +69,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="F",
         help="all waits of the clients times F (default 0.1)",
     )
-    made.add_argument("--seed", type=int, default=1, metavar="N")
+    made.add_argument("--seed", type=int, default=1, metavar="N", help="of jitter (default %(default)s)")
     made.add_argument(
         "--i-own-this-target", action="store_true", help="allow a target that is not this machine"
     )
@@ -109,18 +101,15 @@ def main() -> int:
             command=" ".join(["python -m load.realtime", *sys.argv[1:]]),
         )
     except (TargetError, ValueError) as error:
-        return _fail(USAGE, str(error))
+        return fail(PROGRAM, USAGE, str(error))
     allow_sockets()
     try:
-        run = run_reconnect(target, plan, progress=_progress)
+        run = run_reconnect(target, plan, progress=progress)
     except ApiError as error:
-        return _fail(UNREACHABLE if not error.reached else 1, str(error))
+        return fail(PROGRAM, FAILED if error.reached else UNREACHABLE, str(error))
     except ProxyError as error:
-        return _fail(OURS, str(error))
-    if options.run_out is not None:
-        _write(options.run_out, run)
-    print(summary(run))
-    return EXIT[run.grade]
+        return fail(PROGRAM, OURS, str(error))
+    return finish(PROGRAM, run, options.run_out, summary)
 
 
 def simulate(options: argparse.Namespace) -> int:
@@ -145,22 +134,6 @@ def simulate(options: argparse.Namespace) -> int:
                 f"{time.process_time() - began:6.1f}s"
             )
     return 0
-
-
-def _progress(line: str) -> None:
-    if sys.stderr.isatty():
-        print(line, file=sys.stderr)
-
-
-def _write(path: Path, run: Run) -> None:
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_text(run.model_dump_json(indent=1) + "\n")
-    temporary.replace(path)
-
-
-def _fail(code: int, message: str) -> int:
-    print(f"load.realtime: {message}", file=sys.stderr)
-    return code
 
 
 if __name__ == "__main__":

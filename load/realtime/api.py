@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from load.connection import Connection, ExchangeError, Pool, Reply
+from load.realtime.wallet import Pair
 from load.target import Target
 
 PAGES = 1000
@@ -51,13 +52,25 @@ class Api:
         self.target = target
         self.pool = Pool(target)
         self.token = ""
+        self._credentials = {"email": "", "password": ""}
 
     def login(self, email: str, password: str) -> None:
-        answer = self._call("POST", "/auth/login", {"email": email, "password": password}, expect=200)
-        try:
-            self.token = str(answer["tokens"]["accessToken"])
-        except (KeyError, TypeError):
-            raise ApiError("POST /auth/login answered 200 without tokens.accessToken") from None
+        """Take a session for the calls of our own, and the credentials for those of the clients."""
+        self._credentials = {"email": email, "password": password}
+        self.again()
+
+    def again(self) -> None:
+        """Another session of our own, because the last one's token has ended."""
+        self.token = ""
+        self.token = self.session().access
+
+    def session(self) -> Pair:
+        """A new session, for one client."""
+        return _pair("POST /auth/login", self._call("POST", "/auth/login", self._credentials, expect=200))
+
+    def refresh(self, token: str) -> Pair:
+        answer = self._call("POST", "/auth/refresh", None, expect=200, token=token)
+        return _pair("POST /auth/refresh", answer)
 
     def create(self, title: str) -> Written:
         return self._written("POST", "/content/items", {"title": title}, expect=201)
@@ -69,12 +82,16 @@ class Api:
     def archive(self, item: str) -> None:
         self._call("POST", f"/content/items/{item}/archive", {}, expect=200)
 
-    def sync(self, since: str) -> Synced:
+    def read(self, path: str, token: str) -> None:
+        """What a screen shows; ApiError unless it is answered."""
+        self._call("GET", path, None, expect=200, token=token)
+
+    def sync(self, since: str, token: str | None = None) -> Synced:
         """Follow `hasMore` to its end, from a stamp to the server's newest one."""
         versions: dict[str, int] = {}
         for _ in range(PAGES):
             query = urlencode({"lastSyncTimestamp": since, "includeDeleted": "true"})
-            page = self._data("GET", f"/content/sync?{query}", None, expect=200)
+            page = self._data("GET", f"/content/sync?{query}", None, expect=200, token=token)
             try:
                 versions.update({item["id"]: item["version"] for item in page["items"]})
                 since = page["syncTimestamp"]
@@ -113,19 +130,21 @@ class Api:
         except (KeyError, TypeError):
             raise ApiError(f"{method} {path} answered {expect} without a content item") from None
 
-    def _data(self, method: str, path: str, body: Any, *, expect: int) -> Any:
-        answer = self._call(method, path, body, expect=expect)
+    def _data(self, method: str, path: str, body: Any, *, expect: int, token: str | None = None) -> Any:
+        answer = self._call(method, path, body, expect=expect, token=token)
         if not isinstance(answer, dict) or "data" not in answer:
             raise ApiError(f"{method} {path.split('?')[0]} answered {expect} without its `data`")
         return answer["data"]
 
-    def _call(self, method: str, path: str, body: Any, *, expect: int) -> Any:
+    def _call(self, method: str, path: str, body: Any, *, expect: int, token: str | None = None) -> Any:
         content = b"" if body is None else msgspec.json.encode(body)
         head = f"{method} {self.target.prefix}{path} HTTP/1.1\r\nHost: {self.target.authority}\r\n"
-        if self.token:
-            head += f"Authorization: Bearer {self.token}\r\n"
+        if token or self.token:
+            head += f"Authorization: Bearer {token or self.token}\r\n"
         if body is not None:
-            head += f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n"
+            head += "Content-Type: application/json\r\n"
+        if method != "GET":
+            head += f"Content-Length: {len(content)}\r\n"
         reply = self._exchange(f"{head}\r\n".encode() + content)
         name = f"{method} {path.split('?')[0]}"
         if reply.status != expect:
@@ -157,6 +176,16 @@ class Api:
         reply = connection.exchange(request)
         self.pool.rest(connection)
         return reply
+
+
+def _pair(name: str, answer: Any) -> Pair:
+    """Without a lifetime a token lives as long as nobody says otherwise (RFC 6749, 5.1)."""
+    try:
+        tokens = answer["tokens"]
+        life = float(tokens.get("expiresIn", "inf"))
+        return Pair(str(tokens["accessToken"]), str(tokens.get("refreshToken", "")), life)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise ApiError(f"{name} answered 200 without tokens.accessToken") from None
 
 
 def _code(body: bytes) -> str:

@@ -27,6 +27,7 @@ class Witness:
     synced: Mapping[str, int] = field(default_factory=dict)
     """Item -> version, from every sync after the drop."""
     sync_failures: tuple[str, ...] = ()
+    refreshes: int = 0
 
     @property
     def notices(self) -> Sequence[tuple[float, Notice]]:

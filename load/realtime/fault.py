@@ -40,6 +40,8 @@ class Fault:
     """No event tells the client; only its own watch on the line can."""
     lasting: bool = False
     """The toxic stays to the end of the watch: what it did cannot be undone by its removal."""
+    expires: bool = False
+    """Every access token ends while the sockets are down; the target's clock has to be movable."""
 
 
 CUT = Put(toxic="down", attributes={"reset": True}, brief=True)
@@ -91,6 +93,13 @@ _ROWS = (
         meaning="every socket is reset, then each new one 50 ms after it connected",
         puts=(CUT, Put(toxic="reset_peer", attributes={"timeout": 50})),
         mode=Mode.FLAP,
+    ),
+    Fault(
+        name="expiry",
+        meaning="as kill, and every access token ends meanwhile (by the target's control interface)",
+        puts=(Put(toxic="down", attributes={"reset": True}),),
+        mode=Mode.REFUSE,
+        expires=True,
     ),
 )
 

@@ -52,7 +52,7 @@ def _clean_close(shown: Shown) -> Iterator[Finding]:
 
 def _double_schedule(shown: Shown) -> Iterator[Finding]:
     c, e = shown.measured.counted, shown.experiment
-    if e.policy != "guide-as-written" or e.fault.clean or not c.connects:
+    if e.policy != "guide-as-written" or e.fault.clean or e.fault.expires or not c.connects:
         return
     predicted = e.prediction
     extra = sum(clients for sockets, clients in c.sockets.items() if sockets > 1)
@@ -125,6 +125,23 @@ def _freeze(shown: Shown) -> Iterator[Finding]:
         )
 
 
+def _dead_token(shown: Shown) -> Iterator[Finding]:
+    m, e = shown.measured, shown.experiment
+    c = m.counted
+    refused = m.refused_after_return.get("401", 0)
+    if e.fault.expires and e.policy == "guide-as-written" and refused and not c.recovered:
+        yield Finding(
+            id="CF-15",
+            title="An expired token is tried until the client gives up",
+            detail=f"The access token ended during {e.prediction.outage.seconds:g} s of outage{shown.scale}: {refused} connects of "
+            f"{c.clients} clients carried it to a target that was back, each was refused with 401, {c.given_up} of them "
+            f"gave up, {c.clients - c.given_up} were still trying. A refused upgrade looks like a lost network, so refresh "
+            "before connecting when the token is over (guide-fixed does: one refresh a client).",
+            source="S:1303-1304, S:1456-1472",
+            number=f"0/{c.clients} back, {refused / c.clients:.1f} refusals per client",
+        )
+
+
 _LOOKS: tuple[Callable[[Shown], Iterator[Finding]], ...] = (
     _clean_close,
     _double_schedule,
@@ -132,4 +149,5 @@ _LOOKS: tuple[Callable[[Shown], Iterator[Finding]], ...] = (
     _no_sync,
     _half_open,
     _freeze,
+    _dead_token,
 )

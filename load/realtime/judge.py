@@ -50,8 +50,12 @@ class Bench:
 def judge(experiment: Experiment, m: Measurement) -> list[Verdict]:
     bench = Bench(f"{experiment.policy} / {experiment.fault.name}", m.lateness.get(0.99, 0.0))
     found = [*_of_the_server(m, bench)]
+    stale = experiment.fault.expires and experiment.policy != JUDGED
+    found.append(_refused_the_dead(m, bench) if stale else _took_the_good(m, bench))
     if experiment.policy == JUDGED:
         found += _of_the_good_client(experiment, m, bench)
+        if experiment.fault.expires:
+            found.append(_refreshed_once(m, bench))
     return found
 
 
@@ -78,11 +82,38 @@ def _of_the_server(m: Measurement, bench: Bench) -> Iterator[Verdict]:
         f"on {m.disordered} sockets the versions of one item did not strictly increase (W2)",
         {"disordered": m.disordered},
     )
-    yield bench.verdict(
+
+
+def _took_the_good(m: Measurement, bench: Bench) -> Verdict:
+    return bench.verdict(
         "reconnect.accepted",
         sum(m.refused_after_return.values()),
         f"after its return the target refused reconnects with a good token: {_counts(m.refused_after_return)}",
         {"refused": m.refused_after_return},
+    )
+
+
+def _refused_the_dead(m: Measurement, bench: Bench) -> Verdict:
+    """These clients never refresh: each of their connects after the return carries a token that has ended."""
+    others = {status: n for status, n in m.refused_after_return.items() if status != "401"}
+    told = [f"{m.counted.recovered} clients were let in"] if m.counted.recovered else []
+    told += [f"refusals were {_counts(others)} and not 401"] if others else []
+    return bench.verdict(
+        "reconnect.expired",
+        m.counted.recovered + sum(others.values()),
+        f"with access tokens that had ended, {' and '.join(told)}",
+        {"refused": m.refused_after_return},
+    )
+
+
+def _refreshed_once(m: Measurement, bench: Bench) -> Verdict:
+    """The socket, the catching up and the screens all needed a fresh token at one moment."""
+    refreshes = {str(count): clients for count, clients in m.refreshes.items()}
+    return bench.verdict(
+        "reconnect.refresh",
+        sum(clients for count, clients in m.refreshes.items() if count != 1),
+        f"refreshes per client for one expiry: {_counts(refreshes)}",
+        {"refreshes": refreshes},
     )
 
 

@@ -84,6 +84,8 @@ class Measurement:
     disordered: int
     """(socket, item) pairs whose versions did not strictly increase."""
     heartbeats: Heartbeats
+    refreshes: dict[int, int] = field(default_factory=dict)
+    """Token refreshes -> how many clients."""
     timeline: list[list[float]] = field(default_factory=list)
 
 
@@ -129,6 +131,7 @@ def measure(experiment: Experiment) -> Measurement:
         deliveries_per_client=_deliveries(e),
         disordered=sum(_disordered(client.ledger.seen) for client in e.clients),
         heartbeats=heartbeats(e.clients, e.dropped_at),
+        refreshes=dict(sorted(Counter(client.refreshes for client in e.clients).items())),
         timeline=timeline(e),
     )
 

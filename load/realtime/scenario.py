@@ -20,6 +20,7 @@ from types import MappingProxyType
 from contracts.histogram import Histogram
 from contracts.run import Environment, PackedHistogram, ReconnectResult, Run, VerdictRecord
 from contracts.verdict import Grade, Verdict
+from load.client.driver import Control
 from load.proxy.process import ProxyProcess
 from load.realtime.api import Api, ApiError
 from load.realtime.experiment import Experiment
@@ -28,7 +29,7 @@ from load.realtime.finding import Shown, findings
 from load.realtime.judge import judge, judge_tokens
 from load.realtime.measure import Measurement, measure
 from load.realtime.policy import POLICIES
-from load.realtime.storm import Plan, Storm, StormError
+from load.realtime.storm import Advance, Plan, Storm, StormError
 from load.target import Target
 
 GATE_OUTAGES: Mapping[str, float] = MappingProxyType({"kill": 13.0, "graceful": 3.0})
@@ -103,7 +104,7 @@ def run_reconnect(target: Target, options: Options, *, progress: Callable[[str],
     plans = _plans(options)
     found = _Found()
     why = ""
-    api = Api(target)
+    api, control = Api(target), Control(target)
     try:
         api.login(options.email, options.password)
         found.verdicts.append(judge_tokens(api))
@@ -112,11 +113,13 @@ def run_reconnect(target: Target, options: Options, *, progress: Callable[[str],
                 if until is not None and time.monotonic() >= until:
                     why = f"the {options.seconds:g} s were over"
                     break
-                found.add(_storm(plan, api, proxy, _numbered(progress, number, len(plans))))
+                told = _numbered(progress, number, len(plans))
+                found.add(_storm(plan, api, proxy, control.advance, told))
     except Stopped:
         why = "stopped"
     finally:
         api.close()
+        control.close()
     if why:
         found.verdicts.append(_cut_short(why, len(found.done), len(plans)))
     return Run(
@@ -179,14 +182,14 @@ def _cut_short(why: str, done: int, planned: int) -> Verdict:
 
 
 def _storm(
-    plan: Plan, api: Api, proxy: ProxyProcess, progress: Callable[[str], None]
+    plan: Plan, api: Api, proxy: ProxyProcess, advance: Advance, progress: Callable[[str], None]
 ) -> Experiment | Verdict:
     subject = f"{plan.policy} / {plan.fault.name}"
     progress(f"reconnect: {subject}, {plan.clients} sockets, {plan.outage * plan.time_scale:.1f} s outage")
     try:
         item = api.create(f"Reconnect storm {plan.policy}")
         try:
-            return Storm(plan, api, proxy).run(item)
+            return Storm(plan, api, proxy, advance).run(item)
         finally:
             api.archive(item.item)
     except ApiError as error:
@@ -194,15 +197,16 @@ def _storm(
             raise
         return Verdict(check="reconnect.storm", grade=Grade.FAIL, subject=subject, reason=str(error))
     except StormError as error:
-        return Verdict(check="reconnect.storm", grade=Grade.FAIL, subject=subject, reason=str(error))
+        grade = Grade.UNKNOWN if error.ours else Grade.FAIL
+        return Verdict(check="reconnect.storm", grade=grade, subject=subject, reason=str(error))
 
 
 def _result(e: Experiment, m: Measurement, options: Options) -> ReconnectResult:
     c = m.counted
-    scale = "" if options.time_scale == 1 else f", time x{options.time_scale:g}"
     return ReconnectResult(
         policy=e.policy,
-        fault=f"{e.fault.name}{scale}",
+        fault=e.fault.name,
+        time_scale=options.time_scale,
         outage_seconds=round(e.back_at - e.dropped_at, 3),
         clients=c.clients,
         recovered=c.recovered,
@@ -212,6 +216,7 @@ def _result(e: Experiment, m: Measurement, options: Options) -> ReconnectResult:
         attempts={str(attempts): clients for attempts, clients in c.attempts.items()},
         peak_connects_100ms=m.peak_connects_100ms,
         sockets_per_client={str(sockets): clients for sockets, clients in c.sockets.items()},
+        refreshes_per_client={str(refreshes): clients for refreshes, clients in m.refreshes.items()},
         events_missed=m.events_missed,
         events_recovered_by_sync=m.events_recovered,
         timeline=m.timeline,

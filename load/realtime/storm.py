@@ -6,6 +6,7 @@ Greenlets of the clients do the work; the storm itself only waits, in slices of 
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from urllib.parse import quote
 
 import gevent
 from gevent.lock import BoundedSemaphore
+from gevent.pool import Pool as Greenlets
 
 from load.proxy.process import ProxyProcess
 from load.realtime.api import Api, ApiError, Written
@@ -26,6 +28,7 @@ from load.realtime.protocol import Purpose, Start, Submitted, heartbeat
 from load.realtime.simulator import Simulation
 from load.realtime.timing import Timing
 from load.realtime.virtual_client import VirtualClient
+from load.realtime.wallet import Pair, Wallet
 from load.realtime.websocket import Endpoint
 
 TICK = 0.01
@@ -39,6 +42,13 @@ WRITES = 3
 SYNCS_AT_ONCE = 64
 SETTLE_SECONDS = 60.0
 """Client seconds after the return until whoever is still trying is counted as such."""
+LOGINS_AT_ONCE = 32
+EXPIRY_MARGIN = 1.0
+"""Seconds beyond the end of a token; it is refused from that very second on (R8)."""
+RENEWS = "guide-fixed"
+"""The policy that looks at its token before it connects; the guide's takes what the store holds (S:1303)."""
+SCREENS = ("/content/items", "/content/categories")
+"""What a client that is back shows again, at the moment of its connect."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,31 +68,48 @@ class Plan:
 
 
 class StormError(RuntimeError):
-    """The storm could not be made, so nothing is known; says whose fault it is."""
+    """The storm could not be made, so nothing is known; says whose fault it is. `ours`: not the target's."""
+
+    def __init__(self, message: str, *, ours: bool = False) -> None:
+        super().__init__(message)
+        self.ours = ours
+
+
+Advance = Callable[[float], bool]
+"""Move the target's clock by so many seconds; False where it cannot be moved."""
 
 
 class Storm:
-    def __init__(self, plan: Plan, api: Api, proxy: ProxyProcess) -> None:
+    def __init__(
+        self, plan: Plan, api: Api, proxy: ProxyProcess, advance: Advance = lambda seconds: False
+    ) -> None:
         self.plan = plan
         self.api = api
         self.proxy = proxy
+        self.advance = advance
+        self.ahead = 0.0
+        """Seconds by which the target's clock, and so the clients' too, has been moved."""
         self.random = Random(plan.seed)
         self.syncs = BoundedSemaphore(SYNCS_AT_ONCE)
         self.pending_syncs = 0
         self.stamps: dict[VirtualClient, str] = {}
         self.synced: dict[VirtualClient, dict[str, int]] = {}
         self.sync_failures: dict[VirtualClient, list[str]] = {}
+        self.wallets: dict[VirtualClient, Wallet] = {}
         self.clients = [self._client() for _ in range(plan.clients)]
 
     def run(self, item: Written) -> Experiment:
         """`item` is written to; the last version comes back in the Experiment."""
         plan = self.plan
         try:
+            self._log_in()
             opened = self._open(item.stamp)
             before = self._write(item, 1)
             self._beat()
             dropped_at = time.perf_counter()
             self._drop()
+            if plan.fault.expires:
+                self._expire()
             during = self._write(before[-1][1], WRITES)
             self._beat(wait=False)
             gevent.sleep(max(0.0, dropped_at + plan.outage * plan.time_scale - time.perf_counter()))
@@ -118,14 +145,50 @@ class Storm:
 
     def _client(self) -> VirtualClient:
         policy = make(self.plan.policy, self.plan.timing, Random(self.random.getrandbits(64)))
-        target = self.api.target
-        endpoint = Endpoint(
+        client = VirtualClient(policy, lambda: self._dial(client), self._wants_sync)
+        return client
+
+    def _clock(self) -> float:
+        return time.perf_counter() + self.ahead
+
+    def _log_in(self) -> None:
+        """A session for each client where tokens matter; else all share one, which costs the target less."""
+        shared = Pair(self.api.token, "", float("inf"))
+        sessions = [shared] * len(self.clients)
+        if self.plan.fault.expires:
+            sessions = Greenlets(LOGINS_AT_ONCE).map(lambda _: self.api.session(), self.clients)
+        for client, pair in zip(self.clients, sessions, strict=True):
+            self.wallets[client] = Wallet(self.api, pair, self._clock, renews=self.plan.policy == RENEWS)
+
+    def _dial(self, client: VirtualClient) -> Endpoint:
+        wallet, target = self.wallets[client], self.api.target
+        if wallet.over and wallet.renews:
+            for path in SCREENS:
+                gevent.spawn(self._show, wallet, path)
+        try:
+            token = wallet.token()
+        except ApiError as error:
+            raise OSError(str(error)) from None
+        return Endpoint(
             address=self.proxy.listen,
             host=target.authority,
-            path=f"{target.prefix}/ws?token={quote(self.api.token, safe='')}",
+            path=f"{target.prefix}/ws?token={quote(token, safe='')}",
             tls_name=target.host if target.secure else None,
         )
-        return VirtualClient(policy, endpoint, self._wants_sync)
+
+    def _show(self, wallet: Wallet, path: str) -> None:
+        """A screen that is shown again needs the same fresh token as the socket; what it shows is not looked at."""
+        with contextlib.suppress(ApiError), self.syncs:
+            self.api.read(path, wallet.token())
+
+    def _expire(self) -> None:
+        """End every token: the target's clock and the clients' jump beyond it."""
+        life = max(wallet.pair.life for wallet in self.wallets.values())
+        seconds = life + EXPIRY_MARGIN
+        if life == float("inf") or not self.advance(seconds):
+            raise StormError("the target's clock cannot be moved, so no token ends", ours=True)
+        self.ahead += seconds
+        self.api.again()
 
     def _open(self, stamp: str) -> int:
         for at, client in enumerate(self.clients):
@@ -220,7 +283,7 @@ class Storm:
     def _sync(self, client: VirtualClient, since: str | None) -> None:
         try:
             with self.syncs:
-                synced = self.api.sync(since or self.stamps[client])
+                synced = self.api.sync(since or self.stamps[client], self.wallets[client].token())
             client.ledger.syncs.append(time.perf_counter())
             self.stamps[client] = synced.stamp
             self.synced.setdefault(client, {}).update(synced.versions)
@@ -237,6 +300,7 @@ class Storm:
             dead=frozenset(client.dead),
             synced=self.synced.get(client, {}),
             sync_failures=tuple(self.sync_failures.get(client, ())),
+            refreshes=len(self.wallets[client].refreshes),
         )
 
     def _predict(self) -> Prediction:

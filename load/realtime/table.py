@@ -24,6 +24,6 @@ def _row(r: ReconnectResult) -> str:
     times = "".join(f"{'-':>8}" if x is None else f"{x / 1e9:8.3f}" for x in q)
     sockets = ", ".join(f"{k}: {v}" for k, v in r.sockets_per_client.items())
     return (
-        f"{r.policy:18}{r.fault:24}{r.recovered:6}{r.given_up:8}{r.never_tried:6}{times}"
+        f"{r.policy:18}{r.title:24}{r.recovered:6}{r.given_up:8}{r.never_tried:6}{times}"
         f"{r.peak_connects_100ms:6}{r.events_missed:8}{r.events_recovered_by_sync:8}  {sockets}"
     )

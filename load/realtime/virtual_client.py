@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, MutableSequence
+from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
 import gevent
@@ -40,7 +40,7 @@ from load.realtime.protocol import (
     Sync,
     failure,
 )
-from load.realtime.websocket import Endpoint, WebSocket
+from load.realtime.websocket import Dial, WebSocket
 
 
 class Seen(NamedTuple):
@@ -64,26 +64,32 @@ class Beat(NamedTuple):
 class Ledger:
     """All times in seconds of `time.perf_counter`."""
 
-    connects: list[float] = field(default_factory=list)
-    opened: list[float] = field(default_factory=list)
-    handshakes: list[tuple[float, float]] = field(default_factory=list)
+    connects: MutableSequence[float] = field(default_factory=list)
+    opened: MutableSequence[float] = field(default_factory=list)
+    handshakes: MutableSequence[tuple[float, float]] = field(default_factory=list)
     """(opened at, seconds from connect to 101)."""
-    ends: list[tuple[float, int, bool, int]] = field(default_factory=list)
+    ends: MutableSequence[tuple[float, int, bool, int]] = field(default_factory=list)
     """(at, socket, clean, code)."""
-    refusals: list[tuple[float, int | None]] = field(default_factory=list)
+    refusals: MutableSequence[tuple[float, int | None]] = field(default_factory=list)
     """(at, HTTP status); None where no answer came."""
-    notices: list[tuple[float, Notice]] = field(default_factory=list)
-    lateness: list[float] = field(default_factory=list)
+    notices: MutableSequence[tuple[float, Notice]] = field(default_factory=list)
+    lateness: MutableSequence[float] = field(default_factory=list)
     """By how much each reconnect timer fired late: the generator's own error."""
-    seen: list[Seen] = field(default_factory=list)
-    beats: list[Beat] = field(default_factory=list)
-    answers: list[Beat] = field(default_factory=list)
-    resyncs: list[tuple[float, int]] = field(default_factory=list)
+    seen: MutableSequence[Seen] = field(default_factory=list)
+    beats: MutableSequence[Beat] = field(default_factory=list)
+    answers: MutableSequence[Beat] = field(default_factory=list)
+    resyncs: MutableSequence[tuple[float, int]] = field(default_factory=list)
     """(at, socket) of each `sync_required`."""
     silenced: set[int] = field(default_factory=set)
     """Sockets whose path the storm has cut without telling anybody."""
-    syncs: list[float] = field(default_factory=list)
+    syncs: MutableSequence[float] = field(default_factory=list)
     """When each sync of ours was answered."""
+
+
+def forgetful() -> Ledger:
+    """One that keeps nothing, for a client that may live for days and is counted by somebody else."""
+    lists = (each.name for each in fields(Ledger) if each.name != "silenced")
+    return Ledger(**{name: deque(maxlen=0) for name in lists})  # type: ignore[arg-type]
 
 
 class VirtualClient:
@@ -92,16 +98,17 @@ class VirtualClient:
     def __init__(
         self,
         policy: Policy,
-        endpoint: Endpoint,
+        dial: Dial,
         wants_sync: Callable[[VirtualClient, str | None], None],
         *,
         order: EventOrder = EventOrder.BROWSER,
+        ledger: Ledger | None = None,
     ) -> None:
         self.policy = policy
-        self.endpoint = endpoint
+        self.dial = dial
         self.wants_sync = wants_sync
         self.order = order
-        self.ledger = Ledger()
+        self.ledger = Ledger() if ledger is None else ledger
         self.connections: dict[int, WebSocket] = {}
         self.sockets: dict[int, bool] = {}
         self.dead: set[int] = set()
@@ -202,7 +209,7 @@ class VirtualClient:
         self.ledger.connects.append(now)
         self.started[action.socket] = now
         self.sockets[action.socket] = False
-        self.connections[action.socket] = WebSocket(action.socket, self.endpoint, self)
+        self.connections[action.socket] = WebSocket(action.socket, self.dial, self)
 
     def _do_close(self, action: Close) -> None:
         connection = self.connections.get(action.socket)

@@ -14,6 +14,7 @@ import contextlib
 import socket as stdlib_socket
 import ssl
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -62,12 +63,16 @@ class Listener(Protocol):
     def received(self, socket: int, message: Message) -> None: ...
 
 
+Dial = Callable[[], Endpoint]
+"""Where to connect, asked for each time anew, because a token is in it. It may block; OSError ends the connect."""
+
+
 class WebSocket:
     """`number` is the policy's name for it and comes back in every call to the listener."""
 
-    def __init__(self, number: int, endpoint: Endpoint, listener: Listener) -> None:
+    def __init__(self, number: int, dial: Dial, listener: Listener) -> None:
         self.number = number
-        self.endpoint = endpoint
+        self.dial = dial
         self.listener = listener
         self.wire = wsproto.WSConnection(wsproto.ConnectionType.CLIENT)
         self.socket: Any = gevent.socket.socket(stdlib_socket.AF_INET, stdlib_socket.SOCK_STREAM)
@@ -126,13 +131,14 @@ class WebSocket:
         self._closed(clean=False, code=ABNORMAL)
 
     def _connect(self) -> None:
-        self.socket.connect(self.endpoint.address)
+        endpoint = self.dial()
+        self.socket.connect(endpoint.address)  # refused by the closed socket if somebody aborted meanwhile
         self.socket.setsockopt(stdlib_socket.IPPROTO_TCP, stdlib_socket.TCP_NODELAY, 1)
-        if self.endpoint.tls_name:
+        if endpoint.tls_name:
             context = gevent.ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             context.load_default_certs()
-            self.socket = context.wrap_socket(self.socket, server_hostname=self.endpoint.tls_name)
-        request = Request(host=self.endpoint.host, target=self.endpoint.path)
+            self.socket = context.wrap_socket(self.socket, server_hostname=endpoint.tls_name)
+        request = Request(host=endpoint.host, target=endpoint.path)
         self.socket.sendall(self.wire.send(request))
 
     def _event(self, event: Any) -> None:

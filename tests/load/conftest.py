@@ -44,9 +44,6 @@ def start() -> Callable[..., subprocess.Popen[str]]:
 
     def begin(*words: str, **environment: str) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "locust", "-f", "load/locustfile.py", "-L", "ERROR", *words]
-        if "--processes" in words:
-            port = str(free_port())  # Locust's own default is the same for every run on this machine
-            command += ["--master-port", port, "--master-bind-port", port]
         return subprocess.Popen(
             command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             text=True, start_new_session=True,

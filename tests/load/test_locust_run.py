@@ -18,6 +18,7 @@ import pytest
 from contracts.history import read
 from contracts.run import Run, parse
 from contracts.spec import load
+from tests.load.conftest import free_port
 from tests.load.relay import Relay
 
 Locust = Callable[..., tuple[int, str, str]]
@@ -203,3 +204,61 @@ while True:
     peer.recv(65536)
     peer.sendall(b"SSH-2.0-nobody\\r\\n")
 """
+
+
+def test_two_runs_with_processes_do_not_meet(server: int, start: Start, tmp_path: Path) -> None:
+    """Locust's master has one port by default, whoever else is on the machine."""
+    outs = [tmp_path / f"{n}.json" for n in range(2)]
+    with Relay(server) as one, Relay(server) as other:
+        relays = (one, other)
+        runs = [
+            start(
+                "--headless", "--host", relay.url, "--scenario", "smoke", "--rate", "85", "--duration", "2",
+                "--processes", "2", "--run-out", str(out),
+            )
+            for relay, out in zip(relays, outs, strict=True)
+        ]  # fmt: skip
+        errors = [run.communicate(timeout=60)[1] for run in runs]
+    assert ([run.returncode for run in runs], errors) == ([0, 0], ["", ""])
+    for out, relay in zip(outs, relays, strict=True):
+        (loaded,) = result(out).loads
+        (ledger,) = [verdict for verdict in loaded.verdicts if verdict.check == "ledger"]
+        assert loaded.generator.sent == 170
+        assert loaded.generator.sent + ledger.evidence["upkeep"] == relay.requests.total()
+
+
+def test_a_master_port_that_is_taken_is_one_line(locust: Locust) -> None:
+    with socket.create_server(("", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        code, _, err = locust(
+            "--host",
+            "http://127.0.0.1:1",
+            "--processes",
+            "2",
+            "--master-port",
+            port,
+            "--master-bind-port",
+            port,
+        )
+    assert (code, err.count("\n")) == (64, 1)
+    assert f"port {port}" in err
+
+
+def test_a_master_and_two_workers_of_their_own(server: int, start: Start, tmp_path: Path) -> None:
+    """Three command lines, as on three machines; the totals are the server's to the request."""
+    out, port = tmp_path / "run.json", str(free_port())
+    with Relay(server) as relay:
+        master = start(
+            "--headless", "--host", relay.url, "--scenario", "smoke", "--rate", "170", "--duration", "2",
+            "--master", "--expect-workers", "2", "--master-bind-port", port, "--run-out", str(out),
+        )  # fmt: skip
+        workers = [start("--worker", "--master-port", port) for _ in range(2)]
+        error = master.communicate(timeout=60)[1]
+        left = [worker.communicate(timeout=30)[1] for worker in workers]
+        served = operations(relay.requests)
+    assert (master.returncode, error, left) == (0, "", ["", ""])
+    assert [worker.returncode for worker in workers] == [0, 0]
+    (loaded,) = result(out).loads
+    (ledger,) = [verdict for verdict in loaded.verdicts if verdict.check == "ledger"]
+    assert loaded.generator.sent == 340
+    assert loaded.generator.sent + ledger.evidence["upkeep"] == served.total()

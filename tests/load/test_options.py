@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import re
 
+import msgspec
 import pytest
 
 from load import options
@@ -62,10 +64,63 @@ def test_bad_numbers(words: tuple[str, ...]) -> None:
         order(*words)
 
 
-def test_the_list_is_printed_and_ends_the_program(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("option", "shown"),
+    [
+        pytest.param(
+            "--list-scenarios", ("sync-catchup", "reconnect", "capacity", "realtime"), id="scenarios"
+        ),
+        pytest.param("--help-all", ("Tchat harness:", "--i-own-this-target", "--think S"), id="options"),
+    ],
+)
+def test_what_is_printed_ends_the_program(
+    option: str, shown: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as left:
-        given("--list-scenarios")
+        given(option)
     assert left.value.code == 0
     printed = capsys.readouterr().out
-    assert "sync-catchup" in printed
-    assert "Tchat harness:" in printed and "--i-own-this-target" in printed
+    assert [text for text in shown if text not in printed] == []
+
+
+def people(*words: str, roles: tuple[str, ...] = ("WebUser",), endless: bool = False) -> Order:
+    return options.population(
+        given(*words), roles, host="http://127.0.0.1:1", users=None, run_time=None, endless=endless
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "scenario", "words"),
+    [
+        pytest.param(people(), "web", "20 people (WebUser; guide-intended and guide-exact", id="one role"),
+        pytest.param(people(endless=True), "web", "until somebody stops them", id="in the web page"),
+        pytest.param(people("--duration", "5", endless=True), "web", "for 5 s", id="a duration"),
+        pytest.param(people("--client-profile", "guide-exact"), "web", "(WebUser; guide-exact;", id="one profile"),
+        pytest.param(
+            people("--policies", "guide-fixed", "--think", "0.5", roles=("IosUser", "RealtimeUser")),
+            "ios+realtime",
+            "guide-fixed; a step every 0.5 s",
+            id="two roles, one of them with sockets",
+        ),
+    ],
+)  # fmt: skip
+def test_people(found: Order, scenario: str, words: str) -> None:
+    assert found.scenario == scenario and words in found.words
+    assert found.claim == "answers"
+    message = found.message()
+    assert Order.read(message) == found
+    assert Order.read(msgspec.json.decode(msgspec.json.encode(message))) == found
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        pytest.param(("--client-profile", "x"), "--client-profile 'x': there are guide-intended", id="profile"),
+        pytest.param(("--policies", ""), "--policies '': there are", id="no policy"),
+        pytest.param(("--think", "0"), "--think must be above 0", id="think"),
+        pytest.param(("--scenario", "gate"), "WebUser are people, and --scenario gate has none", id="a plan too"),
+    ],
+)  # fmt: skip
+def test_mistakes_about_people(words: tuple[str, ...], told: str) -> None:
+    with pytest.raises(OrderError, match=re.escape(told)):
+        people(*words)

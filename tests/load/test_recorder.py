@@ -72,6 +72,7 @@ def numbers(found: Recorder) -> object:
         },
         {second: (m.planned, m.sent, m.done, m.errors, m.over, m.lateness) for second, m in found.moments.items()},
         (found.planned, found.requests, found.late, found.tardy, found.dropped, found.lag.counts),
+        found.heat.rows(sorted(found.tallies)),
     )  # fmt: skip
 
 

@@ -1,0 +1,115 @@
+"""The books of one load process: requests on their way, what was counted of them, and the calls of the history.
+
+Whoever sends (an arrival's courier, a person's own client) opens a flight for each request and ends it here, exactly once: an
+answer counts at its latency, a failure at its age, and what is given up from outside is not counted again when it ends after all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter_ns
+from typing import Any, NamedTuple, Protocol
+
+from contracts.history import Call, Outcome, encode
+from contracts.spec import Operation, Spec
+from load.conformity import Conformity
+from load.connection import Connection, Reply
+from load.realtime.channel import CHANNELS
+from load.recorder import Recorder
+
+
+class Named(Protocol):
+    """What has a row in the statistics: an operation, or something that a socket does."""
+
+    @property
+    def method(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+
+
+Report = Callable[[Named, float, int, str], None]
+"""(what, latency in ms, bytes of the body, what is wrong or nothing): Locust's own statistics."""
+
+
+class Ready(NamedTuple):
+    """A request as bytes, made before it is due; good as long as `token` is the one to send it with."""
+
+    request: bytes
+    token: str
+
+
+@dataclass(slots=True, eq=False)
+class Flight:
+    """A request on its way. `over` is set by whoever counts it; what comes later is not counted again."""
+
+    operation: Operation
+    due: int
+    sent: int
+    connection: Connection
+    over: bool = False
+    via: Any = None
+    ready: Ready | None = None
+
+
+class Books:
+    """`start` is the clock at the beginning of the run."""
+
+    def __init__(self, spec: Spec, recorder: Recorder, report: Report) -> None:
+        self.spec = spec
+        self.recorder = recorder
+        self.report = report
+        self.conformity = Conformity(spec)
+        self.flights: dict[Flight, None] = {}
+        self.history: list[bytes] = []
+        self.start = 0
+
+    def answered(self, flight: Flight, reply: Reply, wrong: str, *, expected: bool) -> None:
+        """An answer came. `wrong` is one redacted line; `expected` says whether its status was a right one."""
+        if flight.over:
+            return
+        flight.over = True
+        operation = flight.operation
+        due, done = flight.due - self.start, reply.last - self.start
+        if wrong:
+            kind = "error:content" if expected else str(reply.status)
+            self.recorder.failed(operation.id, due=due, done=done, kind=kind, example=wrong)
+        else:
+            sent = flight.sent - self.start
+            self.recorder.answered(operation.id, due=due, sent=sent, done=done, status=reply.status)
+        self.report(operation, (reply.last - flight.due) / 1e6, len(reply.body), wrong)
+
+    def fail(self, flight: Flight, kind: str, example: str, now: int) -> None:
+        """Count a flight that ends without an answer at its age."""
+        if flight.over:
+            return
+        flight.over = True
+        due, done = flight.due - self.start, now - self.start
+        self.recorder.failed(flight.operation.id, due=due, done=done, kind=f"error:{kind}", example=example)
+        self.report(flight.operation, (now - flight.due) / 1e6, 0, example)
+
+    def expire(self, before: int, kind: str) -> int:
+        """Give up every flight sent before this time; how many those were. Their greenlets end by themselves."""
+        now = perf_counter_ns()
+        old = [flight for flight in self.flights if flight.sent < before and not flight.over]
+        for flight in old:
+            label, age = flight.operation.label, (now - flight.due) / 1e9
+            self.fail(flight, kind, f"{label}: no answer after {age:.1f} s", now)
+            flight.connection.abort(kind)
+        return len(old)
+
+    def write(self, call: Call) -> None:
+        self.history.append(encode(call))
+
+
+def thresholds(spec: Spec) -> dict[str, int]:
+    """Above what an answer is a violation, ns: of every operation, and of what sockets do."""
+    objectives = {operation.id: operation.objective.threshold_ms * 1e6 for operation in spec}
+    return {name: round(ns) for name, ns in (objectives | {c.id: c.limit * 1e9 for c in CHANNELS}).items()}
+
+
+def outcome(status: int, *, understood: bool) -> Outcome:
+    """A refusal changed nothing. `understood`: it shows the version that it made; without, nobody can say what it did."""
+    if 400 <= status < 500 or status == 503:
+        return Outcome.FAIL
+    return Outcome.OK if understood else Outcome.INFO

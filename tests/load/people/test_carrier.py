@@ -1,0 +1,178 @@
+"""One request of a person against a scripted server: how it is counted, and what the history says of it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import Iterator
+from time import perf_counter_ns
+
+import gevent
+import msgspec
+import pytest
+
+from contracts.history import Call, Outcome, decode
+from contracts.spec import load
+from load.books import Books, Named, thresholds
+from load.client.exchange import Request
+from load.connection import Pool
+from load.people.carrier import Carrier
+from load.recorder import Recorder
+from load.target import parse
+from tests.load.scripted import Scripted, Turn, answers, closes, says
+from tests.load.test_courier import HEADERS, ITEM, TOKENS, example
+
+SPEC = load()
+
+
+OPEN: list[Pool] = []
+
+
+@pytest.fixture(autouse=True)
+def no_hang() -> Iterator[None]:
+    with gevent.Timeout(20):
+        yield
+    while OPEN:
+        OPEN.pop().close()
+
+
+def token(seconds: float, name: str = "x") -> str:
+    """A token that ends so many seconds from now."""
+    payload = base64.urlsafe_b64encode(json.dumps({"exp": time.time() + seconds, "jti": name}).encode())
+    return f"aaaaaaaa.{payload.decode().rstrip('=')}.cccccccc"
+
+
+def pair(access: str, refresh: str) -> bytes:
+    tokens = {"accessToken": access, "refreshToken": refresh, "expiresIn": 900, "tokenType": "Bearer"}
+    return msgspec.json.encode({"tokens": tokens})
+
+
+def login(access: str, refresh: str) -> bytes:
+    body = msgspec.json.decode(example("login", 200))
+    return msgspec.json.encode(body | msgspec.json.decode(pair(access, refresh)))
+
+
+class Bench:
+    def __init__(self, url: str, *, alone: bool = False) -> None:
+        self.reported: list[tuple[str, str]] = []
+        self.wrote: list[tuple[str, int]] = []
+        self.recorder = Recorder(thresholds(SPEC))
+        self.books = Books(SPEC, self.recorder, self._report)
+        self.books.start = perf_counter_ns()
+        pool = Pool(parse(url, prefix="/api"))
+        OPEN.append(pool)
+        self.carrier = Carrier(
+            self.books, pool, "p", alone=alone, wrote=lambda item, version, at: self.wrote.append((item, version))
+        )  # fmt: skip
+
+    def _report(self, what: Named, ms: float, length: int, wrong: str) -> None:
+        self.reported.append((what.label, wrong))
+
+    def ask(self, operation: str, bearer: str = "", **more: object) -> int | None:
+        headers = {"authorization": f"Bearer {bearer}"} if bearer else {}
+        reply = self.carrier.carry(Request(operation=operation, headers=headers, **more))  # type: ignore[arg-type]
+        return None if reply is None else reply.status
+
+    @property
+    def history(self) -> list[Call]:
+        return [decode(line) for line in self.books.history]
+
+
+PROBLEM = b'{"code": "TOKEN_EXPIRED", "message": "over"}'
+UPDATE = {"path": {"id": "i1"}, "body": {"version": 3, "title": "t"}}
+
+
+@pytest.mark.parametrize(
+    ("turn", "statuses", "outcome"),
+    [
+        pytest.param(answers(200, ITEM, more=HEADERS), {"200": 1}, Outcome.OK, id="as documented"),
+        pytest.param(answers(200, ITEM), {"error:content": 1}, Outcome.OK, id="a header is missing"),
+        pytest.param(answers(200, b"{}", more=HEADERS), {"error:content": 1}, Outcome.INFO, id="an empty answer"),
+        pytest.param(answers(200, b"<html>", more=HEADERS), {"error:content": 1}, Outcome.INFO, id="not JSON"),
+        pytest.param(answers(299, ITEM, more=HEADERS), {"error:content": 1}, Outcome.OK, id="an undocumented status"),
+        pytest.param(answers(500, b"{}"), {"500": 1}, Outcome.INFO, id="500"),
+        pytest.param(answers(409, b'{"code": "VERSION_CONFLICT"}'), {"409": 1}, Outcome.FAIL, id="a conflict about an own item"),
+        pytest.param(answers(401, PROBLEM), {"401": 1}, Outcome.FAIL, id="401"),
+        pytest.param(closes, {"error:closed": 1}, Outcome.INFO, id="no answer"),
+    ],
+)  # fmt: skip
+def test_an_update(turn: Turn, statuses: dict[str, int], outcome: Outcome) -> None:
+    with Scripted(turn) as server:
+        bench = Bench(server.url)
+        bench.ask("updateContentItem", token(900), **UPDATE)
+    assert dict(bench.recorder.tallies["updateContentItem"].statuses) == statuses
+    (call,) = bench.history
+    assert (call.outcome, call.facts["base"], call.client) == (outcome, 3, "p")
+    assert bool(bench.reported[0][1]) is (statuses != {"200": 1})
+    assert not bench.books.flights
+    assert bench.recorder.planned == bench.recorder.requests == bench.recorder.done == 1
+    assert bench.wrote == ([(call.facts["item"], call.facts["version"])] if "version" in call.facts else [])
+
+
+@pytest.mark.parametrize(
+    ("operation", "bearer", "wrong"),
+    [
+        pytest.param("getContentItems", token(-60), False, id="a token that is over"),
+        pytest.param("getContentItems", token(600), True, id="a good token"),
+        pytest.param("refreshTokens", token(-60), True, id="a refresh"),
+        pytest.param("login", "", True, id="a login"),
+    ],
+)
+def test_whose_fault_a_401_is(operation: str, bearer: str, wrong: bool) -> None:
+    with Scripted(
+        says(
+            b"HTTP/1.1 401 X\r\nContent-Type: application/problem+json\r\nWWW-Authenticate: Bearer\r\n"
+            b"Content-Length: %d\r\n\r\n" % len(PROBLEM) + PROBLEM
+        )
+    ) as server:
+        bench = Bench(server.url)
+        assert bench.ask(operation, bearer) == 401
+    assert bool(bench.recorder.errors) is wrong
+    (call,) = bench.history
+    assert (call.outcome, call.facts["code"]) == (Outcome.FAIL, "TOKEN_EXPIRED")
+
+
+def test_nobody_there() -> None:
+    bench = Bench("http://127.0.0.1:1")
+    assert bench.ask("getContentItems") is None
+    (call,) = bench.history
+    assert call.outcome is Outcome.FAIL and call.done is not None  # certainly not applied
+    assert dict(bench.recorder.tallies["getContentItems"].statuses) == {"error:refused": 1}
+    assert not bench.recorder.wire  # no byte left
+
+
+def test_what_the_server_counts_too() -> None:
+    with Scripted(answers(500), closes) as server:
+        bench = Bench(server.url)
+        bench.ask("getContentItems")
+        bench.ask("getContentItems")
+    assert bench.recorder.wire == {"getContentItems 500": 1, "getContentItems lost": 1}
+
+
+@pytest.mark.parametrize(
+    "alone", [pytest.param(False, id="shared"), pytest.param(True, id="each for itself")]
+)
+def test_sessions_have_labels_and_no_secret_is_told(alone: bool) -> None:
+    access, later = token(900, "first"), token(900, "later")
+    turns = (
+        answers(200, login(access, "old.refresh.token"), more=TOKENS),
+        answers(200, pair(later, "new.refresh.token"), more=TOKENS),
+        answers(500),
+        answers(200, b'{"success": true}', more=TOKENS),
+    )
+    with Scripted(*turns) as server:
+        bench = Bench(server.url, alone=alone)
+        bench.ask("login", body={"email": "a@b.example", "password": "secret"})
+        bench.ask("refreshTokens", "old.refresh.token")
+        bench.ask("getContentItems", access)
+        bench.ask("logout", later)
+    assert [call.facts.get("session") for call in bench.history] == ["p.s1"] * 4
+    refresh = bench.history[1].facts
+    assert (refresh["presented"], refresh["issued"]) == ("p.s1.r0", "p.s1.r1")
+    assert refresh.get("deliberate", False) is alone
+    assert bench.carrier.presented == {"p.s1.r0": 1}
+    told = b"".join(bench.books.history) + repr(bench.reported).encode()
+    assert not any(
+        secret in told for secret in (b"refresh.token", access.encode(), later.encode(), b"secret")
+    )

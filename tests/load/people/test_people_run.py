@@ -1,0 +1,256 @@
+"""Whole runs with Locust's own users: counts that agree with the server's, and faults that turn the right check red."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from contracts.history import read
+from contracts.run import Run, parse
+from contracts.spec import load
+from tests.load.conftest import ROOT, free_port
+from tests.load.relay import Relay
+from tests.load.test_locust_run import operations
+
+Locust = Callable[..., tuple[int, str, str]]
+Start = Callable[..., "subprocess.Popen[str]"]
+SPEC = load()
+SHORT = ("-u", "6", "-r", "50", "-t", "2", "--think", "0.1")
+
+
+def result(path: Path) -> Run:
+    return parse(path.read_bytes(), name=path.name)
+
+
+def counted(relay: Relay) -> Counter[str]:
+    """Requests by operation, handshakes left out."""
+    return operations(Counter({line: n for line, n in relay.requests.items() if not line.endswith("/ws")}))
+
+
+def reds(run: Run) -> set[str]:
+    return {verdict.check for verdict in run.all_verdicts() if verdict.grade.name in ("FAIL", "UNKNOWN")}
+
+
+@contextmanager
+def faulty(fault: str) -> Iterator[str]:
+    command = [sys.executable, "-m", "mock_server", "--port", "0", "--items", "20", "--fault", fault]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        found = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
+        assert found
+        yield found[0]
+    finally:
+        process.terminate()
+        process.communicate(timeout=10)
+
+
+@pytest.mark.parametrize(
+    ("words", "scenario", "people"),
+    [
+        pytest.param(("--scenario", "web"), "web", {"web / guide-exact": 3, "web / guide-intended": 3}, id="web"),
+        pytest.param(
+            ("--client-profile", "guide-exact", "IosUser", "AndroidUser"), "ios+android",
+            {"ios / guide-exact": 3, "android / guide-exact": 3}, id="two classes by name",
+        ),
+        pytest.param(
+            ("--scenario", "web", "--processes", "2", "--client-profile", "guide-intended"), "web",
+            {"web / guide-intended": 6}, id="two processes",
+        ),
+    ],
+)  # fmt: skip
+def test_client_and_server_count_the_same(
+    words: tuple[str, ...], scenario: str, people: dict[str, int], server: int, locust: Locust, tmp_path: Path
+) -> None:
+    out, calls = tmp_path / "run.json", tmp_path / "history.ndjson"
+    with Relay(server) as relay:
+        code, told, err = locust("--host", relay.url, "--run-out", str(out), "--history-out", str(calls), *SHORT, *words)  # fmt: skip
+        served = counted(relay)
+    assert (code, err) == (0, "")
+    run = result(out)
+    (loaded,) = run.loads
+    assert (loaded.scenario, reds(run)) == (scenario, set())
+    assert Counter(call.operation for call in read(calls.read_bytes().splitlines())) == served
+    greetings = 2 if "--processes" in words else 1
+    rows = {row.operation: row.answered + row.errors for row in loaded.operations}
+    assert rows == served - Counter(login=greetings)
+    found = {v.subject: v.evidence["people"] for v in loaded.verdicts if v.check == "people"}
+    assert found == people
+    assert all(f"{name}: " in told for name in people)
+
+
+def test_sockets_of_two_processes(server: int, locust: Locust, tmp_path: Path) -> None:
+    out, calls = tmp_path / "run.json", tmp_path / "history.ndjson"
+    with Relay(server) as relay:
+        code, _, err = locust(
+            "--host", relay.url, "--scenario", "realtime", "--processes", "2", "--run-out", str(out),
+            "--history-out", str(calls), *SHORT,
+        )  # fmt: skip
+        handshakes = sum(n for line, n in relay.requests.items() if line.endswith("/ws"))
+        served = counted(relay)
+    assert (code, err) == (0, "")
+    (loaded,) = result(out).loads
+    assert reds(result(out)) == set()
+    rows = {row.operation: row for row in loaded.operations}
+    assert rows["ws.connect"].answered == handshakes >= 6
+    assert rows["ws.event"].answered and rows["ws.heartbeat"].answered
+    history = Counter(call.operation for call in read(calls.read_bytes().splitlines()))
+    sockets = {name: history.pop(name) for name in ("socket.open", "socket.event", "socket.close")}
+    assert history == served
+    assert sockets["socket.open"] == sockets["socket.close"] == handshakes
+    checks = {verdict.check: verdict for verdict in loaded.verdicts}
+    assert checks["events"].grade == checks["realtime.heartbeat"].grade == "PASS"
+    assert {v.subject for v in loaded.verdicts if v.check == "people.sockets"} == {
+        "guide-documented", "guide-as-written", "guide-fixed",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("fault", "scenario", "check"),
+    [
+        pytest.param("ws-event-lost:every=3", "realtime", "events", id="an event is lost"),
+        pytest.param("ws-event-doubled:every=3", "realtime", "events", id="an event comes twice"),
+        pytest.param("ws-heartbeat-dead", "realtime", "realtime.heartbeat", id="nobody answers heartbeats"),
+        pytest.param("za-02-required-missing", "web", "answers", id="an answer lacks a member"),
+    ],
+)
+def test_a_fault_turns_its_check_red(
+    fault: str, scenario: str, check: str, locust: Locust, tmp_path: Path
+) -> None:
+    out = tmp_path / "run.json"
+    with faulty(fault) as host:
+        code, _, err = locust("--host", host, "--scenario", scenario, "--run-out", str(out), *SHORT)
+    assert (code, err) == (1, "")
+    assert check in {verdict.check for verdict in result(out).all_verdicts() if verdict.grade.name == "FAIL"}
+
+
+def test_tags_choose_what_people_do(server: int, locust: Locust, tmp_path: Path) -> None:
+    out = tmp_path / "run.json"
+    host = f"http://127.0.0.1:{server}"
+    code, _, err = locust("--host", host, "--run-out", str(out), *SHORT, "WebUser", "--tags", "read")
+    assert (code, err) == (0, "")
+    methods = {
+        SPEC[row.operation].method for row in result(out).loads[0].operations if row.operation != "login"
+    }
+    assert methods == {"GET"}
+
+
+def test_people_who_are_interrupted_say_what_they_know(server: int, start: Start, tmp_path: Path) -> None:
+    out = tmp_path / "run.json"
+    with Relay(server) as relay:
+        process = start(
+            "--headless", "--host", relay.url, "--scenario", "realtime", "--run-out", str(out), "-u", "6", "-r", "50",
+            "--think", "0.1",
+        )  # fmt: skip
+        until = time.monotonic() + 30
+        while relay.requests.total() < 40 and time.monotonic() < until:
+            time.sleep(0.05)  # waiting for a condition of another process, not for time to pass
+        os.killpg(process.pid, signal.SIGINT)
+        process.communicate(timeout=30)
+        served = counted(relay)
+    run = result(out)
+    (loaded,) = run.loads
+    assert [verdict.check for verdict in run.verdicts] == ["run"]
+    (ledger,) = [verdict for verdict in loaded.verdicts if verdict.check == "ledger"]
+    assert ledger.grade == "PASS", ledger.reason
+    sockets = sum(row.answered + row.errors for row in loaded.operations if row.operation.startswith("ws."))
+    assert loaded.generator.sent - sockets + 1 == served.total()
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "line"),
+    [
+        pytest.param(("--scenario", "gate", "WebUser"), 64, "WebUser are people", id="people and a plan"),
+        pytest.param(
+            ("--scenario", "web", "--think", "x"), 64, "--think 'x' is not a number", id="no number"
+        ),
+        pytest.param(("--scenario", "web"), 69, "is the target running?", id="nobody there"),
+    ],
+)
+def test_mistakes_end_with_one_line(words: tuple[str, ...], code: int, line: str, locust: Locust) -> None:
+    found, _, err = locust("--host", "http://127.0.0.1:1", *words)
+    assert found == code
+    assert line in err and err.count("\n") == 1
+
+
+class Page:
+    """Locust's web page, as a browser uses it."""
+
+    def __init__(self, port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+
+    def ask(self, path: str, form: Sequence[tuple[str, str]] | None = None) -> Any:
+        data = None if form is None else urlencode(form).encode()
+        with urllib.request.urlopen(f"{self.url}{path}", data=data, timeout=20) as response:
+            return json.loads(response.read())
+
+    def wait(self, path: str, holds: Callable[[Any], bool]) -> Any:
+        """Until another process has come so far; not for time to pass."""
+        until = time.monotonic() + 40
+        found: Any = None
+        while time.monotonic() < until:
+            try:
+                found = self.ask(path)
+                if holds(found):
+                    return found
+            except OSError:
+                pass  # it is not up yet
+            time.sleep(0.05)
+        raise AssertionError(f"{path} never came so far: {found}")
+
+
+def busy(found: Any) -> bool:
+    return found["state"] == "running" and found["stats"][-1]["num_requests"] > 30
+
+
+@pytest.mark.parametrize(
+    "processes",
+    [
+        pytest.param((), id="one"),
+        pytest.param(("--processes", "2"), id="two"),
+        pytest.param(
+            ("--processes", "2", "--master-port", "PORT", "--master-bind-port", "PORT"), id="a port"
+        ),
+    ],
+)
+def test_people_picked_in_the_web_page(
+    processes: tuple[str, ...], server: int, start: Start, tmp_path: Path
+) -> None:
+    out, port, meeting = tmp_path / "run.json", free_port(), str(free_port())
+    process = start(
+        "--web-host", "127.0.0.1", "--web-port", str(port), "--class-picker", "--think", "0.1", "--run-out", str(out),
+        "--host", f"http://127.0.0.1:{server}", *(word.replace("PORT", meeting) for word in processes),
+    )  # fmt: skip
+    page = Page(port)
+    form = [("user_count", "4"), ("spawn_rate", "50"), ("host", f"http://127.0.0.1:{server}")]
+    try:
+        ready = len(processes) and 2
+        page.wait("/stats/requests", lambda found: len(found.get("workers", ())) >= ready)
+        for picked, scenario in ((("WebUser", "IosUser"), "web+ios"), (("RealtimeUser",), "realtime")):
+            out.unlink(missing_ok=True)
+            assert page.ask("/swarm", [*form, *(("user_classes", name) for name in picked)])["success"]
+            shown = page.wait("/stats/requests", busy)
+            page.ask("/stop", [])
+            run = result(out)
+            assert run.loads[0].scenario == scenario and reds(run) == set()
+            names = {row["name"] for row in shown["stats"]}
+            assert {"/auth/login", "POST /auth/login"} & names
+            assert ("connect" in names) is (scenario == "realtime")
+            page.wait("/stats/requests", lambda found: found["state"] in ("stopped", "ready"))
+    finally:
+        os.killpg(process.pid, signal.SIGINT)
+        process.communicate(timeout=30)
