@@ -10,54 +10,15 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from reports import artifact, ctrf, junit, markdown, page, sarif
+from reports.brief import brief
 from reports.summary import Report
 
 
 def verdict_json(report: Report) -> str:
-    return json.dumps(_verdict(report), indent=2, ensure_ascii=False) + "\n"
-
-
-def _verdict(report: Report) -> dict[str, Any]:
-    decision = report.decision
-    return {
-        "format": 1,
-        "verdict": decision.word,
-        "exitCode": int(decision.exit_code),
-        "started": report.run.started,
-        "target": report.run.target,
-        "seed": report.run.seed,
-        "passed": decision.passed,
-        "reasons": [
-            {
-                "grade": reason.grade.name,
-                "effect": reason.effect.value,
-                "check": reason.check,
-                "operations": [subject for subject in reason.subjects if subject],
-                "reason": reason.text,
-                "count": reason.count,
-            }
-            for reason in report.reasons
-        ],
-        "operations": [
-            {
-                "scenario": table.load.scenario if table.load else "",
-                "operation": row.operation,
-                "requests": row.requests,
-                "errors": row.errors,
-                "p50": row.quantile_ms(0.5),
-                "p95": row.quantile_ms(0.95),
-                "p99": row.quantile_ms(0.99),
-                "max": row.max_ms,
-                "overShare": row.over_share,
-                "verdict": row.grade.name if row.grade is not None else None,
-            }
-            for table in report.tables
-            for row in table.rows
-        ],
-    }
+    told = brief(report).model_dump(mode="json", by_alias=True)
+    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
 
 
 FORMATS: Mapping[str, Callable[[Report], str]] = MappingProxyType(
@@ -74,13 +35,20 @@ FORMATS: Mapping[str, Callable[[Report], str]] = MappingProxyType(
 
 
 def write(report: Report, folder: Path) -> list[str]:
-    """A line for each format that could not be written."""
-    failures = []
+    """A line for each cause that kept a format from being written; none if all were."""
+    unwritten: dict[str, list[str]] = {}
+    told = []
     for name, render in FORMATS.items():
         try:
             artifact.write(folder / name, render(report))
         except OSError as error:
-            failures.append(f"could not write {folder / name}: {error.strerror or error}")
+            unwritten.setdefault(error.strerror or str(error), []).append(name)
         except Exception as error:  # a bug in one renderer must not cost the reader all of them
-            failures.append(f"could not make {name} ({type(error).__name__}: {error}); a bug in the harness")
-    return failures
+            told.append(f"could not make {name} ({type(error).__name__}: {error}); a bug in the harness")
+    return [_line(names, folder, why) for why, names in unwritten.items()] + told
+
+
+def _line(names: list[str], folder: Path, why: str) -> str:
+    """A full disk stops all of them alike, and says so once."""
+    listed = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+    return f"could not write {listed} in {folder}: {why}; mend that, or choose another place with --out"

@@ -26,7 +26,7 @@ from rich.console import Console
 
 from contracts import spec
 from contracts.run import Run, RunError, merge, parse
-from reports import archive, artifact, gate, index, lines, openslo, summary, terminal, when
+from reports import archive, artifact, gate, index, lines, openslo, power, summary, terminal, when
 from reports.baseline import command as baseline
 from reports.compat import command as diff
 from reports.exitcode import MEANING, ExitCode, Stop
@@ -75,7 +75,9 @@ def parser() -> Parser:
     render.add_argument("--baseline", type=Path, metavar="FILE|DIR", help="compare with a kept run")
     joined = commands.add_parser("merge", help="one run.json of several parts", epilog=codes)
     joined.add_argument("parts", type=Path, nargs="+", metavar="PART.json")
-    joined.add_argument("-o", "--output", type=Path, required=True, metavar="RUN.json")
+    joined.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="RUN.json", help="the whole, as a file"
+    )
     diff.options(
         commands.add_parser("diff", help="breaking and harmless changes of openapi.yaml", epilog=codes)
     )
@@ -187,7 +189,7 @@ def decide(plan: Plan, told: Told | None = None) -> ExitCode:
             raise
         finally:
             told.close()
-        report = _report(judged(whole, plan.judges), plan.policy)
+        report = _report(judged(whole, plan.judges), plan.policy, plan.out)
         failures = archive.write(report, folder)
         if not failures:
             failures = index.write(plan.out)
@@ -212,7 +214,7 @@ def _render(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
     except OSError as error:
         raise Stop(ExitCode.USAGE, f"cannot write into {folder}: {error.strerror}") from None
     judges = [baseline.judge(chosen.baseline)] if chosen.baseline else []
-    report = _report(judged(_read(chosen.run), judges), _policy(chosen.policy))
+    report = _report(judged(_read(chosen.run), judges), _policy(chosen.policy), folder.parent)
     return _say(report, folder, archive.write(report, folder))
 
 
@@ -234,14 +236,18 @@ def _say(report: summary.Report, folder: Path, failures: Sequence[str]) -> ExitC
     for failure in failures:
         print(f"reports: {failure}", file=sys.stderr)
     code = report.decision.exit_code
-    # A pass that nobody can read up is no pass; a fail stays one, written or not.
-    return ExitCode.INTERNAL if failures and code is ExitCode.PASS else code
+    # What nobody can read up is our fault, and no pass; a fail stays one, written or not.
+    return ExitCode.INTERNAL if failures and code is not ExitCode.FAIL else code
 
 
-def _report(run: Run, policy: Policy) -> summary.Report:
+def _report(run: Run, policy: Policy, near: Path) -> summary.Report:
+    """`near` is where a detection matrix is looked for first; `make power` writes to OUT."""
     made = when.stamp(datetime.now(UTC))
     marks = lines.read(spec.default_path(), run.spec.digest) if run.spec else None
-    return summary.report(run, policy, made=made, version=metadata.version("tchat-harness"), lines=marks)
+    return summary.report(
+        run, policy, made=made, version=metadata.version("tchat-harness"), lines=marks,
+        power=power.read(near / power.FILE, OUT / power.FILE),
+    )  # fmt: skip
 
 
 def _read(path: Path) -> Run:

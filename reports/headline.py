@@ -23,13 +23,17 @@ SENTENCE: Mapping[str, str] = MappingProxyType(
 )
 
 
-def sentence(report: Report) -> str:
-    """`the release is blocked: 3 reasons, 2 warnings`."""
+def counted(report: Report) -> str:
+    """`3 reasons, 2 warnings`; empty where there are none."""
     blocks = sum(reason.effect is Effect.BLOCK for reason in report.reasons)
     warns = len(report.reasons) - blocks
-    counted = [plural(n, noun) for n, noun in ((blocks, "reason"), (warns, "warning")) if n]
-    told = SENTENCE[report.decision.word]
-    return f"{told}: {', '.join(counted)}" if counted else told
+    return ", ".join(plural(n, noun) for n, noun in ((blocks, "reason"), (warns, "warning")) if n)
+
+
+def sentence(report: Report) -> str:
+    """`the release is blocked: 3 reasons, 2 warnings`."""
+    told, many = SENTENCE[report.decision.word], counted(report)
+    return f"{told}: {many}" if many else told
 
 
 def facts(report: Report) -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ from contracts.verdict import Grade
 from reports.decision import Decision, decide
 from reports.lines import Lines
 from reports.policy import Policy
+from reports.power import Power
 from reports.reason import Reason, reasons
 from reports.when import day
 
@@ -146,6 +147,8 @@ class Report:
     version: str
     lines: Lines = field(default_factory=Lines)
     """Where openapi.yaml says what; empty if the run was made with another one than is here."""
+    power: Power | None = None
+    """The detection matrix of this machine, where there is one."""
 
     @cached_property
     def reasons(self) -> tuple[Reason, ...]:
@@ -201,10 +204,18 @@ class Report:
         return worst
 
 
-def report(run: Run, policy: Policy, *, made: str, version: str, lines: Lines | None = None) -> Report:
+def report(
+    run: Run,
+    policy: Policy,
+    *,
+    made: str,
+    version: str,
+    lines: Lines | None = None,
+    power: Power | None = None,
+) -> Report:
     """Judge a run as of the day in `made` (RFC 3339)."""
     decision = decide(run, policy, day(made))
-    return Report(run=run, decision=decision, made=made, version=version, lines=lines or Lines())
+    return Report(run=run, decision=decision, made=made, version=version, lines=lines or Lines(), power=power)
 
 
 def _rows(run: Run, load: LoadResult | None, grades: Mapping[str, Grade]) -> tuple[Row, ...]:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from contracts.heat import OperationHeat
 from contracts.run import Environment, LoadResult, OperationLoad, Run, SpecRecord, Window
 
 
@@ -31,6 +32,11 @@ class KeptLoad(_Value):
     saturated: str
     operations: list[OperationLoad]
     windows: list[Window]
+    heat: list[OperationHeat] = Field(default_factory=list)
+    """Empty in a file of before operations had windows of their own; then only all together are compared."""
+    heat_seconds: int = 0
+    disturbed: int = 0
+    """ns of delay that may be the generator's own, because the machine was not left to it alone."""
 
 
 class Baseline(_Value):
@@ -84,6 +90,9 @@ def _load(load: LoadResult) -> KeptLoad:
         saturated=load.generator.saturated,
         operations=load.operations,
         windows=load.windows,
+        heat=load.heat,
+        heat_seconds=load.heat_seconds,
+        disturbed=load.generator.disturbed,
     )
 
 

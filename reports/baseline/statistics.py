@@ -1,11 +1,12 @@
 """Are the later windows slower than the earlier ones? Two tests that agree before anybody is alarmed.
 
 Windows of one run resemble their neighbours, so neither test takes them for independent: the bootstrap draws whole
-blocks of neighbours, and Mann-Whitney compares the medians of blocks. Pure Python, and the seed is an argument.
+blocks of neighbours, and Mann-Whitney compares the medians of blocks. Many comparisons at once share one rate of false
+alarms (Holm). Pure Python, and the seed is an argument.
 
->>> shift([10.0, 11.0] * 20, [10.0, 11.0] * 20, seed=1).significant
+>>> shift([10.0, 11.0] * 20, [10.0, 11.0] * 20, seed=1).significant(ALPHA)
 False
->>> shift([10.0, 11.0] * 20, [13.0, 14.0] * 20, seed=1).significant
+>>> shift([10.0, 11.0] * 20, [13.0, 14.0] * 20, seed=1).significant(ALPHA)
 True
 """
 
@@ -14,11 +15,11 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist, median
 
 ALPHA = 0.05
-"""The false alarms that are stated: per comparison of one run, for both of its quantiles together."""
+"""The false alarms that are stated: per comparison of one run, for all of its operations and quantiles together."""
 DRAWS = 1000
 LEAST = 20
 """Windows on each side, below which nothing is said."""
@@ -26,6 +27,8 @@ MOST = 300
 """Windows on each side that are looked at; more are first joined, so that an hour takes no longer than five minutes."""
 BLOCKS = 6
 """Blocks on each side, below which a run is too short for how much its windows resemble each other."""
+TAIL = 0.025
+"""Left out at either end of the bootstrap's interval: 95 % lie between."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,40 +44,59 @@ class Shift:
     block: int
     blocks: int
     """Windows in a block, and blocks on the shorter side."""
-    alpha: float
+    comparisons: int = 1
+    adjusted: float = 1.0
+    """`p` after Holm's correction for so many comparisons."""
 
     @property
     def ratio(self) -> float:
         return self.new / self.old
 
-    @property
-    def enough(self) -> bool:
-        """Whether there are blocks enough to say anything."""
-        return self.blocks >= BLOCKS
+    def enough(self, level: float) -> bool:
+        """Whether so few blocks could show anything at all, however different the two sides were."""
+        least = self.comparisons / math.comb(2 * self.blocks, self.blocks)
+        return self.blocks >= BLOCKS and least < level
 
-    @property
-    def significant(self) -> bool:
-        return self.enough and self.p < self.alpha and self.low > 1.0
+    def significant(self, level: float) -> bool:
+        return self.enough(level) and self.adjusted < level and self.low > 1.0
 
 
-def shift(old: Sequence[float], new: Sequence[float], *, seed: int, alpha: float = ALPHA) -> Shift:
+def shift(old: Sequence[float], new: Sequence[float], *, seed: int) -> Shift:
     """Both sides have at least LEAST windows, in the order of time, all above zero."""
     before, after = _joined(old), _joined(new)
     block = max(_block(before), _block(after))
     rng = random.Random(seed)
     ratios = sorted(_drawn(after, block, rng) / _drawn(before, block, rng) for _ in range(DRAWS))
     # One-sided: `low` alone decides, and `high` is its mirror image for the reader.
-    edge = math.floor(alpha * DRAWS)
+    edge = math.floor(TAIL * DRAWS)
+    p = mann_whitney(_medians(before, block), _medians(after, block))
     return Shift(
         old=median(before),
         new=median(after),
         low=ratios[edge],
         high=ratios[-1 - edge],
-        p=mann_whitney(_medians(before, block), _medians(after, block)),
+        p=p,
         block=block,
         blocks=min(len(before), len(after)) // block,
-        alpha=alpha,
+        adjusted=p,
     )
+
+
+def together(found: Sequence[Shift]) -> list[Shift]:
+    """The same, corrected for being so many: the chance of any false alarm among them is what one has alone.
+
+    Holm 1979: the smallest p counts n times, the next n - 1 times, and none counts for less than a smaller one.
+
+    >>> base = shift([10.0, 11.0] * 20, [13.0, 14.0] * 20, seed=1)
+    >>> [round(s.adjusted, 3) for s in together([replace(base, p=p) for p in (0.03, 0.01, 0.04)])]
+    [0.06, 0.03, 0.06]
+    """
+    count, worst = len(found), 0.0
+    adjusted = [0.0] * count
+    for rank, index in enumerate(sorted(range(count), key=lambda index: found[index].p)):
+        worst = max(worst, min(1.0, (count - rank) * found[index].p))
+        adjusted[index] = worst
+    return [replace(one, adjusted=p, comparisons=count) for one, p in zip(found, adjusted, strict=True)]
 
 
 def _joined(values: Sequence[float]) -> list[float]:

@@ -141,6 +141,7 @@ def _one(
         seed=plan.seed,
         seconds=plan.expected(part),
         owned=plan.owned,
+        server_log=running.log,
     )
     log = folder / "logs" / f"{part.name}.log"
     secrets = (plan.password,)
@@ -168,7 +169,6 @@ def _environ(plan: Plan) -> Mapping[str, str]:
     told = {
         "TCHAT_EMAIL": plan.email,
         "TCHAT_PASSWORD": plan.password,
-        "TCHAT_PROFILE": plan.profile,
         "PYTHONUNBUFFERED": "1",
     }
     return {**os.environ, **told}

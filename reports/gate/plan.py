@@ -33,6 +33,7 @@ class Order:
     seed: int
     seconds: float
     owned: bool
+    server_log: Path | None = None
 
     @property
     def consent(self) -> list[str]:
@@ -58,9 +59,10 @@ class Part:
 
 
 def _contracts(order: Order) -> list[str]:
+    log = [] if order.server_log is None else ["--server-log", str(order.server_log)]
     return [
         sys.executable, "-m", "pytest", "contracts", "--target", order.target, "--run-out", str(order.run_out),
-        "--seed", str(order.seed), "-q", f"--junitxml={order.folder / 'contracts.junit.xml'}", *order.consent,
+        "--seed", str(order.seed), "-q", f"--junitxml={order.folder / 'contracts.junit.xml'}", *log, *order.consent,
     ]  # fmt: skip
 
 

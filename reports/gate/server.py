@@ -34,6 +34,8 @@ class Server:
     url: str
     ended: Callable[[], tuple[Grade, str]]
     """(PASS, empty) while it runs; then the grade of its end and the end in words."""
+    log: Path | None = None
+    """What it writes, where that can be read here."""
 
 
 def remote(url: str) -> Server:
@@ -46,18 +48,21 @@ def embedded(
     argv: Sequence[str], cwd: Path, log: Path, interrupt: Interrupt, grace: float
 ) -> Iterator[Server]:
     """Stop(INTERNAL) if it does not come up."""
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            argv,
-            cwd=cwd,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+    try:
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                argv,
+                cwd=cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+    except OSError as error:
+        raise Stop(ExitCode.INTERNAL, f"the embedded server did not start: {error}") from None
     try:
         url = _wait(process, log, interrupt)
-        yield Server(url=url, ended=lambda: _ended(process, log))
+        yield Server(url=url, ended=lambda: _ended(process, log), log=log)
     finally:
         stop(process, signal.SIGTERM, grace, interrupt)
 

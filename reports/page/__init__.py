@@ -6,6 +6,7 @@ by Jinja2, and a Content-Security-Policy in the page forbids what an escape coul
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -17,14 +18,18 @@ from markupsafe import Markup
 from contracts.run import ReconnectResult
 from contracts.verdict import Grade
 from reports import figure, when
-from reports.headline import SENTENCE, facts
+from reports.headline import SENTENCE, counted, facts
 from reports.page.budget import budgets
+from reports.page.drift import drift, drifts
+from reports.page.heat import heats
+from reports.page.lanes import lanes
 from reports.page.recovery import recovery
 from reports.page.sockets import sockets
 from reports.page.spectrum import spectrum
 from reports.page.strips import strips
 from reports.page.timeline import timeline
 from reports.policy import Effect
+from reports.power import Fault
 from reports.summary import LoadTable, Report, merged
 
 HERE = Path(__file__).parent
@@ -33,19 +38,57 @@ HERE = Path(__file__).parent
 REASONS, RED, PASSED, MISSED = 60, 40, 60, 12
 
 
+@dataclass(frozen=True, slots=True)
+class Most:
+    """How much of what has no bound of its own is shown: histories, loads with heat maps, faults."""
+
+    races: int
+    heats: int
+    faults: int
+
+
+# The page keeps below this whatever the run; the next row is tried where one was too large.
+LIMIT = 600_000
+STEPS = (Most(8, 3, 800), Most(4, 1, 500), Most(1, 0, 0))
+
+
 def render(report: Report) -> str:
+    made = ""
+    for most in STEPS:
+        made = _render(report, most)
+        if len(made.encode()) < LIMIT:
+            break
+    return made
+
+
+def _render(report: Report, most: Most) -> str:
+    compared = drifts(report.run.verdicts)
+    races = report.run.races
     return template("page.html.j2").render(
         report=report,
         run=report.run,
         decision=report.decision,
         sentence=SENTENCE[report.decision.word],
+        counted=counted(report),
         facts=facts(report),
         pictures={index: _pictures(table) for index, table in enumerate(report.tables)},
         outages=_outages(report.run.reconnects),
         took=when.span(report.run.started, report.run.finished),
+        compared=compared,
+        drift=drift(compared),
+        power=report.power,
+        faults=sorted(report.power.faults, key=_caught)[: most.faults] if report.power else [],
+        heat_of=heat_of,
         recovery=recovery,
+        heats={index: heats(table) for index, table in enumerate(report.tables[: most.heats])},
+        races=[lanes(record) for record in races[: most.races]],
+        races_left=max(0, len(races) - most.races),
         sockets=sockets,
     )
+
+
+def _caught(fault: Fault) -> bool:
+    return fault.caught
 
 
 def _pictures(table: LoadTable) -> dict[str, Markup]:
@@ -55,7 +98,7 @@ def _pictures(table: LoadTable) -> dict[str, Markup]:
     corrected, uncorrected = merged(table.rows, corrected=True), merged(table.rows, corrected=False)
     return {
         "spectrum": spectrum(corrected, uncorrected, limit),
-        "timeline": timeline(table.load.windows),
+        "timeline": timeline(table.load.windows, table.load.seconds),
         "strips": strips(table.rows, limit),
         "budgets": budgets(table.rows),
     }
@@ -65,10 +108,19 @@ def _outages(results: list[ReconnectResult]) -> list[tuple[str, float, list[Reco
     """One picture a fault. Each policy went through an outage of its own, so their mean length stands for all."""
 
     def fault(result: ReconnectResult) -> str:
-        return result.fault
+        return result.title
 
     groups = [(name, list(group)) for name, group in groupby(sorted(results, key=fault), key=fault)]
     return [(name, fmean(result.outage_seconds for result in group), group) for name, group in groups]
+
+
+def heat_of(count: int) -> int:
+    """How dark a cell of the detection matrix is, 1 to 4.
+
+    >>> [heat_of(n) for n in (1, 4, 5, 20, 80, 400)]
+    [1, 1, 2, 3, 4, 4]
+    """
+    return 1 + sum(count > edge for edge in (4, 16, 64))
 
 
 def template(name: str) -> Template:

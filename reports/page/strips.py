@@ -6,19 +6,20 @@ What lies beyond the threshold is drawn in the colour of a violation, however ra
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 
 from markupsafe import Markup
 
 from contracts.histogram import Histogram
 from reports.figure import share
 from reports.page.scale import LogScale, around
-from reports.page.svg import line, picture, rect, text
+from reports.page.svg import line, number, picture, tag, text
 from reports.summary import Row
 
 WIDTH = 640.0
 LEFT, RIGHT, TOP, BAND = 158.0, 62.0, 22.0, 20.0
-SLOTS = 105
+SLOTS, SHADES = 105, 8
 
 
 def strips(rows: Sequence[Row], threshold_ms: float) -> Markup:
@@ -47,20 +48,30 @@ def _axis(x: LogScale, height: float) -> Iterator[Markup]:
 def _strip(row: Row, x: LogScale, y: float) -> Iterator[Markup]:
     yield text(LEFT - 8, y + 14, row.operation, "name", "end")
     counts = _slots(row.latency, x, row.threshold_ms)
-    most = max(counts.values())
     width = (x.end - x.start) / SLOTS
-    # Violations come last and so lie on top, in the slot that the limit divides too.
-    for (over, slot), count in sorted(counts.items()):
-        # The square root keeps rare slots visible: one slow request in thousands is what people look for.
-        depth = 0.15 + 0.85 * (count / most) ** 0.5
-        kind = "heat-over" if over else "heat"
-        yield rect(x.start + slot * width, y + 4, width, BAND - 8, kind, depth)
+    move = f"translate({number(x.start)} {number(y + 4)}) scale({width:.3f} {BAND - 8:g})"
+    yield tag("g", {"transform": move, "class": "cells"}, *_shades(counts))
     for q, kind in ((0.5, "median"), (0.99, "p99")):
         value = row.quantile_ms(q)
         if value is not None:
             yield line(x(value), y + 2, x(value), y + BAND - 2, kind)
     kind = "name over" if row.over_share else "name"
     yield text(WIDTH - RIGHT + 8, y + 14, share(row.over_share), kind)
+
+
+def _shades(counts: Mapping[tuple[bool, int], int]) -> Iterator[Markup]:
+    """All slots of one shade as one path, in units of slots."""
+    most = max(counts.values())
+    strokes: dict[tuple[bool, int], list[str]] = {}
+    for (over, slot), count in sorted(counts.items()):
+        # The square root keeps rare slots visible: one slow request in thousands is what people look for.
+        shade = math.ceil(SHADES * math.sqrt(count / most))
+        strokes.setdefault((over, shade), []).append(f"M{slot} .5h1")
+    # Violations come last and so lie on top, in the slot that the limit divides too.
+    for (over, shade), found in sorted(strokes.items()):
+        kind = "heat-over" if over else "heat"
+        depth = f"{0.1 + 0.9 * shade / SHADES:.2f}"
+        yield tag("path", {"d": "".join(found), "class": kind, "opacity": depth})
 
 
 def _slots(histogram: Histogram, x: LogScale, threshold_ms: float) -> dict[tuple[bool, int], int]:

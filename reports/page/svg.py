@@ -54,11 +54,15 @@ def rect(x: float, y: float, width: float, height: float, kind: str, opacity: fl
     return tag("rect", attributes)
 
 
-def picture(width: float, height: float, described: str, parts: Iterable[Markup]) -> Markup:
-    """A whole picture; `described` is what a screen reader says instead of it."""
+def picture(
+    width: float, height: float, described: str, parts: Iterable[Markup], *, wide: bool = False
+) -> Markup:
+    """A whole picture; `described` is what a screen reader says instead of it. A wide one keeps its size and scrolls."""
     head: dict[str, Value] = {
         "viewBox": f"0 0 {number(width)} {number(height)}",
         "role": "img",
         "aria-label": described,
     }
+    if wide:
+        head |= {"class": "wide", "style": f"width:{number(width)}px"}
     return tag("svg", head, *parts)

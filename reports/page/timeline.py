@@ -24,9 +24,13 @@ LATE_MS = 5.0
 Field = Callable[[Window], float]
 
 
-def timeline(windows: Sequence[Window]) -> Markup:
+def timeline(windows: Sequence[Window], ended: float = float("inf")) -> Markup:
+    """`ended` is when the run was over, s: a last second that it cut is left out, because a rate of it would lie."""
     if not windows:
         return Markup("")
+    missing = sum(window.planned for window in windows) - sum(window.done for window in windows)
+    if len(windows) > 2 and windows[-1].second + 0.9 > ended:
+        windows = windows[:-1]
     first, last = windows[0].second, windows[-1].second
     x = LinearScale(first, max(last, first + 1), LEFT, WIDTH - RIGHT)
     top = max(max(window.planned, window.sent, window.done) for window in windows) or 1
@@ -45,7 +49,6 @@ def timeline(windows: Sequence[Window]) -> Markup:
         # A legend and not labels at the ends: the three lines mostly lie on each other, and end in a part of a second.
         parts.append(text(WIDTH - RIGHT + 6, TOP + 8 + 15 * row, name, f"label {kind}"))
     parts += _lateness(slots, x, lateness)
-    missing = sum(window.planned for window in windows) - sum(window.done for window in windows)
     told = f"Requests per second over {last - first + 1} s; {missing} of the planned were not done."
     return picture(WIDTH, HEIGHT, told, parts)
 

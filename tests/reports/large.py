@@ -5,13 +5,17 @@ from __future__ import annotations
 import random
 
 from contracts.histogram import Histogram
+from contracts.lanes import RECORDS
 from contracts.run import PackedHistogram, Run
+from reports.power import Power, of
+from tests.reports.drawn import long_race
 from tests.reports.samples import (
     FINDINGS,
     LABELS,
     broken_check,
     check,
     coverage,
+    heats,
     histogram,
     load,
     parts,
@@ -43,15 +47,34 @@ def run_of(requests: int = 1_000_000, cases: int = 20_000) -> Run:
         (check if number % 100 else broken_check)(f"fuzz.case-{number}", names[number % 17], "A law.", "S:1")
         for number in range(cases)
     ]
-    windows = [window(rng, second) for second in range(3600)]
+    measured = {
+        "operations": operations,
+        "windows": [window(rng, second) for second in range(3600)],
+        "heat": heats(rng, 600, "syncContent"),
+        "heat_seconds": 16,
+    }
     return run(
         checks=checks,
         coverage=coverage(),
-        loads=[whole.model_copy(update={"operations": operations, "windows": windows})],
+        loads=[whole.model_copy(update=measured)],
         reconnects=reconnects(),
         findings=FINDINGS,
         parts=parts(),
+        races=[long_race(f"races.number-{number}", 400) for number in range(RECORDS)],
     )
+
+
+def power_of(faults: int = 400) -> Power:
+    """A matrix like that of the whole catalogue; one fault in a hundred stayed unnoticed."""
+    families, checks = ("http", "shape", "meaning", "auth", "realtime", "weather"), ("shape", "items", "sync")
+    cells = [
+        {
+            "fault": f"a-fault-with-a-long-name-{n}", "family": families[n % 6], "check": f"{checks[n % 3]}.some-check-of-it",
+            "outcome": "red" if n % 100 else "missed", "requests": n, "seconds": 0.01, "st": "missed",
+        }
+        for n in range(faults)
+    ]  # fmt: skip
+    return of({"cells": cells, "summary": {"cleanTests": 549, "medianRequests": 4}}, "2026-11-22")
 
 
 def _scaled(source: Histogram, factor: int) -> PackedHistogram:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 
+from contracts.heat import SECOND, Heat, OperationHeat
 from contracts.histogram import Histogram
 from contracts.objective import Counts, judge
 from contracts.run import (
@@ -28,6 +29,8 @@ from contracts.run import (
 )
 from contracts.spec import Objective
 from contracts.verdict import Grade
+from reports.power import Power, of
+from tests.reports import drawn
 
 MADE = "2026-11-22T09:00:00Z"
 VERSION = "0.1.0"
@@ -128,7 +131,22 @@ def load(*, slow: str = "", failing: str = "", seconds: int = 50, saturated: str
             saturated=saturated,
         ),
         verdicts=[objective(entry) for entry in operations],
+        heat=heats(random.Random(7), seconds, slow),
+        heat_seconds=1,
     )  # fmt: skip
+
+
+def heats(rng: random.Random, seconds: int, slow: str) -> list[OperationHeat]:
+    """Twelve answers a second of each operation; the stall of `window` is in all of them."""
+    heat = Heat()
+    for name in LABELS:
+        for number in range(12 * seconds):
+            second = number // 12
+            latency = rng.lognormvariate(0, 0.5) * (90.0 if name == slow and second >= seconds // 2 else 3.0)
+            if second in (20, 21):
+                latency += rng.uniform(20, 400)
+            heat.record(name, due=second * SECOND, latency=round(latency * 1e6))
+    return heat.rows(LABELS)
 
 
 def objective(entry: OperationLoad) -> VerdictRecord:
@@ -293,6 +311,18 @@ def parts(**ended: str) -> list[PartRecord]:
     ]
 
 
+def power() -> Power:
+    """A small matrix with one check that stayed green."""
+    names = (("lost-update", "meaning"), ("list-total-off-by-one", "meaning"), ("no-challenge", "auth"))
+    cells = [
+        {"fault": name, "family": family, "check": check, "outcome": outcome, "requests": 7, "seconds": 0.02}
+        for name, family in names
+        for check, outcome in (("items.pagination-agrees", "red"), ("auth.challenge", "red" if name != "no-challenge" else "missed"))
+    ]  # fmt: skip
+    summary = {"cleanTests": 549, "falseAlarms": [], "medianRequests": 4.0}
+    return of({"cells": cells, "summary": summary}, "2026-11-22")
+
+
 def run(**fields: object) -> Run:
     return Run.model_validate(
         {
@@ -316,6 +346,7 @@ def passing() -> Run:
         reconnects=reconnects(),
         findings=FINDINGS,
         parts=parts(),
+        races=[drawn.race("races.one-winner", drawn.ONE_WINNER)],
     )
 
 
@@ -327,6 +358,7 @@ def failing() -> Run:
         reconnects=reconnects(),
         findings=FINDINGS,
         parts=parts(),
+        races=[drawn.race("races.one-winner", drawn.LOST_UPDATE)],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.skipif(
     PROGRAM is None, reason="no Chromium on this machine (apt-get install chromium, or CHROMIUM=path)"
 )
 
-TAB, ENTER = 9, 13
+TAB, ENTER, RIGHT = 9, 13, 39
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +120,65 @@ def test_reads_without_scripts(tab: browser.Page, pages: dict[str, Path]) -> Non
         "th button": 0,
         ".tools:not([hidden])": 0,
     }
+
+
+def test_wide_pictures_scroll_inside_their_own_box(tab: browser.Page, pages: dict[str, Path]) -> None:
+    tab.open(pages["fail"], 360, 800)
+    boxes = "[...document.querySelectorAll('.scroll')]"
+    wider = f"{boxes}.filter(b => b.scrollWidth > b.clientWidth + 1)"
+    assert tab.value(f"{wider}.length") > 3
+    # Who cannot use a pointer scrolls with the arrow keys, which needs a place to stand.
+    assert tab.value(f"{wider}.every(b => b.tabIndex === 0 && b.getAttribute('aria-label'))")
+    assert tab.value("document.querySelector('#races .scroll').scrollWidth") > 360
+    tab.value("document.querySelector('#races .scroll').focus()")
+    for _ in range(5):
+        tab.key("ArrowRight", RIGHT)
+    assert any(tab.value("document.activeElement.scrollLeft") > 0 for _ in range(500))
+
+
+def test_every_picture_says_what_it_shows(tab: browser.Page, pages: dict[str, Path]) -> None:
+    tab.open(pages["fail"], 1280, 800)
+    silent = "[...document.querySelectorAll('svg')].filter(s => !(s.getAttribute('aria-label') || '').trim())"
+    assert tab.value(f"{silent}.length") == 0
+    # A question stands above each of them: in its caption, or in the nearest heading before it.
+    asked = """
+    [...document.querySelectorAll('section')].every(s => !s.querySelector('svg') ||
+      [...s.querySelectorAll('h2, h3, figcaption')].some(h => h.textContent.includes('?')))
+    """
+    assert tab.value(asked)
+
+
+def test_prints_on_paper(tab: browser.Page, pages: dict[str, Path]) -> None:
+    """A4 less its margins is 688 px wide; nothing sticks out, and what only a screen can use is gone."""
+    tab.open(pages["fail"], 688, 1000)
+    tab.call("Emulation.setEmulatedMedia", media="print")
+    try:
+        tab.value("dispatchEvent(new Event('beforeprint'))")
+        assert tab.value("document.documentElement.scrollWidth") <= 688
+        assert tab.value("Math.max(...[...document.querySelectorAll('svg')].map(s => s.getBoundingClientRect().right))") <= 689  # fmt: skip
+        hidden = "[...document.querySelectorAll('nav, .tools, details.more:not([open])')]"
+        assert tab.value(f"{hidden}.every(e => getComputedStyle(e).display === 'none')")
+        opened, folds = (
+            tab.value(f"document.querySelectorAll('.reasons details{state}').length")
+            for state in ("[open]", "")
+        )
+        assert opened == min(3, folds) > 0
+        assert tab.value("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        data = tab.call("Page.printToPDF", printBackground=True, preferCSSPageSize=True)["data"]
+        assert base64.b64decode(data).startswith(b"%PDF-")
+    finally:
+        tab.call("Emulation.setEmulatedMedia", media="")
+
+
+def test_the_matrix_of_faults_filters(tab: browser.Page, pages: dict[str, Path]) -> None:
+    tab.open(pages["fail"], 1280, 800)
+    tab.value("document.querySelector('#detection details').open = true")
+    tab.value(
+        "(() => { const i = document.querySelector('#detection .tools input'); i.value = 'no-chal'; i.dispatchEvent(new Event('input')); })()"
+    )
+    rows = "[...document.querySelector('#faults').tBodies[0].rows].filter(r => !r.hidden)"
+    assert tab.value(f"{rows}.map(r => r.cells[0].textContent)") == ["no-challenge"]
+    assert tab.value("document.querySelector('#detection .tools output').textContent") == "1 of 3"
 
 
 def test_every_text_stands_out_from_its_ground(tab: browser.Page, pages: dict[str, Path]) -> None:

@@ -28,7 +28,8 @@ accepted:
 
 def report(name: str, policy: Policy | None = None) -> summary.Report:
     run = samples.RUNS[name]()
-    return summary.report(run, policy or Policy(), made=samples.MADE, version=samples.VERSION)
+    power = samples.power() if name in ("pass", "fail") else None
+    return summary.report(run, policy or Policy(), made=samples.MADE, version=samples.VERSION, power=power)
 
 
 def on_terminal(told: summary.Report, width: int = 100) -> str:

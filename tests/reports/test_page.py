@@ -30,7 +30,8 @@ def report(run: object) -> summary.Report:
 
 @pytest.fixture(scope="module")
 def big() -> str:
-    return page.render(report(large.run_of()))
+    told = summary.report(large.run_of(), Policy(), made=samples.MADE, version="1", power=large.power_of())
+    return page.render(told)
 
 
 class Tags(HTMLParser):
@@ -66,6 +67,23 @@ class Tags(HTMLParser):
 def test_the_largest_run_fits(big: str) -> None:
     assert len(big.encode()) < LIMIT
     assert "more in run.json" in big
+    for anchor in ("latency", "coverage", "checks", "races", "reconnect", "detection", "findings"):
+        assert f'<section id="{anchor}"' in big
+    assert big.count("<svg") > 17 + 8
+
+
+@pytest.mark.parametrize("loads", [2, 4])
+def test_what_does_not_fit_is_left_out_and_said(loads: int) -> None:
+    run = large.run_of(cases=2_000)
+    run = run.model_copy(update={"loads": run.loads * loads})
+    told = summary.report(run, Policy(), made=samples.MADE, version="1", power=large.power_of())
+    html = page.render(told)
+    assert len(html.encode()) < LIMIT == page.LIMIT
+    assert len(Tags(html).open) == 0
+    drawn = html.count("Judge the whole history") or html.count('class="keep"')
+    assert ("more in run.json" in html) and drawn + sum(map(int, re.findall(r"and (\d+) histor", html))) == 8
+    # The verdict, its reasons and every operation's row are never what is left out.
+    assert html.count('<tr><th scope="row">login</th>') >= loads and "Why not?" in html
 
 
 @pytest.mark.parametrize("name", samples.RUNS)

@@ -1,0 +1,121 @@
+"""What a comparison with a baseline asks: one quantile, window by window, then and now.
+
+First of all operations together, because a run always has windows enough for that; then of each operation by itself, where
+both sides recorded it in windows of the same length and in enough of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from contracts.heat import OperationHeat
+from contracts.run import Window
+from reports.baseline.kept import KeptLoad
+from reports.baseline.statistics import LEAST
+from reports.figure import ms
+
+QUANTILES = ("p50", "p99")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Is this quantile, window by window, slower than it was? `operation` is empty for all of them together."""
+
+    since: str
+    scenario: str
+    operation: str
+    quantile: str
+    unit: str
+    """What a window is: `second`, `4 s`."""
+    old: Sequence[float]
+    new: Sequence[float]
+    moved: str = ""
+    """Where to look, for all operations together."""
+    rare: Sequence[str] = ()
+    """Operations that cannot be compared by themselves."""
+    disturbed: int = 0
+    """ns of delay on either side that may be the generator's own."""
+
+    @property
+    def check(self) -> str:
+        return f"baseline.{self.quantile}"
+
+    @property
+    def subject(self) -> str:
+        of = self.operation or "all operations together"
+        return f"{self.quantile} of {of} in each {self.unit} of {self.scenario}"
+
+    @property
+    def enough(self) -> bool:
+        return min(len(self.old), len(self.new)) >= LEAST
+
+
+def questions(since: str, kept: KeptLoad, load: KeptLoad) -> Iterator[Question]:
+    """Of all operations together, then of each that both sides have windows enough of."""
+    alone = [*_alone(since, kept, load)]
+    named = {question.operation for question in alone}
+    for quantile in QUANTILES:
+        yield Question(
+            since=since,
+            scenario=load.scenario,
+            operation="",
+            quantile=quantile,
+            unit="second",
+            old=series(kept.windows, quantile),
+            new=series(load.windows, quantile),
+            moved=_moved(kept, load, quantile),
+            disturbed=max(kept.disturbed, load.disturbed),
+            rare=[entry.operation for entry in load.operations if entry.operation not in named],
+        )
+    yield from alone
+
+
+def _alone(since: str, kept: KeptLoad, load: KeptLoad) -> Iterator[Question]:
+    if kept.heat_seconds != load.heat_seconds:
+        return
+    before = {row.operation: row for row in kept.heat}
+    unit = "second" if load.heat_seconds == 1 else f"{load.heat_seconds} s"
+    for row in load.heat:
+        if row.operation not in before:
+            continue
+        for quantile in QUANTILES:
+            old, new = _values(before[row.operation], quantile), _values(row, quantile)
+            if min(len(old), len(new)) >= LEAST:
+                yield Question(
+                    since=since,
+                    scenario=load.scenario,
+                    operation=row.operation,
+                    quantile=quantile,
+                    unit=unit,
+                    old=old,
+                    new=new,
+                    disturbed=max(kept.disturbed, load.disturbed),
+                )
+
+
+def _values(row: OperationHeat, quantile: str) -> list[float]:
+    """ns, without the last window, which the end of the run has cut."""
+    values = row.p50 if quantile == "p50" else row.p99
+    return [float(value) for value in values[:-1] if value]
+
+
+def series(windows: Sequence[Window], quantile: str) -> list[float]:
+    """ns, in the order of time; seconds without an answer say nothing of latency."""
+    values = (getattr(window, quantile) for window in windows)
+    return [value for value in values if value]
+
+
+def _moved(kept: KeptLoad, load: KeptLoad, quantile: str) -> str:
+    """The operation whose quantile over the whole run grew most; whole histograms allow no test."""
+    q = int(quantile[1:]) / 100
+    before = {entry.operation: entry.latency.unpack().quantile(q) for entry in kept.operations}
+    grown = [
+        (now / was, entry.operation, was, now)
+        for entry in load.operations
+        if (was := before.get(entry.operation)) and (now := entry.latency.unpack().quantile(q))
+    ]
+    if not grown:
+        return "nothing that both runs name"
+    _, name, was, now = max(grown)
+    return f"{name} ({ms(was / 1e6)} → {ms(now / 1e6)} ms over the whole run, not tested)"
