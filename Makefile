@@ -6,9 +6,11 @@ TARGET ?=
 PROFILE ?=
 GATE_OPTIONS ?=
 POWER_OPTIONS ?=
+BENCH_OPTIONS ?=
+DIFFERENCES_OPTIONS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help gate test power check lint-spec readme clean
+.PHONY: help gate test power bench differences check lint-spec readme clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
@@ -46,6 +48,12 @@ test: $(VENV)/.stamp ## our own tests
 
 power: $(VENV)/.stamp ## every fault alone against the checks that it names: reports/out/power.md and power.json (POWER_OPTIONS=…)
 	@$(BIN)/python -m tests.power $(POWER_OPTIONS)
+
+differences: $(VENV)/.stamp ## the suite through a stranger's proxy: harmless differences and faults, reports/out/differences.md (DIFFERENCES_OPTIONS=…)
+	@$(BIN)/python -m tests.differences $(DIFFERENCES_OPTIONS)
+
+bench: $(VENV)/.stamp ## speed, size and accuracy beside nginx, Prism, Mockoon and json-server: reports/out/bench.md (BENCH_OPTIONS=…)
+	@$(BIN)/python -m tests.bench $(BENCH_OPTIONS)
 
 check: $(VENV)/.stamp ## format, lint, types
 	@$(BIN)/ruff format --check .
