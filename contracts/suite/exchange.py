@@ -20,6 +20,11 @@ from contracts.suite.breach import Breach
 
 JWT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_.-]*")
 BEARER = re.compile(r"(?i)(bearer\s+|token=)([^\s\"'&,]+)")
+ODD = re.compile(r"(?i)%(?:[01][0-9a-f]|7f|2e|2f|5c)")
+"""Escapes in a path that a gateway may refuse by itself: controls, and what reads as a dot or a slash once decoded."""
+ODD_METHODS = frozenset({"TRACE", "QUERY", "CONNECT"})
+LARGE = 1 << 20
+"""Octets of a body from which on gateways refuse by default."""
 BODY_SHOWN = 600
 
 
@@ -107,6 +112,17 @@ class Answer:
             wanted = f"{status} {code}".strip() + (f" ({why})" if why else "")
             raise Breach(wanted, self.told(), [self.exchange])
         return self
+
+
+def refused_on_the_way(exchange: Exchange) -> bool:
+    """Whether this may be an intermediary's refusal, in words of its own: of an odd path, an odd method, a large body."""
+    request, status = exchange.request, exchange.status
+    may = (
+        (status in (400, 403, 404) and ODD.search(request.path) is not None)
+        or (status in (400, 403, 405, 501) and request.method in ODD_METHODS)
+        or (status in (400, 413) and len(request.body or b"") > LARGE)
+    )
+    return may and not Answer(exchange).code
 
 
 def listed(value: str | None) -> list[str]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from contracts.schema import Violation, compile_schema, media_type, violations
 from contracts.spec import Operation, Spec
-from contracts.suite.exchange import JWT, Exchange, listed
+from contracts.suite.exchange import JWT, Exchange, listed, refused_on_the_way
 
 ISSUES_TOKENS = frozenset({"login", "refreshTokens"})
 TRACE = re.compile(rb"Traceback \(most recent call last\)|\bat [\w.$]+\([\w]+\.java:\d+\)|sqlite3?\.\w*Error")
@@ -38,8 +38,9 @@ class Finding:
 class Judge:
     """Knows the spec and under which prefixes its paths are served; remembers nothing."""
 
-    def __init__(self, spec: Spec, bases: tuple[str, ...]) -> None:
+    def __init__(self, spec: Spec, bases: tuple[str, ...], *, direct: bool = True) -> None:
         self.spec = spec
+        self._direct = direct
         # The longest first: `/api` would else be read as part of a path under the empty prefix.
         self.bases = tuple(sorted(bases, key=len, reverse=True))
         self.statuses: dict[str, set[int]] = {"ROUTE_NOT_FOUND": {404}}
@@ -59,6 +60,8 @@ class Judge:
         return None, ()
 
     def judge(self, exchange: Exchange) -> list[Finding]:
+        if not self._direct and refused_on_the_way(exchange):
+            return []
         operation, methods = self.route(exchange)
         found = list(self._secrets(exchange, operation))
         if exchange.status >= 500:

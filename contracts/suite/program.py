@@ -91,6 +91,9 @@ class Program:
         # The order of a list's members is free (RFC 9110, 5.6.1); the model writes one.
         directives = ", ".join(reversed(listed(answer.headers.get("cache-control"))))
         told = {**answer.headers, "cache-control": directives}
+        # Where the API is mounted under a path of its own, Location is under it too (--base-path).
+        if api.world.settings.prefix not in api.world.spec.prefixes and "location" in told:
+            told["location"] = told["location"].removeprefix(api.world.settings.prefix)
         response = Response(status=answer.status, headers=told, body=value)
         self.model, wrong = self.model.step(request, response)
         self.steps += 1

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from contracts.suite.api import Api
 from contracts.suite.breach import Unchecked, equal, expect
 from contracts.suite.exchange import listed
-from contracts.suite.rawsocket import upgrade
+from contracts.suite.rawsocket import Raw, upgrade
 from contracts.suite.realtime import Socket
 from contracts.suite.registry import NEEDS, family
 from contracts.suite.sessions import control
@@ -132,6 +132,8 @@ def refused(api: Api, value: str) -> None:
         if value in NO_HANDSHAKE and not api.world.direct and one.status in (400, 426) and not one.code:
             return  # refused by what stands before the server, as any WebSocket library would
         equal(one.status, status, f"status of a handshake with {value}")
+        if not _tells_why(api, one):
+            return
         if code:
             equal(one.code, code, "code of the refusal")
         equal(
@@ -166,12 +168,18 @@ def methods(api: Api) -> None:
             )
 
 
+def _tells_why(api: Api, one: Raw) -> bool:
+    """Whether the content of a refusal is to be judged: a proxy that speaks WebSocket itself hands on the status alone."""
+    return bool(one.body) or api.world.has("frames")
+
+
 @check("realtime.ended-session-refused", "A token of an ended session opens no socket.", "R12", needs=OPEN)
 def ended_refused(api: Api) -> None:
     own = api.fresh()
     own.call("logout").must(200)
     with raw(api, bearer(own)) as one:
-        equal((one.status, one.code), (401, "TOKEN_INVALID"), "the answer to a token of an ended session")
+        wanted = (401, "TOKEN_INVALID" if _tells_why(api, one) else "")
+        equal((one.status, one.code), wanted, "the answer to a token of an ended session")
 
 
 @check(
@@ -184,4 +192,5 @@ def expired_refused(api: Api) -> None:
     own = api.fresh()
     control(api).advance(901)
     with raw(api, bearer(own)) as one:
-        equal((one.status, one.code), (401, "TOKEN_EXPIRED"), "the answer to an expired token")
+        wanted = (401, "TOKEN_EXPIRED" if _tells_why(api, one) else "")
+        equal((one.status, one.code), wanted, "the answer to an expired token")

@@ -65,7 +65,7 @@ def model(api: Api) -> None:
 @check("stateful.links", "Walking the document's links, every step is taken as the document says.", "openapi")
 def links(api: Api) -> None:
     tool = conformer(api.world)
-    collected = Collected()
+    collected = Collected(direct=api.world.direct)
     base = tool.schema.as_state_machine()
 
     class Walk(base):  # type: ignore[misc, valid-type]

@@ -70,7 +70,7 @@ class World:
         """Nobody stands between, so what belongs to one connection only (RFC 9110, 7.6.1) is the server's own."""
         self.local = self.embedded or is_loopback(urlsplit(host).hostname or "")
         bases = tuple(dict.fromkeys((settings.prefix, *(spec.prefixes if self._mounted() else ()))))
-        self.recorder = Recorder(spec, Judge(spec, bases))
+        self.recorder = Recorder(spec, Judge(spec, bases, direct=self.embedded))
         for account in settings.accounts.values():
             self.recorder.secrets.learn_password(account.password)
         # Names must be new in a workspace that outlives the run, and the same again in one that does not.
