@@ -6,11 +6,11 @@ The same seed and number of items make the same rows, byte for byte; nothing in 
 from __future__ import annotations
 
 import itertools
-import random
 from collections.abc import Iterator
 from typing import Any
 
 from mock_server import stamps
+from mock_server.draws import Draws
 from mock_server.passwords import PasswordHasher
 from mock_server.store import item as items
 from mock_server.store import texts
@@ -97,7 +97,7 @@ def plant(database: Database, *, seed: int, count: int, hasher: PasswordHasher) 
             )
         with database.unindexed():
             for workspace, author, number in ((HOME, "u-demo", count), (OTHER, "u-other", min(count, 20))):
-                _plant_workspace(database, workspace, author, random.Random(f"{seed}/{workspace}"), number)
+                _plant_workspace(database, workspace, author, Draws(f"{seed}/{workspace}"), number)
         texts.put_all(database)
         database.run(
             "INSERT INTO counts SELECT workspace, status, COALESCE(category, ''), COUNT(*) FROM items"
@@ -105,9 +105,7 @@ def plant(database: Database, *, seed: int, count: int, hasher: PasswordHasher) 
         )
 
 
-def _plant_workspace(
-    database: Database, workspace: str, author: str, chance: random.Random, count: int
-) -> None:
+def _plant_workspace(database: Database, workspace: str, author: str, chance: Draws, count: int) -> None:
     tree = CATEGORIES if workspace == HOME else {**CATEGORIES, **OTHERS_OWN}
     database.many(
         "INSERT INTO categories VALUES (?, ?, ?, ?)",
@@ -131,13 +129,13 @@ History = tuple[int, Item, list[tuple[Any, ...]]]
 """(key, what the item is in the end, the rows of all its versions)."""
 
 
-def _histories(base: int, author: str, chance: random.Random, count: int) -> Iterator[History]:
+def _histories(base: int, author: str, chance: Draws, count: int) -> Iterator[History]:
     """`welcome` first, then the numbered ones."""
     yield _history(base + 1, "welcome", author, chance, 0, ["published"], "Welcome", "news")
     for number in range(1, count + 1):
-        changes = chance.choice(_LIVES)
-        title = f"{' '.join(chance.sample(_WORDS, 3)).capitalize()} {number}"
-        category = None if chance.random() < 0.1 else chance.choice(_FILLED)
+        changes = chance.one(_LIVES)
+        title = f"{' '.join(chance.few(_WORDS, 3)).capitalize()} {number}"
+        category = None if chance.share() < 0.1 else chance.one(_FILLED)
         item_id = f"item-{number:06d}"
         yield _history(base + number + 1, item_id, author, chance, number * 4, changes, title, category)
 
@@ -150,14 +148,14 @@ _LIVES = (
 
 
 def _history(
-    key: int, item_id: str, author: str, chance: random.Random, minute: int, changes: list[str], title: str,
+    key: int, item_id: str, author: str, chance: Draws, minute: int, changes: list[str], title: str,
     category: str | None,
 ) -> History:  # fmt: skip
     stamp = EPOCH + minute * STEP
     text = stamps.text(stamp)
     item = Item(
-        id=item_id, title=title, body=" ".join(chance.choices(_WORDS, k=24)), category=category,
-        tags=sorted(chance.sample(_WORDS, chance.randrange(3))), platforms=list(chance.choice(_PLATFORMS)),
+        id=item_id, title=title, body=" ".join(chance.many(_WORDS, 24)), category=category,
+        tags=sorted(chance.few(_WORDS, chance.below(3))), platforms=list(chance.one(_PLATFORMS)),
         metadata={"source": "seed"}, status="draft", version=1, created_at=text, updated_at=text,
         published_at=None, created_by=author, updated_by=author,
     )  # fmt: skip

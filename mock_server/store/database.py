@@ -31,7 +31,7 @@ class Database:
         """Changes when rows were replaced behind the back of whoever remembers some: what they remember is void."""
         try:
             # Transactions are begun by hand: sqlite3's own would begin them deferred and fail on upgrade.
-            self._connection = sqlite3.connect(path, isolation_level=None, timeout=10, cached_statements=256)
+            self._connection = sqlite3.connect(path, isolation_level=None, timeout=10, cached_statements=512)
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=NORMAL")
             # The log goes into the file after 16 MB and not after 4: that is the long pause of a write, and pages that
@@ -144,12 +144,14 @@ class Database:
             self.run(INDEXES[name])
 
     def need(self, index: str) -> None:
-        """Make this index of the items unless it is there."""
+        """Make this index of the items unless it is there; not within a transaction of the caller's."""
         if index in self._indexes or self.in_transaction:
             return
-        with self.write():
-            if self.one("SELECT 1 FROM sqlite_schema WHERE name = ?", (index,)) is None:
-                self.run(INDEXES[index])
+        there = "SELECT 1 FROM sqlite_schema WHERE name = ?"
+        if self.one(there, (index,)) is None:
+            with self.write():
+                if self.one(there, (index,)) is None:  # another process may have been faster
+                    self.run(INDEXES[index])
         self._indexes.add(index)
 
     def clear(self) -> None:

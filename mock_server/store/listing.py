@@ -21,6 +21,7 @@ COLUMNS = {
     "publishedAt": "published_at",
     "version": "version",
 }
+_DEFAULT = "updated_at"
 
 PREVIOUS = "COALESCE((SELECT snapshot FROM versions WHERE item = items.key AND versions.version = items.version - 1), doc)"
 """An item as it was one version before, or as it is where there is none."""
@@ -50,6 +51,7 @@ class DeviantLists:
         search: str | None,
     ) -> Page:
         rules = self._ruling.rules
+        self._db.need(f"items_by_{COLUMNS.get(sort_by, _DEFAULT)}")
         status = status if rules.list_status_filter else None
         categories = (category,) if category is not None and rules.list_category_filter else None
         where, values = Selection.of(workspace, status, categories).where()
@@ -105,7 +107,7 @@ class DeviantLists:
 def order(rules: Rules, sort_by: str, sort_order: str, page: int) -> str:
     """ORDER BY: the column, then the id in the same direction. Never any text of the caller's."""
     direction = "ASC" if sort_order == "asc" and rules.list_order else "DESC"
-    column = COLUMNS.get(sort_by, "updated_at") if rules.list_sorted else "updated_at"
+    column = COLUMNS.get(sort_by, _DEFAULT) if rules.list_sorted else "updated_at"
     if column == "title" and rules.list_title_folded:
         return f"lower(title) {direction}, id {direction}"
     if column == "published_at" and rules.list_nulls_last:

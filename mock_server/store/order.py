@@ -1,29 +1,29 @@
 """Lists that are remembered: the keys of a selection in one order, so that its total and every page cost the same.
 
 A list is made by a walk over all items, which is what makes the first page of its kind expensive; after that it is
-kept for the next one and follows the writes. What changed since is found by its stamp (`workspaces.stamp`, behaviour
-R30), in this process or in another, so nothing has to be told to anybody; where a changed item stood before is found
-by its version history. A list is never trusted beyond that: too many changes, rows that were replaced without a stamp
-(`Database.epoch`), or a history that a fault has touched, and it is made anew.
+kept for the next one and follows the writes. What changed since is found by its stamp (behaviour R30), in this process
+or in another, so nothing has to be told to anybody; where a changed item stood before is found by its version history.
+A list is never trusted beyond that: too many changes, rows that were replaced without a stamp (`Database.epoch`), or a
+history that a fault has touched, and it is made anew.
 
 Only keys are kept, four bytes each, and only of the lists that were asked for last.
 """
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 from mock_server.store import item as items
 from mock_server.store.database import Database
+from mock_server.store.excerpt import Keys
 from mock_server.store.item import Item
 from mock_server.store.selection import Selection
+from mock_server.store.workspaces import last_stamp
 
-Keys: TypeAlias = "array[int]"
 Place = tuple[Any, str]
 """(sort value, id): what orders the items of a list."""
 
@@ -76,7 +76,7 @@ class Orders:
         if self._epoch != self._db.epoch:
             self.forget()
         name = selection, column
-        stamp = self._stamp(selection.workspace)
+        stamp = last_stamp(self._db, selection.workspace)
         kept = self._kept.pop(name, None)
         if kept is not None:
             self.size -= len(kept.keys)
@@ -103,10 +103,6 @@ class Orders:
         while len(self._kept) > self._most_lists or (self.size > self._most_keys and len(self._kept) > 1):
             _, oldest = self._kept.popitem(last=False)
             self.size -= len(oldest.keys)
-
-    def _stamp(self, workspace: str) -> int:
-        row = self._db.one("SELECT stamp FROM workspaces WHERE id = ?", (workspace,))
-        return -1 if row is None else int(row[0])
 
     def _place(self, column: str, key: int) -> Place:
         row = self._db.one(f"SELECT {_VALUE.get(column, column)}, id FROM items WHERE key = ?", (key,))

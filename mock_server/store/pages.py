@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 from array import array
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -19,8 +18,9 @@ import msgspec
 from mock_server.rules import Ruling
 from mock_server.store import item as items
 from mock_server.store.database import Database
+from mock_server.store.excerpt import Excerpt, Keys
 from mock_server.store.listing import COLUMNS, DeviantLists, Page
-from mock_server.store.order import BY_KEY, Keys, Orders, has
+from mock_server.store.order import BY_KEY, Orders, has
 from mock_server.store.selection import Selection
 from mock_server.store.texts import Texts, indexed
 
@@ -34,34 +34,6 @@ WALK_RANGE = 500
 """Items between two stamps that are counted one by one."""
 FEW = 50
 """What may be fetched and sorted for one page (1 us each)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A page's place in its list."""
-
-    column: str
-    descending: bool
-    offset: int
-    limit: int
-
-    @property
-    def end(self) -> int:
-        return self.offset + self.limit
-
-    @property
-    def order(self) -> str:
-        direction = "DESC" if self.descending else "ASC"
-        return f"{self.column} {direction}, id {direction}"
-
-    def cut(self, keys: Keys, start: int = 0, end: int | None = None) -> list[int]:
-        """The page's part of an ascending list, or of the part of it between two positions."""
-        end = len(keys) if end is None else end
-        if not self.descending:
-            first = start + self.offset
-            return keys[first : min(first + self.limit, end)].tolist()
-        last = end - self.offset
-        return keys[max(last - self.limit, start) : last].tolist()[::-1]
 
 
 class Pages:
@@ -92,15 +64,15 @@ class Pages:
                 workspace, page=page, limit=limit, sort_by=sort_by, sort_order=sort_order, status=status,
                 category=category, search=search,
             )  # fmt: skip
-        window = Window(COLUMNS[sort_by], sort_order == "desc", (page - 1) * limit, limit)
-        self._need(window, category)
+        excerpt = Excerpt(COLUMNS[sort_by], sort_order == "desc", (page - 1) * limit, limit)
+        self._need(excerpt, category)
         categories = None if category is None else (category,)
         if search is None:
             with self._db.read():
-                return self._listed(Selection.of(workspace, status, categories), window)
+                return self._listed(Selection.of(workspace, status, categories), excerpt)
         self._texts.catch_up(workspace)
         with self._db.read():
-            return self._found(Selection.of(workspace, status, categories, items.searchable(search)), window)
+            return self._found(Selection.of(workspace, status, categories, items.searchable(search)), excerpt)
 
     def of_categories(
         self,
@@ -119,47 +91,47 @@ class Pages:
                 workspace, categories, page=page, limit=limit, status=status, start=start, end=end
             )
         selection = Selection.of(workspace, status, tuple(categories))
-        window = Window("updated_at", True, (page - 1) * limit, limit)
-        self._need(window, categories)
+        excerpt = Excerpt("updated_at", True, (page - 1) * limit, limit)
+        self._need(excerpt, categories)
         with self._db.read():
             if start is None and end is None:
-                return self._listed(selection, window)
+                return self._listed(selection, excerpt)
             first, last = _EVER if start is None else start, -_EVER if end is None else end
-            return self._ranged(selection, window, first, last)
+            return self._ranged(selection, excerpt, first, last)
 
-    def _need(self, window: Window, categories: Any) -> None:
+    def _need(self, excerpt: Excerpt, categories: Any) -> None:
         """What these lists walk along, before they are read."""
-        self._db.need(f"items_by_{window.column}")
+        self._db.need(f"items_by_{excerpt.column}")
         if categories is not None:
             self._db.need("items_by_category")
 
     # The ways
 
-    def _listed(self, selection: Selection, window: Window) -> Page:
+    def _listed(self, selection: Selection, excerpt: Excerpt) -> Page:
         total, beside = self._count(selection)
-        if window.offset >= total:
+        if excerpt.offset >= total:
             return Page([], total)
-        far = selection, window.column
-        docs = None if far in self._far else self._near(selection, window, total, beside)
+        far = selection, excerpt.column
+        docs = None if far in self._far else self._near(selection, excerpt, total, beside)
         if docs is not None:
             return Page(docs, total)
-        keys = self._ordered(selection, window.column)
-        return Page(self._docs(window.cut(keys)), len(keys))
+        keys = self._ordered(selection, excerpt.column)
+        return Page(self._docs(excerpt.cut(keys)), len(keys))
 
-    def _found(self, selection: Selection, window: Window) -> Page:
+    def _found(self, selection: Selection, excerpt: Excerpt) -> Page:
         keys = self._orders.get(selection, BY_KEY, lambda: self._search(selection))
         total = len(keys)
-        if window.offset >= total:
+        if excerpt.offset >= total:
             return Page([], total)
         if total <= FEW:
-            return Page(self._sorted(keys, window), total)
+            return Page(self._sorted(keys, excerpt), total)
         _, beside = self._count(selection)
-        page = self._nearest(selection, window, keys, 2 * window.end * beside // total)
-        if len(page) < min(window.limit, total - window.offset):
-            page = window.cut(self._ordered(selection, window.column, among=keys))
+        page = self._nearest(selection, excerpt, keys, 2 * excerpt.end * beside // total)
+        if len(page) < min(excerpt.limit, total - excerpt.offset):
+            page = excerpt.cut(self._ordered(selection, excerpt.column, among=keys))
         return Page(self._docs(page), total)
 
-    def _ranged(self, selection: Selection, window: Window, start: int, end: int) -> Page:
+    def _ranged(self, selection: Selection, excerpt: Excerpt, start: int, end: int) -> Page:
         """Of a list by updated_at, the part between two stamps."""
         where, values = selection.where()
         part = "FROM items INDEXED BY items_by_updated_at WHERE updated_at >= ? AND updated_at <= ?"
@@ -170,15 +142,15 @@ class Pages:
         if passed <= WALK_RANGE:
             total = self._number(f"SELECT COUNT(*) {part} AND {where}", [start, end, *values])
             rows = self._db.all(
-                f"SELECT doc {part} AND {where} ORDER BY {window.order} LIMIT ? OFFSET ?",
-                (start, end, *values, window.limit, window.offset),
+                f"SELECT doc {part} AND {where} ORDER BY {excerpt.order} LIMIT ? OFFSET ?",
+                (start, end, *values, excerpt.limit, excerpt.offset),
             )
             return Page([row[0] for row in rows], total)
         keys = self._ordered(selection, "updated_at")
         first = self._orders.rank(keys, "updated_at", start, after=False)
         last = self._orders.rank(keys, "updated_at", end, after=True)
         total = max(0, last - first)
-        return Page(self._docs(window.cut(keys, first, last)) if window.offset < total else [], total)
+        return Page(self._docs(excerpt.cut(keys, first, last)) if excerpt.offset < total else [], total)
 
     # Their parts
 
@@ -198,49 +170,49 @@ class Pages:
         assert row is not None
         return int(row[0])
 
-    def _near(self, selection: Selection, window: Window, total: int, beside: int) -> list[bytes] | None:
+    def _near(self, selection: Selection, excerpt: Excerpt, total: int, beside: int) -> list[bytes] | None:
         """The page, if the way to it is short."""
         categories, statuses = selection.categories or (), selection.statuses
-        alone = window.column == "updated_at" and len(categories) == len(statuses) == 1
-        if (alone and window.end <= WALK) or (categories and total <= FEW):
+        alone = excerpt.column == "updated_at" and len(categories) == len(statuses) == 1
+        if (alone and excerpt.end <= WALK) or (categories and total <= FEW):
             # Nothing else comes by: they are in their order, or few enough to be sorted.
             marks = [", ".join("?" * len(values)) for values in (categories, statuses)]
             where, values = (
                 f"workspace = ? AND category IN ({marks[0]}) AND status IN ({marks[1]})",
                 [*categories, *statuses],
             )
-            return self._walk("items_by_category", where, [selection.workspace, *values], window)
-        if window.end * beside > WALK * total:
+            return self._walk("items_by_category", where, [selection.workspace, *values], excerpt)
+        if excerpt.end * beside > WALK * total:
             return None
-        docs = self._walk(f"items_by_{window.column}", *selection.where(), window)
+        docs = self._walk(f"items_by_{excerpt.column}", *selection.where(), excerpt)
         if docs is None:
-            self._far.add((selection, window.column))
+            self._far.add((selection, excerpt.column))
         return docs
 
-    def _walk(self, index: str, where: str, values: list[Any], window: Window) -> list[bytes] | None:
+    def _walk(self, index: str, where: str, values: list[Any], excerpt: Excerpt) -> list[bytes] | None:
         rows = self._db.brief(
-            f"SELECT doc FROM items INDEXED BY {index} WHERE {where} ORDER BY {window.order} LIMIT ? OFFSET ?",
-            (*values, window.limit, window.offset),
+            f"SELECT doc FROM items INDEXED BY {index} WHERE {where} ORDER BY {excerpt.order} LIMIT ? OFFSET ?",
+            (*values, excerpt.limit, excerpt.offset),
             WALK * ENTRY,
         )
         return None if rows is None else [row[0] for row in rows]
 
-    def _nearest(self, selection: Selection, window: Window, among: Keys, walk: int) -> list[int]:
+    def _nearest(self, selection: Selection, excerpt: Excerpt, among: Keys, walk: int) -> list[int]:
         """The page's keys, or fewer if the walk is too short for it; `among` is ascending."""
         if walk > WALK_FOUND:
             return []
         where, values = selection.whole().where()
         passed = self._keys(
-            f"SELECT key FROM items INDEXED BY items_by_{window.column} WHERE {where} ORDER BY {window.order} LIMIT ?",
+            f"SELECT key FROM items INDEXED BY items_by_{excerpt.column} WHERE {where} ORDER BY {excerpt.order} LIMIT ?",
             [*values, walk],
         )
-        return [key for key in passed if has(among, key)][window.offset : window.end]
+        return [key for key in passed if has(among, key)][excerpt.offset : excerpt.end]
 
-    def _sorted(self, keys: Keys, window: Window) -> list[bytes]:
+    def _sorted(self, keys: Keys, excerpt: Excerpt) -> list[bytes]:
         rows = self._db.all(
             "SELECT doc FROM (SELECT value AS wanted FROM json_each(?)) CROSS JOIN items ON items.key = wanted"
-            f" ORDER BY {window.order} LIMIT ? OFFSET ?",
-            (json.dumps(keys.tolist()), window.limit, window.offset),
+            f" ORDER BY {excerpt.order} LIMIT ? OFFSET ?",
+            (json.dumps(keys.tolist()), excerpt.limit, excerpt.offset),
         )
         return [row[0] for row in rows]
 

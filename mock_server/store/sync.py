@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from mock_server.rules import Ruling
 from mock_server.store import item as items
 from mock_server.store.database import Database
+from mock_server.store.workspaces import last_stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,10 @@ class SyncStore:
         """Changes t with since < t <= until; at most `sync_limit` entries, then `has_more`."""
         # Read first: a change that commits after this moment has a greater stamp and waits for the next window.
         rules = self._ruling.rules
-        here = "(id = ? OR 1)" if rules.sync_all_workspaces else "id = ?"
-        row = self._db.one(f"SELECT max(stamp) FROM workspaces WHERE {here}", (workspace,))
-        present = int(row[0] or 0) if row else 0
+        known = (
+            [row[0] for row in self._db.all("SELECT id FROM workspaces")] if rules.sync_all_workspaces else []
+        )
+        present = max(last_stamp(self._db, name) for name in (workspace, *known))
         limit = rules.sync_limit
         chunk = limit + 1  # one more tells whether there is more
         docs: list[bytes] = []

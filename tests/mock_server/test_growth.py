@@ -155,7 +155,17 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[Any, ...]]]:
 
 
 # What needs no index: a handful of rows, or a virtual table that has one of its own.
-SMALL_TABLES = ("json_each", "wanted", "texts", "trigrams", "(subquery", "below", "b", "CONSTANT ROW", "sqlite_schema")
+SMALL_TABLES = (
+    "json_each",
+    "wanted",
+    "texts",
+    "trigrams",
+    "(subquery",
+    "below",
+    "b",
+    "CONSTANT ROW",
+    "sqlite_schema",
+)
 
 
 @pytest.mark.parametrize("target", LISTS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -20,8 +20,11 @@ def _pages(**values: Any) -> list[Patch]:
     return [(pages, name, value) for name, value in values.items()]
 
 
-def _never(*_: Any) -> None:
-    return None
+_brief = Database.brief
+
+
+def _soon(database: Database, sql: str, values: tuple[Any, ...], steps: int) -> Any:
+    return _brief(database, sql, values, 1)
 
 
 WAYS: Mapping[str, list[Patch]] = MappingProxyType(
@@ -32,7 +35,7 @@ WAYS: Mapping[str, list[Patch]] = MappingProxyType(
         "remembered": _pages(**FAR),
         "made anew": [*_pages(**FAR), (order, "MOST_MOVES", 0), (order, "MOST_CHANGES", 0)],
         "little room": [*_pages(**FAR), (pages, "Orders", partial(order.Orders, lists=3, keys=60))],
-        "broken off": [*_pages(WALK=10**6, FEW=0, WALK_FOUND=10**6), (Database, "brief", _never)],
+        "broken off": [*_pages(WALK=10**6, FEW=0, WALK_FOUND=10**6), (Database, "brief", _soon)],
         "index behind": [*_pages(WALK_FOUND=0, FEW=0), (texts, "LATE", 10**6)],
         "index in small slices": [*_pages(FEW=0), (texts, "LATE", 0), (texts, "SLICE", 3)],
     }
@@ -42,6 +45,3 @@ WAYS: Mapping[str, list[Patch]] = MappingProxyType(
 def force(patch: pytest.MonkeyPatch, way: str) -> None:
     for target, name, value in WAYS[way]:
         patch.setattr(target, name, value)
-
-
-Forced = Callable[[str], None]
