@@ -46,7 +46,7 @@ gate: ## contracts, load and reconnect; the exit code is the verdict (TARGET=htt
 test: $(VENV)/.stamp ## our own tests
 	@$(BIN)/python -m pytest
 
-power: $(VENV)/.stamp ## every fault alone against the checks that it names: reports/out/power.md and power.json (POWER_OPTIONS=…)
+power: $(VENV)/.stamp ## every fault alone against the checks that it names, stock Schemathesis beside: reports/out/power.md, .json (POWER_OPTIONS=…)
 	@$(BIN)/python -m tests.power $(POWER_OPTIONS)
 
 differences: $(VENV)/.stamp ## the suite through a stranger's proxy: harmless differences and faults, reports/out/differences.md (DIFFERENCES_OPTIONS=…)

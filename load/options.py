@@ -86,6 +86,17 @@ def add(parser: argparse.ArgumentParser) -> None:
             "--i-own-this-target", action="store_true", default=False,
             help="allow a target that is not this machine",
         ),
+        *_clients(group),
+    ]  # fmt: skip
+    for action in added:
+        action.include_in_web_ui = action.dest in IN_FORM  # type: ignore[attr-defined]
+        for name in ("is_secret", "is_required", "is_multiple"):
+            setattr(action, name, False)
+
+
+def _clients(group: argparse._ArgumentGroup) -> list[argparse.Action]:
+    """Of the scenarios that are played by clients: people and sockets."""
+    return [
         group.add_argument(
             "--clients", metavar="N", default="200", help="reconnect, write-fanout: sockets (default 200)"
         ),
@@ -110,10 +121,6 @@ def add(parser: argparse.ArgumentParser) -> None:
             help=f"reconnect: which of {', '.join(FAULTS)}, in client seconds (default %(default)s)",
         ),
     ]  # fmt: skip
-    for action in added:
-        action.include_in_web_ui = action.dest in IN_FORM  # type: ignore[attr-defined]
-        for name in ("is_secret", "is_required", "is_multiple"):
-            setattr(action, name, False)
 
 
 def order(

@@ -7,6 +7,7 @@ Greenlets of the clients do the work; the storm itself only waits, in slices of 
 from __future__ import annotations
 
 import contextlib
+import gc
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ from load.realtime.websocket import Endpoint
 TICK = 0.01
 OPEN_SLOT = 10
 """Clients that connect per tick at the start, which is not yet the storm."""
+BEAT_SLOT = 25
+"""Clients that send a heartbeat per tick."""
 OPEN_PATIENCE = 30.0
 ANSWER_PATIENCE = 2.0
 """Twice what the server is given (W6), so that a late answer is told from none."""
@@ -104,6 +107,8 @@ class Storm:
         try:
             self._log_in()
             opened = self._open(item.stamp)
+            gc.collect()
+            gc.freeze()  # thousands of clients that live to the end: walking them stops all of them for 100 ms and more
             before = self._write(item, 1)
             self._beat()
             dropped_at = time.perf_counter()
@@ -139,6 +144,7 @@ class Storm:
                 prediction=self._predict(),
             )
         finally:
+            gc.unfreeze()
             for client in self.clients:
                 client.end()
             self.proxy.reset()
@@ -226,8 +232,12 @@ class Storm:
 
     def _beat(self, *, wait: bool = True) -> None:
         """One heartbeat through every client's own `send`; offline, it waits in the client's queue."""
-        for client in self.clients:
+        for at, client in enumerate(self.clients):
             client.feed(Submitted(heartbeat(client.epoch + time.perf_counter())))
+            if at % BEAT_SLOT == BEAT_SLOT - 1:
+                gevent.sleep(
+                    TICK
+                )  # thousands in one go would keep the first answers waiting for the last request
         if wait:
             self._until(self._all_answered, self._patience())
 

@@ -22,8 +22,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
+from tests.bench.accuracy import accuracy
+from tests.bench.generator import generator
 from tests.bench.growth import growth
+from tests.bench.judging import judging
 from tests.bench.machine import machine, raise_open_files
+from tests.bench.memory import memory
 from tests.bench.page import markdown
 from tests.bench.peers import peers
 from tests.bench.result import Result, Row, unpacked
@@ -31,6 +35,7 @@ from tests.bench.selfcheck import selfcheck
 from tests.bench.setting import Setting, cores
 from tests.bench.soak import soak
 from tests.bench.sockets import sockets
+from tests.bench.storm import storm
 from tests.bench.throughput import throughput
 from tests.bench.tool import Unmeasured
 
@@ -42,6 +47,11 @@ BENCHES: dict[str, Bench] = {
     "selfcheck": selfcheck,
     "sockets": sockets,
     "soak": soak,
+    "accuracy": accuracy,
+    "generator": generator,
+    "memory": memory,
+    "judging": judging,
+    "storm": storm,
 }
 
 OUT = Path(__file__).resolve().parents[2] / "reports" / "out"

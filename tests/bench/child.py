@@ -19,7 +19,7 @@ PATIENCE = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """`seconds` is from the start of the process until its port took a connection."""
+    """`seconds` is from the start of the process until it answered a request."""
 
     url: str
     pid: int
@@ -56,14 +56,14 @@ def running(
     cwd: Path | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[Child]:
-    """The process of `command` once it listens on `port`; Unmeasured with the end of its log where it does not."""
+    """The process of `command` once it answers on `port`; Unmeasured with the end of its log where it does not."""
     began = time.perf_counter()
     with log.open("wb") as told:
         process = subprocess.Popen(
             command, cwd=cwd, env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL, stdout=told, stderr=told
         )  # fmt: skip
     try:
-        while not _listens(port):
+        while not _answers(port):
             if process.poll() is not None or time.perf_counter() - began > PATIENCE:
                 last = log.read_text("utf-8", "replace").strip().splitlines()[-1:]
                 raise Unmeasured(f"{log.stem} does not start: {' '.join(last) or 'it says nothing'}")
@@ -85,7 +85,12 @@ def free_port() -> int:
         return port
 
 
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+def _answers(port: int) -> bool:
+    """Whether a request gets an answer. A port that takes connections proves nothing: a server may listen before it is ready."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), 1) as probe:
+            probe.settimeout(PATIENCE)
+            probe.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+            return probe.recv(1) != b""
+    except OSError:
+        return False

@@ -28,7 +28,7 @@ def growth(setting: Setting) -> Result:
     rows = [*_tails(setting), *_starts(setting), _memory(setting)]
     about = (
         f"p99 over HTTP, one request at a time, in turn to a server with {LARGE:,} items and one with {SMALL:,} on the same core;"
-        f" ratio: the larger's over the smaller's. Start: until the port answers, with a new world in memory."
+        f" ratio: the larger's over the smaller's. Start: until a request is answered, with a new world in memory."
     )  # fmt: skip
     return Result("Growth", about, rows)
 
@@ -129,17 +129,19 @@ def kinds(server: Ours, count: int) -> dict[str, list[bytes]]:
 
 
 def _starts(setting: Setting) -> list[Row]:
-    """Seconds until the port answers, in turn for many and few items."""
+    """Seconds until a request is answered, in turn for many and few items."""
     many, few = (2_000, 200) if setting.quick else (STARTED, ITEMS)
     taken: dict[int, list[float]] = {many: [], few: []}
+    used: dict[int, list[float]] = {many: [], few: []}
     for turn in range(setting.rounds):
         for count, found in taken.items():
             setting.say(f"growth: start with {count} items (round {turn + 1} of {setting.rounds})")
             with ours(setting, items=count, name="start") as server:
                 found.append(server.child.seconds)
+                used[count].append(server.child.processor())
     ratio = statistics.median(slow / fast for slow, fast in zip(taken[many], taken[few], strict=True))
     spread = (min(taken[many]), max(taken[many])) if setting.rounds > 1 else None
-    note = f"{statistics.median(taken[few]):.2g} s with {few:,} items"
+    note = f"{statistics.median(used[many]):.2g} s of processor time; {statistics.median(taken[few]):.2g} s with {few:,} items"
     return [
         Row(
             f"start with {many:,} items",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from contracts.operation import EXTENSIONS
 from contracts.suite import registry
-from load.scenarios import TABLE, plan
+from load.scenarios import OTHERS, TABLE, plan
 from mock_server.faults.catalogue import CATALOGUE
 from mock_server.world import ACCOUNTS, PASSWORD
 from reports.exitcode import MEANING
@@ -55,7 +55,8 @@ def scenarios() -> str:
         (f"`{name}`", plan(name, rate=None, seconds=None, seed=1).words.partition(",")[0], scenario.title)
         for name, scenario in TABLE.items()
     ]
-    return _table(("scenario", "arrivals", "what it is for"), rows)
+    rows += [(f"`{name}`", f"{rate}, {seconds}", title) for name, (rate, seconds, title) in OTHERS.items()]
+    return _table(("scenario", "arrivals or users", "what it is for"), rows)
 
 
 def options() -> str:

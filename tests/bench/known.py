@@ -1,9 +1,9 @@
-"""A target whose latencies are known: answers out of openapi.yaml's examples, each after a delay that a rule decides.
+"""A target whose latencies are known: `python -m tests.bench.known RULE LOG`, in a process of its own.
 
-    python -m tests.load.bench.target RULE LOG        prints its port; appends what it did to LOG when it ends
-
-Rules: `none` (at once), `spread` (95 % 20 ms, 4 % 150 ms, 1 % 203 ms), `edge` (195, 197, 199, 201, 203, 205 ms in turn),
-`stall` (20 ms, and every 5 s nothing is answered for 1 s). Only getContentItem is delayed.
+Prints its port; appends what it did to LOG when its input ends. Answers are openapi.yaml's examples, and only getContentItem is
+delayed. Rules: `none`, `spread` (95 % 20 ms, 4 % 150 ms, 1 % 203 ms), `edge` (195, 197, 199, 201, 203, 205 ms in turn), `stall`
+(20 ms, and every 10 s the whole process is away for 1 s). The truth about a request is from its first byte received to its last
+byte sent, by the server's own clock: timers of event loops are a millisecond wide.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from contracts.spec import Spec, load
 
 REQUEST = re.compile(rb"([A-Z]+) ([^ ?]+)")
 MS = 1_000_000
+STALL_EVERY, STALL = 10.0, 1.0
+DELAYED = "getContentItem"
 
 
 def spread(n: int) -> int:
@@ -37,7 +39,6 @@ RULES: dict[str, Callable[[int], int]] = {
     "edge": lambda n: (195, 197, 199, 201, 203, 205)[n % 6],
     "stall": lambda n: 20,
 }
-STALL_EVERY, STALL = 5.0, 1.0
 
 
 def examples(spec: Spec) -> dict[str, bytes]:
@@ -45,7 +46,7 @@ def examples(spec: Spec) -> dict[str, bytes]:
     found = {}
     parts = spec.document["components"]
 
-    def deref(node: dict[str, object], kind: str) -> dict[str, object]:
+    def deref(node: dict[str, Any], kind: str) -> dict[str, Any]:
         while "$ref" in node:
             node = parts[kind][str(node["$ref"]).rsplit("/", 1)[1]]
         return node
@@ -53,7 +54,7 @@ def examples(spec: Spec) -> dict[str, bytes]:
     for operation in spec:
         raw = spec.document["paths"][operation.path][operation.method.lower()]["responses"]
         answer = deref(raw[str(operation.success.status)], "responses")
-        content: Any = next(iter(answer.get("content", {}).values()), {})  # type: ignore[attr-defined]
+        content: Any = next(iter(answer.get("content", {}).values()), {})
         if "examples" in content:
             body = msgspec.json.encode(deref(next(iter(content["examples"].values())), "examples")["value"])
             stored = "no-store" if operation.id in ("login", "refreshTokens") else "private, no-cache"
@@ -69,13 +70,14 @@ class Target(asyncio.Protocol):
     spec = load()
     answers = examples(spec)
     rule: Callable[[int], int] = RULES["none"]
-    delays: list[int] = []  # noqa: RUF012 - one server a process
+    truth: list[tuple[int, int]] = []  # noqa: RUF012 - one server a process
     known: dict[bytes, str] = {}  # noqa: RUF012
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport: asyncio.Transport = transport  # type: ignore[assignment]
 
     def data_received(self, data: bytes) -> None:
+        came = perf_counter_ns()
         found = REQUEST.match(data)
         assert found
         operation = self.known.get(found[0])
@@ -85,20 +87,18 @@ class Target(asyncio.Protocol):
                 self.transport.write(b"HTTP/1.1 404 X\r\nContent-Length: 0\r\n\r\n")
                 return
             operation = self.known[found[0]] = matched.id
-        if operation != "getContentItem":
+        if operation != DELAYED:
             self.transport.write(self.answers[operation])
             return
-        came = perf_counter_ns()
-        delay = self.rule(len(self.delays))
-        index = len(self.delays)
-        self.delays.append(0)
+        index = len(self.truth)
+        self.truth.append((came, came))
+        delay = self.rule(index)
         asyncio.get_running_loop().call_later(delay / 1000, self.answer, operation, came, index)
 
     def answer(self, operation: str, came: int, index: int) -> None:
-        """The delay that it really was is the truth: timers of event loops are a millisecond wide."""
-        self.delays[index] = perf_counter_ns() - came
         if not self.transport.is_closing():
             self.transport.write(self.answers[operation])
+        self.truth[index] = (came, perf_counter_ns())
 
 
 async def serve(rule: str, log: Path) -> None:
@@ -115,7 +115,7 @@ async def serve(rule: str, log: Path) -> None:
             while perf_counter_ns() - began < STALL * 1e9:
                 pass  # the whole process is away, as in a pause of a garbage collector
             stalls.append((began, perf_counter_ns()))
-    log.write_text(json.dumps({"delays": Target.delays, "stalls": stalls}))
+    log.write_text(json.dumps({"truth": Target.truth, "stalls": stalls}), "utf-8")
 
 
 if __name__ == "__main__":
