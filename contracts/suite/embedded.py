@@ -62,6 +62,10 @@ class Embedded:
             while chunk := self._process.stdout.read1(65536):  # type: ignore[attr-defined]
                 self._log += chunk
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def said(self) -> str:
         """All that it has written so far."""
         return self._log.decode("utf-8", "replace")

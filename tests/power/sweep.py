@@ -1,12 +1,14 @@
 """`python -m tests.power.sweep`: how many cases a second the sweep sends and judges (fuzz.requests), operation by operation.
 
-The server is a process of its own; `--one-core` pins both to the same core. Logins are told and not counted: each right one costs a
-password hash by intention.
+The server is a process of its own; `--one-core` pins both to the same core. Beside the clock, which other processes slow down,
+stands the rate for each second of processor time that the sweep and the server took together. Logins are told and not
+counted: each right one costs a password hash by intention.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 import time
@@ -26,15 +28,12 @@ class Clocked(NamedTuple):
     operation: str
     cases: int
     seconds: float
+    processor: float
     wrong: int
 
-    @property
-    def rate(self) -> float:
-        return self.cases / self.seconds
 
-
-def clock(world: Borrowed, cases: int) -> list[Clocked]:
-    """One row an operation."""
+def clock(world: Borrowed, cases: int, server: int) -> list[Clocked]:
+    """One row an operation. `server` is the id of its process."""
     found = []
     check = CHECKS[CHECK]
     assert check.over is not None
@@ -42,15 +41,33 @@ def clock(world: Borrowed, cases: int) -> list[Clocked]:
         sweep = Sweep(Api(world, f"{CHECK}[{operation}]"), world.spec[operation])
         count = max(1, cases // 6) if operation == UNCOUNTED else cases
         world.recorder.start()
-        began = time.perf_counter()
+        began, before = time.perf_counter(), _processor(server)
         sweep.run(count)
-        found.append(Clocked(operation, count, time.perf_counter() - began, len(sweep.wrong)))
+        took = time.perf_counter() - began
+        found.append(Clocked(operation, count, took, _processor(server) - before, len(sweep.wrong)))
     return found
 
 
-def total(rows: Sequence[Clocked]) -> float:
+def total(rows: Sequence[Clocked]) -> Clocked:
     counted = [row for row in rows if row.operation != UNCOUNTED]
-    return sum(row.cases for row in counted) / sum(row.seconds for row in counted)
+    _, cases, seconds, processor, wrong = zip(*counted, strict=True)
+    return Clocked(f"all but {UNCOUNTED}", sum(cases), sum(seconds), sum(processor), sum(wrong))
+
+
+def _processor(other: int) -> float:
+    """Seconds that this process and the other have computed; NaN where the system does not tell (proc(5))."""
+    try:
+        with open(f"/proc/{other}/stat", "rb") as stream:
+            user, system = stream.read().rpartition(b")")[2].split()[11:13]
+    except OSError:
+        return math.nan
+    return time.process_time() + (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def told(row: Clocked) -> str:
+    rate, processor = row.cases / row.seconds, row.cases / row.processor if row.processor else math.nan
+    wrong = f"  {row.wrong} wrong" if row.wrong else ""
+    return f"{row.operation:24} {rate:8,.0f} cases/s {processor:8,.0f} for each processor second{wrong}"
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -68,12 +85,10 @@ def main(words: Sequence[str] | None = None) -> int:
     with Bench() as bench:
         world = bench.world()
         try:
-            rows = clock(world, chosen.cases)
+            rows = clock(world, chosen.cases, bench.server.pid)
         finally:
             world.close()
-    for row in rows:
-        print(f"{row.operation:24} {row.rate:8,.0f} cases/s{f'  {row.wrong} wrong' if row.wrong else ''}")
-    print(f"{'all but login':24} {total(rows):8,.0f} cases/s")
+    print("\n".join(told(row) for row in (*rows, total(rows))))
     return 0
 
 
