@@ -66,7 +66,8 @@ class World:
         self._log_from = os.path.getsize(settings.server_log) if settings.server_log else 0
         self.base = f"{host}{settings.prefix}"
         self.embedded = self._embedded is not None
-        self.direct = self.embedded
+        # Granian judges a handshake itself, before the application is asked.
+        self.direct = self.embedded and "granian" not in settings.embedded
         """Nobody stands between, so what belongs to one connection only (RFC 9110, 7.6.1) is the server's own."""
         self.local = self.embedded or is_loopback(urlsplit(host).hostname or "")
         bases = tuple(dict.fromkeys((settings.prefix, *(spec.prefixes if self._mounted() else ()))))

@@ -9,12 +9,13 @@ from __future__ import annotations
 import functools
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from mock_server.store.tables import AT_ONCE, INDEXES, SCHEMA, VERSION
 
 Row = tuple[Any, ...]
+_ALONE = nullcontext()
 
 
 class DatabaseError(ValueError):
@@ -100,12 +101,12 @@ class Database:
             raise
         self._connection.execute("COMMIT")
 
-    @contextmanager
-    def read(self) -> Iterator[None]:
+    def read(self) -> AbstractContextManager[None]:
         """Several statements that see one state, whatever another process commits meanwhile. Not for writing."""
-        if self.path == ":memory:" or self._connection.in_transaction:
-            yield
-            return
+        return _ALONE if self.path == ":memory:" or self._connection.in_transaction else self._reading()
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
         self._connection.execute("BEGIN")
         try:
             yield

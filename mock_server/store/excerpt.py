@@ -7,15 +7,13 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 Keys: TypeAlias = "array[int]"
 """Of items, in some order; four bytes each."""
 
 
-@dataclass(frozen=True, slots=True)
-class Excerpt:
+class Excerpt(NamedTuple):
     """A page of a list that is ordered by one column, then by id."""
 
     column: str

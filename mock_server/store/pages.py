@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from array import array
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -108,11 +109,11 @@ class Pages:
     # The ways
 
     def _listed(self, selection: Selection, excerpt: Excerpt) -> Page:
-        total, beside = self._count(selection)
+        total = self._count(selection)
         if excerpt.offset >= total:
             return Page([], total)
         far = selection, excerpt.column
-        docs = None if far in self._far else self._near(selection, excerpt, total, beside)
+        docs = None if far in self._far else self._near(selection, excerpt, total)
         if docs is not None:
             return Page(docs, total)
         keys = self._ordered(selection, excerpt.column)
@@ -125,7 +126,7 @@ class Pages:
             return Page([], total)
         if total <= FEW:
             return Page(self._sorted(keys, excerpt), total)
-        _, beside = self._count(selection)
+        beside = self._count(selection.whole())
         page = self._nearest(selection, excerpt, keys, 2 * excerpt.end * beside // total)
         if len(page) < min(excerpt.limit, total - excerpt.offset):
             page = excerpt.cut(self._ordered(selection, excerpt.column, among=keys))
@@ -154,34 +155,33 @@ class Pages:
 
     # Their parts
 
-    def _count(self, selection: Selection) -> tuple[int, int]:
-        """(how many there are, without regard to a term; how many a walk comes by)."""
-        condition, values = selection.narrowed()
-        row = self._db.one(
-            f"SELECT COALESCE(SUM(n * ({condition})), 0), COALESCE(SUM(n), 0) FROM counts"
-            f" WHERE workspace = ? AND status {'<>' if selection.live else '='} 'archived'",
-            (*values, selection.workspace),
-        )
-        assert row is not None
-        return row[0], row[1]
+    def _count(self, selection: Selection) -> int:
+        """How many there are, without regard to a term."""
+        if selection.status is None:
+            where, values = f"status {'<>' if selection.live else '='} 'archived'", [selection.workspace]
+        else:
+            where, values = "status = ?", [selection.workspace, selection.status]
+        if selection.categories is not None:
+            where += f" AND category IN ({_marks(selection.categories)})"
+            values += selection.categories
+        return self._number(f"SELECT COALESCE(SUM(n), 0) FROM counts WHERE workspace = ? AND {where}", values)
 
     def _number(self, sql: str, values: list[Any]) -> int:
         row = self._db.one(sql, tuple(values))
         assert row is not None
         return int(row[0])
 
-    def _near(self, selection: Selection, excerpt: Excerpt, total: int, beside: int) -> list[bytes] | None:
+    def _near(self, selection: Selection, excerpt: Excerpt, total: int) -> list[bytes] | None:
         """The page, if the way to it is short."""
         categories, statuses = selection.categories or (), selection.statuses
         alone = excerpt.column == "updated_at" and len(categories) == len(statuses) == 1
         if (alone and excerpt.end <= WALK) or (categories and total <= FEW):
             # Nothing else comes by: they are in their order, or few enough to be sorted.
-            marks = [", ".join("?" * len(values)) for values in (categories, statuses)]
-            where, values = (
-                f"workspace = ? AND category IN ({marks[0]}) AND status IN ({marks[1]})",
-                [*categories, *statuses],
-            )
-            return self._walk("items_by_category", where, [selection.workspace, *values], excerpt)
+            where = f"workspace = ? AND category IN ({_marks(categories)}) AND status IN ({_marks(statuses)})"
+            values = [selection.workspace, *categories, *statuses]
+            return self._walk("items_by_category", where, values, excerpt)
+        whole = selection.whole()
+        beside = total if selection == whole else self._count(whole)
         if excerpt.end * beside > WALK * total:
             return None
         docs = self._walk(f"items_by_{excerpt.column}", *selection.where(), excerpt)
@@ -262,6 +262,10 @@ class Pages:
                 self._keys(f"SELECT key FROM {source} WHERE {condition} AND {where}", [wanted, *values])
             )
         return array("I", sorted(found))
+
+
+def _marks(values: Sequence[str]) -> str:
+    return ", ".join("?" * len(values))
 
 
 _decoder = msgspec.json.Decoder(list[int])

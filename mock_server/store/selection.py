@@ -1,4 +1,4 @@
-"""Which items a list may show: a value that says its condition, for the rows and for their counts.
+"""Which items a list may show: a value that says its condition.
 
 It knows neither an order nor a page. Its text is made here, from fixed parts; what a caller sent is only ever a value.
 
@@ -8,14 +8,12 @@ It knows neither an order nor a page. Its text is made here, from fixed parts; w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 ARCHIVED = "archived"
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """`live` ones are all but archived; `status` narrows them down; `term` is a folded text that title or body holds."""
 
     workspace: str
@@ -48,20 +46,18 @@ class Selection:
 
     def where(self) -> tuple[str, list[Any]]:
         """(condition on a row of `items`, its values)."""
-        sql, values = self.narrowed()
-        if self.term is not None:
-            sql += " AND instr(haystack, ?) > 0"
-            values.append(self.term)
-        return f"workspace = ? AND live = ? AND {sql}", [self.workspace, self.live, *values]
-
-    def narrowed(self) -> tuple[str, list[Any]]:
-        """(condition that is left within `whole`, its values); for rows of `counts` as well. A term is not in it."""
-        parts, values = [], []
+        sql = "workspace = ? AND live = ?"
+        values: list[Any] = [self.workspace, self.live]
         if self.status is not None:
-            parts.append("status = ?")
+            sql += " AND status = ?"
             values.append(self.status)
         if self.categories is not None:
             one = len(self.categories) == 1
-            parts.append("category = ?" if one else f"category IN ({', '.join('?' * len(self.categories))})")
+            sql += (
+                " AND category = ?" if one else f" AND category IN ({', '.join('?' * len(self.categories))})"
+            )
             values += self.categories
-        return " AND ".join(parts) or "1", values
+        if self.term is not None:
+            sql += " AND instr(haystack, ?) > 0"
+            values.append(self.term)
+        return sql, values
