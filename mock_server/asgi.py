@@ -78,8 +78,23 @@ class AsgiApp:
     def __init__(self, server: Server) -> None:
         self._http = HttpAdapter(server.application, server.rumours)
         self._control = HttpAdapter(server.control) if server.control is not None else None
+        self._application = server.application
         self._sockets = server.sockets
         self._hub = server.hub
+        self.largest_body = server.application.largest_body
+
+    def is_plain(self, path: bytes) -> bool:
+        """Whether a request for this raw path is for the application alone, and its answer goes out as it is."""
+        return not (
+            self._application.faults.on or path in self._sockets.paths or path.startswith(b"/_control/")
+        )
+
+    def answer(self, request: Request) -> Response:
+        """Answer a plain request at once."""
+        response = self._application.handle(request)
+        if request.method != "GET":
+            self._hub.pump()
+        return response
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":

@@ -9,20 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from mock_server.message import joined
-from mock_server.realtime.handshake import is_complete
-
-
-class _StrictUpgrade(HttpToolsProtocol):
-    """Hands over to the WebSocket library what is a complete handshake; the application answers the others.
-
-    The library would refuse them itself, but as plain text and without the 426 of RFC 6455, 4.4.
-    """
-
-    def _should_upgrade_to_ws(self) -> bool:
-        return super()._should_upgrade_to_ws() and is_complete(joined(self.headers))
+from mock_server.direct import DirectProtocol
 
 
 class _Announcing(uvicorn.Server):
@@ -50,7 +38,7 @@ def serve(app: Any, listener: socket.socket, *, ready: Callable[[], None]) -> in
         ws_ping_interval=None,
         ws_per_message_deflate=False,
         loop="auto",
-        http=_StrictUpgrade,
+        http=DirectProtocol,
         lifespan="on",
         server_header=False,
         timeout_graceful_shutdown=3,

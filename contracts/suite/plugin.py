@@ -16,13 +16,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from _pytest._code.code import ReprEntryNative, ReprExceptionInfo, ReprFileLocation, ReprTraceback
 
 from contracts.spec import SpecError
 from contracts.spec import load as load_spec
 from contracts.suite.api import Api
 from contracts.suite.breach import Unchecked, Unreachable
 from contracts.suite.registry import CHECKS, FAMILIES, Check, load
-from contracts.suite.results import Results, failed, passed, unchecked
+from contracts.suite.results import Made, Results, failed, passed, unchecked
 from contracts.suite.target import OPTIONS, Settings, UsageError, settings
 from contracts.suite.world import World
 
@@ -217,12 +218,23 @@ def pytest_runtest_makereport(
     elif report.failed and error is not None:
         made = failed(item, error, world, call.duration)
         report.check = made.result.model_dump()  # type: ignore[attr-defined]
-        report.longrepr = made.text
+        report.longrepr = _shown(item, made)
     elif report.skipped:
         report.check = unchecked(item, _reason(report))  # type: ignore[attr-defined]
     elif report.when == "call":
         report.check = passed(item, world, call.duration)  # type: ignore[attr-defined]
     return report
+
+
+def _shown(item: CheckItem, made: Made) -> ReprExceptionInfo:
+    """A failure in pytest's own form: where it prints summaries it takes the one line. (It takes the whole of a plain text
+    for that where `CI` is set, and then tells each failure twice.)"""
+    path, line, _ = item.location
+    entry = ReprEntryNative([f"{made.text}\n"])
+    return ReprExceptionInfo(
+        reprtraceback=ReprTraceback([entry], None, "native"),
+        reprcrash=ReprFileLocation(path, (line or 0) + 1, made.line),
+    )
 
 
 def _reason(report: pytest.TestReport) -> str:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from textwrap import shorten
 from typing import Any, Literal, NamedTuple
 
 from contracts.channel import load as load_channel
@@ -30,6 +31,8 @@ from contracts.suite.target import Settings
 
 LINES = 12
 """Curl lines of one failure."""
+LINE = 200
+"""Characters of a failure's one line."""
 EVERY = 5.0
 """Seconds between two writings of the file, so that even a killed run leaves one."""
 PACKAGES = ("schemathesis", "hypothesis", "pytest", "jsonschema-rs", "jsonschema", "websockets")
@@ -41,10 +44,11 @@ Grade = Literal["PASS", "ADVISORY", "UNKNOWN", "FAIL"]
 
 
 class Made(NamedTuple):
-    """A failure for the file and for the terminal."""
+    """A failure for the file, for the terminal, and in one line for summaries."""
 
     result: CheckResult
     text: str
+    line: str
 
 
 def result(item: Any, grade: Grade, **more: Any) -> CheckResult:
@@ -93,7 +97,12 @@ def failed(item: Any, error: BaseException, world: Any, seconds: float) -> Made:
         seconds=seconds,
         requests=world.recorder.of_test if world else 0,
     )
-    return Made(made, "\n".join(text))
+    return Made(made, "\n".join(text), _line(reason))
+
+
+def _line(reason: str) -> str:
+    """Summaries, JUnit's `message` and `--tb=line` have room for one line; the whole stands in the failure itself."""
+    return shorten(reason, LINE, placeholder=" …")
 
 
 def _told(error: BaseException, world: Any, *, alone: bool) -> tuple[str, str, Sequence[Exchange], Grade]:

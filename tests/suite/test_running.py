@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -52,6 +53,23 @@ def test_a_failure_reads_as_a_law_and_a_curl_line(suite: Suite, server: str, tmp
     run = parse((tmp_path / "run.json").read_text(), name="run.json")
     (made,) = [check for check in run.checks if check.id == "items.pagination-agrees"]
     assert made.grade == "FAIL" and made.curl and made.requests > 5 and "eyJ" not in json.dumps(made.curl)
+
+
+def test_a_summary_tells_a_failure_in_one_line(
+    suite: Suite, server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where pytest cuts nothing off, which it does not on a CI machine; and so does JUnit's `message`."""
+    monkeypatch.setenv("CI", "true")
+    junit = tmp_path / "junit.xml"
+    with spoiled(server, "total-off-by-one") as wrong:
+        done = suite("--target", wrong, "-k", "items.empty-list", "--junitxml", str(junit))
+    _, _, summary = done.stdout.partition("short test summary info")
+    told = [line for line in summary.splitlines() if line][1:-1]
+    assert len(told) == 1 and re.fullmatch(r"FAILED \S+::items\.empty-list - expected .+; got .+", told[0])
+    assert done.stdout.count("  law       ") == 1
+    (failure,) = ElementTree.parse(junit).iter("failure")
+    assert failure.get("message") == told[0].partition(" - ")[2]
+    assert "  law       " in (failure.text or "")
 
 
 def test_the_order_of_families(suite: Suite) -> None:

@@ -1,0 +1,117 @@
+"""uvicorn's HTTP protocol, with a short way: a plain request that is here whole is answered where its last byte was read.
+
+The long way, ASGI, is a task, an event, three messages and two writes for each request: more than the answer itself costs. It stays
+for what needs to wait or to know the connection: handshakes, the control interface, faults, `Expect`, a request behind one
+that is not answered yet, and a client that does not read its answers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from mock_server.asgi import AsgiApp
+from mock_server.message import Request, Response, joined
+from mock_server.realtime.handshake import is_complete
+
+
+class DirectProtocol(HttpToolsProtocol):
+    """One connection. `self.config.app` is the AsgiApp."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._app: AsgiApp = self.config.app  # type: ignore[assignment]
+        self._body: bytearray | None = None
+        """What has come of the body of a request that is to be answered at once; None: there is none under way."""
+        self._size = 0
+        self._closing = False
+
+    def _should_upgrade_to_ws(self) -> bool:
+        """Only a complete handshake is for the WebSocket library. It would refuse the others itself, but as plain text and without
+        the 426 of RFC 6455, 4.4."""
+        return super()._should_upgrade_to_ws() and is_complete(joined(self.headers))
+
+    # Called by the parser
+
+    def on_message_begin(self) -> None:
+        self.url = b""
+        self.expect_100_continue = False
+        self.headers = []
+
+    def on_headers_complete(self) -> None:
+        if (
+            self.parser.should_upgrade()
+            or self.expect_100_continue
+            or self.flow.write_paused
+            or self.pipeline
+            or not (self.cycle is None or self.cycle.response_complete)
+        ):
+            self._take_long_way()
+        else:
+            self._body, self._size = bytearray(), 0
+
+    def on_body(self, body: bytes) -> None:
+        if self._body is None:
+            super().on_body(body)
+            return
+        self._size += len(body)
+        if self._size <= self._app.largest_body:
+            self._body += body
+
+    def on_message_complete(self) -> None:
+        if self._body is None:
+            super().on_message_complete()
+            return
+        body, self._body = bytes(self._body), None
+        path, _, query = self.url.partition(b"?")
+        if path[:1] != b"/" or b"#" in self.url:  # the absolute form (RFC 9112, 3.2.2), or worse
+            parsed = httptools.parse_url(self.url)
+            path, query = parsed.path, parsed.query or b""
+        if not self._app.is_plain(path):
+            self._take_long_way()
+            super().on_body(body)
+            super().on_message_complete()
+            return
+        request = Request(
+            method=self.parser.get_method().decode("ascii"),
+            path=path,
+            query=query,
+            headers=joined(self.headers),
+            body=body,
+            too_large=self._size > self._app.largest_body,
+        )
+        self._send(self._app.answer(request), head=request.method == "HEAD")
+
+    def _take_long_way(self) -> None:
+        url, headers, expected = self.url, self.headers, self.expect_100_continue
+        super().on_message_begin()
+        self.url, self.headers, self.expect_100_continue = url, headers, expected
+        self.scope["headers"] = headers
+        super().on_headers_complete()
+
+    def _send(self, response: Response, *, head: bool) -> None:
+        """One write. The fields are our own and right; what a client sent stands in none of them unchecked."""
+        out = [STATUS_LINE[response.status]]
+        for name, value in (*self.server_state.default_headers, *response.headers):
+            out += (name, b": ", value, b"\r\n")
+        if response.status not in (204, 304):
+            out.append(b"content-length: %d\r\n" % len(response.body))
+        last = self._closing or self.parser.get_http_version() == "1.0" or not self.parser.should_keep_alive()
+        out.append(b"connection: close\r\n\r\n" if last else b"\r\n")
+        if not head:
+            out.append(response.body)
+        self.transport.write(b"".join(out))
+        if last:
+            self.transport.close()
+        self.on_response_complete()
+
+    # Called by the server
+
+    def shutdown(self) -> None:
+        """A request that has begun to arrive is still answered."""
+        if self._body is None:
+            super().shutdown()
+        else:
+            self._closing = True
