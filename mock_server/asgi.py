@@ -8,6 +8,7 @@ from typing import Any
 from mock_server.build import Server
 from mock_server.control.steering import is_loopback
 from mock_server.faults.delivery import deliver
+from mock_server.group import Group
 from mock_server.message import Request, Response, joined
 from mock_server.realtime.rumour import Rumours
 from mock_server.server import Application
@@ -81,6 +82,8 @@ class AsgiApp:
         self._application = server.application
         self._sockets = server.sockets
         self._hub = server.hub
+        self._look = server.database.look
+        self._group = Group(server.database, server.application.handle, server.hub.pump)
         self.largest_body = server.application.largest_body
 
     def is_plain(self, path: bytes) -> bool:
@@ -89,14 +92,17 @@ class AsgiApp:
             self._application.faults.on or path in self._sockets.paths or path.startswith(b"/_control/")
         )
 
-    def answer(self, request: Request) -> Response:
-        """Answer a plain request at once."""
-        response = self._application.handle(request)
-        if request.method != "GET":
-            self._hub.pump()
-        return response
+    def answer(self, request: Request, send: Callable[[Response], None]) -> None:
+        """Answer a plain request within this turn of the event loop."""
+        self._group.answer(request, send)
+
+    def settle(self) -> None:
+        """Send the answers that wait for their commit."""
+        self._group.flush()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.settle()
+        self._look()
         if scope["type"] == "http":
             if (scope.get("raw_path") or scope["path"].encode()) in self._sockets.paths:
                 await respond(

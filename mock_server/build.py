@@ -34,11 +34,13 @@ from mock_server.server import Application, Handler
 from mock_server.store.categories import CategoryStore
 from mock_server.store.changes import ChangeLog
 from mock_server.store.database import Database
+from mock_server.store.documents import Documents
 from mock_server.store.items import ItemStore
 from mock_server.store.pages import Pages
 from mock_server.store.sessions import Lifetimes, SessionStore
 from mock_server.store.sync import SyncStore
 from mock_server.store.versions import VersionStore
+from mock_server.store.workspaces import Stamps
 from mock_server.tokens import TokenSigner
 from mock_server.world import plant
 
@@ -131,11 +133,13 @@ def build(options: Options, *, clock: Clock | None = None, spec: Spec | None = N
     faults = Switch(ruling, seed=seed, operations=spec.operations, mark=options.mark_faults)
     faults.set(options.faults)
     signer, ids = TokenSigner(options.key or secret(seed), ruling), IdMaker(seed)
-    items, categories = ItemStore(database, clock, ruling), CategoryStore(database, ruling)
-    versions, sync = VersionStore(database), SyncStore(database, ruling)
+    documents, known = Documents(database), Stamps(database)
+    items = ItemStore(database, documents, known, clock, ruling)
+    categories = CategoryStore(database, ruling)
+    versions, sync = VersionStore(database), SyncStore(database, known, ruling)
     sessions = SessionStore(database, clock, options.lifetimes, ruling)
     authenticator = Authenticator(signer, sessions, clock, ruling)
-    reading = Reading(items, Pages(database, ruling), categories, versions, sync, ruling)
+    reading = Reading(items, Pages(database, documents, known, ruling), categories, versions, sync, ruling)
     writing = Writing(database, clock, items, Editor(items, categories, versions, ids, ruling), ruling)
     accounts = Sessions(database, sessions, signer, hasher, ruling)
     rate = options.rate_limit
@@ -146,6 +150,7 @@ def build(options: Options, *, clock: Clock | None = None, spec: Spec | None = N
         locators={"id": reading.locate_item, "category": reading.locate_category},
         clock=clock,
         journal=Journal(keep=options.control),
+        before=database.look,
         authenticator=authenticator,
         limiter=limiter,
         cors=Cors(options.cors_origins),

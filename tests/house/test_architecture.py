@@ -29,7 +29,7 @@ CONFINED = {
     "schemathesis": ("contracts/suite/",),
     "hypothesis": ("contracts/suite/",),
     "pytest": ("contracts/suite/", "contracts/conftest.py"),
-    "uvicorn": ("mock_server/on_uvicorn.py",),
+    "uvicorn": ("mock_server/on_uvicorn.py", "mock_server/direct.py"),
     "granian": ("mock_server/on_granian.py",),
     "sqlite3": ("mock_server/store/",),
     "asyncio": ("mock_server/", "load/proxy/"),

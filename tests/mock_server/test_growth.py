@@ -15,12 +15,14 @@ import pytest
 from mock_server import stamps
 from mock_server.store import pages, texts
 from mock_server.store.database import Database
+from mock_server.store.documents import Documents
+from mock_server.store.workspaces import Stamps
 from tests.mock_server.brute import CATEGORY
 
 from .inside import Inside, inside
 
 # Where a walk ends is the same in every world, so the smaller one must be larger than that.
-NEAR = {"WALK": 150, "WALK_FOUND": 60, "WALK_RANGE": 60, "FEW": 10}
+NEAR = {"SHORT": 150, "WALK": 150, "WALK_FOUND": 60, "WALK_RANGE": 60, "FEW": 10}
 SMALL, LARGE = 1_000, 8_000
 MOST = 1.5
 
@@ -126,7 +128,9 @@ def test_a_rare_term_is_cheap_at_its_first_search(term: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "way", [{"WALK": 10**6, "ENTRY": 100}, {"WALK": 0, "WALK_FOUND": 0}], ids=["walked", "first"]
+    "way",
+    [{"SHORT": 10**6, "ENTRY": 10**6}, {"SHORT": -1, "WALK": 0, "WALK_FOUND": 0}],
+    ids=["walked", "first"],
 )
 def test_the_measure_tells_what_grows(way: dict[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in way.items():
@@ -194,7 +198,8 @@ def test_no_list_becomes_slow_in_silence(monkeypatch: pytest.MonkeyPatch) -> Non
     """SQLite refuses a walk along an index that is not there."""
     monkeypatch.setattr(Database, "need", lambda database, index: None)
     api = inside(items=30)
-    lists = pages.Pages(api.server.database, api.server.ruling)
+    store = api.server.database
+    lists = pages.Pages(store, Documents(store), Stamps(store), api.server.ruling)
     with pytest.raises(sqlite3.OperationalError, match="no such index: items_by_title"):
         lists.items(
             "tchat",
