@@ -12,6 +12,7 @@ from mock_server.group import Group
 from mock_server.message import Request, Response, joined
 from mock_server.realtime.rumour import Rumours
 from mock_server.server import Application
+from mock_server.store.checkpoints import Checkpoints
 from mock_server.wire import under
 
 Scope = MutableMapping[str, Any]
@@ -82,6 +83,7 @@ class AsgiApp:
         self._application = server.application
         self._sockets = server.sockets
         self._hub = server.hub
+        self._checkpoints = Checkpoints(server.database)
         self._look = server.database.look
         self._group = Group(server.database, server.application.handle, server.hub.pump)
         self.largest_body = server.application.largest_body
@@ -133,8 +135,10 @@ class AsgiApp:
             event = await receive()
             if event["type"] == "lifespan.startup":
                 self._hub.start()
+                self._checkpoints.start()
             else:
                 await self._hub.stop()
+                self._checkpoints.stop()
             await send({"type": f"{event['type']}.complete"})
             if event["type"] == "lifespan.shutdown":
                 return

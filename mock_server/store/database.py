@@ -19,6 +19,8 @@ from mock_server.store.tables import AT_ONCE, INDEXES, SCHEMA, VERSION
 
 Row = tuple[Any, ...]
 _ALONE = nullcontext()
+LOG_PAGES = 16_000
+"""64 MB of log that has not gone into the file."""
 
 
 class DatabaseError(ValueError):
@@ -37,6 +39,7 @@ class Database:
         """Changes when rows may be others than this process has read or written: another one has committed, a write was
         taken back, or rows were replaced. Asked by `look`, once a request."""
         self._looked_at = 0
+        self.commits = 0
         self.grouping = False
         self.pending = False
         """Writes of a group wait for their commit."""
@@ -47,9 +50,8 @@ class Database:
             self._connection = sqlite3.connect(path, isolation_level=None, timeout=10, cached_statements=512)
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=NORMAL")
-            # The log goes into the file after 16 MB and not after 4: that is the long pause of a write, and pages that
-            # change often go once.
-            self._connection.execute("PRAGMA wal_autocheckpoint=4000")
+            # Long before that a thread moves the log into the file, where there is one (`mock_server.store.checkpoints`).
+            self._connection.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
             self._connection.execute("PRAGMA temp_store=MEMORY")
             self._connection.execute("PRAGMA cache_size=-65536")
             found = self._connection.execute("PRAGMA user_version").fetchone()[0]
@@ -131,6 +133,7 @@ class Database:
         except sqlite3.Error:
             self._take_back(True, changed=True)
             raise
+        self.commits += 1
 
     def _take_back(self, first: bool, *, changed: bool) -> None:
         self.generation += changed
