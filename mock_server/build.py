@@ -33,6 +33,7 @@ from mock_server.rules import Ruling
 from mock_server.server import Application, Handler
 from mock_server.store.categories import CategoryStore
 from mock_server.store.changes import ChangeLog
+from mock_server.store.counts import Counts
 from mock_server.store.database import Database
 from mock_server.store.documents import Documents
 from mock_server.store.items import ItemStore
@@ -133,13 +134,15 @@ def build(options: Options, *, clock: Clock | None = None, spec: Spec | None = N
     faults = Switch(ruling, seed=seed, operations=spec.operations, mark=options.mark_faults)
     faults.set(options.faults)
     signer, ids = TokenSigner(options.key or secret(seed), ruling), IdMaker(seed)
-    documents, known = Documents(database), Stamps(database)
-    items = ItemStore(database, documents, known, clock, ruling)
+    documents, counts, known = Documents(database), Counts(database), Stamps(database)
+    items = ItemStore(database, documents, counts, known, clock, ruling)
     categories = CategoryStore(database, ruling)
     versions, sync = VersionStore(database), SyncStore(database, known, ruling)
     sessions = SessionStore(database, clock, options.lifetimes, ruling)
     authenticator = Authenticator(signer, sessions, clock, ruling)
-    reading = Reading(items, Pages(database, documents, known, ruling), categories, versions, sync, ruling)
+    reading = Reading(
+        items, Pages(database, documents, counts, known, ruling), categories, versions, sync, ruling
+    )
     writing = Writing(database, clock, items, Editor(items, categories, versions, ids, ruling), ruling)
     accounts = Sessions(database, sessions, signer, hasher, ruling)
     rate = options.rate_limit

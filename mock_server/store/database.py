@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import functools
 import sqlite3
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 from mock_server.store.tables import AT_ONCE, INDEXES, SCHEMA, VERSION
 
 Row = tuple[Any, ...]
-_ALONE = nullcontext()
+Value = TypeVar("Value")
 LOG_PAGES = 16_000
 """64 MB of log that has not gone into the file."""
 
@@ -169,24 +169,29 @@ class Database:
         self._failure = error
         self._replaced()
 
-    def read(self) -> AbstractContextManager[None]:
-        """Several statements that see one state, whatever another process commits meanwhile. Not for writing."""
-        return _ALONE if self.path == ":memory:" or self._connection.in_transaction else self._reading()
+    def at_once(self, read: Callable[[], Value]) -> Value:
+        """What `read` finds by several statements, all of one state, whatever another process commits meanwhile.
 
-    @contextmanager
-    def _reading(self) -> Iterator[None]:
+        The first time it is only looked whether anybody did; a transaction costs more than most reads.
+        """
+        before = self.generation
+        value = read()
+        self.look()
+        if self.generation == before or self._connection.in_transaction:
+            return value
+        self.epoch += 1  # what was remembered on the way may be of two states
         self._connection.execute("BEGIN")
-        self.look()  # which is also where the state is taken
         self._reads = True
         try:
-            yield
+            self.look()  # which is also where the state is taken
+            return read()
         finally:
             self._reads = False
             self._connection.execute("COMMIT")
 
     @property
     def in_transaction(self) -> bool:
-        """Whether the caller is within `write` or `read`."""
+        """Whether the caller is within `write`, or within a transaction of `at_once`."""
         return self._writing or self._reads
 
     @contextmanager

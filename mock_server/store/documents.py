@@ -45,6 +45,10 @@ class Documents:
     def of(self, keys: Sequence[int]) -> list[bytes]:
         """The documents of items that are there, in the order of their keys."""
         self._catch_up()
+        try:
+            return [self._kept[key][2] for key in keys]
+        except KeyError:
+            pass
         found = {key: kept for key in keys if (kept := self._kept.get(key)) is not None}
         missing = [key for key in keys if key not in found]
         if missing:

@@ -10,6 +10,7 @@ from mock_server.clock import Clock
 from mock_server.rules import Rules, Ruling
 from mock_server.store import item as items
 from mock_server.store import texts
+from mock_server.store.counts import Counts
 from mock_server.store.database import Database
 from mock_server.store.documents import Documents
 from mock_server.store.item import Item
@@ -30,9 +31,16 @@ class Change:
 
 class ItemStore:
     def __init__(
-        self, database: Database, documents: Documents, stamps: Stamps, clock: Clock, ruling: Ruling
+        self,
+        database: Database,
+        documents: Documents,
+        counts: Counts,
+        stamps: Stamps,
+        clock: Clock,
+        ruling: Ruling,
     ) -> None:
         self._db = database
+        self._counts = counts
         self._documents = documents
         self._stamps = stamps
         self._clock = clock
@@ -80,7 +88,7 @@ class ItemStore:
              stamp, None, items.haystack(item), doc),
         )  # fmt: skip
         assert row is not None
-        self._tally(workspace, item.status, item.category, 1)
+        self._counts.move(workspace, item.status, item.category, 1)
         self._log(workspace, row[0], item, doc, stamp, change)
         return item
 
@@ -102,8 +110,8 @@ class ItemStore:
         columns = {"updated_at": stamp, "doc": doc, **_differing(before, after)}
         self._db.run(f"UPDATE items SET {' = ?, '.join(columns)} = ? WHERE key = ?", (*columns.values(), key))
         if (before.status, before.category) != (after.status, after.category):
-            self._tally(workspace, before.status, before.category, -1)
-            self._tally(workspace, after.status, after.category, 1)
+            self._counts.move(workspace, before.status, before.category, -1)
+            self._counts.move(workspace, after.status, after.category, 1)
         if rules.archive_version or change.action != "archived":
             self._log(workspace, key, after, doc, stamp, change)
         return after
@@ -144,13 +152,6 @@ class ItemStore:
                 after.version = change.target
             if rules.revert_drops_later:
                 self._db.run("DELETE FROM versions WHERE item = ? AND version > ?", (key, change.target))
-
-    def _tally(self, workspace: str, status: str, category: str | None, step: int) -> None:
-        self._db.run(
-            "INSERT INTO counts VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (workspace, status, category) DO UPDATE SET n = n + excluded.n",
-            (workspace, status, category or "", step),
-        )
 
     def _log(self, workspace: str, key: int, item: Item, doc: bytes, stamp: int, change: Change) -> None:
         again = " OR REPLACE" if self._ruling.on else ""  # a fault may give out a number twice

@@ -77,8 +77,20 @@ class Orders:
     def __contains__(self, name: tuple[Selection, str]) -> bool:
         return name in self._kept
 
+    def present(self, selection: Selection, column: str) -> Keys | None:
+        """The list, if nothing at all has changed since it was asked for."""
+        kept = self._kept.get((selection, column))
+        if (
+            kept is None
+            or self._epoch != self._db.epoch
+            or kept.stamp != self._stamps.last(selection.workspace)
+        ):
+            return None
+        self._kept.move_to_end((selection, column))
+        return kept.keys
+
     def get(self, selection: Selection, column: str, make: Make) -> Keys:
-        """The keys of the selection as they are now, ascending; `make` makes them. Within `Database.read()`."""
+        """The keys of the selection as they are now, ascending; `make` makes them. Within `Database.at_once`."""
         if self._epoch != self._db.epoch:
             self.forget()
         name = selection, column

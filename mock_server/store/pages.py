@@ -18,6 +18,7 @@ import msgspec
 
 from mock_server.rules import Ruling
 from mock_server.store import item as items
+from mock_server.store.counts import Counts
 from mock_server.store.database import Database
 from mock_server.store.documents import Documents
 from mock_server.store.excerpt import Excerpt, Keys
@@ -42,8 +43,11 @@ FEW = 50
 
 
 class Pages:
-    def __init__(self, database: Database, documents: Documents, stamps: Stamps, ruling: Ruling) -> None:
+    def __init__(
+        self, database: Database, documents: Documents, counts: Counts, stamps: Stamps, ruling: Ruling
+    ) -> None:
         self._db = database
+        self._counts = counts
         self._documents = documents
         self._ruling = ruling
         self._texts = Texts(database)
@@ -76,11 +80,11 @@ class Pages:
         self._need(excerpt, category)
         categories = None if category is None else (category,)
         if search is None:
-            with self._db.read():
-                return self._listed(Selection.of(workspace, status, categories), excerpt)
+            listed = Selection.of(workspace, status, categories)
+            return self._db.at_once(lambda: self._listed(listed, excerpt))
         self._texts.catch_up(workspace)
-        with self._db.read():
-            return self._found(Selection.of(workspace, status, categories, items.searchable(search)), excerpt)
+        found = Selection.of(workspace, status, categories, items.searchable(search))
+        return self._db.at_once(lambda: self._found(found, excerpt))
 
     def of_categories(
         self,
@@ -101,11 +105,10 @@ class Pages:
         selection = Selection.of(workspace, status, tuple(categories))
         excerpt = Excerpt("updated_at", True, (page - 1) * limit, limit)
         self._need(excerpt, categories)
-        with self._db.read():
-            if start is None and end is None:
-                return self._listed(selection, excerpt)
-            first, last = _EVER if start is None else start, -_EVER if end is None else end
-            return self._ranged(selection, excerpt, first, last)
+        if start is None and end is None:
+            return self._db.at_once(lambda: self._listed(selection, excerpt))
+        first, last = _EVER if start is None else start, -_EVER if end is None else end
+        return self._db.at_once(lambda: self._ranged(selection, excerpt, first, last))
 
     def _need(self, excerpt: Excerpt, categories: Any) -> None:
         """What these lists walk along, before they are read."""
@@ -116,9 +119,12 @@ class Pages:
     # The ways
 
     def _listed(self, selection: Selection, excerpt: Excerpt) -> Page:
-        total = self._count(selection)
+        total = self._counts.of(selection)
         if excerpt.offset >= total:
             return Page([], total)
+        present = self._orders.present(selection, excerpt.column)
+        if present is not None:
+            return Page(self._documents.of(excerpt.cut(present)), total)
         near = self._near(selection, excerpt, total)
         if near is not None:
             return Page(self._documents.of(near), total)
@@ -132,7 +138,7 @@ class Pages:
             return Page([], total)
         if total <= FEW:
             return Page(self._documents.of(self._sorted(keys, excerpt)), total)
-        beside = self._count(selection.whole())
+        beside = self._counts.of(selection.whole())
         page = self._nearest(selection, excerpt, keys, 2 * excerpt.end * beside // total)
         if len(page) < min(excerpt.limit, total - excerpt.offset):
             page = excerpt.cut(self._ordered(selection, excerpt.column, among=keys))
@@ -163,17 +169,6 @@ class Pages:
 
     # Their parts
 
-    def _count(self, selection: Selection) -> int:
-        """How many there are, without regard to a term."""
-        if selection.status is None:
-            where, values = f"status {'<>' if selection.live else '='} 'archived'", [selection.workspace]
-        else:
-            where, values = "status = ?", [selection.workspace, selection.status]
-        if selection.categories is not None:
-            where += f" AND category IN ({_marks(selection.categories)})"
-            values += selection.categories
-        return self._number(f"SELECT COALESCE(SUM(n), 0) FROM counts WHERE workspace = ? AND {where}", values)
-
     def _number(self, sql: str, values: list[Any]) -> int:
         row = self._db.one(sql, tuple(values))
         assert row is not None
@@ -188,7 +183,7 @@ class Pages:
         alone = excerpt.column == "updated_at" and len(categories) == len(statuses) == 1
         few = bool(categories) and total <= FEW
         whole = selection.whole()
-        beside = total if alone or few or selection == whole else self._count(whole)
+        beside = total if alone or few or selection == whole else self._counts.of(whole)
         if not self._is_worth_walking(name, excerpt.end * beside // total, beside):
             return None
         if alone or few:

@@ -5,26 +5,27 @@ Whoever writes such a row in this process forgets its value, or puts the new one
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 from mock_server.store.database import Database
 
+Name = TypeVar("Name", bound=Hashable)
 Value = TypeVar("Value")
 
 MOST = 10_000
 
 
-class Remembered(Generic[Value]):
-    """By the value's name; the oldest ways of keeping few of many are not worth it here: when it is full, it starts again."""
+class Remembered(Generic[Name, Value]):
+    """By name. Few are ever kept, so no order of use is: when it is full, it starts again."""
 
     def __init__(self, database: Database, *, most: int = MOST) -> None:
         self._db = database
         self._most = most
-        self._values: dict[str, Value] = {}
+        self._values: dict[Name, Value] = {}
         self._generation = database.generation
 
-    def get(self, name: str, read: Callable[[str], Value]) -> Value:
+    def get(self, name: Name, read: Callable[[Name], Value]) -> Value:
         if self._generation != self._db.generation or len(self._values) > self._most:
             self.forget()
         try:
@@ -33,7 +34,7 @@ class Remembered(Generic[Value]):
             value = self._values[name] = read(name)
             return value
 
-    def put(self, name: str, value: Value) -> None:
+    def put(self, name: Name, value: Value) -> None:
         self._values[name] = value
 
     def forget(self) -> None:

@@ -56,7 +56,7 @@ class SessionStore:
         self._clock = clock
         self.lifetimes = lifetimes
         self._ruling = ruling
-        self._live = Remembered[int | None](database)
+        self._live = Remembered[str, int | None](database)
         """When a session started; None: it has ended, or never was."""
         self._last: dict[str, Grant] = {}
         """By account, the session that was opened last."""

@@ -17,7 +17,7 @@ class Stamps:
 
     def __init__(self, database: Database) -> None:
         self._db = database
-        self._kept = Remembered[int](database)
+        self._kept = Remembered[str, int](database)
 
     def last(self, workspace: str) -> int:
         return self._kept.get(workspace, self._read)

@@ -59,12 +59,13 @@ def test_a_reader_keeps_what_it_sees(database: Database) -> None:
         return looks > 1
 
     count = "SELECT COUNT(*) FROM login_failures"
-    with other.read():
-        assert other.one(count) == (0,)
-        checkpoints = Checkpoints(database, wait=wait)
-        checkpoints.run()
-        assert checkpoints.made == 1
-        assert other.one(count) == (0,)
+    other.run("BEGIN")
+    assert other.one(count) == (0,)
+    checkpoints = Checkpoints(database, wait=wait)
+    checkpoints.run()
+    assert checkpoints.made == 1
+    assert other.one(count) == (0,)
+    other.run("COMMIT")
     assert other.one(count) == (2,)
     for one in (other, database):
         one.close()

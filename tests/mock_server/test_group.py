@@ -14,7 +14,9 @@ import pytest
 from mock_server import group
 from mock_server.group import Group
 from mock_server.message import Request, Response
+from mock_server.store import pages
 from mock_server.store.database import Database
+from mock_server.store.documents import Documents
 
 from .inside import Inside, inside
 
@@ -192,3 +194,32 @@ def test_what_is_remembered_follows_another_process(tmp_path: Path) -> None:
     assert there.get("/content/items/welcome").told == here.get("/content/items/welcome").told
     assert there.call("POST", "/auth/logout").status == 200
     assert here.get("/content/items/welcome").status == 401
+
+
+def test_a_list_is_of_one_state_though_another_process_commits_in_its_middle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = str(tmp_path / "world.db")
+    here, there = inside(items=30, db=file), inside(items=30, db=file)
+    here.access("demo")
+    there.pairs = here.pairs
+    monkeypatch.setattr(pages, "SHORT", 0)  # lists are remembered at once
+    monkeypatch.setattr(pages, "WALK", 0)
+    target = "/content/items?sortBy=title&sortOrder=asc&limit=100"
+    original = Documents.of
+    titles = iter(("aaa", "zzz", "mmm"))
+
+    def interrupted(self: Documents, keys: Any) -> list[bytes]:
+        title = next(titles, None)
+        if title is not None:
+            version = there.get("/content/items/welcome").data["version"]
+            assert there.put("/content/items/welcome", {"version": version, "title": title}).status == 200
+        return original(self, keys)
+
+    monkeypatch.setattr(Documents, "of", interrupted)
+    for _ in range(3):
+        listed = here.get(target).data["data"]
+        found = [item["title"] for item in listed]
+        assert found == sorted(found) and len({item["id"] for item in listed}) == len(listed)
+    monkeypatch.undo()
+    assert here.get(target).told == there.get(target).told

@@ -14,6 +14,7 @@ import pytest
 
 from mock_server import stamps
 from mock_server.store import pages, texts
+from mock_server.store.counts import Counts
 from mock_server.store.database import Database
 from mock_server.store.documents import Documents
 from mock_server.store.workspaces import Stamps
@@ -199,7 +200,7 @@ def test_no_list_becomes_slow_in_silence(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(Database, "need", lambda database, index: None)
     api = inside(items=30)
     store = api.server.database
-    lists = pages.Pages(store, Documents(store), Stamps(store), api.server.ruling)
+    lists = pages.Pages(store, Documents(store), Counts(store), Stamps(store), api.server.ruling)
     with pytest.raises(sqlite3.OperationalError, match="no such index: items_by_title"):
         lists.items(
             "tchat",
