@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -18,6 +19,10 @@ from mock_server.wire import under
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+BREATH, IDLE = 0.01, 1.0
+"""Seconds between two slices of work beside the requests, and between two looks for some."""
 
 
 class HttpAdapter:
@@ -83,6 +88,7 @@ class AsgiApp:
         self._application = server.application
         self._sockets = server.sockets
         self._hub = server.hub
+        self._texts = server.texts
         self._checkpoints = Checkpoints(server.database)
         self._look = server.database.look
         self._group = Group(server.database, server.application.handle, server.hub.pump)
@@ -131,14 +137,23 @@ class AsgiApp:
         return wanted and is_loopback(scope.get("client"))
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
+        index: asyncio.Task[None] | None = None
         while True:
             event = await receive()
             if event["type"] == "lifespan.startup":
                 self._hub.start()
                 self._checkpoints.start()
+                index = asyncio.create_task(self._index())
             else:
+                if index is not None:
+                    index.cancel()
                 await self._hub.stop()
                 self._checkpoints.stop()
             await send({"type": f"{event['type']}.complete"})
             if event["type"] == "lifespan.shutdown":
                 return
+
+    async def _index(self) -> None:
+        """Put what waits into the index of the texts, with room for requests in between."""
+        while True:
+            await asyncio.sleep(BREATH if self._texts.work_off() else IDLE)

@@ -40,6 +40,7 @@ from mock_server.store.items import ItemStore
 from mock_server.store.pages import Pages
 from mock_server.store.sessions import Lifetimes, SessionStore
 from mock_server.store.sync import SyncStore
+from mock_server.store.texts import Texts
 from mock_server.store.versions import VersionStore
 from mock_server.store.workspaces import Stamps
 from mock_server.tokens import TokenSigner
@@ -81,6 +82,7 @@ class Server:
     ids: IdMaker
     hasher: PasswordHasher
     database: Database
+    texts: Texts
     clock: Clock
     authenticator: Authenticator
     sessions: SessionStore
@@ -137,11 +139,12 @@ def build(options: Options, *, clock: Clock | None = None, spec: Spec | None = N
     documents, counts, known = Documents(database), Counts(database), Stamps(database)
     items = ItemStore(database, documents, counts, known, clock, ruling)
     categories = CategoryStore(database, ruling)
+    texts = Texts(database)
     versions, sync = VersionStore(database), SyncStore(database, known, ruling)
     sessions = SessionStore(database, clock, options.lifetimes, ruling)
     authenticator = Authenticator(signer, sessions, clock, ruling)
     reading = Reading(
-        items, Pages(database, documents, counts, known, ruling), categories, versions, sync, ruling
+        items, Pages(database, documents, counts, known, texts, ruling), categories, versions, sync, ruling
     )
     writing = Writing(database, clock, items, Editor(items, categories, versions, ids, ruling), ruling)
     accounts = Sessions(database, sessions, signer, hasher, ruling)
@@ -173,6 +176,7 @@ def build(options: Options, *, clock: Clock | None = None, spec: Spec | None = N
         hasher=hasher,
         application=application,
         database=database,
+        texts=texts,
         clock=clock,
         authenticator=authenticator,
         sessions=sessions,

@@ -44,13 +44,19 @@ FEW = 50
 
 class Pages:
     def __init__(
-        self, database: Database, documents: Documents, counts: Counts, stamps: Stamps, ruling: Ruling
+        self,
+        database: Database,
+        documents: Documents,
+        counts: Counts,
+        stamps: Stamps,
+        texts: Texts,
+        ruling: Ruling,
     ) -> None:
         self._db = database
         self._counts = counts
         self._documents = documents
         self._ruling = ruling
-        self._texts = Texts(database)
+        self._texts = texts
         self._orders = Orders(database, stamps)
         self._deviant = DeviantLists(database, ruling)
         self._far: set[tuple[Selection, str]] = set()

@@ -200,7 +200,9 @@ def test_no_list_becomes_slow_in_silence(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(Database, "need", lambda database, index: None)
     api = inside(items=30)
     store = api.server.database
-    lists = pages.Pages(store, Documents(store), Counts(store), Stamps(store), api.server.ruling)
+    lists = pages.Pages(
+        store, Documents(store), Counts(store), Stamps(store), texts.Texts(store), api.server.ruling
+    )
     with pytest.raises(sqlite3.OperationalError, match="no such index: items_by_title"):
         lists.items(
             "tchat",
@@ -214,15 +216,31 @@ def test_no_list_becomes_slow_in_silence(monkeypatch: pytest.MonkeyPatch) -> Non
         )
 
 
+LATE = "SELECT COUNT(*) FROM items, workspaces w WHERE w.id = workspace AND w.id = 'tchat' AND updated_at > indexed"
+
+
+def test_a_large_world_is_indexed_beside_its_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"AT_ONCE": 50, "LATE": 10, "SLICE": 25}.items():
+        monkeypatch.setattr(texts, name, value)
+    api = inside(items=100)
+    found = api.get("/content/items?search=amber&limit=100").told
+    turns = 0
+    while api.server.texts.work_off():
+        turns += 1
+        assert api.get("/content/items?search=amber&limit=100").told == found
+    assert turns and api.server.database.all(LATE)[0][0] <= 10
+    monkeypatch.undo()
+    assert inside(items=100).get("/content/items?search=amber&limit=100").told == found
+
+
 def test_late_items_are_put_into_the_index_bit_by_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(texts, "LATE", 10)
     monkeypatch.setattr(texts, "SLICE", 25)
     api = inside(items=5)
     for number in range(60):
         api.create(f"late {number}")
-    late = "SELECT COUNT(*) FROM items, workspaces w WHERE w.id = workspace AND w.id = 'tchat' AND updated_at > indexed"
     waiting = []
     for _ in range(4):
-        waiting.append(api.server.database.all(late)[0][0])
+        waiting.append(api.server.database.all(LATE)[0][0])
         assert api.get("/content/items?search=late").data["pagination"]["total"] == 60
     assert waiting == [60, 35, 10, 10]
