@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity
 from hypothesis.errors import FlakyFailure
 from hypothesis.stateful import run_state_machine_as_test
+from hypothesis.strategies import SearchStrategy
 
 from contracts.suite.api import Api
 from contracts.suite.breach import Breach
 from contracts.suite.conformer import Collected, conformer, exchange_of
+from contracts.suite.exchange import Exchange
 from contracts.suite.feeding import spare_accounts
-from contracts.suite.program import PROGRAMS, Program, Step
+from contracts.suite.lossy import LOSSY_PROGRAMS, LossyProgram, Patience
+from contracts.suite.program import PROGRAMS, Program
+from contracts.suite.recorder import Recorder
 from contracts.suite.registry import family
 
 check = family("fuzz")
 
+T = TypeVar("T")
 EXAMPLES = 200
+LOSSY_EXAMPLES = 80
+SHRINKS = 150
+"""Programs that are tried to make a failing one shorter."""
 SCENARIOS = 25
 
 
@@ -43,23 +53,64 @@ def _settings(examples: int, *phases: Phase, **more: Any) -> hypothesis.settings
     "openapi",
 )
 def model(api: Api) -> None:
-    recorder = api.world.recorder
+    _run(api, EXAMPLES, PROGRAMS, lambda steps: Program(api).run(steps))
+
+
+@check(
+    "stateful.lost-answers",
+    "A write whose client left has happened whole and once, or not at all, and all later answers agree on which.",
+    "R31, S:499, openapi",
+)
+def lost_answers(api: Api) -> None:
+    patience = Patience()
+    _run(api, LOSSY_EXAMPLES, LOSSY_PROGRAMS, lambda steps: LossyProgram(api, patience).play(steps))
+
+
+class Enough(BaseException):
+    """Ends the search for a shorter program: Hypothesis lets pass what is no Exception."""
+
+
+@dataclass
+class Shortest:
+    """Plays programs; remembers the last failure, which is the shortest, and the exchanges that led to it."""
+
+    recorder: Recorder
+    error: Exception | None = None
+    kept: list[Exchange] = field(default_factory=list)
+    left: int = SHRINKS
+
+    def play(self, play: Callable[[], None]) -> None:
+        if self.error is not None:
+            self.left -= 1
+            if self.left < 0:
+                raise Enough
+        self.recorder.kept = []
+        try:
+            play()
+        except Exception as error:
+            self.error, self.kept = error, self.recorder.kept
+            raise
+
+
+def _run(api: Api, examples: int, programs: SearchStrategy[T], play: Callable[[T], None]) -> None:
+    """Play random programs; the shortest that is known to fail is what is told."""
+    shortest = Shortest(api.world.recorder)
 
     @hypothesis.seed(api.world.settings.seed)
-    @_settings(EXAMPLES, Phase.generate, Phase.shrink)
-    @hypothesis.given(PROGRAMS)
-    def programs(steps: list[Step]) -> None:
-        recorder.kept = []
-        Program(api).run(steps)
+    @_settings(examples, Phase.generate, Phase.shrink)
+    @hypothesis.given(programs)
+    def each(program: T) -> None:
+        shortest.play(lambda: play(program))
 
     try:
-        programs()
-    except FlakyFailure as flaky:
+        each()
+    except (Enough, FlakyFailure) as ended:
+        api.world.recorder.kept = shortest.kept
+        error = shortest.error
+        if error is None or isinstance(ended, Enough) or not isinstance(error, Breach):
+            raise error or ended from None
         # It failed once and not again: the server's answer depends on more than the program. The failure stands.
-        first = next((e for e in flaky.exceptions if isinstance(e, Breach)), None)
-        if first is None:
-            raise
-        raise Breach(first.expected, f"{first.got} (not at every repeat)", first.exchanges) from None
+        raise Breach(error.expected, f"{error.got} (not at every repeat)", error.exchanges) from None
 
 
 @check("stateful.links", "Walking the document's links, every step is taken as the document says.", "openapi")
