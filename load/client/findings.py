@@ -118,8 +118,10 @@ def judge(played: Played) -> Verdict:
     evidence = {"hit ratio": round(played.hit_ratio, 3), "requests": played.sends, "caused": played.refetches}
     told = summary(played)
     wrong = list(played.failed)
-    if played.duplicates:
+    if played.duplicates > 0:
         wrong.append(f"{played.duplicates} items too many after one create")
+    if played.duplicates < 0:
+        wrong.append("the item that was created and archived is not in the list of archived ones")
     return Verdict(
         check="client.session",
         grade=Grade.FAIL if wrong else Grade.PASS,
