@@ -91,7 +91,7 @@ def _gate_options(made: argparse.ArgumentParser) -> None:
     add("--target", metavar="URL", default="", help="server under test (default: the embedded one)")
     profiles = ", ".join(f"{name} {when.duration(seconds)}" for name, seconds in PROFILES.items())
     add("--profile", choices=list(PROFILES), default="quick", help=f"how thorough: {profiles}")
-    add("--budget", type=seconds_of, metavar="TIME", help="time for all parts: 90s, 10m, 1h")
+    add("--budget", type=seconds_of, metavar="TIME", help="time for all parts: 150s, 10m, 1h")
     add("--policy", type=Path, metavar="FILE", help="release policy (default: built in)")
     add("--against", metavar="REF", help="also compare openapi.yaml with this commit, tag or branch")
     add(
@@ -197,7 +197,16 @@ def decide(plan: Plan, told: Told | None = None) -> ExitCode:
 
 
 def allowed(plan: Plan) -> None:
-    """Stop(USAGE) if load would go to somebody else's machine without a word that it may."""
+    """Stop(USAGE) if the time is too short, or load would go to somebody else's machine without a word that it may."""
+    if plan.seconds < plan.least:
+        parts = ", ".join(
+            f"{part.name} {when.duration(part.seconds)}" for part in plan.parts if plan.chosen(part)
+        )
+        raise Stop(
+            ExitCode.USAGE,
+            f"--budget {when.duration(plan.seconds)} is too short: {parts}, together {when.duration(plan.least)}; "
+            "give more, or leave parts out with --only",
+        )
     heavy = [part.name for part in plan.parts if part.loads and plan.chosen(part)]
     if heavy and plan.target and not plan.owned and not target.is_loopback(plan.target):
         raise Stop(

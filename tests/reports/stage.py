@@ -71,7 +71,7 @@ class Stage:
 
         return Part(
             name=name,
-            share=1.0,
+            seconds=0.1,
             argv=argv,
             holds=holds,
             loads=True,

@@ -78,7 +78,7 @@ def test_passes_writes_everything_and_leaves_no_process(
     assert not alive(stage.server_pid)
     shown = capsys.readouterr()
     assert shown.out.startswith(" PASS ")
-    assert shown.err.splitlines()[0] == "contracts: started, about 30 s"
+    assert shown.err.splitlines()[0] == "contracts: started, about 0.1 s"
 
 
 @pytest.mark.parametrize(
@@ -353,9 +353,25 @@ def test_two_runs_in_one_second_keep_apart(stage: Stage) -> None:
     assert len([path for path in plan.out.iterdir() if path.is_dir()]) == 2
 
 
-def test_the_budget_is_shared_among_the_chosen_parts() -> None:
-    plan = Plan(out=Path("x"), budget=90.0, only=("contracts", "reconnect"))
-    assert {part.name: round(plan.expected(part)) for part in plan.parts if plan.chosen(part)} == {
-        "contracts": 60,
-        "reconnect": 30,
-    }
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        pytest.param({}, {"contracts": 60, "load": 47, "reconnect": 20, "clients": 3}, id="quick"),
+        pytest.param({"budget": 103.0}, {"contracts": 60, "load": 20, "reconnect": 20, "clients": 3}, id="the least"),
+        pytest.param({"only": ("contracts", "load")}, {"contracts": 60, "load": 70}, id="what others do not need"),
+        pytest.param({"only": ("contracts",), "budget": 600.0}, {"contracts": 60}, id="nothing elastic"),
+    ],
+)  # fmt: skip
+def test_the_load_takes_the_time_that_the_others_leave(
+    told: dict[str, Any], expected: dict[str, int]
+) -> None:
+    plan = Plan(out=Path("x"), **told)
+    assert {part.name: round(plan.expected(part)) for part in plan.parts if plan.chosen(part)} == expected
+
+
+def test_a_budget_that_is_too_short_is_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(Stop) as stopped:
+        decide(Plan(out=tmp_path / "out", budget=60.0))
+    assert stopped.value.code is ExitCode.USAGE
+    assert "--budget 1 min 0 s is too short: contracts 1 min 0 s, load 20 s" in stopped.value.line
+    assert not (tmp_path / "out").exists()
