@@ -1,13 +1,16 @@
 """Reasons: what a person reads first. Hundreds of verdicts with one cause become one line.
 
 A cause is an operation and a check. Where one check has more than `SPREAD` operations against it, the cause
-is rather the check itself, and its operations become a list; where many checks say the same words, it is the words. Worst first: what blocks before what warns, FAIL before
-UNKNOWN, and within a grade a part that did not finish before all that its end explains.
+is rather the check itself, and its operations become a list; where many checks say the same words, it is the words.
+
+Worst first: what blocks before what warns, FAIL before UNKNOWN, and within a grade a part that did not finish before all
+that its end explains. One fault turns many checks red, and its name stands in the one that needs the fewest requests to
+show it; so of two checks the shorter story comes first, and what a load or a client only suffered comes after both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from contracts.run import CheckResult, Run
@@ -17,6 +20,7 @@ from reports.figure import plain, plural
 from reports.policy import Acceptance, Effect
 
 SPREAD = 3
+TYPICAL = 4
 
 # What explains the rest stands first; what merely follows from it stands last.
 _FAMILIES = ("run", "part", "policy")
@@ -35,14 +39,29 @@ class Reason:
     count: int
     accepted: Acceptance | None = None
     check_result: CheckResult | None = None
+    noun: str = "case"
+    """What its subjects are."""
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        return tuple(subject for subject in self.subjects if subject)
 
     @property
     def who(self) -> str:
         """`login`, `login, logout`, `17 operations: login, logout, …`, or empty for a whole run."""
-        named = [subject for subject in self.subjects if subject]
-        if len(named) <= SPREAD:
-            return ", ".join(named)
-        return f"{len(named)} operations: {', '.join(named[:SPREAD])}, …"
+        if len(self.named) <= SPREAD:
+            return ", ".join(self.named)
+        return f"{plural(len(self.named), self.noun)}: {', '.join(self.named[:SPREAD])}, …"
+
+    @property
+    def law(self) -> str:
+        """What the check holds the target to, in one sentence; empty where no check is behind it."""
+        return plain(self.check_result.title) if self.check_result else ""
+
+    @property
+    def steps(self) -> int:
+        """Requests that show it. Of a socket's story there are none; it is as long as most."""
+        return (len(self.check_result.curl) or TYPICAL) if self.check_result else 0
 
 
 def reasons(run: Run, decision: Decision) -> tuple[Reason, ...]:
@@ -53,7 +72,12 @@ def reasons(run: Run, decision: Decision) -> tuple[Reason, ...]:
         key = (judged.effect, verdict.grade, verdict.check, judged.accepted)
         groups.setdefault(key, []).append(judged)
     found = [reason for group in groups.values() for reason in _split(group, told)]
-    return tuple(sorted(_joined(found), key=_rank))
+    known = run.spec.labels if run.spec else {}
+    return tuple(sorted((_nouned(reason, known) for reason in _joined(found)), key=_rank))
+
+
+def _nouned(reason: Reason, operations: Mapping[str, str]) -> Reason:
+    return replace(reason, noun="operation") if set(reason.named) <= operations.keys() else reason
 
 
 def _joined(found: list[Reason]) -> Iterable[Reason]:
@@ -111,7 +135,10 @@ def _rank(reason: Reason) -> tuple[object, ...]:
         reason.effect is not Effect.BLOCK,
         -reason.grade,
         order,
-        -len(reason.subjects),
+        reason.check_result is None,
+        -len(reason.subjects) if len(reason.subjects) > SPREAD else 0,
+        reason.steps,
+        reason.check_result.requests if reason.check_result else 0,
         -reason.count,
         reason.check,
         reason.subjects,
