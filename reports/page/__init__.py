@@ -23,7 +23,7 @@ from reports.page.budget import budgets
 from reports.page.drift import drift, drifts
 from reports.page.heat import heats
 from reports.page.lanes import lanes
-from reports.page.recovery import recovery
+from reports.page.recovery import named, recovery
 from reports.page.sockets import sockets
 from reports.page.spectrum import spectrum
 from reports.page.strips import strips
@@ -69,7 +69,7 @@ def _render(report: Report, most: Most) -> str:
         run=report.run,
         decision=report.decision,
         sentence=SENTENCE[report.decision.word],
-        counted=counted(report),
+        counted=counted(report.reasons),
         facts=facts(report),
         pictures={index: _pictures(table) for index, table in enumerate(report.tables)},
         outages=_outages(report.run.reconnects),
@@ -80,6 +80,7 @@ def _render(report: Report, most: Most) -> str:
         faults=sorted(report.power.faults, key=_caught)[: most.faults] if report.power else [],
         heat_of=heat_of,
         recovery=recovery,
+        named=named,
         heats={index: heats(table) for index, table in enumerate(report.tables[: most.heats])},
         races=[lanes(record) for record in races[: most.races]],
         races_left=max(0, len(races) - most.races),
