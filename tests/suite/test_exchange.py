@@ -59,7 +59,7 @@ def test_an_answer_that_lacks_what_a_law_reads_is_a_breach() -> None:
         _answer(200, b'{"data":{}}').member("data", "items")
     with pytest.raises(Breach, match="a JSON body"):
         _ = _answer(200, b"<html>").json
-    with pytest.raises(Breach, match="expected 409 VERSION_CONFLICT; got 400 VALIDATION_FAILED"):
+    with pytest.raises(Breach, match="expected 409 VERSION_CONFLICT of x; got 400 VALIDATION_FAILED"):
         _answer(400, b'{"code":"VALIDATION_FAILED"}').must(409, "VERSION_CONFLICT")
 
 
