@@ -33,7 +33,7 @@ from reports.exitcode import MEANING, ExitCode, Stop
 from reports.gate import gate as running
 from reports.gate import target
 from reports.gate.interrupt import Interrupt
-from reports.gate.plan import DEMO_EMAIL, DEMO_PASSWORD, PARTS, PROFILES, Plan
+from reports.gate.plan import PARTS, PROFILES, Plan
 from reports.gate.progress import Told, told_on
 from reports.judge import Judge, judged
 from reports.policy import Policy, PolicyError, read
@@ -142,8 +142,8 @@ def _gate(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
         budget=chosen.budget,
         seed=chosen.seed,
         policy=_policy(chosen.policy),
-        email=chosen.email or os.environ.get("TCHAT_EMAIL", "") or DEMO_EMAIL,
-        password=chosen.password or os.environ.get("TCHAT_PASSWORD", "") or DEMO_PASSWORD,
+        email=chosen.email or os.environ.get("TCHAT_EMAIL", "") or target.DEMO_EMAIL,
+        password=chosen.password or os.environ.get("TCHAT_PASSWORD", "") or target.DEMO_PASSWORD,
         owned=chosen.owned,
         only=chosen.only,
         command=shown(arguments),

@@ -48,9 +48,7 @@ def outcome(part: Part, argv: list[str], ending: Ending, run_out: Path, said: st
     troubles = [trouble for trouble in (_ended(ending, run), unread or _lacking(part, run)) if trouble]
     told = ""
     if troubles:
-        # What a part says when it is interrupted is no reason for anything.
-        shown = f"; it said: {said}" if said and ending.how != "interrupted" else ""
-        told = "; ".join(troubles) + shown
+        told = "; ".join(troubles) + _said(said, ending, run)
     record = PartRecord.model_validate(
         {
             "name": part.name,
@@ -61,6 +59,15 @@ def outcome(part: Part, argv: list[str], ending: Ending, run_out: Path, said: st
         }
     )
     return Outcome(record=record, run=run, verdict=verdict(part.name, told) if told else None)
+
+
+def _said(said: str, ending: Ending, run: Run | None) -> str:
+    """What a part says when it is interrupted is no reason for anything; one whose own verdicts tell the reason is quoted
+    there."""
+    if ending.how == "finished" and run is not None and _red(run):
+        worst = max(run.all_verdicts(), key=lambda verdict: verdict.grade)
+        return f"; see {worst.check}"
+    return f"; it said: {said}" if said and ending.how != "interrupted" else ""
 
 
 def verdict(name: str, reason: str, grade: Grade = Grade.UNKNOWN) -> VerdictRecord:

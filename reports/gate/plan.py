@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
+from reports.gate.target import DEMO_EMAIL, DEMO_PASSWORD
 from reports.judge import Judge
 from reports.policy import Policy
 
@@ -20,8 +21,6 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 # Seconds that the parts shall take together. A quick gate leaves the load so much that three slow answers in the 800 of
 # an operation are not yet doubt, and an installation before it still ends within three minutes.
 PROFILES: Mapping[str, float] = MappingProxyType({"quick": 130.0, "release": 300.0, "nightly": 1200.0})
-
-DEMO_EMAIL, DEMO_PASSWORD = "demo@tchat.com", "demo-password"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,8 +148,8 @@ class Plan:
     grace: float = 10.0
     """Seconds between asking a process to end and killing it."""
     slack: float = 120.0
-    """Seconds beyond twice its time after which a part has overrun. A part keeps to its time by itself; this only
-    ends one that hangs, so it leaves room for a start, a drain, and the shrinking of many failures."""
+    """Seconds beyond twice the time after which a part, or all of them, have overrun. A part keeps to its time by itself;
+    this only ends one that hangs, so it leaves room for a start, a drain, and the shrinking of many failures."""
 
     @property
     def seconds(self) -> float:
@@ -168,5 +167,7 @@ class Plan:
         """What the part is told. What others leave, or left-out ones do not need, is the elastic part's."""
         return part.seconds + (max(0.0, self.seconds - self.least) if part.elastic else 0.0)
 
-    def limit(self, part: Part) -> float:
-        return self.expected(part) * 2 + self.slack
+    def limit(self, part: Part, elapsed: float) -> float:
+        """Seconds after which it is ended; `elapsed` are those since the first part began. The last part, too, gets what it needs."""
+        left = self.seconds * 2 + self.slack - elapsed
+        return min(self.expected(part) * 2 + self.slack, max(self.expected(part), left))

@@ -369,6 +369,15 @@ def test_the_load_takes_the_time_that_the_others_leave(
     assert {part.name: round(plan.expected(part)) for part in plan.parts if plan.chosen(part)} == expected
 
 
+def test_a_slow_target_costs_at_most_twice_the_budget_and_the_slack() -> None:
+    plan, elapsed = Plan(out=Path("x")), 0.0
+    for part in plan.parts:
+        limit = plan.limit(part, elapsed)
+        assert limit >= plan.expected(part)
+        elapsed += limit
+    assert elapsed <= 2 * plan.seconds + plan.slack + plan.least
+
+
 def test_a_budget_that_is_too_short_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(Stop) as stopped:
         decide(Plan(out=tmp_path / "out", budget=60.0))
