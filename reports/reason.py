@@ -5,7 +5,8 @@ is rather the check itself, and its operations become a list; where many checks 
 
 Worst first: what blocks before what warns, FAIL before UNKNOWN, and within a grade a part that did not finish before all
 that its end explains. One fault turns many checks red, and its name stands in the one that needs the fewest requests to
-show it; so of two checks the shorter story comes first, and what a load or a client only suffered comes after both.
+show it; so of two checks the shorter story comes first, and what a load or a client only suffered comes after both. Before them
+all stands what is wrong with most operations.
 """
 
 from __future__ import annotations
@@ -130,13 +131,14 @@ def _reason(
 
 def _rank(reason: Reason) -> tuple[object, ...]:
     family = reason.check.partition(".")[0]
+    broad = reason.noun == "operation" and len(reason.named) > SPREAD
     order = _FAMILIES.index(family) if family in _FAMILIES else len(_FAMILIES) + (family in _LAST)
     return (
         reason.effect is not Effect.BLOCK,
         -reason.grade,
         order,
-        reason.check_result is None,
-        -len(reason.subjects) if len(reason.subjects) > SPREAD else 0,
+        reason.check_result is None and not broad,
+        -len(reason.subjects) if broad else 0,
         reason.steps,
         reason.check_result.requests if reason.check_result else 0,
         -reason.count,

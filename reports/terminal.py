@@ -73,6 +73,8 @@ def _rows(console: Console, reason: Reason, each: int) -> list[Text]:
         head.append(f" {reason.law}")
     wrapped = list(told.wrap(console, max(20, console.width - INDENT)))
     if len(wrapped) > each:
+        for row in wrapped:
+            row.rstrip()
         wrapped[each - 1] = Text(" ").join(wrapped[each - 1 :])
     return [head, *(Text.assemble(" " * INDENT, row) for row in wrapped[:each])]
 

@@ -1,8 +1,8 @@
 """Names at the right ends of lines: each beside its line, none over another, all within the plot.
 
->>> apart([10, 12, 90], 0, 100)
-[10, 24, 90]
->>> apart([98, 99, 100], 0, 100)
+>>> apart([10.0, 12.0, 90.0], 0.0, 100.0)
+[10.0, 24.0, 90.0]
+>>> apart([98.0, 99.0, 100.0], 0.0, 100.0)
 [72.0, 86.0, 100.0]
 """
 
