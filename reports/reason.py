@@ -6,7 +6,7 @@ is rather the check itself, and its operations become a list; where many checks 
 Worst first: what blocks before what warns, FAIL before UNKNOWN, and within a grade a part that did not finish before all
 that its end explains. One fault turns many checks red, and its name stands in the one that needs the fewest requests to
 show it; so of two checks the shorter story comes first, and what a load or a client only suffered comes after both. Before them
-all stands what is wrong with most operations.
+all stand what is wrong with most operations, and a wrong shape, over which every other check stumbles.
 """
 
 from __future__ import annotations
@@ -139,6 +139,7 @@ def _rank(reason: Reason) -> tuple[object, ...]:
         order,
         reason.check_result is None and not broad,
         -len(reason.subjects) if broad else 0,
+        family != "shape",
         reason.steps,
         reason.check_result.requests if reason.check_result else 0,
         -reason.count,
