@@ -38,7 +38,8 @@ def show(console: Console, report: Report, *, page: Path | None = None) -> None:
     console.print()
     where(console, report, page)
     for table in report.tables:
-        if table.rows:
+        # Where no part could start there is nothing to say of any operation.
+        if table.load or any(row.grade is not None for row in table.rows):
             console.print()
             console.print(operations(table))
     reconnects(console, report)

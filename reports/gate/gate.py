@@ -121,7 +121,7 @@ def _greeted(plan: Plan, ledger: Ledger) -> None:
     """Of our own server it is known who it is, and what it does to a login is its fault."""
     check, why = target.stranger(plan.target, plan.email, plan.password) if plan.target else ("", "")
     if check:
-        ledger.gone = why.partition(";")[0]
+        ledger.gone = f"see {check}"
         ledger.verdicts.append(VerdictRecord(check=check, grade="UNKNOWN", reason=why))
 
 

@@ -86,6 +86,6 @@ def test_a_stranger_ends_the_gate_before_any_part(tmp_path: Path) -> None:
     assert reasons(only_run(plan.out)) == {
         "run.account": "the target refuses to log in the demo account, because no other is given (401); "
         "TCHAT_EMAIL and TCHAT_PASSWORD name one",
-        "part.contracts": "never started: the target refuses to log in the demo account, because no other is given (401)",
-        "part.load": "never started: the target refuses to log in the demo account, because no other is given (401)",
+        "part.contracts": "never started: see run.account",
+        "part.load": "never started: see run.account",
     }
