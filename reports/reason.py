@@ -143,6 +143,7 @@ def _rank(reason: Reason) -> tuple[object, ...]:
         reason.steps,
         reason.check_result.requests if reason.check_result else 0,
         -reason.count,
-        reason.check,
+        # Parts stand in the order in which they run: the one that was interrupted before those that never started.
+        "" if family in _FAMILIES else reason.check,
         reason.subjects,
     )
