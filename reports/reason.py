@@ -42,6 +42,8 @@ class Reason:
     check_result: CheckResult | None = None
     noun: str = "case"
     """What its subjects are."""
+    checks: int = 1
+    """How many checks say these same words."""
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -56,8 +58,13 @@ class Reason:
 
     @property
     def law(self) -> str:
-        """What the check holds the target to, in one sentence; empty where no check is behind it."""
-        return plain(self.check_result.title) if self.check_result else ""
+        """What the check holds the target to, in one sentence; empty where no check is behind it, or many."""
+        return plain(self.check_result.title) if self.check_result and self.checks == 1 else ""
+
+    @property
+    def broad(self) -> bool:
+        """Whether so many say it that it is the cause of what the others say: most operations, or many checks."""
+        return self.checks > SPREAD or (self.noun == "operation" and len(self.named) > SPREAD)
 
     @property
     def steps(self) -> int:
@@ -98,6 +105,7 @@ def _joined(found: list[Reason]) -> Iterable[Reason]:
             check=checks[0] + others,
             subjects=tuple(subjects),
             count=sum(reason.count for reason in group),
+            checks=len(checks),
         )
 
 
@@ -131,14 +139,13 @@ def _reason(
 
 def _rank(reason: Reason) -> tuple[object, ...]:
     family = reason.check.partition(".")[0]
-    broad = reason.noun == "operation" and len(reason.named) > SPREAD
     order = _FAMILIES.index(family) if family in _FAMILIES else len(_FAMILIES) + (family in _LAST)
     return (
         reason.effect is not Effect.BLOCK,
         -reason.grade,
         order,
-        reason.check_result is None and not broad,
-        -len(reason.subjects) if broad else 0,
+        not reason.broad and reason.check_result is None,
+        -reason.count if reason.broad else 0,
         family != "shape",
         reason.steps,
         reason.check_result.requests if reason.check_result else 0,

@@ -23,7 +23,7 @@ from reports import when
 from reports.exitcode import ExitCode, Stop
 from reports.gate import server, target
 from reports.gate.interrupt import Interrupt
-from reports.gate.outcome import Outcome, failed_to_start, outcome, skipped, verdict
+from reports.gate.outcome import Outcome, failed_to_start, outcome, skipped, softened, verdict
 from reports.gate.plan import ROOT, Order, Part, Plan
 from reports.gate.progress import Told
 from reports.gate.redact import last_words, scrub, tail
@@ -38,7 +38,8 @@ class Ledger:
 
     outcomes: list[Outcome] = field(default_factory=list)
     verdicts: list[VerdictRecord] = field(default_factory=list)
-    began: float = field(default_factory=time.monotonic)
+    began: float = 0.0
+    """Of the first part, by the monotonic clock."""
     gone: str = ""
     """Why no further part can start: the target vanished, or somebody interrupted."""
 
@@ -57,6 +58,7 @@ def run(plan: Plan, folder: Path, interrupt: Interrupt, told: Told, now: Callabl
                 if why:
                     raise Stop(ExitCode.UNREACHABLE, _unreachable(plan, url, why))
                 _greeted(plan, ledger)
+            ledger.began = time.monotonic()
             for part in plan.parts:
                 _part(plan, part, folder, running, interrupt, told, ledger)
     finally:
@@ -101,13 +103,14 @@ def _part(
         ledger.gone = ledger.gone or "the gate was interrupted"
     if not ledger.gone:
         _vanished(plan, running, ledger)
-    if ledger.gone:
-        ledger.outcomes.append(skipped(part, f"never started: {ledger.gone}"))
+    limit = plan.limit(part, time.monotonic() - ledger.began)
+    if ledger.gone or not limit:
+        why = ledger.gone or "the gate's time was over"
+        ledger.outcomes.append(skipped(part, f"never started: {why}"))
         told.end(part.name, "never started")
         return
     expected = plan.expected(part)
     told.start(part.name, expected)
-    limit = plan.limit(part, time.monotonic() - ledger.began)
     ended = _one(plan, part, limit, folder, running, interrupt, told)
     ledger.outcomes.append(ended)
     took = when.duration(ended.record.seconds)
@@ -115,6 +118,8 @@ def _part(
     # Asked at once, so that the next part does not have to find it out by failing.
     if not interrupt.name:
         _vanished(plan, running, ledger, during=part.name)
+        if ledger.gone and ledger.verdicts[-1].grade == "UNKNOWN":
+            ledger.outcomes[-1] = softened(ended, "the target vanished meanwhile")
 
 
 def _greeted(plan: Plan, ledger: Ledger) -> None:

@@ -168,6 +168,6 @@ class Plan:
         return part.seconds + (max(0.0, self.seconds - self.least) if part.elastic else 0.0)
 
     def limit(self, part: Part, elapsed: float) -> float:
-        """Seconds after which it is ended; `elapsed` are those since the first part began. The last part, too, gets what it needs."""
+        """Seconds after which it is ended, and 0 if there is no time left for it; `elapsed` is since the first part began."""
         left = self.seconds * 2 + self.slack - elapsed
-        return min(self.expected(part) * 2 + self.slack, max(self.expected(part), left))
+        return min(self.expected(part) * 2 + self.slack, left) if left >= self.expected(part) else 0.0

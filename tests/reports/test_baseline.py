@@ -252,7 +252,9 @@ def test_kept_runs_that_differ_as_much_make_a_warning_of_a_failure() -> None:
     beside = compare.verdicts(kept, run(4, factor=1.25), seed=1)
     assert {record.grade for record in alone} == {"FAIL"}
     assert {record.grade for record in beside} == {"ADVISORY"}
-    assert "no more than chance on this machine: among the 3 kept runs alone it may become " in beside[0].reason
+    assert (
+        "no more than chance on this machine: among the 3 kept runs alone it may become " in beside[0].reason
+    )
     assert {r.grade for r in compare.verdicts(kept, run(4, factor=4.0), seed=1)} == {"FAIL"}
 
 

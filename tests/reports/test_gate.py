@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from contracts.run import parse
+from contracts.verdict import Grade
 from reports.archive import FORMATS
 from reports.cli import decide
 from reports.exitcode import ExitCode, Stop
@@ -235,6 +236,19 @@ def test_a_vanished_server_is_told(stage: Stage, script: str, code: ExitCode, sa
     assert told["part.load"] == "never started: the target vanished"
 
 
+def test_requests_that_a_vanished_server_did_not_answer_are_no_failure(stage: Stage) -> None:
+    """Killed from outside, 8 of 188 requests failed: whose fault that is nobody knows. A crash is another matter."""
+    lost = samples.run(loads=[samples.load(failing="login")], spec=None)
+    assert [v.check for v in lost.all_verdicts() if v.grade == Grade.FAIL] == ["objective"]
+    kill = "done(); os.kill(int(open(server_pid).read()), signal.{}); " + SLEEP
+    for number, code in (("SIGKILL", ExitCode.UNKNOWN), ("SIGSEGV", ExitCode.FAIL)):
+        plan = stage.plan(stage.part("load", kill.format(number), holds="loads", run=lost))
+        plan = replace(plan, out=plan.out / number)
+        assert decide(plan) is code
+        told = reasons(only_run(plan.out))["objective"]
+        assert told.endswith("; the target vanished meanwhile") is (code is ExitCode.UNKNOWN)
+
+
 def test_a_vanished_remote_target_is_told(stage: Stage) -> None:
     argv = [sys.executable, "-c", SERVER, str(stage.server_pid)]
     with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as server:
@@ -243,7 +257,10 @@ def test_a_vanished_remote_target_is_told(stage: Stage) -> None:
         plan = replace(
             stage.plan(stage.part("contracts", "crash_server(); done()"), stage.part("load")), target=url
         )
-        assert decide(plan) is ExitCode.UNKNOWN
+        try:
+            assert decide(plan) is ExitCode.UNKNOWN
+        finally:
+            server.kill()
     told = reasons(only_run(plan.out))
     assert "does not answer any more" in told["run.target-vanished"]
     assert told["part.load"] == "never started: the target vanished"
@@ -371,11 +388,18 @@ def test_the_load_takes_the_time_that_the_others_leave(
 
 def test_a_slow_target_costs_at_most_twice_the_budget_and_the_slack() -> None:
     plan, elapsed = Plan(out=Path("x")), 0.0
+    limits = []
     for part in plan.parts:
-        limit = plan.limit(part, elapsed)
-        assert limit >= plan.expected(part)
-        elapsed += limit
-    assert elapsed <= 2 * plan.seconds + plan.slack + plan.least
+        limits.append(plan.limit(part, elapsed))
+        elapsed += limits[-1]
+    assert limits == [240.0, 140.0, 0.0, 0.0] and elapsed == 2 * plan.seconds + plan.slack
+
+
+def test_a_part_without_any_time_left_is_never_started(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Plan, "limit", lambda _, part, elapsed: 60.0 if part.name == "contracts" else 0.0)
+    plan = stage.plan(stage.part("contracts"), stage.part("load"))
+    assert decide(plan) is ExitCode.UNKNOWN
+    assert reasons(only_run(plan.out)) == {"part.load": "never started: the gate's time was over"}
 
 
 def test_a_budget_that_is_too_short_is_told_at_once(tmp_path: Path) -> None:
