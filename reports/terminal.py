@@ -20,6 +20,7 @@ from reports.headline import counted, facts, sentence
 from reports.reason import Reason
 from reports.summary import LoadTable, Report, Row
 
+FIRST = 3  # for the text of the first reason: what is cut off is often what came
 LINES = 8  # for reasons; with the headline and the line that counts the rest they are ten lines
 WHO = 48  # characters of the operations, so that the check's name beside them is never what is cut
 INDENT = 11  # where the text of a reason begins: two spaces, the longest grade, a space
@@ -56,7 +57,7 @@ def _reasons(console: Console, report: Report) -> int:
     left = LINES
     each = max(1, LINES // max(1, len(report.reasons)) - 1)
     for shown, reason in enumerate(report.reasons):
-        rows = _rows(console, reason, each)
+        rows = _rows(console, reason, each if shown else max(each, FIRST))
         if len(rows) > left:
             return shown
         left -= len(rows)
