@@ -36,6 +36,7 @@ HERE = Path(__file__).parent
 
 # Beyond these a list says how many more there are and where: the page stays below 600 kB whatever the run.
 REASONS, RED, PASSED, MISSED = 60, 40, 60, 12
+WORDS = 320  # characters of a reason; its story has the whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_upright,
     )
     environment.filters.update(
         ms=figure.ms, share=figure.share, count=figure.count, duration=when.duration, plural=figure.plural
@@ -146,9 +148,14 @@ def _environment() -> Environment:
         js=Markup(_asset("page.js")),
         Grade=Grade,
         BLOCK=Effect.BLOCK,
-        most={"reasons": REASONS, "red": RED, "passed": PASSED, "missed": MISSED},
+        most={"reasons": REASONS, "red": RED, "passed": PASSED, "missed": MISSED, "words": WORDS},
     )
     return environment
+
+
+def _upright(value: object) -> object:
+    """Whatever is put into a page, escaped already or not yet."""
+    return type(value)(figure.upright(value)) if isinstance(value, str) else value
 
 
 def _asset(name: str) -> str:
