@@ -3,7 +3,8 @@
 `PASS` means: if the true share of violations were as large as the objective forbids, a run this clean
 would be seen with probability at most 5 %. So 99 % needs 299 clean samples, 95 % needs 59, 99.9 % 2,995.
 `FAIL` means the mirror image. Anything between the two is UNKNOWN: the run is too short to say.
-Errors make no sampling claim: a share of failed requests over `error_share` fails as counted.
+Errors are held against `error_share` in the same way, but for the PASS: 0.1 % would need 2,995 clean samples, so as many
+errors as it allows pass as counted. More of them are a FAIL once chance does not explain them, and UNKNOWN before.
 """
 
 from __future__ import annotations
@@ -45,13 +46,16 @@ def judge(objective: Objective, counts: Counts, *, operation: str, confidence: f
     if requests == 0:
         return verdict(Grade.UNKNOWN, "never requested")
     failed = counts.errors / requests
-    if failed > objective.error_share:
-        return verdict(
-            Grade.FAIL,
-            f"{counts.errors} of {requests} requests failed ({failed:.2%}; allowed {objective.error_share:.2%})",
-        )
+    allowed = objective.error_share
+    broken = f"{counts.errors} of {requests} requests failed ({failed:.2%}; allowed {allowed:.2%})"
+    if failed > allowed and (
+        not allowed or binomial_at_least(counts.errors, requests, allowed) <= 1 - confidence
+    ):
+        return verdict(Grade.FAIL, broken)
     told = f"{counts.over} of {counts.answered} over {objective.threshold_ms:g} ms"
     if binomial_at_most(counts.over, counts.answered, share) <= 1 - confidence:
+        if failed > allowed:
+            return verdict(Grade.UNKNOWN, f"{broken}: so few may be chance")
         return verdict(Grade.PASS, f"{told}: {objective.share:.4g} holds at {confidence:.0%} confidence")
     if binomial_at_least(counts.over, counts.answered, share) <= 1 - confidence:
         observed = counts.over / counts.answered

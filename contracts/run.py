@@ -195,6 +195,8 @@ class ReconnectResult(_Value):
 
     policy: str
     fault: str
+    meaning: str = ""
+    """What the fault does to the clients, in words."""
     time_scale: float = 1.0
     """All waits of the clients were this many times what they are in the guide."""
     outage_seconds: float

@@ -20,8 +20,9 @@ from load.target import Target
 
 BLOCK = 65_536
 CONNECT = 10.0
-RESTED = 500_000_000
-"""A connection idle for longer is looked at before it is used: servers close idle ones (uvicorn after 5 s)."""
+RESTED, STALE = 500_000_000, 4_000_000_000
+"""A connection idle for longer than the one is looked at before it is used, for longer than the other it is not used any
+more: servers close idle ones (uvicorn and Node after 5 s), and the close may be on its way while a request is (RFC 9112, 9.5)."""
 
 
 class ExchangeError(Exception):
@@ -180,7 +181,8 @@ class Pool:
         """A connection that can be used at once, if there is one."""
         while self._idle:
             connection = self._idle.pop()
-            if perf_counter_ns() - connection.rested < RESTED or connection.alive():
+            rested = perf_counter_ns() - connection.rested
+            if rested < RESTED or (rested < STALE and connection.alive()):
                 return connection
             connection.close()
         return None

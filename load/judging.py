@@ -115,7 +115,8 @@ def objective(operation: Operation, tally: Tally | None, state: Health) -> Verdi
     found = judge(operation.objective, counts, operation=operation.id)
     if found.grade is Grade.FAIL:
         return _undeniable(operation, tally, state, found)
-    if found.grade is Grade.PASS and state.reason:
+    if state.reason:
+        # Also where the counts alone are doubtful: what made them so is what somebody can mend.
         return replace(found, grade=Grade.UNKNOWN, reason=f"{state.reason} ({found.reason})")
     if found.grade is Grade.PASS and tally.dropped:
         return _with_gaps(operation, tally, found)

@@ -33,7 +33,7 @@ from reports.exitcode import MEANING, ExitCode, Stop
 from reports.gate import gate as running
 from reports.gate import target
 from reports.gate.interrupt import Interrupt
-from reports.gate.plan import DEMO_EMAIL, DEMO_PASSWORD, PARTS, PROFILES, Plan
+from reports.gate.plan import PARTS, PROFILES, Plan
 from reports.gate.progress import Told, told_on
 from reports.judge import Judge, judged
 from reports.policy import Policy, PolicyError, read
@@ -91,7 +91,7 @@ def _gate_options(made: argparse.ArgumentParser) -> None:
     add("--target", metavar="URL", default="", help="server under test (default: the embedded one)")
     profiles = ", ".join(f"{name} {when.duration(seconds)}" for name, seconds in PROFILES.items())
     add("--profile", choices=list(PROFILES), default="quick", help=f"how thorough: {profiles}")
-    add("--budget", type=seconds_of, metavar="TIME", help="time for all parts: 90s, 10m, 1h")
+    add("--budget", type=seconds_of, metavar="TIME", help="time for all parts: 150s, 10m, 1h")
     add("--policy", type=Path, metavar="FILE", help="release policy (default: built in)")
     add("--against", metavar="REF", help="also compare openapi.yaml with this commit, tag or branch")
     add(
@@ -142,8 +142,8 @@ def _gate(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
         budget=chosen.budget,
         seed=chosen.seed,
         policy=_policy(chosen.policy),
-        email=chosen.email or os.environ.get("TCHAT_EMAIL", "") or DEMO_EMAIL,
-        password=chosen.password or os.environ.get("TCHAT_PASSWORD", "") or DEMO_PASSWORD,
+        email=chosen.email or os.environ.get("TCHAT_EMAIL", "") or target.DEMO_EMAIL,
+        password=chosen.password or os.environ.get("TCHAT_PASSWORD", "") or target.DEMO_PASSWORD,
         owned=chosen.owned,
         only=chosen.only,
         command=shown(arguments),
@@ -197,7 +197,16 @@ def decide(plan: Plan, told: Told | None = None) -> ExitCode:
 
 
 def allowed(plan: Plan) -> None:
-    """Stop(USAGE) if load would go to somebody else's machine without a word that it may."""
+    """Stop(USAGE) if the time is too short, or load would go to somebody else's machine without a word that it may."""
+    if plan.seconds < plan.least:
+        parts = ", ".join(
+            f"{part.name} {when.duration(part.seconds)}" for part in plan.parts if plan.chosen(part)
+        )
+        raise Stop(
+            ExitCode.USAGE,
+            f"--budget {when.duration(plan.seconds)} is too short: {parts}, together {when.duration(plan.least)}; "
+            "give more, or leave parts out with --only",
+        )
     heavy = [part.name for part in plan.parts if part.loads and plan.chosen(part)]
     if heavy and plan.target and not plan.owned and not target.is_loopback(plan.target):
         raise Stop(

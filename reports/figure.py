@@ -8,9 +8,12 @@
 
 from __future__ import annotations
 
+import re
 from unicodedata import category
 
 NOTHING = "–"
+
+_TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def ms(value: float | None) -> str:
@@ -46,4 +49,14 @@ def plain(text: str) -> str:
     >>> plain("a\\n\\x1b[31mb")
     'a [31mb'
     """
-    return " ".join("".join(" " if category(c) == "Cc" else c for c in text).split())
+    return upright(" ".join("".join(" " if category(c) == "Cc" else c for c in text).split()))
+
+
+def upright(text: str) -> str:
+    """Without the characters that turn the direction of whatever follows: a title of a target's once had half a page read
+    from right to left.
+
+    >>> upright("a\\u202eb\\u2066c") == r"a\\u202eb\\u2066c"
+    True
+    """
+    return _TURNING.sub(lambda found: f"\\u{ord(found[0]):04x}", text) if _TURNING.search(text) else text

@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from reports.figure import plural
 from reports.policy import Effect
+from reports.reason import Reason
 from reports.summary import Report
 from reports.when import duration, span
 
@@ -23,16 +24,16 @@ SENTENCE: Mapping[str, str] = MappingProxyType(
 )
 
 
-def counted(report: Report) -> str:
+def counted(reasons: Sequence[Reason]) -> str:
     """`3 reasons, 2 warnings`; empty where there are none."""
-    blocks = sum(reason.effect is Effect.BLOCK for reason in report.reasons)
-    warns = len(report.reasons) - blocks
+    blocks = sum(reason.effect is Effect.BLOCK for reason in reasons)
+    warns = len(reasons) - blocks
     return ", ".join(plural(n, noun) for n, noun in ((blocks, "reason"), (warns, "warning")) if n)
 
 
 def sentence(report: Report) -> str:
     """`the release is blocked: 3 reasons, 2 warnings`."""
-    told, many = SENTENCE[report.decision.word], counted(report)
+    told, many = SENTENCE[report.decision.word], counted(report.reasons)
     return f"{told}: {many}" if many else told
 
 

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from xml.etree import ElementTree as ET
 
 from reports.case import Case, State, suites
+from reports.figure import upright
 from reports.summary import Report
 
 # XML 1.0, production 2 (Char): everything else is not allowed in a document, escaped or not.
@@ -62,4 +63,4 @@ def _state(element: ET.Element, case: Case) -> None:
 
 
 def _legal(text: str) -> str:
-    return _ILLEGAL.sub("\ufffd", text)
+    return upright(_ILLEGAL.sub("\ufffd", text))

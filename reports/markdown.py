@@ -73,7 +73,8 @@ def _reason(reason: Reason) -> str:
     if reason.accepted:
         entry = reason.accepted
         accepted = f" — accepted by {escape(entry.owner)} until {entry.expires}: {escape(entry.reason)}"
-    told = f"{who}{_code(reason.check)} {escape(reason.text)}"
+    law = f" — *{escape(reason.law)}*" if reason.law else ""
+    told = f"{who}{_code(reason.check)} {escape(reason.text)}{law}"
     return f"- {MARK[reason.grade.name]} {reason.grade.name}{warns} {told}{alike}{accepted}"
 
 

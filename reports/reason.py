@@ -1,13 +1,17 @@
 """Reasons: what a person reads first. Hundreds of verdicts with one cause become one line.
 
 A cause is an operation and a check. Where one check has more than `SPREAD` operations against it, the cause
-is rather the check itself, and its operations become a list; where many checks say the same words, it is the words. Worst first: what blocks before what warns, FAIL before
-UNKNOWN, and within a grade a part that did not finish before all that its end explains.
+is rather the check itself, and its operations become a list; where many checks say the same words, it is the words.
+
+Worst first: what blocks before what warns, FAIL before UNKNOWN, and within a grade a part that did not finish before all
+that its end explains. One fault turns many checks red, and its name stands in the one that needs the fewest requests to
+show it; so of two checks the shorter story comes first, and what a load or a client only suffered comes after both. Before them
+all stand what is wrong with most operations, and a wrong shape, over which every other check stumbles.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from contracts.run import CheckResult, Run
@@ -17,6 +21,7 @@ from reports.figure import plain, plural
 from reports.policy import Acceptance, Effect
 
 SPREAD = 3
+TYPICAL = 4
 
 # What explains the rest stands first; what merely follows from it stands last.
 _FAMILIES = ("run", "part", "policy")
@@ -35,14 +40,36 @@ class Reason:
     count: int
     accepted: Acceptance | None = None
     check_result: CheckResult | None = None
+    noun: str = "case"
+    """What its subjects are."""
+    checks: int = 1
+    """How many checks say these same words."""
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        return tuple(subject for subject in self.subjects if subject)
 
     @property
     def who(self) -> str:
         """`login`, `login, logout`, `17 operations: login, logout, …`, or empty for a whole run."""
-        named = [subject for subject in self.subjects if subject]
-        if len(named) <= SPREAD:
-            return ", ".join(named)
-        return f"{len(named)} operations: {', '.join(named[:SPREAD])}, …"
+        if len(self.named) <= SPREAD:
+            return ", ".join(self.named)
+        return f"{plural(len(self.named), self.noun)}: {', '.join(self.named[:SPREAD])}, …"
+
+    @property
+    def law(self) -> str:
+        """What the check holds the target to, in one sentence; empty where no check is behind it, or many."""
+        return plain(self.check_result.title) if self.check_result and self.checks == 1 else ""
+
+    @property
+    def broad(self) -> bool:
+        """Whether so many say it that it is the cause of what the others say: most operations, or many checks."""
+        return self.checks > SPREAD or (self.noun == "operation" and len(self.named) > SPREAD)
+
+    @property
+    def steps(self) -> int:
+        """Requests that show it. Of a socket's story there are none; it is as long as most."""
+        return (len(self.check_result.curl) or TYPICAL) if self.check_result else 0
 
 
 def reasons(run: Run, decision: Decision) -> tuple[Reason, ...]:
@@ -53,7 +80,12 @@ def reasons(run: Run, decision: Decision) -> tuple[Reason, ...]:
         key = (judged.effect, verdict.grade, verdict.check, judged.accepted)
         groups.setdefault(key, []).append(judged)
     found = [reason for group in groups.values() for reason in _split(group, told)]
-    return tuple(sorted(_joined(found), key=_rank))
+    known = run.spec.labels if run.spec else {}
+    return tuple(sorted((_nouned(reason, known) for reason in _joined(found)), key=_rank))
+
+
+def _nouned(reason: Reason, operations: Mapping[str, str]) -> Reason:
+    return replace(reason, noun="operation") if set(reason.named) <= operations.keys() else reason
 
 
 def _joined(found: list[Reason]) -> Iterable[Reason]:
@@ -73,6 +105,7 @@ def _joined(found: list[Reason]) -> Iterable[Reason]:
             check=checks[0] + others,
             subjects=tuple(subjects),
             count=sum(reason.count for reason in group),
+            checks=len(checks),
         )
 
 
@@ -111,8 +144,13 @@ def _rank(reason: Reason) -> tuple[object, ...]:
         reason.effect is not Effect.BLOCK,
         -reason.grade,
         order,
-        -len(reason.subjects),
+        not reason.broad and reason.check_result is None,
+        -reason.count if reason.broad else 0,
+        family != "shape",
+        reason.steps,
+        reason.check_result.requests if reason.check_result else 0,
         -reason.count,
-        reason.check,
+        # Parts stand in the order in which they run: the one that was interrupted before those that never started.
+        "" if family in _FAMILIES else reason.check,
         reason.subjects,
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from textwrap import shorten
 from types import MappingProxyType
 
 from rich.console import Console
@@ -14,12 +15,14 @@ from rich.table import Table
 from rich.text import Text
 
 from contracts.verdict import Grade
-from reports.figure import count, ms, plain, plural, share
-from reports.headline import facts, sentence
+from reports.figure import count, ms, plain, share
+from reports.headline import counted, facts, sentence
 from reports.reason import Reason
 from reports.summary import LoadTable, Report, Row
 
+FIRST = 3  # for the text of the first reason: what is cut off is often what came
 LINES = 8  # for reasons; with the headline and the line that counts the rest they are ten lines
+WHO = 48  # characters of the operations, so that the check's name beside them is never what is cut
 INDENT = 11  # where the text of a reason begins: two spaces, the longest grade, a space
 
 STYLE: Mapping[str, str] = MappingProxyType(
@@ -30,13 +33,14 @@ STYLE: Mapping[str, str] = MappingProxyType(
 def show(console: Console, report: Report, *, page: Path | None = None) -> None:
     """`page` is the HTML file to point at, if one was written."""
     headline(console, report)
-    hidden = len(report.reasons) - _reasons(console, report)
-    if hidden > 0:
-        console.print(Text(f"  and {plural(hidden, 'reason')} more, all in the report", style="dim"))
+    hidden = report.reasons[_reasons(console, report) :]
+    if hidden:
+        console.print(Text(f"  and {counted(hidden)} more, all in the report", style="dim"))
     console.print()
     where(console, report, page)
     for table in report.tables:
-        if table.rows:
+        # Where no part could start there is nothing to say of any operation.
+        if table.load or any(row.grade is not None for row in table.rows):
             console.print()
             console.print(operations(table))
     reconnects(console, report)
@@ -53,7 +57,7 @@ def _reasons(console: Console, report: Report) -> int:
     left = LINES
     each = max(1, LINES // max(1, len(report.reasons)) - 1)
     for shown, reason in enumerate(report.reasons):
-        rows = _rows(console, reason, each)
+        rows = _rows(console, reason, each if shown else max(each, FIRST))
         if len(rows) > left:
             return shown
         left -= len(rows)
@@ -63,12 +67,16 @@ def _reasons(console: Console, report: Report) -> int:
 
 
 def _rows(console: Console, reason: Reason, each: int) -> list[Text]:
-    """One row if all fits, else the head and below it at most `each` rows of the text, the last one cut."""
+    """One row if all fits, else the head with the law and below it at most `each` rows of the text, the last one cut."""
     head, told = line(reason)
     if head.cell_len + 1 + told.cell_len <= console.width:
         return [Text.assemble(head, " ", told)]
+    if reason.law:
+        head.append(f" {reason.law}")
     wrapped = list(told.wrap(console, max(20, console.width - INDENT)))
     if len(wrapped) > each:
+        for row in wrapped:
+            row.rstrip()
         wrapped[each - 1] = Text(" ").join(wrapped[each - 1 :])
     return [head, *(Text.assemble(" " * INDENT, row) for row in wrapped[:each])]
 
@@ -80,7 +88,7 @@ def line(reason: Reason) -> tuple[Text, Text]:
     if reason.accepted:
         text.append("accepted ", style="dim")
     if reason.who:
-        text.append(f"{plain(reason.who)}  ", style="bold")
+        text.append(f"{shorten(plain(reason.who), WHO, placeholder=' …')}  ", style="bold")
     text.append(f"{plain(reason.check)}:", style="dim")
     told = Text(reason.text)
     if reason.count > 1:

@@ -10,7 +10,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-SHOWN = 300
+SHOWN, SHORT = 300, 90
+"""Characters of a value, and of two together that are shown whole."""
 
 
 class Breach(AssertionError):
@@ -40,17 +41,45 @@ def expect(held: bool, expected: str, got: object, *answers: Any) -> None:
 def equal(got: object, expected: object, what: str, *answers: Any) -> None:
     """Raise unless the two are equal; `what` names the thing compared."""
     if got != expected:
-        where = _difference(expected, got)
+        where, wanted, came = apart(expected, got)
         exchanges = [answer.exchange for answer in answers]
-        raise Breach(f"{what} = {show(expected)}", f"{show(got)}{where}", exchanges)
+        raise Breach(f"{what}{where} = {show(wanted)}", show(came), exchanges)
 
 
-def _difference(expected: object, got: object) -> str:
-    """Which members differ, where both are objects; long objects are unreadable otherwise."""
-    if not (isinstance(expected, dict) and isinstance(got, dict)):
-        return ""
-    keys = [key for key in {**expected, **got} if expected.get(key, ...) != got.get(key, ...)]
-    return f" (differs in {', '.join(map(str, keys))})"
+def apart(expected: Any, got: Any) -> tuple[str, Any, Any]:
+    """(where, what was expected there, what came there): of long values only what differs, because in one line of a
+    report nobody finds one wrong member among thirty right ones.
+
+    >>> apart({"a": 1, "b": ["x" * 99, 2]}, {"a": 1, "b": ["x" * 99, 3]})
+    (' at /b/1', 2, 3)
+    >>> apart(["x" * 99, 2, 3], ["x" * 99, 3])
+    (' from element 1 on', [2, 3], [3])
+    """
+    if len(show(expected)) + len(show(got)) <= SHORT:
+        return "", expected, got
+    place = ""
+    while True:
+        at = f" at {place}" if place else ""
+        if isinstance(expected, dict) and isinstance(got, dict):
+            keys = [key for key in {**expected, **got} if expected.get(key, ...) != got.get(key, ...)]
+            if len(keys) != 1 or keys[0] not in expected or keys[0] not in got:
+                wanted, came = (
+                    {key: value[key] for key in keys if key in value} for value in (expected, got)
+                )
+                return f"{at or ','} where it differs", wanted, came
+            step: str | int = keys[0]
+        elif isinstance(expected, list) and isinstance(got, list):
+            alike = [one == other for one, other in zip(expected, got, strict=False)]
+            step = alike.index(False) if False in alike else len(alike)
+            if len(expected) != len(got) or alike.count(False) > 1:
+                return (
+                    (f"{at} from element {step} on", expected[step:], got[step:])
+                    if step
+                    else (at, expected, got)
+                )
+        else:
+            return at, expected, got
+        place, expected, got = f"{place}/{step}", expected[step], got[step]
 
 
 def show(value: object) -> str:

@@ -26,6 +26,8 @@ LONG, ENOUGH = 5000, 20
 
 # Codes that only time can provoke, and only with a clock in hand.
 NEED_CLOCK = frozenset({"TOKEN_EXPIRED"})
+LATER = frozenset({("received", "heartbeat")})
+"""Messages that the server sends by its clock: after longer than any check waits, so as for NEED_CLOCK."""
 NEVER_REQUIRED = frozenset({"IDEMPOTENCY_IN_FLIGHT"})
 # Keywords whose sides cannot be told from outside, or that say nothing about one value.
 SILENT = frozenset({"default"})
@@ -125,6 +127,7 @@ class Coverage:
             for direction, messages in (("received", channel.from_server), ("sent", channel.from_client)):
                 for kind in messages:
                     required = kind not in ("message_received", "sync_required") and writes
+                    required = required and (clock or (direction, kind) not in LATER)
                     found.append(self._cell(("realtime", "message", f"{direction} {kind}"), required))
         return found
 

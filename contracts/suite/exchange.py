@@ -115,7 +115,9 @@ class Answer:
     def must(self, status: int, code: str = "", *, why: str = "") -> Answer:
         """This very status (and code), else a Breach."""
         if self.status != status or (code and self.code != code):
-            wanted = f"{status} {code}".strip() + (f" ({why})" if why else "")
+            # Whose answer: a check often stumbles over the preparation of another operation than the one it is about.
+            named = f" of {self.exchange.operation}" if self.exchange.operation else ""
+            wanted = f"{status} {code}".strip() + named + (f" ({why})" if why else "")
             raise Breach(wanted, self.told(), [self.exchange])
         return self
 

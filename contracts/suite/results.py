@@ -114,7 +114,7 @@ def _told(error: BaseException, world: Any, *, alone: bool) -> tuple[str, str, S
         chosen = _shortest(kept, error.exchanges)
         return error.expected, error.got, chosen, "FAIL"
     if isinstance(error, Unreachable):
-        return "the target answers", str(error), kept[-1:], "FAIL"
+        return "the target answers", str(error), kept[-1:], "UNKNOWN"
     if (
         isinstance(error, KeyError | IndexError | TypeError | ValueError)
         and world

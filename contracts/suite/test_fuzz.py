@@ -143,12 +143,9 @@ class Sweep:
 
     def settle(self) -> None:
         if self.wrong:
-            told = [f"{expected}, came {exchange.status}" for expected, exchange in self.wrong.values()]
-            raise Breach(
-                told[0].partition(", came")[0],
-                "; ".join(told),
-                [exchange for _, exchange in self.wrong.values()],
-            )
+            (expected, first), *more = self.wrong.values()
+            also = "".join(f"; and where {wanted} was due, {exchange.status}" for wanted, exchange in more)
+            raise Breach(expected, f"{first.status}{also}", [exchange for _, exchange in self.wrong.values()])
 
 
 def _without_real_addresses(api: Api, body: bytes) -> bytes:

@@ -66,7 +66,7 @@ class Connection:
             # new connection; whoever had applied it after all shows that in the second answer.
             if reused:
                 return self._retry(request, operation)
-            raise Breach("an HTTP answer", f"the connection was closed ({error})") from None
+            raise self._lost(error) from None
         except TimeoutError:
             self.close()
             raise Breach(f"an answer within {self._timeout:g} s", "none") from None
@@ -78,8 +78,17 @@ class Connection:
         try:
             return self._exchange(request, operation)
         except (OSError, http.client.HTTPException) as error:
-            self.close()
-            raise Breach("an HTTP answer", f"the connection was closed ({error})") from None
+            raise self._lost(error) from None
+
+    def _lost(self, error: Exception) -> Breach | Unreachable:
+        """A server that cuts a connection has broken its word; of one that is not there any more nothing can be said."""
+        self.close()
+        try:
+            self.open()
+        except Unreachable as gone:
+            return gone
+        self.close()
+        return Breach("an HTTP answer", f"the connection was closed ({error})")
 
     def put(self, request: Request, *, withheld: int = 0) -> http.client.HTTPConnection:
         """Send a request and leave its answer to come; of the body the last bytes may be withheld, though its length counts

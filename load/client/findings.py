@@ -66,8 +66,9 @@ def run_findings(
     )
     findings: list[Finding] = []
     verdicts: list[Verdict] = []
+    experiments = EXPERIMENTS if options.experiments else ()
     try:
-        for experiment in EXPERIMENTS if options.experiments else ():
+        for experiment in experiments:
             progress(f"client: {experiment.__name__}")
             finding, verdict = _experiment(bench, experiment)
             findings += [finding] if finding else []
@@ -75,6 +76,8 @@ def run_findings(
         for persona in options.sessions:
             progress(f"client: session of {persona.name}")
             verdicts.append(_session(bench, persona))
+    except KeyboardInterrupt:
+        verdicts.append(_cut_short(len(verdicts), len(experiments) + len(options.sessions)))
     finally:
         control.close()
         for one in wires.values():
@@ -91,6 +94,11 @@ def run_findings(
         findings=findings,
         verdicts=[VerdictRecord.of(verdict) for verdict in verdicts],
     )
+
+
+def _cut_short(done: int, planned: int) -> Verdict:
+    reason = f"interrupted after {done} of {planned} experiments and sessions; nothing is known of the others"
+    return Verdict(check="client.run", grade=Grade.UNKNOWN, reason=reason)
 
 
 def _experiment(bench: Bench, experiment: Callable[[Bench], Shown]) -> tuple[Finding | None, Verdict]:
@@ -118,8 +126,10 @@ def judge(played: Played) -> Verdict:
     evidence = {"hit ratio": round(played.hit_ratio, 3), "requests": played.sends, "caused": played.refetches}
     told = summary(played)
     wrong = list(played.failed)
-    if played.duplicates:
+    if played.duplicates > 0:
         wrong.append(f"{played.duplicates} items too many after one create")
+    if played.duplicates < 0:
+        wrong.append("the item that was created and archived is not in the list of archived ones")
     return Verdict(
         check="client.session",
         grade=Grade.FAIL if wrong else Grade.PASS,

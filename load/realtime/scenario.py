@@ -206,6 +206,7 @@ def _result(e: Experiment, m: Measurement, options: Options) -> ReconnectResult:
     return ReconnectResult(
         policy=e.policy,
         fault=e.fault.name,
+        meaning=e.fault.meaning,
         time_scale=options.time_scale,
         outage_seconds=round(e.back_at - e.dropped_at, 3),
         clients=c.clients,

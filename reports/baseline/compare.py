@@ -7,10 +7,12 @@ the evidence; how it moved is in its whole histogram, without any claim of signi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from contracts.run import Run, VerdictRecord
 from contracts.verdict import Grade
+from reports.baseline import spread
 from reports.baseline.kept import Baseline, KeptLoad, machine, of_run, place
 from reports.baseline.question import Question, questions
 from reports.baseline.statistics import ALPHA, BLOCKS, LEAST, Shift, shift, together
@@ -26,6 +28,11 @@ windows that resemble each other longer than a run can show: at 200 windows with
 simulation."""
 
 
+SHORT = (
+    "; too short to tell whether by chance: {} windows in a row resemble each other, so this run holds {} of the {} "
+    "independent stretches that are needed; one {} times as long, beside a baseline as long, or a quieter machine would tell"
+)
+USUAL = "; no more than chance on this machine: among the {} kept runs alone it may become {} ms"
 DISTURBED = "; the machine was not left to the load generator alone, which was itself up to {} ms late, so nobody knows whose delay this is"
 
 
@@ -47,13 +54,11 @@ def _digest(baseline: Baseline) -> str:
     return f"{baseline.spec.version} {baseline.spec.digest[:12]}" if baseline.spec else "none"
 
 
-def choose(among: Sequence[Baseline], run: Run) -> tuple[Baseline | None, list[str]]:
-    """The first that may be compared, and else why the first may not."""
+def choose(among: Sequence[Baseline], run: Run) -> tuple[list[Baseline], list[str]]:
+    """Those that may be compared, and else why the first may not."""
     whole = of_run(run)
-    for baseline in among:
-        if not _all_refusals(baseline, whole):
-            return baseline, []
-    return None, _all_refusals(among[0], whole)
+    alike = [baseline for baseline in among if not _all_refusals(baseline, whole)]
+    return alike, [] if alike else _all_refusals(among[0], whole)
 
 
 def _all_refusals(old: Baseline, new: Baseline) -> list[str]:
@@ -81,15 +86,14 @@ def _refused(kept: KeptLoad | None, old: Baseline, load: KeptLoad) -> Iterator[s
 
 def verdicts(among: Sequence[Baseline], run: Run, *, seed: int) -> list[VerdictRecord]:
     """At least one. `seed` draws the bootstrap's blocks: the same files always give the same verdict."""
-    baseline, told = choose(among, run)
-    if baseline is None:
+    alike, told = choose(among, run)
+    if not alike:
         reason = f"not comparable with the baseline of {among[0].started}: {'; '.join(told)}"
         return [_record("baseline.comparable", Grade.UNKNOWN, reason)]
     asked: list[Question] = []
     for load in of_run(run).loads:
-        kept = _same(baseline, load)
-        assert kept is not None  # choose() has seen to it
-        asked += questions(baseline.started, kept, load)
+        newest, *others = [kept for baseline in alike if (kept := _same(baseline, load))]
+        asked += questions(alike[0].started, newest, load, others)
     return answers(asked, seed)
 
 
@@ -113,19 +117,22 @@ def _short(question: Question) -> VerdictRecord:
 
 def _judged(question: Question, found: Shift) -> VerdictRecord:
     made = grade(found)
-    if question.operation and made is Grade.UNKNOWN:
+    if question.operation and not found.enough(LEVEL):
         # Of one operation in a short run little can be known; what must be known is asked of all together.
         made = Grade.PASS
     doubt = ""
     if made is Grade.FAIL and found.new - found.old <= question.disturbed:
         # As for objectives: a FAIL has to stand without what our own delay may have made of it.
         made, doubt = Grade.UNKNOWN, DISTURBED.format(ms(question.disturbed / 1e6))
+    usual = spread.usual(question.kept, many=bool(question.operation))
+    if made > Grade.ADVISORY and usual is not None and found.new <= usual:
+        made, doubt = Grade.ADVISORY, USUAL.format(len(question.kept[: spread.MOST]), ms(usual / 1e6))
     moved = f"; most has moved {question.moved}" if question.moved and made is not Grade.PASS else ""
     evidence = {
         "quantile": question.quantile, "scenario": question.scenario, "old": found.old, "new": found.new,
         "ratio": found.ratio, "low": found.low, "high": found.high, "p": found.p, "adjusted": found.adjusted,
         "comparisons": found.comparisons, "block": found.block, "windows": [len(question.old), len(question.new)],
-        "since": question.since, "disturbed": question.disturbed,
+        "since": question.since, "disturbed": question.disturbed, "usual": usual,
     }  # fmt: skip
     if question.rare:
         evidence["notComparedAlone"] = list(question.rare)
@@ -145,7 +152,8 @@ def grade(found: Shift) -> Grade:
     if slower < SLOW:
         return Grade.PASS
     if not found.enough(LEVEL):
-        return Grade.UNKNOWN
+        # Up to SLOWER it would be no failure even if it were certain, so what is not known there can block nothing.
+        return Grade.UNKNOWN if slower > SLOWER else Grade.ADVISORY
     if not found.significant(LEVEL):
         return Grade.PASS
     return Grade.FAIL if slower > SLOWER else Grade.ADVISORY
@@ -156,8 +164,9 @@ def _reason(question: Question, found: Shift) -> str:
     percent = f"{100 * (found.ratio - 1):+.0f} %"
     interval = f"{100 * (found.low - 1):+.0f} to {100 * (found.high - 1):+.0f} %"
     certain = "" if found.significant(LEVEL) else ", not significant"
-    if not found.enough(LEVEL):
-        certain = f"; one window resembles the next over {found.block}, so {(BLOCKS + 1) * found.block} would be needed to tell"
+    if not found.enough(LEVEL) and found.ratio - 1 >= SLOW:
+        times = math.ceil((BLOCKS + 1) / max(1, found.blocks))
+        certain = SHORT.format(found.block, found.blocks, BLOCKS, max(2, times))
     of = f" of {found.comparisons} comparisons" if found.comparisons > 1 else ""
     told = f"{interval}, p = {found.adjusted:.3f}{of}{certain}"
     return f"{question.subject}: {change}, {percent} ({told}) since {question.since}"

@@ -6,8 +6,9 @@ both sides recorded it in windows of the same length and in enough of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from contracts.heat import OperationHeat
 from contracts.run import Window
@@ -36,6 +37,8 @@ class Question:
     """Operations that cannot be compared by themselves."""
     disturbed: int = 0
     """ns of delay on either side that may be the generator's own."""
+    kept: Sequence[float] = ()
+    """The quantile's median over the windows of each kept run that may be compared, `old` among them, newest first."""
 
     @property
     def check(self) -> str:
@@ -51,9 +54,11 @@ class Question:
         return min(len(self.old), len(self.new)) >= LEAST
 
 
-def questions(since: str, kept: KeptLoad, load: KeptLoad) -> Iterator[Question]:
-    """Of all operations together, then of each that both sides have windows enough of."""
-    alone = [*_alone(since, kept, load)]
+def questions(
+    since: str, kept: KeptLoad, load: KeptLoad, others: Sequence[KeptLoad] = ()
+) -> Iterator[Question]:
+    """Of all operations together, then of each that both sides have windows enough of. `others` were kept before `kept`."""
+    alone = [*_alone(since, kept, load, others)]
     named = {question.operation for question in alone}
     for quantile in QUANTILES:
         yield Question(
@@ -66,12 +71,13 @@ def questions(since: str, kept: KeptLoad, load: KeptLoad) -> Iterator[Question]:
             new=series(load.windows, quantile),
             moved=_moved(kept, load, quantile),
             disturbed=max(kept.disturbed, load.disturbed),
+            kept=_medians(series(one.windows, quantile) for one in (kept, *others)),
             rare=[entry.operation for entry in load.operations if entry.operation not in named],
         )
     yield from alone
 
 
-def _alone(since: str, kept: KeptLoad, load: KeptLoad) -> Iterator[Question]:
+def _alone(since: str, kept: KeptLoad, load: KeptLoad, others: Sequence[KeptLoad]) -> Iterator[Question]:
     if kept.heat_seconds != load.heat_seconds:
         return
     before = {row.operation: row for row in kept.heat}
@@ -91,7 +97,16 @@ def _alone(since: str, kept: KeptLoad, load: KeptLoad) -> Iterator[Question]:
                     old=old,
                     new=new,
                     disturbed=max(kept.disturbed, load.disturbed),
+                    kept=_medians(_of(row.operation, one, quantile) for one in (kept, *others)),
                 )
+
+
+def _of(operation: str, load: KeptLoad, quantile: str) -> list[float]:
+    return next((_values(row, quantile) for row in load.heat if row.operation == operation), [])
+
+
+def _medians(runs: Iterable[Sequence[float]]) -> list[float]:
+    return [median(values) for values in runs if len(values) >= LEAST]
 
 
 def _values(row: OperationHeat, quantile: str) -> list[float]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import platform
+import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ from reports import when
 from reports.exitcode import ExitCode, Stop
 from reports.gate import server, target
 from reports.gate.interrupt import Interrupt
-from reports.gate.outcome import Outcome, failed_to_start, outcome, skipped, verdict
+from reports.gate.outcome import Outcome, failed_to_start, outcome, skipped, softened, verdict
 from reports.gate.plan import ROOT, Order, Part, Plan
 from reports.gate.progress import Told
 from reports.gate.redact import last_words, scrub, tail
@@ -37,6 +38,8 @@ class Ledger:
 
     outcomes: list[Outcome] = field(default_factory=list)
     verdicts: list[VerdictRecord] = field(default_factory=list)
+    began: float = 0.0
+    """Of the first part, by the monotonic clock."""
     gone: str = ""
     """Why no further part can start: the target vanished, or somebody interrupted."""
 
@@ -54,6 +57,8 @@ def run(plan: Plan, folder: Path, interrupt: Interrupt, told: Told, now: Callabl
                 why, named = target.ask(url)
                 if why:
                     raise Stop(ExitCode.UNREACHABLE, _unreachable(plan, url, why))
+                _greeted(plan, ledger)
+            ledger.began = time.monotonic()
             for part in plan.parts:
                 _part(plan, part, folder, running, interrupt, told, ledger)
     finally:
@@ -98,19 +103,31 @@ def _part(
         ledger.gone = ledger.gone or "the gate was interrupted"
     if not ledger.gone:
         _vanished(plan, running, ledger)
-    if ledger.gone:
-        ledger.outcomes.append(skipped(part, f"never started: {ledger.gone}"))
+    limit = plan.limit(part, time.monotonic() - ledger.began)
+    if ledger.gone or not limit:
+        why = ledger.gone or "the gate's time was over"
+        ledger.outcomes.append(skipped(part, f"never started: {why}"))
         told.end(part.name, "never started")
         return
     expected = plan.expected(part)
     told.start(part.name, expected)
-    ended = _one(plan, part, folder, running, interrupt, told)
+    ended = _one(plan, part, limit, folder, running, interrupt, told)
     ledger.outcomes.append(ended)
     took = when.duration(ended.record.seconds)
     told.end(part.name, f"{ended.record.ended} after {took}, exit code {ended.record.exit_code}")
     # Asked at once, so that the next part does not have to find it out by failing.
     if not interrupt.name:
         _vanished(plan, running, ledger, during=part.name)
+        if ledger.gone and ledger.verdicts[-1].grade == "UNKNOWN":
+            ledger.outcomes[-1] = softened(ended, "the target vanished meanwhile")
+
+
+def _greeted(plan: Plan, ledger: Ledger) -> None:
+    """Of our own server it is known who it is, and what it does to a login is its fault."""
+    check, why = target.stranger(plan.target, plan.email, plan.password) if plan.target else ("", "")
+    if check:
+        ledger.gone = f"see {check}"
+        ledger.verdicts.append(VerdictRecord(check=check, grade="UNKNOWN", reason=why))
 
 
 def _vanished(plan: Plan, running: server.Server, ledger: Ledger, during: str = "") -> None:
@@ -132,7 +149,13 @@ def _vanished(plan: Plan, running: server.Server, ledger: Ledger, during: str = 
 
 
 def _one(
-    plan: Plan, part: Part, folder: Path, running: server.Server, interrupt: Interrupt, told: Told
+    plan: Plan,
+    part: Part,
+    limit: float,
+    folder: Path,
+    running: server.Server,
+    interrupt: Interrupt,
+    told: Told,
 ) -> Outcome:
     order = Order(
         target=running.url,
@@ -151,7 +174,7 @@ def _one(
 
     watch = Watch(
         interrupt=interrupt,
-        limit=plan.limit(part),
+        limit=limit,
         grace=plan.grace,
         vanished=lambda: running.ended()[1],
         progress=progress,

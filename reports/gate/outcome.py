@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -48,9 +48,7 @@ def outcome(part: Part, argv: list[str], ending: Ending, run_out: Path, said: st
     troubles = [trouble for trouble in (_ended(ending, run), unread or _lacking(part, run)) if trouble]
     told = ""
     if troubles:
-        # What a part says when it is interrupted is no reason for anything.
-        shown = f"; it said: {said}" if said and ending.how != "interrupted" else ""
-        told = "; ".join(troubles) + shown
+        told = "; ".join(troubles) + _said(said, ending, run)
     record = PartRecord.model_validate(
         {
             "name": part.name,
@@ -61,6 +59,34 @@ def outcome(part: Part, argv: list[str], ending: Ending, run_out: Path, said: st
         }
     )
     return Outcome(record=record, run=run, verdict=verdict(part.name, told) if told else None)
+
+
+def softened(ended: Outcome, why: str) -> Outcome:
+    """Where the target went away, requests that nobody answered say as little of the target as of whoever took it away."""
+    if ended.run is None:
+        return ended
+    loads = [
+        load.model_copy(update={"verdicts": [_doubted(verdict, why) for verdict in load.verdicts]})
+        for load in ended.run.loads
+    ]
+    return replace(ended, run=ended.run.model_copy(update={"loads": loads}))
+
+
+def _doubted(told: VerdictRecord, why: str) -> VerdictRecord:
+    if told.grade != "FAIL" or told.check != "objective" or not told.evidence.get("errors"):
+        return told
+    return told.model_copy(update={"grade": "UNKNOWN", "reason": f"{told.reason}; {why}"})
+
+
+def _said(said: str, ending: Ending, run: Run | None) -> str:
+    """What a part says when it is interrupted is no reason for anything; one whose own verdicts tell the reason is quoted
+    there."""
+    if ending.how == "finished" and run is not None and _red(run):
+        worst = max(run.all_verdicts(), key=lambda verdict: verdict.grade)
+        return f"; see {worst.check}"
+    # Nor do the last words of one that was ended and had its say in a result.
+    quiet = ending.how == "interrupted" or (ending.how == "overran" and run is not None)
+    return f"; it said: {said}" if said and not quiet else ""
 
 
 def verdict(name: str, reason: str, grade: Grade = Grade.UNKNOWN) -> VerdictRecord:

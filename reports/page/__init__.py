@@ -23,7 +23,7 @@ from reports.page.budget import budgets
 from reports.page.drift import drift, drifts
 from reports.page.heat import heats
 from reports.page.lanes import lanes
-from reports.page.recovery import recovery
+from reports.page.recovery import named, recovery
 from reports.page.sockets import sockets
 from reports.page.spectrum import spectrum
 from reports.page.strips import strips
@@ -36,6 +36,7 @@ HERE = Path(__file__).parent
 
 # Beyond these a list says how many more there are and where: the page stays below 600 kB whatever the run.
 REASONS, RED, PASSED, MISSED = 60, 40, 60, 12
+WORDS = 320  # characters of a reason; its story has the whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def _render(report: Report, most: Most) -> str:
         run=report.run,
         decision=report.decision,
         sentence=SENTENCE[report.decision.word],
-        counted=counted(report),
+        counted=counted(report.reasons),
         facts=facts(report),
         pictures={index: _pictures(table) for index, table in enumerate(report.tables)},
         outages=_outages(report.run.reconnects),
@@ -80,6 +81,7 @@ def _render(report: Report, most: Most) -> str:
         faults=sorted(report.power.faults, key=_caught)[: most.faults] if report.power else [],
         heat_of=heat_of,
         recovery=recovery,
+        named=named,
         heats={index: heats(table) for index, table in enumerate(report.tables[: most.heats])},
         races=[lanes(record) for record in races[: most.races]],
         races_left=max(0, len(races) - most.races),
@@ -136,6 +138,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_upright,
     )
     environment.filters.update(
         ms=figure.ms, share=figure.share, count=figure.count, duration=when.duration, plural=figure.plural
@@ -145,9 +148,14 @@ def _environment() -> Environment:
         js=Markup(_asset("page.js")),
         Grade=Grade,
         BLOCK=Effect.BLOCK,
-        most={"reasons": REASONS, "red": RED, "passed": PASSED, "missed": MISSED},
+        most={"reasons": REASONS, "red": RED, "passed": PASSED, "missed": MISSED, "words": WORDS},
     )
     return environment
+
+
+def _upright(value: object) -> object:
+    """Whatever is put into a page, escaped already or not yet."""
+    return type(value)(figure.upright(value)) if isinstance(value, str) else value
 
 
 def _asset(name: str) -> str:

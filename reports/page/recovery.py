@@ -11,12 +11,14 @@ from collections.abc import Iterator, Sequence
 from markupsafe import Markup
 
 from contracts.run import ReconnectResult
+from reports.page.ends import End, names
 from reports.page.scale import LinearScale
 from reports.page.svg import line, path, picture, text
 
 WIDTH, HEIGHT = 640.0, 280.0
 LEFT, RIGHT, TOP, BOTTOM = 52.0, 128.0, 14.0, 34.0
-KINDS = ("series-1", "series-2", "series-3", "series-4", "series-5", "series-6")
+KINDS = ("series-5", "series-2", "series-3", "series-4", "series-6", "series-1")
+"""Red comes last: beside verdicts it would be taken for one."""
 
 
 def recovery(results: Sequence[ReconnectResult]) -> Markup:
@@ -27,17 +29,20 @@ def recovery(results: Sequence[ReconnectResult]) -> Markup:
     x = LinearScale(0.0, longest * 1.05, LEFT, WIDTH - RIGHT)
     y = LinearScale(0.0, 1.0, HEIGHT - BOTTOM, TOP)
     parts = list(_axes(x, y))
-    ends: list[tuple[float, str, str]] = []
-    for result, kind in zip(results, KINDS * (len(results) // len(KINDS) + 1), strict=False):
+    ends: list[End] = []
+    for result, (kind, _) in zip(results, named(results), strict=True):
         points = _curve(result, x, y)
         parts.append(path(points, kind))
         ends.append((points[-1][1], result.policy, kind))
-    place = 0.0
-    for top, name, kind in sorted(ends):
-        place = max(place + 14, top + 4)
-        parts.append(text(WIDTH - RIGHT + 6, place, name, f"label {kind}"))
+    parts += names(ends, WIDTH - RIGHT + 6, TOP, HEIGHT - BOTTOM)
     told = "; ".join(f"{r.policy}: {r.recovered} of {r.clients} clients came back" for r in results)
     return picture(WIDTH, HEIGHT, told, parts)
+
+
+def named(results: Sequence[ReconnectResult]) -> list[tuple[str, str]]:
+    """(class, policy): one colour a policy in every picture of an outage."""
+    kinds = KINDS * (len(results) // len(KINDS) + 1)
+    return [(kind, result.policy) for kind, result in zip(kinds, results, strict=False)]
 
 
 def _curve(result: ReconnectResult, x: LinearScale, y: LinearScale) -> list[tuple[float, float]]:

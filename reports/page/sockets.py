@@ -11,31 +11,33 @@ from collections.abc import Iterator, Sequence
 from markupsafe import Markup
 
 from contracts.run import ReconnectResult
-from reports.page.recovery import KINDS
+from reports.page.ends import names
+from reports.page.recovery import named
 from reports.page.scale import LinearScale
 from reports.page.svg import line, path, picture, rect, text
 
 WIDTH, LEFT, RIGHT, TOP, UPPER = 640.0, 52.0, 128.0, 14.0, 200.0
 STRIP, GAP = 12.0, 4.0
 POINTS = 300  # slots drawn; of a longer series the last state of each
-LABEL = 14.0
 
 
 def sockets(results: Sequence[ReconnectResult]) -> Markup:
     """All results of one fault and outage; nothing where none has a timeline."""
     drawn = [
-        (result, kind) for result, kind in zip(results, _kinds(len(results)), strict=False) if result.timeline
+        (result, kind) for result, (kind, _) in zip(results, named(results), strict=True) if result.timeline
     ]
     if not drawn:
         return Markup("")
-    longest = max(result.timeline[-1][0] for result, _ in drawn) or 1.0
+    # A slot counts until the next one begins, so the axis ends with the last slot's end.
+    longest = max(result.timeline[-1][0] + _slot(result) for result, _ in drawn)
     clients = max(result.clients for result, _ in drawn)
     most = max(clients, *(slot[1] for result, _ in drawn for slot in result.timeline))
     x, y = LinearScale(0.0, longest, LEFT, WIDTH - RIGHT), LinearScale(0.0, most * 1.05 or 1.0, UPPER, TOP)
     parts = [*_axes(x, y), line(LEFT, y(clients), WIDTH - RIGHT, y(clients), "line-dash")]
     for result, kind in drawn:
         parts.append(path(_steps(result, x, y), kind))
-    parts += _names(drawn, y)
+    ends = [(y(result.timeline[-1][1]), result.policy, kind) for result, kind in drawn]
+    parts += names(ends, WIDTH - RIGHT + 6, TOP, UPPER)
     bottom = UPPER + 26
     peak = max((slot[2] for result, _ in drawn for slot in result.timeline), default=0.0)
     for result, kind in drawn:
@@ -48,11 +50,6 @@ def sockets(results: Sequence[ReconnectResult]) -> Markup:
     return picture(WIDTH, bottom + 4, told, parts)
 
 
-def _kinds(count: int) -> tuple[str, ...]:
-    """As in the picture of the recovery, so that a policy has one colour."""
-    return KINDS * (count // len(KINDS) + 1)
-
-
 def _most(result: ReconnectResult) -> float:
     return max(slot[1] for slot in result.timeline)
 
@@ -60,6 +57,7 @@ def _most(result: ReconnectResult) -> float:
 def _steps(result: ReconnectResult, x: LinearScale, y: LinearScale) -> Iterator[tuple[float, float]]:
     size = -(-len(result.timeline) // POINTS)
     height: float | None = None
+    end = x(result.timeline[-1][0] + _slot(result))
     for index in range(0, len(result.timeline), size):
         # The highest of a slot: what is wrong with a client shows there.
         slot = result.timeline[index : index + size]
@@ -68,23 +66,24 @@ def _steps(result: ReconnectResult, x: LinearScale, y: LinearScale) -> Iterator[
             yield place, height
         yield place, now
         height = now
+    if height is not None:
+        yield end, height
 
 
-def _names(drawn: Sequence[tuple[ReconnectResult, str]], y: LinearScale) -> Iterator[Markup]:
-    place = 0.0
-    for top, name, kind in sorted((y(result.timeline[-1][1]), result.policy, kind) for result, kind in drawn):
-        place = max(place + LABEL, top + 4)
-        yield text(WIDTH - RIGHT + 6, place, name, f"label {kind}")
+def _slot(result: ReconnectResult) -> float:
+    """Seconds from one entry of its timeline to the next."""
+    pair = result.timeline[:2]
+    return pair[1][0] - pair[0][0] if len(pair) == 2 else 1.0
 
 
 def _strip(result: ReconnectResult, kind: str, x: LinearScale, top: float, peak: float) -> Iterator[Markup]:
     size = -(-len(result.timeline) // POINTS)
     slots = [result.timeline[i : i + size] for i in range(0, len(result.timeline), size)]
-    width = max(1.0, (WIDTH - LEFT - RIGHT) / len(slots))
+    width = max(1.0, x(size * _slot(result)) - x(0.0))
     for slot in slots:
         connects = max(entry[2] for entry in slot)
         if connects > 0:
-            left = min(x(slot[0][0]), WIDTH - RIGHT - width)
+            left = x(slot[0][0])
             yield rect(left, top, width, STRIP, "heat", 0.15 + 0.85 * connects / peak)
     yield text(WIDTH - RIGHT + 6, top + STRIP - 2, result.policy, f"label {kind}")
 

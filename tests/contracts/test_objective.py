@@ -23,8 +23,13 @@ TARGET = Objective(threshold_ms=200, share=0.99, error_share=0.001)
         pytest.param(100, 2, 0, Grade.UNKNOWN, "too few", id="2 % of 100 may be chance"),
         pytest.param(1000, 20, 0, Grade.FAIL, "20 of 1000 over 200 ms (2.00%", id="2 % of 1,000 is not"),
         pytest.param(10, 10, 0, Grade.FAIL, "10 of 10", id="ten of ten need no statistics"),
-        pytest.param(998, 0, 2, Grade.FAIL, "2 of 1000 requests failed", id="errors over their share"),
+        pytest.param(996, 0, 4, Grade.FAIL, "4 of 1000 requests failed", id="errors over their share"),
+        pytest.param(998, 0, 2, Grade.UNKNOWN, "2 of 1000 requests failed", id="errors that may be chance"),
+        pytest.param(
+            899, 0, 1, Grade.UNKNOWN, "allowed 0.10%): so few may be chance", id="one error in a run"
+        ),
         pytest.param(999, 0, 1, Grade.PASS, "0 of 999", id="errors at their share exactly"),
+        pytest.param(899, 90, 1, Grade.FAIL, "90 of 899 over 200 ms", id="one error excuses no slowness"),
         pytest.param(0, 0, 5, Grade.FAIL, "5 of 5 requests failed", id="no answer at all"),
     ],
 )

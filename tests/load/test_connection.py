@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import gevent
 import pytest
 
-from load.connection import Connection, ExchangeError, Pool
+from load.connection import STALE, Connection, ExchangeError, Pool
 from load.target import parse
 from tests.load.scripted import Scripted, Turn, answers, closes, says, silent
 
@@ -130,6 +130,16 @@ def test_a_connection_closed_while_idle_is_replaced_before_anything_is_sent() ->
         pool._idle[0].rested = 0  # long ago
         assert ask(pool)[0] == 200
         assert len(server.seen) == 2
+
+
+def test_a_connection_that_may_be_closed_any_moment_is_not_used() -> None:
+    """As old as servers let idle ones get: it looks alive, and the reset would come as an answer to the next request."""
+    with Scripted(answers(200), answers(200)) as server:
+        pool = pool_of(server.url)
+        ask(pool)
+        pool._idle[0].rested -= STALE
+        assert ask(pool)[0] == 200
+        assert server.connections == 2
 
 
 def test_whoever_gives_up_names_the_error() -> None:

@@ -23,6 +23,10 @@ class Answer(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(404); self.send_header("Content-Length", "0"); self.end_headers()
         if self.path == "/crash": os._exit(7)
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200); self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", "0"); self.end_headers()
     def log_message(self, *told): pass
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer)
 print(f"test server: http://127.0.0.1:{server.server_port}", flush=True)
@@ -71,7 +75,7 @@ class Stage:
 
         return Part(
             name=name,
-            share=1.0,
+            seconds=0.1,
             argv=argv,
             holds=holds,
             loads=True,

@@ -6,9 +6,11 @@ The numbers are from a fixed seed; the bounds leave room for nothing but that.
 from __future__ import annotations
 
 import itertools
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import replace
+from statistics import median
 
 import pytest
 
@@ -132,6 +134,58 @@ def test_without_the_correction_they_would(monkeypatch: pytest.MonkeyPatch) -> N
 )
 def test_a_slowdown_of_15_percent_is_found_among_many(factor: float, slow: int | None, power: float) -> None:
     assert alarms(50, 0.3, 0.05, factor, 20, alone=17, slow=slow)["FAIL"] >= power
+
+
+def between_runs(kept: int, apart: float, factor: float, times: int, *, alone: int = 0) -> float:
+    """How often a run is a FAIL, where every run of the machine is as a whole faster or slower, by `apart` on average, and
+    each operation by a fifth of that on its own."""
+    rng = random.Random(f"{kept} {apart} {factor} {alone}")
+    failed = 0
+    for seed in range(times):
+        speeds = [math.exp(rng.gauss(0, apart)) for _ in range(kept + 1)]
+        questions = []
+        for name in ["", *(f"op{number}" for number in range(alone))]:
+            for quantile in QUANTILES:
+                *old, new = [
+                    series(rng, 47, 0.3, 0.05, speed * math.exp(rng.gauss(0, apart / 5))) for speed in speeds
+                ]
+                asked_of = Question(
+                    since="", scenario="gate", operation=name, quantile=quantile, unit="second",
+                    old=old[0], new=[factor * value for value in new], kept=[median(one) for one in old],
+                )  # fmt: skip
+                questions.append(asked_of)
+        failed += "FAIL" in {record.grade for record in compare.answers(questions, seed)}
+    return failed / times
+
+
+@pytest.mark.usefixtures("very_few_draws")
+@pytest.mark.parametrize("apart", [0.03, 0.1, 0.2])
+@pytest.mark.parametrize(("kept", "alone", "times"), [(3, 0, 60), (5, 0, 60), (5, 17, 12)])
+def test_a_machine_that_is_not_always_as_fast_raises_no_alarm_where_runs_are_kept(
+    apart: float, kept: int, alone: int, times: int
+) -> None:
+    assert between_runs(kept, apart, 1.0, times, alone=alone) <= ALPHA
+
+
+@pytest.mark.usefixtures("very_few_draws")
+def test_with_one_kept_run_it_would_raise_many() -> None:
+    """Which is why a folder of several is worth keeping."""
+    assert between_runs(1, 0.1, 1.0, 60) > 3 * ALPHA
+
+
+@pytest.mark.usefixtures("very_few_draws")
+@pytest.mark.parametrize(("kept", "apart", "power"), [(5, 0.01, 0.95), (5, 0.03, 0.7), (10, 0.03, 0.75)])
+def test_a_slowdown_of_15_percent_is_found_beside_kept_runs(kept: int, apart: float, power: float) -> None:
+    assert between_runs(kept, apart, 1.15, 40) >= power
+
+
+def test_what_could_be_no_failure_blocks_nothing() -> None:
+    """Up to 10 % slower it is at most a warning, however sure; so too short a run is one as well, and no UNKNOWN."""
+    rng = random.Random(5)
+    old = series(rng, 40, 0.97, 0.2)
+    for factor, grade in ((1.08, Grade.ADVISORY), (1.5, Grade.UNKNOWN)):
+        found = shift(old, [factor * value for value in old], seed=1)
+        assert not found.enough(ALPHA) and compare.grade(found) is grade
 
 
 def test_holm_is_what_the_paper_says() -> None:

@@ -243,7 +243,19 @@ def test_a_folder_gives_the_newest_that_fits(tmp_path: Path) -> None:
         (tmp_path / f"{name}.json").write_text(made.model_dump_json())
     among = candidates(tmp_path)
     assert [baseline.started for baseline in among] == [newer.started, fits.started]
-    assert compare.choose(among, run(2)) == (fits, [])
+    assert compare.choose(among, run(2)) == ([fits], [])
+
+
+def test_kept_runs_that_differ_as_much_make_a_warning_of_a_failure() -> None:
+    kept = [keep(run(seed, factor=factor)) for seed, factor in ((1, 1.0), (2, 1.25), (3, 1.1))]
+    alone = compare.verdicts(kept[:1], run(4, factor=1.25), seed=1)
+    beside = compare.verdicts(kept, run(4, factor=1.25), seed=1)
+    assert {record.grade for record in alone} == {"FAIL"}
+    assert {record.grade for record in beside} == {"ADVISORY"}
+    assert (
+        "no more than chance on this machine: among the 3 kept runs alone it may become " in beside[0].reason
+    )
+    assert {r.grade for r in compare.verdicts(kept, run(4, factor=4.0), seed=1)} == {"FAIL"}
 
 
 def test_a_saturated_run_is_no_baseline() -> None:

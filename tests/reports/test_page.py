@@ -102,7 +102,7 @@ def test_style_and_script_name_no_address() -> None:
         ), name
 
 
-HOSTILE = "</script><script>alert(1)</script>\x00\x1b[31m ]]> | `x` @all\n# big [a](http://evil) {{ 7*7 }} & <img src=x>"
+HOSTILE = "\u202e\u2066</script><script>alert(1)</script>\x00\x1b[31m ]]> | `x` @all\n# big [a](http://evil) {{ 7*7 }} & <img src=x>"
 
 
 def test_hostile_words_stay_words() -> None:
@@ -126,6 +126,8 @@ def test_hostile_words_stay_words() -> None:
     assert "\x00" not in comment and "@all" not in re.sub(r"(`+).+?\1", "", comment)
     assert not [line for line in comment.splitlines() if line.startswith("# ")]
     assert "\x1b" not in on_terminal(told)
+    # What turns the direction of the text would make a page of what follows it unreadable.
+    assert not [text for text in (html, comment, on_terminal(told), junit.render(told)) if "\u202e" in text]
 
 
 def test_pictures_are_well_formed_and_finite() -> None:

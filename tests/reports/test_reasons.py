@@ -37,7 +37,7 @@ def told(*records: VerdictRecord, checks: tuple[CheckResult, ...] = ()) -> summa
         ),
         pytest.param(
             [record("FAIL", "a.b", f"op{n}") for n in range(17)],
-            [("a.b", "17 operations: op0, op1, op2, …", 17)],
+            [("a.b", "17 cases: op0, op1, op2, …", 17)],
             id="seventeen are one",
         ),
         pytest.param(
@@ -68,10 +68,38 @@ def test_groups(records: list[VerdictRecord], expected: list[tuple[str, str, int
     assert [(r.check, r.who, r.count) for r in told(*records).reasons] == expected
 
 
+def story(name: str, operation: str, requests: int) -> CheckResult:
+    check = samples.broken_check(name, operation, "One wins.", "R17")
+    return check.model_copy(update={"curl": ["curl x"] * requests})
+
+
+def test_the_check_that_needs_least_to_show_it_comes_first() -> None:
+    """A fault of archive turns bulk, sync and the clients red too; what names it is the shortest story."""
+    suffered = [record("FAIL", "client.session", f"web {n}") for n in range(6)]
+    checks = (
+        story("bulk.partial", "bulkUpdateContent", 5),
+        story("items.archive", "archiveContent", 3),
+        story("realtime.event", "logout", 0),
+        *(story("shape.answers", name, 9) for name in [*samples.LABELS][:4]),
+    )
+    report = told(*suffered, checks=checks)
+    report = summary.report(
+        report.run.model_copy(update={"spec": samples.SPEC}), Policy(), made=samples.MADE, version="1"
+    )
+    blocking = [reason.check for reason in report.reasons if reason.check != "coverage.operation"]
+    assert blocking == [
+        "shape.answers",
+        "items.archive",
+        "realtime.event",
+        "bulk.partial",
+        "client.session",
+    ]
+
+
 def test_a_reason_knows_the_check_behind_it() -> None:
     check = samples.broken_check("versions.one-winner", "updateContentItem", "One wins.", "R17")
     (reason,) = told(checks=(check,)).reasons
-    assert reason.check_result == check
+    assert reason.check_result == check and reason.law == "One wins."
 
 
 @pytest.mark.parametrize("width", [80, 120, 200])
@@ -94,6 +122,15 @@ def test_a_long_reason_gets_a_line_of_its_own() -> None:
         told(record("FAIL", "versions.one-winner", "updateContentItem", reason)), 100
     ).splitlines()
     assert lines[2].strip() == reason
+
+
+def test_beside_the_name_of_a_check_stands_its_law() -> None:
+    check = samples.broken_check(
+        "versions.one-winner", "updateContentItem", "One of two writers wins.", "R17"
+    )
+    lines = on_terminal(told(checks=(check,)), 100).splitlines()
+    assert lines[1] == "  FAIL     updateContentItem  versions.one-winner: One of two writers wins."
+    assert "expected one 200 and four 409" in lines[2]
 
 
 def test_while_a_part_is_missing_no_operation_has_passed() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from contracts.channel import load as load_channel
 from contracts.spec import load as load_spec
 from contracts.suite.coverage import Coverage
 from contracts.suite.exchange import Exchange, Request
@@ -86,6 +87,19 @@ def test_cells_require_only_what_a_client_can_provoke() -> None:
     assert not any(
         c.required for c in Coverage(SPEC).cells(channel=None, clock=True, writes=False, forbidden=True)
     )
+
+
+def test_a_heartbeat_of_the_server_is_required_only_with_its_clock() -> None:
+    """Without the clock it comes after 30 s, longer than any check waits: a target without a control interface passes."""
+    needed = {
+        clock: {
+            cell.name
+            for cell in Coverage(SPEC).cells(channel=load_channel(), clock=clock, writes=True, forbidden=True)
+            if cell.required and cell.kind == "message"
+        }
+        for clock in (False, True)
+    }
+    assert needed[True] - needed[False] == {"received heartbeat"}
 
 
 def test_counts_of_two_processes_add_up() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from contracts.suite.breach import Breach, equal
@@ -57,13 +59,36 @@ def test_an_answer_that_lacks_what_a_law_reads_is_a_breach() -> None:
         _answer(200, b'{"data":{}}').member("data", "items")
     with pytest.raises(Breach, match="a JSON body"):
         _ = _answer(200, b"<html>").json
-    with pytest.raises(Breach, match="expected 409 VERSION_CONFLICT; got 400 VALIDATION_FAILED"):
+    with pytest.raises(Breach, match="expected 409 VERSION_CONFLICT of x; got 400 VALIDATION_FAILED"):
         _answer(400, b'{"code":"VALIDATION_FAILED"}').must(409, "VERSION_CONFLICT")
 
 
-def test_two_objects_that_differ_are_told_by_their_members() -> None:
-    with pytest.raises(Breach, match=r"differs in b, c"):
-        equal({"a": 1, "b": 2}, {"a": 1, "b": 3, "c": 4}, "the item")
+LONG = {"title": "x" * 80, "tags": ["a", "b"], "version": 1}
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "told"),
+    [
+        pytest.param({"a": 1}, {"a": 2}, 'it = {"a": 2}; got {"a": 1}', id="short: whole"),
+        pytest.param({**LONG, "version": 2}, LONG, "it at /version = 1; got 2", id="one member"),
+        pytest.param({**LONG, "tags": ["a", "c"]}, LONG, "it at /tags/1 = b; got c", id="deep"),
+        pytest.param(
+            {**LONG, "version": 2, "tags": []},
+            LONG,
+            'it, where it differs = {"tags": ["a", "b"], "version": 1}; got {"tags": [], "version": 2}',
+            id="two members",
+        ),
+        pytest.param(
+            {**LONG, "new": 1}, LONG, 'it, where it differs = {}; got {"new": 1}', id="one too many"
+        ),
+        pytest.param(["x" * 90, 1], ["x" * 90], "it from element 1 on = []; got [1]", id="a longer list"),
+        pytest.param([1, 2], ["x" * 90], f'it = ["{"x" * 90}"]; got [1, 2]', id="nothing alike"),
+        pytest.param(None, LONG, "got null", id="nothing"),
+    ],
+)
+def test_of_long_values_only_what_differs_is_told(got: object, expected: object, told: str) -> None:
+    with pytest.raises(Breach, match=re.escape(told)):
+        equal(got, expected, "it")
 
 
 @pytest.mark.parametrize(
