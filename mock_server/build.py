@@ -136,17 +136,10 @@ def build(options: Options, *, clock: Clock | None = None, spec: Spec | None = N
     faults = Switch(ruling, seed=seed, operations=spec.operations, mark=options.mark_faults)
     faults.set(options.faults)
     signer, ids = TokenSigner(options.key or secret(seed), ruling), IdMaker(seed)
-    documents, counts, known = Documents(database), Counts(database), Stamps(database)
-    items = ItemStore(database, documents, counts, known, clock, ruling)
-    categories = CategoryStore(database, ruling)
     texts = Texts(database)
-    versions, sync = VersionStore(database), SyncStore(database, known, ruling)
     sessions = SessionStore(database, clock, options.lifetimes, ruling)
     authenticator = Authenticator(signer, sessions, clock, ruling)
-    reading = Reading(
-        items, Pages(database, documents, counts, known, texts, ruling), categories, versions, sync, ruling
-    )
-    writing = Writing(database, clock, items, Editor(items, categories, versions, ids, ruling), ruling)
+    reading, writing = _content(database, clock, texts, ids, ruling)
     accounts = Sessions(database, sessions, signer, hasher, ruling)
     rate = options.rate_limit
     limiter = RateLimiter(clock, rate=rate, burst=max(1, round(rate * 2))) if rate else None
@@ -204,6 +197,17 @@ def _planted(options: Options, hasher: PasswordHasher) -> tuple[Database, int]:
         row = database.one(wanted)
     assert row is not None
     return database, int(row[0])
+
+
+def _content(
+    database: Database, clock: Clock, texts: Texts, ids: IdMaker, ruling: Ruling
+) -> tuple[Reading, Writing]:
+    documents, counts, stamps = Documents(database), Counts(database), Stamps(database)
+    items = ItemStore(database, documents, counts, stamps, clock, ruling)
+    categories, versions = CategoryStore(database, ruling), VersionStore(database)
+    pages = Pages(database, documents, counts, stamps, texts, ruling)
+    reading = Reading(items, pages, categories, versions, SyncStore(database, stamps, ruling), ruling)
+    return reading, Writing(database, clock, items, Editor(items, categories, versions, ids, ruling), ruling)
 
 
 def _control(server: Server) -> Application:
