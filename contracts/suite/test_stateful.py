@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity
-from hypothesis.errors import FlakyFailure
+from hypothesis.errors import FlakyFailure, FlakyStrategyDefinition
 from hypothesis.stateful import run_state_machine_as_test
 from hypothesis.strategies import SearchStrategy
 
@@ -31,6 +32,8 @@ LOSSY_EXAMPLES = 80
 SHRINKS = 150
 """Programs that are tried to make a failing one shorter."""
 SCENARIOS = 25
+WALKS = 3
+"""Runs of so many scenarios that are begun until one is walked to its end."""
 
 
 def _settings(examples: int, *phases: Phase, **more: Any) -> hypothesis.settings:
@@ -134,11 +137,17 @@ def links(api: Api) -> None:
         def before_call(self, case: Any) -> None:
             spare_accounts(case, api)
 
-    # The machine ignores the configured seed, number of examples and steps; these count.
-    hypothesis.seed(api.world.settings.seed)(Walk)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        run_state_machine_as_test(Walk, settings=_settings(SCENARIOS, Phase.generate, stateful_step_count=8))
+    for attempt in range(WALKS):
+        # The machine ignores the configured seed, number of examples and steps; these count.
+        hypothesis.seed(api.world.settings.seed + attempt)(Walk)
+        # What a link leads to depends on what the walks before have made, so a replay of Hypothesis' may draw otherwise than its
+        # first run did. That ends the run and says nothing of the target: what was seen counts, and the rest is walked anew.
+        with warnings.catch_warnings(), suppress(FlakyStrategyDefinition):
+            warnings.simplefilter("ignore")
+            run_state_machine_as_test(
+                Walk, settings=_settings(SCENARIOS, Phase.generate, stateful_step_count=8)
+            )
+            break
     collected.settle()
     if not collected.succeeded:
         raise Breach("a success on some link", f"none of {collected.sent} requests")
