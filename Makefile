@@ -60,7 +60,7 @@ check: $(VENV)/.stamp ## format, lint, types
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 
-lint-spec: $(VENV)/.stamp ## Spectral, Redocly and openapi-spec-validator on both documents
+lint-spec: $(VENV)/.stamp ## Spectral, Redocly and openapi-spec-validator on both documents, actionlint on the workflow
 	@PYTHON=$(BIN)/python contracts/lint/lint.sh
 
 readme: $(VENV)/.stamp ## write the README's tables again
