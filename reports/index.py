@@ -38,6 +38,8 @@ class Kept:
     target: str
     reason: str
     p99: Mapping[tuple[str, str], float]
+    page: bool = True
+    """Whether its report is there to be opened."""
 
     @property
     def place(self) -> str:
@@ -106,6 +108,7 @@ def _read(path: Path) -> Kept | None:
         raw: Any = json.loads(path.read_text(encoding="utf-8"))
         return Kept(
             folder=path.parent.name,
+            page=path.with_name("report.html").is_file(),
             started=str(raw["started"]),
             verdict=str(raw["verdict"]),
             target=str(raw["target"]),

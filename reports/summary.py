@@ -110,6 +110,14 @@ class Family:
         return tuple(sorted(found, key=lambda check: -Grade[check.grade]))
 
     @property
+    def broken(self) -> tuple[tuple[CheckResult, ...], ...]:
+        """The same, those together that say the same of the same law about several cases."""
+        groups: dict[tuple[str, str, str], list[CheckResult]] = {}
+        for check in self.red:
+            groups.setdefault((check.grade, check.id, check.reason), []).append(check)
+        return tuple(tuple(group) for group in groups.values())
+
+    @property
     def kept(self) -> tuple[tuple[str, str, int], ...]:
         """(id, title, how often) of the laws that nothing broke, each once."""
         broken = {check.id for check in self.red}

@@ -22,6 +22,8 @@ const readers = {
       rule: f.ruleId,
       message: f.message,
     })),
+  actionlint: (out) =>
+    JSON.parse(out).map((f) => ({ level: "error", line: f.line, rule: f.kind, message: f.message })),
   validator: (out) => {
     if (/: OK$/m.test(out)) return [];
     const parts = out.split(/: Validation Error: /).slice(1);
@@ -38,7 +40,7 @@ const directory = process.argv[2];
 let bad = 0;
 for (const file of readdirSync(directory).filter((name) => name.endsWith(".out")).sort()) {
   const [judge, document] = file.slice(0, -".out".length).split(" ");
-  const label = `${judge.padEnd(9)}  ${document.padEnd(22)}`;
+  const label = `${judge.padEnd(10)}  ${document.padEnd(22)}`;
   const out = readFileSync(`${directory}/${file}`, "utf8");
   let findings;
   try {

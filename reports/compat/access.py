@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from contracts.spec import Objective, Operation
-from reports.compat.change import Change
+from reports.compat.change import Change, Side
 from reports.compat.version import Version
 
 
@@ -51,7 +51,9 @@ def operation(was: Version, now: Version, old: Operation, new: Operation) -> Ite
             told = f"the permission {new.permission} is needed and was {old.permission or 'none'}; without it the answer is 403"
             yield change("permission.changed", "x-permission", told)
     for rule, told in _security(_asked(was, old), _asked(now, new)):
-        yield change(rule, "security", told)
+        here = _asking(now, new)
+        side: Side = "new" if here else "old"
+        yield Change(rule=rule, operation=old.id, pointer=here or _asking(was, old), side=side, text=told)
     for rule, told in _objective(old.objective, new.objective):
         yield change(rule, "x-slo", told)
     if old.cache != new.cache:
@@ -62,6 +64,13 @@ def _asked(version: Version, one: Operation) -> list[frozenset[str]]:
     """The ways to be let in, each a set of credentials that are all needed."""
     asked = version.raw(one).get("security", version.spec.document.get("security", []))
     return [frozenset(way) for way in asked] or [frozenset()]
+
+
+def _asking(version: Version, one: Operation) -> str:
+    """Where it stands: at the operation, or once for all; empty where nothing is asked."""
+    if "security" in version.raw(one):
+        return f"{version.place(one)}/security"
+    return "/security" if "security" in version.spec.document else ""
 
 
 def _security(old: list[frozenset[str]], new: list[frozenset[str]]) -> Iterator[tuple[str, str]]:

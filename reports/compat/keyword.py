@@ -162,7 +162,9 @@ def _pairs(shape: Shape) -> set[tuple[str, str]]:
 def _defaults(old: Shape, new: Shape) -> Iterator[Said]:
     was, now = old.texts("default"), new.texts("default")
     if was != now:
-        yield "default-changed", "default", f"left out, it means {_all(now)} and meant {_all(was)}"
+        means = f"means {_all(now)}" if now else "has no default"
+        meant = f"meant {_all(was)}" if was else "had none"
+        yield "default-changed", "default", f"left out, it {means} now and {meant}"
 
 
 KEYWORDS: tuple[Judge, ...] = (

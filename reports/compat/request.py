@@ -59,7 +59,7 @@ def _parameter(
     if styled and ({"array", "object"} & before.types & here.types or old.location == "path"):
         told = f"{name} is written as {new.style}{_exploded(new)} and was as {old.style}{_exploded(old)}"
         yield _at(now, operation, new, "parameter.style-changed", told, "new")
-    yield from Walk(operation=operation.id, direction="request").compare(before, here)
+    yield from Walk(operation=operation.id, direction="request", about=old.name).compare(before, here)
 
 
 def _exploded(parameter: Parameter) -> str:

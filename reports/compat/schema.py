@@ -6,6 +6,7 @@ which is unknown and not harmless. A pair of schemas is looked at once, so recur
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
@@ -16,6 +17,9 @@ from reports.compat.place import named
 from reports.compat.shape import Shape
 
 Direction = Literal["request", "response"]
+_OF_MEMBERS = frozenset({"property-added", "property-removed", "optional-removed", "required-dropped"})
+"""What is said of the object, and not of the member that it names."""
+
 Pair = tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]
 
 
@@ -26,12 +30,15 @@ class Walk:
     operation: str
     direction: Direction
     seen: set[Pair] = field(default_factory=set)
+    about: str = ""
+    """The name of the parameter: where it stands in a list, its pointer has only a number."""
 
     def change(self, stem: str, where: Shape | str, side: Side, text: str) -> Change:
         pointer = where if isinstance(where, str) else where.pointer
         rule = f"{self.direction}.{stem}"
-        told = f"{named(pointer)}: {text}"
-        return Change(rule=rule, operation=self.operation, pointer=pointer, side=side, text=told)
+        place = re.sub(r"/properties/[^/]+$", "", pointer) if stem in _OF_MEMBERS else pointer
+        told = re.sub(r"^\d+", self.about, named(place)) if self.about else named(place)
+        return Change(rule=rule, operation=self.operation, pointer=pointer, side=side, text=f"{told}: {text}")
 
     @property
     def asks(self) -> bool:
@@ -74,18 +81,18 @@ class Walk:
                 yield self.change("keyword-changed", new.place(keyword), "new", told)
 
     def _members(self, old: Shape, new: Shape) -> Iterator[Change]:
-        for name, member in old.properties.items():
+        for name in old.properties:
             if name in new.properties:
                 yield from self._kept(name, old, new)
             else:
-                yield self._lost(name, member, old, new)
-        for name, member in new.properties.items():
+                yield self._lost(name, old, new)
+        for name in new.properties:
             if name not in old.properties:
                 if self.asks and name in new.required:
                     told = f"`{name}` is new and must be sent"
                     yield self.change("required-added", new.required[name], "new", told)
                 else:
-                    yield self.change("property-added", member, "new", f"`{name}` is new")
+                    yield self.change("property-added", new.member(name), "new", f"`{name}` is new")
         yield from self.compare(old.inner("propertyNames"), new.inner("propertyNames"))
         yield from self._rest(old, new)
 
@@ -95,10 +102,11 @@ class Walk:
             yield self.change("required-added", new.required[name], "new", f"`{name}` {told}")
         elif name in old.required and name not in new.required:
             told = "may be left out now" if self.asks else "may be missing now"
-            yield self.change("required-dropped", new.properties[name], "new", f"`{name}` {told}")
+            yield self.change("required-dropped", new.member(name), "new", f"`{name}` {told}")
         yield from self.compare(old.properties[name], new.properties[name])
 
-    def _lost(self, name: str, member: Shape, old: Shape, new: Shape) -> Change:
+    def _lost(self, name: str, old: Shape, new: Shape) -> Change:
+        member = old.member(name)
         if self.asks:
             told = "is refused now" if new.rest is None else "is not understood any more"
             return self.change("property-removed", member, "old", f"`{name}` {told}")

@@ -54,6 +54,18 @@ class Shape:
             (f"{part.pointer}/{keyword}" for part in self.parts if keyword in part.schema), self.pointer
         )
 
+    def member(self, name: str) -> str:
+        """Where the member is declared, which is not where the schema stands that it may refer to."""
+        named = escaped(name)
+        return next(
+            (
+                f"{part.pointer}/properties/{named}"
+                for part in self.parts
+                if name in part.schema.get("properties", {})
+            ),
+            self.pointer,
+        )
+
     def said(self, keyword: str) -> list[Any]:
         return [part.schema[keyword] for part in self.parts if keyword in part.schema]
 

@@ -32,7 +32,8 @@ def timeline(windows: Sequence[Window], ended: float = float("inf")) -> Markup:
     if len(windows) > 2 and windows[-1].second + 0.9 > ended:
         windows = windows[:-1]
     first, last = windows[0].second, windows[-1].second
-    x = LinearScale(first, max(last, first + 1), LEFT, WIDTH - RIGHT)
+    # Half a second on either side, so that the bars of the first and the last one stay within the plot.
+    x = LinearScale(first - 0.5, max(last, first + 1) + 0.5, LEFT, WIDTH - RIGHT)
     top = max(max(window.planned, window.sent, window.done) for window in windows) or 1
     y = LinearScale(0, top * 1.1, SPLIT, TOP)
     late = max(max(window.lateness_max for window in windows) / 1e6, LATE_MS * 1.2)

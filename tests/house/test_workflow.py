@@ -65,9 +65,17 @@ def test_the_job_that_runs_code_of_a_pull_request_may_write_only_findings() -> N
     document = yaml.safe_load(FILES["gate.yml"])
     assert document["permissions"] == {"contents": "read"}
     granted = {name: job.get("permissions", {}) for name, job in document["jobs"].items()}
-    assert granted["gate"] == {"contents": "read", "security-events": "write"}
+    assert granted["gate"] == {"contents": "read", "actions": "read", "security-events": "write"}
     assert not any(granted[name] for name in granted if name != "gate")
     checkouts = [
         s for job in document["jobs"].values() for s in job["steps"] if "checkout" in s.get("uses", "")
     ]
-    assert checkouts and all(step["with"] == {"persist-credentials": False} for step in checkouts)
+    assert checkouts and all(step["with"]["persist-credentials"] is False for step in checkouts)
+
+
+def test_a_kept_environment_belongs_to_one_interpreter() -> None:
+    """It links to it; one of another patch release would leave a link to nothing."""
+    steps = yaml.safe_load(FILES["gate.yml"])["jobs"]["gate"]["steps"]
+    (kept,) = [step["with"]["key"] for step in steps if step.get("uses", "").startswith("actions/cache@")]
+    (python,) = [step["id"] for step in steps if step.get("uses", "").startswith("actions/setup-python@")]
+    assert f"steps.{python}.outputs.python-version" in kept and "requirements.lock" in kept

@@ -17,6 +17,7 @@ def test_collects_newest_first_and_skips_what_is_no_run(tmp_path: Path) -> None:
         (tmp_path / folder).mkdir()
         told = json.loads(archive.verdict_json(report(name)))
         (tmp_path / folder / "verdict.json").write_text(json.dumps(told | {"started": folder}))
+    (tmp_path / "20261121T000000Z" / "report.html").write_text("")
     for folder, text in (("broken", "{"), ("alien", '{"started": "2099"}'), ("list", "[]")):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "verdict.json").write_text(text)
@@ -28,7 +29,8 @@ def test_collects_newest_first_and_skips_what_is_no_run(tmp_path: Path) -> None:
     ]
     assert len(runs[0].p99) == 17
     assert index.write(tmp_path) == []
-    assert "20261121T000000Z/report.html" in (tmp_path / "index.html").read_text()
+    page = (tmp_path / "index.html").read_text()
+    assert "20261121T000000Z/report.html" in page and "20261120T000000Z/report.html" not in page
 
 
 def test_targets_do_not_mix() -> None:

@@ -361,4 +361,14 @@ MIRRORED = (
     edit("pattern of an answer dropped", drop(f"{SCHEMAS}/Category/properties/parentId/pattern"), "breaking", "response.pattern-widened"),
 )  # fmt: skip
 
-EDITS: tuple[Edit, ...] = NOTHING + OPERATIONS + ACCESS + PARAMETERS + REQUESTS + RESPONSES + MIRRORED
+LATER = (
+    edit("one value left by const", parameter(f"{ITEMS}/get", "sortOrder", lambda found: found.update(schema={"type": "string", "const": "desc"})), "breaking", "request.enum-narrowed", "request.default-changed"),
+    edit("default where there was none", parameter(f"{ITEMS}/get", "category", schema(default="news")), "breaking", "request.default-changed"),
+    edit("default of a member", put(f"{CREATE_REQUEST}/properties/platforms/default", ["ios"]), "breaking", "request.default-changed"),
+    edit("answer header that always comes", put(f"{ITEMS}/get/responses/200/headers/X-Next", {"required": True, "schema": {"type": "string"}}), "harmless", "answer.header-added"),
+    edit("no 304 any more", drop(f"{ITEM}/get/responses/304"), "harmless", "answer.removed"),
+    edit("no token anywhere", drop("/security"), "harmless", "security.loosened"),
+    edit("values in another order", put(f"{SCHEMAS}/ContentStatus/enum", ["archived", "published", "draft"]), "none"),
+)  # fmt: skip
+
+EDITS: tuple[Edit, ...] = LATER + NOTHING + OPERATIONS + ACCESS + PARAMETERS + REQUESTS + RESPONSES + MIRRORED
