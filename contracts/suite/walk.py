@@ -1,0 +1,47 @@
+"""A walk along the document's links, each step a request that Schemathesis makes of the answers before it."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import hypothesis
+from hypothesis import Phase
+from hypothesis.stateful import run_state_machine_as_test
+
+from contracts.suite.api import Api
+from contracts.suite.breach import Breach
+from contracts.suite.conformer import Collected, conformer, exchange_of
+from contracts.suite.feeding import spare_accounts
+from contracts.suite.search import settings
+
+
+def walk(api: Api, scenarios: int) -> None:
+    """Raise a Breach for all that was found on so many walks of at most eight steps."""
+    tool = conformer(api.world)
+    collected = Collected(direct=api.world.direct)
+    base = tool.schema.as_state_machine()
+
+    class Walk(base):  # type: ignore[misc, valid-type]
+        def get_call_kwargs(self, case: Any) -> dict[str, Any]:
+            operation = case.operation.definition.raw["operationId"]
+            return {"headers": tool.authorization(operation), "session": tool.session}
+
+        def validate_response(self, response: Any, case: Any, **more: Any) -> None:
+            operation = case.operation.definition.raw["operationId"]
+            exchange = exchange_of(response, operation)
+            api.world.recorder.record(exchange)
+            tool.tokens.spent(operation, exchange.status)
+            collected.judge(case, response, exchange, {"Authorization": f"Bearer {api.session.access}"})
+
+        def before_call(self, case: Any) -> None:
+            spare_accounts(case, api)
+
+    # The machine ignores the configured seed, number of examples and steps; these count.
+    hypothesis.seed(api.world.settings.seed)(Walk)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        run_state_machine_as_test(Walk, settings=settings(scenarios, Phase.generate, stateful_step_count=8))
+    collected.settle()
+    if not collected.succeeded:
+        raise Breach("a success on some link", f"none of {collected.sent} requests")
