@@ -244,7 +244,8 @@ def _reason(report: pytest.TestReport) -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Results arrive on the controller, from this process or from a worker: first here, so that what is shown is kept."""
+    """Results arrive on the controller, from this process or from a worker; kept before they are shown, so that who stops the
+    run finds in its file what was seen."""
     made = getattr(report, "check", None)
     if made is not None and _results is not None:
         _results.add(made)
