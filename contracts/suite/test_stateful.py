@@ -28,7 +28,7 @@ check = family("fuzz")
 
 T = TypeVar("T")
 EXAMPLES = 200
-LOSSY_EXAMPLES = 80
+LOSSY_EXAMPLES = 100
 SHRINKS = 150
 """Programs that are tried to make a failing one shorter."""
 SCENARIOS = 25
