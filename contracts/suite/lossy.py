@@ -58,8 +58,10 @@ KINDS = (
 )  # fmt: skip
 LEAVINGS = (None, None, None, Leaving.UNREAD, Leaving.UNREAD, Leaving.RESET, Leaving.ANSWERING, Leaving.TORN)
 STEPS = st.builds(Step, st.sampled_from(KINDS), st.sampled_from((0, 0, 0, 0, 0, 1)), SMALL, SMALL, SMALL)
-LOSSY_PROGRAMS = st.lists(
-    st.builds(Lossy, STEPS, st.sampled_from(LEAVINGS), st.booleans()), min_size=10, max_size=40
+PART = st.lists(st.builds(Lossy, STEPS, st.sampled_from(LEAVINGS), st.booleans()), max_size=20)
+# Several lists joined: long ones on the average, which can be made as short as any.
+LOSSY_PROGRAMS = st.tuples(PART, PART, PART, PART).map(
+    lambda parts: [step for part in parts for step in part]
 )
 
 

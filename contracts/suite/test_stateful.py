@@ -11,7 +11,7 @@ from contracts.suite.registry import family
 check = family("fuzz")
 
 EXAMPLES = 200
-LOSSY_EXAMPLES = 80
+LOSSY_EXAMPLES = 100
 SCENARIOS = 25
 
 

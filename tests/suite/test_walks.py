@@ -8,25 +8,25 @@ import pytest
 from hypothesis.errors import FlakyStrategyDefinition
 
 from contracts.spec import load as load_spec
-from contracts.suite import test_stateful
+from contracts.suite import test_stateful, walk
 from contracts.suite.api import Api
 from contracts.suite.breach import Breach
 from contracts.suite.target import settings
 from contracts.suite.world import World
 
 
-@pytest.mark.parametrize(("flaky", "begun"), [(0, 1), (2, 3), (9, test_stateful.WALKS)])
+@pytest.mark.parametrize(("flaky", "begun"), [(0, 1), (2, 3), (9, walk.ATTEMPTS)])
 def test_a_walk_that_cannot_be_replayed_is_begun_anew(
     server: str, flaky: int, begun: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seeds: list[int] = []
 
-    def walk(machine: Any, **_: Any) -> None:
+    def stopped(machine: Any, **_: Any) -> None:
         seeds.append(machine._hypothesis_internal_use_seed)
         if len(seeds) <= flaky:
             raise FlakyStrategyDefinition("the second run stopped drawing earlier")
 
-    monkeypatch.setattr(test_stateful, "run_state_machine_as_test", walk)
+    monkeypatch.setattr(walk, "run_state_machine_as_test", stopped)
     world = World(settings({"target": server}, {}, seed=7), load_spec())
     try:
         # What was seen counts, and here it was nothing at all.
