@@ -65,11 +65,14 @@ def test_every_finding_shows_on_the_reference_server(run: Run) -> None:
 def test_all_sessions_pass_and_say_what_an_expiry_costs(run: Run) -> None:
     told = {v.subject: v.reason for v in run.verdicts if v.check == "client.session"}
     assert len(told) == 6 and run.grade.name == "PASS"
-    expiry = {name: re.search(r"refreshes at expiry: (\d)", reason)[1] for name, reason in told.items()}  # type: ignore[index]
-    assert expiry == {
-        "web / guide-intended": "1", "web / guide-exact": "1", "ios / guide-intended": "1", "ios / guide-exact": "3",
-        "android / guide-intended": "1", "android / guide-exact": "3",
-    }  # fmt: skip
+    expiry = {
+        name: int(re.search(r"refreshes at expiry: (\d)", reason)[1])  # type: ignore[index]
+        for name, reason in told.items()
+    }
+    assert expiry["ios / guide-exact"] == expiry["android / guide-exact"] == 3
+    # The others refresh once, and again for an answer that comes when the first refresh is over: on a busy machine one may.
+    # `test_experiments` has the exact numbers, in virtual time.
+    assert all(1 <= refreshes <= 3 for refreshes in expiry.values()) and len(expiry) == 6
 
 
 @pytest.mark.parametrize(
