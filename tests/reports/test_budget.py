@@ -38,7 +38,10 @@ def test_a_slow_target_costs_at_most_twice_the_budget_and_the_slack() -> None:
     assert limits == [240.0, 140.0, 0.0, 0.0] and elapsed == 2 * plan.seconds + plan.slack
 
 
-def test_a_part_without_any_time_left_is_never_started(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_part_without_any_time_left_is_never_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = Stage(tmp_path)
     monkeypatch.setattr(Plan, "limit", lambda _, part, elapsed: 60.0 if part.name == "contracts" else 0.0)
     plan = stage.plan(stage.part("contracts"), stage.part("load"))
     assert decide(plan) is ExitCode.UNKNOWN
