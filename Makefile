@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 TARGET ?=
 PROFILE ?=
 GATE_OPTIONS ?=
+TEST_OPTIONS ?=
 POWER_OPTIONS ?=
 BENCH_OPTIONS ?=
 DIFFERENCES_OPTIONS ?=
@@ -44,8 +45,8 @@ endif
 gate: ## contracts, load and reconnect; the exit code is the verdict (TARGET=https://… for a real server)
 	@exit $(STATUS)
 
-test: $(VENV)/.stamp ## our own tests
-	@$(BIN)/python -m pytest
+test: $(VENV)/.stamp ## our own tests, a process a core (TEST_OPTIONS=…; python -m pytest runs them in one)
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(TEST_OPTIONS)
 
 power: $(VENV)/.stamp ## every fault alone against the checks that it names, stock Schemathesis beside: reports/out/power.md, .json (POWER_OPTIONS=…)
 	@$(BIN)/python -m tests.power $(POWER_OPTIONS)

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from mock_server.build import Server
 from mock_server.control.steering import is_loopback
 from mock_server.faults.delivery import deliver
+from mock_server.group import Group
 from mock_server.message import Request, Response, joined
 from mock_server.realtime.rumour import Rumours
 from mock_server.server import Application
+from mock_server.store.checkpoints import Checkpoints
 from mock_server.wire import under
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+BREATH, IDLE = 0.01, 1.0
+"""Seconds between two slices of work beside the requests, and between two looks for some."""
 
 
 class HttpAdapter:
@@ -81,6 +88,10 @@ class AsgiApp:
         self._application = server.application
         self._sockets = server.sockets
         self._hub = server.hub
+        self._texts = server.texts
+        self._checkpoints = Checkpoints(server.database)
+        self._look = server.database.look
+        self._group = Group(server.database, server.application.handle, server.hub.pump)
         self.largest_body = server.application.largest_body
 
     def is_plain(self, path: bytes) -> bool:
@@ -89,14 +100,17 @@ class AsgiApp:
             self._application.faults.on or path in self._sockets.paths or path.startswith(b"/_control/")
         )
 
-    def answer(self, request: Request) -> Response:
-        """Answer a plain request at once."""
-        response = self._application.handle(request)
-        if request.method != "GET":
-            self._hub.pump()
-        return response
+    def answer(self, request: Request, send: Callable[[Response], None]) -> None:
+        """Answer a plain request within this turn of the event loop."""
+        self._group.answer(request, send)
+
+    def settle(self) -> None:
+        """Send the answers that wait for their commit."""
+        self._group.flush()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.settle()
+        self._look()
         if scope["type"] == "http":
             if (scope.get("raw_path") or scope["path"].encode()) in self._sockets.paths:
                 await respond(
@@ -123,12 +137,23 @@ class AsgiApp:
         return wanted and is_loopback(scope.get("client"))
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
+        index: asyncio.Task[None] | None = None
         while True:
             event = await receive()
             if event["type"] == "lifespan.startup":
                 self._hub.start()
+                self._checkpoints.start()
+                index = asyncio.create_task(self._index())
             else:
+                if index is not None:
+                    index.cancel()
                 await self._hub.stop()
+                self._checkpoints.stop()
             await send({"type": f"{event['type']}.complete"})
             if event["type"] == "lifespan.shutdown":
                 return
+
+    async def _index(self) -> None:
+        """Put what waits into the index of the texts, with room for requests in between."""
+        while True:
+            await asyncio.sleep(BREATH if self._texts.work_off() else IDLE)

@@ -33,12 +33,16 @@ from mock_server.rules import Ruling
 from mock_server.server import Application, Handler
 from mock_server.store.categories import CategoryStore
 from mock_server.store.changes import ChangeLog
+from mock_server.store.counts import Counts
 from mock_server.store.database import Database
+from mock_server.store.documents import Documents
 from mock_server.store.items import ItemStore
 from mock_server.store.pages import Pages
 from mock_server.store.sessions import Lifetimes, SessionStore
 from mock_server.store.sync import SyncStore
+from mock_server.store.texts import Texts
 from mock_server.store.versions import VersionStore
+from mock_server.store.workspaces import Stamps
 from mock_server.tokens import TokenSigner
 from mock_server.world import plant
 
@@ -78,6 +82,7 @@ class Server:
     ids: IdMaker
     hasher: PasswordHasher
     database: Database
+    texts: Texts
     clock: Clock
     authenticator: Authenticator
     sessions: SessionStore
@@ -131,12 +136,10 @@ def build(options: Options, *, clock: Clock | None = None, spec: Spec | None = N
     faults = Switch(ruling, seed=seed, operations=spec.operations, mark=options.mark_faults)
     faults.set(options.faults)
     signer, ids = TokenSigner(options.key or secret(seed), ruling), IdMaker(seed)
-    items, categories = ItemStore(database, clock, ruling), CategoryStore(database, ruling)
-    versions, sync = VersionStore(database), SyncStore(database, ruling)
+    texts = Texts(database)
     sessions = SessionStore(database, clock, options.lifetimes, ruling)
     authenticator = Authenticator(signer, sessions, clock, ruling)
-    reading = Reading(items, Pages(database, ruling), categories, versions, sync, ruling)
-    writing = Writing(database, clock, items, Editor(items, categories, versions, ids, ruling), ruling)
+    reading, writing = _content(database, clock, texts, ids, ruling)
     accounts = Sessions(database, sessions, signer, hasher, ruling)
     rate = options.rate_limit
     limiter = RateLimiter(clock, rate=rate, burst=max(1, round(rate * 2))) if rate else None
@@ -146,6 +149,7 @@ def build(options: Options, *, clock: Clock | None = None, spec: Spec | None = N
         locators={"id": reading.locate_item, "category": reading.locate_category},
         clock=clock,
         journal=Journal(keep=options.control),
+        before=database.look,
         authenticator=authenticator,
         limiter=limiter,
         cors=Cors(options.cors_origins),
@@ -165,6 +169,7 @@ def build(options: Options, *, clock: Clock | None = None, spec: Spec | None = N
         hasher=hasher,
         application=application,
         database=database,
+        texts=texts,
         clock=clock,
         authenticator=authenticator,
         sessions=sessions,
@@ -192,6 +197,17 @@ def _planted(options: Options, hasher: PasswordHasher) -> tuple[Database, int]:
         row = database.one(wanted)
     assert row is not None
     return database, int(row[0])
+
+
+def _content(
+    database: Database, clock: Clock, texts: Texts, ids: IdMaker, ruling: Ruling
+) -> tuple[Reading, Writing]:
+    documents, counts, stamps = Documents(database), Counts(database), Stamps(database)
+    items = ItemStore(database, documents, counts, stamps, clock, ruling)
+    categories, versions = CategoryStore(database, ruling), VersionStore(database)
+    pages = Pages(database, documents, counts, stamps, texts, ruling)
+    reading = Reading(items, pages, categories, versions, SyncStore(database, stamps, ruling), ruling)
+    return reading, Writing(database, clock, items, Editor(items, categories, versions, ids, ruling), ruling)
 
 
 def _control(server: Server) -> Application:

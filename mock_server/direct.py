@@ -2,11 +2,14 @@
 
 The long way, ASGI, is a task, an event, three messages and two writes for each request: more than the answer itself costs. It stays
 for what needs to wait or to know the connection: handshakes, the control interface, faults, `Expect`, a request behind one
-that is not answered yet, and a client that does not read its answers.
+that is not answered yet, and a client that does not read its answers. Writes that come together are committed together
+(`mock_server.group`).
 """
 
 from __future__ import annotations
 
+from asyncio import TimerHandle
+from functools import partial
 from typing import Any
 
 import httptools
@@ -27,6 +30,9 @@ class DirectProtocol(HttpToolsProtocol):
         """What has come of the body of a request that is to be answered at once; None: there is none under way."""
         self._size = 0
         self._closing = False
+        self._busy = False
+        self._answered_at = 0.0
+        self._idle_check: TimerHandle | None = None
 
     def _should_upgrade_to_ws(self) -> bool:
         """Only a complete handshake is for the WebSocket library. It would refuse the others itself, but as plain text and without
@@ -36,6 +42,7 @@ class DirectProtocol(HttpToolsProtocol):
     # Called by the parser
 
     def on_message_begin(self) -> None:
+        self._busy = True
         self.url = b""
         self.expect_100_continue = False
         self.headers = []
@@ -74,15 +81,18 @@ class DirectProtocol(HttpToolsProtocol):
             super().on_body(body)
             super().on_message_complete()
             return
+        fields = dict(self.headers)
         request = Request(
             method=self.parser.get_method().decode("ascii"),
             path=path,
             query=query,
-            headers=joined(self.headers),
+            headers=fields if len(fields) == len(self.headers) else joined(self.headers),
             body=body,
             too_large=self._size > self._app.largest_body,
         )
-        self._send(self._app.answer(request), head=request.method == "HEAD")
+        # Asked of the parser now: it may be at the next request when the answer leaves.
+        last = self.parser.get_http_version() == "1.0" or not self.parser.should_keep_alive()
+        self._app.answer(request, partial(self._send, head=request.method == "HEAD", last=last))
 
     def _take_long_way(self) -> None:
         url, headers, expected = self.url, self.headers, self.expect_100_continue
@@ -91,27 +101,71 @@ class DirectProtocol(HttpToolsProtocol):
         self.scope["headers"] = headers
         super().on_headers_complete()
 
-    def _send(self, response: Response, *, head: bool) -> None:
+    def _send(self, response: Response, *, head: bool, last: bool) -> None:
         """One write. The fields are our own and right; what a client sent stands in none of them unchecked."""
-        out = [STATUS_LINE[response.status]]
-        for name, value in (*self.server_state.default_headers, *response.headers):
+        if self.transport.is_closing():
+            return
+        last = last or self._closing
+        out = [STATUS_LINE[response.status], _rendered(self.server_state.default_headers)]
+        for name, value in response.headers:
             out += (name, b": ", value, b"\r\n")
         if response.status not in (204, 304):
             out.append(b"content-length: %d\r\n" % len(response.body))
-        last = self._closing or self.parser.get_http_version() == "1.0" or not self.parser.should_keep_alive()
         out.append(b"connection: close\r\n\r\n" if last else b"\r\n")
         if not head:
             out.append(response.body)
         self.transport.write(b"".join(out))
         if last:
             self.transport.close()
-        self.on_response_complete()
+        self.server_state.total_requests += 1
+        self._busy = False
+        self._answered_at = self.loop.time()
+        if self._idle_check is None:
+            self._check_idle()
+
+    def _check_idle(self) -> None:
+        """End a connection that nothing has come over for a while. One timer a connection: uvicorn's own is one a request."""
+        if self.transport.is_closing():
+            return
+        left = self._answered_at + self.timeout_keep_alive - self.loop.time()
+        if left <= 0 and not self._busy and (self.cycle is None or self.cycle.response_complete):
+            self.transport.close()
+        else:
+            self._idle_check = self.loop.call_later(
+                left if left > 0 else self.timeout_keep_alive, self._check_idle
+            )
+
+    def handle_websocket_upgrade(self) -> None:
+        self._stop_idle_check()
+        super().handle_websocket_upgrade()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_idle_check()
+        super().connection_lost(exc)
+
+    def _stop_idle_check(self) -> None:
+        if self._idle_check is not None:
+            self._idle_check.cancel()
 
     # Called by the server
 
     def shutdown(self) -> None:
         """A request that has begun to arrive is still answered."""
+        self._app.settle()
         if self._body is None:
             super().shutdown()
         else:
             self._closing = True
+
+
+def _rendered(fields: list[tuple[bytes, bytes]]) -> bytes:
+    """The server's own fields as text. uvicorn makes the list anew each second, for `Date`."""
+    known = _DEFAULTS.get(id(fields))
+    if known is None or known[0] is not fields:
+        known = fields, b"".join(b"%b: %b\r\n" % field for field in fields)
+        _DEFAULTS.clear()
+        _DEFAULTS[id(fields)] = known
+    return known[1]
+
+
+_DEFAULTS: dict[int, tuple[list[tuple[bytes, bytes]], bytes]] = {}

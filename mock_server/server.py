@@ -42,7 +42,10 @@ class AnswerBreaksSpec(AssertionError):
 
 
 class Application:
-    """`locators` finds what a path parameter names; `handlers` has one entry for each operation of the spec."""
+    """`locators` finds what a path parameter names; `handlers` has one entry for each operation of the spec.
+
+    `before` is called before each request: there the store looks what other processes have done.
+    """
 
     def __init__(
         self,
@@ -52,6 +55,7 @@ class Application:
         locators: Mapping[str, Locator],
         clock: Clock,
         journal: Journal,
+        before: Callable[[], None] = lambda: None,
         authenticator: Authenticator | None = None,
         limiter: RateLimiter | None = None,
         cors: Cors | None = None,
@@ -75,6 +79,7 @@ class Application:
         self._cors = cors or Cors(())
         self._gzip = gzip
         self._check_answers = check_answers
+        self._before = before
         self._answered = 0
         self.journal = journal
         self.largest_body = max(validator.limit for validator in self._validators.values())
@@ -82,6 +87,7 @@ class Application:
     def handle(self, request: Request) -> Response:
         """Answer a request. Never raises: what goes wrong in here is a 500 and a traceback on stderr."""
         self._answered += 1
+        self._before()
         if self.faults.on:
             return self._handle_with_faults(request)
         operation, response = self._answer(request)

@@ -36,6 +36,7 @@ class RequestValidator:
         self._ruling = ruling
         self._query = _ParameterSet(spec, operation, "query", ruling)
         self._headers = _ParameterSet(spec, operation, "header", ruling)
+        self._fields = {name.lower().encode(): name for name in self._headers.parameters}
         self._path = _ParameterSet(spec, operation, "path", ruling)
         self._body_validator: jsonschema_rs.Draft202012Validator | None = None
         self.limit = 0
@@ -61,14 +62,12 @@ class RequestValidator:
         return values
 
     def headers(self, headers: Mapping[bytes, bytes]) -> dict[str, Any]:
-        if not self._headers.parameters:
-            return {}
         pairs = [
-            (name, value)
-            for name in self._headers.parameters
-            if (value := headers.get(name.lower().encode())) is not None
+            (name, headers[field].decode("latin-1"))
+            for field, name in self._fields.items()
+            if field in headers
         ]
-        return self._headers.read([(name, value.decode("latin-1")) for name, value in pairs], "header")
+        return self._headers.read(pairs, "header") if pairs or self._headers.is_needed else {}
 
     def body(self, request: Request) -> Any:
         """The decoded JSON body. 413 and 415 come before 400 (R17)."""
@@ -122,6 +121,8 @@ class _ParameterSet:
             "required": [name for name, p in self.parameters.items() if p.required],
         }
         self._validator = _compile(spec, schema)
+        self.is_needed = bool(self._defaults or schema["required"])
+        """None of them at all would be wrong, or would mean something."""
 
     def is_valid(self, values: dict[str, Any]) -> bool:
         return self._validator.is_valid(values)

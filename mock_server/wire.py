@@ -34,6 +34,9 @@ class Wire(Protocol):
     def close(self) -> None:
         """End it by FIN once what was written is sent."""
 
+    def gone(self) -> bool:
+        """Whether the peer has ended it, or at least its own side of it."""
+
 
 def under(channel: Callable[..., Any], scope: Mapping[str, Any]) -> Wire | None:
     """`channel` is `send` or `receive` of a connection whose scope this is."""
@@ -64,6 +67,13 @@ class _Transport:
     def close(self) -> None:
         self._transport.close()
 
+    def gone(self) -> bool:
+        wire = self._transport.get_extra_info("socket")
+        if wire is None or self._transport.is_closing():
+            return True
+        with socket.socket(fileno=os.dup(wire.fileno())) as own:
+            return _has_ended(own)
+
 
 class _Descriptor:
     """Only looked for when it is to be ended: a search costs a call for each open descriptor."""
@@ -89,6 +99,9 @@ class _Descriptor:
     def close(self) -> None:
         """Nothing to do: an answer that its application leaves half sent is ended so by the server."""
 
+    def gone(self) -> bool:
+        return all(map(_has_ended, self._found()))
+
     def _found(self) -> Iterator[socket.socket]:
         for name in os.listdir(DESCRIPTORS):
             with suppress(OSError):
@@ -98,6 +111,15 @@ class _Descriptor:
                     if wire.getpeername()[:2] == self._peer:
                         yield wire
                         return
+
+
+def _has_ended(wire: socket.socket) -> bool:
+    try:
+        return wire.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 def _disconnect(wire: socket.socket) -> None:

@@ -26,11 +26,12 @@ The model is given requests that keep openapi.yaml (or `valid=False`) by callers
 
 from contracts.model.events import Feed
 from contracts.model.exchange import Caller, Disagreement, Request, Response, UndecidedError
-from contracts.model.model import Model
+from contracts.model.model import Alternative, Model
 from contracts.model.sessions import Sessions
 from contracts.model.world import Space, adopt
 
 __all__ = [
+    "Alternative",
     "Caller",
     "Disagreement",
     "Feed",

@@ -2,7 +2,10 @@
 
 It holds all worlds that the answers so far allow. There is one, until an answer is lost: then the request has happened or
 not, or may still happen, and each later answer strikes out the worlds that it contradicts. Where none is left, model and
-server disagree, and the disagreement of the world that came closest is told.
+server disagree; the disagreement of the world that came closest is told, and `alternatives` has those of all.
+
+No time is long enough to say that a request without an answer will not happen any more: it leaves the limbo only when it has
+been seen to have happened, or when it has become void (an update once its version is past, a create once its key is kept).
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import NamedTuple
 
 from contracts.model import partial, reads, writes
 from contracts.model.exchange import (
@@ -70,6 +74,13 @@ def outcomes(space: Space, request: Request, response: Response | None) -> Itera
         yield from RULES[request.operation](space, request, response)
 
 
+class Alternative(NamedTuple):
+    """What a world makes of an answer that it contradicts. `taken`: the writes without an answer that have happened in it."""
+
+    complaint: Disagreement
+    taken: tuple[Request, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """A value: `step` gives a new one. `undecided` counts the answers that could not be judged, with reasons."""
@@ -100,10 +111,11 @@ class Model:
         after: list[Space] = []
         complaints: list[Disagreement] = []
         try:
-            for late in _all_late(before):
-                judged = _judge(late, request, response, self._ids_elsewhere(name))
-                after += [j for j in judged if isinstance(j, Space)]
-                complaints += [j for j in judged if isinstance(j, Disagreement)]
+            for _, judged in self._judged(request, response):
+                if isinstance(judged, Space):
+                    after.append(judged)
+                else:
+                    complaints.append(judged)
         except UndecidedError as reason:
             # What was not judged may have happened, like what was not answered.
             unjudged = self._with(name, [_in_limbo(space, request) for space in before])
@@ -113,6 +125,22 @@ class Model:
             return self._with(name, after), ()
         # Nothing but the deepest place tells how far an expectation went along with the answer.
         return self, (max(complaints, key=_depth),)
+
+    def alternatives(self, request: Request, response: Response) -> tuple[Alternative, ...]:
+        """What every possible world says against an answer that none of them allows."""
+        return tuple(
+            Alternative(judged, late.taken)
+            for late, judged in self._judged(request, response)
+            if isinstance(judged, Disagreement)
+        )
+
+    def _judged(self, request: Request, response: Response) -> Iterator[tuple[Space, Space | Disagreement]]:
+        """Each world in which the request may have arrived, with each thing that it makes of the answer."""
+        name = request.caller.workspace
+        elsewhere = self._ids_elsewhere(name)
+        for late in _all_late(self.possible(name)):
+            for judged in _judge(late, request, response, elsewhere):
+                yield late, judged
 
     def settle(self) -> Model:
         """Nothing without an answer can happen any more (the connection is closed and the server idle).
@@ -126,7 +154,7 @@ class Model:
 
     def _with(self, name: str, spaces: Iterable[Space]) -> Model:
         distinct: list[Space] = []
-        for space in spaces:
+        for space in map(_without_void, spaces):
             if space not in distinct:
                 distinct.append(space)
         return replace(self, worlds={**self.worlds, name: tuple(distinct)})
@@ -142,6 +170,23 @@ def _depth(complaint: Disagreement) -> tuple[bool, int]:
 
 def _in_limbo(space: Space, request: Request) -> Space:
     return replace(space, limbo=(*space.limbo, request)) if request.operation in WRITES else space
+
+
+def _without_void(space: Space) -> Space:
+    """Without the writes in limbo that can never have an effect again, so that nothing is branched over them."""
+    left = tuple(request for request in space.limbo if not _is_void(space, request))
+    return space if len(left) == len(space.limbo) else replace(space, limbo=left)
+
+
+def _is_void(space: Space, request: Request) -> bool:
+    if not request.valid or PERMISSIONS[request.operation] not in request.caller.permissions:
+        return True
+    if request.operation == "createContentItem":
+        return (request.caller.user, request.headers.get("idempotency-key", "")) in space.kept
+    if request.operation == "updateContentItem":
+        named = [item for item in space.items if space.id_of(item) == request.path["id"]]
+        return any(item.now.number > request.body["version"] for item in named)
+    return False
 
 
 def _all_late(spaces: Iterable[Space]) -> Iterator[Space]:
@@ -162,7 +207,7 @@ def _late(space: Space) -> Iterator[Space]:
         for outcome in outcomes(without, request, None):
             # A refusal, or a repeat without effect, leaves nothing behind that could ever be seen.
             if outcome.space.stamps != space.stamps:
-                yield from _late(outcome.space)
+                yield from _late(replace(outcome.space, taken=(*space.taken, request)))
 
 
 def _judge(

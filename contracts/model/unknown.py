@@ -93,11 +93,20 @@ def _walk(expected: Any, got: Any, known: Mapping[Unknown, Any], found: Bindings
             raise MismatchError(f"{place}/{extra[0]}", "no such member", got[extra[0]])
     elif isinstance(expected, list | tuple):
         if not isinstance(got, list) or len(got) != len(expected):
-            raise MismatchError(place, list(expected), got)
+            raise MismatchError(place, _seen(list(expected), known), got)
         for index, (one, other) in enumerate(zip(expected, got, strict=True)):
             _walk(one, other, known, found, f"{place}/{index}")
     elif not same(expected, got):
         raise MismatchError(place, expected, got)
+
+
+def _seen(value: Any, known: Mapping[Unknown, Any]) -> Any:
+    """With the choices of the server that are known, for people to read."""
+    if isinstance(value, Unknown):
+        return known.get(value, value)
+    if isinstance(value, Mapping):
+        return {name: _seen(member, known) for name, member in value.items()}
+    return [_seen(member, known) for member in value] if isinstance(value, list | tuple) else value
 
 
 def _member(

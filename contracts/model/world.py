@@ -70,7 +70,8 @@ class Present:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Space:
-    """One workspace. `limbo` are writes without an answer that may still happen; `partial`: other items may exist."""
+    """One workspace. `limbo` are writes without an answer that may still happen, `taken` those that have; `partial`: other
+    items may exist, though none with the text `own` in its title or body, where that is not empty."""
 
     items: tuple[Item, ...] = ()
     categories: tuple[Category, ...] = ()
@@ -79,7 +80,9 @@ class Space:
     stamps: int = 0
     presents: tuple[Present, ...] = ()
     limbo: tuple[Request, ...] = ()
+    taken: tuple[Request, ...] = ()
     partial: bool = False
+    own: str = ""
 
     def text(self, value: Any) -> Any:
         """A server's choice as it was seen, or the Unknown itself while nobody has."""
@@ -228,11 +231,13 @@ def adopt(
     versions: Mapping[str, list[Mapping[str, Any]]] | None = None,
     *,
     partial: bool = False,
+    own: str = "",
 ) -> Space:
     """A workspace that is already there, from full reads: ContentItems (archived ones too), the category tree with
     `includeEmpty`, and for each id its ContentVersions where they were read. What lies before them is unknown until seen.
 
-    `partial` says that there may be other items: lists are then judged by the known ones only.
+    `partial` says that there may be other items: lists are then judged by the known ones only, but for a search of the text
+    `own`, which stands in the title of every item that will be made here and in no other's.
     """
     given = versions or {}
     all_stamps = {
@@ -250,6 +255,7 @@ def adopt(
         known={unknown: text for text, unknown in order.items()},
         stamps=len(order),
         partial=partial,
+        own=own,
     )
 
 

@@ -17,6 +17,8 @@ from typing import Any, NamedTuple, TypeVar
 from contracts.spec import Operation
 from contracts.suite.breach import Breach, Unchecked
 from contracts.suite.exchange import Answer, Request
+from contracts.suite.leaving import Leaving, leave
+from contracts.suite.request import build
 from contracts.suite.transport import Connection
 from contracts.suite.world import Session, World
 
@@ -101,6 +103,12 @@ class Api:
             if operation == "refreshTokens":
                 token = self.session.refresh
         return self.world.call(operation, token=token, connection=self._connection, **parts)
+
+    def leave(self, operation: str, how: Leaving, **parts: Any) -> None:
+        """One call as this account whose answer is lost (see `contracts.suite.leaving`)."""
+        spread = {"path": None, "query": None, "body": ..., "headers": None, **parts}
+        request = build(self.spec[operation], self.world.base, token=self.session.access, **spread)
+        self.world.recorder.record(leave(self.world.host, request, how, operation))
 
     def raw(
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None

@@ -49,7 +49,8 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """`operation` is an operationId, or empty where no operation was meant. Times are ns of one monotonic clock."""
+    """`operation` is an operationId, or empty where no operation was meant. Times are ns of one monotonic clock. Status 0: the
+    client has left without an answer, and `note` tells how."""
 
     operation: str
     request: Request
@@ -58,6 +59,11 @@ class Exchange:
     body: bytes
     sent: int
     done: int
+    note: str = ""
+
+    @property
+    def answered(self) -> bool:
+        return self.status != 0
 
 
 class Answer:
@@ -183,6 +189,12 @@ def curl(request: Request, secrets: Secrets) -> str:
             text = f"{text[:BODY_SHOWN]}…({len(request.body)} bytes)"
         parts.append(f"--data-raw {_quote(text)}")
     return " ".join(parts)
+
+
+def line(exchange: Exchange, secrets: Secrets) -> str:
+    """The curl line, with what it cannot tell as a comment of the shell."""
+    told = curl(exchange.request, secrets)
+    return f"{told}  # {exchange.note}" if exchange.note else told
 
 
 def _quote(text: str) -> str:

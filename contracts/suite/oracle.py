@@ -10,57 +10,16 @@ where the two engines differ the request is ambiguous and nothing is said.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
-import jsonschema
-from jsonschema import FormatChecker
-
-from contracts.schema import compile_schema, media_type, standalone
+from contracts.schema import compile_schema, media_type
 from contracts.spec import Operation, Spec
 from contracts.suite.exchange import Request
 from contracts.suite.reading import QueryError, parameters
 
 AFTER_400 = frozenset({404, 409, 412, 422})
-DATE_TIME = re.compile(
-    r"(\d{4})-(\d{2})-(\d{2})[Tt ]([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60)(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)"
-)
-formats = FormatChecker(formats=())
-
-
-@formats.checks("date-time")
-def _is_date_time(value: object) -> bool:
-    if not isinstance(value, str):
-        return True
-    found = DATE_TIME.fullmatch(value)
-    if not found or " " in value or not value.isascii():
-        return False
-    try:
-        datetime(int(found[1]), int(found[2]), int(found[3]))
-    except ValueError:
-        return found[1] == "0000"
-    return True
-
-
-@formats.checks("date")
-def _is_date(value: object) -> bool:
-    if not isinstance(value, str):
-        return True
-    try:
-        return re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII) is not None and bool(
-            date.fromisoformat(value)
-        )
-    except ValueError:
-        return value.startswith("0000")
-
-
-@formats.checks("email")
-def _is_email(value: object) -> bool:
-    # RFC 5321 is ASCII; `idn-email` would be the other one.
-    return not isinstance(value, str) or re.fullmatch(r"[!-?A-~]+@[!-?A-~]+", value) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +118,11 @@ class Oracle:
         return True
 
     def _other(self, schema: Mapping[str, Any]) -> Any:
+        # The second engine is seldom asked, and slow to import.
+        from contracts.suite.secondopinion import validator
+
         if id(schema) not in self._second:
-            whole = _python_patterns(standalone(self.spec, schema))
-            self._second[id(schema)] = jsonschema.Draft202012Validator(whole, format_checker=formats)
+            self._second[id(schema)] = validator(self.spec, schema)
         return self._second[id(schema)]
 
 
@@ -179,17 +140,3 @@ def read_json(body: bytes) -> Any:
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON")
-
-
-def _python_patterns(node: Any) -> Any:
-    """ECMA's `$` matches at the very end only; python's also before a last newline."""
-    if isinstance(node, dict):
-        return {
-            key: value[:-1] + r"\Z"
-            if key == "pattern" and isinstance(value, str) and value.endswith("$")
-            else _python_patterns(value)
-            for key, value in node.items()
-        }
-    if isinstance(node, list):
-        return [_python_patterns(part) for part in node]
-    return node

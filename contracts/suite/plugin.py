@@ -242,8 +242,10 @@ def _reason(report: pytest.TestReport) -> str:
     return text.removeprefix("Skipped: ").removeprefix("not checked: ")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Results arrive on the controller, from this process or from a worker."""
+    """Results arrive on the controller, from this process or from a worker; kept before they are shown, so that who stops the
+    run finds in its file what was seen."""
     made = getattr(report, "check", None)
     if made is not None and _results is not None:
         _results.add(made)

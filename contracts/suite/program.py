@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from contracts.model import Caller, Model, Request, Response, adopt
+from contracts.model import Caller, Disagreement, Model, Request, Response, adopt
 from contracts.suite.api import ALL_PLATFORMS, Api, flat
 from contracts.suite.breach import Breach
 from contracts.suite.exchange import Answer, listed
@@ -33,6 +33,21 @@ class Step(NamedTuple):
     c: int
 
 
+class Asking(NamedTuple):
+    """One request of a program, as data, so that it can be sent again. `body` is ... where there is none."""
+
+    who: int
+    operation: str
+    path: Mapping[str, str]
+    query: Mapping[str, Any]
+    headers: Mapping[str, str]
+    body: Any
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        return {"path": self.path, "query": self.query, "headers": self.headers, "body": self.body}
+
+
 KINDS = (
     "create", "create", "update", "update", "update", "publish", "archive", "revert", "bulk", "get", "versions", "items",
     "category", "sync", "missing",
@@ -47,22 +62,25 @@ class Program:
     """One run of one program."""
 
     def __init__(self, api: Api) -> None:
+        self.api = api
         self.roles = [
             role for role in ("owner", "editor", "viewer") if role == "owner" or api.world.has(role)
         ]
         self.apis = [api if role == "owner" else api.as_(role) for role in self.roles]
         self.categories = [node["id"] for node in flat(api.categories())][:3]
-        self.model = Model.of({WORKSPACE: adopt([], [*api.categories()], partial=True)})
         self.word = api.word()
+        # It stands in every title that a program gives, so a search for it shows this program's items and no others.
+        self.model = Model.of({WORKSPACE: adopt([], [*api.categories()], partial=True, own=self.word)})
         self.ids: list[str] = []
         self.known: dict[str, int] = {}
         self.version_ids: list[str] = []
         self.stamps = [api.now()]
         self.number = 0
-        self.steps = 0
 
     def run(self, steps: list[Step]) -> None:
         for step in steps:
+            if self.model.undecided:
+                return  # it has lost sight of what there is, and would blame the server for that
             method: Callable[[Step], None] = getattr(self, f"_{step.kind}")
             method(step)
 
@@ -75,33 +93,48 @@ class Program:
         query: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         body: Any = ...,
-    ) -> Answer:
-        api = self.apis[who % len(self.apis)]
-        answer = api.call(operation, path=path, query=query, headers=headers, body=body)
-        session = api.session
-        request = Request(
-            operation=operation,
+    ) -> None:
+        self._send(Asking(who, operation, path or {}, query or {}, headers or {}, body))
+
+    def _send(self, asking: Asking) -> None:
+        """Ask, hold the answer against the model, and learn from it."""
+        answer = self._ask(asking)
+        wrong = self._judge(asking, answer)
+        if wrong:
+            raise Breach(f"{wrong[0].place} = {wrong[0].expected}", wrong[0].got, [answer.exchange])
+        self._learn(asking.operation, answer)
+
+    def _api(self, asking: Asking) -> Api:
+        return self.apis[asking.who % len(self.apis)]
+
+    def _ask(self, asking: Asking) -> Answer:
+        return self._api(asking).call(asking.operation, **asking.parts)
+
+    def _judge(self, asking: Asking, answer: Answer) -> tuple[Disagreement, ...]:
+        self.model, wrong = self.model.step(self._request(asking), self._response(answer))
+        return wrong
+
+    def _request(self, asking: Asking) -> Request:
+        session = self._api(asking).session
+        return Request(
+            operation=asking.operation,
             caller=Caller(user=session.user, workspace=WORKSPACE, permissions=frozenset(session.permissions)),
-            path=dict(path or {}),
-            query=dict(query or {}),
-            headers={name.lower(): value for name, value in (headers or {}).items()},
-            body=None if body is ... else body,
+            path=asking.path,
+            query=asking.query,
+            headers={name.lower(): value for name, value in asking.headers.items()},
+            body=None if asking.body is ... else asking.body,
         )
-        value = json.loads(answer.body) if answer.body else None
+
+    def _response(self, answer: Answer) -> Response:
         # The order of a list's members is free (RFC 9110, 5.6.1); the model writes one.
         directives = ", ".join(reversed(listed(answer.headers.get("cache-control"))))
         told = {**answer.headers, "cache-control": directives}
         # Where the API is mounted under a path of its own, Location is under it too (--base-path).
-        if api.world.settings.prefix not in api.world.spec.prefixes and "location" in told:
-            told["location"] = told["location"].removeprefix(api.world.settings.prefix)
-        response = Response(status=answer.status, headers=told, body=value)
-        self.model, wrong = self.model.step(request, response)
-        self.steps += 1
-        if wrong:
-            first = wrong[0]
-            raise Breach(f"{first.place} = {first.expected}", first.got, [answer.exchange])
-        self._learn(operation, answer)
-        return answer
+        settings, spec = self.api.world.settings, self.api.world.spec
+        if settings.prefix not in spec.prefixes and "location" in told:
+            told["location"] = told["location"].removeprefix(settings.prefix)
+        value = json.loads(answer.body) if answer.body else None
+        return Response(status=answer.status, headers=told, body=value)
 
     def _learn(self, operation: str, answer: Answer) -> None:
         """Ids, versions and stamps that later steps may name."""

@@ -75,11 +75,13 @@ class Recorder:
         return self.requests - self._before
 
     def record(self, exchange: Exchange) -> None:
+        """One that nobody has read the answer of is told in a failure, but there is nothing to judge in it."""
         self.requests += 1
         if len(self.kept) >= KEPT:
             del self.kept[KEPT // 2]
         self.kept.append(exchange)
-        self.look(exchange)
+        if exchange.answered:
+            self.look(exchange)
 
     def look(self, exchange: Exchange) -> list[Finding]:
         """Judge and count one exchange."""

@@ -24,7 +24,7 @@ from contracts.run import CheckResult, CoverageCell, Environment, Run, SpecRecor
 from contracts.spec import Spec
 from contracts.suite.breach import Breach, Unreachable
 from contracts.suite.coverage import Coverage
-from contracts.suite.exchange import Exchange, curl
+from contracts.suite.exchange import Exchange, line
 from contracts.suite.recorder import Fault, unpacked
 from contracts.suite.registry import CHECKS, Check
 from contracts.suite.target import Settings
@@ -38,7 +38,7 @@ EVERY = 5.0
 PACKAGES = ("schemathesis", "hypothesis", "pytest", "jsonschema-rs", "jsonschema", "websockets")
 
 # Where thousands of requests are unrelated, those before the wrong one do not lead to it.
-STATELESS, PROGRAMS = ("conformance", "fuzz"), ("stateful.model",)
+STATELESS, PROGRAMS = ("conformance", "fuzz"), ("stateful.model", "stateful.lost-answers")
 
 Grade = Literal["PASS", "ADVISORY", "UNKNOWN", "FAIL"]
 
@@ -74,7 +74,7 @@ def failed(item: Any, error: BaseException, world: Any, seconds: float) -> Made:
     expected, got, exchanges, grade = _told(
         error, world, alone=check.family in STATELESS and check.id not in PROGRAMS
     )
-    lines = [curl(e.request, world.recorder.secrets) for e in exchanges] if world else []
+    lines = [line(e, world.recorder.secrets) for e in exchanges] if world else []
     hide = world.recorder.secrets.hide if world else str
     expected, got = hide(expected), hide(got)
     reason = f"expected {expected}; got {got}"
@@ -132,7 +132,7 @@ def _told(error: BaseException, world: Any, *, alone: bool) -> tuple[str, str, S
 
 def _broken_shape(world: Any, kept: Sequence[Exchange]) -> bool:
     """Whether an answer of this test broke its shape, so that the check could not read it."""
-    return any(world.recorder.judge.judge(exchange) for exchange in kept)
+    return any(world.recorder.judge.judge(exchange) for exchange in kept if exchange.answered)
 
 
 def _shortest(kept: Sequence[Exchange], named: Sequence[Exchange]) -> list[Exchange]:
@@ -141,7 +141,10 @@ def _shortest(kept: Sequence[Exchange], named: Sequence[Exchange]) -> list[Excha
     writes = [
         e
         for e in kept
-        if e.request.method in ("POST", "PUT") and e.sent < last and e not in chosen and 200 <= e.status < 300
+        if e.request.method in ("POST", "PUT")
+        and e.sent < last
+        and e not in chosen
+        and (200 <= e.status < 300 or not e.answered)
     ]
     together = sorted([*writes[-(LINES - 3) :], *chosen], key=lambda e: e.sent)
     return together[-LINES:]

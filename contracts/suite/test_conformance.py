@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from contracts.spec import load
 from contracts.suite.api import Api
 from contracts.suite.breach import Breach
-from contracts.suite.conformer import conformer
 from contracts.suite.registry import family
+from contracts.suite.world import World
+
+if TYPE_CHECKING:
+    from contracts.suite.conformer import Conformer
 
 check = family("conformance")
+
+
+def conformer(world: World) -> Conformer:
+    """This process's Schemathesis, imported when the first of these checks runs: it takes as long to import as all the rest of
+    the suite, and most selections have none of them."""
+    from contracts.suite import conformer as schemathesis
+
+    return schemathesis.conformer(world)
 
 
 def _operations() -> list[str]:

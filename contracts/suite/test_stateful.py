@@ -1,40 +1,19 @@
-"""Whole programs: the server and the reference model run the same steps; Schemathesis walks the document's links."""
+"""Whole programs: the server and the reference model run the same steps; Schemathesis walks the document's links.
+
+Hypothesis and Schemathesis take as long to import as all the rest of the suite, so each check does that when it runs.
+"""
 
 from __future__ import annotations
 
-import warnings
-from typing import Any
-
-import hypothesis
-from hypothesis import HealthCheck, Phase, Verbosity
-from hypothesis.errors import FlakyFailure
-from hypothesis.stateful import run_state_machine_as_test
-
 from contracts.suite.api import Api
-from contracts.suite.breach import Breach
-from contracts.suite.conformer import Collected, conformer, exchange_of
-from contracts.suite.feeding import spare_accounts
-from contracts.suite.program import PROGRAMS, Program, Step
+from contracts.suite.breach import Unchecked
 from contracts.suite.registry import family
 
 check = family("fuzz")
 
 EXAMPLES = 200
+LOSSY_EXAMPLES = 100
 SCENARIOS = 25
-
-
-def _settings(examples: int, *phases: Phase, **more: Any) -> hypothesis.settings:
-    return hypothesis.settings(
-        max_examples=examples,
-        deadline=None,
-        database=None,
-        derandomize=False,
-        print_blob=False,
-        verbosity=Verbosity.quiet,
-        phases=phases,
-        suppress_health_check=list(HealthCheck),
-        **more,
-    )
 
 
 @check(
@@ -43,51 +22,35 @@ def _settings(examples: int, *phases: Phase, **more: Any) -> hypothesis.settings
     "openapi",
 )
 def model(api: Api) -> None:
-    recorder = api.world.recorder
+    from contracts.suite.program import PROGRAMS, Program
+    from contracts.suite.search import run
 
-    @hypothesis.seed(api.world.settings.seed)
-    @_settings(EXAMPLES, Phase.generate, Phase.shrink)
-    @hypothesis.given(PROGRAMS)
-    def programs(steps: list[Step]) -> None:
-        recorder.kept = []
-        Program(api).run(steps)
+    run(api, EXAMPLES, PROGRAMS, lambda steps: Program(api).run(steps))
 
-    try:
-        programs()
-    except FlakyFailure as flaky:
-        # It failed once and not again: the server's answer depends on more than the program. The failure stands.
-        first = next((e for e in flaky.exceptions if isinstance(e, Breach)), None)
-        if first is None:
-            raise
-        raise Breach(first.expected, f"{first.got} (not at every repeat)", first.exchanges) from None
+
+@check(
+    "stateful.lost-answers",
+    "A write whose client left has happened whole and once, or not at all, and all later answers agree on which.",
+    "R31, S:499, openapi",
+)
+def lost_answers(api: Api) -> None:
+    from contracts.suite.lossy import LOSSY_PROGRAMS, Lossy, LossyProgram, Patience
+    from contracts.suite.search import run
+
+    patience, decided = Patience(), []
+
+    def play(steps: list[Lossy]) -> None:
+        program = LossyProgram(api, patience)
+        program.play(steps)
+        decided.append(not program.model.undecided)
+
+    run(api, LOSSY_EXAMPLES, LOSSY_PROGRAMS, play)
+    if sum(decided) < len(decided) / 2:
+        raise Unchecked("in most programs more fates of the lost writes are possible than the model counts")
 
 
 @check("stateful.links", "Walking the document's links, every step is taken as the document says.", "openapi")
 def links(api: Api) -> None:
-    tool = conformer(api.world)
-    collected = Collected(direct=api.world.direct)
-    base = tool.schema.as_state_machine()
+    from contracts.suite.walk import walk
 
-    class Walk(base):  # type: ignore[misc, valid-type]
-        def get_call_kwargs(self, case: Any) -> dict[str, Any]:
-            operation = case.operation.definition.raw["operationId"]
-            return {"headers": tool.authorization(operation), "session": tool.session}
-
-        def validate_response(self, response: Any, case: Any, **more: Any) -> None:
-            operation = case.operation.definition.raw["operationId"]
-            exchange = exchange_of(response, operation)
-            api.world.recorder.record(exchange)
-            tool.tokens.spent(operation, exchange.status)
-            collected.judge(case, response, exchange, {"Authorization": f"Bearer {api.session.access}"})
-
-        def before_call(self, case: Any) -> None:
-            spare_accounts(case, api)
-
-    # The machine ignores the configured seed, number of examples and steps; these count.
-    hypothesis.seed(api.world.settings.seed)(Walk)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        run_state_machine_as_test(Walk, settings=_settings(SCENARIOS, Phase.generate, stateful_step_count=8))
-    collected.settle()
-    if not collected.succeeded:
-        raise Breach("a success on some link", f"none of {collected.sent} requests")
+    walk(api, SCENARIOS)

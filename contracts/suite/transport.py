@@ -90,11 +90,12 @@ class Connection:
         self.close()
         return Breach("an HTTP answer", f"the connection was closed ({error})")
 
-    def _exchange(self, request: Request, operation: str) -> Exchange:
+    def put(self, request: Request, *, withheld: int = 0) -> http.client.HTTPConnection:
+        """Send a request and leave its answer to come; of the body the last bytes may be withheld, though its length counts
+        them."""
         connection = self.open()
         parts = urlsplit(request.url)
         target = parts.path + (f"?{parts.query}" if parts.query or request.url.endswith("?") else "")
-        sent = time.monotonic_ns()
         connection.putrequest(request.method, target or "/", skip_accept_encoding=True)
         names = {name.lower() for name in request.headers}
         for name, value in request.headers.items():
@@ -103,12 +104,19 @@ class Connection:
             connection.putheader("Content-Length", str(len(request.body)))
         elif request.body is None and request.method in ("POST", "PUT") and "content-length" not in names:
             connection.putheader("Content-Length", "0")
+        body = request.body[: len(request.body) - withheld] if request.body is not None else None
         try:
-            connection.endheaders(request.body)
+            connection.endheaders(body)
         except (BrokenPipeError, ConnectionResetError):
             # A server may refuse a body that is too long before it has read it; its answer is already there.
-            if not request.body or len(request.body) < 65536:
+            if not body or len(body) < 65536:
                 raise
+        return connection
+
+    def _exchange(self, request: Request, operation: str) -> Exchange:
+        self.open()
+        sent = time.monotonic_ns()
+        connection = self.put(request)
         response = connection.getresponse()
         body = response.read()
         done = time.monotonic_ns()

@@ -17,6 +17,8 @@ from mock_server.wire import Wire
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 _SLICES_PER_SECOND = 20
+LEAVING = 0.005
+"""Seconds in which a client that leaves once its request is sent is seen to have left."""
 
 
 class Broken(ConnectionResetError):
@@ -38,6 +40,11 @@ async def deliver(
         stall(plan.stall)
     if plan.delay:
         await sleep(plan.delay)
+    if plan.gone is not None and wire is not None:
+        if not wire.gone():
+            await sleep(LEAVING)
+        if wire.gone():
+            plan.gone()
     if plan.reset:
         return _break(wire, reset=True)
     headers = response.headers

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from mock_server.problem import Problem
@@ -16,7 +17,8 @@ from mock_server.rules import Rules
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How an answer is delivered; times in seconds. `fails`: it is a 500 though the request was applied."""
+    """How an answer is delivered; times in seconds. `fails`: it is a 500 though the request was applied. `gone`: what is
+    done in place of a delivery to nobody."""
 
     stall: float = 0.0
     delay: float = 0.0
@@ -25,6 +27,7 @@ class Plan:
     reset: bool = False
     cut: bool = False
     fails: bool = False
+    gone: Callable[[], None] | None = None
 
 
 CALM = Plan()

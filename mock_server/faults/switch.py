@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from mock_server.faults.plan import CALM, Plan, interruption, plan
@@ -88,6 +89,7 @@ class Switch:
         rules = self._watched(self._struck)
         rules.consulted.clear()
         self.ruling.rules = rules
+        self.ruling.on_gone = None
         return interruption(rules, age=number - self._first)
 
     def finish(self, method: str, response: Response, request_id: str) -> Response:
@@ -100,7 +102,7 @@ class Switch:
             if changed is not None:
                 response = changed
                 touched.append(one.fault.name)
-        self.plan = self._plan(rules, method, response)
+        self.plan = replace(self._plan(rules, method, response), gone=self.ruling.on_gone)
         if self.plan.fails:
             response = Problem("INTERNAL", "The server failed.").response(request_id)
         self.touched = tuple(touched)

@@ -55,7 +55,18 @@ class Writing:
                         doc,
                     ),
                 )
+        if key is not None and self._ruling.rules.gone_key_unused:
+            self._if_gone("DELETE FROM idempotency WHERE account = ? AND key = ?", self._owner(exchange), key)
         return _created(exchange, item.id, item.version, doc)
+
+    def _if_gone(self, statement: str, *values: Any) -> None:
+        """A fault: this is done where nobody is there any more when the answer is ready."""
+
+        def done() -> None:
+            with self._db.write():
+                self._db.run(statement, values)
+
+        self._ruling.on_gone = done
 
     def _owner(self, exchange: Exchange) -> str:
         """Whose an Idempotency-Key is."""
@@ -71,13 +82,25 @@ class Writing:
             "SELECT fingerprint, item, body FROM idempotency WHERE account = ? AND key = ?",
             (self._owner(exchange), key),
         )
-        if row is None:
+        if row is None or self._forgotten(exchange, key, row[1]):
             return None
         if row[0] != _fingerprint(exchange.body) and self._ruling.rules.idempotency_compared:
             raise Problem(
                 "IDEMPOTENCY_KEY_REUSED", "This Idempotency-Key belongs to a request with another body."
             )
         return _created(exchange, row[1], 1, row[2])
+
+    def _forgotten(self, exchange: Exchange, key: str, item: str) -> bool:
+        """A fault: the key is looked up by an item that is as it was made."""
+        found = self._items.find(exchange.workspace, item)
+        if (
+            not self._ruling.rules.idempotency_until_changed
+            or not found
+            or items.decode(found[2]).version == 1
+        ):
+            return False
+        self._db.run("DELETE FROM idempotency WHERE account = ? AND key = ?", (self._owner(exchange), key))
+        return True
 
     def update_content_item(self, exchange: Exchange) -> Response:
         rules = self._ruling.rules
@@ -112,6 +135,8 @@ class Writing:
             item = self._editor.update(
                 exchange.workspace, exchange.actor, key, before, int(body["version"]), body
             )
+        if rules.gone_without_version:
+            self._if_gone("DELETE FROM versions WHERE item = ? AND version = ?", key, item.version)
         return before, item
 
     def publish_content(self, exchange: Exchange) -> Response:

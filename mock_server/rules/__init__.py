@@ -10,6 +10,7 @@ reading these files from top to bottom tells what can deviate and what is right.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from mock_server.rules.access import AccessRules
@@ -31,8 +32,10 @@ CORRECT = Rules()
 class Ruling:
     """The rules in force now. `on` is whether they may deviate: caches of judgements are by-passed then."""
 
-    __slots__ = ("on", "rules")
+    __slots__ = ("on", "on_gone", "rules")
 
     def __init__(self) -> None:
         self.rules: Rules = CORRECT
         self.on = False
+        self.on_gone: Callable[[], None] | None = None
+        """What the handler of a request wants done, should its client have gone when the answer is ready."""

@@ -78,6 +78,12 @@ class RequestRules:
     """The same key with another body is 422; False: the first answer is replayed."""
     idempotency_of_user: bool = True
     """Keys belong to a user; False: another user's answer is replayed."""
+    idempotency_until_changed: bool = False
+    """A key is forgotten once its item has changed."""
+    gone_key_unused: bool = False
+    """A create whose client has gone before the answer leaves its key unused, though the item is made."""
+    gone_without_version: bool = False
+    """An update whose client has gone before the answer is stored in the item and not in its versions."""
     conflict_applies: bool = False
     """A refused update (409) is applied all the same."""
     precondition_applies: bool = False

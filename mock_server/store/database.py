@@ -2,20 +2,25 @@
 
 WAL with synchronous=NORMAL survives the death of the process (kill -9) without losing a commit; only the
 death of the machine may lose the last ones, never half of one.
+
+A commit costs more than the statements before it, so writes can share one: while `grouping` is on, a write stays open, the
+next ones become parts of it, and `finish` commits them all. Whoever groups answers nobody before that (`mock_server.group`).
 """
 
 from __future__ import annotations
 
 import functools
 import sqlite3
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 from mock_server.store.tables import AT_ONCE, INDEXES, SCHEMA, VERSION
 
 Row = tuple[Any, ...]
-_ALONE = nullcontext()
+Value = TypeVar("Value")
+LOG_PAGES = 16_000
+"""64 MB of log that has not gone into the file."""
 
 
 class DatabaseError(ValueError):
@@ -30,14 +35,23 @@ class Database:
         self._indexes: set[str] = set()
         self.epoch = 0
         """Changes when rows were replaced behind the back of whoever remembers some: what they remember is void."""
+        self.generation = 0
+        """Changes when rows may be others than this process has read or written: another one has committed, a write was
+        taken back, or rows were replaced. Asked by `look`, once a request."""
+        self._looked_at = 0
+        self.commits = 0
+        self.grouping = False
+        self.pending = False
+        """Writes of a group wait for their commit."""
+        self._failure: sqlite3.Error | None = None
+        self._writing = self._reads = False
         try:
             # Transactions are begun by hand: sqlite3's own would begin them deferred and fail on upgrade.
             self._connection = sqlite3.connect(path, isolation_level=None, timeout=10, cached_statements=512)
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=NORMAL")
-            # The log goes into the file after 16 MB and not after 4: that is the long pause of a write, and pages that
-            # change often go once.
-            self._connection.execute("PRAGMA wal_autocheckpoint=4000")
+            # Long before that a thread moves the log into the file, where there is one (`mock_server.store.checkpoints`).
+            self._connection.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
             self._connection.execute("PRAGMA temp_store=MEMORY")
             self._connection.execute("PRAGMA cache_size=-65536")
             found = self._connection.execute("PRAGMA user_version").fetchone()[0]
@@ -89,51 +103,120 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[None]:
-        """One transaction that is all there or not at all. Takes the write lock at once; nests into itself."""
-        if self._connection.in_transaction:
+        """All of it is done or nothing. Takes the write lock at once; nests into itself."""
+        if self._writing:
             yield
             return
-        self._connection.execute("BEGIN IMMEDIATE")
+        first = not self._connection.in_transaction
+        self._connection.execute("BEGIN IMMEDIATE" if first else "SAVEPOINT write")
+        if first:
+            self.look()  # from here on nobody else can commit
+        before = self._connection.total_changes
+        self._writing = True
         try:
             yield
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            self._take_back(first, changed=self._connection.total_changes != before)
             raise
-        self._connection.execute("COMMIT")
-
-    def read(self) -> AbstractContextManager[None]:
-        """Several statements that see one state, whatever another process commits meanwhile. Not for writing."""
-        return _ALONE if self.path == ":memory:" or self._connection.in_transaction else self._reading()
-
-    @contextmanager
-    def _reading(self) -> Iterator[None]:
-        self._connection.execute("BEGIN")
-        try:
-            yield
         finally:
+            self._writing = False
+        if not first:
+            self._connection.execute("RELEASE write")
+        elif self.grouping:
+            self.pending = True
+        else:
+            self._commit()
+
+    def _commit(self) -> None:
+        try:
+            self._connection.execute("COMMIT")
+        except sqlite3.Error:
+            self._take_back(True, changed=True)
+            raise
+        self.commits += 1
+
+    def _take_back(self, first: bool, *, changed: bool) -> None:
+        self.generation += changed
+        if not self._connection.in_transaction:
+            # A full disk or a broken one makes SQLite itself take everything back, with the writes before this one.
+            if not first:
+                self._lose(sqlite3.OperationalError("the transaction was rolled back"))
+        elif first:
+            self._connection.execute("ROLLBACK")
+        else:
+            self._connection.execute("ROLLBACK TO write")
+            self._connection.execute("RELEASE write")
+
+    def settle(self) -> None:
+        """Commit the writes of the group. `finish` tells whether that failed."""
+        if not self.pending:
+            return
+        self.pending = False
+        try:
+            self._commit()
+        except sqlite3.Error as error:
+            self._lose(error)
+
+    def finish(self) -> None:
+        """Commit the writes of the group; sqlite3.Error: since the last time some are lost, so none may be answered as done."""
+        self.settle()
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            raise failure
+
+    def _lose(self, error: sqlite3.Error) -> None:
+        self.pending = False
+        self._failure = error
+        self._replaced()
+
+    def at_once(self, read: Callable[[], Value]) -> Value:
+        """What `read` finds by several statements, all of one state, whatever another process commits meanwhile.
+
+        The first time it is only looked whether anybody did; a transaction costs more than most reads.
+        """
+        before = self.generation
+        value = read()
+        self.look()
+        if self.generation == before or self._connection.in_transaction:
+            return value
+        self.epoch += 1  # what was remembered on the way may be of two states
+        self._connection.execute("BEGIN")
+        self._reads = True
+        try:
+            self.look()  # which is also where the state is taken
+            return read()
+        finally:
+            self._reads = False
             self._connection.execute("COMMIT")
 
     @property
     def in_transaction(self) -> bool:
-        return self._connection.in_transaction
+        """Whether the caller is within `write`, or within a transaction of `at_once`."""
+        return self._writing or self._reads
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """A part of a write that can fail alone (one operation of a bulk request)."""
         self._connection.execute("SAVEPOINT part")
+        before = self._connection.total_changes
         try:
             yield
         except BaseException:
+            self.generation += self._connection.total_changes != before
             self._connection.execute("ROLLBACK TO part")
             self._connection.execute("RELEASE part")
             raise
         self._connection.execute("RELEASE part")
 
-    def data_version(self) -> int:
-        """Changes when another process has committed; cheap enough to ask on every request."""
+    def look(self) -> None:
+        """Notice what other processes have committed. While this one holds the write lock, that is nothing."""
+        if self.path == ":memory:" or self._writing or self.pending:
+            return
         row = self.one("PRAGMA data_version")
         assert row is not None
-        return int(row[0])
+        if row[0] != self._looked_at:
+            self._looked_at = row[0]
+            self.generation += 1
 
     @contextmanager
     def unindexed(self) -> Iterator[None]:
@@ -176,6 +259,7 @@ class Database:
 
     def _replaced(self) -> None:
         self.epoch += 1
+        self.generation += 1
         self._indexes.clear()
 
     def close(self) -> None:

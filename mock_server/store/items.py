@@ -10,10 +10,12 @@ from mock_server.clock import Clock
 from mock_server.rules import Rules, Ruling
 from mock_server.store import item as items
 from mock_server.store import texts
+from mock_server.store.counts import Counts
 from mock_server.store.database import Database
+from mock_server.store.documents import Documents
 from mock_server.store.item import Item
 from mock_server.store.order import deviate
-from mock_server.store.workspaces import last_stamp
+from mock_server.store.workspaces import Stamps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +30,19 @@ class Change:
 
 
 class ItemStore:
-    def __init__(self, database: Database, clock: Clock, ruling: Ruling) -> None:
+    def __init__(
+        self,
+        database: Database,
+        documents: Documents,
+        counts: Counts,
+        stamps: Stamps,
+        clock: Clock,
+        ruling: Ruling,
+    ) -> None:
         self._db = database
+        self._counts = counts
+        self._documents = documents
+        self._stamps = stamps
         self._clock = clock
         self._ruling = ruling
         self._updates = 0
@@ -38,10 +51,7 @@ class ItemStore:
 
     def find(self, workspace: str, item_id: str) -> tuple[int, int, bytes] | None:
         """(key, version, doc), or None where this workspace has no such item."""
-        row = self._db.one(
-            "SELECT key, version, doc FROM items WHERE workspace = ? AND id = ?", (workspace, item_id)
-        )
-        return row and (row[0], row[1], row[2])
+        return self._documents.find(workspace, item_id)
 
     def find_anywhere(self, item_id: str) -> tuple[int, int, bytes] | None:
         """As `find`, whatever the workspace: for faults only."""
@@ -59,7 +69,8 @@ class ItemStore:
 
     def next_stamp(self, workspace: str) -> int:
         """Strictly increasing within a workspace, and never behind the clock (behaviour R30)."""
-        stamp = max(last_stamp(self._db, workspace) + 1, self._clock.now())
+        stamp = max(self._stamps.last(workspace) + 1, self._clock.now())
+        self._stamps.put(workspace, stamp)
         if self._ruling.on:  # the item may not get it
             self._db.run("UPDATE workspaces SET stamp = ? WHERE id = ?", (stamp, workspace))
         return stamp
@@ -77,7 +88,7 @@ class ItemStore:
              stamp, None, items.haystack(item), doc),
         )  # fmt: skip
         assert row is not None
-        self._tally(workspace, item.status, item.category, 1)
+        self._counts.move(workspace, item.status, item.category, 1)
         self._log(workspace, row[0], item, doc, stamp, change)
         return item
 
@@ -95,11 +106,12 @@ class ItemStore:
             self._deviate(key, before, after, change, rules)
             stamp = stamps.parse(after.updated_at)
         doc = items.encode(after)
+        self._documents.put(key, after.version, doc)
         columns = {"updated_at": stamp, "doc": doc, **_differing(before, after)}
         self._db.run(f"UPDATE items SET {' = ?, '.join(columns)} = ? WHERE key = ?", (*columns.values(), key))
         if (before.status, before.category) != (after.status, after.category):
-            self._tally(workspace, before.status, before.category, -1)
-            self._tally(workspace, after.status, after.category, 1)
+            self._counts.move(workspace, before.status, before.category, -1)
+            self._counts.move(workspace, after.status, after.category, 1)
         if rules.archive_version or change.action != "archived":
             self._log(workspace, key, after, doc, stamp, change)
         return after
@@ -140,13 +152,6 @@ class ItemStore:
                 after.version = change.target
             if rules.revert_drops_later:
                 self._db.run("DELETE FROM versions WHERE item = ? AND version > ?", (key, change.target))
-
-    def _tally(self, workspace: str, status: str, category: str | None, step: int) -> None:
-        self._db.run(
-            "INSERT INTO counts VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (workspace, status, category) DO UPDATE SET n = n + excluded.n",
-            (workspace, status, category or "", step),
-        )
 
     def _log(self, workspace: str, key: int, item: Item, doc: bytes, stamp: int, change: Change) -> None:
         again = " OR REPLACE" if self._ruling.on else ""  # a fault may give out a number twice

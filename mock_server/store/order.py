@@ -22,7 +22,7 @@ from mock_server.store.database import Database
 from mock_server.store.excerpt import Keys
 from mock_server.store.item import Item
 from mock_server.store.selection import Selection
-from mock_server.store.workspaces import last_stamp
+from mock_server.store.workspaces import Stamps
 
 Place = tuple[Any, str]
 """(sort value, id): what orders the items of a list."""
@@ -60,8 +60,11 @@ Make = Callable[[], Keys]
 
 
 class Orders:
-    def __init__(self, database: Database, *, lists: int = MOST_LISTS, keys: int = MOST_KEYS) -> None:
+    def __init__(
+        self, database: Database, stamps: Stamps, *, lists: int = MOST_LISTS, keys: int = MOST_KEYS
+    ) -> None:
         self._db = database
+        self._stamps = stamps
         self._kept: OrderedDict[tuple[Selection, str], Kept] = OrderedDict()
         self._most_lists, self._most_keys = lists, keys
         self.size = 0
@@ -71,12 +74,27 @@ class Orders:
     def __len__(self) -> int:
         return len(self._kept)
 
+    def __contains__(self, name: tuple[Selection, str]) -> bool:
+        return name in self._kept
+
+    def present(self, selection: Selection, column: str) -> Keys | None:
+        """The list, if nothing at all has changed since it was asked for."""
+        kept = self._kept.get((selection, column))
+        if (
+            kept is None
+            or self._epoch != self._db.epoch
+            or kept.stamp != self._stamps.last(selection.workspace)
+        ):
+            return None
+        self._kept.move_to_end((selection, column))
+        return kept.keys
+
     def get(self, selection: Selection, column: str, make: Make) -> Keys:
-        """The keys of the selection as they are now, ascending; `make` makes them. Within `Database.read()`."""
+        """The keys of the selection as they are now, ascending; `make` makes them. Within `Database.at_once`."""
         if self._epoch != self._db.epoch:
             self.forget()
         name = selection, column
-        stamp = last_stamp(self._db, selection.workspace)
+        stamp = self._stamps.last(selection.workspace)
         kept = self._kept.pop(name, None)
         if kept is not None:
             self.size -= len(kept.keys)
@@ -194,3 +212,4 @@ def deviate(database: Database) -> None:
     """A fault is about to write: histories cannot be relied on in this database from now on."""
     database.run("INSERT OR IGNORE INTO meta VALUES ('deviated', 1)")
     database.epoch += 1
+    database.generation += 1

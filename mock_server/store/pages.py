@@ -1,7 +1,7 @@
 """Pages of items: what the two lists of the API show, at the same cost whatever the number of items.
 
 Three ways lead to a page. A short way from the beginning of the list is walked, along the index of its order. A
-longer one starts from a list that is remembered (`mock_server.store.order`). And what a search leaves over, if it is
+longer one, when it is asked for often, starts from a list that is remembered (`mock_server.store.order`). And what a search leaves over, if it is
 little, is fetched and sorted. A walk has an end in any case: where the items of a filter lie at the far end of the
 order (drafts by publishedAt), the list is remembered instead. The total is known before the page is looked for: it is
 kept (`counts`), or the length of a remembered list.
@@ -18,15 +18,20 @@ import msgspec
 
 from mock_server.rules import Ruling
 from mock_server.store import item as items
+from mock_server.store.counts import Counts
 from mock_server.store.database import Database
+from mock_server.store.documents import Documents
 from mock_server.store.excerpt import Excerpt, Keys
 from mock_server.store.listing import COLUMNS, DeviantLists, Page
-from mock_server.store.order import BY_KEY, Orders, has
+from mock_server.store.order import BY_KEY, MOST_LISTS, Orders, has
 from mock_server.store.selection import Selection
 from mock_server.store.texts import Texts, indexed
+from mock_server.store.workspaces import Stamps
 
+SHORT = 200
+"""Index entries (60 ns each) that a page may always pass on its way: following a remembered list costs no less."""
 WALK = 4_000
-"""Index entries (60 ns each) that a page may pass on its way: the fiftieth of a list that shows a quarter of them."""
+"""The same while the list is not remembered yet: the fiftieth page of a list that shows a quarter of them."""
 ENTRY = 10
 """Instructions of SQLite's machine for one of them, at most: a walk that needs more than it should is broken off."""
 WALK_FOUND = 500
@@ -38,14 +43,26 @@ FEW = 50
 
 
 class Pages:
-    def __init__(self, database: Database, ruling: Ruling) -> None:
+    def __init__(
+        self,
+        database: Database,
+        documents: Documents,
+        counts: Counts,
+        stamps: Stamps,
+        texts: Texts,
+        ruling: Ruling,
+    ) -> None:
         self._db = database
+        self._counts = counts
+        self._documents = documents
         self._ruling = ruling
-        self._texts = Texts(database)
-        self._orders = Orders(database)
+        self._texts = texts
+        self._orders = Orders(database, stamps)
         self._deviant = DeviantLists(database, ruling)
         self._far: set[tuple[Selection, str]] = set()
         """Lists that lie at the far end of their index, as was found out by walking. There are a few hundred at most."""
+        self._walked: dict[tuple[Selection, str], int] = {}
+        """How many entries the walks along a list have passed that were not short."""
 
     def items(
         self,
@@ -69,11 +86,11 @@ class Pages:
         self._need(excerpt, category)
         categories = None if category is None else (category,)
         if search is None:
-            with self._db.read():
-                return self._listed(Selection.of(workspace, status, categories), excerpt)
+            listed = Selection.of(workspace, status, categories)
+            return self._db.at_once(lambda: self._listed(listed, excerpt))
         self._texts.catch_up(workspace)
-        with self._db.read():
-            return self._found(Selection.of(workspace, status, categories, items.searchable(search)), excerpt)
+        found = Selection.of(workspace, status, categories, items.searchable(search))
+        return self._db.at_once(lambda: self._found(found, excerpt))
 
     def of_categories(
         self,
@@ -94,11 +111,10 @@ class Pages:
         selection = Selection.of(workspace, status, tuple(categories))
         excerpt = Excerpt("updated_at", True, (page - 1) * limit, limit)
         self._need(excerpt, categories)
-        with self._db.read():
-            if start is None and end is None:
-                return self._listed(selection, excerpt)
-            first, last = _EVER if start is None else start, -_EVER if end is None else end
-            return self._ranged(selection, excerpt, first, last)
+        if start is None and end is None:
+            return self._db.at_once(lambda: self._listed(selection, excerpt))
+        first, last = _EVER if start is None else start, -_EVER if end is None else end
+        return self._db.at_once(lambda: self._ranged(selection, excerpt, first, last))
 
     def _need(self, excerpt: Excerpt, categories: Any) -> None:
         """What these lists walk along, before they are read."""
@@ -109,15 +125,17 @@ class Pages:
     # The ways
 
     def _listed(self, selection: Selection, excerpt: Excerpt) -> Page:
-        total = self._count(selection)
+        total = self._counts.of(selection)
         if excerpt.offset >= total:
             return Page([], total)
-        far = selection, excerpt.column
-        docs = None if far in self._far else self._near(selection, excerpt, total)
-        if docs is not None:
-            return Page(docs, total)
+        present = self._orders.present(selection, excerpt.column)
+        if present is not None:
+            return Page(self._documents.of(excerpt.cut(present)), total)
+        near = self._near(selection, excerpt, total)
+        if near is not None:
+            return Page(self._documents.of(near), total)
         keys = self._ordered(selection, excerpt.column)
-        return Page(self._docs(excerpt.cut(keys)), len(keys))
+        return Page(self._documents.of(excerpt.cut(keys)), len(keys))
 
     def _found(self, selection: Selection, excerpt: Excerpt) -> Page:
         keys = self._orders.get(selection, BY_KEY, lambda: self._search(selection))
@@ -125,12 +143,12 @@ class Pages:
         if excerpt.offset >= total:
             return Page([], total)
         if total <= FEW:
-            return Page(self._sorted(keys, excerpt), total)
-        beside = self._count(selection.whole())
+            return Page(self._documents.of(self._sorted(keys, excerpt)), total)
+        beside = self._counts.of(selection.whole())
         page = self._nearest(selection, excerpt, keys, 2 * excerpt.end * beside // total)
         if len(page) < min(excerpt.limit, total - excerpt.offset):
             page = excerpt.cut(self._ordered(selection, excerpt.column, among=keys))
-        return Page(self._docs(page), total)
+        return Page(self._documents.of(page), total)
 
     def _ranged(self, selection: Selection, excerpt: Excerpt, start: int, end: int) -> Page:
         """Of a list by updated_at, the part between two stamps."""
@@ -143,55 +161,68 @@ class Pages:
         if passed <= WALK_RANGE:
             total = self._number(f"SELECT COUNT(*) {part} AND {where}", [start, end, *values])
             rows = self._db.all(
-                f"SELECT doc {part} AND {where} ORDER BY {excerpt.order} LIMIT ? OFFSET ?",
+                f"SELECT key {part} AND {where} ORDER BY {excerpt.order} LIMIT ? OFFSET ?",
                 (start, end, *values, excerpt.limit, excerpt.offset),
             )
-            return Page([row[0] for row in rows], total)
+            return Page(self._documents.of([row[0] for row in rows]), total)
         keys = self._ordered(selection, "updated_at")
         first = self._orders.rank(keys, "updated_at", start, after=False)
         last = self._orders.rank(keys, "updated_at", end, after=True)
         total = max(0, last - first)
-        return Page(self._docs(excerpt.cut(keys, first, last)) if excerpt.offset < total else [], total)
+        return Page(
+            self._documents.of(excerpt.cut(keys, first, last)) if excerpt.offset < total else [], total
+        )
 
     # Their parts
-
-    def _count(self, selection: Selection) -> int:
-        """How many there are, without regard to a term."""
-        if selection.status is None:
-            where, values = f"status {'<>' if selection.live else '='} 'archived'", [selection.workspace]
-        else:
-            where, values = "status = ?", [selection.workspace, selection.status]
-        if selection.categories is not None:
-            where += f" AND category IN ({_marks(selection.categories)})"
-            values += selection.categories
-        return self._number(f"SELECT COALESCE(SUM(n), 0) FROM counts WHERE workspace = ? AND {where}", values)
 
     def _number(self, sql: str, values: list[Any]) -> int:
         row = self._db.one(sql, tuple(values))
         assert row is not None
         return int(row[0])
 
-    def _near(self, selection: Selection, excerpt: Excerpt, total: int) -> list[bytes] | None:
-        """The page, if the way to it is short."""
+    def _near(self, selection: Selection, excerpt: Excerpt, total: int) -> list[int] | None:
+        """The page's keys, if the way to it is short, or not worth a remembered list yet."""
+        name = selection, excerpt.column
+        if name in self._far:
+            return None
         categories, statuses = selection.categories or (), selection.statuses
         alone = excerpt.column == "updated_at" and len(categories) == len(statuses) == 1
-        if (alone and excerpt.end <= WALK) or (categories and total <= FEW):
+        few = bool(categories) and total <= FEW
+        whole = selection.whole()
+        beside = total if alone or few or selection == whole else self._counts.of(whole)
+        if not self._is_worth_walking(name, excerpt.end * beside // total, beside):
+            return None
+        if alone or few:
             # Nothing else comes by: they are in their order, or few enough to be sorted.
             where = f"workspace = ? AND category IN ({_marks(categories)}) AND status IN ({_marks(statuses)})"
             values = [selection.workspace, *categories, *statuses]
             return self._walk("items_by_category", where, values, excerpt)
-        whole = selection.whole()
-        beside = total if selection == whole else self._count(whole)
-        if excerpt.end * beside > WALK * total:
-            return None
-        docs = self._walk(f"items_by_{excerpt.column}", *selection.where(), excerpt)
-        if docs is None:
-            self._far.add((selection, excerpt.column))
-        return docs
+        keys = self._walk(f"items_by_{excerpt.column}", *selection.where(), excerpt)
+        if keys is None:
+            self._far.add(name)
+        return keys
 
-    def _walk(self, index: str, where: str, values: list[Any], excerpt: Excerpt) -> list[bytes] | None:
+    def _is_worth_walking(self, name: tuple[Selection, str], walk: int, all_of_it: int) -> bool:
+        """Whether to pass so many entries again, or to remember the list, which takes a walk along all of it.
+
+        A list is remembered once the walks along it have passed as many entries as it has: whatever is asked for next, that
+        is never twice as much as the best choice (renting and buying skis).
+        """
+        if walk <= SHORT:
+            return True
+        if walk > WALK or name in self._orders:
+            return False
+        walked = self._walked.pop(name, 0) + walk
+        if walked > all_of_it:
+            return False
+        if len(self._walked) == MOST_LISTS:
+            self._walked.clear()
+        self._walked[name] = walked
+        return True
+
+    def _walk(self, index: str, where: str, values: list[Any], excerpt: Excerpt) -> list[int] | None:
         rows = self._db.brief(
-            f"SELECT doc FROM items INDEXED BY {index} WHERE {where} ORDER BY {excerpt.order} LIMIT ? OFFSET ?",
+            f"SELECT key FROM items INDEXED BY {index} WHERE {where} ORDER BY {excerpt.order} LIMIT ? OFFSET ?",
             (*values, excerpt.limit, excerpt.offset),
             WALK * ENTRY,
         )
@@ -208,19 +239,11 @@ class Pages:
         )
         return [key for key in passed if has(among, key)][excerpt.offset : excerpt.end]
 
-    def _sorted(self, keys: Keys, excerpt: Excerpt) -> list[bytes]:
+    def _sorted(self, keys: Keys, excerpt: Excerpt) -> list[int]:
         rows = self._db.all(
-            "SELECT doc FROM (SELECT value AS wanted FROM json_each(?)) CROSS JOIN items ON items.key = wanted"
+            "SELECT key FROM (SELECT value AS wanted FROM json_each(?)) CROSS JOIN items ON items.key = wanted"
             f" ORDER BY {excerpt.order} LIMIT ? OFFSET ?",
             (json.dumps(keys.tolist()), excerpt.limit, excerpt.offset),
-        )
-        return [row[0] for row in rows]
-
-    def _docs(self, keys: list[int]) -> list[bytes]:
-        """In the order of the keys."""
-        rows = self._db.all(
-            "SELECT doc FROM json_each(?) wanted CROSS JOIN items ON items.key = wanted.value ORDER BY wanted.key",
-            (json.dumps(keys),),
         )
         return [row[0] for row in rows]
 

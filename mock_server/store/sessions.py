@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from mock_server.clock import SECOND, Clock
 from mock_server.rules import Ruling
 from mock_server.store.database import Database
+from mock_server.store.remembered import Remembered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,8 @@ class SessionStore:
         self._clock = clock
         self.lifetimes = lifetimes
         self._ruling = ruling
+        self._live = Remembered[str, int | None](database)
+        """When a session started; None: it has ended, or never was."""
         self._last: dict[str, Grant] = {}
         """By account, the session that was opened last."""
 
@@ -104,6 +107,7 @@ class SessionStore:
         if last is not None and 0 <= self._clock.now() - last.session_started < shared:
             return last
         with self._db.write():
+            self._live.forget()
             self._db.run("DELETE FROM login_failures WHERE email = ?", (account.email,))
             now = self._clock.now()
             if device is not None and self._ruling.rules.login_device_replaces:
@@ -136,8 +140,12 @@ class SessionStore:
 
     def is_live(self, session: str) -> bool:
         """Neither logged out, nor revoked, nor past its greatest age."""
+        started = self._live.get(session, self._started)
+        return started is not None and self._clock.now() < started + self.lifetimes.session * SECOND
+
+    def _started(self, session: str) -> int | None:
         row = self._db.one("SELECT created_at FROM sessions WHERE id = ? AND revoked_at IS NULL", (session,))
-        return row is not None and self._clock.now() < int(row[0]) + self.lifetimes.session * SECOND
+        return None if row is None else int(row[0])
 
     def revoked_since(self, moment: int) -> frozenset[str]:
         """Sessions that ended at or after this moment (µs)."""
@@ -185,6 +193,7 @@ class SessionStore:
     def revoke_all(self, account: str) -> None:
         """Every session of an account."""
         with self._db.write():
+            self._live.forget()
             self._db.run(
                 "UPDATE sessions SET revoked_at = ? WHERE account = ? AND revoked_at IS NULL",
                 (self._clock.now(), account),
@@ -192,6 +201,7 @@ class SessionStore:
 
     def revoke(self, session: str) -> None:
         with self._db.write():
+            self._live.forget()
             self._db.run(
                 "UPDATE sessions SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL",
                 (self._clock.now(), session),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from mock_server.rules import Ruling
 from mock_server.store import item as items
 from mock_server.store.database import Database
-from mock_server.store.workspaces import last_stamp
+from mock_server.store.workspaces import Stamps
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,9 @@ class Window:
 
 
 class SyncStore:
-    def __init__(self, database: Database, ruling: Ruling) -> None:
+    def __init__(self, database: Database, stamps: Stamps, ruling: Ruling) -> None:
         self._db = database
+        self._stamps = stamps
         self._ruling = ruling
 
     def window(
@@ -36,7 +37,7 @@ class SyncStore:
         known = (
             [row[0] for row in self._db.all("SELECT id FROM workspaces")] if rules.sync_all_workspaces else []
         )
-        present = max(last_stamp(self._db, name) for name in (workspace, *known))
+        present = max(self._stamps.last(name) for name in (workspace, *known))
         limit = rules.sync_limit
         chunk = limit + 1  # one more tells whether there is more
         docs: list[bytes] = []

@@ -2,8 +2,8 @@
 
 It is a prefilter and no more: whoever asks tests each candidate exactly, so what the index holds too much does no
 harm (texts that were changed since, U+FFFE and U+FFFF taken for U+FFFD) and only what it lacked would. It is not kept
-up by the writes, which it would slow down, but by the searches: an item that changed after `workspaces.indexed` is a
-candidate of every search until a search puts it in. What it is told is folded already and it folds nothing itself
+up by the writes, which it would slow down, but by the searches, and beside them (`work_off`): an item that changed after
+`workspaces.indexed` is a candidate of every search until it is put in. What it is told is folded already and it folds nothing itself
 (FTS5 would fold more than A to Z).
 
     >>> matching("amber"), matching('a"b')
@@ -12,12 +12,16 @@ candidate of every search until a search puts it in. What it is told is folded a
 
 from __future__ import annotations
 
+import sqlite3
+
 from mock_server.store.database import Database
 
 LATE = 128
 """How many items may wait for the index: each search looks into all of them."""
 SLICE = 1000
 """How many one search puts in at most (5 us each)."""
+AT_ONCE = 50_000
+"""Items that a new world may have for its start to index them."""
 _SIDE = 3
 _MOST_TRIGRAMS = 16
 """Of one text: more would hardly leave out another item, and an expression has a greatest depth."""
@@ -50,15 +54,24 @@ class Texts:
         )
         return None if len(rows) > _MOST_WORDS else " OR ".join(_quoted(row[0]) for row in rows) or _NOTHING
 
-    def catch_up(self, workspace: str) -> None:
-        """Put in what waits, if that is a lot. A write of its own: not within a reading transaction."""
+    def catch_up(self, workspace: str) -> bool:
+        """Put in some of what waits, if that is a lot, and say whether it was. A write of its own."""
         row = self._db.one(
             f"SELECT COUNT(*) FROM (SELECT 1 {_SINCE} LIMIT ?)",
             (workspace, indexed(self._db, workspace), LATE + 1),
         )
-        if row is not None and row[0] > LATE and not self._db.in_transaction:
-            with self._db.write():
-                self._put_slice(workspace)
+        if row is None or row[0] <= LATE or self._db.in_transaction:
+            return False
+        with self._db.write():
+            self._put_slice(workspace)
+        return True
+
+    def work_off(self) -> bool:
+        """The same for the first workspace where a lot waits. Where it cannot be done now, the next search tries, and tells why."""
+        try:
+            return any(self.catch_up(row[0]) for row in self._db.all("SELECT id FROM workspaces"))
+        except sqlite3.OperationalError:
+            return False
 
     def _put_slice(self, workspace: str) -> None:
         since = indexed(self._db, workspace)
@@ -80,7 +93,10 @@ def indexed(database: Database, workspace: str) -> int:
 
 
 def put_all(database: Database) -> None:
-    """Index every item there is."""
+    """Index every item there is; of very many none, for a start is not to wait for that: they are worked off beside the requests."""
+    row = database.one("SELECT COUNT(*) FROM items")
+    if row is not None and row[0] > AT_ONCE:
+        return
     database.run(f"{_PUT} FROM items ORDER BY key")
     database.run("UPDATE workspaces SET indexed = stamp")
 

@@ -16,6 +16,7 @@ import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from statistics import NormalDist, median
 
 ALPHA = 0.05
@@ -131,10 +132,11 @@ def _block(values: Sequence[float]) -> int:
 def _drawn(values: Sequence[float], block: int, rng: random.Random) -> float:
     """The median of a series made of blocks drawn from this one, which is thought of as a circle."""
     count = len(values)
+    # Long enough for a block from any place of the circle to be one slice.
+    circle = [*values, *values] * (1 + block // count)
     drawn: list[float] = []
-    while len(drawn) < count:
-        start = rng.randrange(count)
-        drawn += [values[(start + i) % count] for i in range(block)]
+    for start in rng.choices(range(count), k=-(-count // block)):
+        drawn += circle[start : start + block]
     return median(drawn[:count])
 
 
@@ -164,7 +166,13 @@ def mann_whitney(old: Sequence[float], new: Sequence[float]) -> float:
 
 
 def _exact(n: int, m: int, u: int) -> float:
-    """P(U >= u) by counting arrangements (Mann and Whitney 1947, the recurrence of section 2)."""
+    """P(U >= u)."""
+    return sum(_arrangements(n, m)[u:]) / math.comb(n + m, m)
+
+
+@lru_cache
+def _arrangements(n: int, m: int) -> list[int]:
+    """How many there are for each U (Mann and Whitney 1947, the recurrence of section 2). Comparisons of one run share them."""
     # counts[k][v]: ways to place k of the new values among those seen so far with v pairs won.
     counts = [[0] * (n * m + 1) for _ in range(m + 1)]
     counts[0][0] = 1
@@ -175,7 +183,7 @@ def _exact(n: int, m: int, u: int) -> float:
                 continue
             for v in range(n * m, beaten - 1, -1):
                 counts[k][v] += counts[k - 1][v - beaten]
-    return sum(counts[m][u:]) / math.comb(n + m, m)
+    return counts[m]
 
 
 def _ranks(values: Sequence[float]) -> list[float]:

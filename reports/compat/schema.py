@@ -63,6 +63,8 @@ class Walk:
             yield from self.compare(old.inner("items"), new.inner("items"))
 
     def _keywords(self, old: Shape, new: Shape) -> Iterator[Change]:
+        if old.schemas == new.schemas:
+            return
         for judge in KEYWORDS:
             for stem, keyword, told in judge(old, new):
                 if stem == "may-be-empty" and self.asks:

@@ -66,8 +66,13 @@ class Shape:
             self.pointer,
         )
 
+    @cached_property
+    def schemas(self) -> tuple[Mapping[str, Any], ...]:
+        """What the parts say, wherever they stand."""
+        return tuple(part.schema for part in self.parts)
+
     def said(self, keyword: str) -> list[Any]:
-        return [part.schema[keyword] for part in self.parts if keyword in part.schema]
+        return [schema[keyword] for schema in self.schemas if keyword in schema]
 
     def texts(self, keyword: str) -> frozenset[str]:
         return frozenset(text(value) for value in self.said(keyword))
@@ -128,7 +133,7 @@ class Shape:
 
     @property
     def chooses(self) -> bool:
-        return any(keyword in part.schema for part in self.parts for keyword in _CHOICES)
+        return any(keyword in schema for schema in self.schemas for keyword in _CHOICES)
 
     @cached_property
     def variants(self) -> tuple[Shape, ...]:

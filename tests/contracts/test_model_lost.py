@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -210,3 +211,93 @@ def test_a_lossy_network_never_makes_a_right_server_wrong(program: list[tuple[Re
             assert run.answered(request), request
         else:
             run.lost(request, happened=fate == "happened")
+
+
+# What is void, and what is told
+
+
+def test_a_lost_update_is_void_once_its_version_is_past() -> None:
+    run = Run()
+    assert run.answered(CREATE)
+    run.lost(update(1, "lost"), happened=False)
+    assert run.answered(update(1, "other"))
+    assert [space.limbo for space in run.model.possible("w1")] == [()]
+
+
+def test_a_lost_create_is_void_once_its_key_is_kept() -> None:
+    run = Run()
+    run.lost(KEYED, happened=False)
+    assert run.answered(KEYED)
+    assert all(not space.limbo for space in run.model.possible("w1"))
+    assert run.answered(LIST) and len(run.model.possible("w1")[0].items) == 1
+
+
+@pytest.mark.parametrize("request_", [ARCHIVE, PUBLISH, CREATE], ids=["archive", "publish", "create"])
+def test_what_can_still_have_an_effect_is_never_void(request_: Request) -> None:
+    run = Run()
+    assert run.answered(CREATE)
+    run.lost(request_, happened=False)
+    assert run.answered(READ, update(1), READ, LIST)
+    assert all(space.limbo == (request_,) for space in run.model.possible("w1"))
+
+
+def test_what_nobody_may_do_is_void_at_once() -> None:
+    viewer = Caller(user="u-v", workspace="w1", permissions=frozenset({"content:read"}))
+    run = Run()
+    assert run.answered(CREATE)
+    run.lost(replace(ARCHIVE, caller=viewer), happened=True)
+    run.lost(replace(update(1), valid=False), happened=True)
+    assert [space.limbo for space in run.model.possible("w1")] == [()]
+
+
+def test_every_world_says_what_it_expected() -> None:
+    run = Run()
+    assert run.answered(CREATE)
+    run.lost(update(1, "lost"), happened=True)
+    wrong = run.apply(READ)
+    wrong.body["data"]["title"] = "third"
+    assert not run.tell(READ, wrong)
+    told = run.model.alternatives(READ, wrong)
+    assert [([r.operation for r in a.taken], a.complaint.place, a.complaint.expected) for a in told] == [
+        ([], "/headers/etag", '"\\"v1\\""'),
+        (["updateContentItem"], "/body/data/title", '"lost"'),
+    ]
+    assert run.answered(READ) and run.model.alternatives(READ, run.apply(READ)) == ()
+
+
+# Among strangers
+
+
+def strangers() -> Run:
+    """Somebody else has an item, and the model knows but its own word."""
+    run = Run()
+    run.oracle, _ = run.oracle.answer(ask("createContentItem", body={"title": "theirs"}))
+    run.model = Model.of({"w1": adopt([], [], partial=True, own="zq7")})
+    return run
+
+
+MINE = ask("createContentItem", body={"title": "zq7 one"})
+SEARCH = ask("getContentItems", search="zq7")
+
+
+def test_a_search_for_the_own_word_shows_what_a_lost_create_has_made() -> None:
+    for happened in (True, False):
+        run = strangers()
+        run.lost(MINE, happened=happened)
+        assert run.answered(ask("getContentItems"), SEARCH)
+        (space,) = run.model.possible("w1")
+        assert (space.ids(), len(space.limbo)) == (({"c-1"}, 0) if happened else (set(), 1))
+
+
+@pytest.mark.parametrize("more", [0, 2], ids=["undone", "twice"])
+def test_a_search_for_the_own_word_shows_that_it_happened_otherwise_than_once(more: int) -> None:
+    run = strangers()
+    run.lost(MINE, happened=True)
+    assert run.answered(SEARCH)
+    wrong = run.apply(SEARCH)
+    (row,) = wrong.body["data"]["data"]
+    wrong.body["data"]["data"] = [{**row, "id": f"c-{n + 2}"} if n else row for n in range(more)]
+    wrong.body["data"]["pagination"]["total"] = more
+    assert not run.tell(SEARCH, wrong)
+    if more:
+        assert run.tell(ask("getContentItems", search="zq"), wrong), "another word may be anybody's"

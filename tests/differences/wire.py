@@ -146,6 +146,8 @@ async def write_answer(
 async def _write_body(writer: asyncio.StreamWriter, body: bytes, manner: Manner) -> None:
     if manner.chunk:
         for start in range(0, len(body), manner.chunk):
+            if writer.is_closing():  # asyncio warns of each write to a client that has left
+                raise Gone
             part = body[start : start + manner.chunk]
             writer.write(f"{len(part):x}\r\n".encode() + part + b"\r\n")
         writer.write(b"0\r\n\r\n")

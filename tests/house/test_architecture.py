@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ CONFINED = {
     "schemathesis": ("contracts/suite/",),
     "hypothesis": ("contracts/suite/",),
     "pytest": ("contracts/suite/", "contracts/conftest.py"),
-    "uvicorn": ("mock_server/on_uvicorn.py",),
+    "uvicorn": ("mock_server/on_uvicorn.py", "mock_server/direct.py"),
     "granian": ("mock_server/on_granian.py",),
     "sqlite3": ("mock_server/store/",),
     "asyncio": ("mock_server/", "load/proxy/"),
@@ -43,11 +44,15 @@ TOP_LEVEL = {
 }  # fmt: skip
 
 
-def sources() -> Iterator[tuple[str, ast.Module]]:
-    for package in MAY_IMPORT:
-        for path in sorted((ROOT / package).rglob("*.py")):
-            if "node_modules" not in path.parts and "out" not in path.parts:
-                yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text("utf-8"))
+@cache
+def sources() -> list[tuple[str, ast.Module]]:
+    """Of every file, its path and what it says."""
+    return [
+        (path.relative_to(ROOT).as_posix(), ast.parse(path.read_text("utf-8")))
+        for package in MAY_IMPORT
+        for path in sorted((ROOT / package).rglob("*.py"))
+        if "node_modules" not in path.parts and "out" not in path.parts
+    ]
 
 
 def imported(tree: ast.Module) -> Iterator[str]:
@@ -59,14 +64,11 @@ def imported(tree: ast.Module) -> Iterator[str]:
             yield node.module
 
 
-FILES = list(sources())
-
-
 @pytest.mark.parametrize("package", MAY_IMPORT)
 def test_packages_import_only_what_they_may(package: str) -> None:
     wrong = [
         f"{path} imports {name}"
-        for path, tree in FILES
+        for path, tree in sources()
         if path.startswith(f"{package}/")
         for name in imported(tree)
         if (top := name.split(".")[0]) in OURS and top not in MAY_IMPORT[package]
@@ -77,7 +79,7 @@ def test_packages_import_only_what_they_may(package: str) -> None:
 def test_the_core_of_contracts_does_not_know_its_suite() -> None:
     wrong = [
         f"{path} imports {name}"
-        for path, tree in FILES
+        for path, tree in sources()
         if path.startswith("contracts/")
         and not path.startswith(("contracts/suite/", "contracts/conftest.py"))
         for name in imported(tree)
@@ -90,7 +92,7 @@ def test_the_reference_model_knows_nothing_but_itself() -> None:
     """It is the second statement of the meaning, so it must not share code with what it judges."""
     wrong = [
         f"{path} imports {name}"
-        for path, tree in FILES
+        for path, tree in sources()
         if path.startswith("contracts/model/")
         for name in imported(tree)
         if name.split(".")[0] not in sys.stdlib_module_names and not name.startswith("contracts.model")
@@ -102,7 +104,7 @@ def test_the_reference_model_knows_nothing_but_itself() -> None:
 def test_libraries_stay_where_they_belong(library: str) -> None:
     wrong = [
         path
-        for path, tree in FILES
+        for path, tree in sources()
         for name in imported(tree)
         if name.split(".")[0] == library and not path.startswith(CONFINED[library])
     ]
@@ -111,14 +113,14 @@ def test_libraries_stay_where_they_belong(library: str) -> None:
 
 def test_nothing_is_called_after_nothing() -> None:
     empty = {"utils", "util", "helpers", "helper", "common", "base", "misc", "manager"}
-    assert [path for path, _ in FILES if Path(path).stem in empty] == []
+    assert [path for path, _ in sources() if Path(path).stem in empty] == []
 
 
 def test_files_and_functions_are_small() -> None:
-    large = [path for path, _ in FILES if (ROOT / path).read_text("utf-8").count("\n") > 400]
+    large = [path for path, _ in sources() if (ROOT / path).read_text("utf-8").count("\n") > 400]
     long = [
         f"{path}:{node.name}"
-        for path, tree in FILES
+        for path, tree in sources()
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (node.end_lineno or 0) - node.lineno + 1 > 60

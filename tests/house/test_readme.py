@@ -28,7 +28,6 @@ def test_every_link_leads_somewhere() -> None:
     assert [link for link in links if "://" not in link and not (ROOT / link).exists()] == []
 
 
-COMMANDS = commands()
 # Options of the programs that ours are plugged into, as far as the page names them.
 THEIRS = {
     "pytest contracts": {"--lf", "--junitxml", "--help"},
@@ -41,7 +40,7 @@ def allowed(text: str) -> set[str]:
     """The options of all commands that a text names."""
     told = re.sub(r"\s+", " ", text)
     found = set()
-    for command, options in COMMANDS.items():
+    for command, options in commands().items():
         if command in told or (command.startswith("python -m ") and f"/{command}" in told):
             found |= {name for option in options for name in option.names} | THEIRS.get(command, set())
     return found
@@ -63,7 +62,7 @@ def test_every_command_line_of_the_page_would_be_taken() -> None:
     """A line that begins with one of our commands has only that command's own options."""
     found = 0
     for line in prose(TEXT).splitlines():
-        for command in COMMANDS:
+        for command in commands():
             if re.match(rf"(\$ )?(\.venv/bin/)?{re.escape(command)}(?![\w.-])", line.strip().strip("`")):
                 found += 1
                 assert named(line) - allowed(command) == set(), line
@@ -72,14 +71,14 @@ def test_every_command_line_of_the_page_would_be_taken() -> None:
 
 def test_every_option_that_exists_is_on_the_page() -> None:
     table = TEXT.partition("<!-- generated: options -->")[2].partition("<!-- end -->")[0]
-    for command, options in COMMANDS.items():
+    for command, options in commands().items():
         assert f"| `{command}` |" in table
         for option in options:
             assert any(f"`{', '.join(option.names)}" in line and option.told[:20] in line for line in table.splitlines()), option  # fmt: skip
 
 
 def test_every_option_says_what_it_does() -> None:
-    silent = [(command, option.names) for command, options in COMMANDS.items() for option in options if not option.told]  # fmt: skip
+    silent = [(command, option.names) for command, options in commands().items() for option in options if not option.told]  # fmt: skip
     assert silent == []
 
 
@@ -123,7 +122,7 @@ def test_every_extension_key_is_on_the_page_and_in_the_document() -> None:
 def test_every_module_and_subcommand_that_the_page_runs_exists() -> None:
     for module in set(re.findall(r"python -m ([a-z_]+(?:\.[a-z_]+)*)", TEXT)):
         assert find_spec(module) and find_spec(f"{module}.__main__"), module
-    known = {command.rpartition(" ")[2] for command in COMMANDS if command.startswith("python -m reports ")}
+    known = {command.rpartition(" ")[2] for command in commands() if command.startswith("python -m reports ")}
     assert set(re.findall(r"python -m reports ([a-z]+)", TEXT)) == known
 
 

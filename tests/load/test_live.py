@@ -61,7 +61,7 @@ def test_a_row_has_every_column_and_the_exact_counts() -> None:
     assert set(row) == set(COLUMNS)
     assert (row["operation"], row["requests"], row["errors"]) == ("POST /auth/login", 902, 2)
     assert row["over"] == "3 (0.33%)"
-    assert row["verdict"] == "FAIL"  # two errors in 902 are more than one in a thousand
+    assert row["verdict"] == "UNKNOWN"  # two errors in 902 are more than one in a thousand, but may be chance
 
 
 @pytest.mark.parametrize(

@@ -201,6 +201,8 @@ def creates(api: Inside) -> None:
     api.call("POST", "/content/items/nothing/publish", {"colour": 1}, label="two-wrongs")
     api.call("POST", "/content/items", {"colour": 1}, user=None, label="no-token-bad-body")
     api.post("/content/items/bulk", {"operations": []}, label="bulk-empty")
+    api.put(f"/content/items/{api.seen['keyed'].data['id']}", {"version": 1, "title": "Later"})
+    api.post("/content/items", {"title": "X"}, idempotency_key="key-1", label="keyed-late")
 
 
 def bulk(api: Inside) -> None:

@@ -264,6 +264,7 @@ SHOWS: dict[str, str] = {
     "idempotency-ignored": "creates:keyed-again",
     "idempotency-not-compared": "creates:keyed-other",
     "idempotency-of-all": "creates:keyed-editor",
+    "idempotency-until-changed": "creates:keyed-late",
     "conflict-applies": "updates:after-conflict",
     "precondition-applies": "updates:after-if-match",
     "forbidden-applies": "tokens:list",

@@ -14,13 +14,16 @@ import pytest
 
 from mock_server import stamps
 from mock_server.store import pages, texts
+from mock_server.store.counts import Counts
 from mock_server.store.database import Database
+from mock_server.store.documents import Documents
+from mock_server.store.workspaces import Stamps
 from tests.mock_server.brute import CATEGORY
 
 from .inside import Inside, inside
 
 # Where a walk ends is the same in every world, so the smaller one must be larger than that.
-NEAR = {"WALK": 150, "WALK_FOUND": 60, "WALK_RANGE": 60, "FEW": 10}
+NEAR = {"SHORT": 150, "WALK": 150, "WALK_FOUND": 60, "WALK_RANGE": 60, "FEW": 10}
 SMALL, LARGE = 1_000, 8_000
 MOST = 1.5
 
@@ -126,7 +129,9 @@ def test_a_rare_term_is_cheap_at_its_first_search(term: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "way", [{"WALK": 10**6, "ENTRY": 100}, {"WALK": 0, "WALK_FOUND": 0}], ids=["walked", "first"]
+    "way",
+    [{"SHORT": 10**6, "ENTRY": 10**6}, {"SHORT": -1, "WALK": 0, "WALK_FOUND": 0}],
+    ids=["walked", "first"],
 )
 def test_the_measure_tells_what_grows(way: dict[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in way.items():
@@ -194,7 +199,10 @@ def test_no_list_becomes_slow_in_silence(monkeypatch: pytest.MonkeyPatch) -> Non
     """SQLite refuses a walk along an index that is not there."""
     monkeypatch.setattr(Database, "need", lambda database, index: None)
     api = inside(items=30)
-    lists = pages.Pages(api.server.database, api.server.ruling)
+    store = api.server.database
+    lists = pages.Pages(
+        store, Documents(store), Counts(store), Stamps(store), texts.Texts(store), api.server.ruling
+    )
     with pytest.raises(sqlite3.OperationalError, match="no such index: items_by_title"):
         lists.items(
             "tchat",
@@ -208,15 +216,31 @@ def test_no_list_becomes_slow_in_silence(monkeypatch: pytest.MonkeyPatch) -> Non
         )
 
 
+LATE = "SELECT COUNT(*) FROM items, workspaces w WHERE w.id = workspace AND w.id = 'tchat' AND updated_at > indexed"
+
+
+def test_a_large_world_is_indexed_beside_its_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"AT_ONCE": 50, "LATE": 10, "SLICE": 25}.items():
+        monkeypatch.setattr(texts, name, value)
+    api = inside(items=100)
+    found = api.get("/content/items?search=amber&limit=100").told
+    turns = 0
+    while api.server.texts.work_off():
+        turns += 1
+        assert api.get("/content/items?search=amber&limit=100").told == found
+    assert turns and api.server.database.all(LATE)[0][0] <= 10
+    monkeypatch.undo()
+    assert inside(items=100).get("/content/items?search=amber&limit=100").told == found
+
+
 def test_late_items_are_put_into_the_index_bit_by_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(texts, "LATE", 10)
     monkeypatch.setattr(texts, "SLICE", 25)
     api = inside(items=5)
     for number in range(60):
         api.create(f"late {number}")
-    late = "SELECT COUNT(*) FROM items, workspaces w WHERE w.id = workspace AND w.id = 'tchat' AND updated_at > indexed"
     waiting = []
     for _ in range(4):
-        waiting.append(api.server.database.all(late)[0][0])
+        waiting.append(api.server.database.all(LATE)[0][0])
         assert api.get("/content/items?search=late").data["pagination"]["total"] == 60
     assert waiting == [60, 35, 10, 10]

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from mock_server.store import order, pages, texts
+from mock_server.store import documents, order, pages, texts, workspaces
 from mock_server.store.excerpt import Excerpt
 from mock_server.store.sessions import Lifetimes
 from mock_server.world import CATEGORIES
@@ -221,7 +221,8 @@ DEFECTS = [
     pytest.param(order.Orders, "_follow", lambda *_: True, id="lists that do not follow"),
     pytest.param(order.Orders, "_past_place", lambda *_: None, id="items that stay where they were"),
     pytest.param(order, "has", lambda keys, key: False, id="items found twice"),
-    pytest.param(order, "last_stamp", lambda *_: 1, id="no stamp"),
+    pytest.param(workspaces.Stamps, "last", lambda *_: 1, id="no stamp"),
+    pytest.param(documents.Documents, "put", lambda *_: None, id="documents that stay what they were"),
     pytest.param(pages, "indexed", lambda *_: 2**62, id="late items not looked into"),
     pytest.param(texts, "_PUT", "INSERT INTO texts (rowid, text) SELECT key, ''", id="an index without texts"),
     pytest.param(Excerpt, "order", "updated_at DESC", id="no tie-break and one order"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import http.client
+import json
 import urllib.parse
 from collections.abc import Callable
 from typing import Any
@@ -159,6 +161,96 @@ def test_a_broken_connection_is_never_an_answer(plan: Plan, events: list[Any]) -
     with pytest.raises(Broken):
         asyncio.run(deliver(plan, Response(200, [], b"abcdefgh"), wire.send, head=False))
     assert wire.events == events
+
+
+class Line:
+    """A wire whose client has gone, or goes while an answer waits."""
+
+    outside = False
+
+    def __init__(self, *gone: bool) -> None:
+        self._gone = [*gone]
+
+    def gone(self) -> bool:
+        return self._gone.pop(0)
+
+    def abort(self) -> None: ...
+    def reset(self) -> None: ...
+    def close(self) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("line", "events"),
+    [
+        pytest.param(Line(True, True), ["gone", 200, b"abcdefgh"], id="gone"),
+        pytest.param(Line(False, True), ["sleeps 0.005", "gone", 200, b"abcdefgh"], id="goes"),
+        pytest.param(Line(False, False), ["sleeps 0.005", 200, b"abcdefgh"], id="waits"),
+        pytest.param(None, [200, b"abcdefgh"], id="nobody-can-tell"),
+    ],
+)
+def test_what_is_wanted_when_a_client_has_gone_is_done_before_the_answer(
+    line: Line | None, events: list[Any]
+) -> None:
+    wire = Wire()
+    plan = Plan(gone=lambda: wire.events.append("gone"))
+    asyncio.run(
+        deliver(plan, Response(200, [], b"abcdefgh"), wire.send, head=False, wire=line, sleep=wire.sleep)
+    )
+    assert wire.events == events
+
+
+def test_a_create_whose_client_has_gone_leaves_its_key_unused() -> None:
+    api = inside(faults=("gone-client-key-unused",))
+    first = api.post("/content/items", {"title": "One"}, idempotency_key="k").data["id"]
+    gone = api.server.faults.plan.gone
+    assert api.post("/content/items", {"title": "One"}, idempotency_key="k").data["id"] == first
+    assert gone is not None
+    gone()
+    assert api.post("/content/items", {"title": "One"}, idempotency_key="k").data["id"] != first
+    api.post("/content/items", {"title": "Two"})
+    assert api.server.faults.plan.gone is None, "without a key there is nothing to forget"
+
+
+def test_an_update_whose_client_has_gone_is_stored_without_its_version() -> None:
+    api = inside(faults=("gone-client-without-version",))
+    path = f"/content/items/{api.create()['id']}"
+    api.put(path, {"version": 1, "title": "Two"})
+    assert [version["version"] for version in api.get(f"{path}/versions").data] == [2, 1]
+    api.put(path, {"version": 2, "title": "Three"})
+    gone = api.server.faults.plan.gone
+    assert gone is not None
+    gone()
+    assert api.get(path).data["version"] == 3
+    assert [version["version"] for version in api.get(f"{path}/versions").data] == [2, 1]
+
+
+@pytest.mark.parametrize("by", SERVERS)
+def test_a_client_that_goes_is_seen_on_a_real_socket(by: str) -> None:
+    with running("--fault", "gone-client-key-unused", "--server", by) as server:
+        place, fields = urllib.parse.urlsplit(server.url).netloc, {"content-type": "application/json"}
+
+        def send(method: str, path: str, document: Any = None, **more: str) -> http.client.HTTPConnection:
+            connection = http.client.HTTPConnection(place, timeout=10)
+            connection.request(method, path, document and json.dumps(document), {**fields, **more})
+            return connection
+
+        def asked(method: str, path: str, document: Any = None, **more: str) -> Any:
+            with contextlib.closing(send(method, path, document, **more)) as connection:
+                return json.loads(connection.getresponse().read())
+
+        login = asked("POST", "/auth/login", {"email": "demo@tchat.com", "password": "demo-password"})
+        fields["authorization"] = f"Bearer {login['tokens']['accessToken']}"
+
+        def made(word: str) -> int:
+            """Items of a create whose client goes, and comes back twice."""
+            creating = ("POST", "/content/items", {"title": word})
+            send(*creating, **{"idempotency-key": word}).close()
+            again = [asked(*creating, **{"idempotency-key": word})["data"]["id"] for _ in range(2)]
+            assert again[0] == again[1], "who waits for the answer has the key kept"
+            return int(asked("GET", f"/content/items?search={word}")["data"]["pagination"]["total"])
+
+        # Now and then the second request overtakes the first; then there was no key to leave unused.
+        assert any(made(f"zq{number}z") == 2 for number in range(20))
 
 
 @pytest.mark.parametrize("by", SERVERS)

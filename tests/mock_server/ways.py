@@ -12,7 +12,7 @@ import pytest
 from mock_server.store import order, pages, texts
 from mock_server.store.database import Database
 
-FAR: dict[str, Any] = {"WALK": 0, "WALK_FOUND": 0, "WALK_RANGE": -1, "FEW": 0}
+FAR: dict[str, Any] = {"SHORT": -1, "WALK": 0, "WALK_FOUND": 0, "WALK_RANGE": -1, "FEW": 0}
 Patch = tuple[Any, str, Any]
 
 
@@ -30,12 +30,13 @@ def _soon(database: Database, sql: str, values: tuple[Any, ...], steps: int) -> 
 WAYS: Mapping[str, list[Patch]] = MappingProxyType(
     {
         "as it comes": [],
-        "walked": _pages(WALK=10**6, WALK_FOUND=10**6, WALK_RANGE=10**6, FEW=0),
+        "walked": _pages(SHORT=10**6, WALK_FOUND=10**6, WALK_RANGE=10**6, FEW=0),
         "sorted": _pages(FEW=10**6),
         "remembered": _pages(**FAR),
         "made anew": [*_pages(**FAR), (order, "MOST_MOVES", 0), (order, "MOST_CHANGES", 0)],
         "little room": [*_pages(**FAR), (pages, "Orders", partial(order.Orders, lists=3, keys=60))],
-        "broken off": [*_pages(WALK=10**6, FEW=0, WALK_FOUND=10**6), (Database, "brief", _soon)],
+        "walked for a time": _pages(SHORT=0, FEW=0),
+        "broken off": [*_pages(SHORT=10**6, WALK=10**6, FEW=0, WALK_FOUND=10**6), (Database, "brief", _soon)],
         "index behind": [*_pages(WALK_FOUND=0, FEW=0), (texts, "LATE", 10**6)],
         "index in small slices": [*_pages(FEW=0), (texts, "LATE", 0), (texts, "SLICE", 3)],
     }

@@ -45,11 +45,11 @@ def is_known(name: str) -> bool:
 
 
 def trials_of(check: Check, operations: Sequence[str]) -> list[str | None]:
-    """The values of a check's tests (None: it has one test), those about the fault's operations first."""
+    """The values of a check's tests (None: it has one test), those about the fault's operations first, as it names them."""
     if check.over is None:
         return [None]
     values: list[str | None] = list(check.over())
-    return [v for v in values if v in operations] + [v for v in values if v not in operations]
+    return [v for v in operations if v in values] + [v for v in values if v not in operations]
 
 
 def plan(name: str, fault: Fault) -> list[tuple[str, str | None]]:

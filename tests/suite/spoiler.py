@@ -271,6 +271,8 @@ def spoiled(url: str, name: str) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Head and body go out one after the other: Nagle's algorithm would hold the body back for 40 ms.
+        disable_nagle_algorithm = True
 
         def log_message(self, *_: object) -> None:
             return

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from contracts.spec import load as load_spec
 from contracts.suite import registry
+from tests.suite.conftest import ROOT
 
 CHECKS = registry.load()
 
@@ -55,3 +58,11 @@ def test_a_bad_entry_is_refused(slug: str, source: str, needs: tuple[str, ...]) 
     with pytest.raises(ValueError):
         registry.family("smoke")(slug, "A law.", source, needs=needs)(lambda api: None)
     assert slug not in registry.CHECKS or slug in CHECKS
+
+
+def test_what_is_slow_to_import_waits_for_the_first_check_that_needs_it() -> None:
+    """Every selection starts by importing all checks, and most have none of these."""
+    told = "import sys; from contracts.suite import plugin, registry; registry.load(); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert {"schemathesis", "hypothesis", "jsonschema", "requests"} & set(done.stdout.split()) == set()
+    assert "contracts.suite.test_conformance" in done.stdout

@@ -146,7 +146,11 @@ def test_an_interrupted_run_leaves_its_file(server: str, tmp_path: Path) -> None
         "--run-out",
         str(out),
     ]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        # A shell's background job ignores SIGINT, and so would all that it starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
     assert process.stdout is not None
     # The first dots mean that checks have run.
     while process.stdout.read(1) != b".":

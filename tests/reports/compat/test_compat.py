@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import copy
+import pickle
 from functools import cache
 from typing import Any
 
@@ -27,6 +27,11 @@ def real() -> Document:
     return read
 
 
+@cache
+def pickled() -> bytes:
+    return pickle.dumps(real())
+
+
 def parsed(document: Document) -> spec.Spec:
     """Without the detour over YAML text, which takes most of a second for each edit."""
     return spec.Spec(
@@ -45,9 +50,10 @@ def whole() -> spec.Spec:
 
 
 def versions(edit: Edit) -> tuple[spec.Spec, spec.Spec]:
-    before = copy.deepcopy(real())
+    # Three times as fast as copies, which would be half of these tests' time.
+    before: Document = pickle.loads(pickled())
     edit.before(before)
-    after = copy.deepcopy(before)
+    after: Document = pickle.loads(pickle.dumps(before))
     edit.change(after)
     return (whole() if before == real() else parsed(before)), parsed(after)
 

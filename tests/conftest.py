@@ -1,0 +1,30 @@
+"""What holds of every run of these tests: as many processes as there are cores, and no program is compiled twice.
+
+`make test` says `-n auto`; `python -m pytest` runs the same tests in one process.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+MOST = 8
+"""Processes; beyond these the longest test decides."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The tests start hundreds of programs. Where bytecode may not lie beside the sources (container images like to say so),
+    each of them would compile itself anew, which takes longer than what it does; so it is kept in pytest's cache."""
+    cache = getattr(config, "cache", None)
+    if cache is not None and os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+        os.environ["PYTHONPYCACHEPREFIX"] = str(cache.mkdir("bytecode"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """`-n auto`: one for each core that we may use, where xdist counts the physical ones (two of ours may share one)."""
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, MOST)

@@ -1,0 +1,274 @@
+"""Lost answers: how a client leaves, and that no right network looks wrong to the check while wrong ones do."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from contracts.model import Alternative, Caller, Disagreement
+from contracts.model import Request as Asked
+from contracts.spec import load as load_spec
+from contracts.suite import lossy, test_stateful
+from contracts.suite.api import Api
+from contracts.suite.breach import Breach, Unchecked
+from contracts.suite.exchange import Request, Secrets, line
+from contracts.suite.leaving import Leaving, leave
+from contracts.suite.lossy import Lossy, LossyProgram, Patience, told
+from contracts.suite.program import Asking, Step
+from contracts.suite.target import settings
+from contracts.suite.world import World
+from tests.suite.wayward import Busy, Doubling, Lagging, Late, Mending, Network, Never, wayward
+
+REQUEST = Request(
+    method="POST", url="http://h/api/x", headers={"Content-Type": "application/json"}, body=b'{"a":1}'
+)
+
+
+# Leaving
+
+
+class Heard:
+    """A server of one connection: what came, and how the connection ended."""
+
+    def __init__(self, *, answers: bytes = b"") -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.bytes, self.end = b"", ""
+        self._answers = answers
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._thread.start()
+
+    def _listen(self) -> None:
+        peer, _ = self._listener.accept()
+        with peer, self._listener:
+            peer.settimeout(10)
+            try:
+                while chunk := peer.recv(65536):
+                    self.bytes += chunk
+                    if self._answers and self.bytes.endswith(b"}"):
+                        peer.sendall(self._answers)
+                self.end = "FIN"
+            except ConnectionResetError:
+                self.end = "RST"
+
+    def done(self) -> Heard:
+        self._thread.join(10)
+        return self
+
+
+@pytest.mark.parametrize(
+    ("how", "end", "body"),
+    [
+        pytest.param(Leaving.UNREAD, "FIN", b'{"a":1}', id="unread"),
+        pytest.param(Leaving.RESET, "RST", b'{"a":1}', id="reset"),
+        pytest.param(Leaving.TORN, "FIN", b'{"a":1', id="torn"),
+    ],
+)
+def test_a_client_leaves_without_waiting(how: Leaving, end: str, body: bytes) -> None:
+    server = Heard()
+    exchange = leave(server.url, REQUEST, how, "x")
+    heard = server.done()
+    head, _, came = heard.bytes.partition(b"\r\n\r\n")
+    assert b"content-length: 7" in head.lower() and heard.end == end
+    # What had not been read yet when the reset came is lost on the way, as it may be.
+    assert came == body or (end == "RST" and body.startswith(came))
+    assert not exchange.answered and exchange.note == how.value
+    assert line(exchange, Secrets()).endswith(f"--data-raw '{{\"a\":1}}'  # {how.value}")
+
+
+def test_a_client_leaves_once_the_answer_begins() -> None:
+    server = Heard(answers=b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    leave(server.url, REQUEST, Leaving.ANSWERING)
+    assert server.done().bytes.endswith(b'{"a":1}') and server.end == "RST"
+
+
+def test_a_server_that_breaks_off_is_no_news_to_who_has_left() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+        def refuse() -> None:
+            peer, _ = listener.accept()
+            peer.recv(1)
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            peer.close()
+
+        thread = threading.Thread(target=refuse, daemon=True)
+        thread.start()
+        assert not leave(url, REQUEST, Leaving.ANSWERING).answered
+        thread.join(10)
+
+
+# What is right
+
+
+@contextmanager
+def api_at(url: str, seed: int = 1) -> Iterator[Api]:
+    made = World(settings({"target": url}, {}, seed=seed), load_spec())
+    made.recorder.start()
+    try:
+        yield Api(made, "stateful.lost-answers")
+        assert not made.recorder.faults
+    finally:
+        made.connection.close()
+
+
+class Unhurried(LossyProgram):
+    """It goes on once the network has done with what was lost."""
+
+    network: Network
+
+    def _lose(self, asking: Asking, leaving: Leaving) -> None:
+        self.network.handled.clear()
+        super()._lose(asking, leaving)
+        assert self.network.handled.wait(10)
+
+
+def scripted(
+    api: Api, network: Network, *steps: tuple[str, Leaving | None], keyed: bool = True
+) -> LossyProgram:
+    """Steps of these kinds about the first item, one after another; `keyed` are its creations."""
+    program = Unhurried(api, Patience())
+    program.network = network
+    program.play([Lossy(Step(kind, 0, 0, 0, 2 if keyed else 3), leaving, False) for kind, leaving in steps])
+    return program
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_write_may_happen_at_any_time_after_its_client_has_left(
+    server: str, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(test_stateful, "LOSSY_EXAMPLES", 15)
+    network = Late(seed)
+    with wayward(server, network) as url, api_at(url, seed) as api:
+        test_stateful.lost_answers(api)
+        assert {"at once", "never", "late", "beside"} <= set(network.fates) and len(network.fates) > 30
+
+
+def test_where_the_model_loses_sight_nobody_is_blamed(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lossy, "MOST_OPEN", 20)
+    network, lost = Never(), [("create", Leaving.UNREAD)] * 7
+    with wayward(server, network) as url, api_at(url) as api:
+        program = scripted(
+            api, network, *lost, ("find", None), ("create", None), ("update", None), keyed=False
+        )
+    assert "more than 256 worlds are possible" in program.model.undecided[0]
+
+
+def test_where_the_model_loses_sight_mostly_nothing_is_passed(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(test_stateful, "LOSSY_EXAMPLES", 10)
+    monkeypatch.setattr("contracts.model.model.MOST_WORLDS", 1)
+    with api_at(server) as api, pytest.raises(Unchecked, match="more fates"):
+        test_stateful.lost_answers(api)
+
+
+def test_what_is_half_visible_is_asked_for_again(server: str) -> None:
+    network = Lagging(stale=2)
+    with wayward(server, network) as url, api_at(url) as api:
+        seen = ("find", None), ("update", Leaving.UNREAD), ("get", None), ("get", None), ("find", None)
+        program = scripted(api, network, *seen)
+        assert not program.patience.spent and len(program.lost) == 1 and network.left == 0
+
+
+def test_what_is_half_visible_for_too_long_is_a_breach(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lossy, "ON_ITS_WAY", 0.1)
+    network = Lagging(stale=1000)
+    with wayward(server, network) as url, api_at(url) as api, pytest.raises(Breach) as caught:
+        scripted(api, network, ("find", None), ("update", Leaving.UNREAD), ("get", None), ("find", None))
+    assert caught.value.expected.startswith("/body/data/data/0/")
+
+
+def test_a_creation_may_be_in_flight_for_a_while(server: str) -> None:
+    network = Busy(times=2)
+    with wayward(server, network) as url, api_at(url) as api:
+        program = scripted(api, network, ("create", Leaving.UNREAD), ("again", None), ("again", None))
+        assert len(program.ids) == 2, "the first item and one more"
+
+
+def test_a_creation_that_stays_in_flight_is_a_breach(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lossy, "ON_ITS_WAY", 0.1)
+    network = Busy(times=1000)
+    with wayward(server, network) as url, api_at(url) as api, pytest.raises(Breach) as caught:
+        scripted(api, network, ("create", Leaving.UNREAD), ("again", None))
+    assert caught.value.expected.startswith("the end of IDEMPOTENCY_IN_FLIGHT")
+
+
+def test_a_creation_with_a_key_may_be_sent_twice_on_its_way(server: str) -> None:
+    network = Doubling()
+    with wayward(server, network) as url, api_at(url) as api:
+        assert len(scripted(api, network, ("create", Leaving.UNREAD)).ids) == 2
+
+
+def test_what_a_lost_creation_has_made_is_archived_like_the_rest(server: str) -> None:
+    network = Network()
+    with wayward(server, network) as url, api_at(url) as api:
+        program = scripted(api, network, ("create", Leaving.RESET))
+        assert set(program.ids) <= set(api.world.recorder.created) and len(program.ids) == 2
+
+
+# What is wrong
+
+
+@pytest.mark.parametrize(
+    ("network", "leaving"),
+    [
+        pytest.param(Doubling(), Leaving.UNREAD, id="twice"),
+        pytest.param(Mending(), Leaving.TORN, id="never-sent-whole"),
+    ],
+)
+def test_what_happens_otherwise_than_once_is_a_breach(
+    server: str, network: Network, leaving: Leaving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lossy, "ON_ITS_WAY", 0.1)
+    with wayward(server, network) as url, api_at(url) as api, pytest.raises(Breach) as caught:
+        scripted(api, network, ("publish", None), ("create", leaving), keyed=False)
+    assert "/body/data/data" in caught.value.expected and "with ids" in caught.value.got
+
+
+# What is told
+
+ADA = Caller(user="u-ada", workspace="w")
+UPDATE = Asked(operation="updateContentItem", caller=ADA, path={"id": "c"}, body={"version": 2, "title": "A"})
+ARCHIVE = Asked(operation="archiveContent", caller=ADA, path={"id": "c"}, body={})
+
+
+def version(number: int) -> Disagreement:
+    return Disagreement("/body/data/version", str(number), "4")
+
+
+@pytest.mark.parametrize(
+    ("alternatives", "text"),
+    [
+        pytest.param([(version(2), ())], "/body/data/version = 2", id="no-question"),
+        pytest.param(
+            [(version(2), ()), (version(3), (UPDATE,))],
+            "one of: /body/data/version = 3 (if the lost updateContentItem of version 2 has happened); "
+            "/body/data/version = 2 (if not)",
+            id="one-question",
+        ),
+        pytest.param(
+            [(version(3), (UPDATE,)), (version(4), (UPDATE, ARCHIVE))],
+            "one of: /body/data/version = 4 (if the lost archiveContent has happened); "
+            "/body/data/version = 3 (if not)",
+            id="what-is-sure-is-not-told",
+        ),
+        pytest.param(
+            [(version(2), ()), (version(2), (ARCHIVE,))], "/body/data/version = 2", id="the-same-either-way"
+        ),
+    ],
+)
+def test_a_breach_tells_what_each_fate_would_have_shown(
+    alternatives: list[tuple[Disagreement, tuple[Asked, ...]]], text: str
+) -> None:
+    assert told([Alternative(*one) for one in alternatives]) == text
+
+
+def test_no_more_than_a_few_alternatives_are_told() -> None:
+    many = [Alternative(version(n), (ARCHIVE,) * n) for n in range(9)]
+    assert told(many).endswith("; or 5 more")

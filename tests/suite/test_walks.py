@@ -1,0 +1,37 @@
+"""Walks along links: a walk that Hypothesis cannot replay says nothing of the target, and another one is begun."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis.errors import FlakyStrategyDefinition
+
+from contracts.spec import load as load_spec
+from contracts.suite import test_stateful, walk
+from contracts.suite.api import Api
+from contracts.suite.breach import Breach
+from contracts.suite.target import settings
+from contracts.suite.world import World
+
+
+@pytest.mark.parametrize(("flaky", "begun"), [(0, 1), (2, 3), (9, walk.ATTEMPTS)])
+def test_a_walk_that_cannot_be_replayed_is_begun_anew(
+    server: str, flaky: int, begun: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seeds: list[int] = []
+
+    def stopped(machine: Any, **_: Any) -> None:
+        seeds.append(machine._hypothesis_internal_use_seed)
+        if len(seeds) <= flaky:
+            raise FlakyStrategyDefinition("the second run stopped drawing earlier")
+
+    monkeypatch.setattr(walk, "run_state_machine_as_test", stopped)
+    world = World(settings({"target": server}, {}, seed=7), load_spec())
+    try:
+        # What was seen counts, and here it was nothing at all.
+        with pytest.raises(Breach, match="none of 0 requests"):
+            test_stateful.links(Api(world, "stateful.links"))
+    finally:
+        world.connection.close()
+    assert seeds == [7, 8, 9][:begun]
