@@ -61,6 +61,7 @@ class Link:
         self.server = End()
         self.rolls: dict[str, bool] = {}
         self.held: set[str] = set()
+        self.answered = False
         self.ended = False
         self.loop = asyncio.get_running_loop()
         self.timers: list[asyncio.TimerHandle] = []
@@ -84,9 +85,14 @@ class Link:
             self._hold(toxic.name)
         if kind.kills:
             self._kill(toxic)
+        if kind.ends and (self.answered or not kind.once_answered):
+            self._light(toxic)
+
+    def _light(self, toxic: Toxic) -> None:
+        """The fuse of a toxic that ends connections."""
         delay = toxic.attributes.get("timeout", 0) / 1000
-        if kind.ends and not (kind.ends == "close" and delay == 0):
-            end = self.reset if kind.ends == "reset" else self.close
+        if not (toxic.kind.ends == "close" and delay == 0):
+            end = self.reset if toxic.kind.ends == "reset" else self.close
             self.timers.append(self.loop.call_later(delay, self._end_by, toxic.name, end))
 
     def _end_by(self, name: str, end: object) -> None:
@@ -140,6 +146,11 @@ class Link:
 
     def take(self, source: End, data: bytes) -> None:
         """Bytes have come in at one end."""
+        if source is self.server and not self.answered:
+            self.answered = True
+            for toxic in self.around.toxics.values():
+                if toxic.kind.once_answered and self.touches(toxic):
+                    self._light(toxic)
         sink = self.other(source)
         stream: Stream = "upstream" if source is self.client else "downstream"
         if sink.task is None and not sink.queue and sink.transport is not None and not self.active(stream):

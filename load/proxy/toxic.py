@@ -1,7 +1,7 @@
 """The faults, as a table: what each does to bytes, to a connection, and to the listener.
 
 Names and attributes of the first eight are Toxiproxy's (README, "Toxics"; times in ms, sizes in bytes, rate in
-KB/s), so a scenario runs against the real one as well; the last three are ours. A toxic without a toxicity
+KB/s), so a scenario runs against the real one as well; the last four are ours. A toxic without a toxicity
 roll of its own touches every connection. Chance comes from a generator that the caller seeds.
 
     >>> latency = toxic("latency", {"latency": 100, "jitter": 0})
@@ -49,6 +49,8 @@ class Kind:
     """Bytes are taken and thrown away."""
     ends: Literal["", "close", "reset"] = ""
     """How the connection ends, `timeout` ms after the toxic met it."""
+    once_answered: bool = False
+    """... or after the first byte from the server, where that comes later."""
     holds: Literal["", "all", "old"] = ""
     """Bytes are not even taken: of all connections, or of those that live when the toxic comes."""
     shuts: bool = False
@@ -173,6 +175,13 @@ _ROWS = (
         "are reset, as by a router that lost its table",
         attributes={},
         holds="old",
+    ),
+    Kind(
+        name="reset_answered",
+        meaning="resets the connection (RST) `timeout` ms after its first answer began, however long that took to come",
+        attributes={"timeout": 0},
+        ends="reset",
+        once_answered=True,
     ),
 )
 

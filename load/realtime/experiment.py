@@ -53,3 +53,5 @@ class Experiment:
     """Per client, the sockets that were open and alive when the writes of `after` began, and still at the end."""
     prediction: Prediction
     """The simulator's, of the same clients through the same outage at a server without limits."""
+    lag: float = 0.0
+    """The longest moment, in seconds, for which the generator stood still while it waited for something."""

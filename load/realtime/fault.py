@@ -90,8 +90,8 @@ _ROWS = (
     ),
     Fault(
         name="flap",
-        meaning="every socket is reset, then each new one 50 ms after it connected",
-        puts=(CUT, Put(toxic="reset_peer", attributes={"timeout": 50})),
+        meaning="every socket is reset, then each new one 50 ms after it opened",
+        puts=(CUT, Put(toxic="reset_answered", attributes={"timeout": 50})),
         mode=Mode.FLAP,
     ),
     Fault(

@@ -41,10 +41,13 @@ OPEN_PATIENCE = 30.0
 ANSWER_PATIENCE = 2.0
 """Twice what the server is given (W6), so that a late answer is told from none."""
 LATENESS_FACTOR = 5
+"""A wait is longer by so many times the longest moment for which the generator itself stood still."""
 WRITES = 3
 SYNCS_AT_ONCE = 64
-SETTLE_SECONDS = 60.0
-"""Client seconds after the return until whoever is still trying is counted as such."""
+SETTLE_SECONDS, SETTLE_LEAST = 60.0, 10.0
+"""Client seconds after the return until whoever is still trying is counted as such; and the least, by the clock on the wall."""
+FLAP_SECONDS = 0.05
+"""By the clock on the wall, as the toxic has it."""
 LOGINS_AT_ONCE = 32
 EXPIRY_MARGIN = 1.0
 """Seconds beyond the end of a token; it is refused from that very second on (R8)."""
@@ -95,6 +98,8 @@ class Storm:
         self.random = Random(plan.seed)
         self.syncs = BoundedSemaphore(SYNCS_AT_ONCE)
         self.pending_syncs = 0
+        self.lag = 0.0
+        """The longest that we were woken late: so long everybody here stood still."""
         self.stamps: dict[VirtualClient, str] = {}
         self.synced: dict[VirtualClient, dict[str, int]] = {}
         self.sync_failures: dict[VirtualClient, list[str]] = {}
@@ -104,6 +109,7 @@ class Storm:
     def run(self, item: Written) -> Experiment:
         """`item` is written to; the last version comes back in the Experiment."""
         plan = self.plan
+        prediction, knocks = self._predict()
         try:
             self._log_in()
             opened = self._open(item.stamp)
@@ -117,7 +123,7 @@ class Storm:
                 self._expire()
             during = self._write(before[-1][1], WRITES)
             self._beat(wait=False)
-            gevent.sleep(max(0.0, dropped_at + plan.outage * plan.time_scale - time.perf_counter()))
+            self._outlast(dropped_at, knocks)
             if not plan.fault.lasting:
                 self.proxy.reset()
             back_at = time.perf_counter()
@@ -141,7 +147,8 @@ class Storm:
                 live_after=tuple(
                     sockets & self._live(c) for c, sockets in zip(self.clients, live, strict=True)
                 ),
-                prediction=self._predict(),
+                prediction=prediction,
+                lag=self.lag,
             )
         finally:
             gc.unfreeze()
@@ -266,6 +273,16 @@ class Storm:
             if put.brief:
                 self.proxy.remove(name)
 
+    def _outlast(self, dropped_at: float, knocks: int) -> None:
+        """Stay down as long as planned, and until each client has knocked as often as a simulated one does in that time: where
+        the generator stood still for a moment its clients come late, and must not find the target back earlier for it."""
+        gevent.sleep(max(0.0, dropped_at + self.plan.outage * self.plan.time_scale - time.perf_counter()))
+
+        def knocked() -> bool:
+            return all(sum(at >= dropped_at for at in c.ledger.connects) >= knocks for c in self.clients)
+
+        self._until(knocked, OPEN_PATIENCE)
+
     def _settle(self, dropped_at: float, back_at: float) -> None:
         """Until no client has a reconnect or a sync in front of it."""
         scale, timing = self.plan.time_scale, self.plan.timing
@@ -273,7 +290,8 @@ class Storm:
             # One heartbeat is sent into the void, and its answer is waited for.
             notice = dropped_at + timing.heartbeat + timing.pong + timing.base - time.perf_counter()
             gevent.sleep(max(0.0, notice))
-        self._until(self._settled, max(SETTLE_SECONDS * scale, ANSWER_PATIENCE))
+        gevent.sleep(TICK)  # for what was on its way: sockets that are closed already and still look open
+        self._until(self._settled, max(SETTLE_SECONDS * scale, SETTLE_LEAST))
         self._until(lambda: not self.pending_syncs, OPEN_PATIENCE)
 
     def _settled(self) -> bool:
@@ -313,9 +331,12 @@ class Storm:
             refreshes=len(self.wallets[client].refreshes),
         )
 
-    def _predict(self) -> Prediction:
+    def _predict(self) -> tuple[Prediction, int]:
+        """What the simulator says, and how often each of its clients has knocked at least when the target comes back."""
         plan = self.plan
-        outage = Outage(mode=plan.fault.mode, seconds=plan.outage, clean=plan.fault.clean, flap_seconds=0.05)
+        outage = Outage(
+            mode=plan.fault.mode, seconds=plan.outage, clean=plan.fault.clean, flap_seconds=FLAP_SECONDS / plan.time_scale
+        )  # fmt: skip
         simulation = Simulation(
             plan.policy,
             clients=plan.clients,
@@ -324,10 +345,14 @@ class Storm:
             horizon=plan.outage + SETTLE_SECONDS,
             queued=1,
         )
-        return simulation.run()
+        prediction = simulation.run()
+        return prediction, min(sum(0 <= at < plan.outage for at in c.connects) for c in simulation.clients)
 
     def _until(self, condition: Callable[[], bool], seconds: float) -> None:
         deadline = time.perf_counter() + seconds
-        while (began := time.perf_counter()) < deadline and not condition():
+        while (began := time.perf_counter()) < deadline + LATENESS_FACTOR * self.lag and not condition():
             # Looking at thousands of clients takes its time; nine tenths of it stay with the clients.
-            gevent.sleep(max(TICK, 9 * (time.perf_counter() - began)))
+            pause = max(TICK, 9 * (time.perf_counter() - began))
+            due = time.perf_counter() + pause
+            gevent.sleep(pause)
+            self.lag = max(self.lag, time.perf_counter() - due)

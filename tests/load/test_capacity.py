@@ -15,6 +15,7 @@ from load.capacity import Capacity, assess
 from load.order import Order
 from load.recorder import Recorder, pack
 from load.search import Search, Trial
+from tests.waiting import HANG
 
 SPEC = load()
 MS = 1_000_000
@@ -23,7 +24,7 @@ THRESHOLDS = {op.id: round(op.objective.threshold_ms * MS) for op in SPEC}
 
 @pytest.fixture(autouse=True)
 def no_hang() -> Iterator[None]:
-    with gevent.Timeout(60):
+    with gevent.Timeout(HANG):
         yield
 
 

@@ -20,6 +20,7 @@ from load.herd import FanOut, Herd, Staleness, judge, steady
 from load.realtime.websocket import Endpoint
 from load.recorder import Recorder
 from load.screens import Heard, Screens
+from tests.waiting import HANG
 
 SPEC = load()
 ROOT = Path(__file__).resolve().parents[2]
@@ -138,7 +139,7 @@ def faulty(fault: str) -> Iterator[str]:
         yield found[0]
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(HANG)
         process.stdout.close()
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import socket
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from subprocess import Popen
 from types import SimpleNamespace
 from typing import Any
@@ -21,6 +21,7 @@ from load.order import OrderError
 from load.recorder import Recorder, Tally
 from load.window import KEY, add_tab, address
 from tests.load.conftest import free_port
+from tests.waiting import HANG, until
 
 SPEC = load()
 MS = 1_000_000
@@ -30,7 +31,7 @@ SAMPLE = re.compile(r'^tchat_\w+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? -?[\d.]+(e[+-]
 
 @pytest.fixture(autouse=True)
 def no_hang() -> Iterator[None]:
-    with gevent.Timeout(60):
+    with gevent.Timeout(HANG):
         yield
 
 
@@ -158,18 +159,20 @@ def test_a_running_load_can_be_scraped(server: int, start: Callable[..., Popen[s
         "--prometheus-port", str(port),
     )  # fmt: skip
     found: dict[str, float] = {}
+
+    def sent() -> bool:
+        with (
+            suppress(OSError),  # it is not up yet
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=HANG) as response,
+        ):
+            found.update(samples(response.read().decode()))
+        return found.get("tchat_generator_sent_total", 0) >= 20
+
     try:
-        until = time.monotonic() + 40
-        while found.get("tchat_generator_sent_total", 0) < 20 and time.monotonic() < until:
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as response:
-                    found = samples(response.read().decode())
-            except OSError:
-                time.sleep(0.1)  # it is not up yet: waiting for another process, not for time to pass
+        until(sent)
     finally:
         process.kill()
         process.communicate()
-    assert found["tchat_generator_sent_total"] >= 20
 
 
 def test_a_port_that_is_taken_is_one_line(locust: Callable[..., tuple[int, str, str]]) -> None:

@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +19,7 @@ from contracts.run import Run, parse
 from contracts.spec import load
 from tests.load.conftest import free_port
 from tests.load.relay import Relay
+from tests.waiting import HANG, until
 
 Locust = Callable[..., tuple[int, str, str]]
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -123,11 +123,9 @@ def test_an_interrupted_run_says_what_it_knows(
         process = start(
             "--headless", "--host", relay.url, "--scenario", "steady", "--run-out", str(out), *processes
         )
-        until = time.monotonic() + 30
-        while relay.requests[IN_RUN] < 5 and time.monotonic() < until:
-            time.sleep(0.05)  # waiting for a condition of another process, not for time to pass
+        until(lambda: relay.requests[IN_RUN] >= 5)
         os.killpg(process.pid, signal.SIGINT)
-        process.communicate(timeout=30)
+        process.communicate(timeout=HANG)
         served = relay.requests.total()
     run = result(out)
     (loaded,) = run.loads
@@ -157,12 +155,10 @@ def test_a_target_that_vanishes_gives_errors_and_no_hang(start: Start, tmp_path:
             "--run-out",
             str(out),
         )
-        until = time.monotonic() + 30
-        while relay.requests[IN_RUN] < 2 and time.monotonic() < until:
-            time.sleep(0.05)  # as above
+        until(lambda: relay.requests[IN_RUN] >= 2)
         target.kill()
         target.wait()
-        process.communicate(timeout=30)
+        process.communicate(timeout=HANG)
     target.stdout.close()
     assert process.returncode == 1
     (loaded,) = result(out).loads
@@ -218,7 +214,7 @@ def test_two_runs_with_processes_do_not_meet(server: int, start: Start, tmp_path
             )
             for relay, out in zip(relays, outs, strict=True)
         ]  # fmt: skip
-        errors = [run.communicate(timeout=60)[1] for run in runs]
+        errors = [run.communicate(timeout=HANG)[1] for run in runs]
     assert ([run.returncode for run in runs], errors) == ([0, 0], ["", ""])
     for out, relay in zip(outs, relays, strict=True):
         (loaded,) = result(out).loads
@@ -253,8 +249,8 @@ def test_a_master_and_two_workers_of_their_own(server: int, start: Start, tmp_pa
             "--master", "--expect-workers", "2", "--master-bind-port", port, "--run-out", str(out),
         )  # fmt: skip
         workers = [start("--worker", "--master-port", port) for _ in range(2)]
-        error = master.communicate(timeout=60)[1]
-        left = [worker.communicate(timeout=30)[1] for worker in workers]
+        error = master.communicate(timeout=HANG)[1]
+        left = [worker.communicate(timeout=HANG)[1] for worker in workers]
         served = operations(relay.requests)
     assert (master.returncode, error, left) == (0, "", ["", ""])
     assert [worker.returncode for worker in workers] == [0, 0]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from load.plugin import OURS, words
+from tests.waiting import HANG
 
 ROOT = OURS.parent.parent
 FILE = str(OURS)
@@ -56,7 +57,7 @@ def test_the_help_of_a_process_with_the_plugin(tmp_path: Path) -> None:
     (metadata / "entry_points.txt").write_text("".join(lines))
     done = subprocess.run(
         [sys.executable, "-m", "locust", "-f", "load/locustfile.py", "--help"], cwd=ROOT, text=True,
-        env={**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}"}, capture_output=True, timeout=60, check=True,
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}"}, capture_output=True, timeout=HANG, check=True,
     )  # fmt: skip
     assert done.stderr == ""
     assert (

@@ -16,6 +16,7 @@ from contracts.verdict import Grade
 from load.reconciliation import Served, read, reconciled
 from load.target import parse as target
 from tests.load.scripted import Scripted, Turn, answers, closes, says
+from tests.waiting import HANG
 
 ROOT = Path(__file__).resolve().parents[2]
 BEFORE: Served = {("login", 200): 5, ("getContentItem", 404): 1}
@@ -23,7 +24,7 @@ BEFORE: Served = {("login", 200): 5, ("getContentItem", 404): 1}
 
 @pytest.fixture(autouse=True)
 def no_hang() -> Iterator[None]:
-    with gevent.Timeout(60):
+    with gevent.Timeout(HANG):
         yield
 
 
@@ -90,7 +91,7 @@ def journal() -> Iterator[str]:
         yield found[0]
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(HANG)
         process.stdout.close()
 
 

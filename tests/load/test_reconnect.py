@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from subprocess import Popen
@@ -21,6 +20,7 @@ from load.realtime.scenario import Options, Stopped
 from load.reconnect import Reconnect
 from load.target import parse as target
 from tests.load.relay import Relay
+from tests.waiting import HANG, until
 
 SPEC = load()
 Locust = Callable[..., tuple[int, str, str]]
@@ -29,7 +29,7 @@ QUICK = ("--scenario", "reconnect", "--clients", "6", "--time-scale", "0.02")
 
 @pytest.fixture(autouse=True)
 def no_hang() -> Iterator[None]:
-    with gevent.Timeout(60):
+    with gevent.Timeout(HANG):
         yield
 
 
@@ -112,11 +112,9 @@ def test_an_interrupted_run_says_what_it_knows(
     slow = ("--scenario", "reconnect", "--clients", "3", "--time-scale", "1", "--outages", "kill=600")
     with Relay(server) as relay:
         process = start("--headless", "--host", relay.url, *slow, "--run-out", str(out))
-        until = time.monotonic() + 30
-        while not any(line.startswith("PUT ") for line in relay.requests) and time.monotonic() < until:
-            time.sleep(0.05)  # waiting for a condition of another process, not for time to pass
+        until(lambda: any(line.startswith("PUT ") for line in relay.requests))
         os.killpg(process.pid, signal.SIGINT)
-        process.communicate(timeout=30)
+        process.communicate(timeout=HANG)
     run = result(out)
     assert process.returncode == 2
     assert checks(run)["realtime.invalid-token"] == "PASS"

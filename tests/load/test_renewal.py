@@ -10,6 +10,7 @@ from gevent.event import Event
 
 from load.renewal import SECOND, Renewal
 from load.world import Session
+from tests.waiting import HANG
 
 
 class Refresher:
@@ -23,7 +24,7 @@ class Refresher:
 
     def __call__(self, session: Session) -> bool:
         self.count += 1
-        self.let.wait(5)
+        self.let.wait(HANG)
         if self.works:
             session.access = f"new {self.count}"
             session.expires = perf_counter_ns() + self.life
@@ -63,7 +64,7 @@ def test_many_find_the_token_ended_and_one_refreshes() -> None:
     gevent.sleep(0)
     assert refresh.count == 1 and not any(greenlet.ready() for greenlet in waiting)
     refresh.let.set()
-    gevent.joinall(waiting, timeout=5)
+    gevent.joinall(waiting, timeout=HANG)
     assert refresh.count == 1 and old.access == "new 1"
 
 

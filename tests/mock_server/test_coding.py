@@ -11,6 +11,7 @@ import pytest
 
 from mock_server.coding import LEAST, accepts
 from mock_server.serve import SERVERS
+from tests.waiting import HANG
 
 from .inside import Answer, Inside, inside
 from .process import running
@@ -106,7 +107,7 @@ def test_vary_names_the_origin_too(api: Inside) -> None:
 @pytest.mark.parametrize("by", SERVERS)
 def test_head_is_as_get_on_the_wire(by: str) -> None:
     with running("--gzip", "--items", "60", "--server", by) as server:
-        connection = http.client.HTTPConnection(urllib.parse.urlsplit(server.url).netloc, timeout=10)
+        connection = http.client.HTTPConnection(urllib.parse.urlsplit(server.url).netloc, timeout=HANG)
         try:
             body = json.dumps({"email": "demo@tchat.com", "password": "demo-password"})
             connection.request("POST", "/auth/login", body, {"Content-Type": "application/json"})

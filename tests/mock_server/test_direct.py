@@ -10,6 +10,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from tests.waiting import HANG
+
 from .process import Running, running
 
 
@@ -31,7 +33,7 @@ class Line:
 
     def __init__(self, server: Running, token: str) -> None:
         host, port = server.url.removeprefix("http://").split(":")
-        self._socket = socket.create_connection((host, int(port)), timeout=20)
+        self._socket = socket.create_connection((host, int(port)), timeout=HANG)
         self._file = self._socket.makefile("rb")
         self._token = token
 

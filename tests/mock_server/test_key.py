@@ -11,6 +11,7 @@ import pytest
 
 from mock_server.build import Options, build
 from mock_server.key import LEAST, VARIABLE, KeyFileError, chosen, is_loopback
+from tests.waiting import HANG
 
 from .process import running
 
@@ -56,7 +57,7 @@ def test_a_bad_key_is_one_line(tmp_path: Path, content: str | None) -> None:
     with pytest.raises(KeyFileError, match=str(file)):
         chosen(host="127.0.0.1", file=str(file), environment={})
     command = [sys.executable, "-m", "mock_server", "--port", "0", "--secret-file", str(file)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=HANG, check=False)
     assert done.returncode == 64 and len(done.stderr.strip().splitlines()) == 1
 
 
@@ -78,6 +79,6 @@ def test_beyond_loopback_it_warns_and_all_workers_share_the_key(tmp_path: Path) 
         # A connection each, so that the kernel spreads them over the workers.
         assert {httpx.get(f"{url}/auth/verify", headers=headers).status_code for _ in range(12)} == {200}
         server.process.terminate()
-        _, errors = server.process.communicate(timeout=20)
+        _, errors = server.process.communicate(timeout=HANG)
     told = errors.strip().splitlines()
     assert len(told) == 1 and "random key" in told[0] and "0.0.0.0" in told[0]

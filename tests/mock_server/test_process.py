@@ -18,6 +18,7 @@ from websockets.sync.client import connect
 from mock_server.serve import SERVERS
 from mock_server.store.database import Database
 from tests.mock_server.process import running
+from tests.waiting import HANG
 
 CREDENTIALS = {"email": "demo@tchat.com", "password": "demo-password"}
 
@@ -30,7 +31,7 @@ def login(client: httpx.Client) -> str:
 
 def started(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "mock_server", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=HANG, check=False)
 
 
 @pytest.mark.parametrize("by", SERVERS)
@@ -40,9 +41,9 @@ def test_it_stops_cleanly_on_sigterm_and_logs_no_token(by: str) -> None:
             token = login(client)
             assert client.get("/content/items").status_code == 200
             with connect(f"{server.url.replace('http', 'ws')}/ws?token={token}", legacy=True) as peer:
-                peer.ping().wait(5)
+                peer.ping().wait(HANG)
         server.process.send_signal(signal.SIGTERM)
-        output, errors = server.process.communicate(timeout=20)
+        output, errors = server.process.communicate(timeout=HANG)
         assert server.process.returncode == 0
         assert output + errors == ""
 
@@ -157,7 +158,7 @@ def test_workers_share_one_file_and_its_events(tmp_path: Path, by: str) -> None:
             statuses = list(pool.map(race, range(16)))
         assert sorted(statuses) == [200] + [409] * 15
         for peer in sockets:
-            assert '"version":3' in str(peer.recv(timeout=10))
+            assert '"version":3' in str(peer.recv(timeout=HANG))
             peer.close()
         server.process.send_signal(signal.SIGTERM)
         assert server.process.wait(20) == 0

@@ -17,6 +17,7 @@ from mock_server.faults.delivery import Broken, deliver
 from mock_server.faults.plan import Plan
 from mock_server.message import Response
 from mock_server.serve import SERVERS
+from tests.waiting import HANG
 
 from .inside import inside
 from .process import running
@@ -230,7 +231,7 @@ def test_a_client_that_goes_is_seen_on_a_real_socket(by: str) -> None:
         place, fields = urllib.parse.urlsplit(server.url).netloc, {"content-type": "application/json"}
 
         def send(method: str, path: str, document: Any = None, **more: str) -> http.client.HTTPConnection:
-            connection = http.client.HTTPConnection(place, timeout=10)
+            connection = http.client.HTTPConnection(place, timeout=HANG)
             connection.request(method, path, document and json.dumps(document), {**fields, **more})
             return connection
 
@@ -264,7 +265,7 @@ def test_a_client_that_goes_is_seen_on_a_real_socket(by: str) -> None:
 )
 def test_connections_break_on_a_real_socket(fault: str, error: type[Exception], by: str) -> None:
     with running("--fault", fault, "--server", by) as server:
-        connection = http.client.HTTPConnection(urllib.parse.urlsplit(server.url).netloc, timeout=10)
+        connection = http.client.HTTPConnection(urllib.parse.urlsplit(server.url).netloc, timeout=HANG)
         try:
             connection.request("GET", "/content/items")
             with pytest.raises(error):

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from mock_server.wire import under
+from tests.waiting import HANG
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def pairs() -> Iterator[list[tuple[socket.socket, socket.socket]]]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         made = []
         for _ in range(2):
-            client = socket.create_connection(listener.getsockname(), timeout=5)
+            client = socket.create_connection(listener.getsockname(), timeout=HANG)
             made.append((client, listener.accept()[0]))
         yield made
         for both in made:

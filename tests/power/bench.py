@@ -29,6 +29,7 @@ from contracts.suite.world import World
 from mock_server.faults.fault import Fault
 from tests.power.cell import Cell, Outcome
 from tests.power.naming import CHECKS, LOOKING_BACK, plan, slug_of, trials_of
+from tests.waiting import HANG
 
 SEED = 1
 
@@ -116,7 +117,7 @@ def steer(url: str, method: str, path: str, body: dict[str, Any] | None = None) 
         data=None if body is None else json.dumps(body).encode(),
         headers={"Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=20) as answer:
+    with urllib.request.urlopen(request, timeout=HANG) as answer:
         return json.load(answer)
 
 

@@ -19,6 +19,7 @@ from contracts.suite.embedded import Embedded
 from mock_server.faults.fault import Fault
 from tests.power.bench import SEED, steer
 from tests.power.cell import Cell, Outcome
+from tests.waiting import HANG
 
 ROOT = Path(__file__).resolve().parents[2]
 SCENARIO, RATE, SECONDS, LIMIT = "gate", 34, 8, 90
@@ -93,7 +94,7 @@ def _load(given: str, out: Path, options: Sequence[str]) -> tuple[Run | None, st
     finally:
         if process.poll() is None:
             process.terminate()
-            process.wait(10)
+            process.wait(HANG)
         server.stop()
         out.unlink(missing_ok=True)
 

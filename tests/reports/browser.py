@@ -21,8 +21,9 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
+from tests.waiting import HANG
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-START_SECONDS = 30.0
 
 
 def find() -> str | None:
@@ -44,7 +45,7 @@ class Page:
         told = {"id": self.number, "sessionId": self.session, "method": method, "params": params}
         self.socket.send(json.dumps(told))
         while True:
-            message = json.loads(self.socket.recv(timeout=START_SECONDS))
+            message = json.loads(self.socket.recv(timeout=HANG))
             if message.get("id") == self.number:
                 if "error" in message:
                     raise AssertionError(f"{method}: {message['error']['message']}")
@@ -78,7 +79,7 @@ class Page:
         self.call("Emulation.setEmulatedMedia", features=[scheme])
         self.call("Emulation.setScriptExecutionDisabled", value=not scripts)
         self.call("Page.navigate", url=path.resolve().as_uri())
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + HANG
         while (
             self.call("Runtime.evaluate", expression="document.readyState")["result"]["value"] != "complete"
         ):
@@ -119,7 +120,7 @@ def browser(program: str) -> Iterator[Page]:
     finally:
         process.terminate()
         try:
-            process.wait(10)
+            process.wait(HANG)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -145,7 +146,7 @@ def _tab(socket: ClientConnection) -> Page:
     def ask(number: int, method: str, **params: Any) -> dict[str, Any]:
         socket.send(json.dumps({"id": number, "method": method, "params": params}))
         while True:
-            message = json.loads(socket.recv(timeout=START_SECONDS))
+            message = json.loads(socket.recv(timeout=HANG))
             if message.get("id") == number:
                 result: dict[str, Any] = message["result"]
                 return result

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from contracts.suite.embedded import Embedded
+from tests.waiting import HANG
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -30,7 +31,7 @@ Suite = Callable[..., subprocess.CompletedProcess[str]]
 def suite() -> Suite:
     """Runs `pytest contracts …` as a user would, in a process of its own."""
 
-    def run(*arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str, timeout: float = HANG) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "pytest", "contracts", "-q", "-p", "no:cacheprovider", *arguments]
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("TCHAT_", "PYTEST_"))}
         return subprocess.run(

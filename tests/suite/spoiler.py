@@ -18,6 +18,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.waiting import HANG
+
 
 @dataclass(frozen=True)
 class Passing:
@@ -282,7 +284,7 @@ def spoiled(url: str, name: str) -> Iterator[str]:
             sent = self.rfile.read(length) if length else b""
 
             def ask(method: str, path: str, body: bytes) -> tuple[int, dict[str, str], bytes]:
-                upstream = http.client.HTTPConnection(target.hostname or "", target.port, timeout=20)
+                upstream = http.client.HTTPConnection(target.hostname or "", target.port, timeout=HANG)
                 skip = ("content-length", "connection", "host")
                 headers = {k: v for k, v in self.headers.items() if k.lower() not in skip}
                 upstream.request(method, path, body=body or None, headers=headers)
@@ -318,4 +320,4 @@ def spoiled(url: str, name: str) -> Iterator[str]:
     finally:
         proxy.shutdown()
         proxy.server_close()
-        thread.join(5)
+        thread.join(HANG)

@@ -23,6 +23,7 @@ from contracts.suite.program import Asking, Step
 from contracts.suite.target import settings
 from contracts.suite.world import World
 from tests.suite.wayward import Busy, Doubling, Lagging, Late, Mending, Network, Never, wayward
+from tests.waiting import HANG
 
 REQUEST = Request(
     method="POST", url="http://h/api/x", headers={"Content-Type": "application/json"}, body=b'{"a":1}'
@@ -57,7 +58,7 @@ class Heard:
                 self.end = "RST"
 
     def done(self) -> Heard:
-        self._thread.join(10)
+        self._thread.join(HANG)
         return self
 
 
@@ -100,7 +101,7 @@ def test_a_server_that_breaks_off_is_no_news_to_who_has_left() -> None:
         thread = threading.Thread(target=refuse, daemon=True)
         thread.start()
         assert not leave(url, REQUEST, Leaving.ANSWERING).answered
-        thread.join(10)
+        thread.join(HANG)
 
 
 # What is right
@@ -125,7 +126,7 @@ class Unhurried(LossyProgram):
     def _lose(self, asking: Asking, leaving: Leaving) -> None:
         self.network.handled.clear()
         super()._lose(asking, leaving)
-        assert self.network.handled.wait(10)
+        assert self.network.handled.wait(HANG)
 
 
 def scripted(

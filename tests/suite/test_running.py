@@ -17,6 +17,7 @@ from contracts.run import parse
 from contracts.suite.registry import FAMILIES
 from tests.suite.conftest import ROOT, Suite
 from tests.suite.spoiler import spoiled
+from tests.waiting import HANG
 
 
 def test_a_failure_reads_as_a_law_and_a_curl_line(suite: Suite, server: str, tmp_path: Path) -> None:
@@ -156,7 +157,7 @@ def test_an_interrupted_run_leaves_its_file(server: str, tmp_path: Path) -> None
     while process.stdout.read(1) != b".":
         assert process.poll() is None
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=60)
+    process.communicate(timeout=HANG)
     run = parse(out.read_text(), name="run.json")
     assert any(check.grade == "PASS" for check in run.checks)
     late = [check for check in run.checks if check.grade == "UNKNOWN"]

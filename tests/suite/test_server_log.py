@@ -6,7 +6,6 @@ import json
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 
 from contracts.run import parse
 from tests.suite.conftest import Suite
+from tests.waiting import HANG, until
 
 URL = re.compile(r"http://[\d.:]+")
 
@@ -27,14 +27,13 @@ def logging(log: Path, *options: str) -> Iterator[str]:
     with log.open("ab") as stream:
         process = subprocess.Popen(command, stdout=stream, stderr=stream)
     try:
-        until = time.monotonic() + 20
-        while not (found := URL.search(log.read_text())) and time.monotonic() < until:
-            time.sleep(0.05)
+        until(lambda: URL.search(log.read_text()) or process.poll() is not None)
+        found = URL.search(log.read_text())
         assert found, log.read_text()
         yield found[0]
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(HANG)
 
 
 @pytest.mark.parametrize(

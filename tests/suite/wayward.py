@@ -21,6 +21,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from tests.waiting import HANG
+
 
 class Sent(NamedTuple):
     method: str
@@ -170,7 +172,7 @@ def wayward(url: str, network: Network) -> Iterator[str]:
     network.handled = threading.Event()
 
     def ask(sent: Sent) -> Back:
-        upstream = http.client.HTTPConnection(target.hostname or "", target.port, timeout=20)
+        upstream = http.client.HTTPConnection(target.hostname or "", target.port, timeout=HANG)
         try:
             upstream.request(sent.method, sent.path, body=sent.body or None, headers=sent.headers)
             answer = upstream.getresponse()
@@ -230,4 +232,4 @@ def wayward(url: str, network: Network) -> Iterator[str]:
     finally:
         proxy.shutdown()
         proxy.server_close()
-        thread.join(5)
+        thread.join(HANG)

@@ -17,9 +17,9 @@ from load.client.driver import aimed, encoded
 from load.client.exchange import Request
 from load.client.persona import make
 from load.target import parse as parse_target
+from tests.waiting import HANG
 
 ROOT = Path(__file__).resolve().parents[3]
-LIMIT = 60
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def server() -> Iterator[str]:
         yield found[0]
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(HANG)
         process.stdout.close()
 
 
@@ -41,7 +41,7 @@ def client(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "load.client", *words]
     env = {**os.environ, **environment}
     return subprocess.run(
-        command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=LIMIT, check=False
+        command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=HANG, check=False
     )
 
 

@@ -8,11 +8,10 @@ import re
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -25,6 +24,7 @@ from contracts.spec import load
 from tests.load.conftest import ROOT, free_port
 from tests.load.relay import Relay
 from tests.load.test_locust_run import operations
+from tests.waiting import HANG, until
 
 Locust = Callable[..., tuple[int, str, str]]
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -56,7 +56,7 @@ def faulty(fault: str) -> Iterator[str]:
         yield found[0]
     finally:
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=HANG)
 
 
 @pytest.mark.parametrize(
@@ -156,11 +156,9 @@ def test_people_who_are_interrupted_say_what_they_know(server: int, start: Start
             "--headless", "--host", relay.url, "--scenario", "realtime", "--run-out", str(out), "-u", "6", "-r", "50",
             "--think", "0.1",
         )  # fmt: skip
-        until = time.monotonic() + 30
-        while relay.requests.total() < 40 and time.monotonic() < until:
-            time.sleep(0.05)  # waiting for a condition of another process, not for time to pass
+        until(lambda: relay.requests.total() >= 40)
         os.killpg(process.pid, signal.SIGINT)
-        process.communicate(timeout=30)
+        process.communicate(timeout=HANG)
         served = counted(relay)
     run = result(out)
     (loaded,) = run.loads
@@ -195,22 +193,22 @@ class Page:
 
     def ask(self, path: str, form: Sequence[tuple[str, str]] | None = None) -> Any:
         data = None if form is None else urlencode(form).encode()
-        with urllib.request.urlopen(f"{self.url}{path}", data=data, timeout=20) as response:
+        with urllib.request.urlopen(f"{self.url}{path}", data=data, timeout=HANG) as response:
             return json.loads(response.read())
 
     def wait(self, path: str, holds: Callable[[Any], bool]) -> Any:
-        """Until another process has come so far; not for time to pass."""
-        until = time.monotonic() + 40
+        """What it shows when it has come so far."""
         found: Any = None
-        while time.monotonic() < until:
-            try:
+
+        def shown() -> bool:
+            nonlocal found
+            with suppress(OSError):  # it is not up yet
                 found = self.ask(path)
-                if holds(found):
-                    return found
-            except OSError:
-                pass  # it is not up yet
-            time.sleep(0.05)
-        raise AssertionError(f"{path} never came so far: {found}")
+                return holds(found)
+            return False
+
+        until(shown)
+        return found
 
 
 def busy(found: Any) -> bool:
@@ -253,4 +251,4 @@ def test_people_picked_in_the_web_page(
             page.wait("/stats/requests", lambda found: found["state"] in ("stopped", "ready"))
     finally:
         os.killpg(process.pid, signal.SIGINT)
-        process.communicate(timeout=30)
+        process.communicate(timeout=HANG)

@@ -16,9 +16,7 @@ from collections.abc import Iterator
 import pytest
 
 from load.proxy.process import ProxyError, ProxyProcess
-
-WAIT = 10.0
-"""Seconds until a test gives up: a limit against hanging, never a measure of anything."""
+from tests.waiting import HANG
 
 
 class Echo:
@@ -55,7 +53,7 @@ class Echo:
     def stop(self) -> None:
         self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
-        self.thread.join(WAIT)
+        self.thread.join(HANG)
         for connection in self.accepted:
             connection.close()
 
@@ -75,7 +73,7 @@ def clean(proxy: ProxyProcess) -> Iterator[None]:
 
 
 def connect(proxy: ProxyProcess) -> socket.socket:
-    return socket.create_connection(proxy.listen, timeout=WAIT)
+    return socket.create_connection(proxy.listen, timeout=HANG)
 
 
 def say(connection: socket.socket, data: bytes) -> bytes:
@@ -99,7 +97,7 @@ def silent(connection: socket.socket) -> bool:
     except TimeoutError:
         return True
     finally:
-        connection.settimeout(WAIT)
+        connection.settimeout(HANG)
     return False
 
 
@@ -123,7 +121,7 @@ def test_bytes_pass_unchanged_and_in_order(proxy: ProxyProcess) -> None:
         writer = threading.Thread(target=connection.sendall, args=(data,))
         writer.start()
         assert read(connection, len(data)) == data
-        writer.join(WAIT)
+        writer.join(HANG)
 
 
 @pytest.mark.parametrize("stream", ["upstream", "downstream"])
@@ -167,6 +165,22 @@ def test_timeout_of_zero_discards_for_ever(proxy: ProxyProcess) -> None:
 def test_reset_peer_resets_after_its_time(proxy: ProxyProcess) -> None:
     proxy.add("reset_peer", {"timeout": 30})
     with connect(proxy) as connection:
+        assert end_of(connection) == "reset"
+
+
+def test_reset_answered_counts_from_the_first_answer(proxy: ProxyProcess) -> None:
+    """Who waits long for an answer still gets it, so that a slow server's sockets open before they are cut."""
+    proxy.add("reset_answered", {"timeout": 30})
+    with connect(proxy) as connection:
+        assert silent(connection)
+        assert say(connection, b"x") == b"x"
+        assert end_of(connection) == "reset"
+
+
+def test_reset_answered_reaches_those_that_had_theirs(proxy: ProxyProcess) -> None:
+    with connect(proxy) as connection:
+        assert say(connection, b"warm") == b"warm"
+        proxy.add("reset_answered", {"timeout": 30})
         assert end_of(connection) == "reset"
 
 
@@ -290,7 +304,7 @@ def test_an_unreachable_upstream_resets_the_client() -> None:
 
 
 def call(proxy: ProxyProcess, method: str, path: str, body: object = None) -> tuple[int, object]:
-    connection = http.client.HTTPConnection(*proxy.control, timeout=WAIT)
+    connection = http.client.HTTPConnection(*proxy.control, timeout=HANG)
     connection.request(method, path, None if body is None else json.dumps(body))
     response = connection.getresponse()
     data = response.read()
@@ -349,7 +363,7 @@ def test_it_stops_cleanly_on_a_signal(number: signal.Signals) -> None:
     with connect(proxy) as connection:
         assert say(connection, b"warm") == b"warm"
         proxy.process.send_signal(number)
-        out, errors = proxy.process.communicate(timeout=WAIT)
+        out, errors = proxy.process.communicate(timeout=HANG)
         assert (proxy.process.returncode, out, errors) == (0, "", "")
         assert end_of(connection) == "reset"
     echo.stop()
@@ -368,7 +382,7 @@ def test_usage_errors_exit_64(arguments: list[str]) -> None:
         [sys.executable, "-m", "load.proxy", *arguments],
         capture_output=True,
         text=True,
-        timeout=WAIT,
+        timeout=HANG,
         check=False,
     )
     assert done.returncode == 64 and "Traceback" not in done.stderr and done.stderr

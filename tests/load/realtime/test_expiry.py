@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from contracts.run import Run
+from contracts.verdict import Grade
 from tests.load.conftest import ROOT
-from tests.load.realtime.test_storm import report, server
+from tests.load.realtime.test_storm import red, report, server
+from tests.waiting import HANG
 
 
 @contextmanager
@@ -27,7 +29,7 @@ def reference(*words: str) -> Iterator[str]:
         yield found[0]
     finally:
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=HANG)
 
 
 @pytest.fixture(scope="module")
@@ -41,10 +43,10 @@ def grades(run: Run) -> dict[str, str]:
 
 
 def test_the_good_client_refreshes_once_and_comes_back(movable: str, tmp_path: Path) -> None:
-    code, run = report(
+    run = report(
         movable, tmp_path / "run.json", "--outage", "expiry=4", "--policy", "guide-fixed", scale="0.05"
     )
-    assert code == 0 and set(grades(run).values()) == {"PASS"}
+    assert red(run) == set()
     (result,) = run.reconnects
     assert (result.recovered, result.refreshes_per_client) == (8, {"1": 8})
     assert (result.fault, result.time_scale, result.title) == ("expiry", 0.05, "expiry, time x0.05")
@@ -52,10 +54,10 @@ def test_the_good_client_refreshes_once_and_comes_back(movable: str, tmp_path: P
 
 
 def test_the_guides_client_knocks_with_a_dead_token_until_it_gives_up(movable: str, tmp_path: Path) -> None:
-    code, run = report(
+    run = report(
         movable, tmp_path / "run.json", "--outage", "expiry=4", "--policy", "guide-as-written", scale="0.05"
     )
-    assert code == 0 and grades(run)["reconnect.expired"] == "PASS"
+    assert red(run) == set() and grades(run)["reconnect.expired"] == "PASS"
     (result,) = run.reconnects
     assert (result.recovered, result.given_up, result.refreshes_per_client) == (0, 8, {"0": 8})
     (finding,) = [finding for finding in run.findings if finding.id == "CF-15"]
@@ -65,16 +67,16 @@ def test_the_guides_client_knocks_with_a_dead_token_until_it_gives_up(movable: s
 
 def test_a_target_that_takes_dead_tokens_fails(tmp_path: Path) -> None:
     with reference("--control", "--fault", "ws-expired-accepted") as host:
-        code, run = report(
+        run = report(
             host, tmp_path / "run.json", "--outage", "expiry=4", "--policy", "guide-documented", scale="0.05"
         )
-    assert code == 1 and grades(run)["reconnect.expired"] == "FAIL"
+    assert grades(run)["reconnect.expired"] == "FAIL"
 
 
 def test_without_a_clock_to_move_nothing_is_known(tmp_path: Path) -> None:
     with server() as host:
-        code, run = report(host, tmp_path / "run.json", "--outage", "expiry=4", "--policy", "guide-fixed")
-    assert code == 2 and grades(run)["reconnect.storm"] == "UNKNOWN"
+        run = report(host, tmp_path / "run.json", "--outage", "expiry=4", "--policy", "guide-fixed")
+    assert run.grade is Grade.UNKNOWN and grades(run)["reconnect.storm"] == "UNKNOWN"
     assert "clock cannot be moved" in next(
         v.reason for v in run.all_verdicts() if v.check == "reconnect.storm"
     )

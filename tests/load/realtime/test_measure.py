@@ -149,6 +149,9 @@ def test_each_defect_turns_its_check_red(changes: dict[str, object], expected: s
 def test_a_busy_generator_proves_nothing_about_time(changes: dict[str, object], grade: Grade) -> None:
     busy = witness(lateness=[0.5] * 10, **changes)
     assert list(red(experiment(busy)).values()) == [grade]
+    stopped = replace(experiment(witness(**changes)), lag=0.6)
+    assert list(red(stopped).values()) == [grade]
+    assert set(red(replace(stopped, lag=0.4)).values()) == {Grade.FAIL}
 
 
 @pytest.mark.parametrize("policy", ["guide-documented", "guide-as-written"])
