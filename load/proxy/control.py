@@ -67,6 +67,8 @@ class Control:
         except ToxicError as error:
             missing = str(error).startswith("there is no toxic") and resource == "toxic"
             return _error(404 if missing else 400, str(error))
+        except OSError as error:
+            return _error(500, f"the proxy cannot listen: {error.strerror}")
 
     def _resource(self, path: str) -> tuple[str, str]:
         match path.split("?")[0].strip("/").split("/"):

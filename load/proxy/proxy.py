@@ -1,13 +1,14 @@
 """One proxy: a listener, an upstream, the toxics that are on, and the links that live.
 
 The listener is really closed while a toxic `shuts` it, so that a connect meets RST and not a queue; its port
-stays the same when it opens again.
+stays the same when it opens again, and nobody gets it meanwhile.
 """
 
 from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,19 +29,36 @@ class Proxy:
         self.accepted = 0
         self.unreachable = 0
         self.server: asyncio.Server | None = None
+        self.place: socket.socket | None = None
+        """Has the port and never listens. A port that nobody has is given away: to any connection that leaves this machine,
+        and so to a client that knocks on it again and again, who would then be connected with itself."""
         self.connecting: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
+        if self.place is None:
+            self.place = self._bound()
+            self.listen = self.place.getsockname()[:2]
         loop = asyncio.get_running_loop()
-        # Our own socket, because SO_REUSEADDR lets the port be taken again at once after a `down`.
-        sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind(self.listen)
-        self.listen = sock.getsockname()[:2]
-        self.server = await loop.create_server(self._accept, sock=sock, backlog=BACKLOG)
+        self.server = await loop.create_server(self._accept, sock=self._bound(), backlog=BACKLOG)
+
+    def _bound(self) -> socket.socket:
+        made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # It lets the port be taken again at once after a `down`, and two of our own sockets have it; elsewhere than on Linux
+        # the latter needs the second one.
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if sys.platform != "linux":
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        try:
+            made.bind(self.listen)
+        except OSError:
+            made.close()
+            raise
+        return made
 
     async def stop(self) -> None:
         await self._shut()
+        if self.place is not None:
+            self.place.close()
         for link in list(self.links):
             link.reset()
 

@@ -210,6 +210,15 @@ def test_down_ends_all_and_refuses_until_it_is_gone(
         assert say(connection, b"back") == b"back"
 
 
+def test_nobody_gets_the_port_of_a_proxy_that_is_down(proxy: ProxyProcess) -> None:
+    name = proxy.add("down")
+    with socket.socket() as other, pytest.raises(OSError, match="already in use"):
+        other.bind(proxy.listen)
+    proxy.remove(name)
+    with connect(proxy) as connection:
+        assert say(connection, b"back") == b"back"
+
+
 def test_refuse_leaves_living_connections(proxy: ProxyProcess) -> None:
     with connect(proxy) as connection:
         assert say(connection, b"warm") == b"warm"
