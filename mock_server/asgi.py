@@ -33,7 +33,10 @@ class HttpAdapter:
         self._rumours = rumours
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body, too_large = await self._body(receive)
+        try:
+            body, too_large = await self._body(receive)
+        except ConnectionAbortedError:
+            return  # an incomplete message is no request (RFC 9112, 8)
         request = Request(
             method=scope["method"],
             path=scope.get("raw_path") or scope["path"].encode(),
@@ -55,7 +58,10 @@ class HttpAdapter:
             await respond(response, send, head=request.method == "HEAD")
 
     async def _body(self, receive: Receive) -> tuple[bytes, bool]:
+        """ConnectionAbortedError where the client leaves before its end."""
         event = await receive()
+        if event["type"] == "http.disconnect":
+            raise ConnectionAbortedError
         body: bytes = event.get("body", b"")
         if not event.get("more_body"):
             return body, len(body) > self._application.largest_body
@@ -63,7 +69,7 @@ class HttpAdapter:
         while event.get("more_body"):
             event = await receive()
             if event["type"] == "http.disconnect":
-                break
+                raise ConnectionAbortedError
             chunk = event.get("body", b"")
             size += len(chunk)
             if size <= self._application.largest_body:

@@ -28,7 +28,6 @@ class DirectProtocol(HttpToolsProtocol):
         self._app: AsgiApp = self.config.app  # type: ignore[assignment]
         self._body: bytearray | None = None
         """What has come of the body of a request that is to be answered at once; None: there is none under way."""
-        self._size = 0
         self._closing = False
         self._busy = False
         self._answered_at = 0.0
@@ -57,14 +56,15 @@ class DirectProtocol(HttpToolsProtocol):
         ):
             self._take_long_way()
         else:
-            self._body, self._size = bytearray(), 0
+            self._body = bytearray()
 
     def on_body(self, body: bytes) -> None:
         if self._body is None:
             super().on_body(body)
             return
-        self._size += len(body)
-        if self._size <= self._app.largest_body:
+        if (
+            len(self._body) <= self._app.largest_body
+        ):  # of one that is too long so much is kept that this can be seen
             self._body += body
 
     def on_message_complete(self) -> None:
@@ -88,7 +88,7 @@ class DirectProtocol(HttpToolsProtocol):
             query=query,
             headers=fields if len(fields) == len(self.headers) else joined(self.headers),
             body=body,
-            too_large=self._size > self._app.largest_body,
+            too_large=len(body) > self._app.largest_body,
         )
         # Asked of the parser now: it may be at the next request when the answer leaves.
         last = self.parser.get_http_version() == "1.0" or not self.parser.should_keep_alive()

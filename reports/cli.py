@@ -36,6 +36,7 @@ from reports.gate.interrupt import Interrupt
 from reports.gate.plan import PARTS, PROFILES, Plan
 from reports.gate.progress import Told, told_on
 from reports.judge import Judge, judged
+from reports.output import Output, deafen
 from reports.policy import Policy, PolicyError, read
 
 OUT = Path("reports") / "out"
@@ -57,8 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"reports: {stop.line}", file=sys.stderr)
         return stop.code
     except BrokenPipeError:
-        # Who reads our output has gone (`| head`); the files are written, so the flush at exit must not complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        deafen()
         return ExitCode.INTERNAL
 
 
@@ -240,8 +240,12 @@ def _merge(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
 
 
 def _say(report: summary.Report, folder: Path, failures: Sequence[str]) -> ExitCode:
-    terminal.show(Console(), report, page=None if failures else folder / "report.html")
-    sys.stdout.flush()
+    try:
+        terminal.show(Output(), report, page=None if failures else folder / "report.html")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read has had enough (`| head`); what the run came to does not change with that.
+        deafen()
     for failure in failures:
         print(f"reports: {failure}", file=sys.stderr)
     code = report.decision.exit_code

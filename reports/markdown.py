@@ -6,33 +6,34 @@ Everything that came from a target or a file is escaped: it can neither leave it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from reports.figure import count, ms, plain, plural, share
-from reports.headline import facts, sentence
+from reports.headline import counted, facts, sentence
 from reports.policy import Effect
 from reports.reason import Reason
 from reports.summary import LoadTable, Report
 
-REASONS = 12
-LENGTH = 400
-"""Characters of one reason; the page has the whole."""
+FIRST, FOLDED = 5, 20
+"""Reasons that are read at once, and with those behind the fold."""
+LENGTH, SHORT = 300, 160
+"""Characters of a word of a target's, and of a folded reason; the page has the whole."""
 
 MARK: Mapping[str, str] = MappingProxyType({"PASS": "🟢", "ADVISORY": "🟡", "UNKNOWN": "⚪", "FAIL": "🔴"})
 
 _ACTIVE = re.compile(r"([\\`*_{}\[\]<>|#~$&!()])")
 
 
-def escape(text: str) -> str:
+def escape(text: str, most: int = LENGTH) -> str:
     """One line of plain text. A zero-width space after `@` keeps strangers from being notified.
 
     >>> escape("a | <b>\\n@all")
     'a \\\\| \\\\<b\\\\> @\\u200ball'
     """
     line = plain(text)
-    if len(line) > LENGTH:
-        line = line[: LENGTH - 1] + "…"
+    if len(line) > most:
+        line = line[: most - 1] + "…"
     return _ACTIVE.sub(r"\\\1", line).replace("@", "@\u200b")
 
 
@@ -44,13 +45,10 @@ def _lines(report: Report) -> Iterator[str]:
     word = report.decision.word
     yield f"## {MARK[word]} {word}: {sentence(report)}"
     yield ""
-    shown = report.reasons[:REASONS]
-    for reason in shown:
+    for reason in report.reasons[:FIRST]:
         yield _reason(reason)
-    hidden = len(report.reasons) - len(shown)
-    if hidden:
-        yield f"- and {plural(hidden, 'reason')} more in the report"
-    if shown:
+    yield from _folded(report.reasons[FIRST:])
+    if report.reasons:
         yield ""
     yield " · ".join(f"{name} {escape(value)}" for name, value in facts(report))
     if report.run.command:
@@ -65,7 +63,22 @@ def _lines(report: Report) -> Iterator[str]:
         yield from _findings(report)
 
 
-def _reason(reason: Reason) -> str:
+def _folded(reasons: Sequence[Reason]) -> Iterator[str]:
+    if not reasons:
+        return
+    shown = reasons[: FOLDED - FIRST]
+    yield ""
+    yield f"<details><summary>and {counted(reasons)} more</summary>"
+    yield ""
+    for reason in shown:
+        yield _reason(reason, short=True)
+    if len(reasons) > len(shown):
+        yield f"- and {counted(reasons[len(shown) :])} more in the report"
+    yield ""
+    yield "</details>"
+
+
+def _reason(reason: Reason, *, short: bool = False) -> str:
     who = f"**{escape(reason.who)}** " if reason.who else ""
     alike = f" ({reason.count:,} alike)" if reason.count > 1 else ""
     warns = "" if reason.effect is Effect.BLOCK else " *(warning)*"
@@ -73,8 +86,8 @@ def _reason(reason: Reason) -> str:
     if reason.accepted:
         entry = reason.accepted
         accepted = f" — accepted by {escape(entry.owner)} until {entry.expires}: {escape(entry.reason)}"
-    law = f" — *{escape(reason.law)}*" if reason.law else ""
-    told = f"{who}{_code(reason.check)} {escape(reason.text)}{law}"
+    law = f" — *{escape(reason.law)}*" if reason.law and not short else ""
+    told = f"{who}{_code(reason.check)} {escape(reason.text, SHORT if short else LENGTH)}{law}"
     return f"- {MARK[reason.grade.name]} {reason.grade.name}{warns} {told}{alike}{accepted}"
 
 

@@ -78,7 +78,9 @@ def _ended(ends: dict[str, Call], call: Call) -> None:
 def _client(calls: Sequence[Call]) -> Iterable[Finding]:
     answered: dict[str, Call] = {}
     for call in calls:
-        if call.outcome is Outcome.INFO or call.facts.get("deliberate"):
+        # One that nobody answered, lost or never sent, leaves its expiry to the next.
+        unsent = call.outcome is Outcome.FAIL and call.status is None and "code" not in call.facts
+        if call.outcome is Outcome.INFO or unsent or call.facts.get("deliberate"):
             continue
         other = answered.setdefault(call.client, call)
         if other is not call:

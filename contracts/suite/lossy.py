@@ -103,6 +103,8 @@ class LossyProgram(Program):
             self._leaving = None
             if returns and len(self.lost) > before:
                 self._send(self.lost[-1])
+            if self.model.undecided:
+                return
         self._find(Step("find", 0, 0, 0, 0))
         for id in self.ids:
             self._call(0, "getContentItem", path={"id": id})

@@ -287,7 +287,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         results.merge(made.recorder.packed() | {"facts": _facts(made)})
     if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         session.exitstatus = results.exit_code(int(exitstatus))
-    results.write(interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
+    cut_off = (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR)
+    results.write(interrupted=exitstatus in cut_off)
 
 
 def _facts(world: World) -> dict[str, Any]:

@@ -79,6 +79,8 @@ class Program:
 
     def run(self, steps: list[Step]) -> None:
         for step in steps:
+            if self.model.undecided:
+                return  # it has lost sight of what there is, and would blame the server for that
             method: Callable[[Step], None] = getattr(self, f"_{step.kind}")
             method(step)
 

@@ -120,11 +120,16 @@ def _refuse_bad(check: Check) -> None:
 
 
 def load() -> dict[str, Check]:
-    """All checks, in the order of families, then of files."""
+    """All checks, in the order of families, then of files and their lines, whatever was imported before."""
     for file in sorted(Path(__file__).parent.glob("test_*.py")):
         importlib.import_module(f"{__package__}.{file.stem}")
     ranks = list(FAMILIES)
-    return dict(sorted(CHECKS.items(), key=lambda entry: ranks.index(entry[1].family)))
+
+    def place(check: Check) -> tuple[int, str, int]:
+        code = check.function.__code__
+        return ranks.index(check.family), Path(code.co_filename).name, code.co_firstlineno
+
+    return {check.id: check for check in sorted(CHECKS.values(), key=place)}
 
 
 def table() -> str:

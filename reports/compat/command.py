@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-
-from rich.console import Console
 
 from contracts import spec
 from contracts.run import Run, VerdictRecord
 from reports.compat import compare, judged, source
 from reports.exitcode import ExitCode, Stop
+from reports.output import Output, deafen
 
 DESCRIPTION = """
 What a client of OLD would feel of NEW. Exit code 0: nothing, or harmless changes only; 1: a breaking change;
@@ -31,10 +31,14 @@ def options(made: argparse.ArgumentParser) -> None:
 def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
     old, new = _documents(chosen.files, chosen.against)
     changes = compare(old, new)
-    if chosen.json:
-        print(judged.as_json(changes))
-    else:
-        judged.show(Console(), changes)
+    try:
+        if chosen.json:
+            print(judged.as_json(changes))
+        else:
+            judged.show(Output(), changes)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        deafen()
     return judged.exit_code(changes)
 
 

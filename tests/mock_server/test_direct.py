@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from contracts.spec import load
 from tests.waiting import HANG
 
 from .process import Running, running
@@ -162,6 +163,26 @@ def test_a_repeated_field_is_a_list(line: Line) -> None:
         line.request("GET /content/items/welcome HTTP/1.1", 'If-None-Match: "no"', 'if-none-match: "v2"')
     )
     assert line.answer()[0] == 304
+
+
+@pytest.mark.parametrize("faults", [[], ["title-cut"]], ids=["short way", "long way"])
+def test_one_byte_more_than_the_largest_body(server: Running, line: Line, faults: list[str]) -> None:
+    """In several pieces; ways differ in who counts."""
+    body = load().operations["ingestMetrics"].body
+    assert body is not None
+    size = body.limit + 1
+    httpx.put(f"{server.url}/_control/faults", json={"faults": faults}).raise_for_status()
+    try:
+        for length, expected in ((size, 413), (size - 1, 400)):
+            line.send(
+                line.request(
+                    "POST /metrics HTTP/1.1", "Content-Type: application/json", f"Content-Length: {length}"
+                )
+            )
+            line.send(*(b" " * min(100_000, length - at) for at in range(0, length, 100_000)))
+            assert line.answer()[0] == expected
+    finally:
+        httpx.put(f"{server.url}/_control/faults", json={"faults": []}).raise_for_status()
 
 
 def test_faults_go_the_long_way(server: Running, line: Line) -> None:

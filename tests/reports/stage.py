@@ -93,7 +93,7 @@ class Stage:
 
     def hasty(self, *parts: Part) -> Plan:
         """Overruns at once, and kills what does not end when asked."""
-        return replace(self.plan(*parts), budget=0.2, slack=0.0, grace=0.3)
+        return replace(self.plan(*parts), budget=5.0, slack=0.0, grace=0.3)
 
 
 def alive(pid_file: Path) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -122,3 +125,17 @@ def test_help_tells_every_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     told = " ".join(capsys.readouterr().out.split())
     assert all(f"{code.value} {meaning}" in told for code, meaning in MEANING.items())
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("pass", ExitCode.PASS), ("fail", ExitCode.FAIL), ("unknown", ExitCode.UNKNOWN)]
+)
+def test_a_reader_that_has_had_enough_changes_no_verdict(
+    runs: dict[str, Path], tmp_path: Path, name: str, code: ExitCode
+) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    argv = [sys.executable, "-m", "reports", "render", str(runs[name]), "--out", str(tmp_path / "out")]
+    done = subprocess.run(argv, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (code, "")

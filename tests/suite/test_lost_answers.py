@@ -15,14 +15,14 @@ from contracts.model import Request as Asked
 from contracts.spec import load as load_spec
 from contracts.suite import lossy, test_stateful
 from contracts.suite.api import Api
-from contracts.suite.breach import Breach
+from contracts.suite.breach import Breach, Unchecked
 from contracts.suite.exchange import Request, Secrets, line
 from contracts.suite.leaving import Leaving, leave
 from contracts.suite.lossy import Lossy, LossyProgram, Patience, told
 from contracts.suite.program import Asking, Step
 from contracts.suite.target import settings
 from contracts.suite.world import World
-from tests.suite.wayward import Busy, Doubling, Lagging, Late, Mending, Network, wayward
+from tests.suite.wayward import Busy, Doubling, Lagging, Late, Mending, Network, Never, wayward
 from tests.waiting import HANG
 
 REQUEST = Request(
@@ -148,6 +148,25 @@ def test_a_write_may_happen_at_any_time_after_its_client_has_left(
     with wayward(server, network) as url, api_at(url, seed) as api:
         test_stateful.lost_answers(api)
         assert {"at once", "never", "late", "beside"} <= set(network.fates) and len(network.fates) > 30
+
+
+def test_where_the_model_loses_sight_nobody_is_blamed(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lossy, "MOST_OPEN", 20)
+    network, lost = Never(), [("create", Leaving.UNREAD)] * 7
+    with wayward(server, network) as url, api_at(url) as api:
+        program = scripted(
+            api, network, *lost, ("find", None), ("create", None), ("update", None), keyed=False
+        )
+    assert "more than 256 worlds are possible" in program.model.undecided[0]
+
+
+def test_where_the_model_loses_sight_mostly_nothing_is_passed(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(test_stateful, "LOSSY_EXAMPLES", 10)
+    monkeypatch.setattr("contracts.model.model.MOST_WORLDS", 1)
+    with api_at(server) as api, pytest.raises(Unchecked, match="more fates"):
+        test_stateful.lost_answers(api)
 
 
 def test_what_is_half_visible_is_asked_for_again(server: str) -> None:

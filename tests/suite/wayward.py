@@ -98,6 +98,13 @@ class Late(Network):
         return back
 
 
+class Never(Network):
+    """It forgets what nobody waits for."""
+
+    def lost(self, sent: Sent, ask: Ask) -> Back | None:
+        return None
+
+
 @dataclass
 class Lagging(Network):
     """So many lists after a lost write show what was there before it, though the item itself shows it."""

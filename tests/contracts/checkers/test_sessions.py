@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -33,6 +34,11 @@ def refresh(
     )
 
 
+def never_sent(at: float, presented: str) -> Call:
+    """The connection was refused, so it is sure that nothing was done."""
+    return replace(refresh(at, presented, code="x"), facts={"session": "s", "presented": presented})
+
+
 def call(sent: float, operation: str, *, ok: bool = True) -> Call:
     start = int(sent * SECOND)
     return Call(
@@ -51,6 +57,7 @@ CLEAN = [
     pytest.param([refresh(0, "r1", "r2"), refresh(900, "r2", "r3")], id="one-per-expiry"),
     pytest.param([refresh(0, "r1", "r2"), refresh(1, "r1", "r2", client="tab2")], id="two-tabs-in-the-grace"),
     pytest.param([refresh(0, "r1"), refresh(3, "r1", "r2")], id="retry-after-a-lost-answer"),
+    pytest.param([never_sent(0, "r1"), never_sent(1, "r1"), refresh(3, "r1", "r2")], id="retry-after-nobody-was-there"),
     pytest.param([refresh(0, "r1", "r2"), refresh(20, "r1", code=REUSED, client="thief")], id="reuse-refused"),
     pytest.param([refresh(0, "r1", "r2"), refresh(20, "r1", code=REUSED, deliberate=True)], id="reuse-on-purpose"),
     pytest.param([refresh(0, "r1", "r2"), call(1, "logout"), call(1.05, "getContentItem"), call(2, "getContentItem", ok=False)], id="logout"),
