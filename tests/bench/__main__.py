@@ -30,6 +30,7 @@ from tests.bench.machine import machine, raise_open_files
 from tests.bench.memory import memory
 from tests.bench.page import markdown
 from tests.bench.peers import peers
+from tests.bench.rendering import rendering
 from tests.bench.result import Result, Row, unpacked
 from tests.bench.selfcheck import selfcheck
 from tests.bench.setting import Setting, cores
@@ -52,6 +53,7 @@ BENCHES: dict[str, Bench] = {
     "memory": memory,
     "judging": judging,
     "storm": storm,
+    "rendering": rendering,
 }
 
 OUT = Path(__file__).resolve().parents[2] / "reports" / "out"

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
 
 from contracts.histogram import Histogram
 from contracts.lanes import RECORDS
@@ -83,3 +88,29 @@ def _scaled(source: Histogram, factor: int) -> PackedHistogram:
     grown.counts = {index: count * factor for index, count in source.counts.items()}
     grown.total, grown.sum = source.total * factor, source.sum * factor
     return PackedHistogram.of(grown)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    said: str
+    files: set[str]
+    seconds: float
+    mebibytes: float
+    """At the most, resident."""
+
+
+# What wait4 tells of a child's memory begins with what its parent had when it started it.
+PEAK = "print(re.search(r'VmHWM:\\s+(\\d+) kB', pathlib.Path('/proc/self/status').read_text())[1])"
+PROGRAM = f"import pathlib, re, sys; from reports.cli import main; code = main(); {PEAK}; sys.exit(code)"
+
+
+def rendered(folder: Path) -> Rendered:
+    """The run, in all formats, by a process of its own."""
+    whole, out = folder / "run.json", folder / "out"
+    whole.write_text(run_of().model_dump_json())
+    command = [sys.executable, "-c", PROGRAM, "render", str(whole), "--out", str(out)]
+    started = time.perf_counter()
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    seconds = time.perf_counter() - started
+    peak = int(done.stdout.split()[-1]) / 1024
+    return Rendered(done.stderr, {file.name for file in out.iterdir()}, seconds, peak)
