@@ -1,39 +1,23 @@
-"""Waking up on time: a kernel timer with nanoseconds where there is one.
+"""Waking up on time: by a kernel timer where there is one.
 
 gevent's event loop waits in whole milliseconds and rounds up, so that every arrival would be sent about half a
-millisecond late, and its latency be reported so much too long: 2 % of a 20 ms answer. A timerfd is one more file
-descriptor to that loop and fires within microseconds. Elsewhere than on Linux the loop's own timer has to do.
+millisecond late, and its latency be reported so much too long: 2 % of a 20 ms answer. Elsewhere than on Linux the loop's own
+timer has to do.
 """
 
 from __future__ import annotations
 
-import ctypes
-import os
-import sys
 from time import perf_counter_ns
-from typing import Any
 
 import gevent
 
-CLOCK_MONOTONIC = 1  # the clock of perf_counter_ns on Linux
-NONBLOCK, CLOEXEC, ABSTIME = 0o4000, 0o2000000, 1
+from load.timer import SECOND, KernelTimer
+
 READ = 1
-SECOND = 1_000_000_000
 CALM = 2_000_000
 """Nobody is due sooner than this: then the last moments are spent looking at the clock, ns."""
 WATCHED = 150_000
 """How long; a sleeping core needs up to so long to wake up (100 us at the median of a virtual machine)."""
-
-
-class _Spec(ctypes.Structure):
-    """struct itimerspec: no interval, and the time of day to fire at."""
-
-    _fields_ = (
-        ("interval_s", ctypes.c_long),
-        ("interval_ns", ctypes.c_long),
-        ("value_s", ctypes.c_long),
-        ("value_ns", ctypes.c_long),
-    )
 
 
 class Alarm:
@@ -43,13 +27,9 @@ class Alarm:
     """
 
     def __init__(self) -> None:
-        self._libc: Any = None
-        self._fd = -1
-        if sys.platform == "linux":
-            self._libc = ctypes.CDLL(None, use_errno=True)
-            self._fd = self._libc.timerfd_create(CLOCK_MONOTONIC, NONBLOCK | CLOEXEC)
-        if self._fd >= 0:
-            self._watcher = gevent.get_hub().loop.io(self._fd, READ)
+        self._timer = KernelTimer()
+        if self._timer.fileno() >= 0:
+            self._watcher = gevent.get_hub().loop.io(self._timer.fileno(), READ)
 
     def until(self, moment: int) -> None:
         """A moment that has passed still lets the other greenlets run once: being behind must not starve them."""
@@ -58,19 +38,17 @@ class Alarm:
             gevent.sleep(0)
             return
         wake = moment - WATCHED if left > CALM else moment
-        if self._fd < 0:
+        if self._timer.fileno() < 0:
             while (left := wake - perf_counter_ns()) > 0:
                 gevent.sleep(left / SECOND)
         else:
-            spec = _Spec(0, 0, wake // SECOND, wake % SECOND)
-            self._libc.timerfd_settime(self._fd, ABSTIME, ctypes.byref(spec), None)
+            self._timer.set(wake)
             gevent.get_hub().wait(self._watcher)
-            os.read(self._fd, 8)
+            self._timer.read()
         while perf_counter_ns() < moment:
             pass
 
     def close(self) -> None:
-        if self._fd >= 0:
+        if self._timer.fileno() >= 0:
             self._watcher.close()
-            os.close(self._fd)
-            self._fd = -1
+            self._timer.close()

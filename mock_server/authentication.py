@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 
 import msgspec
@@ -86,8 +87,13 @@ def _refused(reason: str, *, expired: bool = False, told: str = "") -> Problem:
     return Problem(code, detail + told, headers=[challenge("invalid_token", reason)])
 
 
+@functools.lru_cache(maxsize=64)
+def _scope(scope: str) -> frozenset[str]:
+    return frozenset(scope.split())
+
+
 def require(permission: str | None, claims: Claims) -> None:
-    if permission is not None and permission not in claims.scope.split():
+    if permission is not None and permission not in _scope(claims.scope):
         value = f'Bearer realm="tchat", error="insufficient_scope", scope="{permission}"'
         raise Problem(
             "FORBIDDEN",

@@ -44,10 +44,11 @@ class Draws:
     def few(self, values: Sequence[T], count: int) -> list[T]:
         """`sample`: each at most once. Of at most 5 out of at least 22: for others `Random` has another way."""
         assert count <= _FEW and len(values) >= _MANY
+        n, bits = len(values), self._bits
+        length = n.bit_length()
         drawn: list[int] = []
-        for _ in range(count):
-            place = self.below(len(values))
-            while place in drawn:
-                place = self.below(len(values))
-            drawn.append(place)
+        while len(drawn) < count:
+            place = bits(length)
+            if place < n and place not in drawn:
+                drawn.append(place)
         return [values[place] for place in drawn]

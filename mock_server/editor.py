@@ -13,7 +13,7 @@ from mock_server.problem import Problem
 from mock_server.rules import Ruling
 from mock_server.store import item as items
 from mock_server.store.categories import CategoryStore
-from mock_server.store.item import Item
+from mock_server.store.item import Item, Written
 from mock_server.store.items import Change, ItemStore
 from mock_server.store.versions import VersionStore
 
@@ -35,7 +35,7 @@ class Editor:
         self._ids = ids
         self._ruling = ruling
 
-    def create(self, workspace: str, actor: str, body: dict[str, Any]) -> Item:
+    def create(self, workspace: str, actor: str, body: dict[str, Any]) -> Written:
         self._require_category(workspace, body.get("category"))
         rules, change = self._ruling.rules, Change(action="created", actor=actor)
         if self._ruling.on:
@@ -109,7 +109,7 @@ class Editor:
 
     def update(
         self, workspace: str, actor: str, key: int, before: Item, version: int, changes: dict[str, Any]
-    ) -> Item:
+    ) -> Written:
         rules = self._ruling.rules
         if before.status == "archived" and not rules.put_archived:
             raise _archived(before)
@@ -128,26 +128,26 @@ class Editor:
         after = items.changed(before, self._merged(before, fields) if self._ruling.on else fields)
         return self._items.replace(workspace, key, before, after, Change(action="updated", actor=actor))
 
-    def publish(self, workspace: str, actor: str, key: int, before: Item, options: dict[str, Any]) -> Item:
+    def publish(self, workspace: str, actor: str, key: int, before: Item, options: dict[str, Any]) -> Written:
         rules = self._ruling.rules
         if before.status == "archived" and not rules.publish_archived:
             raise _archived(before)
         if before.status == "published" and not rules.publish_repeat_counts:
-            return before
+            return items.written(before)
         changes = {"status": "published", **(items.writable(options) if rules.publish_platforms else {})}
         change = Change(action="published", actor=actor, notify=options.get("notify", False))
         return self._items.replace(workspace, key, before, items.changed(before, changes), change)
 
-    def archive(self, workspace: str, actor: str, key: int, before: Item) -> Item:
+    def archive(self, workspace: str, actor: str, key: int, before: Item) -> Written:
         rules = self._ruling.rules
         if (before.status == "archived" and not rules.archive_repeat_counts) or rules.archive_nothing:
-            return before
+            return items.written(before)
         after = items.changed(before, {"status": "archived"})
         return self._items.replace(workspace, key, before, after, Change(action="archived", actor=actor))
 
     def revert(
         self, workspace: str, actor: str, key: int, before: Item, version_id: str, *, backup: bool
-    ) -> Item:
+    ) -> Written:
         rules = self._ruling.rules
         target = self._versions.named(key, version_id)
         if target is None and rules.revert_foreign_version:

@@ -11,7 +11,6 @@ import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from contracts.schema import violations
 from contracts.spec import Operation, Spec
 from mock_server.authentication import Authenticator, require
 from mock_server.clock import Clock
@@ -25,6 +24,7 @@ from mock_server.message import Request, Response, json_response
 from mock_server.problem import Problem
 from mock_server.router import Route, Router
 from mock_server.rules import Ruling
+from mock_server.selfcheck import SelfCheck
 from mock_server.validation import RequestValidator
 
 Handler = Callable[[Exchange], Response]
@@ -35,10 +35,6 @@ PLAIN_ACCEPT = (b"*/*", b"application/json")
 _NAME = re.compile(rb"[A-Za-z0-9_-]{1,64}")
 _NOT_FOUND = {"id": "CONTENT_NOT_FOUND", "category": "CATEGORY_NOT_FOUND"}
 _NOUN = {"id": "item", "category": "category"}
-
-
-class AnswerBreaksSpec(AssertionError):
-    """The server's own answer is not what openapi.yaml promises: our fault, never the caller's."""
 
 
 class Application:
@@ -78,7 +74,7 @@ class Application:
         self._limiter = limiter
         self._cors = cors or Cors(())
         self._gzip = gzip
-        self._check_answers = check_answers
+        self._self_check = SelfCheck(spec) if check_answers else None
         self._before = before
         self._answered = 0
         self.journal = journal
@@ -91,8 +87,11 @@ class Application:
         if self.faults.on:
             return self._handle_with_faults(request)
         operation, response = self._answer(request)
-        if self._check_answers and operation is not None:
-            response = self._checked(operation, request, response)
+        if self._self_check is not None and operation is not None:
+            wrong = self._self_check.fault(operation, request, response)
+            if wrong:
+                print(f"answer breaks the spec: {wrong}", file=sys.stderr, flush=True)
+                response = Problem("INTERNAL", wrong).response(self._request_id(request))
         self.journal.note(operation.id if operation else "", response.status, self._clock.now())
         return self._sent(request, response)
 
@@ -214,15 +213,6 @@ class Application:
                 exchange.body = {"title": "left behind"}
                 self._handlers["createContentItem"](exchange)
             raise
-
-    def _checked(self, operation: Operation, request: Request, response: Response) -> Response:
-        headers = {name.decode(): value.decode("latin-1") for name, value in response.headers}
-        found = violations(self.spec, operation, response.status, headers, response.body)
-        if not found:
-            return response
-        told = f"{operation.label} answered {response.status}, but {found[0]}"
-        print(f"answer breaks the spec: {told}", file=sys.stderr, flush=True)
-        return Problem("INTERNAL", told).response(self._request_id(request))
 
     def _request_id(self, request: Request) -> str:
         """The caller's own name for the request, where it is fit to be repeated."""

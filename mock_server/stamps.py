@@ -25,6 +25,8 @@ def text(microseconds: int) -> str:
     """UTC with exactly six fraction digits, so that stamps sort as text as they do as numbers."""
     minutes, rest = divmod(microseconds, 60_000_000)
     day, minute = divmod(minutes, 1440)
+    if not rest:
+        return f"{_date(day)}T{_CLOCK[minute]}:00.000000Z"
     return f"{_date(day)}T{_CLOCK[minute]}:{rest // 1_000_000:02d}.{rest % 1_000_000:06d}Z"
 
 

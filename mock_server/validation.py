@@ -46,9 +46,9 @@ class RequestValidator:
             self.limit = operation.body.limit
         self._remembered: dict[bytes, dict[str, Any]] = {}
 
-    def path_is_valid(self, parameters: Mapping[str, str]) -> bool:
+    def path_is_valid(self, parameters: dict[str, str]) -> bool:
         """A malformed id names no resource, so this decides between going on and 404."""
-        return not parameters or self._path.is_valid(dict(parameters))
+        return not parameters or self._path.is_valid(parameters)
 
     def query(self, raw: bytes) -> dict[str, Any]:
         known = self._remembered.get(raw)
@@ -62,12 +62,14 @@ class RequestValidator:
         return values
 
     def headers(self, headers: Mapping[bytes, bytes]) -> dict[str, Any]:
+        if not self._headers.is_needed and self._fields.keys().isdisjoint(headers):
+            return {}
         pairs = [
             (name, headers[field].decode("latin-1"))
             for field, name in self._fields.items()
             if field in headers
         ]
-        return self._headers.read(pairs, "header") if pairs or self._headers.is_needed else {}
+        return self._headers.read(pairs, "header")
 
     def body(self, request: Request) -> Any:
         """The decoded JSON body. 413 and 415 come before 400 (R17)."""

@@ -6,6 +6,7 @@ The same seed and number of items make the same rows, byte for byte; nothing in 
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -49,7 +50,7 @@ CATEGORIES: dict[str, tuple[str, str | None]] = {
 # What only the other workspace has, so that a leak between the two can be seen.
 OTHERS_OWN: dict[str, tuple[str, str | None]] = {"partners": ("Partners", None)}
 _FILLED = [name for name in CATEGORIES if name not in ("empty", "news-local-events")]
-_WORDS = [
+_WORDS = (
     "amber",
     "bridge",
     "canvas",
@@ -75,7 +76,7 @@ _WORDS = [
     "willow",
     "yonder",
     "zephyr",
-]
+)
 _PLATFORMS: tuple[list[str], ...] = (
     ["web", "ios", "android"],
     ["web"],
@@ -99,10 +100,6 @@ def plant(database: Database, *, seed: int, count: int, hasher: PasswordHasher) 
             for workspace, author, number in ((HOME, "u-demo", count), (OTHER, "u-other", min(count, 20))):
                 _plant_workspace(database, workspace, author, Draws(f"{seed}/{workspace}"), number)
         texts.put_all(database)
-        database.run(
-            "INSERT INTO counts SELECT workspace, status, COALESCE(category, ''), COUNT(*) FROM items"
-            " GROUP BY workspace, status, category"
-        )
 
 
 def _plant_workspace(database: Database, workspace: str, author: str, chance: Draws, count: int) -> None:
@@ -113,17 +110,23 @@ def _plant_workspace(database: Database, workspace: str, author: str, chance: Dr
     )
     base = 0 if workspace == HOME else 1_000_000_000
     histories, last = _histories(base, author, chance, count), EPOCH
+    counts: Counter[tuple[str, str]] = Counter()
     # Few at a time: a world of 100,000 items would be half a gigabyte of objects, and those in hand stay in the cache.
     while batch := list(itertools.islice(histories, _BATCH)):
         database.many(_INSERT_ITEM, (_item_row(workspace, *history) for history in batch))
-        database.many(_INSERT_VERSION, itertools.chain.from_iterable(versions for _, _, versions in batch))
-        last = max(last, *(versions[-1][4] for _, _, versions in batch))
+        versions = itertools.chain.from_iterable(rows for _, _, rows in batch)
+        database.many(_INSERT_VERSION, ((workspace, *row) for row in versions))
+        last = max(last, *(rows[-1][4] for _, _, rows in batch))
+        counts.update((item.status, item.category or "") for _, item, _ in batch)
+    database.many(
+        "INSERT INTO counts VALUES (?, ?, ?, ?)", ((workspace, *what, n) for what, n in counts.items())
+    )
     database.run("INSERT INTO workspaces VALUES (?, ?, 0, -1)", (workspace, last))
 
 
 _BATCH = 100
 _INSERT_ITEM = "INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_INSERT_VERSION = "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, 0, ?)"
+_INSERT_VERSION = "INSERT INTO versions VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?)"
 
 History = tuple[int, Item, list[tuple[Any, ...]]]
 """(key, what the item is in the end, the rows of all its versions)."""
@@ -179,7 +182,7 @@ def _next(before: Item, action: str, version: int, stamp: str) -> Item:
 
 
 def _item_row(workspace: str, key: int, item: Item, versions: list[tuple[Any, ...]]) -> tuple[Any, ...]:
-    published = next((row[4] for row in versions if row[3] == "published"), None)
+    published = None if item.published_at is None else next(row[4] for row in versions if row[3] == "published")
     return (
         key, workspace, item.id, item.version, item.status, item.status != "archived", item.category, item.title,
         versions[0][4], versions[-1][4], published, items.haystack(item), versions[-1][-1],

@@ -17,7 +17,7 @@ from mock_server.problem import Problem
 from mock_server.rules import Rules, Ruling
 from mock_server.store import item as items
 from mock_server.store.database import Database
-from mock_server.store.item import Item
+from mock_server.store.item import Item, Written
 from mock_server.store.items import ItemStore
 
 KEY_LIFE = 24 * 3600 * SECOND
@@ -33,15 +33,19 @@ class Writing:
         self._editor = editor
         self._ruling = ruling
 
+    def _write(self) -> contextlib.AbstractContextManager[None]:
+        """For what an editor does: it refuses before it changes anything, unless a fault is on."""
+        return self._db.write(refusing=self._ruling.on)
+
     def create_content_item(self, exchange: Exchange) -> Response:
         key = exchange.headers.get("Idempotency-Key") if self._ruling.rules.idempotency_kept else None
-        with self._db.write():
+        with self._db.write() if key is not None else self._write():
             if key is not None:
                 known = self._replayed(exchange, key)
                 if known is not None:
                     return known
-            item = self._editor.create(exchange.workspace, exchange.actor, exchange.body)
-            doc = items.encode(item)
+            written = self._editor.create(exchange.workspace, exchange.actor, exchange.body)
+            item, doc = written.item, written.doc
             if key is not None:
                 self._db.run(
                     "INSERT INTO idempotency VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -105,24 +109,24 @@ class Writing:
     def update_content_item(self, exchange: Exchange) -> Response:
         rules = self._ruling.rules
         try:
-            before, item = self._updated(exchange, rules)
+            before, written = self._updated(exchange, rules)
         except Problem as problem:
             if (problem.code == "VERSION_CONFLICT" and rules.conflict_applies) or (
                 problem.code == "PRECONDITION_FAILED" and rules.precondition_applies
             ):
                 self._update_anyway(exchange)
             raise
-        return _current(before if rules.answer_before_write else item)
+        return _current(items.written(before) if rules.answer_before_write else written)
 
     def _update_anyway(self, exchange: Exchange) -> None:
-        with self._db.write():
+        with self._write():
             key, before = self._reread(exchange)
             workspace, actor = exchange.workspace, exchange.actor
             self._editor.update(workspace, actor, key, before, before.version, exchange.body)
 
-    def _updated(self, exchange: Exchange, rules: Rules) -> tuple[Item, Item]:
+    def _updated(self, exchange: Exchange, rules: Rules) -> tuple[Item, Written]:
         """The item before and after."""
-        with self._db.write():
+        with self._write():
             key, before = self._reread(exchange)
             condition = exchange.headers.get("If-Match")
             if (
@@ -132,30 +136,31 @@ class Writing:
             ):
                 raise Problem("PRECONDITION_FAILED", f'The item\'s entity tag is "v{before.version}".')
             body: dict[str, Any] = exchange.body
-            item = self._editor.update(
+            written = self._editor.update(
                 exchange.workspace, exchange.actor, key, before, int(body["version"]), body
             )
         if rules.gone_without_version:
-            self._if_gone("DELETE FROM versions WHERE item = ? AND version = ?", key, item.version)
-        return before, item
+            hidden = "UPDATE versions SET item = -seq WHERE item = ? AND version = ?"
+            self._if_gone(hidden, key, written.item.version)
+        return before, written
 
     def publish_content(self, exchange: Exchange) -> Response:
-        with self._db.write():
+        with self._write():
             key, before = self._reread(exchange)
-            item = self._editor.publish(exchange.workspace, exchange.actor, key, before, exchange.body)
-        return _current(item)
+            written = self._editor.publish(exchange.workspace, exchange.actor, key, before, exchange.body)
+        return _current(written)
 
     def archive_content(self, exchange: Exchange) -> Response:
-        with self._db.write():
+        with self._write():
             key, before = self._reread(exchange)
             self._editor.archive(exchange.workspace, exchange.actor, key, before)
         return json_response(200, {"success": True})
 
     def revert_content_version(self, exchange: Exchange) -> Response:
         body = exchange.body
-        with self._db.write():
+        with self._write():
             key, before = self._reread(exchange)
-            item = self._editor.revert(
+            written = self._editor.revert(
                 exchange.workspace,
                 exchange.actor,
                 key,
@@ -163,7 +168,7 @@ class Writing:
                 body["versionId"],
                 backup=body.get("createBackup", True),
             )
-        return _current(item)
+        return _current(written)
 
     def bulk_update_content(self, exchange: Exchange) -> Response:
         operations = list(enumerate(exchange.body["operations"]))
@@ -234,8 +239,8 @@ def _bulk_answer(done: int, failed: list[dict[str, Any]], rules: Rules) -> Respo
     return json_response(status, {"data": {"successfulOperations": done, "failedOperations": failed}})
 
 
-def _current(item: Item) -> Response:
-    return enveloped(200, items.encode(item), [etag(item.version)])
+def _current(written: Written) -> Response:
+    return enveloped(200, written.doc, [etag(written.item.version)])
 
 
 def _created(exchange: Exchange, item_id: str, version: int, doc: bytes) -> Response:

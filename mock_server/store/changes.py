@@ -1,9 +1,10 @@
-"""The change log: one row for each effective change, written in the transaction that made it."""
+"""The change log: the rows of `versions` in the order of their commits. Each effective change is one."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+from mock_server.store import item as items
 from mock_server.store.database import Database, Row
 
 
@@ -19,6 +20,11 @@ class Entry(NamedTuple):
     actor: str
 
 
+_ROWS = (
+    "SELECT seq, workspace, created_at, id, version, change_type, notify, created_by, snapshot FROM versions"
+)
+
+
 class ChangeLog:
     """What is committed, and nothing else."""
 
@@ -28,21 +34,24 @@ class ChangeLog:
     def newest(self) -> int:
         """The number of the last committed change, 0 before the first."""
         self._db.settle()
-        row = self._db.one("SELECT COALESCE(MAX(seq), 0) FROM changes")
+        row = self._db.one("SELECT COALESCE(MAX(seq), 0) FROM versions")
         return int(row[0]) if row else 0
 
     def last_of(self, item: str) -> Entry | None:
         """The newest change of an item."""
         self._db.settle()
-        row = self._db.one("SELECT * FROM changes WHERE item = ? ORDER BY seq DESC LIMIT 1", (item,))
+        row = self._db.one(
+            f"{_ROWS} WHERE item IN (SELECT key FROM items WHERE id = ?) ORDER BY seq DESC LIMIT 1", (item,)
+        )
         return None if row is None else _entry(row)
 
     def after(self, seq: int) -> list[Entry]:
         """In the order of their commits: the write lock is taken before a number is given out."""
         self._db.settle()
-        rows = self._db.all("SELECT * FROM changes WHERE seq > ? ORDER BY seq", (seq,))
-        return [_entry(row) for row in rows]
+        return [_entry(row) for row in self._db.all(f"{_ROWS} WHERE seq > ? ORDER BY seq", (seq,))]
 
 
 def _entry(row: Row) -> Entry:
-    return Entry._make((*row[:7], bool(row[7]), row[8]))
+    seq, workspace, stamp, version_id, version, action, notify, actor, snapshot = row
+    item = items.of_version(version_id, version)
+    return Entry(seq, workspace, stamp, item, version, action, items.title(snapshot), bool(notify), actor)

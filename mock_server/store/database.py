@@ -12,19 +12,55 @@ from __future__ import annotations
 import functools
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from enum import Enum, auto
 from typing import Any, TypeVar
 
 from mock_server.store.tables import AT_ONCE, INDEXES, SCHEMA, VERSION
 
 Row = tuple[Any, ...]
 Value = TypeVar("Value")
-LOG_PAGES = 16_000
+LOG_PAGES = 32_000
 """64 MB of log that has not gone into the file."""
+CACHE_KIB = 16 << 10
+"""Pages of a file that this process keeps; the system keeps them too, so more of them is memory twice."""
 
 
 class DatabaseError(ValueError):
     """The file cannot be used; one line for the user."""
+
+
+class _Extent(Enum):
+    """What a write takes back where it raises."""
+
+    TRANSACTION = auto()
+    SAVEPOINT = auto()
+    PART = auto()
+    """Nothing: it has no beginning of its own in a group."""
+
+
+class _Write(AbstractContextManager[None]):
+    """`Database.write`. A class, because a generator costs as much as a statement."""
+
+    __slots__ = ("_before", "_db", "_extent", "_refusing")
+
+    def __init__(self, database: Database, refusing: bool) -> None:
+        self._db, self._refusing = database, refusing
+
+    def __enter__(self) -> None:
+        self._extent = self._db._begin(self._refusing)
+        self._before = self._db._connection.total_changes
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        database = self._db
+        database._writing = False
+        if kind is None:
+            database._end(self._extent)
+        else:
+            database._take_back(self._extent, changed=database._connection.total_changes != self._before)
+
+
+_NESTED = nullcontext()
 
 
 class Database:
@@ -48,12 +84,14 @@ class Database:
         try:
             # Transactions are begun by hand: sqlite3's own would begin them deferred and fail on upgrade.
             self._connection = sqlite3.connect(path, isolation_level=None, timeout=10, cached_statements=512)
+            # Smaller pages than usual: each write touches a few, all over the file, and each goes whole into the log.
+            self._connection.execute("PRAGMA page_size=2048")
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=NORMAL")
             # Long before that a thread moves the log into the file, where there is one (`mock_server.store.checkpoints`).
             self._connection.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
             self._connection.execute("PRAGMA temp_store=MEMORY")
-            self._connection.execute("PRAGMA cache_size=-65536")
+            self._connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
             found = self._connection.execute("PRAGMA user_version").fetchone()[0]
         except sqlite3.Error as error:
             raise DatabaseError(f"cannot use the database {path}: {error}") from None
@@ -101,51 +139,58 @@ class Database:
     def many(self, sql: str, rows: Iterator[tuple[Any, ...]] | list[tuple[Any, ...]]) -> None:
         self._connection.executemany(sql, rows)
 
-    @contextmanager
-    def write(self) -> Iterator[None]:
-        """All of it is done or nothing. Takes the write lock at once; nests into itself."""
-        if self._writing:
-            yield
-            return
-        first = not self._connection.in_transaction
-        self._connection.execute("BEGIN IMMEDIATE" if first else "SAVEPOINT write")
-        if first:
+    def write(self, *, refusing: bool = True) -> AbstractContextManager[None]:
+        """All of it is done or nothing. Takes the write lock at once; nests into itself.
+
+        `refusing` False: the caller raises nothing once it has changed something. That saves a savepoint, which costs a
+        fourth of the write; should SQLite raise something all the same, the whole group is taken back.
+        """
+        return _NESTED if self._writing else _Write(self, refusing)
+
+    def _begin(self, refusing: bool) -> _Extent:
+        if not self._connection.in_transaction:
+            self._connection.execute("BEGIN IMMEDIATE")
             self.look()  # from here on nobody else can commit
-        before = self._connection.total_changes
-        self._writing = True
-        try:
-            yield
-        except BaseException:
-            self._take_back(first, changed=self._connection.total_changes != before)
-            raise
-        finally:
-            self._writing = False
-        if not first:
-            self._connection.execute("RELEASE write")
-        elif self.grouping:
-            self.pending = True
+            extent = _Extent.TRANSACTION
+        elif refusing:
+            self._connection.execute("SAVEPOINT write")
+            extent = _Extent.SAVEPOINT
         else:
-            self._commit()
+            extent = _Extent.PART
+        self._writing = True
+        return extent
+
+    def _end(self, extent: _Extent) -> None:
+        if extent is _Extent.SAVEPOINT:
+            self._connection.execute("RELEASE write")
+        elif extent is _Extent.TRANSACTION:
+            if self.grouping:
+                self.pending = True
+            else:
+                self._commit()
 
     def _commit(self) -> None:
         try:
             self._connection.execute("COMMIT")
         except sqlite3.Error:
-            self._take_back(True, changed=True)
+            self._take_back(_Extent.TRANSACTION, changed=True)
             raise
         self.commits += 1
 
-    def _take_back(self, first: bool, *, changed: bool) -> None:
+    def _take_back(self, extent: _Extent, *, changed: bool) -> None:
         self.generation += changed
         if not self._connection.in_transaction:
             # A full disk or a broken one makes SQLite itself take everything back, with the writes before this one.
-            if not first:
+            if extent is not _Extent.TRANSACTION:
                 self._lose(sqlite3.OperationalError("the transaction was rolled back"))
-        elif first:
+        elif extent is _Extent.TRANSACTION:
             self._connection.execute("ROLLBACK")
-        else:
+        elif extent is _Extent.SAVEPOINT:
             self._connection.execute("ROLLBACK TO write")
             self._connection.execute("RELEASE write")
+        elif changed:
+            self._connection.execute("ROLLBACK")
+            self._lose(sqlite3.OperationalError("a write ended half done"))
 
     def settle(self) -> None:
         """Commit the writes of the group. `finish` tells whether that failed."""

@@ -29,6 +29,14 @@ class Item(msgspec.Struct, rename="camel"):
 # What a client may set; everything else is the server's (no mass assignment).
 WRITABLE = ("title", "body", "category", "tags", "platforms", "metadata")
 
+
+class Written(msgspec.Struct, frozen=True):
+    """An item as it is after a write, and the same as JSON."""
+
+    item: Item
+    doc: bytes
+
+
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Item)
 
@@ -37,8 +45,38 @@ def encode(item: Item) -> bytes:
     return _encoder.encode(item)
 
 
+def written(item: Item) -> Written:
+    """One that is as it was."""
+    return Written(item, encode(item))
+
+
 def decode(doc: bytes) -> Item:
     return _decoder.decode(doc)
+
+
+def version_id(item_id: str, version: int) -> str:
+    return f"{item_id}-v{version}"
+
+
+def of_version(version_id: str, version: int) -> str:
+    """The item's id out of that.
+
+    >>> of_version(version_id("item-v1", 12), 12)
+    'item-v1'
+    """
+    return version_id.removesuffix(f"-v{version}")
+
+
+class _Title(msgspec.Struct):
+    title: str
+
+
+_title = msgspec.json.Decoder(_Title)
+
+
+def title(doc: bytes) -> str:
+    """Of an item, without reading the rest of it."""
+    return _title.decode(doc).title
 
 
 class _Platforms(msgspec.Struct):

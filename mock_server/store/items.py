@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from mock_server import stamps
 from mock_server.clock import Clock
@@ -13,13 +14,12 @@ from mock_server.store import texts
 from mock_server.store.counts import Counts
 from mock_server.store.database import Database
 from mock_server.store.documents import Documents
-from mock_server.store.item import Item
+from mock_server.store.item import Item, Written
 from mock_server.store.order import deviate
 from mock_server.store.workspaces import Stamps
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(msgspec.Struct, frozen=True, kw_only=True):
     """Who did what. `action` is created, updated, published, archived or reverted."""
 
     action: str
@@ -75,7 +75,7 @@ class ItemStore:
             self._db.run("UPDATE workspaces SET stamp = ? WHERE id = ?", (stamp, workspace))
         return stamp
 
-    def insert(self, workspace: str, item: Item, change: Change) -> Item:
+    def insert(self, workspace: str, item: Item, change: Change) -> Written:
         self._distrust()
         item.version, stamp = self._ruling.rules.create_version, self.next_stamp(workspace)
         item.created_at = item.updated_at = stamps.text(stamp)
@@ -90,9 +90,9 @@ class ItemStore:
         assert row is not None
         self._counts.move(workspace, item.status, item.category, 1)
         self._log(workspace, row[0], item, doc, stamp, change)
-        return item
+        return Written(item, doc)
 
-    def replace(self, workspace: str, key: int, before: Item, after: Item, change: Change) -> Item:
+    def replace(self, workspace: str, key: int, before: Item, after: Item, change: Change) -> Written:
         """`after` becomes the item's next version. Version, times and actor are set here and nowhere else."""
         stamp, rules = self.next_stamp(workspace), self._ruling.rules
         after.version = before.version + rules.version_step
@@ -102,7 +102,7 @@ class ItemStore:
         self._distrust()
         if self._ruling.on:
             if self._is_lost(change, rules):
-                return after
+                return Written(after, items.encode(after))
             self._deviate(key, before, after, change, rules)
             stamp = stamps.parse(after.updated_at)
         doc = items.encode(after)
@@ -114,7 +114,7 @@ class ItemStore:
             self._counts.move(workspace, after.status, after.category, 1)
         if rules.archive_version or change.action != "archived":
             self._log(workspace, key, after, doc, stamp, change)
-        return after
+        return Written(after, doc)
 
     def _distrust(self) -> None:
         """A write while a fault is on may leave rows that nothing else may be derived from."""
@@ -151,20 +151,19 @@ class ItemStore:
             if rules.revert_backward:
                 after.version = change.target
             if rules.revert_drops_later:
-                self._db.run("DELETE FROM versions WHERE item = ? AND version > ?", (key, change.target))
+                # Out of sight and not away: the number of the last one is not to be given out again.
+                self._db.run(
+                    "UPDATE versions SET item = -seq WHERE item = ? AND version > ?", (key, change.target)
+                )
 
     def _log(self, workspace: str, key: int, item: Item, doc: bytes, stamp: int, change: Change) -> None:
         again = " OR REPLACE" if self._ruling.on else ""  # a fault may give out a number twice
         self._db.run(
-            f"INSERT{again} INTO versions (item, version, id, change_type, created_at, created_by, snapshot)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (key, item.version, f"{item.id}-v{item.version}", change.action, stamp, change.actor, doc),
+            f"INSERT{again} INTO versions (workspace, item, version, id, change_type, created_at, created_by, notify, snapshot)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (workspace, key, item.version, items.version_id(item.id, item.version), change.action, stamp, change.actor,
+             change.notify, doc),
         )  # fmt: skip
-        self._db.run(
-            "INSERT INTO changes (workspace, stamp, item, version, action, title, notify, actor)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (workspace, stamp, item.id, item.version, change.action, item.title, change.notify, change.actor),
-        )
 
 
 def _differing(before: Item, after: Item) -> dict[str, Any]:

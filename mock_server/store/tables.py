@@ -1,13 +1,14 @@
 """The schema. Times are microseconds since the epoch; `doc` and `snapshot` are an item's JSON, ready to send.
 
 `counts` holds how many items each (workspace, status, category) has, because counting them again for each
-page costs more than the page (COUNT(*) over 6,000 rows: 144 us; this: 1.4 us). `changes` is the log that
-feeds the sockets; it is written in the same transaction as the item. `versions` grows at its end, and only its index in
-the middle: a tree of whole snapshots would be balanced anew with each write. `texts` is the trigram index of
+page costs more than the page (COUNT(*) over 6,000 rows: 144 us; this: 1.4 us). `versions` has a row for each effective
+change, numbered in the order of the commits, written in the same transaction as the item: the history of an item, and the log
+that feeds the sockets. It grows at its end, and only its index in the middle: a tree of whole snapshots would be balanced
+anew with each write. `texts` is the trigram index of
 `mock_server.store.texts`; `workspaces.indexed` says up to which change it holds a workspace's items.
 """
 
-VERSION = 3
+VERSION = 4
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
@@ -52,13 +53,9 @@ CREATE TABLE counts (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE versions (
-    item INTEGER NOT NULL, version INTEGER NOT NULL, id TEXT NOT NULL, change_type TEXT NOT NULL,
-    created_at INTEGER NOT NULL, created_by TEXT NOT NULL, backup INTEGER NOT NULL DEFAULT 0, snapshot BLOB NOT NULL
-) STRICT;
-
-CREATE TABLE changes (
-    seq INTEGER PRIMARY KEY, workspace TEXT NOT NULL, stamp INTEGER NOT NULL, item TEXT NOT NULL,
-    version INTEGER NOT NULL, action TEXT NOT NULL, title TEXT NOT NULL, notify INTEGER NOT NULL, actor TEXT NOT NULL
+    seq INTEGER PRIMARY KEY, workspace TEXT NOT NULL, item INTEGER NOT NULL, version INTEGER NOT NULL, id TEXT NOT NULL,
+    change_type TEXT NOT NULL, created_at INTEGER NOT NULL, created_by TEXT NOT NULL, notify INTEGER NOT NULL DEFAULT 0,
+    backup INTEGER NOT NULL DEFAULT 0, snapshot BLOB NOT NULL
 ) STRICT;
 
 CREATE TABLE idempotency (

@@ -9,10 +9,13 @@ byte sent, by the server's own clock: timers of event loops are a millisecond wi
 from __future__ import annotations
 
 import asyncio
+import heapq
+import itertools
 import json
 import re
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from time import perf_counter_ns
 from typing import Any
@@ -21,6 +24,7 @@ import msgspec
 import uvloop
 
 from contracts.spec import Spec, load
+from load.timer import KernelTimer
 
 REQUEST = re.compile(rb"([A-Z]+) ([^ ?]+)")
 MS = 1_000_000
@@ -66,12 +70,35 @@ def examples(spec: Spec) -> dict[str, bytes]:
     return found
 
 
+class Agenda:
+    """What is to be done at which time of perf_counter_ns, in its order."""
+
+    def __init__(self) -> None:
+        self._timer = KernelTimer()
+        self._waiting: list[tuple[int, int, Callable[[], None]]] = []
+        self._numbers = itertools.count()
+        asyncio.get_running_loop().add_reader(self._timer.fileno(), self._ring)
+
+    def at(self, moment: int, do: Callable[[], None]) -> None:
+        heapq.heappush(self._waiting, (moment, next(self._numbers), do))
+        if self._waiting[0][0] == moment:
+            self._timer.set(moment)
+
+    def _ring(self) -> None:
+        self._timer.read()
+        while self._waiting and self._waiting[0][0] <= perf_counter_ns():
+            heapq.heappop(self._waiting)[2]()
+        if self._waiting:
+            self._timer.set(self._waiting[0][0])
+
+
 class Target(asyncio.Protocol):
     spec = load()
     answers = examples(spec)
     rule: Callable[[int], int] = RULES["none"]
     truth: list[tuple[int, int]] = []  # noqa: RUF012 - one server a process
     known: dict[bytes, str] = {}  # noqa: RUF012
+    agenda: Agenda
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport: asyncio.Transport = transport  # type: ignore[assignment]
@@ -92,8 +119,7 @@ class Target(asyncio.Protocol):
             return
         index = len(self.truth)
         self.truth.append((came, came))
-        delay = self.rule(index)
-        asyncio.get_running_loop().call_later(delay / 1000, self.answer, operation, came, index)
+        self.agenda.at(came + self.rule(index) * MS, partial(self.answer, operation, came, index))
 
     def answer(self, operation: str, came: int, index: int) -> None:
         if not self.transport.is_closing():
@@ -102,7 +128,7 @@ class Target(asyncio.Protocol):
 
 
 async def serve(rule: str, log: Path) -> None:
-    Target.rule = staticmethod(RULES[rule])
+    Target.rule, Target.agenda = staticmethod(RULES[rule]), Agenda()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(Target, "127.0.0.1", 0, backlog=2048)
     print(server.sockets[0].getsockname()[1], flush=True)

@@ -122,7 +122,7 @@ def test_the_change_log_shows_nothing_that_is_not_committed(stage: Stage) -> Non
         newest = server.hub._log.after(server.hub.seen)
         # Another process opens the file: what the log shows is there for it as well.
         other = Database(server.database.path)
-        row = other.one("SELECT MAX(seq) FROM changes")
+        row = other.one("SELECT MAX(seq) FROM versions")
         assert row is not None
         seen.append((len(newest), newest[-1].seq == row[0]))
         other.close()
