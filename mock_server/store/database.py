@@ -197,6 +197,10 @@ class Database:
         if not self.pending:
             return
         self.pending = False
+        if self._failure is not None:  # those after it will be told the same, so it is to be true of them
+            self._connection.execute("ROLLBACK")
+            self._replaced()
+            return
         try:
             self._commit()
         except sqlite3.Error as error:

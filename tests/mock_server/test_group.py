@@ -17,6 +17,7 @@ from mock_server.message import Request, Response
 from mock_server.store import pages
 from mock_server.store.database import Database
 from mock_server.store.documents import Documents
+from mock_server.store.items import ItemStore
 
 from .inside import Inside, inside
 
@@ -223,3 +224,30 @@ def test_a_list_is_of_one_state_though_another_process_commits_in_its_middle(
         assert found == sorted(found) and len({item["id"] for item in listed}) == len(listed)
     monkeypatch.undo()
     assert here.get(target).told == there.get(target).told
+
+
+def test_a_write_that_refuses_nothing_and_breaks_after_a_change_costs_the_group(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An update has no savepoint of its own: what only a bug or a broken disk can do to it is done to all of them."""
+    before = stage.title("welcome")
+
+    def breaks(*_: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    version = stage.api.get("/content/items/item-000001").data["version"]
+
+    def second() -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(ItemStore, "_log", breaks)
+            stage.put("two", "item-000001", version, "half")
+
+    in_a_turn(
+        lambda: stage.put("one", "welcome", 2, "a"), second, lambda: stage.put("three", "welcome", 2, "c")
+    )
+    assert stage.statuses()["one"] == stage.statuses()["two"] == 500
+    assert stage.title("welcome") == before
+    assert stage.api.get("/content/items/item-000001").data["title"] != "half"
+    assert "a write ended half done" in capsys.readouterr().err
+    in_a_turn(lambda: stage.put("again", "welcome", 2, "b"))
+    assert stage.answers["again"].status == 200 and stage.title("welcome") == "b"
