@@ -62,8 +62,13 @@ class Heat:
         second = max(0, due) // SECOND
         while second >= WINDOWS * self.width:
             self._widen()
-        windows = self.cells.setdefault(operation, {})
-        counts = windows.setdefault(second // self.width, {})
+        windows = self.cells.get(operation)
+        if windows is None:
+            windows = self.cells[operation] = {}
+        window = second // self.width
+        counts = windows.get(window)
+        if counts is None:
+            counts = windows[window] = {}
         slot = slot_of(latency, FINE)
         counts[slot] = counts.get(slot, 0) + 1
 

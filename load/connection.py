@@ -1,6 +1,6 @@
 """One keep-alive HTTP/1.1 connection on a gevent socket, and a pool of them, with the clock read where it matters.
 
-geventhttpclient's parser does the parsing (llhttp, as in Locust's FastHttpUser). Its client is left out: it repeats
+What is not plain (`load.answer`) is for geventhttpclient's parser (llhttp, as in Locust's FastHttpUser). Its client is left out: it repeats
 requests by itself, which would make our count differ from the server's, and it does not say when the first byte came.
 A connection that the server closed while it was idle is replaced before anything is sent on it; nothing is sent twice.
 """
@@ -8,14 +8,14 @@ A connection that the server closed while it was idle is replaced before anythin
 from __future__ import annotations
 
 import select
-from dataclasses import dataclass
 from time import perf_counter_ns
-from typing import Any
+from typing import Any, NamedTuple
 
 import gevent.socket
 import gevent.ssl
 from geventhttpclient._parser import HTTPParseError, HTTPResponseParser
 
+from load.answer import whole
 from load.target import Target
 
 BLOCK = 65_536
@@ -34,8 +34,7 @@ class ExchangeError(Exception):
         self.sent = sent
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """`first` and `last` are the clock at the first and at the last byte, ns. Header names are lower case."""
 
     status: int
@@ -66,7 +65,9 @@ class _Parser(HTTPResponseParser):
         self._field = name.lower()
 
     def _on_header_value(self, value: str) -> None:
-        self.headers[self._field] = value
+        self.headers[self._field] = value.rstrip(
+            " \t"
+        )  # the white space around a value is not part of it (RFC 9112, 5.1)
 
     def _on_headers_complete(self) -> bool:
         self.head = True
@@ -106,19 +107,24 @@ class Connection:
 
     def exchange(self, request: bytes) -> Reply:
         """Send and read one answer. The connection is still open afterwards if `socket` is not None."""
-        first = 0
         try:
             self._send(request)
-            parser = _Parser()  # only now: whoever waits for the answer has the time for it
-            while not parser.complete:
-                block = self.socket.recv(BLOCK)
-                now = perf_counter_ns()
-                first = first or now
+            self._wait()
+            block = self.socket.recv(BLOCK)
+            first = last = perf_counter_ns()
+            plain = whole(block)
+            if plain is not None:
+                return Reply(*plain, first, last)
+            parser = _Parser()
+            while True:
                 if not block:
                     self._ended(parser)
                     break
                 parser.feed(block)
-            last = now
+                if parser.complete:
+                    break
+                block = self.socket.recv(BLOCK)
+                last = perf_counter_ns()
         except OSError as error:
             self.close()
             raise ExchangeError(self.aborted or "reset", sent=True, detail=_told(error)) from None
@@ -134,6 +140,14 @@ class Connection:
         sent = self.socket.send(request)
         if sent < len(request):
             self.socket.sendall(memoryview(request)[sent:])
+
+    def _wait(self) -> None:
+        """Until something can be read: the answer is not here yet, and asking for it first is a call of the system for nothing."""
+        event = getattr(
+            self.socket, "_read_event", None
+        )  # gevent's own; a TLS socket may hold what came already
+        if event is not None and not hasattr(self.socket, "context"):
+            self.socket._wait(event)
 
     def _ended(self, parser: _Parser) -> None:
         """The target closed. That ends an answer without a length (RFC 9112, 6.3) and cuts any other one off."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from contracts.history import Call, Outcome
+from contracts.history import Outcome, line
 from contracts.spec import Operation, Spec
 from load.books import Books, Flight, Ready, Report, outcome
 from load.connection import Connection, ExchangeError, Pool, Reply
@@ -171,18 +171,9 @@ class Courier(Books):
             facts["session"] = draft.session.name
         if journey.name != journey.operation:
             facts["journey"] = journey.name
-        self.write(
-            Call(
-                client=facts.pop("client", "") or facts.get("session") or self.world.name,
-                operation=journey.operation,
-                due=flight.due,
-                sent=flight.sent,
-                done=done,
-                first_byte=first,
-                outcome=fate,
-                status=status,
-                facts=facts,
-            )
+        client = facts.pop("client", "") or facts.get("session") or self.world.name
+        self.history.append(
+            line(client, flight.operation.id, flight.due, flight.sent, done, fate, first, status, facts)
         )
 
     # Requests that no arrival asked for

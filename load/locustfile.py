@@ -27,7 +27,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from contracts.spec import Spec, SpecError, load
 from load import courses, options, rendezvous, window
 from load.act import Turns
-from load.books import Named
 from load.course import OURS, Course
 from load.journeys import JourneyError, catalogue
 from load.order import Order, OrderError
@@ -39,6 +38,7 @@ from load.people.person import Person
 from load.people.roles import ROLES, USERS, chosen
 from load.player import Player
 from load.recorder import Recorder
+from load.stats import Statistics
 
 USAGE = 64
 READY = 0.1
@@ -164,6 +164,7 @@ class Session:
         self.runner = environment.runner
         self.conductor: Course | None = None
         self.player: Player | None = None
+        self.statistics = Statistics(environment)
         self.interrupts = 0
         self.given: Any = environment.parsed_options
         self.users = self.given.num_users
@@ -194,7 +195,7 @@ class Session:
         return courses.make(
             courses.Request(
                 given=given, spec=self.spec, host=self.environment.host, users=users, rise=rise, run_time=run_time,
-                endless=not self.headless, tell=self.tell, gone=self.gone, report=self.report,
+                endless=not self.headless, tell=self.tell, gone=self.gone, report=self.statistics,
             )
         )  # fmt: skip
 
@@ -262,7 +263,7 @@ class Session:
 
     def told(self, kind: str, data: dict[str, Any]) -> None:
         if kind == "prepare":
-            self.player = Player(self.spec, Order.read(data), say=self.say, report=self.report)
+            self.player = Player(self.spec, Order.read(data), say=self.say, report=self.statistics)
             gevent.spawn(self._guarded, self.player.prepare)
         elif self.player is not None and kind == "go":
             gevent.spawn(self._guarded, self.player.play, data["lead"])
@@ -282,6 +283,7 @@ class Session:
             )
 
     def say(self, kind: str, data: dict[str, Any]) -> None:
+        self.statistics.flush()
         if not isinstance(self.runner, WorkerRunner):
             if self.conductor is not None:
                 self.conductor.hear("local", kind, data)
@@ -299,12 +301,6 @@ class Session:
     def reported(self, client_id: str, data: dict[str, Any]) -> None:
         if self.conductor is not None and "tchat" in data:
             self.conductor.hear(client_id, "report", data["tchat"])
-
-    def report(self, what: Named, ms: float, length: int, wrong: str) -> None:
-        self.environment.events.request.fire(
-            request_type=what.method, name=what.label, response_time=ms, response_length=length,
-            exception=wrong or None, context={},
-        )  # fmt: skip
 
     # Locust's events
 

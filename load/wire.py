@@ -6,6 +6,7 @@ server prefix stands in the target. Nothing is sent and nothing is kept here.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -16,6 +17,9 @@ from load.target import Target
 from load.world import Draft
 
 AGENT = "tchat-load"
+ACCEPT = "application/json, application/problem+json"
+PLAIN = re.compile(r"[A-Za-z0-9_.~-]*").fullmatch
+"""What `quote` leaves as it is (RFC 3986, 2.3), found out in a third of its time."""
 _json = msgspec.json.Encoder()
 
 
@@ -29,19 +33,27 @@ class Parts(NamedTuple):
 
 
 def parts(target: Target, operation: Operation, draft: Draft) -> Parts:
-    path = operation.path
-    for name, value in draft.path.items():
-        path = path.replace("{" + name + "}", quote(value, safe=""))
-    if draft.query:
-        path += "?" + urlencode(draft.query)
-    headers = [
-        ("Host", target.authority),
-        ("User-Agent", AGENT),
-        ("Accept", "application/json, application/problem+json"),
-    ]
-    if operation.security and draft.session is not None:
-        session = draft.session
-        token = session.refresh if operation.security[0] == "refreshToken" else session.access
+    headers = [("Host", target.authority), ("User-Agent", AGENT), ("Accept", ACCEPT)]
+    own, body = _own(operation, draft)
+    return Parts(operation.method, target.prefix + _path(operation, draft), headers + own, body)
+
+
+def render(target: Target, operation: Operation, draft: Draft) -> bytes:
+    own, body = _own(operation, draft)
+    head = (
+        f"{operation.method} {target.prefix}{_path(operation, draft)} HTTP/1.1\r\n"
+        f"Host: {target.authority}\r\nUser-Agent: {AGENT}\r\nAccept: {ACCEPT}\r\n"
+    )
+    for name, value in own:
+        head += f"{name}: {value}\r\n"
+    return f"{head}\r\n".encode("latin-1") + body
+
+
+def _own(operation: Operation, draft: Draft) -> tuple[list[tuple[str, str]], bytes]:
+    """The fields that not every request has, and the body."""
+    headers = []
+    token = _token(operation, draft)
+    if token is not None:
         headers.append(("Authorization", f"Bearer {token}"))
     headers += draft.headers
     body = b""
@@ -50,10 +62,18 @@ def parts(target: Target, operation: Operation, draft: Draft) -> Parts:
         headers.append(("Content-Type", "application/json"))
     if body or operation.method in ("POST", "PUT", "PATCH"):
         headers.append(("Content-Length", str(len(body))))  # RFC 9110, 8.6: a POST without content says 0
-    return Parts(operation.method, target.prefix + path, headers, body)
+    return headers, body
 
 
-def render(target: Target, operation: Operation, draft: Draft) -> bytes:
-    method, path, headers, body = parts(target, operation, draft)
-    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers)]
-    return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
+def _path(operation: Operation, draft: Draft) -> str:
+    path = operation.path
+    for name, value in draft.path.items():
+        path = path.replace("{" + name + "}", value if PLAIN(value) else quote(value, safe=""))
+    return f"{path}?{urlencode(draft.query)}" if draft.query else path
+
+
+def _token(operation: Operation, draft: Draft) -> str | None:
+    session = draft.session
+    if session is None or not operation.security:
+        return None
+    return session.refresh if operation.security[0] == "refreshToken" else session.access

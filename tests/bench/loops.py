@@ -11,6 +11,7 @@ All loops have 64 requests under way. Importing Locust patches the process, so n
 
 from __future__ import annotations
 
+import gc
 import json
 import random
 import sys
@@ -25,11 +26,12 @@ from locust import FastHttpUser, constant_throughput, task
 from locust.env import Environment
 
 from contracts.spec import load
-from load.books import Named, thresholds
+from load.books import thresholds
 from load.connection import Connection, Pool
 from load.courier import Courier
 from load.journeys import ALL
 from load.recorder import Recorder
+from load.stats import Statistics
 from load.target import Target, parse
 from load.wire import render
 from load.world import Account, Session, World
@@ -74,15 +76,13 @@ def ours(url: str, seconds: float) -> float:
     environment.create_local_runner()
     recorder = Recorder(thresholds(spec))
 
-    def report(what: Named, ms: float, length: int, wrong: str) -> None:
-        environment.events.request.fire(  # type: ignore[no-untyped-call]
-            request_type=what.method, name=what.label, response_time=ms, response_length=length,
-            exception=wrong or None, context={},
-        )  # fmt: skip
-
-    courier = Courier(spec=spec, pool=Pool(target(url)), world=world(), recorder=recorder, report=report)
+    courier = Courier(
+        spec=spec, pool=Pool(target(url)), world=world(), recorder=recorder, report=Statistics(environment)
+    )
     courier.start = perf_counter_ns()
     journey = ALL["getContentItem"]
+    gc.collect()
+    gc.freeze()  # as every load process does when it begins (load.player)
 
     def work() -> None:
         now = perf_counter_ns()
