@@ -15,6 +15,7 @@ from contracts.history import Call, Outcome, encode
 from contracts.spec import Operation, Spec
 from load.conformity import Conformity
 from load.connection import Connection, Reply
+from load.pauses import Pauses
 from load.realtime.channel import CHANNELS
 from load.recorder import Recorder
 
@@ -62,6 +63,7 @@ class Books:
         self.conformity = Conformity(spec)
         self.flights: dict[Flight, None] = {}
         self.history: list[bytes] = []
+        self.pauses = Pauses()
         self.start = 0
 
     def answered(self, flight: Flight, reply: Reply, wrong: str, *, expected: bool) -> None:
@@ -76,7 +78,11 @@ class Books:
             self.recorder.failed(operation.id, due=due, done=done, kind=kind, example=wrong)
         else:
             sent = flight.sent - self.start
-            self.recorder.answered(operation.id, due=due, sent=sent, done=done, status=reply.status)
+            slow = done - due > self.recorder.thresholds[operation.id]
+            still = self.pauses.within(flight.due, reply.last) if slow else 0
+            self.recorder.answered(
+                operation.id, due=due, sent=sent, done=done, status=reply.status, still=still
+            )
         self.report(operation, (reply.last - flight.due) / 1e6, len(reply.body), wrong)
 
     def fail(self, flight: Flight, kind: str, example: str, now: int) -> None:

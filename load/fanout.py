@@ -120,7 +120,7 @@ class WriteFanOut:
         courier = self.courier
         item = courier.world.shelves["working"][0].id
         screens = self.screens = Screens(self._endpoint(), self.plan.clients, item, self._refetch)
-        pulse = Pulse(self.recorder)
+        pulse = Pulse(self.recorder, courier.pauses)
         try:
             opened = screens.open(OPEN_SECONDS)
             if opened < self.plan.clients:

@@ -127,12 +127,16 @@ def _undeniable(operation: Operation, tally: Tally, state: Health, found: Verdic
     """FAIL stands only if it would also stand without the violations that our own delay may have made.
 
     Those are all of them where the generator was saturated; where it was unsteady, those that are within the objective when
-    they count from the sending and the event loop's lag is taken off.
+    they count from the sending and the event loop's lag is taken off; and where it stood still for a moment, those that are
+    without that moment.
     """
-    excuse = state.blind or state.unsteady
+    stood = f"the load generator itself stood still for {tally.ours} of them" if tally.ours else ""
+    excuse = state.blind or state.unsteady or stood
     if not excuse:
         return found
-    ours = tally.over if state.blind else tally.over - above(tally, tally.threshold + state.lag)
+    ours = tally.over if state.blind else tally.ours
+    if state.unsteady:
+        ours = max(ours, tally.over - above(tally, tally.threshold + state.lag))
     counts = Counts(answered=tally.answered, over=tally.over - ours, errors=tally.errors)
     without = judge(operation.objective, counts, operation=operation.id)
     if without.grade is Grade.FAIL:

@@ -36,7 +36,7 @@ class Player:
         self.say = say
         self.recorder = Recorder(thresholds(spec))
         self.act = _act(spec, order, self.recorder, report)
-        self.pulse = Pulse(self.recorder)
+        self.pulse = Pulse(self.recorder, self.act.books.pauses)
         self.over = Event()
         self.hurried = False
         self._playing = False

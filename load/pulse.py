@@ -11,14 +11,16 @@ from time import perf_counter_ns
 
 import gevent
 
+from load.pauses import Pauses
 from load.recorder import Recorder
 
 BEAT = 10_000_000
 
 
 class Pulse:
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Recorder, pauses: Pauses | None = None) -> None:
         self._recorder = recorder
+        self._pauses = pauses or Pauses()
         self._greenlet: gevent.Greenlet[[], None] | None = None
         self._began = 0
         self._burnt = 0.0
@@ -30,14 +32,17 @@ class Pulse:
 
     def _beat(self) -> None:
         while True:
-            expected = perf_counter_ns() + BEAT
+            expected = self._pauses.expected = perf_counter_ns() + BEAT
             gevent.sleep(BEAT / 1e9)
-            self._recorder.lag.record(max(0, perf_counter_ns() - expected))
+            now = perf_counter_ns()
+            self._pauses.beat(expected, now)
+            self._recorder.lag.record(max(0, now - expected))
 
     def stop(self) -> float:
         """The share of one core that this process has used since the start, all its threads together."""
         if self._greenlet is not None:
             self._greenlet.kill(block=False)
             self._greenlet = None
+        self._pauses.expected = 0
         wall = (perf_counter_ns() - self._began) / 1e9
         return (time.process_time() - self._burnt) / wall if wall > 0 else 0.0

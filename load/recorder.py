@@ -45,6 +45,8 @@ class Tally:
     planned: int = 0
     over: int = 0
     over_service: int = 0
+    ours: int = 0
+    """Of `over`, those that would not be there without the time for which this process itself stood still."""
     errors: int = 0
     dropped: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
@@ -60,6 +62,7 @@ class Tally:
         self.planned += other.planned
         self.over += other.over
         self.over_service += other.over_service
+        self.ours += other.ours
         self.errors += other.errors
         self.dropped += other.dropped
         self.statuses.update(other.statuses)
@@ -183,7 +186,10 @@ class Recorder:
         if lateness > moment.lateness:
             moment.lateness = lateness
 
-    def answered(self, operation: str, *, due: int, sent: int, done: int, status: int) -> None:
+    def answered(
+        self, operation: str, *, due: int, sent: int, done: int, status: int, still: int = 0
+    ) -> None:
+        """`still`: for how much of that time this process stood still itself."""
         tally = self.tally(operation)
         latency = done - due
         service = done - sent
@@ -198,6 +204,8 @@ class Recorder:
         if latency > tally.threshold:
             tally.over += 1
             moment.over += 1
+            if latency - still <= tally.threshold:
+                tally.ours += 1
             if service > tally.threshold:
                 tally.over_service += 1
 

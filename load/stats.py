@@ -61,6 +61,6 @@ class Statistics:
             stats.total.extend(entry)
 
     def _entry(self, name: str, method: str) -> Any:
-        entry = locust.StatsEntry(self._environment.stats, name, method)  # type: ignore[no-untyped-call]
+        entry: Any = locust.StatsEntry(self._environment.stats, name, method)
         entry.min_response_time = float("inf")
         return entry

@@ -115,6 +115,33 @@ def test_an_unsteady_generator(found: Recorder, grade: Grade, reason: str) -> No
     assert (verdict.grade, reason in verdict.reason) == (grade, True), verdict.reason
 
 
+def stood_still(*, still: int, slow: int = 30) -> Recorder:
+    """900 requests, `slow` of them 201 ms; of 30 of those the generator itself stood still for so many ms."""
+    found = Recorder(THRESHOLDS)
+    for n in range(900):
+        due, took = n * MS, 201 if n < slow else 5
+        found.due(READ.id, due)
+        found.sent(READ.id, due=due, sent=due)
+        found.answered(
+            READ.id, due=due, sent=due, done=due + took * MS, status=200, still=still * MS if n < 30 else 0
+        )
+    return found
+
+
+@pytest.mark.parametrize(
+    ("found", "grade", "reason"),
+    [
+        pytest.param(stood_still(still=0), Grade.FAIL, "30 of 900", id="it never stood still"),
+        pytest.param(stood_still(still=50), Grade.UNKNOWN, "stood still for 30 of them", id="that alone made them slow"),
+        pytest.param(stood_still(still=0, slow=60), Grade.FAIL, "60 of 900", id="never, and more are slow"),
+        pytest.param(stood_still(still=50, slow=60), Grade.FAIL, "30 of 900", id="the others are slow all the same"),
+    ],
+)  # fmt: skip
+def test_a_generator_that_stood_still_for_a_moment(found: Recorder, grade: Grade, reason: str) -> None:
+    verdict = judged(found)
+    assert (verdict.grade, reason in verdict.reason) == (grade, True), verdict.reason
+
+
 @pytest.mark.parametrize(
     ("found", "grade"),
     [

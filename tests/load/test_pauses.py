@@ -1,0 +1,47 @@
+"""Time for which a load process stood still, told by the beats that came late."""
+
+from __future__ import annotations
+
+import pytest
+
+from load.pauses import KEPT, LEAST, Pauses
+
+MS = 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "still"),
+    [
+        pytest.param(0, 90, 0, id="before it"),
+        pytest.param(50, 150, 50, id="into it"),
+        pytest.param(50, 450, 200, id="around it"),
+        pytest.param(150, 250, 100, id="within it"),
+        pytest.param(250, 350, 50, id="out of it"),
+        pytest.param(300, 350, 0, id="after it"),
+        pytest.param(50, 1_050, 250, id="two of them"),
+    ],
+)
+def test_what_of_a_time_was_a_pause(begin: int, end: int, still: int) -> None:
+    pauses = Pauses()
+    pauses.beat(100 * MS, 300 * MS)
+    pauses.beat(500 * MS, 500 * MS + LEAST)  # late, and no pause
+    pauses.beat(1_000 * MS, 1_100 * MS)
+    assert pauses.within(begin * MS, end * MS) == still * MS
+
+
+def test_a_pause_whose_beat_is_still_to_come() -> None:
+    pauses = Pauses()
+    pauses.expected = 100 * MS
+    assert pauses.within(0, 100 * MS + LEAST) == 0
+    assert pauses.within(0, 400 * MS) == 300 * MS
+    assert pauses.within(200 * MS, 400 * MS) == 200 * MS
+    pauses.expected = 0
+    assert pauses.within(0, 400 * MS) == 0
+
+
+def test_only_so_many_are_remembered() -> None:
+    pauses = Pauses()
+    for n in range(KEPT + 5):
+        pauses.beat(n * 100 * MS, n * 100 * MS + 50 * MS)
+    assert pauses.within(0, 500 * MS) == 0
+    assert pauses.within(0, 1 << 62) == KEPT * 50 * MS
