@@ -1,7 +1,7 @@
 """`python -m tests.differences`: the whole suite through the proxy, once for each row; writes differences.md and .json.
 
 A harmless difference must leave everything green, a fault must turn the checks red that its row names. Exit code 0 where
-both hold for every row, 1 where one does not, 2 where a run could not be judged.
+both hold for every row, 1 where one does not, 2 where a run could not be judged, 130 when it is interrupted.
 
     python -m tests.differences --only late-30ms --only lost-logout
     python -m tests.differences --table faults
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ from tests.differences.tables import TABLES
 
 OUT = Path(__file__).resolve().parents[2] / "reports" / "out"
 CLEAR = "\r\x1b[K"
+INTERRUPTED = 130
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -55,7 +57,11 @@ def main(words: Sequence[str] | None = None) -> int:
                 end="",
                 file=sys.stderr,
             )
-        made = measure(table, row, keyword=chosen.keyword, whole=chosen.whole)
+        try:
+            made = measure(table, row, keyword=chosen.keyword, whole=chosen.whole)
+        except KeyboardInterrupt:
+            print(f"\ninterrupted in {row.name}: the rows before it are written", file=sys.stderr)
+            return INTERRUPTED
         outcomes.append(made)
         if not made.right:
             print(f"{CLEAR if sys.stderr.isatty() else ''}{made.told}", flush=True)
@@ -76,4 +82,5 @@ def _write(out: Path, outcomes: Sequence[Outcome], seconds: float) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what it has started ends with it
     sys.exit(main())
