@@ -32,7 +32,7 @@ from load.people import verdicts as people
 from load.player import DRAIN, HURRIED
 from load.reconciliation import Served, reconciled
 from load.reconciliation import read as read_journal
-from load.recorder import Recorder, unpack
+from load.recorder import Recorder
 from load.spool import Spool
 from load.target import Target, parse
 
@@ -152,7 +152,7 @@ class Conductor:
             case "refused":
                 self.refused = self.refused or (data["line"], data["reached"])
             case "report":
-                self.total.merge(unpack(data["counts"], self.total.thresholds))
+                self.total.merge(data["counts"])
                 self.spool.add(data["history"])
             case "done":
                 self._playing.pop(player, None)

@@ -27,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from contracts.spec import Spec, SpecError, load
 from load import courses, options, rendezvous, window
 from load.act import Turns
+from load.books import thresholds
 from load.course import OURS, Course
 from load.journeys import JourneyError, catalogue
 from load.order import Order, OrderError
@@ -37,7 +38,7 @@ from load.people.habits import Habit
 from load.people.person import Person
 from load.people.roles import ROLES, USERS, chosen
 from load.player import Player
-from load.recorder import Recorder
+from load.recorder import Recorder, pack, unpack
 from load.stats import Statistics
 
 USAGE = 64
@@ -288,7 +289,7 @@ class Session:
             if self.conductor is not None:
                 self.conductor.hear("local", kind, data)
         elif kind == "report":
-            shipped: dict[str, Any] = {"tchat": data}
+            shipped: dict[str, Any] = {"tchat": _packed(data)}
             self.environment.events.report_to_master.fire(client_id=self.runner.client_id, data=shipped)
             self.runner.send_message("stats", shipped)
         else:
@@ -296,11 +297,13 @@ class Session:
 
     def reporting(self, client_id: str, data: dict[str, Any]) -> None:
         if self.player is not None and "tchat" not in data:
-            data["tchat"] = self.player.counted()
+            data["tchat"] = _packed(self.player.counted())
 
     def reported(self, client_id: str, data: dict[str, Any]) -> None:
         if self.conductor is not None and "tchat" in data:
-            self.conductor.hear(client_id, "report", data["tchat"])
+            told = data["tchat"]
+            counts = unpack(told["counts"], thresholds(self.spec))
+            self.conductor.hear(client_id, "report", {**told, "counts": counts})
 
     # Locust's events
 
@@ -329,6 +332,11 @@ class Session:
             environment.process_exit_code = 0  # the master judges
         elif self.conductor is not None:
             environment.process_exit_code = OURS if self.conductor.code is None else self.conductor.code
+
+
+def _packed(report: dict[str, Any]) -> dict[str, Any]:
+    """A player's report as it goes to another process."""
+    return {**report, "counts": pack(report["counts"])}
 
 
 def _leave(session: Session, line: str, code: int) -> None:

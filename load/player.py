@@ -20,11 +20,12 @@ from load.books import Report, thresholds
 from load.order import Order
 from load.people.act import People
 from load.pulse import Pulse
-from load.recorder import Recorder, pack
+from load.recorder import Recorder
 from load.shift import PATIENCE
 from load.warmup import Refused
 
 DRAIN = PATIENCE / 1e9
+SHIPPED = 0.25
 HURRIED = 2.0
 """Seconds for the answers still to come when somebody stops the run."""
 
@@ -81,7 +82,7 @@ class Player:
         """All that was counted and remembered since the last report."""
         books = self.act.books
         history, books.history = books.history, []
-        return {"counts": pack(self.recorder.take()), "history": b"\n".join(history)}
+        return {"counts": self.recorder.take(), "history": b"\n".join(history)}
 
     def finish(self) -> None:
         """Stop the sending, wait for the answers that come soon, and return when the last report is out."""
@@ -91,9 +92,9 @@ class Player:
             self.over.wait(HURRIED + 3)
 
     def progress(self) -> None:
-        """Ship once a second for as long as the run lasts: for a conductor in the same process."""
+        """Ship for as long as the run lasts: for a conductor in the same process. Often, because nothing is sent meanwhile."""
         while not self.over.is_set():
-            gevent.sleep(1)
+            gevent.sleep(SHIPPED)
             if not self.over.is_set():
                 self.ship()
 

@@ -15,7 +15,7 @@ from tests.bench.result import Limit, Result, Row
 from tests.bench.setting import Setting
 from tests.bench.tool import Unmeasured
 
-FIRST, WHOLE, RATE = 100_000, 1_000_000, 3_000
+FIRST, WHOLE, RATE = 100_000, 1_000_000, 2_000
 GROWTH = 1.10
 SENT = re.compile(r"^tchat_generator_sent_total (\d+)$", re.M)
 PATIENCE = 60.0
