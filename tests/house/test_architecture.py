@@ -22,7 +22,7 @@ MAY_IMPORT = {
 }
 # Libraries that perform I/O or patch the process, and the only places that may import them.
 CONFINED = {
-    "locust": ("load/locustfile.py",),
+    "locust": ("load/locustfile.py", "load/stats.py"),
     "gevent": ("load/",),
     "geventhttpclient": ("load/",),
     "httpx": ("contracts/suite/", "reports/"),
