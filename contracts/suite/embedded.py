@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import select
 import subprocess
@@ -27,6 +28,7 @@ class Embedded:
         # With no list at all a server has no foreign origin to refuse.
         command += ["--cors-origin", "https://web.tchat.example"]
         self._log = b""
+        self._reading = threading.Lock()
         self._process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
         )
@@ -38,16 +40,12 @@ class Embedded:
 
     def _wait(self) -> str:
         """The URL in the server's first line; Unreachable with what it said instead."""
-        assert self._process.stdout is not None
         until = time.monotonic() + READY
         while time.monotonic() < until:
-            ready, _, _ = select.select([self._process.stdout], [], [], 0.2)
-            if not ready:
+            if not self._has_more(0.2):
                 continue
-            chunk = self._process.stdout.read1(65536)  # type: ignore[attr-defined]
-            if not chunk:
+            if not self._take():
                 break
-            self._log += chunk
             found = URL.search(self._log.decode("utf-8", "replace"))
             if found and b"\n" in self._log:
                 threading.Thread(target=self._drain, daemon=True).start()
@@ -55,19 +53,35 @@ class Embedded:
         last = self.said().strip().splitlines()
         raise Unreachable(f"the embedded server did not start: {last[-1] if last else 'it said nothing'}")
 
+    def _has_more(self, seconds: float | None) -> bool:
+        """Whether something can be read, or it has ended, within this time."""
+        assert self._process.stdout is not None
+        return bool(select.select([self._process.stdout], [], [], seconds)[0])
+
+    def _take(self) -> bytes:
+        """Keep what can be read now; nothing at the end."""
+        assert self._process.stdout is not None
+        chunk = os.read(self._process.stdout.fileno(), 65536)
+        self._log += chunk
+        return chunk
+
     def _drain(self) -> None:
         """Read on, so that a server that writes much is never held up by a full pipe."""
-        assert self._process.stdout is not None
         with contextlib.suppress(ValueError, OSError):
-            while chunk := self._process.stdout.read1(65536):  # type: ignore[attr-defined]
-                self._log += chunk
+            while self._has_more(None):
+                with self._reading:
+                    if self._has_more(0) and not self._take():
+                        return
 
     @property
     def pid(self) -> int:
         return self._process.pid
 
     def said(self) -> str:
-        """All that it has written so far."""
+        """All that it has written so far: what it wrote before an answer is in here once the answer is."""
+        with self._reading, contextlib.suppress(ValueError, OSError):
+            while self._has_more(0) and self._take():
+                pass
         return self._log.decode("utf-8", "replace")
 
     def stop(self) -> None:
