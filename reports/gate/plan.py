@@ -1,7 +1,7 @@
 """What one gate run shall do, as a value: target, time, seed, parts. The profiles' and the parts' tables live here.
 
 >>> [Plan(out=Path()).expected(part) for part in PARTS]
-[60.0, 47.0, 20.0, 3.0]
+[50.0, 47.0, 20.0, 3.0]
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 # Seconds that the parts shall take together. A quick gate leaves the load so much that three slow answers in the 800 of
 # an operation are not yet doubt, and an installation before it still ends within three minutes.
-PROFILES: Mapping[str, float] = MappingProxyType({"quick": 130.0, "release": 300.0, "nightly": 1200.0})
+PROFILES: Mapping[str, float] = MappingProxyType({"quick": 120.0, "release": 300.0, "nightly": 1200.0})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +90,7 @@ def _clients(order: Order) -> list[str]:
 PARTS: tuple[Part, ...] = (
     Part(
         name="contracts",
-        seconds=60.0,
+        seconds=50.0,
         argv=_contracts,
         holds="checks",
         loads=False,
