@@ -182,7 +182,9 @@ def _next(before: Item, action: str, version: int, stamp: str) -> Item:
 
 
 def _item_row(workspace: str, key: int, item: Item, versions: list[tuple[Any, ...]]) -> tuple[Any, ...]:
-    published = None if item.published_at is None else next(row[4] for row in versions if row[3] == "published")
+    published = (
+        None if item.published_at is None else next(row[4] for row in versions if row[3] == "published")
+    )
     return (
         key, workspace, item.id, item.version, item.status, item.status != "archived", item.category, item.title,
         versions[0][4], versions[-1][4], published, items.haystack(item), versions[-1][-1],

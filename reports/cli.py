@@ -200,7 +200,7 @@ def allowed(plan: Plan) -> None:
     """Stop(USAGE) if the time is too short, or load would go to somebody else's machine without a word that it may."""
     if plan.seconds < plan.least:
         parts = ", ".join(
-            f"{part.name} {when.duration(part.seconds)}" for part in plan.parts if plan.chosen(part)
+            f"{part.name} {when.duration(plan.needs(part))}" for part in plan.parts if plan.chosen(part)
         )
         raise Stop(
             ExitCode.USAGE,

@@ -156,7 +156,7 @@ class Conformer:
         collected = Collected(direct=self.world.direct)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            for case in self.cases(operation_id, phase, mode, count):
+            for case in self.cases(operation_id, phase, mode, count * self.world.settings.effort):
                 if known is not None:
                     feed(case, operation_id, known, rng)
                 spare_accounts(case, api)

@@ -41,6 +41,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         )
         group.addoption(f"--{name}", metavar=name.upper(), help=told)
     group.addoption("--seed", type=int, help="of everything random (TCHAT_SEED, default 1)")
+    group.addoption(
+        "--effort",
+        metavar="N",
+        help="N times as many random cases (conformance, fuzz; TCHAT_EFFORT, default 1)",
+    )
     group.addoption("--run-out", metavar="FILE", help="write the results as JSON (contracts.run.Run)")
     group.addoption(
         "--histories", metavar="DIR", help="keep the histories of races there (default: beside --run-out)"
@@ -56,6 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{name}: {what}")
     config.addinivalue_line("markers", "slow: takes more than five seconds")
     options = {name: config.getoption(f"--{name}") for name in OPTIONS}
+    options |= {"effort": config.getoption("--effort")}
     options |= {"read-only": config.getoption("--read-only"), "own": config.getoption("--i-own-this-target")}
     seed = config.getoption("--seed")
     try:

@@ -165,6 +165,8 @@ def _replay(item: Any, world: Any) -> str:
     parts = [f"pytest 'contracts/suite/{Path(item.path).name}::{item.name}'"]
     if world:
         parts.append(f"--seed {world.settings.seed}")
+        if world.settings.effort != 1:
+            parts.append(f"--effort {world.settings.effort}")
         if not world.embedded:
             parts.append(f"--target {world.host}")
     return " ".join(parts)

@@ -59,6 +59,8 @@ class Settings:
     writes: bool
     control: str
     seed: int
+    effort: int = 1
+    """How many times as many random cases as usual."""
     why_read_only: str = ""
     server_log: str = ""
     embedded: tuple[str, ...] = ()
@@ -112,7 +114,18 @@ def settings(
         server_log=_readable(say("server-log") or ""),
         embedded=tuple(shlex.split(say("embedded") or "")),
         seed=seed,
+        effort=_times(options.get("effort") or environment.get("TCHAT_EFFORT") or "1"),
     )
+
+
+def _times(told: object) -> int:
+    try:
+        effort = int(str(told))
+    except ValueError:
+        effort = 0
+    if effort < 1:
+        raise UsageError(f"--effort {told} is not a number of at least 1")
+    return effort
 
 
 def _readable(log: str) -> str:

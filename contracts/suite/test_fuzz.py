@@ -164,7 +164,7 @@ def _without_real_addresses(api: Api, body: bytes) -> bytes:
 def requests(api: Api, value: str) -> None:
     sweep = Sweep(api, api.spec[value])
     # A login costs a password hash; refused documents cost nothing.
-    sweep.run(CASES // 6 if value == "login" else CASES)
+    sweep.run((CASES // 6 if value == "login" else CASES) * api.world.settings.effort)
     sweep.settle()
     least = {400} | ({400} if value == "login" else {api.spec[value].success.status})
     missing = least - set(sweep.counts)
@@ -197,7 +197,7 @@ def paths(api: Api) -> None:
         "..",
         ".",
     ]
-    for _ in range(300):
+    for _ in range(300 * api.world.settings.effort):
         chosen = [
             rng.choice(pieces) if rng.random() < 0.7 else quote(rng.choice(NASTY)[:80], safe="")
             for _ in range(rng.randint(1, 5))

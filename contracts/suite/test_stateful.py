@@ -25,7 +25,7 @@ def model(api: Api) -> None:
     from contracts.suite.program import PROGRAMS, Program
     from contracts.suite.search import run
 
-    run(api, EXAMPLES, PROGRAMS, lambda steps: Program(api).run(steps))
+    run(api, EXAMPLES * api.world.settings.effort, PROGRAMS, lambda steps: Program(api).run(steps))
 
 
 @check(
@@ -44,7 +44,7 @@ def lost_answers(api: Api) -> None:
         program.play(steps)
         decided.append(not program.model.undecided)
 
-    run(api, LOSSY_EXAMPLES, LOSSY_PROGRAMS, play)
+    run(api, LOSSY_EXAMPLES * api.world.settings.effort, LOSSY_PROGRAMS, play)
     if sum(decided) < len(decided) / 2:
         raise Unchecked("in most programs more fates of the lost writes are possible than the model counts")
 
@@ -53,4 +53,4 @@ def lost_answers(api: Api) -> None:
 def links(api: Api) -> None:
     from contracts.suite.walk import walk
 
-    walk(api, SCENARIOS)
+    walk(api, SCENARIOS * api.world.settings.effort)

@@ -163,6 +163,7 @@ def _one(
         name=part.name,
         seed=plan.seed,
         seconds=plan.expected(part),
+        effort=plan.effort,
         owned=plan.owned,
         server_log=running.log,
     )

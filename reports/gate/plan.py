@@ -21,6 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 # Seconds that the parts shall take together. A quick gate leaves the load so much that three slow answers in the 800 of
 # an operation are not yet doubt, and an installation before it still ends within three minutes.
 PROFILES: Mapping[str, float] = MappingProxyType({"quick": 120.0, "release": 300.0, "nightly": 1200.0})
+EFFORT: Mapping[str, int] = MappingProxyType({"quick": 1, "release": 3, "nightly": 10})
+"""How many times as many random cases the contracts try."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,7 @@ class Order:
     name: str
     seed: int
     seconds: float
+    effort: int
     owned: bool
     server_log: Path | None = None
 
@@ -52,6 +55,8 @@ class Part:
     name: str
     seconds: float
     """What it takes on two cores, whatever it is told; of an elastic part, the least with which it can judge."""
+    deeper: float = 0.0
+    """Seconds more for each further unit of effort."""
     argv: Callable[[Order], list[str]]
     holds: str
     loads: bool
@@ -64,7 +69,7 @@ def _contracts(order: Order) -> list[str]:
     log = [] if order.server_log is None else ["--server-log", str(order.server_log)]
     return [
         sys.executable, "-m", "pytest", "contracts", "--target", order.target, "--run-out", str(order.run_out),
-        "--seed", str(order.seed), "-q", f"--junitxml={order.folder / 'contracts.junit.xml'}", *log, *order.consent,
+        "--seed", str(order.seed), "--effort", str(order.effort), "-q", f"--junitxml={order.folder / 'contracts.junit.xml'}", *log, *order.consent,
     ]  # fmt: skip
 
 
@@ -91,6 +96,7 @@ PARTS: tuple[Part, ...] = (
     Part(
         name="contracts",
         seconds=50.0,
+        deeper=20.0,
         argv=_contracts,
         holds="checks",
         loads=False,
@@ -161,11 +167,19 @@ class Plan:
     @property
     def least(self) -> float:
         """Seconds below which the chosen parts cannot do their work."""
-        return sum(part.seconds for part in self.parts if self.chosen(part))
+        return sum(self.needs(part) for part in self.parts if self.chosen(part))
+
+    @property
+    def effort(self) -> int:
+        return EFFORT[self.profile]
+
+    def needs(self, part: Part) -> float:
+        """Seconds without which the part cannot do its work."""
+        return part.seconds + part.deeper * (self.effort - 1)
 
     def expected(self, part: Part) -> float:
         """What the part is told. What others leave, or left-out ones do not need, is the elastic part's."""
-        return part.seconds + (max(0.0, self.seconds - self.least) if part.elastic else 0.0)
+        return self.needs(part) + (max(0.0, self.seconds - self.least) if part.elastic else 0.0)
 
     def limit(self, part: Part, elapsed: float) -> float:
         """Seconds after which it is ended, and 0 if there is no time left for it; `elapsed` is since the first part began."""

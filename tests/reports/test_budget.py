@@ -19,6 +19,9 @@ from tests.reports.stage import Stage, only_run, reasons
         pytest.param({}, {"contracts": 50, "load": 47, "reconnect": 20, "clients": 3}, id="quick"),
         pytest.param({"budget": 93.0}, {"contracts": 50, "load": 20, "reconnect": 20, "clients": 3}, id="the least"),
         pytest.param({"only": ("contracts", "load")}, {"contracts": 50, "load": 70}, id="what others do not need"),
+        pytest.param(
+            {"profile": "release"}, {"contracts": 90, "load": 187, "reconnect": 20, "clients": 3}, id="more effort"
+        ),
         pytest.param({"only": ("contracts",), "budget": 600.0}, {"contracts": 50}, id="nothing elastic"),
     ],
 )  # fmt: skip

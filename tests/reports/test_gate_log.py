@@ -14,7 +14,9 @@ from tests.reports.stage import Stage, only_run
 
 
 def test_the_contract_part_gets_the_log(tmp_path: Path) -> None:
-    order = Order(target="http://h", folder=tmp_path, name="contracts", seed=1, seconds=1, owned=False)
+    order = Order(
+        target="http://h", folder=tmp_path, name="contracts", seed=1, seconds=1, effort=1, owned=False
+    )
     (contracts,) = [part for part in PARTS if part.name == "contracts"]
     assert "--server-log" not in contracts.argv(order)
     words = contracts.argv(replace(order, server_log=tmp_path / "server.log"))

@@ -90,6 +90,7 @@ def test_the_order_of_families(suite: Suite) -> None:
         pytest.param(("--target", "ftp://x"), 64, "is not an http(s) URL", id="no-url"),
         pytest.param(("--target", "https://api.example"), 64, "--i-own-this-target", id="not-ours"),
         pytest.param(("--viewer", "x"), 64, "EMAIL:PASSWORD", id="no-password"),
+        pytest.param(("--effort", "0"), 64, "--effort 0 is not a number of at least 1", id="no effort"),
     ],
 )
 def test_a_wrong_call_ends_with_one_line(
@@ -118,6 +119,20 @@ def test_read_only_sends_no_write(suite: Suite, server: str, tmp_path: Path) -> 
     assert graded == {"PASS", "ADVISORY"}
     (created,) = [check for check in run.checks if check.id == "items.create-is-draft"]
     assert created.reason.startswith("not checked: ")
+
+
+def test_more_effort_sends_more_and_can_be_replayed(suite: Suite, server: str, tmp_path: Path) -> None:
+    out = tmp_path / "run.json"
+    words = ("--target", server, "-k", "fuzz.paths", "--run-out", str(out))
+    requests = []
+    for effort in ("1", "3"):
+        assert suite(*words, "--effort", effort).returncode == 0
+        (check,) = parse(out.read_text(), name="run.json").checks
+        requests.append(check.requests)
+    assert 2.5 < requests[1] / requests[0] < 3.5
+    with spoiled(server, "total-off-by-one") as wrong:
+        done = suite("--target", wrong, "-k", "items.empty-list", "--effort", "2")
+    assert "--effort 2 --target" in done.stdout
 
 
 def test_xdist_gives_the_same_checks_and_their_coverage(suite: Suite, server: str, tmp_path: Path) -> None:
