@@ -78,7 +78,7 @@ def _altered(text: Text, payload: bytes) -> list[tuple[float, str]] | None:
 
 async def _send(writer: asyncio.StreamWriter, data: bytes, delay: float) -> None:
     await asyncio.sleep(delay)
-    with contextlib.suppress(ConnectionError):
+    with contextlib.suppress(ConnectionError, RuntimeError):  # asyncio's word for one that has ended its side
         writer.write(data)
 
 
