@@ -30,6 +30,10 @@ class Outcome(StrEnum):
     INFO = "info"
 
 
+OK, FAIL, INFO = Outcome.OK, Outcome.FAIL, Outcome.INFO
+"""For loops over many calls: until Python 3.12 a member takes ten times as long to find by its enumeration."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """`done` is None while nothing came back; a checker then takes it as concurrent with all that follows.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from time import perf_counter_ns
 from typing import Any, NamedTuple, Protocol
 
-from contracts.history import Call, Outcome, encode
+from contracts.history import FAIL, INFO, OK, Call, Outcome, encode
 from contracts.spec import Operation, Spec
 from load.conformity import Conformity
 from load.connection import Connection, Reply
@@ -117,5 +117,5 @@ def thresholds(spec: Spec) -> dict[str, int]:
 def outcome(status: int, *, understood: bool) -> Outcome:
     """A refusal changed nothing. `understood`: it shows the version that it made; without, nobody can say what it did."""
     if 400 <= status < 500 or status == 503:
-        return Outcome.FAIL
-    return Outcome.OK if understood else Outcome.INFO
+        return FAIL
+    return OK if understood else INFO

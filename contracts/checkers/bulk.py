@@ -17,7 +17,7 @@ from itertools import pairwise
 
 from contracts.checkers.effect import BULK
 from contracts.checkers.finding import Finding, verdict
-from contracts.history import Call, History, Outcome
+from contracts.history import OK, Call, History
 from contracts.verdict import Verdict
 
 CHECK = "bulk"
@@ -32,9 +32,8 @@ CODES = {
 
 def bulk(history: History) -> Verdict:
     """Judges every answered bulk request by itself."""
-    ok = Outcome.OK
     answered = [
-        call for call in history if call.operation == BULK and call.outcome is ok and "ops" in call.facts
+        call for call in history if call.operation == BULK and call.outcome is OK and "ops" in call.facts
     ]
     findings = [finding for call in answered for finding in _findings(call)]
     return verdict(CHECK, findings, seen=len(answered), lacking="no bulk request was answered")

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from operator import attrgetter
 
-from contracts.history import History, Outcome
+from contracts.history import OK, History
 from contracts.verdict import Grade, Verdict
 
 CHECK = "coverage"
@@ -20,10 +20,9 @@ def coverage(history: History, expected: Iterable[str] = ()) -> Verdict:
 
     With nothing expected, what was tried is what counts.
     """
-    ok = Outcome.OK
     counted = Counter(map(attrgetter("operation"), history))
     tried = {name: count for name, count in counted.items() if name[:6] != "socket"}
-    succeeded = {call.operation for call in history if call.outcome is ok}
+    succeeded = {call.operation for call in history if call.outcome is OK}
     wanted = dict.fromkeys((*expected, *sorted(tried)))
     evidence = {"tried": dict(sorted(tried.items())), "missing": [o for o in wanted if o not in succeeded]}
     if not wanted:

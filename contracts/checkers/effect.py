@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from contracts.history import Call, Outcome
+from contracts.history import FAIL, INFO, OK, Call
 
 ACTIONS = {
     "createContentItem": "created",
@@ -61,13 +61,13 @@ class Effect(NamedTuple):
 
 def end(call: Call) -> int:
     """The last moment at which a call can have taken effect: its answer, or never."""
-    return NEVER if call.done is None or call.outcome is Outcome.INFO else call.done
+    return NEVER if call.done is None or call.outcome is INFO else call.done
 
 
 def effects(call: Call) -> tuple[Effect, ...]:
     """All that the call has changed or may have changed; nothing for a read and for what certainly failed."""
     operation = call.operation
-    if operation not in WRITES or call.outcome is Outcome.FAIL:
+    if operation not in WRITES or call.outcome is FAIL:
         return ()
     facts = call.facts
     if operation == BULK:
@@ -76,7 +76,7 @@ def effects(call: Call) -> tuple[Effect, ...]:
     if item is None:  # a create whose answer was lost: nobody knows the id
         return ()
     action = ACTIONS[operation]
-    if call.outcome is Outcome.OK:
+    if call.outcome is OK:
         return (Effect(call, item, facts.get("version"), operation in SHOWN, action),)
     base = facts.get("base")
     return (Effect(call, item, None if base is None else base + 1, False, action),)
@@ -85,8 +85,8 @@ def effects(call: Call) -> tuple[Effect, ...]:
 def _bulk(call: Call) -> tuple[Effect, ...]:
     """Rows of `ops` are [type, item, base or null]; those of `failed` are [index, code]."""
     facts = call.facts
-    failed = {row[0] for row in facts.get("failed", ())}
-    answered = call.outcome is Outcome.OK
+    failed = {row[0] for row in facts["failed"]} if facts.get("failed") else ()
+    answered = call.outcome is OK
     found = []
     for index, row in enumerate(facts.get("ops", ())):
         if index not in failed:

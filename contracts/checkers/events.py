@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 
 from contracts.checkers.effect import NEVER, WRITES, Effect, effects
 from contracts.checkers.finding import Finding, verdict
-from contracts.history import Call, History, Outcome
+from contracts.history import OK, Call, History
 from contracts.verdict import Verdict
 
 CHECK = "events"
@@ -89,7 +89,7 @@ def _sort(history: History) -> tuple[dict[str, Socket], list[Call]]:
             elif call.facts.get("event") == "sync_required":
                 sockets[call.facts["socket"]].syncs.append(call)
         elif operation == "socket.open":
-            if call.outcome is Outcome.OK:
+            if call.outcome is OK:
                 sockets[call.facts["socket"]].opened = call
         elif operation == "socket.close" and call.facts.get("socket") in sockets:
             sockets[call.facts["socket"]].closed = call

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from contracts.checkers.effect import BULK
 from contracts.checkers.finding import Finding, verdict
-from contracts.history import Call, History, Outcome
+from contracts.history import FAIL, OK, Call, History
 from contracts.verdict import Verdict
 
 CHECK = "lost-update"
@@ -23,15 +23,14 @@ def lost_update(history: History) -> Verdict:
     findings: list[Finding] = []
     accepted: dict[tuple[str, int], Call] = {}
     seen = 0
-    ok = Outcome.OK
     for call in history:
         operation = call.operation
         if operation not in UPDATES:
             continue
-        if operation == BULK and call.outcome is ok:
+        if operation == BULK and call.outcome is OK:
             bases = _in_bulk(call)
         elif operation == "updateContentItem" and "base" in call.facts and "item" in call.facts:
-            bases = [(call.facts["item"], call.facts["base"])] if call.outcome is ok else []
+            bases = [(call.facts["item"], call.facts["base"])] if call.outcome is OK else []
             findings += _own(call)
         else:
             continue
@@ -47,7 +46,7 @@ def lost_update(history: History) -> Verdict:
 def _in_bulk(call: Call) -> list[tuple[str, int]]:
     """(item, base) of each update in it that was accepted."""
     facts = call.facts
-    failed = {row[0] for row in facts.get("failed", ())}
+    failed = {row[0] for row in facts["failed"]} if facts.get("failed") else ()
     return [
         (row[1], row[2])
         for index, row in enumerate(facts.get("ops", ()))
@@ -59,14 +58,10 @@ def _own(call: Call) -> list[Finding]:
     """What one update shows by itself."""
     facts = call.facts
     item, base = facts["item"], facts["base"]
-    if call.outcome is Outcome.OK and "version" in facts and facts["version"] != base + 1:
+    if call.outcome is OK and "version" in facts and facts["version"] != base + 1:
         reason = f"an update of {item} from version {base} was answered with version {facts['version']}"
         return [Finding("wrong-base", reason, (call,))]
-    if (
-        call.outcome is Outcome.FAIL
-        and facts.get("code") == "VERSION_CONFLICT"
-        and facts.get("current") == base
-    ):
+    if call.outcome is FAIL and facts.get("code") == "VERSION_CONFLICT" and facts.get("current") == base:
         reason = f"an update of {item} from its current version {base} was refused as a conflict"
         return [Finding("false-conflict", reason, (call,))]
     return []

@@ -19,7 +19,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from contracts.checkers.finding import Finding, verdict
-from contracts.history import Call, History, Outcome
+from contracts.history import FAIL, INFO, OK, Call, History
 from contracts.verdict import Verdict
 
 CHECK = "sessions"
@@ -44,9 +44,9 @@ def sessions(history: History, *, grace: int | None = GRACE) -> Verdict:
             seen += 1
             if "session" in facts and "presented" in facts:
                 uses[facts["session"], facts["presented"]].append(call)
-            if call.outcome is Outcome.FAIL and facts.get("code") == "REFRESH_REUSED":
+            if call.outcome is FAIL and facts.get("code") == "REFRESH_REUSED":
                 _ended(ends, call)
-        elif call.outcome is Outcome.OK:
+        elif call.outcome is OK:
             seen += 1
             _ended(ends, call)
     findings: list[Finding] = []
@@ -79,8 +79,8 @@ def _client(calls: Sequence[Call]) -> Iterable[Finding]:
     answered: dict[str, Call] = {}
     for call in calls:
         # One that nobody answered, lost or never sent, leaves its expiry to the next.
-        unsent = call.outcome is Outcome.FAIL and call.status is None and "code" not in call.facts
-        if call.outcome is Outcome.INFO or unsent or call.facts.get("deliberate"):
+        unsent = call.outcome is FAIL and call.status is None and "code" not in call.facts
+        if call.outcome is INFO or unsent or call.facts.get("deliberate"):
             continue
         other = answered.setdefault(call.client, call)
         if other is not call:
@@ -91,7 +91,7 @@ def _client(calls: Sequence[Call]) -> Iterable[Finding]:
 
 
 def _successors(calls: Sequence[Call]) -> Iterable[Finding]:
-    accepted = [call for call in calls if call.outcome is Outcome.OK and "issued" in call.facts]
+    accepted = [call for call in calls if call.outcome is OK and "issued" in call.facts]
     for call in accepted[1:]:
         if call.facts["issued"] != accepted[0].facts["issued"]:
             reason = f"one refresh token of session {call.facts['session']} got two different successors"
@@ -103,7 +103,7 @@ def _reuse(calls: Sequence[Call]) -> Iterable[Finding]:
         if call.facts.get("code") != "REFRESH_REUSED" or call.done is None:
             continue
         done = call.done
-        if not any(o is not call and o.outcome is not Outcome.FAIL and o.sent <= done for o in calls):
+        if not any(o is not call and o.outcome is not FAIL and o.sent <= done for o in calls):
             reason = f"the first use of a refresh token of session {call.facts['session']} was called a reuse"
             yield Finding("false-reuse", reason, (call,))
 
@@ -111,12 +111,12 @@ def _reuse(calls: Sequence[Call]) -> Iterable[Finding]:
 def _grace(
     calls: Sequence[Call], grace: int, end: Call | None, uses: dict[tuple[str, str], list[Call]]
 ) -> Iterable[Finding]:
-    accepted = [call for call in calls if call.outcome is Outcome.OK and call.done is not None]
+    accepted = [call for call in calls if call.outcome is OK and call.done is not None]
     first_done = min((c.done for c in accepted if c.done is not None), default=None)
-    first_sent = min((c.sent for c in calls if c.outcome is not Outcome.FAIL), default=None)
+    first_sent = min((c.sent for c in calls if c.outcome is not FAIL), default=None)
     for call in calls:
         session = call.facts["session"]
-        if call.outcome is Outcome.OK and first_done is not None and call.sent - first_done > grace:
+        if call.outcome is OK and first_done is not None and call.sent - first_done > grace:
             seconds = (call.sent - first_done) / 1e9
             reason = (
                 f"a refresh token of session {session} was accepted again {seconds:.1f} s after its first use"
@@ -137,10 +137,9 @@ def _grace(
 def _after_end(history: History, ends: dict[str, Call]) -> Iterable[Finding]:
     if not ends:
         return
-    ok = Outcome.OK
     for call in history:
         end = ends.get(call.facts.get("session", ""))
-        if end is None or call.outcome is not ok:
+        if end is None or call.outcome is not OK:
             continue
         if end.done is not None and call.sent > end.done and call.operation != "login":
             reason = f"{call.operation} succeeded after session {call.facts['session']} had ended"

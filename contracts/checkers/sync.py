@@ -24,7 +24,7 @@ from operator import itemgetter, lt
 
 from contracts.checkers.effect import SHOWN, WRITES, effects, end
 from contracts.checkers.finding import Finding, verdict
-from contracts.history import Call, History, Outcome
+from contracts.history import OK, Call, History
 from contracts.verdict import Verdict
 
 CHECK = "sync"
@@ -64,12 +64,11 @@ class Writes:
 
 def sync(history: History) -> Verdict:
     """Judges every sync answer, alone and against the writes."""
-    ok = Outcome.OK
     windows = [
         call
         for call in history
         if call.operation == SYNC
-        and call.outcome is ok
+        and call.outcome is OK
         and len(call.facts.get("since", "")) == STAMP_LENGTH == len(call.facts.get("stamp", ""))
     ]
     if not windows:
@@ -87,13 +86,12 @@ def sync(history: History) -> Verdict:
 
 def _writes(history: History) -> dict[str, Writes]:
     found: dict[str, Writes] = defaultdict(Writes)
-    ok = Outcome.OK
     for call in history:
         if call.operation not in WRITES:
             continue
         facts = call.facts
         writes = found[facts.get("workspace", "")]
-        at = facts.get("at") if call.outcome is ok else None
+        at = facts.get("at") if call.outcome is OK else None
         if at is not None and call.operation in SHOWN and call.done is not None and "version" in facts:
             # The common case, without the detour over an Effect.
             item, version = facts["item"], facts["version"]

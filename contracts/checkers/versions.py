@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 
 from contracts.checkers.effect import NEVER, SHOWN, WRITES, Effect, effects, end
 from contracts.checkers.finding import Finding, verdict
-from contracts.history import Call, History, Outcome
+from contracts.history import FAIL, OK, Call, History
 from contracts.verdict import Verdict
 
 CHECK = "versions"
@@ -114,13 +114,12 @@ def versions(history: History, *, complete: bool = True, known: Container[str] |
 def fold(history: Iterable[Call], known: Container[str] | None = None) -> dict[str, Register]:
     """One pass over the calls: everything that was seen, by item and version."""
     registers: dict[str, Register] = defaultdict(Register)
-    ok = Outcome.OK
     for call in history:
         facts = call.facts
         operation = call.operation
         if operation in WRITES:
             _fold_write(registers, call)
-        elif call.outcome is ok:
+        elif call.outcome is OK:
             if "version" in facts and "item" in facts:
                 live = "asked" not in facts and operation[:6] != "socket"
                 registers[facts["item"]].observe(call, facts["version"], facts.get("digest"), live)
@@ -158,17 +157,18 @@ def _fold_rows(
 
 def _fold_write(registers: dict[str, Register], call: Call) -> None:
     facts = call.facts
-    item = facts.get("item")
-    ok = call.outcome is Outcome.OK
-    if ok and call.operation in SHOWN and item is not None and "version" in facts:
-        register, version = registers[item], facts["version"]
+    item, version = facts.get("item"), facts.get("version")
+    ok = call.outcome is OK
+    if version is not None and ok and item is not None and call.operation in SHOWN:
+        register = registers[item]
         if version in register.seen or call.done is None:
             register.made(call, version, facts.get("digest"))
             return
         # The common case, without any detour: the first that shows a version is the write that made it.
         seen = register.seen[version] = Seen(call.done, call)
-        seen.last_start, seen.started = call.sent, call
-        seen.digest, seen.showed, seen.winner = facts.get("digest"), call, call
+        seen.last_start = call.sent
+        seen.started = seen.showed = seen.winner = call
+        seen.digest = facts.get("digest")
         return
     for effect in effects(call):
         registers[effect.item].effect(effect)
@@ -176,7 +176,7 @@ def _fold_write(registers: dict[str, Register], call: Call) -> None:
         return
     if ok and "version" in facts:
         registers[item].observe(call, facts["version"], facts.get("digest"))
-    elif call.outcome is Outcome.FAIL and "current" in facts:  # a conflict tells the current version: a read
+    elif call.outcome is FAIL and "current" in facts:  # a conflict tells the current version: a read
         registers[item].observe(call, facts["current"], None)
 
 

@@ -39,6 +39,9 @@ class _Extent(Enum):
     """Nothing: it has no beginning of its own in a group."""
 
 
+_TRANSACTION, _SAVEPOINT, _PART = _Extent
+
+
 class _Write(AbstractContextManager[None]):
     """`Database.write`. A class, because a generator costs as much as a statement."""
 
@@ -151,19 +154,19 @@ class Database:
         if not self._connection.in_transaction:
             self._connection.execute("BEGIN IMMEDIATE")
             self.look()  # from here on nobody else can commit
-            extent = _Extent.TRANSACTION
+            extent = _TRANSACTION
         elif refusing:
             self._connection.execute("SAVEPOINT write")
-            extent = _Extent.SAVEPOINT
+            extent = _SAVEPOINT
         else:
-            extent = _Extent.PART
+            extent = _PART
         self._writing = True
         return extent
 
     def _end(self, extent: _Extent) -> None:
-        if extent is _Extent.SAVEPOINT:
+        if extent is _SAVEPOINT:
             self._connection.execute("RELEASE write")
-        elif extent is _Extent.TRANSACTION:
+        elif extent is _TRANSACTION:
             if self.grouping:
                 self.pending = True
             else:
@@ -173,7 +176,7 @@ class Database:
         try:
             self._connection.execute("COMMIT")
         except sqlite3.Error:
-            self._take_back(_Extent.TRANSACTION, changed=True)
+            self._take_back(_TRANSACTION, changed=True)
             raise
         self.commits += 1
 
@@ -181,11 +184,11 @@ class Database:
         self.generation += changed
         if not self._connection.in_transaction:
             # A full disk or a broken one makes SQLite itself take everything back, with the writes before this one.
-            if extent is not _Extent.TRANSACTION:
+            if extent is not _TRANSACTION:
                 self._lose(sqlite3.OperationalError("the transaction was rolled back"))
-        elif extent is _Extent.TRANSACTION:
+        elif extent is _TRANSACTION:
             self._connection.execute("ROLLBACK")
-        elif extent is _Extent.SAVEPOINT:
+        elif extent is _SAVEPOINT:
             self._connection.execute("ROLLBACK TO write")
             self._connection.execute("RELEASE write")
         elif changed:

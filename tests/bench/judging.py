@@ -37,8 +37,9 @@ def judging(setting: Setting) -> Result:
 
 def _row(setting: Setting, what: str, history: History, limit: Limit | None) -> Row:
     rates = []
-    for turn in range(setting.rounds):
-        setting.say(f"judging: {what}, round {turn + 1} of {setting.rounds}")
+    rounds = setting.rounds * 5  # a twentieth of a second each
+    for turn in range(rounds):
+        setting.say(f"judging: {what}, round {turn + 1} of {rounds}")
         began = time.process_time()
         judge(history, checks=CHECKS)
         rates.append(len(history) / (time.process_time() - began))
