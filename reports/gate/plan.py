@@ -1,7 +1,7 @@
 """What one gate run shall do, as a value: target, time, seed, parts. The profiles' and the parts' tables live here.
 
 >>> [Plan(out=Path()).expected(part) for part in PARTS]
-[50.0, 47.0, 20.0, 3.0]
+[50.0, 37.0, 20.0, 3.0]
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from reports.policy import Policy
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
-# Seconds that the parts shall take together. A quick gate leaves the load so much that three slow answers in the 800 of
+# Seconds that the parts shall take together. A quick gate leaves the load so much that two slow answers in the 650 of
 # an operation are not yet doubt, and an installation before it still ends within three minutes.
-PROFILES: Mapping[str, float] = MappingProxyType({"quick": 120.0, "release": 300.0, "nightly": 1200.0})
+PROFILES: Mapping[str, float] = MappingProxyType({"quick": 110.0, "release": 300.0, "nightly": 1200.0})
 EFFORT: Mapping[str, int] = MappingProxyType({"quick": 1, "release": 3, "nightly": 10})
 """How many times as many random cases the contracts try."""
 
