@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.bench import crowd, growth, page, result, wrk
-from tests.bench.wrk import MARK, Prepared, Report, parse, write
+from tests.bench.wrk import LOOK, LOOKS, MARK, Prepared, Report, parse, rest, write
 
 CLEAN = """Running 1s test @ http://127.0.0.1:18101
   1 threads and 64 connections
@@ -88,3 +88,17 @@ def test_the_file_says_how_long_each_part_is(tmp_path: Path) -> None:
 def test_examples_hold(module: object) -> None:
     failed, tried = doctest.testmod(module)  # type: ignore[arg-type]
     assert (failed, tried > 0) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("used", "looks"),
+    [
+        pytest.param([5.0, 5.0], 1, id="at rest"),
+        pytest.param([5.0, 5.1, 5.2, 5.2], 3, id="after two looks"),
+        pytest.param([float(n) for n in range(LOOKS + 1)], LOOKS, id="never"),
+    ],
+)
+def test_the_next_one_starts_when_the_last_one_rests(used: list[float], looks: int) -> None:
+    left, slept = iter(used), list[float]()
+    rest(lambda: next(left), slept.append)
+    assert slept == [LOOK] * looks
