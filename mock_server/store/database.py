@@ -145,8 +145,8 @@ class Database:
     def write(self, *, refusing: bool = True) -> AbstractContextManager[None]:
         """All of it is done or nothing. Takes the write lock at once; nests into itself.
 
-        `refusing` False: the caller raises nothing once it has changed something. That saves a savepoint, which costs a
-        fourth of the write; should SQLite raise something all the same, the whole group is taken back.
+        `refusing` False: the caller raises nothing once it has changed something. That saves a savepoint, which costs an
+        eighth of the write; should SQLite raise something all the same, the whole group is taken back.
         """
         return _NESTED if self._writing else _Write(self, refusing)
 
