@@ -22,7 +22,7 @@ from load.journeys.journey import show
 from load.journeys.sessions import renew, token_label
 from load.recorder import Recorder
 from load.renewal import Renewal
-from load.wire import render
+from load.wire import render, token
 from load.world import Draft, Session, World
 
 Carry = Callable[[Operation, Draft], Reply]
@@ -48,8 +48,7 @@ class Courier(Books):
     def ready(self, journey: Journey, draft: Draft) -> Ready:
         """The bytes of a request that is not due yet, so that nothing but the sending is left for that moment."""
         operation = self.spec[journey.operation]
-        token = _token(operation, draft)
-        return Ready(render(self.pool.target, operation, draft), token)
+        return Ready(render(self.pool.target, operation, draft), token(operation, draft))
 
     def deliver(
         self,
@@ -100,7 +99,7 @@ class Courier(Books):
                 reply: Reply = flight.via(operation, draft)
             else:
                 ready, flight.ready = flight.ready, None
-                if ready is None or ready.token != _token(operation, draft):
+                if ready is None or ready.token != token(operation, draft):
                     reply = self._own(render(self.pool.target, operation, draft), flight)
                 else:
                     reply = self._own(ready.request, flight)
@@ -235,14 +234,6 @@ class Courier(Books):
         flight = Flight(operation, due, now, Connection())
         self.recorder.starved += 1
         self.fail(flight, "starved", example, now)
-
-
-def _token(operation: Operation, draft: Draft) -> str:
-    """What `wire.parts` puts into the Authorization header."""
-    session = draft.session
-    if session is None or not operation.security:
-        return ""
-    return session.refresh if operation.security[0] == "refreshToken" else session.access
 
 
 def _note_item(draft: Draft, status: int, value: Any) -> None:

@@ -52,9 +52,9 @@ def render(target: Target, operation: Operation, draft: Draft) -> bytes:
 def _own(operation: Operation, draft: Draft) -> tuple[list[tuple[str, str]], bytes]:
     """The fields that not every request has, and the body."""
     headers = []
-    token = _token(operation, draft)
-    if token is not None:
-        headers.append(("Authorization", f"Bearer {token}"))
+    bearer = token(operation, draft)
+    if bearer:
+        headers.append(("Authorization", f"Bearer {bearer}"))
     headers += draft.headers
     body = b""
     if draft.body is not None:
@@ -72,8 +72,9 @@ def _path(operation: Operation, draft: Draft) -> str:
     return f"{path}?{urlencode(draft.query)}" if draft.query else path
 
 
-def _token(operation: Operation, draft: Draft) -> str | None:
+def token(operation: Operation, draft: Draft) -> str:
+    """What goes into the Authorization header; empty where there is none."""
     session = draft.session
     if session is None or not operation.security:
-        return None
+        return ""
     return session.refresh if operation.security[0] == "refreshToken" else session.access

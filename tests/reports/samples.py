@@ -32,8 +32,7 @@ from contracts.verdict import Grade
 from reports.power import Power, of
 from tests.reports import drawn
 
-MADE = "2026-11-22T09:00:00Z"
-VERSION = "0.1.0"
+MADE, VERSION = "2026-11-22T09:00:00Z", "0.1.0"
 STARTED, FINISHED = "2026-11-22T08:58:00Z", "2026-11-22T08:59:54Z"
 TARGET = "http://127.0.0.1:41234"
 
