@@ -3,12 +3,13 @@
 What is not plain (`load.answer`) is for geventhttpclient's parser (llhttp, as in Locust's FastHttpUser). Its client is left out: it repeats
 requests by itself, which would make our count differ from the server's, and it does not say when the first byte came.
 A connection that the server closed while it was idle is replaced before anything is sent on it; nothing is sent twice.
+The first and the last byte are timed by the kernel where it does that (`load.receipt`).
 """
 
 from __future__ import annotations
 
 import select
-from time import perf_counter_ns
+from time import perf_counter_ns, time_ns
 from typing import Any, NamedTuple
 
 import gevent.socket
@@ -16,6 +17,7 @@ import gevent.ssl
 from geventhttpclient._parser import HTTPParseError, HTTPResponseParser
 
 from load.answer import whole
+from load.receipt import SPACE, Receipts, ask
 from load.target import Target
 
 BLOCK = 65_536
@@ -23,6 +25,9 @@ CONNECT = 10.0
 RESTED, STALE = 500_000_000, 4_000_000_000
 """A connection idle for longer than the one is looked at before it is used, for longer than the other it is not used any
 more: servers close idle ones (uvicorn and Node after 5 s), and the close may be on its way while a request is (RFC 9112, 9.5)."""
+
+
+RECEIPTS = Receipts()
 
 
 class ExchangeError(Exception):
@@ -35,7 +40,7 @@ class ExchangeError(Exception):
 
 
 class Reply(NamedTuple):
-    """`first` and `last` are the clock at the first and at the last byte, ns. Header names are lower case."""
+    """`first` and `last` are the clock when the first and the last byte came, ns. Header names are lower case."""
 
     status: int
     headers: dict[str, str]
@@ -83,10 +88,11 @@ class _Parser(HTTPResponseParser):
 class Connection:
     """`aborted` is set by whoever gives the exchange up from outside: the waiting greenlet then gets that as its error."""
 
-    __slots__ = ("aborted", "rested", "socket")
+    __slots__ = ("_stamped", "aborted", "rested", "socket")
 
     def __init__(self) -> None:
         self.socket: Any = None
+        self._stamped = False
         self.aborted = ""
         self.rested = 0
 
@@ -95,6 +101,7 @@ class Connection:
             self.socket = gevent.socket.create_connection((target.host, target.port), timeout=CONNECT)
             self.socket.settimeout(None)  # from here on the dispatcher's sweep watches the time
             self.socket.setsockopt(gevent.socket.IPPROTO_TCP, gevent.socket.TCP_NODELAY, 1)
+            self._stamped = tls is None and ask(self.socket)
             if tls is not None:
                 self.socket = tls.wrap_socket(self.socket, server_hostname=target.host)
         except OSError as error:
@@ -108,10 +115,11 @@ class Connection:
     def exchange(self, request: bytes) -> Reply:
         """Send and read one answer. The connection is still open afterwards if `socket` is not None."""
         try:
+            sent = perf_counter_ns()
             self._send(request)
             self._wait()
-            block = self.socket.recv(BLOCK)
-            first = last = perf_counter_ns()
+            block, last = self._receive(sent)
+            first = last
             plain = whole(block)
             if plain is not None:
                 return Reply(*plain, first, last)
@@ -123,8 +131,7 @@ class Connection:
                 parser.feed(block)
                 if parser.complete:
                     break
-                block = self.socket.recv(BLOCK)
-                last = perf_counter_ns()
+                block, last = self._receive(last)
         except OSError as error:
             self.close()
             raise ExchangeError(self.aborted or "reset", sent=True, detail=_told(error)) from None
@@ -148,6 +155,13 @@ class Connection:
         )  # gevent's own; a TLS socket may hold what came already
         if event is not None and not hasattr(self.socket, "context"):
             self.socket._wait(event)
+
+    def _receive(self, earliest: int) -> tuple[bytes, int]:
+        """What can be read, at the end of the stream nothing, and when it came."""
+        if not self._stamped:
+            return self.socket.recv(BLOCK), perf_counter_ns()
+        block, told, _, _ = self.socket.recvmsg(BLOCK, SPACE)
+        return block, RECEIPTS.at(told, perf_counter_ns(), time_ns(), earliest=earliest)
 
     def _ended(self, parser: _Parser) -> None:
         """The target closed. That ends an answer without a length (RFC 9112, 6.3) and cuts any other one off."""

@@ -98,6 +98,8 @@ class AsgiApp:
         self._checkpoints = Checkpoints(server.database)
         self._look = server.database.look
         self._group = Group(server.database, server.application.handle, server.hub.pump)
+        self.answer = self._group.answer
+        """Answers a plain request within this turn of the event loop."""
         self.largest_body = server.application.largest_body
 
     def is_plain(self, path: bytes) -> bool:
@@ -105,10 +107,6 @@ class AsgiApp:
         return not (
             self._application.faults.on or path in self._sockets.paths or path.startswith(b"/_control/")
         )
-
-    def answer(self, request: Request, send: Callable[[Response], None]) -> None:
-        """Answer a plain request within this turn of the event loop."""
-        self._group.answer(request, send)
 
     def settle(self) -> None:
         """Send the answers that wait for their commit."""

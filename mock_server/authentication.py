@@ -7,7 +7,7 @@ import sys
 
 import msgspec
 
-from mock_server.clock import Clock
+from mock_server.clock import SECOND, Clock
 from mock_server.problem import Problem, challenge
 from mock_server.rules import Ruling
 from mock_server.store.sessions import SessionStore
@@ -34,8 +34,11 @@ class Authenticator:
         if rules.token_in_log:
             print(f"authorization: {authorization.decode('latin-1')}", file=sys.stderr, flush=True)
         scheme, _, token = authorization.partition(b" ")
-        wanted = (b"bearer", scheme.lower()) if rules.scheme_any_case else (b"Bearer", scheme)
-        if wanted[0] != wanted[1] and rules.scheme_checked:
+        if (
+            scheme != b"Bearer"
+            and not (rules.scheme_any_case and scheme.lower() == b"bearer")
+            and rules.scheme_checked
+        ):
             raise _refused("the scheme is not Bearer")
         if kind == "access" and token == b"undefined" and rules.undefined_taken:
             return self.guest()
@@ -49,28 +52,28 @@ class Authenticator:
         return Claims("", "", account.id, "guest", account.workspace, "", 0, 0, " ".join(account.permissions))
 
     def of_token(self, token: bytes, kind: str) -> Claims:
-        rules = self._ruling.rules
+        rules, now = self._ruling.rules, self._clock.now()
         try:
-            claims = self._verified(kind, token)
+            claims = self._verified(kind, token, now // SECOND)
         except Refusal as refusal:
             told = f": {token.decode('latin-1')}" if rules.token_in_error else ""
             raise _refused(
                 refusal.reason, expired=refusal.expired and rules.expired_told, told=told
             ) from None
-        if not self._sessions.is_live(claims.sid) and (
+        if not self._sessions.is_live(claims.sid, now) and (
             rules.ended_access_refused if kind == "access" else rules.ended_refresh_refused
         ):
             raise _refused("the session has ended")
         if (
-            kind == "access"
-            and rules.rotation_ends_access
+            rules.rotation_ends_access
+            and kind == "access"
             and self._sessions.has_rotated(claims.sid, claims.jti)
         ):
             raise _refused("the session has newer tokens")
         return claims
 
-    def _verified(self, kind: str, token: bytes) -> Claims:
-        now = self._clock.seconds()
+    def _verified(self, kind: str, token: bytes, now: int) -> Claims:
+        """`now` in seconds."""
         try:
             return self._signer.verify(kind, token, now)
         except Refusal:

@@ -147,8 +147,7 @@ def build(options: Options, *, clock: Clock | None = None, spec: Spec | None = N
         spec,
         handlers=handlers(reading, writing, accounts),
         locators={"id": reading.locate_item, "category": reading.locate_category},
-        clock=clock,
-        journal=Journal(keep=options.control),
+        journal=Journal(clock, keep=options.control),
         before=database.look,
         authenticator=authenticator,
         limiter=limiter,
@@ -218,8 +217,7 @@ def _control(server: Server) -> Application:
         parse(document.read_bytes(), name="control/openapi.yaml"),
         handlers=steering.handlers(),
         locators=steering.locators(),
-        clock=server.clock,
-        journal=Journal(keep=False),
+        journal=Journal(server.clock, keep=False),
     )
 
 

@@ -1,5 +1,7 @@
 """uvicorn's HTTP protocol, with a short way: a plain request that is here whole is answered where its last byte was read.
 
+A request whose fields have come before is not even parsed (`mock_server.heads`).
+
 The long way, ASGI, is a task, an event, three messages and two writes for each request: more than the answer itself costs. It stays
 for what needs to wait or to know the connection: handshakes, the control interface, faults, `Expect`, a request behind one
 that is not answered yet, and a client that does not read its answers. Writes that come together are committed together
@@ -16,8 +18,11 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from mock_server.asgi import AsgiApp
+from mock_server.heads import Heads
 from mock_server.message import Request, Response, joined
 from mock_server.realtime.handshake import is_complete
+
+HEADS = Heads()
 
 
 class DirectProtocol(HttpToolsProtocol):
@@ -28,6 +33,9 @@ class DirectProtocol(HttpToolsProtocol):
         self._app: AsgiApp = self.config.app  # type: ignore[assignment]
         self._body: bytearray | None = None
         """What has come of the body of a request that is to be answered at once; None: there is none under way."""
+        self._block: bytes | None = None
+        """What the parser has been given since it was between two requests, while that is one piece."""
+        self._between = True
         self._closing = False
         self._busy = False
         self._answered_at = 0.0
@@ -38,22 +46,33 @@ class DirectProtocol(HttpToolsProtocol):
         the 426 of RFC 6455, 4.4."""
         return super()._should_upgrade_to_ws() and is_complete(joined(self.headers))
 
+    def data_received(self, data: bytes) -> None:
+        self._block = None
+        if self._between and self._may_answer_at_once():
+            request = HEADS.read(data)
+            if request is not None and self._app.is_plain(request.path):
+                self._unset_keepalive_if_required()
+                self._answer(request, last=False)
+                return
+            self._block = data
+        super().data_received(data)
+
+    def _may_answer_at_once(self) -> bool:
+        return not self.flow.write_paused and (
+            self.cycle is None or (self.cycle.response_complete and not self.pipeline)
+        )
+
     # Called by the parser
 
     def on_message_begin(self) -> None:
+        self._between = False
         self._busy = True
         self.url = b""
         self.expect_100_continue = False
         self.headers = []
 
     def on_headers_complete(self) -> None:
-        if (
-            self.parser.should_upgrade()
-            or self.expect_100_continue
-            or self.flow.write_paused
-            or self.pipeline
-            or not (self.cycle is None or self.cycle.response_complete)
-        ):
+        if self.parser.should_upgrade() or self.expect_100_continue or not self._may_answer_at_once():
             self._take_long_way()
         else:
             self._body = bytearray()
@@ -68,6 +87,7 @@ class DirectProtocol(HttpToolsProtocol):
             self._body += body
 
     def on_message_complete(self) -> None:
+        block, self._block, self._between = self._block, None, True
         if self._body is None:
             super().on_message_complete()
             return
@@ -92,6 +112,12 @@ class DirectProtocol(HttpToolsProtocol):
         )
         # Asked of the parser now: it may be at the next request when the answer leaves.
         last = self.parser.get_http_version() == "1.0" or not self.parser.should_keep_alive()
+        if block is not None and not last:
+            HEADS.learn(block, request.headers, body)
+        self._answer(request, last=last)
+
+    def _answer(self, request: Request, *, last: bool) -> None:
+        self._busy = True
         self._app.answer(request, partial(self._send, head=request.method == "HEAD", last=last))
 
     def _take_long_way(self) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from contracts.spec import Operation
@@ -11,19 +12,22 @@ from mock_server.store.sessions import Account
 from mock_server.tokens import Claims
 
 
-@dataclass(slots=True, kw_only=True)
 class Exchange:
-    request: Request
-    operation: Operation
-    prefix: str
-    path: dict[str, str]
+    """What is not known yet stands in the class: there is one of these for each request."""
+
     claims: Claims | None = None
     account: Account | None = None
-    query: dict[str, Any] = field(default_factory=dict)
-    headers: dict[str, Any] = field(default_factory=dict)
+    query: Mapping[str, Any] = MappingProxyType({})
+    headers: Mapping[str, Any] = MappingProxyType({})
     body: Any = None
     found: Any = None
     """What the path names (an item's row, a category's id), once it is located."""
+
+    def __init__(self, request: Request, operation: Operation, prefix: str, path: dict[str, str]) -> None:
+        self.request = request
+        self.operation = operation
+        self.prefix = prefix
+        self.path = path
 
     @property
     def workspace(self) -> str:

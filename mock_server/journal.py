@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter, deque
 from typing import NamedTuple
 
+from mock_server.clock import Clock
+
 KEPT = 10_000
 
 
@@ -21,17 +23,18 @@ class Line(NamedTuple):
 class Journal:
     """Totals always; single requests only where `keep` is on (the control interface reads them)."""
 
-    def __init__(self, *, keep: bool) -> None:
+    def __init__(self, clock: Clock, *, keep: bool) -> None:
+        self._clock = clock
         self._keep = keep
         self.total = 0
         self.served: Counter[tuple[str, int]] = Counter()
         self.lines: deque[Line] = deque(maxlen=KEPT)
 
-    def note(self, operation: str, status: int, at: int, faults: str = "") -> None:
+    def note(self, operation: str, status: int, faults: str = "") -> None:
         self.total += 1
         self.served[operation, status] += 1
         if self._keep:
-            self.lines.append(Line(self.total, at, operation, status, faults))
+            self.lines.append(Line(self.total, self._clock.now(), operation, status, faults))
 
     def after(self, number: int, limit: int) -> list[Line]:
         return [line for line in self.lines if line.number > number][:limit]

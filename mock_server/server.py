@@ -13,7 +13,6 @@ from typing import Any
 
 from contracts.spec import Operation, Spec
 from mock_server.authentication import Authenticator, require
-from mock_server.clock import Clock
 from mock_server.coding import Gzip
 from mock_server.cors import Cors
 from mock_server.exchange import Exchange
@@ -49,7 +48,6 @@ class Application:
         *,
         handlers: Mapping[str, Handler],
         locators: Mapping[str, Locator],
-        clock: Clock,
         journal: Journal,
         before: Callable[[], None] = lambda: None,
         authenticator: Authenticator | None = None,
@@ -69,7 +67,6 @@ class Application:
         self.faults = faults or Switch(Ruling(), seed=0)
         self._ruling = self.faults.ruling
         self._validators = {o.id: RequestValidator(spec, o, self._ruling) for o in spec}
-        self._clock = clock
         self._authenticator = authenticator
         self._limiter = limiter
         self._cors = cors or Cors(())
@@ -92,7 +89,7 @@ class Application:
             if wrong:
                 print(f"answer breaks the spec: {wrong}", file=sys.stderr, flush=True)
                 response = Problem("INTERNAL", wrong).response(self._request_id(request))
-        self.journal.note(operation.id if operation else "", response.status, self._clock.now())
+        self.journal.note(operation.id if operation else "", response.status)
         return self._sent(request, response)
 
     def rehearse(self, request: Request) -> Response:
@@ -111,7 +108,7 @@ class Application:
         else:
             _, response = self._answer(request)
         response = self.faults.finish(request.method, response, self._request_id(request))
-        self.journal.note(name, response.status, self._clock.now(), " ".join(self.faults.touched))
+        self.journal.note(name, response.status, " ".join(self.faults.touched))
         return self._sent(request, response)
 
     def _sent(self, request: Request, response: Response) -> Response:
@@ -145,7 +142,7 @@ class Application:
                     headers=[(b"allow", self._allow(route))],
                 )
             prefix = "/api" if request.path.startswith(b"/api/") else ""
-            exchange = Exchange(request=request, operation=operation, prefix=prefix, path=path)
+            exchange = Exchange(request, operation, prefix, path)
             if request.headers.get(b"accept", b"*/*") not in PLAIN_ACCEPT and not rules.accept_understood:
                 return operation, Response(406, [], b"")
             response = self._admit(exchange)

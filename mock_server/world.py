@@ -7,21 +7,14 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterator
-from typing import Any
 
 from mock_server import stamps
-from mock_server.draws import Draws
+from mock_server.histories import ITEM_COLUMNS, VERSION_COLUMNS, Histories
 from mock_server.passwords import PasswordHasher
-from mock_server.store import item as items
 from mock_server.store import texts
 from mock_server.store.database import Database
-from mock_server.store.item import Item
 
 EPOCH = stamps.parse("2026-01-01T00:00:00Z")
-STEP = 60_000_000
-"""One minute lies between two seeded changes."""
-
 HOME, OTHER = "tchat", "other"
 PASSWORD = "demo-password"
 ALL = ("content:read", "content:write", "content:publish", "content:archive", "metrics:write")
@@ -50,40 +43,6 @@ CATEGORIES: dict[str, tuple[str, str | None]] = {
 # What only the other workspace has, so that a leak between the two can be seen.
 OTHERS_OWN: dict[str, tuple[str, str | None]] = {"partners": ("Partners", None)}
 _FILLED = [name for name in CATEGORIES if name not in ("empty", "news-local-events")]
-_WORDS = (
-    "amber",
-    "bridge",
-    "canvas",
-    "delta",
-    "ember",
-    "forest",
-    "garden",
-    "harbor",
-    "island",
-    "jasmine",
-    "kernel",
-    "lantern",
-    "meadow",
-    "north",
-    "orchid",
-    "prism",
-    "quartz",
-    "river",
-    "signal",
-    "timber",
-    "umbra",
-    "violet",
-    "willow",
-    "yonder",
-    "zephyr",
-)
-_PLATFORMS: tuple[list[str], ...] = (
-    ["web", "ios", "android"],
-    ["web"],
-    ["ios", "android"],
-    ["web", "ios"],
-    [],
-)
 
 
 def plant(database: Database, *, seed: int, count: int, hasher: PasswordHasher) -> None:
@@ -98,26 +57,27 @@ def plant(database: Database, *, seed: int, count: int, hasher: PasswordHasher) 
             )
         with database.unindexed():
             for workspace, author, number in ((HOME, "u-demo", count), (OTHER, "u-other", min(count, 20))):
-                _plant_workspace(database, workspace, author, Draws(f"{seed}/{workspace}"), number)
+                _plant_workspace(database, seed, workspace, author, number)
         texts.put_all(database)
 
 
-def _plant_workspace(database: Database, workspace: str, author: str, chance: Draws, count: int) -> None:
+def _plant_workspace(database: Database, seed: int, workspace: str, author: str, count: int) -> None:
     tree = CATEGORIES if workspace == HOME else {**CATEGORIES, **OTHERS_OWN}
     database.many(
         "INSERT INTO categories VALUES (?, ?, ?, ?)",
         [(workspace, name, title, parent) for name, (title, parent) in tree.items()],
     )
-    base = 0 if workspace == HOME else 1_000_000_000
-    histories, last = _histories(base, author, chance, count), EPOCH
-    counts: Counter[tuple[str, str]] = Counter()
+    histories = Histories(
+        f"{seed}/{workspace}", workspace, author, first=1 if workspace == HOME else 1_000_000_001, since=EPOCH, filled=_FILLED,
+    ).drawn(count)  # fmt: skip
+    last, counts = EPOCH, Counter[tuple[str, str]]()
     # Few at a time: a world of 100,000 items would be half a gigabyte of objects, and those in hand stay in the cache.
     while batch := list(itertools.islice(histories, _BATCH)):
-        database.many(_INSERT_ITEM, (_item_row(workspace, *history) for history in batch))
-        versions = itertools.chain.from_iterable(rows for _, _, rows in batch)
-        database.many(_INSERT_VERSION, ((workspace, *row) for row in versions))
-        last = max(last, *(rows[-1][4] for _, _, rows in batch))
-        counts.update((item.status, item.category or "") for _, item, _ in batch)
+        database.fill("items", ITEM_COLUMNS, [row for row, _ in batch])
+        database.fill("versions", VERSION_COLUMNS, [row for _, versions in batch for row in versions])
+        for row, _ in batch:
+            counts[row[_STATUS], row[_CATEGORY] or ""] += 1
+            last = max(last, row[_UPDATED])
     database.many(
         "INSERT INTO counts VALUES (?, ?, ?, ?)", ((workspace, *what, n) for what, n in counts.items())
     )
@@ -125,67 +85,4 @@ def _plant_workspace(database: Database, workspace: str, author: str, chance: Dr
 
 
 _BATCH = 100
-_INSERT_ITEM = "INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_INSERT_VERSION = "INSERT INTO versions VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?)"
-
-History = tuple[int, Item, list[tuple[Any, ...]]]
-"""(key, what the item is in the end, the rows of all its versions)."""
-
-
-def _histories(base: int, author: str, chance: Draws, count: int) -> Iterator[History]:
-    """`welcome` first, then the numbered ones."""
-    yield _history(base + 1, "welcome", author, chance, 0, ["published"], "Welcome", "news")
-    for number in range(1, count + 1):
-        changes = chance.one(_LIVES)
-        title = f"{' '.join(chance.few(_WORDS, 3)).capitalize()} {number}"
-        category = None if chance.share() < 0.1 else chance.one(_FILLED)
-        item_id = f"item-{number:06d}"
-        yield _history(base + number + 1, item_id, author, chance, number * 4, changes, title, category)
-
-
-# What may have happened to a seeded item after its creation, by how often.
-_LIVES = (
-    [["published"]] * 9 + [["updated", "published"]] * 2 + [["published", "updated"]]
-    + [[]] * 4 + [["updated"]] * 2 + [["archived"]] + [["published", "archived"]]
-)  # fmt: skip
-
-
-def _history(
-    key: int, item_id: str, author: str, chance: Draws, minute: int, changes: list[str], title: str,
-    category: str | None,
-) -> History:  # fmt: skip
-    stamp = EPOCH + minute * STEP
-    text = stamps.text(stamp)
-    item = Item(
-        id=item_id, title=title, body=" ".join(chance.many(_WORDS, 24)), category=category,
-        tags=sorted(chance.few(_WORDS, chance.below(3))), platforms=list(chance.one(_PLATFORMS)),
-        metadata={"source": "seed"}, status="draft", version=1, created_at=text, updated_at=text,
-        published_at=None, created_by=author, updated_by=author,
-    )  # fmt: skip
-    rows = [(key, 1, f"{item_id}-v1", "created", stamp, author, items.encode(item))]
-    for version, action in enumerate(changes, 2):
-        stamp += STEP
-        item = _next(item, action, version, stamps.text(stamp))
-        rows.append((key, version, f"{item_id}-v{version}", action, stamp, author, items.encode(item)))
-    return key, item, rows
-
-
-def _next(before: Item, action: str, version: int, stamp: str) -> Item:
-    changes: dict[str, Any] = {"version": version, "updated_at": stamp}
-    if action == "updated":
-        changes["title"] = f"{before.title} (revised)"
-    else:
-        changes["status"] = action
-        if action == "published":
-            changes["published_at"] = stamp
-    return items.changed(before, changes)
-
-
-def _item_row(workspace: str, key: int, item: Item, versions: list[tuple[Any, ...]]) -> tuple[Any, ...]:
-    published = (
-        None if item.published_at is None else next(row[4] for row in versions if row[3] == "published")
-    )
-    return (
-        key, workspace, item.id, item.version, item.status, item.status != "archived", item.category, item.title,
-        versions[0][4], versions[-1][4], published, items.haystack(item), versions[-1][-1],
-    )  # fmt: skip
+_STATUS, _CATEGORY, _UPDATED = map(ITEM_COLUMNS.index, ("status", "category", "updated_at"))

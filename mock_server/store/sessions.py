@@ -138,10 +138,10 @@ class SessionStore:
         )
         return grant
 
-    def is_live(self, session: str) -> bool:
-        """Neither logged out, nor revoked, nor past its greatest age."""
+    def is_live(self, session: str, now: int) -> bool:
+        """Neither logged out, nor revoked, nor past its greatest age. `now`: microseconds."""
         started = self._live.get(session, self._started)
-        return started is not None and self._clock.now() < started + self.lifetimes.session * SECOND
+        return started is not None and now < started + self.lifetimes.session * SECOND
 
     def _started(self, session: str) -> int | None:
         row = self._db.one("SELECT created_at FROM sessions WHERE id = ? AND revoked_at IS NULL", (session,))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+import sys
 from collections.abc import Iterator
+from time import perf_counter_ns
 
 import gevent
 import pytest
@@ -92,6 +94,38 @@ def test_no_answer(turn: Turn, kind: str) -> None:
     with Scripted(turn) as server, pytest.raises(ExchangeError) as found:
         ask(pool_of(server.url))
     assert (found.value.kind, found.value.sent) == (kind, True)
+
+
+@pytest.mark.parametrize(
+    "stamped",
+    [
+        pytest.param(
+            True, id="by the kernel",
+            marks=pytest.mark.skipif(sys.platform != "linux", reason="this kernel tells no time of arrival"),
+        ),
+        pytest.param(False, id="by the reader"),
+    ],
+)  # fmt: skip
+def test_an_answer_has_come_when_it_came_and_not_when_it_is_read(
+    stamped: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[int] = []
+
+    def tells(peer: socket.socket, request: bytes) -> None:
+        told.append(perf_counter_ns())
+        answers(200)(peer, request)
+        told.append(perf_counter_ns())  # the client, in the same thread, has not read it yet
+
+    if not stamped:
+        monkeypatch.setattr("load.connection.ask", lambda connection: False)
+    with Scripted(tells) as server:
+        connection = Connection()
+        pool = pool_of(server.url)
+        pool.open(connection)
+        reply = connection.exchange(REQUEST)
+        pool.rest(connection)
+    began, ended = told
+    assert began <= reply.first == reply.last and (reply.last <= ended) == stamped
 
 
 def test_refused_means_that_nothing_was_sent() -> None:
