@@ -12,6 +12,7 @@ about what nobody can know.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from contracts.history import FAIL, INFO, OK, Call
@@ -64,8 +65,17 @@ def end(call: Call) -> int:
     return NEVER if call.done is None or call.outcome is INFO else call.done
 
 
+Change = tuple[str, int | None, bool, str]
+"""(item, version, sure, action): an `Effect` without its call."""
+
+
 def effects(call: Call) -> tuple[Effect, ...]:
     """All that the call has changed or may have changed; nothing for a read and for what certainly failed."""
+    return tuple(Effect(call, *change) for change in changes(call))
+
+
+def changes(call: Call) -> Sequence[Change]:
+    """The same as plain tuples, for loops over many calls."""
     operation = call.operation
     if operation not in WRITES or call.outcome is FAIL:
         return ()
@@ -77,12 +87,12 @@ def effects(call: Call) -> tuple[Effect, ...]:
         return ()
     action = ACTIONS[operation]
     if call.outcome is OK:
-        return (Effect(call, item, facts.get("version"), operation in SHOWN, action),)
+        return ((item, facts.get("version"), operation in SHOWN, action),)
     base = facts.get("base")
-    return (Effect(call, item, None if base is None else base + 1, False, action),)
+    return ((item, None if base is None else base + 1, False, action),)
 
 
-def _bulk(call: Call) -> tuple[Effect, ...]:
+def _bulk(call: Call) -> list[Change]:
     """Rows of `ops` are [type, item, base or null]; those of `failed` are [index, code]."""
     facts = call.facts
     failed = {row[0] for row in facts["failed"]} if facts.get("failed") else ()
@@ -92,5 +102,5 @@ def _bulk(call: Call) -> tuple[Effect, ...]:
         if index not in failed:
             kind, base = row[0], row[2] if len(row) > 2 else None
             made = None if base is None else base + 1
-            found.append(Effect(call, row[1], made, answered and kind == "update", ACTIONS[kind]))
-    return tuple(found)
+            found.append((row[1], made, answered and kind == "update", ACTIONS[kind]))
+    return found

@@ -20,8 +20,9 @@ import heapq
 from collections import defaultdict
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
+from operator import attrgetter
 
-from contracts.checkers.effect import NEVER, SHOWN, WRITES, Effect, effects, end
+from contracts.checkers.effect import NEVER, SHOWN, WRITES, changes, end
 from contracts.checkers.finding import Finding, verdict
 from contracts.history import FAIL, OK, Call, History
 from contracts.verdict import Verdict
@@ -52,8 +53,8 @@ class Register:
     """One item. `candidates` may have made the version they stand under, `blind` any version."""
 
     seen: dict[int, Seen] = field(default_factory=dict)
-    candidates: dict[int, list[Effect]] = field(default_factory=dict)
-    blind: list[Effect] = field(default_factory=list)
+    candidates: dict[int, list[Call]] = field(default_factory=dict)
+    blind: list[Call] = field(default_factory=list)
     second: list[tuple[int, Call, Call]] = field(default_factory=list)
     torn: list[tuple[int, Call, Call]] = field(default_factory=list)
 
@@ -74,14 +75,16 @@ class Register:
                 self.torn.append((version, seen.showed, call))
         return seen
 
-    def effect(self, effect: Effect) -> None:
-        version = effect.version
-        if version is None:
-            self.blind.append(effect)
-        elif not effect.sure:
-            self.candidates.setdefault(version, []).append(effect)
+    def changed(self, call: Call, version: int | None, sure: bool) -> None:
+        """By a call that made this version, or may have; None: nobody knows which."""
+        if sure and version is not None:
+            self.made(call, version, None)
+        elif version is None:
+            self.blind.append(call)
+        elif version in self.candidates:
+            self.candidates[version].append(call)
         else:
-            self.made(effect.call, version, None)
+            self.candidates[version] = [call]
 
     def made(self, call: Call, version: int, digest: str | None) -> None:
         """A write that certainly made this version."""
@@ -170,8 +173,8 @@ def _fold_write(registers: dict[str, Register], call: Call) -> None:
         seen.started = seen.showed = seen.winner = call
         seen.digest = facts.get("digest")
         return
-    for effect in effects(call):
-        registers[effect.item].effect(effect)
+    for changed, made, sure, _ in changes(call):
+        registers[changed].changed(call, made, sure)
     if item is None:
         return
     if ok and "version" in facts:
@@ -189,29 +192,51 @@ def judge_item(item: str, register: Register, complete: bool) -> list[Finding]:
         Finding("torn", f"version {v} of {item} was shown with two different contents", (a, b))
         for v, a, b in register.torn
     ]
+    ordered = sorted(register.seen.items())
     latest: Call | None = None
     latest_start, latest_version = -NEVER, 0
-    ordered = sorted(register.seen)
-    made = 0
-    for version in ordered:
-        seen = register.seen[version]
-        first_end = seen.first_end
-        if latest is not None and latest_start > first_end:
+    unmade: dict[int, int] = {}
+    for version, seen in ordered:
+        first_end, winner = seen.first_end, seen.winner
+        if latest_start > first_end and latest is not None:
             reason = f"{item} went back from version {version} to {latest_version}"
             found.append(Finding("went-back", reason, (seen.ended, latest)))
-        if seen.winner is not None:
-            made += 1
-            if seen.winner.sent > first_end:
-                reason = f"version {version} of {item} was seen before the write that made it began"
-                found.append(Finding("before-write", reason, (seen.ended, seen.winner)))
-        if seen.started is not None and seen.last_start > latest_start:
+        if winner is None:
+            unmade[version] = latest_start
+        elif winner.sent > first_end:
+            reason = f"version {version} of {item} was seen before the write that made it began"
+            found.append(Finding("before-write", reason, (seen.ended, winner)))
+        if seen.last_start > latest_start:
             latest, latest_start, latest_version = seen.started, seen.last_start, version
-    # Nearly every item is like this: its versions follow each other, and each but the first has its write.
-    whole = bool(ordered) and ordered[-1] - ordered[0] + 1 == len(ordered)
-    first_made = bool(ordered) and register.seen[ordered[0]].winner is not None
-    if complete and ordered and not (whole and made - first_made == len(ordered) - 1):
-        found += _gaps(item, register)
+    if complete and ordered:
+        # Nearly every item is like this: its versions follow each other, and each but the first has its write.
+        unmade.pop(ordered[0][0], None)
+        whole = ordered[-1][0] - ordered[0][0] + 1 == len(ordered)
+        if not whole or (unmade and not _named(register, ordered, unmade)):
+            found += _gaps(item, register)
     return found
+
+
+def _named(register: Register, ordered: list[tuple[int, Seen]], unmade: dict[int, int]) -> bool:
+    """Whether a call that may have made it stands under each of these versions, which were made after the moment beside them.
+
+    Such a call competes for no other version, so this settles the common case without a search.
+    """
+    latest, left = NEVER, len(unmade)
+    for version, seen in reversed(ordered):
+        latest = min(latest, seen.first_end)
+        if version not in unmade:
+            continue
+        earliest = unmade[version]
+        for call in register.candidates.get(version, ()):
+            if call.sent <= latest and end(call) >= earliest:
+                break
+        else:
+            return False
+        left -= 1
+        if not left:
+            break
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,16 +256,16 @@ def _gaps(item: str, register: Register) -> list[Finding]:
     and an exchange argument shows that a matching in any order can be turned into one in the order of time.
     """
     found = []
-    waiting = sorted(register.blind, key=lambda effect: effect.call.sent)
+    waiting = sorted(register.blind, key=attrgetter("sent"))
     taken = 0
     ready: list[tuple[int, int]] = []
     for orphan in _orphans(register):
         named = register.candidates.get(orphan.version, ())
         # The version of a publish or of an update without an answer is fixed: it competes for no other version.
-        if any(e.call.sent <= orphan.latest and e.end >= orphan.earliest for e in named):
+        if any(call.sent <= orphan.latest and end(call) >= orphan.earliest for call in named):
             continue
-        while taken < len(waiting) and waiting[taken].call.sent <= orphan.latest:
-            heapq.heappush(ready, (end(waiting[taken].call), taken))
+        while taken < len(waiting) and waiting[taken].sent <= orphan.latest:
+            heapq.heappush(ready, (end(waiting[taken]), taken))
             taken += 1
         while ready and ready[0][0] < orphan.earliest:
             heapq.heappop(ready)
