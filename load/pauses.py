@@ -1,6 +1,7 @@
 """When a load process itself stood still: the machine was somebody else's, or a greenlet did not give the others their turn. Pure.
 
-What was due in such a pause is sent late, and what came in it is read late. A target has no part in that.
+What was due in such a pause is sent late, and what came in it is read late (which counts only where `load.receipt` has no stamp of it).
+A target has no part in that.
 
     >>> pauses = Pauses()
     >>> pauses.beat(1_000_000_000, 1_300_000_000)
