@@ -20,7 +20,7 @@ import jsonschema_rs
 import yaml
 
 from contracts.schema import Violation, pointer, rule
-from contracts.spec import SpecError
+from contracts.spec import SpecError, from_yaml
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class Channel:
 def load() -> Channel:
     path = Path(__file__).with_name("realtime.asyncapi.yaml")
     try:
-        document = yaml.safe_load(path.read_bytes())
+        document = from_yaml(path.read_bytes())
     except (OSError, yaml.YAMLError) as error:
         raise SpecError(f"cannot read {path.name}: {' '.join(str(error).split())}") from None
     return Channel(

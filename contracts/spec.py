@@ -50,6 +50,7 @@ __all__ = [
     "Spec",
     "SpecError",
     "default_path",
+    "from_yaml",
     "load",
     "parse",
 ]
@@ -136,10 +137,16 @@ def _load(path: Path) -> Spec:
     return parse(text, name=path.name)
 
 
+def from_yaml(text: bytes) -> Any:
+    """By libyaml where PyYAML has it: eight times as fast, and each start of a server or of the suite reads two documents."""
+    return yaml.load(
+        text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    )  # a safe loader, whichever it is
+
+
 def parse(text: bytes, *, name: str = "openapi.yaml") -> Spec:
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        document = yaml.load(text, Loader=loader)  # a safe loader, whichever it is
+        document = from_yaml(text)
     except yaml.YAMLError as error:
         raise SpecError(f"{name} is not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(document, dict) or "paths" not in document:
