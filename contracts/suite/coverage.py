@@ -21,6 +21,8 @@ from contracts.suite.reading import QueryError, parameters
 from contracts.suite.visits import JUDGING, cells_of, follow, visits
 
 Key = tuple[str, str, str]
+BLANK = b" \t\r\n"
+"""What may stand around JSON (RFC 8259, 2)."""
 LONG, ENOUGH = 5000, 20
 """Of bodies longer than this so many are walked for keywords with nothing new found; then every 50th."""
 
@@ -46,7 +48,7 @@ class Coverage:
         if operation is None or exchange.request.method not in (operation.method, "HEAD"):
             return
         self.counts[operation.id, "status", str(exchange.status)] += 1
-        if exchange.status >= 400 and exchange.body[:1] == b"{":
+        if exchange.status >= 400 and exchange.body.lstrip(BLANK)[:1] == b"{":
             self._code(operation, exchange)
         if exchange.status not in (401, 403, 429):
             self._parameters(operation, path, exchange)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from contracts.channel import load as load_channel
 from contracts.spec import load as load_spec
 from contracts.suite.coverage import Coverage
@@ -49,6 +51,14 @@ def test_both_sides_of_a_parameter() -> None:
     assert counts["getContentItems", "parameter", "query limit valid"] == 1
     assert counts["getContentItems", "parameter", "query limit invalid"] == 1
     assert counts["getContentItems", "status", "400"] == 2
+
+
+@pytest.mark.parametrize("blank", ["", "\n", " \t\r\n  "])
+def test_a_code_counts_however_its_document_is_laid_out(blank: str) -> None:
+    recorder = _recorder()
+    laid_out = blank.encode() + json.dumps(json.loads(_problem(404, "CONTENT_NOT_FOUND")), indent=2).encode()
+    recorder.record(_exchange("GET", "/content/items/x", 404, body=laid_out))
+    assert recorder.coverage.counts["getContentItem", "code", "CONTENT_NOT_FOUND"] == 1
 
 
 def test_a_refused_caller_reaches_no_parameter() -> None:
