@@ -64,7 +64,7 @@ def against(url: str, table: str, row: Row, *, keyword: str | None, server: str)
         seconds=time.monotonic() - began,
         requests=sum(check.requests for check in run.checks) if run else 0,
         partial=row.partial,
-        words=words + _reasons(run),
+        words=words + _reasons(run) + (_unreached(run) if not keyword and not row.partial else ()),
     )
 
 
@@ -89,3 +89,15 @@ def _reasons(run: Run | None) -> tuple[str, ...]:
     return tuple(
         f"{c.id} {c.operation}: {c.reason[:400]}" for c in run.checks if c.grade in ("FAIL", "UNKNOWN")
     )
+
+
+def _unreached(run: Run | None) -> tuple[str, ...]:
+    """Why a run without anything red is still no pass: "not reached"."""
+    missing = (
+        [f"{c.operation} {c.kind} {c.name}" for c in run.coverage if c.required and not c.reached]
+        if run
+        else []
+    )
+    return (
+        f"not reached: {', '.join(missing[:5])}{f' and {len(missing) - 5} more' if len(missing) > 5 else ''}",
+    ) * bool(missing)
