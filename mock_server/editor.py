@@ -81,6 +81,10 @@ class Editor:
             fields["title"] = title.encode("latin-1", "replace").decode("latin-1")
         if "tags" in fields and rules.tags_sorted:
             fields["tags"] = sorted(fields["tags"])
+        if "tags" in fields and rules.tags_lowered:
+            fields["tags"] = [tag.lower() for tag in fields["tags"]]
+        if "metadata" in fields and rules.metadata_names_lowered:
+            fields["metadata"] = {name.lower(): text for name, text in fields["metadata"].items()}
         return fields
 
     def _merged(self, before: Item, fields: dict[str, Any]) -> dict[str, Any]:

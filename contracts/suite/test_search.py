@@ -66,6 +66,32 @@ def search_wildcards(api: Api) -> None:
 
 
 @check(
+    "items.search-white-space",
+    "A search is one text: its white space counts, in front and behind too, its words keep their order, and it ends with the title.",
+    "openapi",
+    operations=["getContentItems"],
+)
+def search_white_space(api: Api) -> None:
+    word = api.word()
+    item = api.create(title=f"{word} one two", body=f"three {word}")
+    for text, count in (
+        (f"{word} one two", 1),
+        (f"{word} one ", 1),
+        (f"{word}  one", 0),
+        (f" {word} one", 0),
+        (f" {word}", 1),
+        (f"{word} two", 0),
+        (f"two {word}", 0),
+        (f"{word} one two three", 0),
+        (f"{word} one twothree", 0),
+        (f"{word}\tone", 0),
+        (f"three {word} ", 0),
+    ):
+        page = api.page(search=text)
+        equal(page.ids, [item["id"]] * count, f"found for {text!r}", page.answer)
+
+
+@check(
     "items.search-short",
     "One character is a search, so are 200; the empty one is 400.",
     "openapi",

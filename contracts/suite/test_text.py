@@ -12,7 +12,7 @@ check = family("semantics")
 
 @check(
     "items.unicode-survives",
-    "Text comes back exactly as it was sent: any script, any plane, no normalisation.",
+    "Text comes back exactly as it was sent: any script, any plane, either case, all white space, no normalisation.",
     "RFC 8259 8.1, openapi",
     operations=["createContentItem"],
 )
@@ -23,6 +23,7 @@ def unicode_survives(api: Api) -> None:
         "\u202eabc\u2066",
         "a\tb\r\nc\u2028d",
         "\u0001\u001f",
+        "  MiXeD  CaSe ",
         "'; -- %_\\\\ \"<b>&",
     ):
         title = f"{api.word()} {text}"

@@ -27,6 +27,10 @@ class ReadingRules:
     """`search` finds the beginning of a title only."""
     search_wildcards: bool = False
     """`%` and `_` in `search` match anything, as in LIKE."""
+    search_trimmed: bool = False
+    """White space around `search` is left out."""
+    search_words: bool = False
+    """The words of `search` are found anywhere, in any order."""
     list_hides_archived: bool = True
     """Without `status=archived`, archived items are hidden."""
     list_hides_drafts: bool = False

@@ -53,6 +53,10 @@ class WritingRules:
     """Letters outside Latin-1 become `?`."""
     tags_sorted: bool = False
     """Tags are sorted."""
+    tags_lowered: bool = False
+    """Tags are kept in lower case."""
+    metadata_names_lowered: bool = False
+    """The names in metadata are kept in lower case."""
     answer_before_write: bool = False
     """The answer of an update shows the item as it was."""
     publish_repeat_counts: bool = False

@@ -6,6 +6,7 @@ With the right rules the answers are those of `mock_server.store.pages`, only sl
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,7 +58,7 @@ class DeviantLists:
         where, values = Selection.of(workspace, status, categories).where()
         if search is not None and rules.list_search:
             where += f" AND {searched(rules)}"
-            values.append(items.searchable(search) if rules.search_folds_case else search)
+            values.append(_sought(search, rules))
         where = condition(where, rules, filtered=status is not None)
         total = self._scalar(f"SELECT COUNT(*) FROM items WHERE {where}", values)
         if rules.list_total_ignores_filter:
@@ -117,8 +118,19 @@ def order(rules: Rules, sort_by: str, sort_order: str, page: int) -> str:
     return f"{column} {direction}, id {direction}"
 
 
+def _sought(search: str, rules: Rules) -> str | bytes:
+    """What `searched` compares with."""
+    if rules.search_trimmed:
+        search = search.strip() or search
+    if rules.search_words:
+        return json.dumps([items.searchable(word).decode() for word in search.split()])
+    return items.searchable(search) if rules.search_folds_case else search
+
+
 def searched(rules: Rules) -> str:
     """The condition of `search`, with one place for the text."""
+    if rules.search_words:
+        return "NOT EXISTS (SELECT 1 FROM json_each(?) WHERE instr(haystack, CAST(value AS BLOB)) = 0)"
     if not rules.search_folds_case:
         return "instr(title || ' ' || json_extract(CAST(doc AS TEXT), '$.body'), ?) > 0"
     if not rules.search_body:
