@@ -28,6 +28,8 @@ def lists(api: Inside) -> None:
         "search-body": "/content/items?search=amber&sortBy=title",
         "search-middle": "/content/items?search=1&limit=100",
         "search-percent": "/content/items?search=a%25e&limit=100",
+        "search-blank": "/content/items?search=%20amber%20&limit=100",
+        "search-turned": "/content/items?search=capital+not&limit=100",
         "title-asc": "/content/items?sortBy=title&sortOrder=asc&limit=100",
         "version-asc": "/content/items?sortBy=version&sortOrder=asc&limit=7&page=2",
         "published-asc": "/content/items?sortBy=publishedAt&sortOrder=asc&limit=100",
@@ -137,8 +139,8 @@ def sync(api: Inside) -> None:
 def updates(api: Inside) -> None:
     new: dict[str, Any] = {
         "title": " Über " + "x" * 120 + " ",
-        "tags": ["b", "a"],
-        "metadata": {"a": "1"},
+        "tags": ["b", "A"],
+        "metadata": {"A": "1"},
         "category": "news",
     }
     item = api.create(label="create", **new)
