@@ -151,7 +151,7 @@ def build(options: Options, *, clock: Clock | None = None, spec: Spec | None = N
         before=database.look,
         authenticator=authenticator,
         limiter=limiter,
-        cors=Cors(options.cors_origins),
+        cors=Cors(options.cors_origins, ruling),
         gzip=Gzip() if options.gzip else None,
         check_answers=options.check_answers,
         faults=faults,

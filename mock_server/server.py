@@ -69,7 +69,7 @@ class Application:
         self._validators = {o.id: RequestValidator(spec, o, self._ruling) for o in spec}
         self._authenticator = authenticator
         self._limiter = limiter
-        self._cors = cors or Cors(())
+        self._cors = cors or Cors((), self._ruling)
         self._gzip = gzip
         self._self_check = SelfCheck(spec) if check_answers else None
         self._before = before
@@ -90,7 +90,8 @@ class Application:
                 print(f"answer breaks the spec: {wrong}", file=sys.stderr, flush=True)
                 response = Problem("INTERNAL", wrong).response(self._request_id(request))
         self.journal.note(operation.id if operation else "", response.status)
-        return self._sent(request, response)
+        self._cors.apply(request, response)
+        return self._coded(request, response)
 
     def rehearse(self, request: Request) -> Response:
         """The answer, without a line in the journal: for a fault that tells of a write before it is done."""
@@ -107,13 +108,12 @@ class Application:
             response = interruption.response(self._request_id(request))
         else:
             _, response = self._answer(request)
+        self._cors.apply(request, response)
         response = self.faults.finish(request.method, response, self._request_id(request))
         self.journal.note(name, response.status, " ".join(self.faults.touched))
-        return self._sent(request, response)
+        return self._coded(request, response)
 
-    def _sent(self, request: Request, response: Response) -> Response:
-        """The answer as it goes out: what belongs to the way and not to the meaning."""
-        self._cors.apply(request, response)
+    def _coded(self, request: Request, response: Response) -> Response:
         if self._gzip is not None:
             self._gzip.apply(request, response)
         return response

@@ -17,6 +17,8 @@ from contracts.suite.breach import Unreachable
 URL = re.compile(r"https?://[\w.:\[\]-]+")
 READY = 20.0
 ITEMS = 300
+ORIGIN = "https://web.tchat.example"
+"""Where the web client of the embedded server lives."""
 
 
 class Embedded:
@@ -26,7 +28,7 @@ class Embedded:
         command = [sys.executable, "-m", "mock_server", "--port", "0", "--seed", str(seed)]
         command += ["--items", str(ITEMS), "--check-answers", "--control", *extra]
         # With no list at all a server has no foreign origin to refuse.
-        command += ["--cors-origin", "https://web.tchat.example"]
+        command += ["--cors-origin", ORIGIN]
         self._log = b""
         self._reading = threading.Lock()
         self._process = subprocess.Popen(

@@ -298,7 +298,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 def _facts(world: World) -> dict[str, Any]:
-    needs = ("write", "editor", "viewer", "ingest", "stranger", "realtime", "control")
+    needs = ("write", "editor", "viewer", "ingest", "stranger", "origin", "realtime", "control")
     known = {need: world.known(need) for need in needs}
     return {"base": world.base, "capabilities": {k: v for k, v in known.items() if v is not None}}
 

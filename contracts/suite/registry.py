@@ -35,6 +35,7 @@ NEEDS: Mapping[str, str] = {
     "viewer": "there is no account that may only read (--viewer EMAIL:PASSWORD)",
     "ingest": "there is no account that may not read content (--ingest EMAIL:PASSWORD)",
     "stranger": "there is no account of another workspace (--stranger EMAIL:PASSWORD)",
+    "origin": "no origin of the web client is named (--origin ORIGIN)",
     "realtime": "the target serves no WebSocket channel",
     "frames": "what stands before the server may read and write frames itself",
     "control": "the target has no control interface (/_control)",

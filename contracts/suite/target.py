@@ -23,6 +23,10 @@ OPTIONS: Mapping[str, tuple[str, str | None]] = {
     "viewer": ("EMAIL:PASSWORD of an account that may only read", None),
     "ingest": ("EMAIL:PASSWORD of an account that may only send metrics", None),
     "stranger": ("EMAIL:PASSWORD of an account of another workspace", None),
+    "origin": (
+        "of the web client's pages, which the server lets in; on this machine the usual ones are tried",
+        None,
+    ),
     "base-path": ("where the API stands under the URL", "/api"),
     "control": ("URL of the control interface; off, or sought at URL/_control", None),
     "server-log": ("the target's log, where it can be read here: it is searched for secrets", None),
@@ -62,6 +66,8 @@ class Settings:
     effort: int = 1
     """How many times as many random cases as usual."""
     why_read_only: str = ""
+    origin: str = ""
+    """Of the web client's pages; empty where nobody says."""
     server_log: str = ""
     embedded: tuple[str, ...] = ()
 
@@ -111,6 +117,7 @@ def settings(
         accounts=accounts,
         writes=allowed and not read_only,
         control=say("control") or "",
+        origin=_origin(say("origin") or ""),
         server_log=_readable(say("server-log") or ""),
         embedded=tuple(shlex.split(say("embedded") or "")),
         seed=seed,
@@ -126,6 +133,20 @@ def _times(told: object) -> int:
     if effort < 1:
         raise UsageError(f"--effort {told} is not a number of at least 1")
     return effort
+
+
+def _origin(told: str) -> str:
+    """Scheme, host and perhaps a port, as browsers send it (RFC 6454, 6.2)."""
+    parts = urlsplit(told)
+    if told and (
+        parts.scheme not in ("http", "https")
+        or told != f"{parts.scheme}://{parts.netloc}"
+        or not parts.netloc
+    ):
+        raise UsageError(
+            f"--origin {told!r} is not an origin like https://app.example: scheme, host and no path"
+        )
+    return told
 
 
 def _readable(log: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from contracts.spec import load
 from contracts.suite.api import Api
 from contracts.suite.breach import equal, expect
@@ -212,6 +214,56 @@ def foreign_origin(api: Api) -> None:
                 f"Access-Control-Allow-Origin: {told} with it",
                 answer,
             )
+
+
+@check(
+    "http.own-origin",
+    "The web client's own origin is let in with credentials, by name and in refusals too; preflights allow what its calls need.",
+    "R9",
+    operations=["getContentItems", "getContentItem"],
+    needs=("origin",),
+)
+def own_origin(api: Api) -> None:
+    origin = api.world.origin
+    answers = [
+        api.raw("GET", "/content/items", headers=api.bearer(Origin=origin)).must(200),
+        api.raw("GET", f"/content/items/none-{api.word()}", headers=api.bearer(Origin=origin)).must(404),
+        api.raw("GET", "/content/items", headers={"Origin": origin}).must(401),
+    ]
+    for operation in api.world.spec:
+        asked = {
+            "Origin": origin,
+            "Access-Control-Request-Method": operation.method,
+            "Access-Control-Request-Headers": "authorization,content-type",
+        }
+        path = re.sub(r"{\w+}", "x", operation.path)
+        preflight = api.raw("OPTIONS", path, headers=asked).must(204)
+        answers.append(preflight)
+        # A safelisted method needs no leave (Fetch, CORS-preflight fetch); with credentials `*` stands for itself.
+        methods = {"GET", "HEAD", "POST", *listed(preflight.headers.get("access-control-allow-methods"))}
+        expect(
+            operation.method in methods, f"leave for {operation.method} {path}", sorted(methods), preflight
+        )
+        fields = {name.lower() for name in listed(preflight.headers.get("access-control-allow-headers"))}
+        expect(
+            {"authorization", "content-type"} <= fields,
+            "leave for Authorization and Content-Type",
+            sorted(fields),
+            preflight,
+        )
+    for answer in answers:
+        equal(
+            answer.headers.get("access-control-allow-origin"), origin, "Access-Control-Allow-Origin", answer
+        )
+        told = answer.headers.get("access-control-allow-credentials")
+        equal(told, "true", "Access-Control-Allow-Credentials", answer)
+        varies = {name.lower() for name in listed(answer.headers.get("vary"))}
+        expect(
+            varies & {"origin", "*"} != set(),
+            "Origin in Vary, for other origins get another answer",
+            sorted(varies),
+            answer,
+        )
 
 
 @check(

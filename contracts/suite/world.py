@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from contracts.spec import Spec
 from contracts.suite.breach import Breach, Unreachable
-from contracts.suite.embedded import Embedded
+from contracts.suite.embedded import ORIGIN, Embedded
 from contracts.suite.exchange import Answer, Request
 from contracts.suite.judgement import Judge
 from contracts.suite.recorder import Recorder
@@ -25,6 +25,8 @@ from contracts.suite.registry import NEEDS
 from contracts.suite.target import Settings, is_loopback
 from contracts.suite.transport import Connection
 
+DEVELOPMENT = ("http://localhost:3000", "http://localhost:5173")
+"""Where a web client under development is served from."""
 RENEW = 0.6
 """A cached session is renewed after this share of its access token's life."""
 
@@ -66,6 +68,8 @@ class World:
         self._log_from = os.path.getsize(settings.server_log) if settings.server_log else 0
         self.base = f"{host}{settings.prefix}"
         self.embedded = self._embedded is not None
+        self.origin = settings.origin or (ORIGIN if self.embedded else "")
+        """Of the web client's pages; empty where nobody says, or before it is sought (`has("origin")`)."""
         # Granian judges a handshake itself, before the application is asked.
         self.direct = self.embedded and "granian" not in settings.embedded
         """Nobody stands between, so what belongs to one connection only (RFC 9110, 7.6.1) is the server's own."""
@@ -123,6 +127,9 @@ class World:
             return self.alone or self.embedded
         if need in ("editor", "viewer", "ingest", "stranger"):
             return need in self.settings.accounts and self._logs_in(need)
+        if need == "origin":
+            self.origin = self.origin or self._let_in()
+            return bool(self.origin)
         if need == "realtime":
             from contracts.suite.realtime import answers
 
@@ -136,6 +143,17 @@ class World:
 
             return find(self) is not None
         return False
+
+    def _let_in(self) -> str:
+        """A usual origin that the target lets in with credentials, rightly or not. As with accounts, only this machine is asked for what nobody named."""
+        bearer = f"Bearer {self.session('owner').access}"
+        for origin in (ORIGIN, *DEVELOPMENT) if self.local else ():
+            fields = {"Origin": origin, "Authorization": bearer}
+            answer = self.send(Request(method="GET", url=f"{self.base}/content/items", headers=fields))
+            told = answer.headers.get("access-control-allow-origin")
+            if told == origin or (told == "*" and "access-control-allow-credentials" in answer.headers):
+                return origin
+        return ""
 
     def _logs_in(self, role: str) -> bool:
         try:

@@ -51,6 +51,20 @@ class RequestRules:
     """A problem repeats the caller's X-Request-Id."""
     request_id_checked: bool = True
     """Only where it has the form of an id; False: whatever it is."""
+    cors_listed_only: bool = True
+    """Only a listed origin is let in; False: whichever asks."""
+    cors_wildcard: bool = False
+    """The origin that is let in is told as `*`."""
+    cors_credentials: bool = True
+    """It is let in with credentials."""
+    cors_on_errors: bool = True
+    """In refusals, too."""
+    cors_varies: bool = True
+    """`Vary` names Origin."""
+    cors_every_method: bool = True
+    """A preflight allows each method of the path; False: only those that need none."""
+    cors_token_field: bool = True
+    """A preflight allows the field Authorization."""
     default_limit: int = 0
     """When not 0, the rows of a page where the request does not say."""
     allow_without: str = ""

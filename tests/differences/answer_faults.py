@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from contracts.suite.embedded import ORIGIN
 from tests.differences.message import Answer, Request
 from tests.differences.places import answered, good, items_of, of
 from tests.differences.row import Between, Row
@@ -268,10 +269,21 @@ _ROWS: tuple[tuple[str, str, Callable[[], Between], str], ...] = (
     ("cache-public", "openapi: private, no-cache", answered("", _header("cache-control", lambda t: t.replace("private, no-cache", "public, max-age=60"))), "shape.answers"),
     ("tokens-in-headers", "R11: no token in an answer", answered("", _tells_token), "shape.secrets"),
     ("cors-any-origin", "R9: an explicit list of origins", answered("", _any_origin), "http.foreign-origin"),
+    ("cors-lost", "R9: the web client's origin is let in", answered("", _header("access-control-allow-origin", lambda t: None)), "http.own-origin"),
+    ("cors-credentials-lost", "R9: with credentials", answered("", _header("access-control-allow-credentials", lambda t: None)), "http.own-origin"),
+    ("vary-lost", "Fetch, CORS protocol and HTTP caches", answered("", _header("vary", lambda t: None)), "http.own-origin"),
     ("corrupted-one-in-twenty", "openapi: text comes back as it was sent", Corrupted, "sync.full-state"),
 )  # fmt: skip
 ALONG = {"corrupted-one-in-twenty": "items or sync"}
 ANSWERS: tuple[Row, ...] = tuple(
-    Row(name=name, why=why, make=make, manner=OTHER, checks=tuple(checks.split()), along=ALONG.get(name, ""))
+    Row(
+        name=name,
+        why=why,
+        make=make,
+        manner=OTHER,
+        checks=tuple(checks.split()),
+        along=ALONG.get(name, ""),
+        options=("--origin", ORIGIN) if name == "cors-lost" else (),
+    )
     for name, why, make, checks in _ROWS
 )

@@ -10,6 +10,7 @@ import pytest
 from contracts.spec import load as load_spec
 from contracts.suite.api import Api
 from contracts.suite.breach import Breach
+from contracts.suite.embedded import ORIGIN
 from contracts.suite.registry import load
 from contracts.suite.target import settings
 from contracts.suite.world import World
@@ -36,7 +37,7 @@ SLOW = {
 # of problems, ids, tokens, refused handshakes, frames, the end of a socket.
 SENSITIVE = (
     "smoke.reaches[createContentItem]", "http.head[getContentItem]", "http.options[getContentItem]",
-    "http.bulk-is-no-id", "http.etag", "http.not-modified", "http.request-id", "http.idempotency-replay",
+    "http.bulk-is-no-id", "http.own-origin", "http.etag", "http.not-modified", "http.request-id", "http.idempotency-replay",
     "items.not-found", "items.update-merges", "items.location-resolves", "bulk.partial-failure", "sync.deleted",
     "revert.content", "auth.no-store", "auth.no-cookies", "auth.login-refused-alike", "auth.refresh-rotates",
     "isolation.same-as-missing", "tokens.forged[flipped-signature]", "realtime.handshake",
@@ -48,7 +49,7 @@ SENSITIVE = (
 
 @contextmanager
 def _world(url: str) -> Iterator[World]:
-    made = World(settings({"target": url}, {}), load_spec())
+    made = World(settings({"target": url, "origin": ORIGIN}, {}), load_spec())
     try:
         yield made
     finally:

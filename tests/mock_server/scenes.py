@@ -11,6 +11,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from mock_server.build import DEV_ORIGINS
+
 from .inside import Enough, Inside
 
 Scene = Callable[[Inside], None]
@@ -247,6 +249,17 @@ def methods(api: Inside) -> None:
         ("odd-path", "GET", "/no%20where"),
     ):
         api.call(method, path, label=label)
+    own, other = DEV_ORIGINS[0], "https://evil.example"
+    api.get("/content/items/welcome", origin=own, label="own-origin")
+    api.get("/content/items/nothing", origin=own, label="own-origin-refused")
+    api.get("/content/items/welcome", origin=other, label="foreign-origin")
+    api.call(
+        "OPTIONS",
+        "/content/items/welcome",
+        origin=own,
+        access_control_request_method="PUT",
+        label="preflight",
+    )
     api.get("/content/items/welcome", accept="text/html, application/json;q=0.9", label="accept")
     api.get("/content/items/nothing", x_request_id="req-1", label="named")
     api.get("/content/items/nothing", x_request_id="a b", label="misnamed")

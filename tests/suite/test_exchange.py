@@ -136,6 +136,9 @@ def test_settings(options: dict[str, object], environment: dict[str, str], base:
         pytest.param({"target": "api.example"}, id="no-scheme"),
         pytest.param({"target": "https://api.example"}, id="not-ours"),
         pytest.param({"viewer": "nobody"}, id="no-password"),
+        pytest.param({"origin": "app.example"}, id="origin-without-scheme"),
+        pytest.param({"origin": "https://app.example/"}, id="origin-with-path"),
+        pytest.param({"origin": "*"}, id="origin-any"),
     ],
 )
 def test_a_wrong_call_is_one_line(options: dict[str, object]) -> None:
