@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import random
+import re
 from dataclasses import replace
 
 from tests.differences.message import Answer, Forward, Request
@@ -51,9 +52,13 @@ class Slow(Between):
         return answer
 
 
+GZIP = re.compile(r"(?:^|,)\s*gzip\s*(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))(?:;|,|$)")
+"""Asked for, and not by a quality of 0, which refuses it (RFC 9110, 12.4.2)."""
+
+
 def _gzip(request: Request, answer: Answer) -> Answer:
     """Compressed where asked for; the tag grows weak, because these are other bytes (RFC 9110, 8.8.1)."""
-    if "gzip" not in request.header("accept-encoding") or not answer.body:
+    if not GZIP.search(request.header("accept-encoding")) or not answer.body:
         return answer
     if answer.header("etag"):
         answer = answer.with_header("ETag", f"W/{answer.header('etag').removeprefix('W/')}")
