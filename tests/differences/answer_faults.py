@@ -117,7 +117,7 @@ def _current_off(request: Request, answer: Answer) -> Answer:
     return answer.with_json(value)
 
 
-def _status(was: int, now: int) -> Callable[[Request, Answer], Answer]:
+def status(was: int, now: int) -> Callable[[Request, Answer], Answer]:
     """Another status; a problem document tells it too, so that nothing else gives it away."""
 
     def change(request: Request, answer: Answer) -> Answer:
@@ -162,7 +162,7 @@ def _stamps(was: str, now: str) -> Callable[[Request, Answer], Answer]:
     return change
 
 
-def _header(name: str, made: Callable[[str], str | None]) -> Callable[[Request, Answer], Answer]:
+def header(name: str, made: Callable[[str], str | None]) -> Callable[[Request, Answer], Answer]:
     def change(request: Request, answer: Answer) -> Answer:
         told = answer.header(name)
         return answer.with_header(name, made(told)) if told else answer
@@ -213,22 +213,22 @@ class Corrupted(Between):
         return answer.with_json(value)
 
 
-def _items(change: Callable[[dict[str, Any]], None], names: str = ITEMS) -> Callable[[], Between]:
+def every_item(change: Callable[[dict[str, Any]], None], names: str = ITEMS) -> Callable[[], Between]:
     return good(names, _each(change))
 
 
 OTHER = Manner(head_length=False)
 _ROWS: tuple[tuple[str, str, Callable[[], Between], str], ...] = (
-    ("stamps-swapped", "F7: createdAt and updatedAt", _items(_swap("createdAt", "updatedAt"), READS), "items.update-merges"),
-    ("titles-lowered", "openapi: text comes back as it was sent", _items(_set("title", str.lower), "list"), "items.order"),
-    ("titles-html", "RFC 8259: text comes back as it was sent", _items(_set("title", lambda t: t.replace("&", "&amp;").replace("<", "&lt;"))), "items.unicode-survives"),
-    ("body-null", "openapi: body is a string", _items(_set("body", lambda t: t or None)), "shape.answers"),
-    ("version-text", "F7: version is an integer", _items(_set("version", str), "list"), "shape.answers"),
-    ("tags-sorted", "Tags: in the order given", _items(_set("tags", sorted)), "items.create-keeps-what-was-sent"),
-    ("metadata-emptied", "openapi: all that was sent comes back", _items(_set("metadata", lambda m: {}), "list sync"), "items.list-shows-present-state"),
-    ("published-at-moves", "openapi: publishedAt never changes again", _items(lambda i: i.update(publishedAt=i["publishedAt"] and i["updatedAt"])), "items.publish-once-stamped"),
-    ("archived-as-draft", "R21: an archived item says so", _items(_set("status", lambda s: "draft" if s == "archived" else s), "item"), "items.archive"),
-    ("authors-lost", "openapi: updatedBy is the last author", _items(lambda i: i.update(updatedBy=i["createdBy"])), "versions.authors"),
+    ("stamps-swapped", "F7: createdAt and updatedAt", every_item(_swap("createdAt", "updatedAt"), READS), "items.update-merges"),
+    ("titles-lowered", "openapi: text comes back as it was sent", every_item(_set("title", str.lower), "list"), "items.order"),
+    ("titles-html", "RFC 8259: text comes back as it was sent", every_item(_set("title", lambda t: t.replace("&", "&amp;").replace("<", "&lt;"))), "items.unicode-survives"),
+    ("body-null", "openapi: body is a string", every_item(_set("body", lambda t: t or None)), "shape.answers"),
+    ("version-text", "F7: version is an integer", every_item(_set("version", str), "list"), "shape.answers"),
+    ("tags-sorted", "Tags: in the order given", every_item(_set("tags", sorted)), "items.create-keeps-what-was-sent"),
+    ("metadata-emptied", "openapi: all that was sent comes back", every_item(_set("metadata", lambda m: {}), "list sync"), "items.list-shows-present-state"),
+    ("published-at-moves", "openapi: publishedAt never changes again", every_item(lambda i: i.update(publishedAt=i["publishedAt"] and i["updatedAt"])), "items.publish-once-stamped"),
+    ("archived-as-draft", "R21: an archived item says so", every_item(_set("status", lambda s: "draft" if s == "archived" else s), "item"), "items.archive"),
+    ("authors-lost", "openapi: updatedBy is the last author", every_item(lambda i: i.update(updatedBy=i["createdBy"])), "versions.authors"),
     ("second-page-short", "openapi: pages joined are the list", good("list category", _short), "items.pages-disjoint"),
     ("second-page-total", "openapi: total is the whole list's", good("list", _total_of_second), "items.pagination-agrees"),
     ("sync-truncated", "R30: sync loses nothing", good("sync", _truncated), "sync.full-state"),
@@ -246,11 +246,11 @@ _ROWS: tuple[tuple[str, str, Callable[[], Between], str], ...] = (
     ("login-other-user", "openapi: who logged in", good("login", _other_user), "auth.verify"),
     ("verify-one-session", "openapi: sessionId is the session's", good("verify", _one_session), "auth.verify"),
     ("refresh-token-kept", "R6: each use rotates", good("refresh", _old_refresh_token), "auth.refresh-rotates"),
-    ("created-is-200", "R25: 201", answered("create", _status(201, 200)), "smoke.reaches"),
-    ("options-is-200", "R37: OPTIONS is 204", answered("", lambda q, a: _status(204, 200)(q, a) if q.method == "OPTIONS" else a), "http.options"),
-    ("unauthorized-is-403", "R20: each status has one meaning", answered("", _status(401, 403)), "tokens.required-everywhere"),
-    ("forbidden-is-404", "R23: a missing permission is 403", answered("", _status(403, 404)), "permissions.matrix"),
-    ("conflict-is-412", "F9: 409", answered("update", _status(409, 412)), "items.conflict-on-stale-version"),
+    ("created-is-200", "R25: 201", answered("create", status(201, 200)), "smoke.reaches"),
+    ("options-is-200", "R37: OPTIONS is 204", answered("", lambda q, a: status(204, 200)(q, a) if q.method == "OPTIONS" else a), "http.options"),
+    ("unauthorized-is-403", "R20: each status has one meaning", answered("", status(401, 403)), "tokens.required-everywhere"),
+    ("forbidden-is-404", "R23: a missing permission is 403", answered("", status(403, 404)), "permissions.matrix"),
+    ("conflict-is-412", "F9: 409", answered("update", status(409, 412)), "items.conflict-on-stale-version"),
     ("conflict-number-off", "R17: both numbers are told", answered("update", _current_off), "items.conflict-on-stale-version"),
     ("not-found-page", "R18: errors are problem documents", answered("", _page), "http.unknown-routes"),
     ("not-found-as-success", "never 200 with an error body", answered("", _error_as_success), "items.not-found"),
@@ -260,18 +260,18 @@ _ROWS: tuple[tuple[str, str, Callable[[], Between], str], ...] = (
     ("stamps-without-zone", "openapi: stamps end with Z", answered("", _stamps(r'(\d\d\.\d{6})Z"', r'\1"')), "shape.answers"),
     ("stamps-offset", "openapi: stamps end with Z", answered("", _stamps(r'(\d\d\.\d{6})Z"', r'\1+00:00"')), "shape.answers"),
     ("stamps-to-millisecond", "R30: microseconds, strictly increasing", answered("", _stamps(r'(\d\d\.\d{3})\d{3}Z"', r'\g<1>000Z"')), "sync.border"),
-    ("etag-weak", "openapi: a strong tag", answered("", _header("etag", lambda t: f"W/{t}")), "http.etag"),
-    ("etag-lost-on-update", "openapi: ETag on 200", answered("update", _header("etag", lambda t: None)), "http.etag"),
-    ("etag-frozen", "RFC 9110 8.8: the tag of the version sent", answered("item update", _header("etag", lambda t: '"v1"')), "http.etag"),
-    ("location-other-path", "R25: Location reads the new item", answered("create", _header("location", lambda t: t.replace("/content/items", "/items"))), "items.location-resolves"),
-    ("location-of-another", "R25: Location reads the new item", answered("create", _header("location", lambda t: f"{t[:-1]}{'a' if t[-1] != 'a' else 'b'}")), "items.location-resolves"),
-    ("allow-short", "RFC 9110 10.2.1: Allow is exact", answered("", _header("allow", lambda t: t.replace("OPTIONS, ", ""))), "http.options"),
-    ("cache-public", "openapi: private, no-cache", answered("", _header("cache-control", lambda t: t.replace("private, no-cache", "public, max-age=60"))), "shape.answers"),
+    ("etag-weak", "openapi: a strong tag", answered("", header("etag", lambda t: f"W/{t}")), "http.etag"),
+    ("etag-lost-on-update", "openapi: ETag on 200", answered("update", header("etag", lambda t: None)), "http.etag"),
+    ("etag-frozen", "RFC 9110 8.8: the tag of the version sent", answered("item update", header("etag", lambda t: '"v1"')), "http.etag"),
+    ("location-other-path", "R25: Location reads the new item", answered("create", header("location", lambda t: t.replace("/content/items", "/items"))), "items.location-resolves"),
+    ("location-of-another", "R25: Location reads the new item", answered("create", header("location", lambda t: f"{t[:-1]}{'a' if t[-1] != 'a' else 'b'}")), "items.location-resolves"),
+    ("allow-short", "RFC 9110 10.2.1: Allow is exact", answered("", header("allow", lambda t: t.replace("OPTIONS, ", ""))), "http.options"),
+    ("cache-public", "openapi: private, no-cache", answered("", header("cache-control", lambda t: t.replace("private, no-cache", "public, max-age=60"))), "shape.answers"),
     ("tokens-in-headers", "R11: no token in an answer", answered("", _tells_token), "shape.secrets"),
     ("cors-any-origin", "R9: an explicit list of origins", answered("", _any_origin), "http.foreign-origin"),
-    ("cors-lost", "R9: the web client's origin is let in", answered("", _header("access-control-allow-origin", lambda t: None)), "http.own-origin"),
-    ("cors-credentials-lost", "R9: with credentials", answered("", _header("access-control-allow-credentials", lambda t: None)), "http.own-origin"),
-    ("vary-lost", "Fetch, CORS protocol and HTTP caches", answered("", _header("vary", lambda t: None)), "http.own-origin"),
+    ("cors-lost", "R9: the web client's origin is let in", answered("", header("access-control-allow-origin", lambda t: None)), "http.own-origin"),
+    ("cors-credentials-lost", "R9: with credentials", answered("", header("access-control-allow-credentials", lambda t: None)), "http.own-origin"),
+    ("vary-lost", "Fetch, CORS protocol and HTTP caches", answered("", header("vary", lambda t: None)), "http.own-origin"),
     ("corrupted-one-in-twenty", "openapi: text comes back as it was sent", Corrupted, "sync.full-state"),
 )  # fmt: skip
 ALONG = {"corrupted-one-in-twenty": "items or sync"}

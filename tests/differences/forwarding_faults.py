@@ -114,7 +114,7 @@ def _without(*names: str) -> Callable[[Request], Request]:
     return change
 
 
-def _query(
+def query(
     change: Callable[[list[tuple[str, str]], Request], list[tuple[str, str]]],
 ) -> Callable[[Request], Request]:
     def alter(request: Request) -> Request:
@@ -131,11 +131,11 @@ def _query(
 
 
 def _drop(name: str) -> Callable[[Request], Request]:
-    return _query(lambda pairs, _: [pair for pair in pairs if pair[0] != name])
+    return query(lambda pairs, _: [pair for pair in pairs if pair[0] != name])
 
 
-def _value(name: str, change: Callable[[str], str]) -> Callable[[Request], Request]:
-    return _query(lambda pairs, _: [(k, change(v) if k == name else v) for k, v in pairs])
+def value_of(name: str, change: Callable[[str], str]) -> Callable[[Request], Request]:
+    return query(lambda pairs, _: [(k, change(v) if k == name else v) for k, v in pairs])
 
 
 def _sent(names: str, change: Callable[[dict[str, Any]], Any]) -> Callable[[Request], Request]:
@@ -223,10 +223,10 @@ _ROWS: tuple[tuple[str, str, Callable[[], Between], str], ...] = (
     ("sort-order-lost", "F13", lambda: Rewritten(_drop("sortOrder")), "items.order"),
     ("platforms-lost", "openapi: only the platforms asked for", lambda: Rewritten(_drop("platforms")), "sync.platforms"),
     ("end-date-lost", "openapi: both ends", lambda: Rewritten(_drop("endDate")), "categories.dates-inclusive"),
-    ("first-of-twice", "R39: a name twice is 400", lambda: Rewritten(_query(lambda pairs, _: list(dict(pairs).items()))), "items.query-unknown-ignored"),
-    ("limit-capped", "F13: limit to 100", lambda: Rewritten(_value("limit", lambda v: "50" if v.isdigit() and 50 < int(v) <= 100 else v)), "items.limit-bounds"),
-    ("stamp-cut-to-seconds", "R30: borders are exact to the microsecond", lambda: Rewritten(_value("lastSyncTimestamp", lambda v: f"{v[:19]}Z" if len(v) == 27 else v)), "sync.border"),
-    ("search-trimmed", "openapi: every character matches itself", lambda: Rewritten(_value("search", lambda v: v.strip() or v)), "items.search-white-space"),
+    ("first-of-twice", "R39: a name twice is 400", lambda: Rewritten(query(lambda pairs, _: list(dict(pairs).items()))), "items.query-unknown-ignored"),
+    ("limit-capped", "F13: limit to 100", lambda: Rewritten(value_of("limit", lambda v: "50" if v.isdigit() and 50 < int(v) <= 100 else v)), "items.limit-bounds"),
+    ("stamp-cut-to-seconds", "R30: borders are exact to the microsecond", lambda: Rewritten(value_of("lastSyncTimestamp", lambda v: f"{v[:19]}Z" if len(v) == 27 else v)), "sync.border"),
+    ("search-trimmed", "openapi: every character matches itself", lambda: Rewritten(value_of("search", lambda v: v.strip() or v)), "items.search-white-space"),
     ("tags-lowered", "openapi: text comes back as it was sent", lambda: Rewritten(_sent("create update", lambda v: v.update(tags=[str(t).lower() for t in v["tags"]]) if v.get("tags") else None)), "items.unicode-survives"),
     ("metadata-names-lowered", "openapi: text comes back as it was sent", lambda: Rewritten(_sent("create update", lambda v: v.update(metadata={k.lower(): t for k, t in v["metadata"].items()}) if v.get("metadata") else None)), "items.unicode-survives"),
     ("title-trimmed", "openapi: text comes back as it was sent", lambda: Rewritten(_sent("create update", _text("title", str.strip))), "items.unicode-survives"),

@@ -8,6 +8,7 @@ from tests.differences.answer_faults import ANSWERS
 from tests.differences.bodies import BODIES
 from tests.differences.channel_faults import CHANNEL
 from tests.differences.forwarding_faults import FORWARDING
+from tests.differences.layer_faults import LAYER
 from tests.differences.renaming import RENAMING
 from tests.differences.row import Row
 from tests.differences.situations import SITUATIONS
@@ -18,5 +19,5 @@ TABLES: Mapping[str, tuple[Row, ...]] = {
     "bodies": BODIES,
     "renaming": RENAMING,
     "situations": SITUATIONS,
-    "faults": (*ANSWERS, *FORWARDING, *CHANNEL),
+    "faults": (*ANSWERS, *FORWARDING, *LAYER, *CHANNEL),
 }
