@@ -130,10 +130,11 @@ def history(peer: Peer, items: Items) -> Finding:
 def synchronisation(peer: Peer, items: Items) -> Finding:
     """A change is in the window that follows it, alone, and in no later one."""
     target, version = _live(peer, items, 4)
+    window = f"{peer.root}/content/sync?platforms=web,ios,android&lastSyncTimestamp="
     with peer.talk() as talk:
         since = "2026-01-01T00:00:00Z"
         while True:
-            answer = talk.ask("GET", f"{peer.root}/content/sync?lastSyncTimestamp={since}")
+            answer = talk.ask("GET", f"{window}{since}")
             until = answer.at("data", "syncTimestamp")
             if answer.status != 200 or not isinstance(until, str):
                 return Finding(False, _told(answer))
@@ -141,10 +142,8 @@ def synchronisation(peer: Peer, items: Items) -> Finding:
                 break
             since = until
         talk.ask("PUT", target, {"version": version, "title": "synchronised"})
-        second = talk.ask("GET", f"{peer.root}/content/sync?lastSyncTimestamp={until}")
-        third = talk.ask(
-            "GET", f"{peer.root}/content/sync?lastSyncTimestamp={second.at('data', 'syncTimestamp')}"
-        )
+        second = talk.ask("GET", f"{window}{until}")
+        third = talk.ask("GET", f"{window}{second.at('data', 'syncTimestamp')}")
     told = [item.get("id") for item in second.at("data", "items") or ()]
     right = told == [target.rpartition("/")[2]] and third.at("data", "items") == []
     return Finding(right, f"{len(told)} items after one change, {len(third.at('data', 'items') or ())} later")

@@ -37,13 +37,23 @@ BROKEN = [pytest.param(law, fault, id=fault) for law, faults in BREAK.items() fo
 
 @pytest.fixture(scope="module")
 def peer() -> Iterator[Peer]:
-    with running("--control", "--refresh-grace", "0", "--items", "150", "--password-cost", "1") as server:
+    with running("--control", "--refresh-grace", "0", "--items", "300", "--password-cost", "1") as server:
         yield Peer("ours", Child(server.url, server.process.pid, 0.0), API, login(server.url))
 
 
 @pytest.fixture(scope="module")
 def items(peer: Peer) -> Items:
+    """One was created long before it was updated, so that the two orders differ."""
     with peer.talk() as talk:
+        oldest = min(
+            (i for i in everything(talk) if i["status"] == "published"), key=lambda i: str(i["createdAt"])
+        )
+        assert (
+            talk.ask(
+                "PUT", f"{peer.items}/{oldest['id']}", {"version": oldest["version"], "title": "late"}
+            ).status
+            == 200
+        )
         return everything(talk)
 
 
@@ -55,7 +65,7 @@ def control(peer: Peer) -> Iterator[Talk]:
 
 
 def test_everything_is_every_item_of_the_workspace(items: Items) -> None:
-    assert len({item["id"] for item in items}) == len(items) == 151
+    assert len({item["id"] for item in items}) == len(items) == 301
     assert {item["status"] for item in items} == {"draft", "published", "archived"}
 
 
