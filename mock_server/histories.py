@@ -35,8 +35,8 @@ VERSION_COLUMNS = (
     "snapshot",
 )
 
-STEP = 60_000_000
-"""One minute lies between two changes."""
+MINUTE = 60_000_000
+"""Microseconds; so much lies between two changes."""
 _APART = 4
 """Minutes from the creation of one item to that of the next: no item has more changes."""
 # What may have happened to an item after its creation, by how often.
@@ -82,7 +82,7 @@ _PHRASES = 1024
 
 
 class Histories:
-    """Of one workspace. `first`: the key of its first item; `filled`: the categories that may have items; `since`: microseconds."""
+    """Of one workspace. `first`: the key of its first item; `filled`: the categories that may have items; `since`: microseconds, a whole minute."""
 
     def __init__(
         self, seed: str, workspace: str, author: str, *, first: int, since: int, filled: Sequence[str]
@@ -90,7 +90,7 @@ class Histories:
         self._share = random.Random(seed).random
         """A number from 0 up to but not including 1."""
         self._workspace, self._author = workspace, author
-        self._first, self._since, self._filled = first, since, filled
+        self._first, self._since, self._filled = first, since // MINUTE, filled
         self._titles = [" ".join(words).capitalize() for words in itertools.permutations(_WORDS, 3)]
         self._tags = [[[*words] for words in itertools.combinations(_WORDS, few)] for few in range(3)]
         """By how many they are."""
@@ -108,9 +108,10 @@ class Histories:
         self, number: int, item_id: str, changes: list[str], title: str, category: str | None
     ) -> History:
         key, workspace, author = self._first + number, self._workspace, self._author
-        created = stamp = self._since + number * _APART * STEP
+        minute = self._since + number * _APART
+        created = stamp = minute * MINUTE
         published: int | None = None
-        text = stamps.text(stamp)
+        text = stamps.of_minute(minute)
         item = Item(
             id=item_id, title=title, body=self._body(), category=category, tags=self._one(self._one(self._tags)),
             platforms=self._one(_PLATFORMS), metadata={"source": "seed"}, status="draft", version=1, created_at=text,
@@ -119,8 +120,8 @@ class Histories:
         doc = items.encode(item)
         versions = [(workspace, key, 1, f"{item_id}-v1", "created", stamp, author, doc)]
         for version, action in enumerate(changes, 2):
-            stamp += STEP
-            item.version, item.updated_at = version, stamps.text(stamp)
+            minute, stamp = minute + 1, stamp + MINUTE
+            item.version, item.updated_at = version, stamps.of_minute(minute)
             if action == "updated":
                 item.title = f"{item.title} (revised)"
             else:

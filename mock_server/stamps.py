@@ -31,6 +31,17 @@ def text(microseconds: int) -> str:
 
 
 _CLOCK = tuple(f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(1440))
+_SHARP = tuple(f"T{clock}:00.000000Z" for clock in _CLOCK)
+
+
+def of_minute(minutes: int) -> str:
+    """`text` of whole minutes since the epoch, for those who need very many.
+
+    >>> of_minute(1) == text(60_000_000)
+    True
+    """
+    day, minute = divmod(minutes, 1440)
+    return _date(day) + _SHARP[minute]
 
 
 @functools.lru_cache(maxsize=256)
