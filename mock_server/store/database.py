@@ -91,8 +91,9 @@ class Database:
         try:
             # Transactions are begun by hand: sqlite3's own would begin them deferred and fail on upgrade.
             self._connection = sqlite3.connect(path, isolation_level=None, timeout=10, cached_statements=512)
-            # Smaller pages than usual: each write touches a few, all over the file, and each goes whole into the log.
-            self._connection.execute("PRAGMA page_size=2048")
+            # Smaller pages than usual: each write touches a few, all over the file, and each goes whole into the log. In memory
+            # there is no log, and fewer pages are made in less time.
+            self._connection.execute(f"PRAGMA page_size={16384 if path == ':memory:' else 2048}")
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=NORMAL")
             # Long before that a thread moves the log into the file, where there is one (`mock_server.store.checkpoints`).
