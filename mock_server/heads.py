@@ -20,10 +20,10 @@ from mock_server.message import Request
 
 LONGEST, MOST = 4096, 2048
 """Bytes of a block of fields that is kept, and how many of them."""
-_LINE = re.compile(
-    rb"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (/[\w.~%!$&'()*+,;=:@/-]*)(?:\?([\w.~%!$&'()*+,;=:@/?-]*))? HTTP/1\.1"
-)
 _METHODS = {name.encode(): name for name in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")}
+_LINE = re.compile(
+    b"(" + b"|".join(_METHODS) + rb") (/[\w.~%!$&'()*+,;=:@/-]*)(?:\?([\w.~%!$&'()*+,;=:@/?-]*))? HTTP/1\.1"
+)
 
 
 class Heads:

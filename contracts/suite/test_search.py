@@ -42,8 +42,12 @@ def search_case(api: Api) -> None:
         (f"{word} abc é ß", 1),
         (f"{word} ABC e", 0),
     ):
-        page = api.page(search=text)
-        equal(page.ids, [item["id"]] * count, f"found for {text!r}", page.answer)
+        _finds(api, text, item["id"], count)
+
+
+def _finds(api: Api, text: str, id: str, count: int) -> None:
+    page = api.page(search=text)
+    equal(page.ids, [id] * count, f"found for {text!r}", page.answer)
 
 
 @check(
@@ -87,8 +91,7 @@ def search_white_space(api: Api) -> None:
         (f"{word}\tone", 0),
         (f"three {word} ", 0),
     ):
-        page = api.page(search=text)
-        equal(page.ids, [item["id"]] * count, f"found for {text!r}", page.answer)
+        _finds(api, text, item["id"], count)
 
 
 @check(

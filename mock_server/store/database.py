@@ -26,7 +26,7 @@ LOG_PAGES = 32_000
 CACHE_KIB = 16 << 10
 """Pages of a file that this process keeps; the system keeps them too, so more of them is memory twice."""
 
-_AT_ONCE = 50
+_TOGETHER = 50
 """Rows that one statement inserts."""
 
 
@@ -153,10 +153,10 @@ class Database:
             f"INSERT INTO {table} ({', '.join(columns)}) VALUES ",
             f"({', '.join('?' * len(columns))})",
         )
-        whole = len(rows) - len(rows) % _AT_ONCE
-        several = into + ", ".join([place] * _AT_ONCE)
-        for start in range(0, whole, _AT_ONCE):
-            self.run(several, tuple(itertools.chain.from_iterable(rows[start : start + _AT_ONCE])))
+        whole = len(rows) - len(rows) % _TOGETHER
+        several = into + ", ".join([place] * _TOGETHER)
+        for start in range(0, whole, _TOGETHER):
+            self.run(several, tuple(itertools.chain.from_iterable(rows[start : start + _TOGETHER])))
         self.many(into + place, list(rows[whole:]))
 
     def write(self, *, refusing: bool = True) -> AbstractContextManager[None]:

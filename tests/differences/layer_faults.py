@@ -32,23 +32,33 @@ class Replayed(Between):
         return answer
 
 
-class Deduplicated(Between):
-    """A creation with a title that was created before is answered with that item."""
+class Kept(Between):
+    """The first good answer to each of these requests is given again, for ever. `key` None: not one of them."""
 
-    def __init__(self) -> None:
-        self._made: dict[tuple[str, str], Answer] = {}
+    def __init__(self, key: Callable[[Request], tuple[str, str] | None]) -> None:
+        self._key = key
+        self._kept: dict[tuple[str, str], Answer] = {}
 
     async def handle(self, request: Request, forward: Forward) -> Answer:
-        value = request.json
-        if not of("create", request) or not isinstance(value, dict):
-            return await forward(request)
-        key = (str(value.get("title")), request.header("authorization"))
-        if key not in self._made:
-            answer = await forward(request)
-            if not answer.good:
-                return answer
-            self._made[key] = answer
-        return self._made[key]
+        key = self._key(request)
+        if key in self._kept:
+            return self._kept[key]
+        answer = await forward(request)
+        if key is not None and answer.good:
+            self._kept[key] = answer
+        return answer
+
+
+def _titled(request: Request) -> tuple[str, str] | None:
+    """Creations of one user with one title are one."""
+    value = request.json
+    if not of("create", request) or not isinstance(value, dict):
+        return None
+    return str(value.get("title")), request.header("authorization")
+
+
+def _refreshed(request: Request) -> tuple[str, str] | None:
+    return ("", request.header("authorization")) if of("refresh", request) else None
 
 
 class ConflictsRetried(Between):
@@ -62,24 +72,6 @@ class ConflictsRetried(Between):
         return await forward(replace(request, body=json.dumps(value).encode()))
 
 
-class GraceForEver(Between):
-    """The answer to a refresh token is kept and given again, however late."""
-
-    def __init__(self) -> None:
-        self._pairs: dict[str, Answer] = {}
-
-    async def handle(self, request: Request, forward: Forward) -> Answer:
-        if not of("refresh", request):
-            return await forward(request)
-        token = request.header("authorization")
-        if token not in self._pairs:
-            answer = await forward(request)
-            if not answer.good:
-                return answer
-            self._pairs[token] = answer
-        return self._pairs[token]
-
-
 class GraceLost(Between):
     """A refresh token counts once, and its repeat within the grace is forged."""
 
@@ -88,10 +80,12 @@ class GraceLost(Between):
 
     def request(self, request: Request) -> Request:
         token = request.header("authorization")
-        if not of("refresh", request) or token not in self._used:
-            self._used.add(token if of("refresh", request) else "")
+        if not of("refresh", request):
             return request
-        return request.with_header("Authorization", f"{token[:-2]}xx")
+        if token in self._used:
+            return request.with_header("Authorization", f"{token[:-2]}xx")
+        self._used.add(token)
+        return request
 
 
 class AccessKept(Between):
@@ -282,9 +276,9 @@ def _always_valid(request: Request, answer: Answer) -> Answer:
 
 _ROWS: tuple[tuple[str, str, Callable[[], Between], str], ...] = (
     ("replay-is-200", "R31: a replay is the stored answer", Replayed, "http.idempotency-replay"),
-    ("create-deduplicated", "R31: without a key each creation makes an item", Deduplicated, "http.without-key-creates-twice"),
+    ("create-deduplicated", "R31: without a key each creation makes an item", lambda: Kept(_titled), "http.without-key-creates-twice"),
     ("conflicts-retried", "R17: lost updates cannot be expressed", ConflictsRetried, "items.conflict-on-stale-version"),
-    ("grace-for-ever", "R6: reuse after the grace revokes the family", GraceForEver, "auth.refresh-reuse-revokes-family"),
+    ("grace-for-ever", "R6: reuse after the grace revokes the family", lambda: Kept(_refreshed), "auth.refresh-reuse-revokes-family"),
     ("grace-lost", "R6: within the grace the same pair", GraceLost, "auth.refresh-grace-same-pair"),
     ("access-kept", "R6: a refresh gives a new pair", AccessKept, "auth.expiry"),
     ("metadata-merged", "openapi: a member is set whole", MetadataMerged, "items.update-merges"),
