@@ -279,6 +279,14 @@ def pytest_testnodedown(node: Any, error: object) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
+def pytest_keyboard_interrupt(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+    """An interrupt can fall on an instruction that the compiler put in and that has no line. pytest 9 dies of such an entry
+    when it draws the traceback ("unsupported operand"), with exit code 1, before the run's end is noted."""
+    excinfo.value.__suppress_context__ = True
+    excinfo.traceback = excinfo.traceback.filter(lambda entry: entry._rawentry.tb_lineno is not None)
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     config = session.config
     made = config.stash.get(WORLD, None)

@@ -9,11 +9,13 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import FunctionType
 from xml.etree import ElementTree
 
 import pytest
 
 from contracts.run import parse
+from contracts.suite.plugin import pytest_keyboard_interrupt
 from contracts.suite.registry import FAMILIES
 from tests.suite.conftest import ROOT, Suite
 from tests.suite.spoiler import spoiled
@@ -178,3 +180,17 @@ def test_an_interrupted_run_leaves_its_file(server: str, tmp_path: Path) -> None
     late = [check for check in run.checks if check.grade == "UNKNOWN"]
     assert late and all("interrupted" in check.reason for check in late)
     assert not list(tmp_path.glob("*.part"))
+
+
+def test_an_interrupt_that_falls_on_no_line_is_told_as_any_other() -> None:
+    """Instructions that the compiler puts in have no line; one interrupt in a hundred falls on one of them."""
+
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    unlined = FunctionType(interrupted.__code__.replace(co_linetable=b""), globals())
+    with pytest.raises(KeyboardInterrupt) as excinfo:
+        unlined()
+    assert excinfo.traceback[-1]._rawentry.tb_lineno is None
+    pytest_keyboard_interrupt(excinfo)
+    assert "KeyboardInterrupt" in str(excinfo.getrepr(funcargs=True))
