@@ -5,7 +5,6 @@ The same seed and number of items make the same rows, byte for byte; nothing in 
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
 
 from mock_server import stamps
@@ -67,22 +66,20 @@ def _plant_workspace(database: Database, seed: int, workspace: str, author: str,
         "INSERT INTO categories VALUES (?, ?, ?, ?)",
         [(workspace, name, title, parent) for name, (title, parent) in tree.items()],
     )
-    histories = Histories(
-        f"{seed}/{workspace}", workspace, author, first=1 if workspace == HOME else 1_000_000_001, since=EPOCH, filled=_FILLED,
-    ).drawn(count)  # fmt: skip
+    first = 1 if workspace == HOME else 1_000_000_001
+    histories = Histories(f"{seed}/{workspace}", author, first=first, since=EPOCH, filled=_FILLED)
     last, counts = EPOCH, Counter[tuple[str, str]]()
-    # Few at a time: a world of 100,000 items would be half a gigabyte of objects, and those in hand stay in the cache.
-    while batch := list(itertools.islice(histories, _BATCH)):
-        database.fill("items", ITEM_COLUMNS, [row for row, _ in batch])
-        database.fill("versions", VERSION_COLUMNS, [row for _, versions in batch for row in versions])
-        for row, _ in batch:
-            counts[row[_STATUS], row[_CATEGORY] or ""] += 1
-            last = max(last, row[_UPDATED])
+    for block in histories.drawn(count):
+        database.fill("items", {"workspace": workspace}, ITEM_COLUMNS, block.items)
+        database.fill(
+            "versions", {"workspace": workspace, "created_by": author}, VERSION_COLUMNS, block.versions
+        )
+        counts.update((row[_STATUS], row[_CATEGORY] or "") for row in block.items)
+        last = max(last, *(row[_UPDATED] for row in block.items))
     database.many(
         "INSERT INTO counts VALUES (?, ?, ?, ?)", ((workspace, *what, n) for what, n in counts.items())
     )
     database.run("INSERT INTO workspaces VALUES (?, ?, 0, -1)", (workspace, last))
 
 
-_BATCH = 100
 _STATUS, _CATEGORY, _UPDATED = map(ITEM_COLUMNS.index, ("status", "category", "updated_at"))

@@ -12,7 +12,7 @@ from __future__ import annotations
 import functools
 import itertools
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from enum import Enum, auto
 from typing import Any, TypeVar
@@ -26,8 +26,8 @@ LOG_PAGES = 32_000
 CACHE_KIB = 16 << 10
 """Pages of a file that this process keeps; the system keeps them too, so more of them is memory twice."""
 
-_TOGETHER = 50
-"""Rows that one statement inserts."""
+_TOGETHER = (100, 10, 1)
+"""Rows that one statement inserts, by how many there are left: few lengths, for each is a statement to compile."""
 
 
 class DatabaseError(ValueError):
@@ -147,17 +147,19 @@ class Database:
     def many(self, sql: str, rows: Iterator[tuple[Any, ...]] | list[tuple[Any, ...]]) -> None:
         self._connection.executemany(sql, rows)
 
-    def fill(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
-        """Insert many rows, several by one statement: that takes a sixth less time than `many`."""
-        into, place = (
-            f"INSERT INTO {table} ({', '.join(columns)}) VALUES ",
-            f"({', '.join('?' * len(columns))})",
-        )
-        whole = len(rows) - len(rows) % _TOGETHER
-        several = into + ", ".join([place] * _TOGETHER)
-        for start in range(0, whole, _TOGETHER):
-            self.run(several, tuple(itertools.chain.from_iterable(rows[start : start + _TOGETHER])))
-        self.many(into + place, list(rows[whole:]))
+    def fill(
+        self, table: str, same: Mapping[str, Any], columns: Sequence[str], rows: Sequence[Sequence[Any]]
+    ) -> None:
+        """Insert many rows, several by one statement, which takes two thirds of the time of `many`. `same`: what all of them have."""
+        into = f"INSERT INTO {table} ({', '.join((*same, *columns))}) VALUES "
+        place = f"({', '.join([*(f'?{n + 1}' for n in range(len(same)))] + ['?'] * len(columns))})"
+        done = 0
+        for together in _TOGETHER:
+            several = into + ", ".join([place] * together)
+            while len(rows) - done >= together:
+                cells = itertools.chain.from_iterable(rows[done : done + together])
+                self.run(several, (*same.values(), *cells))
+                done += together
 
     def write(self, *, refusing: bool = True) -> AbstractContextManager[None]:
         """All of it is done or nothing. Takes the write lock at once; nests into itself.

@@ -94,9 +94,9 @@ def platforms(doc: bytes) -> list[str]:
 _GAP = b"\xff"
 
 
-def haystack(item: Item) -> bytes:
+def haystack(title: str, body: str) -> bytes:
     """What `search` looks through. The byte between the texts, and after them, is in no UTF-8: no match spans two."""
-    return searchable(item.title) + _GAP + searchable(item.body) + _GAP + _GAP
+    return searchable(title) + _GAP + searchable(body) + _GAP + _GAP
 
 
 def searchable(text: str) -> bytes:

@@ -85,7 +85,7 @@ class ItemStore:
             "INSERT INTO items (workspace, id, version, status, live, category, title, created_at, updated_at,"
             " published_at, haystack, doc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING key",
             (workspace, item.id, item.version, item.status, item.status != "archived", item.category, item.title, stamp,
-             stamp, None, items.haystack(item), doc),
+             stamp, None, items.haystack(item.title, item.body), doc),
         )  # fmt: skip
         assert row is not None
         self._counts.move(workspace, item.status, item.category, 1)
@@ -174,7 +174,7 @@ def _differing(before: Item, after: Item) -> dict[str, Any]:
     if after.title != before.title:
         columns["title"] = after.title
     if after.title != before.title or after.body != before.body:
-        columns["haystack"] = items.haystack(after)
+        columns["haystack"] = items.haystack(after.title, after.body)
     if after.category != before.category:
         columns["category"] = after.category
     if after.status != before.status:

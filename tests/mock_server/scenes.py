@@ -121,6 +121,7 @@ def history(api: Inside) -> None:
 
 def sync(api: Inside) -> None:
     start = "/content/sync?lastSyncTimestamp=2026-01-01T00:00:00Z"
+    api.create("Latest", platforms=["web", "ios", "android"])
     stamp = api.get(start, label="first").data["syncTimestamp"]
     api.get(f"{start}&platforms=ios", label="ios")
     api.get(f"{start}&includeDeleted=true", label="deleted")
