@@ -6,7 +6,7 @@ of a latency, enough for its own quantiles; what is written down keeps four slot
 Verdicts on objectives never read this, comparisons with a baseline read the quantiles.
 
     >>> heat = Heat()
-    >>> for second in range(100): heat.record("login", due=second * SECOND, latency=5_000_000)
+    >>> for second in range(100): heat.record("login", second, 5_000)
     >>> heat.width, heat.rows(["login"])[0].answered[:3]
     (2, [2, 2, 2])
 """
@@ -19,10 +19,13 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-SECOND = 1_000_000_000
+from contracts.histogram import first
+
 WINDOWS = 60
-FINE, COARSE = 6, 2
-"""Bits kept behind the leading one: 64 and 4 slots an octave."""
+COARSE = 2
+"""Bits kept behind the leading one of a latency that is written down: 4 slots an octave."""
+_DROPPED = 4
+"""Low bits of a histogram's index that do not count while a window grows: 64 slots an octave."""
 
 Counts = dict[int, int]
 
@@ -49,7 +52,7 @@ class OperationHeat(BaseModel):
 
 
 class Heat:
-    """What grows while a run is on. `width` is the length of a window in seconds."""
+    """What grows while a run is on. `width` is the length of a window in seconds, `cells` holds operation -> window -> slot -> count."""
 
     __slots__ = ("cells", "width")
 
@@ -57,20 +60,19 @@ class Heat:
         self.width = 1
         self.cells: dict[str, dict[int, Counts]] = {}
 
-    def record(self, operation: str, *, due: int, latency: int) -> None:
-        """Times are ns from the start of the run."""
-        second = max(0, due) // SECOND
-        while second >= WINDOWS * self.width:
-            self._widen()
-        windows = self.cells.get(operation)
-        if windows is None:
-            windows = self.cells[operation] = {}
+    def record(self, operation: str, second: int, index: int) -> None:
+        """`second`: of the run, in which the request was due; `index`: of its latency's bucket, as `Histogram.record` tells it."""
         window = second // self.width
-        counts = windows.get(window)
-        if counts is None:
-            counts = windows[window] = {}
-        slot = slot_of(latency, FINE)
+        if window >= WINDOWS:
+            self._widen()
+            return self.record(operation, second, index)
+        try:
+            counts = self.cells[operation][window]
+        except KeyError:
+            counts = self.cells.setdefault(operation, {}).setdefault(window, {})
+        slot = index >> _DROPPED
         counts[slot] = counts.get(slot, 0) + 1
+        return None
 
     def merge(self, other: Heat) -> None:
         while self.width < other.width:
@@ -112,23 +114,28 @@ class Heat:
         return self
 
 
-def slot_of(nanoseconds: int, bits: int) -> int:
-    """As in `contracts.histogram`, with fewer bits."""
-    shift = nanoseconds.bit_length() - (bits + 1)
-    return max(0, nanoseconds) if shift <= 0 else (shift << bits) + (nanoseconds >> shift)
+def slot_of(nanoseconds: int) -> int:
+    """Where a latency is written down; as in `contracts.histogram`, with fewer bits."""
+    shift = nanoseconds.bit_length() - (COARSE + 1)
+    return max(0, nanoseconds) if shift <= 0 else (shift << COARSE) + (nanoseconds >> shift)
 
 
-def edges(slot: int, bits: int = COARSE) -> tuple[int, int]:
+def edges(slot: int) -> tuple[int, int]:
     """The first ns of a slot, and the first beyond it.
 
-    >>> all(edges(slot_of(ns, COARSE))[0] <= ns < edges(slot_of(ns, COARSE))[1] for ns in (0, 3, 9, 4_999_999, 10**10))
+    >>> all(edges(slot_of(ns))[0] <= ns < edges(slot_of(ns))[1] for ns in (0, 3, 9, 4_999_999, 10**10))
     True
     """
-    if slot < 1 << (bits + 1):
+    if slot < 1 << (COARSE + 1):
         return slot, slot + 1
-    shift = (slot >> bits) - 1
-    low = (slot - (shift << bits)) << shift
+    shift = (slot >> COARSE) - 1
+    low = (slot - (shift << COARSE)) << shift
     return low, low + (1 << shift)
+
+
+def _first(slot: int) -> int:
+    """The least ns of a slot that grows."""
+    return first(slot << _DROPPED)
 
 
 def _row(operation: str, windows: Mapping[int, Counts]) -> OperationHeat:
@@ -148,15 +155,14 @@ def _quantile(counts: Counts, q: float) -> int | None:
     for slot in sorted(counts):
         rank -= counts[slot]
         if rank <= 0:
-            low, high = edges(slot, FINE)
-            return (low + high) // 2
+            return (_first(slot) + _first(slot + 1)) // 2
     return None
 
 
 def _coarse(counts: Counts) -> Counts:
     found: Counts = {}
     for slot, count in counts.items():
-        wide = slot_of(edges(slot, FINE)[0], COARSE)
+        wide = slot_of(_first(slot))
         found[wide] = found.get(wide, 0) + count
     return found
 

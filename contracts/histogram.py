@@ -17,6 +17,7 @@ import math
 from collections.abc import Iterable, Iterator
 
 BITS = 10
+_LEADING = BITS + 1
 
 
 class Histogram:
@@ -31,17 +32,22 @@ class Histogram:
         self.minimum: int | None = None
         self.maximum: int | None = None
 
-    def record(self, nanoseconds: int, count: int = 1) -> None:
-        shift = nanoseconds.bit_length() - (BITS + 1)
+    def record(self, nanoseconds: int, count: int = 1) -> int:
+        """The index of its bucket. (All in one place: each request is recorded several times.)"""
+        shift = nanoseconds.bit_length() - _LEADING
         # Below 2**(BITS + 1) ns each value is its own bucket; above, `shift` low bits are dropped.
         index = nanoseconds if shift <= 0 else (shift << BITS) + (nanoseconds >> shift)
-        self.counts[index] = self.counts.get(index, 0) + count
+        counts = self.counts
+        counts[index] = counts.get(index, 0) + count
         self.total += count
         self.sum += nanoseconds * count
-        if self.minimum is None or nanoseconds < self.minimum:
+        if self.minimum is None or self.maximum is None:
+            self.minimum = self.maximum = nanoseconds
+        elif nanoseconds < self.minimum:
             self.minimum = nanoseconds
-        if self.maximum is None or nanoseconds > self.maximum:
+        elif nanoseconds > self.maximum:
             self.maximum = nanoseconds
+        return index
 
     def merge(self, other: Histogram) -> None:
         for index, count in other.counts.items():
@@ -114,9 +120,13 @@ class Histogram:
 
 def middle(index: int) -> float:
     """The middle of a bucket in nanoseconds; inverse of the indexing in `record`."""
-    if index < 1 << (BITS + 1):
-        return float(index)
+    return (first(index) + first(index + 1) - 1) / 2
+
+
+def first(index: int) -> int:
+    """The least ns of a bucket."""
+    if index < 1 << _LEADING:
+        return index
     # record() puts (1 << BITS) <= value >> shift < (2 << BITS), so the index is (shift << BITS) + that.
     shift = (index >> BITS) - 1
-    low = (index - (shift << BITS)) << shift
-    return low + ((1 << shift) - 1) / 2
+    return (index - (shift << BITS)) << shift

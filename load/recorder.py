@@ -32,7 +32,8 @@ TARDY = 10
 """And later than this part of its operation's threshold as tardy: that late, our own delay shows in the verdict."""
 EXAMPLES = 3
 ROUNDED = 10_000
-"""Windows keep latencies to 10 us: their quantiles are for a picture, verdicts never read them."""
+"""ns; seconds keep latencies to 10 us: their quantiles are for a picture, verdicts never read them."""
+_NAMES = {status: str(status) for status in range(100, 600)}
 
 
 @dataclass(slots=True)
@@ -84,7 +85,10 @@ class Tally:
 
 @dataclass(slots=True)
 class Moment:
-    """One second. `planned`, `errors`, `over` and `latency` belong to the arrivals due in it; `sent` and `done` to itself."""
+    """One second. `planned`, `errors`, `over` and `latencies` belong to the arrivals due in it; `sent` and `done` to itself.
+
+    `latencies` has latency in steps of `ROUNDED` -> count; None once the second is sealed.
+    """
 
     planned: int = 0
     sent: int = 0
@@ -92,7 +96,7 @@ class Moment:
     errors: int = 0
     over: int = 0
     lateness: int = 0
-    latency: Histogram | None = field(default_factory=Histogram)
+    latencies: dict[int, int] | None = field(default_factory=dict)
     p50: float | None = None
     p99: float | None = None
 
@@ -103,18 +107,24 @@ class Moment:
         self.errors += other.errors
         self.over += other.over
         self.lateness = max(self.lateness, other.lateness)
-        if self.latency is not None and other.latency is not None:
-            self.latency.merge(other.latency)
+        if self.latencies is not None and other.latencies is not None:
+            for steps, count in other.latencies.items():
+                self.latencies[steps] = self.latencies.get(steps, 0) + count
 
     def seal(self) -> None:
-        if self.latency is not None:
-            self.p50, self.p99 = self.latency.quantile(0.5), self.latency.quantile(0.99)
-            self.latency = None
+        self.p50, self.p99 = self._quantiles()
+        self.latencies = None
+
+    def _quantiles(self) -> tuple[float | None, float | None]:
+        if self.latencies is None:
+            return self.p50, self.p99
+        found = Histogram()
+        for steps, count in self.latencies.items():
+            found.record(steps * ROUNDED, count)
+        return found.quantile(0.5), found.quantile(0.99)
 
     def window(self, second: int) -> Window:
-        p50, p99 = self.p50, self.p99
-        if self.latency is not None:
-            p50, p99 = self.latency.quantile(0.5), self.latency.quantile(0.99)
+        p50, p99 = self._quantiles()
         return Window(
             second=second,
             planned=self.planned,
@@ -165,10 +175,12 @@ class Recorder:
             found = self.moments[second] = Moment()
         return found
 
+    # Each request comes by here three times, so these look before they call.
+
     def due(self, operation: str, due: int) -> None:
         self.planned += 1
-        self.tally(operation).planned += 1
-        self.moment(due).planned += 1
+        (self.tallies.get(operation) or self.tally(operation)).planned += 1
+        (self.moments.get(due // SECOND) or self.moment(due)).planned += 1
 
     def drop(self, operation: str, reason: str) -> None:
         self.dropped[reason] += 1
@@ -176,37 +188,38 @@ class Recorder:
 
     def sent(self, operation: str, *, due: int, sent: int) -> None:
         self.requests += 1
-        moment = self.moment(sent)
+        moment = self.moments.get(sent // SECOND) or self.moment(sent)
         moment.sent += 1
         lateness = sent - due
+        if lateness > moment.lateness:
+            moment.lateness = lateness
         if lateness > LATE:
             self.late += 1
             if lateness > self.thresholds[operation] // TARDY:
                 self.tardy += 1
-        if lateness > moment.lateness:
-            moment.lateness = lateness
 
     def answered(
         self, operation: str, *, due: int, sent: int, done: int, status: int, still: int = 0
     ) -> None:
         """`still`: for how much of that time this process stood still itself."""
-        tally = self.tally(operation)
-        latency = done - due
-        service = done - sent
-        tally.latency.record(latency)
-        tally.service.record(service)
-        tally.statuses[str(status)] += 1
-        self.moment(done).done += 1
-        moment = self.moment(due)
-        if moment.latency is not None:
-            moment.latency.record(latency - latency % ROUNDED)
-        self.heat.record(operation, due=due, latency=latency)
+        tally = self.tallies.get(operation) or self.tally(operation)
+        latency, second = done - due, due // SECOND
+        index = tally.latency.record(latency)
+        tally.service.record(done - sent)
+        tally.statuses[_NAMES.get(status) or str(status)] += 1
+        (self.moments.get(done // SECOND) or self.moment(done)).done += 1
+        moment = self.moments.get(second) or self.moment(due)
+        counts = moment.latencies
+        if counts is not None:
+            steps = latency // ROUNDED
+            counts[steps] = counts.get(steps, 0) + 1
+        self.heat.record(operation, second if second > 0 else 0, index)
         if latency > tally.threshold:
             tally.over += 1
             moment.over += 1
             if latency - still <= tally.threshold:
                 tally.ours += 1
-            if service > tally.threshold:
+            if done - sent > tally.threshold:
                 tally.over_service += 1
 
     def failed(self, operation: str, *, due: int, done: int, kind: str, example: str) -> None:
@@ -279,29 +292,31 @@ def pack(recorder: Recorder) -> bytes:
     document["lag"] = recorder.lag.pack()
     document["heat"] = recorder.heat.pack()
     document["tallies"] = {
-        name: _pack(tally, ("latency", "service")) for name, tally in recorder.tallies.items()
+        name: _row(tally) | {name: getattr(tally, name).pack() for name in _HISTOGRAMS}
+        for name, tally in recorder.tallies.items()
     }
-    document["moments"] = [
-        [second, _pack(moment, ("latency",))] for second, moment in recorder.moments.items()
-    ]
+    document["moments"] = [[second, _row(moment)] for second, moment in recorder.moments.items()]
     return msgspec.json.encode(document)
 
 
-def _pack(part: Tally | Moment, histograms: tuple[str, ...]) -> dict[str, Any]:
-    row = {name: getattr(part, name) for name in part.__slots__ if name not in histograms}
-    for name in histograms:
-        histogram: Histogram | None = getattr(part, name)
-        row[name] = histogram.pack() if histogram is not None else None
-    return row
+_HISTOGRAMS = ("latency", "service")
+
+
+def _row(part: Tally | Moment) -> dict[str, Any]:
+    return {name: getattr(part, name) for name in part.__slots__ if name not in _HISTOGRAMS}
 
 
 def unpack(packed: bytes, thresholds: Mapping[str, int]) -> Recorder:
     document: dict[str, Any] = msgspec.json.decode(packed)
     recorder = Recorder(thresholds)
     for name, row in document.pop("tallies").items():
-        recorder.tallies[name] = Tally(**_unpack(row, ("latency", "service")))
+        found = {name: Histogram.unpack(row[name]) for name in _HISTOGRAMS}
+        recorder.tallies[name] = Tally(**row | found | {"statuses": Counter(row["statuses"])})
     for second, row in document.pop("moments"):
-        recorder.moments[second] = Moment(**_unpack(row, ("latency",)))
+        latencies = row["latencies"]
+        if latencies is not None:  # JSON has no numbers for names
+            row["latencies"] = {int(steps): count for steps, count in latencies.items()}
+        recorder.moments[second] = Moment(**row)
     recorder.lag = Histogram.unpack(document.pop("lag"))
     recorder.heat = Heat.unpack(document.pop("heat"))
     recorder.dropped = Counter(document.pop("dropped"))
@@ -309,11 +324,3 @@ def unpack(packed: bytes, thresholds: Mapping[str, int]) -> Recorder:
     for name, value in document.items():
         setattr(recorder, name, value)
     return recorder
-
-
-def _unpack(row: dict[str, Any], histograms: tuple[str, ...]) -> dict[str, Any]:
-    for name in histograms:
-        row[name] = Histogram.unpack(row[name]) if row[name] is not None else None
-    if "statuses" in row:
-        row["statuses"] = Counter(row["statuses"])
-    return row

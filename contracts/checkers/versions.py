@@ -10,6 +10,7 @@ of all calls exists that explains every answer if and only if, for each item:
 5. `torn`: two answers of one version carry the same digest.
 
 `contracts.checkers.linearizability` searches the same question exhaustively; a test holds the two against each other.
+Items whose calls follow each other are settled at sight (`contracts.checkers.courses`); the others are folded and judged here.
 Calls that touch at one instant count as concurrent, as on a real clock nobody can order them.
 Facts: `item`, `version`, `base`, `asked`, `current`, `digest`, `items`, `ops`, `failed`.
 """
@@ -22,13 +23,13 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from operator import attrgetter
 
+from contracts.checkers.courses import LISTS, courses
 from contracts.checkers.effect import NEVER, SHOWN, WRITES, changes, end
 from contracts.checkers.finding import Finding, verdict
 from contracts.history import FAIL, OK, Call, History
 from contracts.verdict import Verdict
 
 CHECK = "versions"
-LISTS = frozenset({"getContentItems", "getContentByCategory"})
 
 
 class Seen:
@@ -101,81 +102,61 @@ def versions(history: History, *, complete: bool = True, known: Container[str] |
     `complete` says that the history holds every write to the items in it; without that, rule 2 is not applied. `known` are
     the items of which it does, where others write too: what lists show of the rest is left out.
     """
-    registers = fold(history, known)
+    found = courses(history, known)
+    plain = {item: course for item, course in found.items() if course is not None}
+    registers = fold(history, found.keys() - plain.keys(), known) if len(plain) < len(found) else {}
     findings = [
         finding for item, register in registers.items() for finding in judge_item(item, register, complete)
     ]
     return verdict(
         CHECK,
         findings,
-        seen=sum(len(register.seen) for register in registers.values()),
+        seen=sum(len(part.seen) for parts in (plain, registers) for part in parts.values()),
         lacking="no answer showed a version of an item",
-        items=len(registers),
+        items=len(plain) + len(registers),
     )
 
 
-def fold(history: Iterable[Call], known: Container[str] | None = None) -> dict[str, Register]:
-    """One pass over the calls: everything that was seen, by item and version."""
+def fold(
+    history: Iterable[Call], items: Container[str], known: Container[str] | None = None
+) -> dict[str, Register]:
+    """One pass over the calls about these items: everything that was seen, by item and version."""
     registers: dict[str, Register] = defaultdict(Register)
     for call in history:
         facts = call.facts
         operation = call.operation
         if operation in WRITES:
-            _fold_write(registers, call)
+            _fold_write(registers, items, call)
         elif call.outcome is OK:
-            if "version" in facts and "item" in facts:
+            if "version" in facts and "item" in facts and facts["item"] in items:
                 live = "asked" not in facts and operation[:6] != "socket"
                 registers[facts["item"]].observe(call, facts["version"], facts.get("digest"), live)
             if "items" in facts:
-                _fold_rows(registers, call, live=operation in LISTS, known=known)
+                _fold_rows(registers, items, call, known)
     return registers
 
 
 def _fold_rows(
-    registers: dict[str, Register], call: Call, *, live: bool, known: Container[str] | None
+    registers: dict[str, Register], items: Container[str], call: Call, known: Container[str] | None
 ) -> None:
-    """`Register.observe` for each row, spelled out: most of what a load run shows is rows."""
-    sent = call.sent if live else -NEVER
-    finish = NEVER if call.done is None else call.done
+    live = call.operation in LISTS
     for row in call.facts["items"]:
         item = row[0]
-        if known is not None and item not in known:
-            continue
-        version = row[1]
-        versions = registers[item].seen
-        if version in versions:
-            seen = versions[version]
-            if finish < seen.first_end:
-                seen.first_end, seen.ended = finish, call
-        else:
-            seen = versions[version] = Seen(finish, call)
-        if sent > seen.last_start:
-            seen.last_start, seen.started = sent, call
-        if len(row) > 3 and seen.digest != row[3]:
-            if seen.digest is None:
-                seen.digest, seen.showed = row[3], call
-            elif row[3] is not None and seen.showed is not None:
-                registers[item].torn.append((version, seen.showed, call))
+        if item in items and (known is None or item in known):
+            registers[item].observe(call, row[1], row[3] if len(row) > 3 else None, live)
 
 
-def _fold_write(registers: dict[str, Register], call: Call) -> None:
+def _fold_write(registers: dict[str, Register], items: Container[str], call: Call) -> None:
     facts = call.facts
     item, version = facts.get("item"), facts.get("version")
     ok = call.outcome is OK
-    if version is not None and ok and item is not None and call.operation in SHOWN:
-        register = registers[item]
-        if version in register.seen or call.done is None:
-            register.made(call, version, facts.get("digest"))
-            return
-        # The common case, without any detour: the first that shows a version is the write that made it.
-        seen = register.seen[version] = Seen(call.done, call)
-        seen.last_start = call.sent
-        seen.started = seen.showed = seen.winner = call
-        seen.digest = facts.get("digest")
+    if version is not None and ok and item is not None and item in items and call.operation in SHOWN:
+        registers[item].made(call, version, facts.get("digest"))
         return
     for changed, made, sure, _ in changes(call):
-        registers[changed].changed(call, made, sure)
-    if item is None:
+        if changed in items:
+            registers[changed].changed(call, made, sure)
+    if item is None or item not in items:
         return
     if ok and "version" in facts:
         registers[item].observe(call, facts["version"], facts.get("digest"))

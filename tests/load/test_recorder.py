@@ -70,14 +70,23 @@ def numbers(found: Recorder) -> object:
                    t.latency.counts, t.service.counts, t.latency.sum)
             for name, t in sorted(found.tallies.items())
         },
-        {second: (m.planned, m.sent, m.done, m.errors, m.over, m.lateness) for second, m in found.moments.items()},
+        {second: (m.planned, m.sent, m.done, m.errors, m.over, m.lateness, m.latencies, m.p99)
+         for second, m in found.moments.items()},
         (found.planned, found.requests, found.late, found.tardy, found.dropped, found.lag.counts),
         found.heat.rows(sorted(found.tallies)),
     )  # fmt: skip
 
 
 def test_the_wire_changes_nothing() -> None:
-    assert numbers(unpack(pack(filled(1)), THRESHOLDS)) == numbers(filled(1))
+    found = filled(1)
+    found.seal(2 * SECOND)
+    assert numbers(unpack(pack(found), THRESHOLDS)) == numbers(found)
+
+
+def test_a_second_before_the_start_and_a_status_that_is_none_are_counted() -> None:
+    found = recorder()
+    found.answered("read", due=-1, sent=0, done=MS, status=999)
+    assert found.tallies["read"].statuses == {"999": 1} and found.heat.rows(["read"])[0].answered == [1]
 
 
 def test_the_masters_numbers_are_the_sum_of_its_workers() -> None:
@@ -103,12 +112,14 @@ def test_increments_add_up_to_the_whole() -> None:
     assert source.done == source.planned == 0
 
 
-def test_a_sealed_second_keeps_its_row_and_loses_its_histogram() -> None:
+def test_a_sealed_second_keeps_its_row_and_loses_its_latencies() -> None:
     found = filled(1)
     before = {second: moment.window(second) for second, moment in found.moments.items()}
     found.seal(5 * SECOND)
     assert {second: moment.window(second) for second, moment in found.moments.items()} == before
-    assert [moment.latency is None for _, moment in sorted(found.moments.items())][:6] == [True] * 5 + [False]
+    assert [moment.latencies is None for _, moment in sorted(found.moments.items())][:6] == [True] * 5 + [
+        False
+    ]
 
 
 def test_error_examples_are_bounded() -> None:

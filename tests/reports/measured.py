@@ -6,8 +6,9 @@ import math
 import random
 from collections.abc import Sequence
 
-from contracts.heat import SECOND, Heat
+from contracts.heat import Heat
 from contracts.run import Generator, LoadResult, Run, Window
+from tests.buckets import bucket
 from tests.reports import samples
 
 QUIET = Generator(planned=1, sent=1, late=0, dropped=0, unfinished=0)
@@ -44,7 +45,7 @@ def heated(seed: int, *, slow: str = "", factor: float = 1.0, names: int = 4, se
     for name in chosen:
         for number in range(30 * seconds):
             latency = rng.lognormvariate(0, 0.2) * 3e6 * (factor if name == slow else 1.0)
-            heat.record(name, due=number * SECOND // 30, latency=round(latency))
+            heat.record(name, number // 30, bucket(round(latency)))
     made = run(seed)
     found = made.loads[0].model_copy(update={"heat": heat.rows(chosen), "heat_seconds": heat.width})
     return made.model_copy(update={"loads": [found]})

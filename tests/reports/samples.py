@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 
-from contracts.heat import SECOND, Heat, OperationHeat
+from contracts.heat import Heat, OperationHeat
 from contracts.histogram import Histogram
 from contracts.objective import Counts, judge
 from contracts.run import (
@@ -30,6 +30,7 @@ from contracts.run import (
 from contracts.spec import Objective
 from contracts.verdict import Grade
 from reports.power import Power, of
+from tests.buckets import bucket
 from tests.reports import drawn
 
 MADE, VERSION = "2026-11-22T09:00:00Z", "0.1.0"
@@ -144,7 +145,7 @@ def heats(rng: random.Random, seconds: int, slow: str) -> list[OperationHeat]:
             latency = rng.lognormvariate(0, 0.5) * (90.0 if name == slow and second >= seconds // 2 else 3.0)
             if second in (20, 21):
                 latency += rng.uniform(20, 400)
-            heat.record(name, due=second * SECOND, latency=round(latency * 1e6))
+            heat.record(name, second, bucket(round(latency * 1e6)))
     return heat.rows(LABELS)
 
 

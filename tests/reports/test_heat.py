@@ -8,12 +8,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from contracts.heat import SECOND, Heat, edges
+from contracts.heat import Heat, edges
 from contracts.run import LoadResult
 from reports import page, summary
 from reports.page.heat import heats
 from reports.page.timeline import timeline
 from reports.policy import Policy
+from tests.buckets import bucket
 from tests.reports import samples
 
 MS = 1_000_000
@@ -23,7 +24,7 @@ Cell = tuple[int, int]
 def load(*calls: tuple[str, int, float]) -> LoadResult:
     heat = Heat()
     for operation, second, latency in calls:
-        heat.record(operation, due=second * SECOND, latency=round(latency * MS))
+        heat.record(operation, second, bucket(round(latency * MS)))
     rows = heat.rows(samples.LABELS)
     return samples.load().model_copy(update={"heat": rows, "heat_seconds": heat.width})
 
@@ -107,7 +108,7 @@ def test_an_hour_of_seventeen_operations_stays_small() -> None:
     for name in samples.LABELS:
         for second in range(0, 3600, 4):
             for _ in range(4):
-                heat.record(name, due=second * SECOND, latency=round(rng.lognormvariate(1, 1.2) * MS))
+                heat.record(name, second, bucket(round(rng.lognormvariate(1, 1.2) * MS)))
     made = samples.load().model_copy(update={"heat": heat.rows(samples.LABELS), "heat_seconds": heat.width})
     assert sum(map(len, heats(table(made)))) < 130_000
 

@@ -1,0 +1,10 @@
+"""What a recorder tells `Heat` of a latency."""
+
+from __future__ import annotations
+
+from contracts.histogram import Histogram
+
+
+def bucket(nanoseconds: int) -> int:
+    """Its bucket in a histogram."""
+    return Histogram().record(nanoseconds)
