@@ -235,19 +235,20 @@ def test_a_write_that_refuses_nothing_and_breaks_after_a_change_costs_the_group(
     def breaks(*_: object) -> None:
         raise sqlite3.OperationalError("disk I/O error")
 
-    version = stage.api.get("/content/items/item-000001").data["version"]
+    listed = stage.api.get("/content/items?status=published").data["data"]
+    item, version = next((row["id"], row["version"]) for row in listed if row["id"] != "welcome")
 
     def second() -> None:
         with monkeypatch.context() as patch:
             patch.setattr(ItemStore, "_log", breaks)
-            stage.put("two", "item-000001", version, "half")
+            stage.put("two", item, version, "half")
 
     in_a_turn(
         lambda: stage.put("one", "welcome", 2, "a"), second, lambda: stage.put("three", "welcome", 2, "c")
     )
     assert stage.statuses()["one"] == stage.statuses()["two"] == 500
     assert stage.title("welcome") == before
-    assert stage.api.get("/content/items/item-000001").data["title"] != "half"
+    assert stage.api.get(f"/content/items/{item}").data["title"] != "half"
     assert "a write ended half done" in capsys.readouterr().err
     in_a_turn(lambda: stage.put("again", "welcome", 2, "b"))
     assert stage.answers["again"].status == 200 and stage.title("welcome") == "b"
