@@ -14,7 +14,9 @@ that at least the share `q` of all values does not exceed (`ceil(q * n)`-th of t
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
 
 BITS = 10
 _LEADING = BITS + 1
@@ -63,20 +65,25 @@ class Histogram:
         """Nearest-rank quantile in nanoseconds; None where nothing was recorded (never a false 0)."""
         if not self.total or self.maximum is None or self.minimum is None:
             return None
-        rank = max(1, math.ceil(q * self.total))
-        seen = 0
-        for index in sorted(self.counts):
-            seen += self.counts[index]
-            if seen >= rank:
-                return min(max(middle(index), self.minimum), self.maximum)
-        raise AssertionError("the counters do not add up to the total")
+        indexes, seen = self._seen()
+        place = bisect_left(seen, max(1, math.ceil(q * self.total)))
+        return min(max(middle(indexes[place]), self.minimum), self.maximum)
 
     def cumulative(self) -> Iterator[tuple[float, int]]:
         """(value in ns, how many values are at or below its bucket), ascending."""
-        seen = 0
-        for index in sorted(self.counts):
-            seen += self.counts[index]
-            yield middle(index), seen
+        indexes, seen = self._seen()
+        return zip(map(middle, indexes), seen, strict=True)
+
+    def below(self, bounds: Iterable[float]) -> list[int]:
+        """For each of these ns, how many values are in buckets whose middle it does not exceed."""
+        indexes, seen = self._seen()
+        places = (bisect_right(indexes, bound, key=middle) for bound in bounds)
+        return [seen[place - 1] if place else 0 for place in places]
+
+    def _seen(self) -> tuple[list[int], list[int]]:
+        """The buckets ascending, and how many values are in each and those before it. (A live picture asks for this again and again.)"""
+        indexes = sorted(self.counts)
+        return indexes, list(accumulate(map(self.counts.__getitem__, indexes)))
 
     def mean(self) -> float | None:
         return self.sum / self.total if self.total else None

@@ -110,13 +110,8 @@ def _head(name: str, kind: str, told: str) -> Iterator[str]:
 
 def _histogram(operation: Operation, tally: Tally) -> Iterator[str]:
     name, label = "tchat_latency_seconds", f'operation="{operation.id}"'
-    steps = tally.latency.cumulative()
-    step = next(steps, None)
-    below = 0
-    for bound in sorted({*BUCKETS, tally.threshold / 1e9}):
-        while step is not None and step[0] <= bound * 1e9:
-            below = step[1]
-            step = next(steps, None)
+    bounds = sorted({*BUCKETS, tally.threshold / 1e9})
+    for bound, below in zip(bounds, tally.latency.below(bound * 1e9 for bound in bounds), strict=True):
         exact = tally.answered - tally.over if bound * 1e9 == tally.threshold else below
         yield f'{name}_bucket{{{label},le="{bound:g}"}} {exact}'
     yield f'{name}_bucket{{{label},le="+Inf"}} {tally.answered}'

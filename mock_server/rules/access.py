@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class AccessRules:
     """A number that ends in `_every` counts; 0 is never. `_ms` are milliseconds, `_us` microseconds."""
 

@@ -6,10 +6,7 @@ what happens to a request that is struck.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class WeatherRules:
     """`_ms` are milliseconds, `_us` microseconds; they pass on the real clock, not on the virtual one."""
 

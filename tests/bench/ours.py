@@ -60,7 +60,9 @@ def ours(setting: Setting, *options: str, items: int = ITEMS, name: str = "ours"
         *setting.cores.pin_server(), sys.executable, "-m", "mock_server", "--port", str(port), "--items", str(items),
         "--access-ttl", "86400", *options,
     ]  # fmt: skip
-    with running(command, port, setting.folder / f"{name}.log", cwd=ROOT) as child:
+    # Where this machine keeps no compiled modules, a user's does: each start but the first finds them.
+    compiled = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(setting.folder / "compiled")}
+    with running(command, port, setting.folder / f"{name}.log", cwd=ROOT, environment=compiled) as child:
         yield Ours(child, login(child.url))
 
 

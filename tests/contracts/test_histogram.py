@@ -33,6 +33,17 @@ def test_quantiles_are_nearest_rank() -> None:
         assert histogram.quantile(q) == pytest.approx(exact, rel=0.001)
 
 
+def test_what_lies_below_a_bound_is_what_the_steps_say() -> None:
+    chance = random.Random(4)
+    histogram = Histogram.of([int(chance.expovariate(1e-7)) for _ in range(700)])
+    bounds = [0, 1, 5e6, 1e7, 3.3e7, 1e12, *(middle(index) for index in list(histogram.counts)[:20])]
+    steps = list(histogram.cumulative())
+    assert histogram.below(bounds) == [
+        max((n for at, n in steps if at <= bound), default=0) for bound in bounds
+    ]
+    assert Histogram().below([1.0]) == [0]
+
+
 def test_the_ends_are_exact() -> None:
     histogram = Histogram.of([199_999_999, 203_000_001, 20_000_003])
     assert (histogram.minimum, histogram.maximum, histogram.total) == (20_000_003, 203_000_001, 3)

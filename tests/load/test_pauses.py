@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from load.pauses import KEPT, LEAST, Pauses
@@ -39,9 +41,22 @@ def test_a_pause_whose_beat_is_still_to_come() -> None:
     assert pauses.within(0, 400 * MS) == 0
 
 
+def test_many_of_them_are_added_up_as_one_by_one() -> None:
+    rng, pauses, made, now = random.Random(1), Pauses(), [], 0
+    for _ in range(200):
+        began = now + rng.randrange(100) * MS
+        now = began + LEAST + rng.randrange(1, 50) * MS
+        pauses.beat(began, now)
+        made.append((began, now))
+    for _ in range(2_000):
+        begin, end = sorted(rng.choices(range(now + 10), k=2))
+        still = sum(max(0, min(end, b) - max(begin, a)) for a, b in made)
+        assert pauses.within(begin, end) == still
+
+
 def test_only_so_many_are_remembered() -> None:
     pauses = Pauses()
-    for n in range(KEPT + 5):
+    for n in range(2 * KEPT + 5):
         pauses.beat(n * 100 * MS, n * 100 * MS + 50 * MS)
     assert pauses.within(0, 500 * MS) == 0
-    assert pauses.within(0, 1 << 62) == KEPT * 50 * MS
+    assert pauses.within(0, 1 << 62) == (KEPT + 5) * 50 * MS

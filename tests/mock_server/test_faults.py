@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
 from collections import Counter
@@ -17,7 +16,7 @@ from contracts.spec import load
 from mock_server.__main__ import main
 from mock_server.faults import CATALOGUE, FaultError, Selection
 from mock_server.faults.fault import FAMILIES, Given
-from mock_server.rules import CORRECT, Rules
+from mock_server.rules import CORRECT, FIELDS, Rules
 
 from .inside import Inside, inside
 from .scenes import SCENES, play
@@ -173,10 +172,17 @@ def test_an_entry_is_whole(name: str) -> None:
     assert all(type(value) in (type(getattr(CORRECT, field)), bool, int) for field, value in wrong.items())
 
 
+def test_rules_are_known_by_name_and_do_not_change() -> None:
+    with pytest.raises(TypeError, match="no rule list_totl_shift"):
+        Rules(list_totl_shift=1)
+    with pytest.raises(AttributeError, match="do not change"):
+        CORRECT.list_total_shift = 1
+
+
 def test_every_rule_is_broken_by_a_fault_and_read_by_the_server() -> None:
     package = Path(mock_server.__file__).parent
     source = "".join(p.read_text() for p in package.rglob("*.py") if "rules" not in p.parts)
-    fields = {field.name for field in dataclasses.fields(Rules)}
+    fields = set(FIELDS)
     assert fields == {rule for fault in CATALOGUE.values() for rule in fault.rules}
     unread = {name for name in fields if not re.search(rf"\brules\.{name}\b", source)}
     assert unread == set()
