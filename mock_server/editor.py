@@ -153,7 +153,7 @@ class Editor:
         self, workspace: str, actor: str, key: int, before: Item, version_id: str, *, backup: bool
     ) -> Written:
         rules = self._ruling.rules
-        target = self._versions.named(key, version_id)
+        target = self._versions.named(key, before.id, version_id)
         if target is None and rules.revert_foreign_version:
             target = self._versions.named_anywhere(version_id)
         if target is None:

@@ -25,7 +25,7 @@ Row = tuple[Any, ...]
 ITEM_COLUMNS = (
     "key", "id", "version", "status", "live", "category", "title", "created_at", "updated_at", "published_at", "haystack", "doc",
 )  # fmt: skip
-VERSION_COLUMNS = ("item", "version", "id", "change_type", "created_at", "snapshot")
+VERSION_COLUMNS = ("item", "version", "change_type", "created_at", "snapshot")
 """The other columns are the same for all items: the workspace, and the author."""
 
 MINUTE = 60_000_000
@@ -157,7 +157,7 @@ class Histories:
                     f"{start}{item_id}{to_title}{title}{middle}{status}{to_version}{version}"
                     f"{to_created}{created}{to_updated}{updated}{to_published}{published}{end}"
                 ).encode()
-                versions.append((key + number, version, f"{item_id}-v{version}", change, moment, doc))
+                versions.append((key + number, version, change, moment, doc))
             rows.append(
                 (key + number, item_id, version, status, status != "archived", category, title, made, moment, published_at,
                  items.haystack(title, body), doc)

@@ -244,7 +244,7 @@ def matches(condition: str, version: int, *, weak: bool) -> bool:
 
 def _version(item_id: str, version: Version) -> dict[str, Any]:
     return {
-        "id": version.id,
+        "id": items.version_id(item_id, version.version),
         "contentId": item_id,
         "version": version.version,
         "changeType": version.change_type,

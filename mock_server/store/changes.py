@@ -20,9 +20,7 @@ class Entry(NamedTuple):
     actor: str
 
 
-_ROWS = (
-    "SELECT seq, workspace, created_at, id, version, change_type, notify, created_by, snapshot FROM versions"
-)
+_ROWS = "SELECT seq, workspace, created_at, version, change_type, notify, created_by, snapshot FROM versions"
 
 
 class ChangeLog:
@@ -52,6 +50,6 @@ class ChangeLog:
 
 
 def _entry(row: Row) -> Entry:
-    seq, workspace, stamp, version_id, version, action, notify, actor, snapshot = row
-    item = items.of_version(version_id, version)
-    return Entry(seq, workspace, stamp, item, version, action, items.title(snapshot), bool(notify), actor)
+    seq, workspace, stamp, version, action, notify, actor, snapshot = row
+    label = items.label(snapshot)
+    return Entry(seq, workspace, stamp, label.id, version, action, label.title, bool(notify), actor)

@@ -58,25 +58,34 @@ def version_id(item_id: str, version: int) -> str:
     return f"{item_id}-v{version}"
 
 
-def of_version(version_id: str, version: int) -> str:
-    """The item's id out of that.
+def of_version(version_id: str) -> tuple[str, int] | None:
+    """The item's id and the version out of that; None: it is none.
 
-    >>> of_version(version_id("item-v1", 12), 12)
-    'item-v1'
+    >>> of_version(version_id("item-v1", 12)), of_version("item-v1-v012"), of_version("item")
+    (('item-v1', 12), None, None)
     """
-    return version_id.removesuffix(f"-v{version}")
+    item_id, _, digits = version_id.rpartition("-v")
+    number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < _DIGITS else -1
+    return (item_id, number) if version_id == f"{item_id}-v{number}" else None
 
 
-class _Title(msgspec.Struct):
+_DIGITS = 19
+"""As many has no version: it is a 64-bit integer."""
+
+
+class Label(msgspec.Struct):
+    """Which item it is."""
+
+    id: str
     title: str
 
 
-_title = msgspec.json.Decoder(_Title)
+_label = msgspec.json.Decoder(Label)
 
 
-def title(doc: bytes) -> str:
+def label(doc: bytes) -> Label:
     """Of an item, without reading the rest of it."""
-    return _title.decode(doc).title
+    return _label.decode(doc)
 
 
 class _Platforms(msgspec.Struct):

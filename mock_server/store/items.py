@@ -159,11 +159,10 @@ class ItemStore:
     def _log(self, workspace: str, key: int, item: Item, doc: bytes, stamp: int, change: Change) -> None:
         again = " OR REPLACE" if self._ruling.on else ""  # a fault may give out a number twice
         self._db.run(
-            f"INSERT{again} INTO versions (workspace, item, version, id, change_type, created_at, created_by, notify, snapshot)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (workspace, key, item.version, items.version_id(item.id, item.version), change.action, stamp, change.actor,
-             change.notify, doc),
-        )  # fmt: skip
+            f"INSERT{again} INTO versions (workspace, item, version, change_type, created_at, created_by, notify, snapshot)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (workspace, key, item.version, change.action, stamp, change.actor, change.notify, doc),
+        )
 
 
 def _differing(before: Item, after: Item) -> dict[str, Any]:

@@ -8,7 +8,7 @@ anew with each write. `texts` is the trigram index of
 `mock_server.store.texts`; `workspaces.indexed` says up to which change it holds a workspace's items.
 """
 
-VERSION = 4
+VERSION = 5
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
@@ -53,7 +53,7 @@ CREATE TABLE counts (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE versions (
-    seq INTEGER PRIMARY KEY, workspace TEXT NOT NULL, item INTEGER NOT NULL, version INTEGER NOT NULL, id TEXT NOT NULL,
+    seq INTEGER PRIMARY KEY, workspace TEXT NOT NULL, item INTEGER NOT NULL, version INTEGER NOT NULL,
     change_type TEXT NOT NULL, created_at INTEGER NOT NULL, created_by TEXT NOT NULL, notify INTEGER NOT NULL DEFAULT 0,
     backup INTEGER NOT NULL DEFAULT 0, snapshot BLOB NOT NULL
 ) STRICT;

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mock_server.store import item as items
 from mock_server.store.database import Database, Row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    id: str
     version: int
     change_type: str
     created_at: int
@@ -18,7 +18,7 @@ class Version:
     snapshot: bytes
 
 
-_COLUMNS = "id, version, change_type, created_at, created_by, backup, snapshot"
+_COLUMNS = "version, change_type, created_at, created_by, backup, snapshot"
 
 
 class VersionStore:
@@ -36,15 +36,16 @@ class VersionStore:
             self._db.one(f"SELECT {_COLUMNS} FROM versions WHERE item = ? AND version = ?", (item, version))
         )
 
-    def named(self, item: int, version_id: str) -> Version | None:
+    def named(self, item: int, item_id: str, version_id: str) -> Version | None:
         """A version id of another item is unknown here."""
-        return _one(
-            self._db.one(f"SELECT {_COLUMNS} FROM versions WHERE item = ? AND id = ?", (item, version_id))
-        )
+        named = items.of_version(version_id)
+        return self.numbered(item, named[1]) if named is not None and named[0] == item_id else None
 
     def named_anywhere(self, version_id: str) -> Version | None:
         """As `named`, whatever the item: for faults only."""
-        return _one(self._db.one(f"SELECT {_COLUMNS} FROM versions WHERE id = ?", (version_id,)))
+        named = items.of_version(version_id)
+        owner = named and self._db.one("SELECT key FROM items WHERE id = ?", (named[0],))
+        return self.numbered(owner[0], named[1]) if owner and named else None
 
     def mark_backup(self, item: int, version: int) -> None:
         self._db.run("UPDATE versions SET backup = 1 WHERE item = ? AND version = ?", (item, version))
@@ -55,9 +56,8 @@ def _one(row: Row | None) -> Version | None:
 
 
 def _version(row: Row) -> Version:
-    version_id, number, change_type, created_at, created_by, backup, snapshot = row
+    number, change_type, created_at, created_by, backup, snapshot = row
     return Version(
-        id=version_id,
         version=number,
         change_type=change_type,
         created_at=created_at,

@@ -150,7 +150,9 @@ def staged(**options: Any) -> Inside:
             "UPDATE items SET id = ?, doc = CAST(replace(doc, ?, ?) AS BLOB) WHERE id = ?",
             (name, made, name, made),
         )
-        api.server.database.run("UPDATE versions SET id = replace(id, ?, ?), snapshot = CAST(replace(snapshot, ?, ?) AS BLOB)", (made, name, made, name))  # fmt: skip
+        api.server.database.run(
+            "UPDATE versions SET snapshot = CAST(replace(snapshot, ?, ?) AS BLOB)", (made, name)
+        )
     api.post("/content/items/gone/archive", {})
     return api
 

@@ -17,7 +17,7 @@ TABLES = {
     "categories": "SELECT workspace, id, name, parent FROM categories ORDER BY workspace, id",
     "items": "SELECT key, workspace, id, version, status, live, category, title, created_at, updated_at, published_at,"
     " doc FROM items ORDER BY key",
-    "versions": "SELECT item, version, id, change_type, created_at, created_by, backup, snapshot FROM versions"
+    "versions": "SELECT item, version, change_type, created_at, created_by, backup, snapshot FROM versions"
     " ORDER BY item, version",
     "counts": "SELECT * FROM counts ORDER BY workspace, status, category",
     "workspaces": "SELECT id, stamp, made FROM workspaces ORDER BY id",
@@ -37,9 +37,9 @@ def digest(database: Database) -> str:
 @pytest.mark.parametrize(
     ("seed", "count", "wanted"),
     [
-        pytest.param(1, 0, "762e9aca6cf9f52a", id="nothing but the welcome"),
-        pytest.param(1, 200, "372af426f389a2ea", id="as it comes"),
-        pytest.param(7, 1500, "0964c2be805167ad", id="another seed, several batches"),
+        pytest.param(1, 0, "b3d5b52861a87d68", id="nothing but the welcome"),
+        pytest.param(1, 200, "92e6b5c2824cebb8", id="as it comes"),
+        pytest.param(7, 1500, "a44c0de02d2fde64", id="another seed, several batches"),
     ],
 )
 def test_the_same_seed_makes_the_same_bytes_as_ever(seed: int, count: int, wanted: str) -> None:
