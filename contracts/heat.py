@@ -14,11 +14,12 @@ Verdicts on objectives never read this, comparisons with a baseline read the qua
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from contracts.dense import Dense
 from contracts.histogram import first
 
 WINDOWS = 60
@@ -27,7 +28,7 @@ COARSE = 2
 _DROPPED = 4
 """Low bits of a histogram's index that do not count while a window grows: 64 slots an octave."""
 
-Counts = dict[int, int]
+Counts = MutableMapping[int, int]
 
 
 class OperationHeat(BaseModel):
@@ -81,14 +82,14 @@ class Heat:
         for operation, windows in other.cells.items():
             mine = self.cells.setdefault(operation, {})
             for window, counts in windows.items():
-                _add(mine.setdefault(window // ratio, {}), counts)
+                _add(mine, window // ratio, counts)
 
     def _widen(self) -> None:
         self.width *= 2
         for operation, windows in self.cells.items():
             joined: dict[int, Counts] = {}
             for window, counts in windows.items():
-                _add(joined.setdefault(window // 2, {}), counts)
+                _add(joined, window // 2, counts)
             self.cells[operation] = joined
 
     def rows(self, operations: Iterable[str]) -> list[OperationHeat]:
@@ -167,9 +168,11 @@ def _coarse(counts: Counts) -> Counts:
     return found
 
 
-def _add(mine: Counts, more: Counts) -> None:
-    for slot, count in more.items():
-        mine[slot] = mine.get(slot, 0) + count
+def _add(windows: dict[int, Counts], window: int, counts: Counts) -> None:
+    mine = windows.get(window)
+    if not isinstance(mine, Dense):
+        mine = windows[window] = Dense(mine)
+    mine.add(counts)
 
 
 def _flat(counts: Counts) -> list[int]:

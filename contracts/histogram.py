@@ -15,8 +15,10 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, MutableMapping
 from itertools import accumulate
+
+from contracts.dense import Dense
 
 BITS = 10
 _LEADING = BITS + 1
@@ -28,7 +30,7 @@ class Histogram:
     __slots__ = ("counts", "maximum", "minimum", "sum", "total")
 
     def __init__(self) -> None:
-        self.counts: dict[int, int] = {}
+        self.counts: MutableMapping[int, int] = {}
         self.total = 0
         self.sum = 0
         self.minimum: int | None = None
@@ -52,8 +54,9 @@ class Histogram:
         return index
 
     def merge(self, other: Histogram) -> None:
-        for index, count in other.counts.items():
-            self.counts[index] = self.counts.get(index, 0) + count
+        if not isinstance(self.counts, Dense):  # who is merged into once is, all through a run
+            self.counts = Dense(self.counts)
+        self.counts.add(other.counts)
         self.total += other.total
         self.sum += other.sum
         if other.minimum is not None:

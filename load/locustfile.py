@@ -39,16 +39,14 @@ from load.people.person import Person
 from load.people.roles import ROLES, USERS, chosen
 from load.player import Player
 from load.recorder import Recorder, pack, unpack
-from load.stats import Statistics
+from load.stats import Statistics, rounded
 
 USAGE = 64
 READY = 0.1
 """Seconds until a user looks again whether there is something for it to do."""
 RISE = 5.0
 """Seconds in which all people have come, where nobody says how fast they shall."""
-FINE_MS = 1
-"""Decimals of a millisecond in Locust's own statistics; as it comes it makes 200 of everything from 195 to 205 ms."""
-setattr(locust.stats, "bucket_response_time", lambda ms: round(ms, FINE_MS))  # noqa: B010 - it is typed as int
+setattr(locust.stats, "bucket_response_time", rounded)  # noqa: B010 - it is typed as int
 
 
 class Arrivals(FastHttpUser):

@@ -19,11 +19,20 @@ EVERY = 0.5
 """Seconds that a request may wait."""
 
 
+def rounded(ms: float) -> float:
+    """Under which latency Locust counts one. Its own rounding makes 200 ms of everything from 195 to 205; with less than this an
+    overloaded target's would be as many as there are requests."""
+    return round(ms, 1 if ms < 1_000 else -1 if ms < 10_000 else -2)
+
+
 class Statistics:
     """A `load.books.Report`. `environment` has a runner, whose listener is the one of Locust's own."""
 
     def __init__(self, environment: Any) -> None:
         self._environment = environment
+        self._history = bool(getattr(environment.parsed_options, "stats_history_enabled", False))
+        """Whether each row's last 10 seconds are asked for (`--csv-full-history`): for that Locust keeps 20 copies of all that the
+        row has counted, and everywhere else it shows them of all rows together only."""
         self._sums: dict[int, tuple[Named, Any]] = {}
         """By identity: names are made once and live as long as the run, and comparing them costs more than counting."""
 
@@ -57,7 +66,9 @@ class Statistics:
         for what, entry in sums.values():
             entry.last_request_timestamp = now
             entry.num_reqs_per_sec[int(now)] = entry.num_requests
-            stats.get(what.label, what.method).extend(entry)
+            shown = stats.get(what.label, what.method)
+            shown.use_response_times_cache = self._history
+            shown.extend(entry)
             stats.total.extend(entry)
 
     def _entry(self, name: str, method: str) -> Any:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from typing import Any
+
+import pytest
 
 from tests.load.conftest import ROOT
 from tests.waiting import HANG
 
 SCRIPT = """
 import json, sys
+from argparse import Namespace
 import gevent
 from locust.env import Environment
 from contracts.spec import load
-from load.stats import Statistics
+from load.stats import Statistics, rounded
 
 SPEC = load()
 READ, WRITE = SPEC["getContentItem"], SPEC["createContentItem"]
@@ -47,16 +51,42 @@ def shown(listens):
     }
 
 
-print(json.dumps([shown(True), shown(False), seen]))
+def kept(history):
+    # Whether Locust keeps copies of all that each row has counted, for its last 10 seconds.
+    environment = Environment(user_classes=[], parsed_options=Namespace(stats_history_enabled=history))
+    environment.create_local_runner()
+    statistics = Statistics(environment)
+    statistics(*CALLS[0])
+    statistics.flush()
+    rows = (environment.stats.total, *environment.stats.entries.values())
+    return [row.use_response_times_cache for row in rows]
+
+
+rounds = [rounded(ms) for ms in (199.96, 200.04, 1_234.5, 61_234.5)]
+print(json.dumps([shown(True), shown(False), seen, rounds, kept(False), kept(True)]))
 """
 
 
-def test_both_ways_add_up_to_the_same() -> None:
+@pytest.fixture(scope="module")
+def told() -> list[Any]:
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT], cwd=ROOT, capture_output=True, text=True, timeout=HANG, check=False
     )
     assert done.returncode == 0, done.stderr
-    listened, alone, seen = json.loads(done.stdout)
+    found: list[Any] = json.loads(done.stdout)
+    return found
+
+
+def test_both_ways_add_up_to_the_same(told: list[Any]) -> None:
+    listened, alone, seen, *_ = told
     assert listened == alone
     assert len(seen) == 5
     assert listened["Aggregated"][:2] == [5, 1]
+
+
+def test_locust_counts_to_a_tenth_of_a_millisecond_where_it_matters(told: list[Any]) -> None:
+    assert told[3] == [200.0, 200.0, 1_230.0, 61_200.0]
+
+
+def test_rows_keep_copies_only_for_a_history_of_each(told: list[Any]) -> None:
+    assert told[4:] == [[True, False], [True, True]]
