@@ -1,7 +1,7 @@
 """From what was counted to verdicts: objectives, the ledger, the generator's own health, and the recorded history.
 
-Percentiles decide nothing here. A saturated generator says nothing about speed, neither PASS nor FAIL; errors that the target
-answered are errors all the same. An unsteady one has only made its latencies longer: a PASS stands, a FAIL has to stand without
+Percentiles decide nothing here. A saturated generator says nothing about speed, neither PASS nor FAIL, nor of answers that it gave
+up waiting for; errors that the target answered are errors all the same. An unsteady one has only made its latencies longer: a PASS stands, a FAIL has to stand without
 our part of the delay. An arrival that was left out counts like a violation against PASS and never towards FAIL; and where more
 than one in a hundred was left out, the target did not get the planned load, so that nothing passes.
 """
@@ -34,6 +34,8 @@ TARDY_SHARE = 0.01
 LOST_P99 = 40_000_000
 """A fifth of the guide's 200 ms."""
 GAPS_SHARE = 0.01
+GIVEN_UP = ("error:timeout", "error:unfinished", "error:starved")
+"""Errors by our own clock, or for want of an answer that was given up."""
 
 # Which check needs which of these operations in the mix to have anything to see.
 NEEDS = {
@@ -126,7 +128,7 @@ def objective(operation: Operation, tally: Tally | None, state: Health) -> Verdi
 def _undeniable(operation: Operation, tally: Tally, state: Health, found: Verdict) -> Verdict:
     """FAIL stands only if it would also stand without the violations that our own delay may have made.
 
-    Those are all of them where the generator was saturated; where it was unsteady, those that are within the objective when
+    Those are all of them where the generator was saturated, and the answers that it waited for in vain; where it was unsteady, those that are within the objective when
     they count from the sending and the event loop's lag is taken off; and where it stood still for a moment, those that are
     without that moment.
     """
@@ -137,7 +139,9 @@ def _undeniable(operation: Operation, tally: Tally, state: Health, found: Verdic
     ours = tally.over if state.blind else tally.ours
     if state.unsteady:
         ours = max(ours, tally.over - above(tally, tally.threshold + state.lag))
-    counts = Counts(answered=tally.answered, over=tally.over - ours, errors=tally.errors)
+    # A saturated process may have left an answer unread until it gave up waiting for it.
+    unheard = sum(tally.statuses[kind] for kind in GIVEN_UP) if state.blind else 0
+    counts = Counts(answered=tally.answered, over=tally.over - ours, errors=tally.errors - unheard)
     without = judge(operation.objective, counts, operation=operation.id)
     if without.grade is Grade.FAIL:
         return found if found.reason == without.reason else without

@@ -17,7 +17,7 @@ THRESHOLDS = {op.id: round(op.objective.threshold_ms * MS) for op in SPEC}
 
 
 def counted(
-    *, answered: int = 900, over: int = 0, errors: int = 0, dropped: int = 0, late: int = 0
+    *, answered: int = 900, over: int = 0, errors: int = 0, dropped: int = 0, late: int = 0, kind: str = "500"
 ) -> Recorder:
     """A run of one operation. `late` of its requests were sent 30 ms after they were due."""
     found = Recorder(THRESHOLDS)
@@ -30,7 +30,7 @@ def counted(
             done = sent + (201 if n < over else 5) * MS
             found.answered(READ.id, due=due, sent=sent, done=done, status=200)
         else:
-            found.failed(READ.id, due=due, done=sent, kind="500", example="x")
+            found.failed(READ.id, due=due, done=sent, kind=kind, example="x")
     for _ in range(dropped):
         found.due(READ.id, 0)
         found.drop(READ.id, "no item")
@@ -56,6 +56,21 @@ def judged(found: Recorder, cpu: float = 0.1) -> Verdict:
             counted(over=20), 0.97, Grade.UNKNOWN, "97% of a core", id="saturated CPU: no FAIL of speed"
         ),
         pytest.param(counted(errors=9), 0.97, Grade.FAIL, "failed", id="saturated CPU: errors are errors"),
+        pytest.param(
+            counted(errors=9, kind="error:timeout"),
+            0.97,
+            Grade.UNKNOWN,
+            "97% of a core",
+            id="saturated CPU: nobody listened",
+        ),
+        pytest.param(
+            counted(errors=9, kind="error:reset"),
+            0.97,
+            Grade.FAIL,
+            "failed",
+            id="saturated CPU: a reset is the target's",
+        ),
+        pytest.param(counted(errors=9, kind="error:timeout"), 0.1, Grade.FAIL, "failed", id="timeouts"),
         pytest.param(counted(late=20), 0.1, Grade.UNKNOWN, "late by over a tenth", id="late arrivals"),
         pytest.param(counted(late=5), 0.1, Grade.PASS, "holds", id="a few late arrivals"),
         pytest.param(counted(dropped=2), 0.1, Grade.PASS, "even if all", id="gaps that cannot matter"),
