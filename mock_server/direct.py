@@ -118,7 +118,7 @@ class DirectProtocol(HttpToolsProtocol):
 
     def _answer(self, request: Request, *, last: bool) -> None:
         self._busy = True
-        self._app.answer(request, partial(self._send, head=request.method == "HEAD", last=last))
+        self._app.answer(request, partial(self._send, request.method == "HEAD", last))
 
     def _take_long_way(self) -> None:
         url, headers, expected = self.url, self.headers, self.expect_100_continue
@@ -127,7 +127,7 @@ class DirectProtocol(HttpToolsProtocol):
         self.scope["headers"] = headers
         super().on_headers_complete()
 
-    def _send(self, response: Response, *, head: bool, last: bool) -> None:
+    def _send(self, head: bool, last: bool, response: Response) -> None:
         """One write. The fields are our own and right; what a client sent stands in none of them unchecked."""
         if self.transport.is_closing():
             return

@@ -187,8 +187,8 @@ class Application:
         if rules.body_before_item:
             validator.body(request)
         for name in exchange.path:
-            if validator.path_is_valid(exchange.path):
-                exchange.found = self._locators[name](exchange)
+            # What has no form of an id is nobody's.
+            exchange.found = self._locators[name](exchange)
             if exchange.found is None:
                 raise Problem(
                     _NOT_FOUND.get(name, "ROUTE_NOT_FOUND"),

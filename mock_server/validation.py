@@ -37,7 +37,6 @@ class RequestValidator:
         self._query = _ParameterSet(spec, operation, "query", ruling)
         self._headers = _ParameterSet(spec, operation, "header", ruling)
         self._fields = {name.lower().encode(): name for name in self._headers.parameters}
-        self._path = _ParameterSet(spec, operation, "path", ruling)
         self._body_validator: jsonschema_rs.Draft202012Validator | None = None
         self.limit = 0
         if operation.body:
@@ -45,10 +44,6 @@ class RequestValidator:
             self._body_validator = _compile(spec, schema)
             self.limit = operation.body.limit
         self._remembered: dict[bytes, dict[str, Any]] = {}
-
-    def path_is_valid(self, parameters: dict[str, str]) -> bool:
-        """A malformed id names no resource, so this decides between going on and 404."""
-        return not parameters or self._path.is_valid(parameters)
 
     def query(self, raw: bytes) -> dict[str, Any]:
         known = self._remembered.get(raw)
@@ -125,9 +120,6 @@ class _ParameterSet:
         self._validator = _compile(spec, schema)
         self.is_needed = bool(self._defaults or schema["required"])
         """None of them at all would be wrong, or would mean something."""
-
-    def is_valid(self, values: dict[str, Any]) -> bool:
-        return self._validator.is_valid(values)
 
     def read(self, pairs: list[tuple[str, str]], where: str) -> dict[str, Any]:
         values: dict[str, Any] = {}
