@@ -9,6 +9,7 @@ from typing import Any
 from mock_server.build import Server
 from mock_server.control.steering import is_loopback
 from mock_server.faults.delivery import deliver
+from mock_server.glance import Glance
 from mock_server.group import Group
 from mock_server.message import Request, Response, joined
 from mock_server.realtime.rumour import Rumours
@@ -96,7 +97,8 @@ class AsgiApp:
         self._hub = server.hub
         self._texts = server.texts
         self._checkpoints = Checkpoints(server.database)
-        self._look = server.database.look
+        self.look = server.database.look
+        server.application.before = Glance(self.look)
         self._group = Group(server.database, server.application.handle, server.hub.pump)
         self.answer = self._group.answer
         """Answers a plain request within this turn of the event loop."""
@@ -114,7 +116,7 @@ class AsgiApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.settle()
-        self._look()
+        self.look()
         if scope["type"] == "http":
             if (scope.get("raw_path") or scope["path"].encode()) in self._sockets.paths:
                 await respond(

@@ -114,6 +114,7 @@ class DirectProtocol(HttpToolsProtocol):
         last = self.parser.get_http_version() == "1.0" or not self.parser.should_keep_alive()
         if block is not None and not last:
             HEADS.learn(block, request.headers, body)
+        self._app.look()  # this one may have come behind another
         self._answer(request, last=last)
 
     def _answer(self, request: Request, *, last: bool) -> None:
