@@ -13,7 +13,6 @@ from mock_server.rules import Ruling
 from mock_server.store.sessions import SessionStore
 from mock_server.tokens import Claims, Refusal, TokenSigner
 
-
 _REMEMBERED = 10_000
 
 
