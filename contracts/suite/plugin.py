@@ -79,6 +79,8 @@ def pytest_configure(config: pytest.Config) -> None:
             spec, chosen, config.getoption("--run-out"), config.invocation_params.args
         )
         signal.signal(signal.SIGTERM, _interrupt)
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, _interrupt)
 
 
 def _reach(host: str) -> None:
@@ -91,6 +93,10 @@ def _reach(host: str) -> None:
 
 
 def _interrupt(_signal: int, _frame: object) -> None:
+    """Python drops an exception that is raised while it destroys an object, so pytest is told as well: the run then ends with
+    this test."""
+    if _session is not None:
+        _session.shouldstop = "interrupted"
     raise KeyboardInterrupt
 
 
@@ -261,10 +267,12 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 
 _results: Results | None = None
+_session: pytest.Session | None = None
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    global _results
+    global _results, _session
+    _session = session
     _results = session.config.stash.get(RESULTS, None)
     if _results is not None:
         _results.whole = _is_whole(session.config)

@@ -9,13 +9,13 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from types import FunctionType
+from types import FunctionType, SimpleNamespace
 from xml.etree import ElementTree
 
 import pytest
 
 from contracts.run import parse
-from contracts.suite.plugin import pytest_keyboard_interrupt
+from contracts.suite import plugin
 from contracts.suite.registry import FAMILIES
 from tests.suite.conftest import ROOT, Suite
 from tests.suite.spoiler import spoiled
@@ -182,6 +182,15 @@ def test_an_interrupted_run_leaves_its_file(server: str, tmp_path: Path) -> None
     assert not list(tmp_path.glob("*.part"))
 
 
+def test_an_interrupt_that_python_drops_still_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One in sixty comes while an object is destroyed, where no exception gets out of."""
+    session = SimpleNamespace(shouldstop=False)
+    monkeypatch.setattr(plugin, "_session", session)
+    with pytest.raises(KeyboardInterrupt):
+        plugin._interrupt(signal.SIGINT, None)
+    assert session.shouldstop == "interrupted"
+
+
 def test_an_interrupt_that_falls_on_no_line_is_told_as_any_other() -> None:
     """Instructions that the compiler puts in have no line; one interrupt in a hundred falls on one of them."""
 
@@ -192,5 +201,5 @@ def test_an_interrupt_that_falls_on_no_line_is_told_as_any_other() -> None:
     with pytest.raises(KeyboardInterrupt) as excinfo:
         unlined()
     assert excinfo.traceback[-1]._rawentry.tb_lineno is None
-    pytest_keyboard_interrupt(excinfo)
+    plugin.pytest_keyboard_interrupt(excinfo)
     assert "KeyboardInterrupt" in str(excinfo.getrepr(funcargs=True))
