@@ -9,7 +9,6 @@ from typing import Any
 from mock_server.build import Server
 from mock_server.control.steering import is_loopback
 from mock_server.faults.delivery import deliver
-from mock_server.glance import Glance
 from mock_server.group import Group
 from mock_server.message import Request, Response, joined
 from mock_server.realtime.rumour import Rumours
@@ -98,7 +97,6 @@ class AsgiApp:
         self._texts = server.texts
         self._checkpoints = Checkpoints(server.database)
         self.look = server.database.look
-        server.application.before = Glance(self.look)
         self._group = Group(server.database, server.application.handle, server.hub.pump)
         self.answer = self._group.answer
         """Answers a plain request within this turn of the event loop."""

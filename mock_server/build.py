@@ -16,6 +16,7 @@ from mock_server.cors import Cors
 from mock_server.editor import Editor
 from mock_server.faults.selection import FaultError
 from mock_server.faults.switch import Switch
+from mock_server.glance import Glance
 from mock_server.handlers.reading import Reading
 from mock_server.handlers.sessions import Sessions
 from mock_server.handlers.writing import Writing
@@ -148,7 +149,7 @@ def build(options: Options, *, clock: Clock | None = None, spec: Spec | None = N
         handlers=handlers(reading, writing, accounts),
         locators={"id": reading.locate_item, "category": reading.locate_category},
         journal=Journal(clock, keep=options.control),
-        before=database.look,
+        before=database.look if database.alone else Glance(database.look),
         authenticator=authenticator,
         limiter=limiter,
         cors=Cors(options.cors_origins, ruling),

@@ -2,7 +2,7 @@
 
 A request that is read in a turn has begun to come before it: the loop was told so. So whatever its client can have been told by
 another process is older than the turn's first look. (Of requests that come behind each other in one piece that is true of the
-first only; for the others the caller looks again.) A look is a transaction of SQLite's, and takes a fifth of a GET's time.
+first only; for the others the caller looks again.) A look is a transaction of SQLite's: a quarter of the time in which a GET is handled.
 """
 
 from __future__ import annotations
@@ -17,12 +17,15 @@ class Glance:
         self._done = False
 
     def __call__(self) -> None:
-        """Within a running loop."""
-        if not self._done:
-            self._look()
-            self._done = True
-            # It comes before anything that the next turn reads.
-            asyncio.get_running_loop().call_soon(self._forget)
+        if self._done:
+            return
+        self._look()
+        try:
+            turns = asyncio.get_running_loop()
+        except RuntimeError:  # who answers without a loop has no turns
+            return
+        self._done = True
+        turns.call_soon(self._forget)  # that comes before anything that the next turn reads
 
     def _forget(self) -> None:
         self._done = False

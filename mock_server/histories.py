@@ -1,4 +1,4 @@
-"""What has happened to the items of a seeded world before it starts: drawn, one item at a time.
+"""What has happened to the items of a seeded world before it starts: drawn, a block of items at a time.
 
 Everything comes from `Random.random`, the one method whose numbers Python promises to keep. A world of 100,000 items needs many of
 them, and its start is waited for: so a text is many words at a draw, and its JSON is joined from pieces that are JSON already.

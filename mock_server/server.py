@@ -72,7 +72,7 @@ class Application:
         self._cors = cors or Cors((), self._ruling)
         self._gzip = gzip
         self._self_check = SelfCheck(spec) if check_answers else None
-        self.before = before
+        self._before = before
         self._answered = 0
         self.journal = journal
         self.largest_body = max(validator.limit for validator in self._validators.values())
@@ -80,7 +80,7 @@ class Application:
     def handle(self, request: Request) -> Response:
         """Answer a request. Never raises: what goes wrong in here is a 500 and a traceback on stderr."""
         self._answered += 1
-        self.before()
+        self._before()
         if self.faults.on:
             return self._handle_with_faults(request)
         operation, response = self._answer(request)

@@ -30,7 +30,7 @@ class Checkpoints:
 
     def start(self) -> None:
         """A database in memory has no log."""
-        if self._db.path != ":memory:":
+        if not self._db.alone:
             self._thread.start()
 
     def stop(self) -> None:

@@ -75,6 +75,8 @@ class Database:
 
     def __init__(self, path: str = ":memory:") -> None:
         self.path = path
+        self.alone = path == ":memory:"
+        """No other process can see it."""
         self._indexes: set[str] = set()
         self.epoch = 0
         """Changes when rows were replaced behind the back of whoever remembers some: what they remember is void."""
@@ -93,7 +95,7 @@ class Database:
             self._connection = sqlite3.connect(path, isolation_level=None, timeout=10, cached_statements=512)
             # Smaller pages than usual: each write touches a few, all over the file, and each goes whole into the log. In memory
             # there is no log, and fewer pages are made in less time.
-            self._connection.execute(f"PRAGMA page_size={16384 if path == ':memory:' else 2048}")
+            self._connection.execute(f"PRAGMA page_size={16384 if self.alone else 2048}")
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=NORMAL")
             # Long before that a thread moves the log into the file, where there is one (`mock_server.store.checkpoints`).
@@ -281,7 +283,7 @@ class Database:
 
     def look(self) -> None:
         """Notice what other processes have committed. While this one holds the write lock, that is nothing."""
-        if self.path == ":memory:" or self._writing or self.pending:
+        if self.alone or self._writing or self.pending:
             return
         row = self.one("PRAGMA data_version")
         assert row is not None

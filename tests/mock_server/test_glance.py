@@ -40,6 +40,14 @@ def test_it_looks_once_in_a_turn_and_anew_in_the_next(loop: Loop) -> None:
     assert seen == ["look", "a", "b", "look", "c"]
 
 
+def test_who_has_no_loop_looks_each_time() -> None:
+    seen: list[str] = []
+    glance = Glance(lambda: seen.append("look"))
+    glance()
+    glance()
+    assert seen == ["look", "look"]
+
+
 @LOOPS
 def test_what_is_read_in_the_next_turn_finds_it_forgotten(loop: Loop) -> None:
     async def turns() -> list[str]:
