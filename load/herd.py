@@ -67,7 +67,7 @@ def judge(spec: Spec, herd: Herd, recorder: Recorder, cpu: float | None, history
             objective(spec[name], recorder.tallies.get(name), state)
             for name in ("getContentItems", "getContentItem")
         ),
-        answers(spec["updateContentItem"], recorder.tallies.get("updateContentItem")),
+        answers(spec["updateContentItem"], recorder.tallies.get("updateContentItem"), state),
         *_told(herd),
         _fresh(herd),
         ledger(recorder, ()),

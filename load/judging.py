@@ -139,13 +139,18 @@ def _undeniable(operation: Operation, tally: Tally, state: Health, found: Verdic
     ours = tally.over if state.blind else tally.ours
     if state.unsteady:
         ours = max(ours, tally.over - above(tally, tally.threshold + state.lag))
-    # A saturated process may have left an answer unread until it gave up waiting for it.
-    unheard = sum(tally.statuses[kind] for kind in GIVEN_UP) if state.blind else 0
-    counts = Counts(answered=tally.answered, over=tally.over - ours, errors=tally.errors - unheard)
+    counts = Counts(
+        answered=tally.answered, over=tally.over - ours, errors=tally.errors - _unheard(tally, state)
+    )
     without = judge(operation.objective, counts, operation=operation.id)
     if without.grade is Grade.FAIL:
         return found if found.reason == without.reason else without
     return replace(found, grade=Grade.UNKNOWN, reason=f"{excuse} ({found.reason})")
+
+
+def _unheard(tally: Tally, state: Health) -> int:
+    """Errors that may be ours: a saturated process can leave an answer unread until it gives up waiting for it."""
+    return sum(tally.statuses[kind] for kind in GIVEN_UP) if state.blind else 0
 
 
 def above(tally: Tally, nanoseconds: int) -> int:
@@ -168,15 +173,16 @@ def _with_gaps(operation: Operation, tally: Tally, found: Verdict) -> Verdict:
     return replace(found, grade=Grade.UNKNOWN, reason=f"{told}, and they might have been violations")
 
 
-def answers(operation: Operation, tally: Tally | None) -> Verdict:
+def answers(operation: Operation, tally: Tally | None, state: Health) -> Verdict:
     """For a run too short for an objective: it answered as documented, every time."""
     answered, errors = (tally.answered, tally.errors) if tally else (0, 0)
     evidence = {"answered": answered, "errors": errors}
-    if errors:
+    if tally is not None and errors:
         reason = f"{errors} of {answered + errors} requests failed"
-        return Verdict(
-            check="answers", grade=Grade.FAIL, subject=operation.id, reason=reason, evidence=evidence
-        )
+        grade = Grade.FAIL
+        if errors == _unheard(tally, state):
+            grade, reason = Grade.UNKNOWN, f"{state.blind} ({reason})"
+        return Verdict(check="answers", grade=grade, subject=operation.id, reason=reason, evidence=evidence)
     if not answered:
         return Verdict(
             check="answers",
@@ -254,5 +260,5 @@ def verdicts(
     if claim == "objective":
         speed = [objective(spec[name], tallies.get(name), state) for name in operations]
     else:
-        speed = [answers(spec[name], tallies.get(name)) for name in operations]
+        speed = [answers(spec[name], tallies.get(name), state) for name in operations]
     return [*speed, ledger(recorder, missing), *meaning(history, operations, whole=whole)]

@@ -158,15 +158,19 @@ def test_a_generator_that_stood_still_for_a_moment(found: Recorder, grade: Grade
 
 
 @pytest.mark.parametrize(
-    ("found", "grade"),
+    ("found", "cpu", "grade"),
     [
-        pytest.param(counted(answered=3), Grade.PASS, id="answered"),
-        pytest.param(counted(answered=3, errors=1), Grade.FAIL, id="one error"),
-        pytest.param(Recorder(THRESHOLDS), Grade.UNKNOWN, id="never reached"),
+        pytest.param(counted(answered=3), 0.1, Grade.PASS, id="answered"),
+        pytest.param(counted(answered=3, errors=1), 0.1, Grade.FAIL, id="one error"),
+        pytest.param(counted(answered=3, errors=1), 0.97, Grade.FAIL, id="one error, saturated"),
+        pytest.param(
+            counted(answered=3, errors=1, kind="error:timeout"), 0.97, Grade.UNKNOWN, id="nobody listened"
+        ),
+        pytest.param(Recorder(THRESHOLDS), 0.1, Grade.UNKNOWN, id="never reached"),
     ],
 )
-def test_answers(found: Recorder, grade: Grade) -> None:
-    assert answers(READ, found.tallies.get(READ.id)).grade is grade
+def test_answers(found: Recorder, cpu: float, grade: Grade) -> None:
+    assert answers(READ, found.tallies.get(READ.id), health(found, cpu)).grade is grade
 
 
 def test_the_ledger_balances() -> None:
