@@ -2,8 +2,8 @@
 
 Where no call overlaps with a write there is one order, and whether it explains every answer shows at once: the version is known,
 or lies between two numbers after a write whose answer did not tell it. Nearly every item of a load run is like this. What does
-not fit, and what is not so simple (an overlap, a lost answer), is left to the folding of `versions`, which takes twice the time
-and tells what is wrong. A test holds the two against each other.
+not fit, and what is not so simple (an overlap, a lost answer), is left to the folding of `versions`, which takes more than
+twice the time and tells what is wrong. A test holds the two against each other.
 """
 
 from __future__ import annotations

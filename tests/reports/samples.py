@@ -143,8 +143,7 @@ def heats(rng: random.Random, seconds: int, slow: str) -> list[OperationHeat]:
         for number in range(12 * seconds):
             second = number // 12
             latency = rng.lognormvariate(0, 0.5) * (90.0 if name == slow and second >= seconds // 2 else 3.0)
-            if second in (20, 21):
-                latency += rng.uniform(20, 400)
+            latency += rng.uniform(20, 400) if second in (20, 21) else 0.0
             heat.record(name, second, bucket(round(latency * 1e6)))
     return heat.rows(LABELS)
 

@@ -11,6 +11,7 @@ import pytest
 
 from contracts.checkers.courses import courses
 from contracts.checkers.drawing import history as drawn
+from contracts.checkers.effect import WRITES
 from contracts.checkers.versions import fold, judge_item, versions
 from contracts.history import Call, History, Outcome
 
@@ -41,16 +42,21 @@ class Server:
 
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng
-        self.now = 0
+        self.now = self.wrote = 0
         self.versions = dict.fromkeys("ij", 1)
         self.status = dict.fromkeys("ij", "draft")
 
     def call(self) -> Call:
         rng, item = self.rng, self.rng.choice("ij")
+        kind = rng.choice(KINDS)
         sent = self.now + rng.choice((1, 5, 5, 5, 5, 5, 5, -2))
+        if kind in ("read", "rows", "window"):  # reads beside each other
+            sent = max(self.wrote + 1, sent - rng.randrange(9))
         done = sent + rng.randint(1, 9)
         self.now = max(self.now, done)
-        operation, facts, outcome = getattr(self, rng.choice(KINDS))(item)
+        operation, facts, outcome = getattr(self, kind)(item)
+        if operation in WRITES:
+            self.wrote = self.now
         lost = rng.random() < 0.03
         if lost:
             facts = {name: facts[name] for name in ("item", "base", "ops") if name in facts}
@@ -62,7 +68,11 @@ class Server:
     def shown(self, item: str, version: int | None = None) -> dict[str, Any]:
         version = version or self.versions[item]
         facts: dict[str, Any] = {"item": item, "version": version}
-        return facts | {"digest": f"{item}{version}"} if self.rng.random() < 0.5 else facts
+        digest = self.digest(item, version)
+        return facts if digest is None else facts | {"digest": digest}
+
+    def digest(self, item: str, version: int) -> str | None:
+        return f"{item}{version}" if self.rng.random() < 0.5 else None
 
     def change(self, item: str, status: str) -> None:
         if status != self.status[item] or status == "draft":
@@ -94,7 +104,13 @@ class Server:
         return "archiveContent", {"item": item}, Outcome.OK
 
     def rows(self, item: str) -> Any:
-        return "getContentItems", {"items": [[item, self.versions[item]]]}, Outcome.OK
+        rows = [[name, version, "", self.digest(name, version)] for name, version in self.versions.items()]
+        return "getContentItems", {"items": rows}, Outcome.OK
+
+    def window(self, item: str) -> Any:
+        """Of a sync: an item as it is or as it was."""
+        version = self.rng.randint(1, self.versions[item])
+        return "syncContent", {"items": [[item, version, "", self.digest(item, version)]]}, Outcome.OK
 
     def event(self, item: str) -> Any:
         """It comes when it comes: of now, or of an earlier version."""
@@ -123,6 +139,8 @@ KINDS = [
     "bulk",
     "bulk",
     "rows",
+    "rows",
+    "window",
     "event",
 ]
 
@@ -142,9 +160,14 @@ def spoilt(calls: list[Call], rng: random.Random) -> list[Call]:
         case 2 if "digest" in facts:
             changed = [replace(call, facts=facts | {"digest": "other"})]
         case _:
+            step = rng.choice((-2, -1, 1, 2))
             for name in ("version", "current"):
                 if name in facts:
-                    facts[name] = max(1, facts[name] + rng.choice((-2, -1, 1, 2)))
+                    facts[name] = max(1, facts[name] + step)
+            if "items" in facts:
+                facts["items"] = [
+                    [item, max(1, version + step), *more] for item, version, *more in facts["items"]
+                ]
             changed = [replace(call, facts=facts)]
     return [*calls[:place], *changed, *calls[place + 1 :]]
 
