@@ -74,7 +74,7 @@ lint-spec: setup ## Spectral, Redocly and openapi-spec-validator on both documen
 	@PYTHON="$$VENV/bin/python" contracts/lint/lint.sh
 
 readme: setup ## write the README's tables again
-	@$(python) -m tests.house.readme
+	@$(python) -m tests.repo_rules.readme
 
 clean: ## remove the environment and all artifacts
 	rm -rf -- "$$VENV" reports/out .pytest_cache .hypothesis .mypy_cache .ruff_cache

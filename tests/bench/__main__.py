@@ -2,7 +2,7 @@
 
 A benchmark is a function `(Setting) -> Result` and one line of BENCHES. A Result has a title, a sentence about what was measured,
 and rows: what, value, unit, ratio, limit, note (`tests.bench.result`). What keeps it from a number (a tool that
-is not installed, a server that does not start) it raises as `tests.bench.tool.Unmeasured`: that is a row without a value and the
+is not installed, a server that does not start) it raises as `tests.bench.programs.installed.Unmeasured`: that is a row without a value and the
 reason, not a crash. It runs here, in one process with the others: what patches the interpreter
 (Locust, gevent) belongs into a process that the benchmark starts.
 
@@ -23,23 +23,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from tests.bench.accuracy import accuracy
-from tests.bench.generator import generator
-from tests.bench.growth import growth
-from tests.bench.judging import judging
+from tests.bench.analysis.judging import judging
+from tests.bench.analysis.rendering import rendering
+from tests.bench.load.accuracy import accuracy
+from tests.bench.load.generator import generator
+from tests.bench.load.memory import memory
+from tests.bench.load.storm import storm
 from tests.bench.machine import machine, raise_open_files
-from tests.bench.memory import memory
-from tests.bench.page import markdown
-from tests.bench.peers import peers
-from tests.bench.rendering import rendering
+from tests.bench.markdown import markdown
+from tests.bench.peers.comparison import peers
+from tests.bench.programs.installed import Unmeasured
 from tests.bench.result import Result, Row, unpacked
-from tests.bench.selfcheck import selfcheck
+from tests.bench.server.growth import growth
+from tests.bench.server.selfcheck import selfcheck
+from tests.bench.server.soak import soak
+from tests.bench.server.sockets import sockets
+from tests.bench.server.throughput import throughput
 from tests.bench.setting import Setting, cores
-from tests.bench.soak import soak
-from tests.bench.sockets import sockets
-from tests.bench.storm import storm
-from tests.bench.throughput import throughput
-from tests.bench.tool import Unmeasured
 
 Bench = Callable[[Setting], Result]
 BENCHES: dict[str, Bench] = {

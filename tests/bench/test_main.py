@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from tests.bench import __main__ as command
+from tests.bench.programs.installed import Unmeasured
 from tests.bench.result import Grid, Limit, Result, Row, unpacked
 from tests.bench.setting import Cores, Setting
-from tests.bench.tool import Unmeasured
 
 KEPT = Row("fast", 30.0, "/s", 0.3, Limit("at least", 0.2, "nginx"), (20.0, 40.0), "note")
 LOST = Row("slow", 10.0, "/s", 0.1, Limit("at least", 0.2, "nginx"))

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.differences.outcome import Outcome, markdown
-from tests.differences.running import measure
+from tests.differences.run import measure
 from tests.differences.tables import TABLES
 
 OUT = Path(__file__).resolve().parents[2] / "reports" / "out"

@@ -1,6 +1,6 @@
 """One row of the tables: what a proxy does to the messages that pass, in which manner it writes them, and why that is so.
 
-A Between is made anew for each proxy, so that a row may remember what has passed.
+A Intercept is made anew for each proxy, so that a row may remember what has passed.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tests.differences.message import Answer, Forward, Headers, Request
-from tests.differences.wire import Manner
+from tests.differences.proxy.http_messages import Framing
+from tests.differences.proxy.message import Answer, Forward, Headers, Request
 
 Channel = Literal["tunnel", "alter", "reframe"]
 
 
-class Between:
+class Intercept:
     """Does nothing. A row overrides what it alters."""
 
     async def handle(self, request: Request, forward: Forward) -> Answer:
@@ -46,7 +46,7 @@ class Between:
         yield 0.0, text
 
 
-class Answers(Between):
+class Answers(Intercept):
     """Alters each answer, and each refusal of a handshake, by a function of the request and the answer."""
 
     def __init__(self, change: Callable[[Request, Answer], Answer]) -> None:
@@ -64,8 +64,8 @@ class Row:
 
     name: str
     why: str
-    make: Callable[[], Between] = Between
-    manner: Manner = field(default_factory=Manner)
+    make: Callable[[], Intercept] = Intercept
+    manner: Framing = field(default_factory=Framing)
     channel: Channel = "tunnel"
     adds: Headers = ()
     host: Literal["client", "upstream"] = "client"

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.differences.answer_faults import ANSWERS
-from tests.differences.bodies import BODIES
-from tests.differences.channel_faults import CHANNEL
-from tests.differences.forwarding_faults import FORWARDING
-from tests.differences.layer_faults import LAYER
-from tests.differences.renaming import RENAMING
+from tests.differences.faults.answer_faults import ANSWERS
+from tests.differences.faults.channel_faults import CHANNEL
+from tests.differences.faults.forwarding_faults import FORWARDING
+from tests.differences.faults.layer_faults import LAYER
+from tests.differences.harmless.bodies import BODIES
+from tests.differences.harmless.renaming import RENAMING
+from tests.differences.harmless.situations import SITUATIONS
+from tests.differences.harmless.transport import TRANSPORT
 from tests.differences.row import Row
-from tests.differences.situations import SITUATIONS
-from tests.differences.transport import TRANSPORT
 
 TABLES: Mapping[str, tuple[Row, ...]] = {
     "transport": TRANSPORT,

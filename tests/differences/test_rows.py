@@ -14,7 +14,7 @@ from contracts.suite.embedded import ORIGIN
 from contracts.suite.registry import load
 from contracts.suite.target import settings
 from contracts.suite.world import World
-from tests.differences.proxy import running
+from tests.differences.proxy.server import running
 from tests.differences.row import Row
 from tests.differences.tables import TABLES
 

@@ -9,9 +9,9 @@ from collections import Counter
 import pytest
 
 from contracts.model.exchange import PERMISSIONS
-from tests.differential import told
-from tests.differential.draw import draw
-from tests.differential.stage import Outcome, play, world
+from tests.differential.harness import failure_text
+from tests.differential.harness.content_harness import Outcome, play, world
+from tests.differential.programs.content_programs import draw
 
 LENGTH = 500
 STEPS = int(os.environ.get("TCHAT_DIFFERENTIAL_STEPS", "4000"))
@@ -41,7 +41,7 @@ def played(seed: int) -> Outcome:
 def test_they_agree(seed: int) -> None:
     outcome = played(seed)
     if outcome.found is not None:
-        pytest.fail(told.of_content(draw(seed, LENGTH, world()), seed=seed), pytrace=False)
+        pytest.fail(failure_text.of_content(draw(seed, LENGTH, world()), seed=seed), pytrace=False)
     assert outcome.undecided == (), "what the model cannot judge would hide what it should find"
 
 

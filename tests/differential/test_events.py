@@ -8,9 +8,9 @@ from collections import Counter
 
 import pytest
 
-from tests.differential import told
-from tests.differential.event_stage import EventOutcome, draw_events, play
-from tests.differential.stage import world
+from tests.differential.harness import failure_text
+from tests.differential.harness.content_harness import world
+from tests.differential.harness.event_harness import EventOutcome, draw_events, play
 
 LENGTH = 200
 STEPS = int(os.environ.get("TCHAT_DIFFERENTIAL_STEPS", "4000")) // 4
@@ -31,7 +31,7 @@ def played(seed: int) -> EventOutcome:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_they_agree(seed: int) -> None:
     if played(seed).complaints:
-        pytest.fail(told.of_events(draw_events(seed, LENGTH, world()), seed=seed), pytrace=False)
+        pytest.fail(failure_text.of_events(draw_events(seed, LENGTH, world()), seed=seed), pytrace=False)
 
 
 def test_programs_reach_everything() -> None:

@@ -8,10 +8,10 @@ from collections import Counter
 
 import pytest
 
-from tests.differential import told
-from tests.differential.session_stage import SessionOutcome, play
-from tests.differential.session_step import Use, draw
-from tests.differential.step import Wait
+from tests.differential.harness import failure_text
+from tests.differential.harness.session_harness import SessionOutcome, play
+from tests.differential.programs.session_programs import Use, draw
+from tests.differential.programs.steps import Wait
 
 LENGTH = 120
 STEPS = int(os.environ.get("TCHAT_DIFFERENTIAL_STEPS", "4000")) // 2
@@ -26,7 +26,7 @@ def played(seed: int) -> SessionOutcome:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_they_agree(seed: int) -> None:
     if played(seed).complaints:
-        pytest.fail(told.of_sessions(draw(seed, LENGTH), seed=seed), pytrace=False)
+        pytest.fail(failure_text.of_sessions(draw(seed, LENGTH), seed=seed), pytrace=False)
 
 
 def test_programs_reach_everything() -> None:

@@ -22,13 +22,13 @@ from typing import Any
 from mock_server.faults import CATALOGUE
 from mock_server.faults.fault import FAMILIES, Fault
 from mock_server.serve import SERVERS
-from tests.power import loadrun, stock, whole
-from tests.power.bench import Bench
 from tests.power.cell import Cell
 from tests.power.matrix import BESIDE, Matrix
-from tests.power.naming import VERDICTS, slug_of
+from tests.power.named_checks import VERDICTS, slug_of
 from tests.power.progress import following
-from tests.power.unnamed import RED_BY
+from tests.power.runs import load_run, stock_schemathesis, whole_suite
+from tests.power.runs.fault_bench import FaultBench
+from tests.power.unnamed_checks import RED_BY
 
 OUT = Path(__file__).resolve().parents[2] / "reports" / "out"
 
@@ -139,35 +139,37 @@ def _beside(
     found: dict[str, Any] = {}
     told: list[str] = []
     wrong: list[str] = []
-    asked = stock.chosen(chosen.schemathesis, faults, picked=bool(chosen.fault))
+    asked = stock_schemathesis.chosen(chosen.schemathesis, faults, picked=bool(chosen.fault))
     if asked:
-        sightings = list(following(stock.column(asked, folder, jobs=chosen.jobs), len(asked) + 1, "st run"))
+        sightings = list(
+            following(stock_schemathesis.column(asked, folder, jobs=chosen.jobs), len(asked) + 1, "st run")
+        )
         if chosen.with_hooks:
-            more = stock.column(asked, folder, jobs=chosen.jobs, hooks=True)
+            more = stock_schemathesis.column(asked, folder, jobs=chosen.jobs, hooks=True)
             sightings += following(more, len(asked) + 1, "st run with hooks")
-        found |= stock.packed(sightings, chosen.schemathesis)
+        found |= stock_schemathesis.packed(sightings, chosen.schemathesis)
         run = found["stockRun"]
         told.append(
             f"the stock command line finds {run['found']} of {run['asked']} of them; {run['seconds']:.0f} s"
         )
         if run["withHooks"]:
             told.append(f"with our hooks {run['withHooks']['found']} of {run['withHooks']['asked']}")
-        wrong += stock.alarms(sightings)
+        wrong += stock_schemathesis.alarms(sightings)
     runs = {
-        "cleanSeeds": (chosen.clean_seeds, whole.seeds(chosen.clean_seeds, chosen.server, folder)),
-        "whole": (chosen.whole, whole.faults(chosen.whole, chosen.seed, chosen.server, folder)),
+        "cleanSeeds": (chosen.clean_seeds, whole_suite.seeds(chosen.clean_seeds, chosen.server, folder)),
+        "whole": (chosen.whole, whole_suite.faults(chosen.whole, chosen.seed, chosen.server, folder)),
     }
     for member, (count, verdicts) in runs.items():
         if count:
             made = list(following(verdicts, count, "whole suite"))
             found[member] = [one.packed() for one in made]
-            told.append(whole.headline(made))
+            told.append(whole_suite.headline(made))
             wrong += [_complaint(one) for one in made if not one.right]
     assert set(found) <= set(BESIDE)
     return found, told, wrong
 
 
-def _complaint(one: whole.Verdict) -> str:
+def _complaint(one: whole_suite.Verdict) -> str:
     said = one.told or (
         f"not red: {', '.join(one.missing)}" if one.missing else f"red: {', '.join(one.red) or 'none'}"
     )
@@ -195,7 +197,7 @@ class Measuring:
 
     def cells(self) -> Iterator[Cell]:
         """Cell by cell: first what the suite sees, on one server, then the load runs, each with its own."""
-        with Bench(*self.options) as bench:
+        with FaultBench(*self.options) as bench:
             for fault in self.faults:
                 for check in fault.check:
                     if check not in VERDICTS:
@@ -206,7 +208,7 @@ class Measuring:
             for fault in self.faults:
                 for check in fault.check:
                     if check in VERDICTS and self.load:
-                        yield loadrun.probe(fault, check, Path(folder), *self.options)
+                        yield load_run.probe(fault, check, Path(folder), *self.options)
                     elif check in VERDICTS:
                         yield _not_run(fault, check)
 
@@ -214,11 +216,11 @@ class Measuring:
         """The same checks with no fault on: how many tests, and which were red all the same."""
         named = [check for fault in self.faults for check in fault.check]
         slugs = [slug_of(check) for check in named if check not in VERDICTS]
-        with Bench(*self.options) as bench:
+        with FaultBench(*self.options) as bench:
             count, alarms = bench.innocent([*slugs, *(check for check, _ in self.beside)])
         if self.load and not set(VERDICTS).isdisjoint(named):
             with tempfile.TemporaryDirectory() as folder:
-                count, alarms = count + 1, alarms + loadrun.innocent(Path(folder), *self.options)
+                count, alarms = count + 1, alarms + load_run.innocent(Path(folder), *self.options)
         return count, alarms
 
 

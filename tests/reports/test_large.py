@@ -1,6 +1,6 @@
 """A run of a million requests and twenty thousand cases is rendered in the memory of a small machine.
 
-How long that takes is `make bench`'s to say (`tests.bench.rendering`).
+How long that takes is `make bench`'s to say (`tests.bench.analysis.rendering`).
 """
 
 from __future__ import annotations

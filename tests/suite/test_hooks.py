@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from contracts.suite.embedded import Embedded
-from tests.power import commandline
-from tests.power.bench import steer
+from tests.power.runs import schemathesis_command
+from tests.power.runs.fault_bench import steer
 
 SHORT = ["--max-examples", "4", "--phases", "examples,fuzzing,stateful"]
 WRITES = [
@@ -105,7 +105,9 @@ def test_a_right_server_is_called_right_and_left_as_it_was(
     clean: str, tmp_path: Path, words: list[str], reached: dict[str, int]
 ) -> None:
     before = listed(clean)
-    done = commandline.run(clean, tmp_path, ["--seed", "1", *words, "--continue-on-failure"], hooks=True)
+    done = schemathesis_command.run(
+        clean, tmp_path, ["--seed", "1", *words, "--continue-on-failure"], hooks=True
+    )
     assert done.said == "missed", (done.told, done.output[-2000:])
     count = served(clean)
     assert {name for name, least in reached.items() if count[name, 200] < least} == set(), count
@@ -127,12 +129,12 @@ def test_a_fault_of_meaning_is_found(
     clean: str, tmp_path: Path, fault: str, law: str, words: list[str]
 ) -> None:
     steer(clean, "PUT", "/faults", {"faults": [fault]})
-    done = commandline.run(clean, tmp_path, ["--seed", "1", *SHORT, *words], hooks=True)
+    done = schemathesis_command.run(clean, tmp_path, ["--seed", "1", *SHORT, *words], hooks=True)
     assert done.said == "found" and law in done.titles, (done.titles, done.output[-2000:])
 
 
 def test_a_server_that_lets_nobody_in_is_a_finding_and_no_crash(clean: str, tmp_path: Path) -> None:
     steer(clean, "PUT", "/faults", {"faults": ["login-wrapped"]})
     words = ["--seed", "1", "--include-tag", "Auth", "--phases", "examples"]
-    done = commandline.run(clean, tmp_path, [*words, "--continue-on-failure"], hooks=True)
+    done = schemathesis_command.run(clean, tmp_path, [*words, "--continue-on-failure"], hooks=True)
     assert done.said == "found" and "Traceback" not in done.output, done.output[-2000:]

@@ -1,0 +1,5 @@
+"""Benchmarks of what happens after a run.
+
+judging: how fast a recorded history is judged by all checkers.
+rendering: time and memory for the report of a run as large as a nightly one.
+"""

@@ -1,0 +1,103 @@
+"""One row against one server of its own: the suite run as a user runs it, in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from contracts.run import Run, parse
+from contracts.suite.embedded import Embedded
+from tests.differences.outcome import Outcome
+from tests.differences.proxy.server import running
+from tests.differences.row import Row
+
+ROOT = Path(__file__).resolve().parents[2]
+LONGEST = 3600
+
+
+def measure(table: str, row: Row, *, keyword: str | None = None, whole: bool = False) -> Outcome:
+    """`keyword` selects checks; a fault meets only those that it names, unless `whole`."""
+    server = Embedded(1)
+    try:
+        with running(server.url, row) as url:
+            return against(url, table, row, keyword=keyword or _named(row, whole), server=server.url)
+    finally:
+        server.stop()
+
+
+def against(url: str, table: str, row: Row, *, keyword: str | None, server: str) -> Outcome:
+    """The suite against this URL; `{server}` in a row's options is the server's own."""
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "run.json"
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "contracts",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "--target",
+            url,
+        ]
+        command += ["--run-out", str(out), *(option.format(server=server) for option in row.options)]
+        command += ["-k", keyword] if keyword else []
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("TCHAT_", "PYTEST_"))}
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=LONGEST, check=False
+        )
+        run = parse(out.read_text(), name="run.json") if out.exists() else None
+    words = () if run else tuple((done.stdout + done.stderr).splitlines()[-5:])
+    return Outcome(
+        table=table,
+        row=row.name,
+        why=row.why,
+        wanted=row.checks,
+        red=_graded(run, "FAIL"),
+        crashed=_graded(run, "UNKNOWN"),
+        code=done.returncode,
+        seconds=time.monotonic() - began,
+        requests=sum(check.requests for check in run.checks) if run else 0,
+        partial=row.partial,
+        words=words + _reasons(run) + (_unreached(run) if not keyword and not row.partial else ()),
+    )
+
+
+def _named(row: Row, whole: bool) -> str | None:
+    if whole or not row.checks:
+        return None
+    if row.along:
+        return row.along
+    # What looks back at the whole run needs something to look at.
+    return " or ".join(row.checks) + (" or smoke" if any(c.startswith("shape.") for c in row.checks) else "")
+
+
+def _graded(run: Run | None, grade: str) -> tuple[str, ...]:
+    if run is None:
+        return ()
+    return tuple(f"{c.id}[{c.operation}]" if c.operation else c.id for c in run.checks if c.grade == grade)
+
+
+def _reasons(run: Run | None) -> tuple[str, ...]:
+    if run is None:
+        return ()
+    return tuple(
+        f"{c.id} {c.operation}: {c.reason[:400]}" for c in run.checks if c.grade in ("FAIL", "UNKNOWN")
+    )
+
+
+def _unreached(run: Run | None) -> tuple[str, ...]:
+    """Why a run without anything red is still no pass: "not reached"."""
+    missing = (
+        [f"{c.operation} {c.kind} {c.name}" for c in run.coverage if c.required and not c.reached]
+        if run
+        else []
+    )
+    return (
+        f"not reached: {', '.join(missing[:5])}{f' and {len(missing) - 5} more' if len(missing) > 5 else ''}",
+    ) * bool(missing)

@@ -1,0 +1,9 @@
+"""Runs that show whether a fault is detected.
+
+fault_bench: one reference server, one fault at a time, and the checks that the fault names.
+load_run: a short load run with one fault on.
+whole_suite: the whole suite on the clean server over many seeds, and with one fault on.
+stock_schemathesis: what Schemathesis' own command line finds of each fault.
+schemathesis_command: that command line, as its user would run it.
+fuzz_rate: how many fuzz cases a second are sent and judged.
+"""

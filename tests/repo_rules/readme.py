@@ -1,0 +1,97 @@
+"""The tables of README.md that are made from the code: `make readme` writes them and the schemas, a test compares them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from contracts.operation import EXTENSIONS
+from contracts.suite import registry
+from load.scenarios import OTHERS, TABLE, plan
+from mock_server.faults.catalogue import CATALOGUE
+from mock_server.world import ACCOUNTS, PASSWORD
+from reports.exitcode import MEANING
+from tests.repo_rules import fields as report_fields
+from tests.repo_rules import options as command_options
+
+README = Path(__file__).resolve().parents[2] / "README.md"
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+
+
+def exit_codes() -> str:
+    return _table(("exit code", "meaning"), [(str(code.value), text) for code, text in MEANING.items()])
+
+
+def extensions() -> str:
+    return _table(("key", "on", "meaning"), [(f"`{k}`", on, text) for k, (on, text) in EXTENSIONS.items()])
+
+
+def accounts() -> str:
+    rows = [
+        (f"`{email}`", f"`{PASSWORD}`", workspace, ", ".join(permissions))
+        for email, (_, _, workspace, permissions) in ACCOUNTS.items()
+    ]
+    return _table(("demo account", "password", "workspace", "permissions"), rows)
+
+
+def faults() -> str:
+    counted = Counter(fault.family for fault in CATALOGUE.values())
+    first = {family: next(n for n, f in CATALOGUE.items() if f.family == family) for family in counted}
+    rows = [
+        (family, str(count), f"`{first[family]}`: {CATALOGUE[first[family]].what}")
+        for family, count in counted.items()
+    ]
+    return _table(("family", "faults", "for example"), rows)
+
+
+def scenarios() -> str:
+    rows = [
+        (f"`{name}`", plan(name, rate=None, seconds=None, seed=1).words.partition(",")[0], scenario.title)
+        for name, scenario in TABLE.items()
+    ]
+    rows += [(f"`{name}`", f"{rate}, {seconds}", title) for name, (rate, seconds, title) in OTHERS.items()]
+    return _table(("scenario", "arrivals or users", "what it is for"), rows)
+
+
+def options() -> str:
+    return _table(("command", "option", "what it does"), command_options.rows())
+
+
+def fields() -> str:
+    return _table(("where", "what", "fields"), report_fields.rows())
+
+
+GENERATED: dict[str, Callable[[], str]] = {
+    "checks": registry.table,
+    "exit-codes": exit_codes,
+    "scenarios": scenarios,
+    "accounts": accounts,
+    "faults": faults,
+    "extensions": extensions,
+    "options": options,
+    "fields": fields,
+}
+
+
+def written(text: str) -> str:
+    """The page with every generated table made anew; a mark without a table, or the reverse, is an error."""
+    marks = re.findall(r"<!-- generated: ([\w-]+) -->", text)
+    if sorted(marks) != sorted(GENERATED):
+        raise ValueError(f"README.md has the marks {sorted(marks)}, the tables are {sorted(GENERATED)}")
+    for name, make in GENERATED.items():
+        pattern = re.compile(rf"(<!-- generated: {name} -->\n).*?(<!-- end -->)", re.S)
+        table = make()
+        text = pattern.sub(lambda found, table=table: f"{found[1]}{table}\n{found[2]}", text)
+    return text
+
+
+if __name__ == "__main__":
+    README.write_text(written(README.read_text("utf-8")), "utf-8")
+    for path, schema in report_fields.schemas().items():
+        path.write_text(schema, "utf-8")
