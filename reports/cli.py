@@ -28,7 +28,7 @@ from contracts import spec
 from contracts.run import Run, RunError, merge, parse
 from reports import archive, artifact, gate, index, lines, openslo, power, summary, terminal, when
 from reports.baseline import command as baseline
-from reports.compat import command as diff
+from reports.compat import diff_command as diff
 from reports.exitcode import MEANING, ExitCode, Stop
 from reports.gate import gate as running
 from reports.gate import target

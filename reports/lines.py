@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from contracts.reader import METHODS
-from reports.compat.place import escaped, steps
+from reports.compat.pointers import escaped, steps
 
 
 @dataclass(frozen=True, slots=True)

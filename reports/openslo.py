@@ -22,7 +22,7 @@ import yaml
 from contracts import spec
 from contracts.spec import Operation, Spec
 from reports import artifact
-from reports.compat import source
+from reports.compat import document_source
 from reports.exitcode import ExitCode, Stop
 
 VERSION = "openslo/v1"
@@ -42,7 +42,7 @@ def options(made: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
-    text = render(source.of_file(chosen.file or spec.default_path()))
+    text = render(document_source.of_file(chosen.file or spec.default_path()))
     if chosen.output is None:
         print(text, end="")
         return ExitCode.PASS

@@ -96,7 +96,7 @@ def all_of(*changes: Callable[[Document], None]) -> Callable[[Document], None]:
 def parameter(
     operation: str, name: str, change: Callable[[dict[str, Any]], None]
 ) -> Callable[[Document], None]:
-    """Change a parameter that the operation lists itself."""
+    """Difference a parameter that the operation lists itself."""
 
     def edit(document: Document) -> None:
         (found,) = [entry for entry in at(document, f"{operation}/parameters") if entry.get("name") == name]

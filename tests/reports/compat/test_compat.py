@@ -11,10 +11,10 @@ import yaml
 
 from contracts import spec
 from contracts.reader import Reader
-from reports.compat import RULES, Change, Severity, compare
-from reports.compat.change import REMARKED
-from reports.compat.place import steps
-from reports.compat.shape import followed
+from reports.compat import RULES, Difference, Severity, compare
+from reports.compat.difference import REMARKED
+from reports.compat.pointers import steps
+from reports.compat.schema.schema_shape import followed
 from tests.reports.compat.edits import EDITS, Document, Edit
 
 RANK = ["none", *(severity.value for severity in reversed(Severity))]
@@ -59,11 +59,11 @@ def versions(edit: Edit) -> tuple[spec.Spec, spec.Spec]:
 
 
 @cache
-def found(edit: Edit) -> tuple[Change, ...]:
+def found(edit: Edit) -> tuple[Difference, ...]:
     return compare(*versions(edit))
 
 
-def worst(changes: tuple[Change, ...]) -> str:
+def worst(changes: tuple[Difference, ...]) -> str:
     return max((change.severity.value for change in changes), key=RANK.index, default="none")
 
 

@@ -14,7 +14,7 @@ from contracts.run import Run
 from contracts.verdict import Grade
 from reports import summary
 from reports.cli import decide, main
-from reports.compat import command, compare, judged
+from reports.compat import compare, diff_command, diff_verdicts
 from reports.exitcode import ExitCode
 from reports.policy import Policy
 from tests.reports import samples
@@ -72,7 +72,7 @@ def repository(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("edit", [pytest.param(edit, id=edit.id) for edit in EDITS])
 def test_the_exit_code_is_that_of_the_worst(edit: Edit) -> None:
-    assert judged.exit_code(found(edit)) is WORST[edit.severity]
+    assert diff_verdicts.exit_code(found(edit)) is WORST[edit.severity]
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_two_changes_are_two_findings() -> None:
 def told(edit: str) -> Run:
     changes = found(BY_ID[edit])
     run = samples.passing()
-    verdicts = judged.verdicts(changes, versions(BY_ID[edit])[0], "v1.0.0")
+    verdicts = diff_verdicts.verdicts(changes, versions(BY_ID[edit])[0], "v1.0.0")
     return run.model_copy(update={"verdicts": verdicts})
 
 
@@ -202,7 +202,7 @@ def test_the_gate_compares_with_a_commit(
     monkeypatch.setenv("TCHAT_SPEC", str(repository))
     stage = Stage(tmp_path)
     run = samples.run(checks=[samples.check("a.b", "readA", "A law.", "S:1")], spec=None)
-    plan = replace(stage.plan(stage.part("contracts", run=run)), judges=(command.judge("HEAD"),))
+    plan = replace(stage.plan(stage.part("contracts", run=run)), judges=(diff_command.judge("HEAD"),))
     assert decide(plan) is ExitCode.FAIL
     assert list(reasons(only_run(plan.out))) == ["compat.request.range-narrowed"]
     assert main(["gate", "--against", "no-such-tag", "--out", str(tmp_path / "other")]) == ExitCode.USAGE

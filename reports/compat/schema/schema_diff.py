@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from reports.compat.change import Change, Severity, Side
-from reports.compat.keyword import KEYWORDS, UNDERSTOOD
-from reports.compat.place import named
-from reports.compat.shape import Shape
+from reports.compat.difference import Difference, Severity, Side
+from reports.compat.pointers import named
+from reports.compat.schema.keyword_diff import KEYWORDS, UNDERSTOOD
+from reports.compat.schema.schema_shape import SchemaShape
 
 Direction = Literal["request", "response"]
 _OF_MEMBERS = frozenset({"property-added", "property-removed", "optional-removed", "required-dropped"})
@@ -24,7 +24,7 @@ Pair = tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]
 
 
 @dataclass(slots=True, kw_only=True)
-class Walk:
+class SchemaDiff:
     """One operation in one direction. `seen` grows with every pair of schemas."""
 
     operation: str
@@ -33,18 +33,20 @@ class Walk:
     about: str = ""
     """The name of the parameter: where it stands in a list, its pointer has only a number."""
 
-    def change(self, stem: str, where: Shape | str, side: Side, text: str) -> Change:
+    def change(self, stem: str, where: SchemaShape | str, side: Side, text: str) -> Difference:
         pointer = where if isinstance(where, str) else where.pointer
         rule = f"{self.direction}.{stem}"
         place = re.sub(r"/properties/[^/]+$", "", pointer) if stem in _OF_MEMBERS else pointer
         told = re.sub(r"^\d+", self.about, named(place)) if self.about else named(place)
-        return Change(rule=rule, operation=self.operation, pointer=pointer, side=side, text=f"{told}: {text}")
+        return Difference(
+            rule=rule, operation=self.operation, pointer=pointer, side=side, text=f"{told}: {text}"
+        )
 
     @property
     def asks(self) -> bool:
         return self.direction == "request"
 
-    def compare(self, old: Shape, new: Shape) -> Iterator[Change]:
+    def compare(self, old: SchemaShape, new: SchemaShape) -> Iterator[Difference]:
         pair = (old.key, new.key)
         if pair in self.seen:
             return
@@ -62,7 +64,7 @@ class Walk:
         if "array" in old.types & new.types:
             yield from self.compare(old.inner("items"), new.inner("items"))
 
-    def _keywords(self, old: Shape, new: Shape) -> Iterator[Change]:
+    def _keywords(self, old: SchemaShape, new: SchemaShape) -> Iterator[Difference]:
         if old.schemas == new.schemas:
             return
         for judge in KEYWORDS:
@@ -82,7 +84,7 @@ class Walk:
                 told = f"`{keyword}` is different, and what that means cannot be told"
                 yield self.change("keyword-changed", new.place(keyword), "new", told)
 
-    def _members(self, old: Shape, new: Shape) -> Iterator[Change]:
+    def _members(self, old: SchemaShape, new: SchemaShape) -> Iterator[Difference]:
         for name in old.properties:
             if name in new.properties:
                 yield from self._kept(name, old, new)
@@ -98,7 +100,7 @@ class Walk:
         yield from self.compare(old.inner("propertyNames"), new.inner("propertyNames"))
         yield from self._rest(old, new)
 
-    def _kept(self, name: str, old: Shape, new: Shape) -> Iterator[Change]:
+    def _kept(self, name: str, old: SchemaShape, new: SchemaShape) -> Iterator[Difference]:
         if name in new.required and name not in old.required:
             told = "must be sent now" if self.asks else "is always there now"
             yield self.change("required-added", new.required[name], "new", f"`{name}` {told}")
@@ -107,7 +109,7 @@ class Walk:
             yield self.change("required-dropped", new.member(name), "new", f"`{name}` {told}")
         yield from self.compare(old.properties[name], new.properties[name])
 
-    def _lost(self, name: str, old: Shape, new: Shape) -> Change:
+    def _lost(self, name: str, old: SchemaShape, new: SchemaShape) -> Difference:
         member = old.member(name)
         if self.asks:
             told = "is refused now" if new.rest is None else "is not understood any more"
@@ -117,7 +119,7 @@ class Walk:
         told = f"`{name}` does not come any more; it was never sure to come"
         return self.change("optional-removed", member, "old", told)
 
-    def _rest(self, old: Shape, new: Shape) -> Iterator[Change]:
+    def _rest(self, old: SchemaShape, new: SchemaShape) -> Iterator[Difference]:
         if old.rest is None or new.rest is None:
             if old.rest is not None:
                 yield self.change(
@@ -128,7 +130,7 @@ class Walk:
             return
         yield from self.compare(old.rest, new.rest)
 
-    def _variants(self, old: tuple[Shape, ...], new: tuple[Shape, ...]) -> Iterator[Change]:
+    def _variants(self, old: tuple[SchemaShape, ...], new: tuple[SchemaShape, ...]) -> Iterator[Difference]:
         left = list(new)
         for variant in old:
             best = self._nearest(variant, left)
@@ -142,19 +144,19 @@ class Walk:
         for variant in left:
             yield self.change("variant-added", variant, "new", f"{kinds(variant)} is a choice now")
 
-    def _nearest(self, variant: Shape, among: list[Shape]) -> Shape | None:
+    def _nearest(self, variant: SchemaShape, among: list[SchemaShape]) -> SchemaShape | None:
         """The one to which the fewest changes lead; one that tells itself apart by a value is no other's neighbour."""
         ranked: list[tuple[int, int, int]] = []
         for index, other in enumerate(among):
             if variant.types & other.types and not _told_apart(variant, other):
-                trial = Walk(operation=self.operation, direction=self.direction, seen=set(self.seen))
+                trial = SchemaDiff(operation=self.operation, direction=self.direction, seen=set(self.seen))
                 found = list(trial.compare(variant, other))
                 broken = sum(change.severity is not Severity.HARMLESS for change in found)
                 ranked.append((broken, len(found), index))
         return among[min(ranked)[2]] if ranked else None
 
 
-def _told_apart(one: Shape, other: Shape) -> bool:
+def _told_apart(one: SchemaShape, other: SchemaShape) -> bool:
     """Whether a member that both must have has no value in common: the `type` of a bulk operation."""
     for name in one.required.keys() & other.required.keys() & one.properties.keys() & other.properties.keys():
         values, others = one.properties[name].values, other.properties[name].values
@@ -163,7 +165,7 @@ def _told_apart(one: Shape, other: Shape) -> bool:
     return False
 
 
-def kinds(shape: Shape) -> str:
+def kinds(shape: SchemaShape) -> str:
     """The types in words."""
     names = sorted(shape.types - {"fraction"} if "integer" not in shape.types else shape.types)
     if {"integer", "fraction"} <= shape.types:

@@ -1,4 +1,5 @@
-"""What a comparison means: an exit code for `diff`, verdicts for the gate, words for people.
+"""Exit code, verdict records and text of a comparison.
+
 
 One change of a shared schema is felt by many operations; people read it once, with the operations beside it.
 """
@@ -15,7 +16,7 @@ from rich.text import Text
 from contracts.run import VerdictRecord
 from contracts.spec import Spec
 from contracts.verdict import Grade
-from reports.compat.change import REMARKED, RULES, Change, Severity
+from reports.compat.difference import REMARKED, RULES, Difference, Severity
 from reports.exitcode import ExitCode
 from reports.figure import plain, plural
 
@@ -27,14 +28,14 @@ SHOWN = 3
 """Operations named beside a change; of more only the number."""
 
 
-def exit_code(changes: Sequence[Change]) -> ExitCode:
+def exit_code(changes: Sequence[Difference]) -> ExitCode:
     severities = {change.severity for change in changes}
     if Severity.BREAKING in severities:
         return ExitCode.FAIL
     return ExitCode.UNKNOWN if Severity.UNKNOWN in severities else ExitCode.PASS
 
 
-def verdicts(changes: Sequence[Change], old: Spec, against: str) -> list[VerdictRecord]:
+def verdicts(changes: Sequence[Difference], old: Spec, against: str) -> list[VerdictRecord]:
     """One verdict for each change that somebody must look at, and one for all that nobody must."""
     found = [_verdict(change, against) for change in changes if grade(change) is not Grade.PASS]
     harmless = len(changes) - len(found)
@@ -45,13 +46,13 @@ def verdicts(changes: Sequence[Change], old: Spec, against: str) -> list[Verdict
     return [*found, VerdictRecord.model_validate(compared)]
 
 
-def grade(change: Change) -> Grade:
+def grade(change: Difference) -> Grade:
     if change.severity is Severity.HARMLESS and change.rule in REMARKED:
         return Grade.ADVISORY
     return GRADES[change.severity]
 
 
-def _verdict(change: Change, against: str) -> VerdictRecord:
+def _verdict(change: Difference, against: str) -> VerdictRecord:
     return VerdictRecord.model_validate(
         {
             "check": f"compat.{change.rule}",
@@ -63,7 +64,7 @@ def _verdict(change: Change, against: str) -> VerdictRecord:
     )
 
 
-def show(console: Console, changes: Sequence[Change]) -> None:
+def show(console: Console, changes: Sequence[Difference]) -> None:
     groups = _grouped(changes)
     counts = [sum(RULES[rule] is severity for rule, *_ in groups) for severity in Severity]
     told = ", ".join(
@@ -79,14 +80,14 @@ def show(console: Console, changes: Sequence[Change]) -> None:
         console.print(Text(f"           {side} {pointer}  {who}".rstrip(), style="dim"), soft_wrap=True)
 
 
-def _grouped(changes: Sequence[Change]) -> dict[tuple[str, str, str, str], list[str]]:
+def _grouped(changes: Sequence[Difference]) -> dict[tuple[str, str, str, str], list[str]]:
     found: dict[tuple[str, str, str, str], list[str]] = {}
     for change in changes:
         found.setdefault((change.rule, change.pointer, change.side, change.text), []).append(change.operation)
     return found
 
 
-def as_json(changes: Sequence[Change]) -> str:
+def as_json(changes: Sequence[Difference]) -> str:
     told = [
         {
             "rule": change.rule,

@@ -1,4 +1,4 @@
-"""What a client gets: statuses, media types, headers and bodies. Nothing may come that it was not told of."""
+"""Compares what a client gets: statuses, media types, headers and bodies. It may get nothing that it was not told of."""
 
 from __future__ import annotations
 
@@ -6,24 +6,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from contracts.spec import Answer, Operation
-from reports.compat.change import Change, Side
-from reports.compat.place import escaped
-from reports.compat.schema import Walk
-from reports.compat.version import Version
+from reports.compat.difference import Difference, Side
+from reports.compat.operation.document_version import DocumentVersion
+from reports.compat.pointers import escaped
+from reports.compat.schema.schema_diff import SchemaDiff
 
 
-def answers(was: Version, now: Version, old: Operation, new: Operation) -> Iterator[Change]:
+def answers(
+    was: DocumentVersion, now: DocumentVersion, old: Operation, new: Operation
+) -> Iterator[Difference]:
     yield from _statuses(was, now, old, new)
     for status in old.answers.keys() & new.answers.keys():
-        both = _Both(was=was, now=now, old=old, new=new, status=status)
+        both = _ResponsePair(was=was, now=now, old=old, new=new, status=status)
         yield from both.media_types()
         yield from both.headers()
 
 
-def _statuses(was: Version, now: Version, old: Operation, new: Operation) -> Iterator[Change]:
-    def change(rule: str, status: int, told: str, side: Side) -> Change:
+def _statuses(
+    was: DocumentVersion, now: DocumentVersion, old: Operation, new: Operation
+) -> Iterator[Difference]:
+    def change(rule: str, status: int, told: str, side: Side) -> Difference:
         place = f"{was.place(old) if side == 'old' else now.place(new)}/responses/{status}"
-        return Change(rule=rule, operation=old.id, pointer=place, side=side, text=told)
+        return Difference(rule=rule, operation=old.id, pointer=place, side=side, text=told)
 
     gone = [status for status in old.answers if status not in new.answers]
     fresh = [status for status in new.answers if status not in old.answers]
@@ -42,11 +46,11 @@ def _statuses(was: Version, now: Version, old: Operation, new: Operation) -> Ite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Both:
+class _ResponsePair:
     """One status that both documents have."""
 
-    was: Version
-    now: Version
+    was: DocumentVersion
+    now: DocumentVersion
     old: Operation
     new: Operation
     status: int
@@ -55,12 +59,12 @@ class _Both:
     def pair(self) -> tuple[Answer, Answer]:
         return self.old.answers[self.status], self.new.answers[self.status]
 
-    def change(self, rule: str, told: str, side: Side, *, key: str = "", pointer: str = "") -> Change:
+    def change(self, rule: str, told: str, side: Side, *, key: str = "", pointer: str = "") -> Difference:
         owner = self.was.place(self.old) if side == "old" else self.now.place(self.new)
         place = pointer or f"{owner}/responses/{self.status}{key}"
-        return Change(rule=f"answer.{rule}", operation=self.old.id, pointer=place, side=side, text=told)
+        return Difference(rule=f"answer.{rule}", operation=self.old.id, pointer=place, side=side, text=told)
 
-    def media_types(self) -> Iterator[Change]:
+    def media_types(self) -> Iterator[Difference]:
         old, new = (answer.media_types for answer in self.pair)
         gone, fresh = [m for m in old if m not in new], [m for m in new if m not in old]
         if old and not new:
@@ -77,14 +81,14 @@ class _Both:
             for media in fresh:
                 told = f"{self.status} may come as {media} too; whether it does is up to the server"
                 yield self.change("media-added", told, "new", key=f"/content/{escaped(media)}")
-        walk = Walk(operation=self.old.id, direction="response")
+        walk = SchemaDiff(operation=self.old.id, direction="response")
         for media in old:
             if media in new:
                 yield from walk.compare(self.was.shape(old[media]), self.now.shape(new[media]))
 
-    def headers(self) -> Iterator[Change]:
+    def headers(self) -> Iterator[Difference]:
         old, new = ({header.name.lower(): header for header in answer.headers} for answer in self.pair)
-        walk = Walk(operation=self.old.id, direction="response")
+        walk = SchemaDiff(operation=self.old.id, direction="response")
         for name, header in old.items():
             kept = new.get(name)
             place = self.was.pointer(header.schema).removesuffix("/schema")

@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import product
 from typing import Any
 
-from reports.compat.place import escaped, steps
+from reports.compat.pointers import escaped, steps
 
 # `number` is two kinds, so that an integer is one of them.
 _KINDS: Mapping[str, frozenset[str]] = {
@@ -27,7 +27,7 @@ _MOST = 64  # combinations of choices; beyond this a schema is left as it stands
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SchemaPart:
     schema: Mapping[str, Any]
     pointer: str
     mark: str = ""
@@ -35,9 +35,9 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Shape:
+class SchemaShape:
     document: Mapping[str, Any]
-    parts: tuple[Part, ...]
+    parts: tuple[SchemaPart, ...]
 
     @property
     def key(self) -> tuple[tuple[str, str], ...]:
@@ -108,38 +108,38 @@ class Shape:
         }
 
     @cached_property
-    def properties(self) -> dict[str, Shape]:
-        found: dict[str, list[Part]] = {}
+    def properties(self) -> dict[str, SchemaShape]:
+        found: dict[str, list[SchemaPart]] = {}
         for part in self.parts:
             for name, schema in part.schema.get("properties", {}).items():
                 pointer = f"{part.pointer}/properties/{escaped(name)}"
                 found.setdefault(name, []).extend(expanded(self.document, schema, pointer))
-        return {name: Shape(self.document, tuple(parts)) for name, parts in found.items()}
+        return {name: SchemaShape(self.document, tuple(parts)) for name, parts in found.items()}
 
     @cached_property
-    def rest(self) -> Shape | None:
+    def rest(self) -> SchemaShape | None:
         """What members without a name of their own must be; None where there may be none."""
         if any(value is False for value in self.said("additionalProperties")):
             return None
         return self.inner("additionalProperties")
 
-    def inner(self, keyword: str) -> Shape:
+    def inner(self, keyword: str) -> SchemaShape:
         """The schema under a keyword; one that allows everything where there is none."""
-        parts: list[Part] = []
+        parts: list[SchemaPart] = []
         for part in self.parts:
             if keyword in part.schema:
                 parts += expanded(self.document, part.schema[keyword], f"{part.pointer}/{keyword}")
-        return Shape(self.document, tuple(parts))
+        return SchemaShape(self.document, tuple(parts))
 
     @property
     def chooses(self) -> bool:
         return any(keyword in schema for schema in self.schemas for keyword in _CHOICES)
 
     @cached_property
-    def variants(self) -> tuple[Shape, ...]:
+    def variants(self) -> tuple[SchemaShape, ...]:
         """One for each choice that `anyOf` or `oneOf` leaves; else one for each type; each with all that is common."""
-        choices: list[list[list[Part]]] = []
-        common: list[Part] = []
+        choices: list[list[list[SchemaPart]]] = []
+        common: list[SchemaPart] = []
         for part in self.parts:
             for keyword in _CHOICES:
                 listed = part.schema.get(keyword, ())
@@ -149,13 +149,13 @@ class Shape:
                         [expanded(self.document, *each) for each in zip(listed, places, strict=True)]
                     )
             plain = {key: value for key, value in part.schema.items() if key not in _CHOICES}
-            common.append(Part(plain, part.pointer, part.mark))
+            common.append(SchemaPart(plain, part.pointer, part.mark))
         made = [(*common, *(p for chosen in each for p in chosen)) for each in product(*choices)]
         if len(made) > _MOST:
             return (self,)
-        return tuple(split for parts in made for split in Shape(self.document, parts)._by_type())
+        return tuple(split for parts in made for split in SchemaShape(self.document, parts)._by_type())
 
-    def _by_type(self) -> list[Shape]:
+    def _by_type(self) -> list[SchemaShape]:
         if self.chooses:
             return list(self.variants)
         names = [name for name, kinds in _KINDS.items() if kinds <= self.types and name != "integer"]
@@ -163,24 +163,24 @@ class Shape:
         if len(names) < 2 or self.types == ANY:
             return [self]
         return [
-            Shape(self.document, (*self.parts, Part({"type": name}, self.place("type"), name)))
+            SchemaShape(self.document, (*self.parts, SchemaPart({"type": name}, self.place("type"), name)))
             for name in names
         ]
 
 
-def shape(document: Mapping[str, Any], schema: Any, pointer: str) -> Shape:
-    return Shape(document, tuple(expanded(document, schema, pointer)))
+def shape(document: Mapping[str, Any], schema: Any, pointer: str) -> SchemaShape:
+    return SchemaShape(document, tuple(expanded(document, schema, pointer)))
 
 
 def expanded(
     document: Mapping[str, Any], schema: Any, pointer: str, seen: frozenset[str] = frozenset()
-) -> list[Part]:
+) -> list[SchemaPart]:
     if schema is True:
         return []
     if schema is False:
-        return [Part({"not": {}}, pointer)]
+        return [SchemaPart({"not": {}}, pointer)]
     plain = {key: value for key, value in schema.items() if key not in ("$ref", "allOf")}
-    parts = [Part(plain, pointer)] if plain or not schema else []
+    parts = [SchemaPart(plain, pointer)] if plain or not schema else []
     target = schema.get("$ref")
     if target is not None and target not in seen:
         parts += expanded(document, followed(document, target), target[1:], seen | {target})

@@ -130,7 +130,7 @@ RULES: Mapping[str, Severity] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Difference:
     """`pointer` is a JSON pointer into the document named by `side`: the old one where something is gone."""
 
     rule: str

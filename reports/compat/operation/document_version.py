@@ -1,4 +1,4 @@
-"""One of the two documents, with the place of everything in it."""
+"""One of the two compared documents, with the JSON pointer of everything in it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.spec import Operation, Spec
-from reports.compat.place import escaped
-from reports.compat.shape import Shape, shape
+from reports.compat.pointers import escaped
+from reports.compat.schema.schema_shape import SchemaShape, shape
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class DocumentVersion:
     """`places` maps identities in `spec.document` to pointers (`place.places`)."""
 
     spec: Spec
@@ -20,7 +20,7 @@ class Version:
     def pointer(self, node: Any) -> str:
         return self.places.get(id(node), "")
 
-    def shape(self, schema: Any) -> Shape:
+    def shape(self, schema: Any) -> SchemaShape:
         return shape(self.spec.document, schema, self.pointer(schema))
 
     def raw(self, operation: Operation) -> dict[str, Any]:

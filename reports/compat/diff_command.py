@@ -1,4 +1,4 @@
-"""`python -m reports diff`: reads two documents, compares them, prints, exits; and the same as a judge for the gate."""
+"""The command `python -m reports diff`: reads two documents, compares, prints, exits; also a judge for the gate."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from contracts import spec
 from contracts.run import Run, VerdictRecord
-from reports.compat import compare, judged, source
+from reports.compat import compare, diff_verdicts, document_source
 from reports.exitcode import ExitCode, Stop
 from reports.output import Output, deafen
 
@@ -33,27 +33,27 @@ def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
     changes = compare(old, new)
     try:
         if chosen.json:
-            print(judged.as_json(changes))
+            print(diff_verdicts.as_json(changes))
         else:
-            judged.show(Output(), changes)
+            diff_verdicts.show(Output(), changes)
         sys.stdout.flush()
     except BrokenPipeError:
         deafen()
-    return judged.exit_code(changes)
+    return diff_verdicts.exit_code(changes)
 
 
 def _documents(files: list[Path], against: str | None) -> tuple[spec.Spec, spec.Spec]:
     if against is not None and len(files) < 2:
         new = files[0] if files else spec.default_path()
-        return source.of_commit(against, new), source.of_file(new)
+        return document_source.of_commit(against, new), document_source.of_file(new)
     if against is None and len(files) == 2:
-        return source.of_file(files[0]), source.of_file(files[1])
+        return document_source.of_file(files[0]), document_source.of_file(files[1])
     raise Stop(ExitCode.USAGE, "diff takes OLD and NEW, or --against REF and at most NEW")
 
 
 def judge(against: str) -> Callable[[Run], list[VerdictRecord]]:
     """Compares at once, so that a wrong REF is told before anything is run."""
     path = spec.default_path()
-    old = source.of_commit(against, path)
-    found = judged.verdicts(compare(old, source.of_file(path)), old, against)
+    old = document_source.of_commit(against, path)
+    found = diff_verdicts.verdicts(compare(old, document_source.of_file(path)), old, against)
     return lambda run: found

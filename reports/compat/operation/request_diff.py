@@ -1,4 +1,4 @@
-"""What a client sends: parameters, state headers and the body. Whatever it sent before must still be taken."""
+"""Compares what a client sends: parameters, state headers and the body. What was taken before must still be taken."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from contracts.spec import Body, Operation, Parameter
-from reports.compat.change import Change, Side
-from reports.compat.schema import Walk
-from reports.compat.version import Version
+from reports.compat.difference import Difference, Side
+from reports.compat.operation.document_version import DocumentVersion
+from reports.compat.schema.schema_diff import SchemaDiff
 
 Key = tuple[str, str]
 
 
-def parameters(was: Version, now: Version, old: Operation, new: Operation) -> Iterator[Change]:
+def parameters(
+    was: DocumentVersion, now: DocumentVersion, old: Operation, new: Operation
+) -> Iterator[Difference]:
     before, here = _keyed(old), _keyed(new)
     for key, parameter in before.items():
         if key in here:
@@ -46,8 +48,8 @@ def _keyed(operation: Operation) -> dict[Key, Parameter]:
 
 
 def _parameter(
-    was: Version, now: Version, operation: Operation, old: Parameter, new: Parameter
-) -> Iterator[Change]:
+    was: DocumentVersion, now: DocumentVersion, operation: Operation, old: Parameter, new: Parameter
+) -> Iterator[Difference]:
     name = f"the {old.location} parameter {old.name}"
     if old.required != new.required:
         rule = "parameter.required" if new.required else "parameter.optional"
@@ -59,7 +61,7 @@ def _parameter(
     if styled and ({"array", "object"} & before.types & here.types or old.location == "path"):
         told = f"{name} is written as {new.style}{_exploded(new)} and was as {old.style}{_exploded(old)}"
         yield _at(now, operation, new, "parameter.style-changed", told, "new")
-    yield from Walk(operation=operation.id, direction="request", about=old.name).compare(before, here)
+    yield from SchemaDiff(operation=operation.id, direction="request", about=old.name).compare(before, here)
 
 
 def _exploded(parameter: Parameter) -> str:
@@ -67,16 +69,18 @@ def _exploded(parameter: Parameter) -> str:
 
 
 def _at(
-    version: Version, operation: Operation, parameter: Parameter, rule: str, told: str, side: Side
-) -> Change:
+    version: DocumentVersion, operation: Operation, parameter: Parameter, rule: str, told: str, side: Side
+) -> Difference:
     place = version.pointer(parameter.schema).removesuffix("/schema")
-    return Change(rule=rule, operation=operation.id, pointer=place, side=side, text=told)
+    return Difference(rule=rule, operation=operation.id, pointer=place, side=side, text=told)
 
 
-def body(was: Version, now: Version, old: Operation, new: Operation) -> Iterator[Change]:
-    def change(rule: str, told: str, *, key: str = "requestBody", gone: bool = False) -> Change:
+def body(was: DocumentVersion, now: DocumentVersion, old: Operation, new: Operation) -> Iterator[Difference]:
+    def change(rule: str, told: str, *, key: str = "requestBody", gone: bool = False) -> Difference:
         place = f"{was.place(old) if gone else now.place(new)}/{key}"
-        return Change(rule=rule, operation=old.id, pointer=place, side="old" if gone else "new", text=told)
+        return Difference(
+            rule=rule, operation=old.id, pointer=place, side="old" if gone else "new", text=told
+        )
 
     if old.body is None or new.body is None:
         if old.body is not None:
@@ -103,7 +107,7 @@ def body(was: Version, now: Version, old: Operation, new: Operation) -> Iterator
         )
     for media in _only(new.body, old.body):
         yield change("body.media-added", f"a body of {media} is taken now", key="requestBody/content")
-    walk = Walk(operation=old.id, direction="request")
+    walk = SchemaDiff(operation=old.id, direction="request")
     for media, schema in _common(old.body.media_types, new.body.media_types):
         yield from walk.compare(was.shape(schema), now.shape(new.body.media_types[media]))
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 
-from reports.compat.pattern import order
-from reports.compat.shape import ANY, Shape
+from reports.compat.schema.pattern_order import order
+from reports.compat.schema.schema_shape import ANY, SchemaShape
 
 Said = tuple[str, str, str]
-Judge = Callable[[Shape, Shape], Iterator[Said]]
+Judge = Callable[[SchemaShape, SchemaShape], Iterator[Said]]
 
 _LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 _UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
@@ -41,7 +41,7 @@ _SILENT = frozenset(
 UNDERSTOOD = _HANDLED | _SILENT
 
 
-def _types(old: Shape, new: Shape) -> Iterator[Said]:
+def _types(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
     # Two lists of values are compared as such, and their types follow from them.
     if old.values is not None and new.values is not None:
         return
@@ -56,7 +56,7 @@ def _types(old: Shape, new: Shape) -> Iterator[Said]:
         )
 
 
-def _values(old: Shape, new: Shape) -> Iterator[Said]:
+def _values(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
     if old.values == new.values:
         return
     keyword = "const" if new.said("const") or (old.said("const") and not new.said("enum")) else "enum"
@@ -71,7 +71,7 @@ def _values(old: Shape, new: Shape) -> Iterator[Said]:
             yield "enum-widened", keyword, f"{_shown(new.values - old.values)} is a new value"
 
 
-def _lower(old: Shape, new: Shape) -> Iterator[Said]:
+def _lower(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
     for keyword in _LOWER:
         nothing = 0.0 if keyword in _SIZES else None
         was, now = old.bound(keyword, max), new.bound(keyword, max)
@@ -85,7 +85,7 @@ def _lower(old: Shape, new: Shape) -> Iterator[Said]:
             yield "range-narrowed", keyword, told
 
 
-def _upper(old: Shape, new: Shape) -> Iterator[Said]:
+def _upper(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
     for keyword in _UPPER:
         was, now = old.bound(keyword, min), new.bound(keyword, min)
         if was == now:
@@ -95,11 +95,11 @@ def _upper(old: Shape, new: Shape) -> Iterator[Said]:
         yield "range-widened" if wider else "range-narrowed", keyword, told
 
 
-def _formats(old: Shape, new: Shape) -> Iterator[Said]:
+def _formats(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
     yield from _one_of("format", old, new)
 
 
-def _patterns(old: Shape, new: Shape) -> Iterator[Said]:
+def _patterns(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
     lost, gained = old.texts("pattern") - new.texts("pattern"), new.texts("pattern") - old.texts("pattern")
     known = None
     if len(lost) == len(gained) == 1:
@@ -115,7 +115,7 @@ def _patterns(old: Shape, new: Shape) -> Iterator[Said]:
         yield "pattern-widened", "pattern", told
 
 
-def _one_of(keyword: str, old: Shape, new: Shape) -> Iterator[Said]:
+def _one_of(keyword: str, old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
     was, now = old.texts(keyword), new.texts(keyword)
     if was == now:
         return
@@ -125,7 +125,7 @@ def _one_of(keyword: str, old: Shape, new: Shape) -> Iterator[Said]:
     yield f"{keyword}-{stem}", keyword, told
 
 
-def _repeats(old: Shape, new: Shape) -> Iterator[Said]:
+def _repeats(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
     was, now = (any(shape.said("uniqueItems")) for shape in (old, new))
     if was != now:
         stem, told = (
@@ -136,7 +136,7 @@ def _repeats(old: Shape, new: Shape) -> Iterator[Said]:
         yield stem, "uniqueItems", told
 
 
-def _forbidden(old: Shape, new: Shape) -> Iterator[Said]:
+def _forbidden(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
     was, now = old.texts("not"), new.texts("not")
     if now - was and was - now:
         yield "keyword-changed", "not", "`not` is different, and what that means cannot be told"
@@ -146,7 +146,7 @@ def _forbidden(old: Shape, new: Shape) -> Iterator[Said]:
         yield "not-widened", "not", f"what is {_all(was - now)} is allowed now"
 
 
-def _dependencies(old: Shape, new: Shape) -> Iterator[Said]:
+def _dependencies(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
     was, now = _pairs(old), _pairs(new)
     for name, needed in sorted(now - was):
         yield "dependency-added", "dependentRequired", f"`{name}` needs `{needed}` beside it now"
@@ -154,12 +154,12 @@ def _dependencies(old: Shape, new: Shape) -> Iterator[Said]:
         yield "dependency-dropped", "dependentRequired", f"`{name}` may stand without `{needed}` now"
 
 
-def _pairs(shape: Shape) -> set[tuple[str, str]]:
+def _pairs(shape: SchemaShape) -> set[tuple[str, str]]:
     said = shape.said("dependentRequired")
     return {(name, needed) for each in said for name, listed in each.items() for needed in listed}
 
 
-def _defaults(old: Shape, new: Shape) -> Iterator[Said]:
+def _defaults(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
     was, now = old.texts("default"), new.texts("default")
     if was != now:
         means = f"means {_all(now)}" if now else "has no default"

@@ -1,4 +1,4 @@
-"""Who may call, where, and how fast it is promised to be: servers, security, permission, objective, cache tags."""
+"""Compares what surrounds the messages of an operation: servers, security, permission, objective, cache tags."""
 
 from __future__ import annotations
 
@@ -6,29 +6,31 @@ from collections.abc import Iterator
 from typing import Any
 
 from contracts.spec import Objective, Operation
-from reports.compat.change import Change, Side
-from reports.compat.version import Version
+from reports.compat.difference import Difference, Side
+from reports.compat.operation.document_version import DocumentVersion
 
 
-def document(was: Version, now: Version) -> Iterator[Change]:
+def document(was: DocumentVersion, now: DocumentVersion) -> Iterator[Difference]:
     """What belongs to no single operation."""
     for prefix in was.spec.prefixes:
         if prefix not in now.spec.prefixes:
             told = f"nothing is served under {prefix or '/'} any more"
-            yield Change(rule="server.removed", operation="", pointer="/servers", side="old", text=told)
+            yield Difference(rule="server.removed", operation="", pointer="/servers", side="old", text=told)
     for prefix in now.spec.prefixes:
         if prefix not in was.spec.prefixes:
             told = f"everything is served under {prefix or '/'} too"
-            yield Change(rule="server.added", operation="", pointer="/servers", side="new", text=told)
+            yield Difference(rule="server.added", operation="", pointer="/servers", side="new", text=told)
     old, new = _schemes(was), _schemes(now)
     for name in sorted(old.keys() & new.keys()):
         if _credential(old[name]) != _credential(new[name]):
             place = f"/components/securitySchemes/{name}"
             told = f"the credential {name} is sent in another way"
-            yield Change(rule="security.scheme-changed", operation="", pointer=place, side="new", text=told)
+            yield Difference(
+                rule="security.scheme-changed", operation="", pointer=place, side="new", text=told
+            )
 
 
-def _schemes(version: Version) -> dict[str, Any]:
+def _schemes(version: DocumentVersion) -> dict[str, Any]:
     found: dict[str, Any] = version.spec.document.get("components", {}).get("securitySchemes", {})
     return found
 
@@ -38,10 +40,14 @@ def _credential(scheme: dict[str, Any]) -> tuple[object, ...]:
     return scheme.get("type"), str(scheme.get("scheme", "")).lower(), scheme.get("in"), scheme.get("name")
 
 
-def operation(was: Version, now: Version, old: Operation, new: Operation) -> Iterator[Change]:
-    def change(rule: str, key: str, told: str, *, gone: bool = False) -> Change:
+def operation(
+    was: DocumentVersion, now: DocumentVersion, old: Operation, new: Operation
+) -> Iterator[Difference]:
+    def change(rule: str, key: str, told: str, *, gone: bool = False) -> Difference:
         place = f"{was.place(old) if gone else now.place(new)}/{key}"
-        return Change(rule=rule, operation=old.id, pointer=place, side="old" if gone else "new", text=told)
+        return Difference(
+            rule=rule, operation=old.id, pointer=place, side="old" if gone else "new", text=told
+        )
 
     if old.permission != new.permission:
         if new.permission is None:
@@ -53,20 +59,20 @@ def operation(was: Version, now: Version, old: Operation, new: Operation) -> Ite
     for rule, told in _security(_asked(was, old), _asked(now, new)):
         here = _asking(now, new)
         side: Side = "new" if here else "old"
-        yield Change(rule=rule, operation=old.id, pointer=here or _asking(was, old), side=side, text=told)
+        yield Difference(rule=rule, operation=old.id, pointer=here or _asking(was, old), side=side, text=told)
     for rule, told in _objective(old.objective, new.objective):
         yield change(rule, "x-slo", told)
     if old.cache != new.cache:
         yield change("cache.changed", "x-cache-tags", "the client cache is told other tags or another time")
 
 
-def _asked(version: Version, one: Operation) -> list[frozenset[str]]:
+def _asked(version: DocumentVersion, one: Operation) -> list[frozenset[str]]:
     """The ways to be let in, each a set of credentials that are all needed."""
     asked = version.raw(one).get("security", version.spec.document.get("security", []))
     return [frozenset(way) for way in asked] or [frozenset()]
 
 
-def _asking(version: Version, one: Operation) -> str:
+def _asking(version: DocumentVersion, one: Operation) -> str:
     """Where it stands: at the operation, or once for all; empty where nothing is asked."""
     if "security" in version.raw(one):
         return f"{version.place(one)}/security"
