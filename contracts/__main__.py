@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from contracts.checkers import CHECKERS, judge
+from contracts.command.collector_pause import uncollected
 from contracts.history import Call, History, HistoryError, read
-from contracts.pause import uncollected
 from contracts.verdict import Grade, Verdict, worst
 
 USAGE = 64

@@ -15,7 +15,7 @@ from typing import Any
 import jsonschema_rs
 import msgspec
 
-from contracts.spec import Answer, Operation, Spec
+from contracts.spec import DocumentedResponse, Operation, Spec
 
 PROBLEM = "application/problem+json"
 
@@ -46,7 +46,7 @@ def violations(
     return (*_header_violations(spec, answer, lower), *_body_violations(spec, answer, lower, body))
 
 
-def _header_violations(spec: Spec, answer: Answer, headers: Mapping[str, str]) -> list[Violation]:
+def _header_violations(spec: Spec, answer: DocumentedResponse, headers: Mapping[str, str]) -> list[Violation]:
     found = []
     for header in answer.headers:
         value = headers.get(header.name.lower())
@@ -73,7 +73,9 @@ def _readings(value: str) -> list[Any]:
     return readings
 
 
-def _body_violations(spec: Spec, answer: Answer, headers: Mapping[str, str], body: bytes) -> list[Violation]:
+def _body_violations(
+    spec: Spec, answer: DocumentedResponse, headers: Mapping[str, str], body: bytes
+) -> list[Violation]:
     if not answer.media_types:
         if body:
             return [_v("body", "", "empty", f"{answer.status} has no body, but {len(body)} bytes came")]

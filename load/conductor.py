@@ -16,9 +16,9 @@ from typing import Any
 import gevent
 from gevent.event import Event
 
-from contracts.lanes import of_load
-from contracts.pause import uncollected
+from contracts.command.collector_pause import uncollected
 from contracts.run import Run
+from contracts.run.lanes import of_load
 from contracts.spec import Spec
 from contracts.verdict import Grade, Verdict
 from load import tale, terminal

@@ -20,8 +20,8 @@ from urllib.parse import quote
 import gevent
 from gevent.event import Event
 
-from contracts.histogram import Histogram
 from contracts.run import Run
+from contracts.run.histogram import Histogram
 from contracts.spec import Spec
 from contracts.verdict import Grade, Verdict
 from load import tale, terminal

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from contracts.histogram import Histogram
 from contracts.history import read
+from contracts.run.histogram import Histogram
 from contracts.spec import Spec
 from contracts.verdict import Grade, Verdict
 from load.judging import CPU, Health, answers, health, ledger, meaning, objective

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from contracts.checkers import judge as check_history
+from contracts.command.collector_pause import uncollected
 from contracts.history import History
 from contracts.objective import Counts, judge
-from contracts.pause import uncollected
 from contracts.run import Generator
 from contracts.spec import Operation, Spec
 from contracts.verdict import Grade, Verdict

@@ -21,9 +21,9 @@ from typing import Any
 
 import msgspec
 
-from contracts.heat import Heat
-from contracts.histogram import Histogram
 from contracts.run import OperationLoad, PackedHistogram, Window
+from contracts.run.histogram import Histogram
+from contracts.run.latency_heat import Heat
 
 SECOND = 1_000_000_000
 LATE = 5_000_000

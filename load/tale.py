@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from contracts.lanes import LaneRecord
 from contracts.run import Environment, LoadResult, Run, SpecRecord, VerdictRecord
+from contracts.run.lanes import LaneRecord
 from contracts.spec import Spec
 from contracts.verdict import Grade, Verdict
 from load.judging import Health, generator, health

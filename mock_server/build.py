@@ -6,8 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from contracts import channel
-from contracts.spec import Spec, load, parse
+from contracts.spec import Spec, channel, load, parse
 from mock_server.authentication import Authenticator
 from mock_server.clock import Clock
 from mock_server.coding import Gzip

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from contracts.histogram import Histogram
 from contracts.run import CheckResult, LoadResult, OperationLoad, Run
+from contracts.run.histogram import Histogram
 from contracts.verdict import Grade
 from reports.decision import Decision, decide
 from reports.lines import Lines

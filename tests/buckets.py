@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.histogram import Histogram
+from contracts.run.histogram import Histogram
 
 
 def bucket(nanoseconds: int) -> int:

@@ -37,16 +37,16 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from functools import partial
 from types import MappingProxyType
 
-from contracts.checkers.bulk import bulk
-from contracts.checkers.coverage import coverage
-from contracts.checkers.effect import BULK, WRITES
-from contracts.checkers.events import events
-from contracts.checkers.lost_update import UPDATES, lost_update
-from contracts.checkers.sessions import sessions
-from contracts.checkers.sync import SYNC, sync
-from contracts.checkers.versions import versions
+from contracts.checkers.bulk_accounting import bulk
+from contracts.checkers.event_delivery import events
+from contracts.checkers.item_versions import versions
+from contracts.checkers.lost_updates import UPDATES, lost_update
+from contracts.checkers.operation_coverage import coverage
+from contracts.checkers.refresh_tokens import sessions
+from contracts.checkers.sync_windows import SYNC, sync
+from contracts.checkers.write_effects import BULK, WRITES
+from contracts.command.collector_pause import uncollected
 from contracts.history import Call, History
-from contracts.pause import uncollected
 from contracts.verdict import Verdict, guarded
 
 Checker = Callable[[History], Verdict]

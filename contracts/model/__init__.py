@@ -9,37 +9,33 @@ them. Everything else it knows exactly. It shares no code with any server, so a 
     >>> print(*disagreements)
     status: expected 404 {"status": 404, "code": "CONTENT_NOT_FOUND"}, got 200
 
-| file | what |
+| file | content |
 | --- | --- |
-| exchange.py | Request, Response, Caller, Answer, Disagreement |
+| messages.py | Request, Response, Caller, ExpectedResponse, Disagreement |
 | unknown.py | choices of the server, and comparing an answer with an expectation that holds some |
-| instants.py | RFC 3339 to microseconds |
-| world.py | the content of one workspace; the laws about ids and stamps; adopting what is there |
+| timestamps.py | RFC 3339 to microseconds |
+| workspace.py | the content of one workspace; the laws about ids and stamps; adopting what is there |
 | reads.py, writes.py | the operations |
-| partial.py | what still must hold where other items may exist |
+| partial_knowledge.py | what still must hold where other items may exist |
 | model.py | the machine: all worlds that the answers allow |
-| sessions.py, events.py | login, refresh, logout; the realtime events that changes owe |
+| model_server.py | the model answering by itself, as the simplest server |
 
 The model is given requests that keep openapi.yaml (or `valid=False`) by callers with a valid token. It does not know: 401, 405,
 413, 415 (they are of the wire), rate limits, and the 24 hours after which an idempotency key is forgotten.
 """
 
-from contracts.model.events import Feed
-from contracts.model.exchange import Caller, Disagreement, Request, Response, UndecidedError
+from contracts.model.messages import Caller, Disagreement, Request, Response, UndecidedError
 from contracts.model.model import Alternative, Model
-from contracts.model.sessions import Sessions
-from contracts.model.world import Space, adopt
+from contracts.model.workspace import Workspace, adopt
 
 __all__ = [
     "Alternative",
     "Caller",
     "Disagreement",
-    "Feed",
     "Model",
     "Request",
     "Response",
-    "Sessions",
-    "Space",
     "UndecidedError",
+    "Workspace",
     "adopt",
 ]

@@ -16,24 +16,17 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import NamedTuple
 
-from contracts.model import partial, reads, writes
-from contracts.model.exchange import (
-    PERMISSIONS,
-    WRITES,
-    Disagreement,
-    Request,
-    Response,
-    UndecidedError,
-)
-from contracts.model.reads import Outcome, refusal
+from contracts.model import partial_knowledge, reads, writes
+from contracts.model.messages import PERMISSIONS, WRITES, Disagreement, Request, Response, UndecidedError
+from contracts.model.reads import AllowedOutcome, refusal
 from contracts.model.unknown import MismatchError, shown, unify
-from contracts.model.world import Space, bind
+from contracts.model.workspace import Workspace, bind
 
 MOST_WORLDS = 256
 # They may come at any point, and mean that nothing was changed.
 HELD_OFF = frozenset({429, 503})
 
-Rule = Callable[[Space, Request, "Response | None"], Iterator[Outcome]]
+Rule = Callable[[Workspace, Request, "Response | None"], Iterator[AllowedOutcome]]
 RULES: Mapping[str, Rule] = MappingProxyType(
     {
         "getContentItems": reads.get_items,
@@ -64,12 +57,12 @@ BY_ID = frozenset(
 )
 
 
-def outcomes(space: Space, request: Request, response: Response | None) -> Iterator[Outcome]:
+def outcomes(space: Workspace, request: Request, response: Response | None) -> Iterator[AllowedOutcome]:
     """Everything that a correct server may do with this request in this world."""
     if PERMISSIONS[request.operation] not in request.caller.permissions:
-        yield Outcome(space, refusal(403, "FORBIDDEN"))
+        yield AllowedOutcome(space, refusal(403, "FORBIDDEN"))
     elif not request.valid and request.operation not in BY_ID:
-        yield Outcome(space, refusal(400, "VALIDATION_FAILED"))
+        yield AllowedOutcome(space, refusal(400, "VALIDATION_FAILED"))
     else:
         yield from RULES[request.operation](space, request, response)
 
@@ -85,17 +78,17 @@ class Alternative(NamedTuple):
 class Model:
     """A value: `step` gives a new one. `undecided` counts the answers that could not be judged, with reasons."""
 
-    worlds: Mapping[str, tuple[Space, ...]] = field(default_factory=dict)
+    worlds: Mapping[str, tuple[Workspace, ...]] = field(default_factory=dict)
     undecided: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, spaces: Mapping[str, Space]) -> Model:
+    def of(cls, spaces: Mapping[str, Workspace]) -> Model:
         """A model of workspaces that are there already (see `adopt`); others are taken as empty."""
         return cls({name: (space,) for name, space in spaces.items()})
 
-    def possible(self, workspace: str) -> tuple[Space, ...]:
+    def possible(self, workspace: str) -> tuple[Workspace, ...]:
         """All worlds of one workspace that no answer has contradicted."""
-        return self.worlds.get(workspace, (Space(),))
+        return self.worlds.get(workspace, (Workspace(),))
 
     def step(self, request: Request, response: Response | None) -> tuple[Model, tuple[Disagreement, ...]]:
         """`response` None, and a 500, say nothing: the request may have happened, may still happen, or never will.
@@ -108,11 +101,11 @@ class Model:
             return self._with(name, [_in_limbo(space, request) for space in before]), ()
         if response.status in HELD_OFF:
             return self, ()
-        after: list[Space] = []
+        after: list[Workspace] = []
         complaints: list[Disagreement] = []
         try:
             for _, judged in self._judged(request, response):
-                if isinstance(judged, Space):
+                if isinstance(judged, Workspace):
                     after.append(judged)
                 else:
                     complaints.append(judged)
@@ -134,7 +127,9 @@ class Model:
             if isinstance(judged, Disagreement)
         )
 
-    def _judged(self, request: Request, response: Response) -> Iterator[tuple[Space, Space | Disagreement]]:
+    def _judged(
+        self, request: Request, response: Response
+    ) -> Iterator[tuple[Workspace, Workspace | Disagreement]]:
         """Each world in which the request may have arrived, with each thing that it makes of the answer."""
         name = request.caller.workspace
         elsewhere = self._ids_elsewhere(name)
@@ -152,8 +147,8 @@ class Model:
             settled = settled._with(name, [replace(late, limbo=()) for late in _all_late(spaces)])
         return settled
 
-    def _with(self, name: str, spaces: Iterable[Space]) -> Model:
-        distinct: list[Space] = []
+    def _with(self, name: str, spaces: Iterable[Workspace]) -> Model:
+        distinct: list[Workspace] = []
         for space in map(_without_void, spaces):
             if space not in distinct:
                 distinct.append(space)
@@ -168,17 +163,17 @@ def _depth(complaint: Disagreement) -> tuple[bool, int]:
     return complaint.place != "status", complaint.place.count("/")
 
 
-def _in_limbo(space: Space, request: Request) -> Space:
+def _in_limbo(space: Workspace, request: Request) -> Workspace:
     return replace(space, limbo=(*space.limbo, request)) if request.operation in WRITES else space
 
 
-def _without_void(space: Space) -> Space:
+def _without_void(space: Workspace) -> Workspace:
     """Without the writes in limbo that can never have an effect again, so that nothing is branched over them."""
     left = tuple(request for request in space.limbo if not _is_void(space, request))
     return space if len(left) == len(space.limbo) else replace(space, limbo=left)
 
 
-def _is_void(space: Space, request: Request) -> bool:
+def _is_void(space: Workspace, request: Request) -> bool:
     if not request.valid or PERMISSIONS[request.operation] not in request.caller.permissions:
         return True
     if request.operation == "createContentItem":
@@ -189,7 +184,7 @@ def _is_void(space: Space, request: Request) -> bool:
     return False
 
 
-def _all_late(spaces: Iterable[Space]) -> Iterator[Space]:
+def _all_late(spaces: Iterable[Workspace]) -> Iterator[Workspace]:
     lates = itertools.chain.from_iterable(map(_late, spaces))
     for number, late in enumerate(lates):
         if number == MOST_WORLDS:
@@ -199,7 +194,7 @@ def _all_late(spaces: Iterable[Space]) -> Iterator[Space]:
         yield late
 
 
-def _late(space: Space) -> Iterator[Space]:
+def _late(space: Workspace) -> Iterator[Workspace]:
     """The world as it is, and with each choice and order of the writes in limbo having happened since."""
     yield space
     for place, request in enumerate(space.limbo):
@@ -211,17 +206,19 @@ def _late(space: Space) -> Iterator[Space]:
 
 
 def _judge(
-    space: Space, request: Request, response: Response, elsewhere: frozenset[str]
-) -> list[Space | Disagreement]:
+    space: Workspace, request: Request, response: Response, elsewhere: frozenset[str]
+) -> list[Workspace | Disagreement]:
     """What each outcome makes of the answer: the world that it leads to, or the first difference."""
     if space.partial:
-        special = partial.judge(space, request, response)
+        special = partial_knowledge.judge(space, request, response)
         if special is not None:
             return list(special)
     return [_agree(outcome, response, elsewhere) for outcome in outcomes(space, request, response)]
 
 
-def _agree(outcome: Outcome, response: Response, elsewhere: frozenset[str]) -> Space | Disagreement:
+def _agree(
+    outcome: AllowedOutcome, response: Response, elsewhere: frozenset[str]
+) -> Workspace | Disagreement:
     space, answer = outcome.space, outcome.answer
     if response.status != answer.status:
         told = shown(answer.body) if answer.status >= 400 else ""

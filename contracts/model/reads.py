@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.model.exchange import Answer, Request, Response, UndecidedError
-from contracts.model.instants import first_of, instant, last_of
+from contracts.model.messages import ExpectedResponse, Request, Response, UndecidedError
+from contracts.model.timestamps import first_of, instant, last_of
 from contracts.model.unknown import Partial, Unknown
-from contracts.model.world import Category, Item, Space, identify
+from contracts.model.workspace import Category, Item, Workspace, identify
 
 PAGE_CACHE = {"cache-control": "private, no-cache"}
 SYNC_CAP = 1000
@@ -22,25 +22,25 @@ LIMIT_OF_BRANCHES = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class AllowedOutcome:
     """One possible world after the request, and the answer that comes with it."""
 
-    space: Space
-    answer: Answer
+    space: Workspace
+    answer: ExpectedResponse
 
 
-def refusal(status: int, code: str, **details: Any) -> Answer:
+def refusal(status: int, code: str, **details: Any) -> ExpectedResponse:
     """A problem document: its code, its status and the details that the contract fixes."""
     members: dict[str, Any] = {"status": status, "code": code}
     if details:
         members["details"] = Partial(details)
-    return Answer(status, Partial(members))
+    return ExpectedResponse(status, Partial(members))
 
 
 NOT_FOUND = refusal(404, "CONTENT_NOT_FOUND")
 
 
-def seen(space: Space, value: Any) -> Any:
+def seen(space: Workspace, value: Any) -> Any:
     """A value that a filter or an order needs; UndecidedError while nobody has seen it."""
     value = space.text(value)
     if isinstance(value, Unknown):
@@ -48,7 +48,7 @@ def seen(space: Space, value: Any) -> Any:
     return value
 
 
-def get_items(space: Space, request: Request, response: Response | None) -> Iterator[Outcome]:
+def get_items(space: Workspace, request: Request, response: Response | None) -> Iterator[AllowedOutcome]:
     query = request.query
     status, category, search = query.get("status"), query.get("category"), query.get("search")
     kept = [
@@ -60,10 +60,10 @@ def get_items(space: Space, request: Request, response: Response | None) -> Iter
     ]
     key = _sort_key(space, query.get("sortBy", "updatedAt"))
     for ordered in arrangements(space, kept, key, query.get("sortOrder", "desc") == "desc"):
-        yield Outcome(space, _page(ordered, query))
+        yield AllowedOutcome(space, _page(ordered, query))
 
 
-def _contains(space: Space, item: Item, search: str) -> bool:
+def _contains(space: Workspace, item: Item, search: str) -> bool:
     return any(_folded(search) in _folded(seen(space, item.now.snapshot[name])) for name in ("title", "body"))
 
 
@@ -72,7 +72,7 @@ def _folded(text: str) -> str:
     return "".join(chr(ord(c) + 32) if "A" <= c <= "Z" else c for c in text)
 
 
-def _sort_key(space: Space, name: str) -> Callable[[Item], Any]:
+def _sort_key(space: Workspace, name: str) -> Callable[[Item], Any]:
     if name == "title":
         return lambda item: [ord(c) for c in seen(space, item.now.snapshot["title"])]
     if name == "version":
@@ -82,7 +82,7 @@ def _sort_key(space: Space, name: str) -> Callable[[Item], Any]:
 
 
 def arrangements(
-    space: Space, items: Sequence[Item], key: Callable[[Item], Any], descending: bool
+    space: Workspace, items: Sequence[Item], key: Callable[[Item], Any], descending: bool
 ) -> Iterator[list[Item]]:
     """The items by key and id; where ids are not known yet, each order that some ids would give."""
     groups = [
@@ -98,7 +98,7 @@ def arrangements(
         yield [item for group in picked for item in group]
 
 
-def _by_id(space: Space, group: list[Item], descending: bool) -> Iterator[list[Item]]:
+def _by_id(space: Workspace, group: list[Item], descending: bool) -> Iterator[list[Item]]:
     named = [item for item in group if isinstance(space.id_of(item), str)]
     nameless = [item for item in group if not isinstance(space.id_of(item), str)]
     orders = [sorted(named, key=space.id_of, reverse=descending)]
@@ -109,7 +109,7 @@ def _by_id(space: Space, group: list[Item], descending: bool) -> Iterator[list[I
     yield from orders
 
 
-def _page(ordered: Sequence[Item], query: Any) -> Answer:
+def _page(ordered: Sequence[Item], query: Any) -> ExpectedResponse:
     page, limit = query.get("page", 1), query.get("limit", 20)
     total = len(ordered)
     pages = -(-total // limit)
@@ -122,15 +122,15 @@ def _page(ordered: Sequence[Item], query: Any) -> Answer:
         "hasPrev": page > 1 and total != 0,
     }
     data = [item.now.snapshot for item in ordered[(page - 1) * limit : page * limit]]
-    return Answer(200, {"data": {"data": data, "pagination": pagination}}, PAGE_CACHE)
+    return ExpectedResponse(200, {"data": {"data": data, "pagination": pagination}}, PAGE_CACHE)
 
 
-def get_item(space: Space, request: Request, response: Response | None) -> Iterator[Outcome]:
+def get_item(space: Workspace, request: Request, response: Response | None) -> Iterator[AllowedOutcome]:
     for world, index in identify(space, request.path["id"]):
-        yield Outcome(world, NOT_FOUND if index is None else _item(world.items[index], request))
+        yield AllowedOutcome(world, NOT_FOUND if index is None else _item(world.items[index], request))
 
 
-def _item(item: Item, request: Request) -> Answer:
+def _item(item: Item, request: Request) -> ExpectedResponse:
     if not request.valid:
         return refusal(400, "VALIDATION_FAILED")
     wanted = int(request.query.get("version", item.now.number))
@@ -139,8 +139,8 @@ def _item(item: Item, request: Request) -> Answer:
         return refusal(404, "VERSION_NOT_FOUND")
     headers = {"etag": f'"v{wanted}"', **PAGE_CACHE}
     if "if-none-match" in request.headers and matches(request.headers["if-none-match"], wanted, weak=True):
-        return Answer(304, None, headers)
-    return Answer(200, {"data": version.snapshot}, headers)
+        return ExpectedResponse(304, None, headers)
+    return ExpectedResponse(200, {"data": version.snapshot}, headers)
 
 
 def matches(condition: str, version: int, *, weak: bool) -> bool:
@@ -150,14 +150,16 @@ def matches(condition: str, version: int, *, weak: bool) -> bool:
     return condition == "*" or own in tags or (weak and f"W/{own}" in tags)
 
 
-def get_by_category(space: Space, request: Request, response: Response | None) -> Iterator[Outcome]:
+def get_by_category(
+    space: Workspace, request: Request, response: Response | None
+) -> Iterator[AllowedOutcome]:
     query = request.query
     category = request.path["category"]
     if category not in {c.id for c in space.categories}:
-        yield Outcome(space, refusal(404, "CATEGORY_NOT_FOUND"))
+        yield AllowedOutcome(space, refusal(404, "CATEGORY_NOT_FOUND"))
         return
     if not request.valid:
-        yield Outcome(space, refusal(400, "VALIDATION_FAILED"))
+        yield AllowedOutcome(space, refusal(400, "VALIDATION_FAILED"))
         return
     wanted = {category}
     if query.get("includeSubcategories", False):
@@ -172,10 +174,10 @@ def get_by_category(space: Space, request: Request, response: Response | None) -
     high = last_of(query["endDate"]) if "endDate" in query else None
     for chosen in _within(space, kept, low, high):
         for ordered in arrangements(space, chosen, _sort_key(space, "updatedAt"), True):
-            yield Outcome(space, _page(ordered, query))
+            yield AllowedOutcome(space, _page(ordered, query))
 
 
-def _ancestors(space: Space, category: Category) -> list[str]:
+def _ancestors(space: Workspace, category: Category) -> list[str]:
     by_id = {c.id: c for c in space.categories}
     found = []
     while category.parent is not None:
@@ -184,7 +186,9 @@ def _ancestors(space: Space, category: Category) -> list[str]:
     return found
 
 
-def _within(space: Space, items: Sequence[Item], low: int | None, high: int | None) -> Iterator[list[Item]]:
+def _within(
+    space: Workspace, items: Sequence[Item], low: int | None, high: int | None
+) -> Iterator[list[Item]]:
     """The items with low <= updatedAt <= high; with each choice of those whose stamp is not known well enough."""
     judged = [(item, inside(space, item.now.snapshot["updatedAt"], low, high)) for item in items]
     open_cases = [item for item, verdict in judged if verdict is None]
@@ -195,7 +199,7 @@ def _within(space: Space, items: Sequence[Item], low: int | None, high: int | No
         yield [item for item, verdict in judged if verdict is not False and item not in left_out]
 
 
-def inside(space: Space, stamp: Unknown, low: int | None, high: int | None) -> bool | None:
+def inside(space: Workspace, stamp: Unknown, low: int | None, high: int | None) -> bool | None:
     """Whether a stamp lies in a closed range; None where what is known of it does not say."""
     earliest, latest = space.limits(stamp)
     # An unseen stamp lies after `earliest`, so one microsecond after at the soonest.
@@ -211,7 +215,7 @@ def inside(space: Space, stamp: Unknown, low: int | None, high: int | None) -> b
     return True if above and below else None
 
 
-def get_categories(space: Space, request: Request, response: Response | None) -> Iterator[Outcome]:
+def get_categories(space: Workspace, request: Request, response: Response | None) -> Iterator[AllowedOutcome]:
     keep_empty = request.query.get("includeEmpty", False)
     counts = [
         seen(space, item.now.snapshot["category"])
@@ -234,15 +238,15 @@ def get_categories(space: Space, request: Request, response: Response | None) ->
         # Children without any item are gone already, so a node with neither has an empty subtree.
         return [node for node in nodes if keep_empty or node["itemCount"] or node["children"]]
 
-    yield Outcome(space, Answer(200, {"data": branch(None)}, PAGE_CACHE))
+    yield AllowedOutcome(space, ExpectedResponse(200, {"data": branch(None)}, PAGE_CACHE))
 
 
-def get_versions(space: Space, request: Request, response: Response | None) -> Iterator[Outcome]:
+def get_versions(space: Workspace, request: Request, response: Response | None) -> Iterator[AllowedOutcome]:
     for world, index in identify(space, request.path["id"]):
         if index is None:
-            yield Outcome(world, NOT_FOUND)
+            yield AllowedOutcome(world, NOT_FOUND)
         elif not request.valid:
-            yield Outcome(world, refusal(400, "VALIDATION_FAILED"))
+            yield AllowedOutcome(world, refusal(400, "VALIDATION_FAILED"))
         else:
             newest = list(reversed(world.items[index].versions))[: request.query.get("limit", 10)]
             rows = [
@@ -258,10 +262,10 @@ def get_versions(space: Space, request: Request, response: Response | None) -> I
                 }
                 for version in newest
             ]
-            yield Outcome(world, Answer(200, {"data": rows}, PAGE_CACHE))
+            yield AllowedOutcome(world, ExpectedResponse(200, {"data": rows}, PAGE_CACHE))
 
 
-def sync(space: Space, request: Request, response: Response | None) -> Iterator[Outcome]:
+def sync(space: Workspace, request: Request, response: Response | None) -> Iterator[AllowedOutcome]:
     query = request.query
     since = instant(query["lastSyncTimestamp"])
     platforms = query.get("platforms", ["web"])
@@ -276,7 +280,7 @@ def sync(space: Space, request: Request, response: Response | None) -> Iterator[
         # How many entries go into one answer is the server's choice, up to 1000 and never none while there are some.
         lengths = {min(len(changed), SYNC_CAP)} | {n for n in [_entries(response)] if 0 < n < len(changed)}
         for length in sorted(lengths):
-            yield Outcome(space, _window(space, changed[:length], len(changed) > length))
+            yield AllowedOutcome(space, _window(space, changed[:length], len(changed) > length))
 
 
 def _shows(has: Sequence[str], asked: Sequence[str]) -> bool:
@@ -292,7 +296,7 @@ def _entries(response: Response | None) -> int:
         return 0
 
 
-def _window(space: Space, entries: Sequence[Item], more: bool) -> Answer:
+def _window(space: Workspace, entries: Sequence[Item], more: bool) -> ExpectedResponse:
     stamp: Any = entries[-1].now.snapshot["updatedAt"] if more else Unknown("present", len(space.presents))
     data = {
         "items": [i.now.snapshot for i in entries if i.now.snapshot["status"] != "archived"],
@@ -304,4 +308,4 @@ def _window(space: Space, entries: Sequence[Item], more: bool) -> Answer:
         "syncTimestamp": stamp,
         "hasMore": more,
     }
-    return Answer(200, {"data": data}, PAGE_CACHE)
+    return ExpectedResponse(200, {"data": data}, PAGE_CACHE)

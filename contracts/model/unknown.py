@@ -1,7 +1,7 @@
 """Values that only the server can choose (ids, stamps), and comparing an answer with an expectation that holds some.
 
 An expected answer is JSON in which `Unknown` stands for a choice of the server. `unify` walks both and returns what the
-answer says of each unknown; the laws about those choices are `contracts.model.world.bind`'s.
+answer says of each unknown; the laws about those choices are `contracts.model.workspace.bind`'s.
 
     >>> unify({"id": Unknown("item", 0), "n": 1}, {"id": "c-1", "n": 1}, {})
     {Unknown(kind='item', key=0, part=None): 'c-1'}

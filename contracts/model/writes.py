@@ -10,16 +10,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from contracts.model.exchange import Answer, Request, Response
-from contracts.model.reads import NOT_FOUND, Outcome, matches, refusal
+from contracts.model.messages import ExpectedResponse, Request, Response
+from contracts.model.reads import NOT_FOUND, AllowedOutcome, matches, refusal
 from contracts.model.unknown import Located, Partial, Unknown, same
-from contracts.model.world import (
+from contracts.model.workspace import (
     CONTENT,
     THIS_CHANGE,
     Item,
-    Kept,
-    Space,
+    KeptResponse,
     Version,
+    Workspace,
     change,
     identify,
 )
@@ -28,24 +28,24 @@ INVALID = refusal(400, "VALIDATION_FAILED")
 INVALID_STATE = refusal(409, "INVALID_STATE")
 CATEGORY_UNKNOWN = refusal(409, "CATEGORY_UNKNOWN")
 IN_FLIGHT = refusal(409, "IDEMPOTENCY_IN_FLIGHT")
-SUCCESS = Answer(200, {"success": True})
+SUCCESS = ExpectedResponse(200, {"success": True})
 
-Write = Callable[[Space, int, Request], Iterator[Outcome]]
+Write = Callable[[Workspace, int, Request], Iterator[AllowedOutcome]]
 
 
-def create(space: Space, request: Request, response: Response | None) -> Iterator[Outcome]:
+def create(space: Workspace, request: Request, response: Response | None) -> Iterator[AllowedOutcome]:
     body = request.body
     key = (request.caller.user, request.headers.get("idempotency-key", ""))
     if key[1]:
         kept = space.kept.get(key)
         if kept is not None:
             answer = kept.answer if same(kept.body, body) else refusal(422, "IDEMPOTENCY_KEY_REUSED")
-            yield Outcome(space, answer)
+            yield AllowedOutcome(space, answer)
             return
         if any(key == (r.caller.user, r.headers.get("idempotency-key")) for r in space.limbo):
-            yield Outcome(space, IN_FLIGHT)
+            yield AllowedOutcome(space, IN_FLIGHT)
     if not _category_exists(space, body):
-        yield Outcome(space, CATEGORY_UNKNOWN)
+        yield AllowedOutcome(space, CATEGORY_UNKNOWN)
         return
     index = len(space.items)
     space, stamp = space.new_stamp()
@@ -67,62 +67,62 @@ def create(space: Space, request: Request, response: Response | None) -> Iterato
         "updatedBy": request.caller.user,
     }
     first = Version(number=1, change="created", id=Unknown("version", index, 1), snapshot=snapshot)
-    answer = Answer(201, {"data": snapshot}, {"etag": '"v1"', "location": Located(name)})
+    answer = ExpectedResponse(201, {"data": snapshot}, {"etag": '"v1"', "location": Located(name)})
     space = replace(space, items=(*space.items, Item((first,))))
     if key[1]:
-        space = replace(space, kept={**space.kept, key: Kept(body, answer)})
-    yield Outcome(space, answer)
+        space = replace(space, kept={**space.kept, key: KeptResponse(body, answer)})
+    yield AllowedOutcome(space, answer)
 
 
-def _category_exists(space: Space, body: Any) -> bool:
+def _category_exists(space: Workspace, body: Any) -> bool:
     category = body.get("category")
     return category is None or category in {c.id for c in space.categories}
 
 
-def on_item(write: Write) -> Callable[[Space, Request, Response | None], Iterator[Outcome]]:
+def on_item(write: Write) -> Callable[[Workspace, Request, Response | None], Iterator[AllowedOutcome]]:
     """404 for an id that names nothing, then 400, then the write itself."""
 
-    def found(space: Space, request: Request, response: Response | None) -> Iterator[Outcome]:
+    def found(space: Workspace, request: Request, response: Response | None) -> Iterator[AllowedOutcome]:
         for world, index in identify(space, request.path["id"]):
             if index is None:
-                yield Outcome(world, NOT_FOUND)
+                yield AllowedOutcome(world, NOT_FOUND)
             elif not request.valid:
-                yield Outcome(world, INVALID)
+                yield AllowedOutcome(world, INVALID)
             else:
                 yield from write(world, index, request)
 
     return found
 
 
-def _shown(space: Space, index: int) -> Outcome:
+def _shown(space: Workspace, index: int) -> AllowedOutcome:
     """200 with the item as it now is."""
     now = space.items[index].now
-    return Outcome(space, Answer(200, {"data": now.snapshot}, {"etag": f'"v{now.number}"'}))
+    return AllowedOutcome(space, ExpectedResponse(200, {"data": now.snapshot}, {"etag": f'"v{now.number}"'}))
 
 
-def update(space: Space, index: int, request: Request) -> Iterator[Outcome]:
+def update(space: Workspace, index: int, request: Request) -> Iterator[AllowedOutcome]:
     body = request.body
     now = space.items[index].now
     condition = request.headers.get("if-match")
     if condition is not None and not matches(condition, now.number, weak=False):
-        yield Outcome(space, refusal(412, "PRECONDITION_FAILED"))
+        yield AllowedOutcome(space, refusal(412, "PRECONDITION_FAILED"))
     elif now.snapshot["status"] == "archived":
-        yield Outcome(space, INVALID_STATE)
+        yield AllowedOutcome(space, INVALID_STATE)
     elif body["version"] != now.number:
         details = {"currentVersion": now.number, "yourVersion": body["version"]}
-        yield Outcome(space, refusal(409, "VERSION_CONFLICT", **details))
+        yield AllowedOutcome(space, refusal(409, "VERSION_CONFLICT", **details))
     elif not _category_exists(space, body):
-        yield Outcome(space, CATEGORY_UNKNOWN)
+        yield AllowedOutcome(space, CATEGORY_UNKNOWN)
     else:
         fields = {name: body[name] for name in CONTENT if name in body}
         yield _shown(change(space, index, request, "updated", **fields), index)
 
 
-def publish(space: Space, index: int, request: Request) -> Iterator[Outcome]:
+def publish(space: Workspace, index: int, request: Request) -> Iterator[AllowedOutcome]:
     options = request.body or {}
     snapshot = space.items[index].now.snapshot
     if snapshot["status"] == "archived":
-        yield Outcome(space, INVALID_STATE)
+        yield AllowedOutcome(space, INVALID_STATE)
     elif snapshot["status"] == "published":
         yield _shown(space, index)
     else:
@@ -135,21 +135,21 @@ def publish(space: Space, index: int, request: Request) -> Iterator[Outcome]:
         yield _shown(change(space, index, request, "published", notify=notify, **fields), index)
 
 
-def archive(space: Space, index: int, request: Request) -> Iterator[Outcome]:
+def archive(space: Workspace, index: int, request: Request) -> Iterator[AllowedOutcome]:
     if space.items[index].now.snapshot["status"] == "archived":
-        yield Outcome(space, SUCCESS)
+        yield AllowedOutcome(space, SUCCESS)
     else:
-        yield Outcome(change(space, index, request, "archived", status="archived"), SUCCESS)
+        yield AllowedOutcome(change(space, index, request, "archived", status="archived"), SUCCESS)
 
 
-def revert(space: Space, index: int, request: Request) -> Iterator[Outcome]:
+def revert(space: Workspace, index: int, request: Request) -> Iterator[AllowedOutcome]:
     wanted = request.body["versionId"]
     versions = space.items[index].versions
     named = [v for v in versions if space.text(v.id) == wanted]
     if named:
         yield _reverted(space, index, request, named[0])
         return
-    yield Outcome(space, refusal(404, "VERSION_NOT_FOUND"))
+    yield AllowedOutcome(space, refusal(404, "VERSION_NOT_FOUND"))
     # An id that nobody has seen may be that of any version whose own id nobody has seen.
     taken = {space.text(v.id) for item in space.items for v in item.versions}
     if wanted not in taken:
@@ -159,7 +159,7 @@ def revert(space: Space, index: int, request: Request) -> Iterator[Outcome]:
                 yield _reverted(replace(space, known=known), index, request, version)
 
 
-def _reverted(space: Space, index: int, request: Request, target: Version) -> Outcome:
+def _reverted(space: Workspace, index: int, request: Request, target: Version) -> AllowedOutcome:
     item = space.items[index]
     fields = {name: target.snapshot[name] for name in CONTENT}
     if item.now.snapshot["status"] == "archived":
@@ -179,12 +179,12 @@ SINGLE: dict[str, tuple[str, Write]] = {
 }
 
 
-def bulk(space: Space, request: Request, response: Response | None) -> Iterator[Outcome]:
+def bulk(space: Workspace, request: Request, response: Response | None) -> Iterator[AllowedOutcome]:
     """Each operation in turn as its single call would be; worlds branch only where an id is not known."""
     if not request.valid:
-        yield Outcome(space, INVALID)
+        yield AllowedOutcome(space, INVALID)
         return
-    worlds: list[tuple[Space, list[Any]]] = [(space, [])]
+    worlds: list[tuple[Workspace, list[Any]]] = [(space, [])]
     operations = request.body["operations"]
     for number, operation in enumerate(operations):
         worlds = [
@@ -194,13 +194,13 @@ def bulk(space: Space, request: Request, response: Response | None) -> Iterator[
         ]
     for world, failures in worlds:
         data = {"successfulOperations": len(operations) - len(failures), "failedOperations": failures}
-        yield Outcome(world, Answer(200, {"data": data}))
+        yield AllowedOutcome(world, ExpectedResponse(200, {"data": data}))
 
 
-def _one(space: Space, operation: Any, request: Request) -> Iterator[Outcome]:
+def _one(space: Workspace, operation: Any, request: Request) -> Iterator[AllowedOutcome]:
     permission, write = SINGLE[operation["type"]]
     if permission not in request.caller.permissions:
-        yield Outcome(space, refusal(403, "FORBIDDEN"))
+        yield AllowedOutcome(space, refusal(403, "FORBIDDEN"))
         return
     body = dict(operation.get("data", {}))
     if operation["type"] == "update":
@@ -209,7 +209,7 @@ def _one(space: Space, operation: Any, request: Request) -> Iterator[Outcome]:
     yield from on_item(write)(space, single, None)
 
 
-def _failure(number: int, operation: Any, answer: Answer) -> list[Any]:
+def _failure(number: int, operation: Any, answer: ExpectedResponse) -> list[Any]:
     if answer.status < 400:
         return []
     assert isinstance(answer.body, Partial)

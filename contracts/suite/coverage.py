@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from contracts.channel import Channel
 from contracts.run import CoverageCell
 from contracts.schema import compile_schema, media_type
 from contracts.spec import Operation, Parameter, Spec
+from contracts.spec.channel import Channel
 from contracts.suite.exchange import Exchange
 from contracts.suite.reading import QueryError, parameters
 from contracts.suite.visits import JUDGING, cells_of, follow, visits

@@ -14,7 +14,7 @@ from typing import Any
 
 from contracts.checkers import judge
 from contracts.history import Call, History, encode
-from contracts.lanes import LaneRecord, excerpt
+from contracts.run.lanes import LaneRecord, excerpt
 from contracts.suite.api import Api
 from contracts.suite.breach import Breach, Unchecked
 from contracts.suite.calls import call_of, calls_of_socket

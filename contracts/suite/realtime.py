@@ -21,7 +21,7 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import Event
 from websockets.sync.client import ClientConnection
 
-from contracts.channel import load
+from contracts.spec.channel import load
 from contracts.suite.breach import Breach
 from contracts.suite.exchange import Exchange, Request
 from contracts.suite.judgement import Finding

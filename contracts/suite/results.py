@@ -18,10 +18,10 @@ from pathlib import Path
 from textwrap import shorten
 from typing import Any, Literal, NamedTuple
 
-from contracts.channel import load as load_channel
-from contracts.lanes import LaneRecord, chosen
 from contracts.run import CheckResult, CoverageCell, Environment, Run, SpecRecord
+from contracts.run.lanes import LaneRecord, chosen
 from contracts.spec import Spec
+from contracts.spec.channel import load as load_channel
 from contracts.suite.breach import Breach, Unreachable
 from contracts.suite.coverage import Coverage
 from contracts.suite.exchange import Exchange, line

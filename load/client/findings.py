@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from contracts.run import Environment, Finding, Run, VerdictRecord
+from contracts.run import ClientFinding, Environment, Run, VerdictRecord
 from contracts.spec import Spec
 from contracts.verdict import Grade, Verdict
 from load.client.driver import Control, HttpWire, aimed
@@ -64,7 +64,7 @@ def run_findings(
         advance=control.advance if options.expiry else lambda seconds: False,
         mark=f"probe-{secrets.token_hex(4)}",  # so that two runs never find each other's items
     )
-    findings: list[Finding] = []
+    findings: list[ClientFinding] = []
     verdicts: list[Verdict] = []
     experiments = EXPERIMENTS if options.experiments else ()
     try:
@@ -101,7 +101,7 @@ def _cut_short(done: int, planned: int) -> Verdict:
     return Verdict(check="client.run", grade=Grade.UNKNOWN, reason=reason)
 
 
-def _experiment(bench: Bench, experiment: Callable[[Bench], Shown]) -> tuple[Finding | None, Verdict]:
+def _experiment(bench: Bench, experiment: Callable[[Bench], Shown]) -> tuple[ClientFinding | None, Verdict]:
     check = f"client.{experiment.__name__}"
     try:
         shown = experiment(bench)

@@ -1,6 +1,6 @@
 """A server in memory: the reference model answers, tokens are real JWTs, and what goes wrong is scripted.
 
-What it says about content is right by definition (`contracts.model.oracle`). Sessions are as simple as they can be:
+What it says about content is right by definition (`contracts.model.model_server`). Sessions are as simple as they can be:
 access tokens end, refresh tokens rotate, logout ends both. Everything that it did is in `log`.
 
 >>> server = ScriptedServer(load(), now=0.0)
@@ -17,9 +17,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.model.oracle import Caller, Oracle
-from contracts.model.oracle import Request as ModelRequest
-from contracts.model.world import Category, Space
+from contracts.model.model_server import Caller, ModelServer
+from contracts.model.model_server import Request as ModelRequest
+from contracts.model.workspace import Category, Workspace
 from contracts.spec import Spec, load
 from load.client.clockwork import Arrival
 from load.client.exchange import Reply, Request
@@ -70,7 +70,7 @@ class ScriptedServer:
     ) -> None:
         self.spec, self.weather, self.life, self.skew = spec, weather, life, skew
         self.log: list[Logged] = []
-        self.oracle = Oracle({WORKSPACE: Space(categories=CATEGORIES)})
+        self.oracle = ModelServer({WORKSPACE: Workspace(categories=CATEGORIES)})
         self.caller = Caller(user="u-1", workspace=WORKSPACE)
         self._claims = claims or {}
         self._access: dict[str, tuple[int, float]] = {}

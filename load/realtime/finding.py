@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from contracts.run import Finding
+from contracts.run import ClientFinding
 from load.realtime.experiment import Experiment
 from load.realtime.measure import Measurement
 
@@ -27,9 +27,9 @@ class Shown:
         return "" if factor == 1 else f" (all waits times {factor:g}; seconds are the client's)"
 
 
-def findings(storms: Iterable[Shown]) -> list[Finding]:
+def findings(storms: Iterable[Shown]) -> list[ClientFinding]:
     """Every finding that these storms give evidence for, once each, in the order of their names."""
-    found: dict[str, Finding] = {}
+    found: dict[str, ClientFinding] = {}
     for shown in storms:
         for look in _LOOKS:
             for finding in look(shown):
@@ -37,10 +37,10 @@ def findings(storms: Iterable[Shown]) -> list[Finding]:
     return [found[key] for key in sorted(found, key=lambda key: int(key.removeprefix("CF-")))]
 
 
-def _clean_close(shown: Shown) -> Iterator[Finding]:
+def _clean_close(shown: Shown) -> Iterator[ClientFinding]:
     c, e = shown.measured.counted, shown.experiment
     if e.fault.clean and e.policy == "guide-as-written" and c.never_tried:
-        yield Finding(
+        yield ClientFinding(
             id="CF-1",
             title="A clean close never reconnects",
             detail=f"After a close with 1012, as at every deploy, {c.never_tried} of {c.clients} clients of the guide "
@@ -50,14 +50,14 @@ def _clean_close(shown: Shown) -> Iterator[Finding]:
         )
 
 
-def _double_schedule(shown: Shown) -> Iterator[Finding]:
+def _double_schedule(shown: Shown) -> Iterator[ClientFinding]:
     c, e = shown.measured.counted, shown.experiment
     if e.policy != "guide-as-written" or e.fault.clean or e.fault.expires or not c.connects:
         return
     predicted = e.prediction
     extra = sum(clients for sockets, clients in c.sockets.items() if sockets > 1)
     if extra or c.given_up:
-        yield Finding(
+        yield ClientFinding(
             id="CF-2",
             title="A failed reconnect schedules two, and no timer is ever cancelled",
             detail=f"After {predicted.outage.seconds:g} s of `{e.fault.name}`{shown.scale} a client held "
@@ -70,11 +70,11 @@ def _double_schedule(shown: Shown) -> Iterator[Finding]:
         )
 
 
-def _no_jitter(shown: Shown) -> Iterator[Finding]:
+def _no_jitter(shown: Shown) -> Iterator[ClientFinding]:
     m, e = shown.measured, shown.experiment
     share = m.peak_first_attempts_100ms / m.counted.clients
     if e.policy == "guide-documented" and not e.fault.clean and m.counted.connects and share >= 0.9:
-        yield Finding(
+        yield ClientFinding(
             id="CF-8",
             title="No jitter: all clients come at once",
             detail=f"{m.peak_first_attempts_100ms} of {m.counted.clients} clients made their first attempt within the same 100 ms"
@@ -84,10 +84,10 @@ def _no_jitter(shown: Shown) -> Iterator[Finding]:
         )
 
 
-def _no_sync(shown: Shown) -> Iterator[Finding]:
+def _no_sync(shown: Shown) -> Iterator[ClientFinding]:
     m, e = shown.measured, shown.experiment
     if e.policy == "guide-documented" and m.counted.recovered and m.events_missed and not m.syncs:
-        yield Finding(
+        yield ClientFinding(
             id="CF-9",
             title="Nothing is caught up after a reconnect",
             detail=f"{m.counted.recovered} clients came back and never asked for what they had missed: "
@@ -98,10 +98,10 @@ def _no_sync(shown: Shown) -> Iterator[Finding]:
         )
 
 
-def _half_open(shown: Shown) -> Iterator[Finding]:
+def _half_open(shown: Shown) -> Iterator[ClientFinding]:
     c, e = shown.measured.counted, shown.experiment
     if e.fault.silent and e.policy == "guide-as-written" and c.never_tried:
-        yield Finding(
+        yield ClientFinding(
             id="CF-10",
             title="A dead connection is never noticed",
             detail=f"{c.never_tried} of {c.clients} clients kept a silent socket through a heartbeat and its answer's "
@@ -111,10 +111,10 @@ def _half_open(shown: Shown) -> Iterator[Finding]:
         )
 
 
-def _freeze(shown: Shown) -> Iterator[Finding]:
+def _freeze(shown: Shown) -> Iterator[ClientFinding]:
     c, e = shown.measured.counted, shown.experiment
     if c.frozen:
-        yield Finding(
+        yield ClientFinding(
             id="CF-11",
             title="A queued message can freeze the page",
             detail=f"After {e.prediction.outage.seconds:g} s of `{e.fault.name}`{shown.scale} {c.frozen} of {c.clients} "
@@ -125,12 +125,12 @@ def _freeze(shown: Shown) -> Iterator[Finding]:
         )
 
 
-def _dead_token(shown: Shown) -> Iterator[Finding]:
+def _dead_token(shown: Shown) -> Iterator[ClientFinding]:
     m, e = shown.measured, shown.experiment
     c = m.counted
     refused = m.refused_after_return.get("401", 0)
     if e.fault.expires and e.policy == "guide-as-written" and refused and not c.recovered:
-        yield Finding(
+        yield ClientFinding(
             id="CF-15",
             title="An expired token is tried until the client gives up",
             detail=f"The access token ended during {e.prediction.outage.seconds:g} s of outage{shown.scale}: {refused} connects of "
@@ -142,7 +142,7 @@ def _dead_token(shown: Shown) -> Iterator[Finding]:
         )
 
 
-_LOOKS: tuple[Callable[[Shown], Iterator[Finding]], ...] = (
+_LOOKS: tuple[Callable[[Shown], Iterator[ClientFinding]], ...] = (
     _clean_close,
     _double_schedule,
     _no_jitter,

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from contracts.histogram import Histogram
 from contracts.run import Environment, PackedHistogram, ReconnectResult, Run, VerdictRecord
+from contracts.run.histogram import Histogram
 from contracts.verdict import Grade, Verdict
 from load.client.driver import Control
 from load.proxy.process import ProxyProcess

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
-from contracts.channel import Channel
+from contracts.spec.channel import Channel
 from mock_server.clock import Clock
 from mock_server.message import Response, joined
 from mock_server.problem import Problem

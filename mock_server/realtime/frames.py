@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from contracts.channel import Channel, Message
+from contracts.spec.channel import Channel, Message
 from mock_server import stamps
 from mock_server.clock import SECOND
 from mock_server.rules import Rules, Ruling

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from contracts.heat import OperationHeat
 from contracts.run import Environment, LoadResult, OperationLoad, Run, SpecRecord, Window
+from contracts.run.latency_heat import OperationHeat
 
 
 class BaselineError(ValueError):

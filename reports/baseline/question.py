@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from contracts.heat import OperationHeat
 from contracts.run import Window
+from contracts.run.latency_heat import OperationHeat
 from reports.baseline.kept import KeptLoad
 from reports.baseline.statistics import LEAST
 from reports.figure import ms

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from contracts.heat import OperationHeat, edges
 from contracts.run import LoadResult
+from contracts.run.latency_heat import OperationHeat, edges
 from reports.figure import ms
 from reports.page.scale import LogScale
 from reports.page.svg import line, number, picture, tag, text

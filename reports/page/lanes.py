@@ -15,7 +15,7 @@ from statistics import median
 
 from markupsafe import Markup
 
-from contracts.lanes import LaneCall, LaneFinding, LaneRecord
+from contracts.run.lanes import LaneCall, LaneFinding, LaneRecord
 from reports.figure import plural
 from reports.page.svg import line, picture, rect, tag, text
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
-from contracts.histogram import Histogram
+from contracts.run.histogram import Histogram
 from reports.figure import ms
 from reports.page.scale import LinearScale, LogScale, around
 from reports.page.svg import line, path, picture, text

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from markupsafe import Markup
 
-from contracts.histogram import Histogram
+from contracts.run.histogram import Histogram
 from reports.figure import share
 from reports.page.scale import LogScale, around
 from reports.page.svg import line, number, picture, tag, text

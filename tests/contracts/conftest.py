@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from contracts.model import Caller, Model, Request, Response, adopt
-from contracts.model.oracle import Oracle
+from contracts.model.model_server import ModelServer
 
 ADA = Caller(user="u-ada", workspace="w1")
 TREE = [
@@ -30,7 +30,7 @@ class Play:
     """A server made of the model, and a second model that watches it."""
 
     def __init__(self) -> None:
-        self.oracle = Oracle({"w1": adopt([], TREE)})
+        self.oracle = ModelServer({"w1": adopt([], TREE)})
         self.model = Model.of({"w1": adopt([], TREE)})
 
     def ask(

@@ -8,7 +8,7 @@ import random
 
 import pytest
 
-from contracts.heat import COARSE, WINDOWS, Heat, OperationHeat, edges, slot_of
+from contracts.run.latency_heat import COARSE, WINDOWS, Heat, OperationHeat, edges, slot_of
 from tests.buckets import bucket
 
 MS, SECOND = 1_000_000, 1_000_000_000

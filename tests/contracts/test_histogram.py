@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from contracts.histogram import Histogram, middle
+from contracts.run.histogram import Histogram, middle
 
 
 def test_a_bucket_is_within_a_tenth_of_a_percent_of_what_went_in() -> None:

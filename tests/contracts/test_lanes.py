@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from contracts.checkers import judge
-from contracts.checkers.drawing import history
 from contracts.history import Call, History, Outcome
-from contracts.lanes import CALLS, LANES, RECORDS, LaneRecord, chosen, excerpt, of_load
+from contracts.run.lanes import CALLS, LANES, RECORDS, LaneRecord, chosen, excerpt, of_load
 from contracts.verdict import Grade, Verdict
+from tests.contracts.history_drawing import history
 
 TWO_WINNERS = """
 c1: |-create v1-|   |-update v2-|

@@ -9,7 +9,7 @@ import pytest
 
 from contracts import spec
 from contracts.model import Caller, Request, Response
-from contracts.model.exchange import ALL, PERMISSIONS
+from contracts.model.messages import ALL, PERMISSIONS
 from contracts.model.model import RULES
 
 ADA = Caller(user="u-ada", workspace="w1")

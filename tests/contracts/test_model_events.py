@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from contracts.model import Caller, Feed, Request, Space
-from contracts.model.oracle import Oracle
+from contracts.model import Caller, Request, Workspace
+from contracts.model.model_server import ModelServer
+from tests.contracts.event_model import Feed
 
 ADA = Caller(user="u-ada", workspace="w1")
 
@@ -31,8 +32,8 @@ PROGRAM = [
 ]  # fmt: skip
 
 
-def run() -> tuple[Feed, Space]:
-    oracle, feed = Oracle({"w1": Space()}), Feed()
+def run() -> tuple[Feed, Workspace]:
+    oracle, feed = ModelServer({"w1": Workspace()}), Feed()
     for request in PROGRAM:
         before = oracle.spaces["w1"]
         oracle, _ = oracle.answer(request)
@@ -40,7 +41,7 @@ def run() -> tuple[Feed, Space]:
     return feed, oracle.spaces["w1"]
 
 
-def events(feed: Feed, space: Space) -> list[dict[str, Any]]:
+def events(feed: Feed, space: Workspace) -> list[dict[str, Any]]:
     return [{name: space.text(value) for name, value in data.items()} for data in feed.missing]
 
 
@@ -111,7 +112,7 @@ def test_after_sync_required_later_events_may_be_missing_and_earlier_ones_may_no
 
 
 def test_an_event_tells_what_a_bare_answer_did_not() -> None:
-    oracle = Oracle({"w1": Space()})
+    oracle = ModelServer({"w1": Workspace()})
     oracle, _ = oracle.answer(PROGRAM[0])
     before = oracle.spaces["w1"]
     from contracts.model.model import outcomes

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.model.instants import DAY, first_of, instant, last_of
+from contracts.model.timestamps import DAY, first_of, instant, last_of
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 

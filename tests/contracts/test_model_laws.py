@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.model import Caller, Model, Request, Response, adopt
-from contracts.model.oracle import Oracle
+from contracts.model.model_server import ModelServer
 
 ADA = Caller(user="u-ada", workspace="w1")
 EVE = Caller(user="u-eve", workspace="w2")
@@ -157,7 +157,7 @@ PROGRAMS = st.lists(st.one_of(WRITES, WRITES, READS), max_size=14)
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(program=PROGRAMS)
 def test_the_model_agrees_with_itself_as_a_server(program: list[Request]) -> None:
-    oracle = Oracle({"w1": adopt([], TREE)})
+    oracle = ModelServer({"w1": adopt([], TREE)})
     model = Model.of({"w1": adopt([], TREE)})
     for request in program:
         oracle, response = oracle.answer(request)
@@ -170,7 +170,7 @@ def test_the_model_agrees_with_itself_as_a_server(program: list[Request]) -> Non
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(program=st.lists(WRITES, min_size=3, max_size=10), read=READS, data=st.data())
 def test_any_spoilt_read_is_noticed(program: list[Request], read: Request, data: st.DataObject) -> None:
-    oracle = Oracle({"w1": adopt([], TREE)})
+    oracle = ModelServer({"w1": adopt([], TREE)})
     model = Model.of({"w1": adopt([], TREE)})
     # Once read in whole, nothing is left for the server to choose but the present.
     for request in (CREATE, *program, read):

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.model import Caller, Model, Request, Response, UndecidedError, adopt
-from contracts.model.oracle import Oracle
+from contracts.model.model_server import ModelServer
 
 ADA = Caller(user="u-ada", workspace="w1")
 
@@ -43,7 +43,7 @@ class Run:
     """A server made of the model behind a network that loses answers."""
 
     def __init__(self) -> None:
-        self.oracle = Oracle({"w1": adopt([], [])})
+        self.oracle = ModelServer({"w1": adopt([], [])})
         self.model = Model.of({"w1": adopt([], [])})
 
     def apply(self, request: Request) -> Response:

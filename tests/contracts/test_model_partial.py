@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.model import Caller, Model, Request, Response, Space, adopt
-from contracts.model.oracle import Oracle
+from contracts.model import Caller, Model, Request, Response, Workspace, adopt
+from contracts.model.model_server import ModelServer
 
 ADA = Caller(user="u-ada", workspace="w1")
 TREE = [{"id": "a", "name": "A", "parentId": None, "itemCount": 0, "children": []}]
@@ -22,9 +22,9 @@ def ask(operation: str, item: str | None = None, body: Any = None, **query: Any)
     return Request(operation=operation, caller=ADA, path=path, query=query, body=body)
 
 
-def server(count: int = 8) -> Oracle:
+def server(count: int = 8) -> ModelServer:
     """Items c-0 to c-7: every third is published, c-7 is archived."""
-    oracle = Oracle({"w1": adopt([], TREE)})
+    oracle = ModelServer({"w1": adopt([], TREE)})
     for number in range(count):
         oracle, _ = oracle.answer(
             ask("createContentItem", body={"title": f"T{number % 3}", "category": "a", "platforms": ["web"]})
@@ -35,10 +35,10 @@ def server(count: int = 8) -> Oracle:
     return oracle
 
 
-def adopted(oracle: Oracle, known: set[int], *, partial: bool = True, versions: bool = True) -> Model:
+def adopted(oracle: ModelServer, known: set[int], *, partial: bool = True, versions: bool = True) -> Model:
     rows = [oracle.answer(ask("getContentItem", f"c-{n}"))[1].body["data"] for n in sorted(known)]
     history = {row["id"]: oracle.answer(ask("getContentVersions", row["id"]))[1].body["data"] for row in rows}
-    space: Space = adopt(rows, TREE, history if versions else None, partial=partial)
+    space: Workspace = adopt(rows, TREE, history if versions else None, partial=partial)
     return Model.of({"w1": space})
 
 

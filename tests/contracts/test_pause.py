@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from contracts.pause import uncollected
+from contracts.command.collector_pause import uncollected
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from contracts.histogram import Histogram
 from contracts.run import (
     CheckResult,
     CoverageCell,
@@ -18,6 +17,7 @@ from contracts.run import (
     merge,
     parse,
 )
+from contracts.run.histogram import Histogram
 from contracts.verdict import Grade, Verdict
 
 

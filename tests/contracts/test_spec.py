@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 import yaml
 
-from contracts import channel, spec
+from contracts import spec
 from contracts.schema import compile_schema, standalone
+from contracts.spec import channel
 
 CONTENT = [
     "getContentItems",

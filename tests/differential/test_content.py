@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from contracts.model.exchange import PERMISSIONS
+from contracts.model.messages import PERMISSIONS
 from tests.differential.harness import failure_text
 from tests.differential.harness.content_harness import Outcome, play, world
 from tests.differential.programs.content_programs import draw

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from contracts.histogram import Histogram
 from contracts.run import Run, parse
+from contracts.run.histogram import Histogram
 from contracts.spec import load
 from contracts.verdict import Grade
 from load.herd import FanOut, Herd, Staleness, judge, steady

@@ -137,7 +137,7 @@ def test_events_that_only_a_test_can_cause() -> None:
             "sockets": 0
         }
         assert peer.types() == ["message_received", "sync_required"]
-        from contracts import channel
+        from contracts.spec import channel
 
         messages = channel.load().from_server
         assert all(messages[frame["type"]].violations(frame) == () for frame in peer.frames)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from contracts import channel
+from contracts.spec import channel
 from tests.mock_server.wire import Peer, Wire
 
 HEARTBEAT = {"type": "heartbeat", "data": {"timestamp": 1_700_000_000_000}}

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from contracts.operation import EXTENSIONS
+from contracts.spec.operation import EXTENSIONS
 from contracts.suite import registry
 from load.scenarios import OTHERS, TABLE, plan
 from mock_server.faults.catalogue import CATALOGUE

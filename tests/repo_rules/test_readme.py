@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.operation import EXTENSIONS
+from contracts.spec.operation import EXTENSIONS
 from reports.exitcode import ExitCode
 from tests.repo_rules.fields import FILES, schema, schemas
 from tests.repo_rules.options import commands, named

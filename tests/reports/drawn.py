@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from contracts.checkers import judge
-from contracts.checkers.drawing import history
 from contracts.history import Call, History
-from contracts.lanes import LaneRecord, excerpt
+from contracts.run.lanes import LaneRecord, excerpt
+from tests.contracts.history_drawing import history
 
 LOST_UPDATE = """
 main: |create v1|                                              |-read v3-|

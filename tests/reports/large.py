@@ -9,9 +9,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from contracts.histogram import Histogram
-from contracts.lanes import RECORDS
 from contracts.run import PackedHistogram, Run
+from contracts.run.histogram import Histogram
+from contracts.run.lanes import RECORDS
 from reports.power import Power, of
 from tests.reports.drawn import long_race
 from tests.reports.samples import (

@@ -6,8 +6,8 @@ import math
 import random
 from collections.abc import Sequence
 
-from contracts.heat import Heat
 from contracts.run import Generator, LoadResult, Run, Window
+from contracts.run.latency_heat import Heat
 from tests.buckets import bucket
 from tests.reports import samples
 

@@ -8,14 +8,12 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 
-from contracts.heat import Heat, OperationHeat
-from contracts.histogram import Histogram
 from contracts.objective import Counts, judge
 from contracts.run import (
     CheckResult,
+    ClientFinding,
     CoverageCell,
     Environment,
-    Finding,
     Generator,
     LoadResult,
     OperationLoad,
@@ -27,6 +25,8 @@ from contracts.run import (
     VerdictRecord,
     Window,
 )
+from contracts.run.histogram import Histogram
+from contracts.run.latency_heat import Heat, OperationHeat
 from contracts.spec import Objective
 from contracts.verdict import Grade
 from reports.power import Power, of
@@ -108,7 +108,7 @@ def operation(
 
 
 def _over(index: int) -> bool:
-    from contracts.histogram import middle
+    from contracts.run.histogram import middle
 
     return middle(index) > OBJECTIVE.threshold_ms * 1e6
 
@@ -277,14 +277,14 @@ def reconnects() -> list[ReconnectResult]:
 
 
 FINDINGS = [
-    Finding(
+    ClientFinding(
         id="CF-1",
         title="A clean close never reconnects",
         detail="onclose schedules a reconnect only if wasClean is false, so a restart with 1001 or 1012 silences every client.",
         source="S:1325",
         number="300 of 300 clients stayed down",
     ),
-    Finding(
+    ClientFinding(
         id="CF-2",
         title="A failed attempt schedules two reconnects",
         detail="error rejects and close fires; both schedule. Ten attempts last 49 s instead of 181 s.",

@@ -8,8 +8,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from contracts.heat import Heat, edges
 from contracts.run import LoadResult
+from contracts.run.latency_heat import Heat, edges
 from reports import page, summary
 from reports.page.heat import heats
 from reports.page.timeline import timeline

@@ -10,7 +10,7 @@ import pytest
 
 from contracts.checkers import judge
 from contracts.history import Call, Outcome
-from contracts.lanes import LaneRecord, excerpt
+from contracts.run.lanes import LaneRecord, excerpt
 from reports import page, summary
 from reports.page.lanes import DRAWN, Lanes, lanes
 from reports.policy import Policy

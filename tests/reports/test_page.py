@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from contracts.histogram import Histogram
+from contracts.run.histogram import Histogram
 from reports import junit, markdown, page, summary
 from reports.page.budget import budgets
 from reports.page.recovery import recovery

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from contracts.channel import load as load_channel
 from contracts.spec import load as load_spec
+from contracts.spec.channel import load as load_channel
 from contracts.suite.coverage import Coverage
 from contracts.suite.exchange import Exchange, Request
 from contracts.suite.judgement import Judge

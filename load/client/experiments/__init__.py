@@ -1,7 +1,7 @@
 """Named experiments on the guide's clients: each plays a persona against a server and says what it saw.
 
 Every experiment runs against any server, in memory (`scripted.ScriptedServer`) or real (`driver.HttpWire`): it knows
-it as a `Bench`. It gives a `Shown`, with a `contracts.run.Finding` if the defect showed itself and None if not.
+it as a `Bench`. It gives a `Shown`, with a `contracts.run.ClientFinding` if the defect showed itself and None if not.
 
 | file | finding |
 | --- | --- |

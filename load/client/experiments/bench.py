@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from contracts.run import Finding
+from contracts.run import ClientFinding
 from contracts.spec import Spec
 from load.client.clockwork import Clockwork, Wire
 from load.client.driver import Losing
@@ -27,7 +27,7 @@ class Shown:
     """`finding` is None where the defect did not show itself; `reason` says in one line what was seen."""
 
     id: str
-    finding: Finding | None
+    finding: ClientFinding | None
     reason: str
     evidence: Mapping[str, Any] = field(default_factory=dict)
 

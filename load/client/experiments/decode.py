@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.run import Finding
+from contracts.run import ClientFinding
 from load.client.clockwork import Clockwork
 from load.client.exchange import Ask
 from load.client.experiments.bench import Bench, Hand, Shown
@@ -31,7 +31,7 @@ def decode(bench: Bench) -> Shown:
     seen = {"share": shares, "refreshes per read": cost, "blind to this server": blind}
     if not any(shares.values()):
         return Shown("CF-5", None, f"no fresh token looks expired ({told})", seen)
-    finding = Finding(
+    finding = ClientFinding(
         id="CF-5",
         title="A fresh token can look expired",
         detail=f"Of fresh tokens whose payload holds one of {len(NAMES)} names as UTF-8, these look expired: {told}. Such a "

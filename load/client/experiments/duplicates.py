@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from contracts.run import Finding
+from contracts.run import ClientFinding
 from load.client.exchange import Ask, Request
 from load.client.experiments.bench import Bench, Shown
 from load.client.persona import make
@@ -21,7 +21,7 @@ def duplicates(bench: Bench) -> Shown:
     told = f"items made by one create after {lost[0]} to {lost[-1]} lost answers: {bare}; with an Idempotency-Key: {keyed}"
     if most <= 1:
         return Shown("CF-3", None, told, seen)
-    finding = Finding(
+    finding = ClientFinding(
         id="CF-3",
         title="A lost answer to a create makes duplicates",
         detail=f"The client sends a POST up to {len(RETRIES) + 1} times after network errors and gives it no key: {told}. "

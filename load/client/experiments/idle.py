@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.run import Finding
+from contracts.run import ClientFinding
 from load.client.experiments.bench import Bench, Shown
 from load.client.monitor import INTERVAL
 from load.client.persona import make
@@ -23,7 +23,7 @@ def idle(bench: Bench) -> Shown:
     told = f"{exact} flushes in {SLEEPS} intervals without any activity, as meant {flushes['guide-intended']}"
     if exact <= flushes["guide-intended"]:
         return Shown("CF-13", None, told, flushes)
-    finding = Finding(
+    finding = ClientFinding(
         id="CF-13",
         title="An idle page never stops sending measurements",
         detail=f"{told}: each flush passes the patched fetch, which puts one measurement into the buffer just emptied. "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.run import Finding
+from contracts.run import ClientFinding
 from load.client.experiments.bench import Bench, Shown
 from load.client.expiry import PLATFORMS, Platform
 from load.client.persona import make
@@ -16,7 +16,7 @@ def logout(bench: Bench) -> Shown:
     access, refresh = after["ios"]
     if refresh != 200 and access != 200:
         return Shown("CF-4", None, f"after logout no token is good any more ({told})", seen)
-    finding = Finding(
+    finding = ClientFinding(
         id="CF-4",
         title="Logout on iOS leaves the session open",
         detail=f"Statuses that the tokens get after logout: {told}. Whoever has the refresh token stays logged in for "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.run import Finding
+from contracts.run import ClientFinding
 from load.client.exchange import Ask, Request
 from load.client.experiments.bench import Bench, Shown
 from load.client.persona import make
@@ -15,7 +15,7 @@ def lost_refresh(bench: Bench) -> Shown:
     told = f"logged in after one lost refresh: as written {still['guide-exact']}, as meant {still['guide-intended']}"
     if still["guide-exact"]:
         return Shown("CF-14", None, told, still)
-    finding = Finding(
+    finding = ClientFinding(
         id="CF-14",
         title="One lost packet at expiry ends the session",
         detail="A refresh whose answer is lost clears the tokens and logs the user out, although the refresh token is still "

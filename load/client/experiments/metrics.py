@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.run import Finding
+from contracts.run import ClientFinding
 from load.client.experiments.bench import Bench, Shown
 from load.client.monitor import INTERVAL, Metric
 from load.client.persona import make
@@ -29,7 +29,7 @@ def metrics(bench: Bench) -> Shown:
     seen = {"lost": lost, "kept": held}
     if not lost["guide-exact"]:
         return Shown("CF-7", None, told, seen)
-    finding = Finding(
+    finding = ClientFinding(
         id="CF-7",
         title="Measurements are lost on any HTTP error",
         detail=f"{told}, because the flush was answered and nobody looks at the status; the same is true of 413, 429, 500 "

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.run import Finding
+from contracts.run import ClientFinding
 from load.client.exchange import Ask
 from load.client.experiments.bench import Bench, BenchError, Hand, Shown
 from load.client.persona import make
@@ -86,7 +86,7 @@ def stale(bench: Bench) -> Shown:
     guilty = sum(bool(names) for names in found.values())
     if not guilty:
         return Shown("CF-6", None, f"nothing is stale after any mutation ({told})", found)
-    finding = Finding(
+    finding = ClientFinding(
         id="CF-6",
         title="Shown answers stay stale after a mutation",
         detail=f"Compared with the server after everything that the tags invalidate was refetched. {told}. "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from contracts.run import Finding
+from contracts.run import ClientFinding
 from load.client.exchange import Effect
 from load.client.experiments.bench import Bench, Shown
 from load.client.persona import make
@@ -19,7 +19,7 @@ def warmed(bench: Bench) -> Shown:
     told = ", ".join(f"{event} {requests}" for event, requests in exact.items())
     if not any(exact.values()):
         return Shown("CF-12", None, f"no refetch of what is not shown ({told})", costs)
-    finding = Finding(
+    finding = ClientFinding(
         id="CF-12",
         title="Warmed queries are refetched for ever",
         detail=f"With nothing on the screen, ten minutes after login, each of these events costs requests: {told}. The "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from contracts.spec import Answer, Operation
+from contracts.spec import DocumentedResponse, Operation
 from reports.compat.difference import Difference, Side
 from reports.compat.operation.document_version import DocumentVersion
 from reports.compat.pointers import escaped
@@ -56,7 +56,7 @@ class _ResponsePair:
     status: int
 
     @property
-    def pair(self) -> tuple[Answer, Answer]:
+    def pair(self) -> tuple[DocumentedResponse, DocumentedResponse]:
         return self.old.answers[self.status], self.new.answers[self.status]
 
     def change(self, rule: str, told: str, side: Side, *, key: str = "", pointer: str = "") -> Difference:

@@ -8,8 +8,8 @@ import sys
 import time
 
 from contracts.checkers import judge
+from contracts.command.collector_pause import uncollected
 from contracts.history import Call, History, read
-from contracts.pause import uncollected
 from tests.bench.programs.installed import Unmeasured
 from tests.bench.programs.reference_server import ROOT, ours
 from tests.bench.result import Limit, Result, Row

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contracts.checkers.bulk import bulk
+from contracts.checkers.bulk_accounting import bulk
 from contracts.history import Call, Outcome
 from contracts.verdict import Grade
 

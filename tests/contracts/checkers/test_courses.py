@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from contracts.checkers.courses import courses
-from contracts.checkers.drawing import history as drawn
-from contracts.checkers.effect import WRITES
-from contracts.checkers.versions import fold, judge_item, versions
+from contracts.checkers.item_versions import fold, judge_item, versions
+from contracts.checkers.sequential_versions import sequential_items
+from contracts.checkers.write_effects import WRITES
 from contracts.history import Call, History, Outcome
+from tests.contracts.history_drawing import history as drawn
 
 HISTORIES = 6_000
 
@@ -186,7 +186,7 @@ def test_the_short_way_finds_what_the_folding_finds() -> None:
         wanted = folded(history)
         assert judged(history) == wanted, [(c.operation, c.sent, c.done, dict(c.facts)) for c in history]
         assert number % 2 or not wanted[2], "a correct server's history has no finding"
-        settled += sum(course is not None for course in courses(history).values())
+        settled += sum(course is not None for course in sequential_items(history).values())
         bad += bool(wanted[2])
     assert settled > HISTORIES // 5 and bad > HISTORIES // 12, (settled, bad)
 
@@ -204,4 +204,6 @@ def test_the_short_way_finds_what_the_folding_finds() -> None:
     ],
 )
 def test_what_is_settled(drawing: str, settled: bool) -> None:
-    assert {item: course is not None for item, course in courses(drawn(drawing)).items()} == {"i": settled}
+    assert {item: course is not None for item, course in sequential_items(drawn(drawing)).items()} == {
+        "i": settled
+    }

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.checkers.coverage import coverage
-from contracts.checkers.drawing import history
+from contracts.checkers.operation_coverage import coverage
 from contracts.verdict import Grade
+from tests.contracts.history_drawing import history
 
 
 @pytest.mark.parametrize(

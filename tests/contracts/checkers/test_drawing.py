@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.checkers.drawing import DrawingError, history
 from contracts.history import Outcome
+from tests.contracts.history_drawing import DrawingError, history
 
 
 def test_columns_are_times_and_lines_are_clients() -> None:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from contracts.checkers.drawing import history
-from contracts.checkers.events import events
+from contracts.checkers.event_delivery import events
 from contracts.history import Call, History
 from contracts.verdict import Grade
+from tests.contracts.history_drawing import history
 
 SETTLE = 50
 

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from contracts.checkers.linearizability import SearchTooLarge, Timed, order
-from contracts.checkers.versions import versions
+from contracts.checkers.item_versions import versions
 from contracts.history import Call, History, Outcome
 from contracts.verdict import Grade
+from tests.contracts.linearizability_search import SearchTooLarge, Timed, order
 
 HISTORIES = 6000
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.checkers.drawing import history
-from contracts.checkers.lost_update import lost_update
+from contracts.checkers.lost_updates import lost_update
 from contracts.history import Call, History, Outcome
 from contracts.verdict import Grade
+from tests.contracts.history_drawing import history
 
 
 @pytest.mark.parametrize(

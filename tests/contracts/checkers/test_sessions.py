@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from contracts.checkers.sessions import sessions
+from contracts.checkers.refresh_tokens import sessions
 from contracts.history import Call, Outcome
 from contracts.verdict import Grade
 

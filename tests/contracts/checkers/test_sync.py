@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contracts.checkers.sync import sync
+from contracts.checkers.sync_windows import sync
 from contracts.history import Call, Outcome
 from contracts.verdict import Grade
 

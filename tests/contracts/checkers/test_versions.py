@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from contracts.checkers.drawing import history
-from contracts.checkers.versions import versions
+from contracts.checkers.item_versions import versions
 from contracts.history import Call, Outcome
 from contracts.verdict import Grade
+from tests.contracts.history_drawing import history
 
 CLEAN = [
     pytest.param("a: |-create v1-| |-update v2-| |-read v2-|", id="one-client"),

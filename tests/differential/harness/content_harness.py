@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from contracts.model import Caller, Disagreement, Model, Request, Response, Space, adopt
+from contracts.model import Caller, Disagreement, Model, Request, Response, Workspace, adopt
 from mock_server import message
 from mock_server.build import Server
 from mock_server.store.sessions import Lifetimes
@@ -115,7 +115,7 @@ class ContentHarness:
             user=answer["user"]["id"], workspace=workspace, permissions=frozenset(answer["permissions"])
         )
 
-    def _adopted(self, name: str) -> Space:
+    def _adopted(self, name: str) -> Workspace:
         token = self.tokens[name]
         categories = self._get("getContentCategories", query={"includeEmpty": True}, token=token)["data"]
         items: list[Any] = []
@@ -161,7 +161,7 @@ class ContentHarness:
         self._note(step.number, request.caller, response)
         return complaints
 
-    def _meaning(self, reference: Reference, space: Space) -> Any:
+    def _meaning(self, reference: Reference, space: Workspace) -> Any:
         if isinstance(reference, Made):
             return self._made.get(reference.step, NO_ITEM)
         if isinstance(reference, Stamp):
@@ -198,7 +198,7 @@ class ContentHarness:
         }
         self.model = replace(self.model, worlds=worlds)
 
-    def _without_old_keys(self, space: Space) -> Space:
+    def _without_old_keys(self, space: Workspace) -> Workspace:
         return replace(space, kept={key: kept for key, kept in space.kept.items() if key in self._kept_at})
 
 

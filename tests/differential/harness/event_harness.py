@@ -12,9 +12,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from contracts.model import Disagreement, Feed, Space
+from contracts.model import Disagreement, Workspace
 from contracts.model.unknown import shown
 from mock_server.asgi import AsgiApp
+from tests.contracts.event_model import Feed
 from tests.differential.harness.content_harness import ENDLESS, ContentHarness
 from tests.differential.harness.http_client import serve
 from tests.differential.harness.socket_client import SocketClient, send, settle
@@ -196,10 +197,10 @@ class _EventHarness:
         query = {"lastSyncTimestamp": stamp, "includeDeleted": True, "platforms": ["web", "ios", "android"]}
         return self.harness.ask(Ask(number=-1, caller=caller, operation="syncContent", query=query))[2]
 
-    def _space(self, workspace: str) -> Space:
+    def _space(self, workspace: str) -> Workspace:
         return self.harness.model.possible(workspace)[0]
 
-    def _learn(self, workspace: str, space: Space) -> None:
+    def _learn(self, workspace: str, space: Workspace) -> None:
         model = self.harness.model
         self.harness.model = replace(model, worlds={**model.worlds, workspace: (space,)})
 

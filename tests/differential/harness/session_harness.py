@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, cast
 
-from contracts.model import Disagreement, Response, Sessions
-from contracts.model.instants import instant
-from contracts.model.sessions import Grant, Moment, Reply, at
+from contracts.model import Disagreement, Response
+from contracts.model.timestamps import instant
 from contracts.model.unknown import shown
+from tests.contracts.session_model import Grant, Moment, Reply, Sessions, at
 from tests.differential.harness.http_client import EMAILS, PASSWORD, send, serve, spec, write
 from tests.differential.programs import drawn_values
 from tests.differential.programs.session_programs import Login, Refresh, SessionStep, Token, Use

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from contracts import spec
-from contracts.reader import Reader
+from contracts.spec.openapi_reader import Reader
 from reports.compat import RULES, Difference, Severity, compare
 from reports.compat.difference import REMARKED
 from reports.compat.pointers import steps

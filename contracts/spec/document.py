@@ -23,26 +23,26 @@ from typing import Any
 
 import yaml
 
-from contracts.operation import (
+from contracts.spec.openapi_reader import METHODS, Reader, SpecError
+from contracts.spec.operation import (
     EXTENSIONS,
     REACHABLE,
-    Answer,
     Body,
     CacheTags,
+    DocumentedResponse,
     Header,
     Objective,
     Operation,
     Parameter,
 )
-from contracts.reader import METHODS, Reader, SpecError
 
 __all__ = [
     "EXTENSIONS",
     "METHODS",
     "REACHABLE",
-    "Answer",
     "Body",
     "CacheTags",
+    "DocumentedResponse",
     "Header",
     "Objective",
     "Operation",
@@ -118,7 +118,7 @@ def default_path() -> Path:
     named = os.environ.get("TCHAT_SPEC")
     if named:
         return Path(named)
-    here = Path(__file__).resolve().parent
+    here = Path(__file__).resolve().parents[1]
     checkout = here.parent / "openapi.yaml"
     return checkout if checkout.exists() else here / "openapi.yaml"
 

@@ -75,7 +75,7 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ExpectedResponse:
     """What should come. The body may hold `Unknown`s, which are the server's to choose, and `Partial`s."""
 
     status: int

@@ -22,8 +22,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from operator import itemgetter, lt
 
-from contracts.checkers.effect import SHOWN, WRITES, effects, end
-from contracts.checkers.finding import Finding, verdict
+from contracts.checkers.findings import Finding, verdict
+from contracts.checkers.write_effects import SHOWN, WRITES, effects, end
 from contracts.history import OK, Call, History
 from contracts.verdict import Verdict
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Any
 
-from contracts.operation import (
+from contracts.spec.operation import (
     EXTENSIONS,
     REACHABLE,
-    Answer,
     Body,
     CacheTags,
+    DocumentedResponse,
     Header,
     Objective,
     Operation,
@@ -137,7 +137,7 @@ class Reader:
             examples=examples,
         )
 
-    def _answer(self, status: int, raw: Any, where: str) -> Answer:
+    def _answer(self, status: int, raw: Any, where: str) -> DocumentedResponse:
         raw = self.deref(raw)
         reachable = raw.get("x-reachable", "client")
         if reachable not in REACHABLE:
@@ -148,7 +148,7 @@ class Reader:
             headers.append(Header(name=name, required=header.get("required", False), schema=header["schema"]))
         media_types = {media: content["schema"] for media, content in raw.get("content", {}).items()}
         codes = tuple(sorted({c for schema in media_types.values() for c in self._codes(schema) or ()}))
-        return Answer(
+        return DocumentedResponse(
             status=status,
             description=raw.get("description", ""),
             media_types=media_types,

@@ -3,7 +3,7 @@
 Lists are judged by the known items alone: on a page they are a run without gap of the known list in its order, each in its
 exact state; the first page starts with the first known item or shows none, the last page ends with the last one. Counts are at least the known
 ones. A sync window shows every known change up to its stamp. Requests about an id that the model does not know are not
-judged at all. Items created without an answer stay invisible here until a search for the model's own word (`Space.own`) shows
+judged at all. Items created without an answer stay invisible here until a search for the model's own word (`Workspace.own`) shows
 them: nobody else's item is among its rows, so it is judged like any list of a workspace of one's own.
 """
 
@@ -14,15 +14,15 @@ from dataclasses import replace
 from typing import Any
 
 from contracts.model import reads
-from contracts.model.exchange import Disagreement, Request, Response, UndecidedError
+from contracts.model.messages import Disagreement, Request, Response, UndecidedError
 from contracts.model.unknown import MismatchError, shown, unify
-from contracts.model.world import Space, bind
+from contracts.model.workspace import Workspace, bind
 
 EVERYTHING = 1 << 30
-Judged = list[Space | Disagreement]
+Judged = list[Workspace | Disagreement]
 
 
-def judge(space: Space, request: Request, response: Response) -> Judged | None:
+def judge(space: Workspace, request: Request, response: Response) -> Judged | None:
     """Worlds and disagreements, or None where the known part decides the whole answer."""
     known = space.ids()
     if "id" in request.path and request.path["id"] not in known:
@@ -39,16 +39,16 @@ def judge(space: Space, request: Request, response: Response) -> Judged | None:
     return [_restored(space, judged) for judged in rule(_named(space), request, response)]
 
 
-def _named(space: Space) -> Space:
+def _named(space: Workspace) -> Workspace:
     """Without the items whose id nobody has seen. Unknowns number the items, so the others keep their places."""
     return replace(space, items=tuple(i for i in space.items if isinstance(space.id_of(i), str)))
 
 
-def _restored(space: Space, named: Space | Disagreement) -> Space | Disagreement:
+def _restored(space: Workspace, named: Workspace | Disagreement) -> Workspace | Disagreement:
     return named if isinstance(named, Disagreement) else replace(named, items=space.items)
 
 
-def _page(space: Space, request: Request, response: Response) -> Judged:
+def _page(space: Workspace, request: Request, response: Response) -> Judged:
     whole = replace(request, query={**request.query, "page": 1, "limit": EVERYTHING})
     rule = reads.get_items if request.operation == "getContentItems" else reads.get_by_category
     found: Judged = []
@@ -59,7 +59,9 @@ def _page(space: Space, request: Request, response: Response) -> Judged:
     return found
 
 
-def _run(space: Space, expected: Sequence[Mapping[str, Any]], got: Mapping[str, Any]) -> Space | Disagreement:
+def _run(
+    space: Workspace, expected: Sequence[Mapping[str, Any]], got: Mapping[str, Any]
+) -> Workspace | Disagreement:
     known = space.ids()
     rows = [row for row in got["data"] if row["id"] in known]
     pagination = got["pagination"]
@@ -76,14 +78,14 @@ def _run(space: Space, expected: Sequence[Mapping[str, Any]], got: Mapping[str, 
     return _same(space, expected[start:stop], rows, "/data/data (known items)")
 
 
-def _same(space: Space, expected: Any, got: Any, place: str) -> Space | Disagreement:
+def _same(space: Workspace, expected: Any, got: Any, place: str) -> Workspace | Disagreement:
     try:
         return bind(space, unify(expected, got, space.known))
     except MismatchError as mismatch:
         return Disagreement(f"{place}{mismatch.place}", mismatch.expected, mismatch.got)
 
 
-def _categories(space: Space, request: Request, response: Response) -> Judged:
+def _categories(space: Workspace, request: Request, response: Response) -> Judged:
     (outcome,) = reads.get_categories(space, request, None)
     got = {row["id"]: row for row in _flat(response.body["data"])}
     for row in _flat(outcome.answer.body["data"]):
@@ -103,7 +105,7 @@ def _flat(tree: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return [row for node in tree for row in (node, *_flat(node["children"]))]
 
 
-def _sync(space: Space, request: Request, response: Response) -> Judged:
+def _sync(space: Workspace, request: Request, response: Response) -> Judged:
     got = response.body["data"]
     known = space.ids()
     rows = [row for row in got["items"] if row["id"] in known]
@@ -126,7 +128,7 @@ def _sync(space: Space, request: Request, response: Response) -> Judged:
     return found
 
 
-def _all_changes(space: Space, data: Mapping[str, Any]) -> list[tuple[Any, Mapping[str, Any]]]:
+def _all_changes(space: Workspace, data: Mapping[str, Any]) -> list[tuple[Any, Mapping[str, Any]]]:
     rows = [(row["updatedAt"], row) for row in data["items"]]
     rows += [(row["deletedAt"], row) for row in data["deleted"]]
     return sorted(rows, key=lambda pair: pair[0].key)

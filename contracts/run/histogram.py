@@ -18,7 +18,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, MutableMapping
 from itertools import accumulate
 
-from contracts.dense import Dense
+from contracts.run.bucket_counts import BucketArray
 
 BITS = 10
 _LEADING = BITS + 1
@@ -54,8 +54,8 @@ class Histogram:
         return index
 
     def merge(self, other: Histogram) -> None:
-        if not isinstance(self.counts, Dense):  # who is merged into once is, all through a run
-            self.counts = Dense(self.counts)
+        if not isinstance(self.counts, BucketArray):  # who is merged into once is, all through a run
+            self.counts = BucketArray(self.counts)
         self.counts.add(other.counts)
         self.total += other.total
         self.sum += other.sum

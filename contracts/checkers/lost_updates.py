@@ -9,8 +9,8 @@ Updates inside a bulk count like single ones. Facts: `item`, `base`, `version`, 
 
 from __future__ import annotations
 
-from contracts.checkers.effect import BULK
-from contracts.checkers.finding import Finding, verdict
+from contracts.checkers.findings import Finding, verdict
+from contracts.checkers.write_effects import BULK
 from contracts.history import FAIL, OK, Call, History
 from contracts.verdict import Verdict
 

@@ -3,7 +3,7 @@
 For what is added to all through a run: its memory no longer depends on how many different latencies there were. It counts from 0
 up, so an index without a count is not in it.
 
-    >>> counts = Dense({7: 2})
+    >>> counts = BucketArray({7: 2})
     >>> counts.add({5: 1, 7: 1}); counts == {5: 1, 7: 3}, list(counts), counts.get(6)
     (True, [5, 7], None)
 """
@@ -14,7 +14,7 @@ from array import array
 from collections.abc import Iterator, Mapping, MutableMapping
 
 
-class Dense(MutableMapping[int, int]):
+class BucketArray(MutableMapping[int, int]):
     __slots__ = ("_counts", "_first")
 
     def __init__(self, counts: Mapping[int, int] | None = None) -> None:

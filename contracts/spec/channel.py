@@ -54,7 +54,7 @@ class Channel:
 
 @lru_cache(maxsize=1)
 def load() -> Channel:
-    path = Path(__file__).with_name("realtime.asyncapi.yaml")
+    path = Path(__file__).parents[1] / "realtime.asyncapi.yaml"
     try:
         document = from_yaml(path.read_bytes())
     except (OSError, yaml.YAMLError) as error:

@@ -19,8 +19,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from contracts.dense import Dense
-from contracts.histogram import first
+from contracts.run.bucket_counts import BucketArray
+from contracts.run.histogram import first
 
 WINDOWS = 60
 COARSE = 2
@@ -28,7 +28,7 @@ COARSE = 2
 _DROPPED = 4
 """Low bits of a histogram's index that do not count while a window grows: 64 slots an octave."""
 
-Counts = MutableMapping[int, int]
+BucketCounts = MutableMapping[int, int]
 
 
 class OperationHeat(BaseModel):
@@ -47,7 +47,7 @@ class OperationHeat(BaseModel):
     p99: list[int | None]
     heat: list[list[int]]
 
-    def slots(self) -> list[Counts]:
+    def slots(self) -> list[BucketCounts]:
         """For each window, slot -> count."""
         return [_counts(flat) for flat in self.heat]
 
@@ -59,7 +59,7 @@ class Heat:
 
     def __init__(self) -> None:
         self.width = 1
-        self.cells: dict[str, dict[int, Counts]] = {}
+        self.cells: dict[str, dict[int, BucketCounts]] = {}
 
     def record(self, operation: str, second: int, index: int) -> None:
         """`second`: of the run, in which the request was due; `index`: of its latency's bucket, as `Histogram.record` tells it."""
@@ -87,7 +87,7 @@ class Heat:
     def _widen(self) -> None:
         self.width *= 2
         for operation, windows in self.cells.items():
-            joined: dict[int, Counts] = {}
+            joined: dict[int, BucketCounts] = {}
             for window, counts in windows.items():
                 _add(joined, window // 2, counts)
             self.cells[operation] = joined
@@ -116,7 +116,7 @@ class Heat:
 
 
 def slot_of(nanoseconds: int) -> int:
-    """Where a latency is written down; as in `contracts.histogram`, with fewer bits."""
+    """Where a latency is written down; as in `contracts.run.histogram`, with fewer bits."""
     shift = nanoseconds.bit_length() - (COARSE + 1)
     return max(0, nanoseconds) if shift <= 0 else (shift << COARSE) + (nanoseconds >> shift)
 
@@ -139,7 +139,7 @@ def _first(slot: int) -> int:
     return first(slot << _DROPPED)
 
 
-def _row(operation: str, windows: Mapping[int, Counts]) -> OperationHeat:
+def _row(operation: str, windows: Mapping[int, BucketCounts]) -> OperationHeat:
     every = [windows.get(window, {}) for window in range(max(windows) + 1)]
     return OperationHeat(
         operation=operation,
@@ -150,7 +150,7 @@ def _row(operation: str, windows: Mapping[int, Counts]) -> OperationHeat:
     )
 
 
-def _quantile(counts: Counts, q: float) -> int | None:
+def _quantile(counts: BucketCounts, q: float) -> int | None:
     """Nearest rank, at the middle of its slot."""
     rank = max(1, math.ceil(q * sum(counts.values())))
     for slot in sorted(counts):
@@ -160,22 +160,22 @@ def _quantile(counts: Counts, q: float) -> int | None:
     return None
 
 
-def _coarse(counts: Counts) -> Counts:
-    found: Counts = {}
+def _coarse(counts: BucketCounts) -> BucketCounts:
+    found: BucketCounts = {}
     for slot, count in counts.items():
         wide = slot_of(_first(slot))
         found[wide] = found.get(wide, 0) + count
     return found
 
 
-def _add(windows: dict[int, Counts], window: int, counts: Counts) -> None:
+def _add(windows: dict[int, BucketCounts], window: int, counts: BucketCounts) -> None:
     mine = windows.get(window)
-    if not isinstance(mine, Dense):
-        mine = windows[window] = Dense(mine)
+    if not isinstance(mine, BucketArray):
+        mine = windows[window] = BucketArray(mine)
     mine.add(counts)
 
 
-def _flat(counts: Counts) -> list[int]:
+def _flat(counts: BucketCounts) -> list[int]:
     flat: list[int] = []
     previous = 0
     for slot in sorted(counts):
@@ -184,7 +184,7 @@ def _flat(counts: Counts) -> list[int]:
     return flat
 
 
-def _counts(flat: list[int]) -> Counts:
+def _counts(flat: list[int]) -> BucketCounts:
     slot, counts = 0, {}
     for delta, count in zip(flat[::2], flat[1::2], strict=True):
         slot += delta

@@ -85,7 +85,7 @@ class Header:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class DocumentedResponse:
     """One documented response of an operation."""
 
     status: int
@@ -107,7 +107,7 @@ class Operation:
     state_headers: tuple[Parameter, ...]
     """Optional headers whose right value depends on the server's state: If-Match, Idempotency-Key."""
     body: Body | None
-    answers: Mapping[int, Answer]
+    answers: Mapping[int, DocumentedResponse]
     objective: Objective
     cache: CacheTags | None
     permission: str | None
@@ -120,5 +120,5 @@ class Operation:
         return f"{self.method} {self.path}"
 
     @property
-    def success(self) -> Answer:
+    def success(self) -> DocumentedResponse:
         return self.answers[min(status for status in self.answers if 200 <= status < 300)]

@@ -3,7 +3,7 @@
 A `Feed` is one open socket. Each change adds to what is owed; each event received must be the next one owed, member by
 member. What is left when the socket has had time enough was lost.
 
-    >>> Feed().receive({"contentId": "c-1"}, Space())[1]
+    >>> Feed().receive({"contentId": "c-1"}, Workspace())[1]
     (Disagreement(place='event', expected='no event: none is owed', got='{"contentId": "c-1"}'),)
 """
 
@@ -13,12 +13,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from contracts.model.exchange import Disagreement
+from contracts.model.messages import Disagreement
 from contracts.model.unknown import MismatchError, shown, unify
-from contracts.model.world import Space, Version, bind
+from contracts.model.workspace import Version, Workspace, bind
 
 
-def owed(before: Space, after: Space) -> tuple[Mapping[str, Any], ...]:
+def owed(before: Workspace, after: Workspace) -> tuple[Mapping[str, Any], ...]:
     """The `data` of the events of all versions that `after` has and `before` has not, in the order of their stamps."""
     new: list[Version] = []
     for index, item in enumerate(after.items):
@@ -53,10 +53,12 @@ class Feed:
 
     left: tuple[Owed, ...] = ()
 
-    def changed(self, before: Space, after: Space) -> Feed:
+    def changed(self, before: Workspace, after: Workspace) -> Feed:
         return replace(self, left=(*self.left, *map(Owed, owed(before, after))))
 
-    def receive(self, data: Mapping[str, Any], space: Space) -> tuple[Feed, tuple[Disagreement, ...], Space]:
+    def receive(
+        self, data: Mapping[str, Any], space: Workspace
+    ) -> tuple[Feed, tuple[Disagreement, ...], Workspace]:
         """The feed and the world after one `content_updated`; the world may have learnt an id or a stamp from it."""
         complaint = Disagreement("event", "no event: none is owed", shown(dict(data)))
         for place, event in enumerate(self.left):
@@ -64,14 +66,14 @@ class Feed:
                 bound = bind(space, unify(event.data, dict(data), space.known))
             except MismatchError as mismatch:
                 bound = Disagreement(f"event{mismatch.place}", mismatch.expected, mismatch.got)
-            if isinstance(bound, Space):
+            if isinstance(bound, Workspace):
                 return replace(self, left=self.left[place + 1 :]), (), bound
             complaint = bound
             if event.sure:
                 break
         return self, (complaint,), space
 
-    def sync_required(self, stamp: str, space: Space) -> Feed:
+    def sync_required(self, stamp: str, space: Workspace) -> Feed:
         """What is later than the stamp may be missing from now on; what is not must have come before."""
 
         def covered(event: Owed) -> bool:

@@ -9,8 +9,8 @@ of all calls exists that explains every answer if and only if, for each item:
 4. `before-write`: no call that saw a version ended before the write of that version started;
 5. `torn`: two answers of one version carry the same digest.
 
-`contracts.checkers.linearizability` searches the same question exhaustively; a test holds the two against each other.
-Items whose calls follow each other are settled at sight (`contracts.checkers.courses`); the others are folded and judged here.
+An exhaustive search in the tests answers the same question; a test holds the two against each other.
+Items whose calls follow each other are settled at sight (`contracts.checkers.sequential_versions`); the others are folded and judged here.
 Calls that touch at one instant count as concurrent, as on a real clock nobody can order them.
 Facts: `item`, `version`, `base`, `asked`, `current`, `digest`, `items`, `ops`, `failed`.
 """
@@ -23,9 +23,9 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from operator import attrgetter
 
-from contracts.checkers.courses import LISTS, courses
-from contracts.checkers.effect import NEVER, SHOWN, WRITES, changes, end
-from contracts.checkers.finding import Finding, verdict
+from contracts.checkers.findings import Finding, verdict
+from contracts.checkers.sequential_versions import LISTS, sequential_items
+from contracts.checkers.write_effects import NEVER, SHOWN, WRITES, changes, end
 from contracts.history import FAIL, OK, Call, History
 from contracts.verdict import Verdict
 
@@ -102,7 +102,7 @@ def versions(history: History, *, complete: bool = True, known: Container[str] |
     `complete` says that the history holds every write to the items in it; without that, rule 2 is not applied. `known` are
     the items of which it does, where others write too: what lists show of the rest is left out.
     """
-    found = courses(history, known)
+    found = sequential_items(history, known)
     plain = {item: course for item, course in found.items() if course is not None}
     registers = fold(history, found.keys() - plain.keys(), known) if len(plain) < len(found) else {}
     findings = [

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 
-from contracts.checkers.effect import BULK, NEVER, SHOWN, WRITES, changes
+from contracts.checkers.write_effects import BULK, NEVER, SHOWN, WRITES, changes
 from contracts.history import FAIL, OK, Call
 
 LISTS = frozenset({"getContentItems", "getContentByCategory"})
 """What these show is the present; a sync may show the past."""
 
 
-class Course:
+class SequentialItem:
     """One item so far. `seen`: version -> digest, if known."""
 
     __slots__ = ("busy", "high", "low", "moved", "seen")
@@ -71,13 +71,13 @@ class Course:
         return self.shows(version, digest)
 
 
-Courses = dict[str, Course | None]
+SequentialItems = dict[str, SequentialItem | None]
 """By item; None where it is not so simple."""
 
 
-def courses(history: Iterable[Call], known: Container[str] | None = None) -> Courses:
+def sequential_items(history: Iterable[Call], known: Container[str] | None = None) -> SequentialItems:
     """`known` as of `versions`."""
-    found: Courses = {}
+    found: SequentialItems = {}
     for call in history:
         facts = call.facts
         if call.operation == BULK:
@@ -95,20 +95,20 @@ def courses(history: Iterable[Call], known: Container[str] | None = None) -> Cou
     return found
 
 
-def _begin(found: Courses, item: str, call: Call) -> None:
+def _begin(found: SequentialItems, item: str, call: Call) -> None:
     """The first call about an item. One that neither shows nor changes anything is passed over."""
     facts, done = call.facts, call.done
     writes = call.operation in WRITES
     if call.outcome is OK and done is not None and "version" in facts:
         moved = done if writes else -NEVER
-        found[item] = Course(facts["version"], facts.get("digest"), moved=moved, busy=done)
+        found[item] = SequentialItem(facts["version"], facts.get("digest"), moved=moved, busy=done)
     elif (writes and (call.outcome is not FAIL or "current" in facts)) or (
         call.outcome is OK and "version" in facts
     ):
         found[item] = None
 
 
-def _goes_on(course: Course, call: Call) -> bool:
+def _goes_on(course: SequentialItem, call: Call) -> bool:
     """Whether the call fits in after those before it."""
     facts, outcome, sent, done = call.facts, call.outcome, call.sent, call.done
     if call.operation not in WRITES:
@@ -134,7 +134,7 @@ def _goes_on(course: Course, call: Call) -> bool:
     return False
 
 
-def _rows(found: Courses, call: Call, known: Container[str] | None) -> None:
+def _rows(found: SequentialItems, call: Call, known: Container[str] | None) -> None:
     """Of a list: most of what a load run shows is rows."""
     sent, done, live = call.sent, call.done, call.operation in LISTS
     for row in call.facts["items"]:
@@ -142,7 +142,9 @@ def _rows(found: Courses, call: Call, known: Container[str] | None) -> None:
         digest = row[3] if len(row) > 3 else None
         if item not in found:
             if known is None or item in known:
-                found[item] = None if done is None else Course(version, digest, moved=-NEVER, busy=done)
+                found[item] = (
+                    None if done is None else SequentialItem(version, digest, moved=-NEVER, busy=done)
+                )
             continue
         course = found[item]
         if course is None:
@@ -159,7 +161,7 @@ def _rows(found: Courses, call: Call, known: Container[str] | None) -> None:
             found[item] = None
 
 
-def _bulk(found: Courses, call: Call) -> None:
+def _bulk(found: SequentialItems, call: Call) -> None:
     sent, done = call.sent, call.done
     for item, made, sure, _ in changes(call):
         course = found.get(item)
@@ -167,7 +169,9 @@ def _bulk(found: Courses, call: Call) -> None:
             found[item] = None
         elif course is None:
             # The first that is told of this item, or one that is left already.
-            found[item] = Course(made, None, moved=done, busy=done) if sure and item not in found else None
+            found[item] = (
+                SequentialItem(made, None, moved=done, busy=done) if sure and item not in found else None
+            )
         elif not course.write(sent, done):
             found[item] = None
         elif sure:

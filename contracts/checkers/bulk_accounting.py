@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections import Counter
 from itertools import pairwise
 
-from contracts.checkers.effect import BULK
-from contracts.checkers.finding import Finding, verdict
+from contracts.checkers.findings import Finding, verdict
+from contracts.checkers.write_effects import BULK
 from contracts.history import OK, Call, History
 from contracts.verdict import Verdict
 

@@ -5,8 +5,12 @@ record keeps the blamed calls, then those about the same items, sessions or sock
 Pure; facts that are lists stay behind, and times count from the first call of the whole history.
 
     >>> from contracts.checkers import judge
-    >>> from contracts.checkers.drawing import history
-    >>> calls = history("a: |-update v2-|\\nb:   |-update v2-|")
+    >>> from contracts.history import OK
+    >>> facts = {"item": "i", "base": 1, "version": 2}
+    >>> calls = tuple(
+    ...     Call(client=name, operation="updateContentItem", due=sent, sent=sent, done=9, outcome=OK, facts=facts)
+    ...     for sent, name in enumerate("ab")
+    ... )
     >>> record = excerpt("races.demo", calls, judge(calls, checks=["lost-update"]))
     >>> record.findings[0].reason, record.findings[0].calls
     ('two updates of i from version 1 were both accepted', [0, 1])
@@ -128,7 +132,7 @@ def _name(call: Call) -> Name:
 
 
 def _findings(verdict: Verdict, places: Mapping[Name, int]) -> Iterator[LaneFinding]:
-    """The examples in a verdict's evidence (contracts.checkers.finding), as indices."""
+    """The examples in a verdict's evidence (contracts.checkers.findings), as indices."""
     for shown in verdict.evidence.get("first", ()):
         names = [(call["client"], call["operation"], call["sent"]) for call in shown["calls"]]
         found = [places[name] for name in names if name in places]

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from contracts.model.exchange import Answer, Disagreement, Request
+from contracts.model.messages import Disagreement, ExpectedResponse, Request
 from contracts.model.unknown import Bindings, Unknown, shown
 
 CONTENT = ("title", "body", "category", "tags", "platforms", "metadata")
@@ -53,15 +53,15 @@ class Category:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptResponse:
     """The first success under an idempotency key."""
 
     body: Any
-    answer: Answer
+    answer: ExpectedResponse
 
 
 @dataclass(frozen=True, slots=True)
-class Present:
+class CompleteSync:
     """A sync answer without more: so many changes had been made, and the server's stamp was this."""
 
     changes: int
@@ -69,16 +69,16 @@ class Present:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Space:
+class Workspace:
     """One workspace. `limbo` are writes without an answer that may still happen, `taken` those that have; `partial`: other
     items may exist, though none with the text `own` in its title or body, where that is not empty."""
 
     items: tuple[Item, ...] = ()
     categories: tuple[Category, ...] = ()
-    kept: Mapping[tuple[str, str], Kept] = field(default_factory=dict)
+    kept: Mapping[tuple[str, str], KeptResponse] = field(default_factory=dict)
     known: Mapping[Unknown, Any] = field(default_factory=dict)
     stamps: int = 0
-    presents: tuple[Present, ...] = ()
+    presents: tuple[CompleteSync, ...] = ()
     limbo: tuple[Request, ...] = ()
     taken: tuple[Request, ...] = ()
     partial: bool = False
@@ -94,10 +94,10 @@ class Space:
     def ids(self) -> set[str]:
         return {i for i in map(self.id_of, self.items) if isinstance(i, str)}
 
-    def with_item(self, index: int, item: Item) -> Space:
+    def with_item(self, index: int, item: Item) -> Workspace:
         return replace(self, items=(*self.items[:index], item, *self.items[index + 1 :]))
 
-    def new_stamp(self) -> tuple[Space, Unknown]:
+    def new_stamp(self) -> tuple[Workspace, Unknown]:
         """The stamp of the next change: greater than all before."""
         return replace(self, stamps=self.stamps + 1), Unknown("stamp", self.stamps)
 
@@ -116,8 +116,8 @@ class Space:
 
 
 def change(
-    space: Space, index: int, request: Request, kind: str, *, notify: bool = False, **fields: Any
-) -> Space:
+    space: Workspace, index: int, request: Request, kind: str, *, notify: bool = False, **fields: Any
+) -> Workspace:
     """The workspace after one effective change of one item: one new version, stamp and author."""
     item = space.items[index]
     space, stamp = space.new_stamp()
@@ -139,7 +139,7 @@ def change(
     return space.with_item(index, Item((*item.versions, version)))
 
 
-def identify(space: Space, wanted: str) -> Iterator[tuple[Space, int | None]]:
+def identify(space: Workspace, wanted: str) -> Iterator[tuple[Workspace, int | None]]:
     """The item with this id, or None; where items exist whose id nobody has seen, each of them may be the one as well."""
     for index, item in enumerate(space.items):
         if space.id_of(item) == wanted:
@@ -150,11 +150,11 @@ def identify(space: Space, wanted: str) -> Iterator[tuple[Space, int | None]]:
         name = space.id_of(item)
         if isinstance(name, Unknown):
             bound = bind(space, {name: wanted})
-            if isinstance(bound, Space):
+            if isinstance(bound, Workspace):
                 yield bound, index
 
 
-def bind(space: Space, bindings: Bindings) -> Space | Disagreement:
+def bind(space: Workspace, bindings: Bindings) -> Workspace | Disagreement:
     """The workspace with these choices known, or the first law that they break."""
     known = dict(space.known)
     space = replace(space, known=known)
@@ -169,16 +169,16 @@ def bind(space: Space, bindings: Bindings) -> Space | Disagreement:
     return space
 
 
-def _with_present(space: Space, stamp: str) -> tuple[Present, ...]:
+def _with_present(space: Workspace, stamp: str) -> tuple[CompleteSync, ...]:
     """Of many presents between two changes the first and the last say all that the others do."""
-    present = Present(space.stamps, stamp)
+    present = CompleteSync(space.stamps, stamp)
     old = space.presents
     if [p.changes for p in old[-2:]] == [space.stamps] * 2:
         old = old[:-1]
     return (*old, present)
 
 
-def _broken(space: Space, unknown: Unknown, value: Any) -> Disagreement | None:
+def _broken(space: Workspace, unknown: Unknown, value: Any) -> Disagreement | None:
     kind = unknown.kind
     if kind in ("item", "version"):
         return _broken_id(space, unknown, value)
@@ -198,7 +198,7 @@ def _broken(space: Space, unknown: Unknown, value: Any) -> Disagreement | None:
     return None
 
 
-def _broken_id(space: Space, unknown: Unknown, value: Any) -> Disagreement | None:
+def _broken_id(space: Workspace, unknown: Unknown, value: Any) -> Disagreement | None:
     if not isinstance(value, str) or not ID.fullmatch(value):
         return Disagreement("law: ids", "1 to 64 of A-Z a-z 0-9 _ -", shown(value))
     if unknown.kind == "item" and (value.startswith("temp-") or value == "bulk"):
@@ -213,7 +213,7 @@ def _broken_id(space: Space, unknown: Unknown, value: Any) -> Disagreement | Non
     return None
 
 
-def _broken_stamp(space: Space, unknown: Unknown, value: Any) -> Disagreement | None:
+def _broken_stamp(space: Workspace, unknown: Unknown, value: Any) -> Disagreement | None:
     if not isinstance(value, str) or not STAMP.fullmatch(value):
         return Disagreement("law: stamps", "UTC with six fraction digits and Z", shown(value))
     low, high = space.limits(unknown)
@@ -232,7 +232,7 @@ def adopt(
     *,
     partial: bool = False,
     own: str = "",
-) -> Space:
+) -> Workspace:
     """A workspace that is already there, from full reads: ContentItems (archived ones too), the category tree with
     `includeEmpty`, and for each id its ContentVersions where they were read. What lies before them is unknown until seen.
 
@@ -247,7 +247,7 @@ def adopt(
         if item[name] is not None
     }
     order = {text: Unknown("stamp", key) for key, text in enumerate(sorted(all_stamps))}
-    return Space(
+    return Workspace(
         items=tuple(
             Item(_history(index, item, given.get(item["id"], []), order)) for index, item in enumerate(items)
         ),

@@ -12,9 +12,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from contracts.heat import OperationHeat
-from contracts.histogram import Histogram
-from contracts.lanes import LaneRecord, chosen
+from contracts.run.histogram import Histogram
+from contracts.run.lanes import LaneRecord, chosen
+from contracts.run.latency_heat import OperationHeat
 from contracts.verdict import Grade, Verdict, worst
 
 
@@ -27,7 +27,7 @@ class _Value(BaseModel):
 
 
 class PackedHistogram(_Value):
-    """Counts by bucket of 0.1 %, as `contracts.histogram.Histogram.pack()` writes them."""
+    """Counts by bucket of 0.1 %, as `contracts.run.histogram.Histogram.pack()` writes them."""
 
     bits: int
     min: int | None
@@ -225,7 +225,7 @@ class ReconnectResult(_Value):
         return self.fault if self.time_scale == 1 else f"{self.fault}, time x{self.time_scale:g}"
 
 
-class Finding(_Value):
+class ClientFinding(_Value):
     """Something about the guide's client that this run showed, with its number (CF-1 …)."""
 
     id: str
@@ -284,7 +284,7 @@ class Run(_Value):
     coverage: list[CoverageCell] = Field(default_factory=list)
     loads: list[LoadResult] = Field(default_factory=list)
     reconnects: list[ReconnectResult] = Field(default_factory=list)
-    findings: list[Finding] = Field(default_factory=list)
+    findings: list[ClientFinding] = Field(default_factory=list)
     verdicts: list[VerdictRecord] = Field(default_factory=list)
     """Verdicts of the run itself: a part that died, an operation never reached."""
     parts: list[PartRecord] = Field(default_factory=list)

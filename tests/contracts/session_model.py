@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from contracts.model.exchange import Disagreement
+from contracts.model.messages import Disagreement
 
 ACCESS, IDLE, ABSOLUTE = 900, 24 * 3600, 30 * 24 * 3600
 GRACE = 10

@@ -24,8 +24,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from contracts.checkers.effect import NEVER, WRITES, Effect, effects
-from contracts.checkers.finding import Finding, verdict
+from contracts.checkers.findings import Finding, verdict
+from contracts.checkers.write_effects import NEVER, WRITES, Effect, effects
 from contracts.history import OK, Call, History
 from contracts.verdict import Verdict
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from contracts.checkers.finding import Finding, verdict
+from contracts.checkers.findings import Finding, verdict
 from contracts.history import FAIL, INFO, OK, Call, History
 from contracts.verdict import Verdict
 

@@ -5,8 +5,9 @@ base plus one). Others do not (archive answers `{success: true}`), may have had 
 or lost their answer. An `Effect` keeps these apart, so that each checker can be exact about what it knows and lenient
 about what nobody can know.
 
-    >>> from contracts.checkers.drawing import history
-    >>> [(e.item, e.version, e.sure) for e in effects(history("c1: |-update v2-|")[0])]
+    >>> facts = {"item": "i", "base": 1, "version": 2}
+    >>> update = Call(client="c1", operation="updateContentItem", due=0, sent=0, done=9, outcome=OK, facts=facts)
+    >>> [(effect.item, effect.version, effect.sure) for effect in effects(update)]
     [('i', 2, True)]
 """
 

@@ -5,7 +5,7 @@ when its answers are spoilt has no power. One request at a time, always the firs
 
     >>> ada = Caller(user="u-ada", workspace="w1")
     >>> ask = Request(operation="createContentItem", caller=ada, body={"title": "Hello"})
-    >>> oracle, response = Oracle().answer(ask)
+    >>> oracle, response = ModelServer().answer(ask)
     >>> response.status, response.headers["location"], response.body["data"]["updatedAt"]
     (201, '/content/items/c-0', '2026-01-01T00:00:00.001000Z')
 """
@@ -16,24 +16,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from contracts.model.exchange import Caller, Request, Response
+from contracts.model.messages import Caller, Request, Response
 from contracts.model.model import outcomes
 from contracts.model.unknown import Located, Partial, Unknown, shown
-from contracts.model.world import Space, bind
+from contracts.model.workspace import Workspace, bind
 
-__all__ = ["Caller", "Oracle", "Request", "Response"]
+__all__ = ["Caller", "ModelServer", "Request", "Response"]
 
 
 @dataclass(frozen=True, slots=True)
-class Oracle:
+class ModelServer:
     """A value, as the model is: an answer comes with the server after it."""
 
-    spaces: Mapping[str, Space] = field(default_factory=dict)
+    spaces: Mapping[str, Workspace] = field(default_factory=dict)
 
-    def answer(self, request: Request) -> tuple[Oracle, Response]:
+    def answer(self, request: Request) -> tuple[ModelServer, Response]:
         """The next server and its answer; a request that the model does not judge is a KeyError."""
         name = request.caller.workspace
-        outcome = next(iter(outcomes(self.spaces.get(name, Space()), request, None)))
+        outcome = next(iter(outcomes(self.spaces.get(name, Workspace()), request, None)))
         chosen: dict[Unknown, Any] = {}
         body = _filled(outcome.answer.body, outcome.space, chosen)
         headers = {n: _filled(v, outcome.space, chosen) for n, v in outcome.answer.headers.items()}
@@ -44,12 +44,12 @@ class Oracle:
         bound = bind(
             outcome.space, dict(sorted(chosen.items(), key=lambda pair: (pair[0].kind, pair[0].key)))
         )
-        assert isinstance(bound, Space), bound
+        assert isinstance(bound, Workspace), bound
         response = Response(status=outcome.answer.status, headers=headers, body=body)
-        return Oracle({**self.spaces, name: bound}), response
+        return ModelServer({**self.spaces, name: bound}), response
 
 
-def _filled(value: Any, space: Space, chosen: dict[Unknown, Any]) -> Any:
+def _filled(value: Any, space: Workspace, chosen: dict[Unknown, Any]) -> Any:
     if isinstance(value, Unknown):
         if value not in space.known and value not in chosen:
             chosen[value] = _choice(value, space)
@@ -66,7 +66,7 @@ def _filled(value: Any, space: Space, chosen: dict[Unknown, Any]) -> Any:
     return value
 
 
-def _choice(unknown: Unknown, space: Space) -> str:
+def _choice(unknown: Unknown, space: Workspace) -> str:
     """Ids by number; stamps one millisecond apart, so that a sync's present fits in between."""
     if unknown.kind == "stamp":
         return _stamp((unknown.key + 1) * 1000)

@@ -1,0 +1,50 @@
+"""The result of a run, in the one JSON form that suite and load write and reports read.
+
+| file | content |
+| --- | --- |
+| result.py | `Run` and its parts; reading, merging |
+| histogram.py | latencies counted in buckets of 0.1 %, mergeable |
+| bucket_counts.py | the counts of a histogram in an array |
+| latency_heat.py | latency of each operation over time, in at most 60 windows |
+| lanes.py | the calls of a concurrent history that a picture needs |
+"""
+
+from contracts.run.result import (
+    CheckResult,
+    ClientFinding,
+    CoverageCell,
+    Environment,
+    Generator,
+    LoadResult,
+    OperationLoad,
+    PackedHistogram,
+    PartRecord,
+    ReconnectResult,
+    Run,
+    RunError,
+    SpecRecord,
+    VerdictRecord,
+    Window,
+    merge,
+    parse,
+)
+
+__all__ = [
+    "CheckResult",
+    "ClientFinding",
+    "CoverageCell",
+    "Environment",
+    "Generator",
+    "LoadResult",
+    "OperationLoad",
+    "PackedHistogram",
+    "PartRecord",
+    "ReconnectResult",
+    "Run",
+    "RunError",
+    "SpecRecord",
+    "VerdictRecord",
+    "Window",
+    "merge",
+    "parse",
+]
