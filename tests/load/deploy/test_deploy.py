@@ -1,0 +1,132 @@
+"""Containerfile, compose and Kubernetes files: what they name exists, and their commands run as they stand there.
+
+The files were also checked by docker-compose (`config`), kubernetes-validate 1.37 (strict, schemas of 1.34) and the schema of
+the Locust operator's resource; those tools weigh 180 MB, so they are not among the test's requirements.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from contracts.run import parse
+from tests.load.conftest import free_port
+from tests.waiting import HANG
+
+ROOT = Path(__file__).resolve().parents[3]
+DEPLOY = ROOT / "load" / "deploy"
+CONTAINERFILE = (DEPLOY / "Containerfile").read_text("utf-8")
+LOCUST = [str(Path(sys.executable).with_name("locust")), "-f", "load/locustfile.py"]
+
+
+def resources() -> Iterator[dict[str, Any]]:
+    for path in sorted((DEPLOY / "kubernetes").glob("*.yaml")):
+        yield from yaml.safe_load_all(path.read_text("utf-8"))
+
+
+def commands() -> dict[str, tuple[str, list[str]]]:
+    """By place: the image's target and the words that follow its entry point."""
+    found: dict[str, tuple[str, list[str]]] = {}
+    for name, service in yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"].items():
+        words = [re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", word) for word in service["command"]]
+        found[f"compose {name}"] = (service["build"]["target"], words)
+    for resource in resources():
+        spec = resource["spec"]
+        if resource["kind"] == "LocustTest":
+            found["operator"] = ("load", shlex.split(spec["args"]))
+        for container in spec.get("template", {}).get("spec", {}).get("containers", []):
+            image = container["image"].removeprefix("tchat-").split(":")[0]
+            found[f"{resource['kind']} {container['name']}"] = (image, container["args"])
+    return found
+
+
+COMMANDS = commands()
+
+
+def entry(target: str) -> list[str]:
+    (stage,) = re.findall(rf"^FROM harness AS {target}\n(.*?)(?=^FROM|\Z)", CONTAINERFILE, re.M | re.S)
+    (words,) = re.findall(r"^ENTRYPOINT (\[.*\])$", stage, re.M)
+    return list(json.loads(words))
+
+
+@pytest.fixture(scope="module")
+def helped() -> dict[str, str]:
+    """By target: all that its program's help says."""
+    asked = {
+        "mock": [sys.executable, "-m", "mock_server", "--help"],
+        "suite": [sys.executable, "-m", "pytest", "contracts", "--help"],
+        "load": [*LOCUST, "--help-all"],
+        "gate": [sys.executable, "-m", "reports", "gate", "--help"],
+    }
+    return {
+        target: subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        for target, command in asked.items()
+    }
+
+
+def test_what_the_image_copies_exists_and_its_programs_are_ours() -> None:
+    for source in re.findall(r"^COPY (.+) \S+$", CONTAINERFILE, re.M):
+        assert all((ROOT / name).exists() for name in source.split())
+    assert entry("load")[1:] == LOCUST[1:]
+    assert [entry(target)[2] for target in ("mock", "suite", "gate")] == ["mock_server", "pytest", "reports"]
+
+
+@pytest.mark.parametrize("place", COMMANDS)
+def test_every_option_exists(place: str, helped: dict[str, str]) -> None:
+    target, words = COMMANDS[place]
+    for word in [*entry(target), *words]:
+        if word.startswith("--"):
+            assert re.search(rf"{re.escape(word.split('=')[0])}(?![\w-])", helped[target]), word
+
+
+def test_the_parts_find_each_other() -> None:
+    documents = list(resources())
+    services = {one["metadata"]["name"]: one["spec"] for one in documents if one["kind"] == "Service"}
+    labels = [
+        one["spec"]["template"]["metadata"]["labels"] for one in documents if one["kind"] in ("Job", "Deployment")
+    ]  # fmt: skip
+    for service in services.values():
+        assert any(service["selector"].items() <= of.items() for of in labels)
+    asked = {
+        re.sub(r"^http://|[.:].*", "", word.split("=", 1)[1])
+        for place, (_, words) in COMMANDS.items()
+        if not place.startswith("compose")
+        for word in words
+        if word.startswith(("--host=", "--master-host="))
+    }
+    assert asked == set(services)
+
+
+def test_the_commands_of_the_cluster_make_a_run(server: int, tmp_path: Path) -> None:
+    """Master and worker as the manifests start them, with the addresses of this machine and a short scenario."""
+    port, made = free_port(), tmp_path / "run.json"
+    here = {
+        "--host": f"http://127.0.0.1:{server}", "--scenario": "smoke", "--rate": "40", "--run-out": str(made),
+        "--expect-workers": "1", "--prometheus-port": "127.0.0.1:0", "--master-host": "127.0.0.1",
+    }  # fmt: skip
+
+    def words(place: str) -> list[str]:
+        split = [word.split("=", 1) for word in COMMANDS[place][1]]
+        return [name if not value else f"{name}={here.get(name, value[0])}" for name, *value in split]
+
+    bound = [f"--master-bind-port={port}", "--master-bind-host=127.0.0.1"]
+    master = subprocess.Popen([*LOCUST, *words("Job master"), *bound], cwd=ROOT)
+    worker = subprocess.Popen([*LOCUST, *words("Deployment worker"), f"--master-port={port}"], cwd=ROOT)
+    try:
+        code = master.wait(HANG)
+    finally:
+        for process in (worker, master):
+            process.kill()
+            process.wait()
+    assert code in (0, 2)  # 2: this machine is too busy to prove a speed
+    (load,) = parse(made.read_bytes(), name=made.name).loads
+    assert load.operations
