@@ -9,15 +9,15 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from contracts.spec import SpecError, load
-from mock_server.asgi import AsgiApp
-from mock_server.build import DEV_ORIGINS, Options, build
+from mock_server.auth.signing_key import VARIABLE, KeyFileError, chosen
+from mock_server.build import DEV_ORIGINS, ServerOptions, build
 from mock_server.faults import FaultError, Selection, table
-from mock_server.key import VARIABLE, KeyFileError, chosen
-from mock_server.serve import SERVERS, BindError, listen, serve, url
-from mock_server.store.database import DatabaseError
-from mock_server.store.sessions import Lifetimes
-from mock_server.workers import READY, Supervisor, inherited
-from mock_server.world import ACCOUNTS, PASSWORD
+from mock_server.seed.world import ACCOUNTS, PASSWORD
+from mock_server.servers.asgi import AsgiApp
+from mock_server.servers.serve import SERVERS, BindError, listen, serve, url
+from mock_server.servers.workers import READY, Supervisor, inherited
+from mock_server.store.session_store import Lifetimes
+from mock_server.store.sqlite.database import DatabaseError
 
 USAGE = 64
 
@@ -155,8 +155,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return serve(AsgiApp(server), listener, ready=lambda: print(announcement, flush=True), by=given.server)
 
 
-def _options(given: argparse.Namespace, key: bytes | None) -> Options:
-    return Options(
+def _options(given: argparse.Namespace, key: bytes | None) -> ServerOptions:
+    return ServerOptions(
         db=given.db,
         seed=given.seed,
         items=given.items,

@@ -7,51 +7,51 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from contracts.spec import Spec, channel, load, parse
-from mock_server.authentication import Authenticator
+from mock_server.application import Application, Handler
+from mock_server.auth.authentication import Authenticator
+from mock_server.auth.passwords import PasswordHasher
+from mock_server.auth.rate_limiter import RateLimiter
+from mock_server.auth.tokens import TokenSigner
 from mock_server.clock import Clock
-from mock_server.coding import Gzip
-from mock_server.control.steering import Steering
-from mock_server.cors import Cors
-from mock_server.editor import Editor
+from mock_server.content_service import ContentService
+from mock_server.control.control_handlers import ControlHandlers
+from mock_server.control.journal import Journal
+from mock_server.faults.active_faults import ActiveFaults
 from mock_server.faults.selection import FaultError
-from mock_server.faults.switch import Switch
-from mock_server.glance import Glance
-from mock_server.handlers.reading import Reading
-from mock_server.handlers.sessions import Sessions
-from mock_server.handlers.writing import Writing
-from mock_server.identity import IdMaker
-from mock_server.journal import Journal
-from mock_server.limits import RateLimiter
-from mock_server.passwords import PasswordHasher
+from mock_server.handlers.content_reading import ContentReadHandlers
+from mock_server.handlers.content_writing import ContentWriteHandlers
+from mock_server.handlers.session_handlers import SessionHandlers
+from mock_server.http.cors import Cors
+from mock_server.http.gzip_coding import Gzip
 from mock_server.problem import Problem
 from mock_server.realtime.adapter import SocketAdapter
 from mock_server.realtime.handshake import Handshake
+from mock_server.realtime.handshake_faults import HandshakeFaults
 from mock_server.realtime.hub import Hub
-from mock_server.realtime.lenience import Lenience
-from mock_server.realtime.rumour import Rumours
+from mock_server.realtime.premature_event_faults import PrematureEventFaults
 from mock_server.rules import Ruling
-from mock_server.server import Application, Handler
+from mock_server.seed.world import plant
+from mock_server.servers.per_turn_refresh import PerTurnRefresh
 from mock_server.store.categories import CategoryStore
 from mock_server.store.changes import ChangeLog
-from mock_server.store.counts import Counts
-from mock_server.store.database import Database
 from mock_server.store.documents import Documents
+from mock_server.store.ids import IdMaker
 from mock_server.store.items import ItemStore
-from mock_server.store.pages import Pages
-from mock_server.store.sessions import Lifetimes, SessionStore
+from mock_server.store.lists.counts import ItemCounts
+from mock_server.store.lists.pages import Pages
+from mock_server.store.lists.texts import Texts
+from mock_server.store.session_store import Lifetimes, SessionStore
+from mock_server.store.sqlite.database import Database
 from mock_server.store.sync import SyncStore
-from mock_server.store.texts import Texts
 from mock_server.store.versions import VersionStore
 from mock_server.store.workspaces import Stamps
-from mock_server.tokens import TokenSigner
-from mock_server.world import plant
 
 DEV_ORIGINS = ("http://localhost:3000", "http://localhost:5173")
 """Where a web client under development is served from by default; `--cors-origin` names others in their place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class ServerOptions:
     """What the command line says; each field is an option of the same name."""
 
     db: str = ":memory:"
@@ -74,7 +74,7 @@ class Options:
 class Server:
     """The application with the parts that the socket side and the control side need as well."""
 
-    options: Options
+    options: ServerOptions
     seed: int
     application: Application
     control: Application | None = None
@@ -88,10 +88,10 @@ class Server:
     sessions: SessionStore
     hub: Hub
     sockets: SocketAdapter
-    rumours: Rumours
+    premature_events: PrematureEventFaults
     spec: Spec
     ruling: Ruling
-    faults: Switch
+    faults: ActiveFaults
 
     def reset(self, seed: int, items: int) -> None:
         """Start again: another world, no session, no fault, the system's time."""
@@ -105,7 +105,7 @@ class Server:
         self.hub.rewind()
         self.application.journal.clear()
         self.faults.reseed(seed)
-        self.hub.deviation.reset()
+        self.hub.event_faults.reset()
 
     def fault_names(self) -> list[str]:
         return list(self.faults.selection.texts)
@@ -115,7 +115,7 @@ class Server:
             self.faults.set(names)
         except FaultError as error:
             raise Problem("VALIDATION_FAILED", str(error), details={"errors": []}) from None
-        self.hub.deviation.reset()
+        self.hub.event_faults.reset()
 
     def restart_sockets(self) -> None:
         self.hub.restart(self.hub.sockets)
@@ -126,21 +126,21 @@ def secret(seed: int) -> bytes:
     return hashlib.sha256(f"tchat-reference/{seed}".encode()).digest()
 
 
-def build(options: Options, *, clock: Clock | None = None, spec: Spec | None = None) -> Server:
+def build(options: ServerOptions, *, clock: Clock | None = None, spec: Spec | None = None) -> Server:
     """A server that is ready to answer. DatabaseError or SpecError say what is wrong with the arguments."""
     spec = spec or load()
     clock = clock or Clock()
     hasher = PasswordHasher(options.password_cost)
     database, seed = _planted(options, hasher)
     ruling = Ruling()
-    faults = Switch(ruling, seed=seed, operations=spec.operations, mark=options.mark_faults)
+    faults = ActiveFaults(ruling, seed=seed, operations=spec.operations, mark=options.mark_faults)
     faults.set(options.faults)
     signer, ids = TokenSigner(options.key or secret(seed), ruling), IdMaker(seed)
     texts = Texts(database)
     sessions = SessionStore(database, clock, options.lifetimes, ruling)
     authenticator = Authenticator(signer, sessions, clock, ruling)
     reading, writing = _content(database, clock, texts, ids, ruling)
-    accounts = Sessions(database, sessions, signer, hasher, ruling)
+    accounts = SessionHandlers(database, sessions, signer, hasher, ruling)
     rate = options.rate_limit
     limiter = RateLimiter(clock, rate=rate, burst=max(1, round(rate * 2))) if rate else None
     application = Application(
@@ -148,7 +148,7 @@ def build(options: Options, *, clock: Clock | None = None, spec: Spec | None = N
         handlers=handlers(reading, writing, accounts),
         locators={"id": reading.locate_item, "category": reading.locate_category},
         journal=Journal(clock, keep=options.control),
-        before=database.look if database.alone else Glance(database.look),
+        before=database.look if database.alone else PerTurnRefresh(database.look),
         authenticator=authenticator,
         limiter=limiter,
         cors=Cors(options.cors_origins, ruling),
@@ -158,8 +158,8 @@ def build(options: Options, *, clock: Clock | None = None, spec: Spec | None = N
     )
     log = ChangeLog(database)
     hub = Hub(log, sessions, clock, ruling)
-    lenience = Lenience(authenticator, signer, ruling)
-    handshake = Handshake(authenticator, options.cors_origins, lenience, ruling)
+    handshake_faults = HandshakeFaults(authenticator, signer, ruling)
+    handshake = Handshake(authenticator, options.cors_origins, handshake_faults, ruling)
     server = Server(
         options=options,
         seed=seed,
@@ -174,7 +174,7 @@ def build(options: Options, *, clock: Clock | None = None, spec: Spec | None = N
         sessions=sessions,
         hub=hub,
         sockets=SocketAdapter(channel.load(), handshake, hub, clock, ruling),
-        rumours=Rumours(hub, log, database, clock, ruling, application.rehearse),
+        premature_events=PrematureEventFaults(hub, log, database, clock, ruling, application.rehearse),
         spec=spec,
         ruling=ruling,
         faults=faults,
@@ -184,7 +184,7 @@ def build(options: Options, *, clock: Clock | None = None, spec: Spec | None = N
     return server
 
 
-def _planted(options: Options, hasher: PasswordHasher) -> tuple[Database, int]:
+def _planted(options: ServerOptions, hasher: PasswordHasher) -> tuple[Database, int]:
     """The database with a world in it, and the seed that the world was made from."""
     database = Database(options.db)
     wanted = "SELECT value FROM meta WHERE key = 'seed'"
@@ -200,28 +200,34 @@ def _planted(options: Options, hasher: PasswordHasher) -> tuple[Database, int]:
 
 def _content(
     database: Database, clock: Clock, texts: Texts, ids: IdMaker, ruling: Ruling
-) -> tuple[Reading, Writing]:
-    documents, counts, stamps = Documents(database), Counts(database), Stamps(database)
+) -> tuple[ContentReadHandlers, ContentWriteHandlers]:
+    documents, counts, stamps = Documents(database), ItemCounts(database), Stamps(database)
     items = ItemStore(database, documents, counts, stamps, clock, ruling)
     categories, versions = CategoryStore(database, ruling), VersionStore(database)
     pages = Pages(database, documents, counts, stamps, texts, ruling)
-    reading = Reading(items, pages, categories, versions, SyncStore(database, stamps, ruling), ruling)
-    return reading, Writing(database, clock, items, Editor(items, categories, versions, ids, ruling), ruling)
+    reading = ContentReadHandlers(
+        items, pages, categories, versions, SyncStore(database, stamps, ruling), ruling
+    )
+    return reading, ContentWriteHandlers(
+        database, clock, items, ContentService(items, categories, versions, ids, ruling), ruling
+    )
 
 
 def _control(server: Server) -> Application:
     """The control interface: an application of its own, with a specification of its own."""
-    steering = Steering(server)
+    control_handlers = ControlHandlers(server)
     document = Path(__file__).parent / "control" / "openapi.yaml"
     return Application(
         parse(document.read_bytes(), name="control/openapi.yaml"),
-        handlers=steering.handlers(),
-        locators=steering.locators(),
+        handlers=control_handlers.handlers(),
+        locators=control_handlers.locators(),
         journal=Journal(server.clock, keep=False),
     )
 
 
-def handlers(reading: Reading, writing: Writing, sessions: Sessions) -> dict[str, Handler]:
+def handlers(
+    reading: ContentReadHandlers, writing: ContentWriteHandlers, sessions: SessionHandlers
+) -> dict[str, Handler]:
     """operationId -> what does it."""
     return {
         "getContentItems": reading.get_content_items,

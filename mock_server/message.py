@@ -10,7 +10,7 @@ JSON = b"application/json"
 _encode = msgspec.json.Encoder().encode
 
 
-class Request:
+class HttpRequest:
     """`path` is raw (percent-encoded, no query); header names are lower case, repeated ones joined by a comma."""
 
     __slots__ = ("body", "headers", "method", "path", "query", "too_large")
@@ -33,7 +33,7 @@ class Request:
         """The body was longer than any operation allows and was not kept."""
 
 
-class Response:
+class HttpResponse:
     __slots__ = ("body", "headers", "status")
 
     def __init__(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
@@ -54,10 +54,10 @@ def joined(pairs: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     return found
 
 
-def json_response(status: int, value: object, headers: Sequence[tuple[bytes, bytes]] = ()) -> Response:
+def json_response(status: int, value: object, headers: Sequence[tuple[bytes, bytes]] = ()) -> HttpResponse:
     return raw_json(status, _encode(value), headers)
 
 
-def raw_json(status: int, body: bytes, headers: Sequence[tuple[bytes, bytes]] = ()) -> Response:
+def raw_json(status: int, body: bytes, headers: Sequence[tuple[bytes, bytes]] = ()) -> HttpResponse:
     """For a body that is JSON already."""
-    return Response(status, [(b"content-type", JSON), *headers], body)
+    return HttpResponse(status, [(b"content-type", JSON), *headers], body)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mock_server.message import Response, json_response
+from mock_server.message import HttpResponse, json_response
 
 # code -> (status, title)
 CODES: Mapping[str, tuple[int, str]] = {
@@ -64,7 +64,7 @@ class Problem(Exception):
     def status(self) -> int:
         return CODES[self.code][0]
 
-    def response(self, request_id: str) -> Response:
+    def response(self, request_id: str) -> HttpResponse:
         status, title = CODES[self.code]
         document: dict[str, Any] = {
             "type": f"tag:tchat.com,2026:{self.code.lower().replace('_', '-')}",

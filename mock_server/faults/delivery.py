@@ -12,8 +12,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from mock_server.faults.plan import Plan
-from mock_server.message import Response
-from mock_server.wire import Wire
+from mock_server.message import HttpResponse
+from mock_server.servers.tcp_connection import TcpConnection
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 _SLICES_PER_SECOND = 20
@@ -27,11 +27,11 @@ class Broken(ConnectionResetError):
 
 async def deliver(
     plan: Plan,
-    response: Response,
+    response: HttpResponse,
     send: Send,
     *,
     head: bool,
-    wire: Wire | None = None,
+    wire: TcpConnection | None = None,
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     stall: Callable[[float], object] = time.sleep,
 ) -> None:
@@ -66,7 +66,7 @@ async def deliver(
     return None
 
 
-def _break(wire: Wire | None, *, reset: bool) -> None:
+def _break(wire: TcpConnection | None, *, reset: bool) -> None:
     """End the connection: by RST, or by FIN in the middle of an answer."""
     if wire is None:
         raise Broken("a fault ends this connection")

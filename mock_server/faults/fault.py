@@ -15,13 +15,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from mock_server.message import Response
+from mock_server.message import HttpResponse
 
 Family = Literal["shape", "meaning", "http", "auth", "realtime", "weather"]
 FAMILIES: tuple[Family, ...] = get_args(Family)
 
 Value = int | float | str
-Transform = Callable[[Response], Response | None]
+Transform = Callable[[HttpResponse], HttpResponse | None]
 """A changed copy of an answer, or None where there is nothing to change in it."""
 
 

@@ -3,7 +3,7 @@
 `at` is a JSON Pointer into the body in which `*` stands for every element of an array. A transform that finds
 nothing to change gives None, so that an answer it did not touch does not count as touched.
 
-    >>> drop("/data/*/version")(Response(200, [], b'{"data":[{"id":"a","version":1}]}')).body
+    >>> drop("/data/*/version")(HttpResponse(200, [], b'{"data":[{"id":"a","version":1}]}')).body
     b'{"data":[{"id":"a"}]}'
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from mock_server.faults.fault import Transform
-from mock_server.message import Response
+from mock_server.message import HttpResponse
 
 Holder = dict[str, Any] | list[Any]
 
@@ -50,7 +50,7 @@ def each(at: str, change: Callable[[Holder, Any], None]) -> Transform:
     """Call `change(holder, key)` for every place that `at` names."""
     steps = at.split("/")[1:]
 
-    def transform(response: Response) -> Response | None:
+    def transform(response: HttpResponse) -> HttpResponse | None:
         document = body(response)
         places = list(_places(document, steps))
         for holder, key in places:
@@ -63,7 +63,7 @@ def each(at: str, change: Callable[[Holder, Any], None]) -> Transform:
 def whole(make: Callable[[Any], Any], *, where: Callable[[Any], bool] = bool) -> Transform:
     """Put `make(document)` in place of a body for which `where` holds."""
 
-    def transform(response: Response) -> Response | None:
+    def transform(response: HttpResponse) -> HttpResponse | None:
         document = body(response)
         return with_body(response, make(document)) if where(document) else None
 
@@ -73,10 +73,10 @@ def whole(make: Callable[[Any], Any], *, where: Callable[[Any], bool] = bool) ->
 def raw(make: Callable[[bytes], bytes]) -> Transform:
     """Change the bytes of a successful answer."""
 
-    def transform(response: Response) -> Response | None:
+    def transform(response: HttpResponse) -> HttpResponse | None:
         if not response.body or response.status >= 400:
             return None
-        return Response(response.status, list(response.headers), make(response.body))
+        return HttpResponse(response.status, list(response.headers), make(response.body))
 
     return transform
 
@@ -84,15 +84,15 @@ def raw(make: Callable[[bytes], bytes]) -> Transform:
 def status(wanted: int, instead: int, *, code: str = "") -> Transform:
     """Answer `instead`; with `code`, only for problems of this code, whose document follows suit."""
 
-    def transform(response: Response) -> Response | None:
+    def transform(response: HttpResponse) -> HttpResponse | None:
         if response.status != wanted:
             return None
         document = body(response)
         if code and (not isinstance(document, dict) or document.get("code") != code):
             return None
         if wanted >= 400 and isinstance(document, dict):
-            return Response(instead, list(response.headers), _encode({**document, "status": instead}))
-        return Response(instead, list(response.headers), b"" if instead in (204, 304) else response.body)
+            return HttpResponse(instead, list(response.headers), _encode({**document, "status": instead}))
+        return HttpResponse(instead, list(response.headers), b"" if instead in (204, 304) else response.body)
 
     return transform
 
@@ -100,11 +100,11 @@ def status(wanted: int, instead: int, *, code: str = "") -> Transform:
 def crash() -> Transform:
     """A success becomes what an unhandled exception makes of it."""
 
-    def transform(response: Response) -> Response | None:
+    def transform(response: HttpResponse) -> HttpResponse | None:
         if response.status >= 400:
             return None
         text = b"Traceback (most recent call last):\nRuntimeError: simulated exception\n"
-        return Response(500, [(b"content-type", b"text/plain")], text)
+        return HttpResponse(500, [(b"content-type", b"text/plain")], text)
 
     return transform
 
@@ -118,27 +118,29 @@ def header(
 ) -> Transform:
     """Put `make(value)` in place of a field's value; None leaves the field out."""
 
-    def transform(response: Response) -> Response | None:
+    def transform(response: HttpResponse) -> HttpResponse | None:
         value = response.header(name)
         if value is None or (statuses and response.status not in statuses):
             return None
         made = make(value)
         headers = [pair for pair in response.headers if pair[0] != name]
-        return Response(response.status, headers + ([] if made is None else [(name, made)]), response.body)
+        return HttpResponse(
+            response.status, headers + ([] if made is None else [(name, made)]), response.body
+        )
 
     return transform
 
 
 def added_header(name: bytes, value: bytes, *, statuses: tuple[int, ...]) -> Transform:
-    def transform(response: Response) -> Response | None:
+    def transform(response: HttpResponse) -> HttpResponse | None:
         if response.status not in statuses or response.header(name) is not None:
             return None
-        return Response(response.status, [*response.headers, (name, value)], response.body)
+        return HttpResponse(response.status, [*response.headers, (name, value)], response.body)
 
     return transform
 
 
-def body(response: Response) -> Any:
+def body(response: HttpResponse) -> Any:
     """The JSON document of an answer, or None."""
     try:
         return msgspec.json.decode(response.body)
@@ -146,8 +148,8 @@ def body(response: Response) -> Any:
         return None
 
 
-def with_body(response: Response, document: Any) -> Response:
-    return Response(response.status, list(response.headers), _encode(document))
+def with_body(response: HttpResponse, document: Any) -> HttpResponse:
+    return HttpResponse(response.status, list(response.headers), _encode(document))
 
 
 def _encode(document: Any) -> bytes:

@@ -1,4 +1,8 @@
 """What each operation does, once the request is known to be allowed and valid.
 
-`HANDLERS` maps operationId to a handler; the application refuses to start when one is missing or too many.
+- `content_reading`: items, lists, categories, versions, sync.
+- `content_writing`: create, update, publish, archive, bulk and revert, each in one transaction.
+- `session_handlers`: login, refresh, logout, verification of a token, metrics.
+
+`build.handlers` maps operationId to a handler; the application refuses to start when one is missing or too many.
 """

@@ -7,15 +7,15 @@ from typing import Any
 
 from contracts.spec.channel import Channel
 from mock_server.clock import Clock
-from mock_server.message import Response, joined
+from mock_server.message import HttpResponse, joined
 from mock_server.problem import Problem
-from mock_server.realtime.ear import Ear
+from mock_server.realtime.cancellable_receive import CancellableReceive
 from mock_server.realtime.frames import FrameJudge
 from mock_server.realtime.handshake import Handshake, without_upgrade
+from mock_server.realtime.handshake_faults import refusal
 from mock_server.realtime.hub import Hub
-from mock_server.realtime.lenience import refusal
 from mock_server.rules import Ruling
-from mock_server.wire import under
+from mock_server.servers.tcp_connection import under
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -34,10 +34,10 @@ class SocketAdapter:
         self._refused = 0
         self.paths = frozenset(path.encode() for path in channel.paths)
 
-    def over_http(self, method: str, headers: Mapping[bytes, bytes]) -> Response:
+    def over_http(self, method: str, headers: Mapping[bytes, bytes]) -> HttpResponse:
         """The answer to a request on the channel's path that is no handshake, or a broken one."""
         if method == "OPTIONS":
-            return Response(204, [(b"allow", b"GET, HEAD, OPTIONS")], b"")
+            return HttpResponse(204, [(b"allow", b"GET, HEAD, OPTIONS")], b"")
         judged = method if self._ruling.rules.ws_other_methods_refused else "GET"
         return without_upgrade(judged, headers).response(self._request_id())
 
@@ -57,8 +57,8 @@ class SocketAdapter:
             return
         wire = under(receive, scope)
         if wire is not None and wire.outside:
-            ear = Ear(receive, send)
-            receive, send = ear.receive, ear.send
+            receiver = CancellableReceive(receive, send)
+            receive, send = receiver.receive, receiver.send
         # Where a server hides its connections the socket is only forgotten here, and the next write to it fails.
         socket = self._hub.join(claims, send, wire.abort if wire is not None else _nothing)
         judge = FrameJudge(self._channel, self._ruling)
@@ -72,7 +72,7 @@ class SocketAdapter:
                 if reply.close is not None:
                     await socket.close(*reply.close)
                 elif reply.frame is not None and reply.delay_ms:
-                    self._hub.deviation.hold(socket, reply.frame, reply.delay_ms)
+                    self._hub.event_faults.hold(socket, reply.frame, reply.delay_ms)
                 elif reply.frame is not None:
                     for _ in range(reply.times):
                         socket.offer(reply.frame)
@@ -93,7 +93,7 @@ class SocketAdapter:
         return f"w-{self._refused:016d}"
 
 
-async def _refuse(scope: Scope, send: Send, response: Response) -> None:
+async def _refuse(scope: Scope, send: Send, response: HttpResponse) -> None:
     if "websocket.http.response" not in scope.get("extensions", {}):
         await send({"type": "websocket.close", "code": 1008})  # the server makes a 403 of it
         return

@@ -18,7 +18,7 @@ BAD_KEPT = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class FrameReply:
     """At most one of the two: a frame to send, or a close code with its reason.
 
     A frame is sent once and at once, unless a fault has it otherwise.
@@ -30,7 +30,7 @@ class Reply:
     delay_ms: int = 0
 
 
-SILENT = Reply()
+SILENT = FrameReply()
 
 
 class FrameJudge:
@@ -43,13 +43,13 @@ class FrameJudge:
         self._ruling = ruling
         self._bad: deque[int] = deque(maxlen=BAD_KEPT)
 
-    def judge(self, text: str | None, binary: bytes | None, now: int) -> Reply:
+    def judge(self, text: str | None, binary: bytes | None, now: int) -> FrameReply:
         """One of `text` and `binary` is None; `now` in microseconds."""
         rules = self._ruling.rules
         if _size_exceeds(text if text is not None else binary or b"", rules.ws_largest_message):
-            return Reply(close=(rules.ws_close_large, "a message may have 64 KiB"))
+            return FrameReply(close=(rules.ws_close_large, "a message may have 64 KiB"))
         if text is None:
-            return Reply(close=(rules.ws_close_binary, "text frames only"))
+            return FrameReply(close=(rules.ws_close_binary, "text frames only"))
         try:
             value = msgspec.json.decode(text)
         except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
@@ -62,7 +62,7 @@ class FrameJudge:
             told = f"The type {kind[: rules.ws_type_repeated]} is not known here."
             if rules.ws_unknown_type_counts:
                 return self._refused("UNKNOWN_TYPE", told, now)
-            return Reply(frame=error("UNKNOWN_TYPE", told))
+            return FrameReply(frame=error("UNKNOWN_TYPE", told))
         found = message.violations(value)
         if found:
             return self._refused("BAD_MESSAGE", f"{found[0].pointer}: {found[0].message}"[:300], now)
@@ -70,22 +70,22 @@ class FrameJudge:
             return _pulse(rules, now, value["data"]["timestamp"])
         return SILENT
 
-    def _refused(self, code: str, message: str, now: int) -> Reply:
+    def _refused(self, code: str, message: str, now: int) -> FrameReply:
         rules = self._ruling.rules
         while self._bad and now - self._bad[0] > rules.ws_bad_window * SECOND:
             self._bad.popleft()
         self._bad.append(now)
         if len(self._bad) >= rules.ws_bad_frames > 0:
-            return Reply(close=(rules.ws_close_policy, "too many bad frames"))
-        return Reply(frame=error(code, message)) if rules.ws_bad_frame_told else SILENT
+            return FrameReply(close=(rules.ws_close_policy, "too many bad frames"))
+        return FrameReply(frame=error(code, message)) if rules.ws_bad_frame_told else SILENT
 
 
-def _pulse(rules: Rules, now: int, stamp: float) -> Reply:
+def _pulse(rules: Rules, now: int, stamp: float) -> FrameReply:
     """The answer to a heartbeat."""
     if not rules.ws_heartbeat_answered:
         return SILENT
     told = heartbeat_response(rules, now, stamp if rules.ws_heartbeat_echo else 0)
-    return Reply(frame=told, times=rules.ws_heartbeat_answers, delay_ms=rules.ws_heartbeat_answer_ms)
+    return FrameReply(frame=told, times=rules.ws_heartbeat_answers, delay_ms=rules.ws_heartbeat_answer_ms)
 
 
 def _size_exceeds(message: str | bytes, limit: int) -> bool:

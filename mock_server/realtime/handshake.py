@@ -7,22 +7,26 @@ from base64 import b64decode
 from collections.abc import Mapping
 from urllib.parse import parse_qs
 
-from mock_server.authentication import Authenticator
+from mock_server.auth.authentication import Authenticator
+from mock_server.auth.tokens import Claims
 from mock_server.problem import Problem
-from mock_server.realtime.lenience import Lenience
+from mock_server.realtime.handshake_faults import HandshakeFaults
 from mock_server.rules import Ruling
-from mock_server.tokens import Claims
 
 
 class Handshake:
     """`origins` is the list of pages that may connect; a client without an Origin is no page."""
 
     def __init__(
-        self, authenticator: Authenticator, origins: tuple[str, ...], lenience: Lenience, ruling: Ruling
+        self,
+        authenticator: Authenticator,
+        origins: tuple[str, ...],
+        handshake_faults: HandshakeFaults,
+        ruling: Ruling,
     ) -> None:
         self._authenticator = authenticator
         self._origins = frozenset(origins)
-        self._lenience = lenience
+        self._handshake_faults = handshake_faults
         self._ruling = ruling
 
     def admit(self, query: bytes, headers: Mapping[bytes, bytes]) -> Claims:
@@ -50,7 +54,7 @@ class Handshake:
             return self._authenticator.claims(authorization, "access")
         except Problem as problem:
             token = tokens[0] if tokens else (authorization or b"").partition(b" ")[2].strip()
-            claims = self._lenience.claims(problem, token) if self._ruling.on else None
+            claims = self._handshake_faults.claims(problem, token) if self._ruling.on else None
             if claims is None:
                 raise
             return claims

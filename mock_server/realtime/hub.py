@@ -10,15 +10,15 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterable
 
+from mock_server.auth.tokens import Claims
 from mock_server.clock import Clock
 from mock_server.realtime import frames
-from mock_server.realtime.deviation import Deviation
 from mock_server.realtime.event import content_updated
+from mock_server.realtime.event_faults import EventFaults
 from mock_server.realtime.socket import LiveSocket, Send
 from mock_server.rules import Ruling
 from mock_server.store.changes import ChangeLog, Entry
-from mock_server.store.sessions import SessionStore
-from mock_server.tokens import Claims
+from mock_server.store.session_store import SessionStore
 
 TICK_SECONDS = 0.1
 """How long a write of another process, a revoked session or a timer may wait at most."""
@@ -38,7 +38,7 @@ class Hub:
         self._sessions = sessions
         self._clock = clock
         self._ruling = ruling
-        self.deviation = Deviation(clock, ruling)
+        self.event_faults = EventFaults(clock, ruling)
         self._capacity = capacity
         self._sockets: dict[int, LiveSocket] = {}
         self._numbers = 0
@@ -135,7 +135,7 @@ class Hub:
 
     def broadcast(self, entry: Entry) -> None:
         if self._ruling.on:
-            self.events_sent += self.deviation.broadcast(entry, self.sockets)
+            self.events_sent += self.event_faults.broadcast(entry, self.sockets)
             return
         told = content_updated(entry)
         for socket in self._sockets.values():
@@ -153,7 +153,7 @@ class Hub:
             ending = socket.tick(now)
             if ending is not None:
                 await socket.close(*ending)
-        self.deviation.tick(now)
+        self.event_faults.tick(now)
 
     async def _close_revoked(self) -> None:
         if not self._sockets:

@@ -7,10 +7,10 @@ from collections import deque
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from mock_server.auth.tokens import Claims
 from mock_server.clock import SECOND, Clock
 from mock_server.realtime import frames
 from mock_server.rules import Ruling
-from mock_server.tokens import Claims
 
 LONGEST_QUEUE = 1000
 BLOCKED = 10 * SECOND

@@ -1,6 +1,6 @@
 """The rules of the way of an answer to its client: lateness, outages, broken connections.
 
-Whether a fault strikes a request by chance is decided outside (`mock_server.faults.switch`); here stands only
+Whether a fault strikes a request by chance is decided outside (`mock_server.faults.active_faults`); here stands only
 what happens to a request that is struck.
 """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mock_server.rules import Ruling
-from mock_server.store.database import Database
+from mock_server.store.sqlite.database import Database
 
 
 class CategoryStore:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from mock_server.store import item as items
-from mock_server.store.database import Database, Row
+from mock_server.store.sqlite.database import Database, Row
 
 
 class Entry(NamedTuple):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from mock_server.store.database import Database, Row
+from mock_server.store.sqlite.database import Database, Row
 
 MOST_BYTES, MOST_NAMES = 16 << 20, 50_000
 

@@ -9,7 +9,7 @@ import msgspec
 from mock_server import stamps
 
 
-class Item(msgspec.Struct, rename="camel"):
+class ContentItem(msgspec.Struct, rename="camel"):
     id: str
     title: str
     body: str
@@ -30,27 +30,27 @@ class Item(msgspec.Struct, rename="camel"):
 WRITABLE = ("title", "body", "category", "tags", "platforms", "metadata")
 
 
-class Written(msgspec.Struct, frozen=True):
+class WrittenItem(msgspec.Struct, frozen=True):
     """An item as it is after a write, and the same as JSON."""
 
-    item: Item
+    item: ContentItem
     doc: bytes
 
 
 _encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(Item)
+_decoder = msgspec.json.Decoder(ContentItem)
 
 
-def encode(item: Item) -> bytes:
+def encode(item: ContentItem) -> bytes:
     return _encoder.encode(item)
 
 
-def written(item: Item) -> Written:
+def written(item: ContentItem) -> WrittenItem:
     """One that is as it was."""
-    return Written(item, encode(item))
+    return WrittenItem(item, encode(item))
 
 
-def decode(doc: bytes) -> Item:
+def decode(doc: bytes) -> ContentItem:
     return _decoder.decode(doc)
 
 
@@ -117,7 +117,7 @@ def micros(stamp: str | None) -> int | None:
     return None if stamp is None else stamps.parse(stamp)
 
 
-def changed(item: Item, changes: dict[str, Any]) -> Item:
+def changed(item: ContentItem, changes: dict[str, Any]) -> ContentItem:
     """A copy with some fields replaced."""
     return msgspec.structs.replace(item, **changes)
 

@@ -1,4 +1,4 @@
-"""Items: reading one, and the one way in which an item changes. Lists of them are `mock_server.store.pages`."""
+"""Items: reading one, and the one way in which an item changes. Lists of them are `mock_server.store.lists.pages`."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from mock_server import stamps
 from mock_server.clock import Clock
 from mock_server.rules import Rules, Ruling
 from mock_server.store import item as items
-from mock_server.store import texts
-from mock_server.store.counts import Counts
-from mock_server.store.database import Database
 from mock_server.store.documents import Documents
-from mock_server.store.item import Item, Written
-from mock_server.store.order import deviate
+from mock_server.store.item import ContentItem, WrittenItem
+from mock_server.store.lists import texts
+from mock_server.store.lists.counts import ItemCounts
+from mock_server.store.lists.order import deviate
+from mock_server.store.sqlite.database import Database
 from mock_server.store.workspaces import Stamps
 
 
@@ -34,7 +34,7 @@ class ItemStore:
         self,
         database: Database,
         documents: Documents,
-        counts: Counts,
+        counts: ItemCounts,
         stamps: Stamps,
         clock: Clock,
         ruling: Ruling,
@@ -75,7 +75,7 @@ class ItemStore:
             self._db.run("UPDATE workspaces SET stamp = ? WHERE id = ?", (stamp, workspace))
         return stamp
 
-    def insert(self, workspace: str, item: Item, change: Change) -> Written:
+    def insert(self, workspace: str, item: ContentItem, change: Change) -> WrittenItem:
         self._distrust()
         item.version, stamp = self._ruling.rules.create_version, self.next_stamp(workspace)
         item.created_at = item.updated_at = stamps.text(stamp)
@@ -90,9 +90,11 @@ class ItemStore:
         assert row is not None
         self._counts.move(workspace, item.status, item.category, 1)
         self._log(workspace, row[0], item, doc, stamp, change)
-        return Written(item, doc)
+        return WrittenItem(item, doc)
 
-    def replace(self, workspace: str, key: int, before: Item, after: Item, change: Change) -> Written:
+    def replace(
+        self, workspace: str, key: int, before: ContentItem, after: ContentItem, change: Change
+    ) -> WrittenItem:
         """`after` becomes the item's next version. Version, times and actor are set here and nowhere else."""
         stamp, rules = self.next_stamp(workspace), self._ruling.rules
         after.version = before.version + rules.version_step
@@ -102,7 +104,7 @@ class ItemStore:
         self._distrust()
         if self._ruling.on:
             if self._is_lost(change, rules):
-                return Written(after, items.encode(after))
+                return WrittenItem(after, items.encode(after))
             self._deviate(key, before, after, change, rules)
             stamp = stamps.parse(after.updated_at)
         doc = items.encode(after)
@@ -114,7 +116,7 @@ class ItemStore:
             self._counts.move(workspace, after.status, after.category, 1)
         if rules.archive_version or change.action != "archived":
             self._log(workspace, key, after, doc, stamp, change)
-        return Written(after, doc)
+        return WrittenItem(after, doc)
 
     def _distrust(self) -> None:
         """A write while a fault is on may leave rows that nothing else may be derived from."""
@@ -128,7 +130,9 @@ class ItemStore:
         self._updates += 1
         return self._updates % rules.write_lost_every == 0
 
-    def _deviate(self, key: int, before: Item, after: Item, change: Change, rules: Rules) -> None:
+    def _deviate(
+        self, key: int, before: ContentItem, after: ContentItem, change: Change, rules: Rules
+    ) -> None:
         """What faults do to a change on its way into the store."""
         if change.action == "updated":
             if rules.updated_at_kept:
@@ -156,7 +160,9 @@ class ItemStore:
                     "UPDATE versions SET item = -seq WHERE item = ? AND version > ?", (key, change.target)
                 )
 
-    def _log(self, workspace: str, key: int, item: Item, doc: bytes, stamp: int, change: Change) -> None:
+    def _log(
+        self, workspace: str, key: int, item: ContentItem, doc: bytes, stamp: int, change: Change
+    ) -> None:
         again = " OR REPLACE" if self._ruling.on else ""  # a fault may give out a number twice
         self._db.run(
             f"INSERT{again} INTO versions (workspace, item, version, change_type, created_at, created_by, notify, snapshot)"
@@ -165,7 +171,7 @@ class ItemStore:
         )
 
 
-def _differing(before: Item, after: Item) -> dict[str, Any]:
+def _differing(before: ContentItem, after: ContentItem) -> dict[str, Any]:
     """The columns in which two versions differ, and their new values: SQLite renews each index that has one of them."""
     columns: dict[str, Any] = {}
     if after.version != before.version:

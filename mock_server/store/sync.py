@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from mock_server.rules import Ruling
 from mock_server.store import item as items
-from mock_server.store.database import Database
+from mock_server.store.sqlite.database import Database
 from mock_server.store.workspaces import Stamps
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class SyncWindow:
     docs: list[bytes]
     deleted: list[tuple[str, int]]
     until: int
@@ -30,7 +30,7 @@ class SyncStore:
 
     def window(
         self, workspace: str, since: int, *, include_deleted: bool, platforms: frozenset[str]
-    ) -> Window:
+    ) -> SyncWindow:
         """Changes t with since < t <= until; at most `sync_limit` entries, then `has_more`."""
         # Read first: a change that commits after this moment has a greater stamp and waits for the next window.
         rules = self._ruling.rules
@@ -60,7 +60,7 @@ class SyncStore:
                 if not self._shown(doc, platforms):
                     continue
                 if len(docs) + len(deleted) == limit:
-                    return Window(
+                    return SyncWindow(
                         docs, deleted, until if rules.sync_more_told else present, rules.sync_more_told
                     )
                 if is_live or rules.sync_archived_as_items:
@@ -69,7 +69,7 @@ class SyncStore:
                     deleted.append((item_id, stamp))
                 until = stamp
             if len(rows) < chunk:
-                return Window(docs, deleted, present, has_more=False)
+                return SyncWindow(docs, deleted, present, has_more=False)
             position = rows[-1][0]
 
     def _shown(self, doc: bytes, platforms: frozenset[str]) -> bool:

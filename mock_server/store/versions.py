@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mock_server.store import item as items
-from mock_server.store.database import Database, Row
+from mock_server.store.sqlite.database import Database, Row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
+class StoredVersion:
     version: int
     change_type: str
     created_at: int
@@ -25,23 +25,23 @@ class VersionStore:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def newest(self, item: int, limit: int) -> list[Version]:
+    def newest(self, item: int, limit: int) -> list[StoredVersion]:
         rows = self._db.all(
             f"SELECT {_COLUMNS} FROM versions WHERE item = ? ORDER BY version DESC LIMIT ?", (item, limit)
         )
         return [_version(row) for row in rows]
 
-    def numbered(self, item: int, version: int) -> Version | None:
+    def numbered(self, item: int, version: int) -> StoredVersion | None:
         return _one(
             self._db.one(f"SELECT {_COLUMNS} FROM versions WHERE item = ? AND version = ?", (item, version))
         )
 
-    def named(self, item: int, item_id: str, version_id: str) -> Version | None:
+    def named(self, item: int, item_id: str, version_id: str) -> StoredVersion | None:
         """A version id of another item is unknown here."""
         named = items.of_version(version_id)
         return self.numbered(item, named[1]) if named is not None and named[0] == item_id else None
 
-    def named_anywhere(self, version_id: str) -> Version | None:
+    def named_anywhere(self, version_id: str) -> StoredVersion | None:
         """As `named`, whatever the item: for faults only."""
         named = items.of_version(version_id)
         owner = named and self._db.one("SELECT key FROM items WHERE id = ?", (named[0],))
@@ -51,13 +51,13 @@ class VersionStore:
         self._db.run("UPDATE versions SET backup = 1 WHERE item = ? AND version = ?", (item, version))
 
 
-def _one(row: Row | None) -> Version | None:
+def _one(row: Row | None) -> StoredVersion | None:
     return None if row is None else _version(row)
 
 
-def _version(row: Row) -> Version:
+def _version(row: Row) -> StoredVersion:
     number, change_type, created_at, created_by, backup, snapshot = row
-    return Version(
+    return StoredVersion(
         version=number,
         change_type=change_type,
         created_at=created_at,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mock_server.store.database import Database
-from mock_server.store.remembered import Remembered
+from mock_server.store.sqlite.database import Database
+from mock_server.store.sqlite.remembered import Remembered
 
 _NEWEST = "COALESCE((SELECT MAX(updated_at) FROM items INDEXED BY items_by_updated_at WHERE workspace = w.id AND live = {}), 0)"
 _LAST = f"SELECT max(stamp, {_NEWEST.format(1)}, {_NEWEST.format(0)}) FROM workspaces w WHERE id = ?"

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
-from mock_server.world import CATEGORIES
+from mock_server.seed.world import CATEGORIES
 
 from .inside import Inside
 

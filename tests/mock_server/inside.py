@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from mock_server.build import Options, Server, build
+from mock_server.build import Server, ServerOptions, build
 from mock_server.clock import Clock
-from mock_server.message import Request, Response
+from mock_server.message import HttpRequest, HttpResponse
 
 START = 1_790_000_000_000_000
 """The moment at which every test's clock starts, in microseconds."""
@@ -85,8 +85,8 @@ class Inside:
     ) -> Answer:
         """Exactly this request."""
         named = {name.lower().encode(): value.encode("latin-1") for name, value in (headers or {}).items()}
-        request = Request(method, path.encode(), query.encode(), named, body)
-        response: Response = self.server.application.handle(request)
+        request = HttpRequest(method, path.encode(), query.encode(), named, body)
+        response: HttpResponse = self.server.application.handle(request)
         return Answer(
             response.status, {n.decode(): v.decode("latin-1") for n, v in response.headers}, response.body
         )
@@ -162,4 +162,4 @@ def inside(**options: Any) -> Inside:
     """A server with a small world, its clock frozen at START, checking its own answers unless faults are on."""
     clock = Clock(source=lambda: START)
     settings = {"items": 60, "password_cost": 1, "check_answers": not options.get("faults"), **options}
-    return Inside(build(Options(**settings), clock=clock))
+    return Inside(build(ServerOptions(**settings), clock=clock))

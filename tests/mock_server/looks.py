@@ -154,7 +154,7 @@ async def read_at_event(visitor: Visitor) -> Any:
 
     reading = asyncio.create_task(read())
     # The head start of the event lasts until it has been used.
-    visitor.wire.server.rumours.sleep = lambda seconds: reading
+    visitor.wire.server.premature_events.sleep = lambda seconds: reading
     await visitor.update(item, 1)
     found = await reading
     return found, [frame["data"]["version"] for frame in peer.frames]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mock_server.store.checkpoints import Checkpoints
-from mock_server.store.database import Database
+from mock_server.store.sqlite.checkpoints import Checkpoints
+from mock_server.store.sqlite.database import Database
 
 
 def pages_in_file(path: str) -> int:

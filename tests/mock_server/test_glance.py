@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 import uvloop
 
-from mock_server.glance import Glance
+from mock_server.servers.per_turn_refresh import PerTurnRefresh
 
 LOOPS = pytest.mark.parametrize(
     "loop",
@@ -21,7 +21,7 @@ Loop = Callable[[], asyncio.AbstractEventLoop]
 @LOOPS
 def test_it_looks_once_in_a_turn_and_anew_in_the_next(loop: Loop) -> None:
     seen: list[str] = []
-    glance = Glance(lambda: seen.append("look"))
+    glance = PerTurnRefresh(lambda: seen.append("look"))
 
     def request(name: str) -> None:
         glance()
@@ -42,7 +42,7 @@ def test_it_looks_once_in_a_turn_and_anew_in_the_next(loop: Loop) -> None:
 
 def test_who_has_no_loop_looks_each_time() -> None:
     seen: list[str] = []
-    glance = Glance(lambda: seen.append("look"))
+    glance = PerTurnRefresh(lambda: seen.append("look"))
     glance()
     glance()
     assert seen == ["look", "look"]
@@ -52,7 +52,7 @@ def test_who_has_no_loop_looks_each_time() -> None:
 def test_what_is_read_in_the_next_turn_finds_it_forgotten(loop: Loop) -> None:
     async def turns() -> list[str]:
         seen: list[str] = []
-        glance = Glance(lambda: seen.append("look"))
+        glance = PerTurnRefresh(lambda: seen.append("look"))
         reader, writer = await asyncio.open_connection(sock=ours)
         for name in (b"a", b"b"):
             theirs.sendall(name)

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from mock_server import group
-from mock_server.group import Group
-from mock_server.message import Request, Response
-from mock_server.store import pages
-from mock_server.store.database import Database
+from mock_server.message import HttpRequest, HttpResponse
+from mock_server.servers import group_commit
+from mock_server.servers.group_commit import GroupCommit
 from mock_server.store.documents import Documents
 from mock_server.store.items import ItemStore
+from mock_server.store.lists import pages
+from mock_server.store.sqlite.database import Database
 
 from .inside import Inside, inside
 
@@ -28,8 +28,8 @@ class Stage:
     def __init__(self, api: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
         self.api = api
         self.log: list[str] = []
-        self.answers: dict[str, Response] = {}
-        self.group = Group(
+        self.answers: dict[str, HttpResponse] = {}
+        self.group = GroupCommit(
             api.server.database, api.server.application.handle, lambda: self.log.append("told")
         )
         original = Database._commit
@@ -41,7 +41,7 @@ class Stage:
         monkeypatch.setattr(Database, "_commit", noted)
 
     def ask(self, name: str, method: str, path: str, body: Any = None) -> None:
-        def send(response: Response) -> None:
+        def send(response: HttpResponse) -> None:
             self.log.append(name)
             self.answers[name] = response
 
@@ -49,7 +49,7 @@ class Stage:
         if body is not None:
             headers[b"content-type"] = b"application/json"
         raw = b"" if body is None else json.dumps(body).encode()
-        self.group.answer(Request(method, path.encode(), headers=headers, body=raw), send)
+        self.group.answer(HttpRequest(method, path.encode(), headers=headers, body=raw), send)
 
     def put(self, name: str, item: str, version: int, title: str) -> None:
         self.ask(name, "PUT", f"/content/items/{item}", {"version": version, "title": title})
@@ -95,7 +95,7 @@ def test_writes_of_one_turn_share_a_commit_and_reads_wait_with_them(stage: Stage
 
 
 def test_a_group_is_committed_when_it_is_full(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(group, "MOST", 2)
+    monkeypatch.setattr(group_commit, "MOST", 2)
     in_a_turn(
         lambda: stage.put("one", "welcome", 2, "a"),
         lambda: stage.put("two", "welcome", 3, "b"),
@@ -163,14 +163,14 @@ def test_when_sqlite_takes_everything_back_the_whole_group_is_lost(stage: Stage)
     before = stage.title("welcome")
 
     def full() -> None:
-        def fail(request: Request) -> Response:
+        def fail(request: HttpRequest) -> HttpResponse:
             with database.write():
                 database._connection.execute("ROLLBACK")
                 raise sqlite3.OperationalError("database or disk is full")
 
-        own = Group(database, fail, lambda: None)
+        own = GroupCommit(database, fail, lambda: None)
         with pytest.raises(sqlite3.OperationalError):
-            own.answer(Request("PUT", b"/"), lambda response: None)
+            own.answer(HttpRequest("PUT", b"/"), lambda response: None)
 
     in_a_turn(lambda: stage.put("one", "welcome", 2, "a"), full)
     assert stage.statuses() == {"one": 500}

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from mock_server import stamps
-from mock_server.store import pages, texts
-from mock_server.store.counts import Counts
-from mock_server.store.database import Database
 from mock_server.store.documents import Documents
+from mock_server.store.lists import pages, texts
+from mock_server.store.lists.counts import ItemCounts
+from mock_server.store.sqlite.database import Database
 from mock_server.store.workspaces import Stamps
 from tests.mock_server.brute import CATEGORY
 
@@ -201,7 +201,7 @@ def test_no_list_becomes_slow_in_silence(monkeypatch: pytest.MonkeyPatch) -> Non
     api = inside(items=30)
     store = api.server.database
     lists = pages.Pages(
-        store, Documents(store), Counts(store), Stamps(store), texts.Texts(store), api.server.ruling
+        store, Documents(store), ItemCounts(store), Stamps(store), texts.Texts(store), api.server.ruling
     )
     with pytest.raises(sqlite3.OperationalError, match="no such index: items_by_title"):
         lists.items(

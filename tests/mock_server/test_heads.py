@@ -9,9 +9,9 @@ import httptools
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mock_server import heads
-from mock_server.heads import LONGEST, MOST, Heads
 from mock_server.message import joined
+from mock_server.servers import header_cache
+from mock_server.servers.header_cache import LONGEST, MOST, HeaderCache
 
 GET = b"GET /api/content/items/x?limit=1&page=2 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer t\r\n\r\n"
 PUT = b'PUT /content/items/x HTTP/1.1\r\nHost: x\r\nContent-Length: 13\r\n\r\n{"title":"t"}'
@@ -60,8 +60,8 @@ def heard(block: bytes) -> Heard | None:
     return told if (told.begun, told.whole, told.goes_on) == (1, 1, True) else None
 
 
-def learnt(block: bytes) -> Heads:
-    made, told = Heads(), heard(block)
+def learnt(block: bytes) -> HeaderCache:
+    made, told = HeaderCache(), heard(block)
     if told is not None:
         made.learn(block, joined(told.fields), told.body)
     return made
@@ -128,7 +128,7 @@ def test_other_bytes_are_not() -> None:
 
 
 def test_so_much_is_kept_and_no_more() -> None:
-    made = Heads()
+    made = HeaderCache()
     for number in range(MOST + 1):
         made.learn(GET.replace(b"Host: x", b"Host: %d" % number), {}, b"")
     assert made.read(GET.replace(b"Host: x", b"Host: 0")) is None
@@ -138,5 +138,5 @@ def test_so_much_is_kept_and_no_more() -> None:
 
 
 def test_examples() -> None:
-    failed, tried = doctest.testmod(heads)
+    failed, tried = doctest.testmod(header_cache)
     assert tried and not failed

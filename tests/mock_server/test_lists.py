@@ -10,10 +10,11 @@ from urllib.parse import urlencode
 
 import pytest
 
-from mock_server.store import documents, order, pages, texts, workspaces
-from mock_server.store.excerpt import Excerpt
-from mock_server.store.sessions import Lifetimes
-from mock_server.world import CATEGORIES
+from mock_server.seed.world import CATEGORIES
+from mock_server.store import documents, workspaces
+from mock_server.store.lists import order, pages, texts
+from mock_server.store.lists.excerpt import Excerpt
+from mock_server.store.session_store import Lifetimes
 from tests.mock_server.brute import CATEGORY, compare, everything
 
 from . import inside as stages

@@ -15,8 +15,8 @@ import httpx
 import pytest
 from websockets.sync.client import connect
 
-from mock_server.serve import SERVERS
-from mock_server.store.database import Database
+from mock_server.servers.serve import SERVERS
+from mock_server.store.sqlite.database import Database
 from tests.mock_server.process import running
 from tests.waiting import HANG
 

@@ -248,7 +248,7 @@ def test_a_rehearsed_write_is_made_once_and_journalled_once() -> None:
         del seconds
 
     async def hurried(wire: Wire) -> None:
-        wire.server.rumours.sleep = at_once
+        wire.server.premature_events.sleep = at_once
         await scenario(wire)
 
     run(hurried)

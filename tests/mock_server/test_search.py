@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mock_server.store import item as items
-from mock_server.store import pages, texts
+from mock_server.store.lists import pages, texts
 from tests.mock_server.brute import compare, everything
 
 from .inside import Inside, inside

@@ -12,8 +12,8 @@ import jwt
 import pytest
 from joserfc.jwk import OctKey
 
+from mock_server.auth.tokens import KINDS
 from mock_server.build import secret
-from mock_server.tokens import KINDS
 
 from .inside import PASSWORD, START, USERS, Inside, inside
 
@@ -215,7 +215,7 @@ def test_a_hundred_tabs_refresh_at_once_and_get_one_pair(api: Inside) -> None:
 
 
 def test_without_grace_a_second_use_is_reuse() -> None:
-    from mock_server.store.sessions import Lifetimes
+    from mock_server.store.session_store import Lifetimes
 
     api = inside(lifetimes=Lifetimes(grace=0))
     token = api.login().json["tokens"]["refreshToken"]

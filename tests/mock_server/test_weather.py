@@ -15,8 +15,8 @@ import pytest
 from mock_server.faults import CATALOGUE
 from mock_server.faults.delivery import Broken, deliver
 from mock_server.faults.plan import Plan
-from mock_server.message import Response
-from mock_server.serve import SERVERS
+from mock_server.message import HttpResponse
+from mock_server.servers.serve import SERVERS
 from tests.waiting import HANG
 
 from .inside import inside
@@ -148,7 +148,7 @@ class Wire:
 )
 def test_a_plan_is_carried_out_in_order(plan: Plan, events: list[Any]) -> None:
     wire = Wire()
-    response = Response(200, [], b"abcdefgh")
+    response = HttpResponse(200, [], b"abcdefgh")
     asyncio.run(deliver(plan, response, wire.send, head=False, sleep=wire.sleep, stall=wire.stall))
     assert wire.events == events
     assert response.header(b"content-length") == b"8"
@@ -160,7 +160,7 @@ def test_a_plan_is_carried_out_in_order(plan: Plan, events: list[Any]) -> None:
 def test_a_broken_connection_is_never_an_answer(plan: Plan, events: list[Any]) -> None:
     wire = Wire()
     with pytest.raises(Broken):
-        asyncio.run(deliver(plan, Response(200, [], b"abcdefgh"), wire.send, head=False))
+        asyncio.run(deliver(plan, HttpResponse(200, [], b"abcdefgh"), wire.send, head=False))
     assert wire.events == events
 
 
@@ -195,7 +195,7 @@ def test_what_is_wanted_when_a_client_has_gone_is_done_before_the_answer(
     wire = Wire()
     plan = Plan(gone=lambda: wire.events.append("gone"))
     asyncio.run(
-        deliver(plan, Response(200, [], b"abcdefgh"), wire.send, head=False, wire=line, sleep=wire.sleep)
+        deliver(plan, HttpResponse(200, [], b"abcdefgh"), wire.send, head=False, wire=line, sleep=wire.sleep)
     )
     assert wire.events == events
 

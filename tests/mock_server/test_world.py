@@ -6,11 +6,11 @@ import hashlib
 
 import pytest
 
-from mock_server import world
-from mock_server.passwords import PasswordHasher
-from mock_server.store import texts
-from mock_server.store.database import Database
-from mock_server.store.tables import AT_ONCE, INDEXES
+from mock_server.auth.passwords import PasswordHasher
+from mock_server.seed import world
+from mock_server.store.lists import texts
+from mock_server.store.sqlite.database import Database
+from mock_server.store.sqlite.tables import AT_ONCE, INDEXES
 
 TABLES = {
     "accounts": "SELECT email, id, name, workspace, permissions FROM accounts ORDER BY email",

@@ -1,4 +1,4 @@
-"""The ways that lead to a page (`mock_server.store.pages`), each forced on worlds far too small to need it."""
+"""The ways that lead to a page (`mock_server.store.lists.pages`), each forced on worlds far too small to need it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from mock_server.store import order, pages, texts
-from mock_server.store.database import Database
+from mock_server.store.lists import order, pages, texts
+from mock_server.store.sqlite.database import Database
 
 FAR: dict[str, Any] = {"SHORT": -1, "WALK": 0, "WALK_FOUND": 0, "WALK_RANGE": -1, "FEW": 0}
 Patch = tuple[Any, str, Any]

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mock_server.asgi import AsgiApp
-from mock_server.build import Options, Server, build
+from mock_server.build import Server, ServerOptions, build
 from mock_server.clock import Clock
+from mock_server.servers.asgi import AsgiApp
 
 START = 1_790_000_000_000_000
 """The moment at which every test's clock stands, in microseconds."""
@@ -58,7 +58,9 @@ class Wire:
 
     def __init__(self, **options: Any) -> None:
         clock = Clock(source=lambda: START)
-        self.server: Server = build(Options(**{"items": 20, "check_answers": True, **options}), clock=clock)
+        self.server: Server = build(
+            ServerOptions(**{"items": 20, "check_answers": True, **options}), clock=clock
+        )
         self.app = AsgiApp(self.server)
 
     async def settle(self) -> None:

@@ -21,7 +21,7 @@ from typing import Any
 
 from mock_server.faults import CATALOGUE
 from mock_server.faults.fault import FAMILIES, Fault
-from mock_server.serve import SERVERS
+from mock_server.servers.serve import SERVERS
 from tests.power.cell import Cell
 from tests.power.matrix import BESIDE, Matrix
 from tests.power.named_checks import VERDICTS, slug_of

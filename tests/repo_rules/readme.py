@@ -11,7 +11,7 @@ from contracts.spec.operation import EXTENSIONS
 from contracts.suite import registry
 from load.scenarios import OTHERS, TABLE, plan
 from mock_server.faults.catalogue import CATALOGUE
-from mock_server.world import ACCOUNTS, PASSWORD
+from mock_server.seed.world import ACCOUNTS, PASSWORD
 from reports.exitcode import MEANING
 from tests.repo_rules import fields as report_fields
 from tests.repo_rules import options as command_options

@@ -16,7 +16,7 @@ from typing import Any
 from contracts.model import Caller, Disagreement, Model, Request, Response, Workspace, adopt
 from mock_server import message
 from mock_server.build import Server
-from mock_server.store.sessions import Lifetimes
+from mock_server.store.session_store import Lifetimes
 from tests.differential.harness.http_client import EMAILS, PASSWORD, send, serve, write
 from tests.differential.programs import drawn_values
 from tests.differential.programs.content_programs import World
@@ -145,7 +145,7 @@ class ContentHarness:
         meant = resolve(parts, lambda reference: self._meaning(reference, space))
         return Request(operation=step.operation, caller=caller, valid=step.valid, **meant)
 
-    def written(self, step: Ask, request: Request) -> message.Request:
+    def written(self, step: Ask, request: Request) -> message.HttpRequest:
         return write(
             step.operation, path=request.path, query=request.query, headers=request.headers, body=request.body,
             token=self.tokens[step.caller],

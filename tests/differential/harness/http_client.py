@@ -15,10 +15,10 @@ from urllib.parse import quote, urlencode
 
 from contracts.model import Response
 from contracts.spec import Spec, load
-from mock_server.build import Options, Server, build
+from mock_server.build import Server, ServerOptions, build
 from mock_server.clock import Clock
-from mock_server.message import Request
-from mock_server.store.sessions import Lifetimes
+from mock_server.message import HttpRequest
+from mock_server.store.session_store import Lifetimes
 
 PASSWORD = "demo-password"
 EMAILS = {
@@ -36,11 +36,11 @@ def spec() -> Spec:
 
 def serve(now: int, lifetimes: Lifetimes | None = None) -> Server:
     """A server with a small world whose clock stands at `now`, in microseconds, until it is told to go on."""
-    options = Options(items=10, password_cost=1, check_answers=True, lifetimes=lifetimes or Lifetimes())
+    options = ServerOptions(items=10, password_cost=1, check_answers=True, lifetimes=lifetimes or Lifetimes())
     return build(options, clock=Clock(source=lambda: now), spec=spec())
 
 
-def send(server: Server, request: Request) -> Response:
+def send(server: Server, request: HttpRequest) -> Response:
     """The answer, without any transport."""
     answer = server.application.handle(request)
     return read(answer.status, answer.headers, answer.body)
@@ -54,7 +54,7 @@ def write(
     headers: Mapping[str, str] | None = None,
     body: Any = None,
     token: str | None = None,
-) -> Request:
+) -> HttpRequest:
     """A request as it goes over the wire. `body` None sends none."""
     asked = spec().operations[operation]
     target = asked.path
@@ -68,7 +68,7 @@ def write(
         raw = json.dumps(body, ensure_ascii=False).encode()
         fields[b"content-type"] = b"application/json"
     asking = urlencode({name: _text(value) for name, value in (query or {}).items()})
-    return Request(asked.method, f"/api{target}".encode(), asking.encode(), fields, raw)
+    return HttpRequest(asked.method, f"/api{target}".encode(), asking.encode(), fields, raw)
 
 
 def read(status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> Response:

@@ -1,0 +1,8 @@
+"""Authentication: who asks, by which token, and how often.
+
+- `authentication`: the bearer token of a request, and the permission that an operation wants.
+- `passwords`: hashes of passwords.
+- `rate_limiter`: a token bucket for each account.
+- `signing_key`: where the key that signs tokens comes from.
+- `tokens`: signs and verifies JSON Web Tokens.
+"""

@@ -1,0 +1,70 @@
+"""The key that tokens are signed with: from the seed on this machine, from nobody's guess elsewhere.
+
+A key from the seed makes a run replay to the byte and keeps tokens good over a restart; whoever knows the seed can forge them,
+so it is right only where nobody else can connect.
+
+>>> chosen(host="127.0.0.1", file=None, environment={})
+KeyChoice(key=None, warning='')
+>>> chosen(host="0.0.0.0", file=None, environment={"TCHAT_SERVER_SECRET": "0123456789abcdef0123456789abcdef"}).warning
+''
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+VARIABLE = "TCHAT_SERVER_SECRET"
+LEAST = 32
+"""Bytes: HS256 wants a key no shorter than its hash (RFC 7518, 3.2)."""
+
+
+class KeyFileError(ValueError):
+    """The key that was given cannot be used; one line for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyChoice:
+    """`key` None: from the seed. `warning` is one line for the user, or empty."""
+
+    key: bytes | None
+    warning: str = ""
+
+
+def chosen(*, host: str, file: str | None, environment: Mapping[str, str]) -> KeyChoice:
+    """From the file over the environment; else random where `host` can be reached from elsewhere."""
+    if file is not None:
+        return KeyChoice(_read(file))
+    if environment.get(VARIABLE):
+        return KeyChoice(_long_enough(environment[VARIABLE].encode(), VARIABLE))
+    if is_loopback(host):
+        return KeyChoice(None)
+    told = (
+        f"{host} can be reached from elsewhere: tokens are signed with a random key, lost at the next start; "
+    )
+    return KeyChoice(
+        secrets.token_hex(LEAST).encode(), told + "--secret-file FILE keeps one. Demo passwords are public."
+    )
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _read(file: str) -> bytes:
+    try:
+        with open(file, "rb") as stream:
+            return _long_enough(stream.read().strip(), file)
+    except OSError as error:
+        raise KeyFileError(f"cannot read --secret-file {file}: {error.strerror}") from None
+
+
+def _long_enough(key: bytes, where: str) -> bytes:
+    if len(key) < LEAST:
+        raise KeyFileError(f"the key in {where} has {len(key)} bytes; it needs {LEAST} or more")
+    return key

@@ -1,0 +1,146 @@
+"""Which faults are on, which of them strike a request, and which an answer was touched by.
+
+With no fault on, the application asks one attribute (`on`) and nothing else happens. With some on, each
+request gets the rules of those that strike it. Chance is a digest of (seed, fault, request number), so a run
+that is repeated is struck at the same places. An answer counts as touched when a deviating rule was consulted
+on its way or a transform changed it; that is what `X-Fault-Id` and the journal tell.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from mock_server.faults.plan import CALM, Plan, interruption, plan
+from mock_server.faults.selection import Chosen, Selection
+from mock_server.message import HttpResponse
+from mock_server.problem import Problem
+from mock_server.rules import CORRECT, Rules, Ruling
+
+MARK = b"x-fault-id"
+
+
+class Watched(Rules):
+    """Rules that note which of the deviating ones were asked for."""
+
+    consulted: set[str]
+
+    def __init__(self, deviations: dict[str, Any]) -> None:
+        super().__init__(**deviations)
+        object.__setattr__(self, "consulted", set())
+        object.__setattr__(self, "_deviating", frozenset(deviations))
+
+    def __getattribute__(self, name: str) -> Any:
+        own = object.__getattribute__(self, "__dict__")
+        if name in own.get("_deviating", ()):
+            own["consulted"].add(name)
+        return object.__getattribute__(self, name)
+
+
+class ActiveFaults:
+    """`ruling` is what the domain code reads. `mark` puts the names of its faults on each touched answer."""
+
+    def __init__(
+        self, ruling: Ruling, *, seed: int, operations: Iterable[str] = (), mark: bool = False
+    ) -> None:
+        self.ruling = ruling
+        self._seed = seed
+        self._operations = tuple(operations)
+        self.mark = mark
+        self.on = False
+        self.selection = Selection()
+        self.touched: tuple[str, ...] = ()
+        """The faults that touched the answer made last."""
+        self.plan = CALM
+        """How the answer made last is to be delivered."""
+        self._struck: tuple[Chosen, ...] = ()
+        self._rules: dict[tuple[str, ...], Watched] = {}
+        self._first: int | None = None
+        self._number = 0
+
+    def set(self, texts: Iterable[str]) -> None:
+        """Put these faults on and all others off. FaultError changes nothing."""
+        selection = Selection.read(texts, self._operations)
+        self.selection = selection
+        self.on = self.ruling.on = bool(selection.faults)
+        self._rules = {}
+        self._first = None
+        self.touched, self.plan = (), CALM
+        self._rest()
+
+    def reseed(self, seed: int) -> None:
+        """Another world: no fault, and chance begins anew."""
+        self._seed = seed
+        self.set([])
+
+    def _rest(self) -> None:
+        """What holds between requests, for the sockets: what depends neither on chance nor on an operation."""
+        steady = tuple(one for one in self.selection.faults if self._strikes(one, 0, "") and one.rate >= 1)
+        self.ruling.rules = self._watched(steady) if steady else CORRECT
+
+    def begin(self, number: int, operation: str) -> Problem | None:
+        """Rule on a request; a problem is the answer, in place of handling it."""
+        self._number = number
+        if self._first is None:
+            self._first = number
+        self._struck = tuple(one for one in self.selection.faults if self._strikes(one, number, operation))
+        rules = self._watched(self._struck)
+        rules.consulted.clear()
+        self.ruling.rules = rules
+        self.ruling.on_gone = None
+        return interruption(rules, age=number - self._first)
+
+    def finish(self, method: str, response: HttpResponse, request_id: str) -> HttpResponse:
+        """The answer as the faults leave it, and the plan of its delivery."""
+        rules = self.ruling.rules
+        assert isinstance(rules, Watched)
+        touched = [one.fault.name for one in self._struck if self._consulted(one, rules, method, response)]
+        for one in self._struck:
+            changed = one.fault.transform(response) if one.fault.transform is not None else None
+            if changed is not None:
+                response = changed
+                touched.append(one.fault.name)
+        self.plan = replace(self._plan(rules, method, response), gone=self.ruling.on_gone)
+        if self.plan.fails:
+            response = Problem("INTERNAL", "The server failed.").response(request_id)
+        self.touched = tuple(touched)
+        self._rest()
+        if self.mark and touched:
+            response.headers.append((MARK, ", ".join(touched).encode()))
+        return response
+
+    def _consulted(self, one: Chosen, rules: Watched, method: str, response: HttpResponse) -> bool:
+        """Whether a fault had a part in this answer: its rules were asked for, or are weather in its way."""
+        if one.fault.family != "weather":
+            return not rules.consulted.isdisjoint(one.fault.rules)
+        alone = self._watched((one,))
+        age = self._number - (self._first or 0)
+        return interruption(alone, age=age) is not None or self._plan(alone, method, response) != CALM
+
+    def _plan(self, rules: Rules, method: str, response: HttpResponse) -> Plan:
+        age, chance = self._number - (self._first or 0), self._chance("jitter", self._number)
+        return plan(rules, age=age, chance=chance, method=method, size=len(response.body))
+
+    def _strikes(self, one: Chosen, number: int, operation: str) -> bool:
+        if (one.operations and operation not in one.operations) or (
+            one.fault.operations and operation not in one.fault.operations
+        ):
+            return False
+        return one.rate >= 1 or self._chance(one.fault.name, number) < one.rate
+
+    def _chance(self, what: str, number: int) -> float:
+        """A number from [0, 1) that depends on nothing but the seed, the fault and the request."""
+        digest = hashlib.blake2b(f"{self._seed}/{what}/{number}".encode(), digest_size=8).digest()
+        return int.from_bytes(digest, "big") / 2**64
+
+    def _watched(self, struck: tuple[Chosen, ...]) -> Watched:
+        names = tuple(one.fault.name for one in struck)
+        known = self._rules.get(names)
+        if known is None:
+            deviations: dict[str, Any] = {}
+            for one in struck:
+                deviations |= one.fault.deviations(one.parameters)
+            known = self._rules[names] = Watched(deviations)
+        return known

@@ -1,0 +1,7 @@
+"""HTTP as the contract has it: what every operation does with requests and answers alike.
+
+- `answer_check`: an answer held against the document before it leaves (`--check-answers`).
+- `cors`: the fields of cross-origin requests.
+- `gzip_coding`: the content coding of large answers.
+- `validation`: a request held against the document.
+"""

@@ -1,0 +1,53 @@
+"""A `receive` that can be left off, for servers that send no close frame while somebody waits to receive (Granian).
+
+receiver = CancellableReceive(receive, send)
+event = await receiver.receive()                      # a disconnect once the socket is closed from this side
+await receiver.send({"type": "websocket.close"})      # from another task
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+Event = MutableMapping[str, Any]
+
+
+class CancellableReceive:
+    """It costs a task for each event, so a socket has one only where it must."""
+
+    def __init__(
+        self, receive: Callable[[], Awaitable[Event]], send: Callable[[Event], Awaitable[None]]
+    ) -> None:
+        self._receive = receive
+        self._send = send
+        self._waiting: asyncio.Future[Event] | None = None
+        self._left = False
+        self._closed = asyncio.Event()
+
+    async def receive(self) -> Event:
+        """The next event; a disconnect where this side has closed."""
+        if not self._left:
+            self._waiting = asyncio.ensure_future(self._receive())
+            try:
+                return await self._waiting
+            except asyncio.CancelledError:
+                if not self._left:
+                    raise
+        await (
+            self._closed.wait()
+        )  # an application that returns before it has closed leaves the code to its server
+        return {"type": "websocket.disconnect", "code": 1005}
+
+    async def send(self, event: Event) -> None:
+        if event["type"] != "websocket.close":
+            return await self._send(event)
+        self._left = True
+        try:
+            if self._waiting is not None and not self._waiting.done():
+                self._waiting.cancel()
+                await asyncio.wait([self._waiting])
+            return await self._send(event)
+        finally:
+            self._closed.set()

@@ -1,0 +1,45 @@
+"""One request on its way through the server: what has been found out about it so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from contracts.spec import Operation
+from mock_server.auth.tokens import Claims
+from mock_server.message import HttpRequest
+from mock_server.store.session_store import StoredAccount
+
+
+class RequestContext:
+    """What is not known yet stands in the class: there is one of these for each request."""
+
+    claims: Claims | None = None
+    account: StoredAccount | None = None
+    query: Mapping[str, Any] = MappingProxyType({})
+    headers: Mapping[str, Any] = MappingProxyType({})
+    body: Any = None
+    found: Any = None
+    """What the path names (an item's row, a category's id), once it is located."""
+
+    def __init__(self, request: HttpRequest, operation: Operation, prefix: str, path: dict[str, str]) -> None:
+        self.request = request
+        self.operation = operation
+        self.prefix = prefix
+        self.path = path
+
+    @property
+    def workspace(self) -> str:
+        assert self.claims is not None
+        return self.claims.wsp
+
+    @property
+    def actor(self) -> str:
+        assert self.claims is not None
+        return self.claims.sub
+
+    @property
+    def permissions(self) -> list[str]:
+        assert self.claims is not None
+        return self.claims.scope.split()

@@ -1,0 +1,223 @@
+"""Accounts, sessions and refresh tokens: who somebody is and for how long (behaviour R5 to R8).
+
+A session is one family of refresh tokens. Refresh tokens rotate; a retired one gets the same successor for
+a grace time (two tabs share storage), after that its use is theft and ends the family (RFC 9700, 4.14.2).
+Tokens themselves are not stored: a successor is signed again from its number, byte for byte the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mock_server.clock import SECOND, Clock
+from mock_server.rules import Ruling
+from mock_server.store.sqlite.database import Database
+from mock_server.store.sqlite.remembered import Remembered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredAccount:
+    id: str
+    email: str
+    name: str
+    workspace: str
+    permissions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifetimes:
+    """Seconds."""
+
+    access: int = 900
+    refresh_idle: int = 24 * 3600
+    session: int = 30 * 24 * 3600
+    grace: int = 10
+    throttle_window: int = 15 * 60
+    throttle_failures: int = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionGrant:
+    """All that goes into one pair of tokens. `number` counts the pairs of a session."""
+
+    session: str
+    number: int
+    issued: int
+    session_started: int
+
+
+class RefreshReused(Exception):
+    """A retired refresh token came back after its grace; the session is revoked by now."""
+
+
+class SessionStore:
+    def __init__(self, database: Database, clock: Clock, lifetimes: Lifetimes, ruling: Ruling) -> None:
+        self._db = database
+        self._clock = clock
+        self.lifetimes = lifetimes
+        self._ruling = ruling
+        self._live = Remembered[str, int | None](database)
+        """When a session started; None: it has ended, or never was."""
+        self._last: dict[str, SessionGrant] = {}
+        """By account, the session that was opened last."""
+
+    def account(self, email: str) -> tuple[StoredAccount, bytes] | None:
+        """An account and its password hash."""
+        row = self._db.one(
+            "SELECT id, email, name, workspace, permissions, password FROM accounts WHERE email = ?", (email,)
+        )
+        return None if row is None else (_account(row), row[5])
+
+    def account_of(self, session: str) -> StoredAccount | None:
+        row = self._db.one(
+            "SELECT a.id, a.email, a.name, a.workspace, a.permissions FROM sessions s JOIN accounts a"
+            " ON a.id = s.account WHERE s.id = ?",
+            (session,),
+        )
+        return None if row is None else _account(row)
+
+    # Throttling of logins
+
+    def throttled_for(self, email: str) -> int:
+        """Seconds until this address may try again; 0 when it may."""
+        since = self._clock.now() - self.lifetimes.throttle_window * SECOND
+        rows = self._db.all(
+            "SELECT at FROM login_failures WHERE email = ? AND at > ? ORDER BY at DESC LIMIT ?",
+            (email, since, self.lifetimes.throttle_failures),
+        )
+        if len(rows) < self.lifetimes.throttle_failures:
+            return 0
+        return max(1, -(-(int(rows[-1][0]) - since) // SECOND))
+
+    def note_failure(self, email: str) -> None:
+        with self._db.write():
+            now = self._clock.now()
+            self._db.run(
+                "DELETE FROM login_failures WHERE email = ? AND at <= ?",
+                (email, now - self.lifetimes.throttle_window * SECOND),
+            )
+            self._db.run("INSERT INTO login_failures VALUES (?, ?)", (email, now))
+
+    # Sessions
+
+    def open(self, account: StoredAccount, *, platform: str | None, device: str | None) -> SessionGrant:
+        """A new session; one that the same account had on the same device ends."""
+        shared = self._ruling.rules.login_shared_ms * 1000
+        last = self._last.get(account.id)
+        if last is not None and 0 <= self._clock.now() - last.session_started < shared:
+            return last
+        with self._db.write():
+            self._live.forget()
+            self._db.run("DELETE FROM login_failures WHERE email = ?", (account.email,))
+            now = self._clock.now()
+            if device is not None and self._ruling.rules.login_device_replaces:
+                self._db.run(
+                    "UPDATE sessions SET revoked_at = ? WHERE account = ? AND platform = ? AND device = ?"
+                    " AND revoked_at IS NULL",
+                    (now, account.id, platform, device),
+                )
+            row = self._db.one("SELECT COALESCE(MAX(number), 0) + 1 FROM sessions")
+            assert row is not None
+            session = f"s{row[0]:08d}"
+            self._db.run(
+                "INSERT INTO sessions (id, account, platform, device, created_at, number) VALUES (?, ?, ?, ?, ?, ?)",
+                (session, account.id, platform, device, now, row[0]),
+            )
+            grant = self._grant(session, now)
+        self._last[account.id] = grant
+        return grant
+
+    def _grant(self, session: str, started: int) -> SessionGrant:
+        row = self._db.one(
+            "UPDATE sessions SET issued = issued + 1 WHERE id = ? RETURNING issued", (session,)
+        )
+        assert row is not None
+        grant = SessionGrant(
+            session=session, number=row[0], issued=self._clock.seconds(), session_started=started
+        )
+        self._db.run(
+            "INSERT INTO refreshes (jti, session) VALUES (?, ?)", (refresh_id(session, grant.number), session)
+        )
+        return grant
+
+    def is_live(self, session: str, now: int) -> bool:
+        """Neither logged out, nor revoked, nor past its greatest age. `now`: microseconds."""
+        started = self._live.get(session, self._started)
+        return started is not None and now < started + self.lifetimes.session * SECOND
+
+    def _started(self, session: str) -> int | None:
+        row = self._db.one("SELECT created_at FROM sessions WHERE id = ? AND revoked_at IS NULL", (session,))
+        return None if row is None else int(row[0])
+
+    def revoked_since(self, moment: int) -> frozenset[str]:
+        """Sessions that ended at or after this moment (µs)."""
+        return frozenset(
+            row[0] for row in self._db.all("SELECT id FROM sessions WHERE revoked_at >= ?", (moment,))
+        )
+
+    def rotate(self, session: str, jti: str) -> SessionGrant:
+        """The successor of a refresh token of a live session; RefreshReused ends the session."""
+        reused, rules = False, self._ruling.rules
+        grace = self.lifetimes.grace if rules.refresh_grace is None else rules.refresh_grace
+        with self._db.write():
+            row = self._db.one(
+                "SELECT r.used_at, r.successor, r.successor_at, s.created_at FROM refreshes r JOIN sessions s"
+                " ON s.id = r.session WHERE r.jti = ? AND r.session = ?",
+                (jti, session),
+            )
+            if row is None:
+                raise RefreshReused
+            used_at, successor, successor_at, started = row
+            if used_at is None:
+                grant = self._grant(session, started)
+                if rules.refresh_rotates:
+                    self._db.run(
+                        "UPDATE refreshes SET used_at = ?, successor = ?, successor_at = ? WHERE jti = ?",
+                        (self._clock.now(), grant.number, grant.issued, jti),
+                    )
+                return grant
+            in_grace = self._clock.now() <= used_at + grace * SECOND
+            if in_grace and rules.refresh_grace_same_pair:
+                return SessionGrant(
+                    session=session, number=successor, issued=successor_at, session_started=started
+                )
+            if in_grace or not rules.refresh_reuse_refused:
+                return self._grant(session, started)
+            if rules.refresh_reuse_revokes:
+                self.revoke(session)
+            reused = True
+        assert reused
+        raise RefreshReused
+
+    def has_rotated(self, session: str, jti: str) -> bool:
+        """Whether a pair of tokens was given out after this access token."""
+        row = self._db.one("SELECT issued FROM sessions WHERE id = ?", (session,))
+        return row is not None and jti != f"{session}.a{row[0]}"
+
+    def revoke_all(self, account: str) -> None:
+        """Every session of an account."""
+        with self._db.write():
+            self._live.forget()
+            self._db.run(
+                "UPDATE sessions SET revoked_at = ? WHERE account = ? AND revoked_at IS NULL",
+                (self._clock.now(), account),
+            )
+
+    def revoke(self, session: str) -> None:
+        with self._db.write():
+            self._live.forget()
+            self._db.run(
+                "UPDATE sessions SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL",
+                (self._clock.now(), session),
+            )
+
+
+def refresh_id(session: str, number: int) -> str:
+    return f"{session}.r{number}"
+
+
+def _account(row: tuple[object, ...]) -> StoredAccount:
+    account_id, email, name, workspace, permissions = (str(value) for value in row[:5])
+    return StoredAccount(
+        id=account_id, email=email, name=name, workspace=workspace, permissions=tuple(permissions.split())
+    )

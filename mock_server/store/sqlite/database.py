@@ -1,0 +1,339 @@
+"""The connection: SQLite in WAL mode, explicit transactions, one connection a process.
+
+WAL with synchronous=NORMAL survives the death of the process (kill -9) without losing a commit; only the
+death of the machine may lose the last ones, never half of one.
+
+A commit costs more than the statements before it, so writes can share one: while `grouping` is on, a write stays open, the
+next ones become parts of it, and `finish` commits them all. Whoever groups answers nobody before that (`mock_server.servers.group_commit`).
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from enum import Enum, auto
+from typing import Any, TypeVar
+
+from mock_server.store.sqlite.tables import AT_ONCE, INDEXES, SCHEMA, VERSION
+
+Row = tuple[Any, ...]
+Value = TypeVar("Value")
+LOG_PAGES = 32_000
+"""64 MB of log that has not gone into the file."""
+CACHE_KIB = 16 << 10
+"""Pages of a file that this process keeps; the system keeps them too, so more of them is memory twice."""
+
+_TOGETHER = (100, 10, 1)
+"""Rows that one statement inserts, by how many there are left: few lengths, for each is a statement to compile."""
+
+
+class DatabaseError(ValueError):
+    """The file cannot be used; one line for the user."""
+
+
+class _Extent(Enum):
+    """What a write takes back where it raises."""
+
+    TRANSACTION = auto()
+    SAVEPOINT = auto()
+    PART = auto()
+    """Nothing: it has no beginning of its own in a group."""
+
+
+_TRANSACTION, _SAVEPOINT, _PART = _Extent
+
+
+class _Write(AbstractContextManager[None]):
+    """`Database.write`. A class, because a generator costs as much as a statement."""
+
+    __slots__ = ("_before", "_db", "_extent", "_refusing")
+
+    def __init__(self, database: Database, refusing: bool) -> None:
+        self._db, self._refusing = database, refusing
+
+    def __enter__(self) -> None:
+        self._extent = self._db._begin(self._refusing)
+        self._before = self._db._connection.total_changes
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        database = self._db
+        database._writing = False
+        if kind is None:
+            database._end(self._extent)
+        else:
+            database._take_back(self._extent, changed=database._connection.total_changes != self._before)
+
+
+_NESTED = nullcontext()
+
+
+class Database:
+    """`path` ":memory:" keeps everything in this process only."""
+
+    def __init__(self, path: str = ":memory:") -> None:
+        self.path = path
+        self.alone = path == ":memory:"
+        """No other process can see it."""
+        self._indexes: set[str] = set()
+        self.epoch = 0
+        """Changes when rows were replaced behind the back of whoever remembers some: what they remember is void."""
+        self.generation = 0
+        """Changes when rows may be others than this process has read or written: another one has committed, a write was
+        taken back, or rows were replaced. Asked by `look`, once a request."""
+        self._looked_at = 0
+        self.commits = 0
+        self.grouping = False
+        self.pending = False
+        """Writes of a group wait for their commit."""
+        self._failure: sqlite3.Error | None = None
+        self._writing = self._reads = False
+        try:
+            # Transactions are begun by hand: sqlite3's own would begin them deferred and fail on upgrade.
+            self._connection = sqlite3.connect(path, isolation_level=None, timeout=10, cached_statements=512)
+            # Smaller pages than usual: each write touches a few, all over the file, and each goes whole into the log. In memory
+            # there is no log, and fewer pages are made in less time.
+            self._connection.execute(f"PRAGMA page_size={16384 if self.alone else 2048}")
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=NORMAL")
+            # Long before that a thread moves the log into the file, where there is one (`mock_server.store.sqlite.checkpoints`).
+            self._connection.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
+            self._connection.execute("PRAGMA temp_store=MEMORY")
+            self._connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+            found = self._connection.execute("PRAGMA user_version").fetchone()[0]
+        except sqlite3.Error as error:
+            raise DatabaseError(f"cannot use the database {path}: {error}") from None
+        if found not in (0, VERSION):
+            raise DatabaseError(
+                f"{path} was made by another version ({found}, this is {VERSION}); use a new file"
+            )
+        if found == 0:
+            self._create()
+
+    def _create(self) -> None:
+        try:
+            self._connection.executescript(f"BEGIN; {SCHEMA}; PRAGMA user_version={VERSION}; COMMIT;")
+        except sqlite3.OperationalError as error:
+            raise DatabaseError(
+                f"cannot make the tables of {self.path}: {error} (SQLite {sqlite3.sqlite_version}; it must be 3.37 or"
+                " newer with FTS5: use a Python whose sqlite3 module has that)"
+            ) from None
+
+    def one(self, sql: str, values: tuple[Any, ...] = ()) -> Row | None:
+        row: Row | None = self._connection.execute(sql, values).fetchone()
+        return row
+
+    def all(self, sql: str, values: tuple[Any, ...] = ()) -> list[Row]:
+        return self._connection.execute(sql, values).fetchall()
+
+    def brief(self, sql: str, values: tuple[Any, ...], steps: int) -> list[Row] | None:
+        """As `all`, but None if it takes more instructions of SQLite's machine than this, or at most twice as many."""
+        # SQLite counts on from the statement's last execution, so the first call comes at any time.
+        stop = functools.partial(next, iter((False,)), True)
+        self._connection.set_progress_handler(stop, steps)
+        try:
+            return self._connection.execute(sql, values).fetchall()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+                raise
+            return None
+        finally:
+            self._connection.set_progress_handler(None, 0)
+
+    def run(self, sql: str, values: tuple[Any, ...] = ()) -> int:
+        """Execute a statement and return how many rows it changed."""
+        return self._connection.execute(sql, values).rowcount
+
+    def many(self, sql: str, rows: Iterator[tuple[Any, ...]] | list[tuple[Any, ...]]) -> None:
+        self._connection.executemany(sql, rows)
+
+    def fill(
+        self, table: str, same: Mapping[str, Any], columns: Sequence[str], rows: Sequence[Sequence[Any]]
+    ) -> None:
+        """Insert many rows, several by one statement, which takes two thirds of the time of `many`. `same`: what all of them have."""
+        into = f"INSERT INTO {table} ({', '.join((*same, *columns))}) VALUES "
+        place = f"({', '.join([*(f'?{n + 1}' for n in range(len(same)))] + ['?'] * len(columns))})"
+        done = 0
+        for together in _TOGETHER:
+            several = into + ", ".join([place] * together)
+            while len(rows) - done >= together:
+                cells = itertools.chain.from_iterable(rows[done : done + together])
+                self.run(several, (*same.values(), *cells))
+                done += together
+
+    def write(self, *, refusing: bool = True) -> AbstractContextManager[None]:
+        """All of it is done or nothing. Takes the write lock at once; nests into itself.
+
+        `refusing` False: the caller raises nothing once it has changed something. That saves a savepoint, which costs an
+        eighth of the write; should SQLite raise something all the same, the whole group is taken back.
+        """
+        return _NESTED if self._writing else _Write(self, refusing)
+
+    def _begin(self, refusing: bool) -> _Extent:
+        if not self._connection.in_transaction:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self.look()  # from here on nobody else can commit
+            extent = _TRANSACTION
+        elif refusing:
+            self._connection.execute("SAVEPOINT write")
+            extent = _SAVEPOINT
+        else:
+            extent = _PART
+        self._writing = True
+        return extent
+
+    def _end(self, extent: _Extent) -> None:
+        if extent is _SAVEPOINT:
+            self._connection.execute("RELEASE write")
+        elif extent is _TRANSACTION:
+            if self.grouping:
+                self.pending = True
+            else:
+                self._commit()
+
+    def _commit(self) -> None:
+        try:
+            self._connection.execute("COMMIT")
+        except sqlite3.Error:
+            self._take_back(_TRANSACTION, changed=True)
+            raise
+        self.commits += 1
+
+    def _take_back(self, extent: _Extent, *, changed: bool) -> None:
+        self.generation += changed
+        if not self._connection.in_transaction:
+            # A full disk or a broken one makes SQLite itself take everything back, with the writes before this one.
+            if extent is not _TRANSACTION:
+                self._lose(sqlite3.OperationalError("the transaction was rolled back"))
+        elif extent is _TRANSACTION:
+            self._connection.execute("ROLLBACK")
+        elif extent is _SAVEPOINT:
+            self._connection.execute("ROLLBACK TO write")
+            self._connection.execute("RELEASE write")
+        elif changed:
+            self._connection.execute("ROLLBACK")
+            self._lose(sqlite3.OperationalError("a write ended half done"))
+
+    def settle(self) -> None:
+        """Commit the writes of the group. `finish` tells whether that failed."""
+        if not self.pending:
+            return
+        self.pending = False
+        if self._failure is not None:  # those after it will be told the same, so it is to be true of them
+            self._connection.execute("ROLLBACK")
+            self._replaced()
+            return
+        try:
+            self._commit()
+        except sqlite3.Error as error:
+            self._lose(error)
+
+    def finish(self) -> None:
+        """Commit the writes of the group; sqlite3.Error: since the last time some are lost, so none may be answered as done."""
+        self.settle()
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            raise failure
+
+    def _lose(self, error: sqlite3.Error) -> None:
+        self.pending = False
+        self._failure = error
+        self._replaced()
+
+    def at_once(self, read: Callable[[], Value]) -> Value:
+        """What `read` finds by several statements, all of one state, whatever another process commits meanwhile.
+
+        The first time it is only looked whether anybody did; a transaction costs more than most reads.
+        """
+        before = self.generation
+        value = read()
+        self.look()
+        if self.generation == before or self._connection.in_transaction:
+            return value
+        self.epoch += 1  # what was remembered on the way may be of two states
+        self._connection.execute("BEGIN")
+        self._reads = True
+        try:
+            self.look()  # which is also where the state is taken
+            return read()
+        finally:
+            self._reads = False
+            self._connection.execute("COMMIT")
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether the caller is within `write`, or within a transaction of `at_once`."""
+        return self._writing or self._reads
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """A part of a write that can fail alone (one operation of a bulk request)."""
+        self._connection.execute("SAVEPOINT part")
+        before = self._connection.total_changes
+        try:
+            yield
+        except BaseException:
+            self.generation += self._connection.total_changes != before
+            self._connection.execute("ROLLBACK TO part")
+            self._connection.execute("RELEASE part")
+            raise
+        self._connection.execute("RELEASE part")
+
+    def look(self) -> None:
+        """Notice what other processes have committed. While this one holds the write lock, that is nothing."""
+        if self.alone or self._writing or self.pending:
+            return
+        row = self.one("PRAGMA data_version")
+        assert row is not None
+        if row[0] != self._looked_at:
+            self._looked_at = row[0]
+            self.generation += 1
+
+    @contextmanager
+    def unindexed(self) -> Iterator[None]:
+        """Rows that come in great number: the indexes of the items are made after them and not with each."""
+        for name in INDEXES:
+            self.run(f"DROP INDEX IF EXISTS {name}")
+        yield
+        for name in AT_ONCE:
+            self.run(INDEXES[name])
+
+    def need(self, index: str) -> None:
+        """Make this index of the items unless it is there; not within a transaction of the caller's."""
+        if index in self._indexes or self.in_transaction:
+            return
+        there = "SELECT 1 FROM sqlite_schema WHERE name = ?"
+        if self.one(there, (index,)) is None:
+            with self.write():
+                if self.one(there, (index,)) is None:  # another process may have been faster
+                    self.run(INDEXES[index])
+        self._indexes.add(index)
+
+    def clear(self) -> None:
+        """Drop every row of every table, and the numbering with them."""
+        tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'texts%' AND name <> 'trigrams'"
+        with self.write():
+            for (name,) in self.all(tables):
+                self.run(f'DELETE FROM "{name}"')
+            self.run("INSERT INTO texts (texts) VALUES ('delete-all')")
+        self._replaced()
+
+    def copy(self) -> sqlite3.Connection:
+        """The whole database as it is now, kept in memory."""
+        copy = sqlite3.connect(":memory:")
+        self._connection.backup(copy)
+        return copy
+
+    def load(self, copy: sqlite3.Connection) -> None:
+        copy.backup(self._connection)
+        self._replaced()
+
+    def _replaced(self) -> None:
+        self.epoch += 1
+        self.generation += 1
+        self._indexes.clear()
+
+    def close(self) -> None:
+        self._connection.close()
