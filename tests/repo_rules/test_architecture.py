@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 import sys
-from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-OURS = ("contracts", "mock_server", "load", "reports", "tests")
+from tests.repo_rules.sources import OURS, ROOT, imported, of_product, repository
 
 # Package -> what of ours it may import.
 MAY_IMPORT = {
@@ -40,28 +38,14 @@ CONFINED = {
 # The top level is the user's decision; beside it only what tools demand.
 TOP_LEVEL = {
     "pyproject.toml", "README.md", "openapi.yaml", "contracts", "load", "mock_server", "tests", "reports",
-    "Makefile", "requirements.lock", "LICENSE",
+    "Makefile", "requirements.lock", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md",
 }  # fmt: skip
 
 
 @cache
 def sources() -> list[tuple[str, ast.Module]]:
-    """Of every file, its path and what it says."""
-    return [
-        (path.relative_to(ROOT).as_posix(), ast.parse(path.read_text("utf-8")))
-        for package in MAY_IMPORT
-        for path in sorted((ROOT / package).rglob("*.py"))
-        if "node_modules" not in path.parts and "out" not in path.parts
-    ]
-
-
-def imported(tree: ast.Module) -> Iterator[str]:
-    """Absolute names of all modules that a file imports, inside functions and type-checking blocks too."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
+    """Of every file of the product, its path and what it says."""
+    return [(source.path, source.tree) for source in of_product(repository())]
 
 
 @pytest.mark.parametrize("package", MAY_IMPORT)
@@ -111,26 +95,7 @@ def test_libraries_stay_where_they_belong(library: str) -> None:
     assert wrong == []
 
 
-def test_nothing_is_called_after_nothing() -> None:
-    empty = {"utils", "util", "helpers", "helper", "common", "base", "misc", "manager"}
-    assert [path for path, _ in sources() if Path(path).stem in empty] == []
-
-
-def test_files_and_functions_are_small() -> None:
-    large = [path for path, _ in sources() if (ROOT / path).read_text("utf-8").count("\n") > 400]
-    long = [
-        f"{path}:{node.name}"
-        for path, tree in sources()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and (node.end_lineno or 0) - node.lineno + 1 > 60
-    ]
-    assert (large, long) == ([], [])
-
-
 def test_the_top_level_is_what_the_user_fixed() -> None:
-    import subprocess
-
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     tops = {line.split("/")[0] for line in listed.splitlines()}
     assert {name for name in tops if not name.startswith(".")} - TOP_LEVEL == set()
