@@ -26,23 +26,27 @@ from rich.console import Console
 
 from contracts import spec
 from contracts.run import Run, RunError, merge, parse
-from reports import archive, artifact, gate, index, lines, openslo, power, summary, terminal, when
-from reports.baseline import command as baseline
+from reports import artifact, gate
+from reports.baseline import baseline_command as baseline
 from reports.compat import diff_command as diff
+from reports.decision.policy import PolicyError, ReleasePolicy, read
+from reports.decision.run_judges import Judge, judged
 from reports.exitcode import MEANING, ExitCode, Stop
-from reports.gate import gate as running
-from reports.gate import target
-from reports.gate.interrupt import Interrupt
-from reports.gate.plan import PARTS, PROFILES, Plan
-from reports.gate.progress import Told, told_on
-from reports.judge import Judge, judged
-from reports.output import Output, deafen
-from reports.policy import Policy, PolicyError, read
+from reports.formats import archive, openslo, terminal
+from reports.gate import gate_run as running
+from reports.gate import target_probe
+from reports.gate.interrupt import GateInterrupt
+from reports.gate.plan import PARTS, PROFILES, GatePlan
+from reports.gate.progress import ProgressDisplay, progress_on
+from reports.page import history_page
+from reports.summary import detection, document_lines, tables
+from reports.text import times
+from reports.text.output import Output, discard_output
 
 OUT = Path("reports") / "out"
 
 
-class Parser(argparse.ArgumentParser):
+class ReportsParser(argparse.ArgumentParser):
     """argparse with our exit code for usage (64) in place of its own (2, which is UNKNOWN here)."""
 
     def error(self, message: str) -> NoReturn:
@@ -58,13 +62,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"reports: {stop.line}", file=sys.stderr)
         return stop.code
     except BrokenPipeError:
-        deafen()
+        discard_output()
         return ExitCode.INTERNAL
 
 
-def parser() -> Parser:
+def parser() -> ReportsParser:
     codes = "exit codes: " + "; ".join(f"{code.value} {MEANING[code]}" for code in ExitCode)
-    made = Parser(prog="python -m reports", description=gate.__doc__, epilog=codes)
+    made = ReportsParser(prog="python -m reports", description=gate.__doc__, epilog=codes)
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _gate_options(commands.add_parser("gate", help="run everything and decide", epilog=codes))
     formats = f"make all formats again from a run.json: {', '.join(archive.FORMATS)}"
@@ -89,7 +93,7 @@ def parser() -> Parser:
 def _gate_options(made: argparse.ArgumentParser) -> None:
     add = made.add_argument
     add("--target", metavar="URL", default="", help="server under test (default: the embedded one)")
-    profiles = ", ".join(f"{name} {when.duration(seconds)}" for name, seconds in PROFILES.items())
+    profiles = ", ".join(f"{name} {times.duration(seconds)}" for name, seconds in PROFILES.items())
     add("--profile", choices=list(PROFILES), default="quick", help=f"how thorough: {profiles}")
     add("--budget", type=seconds_of, metavar="TIME", help="time for all parts: 150s, 10m, 1h")
     add("--policy", type=Path, metavar="FILE", help="release policy (default: built in)")
@@ -135,15 +139,15 @@ def names(text: str) -> tuple[str, ...]:
 
 
 def _gate(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
-    plan = Plan(
+    plan = GatePlan(
         out=chosen.out,
-        target=target.checked(chosen.target) if chosen.target else "",
+        target=target_probe.checked(chosen.target) if chosen.target else "",
         profile=chosen.profile,
         budget=chosen.budget,
         seed=chosen.seed,
         policy=_policy(chosen.policy),
-        email=chosen.email or os.environ.get("TCHAT_EMAIL", "") or target.DEMO_EMAIL,
-        password=chosen.password or os.environ.get("TCHAT_PASSWORD", "") or target.DEMO_PASSWORD,
+        email=chosen.email or os.environ.get("TCHAT_EMAIL", "") or target_probe.DEMO_EMAIL,
+        password=chosen.password or os.environ.get("TCHAT_PASSWORD", "") or target_probe.DEMO_PASSWORD,
         owned=chosen.owned,
         only=chosen.only,
         command=shown(arguments),
@@ -176,12 +180,12 @@ def shown(arguments: Sequence[str]) -> str:
     return shlex.join(["python", "-m", "reports", *kept])
 
 
-def decide(plan: Plan, told: Told | None = None) -> ExitCode:
+def decide(plan: GatePlan, told: ProgressDisplay | None = None) -> ExitCode:
     """Run a plan, report, and say with which code to exit."""
     allowed(plan)
     folder = running.folder_for(plan.out, datetime.now(UTC))
-    told = told or told_on(Console(stderr=True))
-    with Interrupt() as interrupt:
+    told = told or progress_on(Console(stderr=True))
+    with GateInterrupt() as interrupt:
         try:
             whole = running.run(plan, folder, interrupt, told, lambda: datetime.now(UTC))
         except Stop:
@@ -192,23 +196,23 @@ def decide(plan: Plan, told: Told | None = None) -> ExitCode:
         report = _report(judged(whole, plan.judges), plan.policy, plan.out)
         failures = archive.write(report, folder)
         if not failures:
-            failures = index.write(plan.out)
+            failures = history_page.write(plan.out)
         return _say(report, folder, failures)
 
 
-def allowed(plan: Plan) -> None:
+def allowed(plan: GatePlan) -> None:
     """Stop(USAGE) if the time is too short, or load would go to somebody else's machine without a word that it may."""
     if plan.seconds < plan.least:
         parts = ", ".join(
-            f"{part.name} {when.duration(plan.needs(part))}" for part in plan.parts if plan.chosen(part)
+            f"{part.name} {times.duration(plan.needs(part))}" for part in plan.parts if plan.chosen(part)
         )
         raise Stop(
             ExitCode.USAGE,
-            f"--budget {when.duration(plan.seconds)} is too short: {parts}, together {when.duration(plan.least)}; "
+            f"--budget {times.duration(plan.seconds)} is too short: {parts}, together {times.duration(plan.least)}; "
             "give more, or leave parts out with --only",
         )
     heavy = [part.name for part in plan.parts if part.loads and plan.chosen(part)]
-    if heavy and plan.target and not plan.owned and not target.is_loopback(plan.target):
+    if heavy and plan.target and not plan.owned and not target_probe.is_loopback(plan.target):
         raise Stop(
             ExitCode.USAGE,
             f"{plan.target} is not this machine, and {' and '.join(heavy)} would put load on it; "
@@ -239,13 +243,13 @@ def _merge(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
     return ExitCode.PASS
 
 
-def _say(report: summary.Report, folder: Path, failures: Sequence[str]) -> ExitCode:
+def _say(report: tables.Report, folder: Path, failures: Sequence[str]) -> ExitCode:
     try:
         terminal.show(Output(), report, page=None if failures else folder / "report.html")
         sys.stdout.flush()
     except BrokenPipeError:
         # Whoever read has had enough (`| head`); what the run came to does not change with that.
-        deafen()
+        discard_output()
     for failure in failures:
         print(f"reports: {failure}", file=sys.stderr)
     code = report.decision.exit_code
@@ -253,13 +257,13 @@ def _say(report: summary.Report, folder: Path, failures: Sequence[str]) -> ExitC
     return ExitCode.INTERNAL if failures and code is not ExitCode.FAIL else code
 
 
-def _report(run: Run, policy: Policy, near: Path) -> summary.Report:
+def _report(run: Run, policy: ReleasePolicy, near: Path) -> tables.Report:
     """`near` is where a detection matrix is looked for first; `make power` writes to OUT."""
-    made = when.stamp(datetime.now(UTC))
-    marks = lines.read(spec.default_path(), run.spec.digest) if run.spec else None
-    return summary.report(
+    made = times.stamp(datetime.now(UTC))
+    marks = document_lines.read(spec.default_path(), run.spec.digest) if run.spec else None
+    return tables.report(
         run, policy, made=made, version=metadata.version("tchat-harness"), lines=marks,
-        power=power.read(near / power.FILE, OUT / power.FILE),
+        power=detection.read(near / detection.FILE, OUT / detection.FILE),
     )  # fmt: skip
 
 
@@ -272,9 +276,9 @@ def _read(path: Path) -> Run:
         raise Stop(ExitCode.USAGE, str(error)) from None
 
 
-def _policy(path: Path | None) -> Policy:
+def _policy(path: Path | None) -> ReleasePolicy:
     try:
-        return read(path) if path else Policy()
+        return read(path) if path else ReleasePolicy()
     except PolicyError as error:
         raise Stop(ExitCode.USAGE, str(error)) from None
 

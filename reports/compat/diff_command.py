@@ -11,7 +11,7 @@ from contracts import spec
 from contracts.run import Run, VerdictRecord
 from reports.compat import compare, diff_verdicts, document_source
 from reports.exitcode import ExitCode, Stop
-from reports.output import Output, deafen
+from reports.text.output import Output, discard_output
 
 DESCRIPTION = """
 What a client of OLD would feel of NEW. Exit code 0: nothing, or harmless changes only; 1: a breaking change;
@@ -38,7 +38,7 @@ def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
             diff_verdicts.show(Output(), changes)
         sys.stdout.flush()
     except BrokenPipeError:
-        deafen()
+        discard_output()
     return diff_verdicts.exit_code(changes)
 
 

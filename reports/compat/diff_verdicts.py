@@ -18,7 +18,7 @@ from contracts.spec import Spec
 from contracts.verdict import Grade
 from reports.compat.difference import REMARKED, RULES, Difference, Severity
 from reports.exitcode import ExitCode
-from reports.figure import plain, plural
+from reports.text.display import plain, plural
 
 GRADES: Mapping[Severity, Grade] = MappingProxyType(
     {Severity.BREAKING: Grade.FAIL, Severity.UNKNOWN: Grade.UNKNOWN, Severity.HARMLESS: Grade.PASS}

@@ -12,7 +12,7 @@ from typing import Any, Self
 CAUGHT = (signal.SIGINT, signal.SIGTERM)
 
 
-class Interrupt:
+class GateInterrupt:
     """A context manager; outside of it the old handlers are back. `name` is empty until a signal comes."""
 
     def __init__(self) -> None:

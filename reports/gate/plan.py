@@ -1,6 +1,6 @@
 """What one gate run shall do, as a value: target, time, seed, parts. The profiles' and the parts' tables live here.
 
->>> [Plan(out=Path()).expected(part) for part in PARTS]
+>>> [GatePlan(out=Path()).expected(part) for part in PARTS]
 [50.0, 37.0, 20.0, 3.0]
 """
 
@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from reports.gate.target import DEMO_EMAIL, DEMO_PASSWORD
-from reports.judge import Judge
-from reports.policy import Policy
+from reports.decision.policy import ReleasePolicy
+from reports.decision.run_judges import Judge
+from reports.gate.target_probe import DEMO_EMAIL, DEMO_PASSWORD
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -26,7 +26,7 @@ EFFORT: Mapping[str, int] = MappingProxyType({"quick": 1, "release": 3, "nightly
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class PartRequest:
     """What a part is told. `folder` is where its files go; credentials travel in its environment only."""
 
     target: str
@@ -49,7 +49,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class GatePart:
     """One process of the gate. `holds` names the list of a Run that it must not leave empty."""
 
     name: str
@@ -57,7 +57,7 @@ class Part:
     """What it takes on two cores, whatever it is told; of an elastic part, the least with which it can judge."""
     deeper: float = 0.0
     """Seconds more for each further unit of effort."""
-    argv: Callable[[Order], list[str]]
+    argv: Callable[[PartRequest], list[str]]
     holds: str
     loads: bool
     """It sends more than a user would, so it needs the target owner's consent."""
@@ -65,7 +65,7 @@ class Part:
     """It takes all the time that the others leave, because more of it makes it surer."""
 
 
-def _contracts(order: Order) -> list[str]:
+def _contracts(order: PartRequest) -> list[str]:
     log = [] if order.server_log is None else ["--server-log", str(order.server_log)]
     return [
         sys.executable, "-m", "pytest", "contracts", "--target", order.target, "--run-out", str(order.run_out),
@@ -73,10 +73,10 @@ def _contracts(order: Order) -> list[str]:
     ]  # fmt: skip
 
 
-def _locust(scenario: str, patience: int = 1) -> Callable[[Order], list[str]]:
+def _locust(scenario: str, patience: int = 1) -> Callable[[PartRequest], list[str]]:
     """`patience` times its seconds may pass before it leaves out what is still to come."""
 
-    def argv(order: Order) -> list[str]:
+    def argv(order: PartRequest) -> list[str]:
         return [
             sys.executable, "-m", "locust", "-f", "load/locustfile.py", "--host", order.target, "--headless",
             "--scenario", scenario, "--run-out", str(order.run_out), "--seed", str(order.seed),
@@ -86,14 +86,14 @@ def _locust(scenario: str, patience: int = 1) -> Callable[[Order], list[str]]:
     return argv
 
 
-def _clients(order: Order) -> list[str]:
+def _clients(order: PartRequest) -> list[str]:
     return [
         sys.executable, "-m", "load.client", "--host", order.target, "--run-out", str(order.run_out), *order.consent,
     ]  # fmt: skip
 
 
-PARTS: tuple[Part, ...] = (
-    Part(
+PARTS: tuple[GatePart, ...] = (
+    GatePart(
         name="contracts",
         seconds=50.0,
         deeper=20.0,
@@ -101,7 +101,7 @@ PARTS: tuple[Part, ...] = (
         holds="checks",
         loads=False,
     ),
-    Part(
+    GatePart(
         name="load",
         seconds=20.0,  # 299 clean answers of each operation, which 99 % at 95 % needs, take 17
         argv=_locust("gate"),
@@ -109,14 +109,14 @@ PARTS: tuple[Part, ...] = (
         loads=True,
         elastic=True,
     ),
-    Part(
+    GatePart(
         name="reconnect",
         seconds=20.0,
         argv=_locust("reconnect", patience=3),
         holds="reconnects",
         loads=True,
     ),
-    Part(
+    GatePart(
         name="clients",
         seconds=3.0,
         argv=_clients,
@@ -133,7 +133,7 @@ def _server(seed: int) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class GatePlan:
     """`target` empty: the embedded server. `only` empty: all parts."""
 
     out: Path
@@ -141,13 +141,13 @@ class Plan:
     profile: str = "quick"
     budget: float | None = None
     seed: int = 1
-    policy: Policy = field(default_factory=Policy)
+    policy: ReleasePolicy = field(default_factory=ReleasePolicy)
     email: str = DEMO_EMAIL
     password: str = field(default=DEMO_PASSWORD, repr=False)
     owned: bool = False
     only: tuple[str, ...] = ()
     command: str = ""
-    parts: tuple[Part, ...] = PARTS
+    parts: tuple[GatePart, ...] = PARTS
     server: Callable[[int], list[str]] = _server
     judges: tuple[Judge, ...] = ()
     """Who else looks at the whole: the comparison with another openapi.yaml, or with a baseline."""
@@ -161,7 +161,7 @@ class Plan:
     def seconds(self) -> float:
         return PROFILES[self.profile] if self.budget is None else self.budget
 
-    def chosen(self, part: Part) -> bool:
+    def chosen(self, part: GatePart) -> bool:
         return not self.only or part.name in self.only
 
     @property
@@ -173,15 +173,15 @@ class Plan:
     def effort(self) -> int:
         return EFFORT[self.profile]
 
-    def needs(self, part: Part) -> float:
+    def needs(self, part: GatePart) -> float:
         """Seconds without which the part cannot do its work."""
         return part.seconds + part.deeper * (self.effort - 1)
 
-    def expected(self, part: Part) -> float:
+    def expected(self, part: GatePart) -> float:
         """What the part is told. What others leave, or left-out ones do not need, is the elastic part's."""
         return self.needs(part) + (max(0.0, self.seconds - self.least) if part.elastic else 0.0)
 
-    def limit(self, part: Part, elapsed: float) -> float:
+    def limit(self, part: GatePart, elapsed: float) -> float:
         """Seconds after which it is ended, and 0 if there is no time left for it; `elapsed` is since the first part began."""
         left = self.seconds * 2 + self.slack - elapsed
         return min(self.expected(part) * 2 + self.slack, left) if left >= self.expected(part) else 0.0

@@ -8,20 +8,20 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.text import Text
 
-from reports.when import duration
+from reports.text.times import duration
 
 WORDS = 60
 """Characters of what a part last said."""
 
 
-class Told(Protocol):
+class ProgressDisplay(Protocol):
     def start(self, name: str, expected: float) -> None: ...
     def tick(self, name: str, seconds: float, said: str) -> None: ...
     def end(self, name: str, told: str) -> None: ...
     def close(self) -> None: ...
 
 
-class Lines:
+class LineProgress:
     """For a file or a pipe."""
 
     def __init__(self, console: Console) -> None:
@@ -43,7 +43,7 @@ class Lines:
         self.console.print(Text(line), soft_wrap=True)
 
 
-class Live:
+class LiveProgress:
     """For a terminal. The bar shows time, not truth: a part that takes longer than expected stays at its end."""
 
     def __init__(self, console: Console) -> None:
@@ -76,5 +76,5 @@ class Live:
         self.progress.stop()
 
 
-def told_on(console: Console) -> Told:
-    return Live(console) if console.is_terminal else Lines(console)
+def progress_on(console: Console) -> ProgressDisplay:
+    return LiveProgress(console) if console.is_terminal else LineProgress(console)

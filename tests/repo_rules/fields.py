@@ -11,10 +11,10 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from contracts.run import Run
-from reports.brief import Brief
+from reports.formats.brief import Brief
 
 FILES: dict[str, type[BaseModel]] = {"run.json": Run, "verdict.json": Brief}
-FOLDER = Path(__file__).resolve().parents[2] / "reports"
+FOLDER = Path(__file__).resolve().parents[2] / "reports" / "schemas"
 
 
 def schemas() -> dict[Path, str]:

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from contracts.suite.target import OPTIONS
-from reports.archive import FORMATS
+from reports.formats.archive import FORMATS
 from reports.gate.plan import PROFILES
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 
 from contracts.run import parse
-from reports.archive import FORMATS
 from reports.cli import main
 from reports.exitcode import MEANING, ExitCode
-from tests.reports import samples
+from reports.formats.archive import FORMATS
+from tests.reports import sample_runs
 
 
 @pytest.fixture
 def runs(tmp_path: Path) -> dict[str, Path]:
     found = {}
-    for name, make in samples.RUNS.items():
+    for name, make in sample_runs.RUNS.items():
         found[name] = tmp_path / f"{name}.json"
         found[name].write_text(make().model_dump_json())
     found["wrong"] = tmp_path / "wrong.json"
@@ -66,7 +66,7 @@ def test_merges_parts(runs: dict[str, Path], tmp_path: Path) -> None:
     out = tmp_path / "whole.json"
     assert main(["merge", str(runs["interrupted"]), str(runs["pass"]), "-o", str(out)]) == ExitCode.PASS
     whole = parse(out.read_bytes(), name="whole.json")
-    assert len(whole.checks) == 20 + len(samples.checks())
+    assert len(whole.checks) == 20 + len(sample_runs.checks())
     assert len(whole.parts) == 6
 
 
@@ -74,8 +74,8 @@ def test_refuses_to_merge_what_does_not_belong_together(
     runs: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = tmp_path / "other.json"
-    spec = samples.SPEC.model_copy(update={"digest": "other"})
-    other.write_text(samples.run(spec=spec).model_dump_json())
+    spec = sample_runs.SPEC.model_copy(update={"digest": "other"})
+    other.write_text(sample_runs.run(spec=spec).model_dump_json())
     out = tmp_path / "whole.json"
     assert main(["merge", str(runs["pass"]), str(other), "-o", str(out)]) == ExitCode.USAGE
     assert "different versions of openapi.yaml" in capsys.readouterr().err

@@ -6,7 +6,7 @@ import statistics
 
 from tests.bench.result import Limit, Result, Row
 from tests.bench.setting import Setting
-from tests.reports import large
+from tests.reports import large_run
 
 SECONDS, MEBIBYTES = 5.0, 300.0
 
@@ -18,7 +18,7 @@ def rendering(setting: Setting) -> Result:
         setting.say(f"rendering: {turn + 1} of {setting.rounds}")
         folder = setting.folder / f"rendering-{turn}"
         folder.mkdir()
-        found.append(large.rendered(folder))
+        found.append(large_run.rendered(folder))
     seconds, peaks = [one.seconds for one in found], [one.mebibytes for one in found]
     rows = [
         Row("all formats", statistics.median(seconds), "s", None, Limit("at most", SECONDS), (min(seconds), max(seconds))),

@@ -9,7 +9,7 @@ import pytest
 
 from mock_server.faults import CATALOGUE
 from mock_server.faults.fault import FAMILIES
-from reports import power
+from reports.summary import detection
 from tests.power.cell import Cell
 from tests.power.matrix import Matrix
 from tests.power.runs import schemathesis_command, stock_schemathesis
@@ -81,7 +81,7 @@ def test_it_stands_in_both_files_and_a_report_reads_it() -> None:
     matrix = Matrix(cells, 1.0, beside=stock_schemathesis.packed(sightings, "sample"))
     assert "1 of 2 faults found by `st run" in matrix.markdown()
     document = json.loads(json.dumps(matrix.packed()))
-    assert power.of(document, "2026-01-01").stock == (1, 2)
+    assert detection.of(document, "2026-01-01").stock == (1, 2)
     again = Matrix.unpacked(document)
     assert json.loads(json.dumps(again.packed())) == document
 

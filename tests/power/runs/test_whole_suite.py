@@ -12,7 +12,7 @@ from tests.power.matrix import Matrix
 from tests.power.named_checks import VERDICTS
 from tests.power.runs import whole_suite
 from tests.power.runs.whole_suite import Verdict
-from tests.reports import samples
+from tests.reports import sample_runs
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_collateral_is_counted_by_check_and_not_by_test() -> None:
 
 
 def test_a_result_is_read(tmp_path: Path) -> None:
-    run = samples.run(checks=samples.checks(), spec=None)
+    run = sample_runs.run(checks=sample_runs.checks(), spec=None)
     reds = {f"{c.id}[{c.operation}]" if c.operation else c.id for c in run.checks if c.grade == "FAIL"}
     out = tmp_path / "run.json"
     out.write_text(run.model_dump_json())

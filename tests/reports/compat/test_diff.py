@@ -12,15 +12,15 @@ import yaml
 
 from contracts.run import Run
 from contracts.verdict import Grade
-from reports import summary
 from reports.cli import decide, main
 from reports.compat import compare, diff_command, diff_verdicts
+from reports.decision.policy import ReleasePolicy
 from reports.exitcode import ExitCode
-from reports.policy import Policy
-from tests.reports import samples
+from reports.summary import tables
+from tests.reports import sample_runs
 from tests.reports.compat.edits import CREATE, EDITS, SCHEMAS, Edit, drop, put
 from tests.reports.compat.test_compat import found, parsed, real, versions
-from tests.reports.stage import Stage, only_run, reasons
+from tests.reports.gate.gate_harness import GateHarness, only_run, reasons
 
 BY_ID = {edit.id: edit for edit in EDITS}
 WORST = {
@@ -164,7 +164,7 @@ def test_two_changes_are_two_findings() -> None:
 
 def told(edit: str) -> Run:
     changes = found(BY_ID[edit])
-    run = samples.passing()
+    run = sample_runs.passing()
     verdicts = diff_verdicts.verdicts(changes, versions(BY_ID[edit])[0], "v1.0.0")
     return run.model_copy(update={"verdicts": verdicts})
 
@@ -181,7 +181,7 @@ def told(edit: str) -> Run:
     ],
 )
 def test_the_gate_judges_it(edit: str, code: ExitCode, check: str) -> None:
-    report = summary.report(told(edit), Policy(), made=samples.MADE, version="1")
+    report = tables.report(told(edit), ReleasePolicy(), made=sample_runs.MADE, version="1")
     assert report.decision.exit_code is code
     named = {reason.check for reason in report.reasons if reason.check.startswith("compat.")}
     assert named == ({check} if check else set())
@@ -189,10 +189,10 @@ def test_the_gate_judges_it(edit: str, code: ExitCode, check: str) -> None:
 
 def test_a_comparison_does_not_stand_in_for_a_check() -> None:
     run = told("smaller maximum")
-    alone = samples.run(verdicts=run.verdicts)
-    report = summary.report(alone, Policy(), made=samples.MADE, version="1")
+    alone = sample_runs.run(verdicts=run.verdicts)
+    report = tables.report(alone, ReleasePolicy(), made=sample_runs.MADE, version="1")
     missed = [reason for reason in report.reasons if reason.check == "coverage.operation"]
-    assert missed and missed[0].count == len(samples.LABELS)
+    assert missed and missed[0].count == len(sample_runs.LABELS)
     assert missed[0].grade is Grade.UNKNOWN
 
 
@@ -200,8 +200,8 @@ def test_the_gate_compares_with_a_commit(
     repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("TCHAT_SPEC", str(repository))
-    stage = Stage(tmp_path)
-    run = samples.run(checks=[samples.check("a.b", "readA", "A law.", "S:1")], spec=None)
+    stage = GateHarness(tmp_path)
+    run = sample_runs.run(checks=[sample_runs.check("a.b", "readA", "A law.", "S:1")], spec=None)
     plan = replace(stage.plan(stage.part("contracts", run=run)), judges=(diff_command.judge("HEAD"),))
     assert decide(plan) is ExitCode.FAIL
     assert list(reasons(only_run(plan.out))) == ["compat.request.range-narrowed"]

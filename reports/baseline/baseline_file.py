@@ -1,0 +1,152 @@
+"""What is kept of a run: histograms, the quantiles of each window, and all that makes two runs comparable.
+
+A baseline is a file of its own kind, so that neither a run nor a part can be taken for one by mistake.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from contracts.run import Environment, LoadResult, OperationLoad, Run, SpecRecord, Window
+from contracts.run.latency_heat import OperationHeat
+
+
+class BaselineError(ValueError):
+    """Not a baseline, or nothing that could be one: one line."""
+
+
+class _BaselineValue(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class KeptLoad(_BaselineValue):
+    scenario: str
+    plan: str
+    """As the run said it, but for the seed: other arrivals of the same kind are the same plan."""
+    seconds: float
+    saturated: str
+    operations: list[OperationLoad]
+    windows: list[Window]
+    heat: list[OperationHeat] = Field(default_factory=list)
+    """Empty in a file of before operations had windows of their own; then only all together are compared."""
+    heat_seconds: int = 0
+    disturbed: int = 0
+    """ns of delay that may be the generator's own, because the machine was not left to it alone."""
+
+
+class Baseline(_BaselineValue):
+    kind: Literal["tchat-baseline"] = "tchat-baseline"
+    format: Literal[1] = 1
+    started: str
+    target: str
+    command: str
+    spec: SpecRecord | None
+    environment: Environment
+    loads: list[KeptLoad]
+
+
+def keep(run: Run) -> Baseline:
+    """BaselineError if the run measured nothing that could be compared."""
+    if not run.loads:
+        raise BaselineError("this run has no load result, so there is nothing to compare with")
+    loads = [_load(load) for load in run.loads]
+    saturated = next((load.saturated for load in loads if load.saturated), "")
+    if saturated:
+        raise BaselineError(
+            f"its load generator was saturated ({saturated}), so its times say little of the target"
+        )
+    return Baseline(
+        started=run.started,
+        target=run.target,
+        command=run.command,
+        spec=run.spec,
+        environment=run.environment,
+        loads=loads,
+    )
+
+
+def of_run(run: Run) -> Baseline:
+    """The same values of a run that is to be compared, whatever its state."""
+    return Baseline(
+        started=run.started,
+        target=run.target,
+        command=run.command,
+        spec=run.spec,
+        environment=run.environment,
+        loads=[_load(load) for load in run.loads],
+    )
+
+
+def _load(load: LoadResult) -> KeptLoad:
+    return KeptLoad(
+        scenario=load.scenario,
+        plan=planned(load.plan),
+        seconds=load.seconds,
+        saturated=load.generator.saturated,
+        operations=load.operations,
+        windows=load.windows,
+        heat=load.heat,
+        heat_seconds=load.heat_seconds,
+        disturbed=load.generator.disturbed,
+    )
+
+
+def planned(plan: str) -> str:
+    """
+    >>> planned("constant 200/s for 50 s, seed 1")
+    'constant 200/s for 50 s'
+    """
+    return re.sub(r",?\s*seed \d+", "", plan)
+
+
+def read(path: Path) -> Baseline:
+    """BaselineError is one line that names the file and the first wrong place."""
+    try:
+        return Baseline.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise BaselineError(f"cannot read {path}: {error.strerror}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = "/".join(map(str, first["loc"])) or "/"
+        raise BaselineError(
+            f"{path} is not a baseline: {where}: {first['msg']}; make one with `baseline keep`"
+        ) from None
+
+
+def candidates(path: Path) -> list[Baseline]:
+    """The one in a file, or all in a folder, newest first. Other files in the folder are left alone."""
+    if not path.is_dir():
+        return [read(path)]
+    found = []
+    for file in sorted(path.glob("*.json")):
+        try:
+            found.append(read(file))
+        except BaselineError:
+            continue
+    if not found:
+        raise BaselineError(f"{path} holds no baseline; make one with `baseline keep RUN.json -o {path}/…`")
+    return sorted(found, key=lambda baseline: baseline.started, reverse=True)
+
+
+def place(target: str) -> str:
+    """Where a target is. The embedded server takes a free port each time, so a loopback port does not count."""
+    parts = urlsplit(target)
+    local = parts.hostname in ("127.0.0.1", "localhost", "::1")
+    return "this machine" if local else f"{parts.scheme}://{parts.netloc}"
+
+
+def machine(environment: Environment) -> str:
+    """The class of machine: what of the environment decides how fast the same program runs, as far as it is known.
+
+    >>> machine(Environment(python="3.11.7", platform="Linux-6.18 x86_64", cores=2, server="uvicorn"))
+    '2 cores of Linux x86_64, Python 3.11, server uvicorn'
+    """
+    system = re.split(r"[-\s]", environment.platform)
+    python = ".".join(environment.python.split(".")[:2])
+    kind = f"{system[0]} {system[-1]}" if environment.platform else "an unknown platform"
+    return f"{environment.cores} cores of {kind}, Python {python or '?'}, server {environment.server or '?'}"

@@ -1,0 +1,56 @@
+"""Writes every format of a report into one folder. One that cannot be written does not keep back the others.
+
+`run.json` is the run itself, from which all else can be made again; `verdict.json` is the decision in short, for
+scripts and for the history page.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from reports import artifact
+from reports.formats import ctrf, junit, markdown, sarif
+from reports.formats.brief import brief
+from reports.page import report_page
+from reports.summary.tables import Report
+
+
+def verdict_json(report: Report) -> str:
+    told = brief(report).model_dump(mode="json", by_alias=True)
+    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+
+
+FORMATS: Mapping[str, Callable[[Report], str]] = MappingProxyType(
+    {
+        "run.json": lambda report: report.run.model_dump_json() + "\n",
+        "verdict.json": verdict_json,
+        "junit.xml": junit.render,
+        "ctrf.json": ctrf.render,
+        "report.sarif": sarif.render,
+        "report.md": markdown.render,
+        "report.html": report_page.render,
+    }
+)
+
+
+def write(report: Report, folder: Path) -> list[str]:
+    """A line for each cause that kept a format from being written; none if all were."""
+    unwritten: dict[str, list[str]] = {}
+    told = []
+    for name, render in FORMATS.items():
+        try:
+            artifact.write(folder / name, render(report))
+        except OSError as error:
+            unwritten.setdefault(error.strerror or str(error), []).append(name)
+        except Exception as error:  # a bug in one renderer must not cost the reader all of them
+            told.append(f"could not make {name} ({type(error).__name__}: {error}); a bug in the harness")
+    return [_line(names, folder, why) for why, names in unwritten.items()] + told
+
+
+def _line(names: list[str], folder: Path, why: str) -> str:
+    """A full disk stops all of them alike, and says so once."""
+    listed = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+    return f"could not write {listed} in {folder}: {why}; mend that, or choose another place with --out"

@@ -1,0 +1,118 @@
+"""The cases of a report as test formats know them: contract checks, objectives, and what the run says of itself.
+
+Shared by JUnit and CTRF, so that the two cannot disagree. The state follows the policy: what blocks has failed, what
+only warns or is accepted is skipped with its reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from contracts.run import CheckResult
+from contracts.verdict import Grade, Verdict
+from reports.decision.decide import JudgedVerdict
+from reports.decision.policy import PolicyEffect
+from reports.summary.tables import Report
+
+Key = tuple[str, str, str]
+
+
+class CaseState(StrEnum):
+    PASSED = "passed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    """It blocks, and nobody knows whether it would fail."""
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    classname: str
+    name: str
+    seconds: float
+    verdict: Verdict
+    story: str
+    state: CaseState
+    message: str
+    """Why it is not passed; empty if it is."""
+
+
+Suite = tuple[str, list[Case]]
+
+
+def suites(report: Report) -> list[Suite]:
+    judged = {key(entry.verdict): entry for entry in report.decision.judged}
+    return [
+        ("contracts", [_check(check, judged) for check in report.run.checks]),
+        ("objectives", [_verdict(verdict, judged) for verdict in _of_loads(report)]),
+        ("run", [_verdict(verdict, judged) for verdict in _of_the_run(report)]),
+    ]
+
+
+def key(verdict: Verdict) -> Key:
+    return verdict.check, verdict.subject, verdict.reason
+
+
+def _of_loads(report: Report) -> Iterable[Verdict]:
+    return [record.verdict() for load in report.run.loads for record in load.verdicts]
+
+
+def _of_the_run(report: Report) -> Iterable[Verdict]:
+    """Everything that is neither a check nor said by a load run, as the decision holds it."""
+    run = report.run
+    told = {key(verdict) for verdict in _of_loads(report)}
+    told |= {(check.id, check.operation, check.reason) for check in run.checks}
+    passed = [record.verdict() for record in run.verdicts if record.grade == "PASS"]
+    passed += [r.verdict() for result in run.reconnects for r in result.verdicts if r.grade == "PASS"]
+    rest = [entry.verdict for entry in report.decision.judged if key(entry.verdict) not in told]
+    return rest + passed
+
+
+def _check(check: CheckResult, judged: Mapping[Key, JudgedVerdict]) -> Case:
+    parts = [
+        check.title,
+        f"expected: {check.expected}" if check.expected else "",
+        f"got: {check.got}" if check.got else "",
+        f"source: {check.source}" if check.source else "",
+        *check.curl,
+        f"again: {check.replay}" if check.replay else "",
+    ]
+    verdict = Verdict(check=check.id, grade=Grade[check.grade], subject=check.operation, reason=check.reason)
+    state, message = _state(verdict, judged)
+    return Case(
+        classname=f"contracts.{check.id.partition('.')[0]}",
+        name=f"{check.id}[{check.operation}]" if check.operation else check.id,
+        seconds=check.seconds,
+        verdict=verdict,
+        story="\n".join(part for part in parts if part),
+        state=state,
+        message=message,
+    )
+
+
+def _verdict(verdict: Verdict, judged: Mapping[Key, JudgedVerdict]) -> Case:
+    state, message = _state(verdict, judged)
+    return Case(
+        classname=verdict.check.partition(".")[0],
+        name=f"{verdict.check}[{verdict.subject}]" if verdict.subject else verdict.check,
+        seconds=0.0,
+        verdict=verdict,
+        story="\n".join(f"{name}: {value}" for name, value in verdict.evidence.items()),
+        state=state,
+        message=message,
+    )
+
+
+def _state(verdict: Verdict, judged: Mapping[Key, JudgedVerdict]) -> tuple[CaseState, str]:
+    if verdict.grade is Grade.PASS:
+        return CaseState.PASSED, ""
+    entry = judged.get(key(verdict))
+    message = verdict.reason or "no reason was given"
+    if entry is None or entry.effect is not PolicyEffect.BLOCK:
+        accepted = entry.accepted if entry else None
+        if accepted:
+            message = f"accepted by {accepted.owner} until {accepted.expires} ({accepted.reason}): {message}"
+        return CaseState.SKIPPED, f"{verdict.grade.name}: {message}"
+    return CaseState.UNKNOWN if verdict.grade is Grade.UNKNOWN else CaseState.FAILED, message

@@ -1,0 +1,89 @@
+"""CTRF JSON (Common Test Report Format): the cases of JUnit for tools that read JSON.
+
+An UNKNOWN that blocks is `failed` with its raw status beside it: CTRF has no word for it, and `other` would let a
+reader that counts failures pass it in silence.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from reports.formats.cases import Case, CaseState, suites
+from reports.summary.tables import Report
+
+SPEC = "0.0.0"
+STATUSES = ("passed", "failed", "skipped", "pending", "other")
+STATUS: Mapping[CaseState, str] = MappingProxyType(
+    {
+        CaseState.PASSED: "passed",
+        CaseState.FAILED: "failed",
+        CaseState.UNKNOWN: "failed",
+        CaseState.SKIPPED: "skipped",
+    }
+)
+
+
+def render(report: Report) -> str:
+    return json.dumps(_document(report), indent=1, ensure_ascii=False) + "\n"
+
+
+def _document(report: Report) -> dict[str, Any]:
+    run = report.run
+    listed = suites(report)
+    tests = [_test(name, case) for name, cases in listed for case in cases]
+    counts = Counter(test["status"] for test in tests)
+    start, stop = _milliseconds(run.started), _milliseconds(run.finished)
+    return {
+        "reportFormat": "CTRF",
+        "specVersion": SPEC,
+        "timestamp": report.made,
+        "generatedBy": f"tchat-harness {report.version}",
+        "results": {
+            "tool": {"name": "tchat release gate", "version": report.version},
+            "summary": {
+                "tests": len(tests),
+                **{status: counts[status] for status in STATUSES},
+                "suites": len(listed),
+                "start": start,
+                "stop": stop,
+                "duration": max(0, stop - start),
+                "extra": {"verdict": report.decision.word, "exitCode": int(report.decision.exit_code)},
+            },
+            "tests": tests,
+            "environment": {
+                "appName": run.spec.title if run.spec else "unknown",
+                "appVersion": run.spec.version if run.spec else "unknown",
+                "osPlatform": run.environment.platform,
+                "testEnvironment": run.target,
+                "extra": {"seed": run.seed, "command": run.command},
+            },
+        },
+    }
+
+
+def _test(suite: str, case: Case) -> dict[str, Any]:
+    test: dict[str, Any] = {
+        "name": case.name,
+        "status": STATUS[case.state],
+        "duration": round(case.seconds * 1000),
+        "suite": [suite, case.classname],
+        "rawStatus": case.verdict.grade.name,
+    }
+    if case.message:
+        test["message"] = case.message
+    if case.story and case.state in (CaseState.FAILED, CaseState.UNKNOWN):
+        test["trace"] = case.story
+    return test
+
+
+def _milliseconds(stamp: str) -> int:
+    """Since 1970; 0 where the run has no such stamp."""
+    try:
+        return round(datetime.fromisoformat(stamp).timestamp() * 1000)
+    except ValueError:
+        return 0

@@ -1,0 +1,166 @@
+"""The terminal summary: verdict and reasons in the first ten lines, where to look, then a row per operation.
+
+Writes to a rich Console that the caller made, so that width and colour are arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from textwrap import shorten
+from types import MappingProxyType
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from contracts.verdict import Grade
+from reports.decision.reasons import Reason
+from reports.formats.headline import counted, facts, sentence
+from reports.summary.tables import LoadTable, OperationRow, Report
+from reports.text.display import count, ms, plain, share
+
+FIRST = 3  # for the text of the first reason: what is cut off is often what came
+LINES = 8  # for reasons; with the headline and the line that counts the rest they are ten lines
+WHO = 48  # characters of the operations, so that the check's name beside them is never what is cut
+INDENT = 11  # where the text of a reason begins: two spaces, the longest grade, a space
+
+STYLE: Mapping[str, str] = MappingProxyType(
+    {"PASS": "green", "ADVISORY": "yellow", "UNKNOWN": "magenta", "FAIL": "red", "–": "dim"}
+)
+
+
+def show(console: Console, report: Report, *, page: Path | None = None) -> None:
+    """`page` is the HTML file to point at, if one was written."""
+    headline(console, report)
+    hidden = report.reasons[_reasons(console, report) :]
+    if hidden:
+        console.print(Text(f"  and {counted(hidden)} more, all in the report", style="dim"))
+    console.print()
+    where(console, report, page)
+    for table in report.tables:
+        # Where no part could start there is nothing to say of any operation.
+        if table.load or any(row.grade is not None for row in table.rows):
+            console.print()
+            console.print(operations(table))
+    reconnects(console, report)
+
+
+def headline(console: Console, report: Report) -> None:
+    word = report.decision.word
+    text = Text.assemble((f" {word} ", f"bold reverse {STYLE[word]}"), " ", (sentence(report), "bold"))
+    console.print(text, no_wrap=True, overflow="ellipsis")
+
+
+def _reasons(console: Console, report: Report) -> int:
+    """Print as many as ten lines allow, and say how many those were. Few reasons may each take more lines."""
+    left = LINES
+    each = max(1, LINES // max(1, len(report.reasons)) - 1)
+    for shown, reason in enumerate(report.reasons):
+        rows = _rows(console, reason, each if shown else max(each, FIRST))
+        if len(rows) > left:
+            return shown
+        left -= len(rows)
+        for row in rows:
+            console.print(row, no_wrap=True, overflow="ellipsis")
+    return len(report.reasons)
+
+
+def _rows(console: Console, reason: Reason, each: int) -> list[Text]:
+    """One row if all fits, else the head with the law and below it at most `each` rows of the text, the last one cut."""
+    head, told = line(reason)
+    if head.cell_len + 1 + told.cell_len <= console.width:
+        return [Text.assemble(head, " ", told)]
+    if reason.law:
+        head.append(f" {reason.law}")
+    wrapped = list(told.wrap(console, max(20, console.width - INDENT)))
+    if len(wrapped) > each:
+        for row in wrapped:
+            row.rstrip()
+        wrapped[each - 1] = Text(" ").join(wrapped[each - 1 :])
+    return [head, *(Text.assemble(" " * INDENT, row) for row in wrapped[:each])]
+
+
+def line(reason: Reason) -> tuple[Text, Text]:
+    """`FAIL  updateContentItem  versions.stale-write:` and `expected 409, got 200 (3 alike)`."""
+    text = Text("  ")
+    text.append(f"{reason.grade.name:<8} ", style=STYLE[reason.grade.name])
+    if reason.accepted:
+        text.append("accepted ", style="dim")
+    if reason.who:
+        text.append(f"{shorten(plain(reason.who), WHO, placeholder=' …')}  ", style="bold")
+    text.append(f"{plain(reason.check)}:", style="dim")
+    told = Text(reason.text)
+    if reason.count > 1:
+        told.append(f" ({reason.count:,} alike)", style="dim")
+    return text, told
+
+
+def where(console: Console, report: Report, page: Path | None) -> None:
+    rows = [("report", str(page))] if page else []
+    replay = next(
+        (r.check_result.replay for r in report.reasons if r.check_result and r.check_result.replay), ""
+    )
+    if replay:
+        rows.append(("first one again", replay))
+    if report.run.command:
+        rows.append(("all again", report.run.command))
+    rows.append(("run", " · ".join(f"{name} {value}" for name, value in facts(report))))
+    for name, value in rows:
+        console.print(Text.assemble((f"  {name}: ", "dim"), plain(value)), soft_wrap=True)
+
+
+def operations(table: LoadTable) -> Table:
+    load = table.load
+    told = plain(f"{load.scenario}: {load.plan}; times in ms") if load else "no load was run"
+    shown = Table(title=told, title_justify="left", title_style="dim", box=None, pad_edge=False)
+    shown.add_column("operation", no_wrap=True)
+    numbers = ("requests", "errors", "p50", "p95", "p99", "max", f">{table.threshold_ms:g}")
+    for name in numbers:
+        shown.add_column(name, justify="right", no_wrap=True)
+    shown.add_column("verdict", no_wrap=True)
+    for row in table.rows:
+        shown.add_row(*_cells(row))
+    return shown
+
+
+def _cells(row: OperationRow) -> list[Text]:
+    grade = row.grade.name if row.grade is not None else "–"
+    over = Text(share(row.over_share), style="red" if row.over_share else "")
+    return [
+        Text(plain(row.operation)),
+        Text(count(row.requests)),
+        Text(count(row.errors), style="red" if row.errors else ""),
+        *(Text(ms(row.quantile_ms(q))) for q in (0.5, 0.95, 0.99)),
+        Text(ms(row.max_ms)),
+        over,
+        Text(grade, style=STYLE[grade]),
+    ]
+
+
+def reconnects(console: Console, report: Report) -> None:
+    if not report.run.reconnects:
+        return
+    told = "reconnect: clients back, lost for good, never tried (idle); seconds since the target was back; connects in 100 ms"
+    shown = Table(title=told, title_justify="left", title_style="dim", box=None, pad_edge=False)
+    for name in ("policy", "fault"):
+        shown.add_column(name, no_wrap=True)
+    # Eighty columns have to do: short heads, and the fault without its time scale (the page has it).
+    for name in ("all", "back", "lost", "idle", "p50", "p99", "peak"):
+        shown.add_column(name, justify="right", no_wrap=True)
+    for result in report.run.reconnects:
+        recovery = result.recovery.unpack()
+        times = [recovery.quantile(q) for q in (0.5, 0.99)]
+        lost = result.recovered < result.clients
+        shown.add_row(
+            Text(plain(result.policy)),
+            Text(plain(f"{result.fault.partition(',')[0]} {result.outage_seconds:.2g} s")),
+            count(result.clients),
+            Text(count(result.recovered), style=STYLE[Grade.FAIL.name] if lost else ""),
+            count(result.given_up),
+            count(result.never_tried),
+            *("–" if time is None else f"{time / 1e9:.1f}" for time in times),
+            count(result.peak_connects_100ms),
+        )
+    console.print()
+    console.print(shown)

@@ -1,0 +1,137 @@
+"""The kept runs as one page: the latest verdicts, and a trend line of p99 per operation.
+
+Reads only the small `verdict.json` of each run. Runs against different targets are never put on one line; the port of
+a loopback target does not count, because the embedded server takes a free one each time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+from urllib.parse import urlsplit
+
+from markupsafe import Markup
+
+from reports import artifact
+from reports.page.drawing.axis_scale import LinearScale
+from reports.page.drawing.svg import line, path, picture, tag
+from reports.page.report_page import template
+
+KEPT = 60
+"""Runs shown, newest first."""
+BEFORE, SLOWER = 5, 1.5
+"""A point is marked if its p99 is this many times the median of so many runs before it."""
+WIDTH, HEIGHT = 260.0, 34.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptRun:
+    """One run that is still there; `p99` in ms by (scenario, operation)."""
+
+    folder: str
+    started: str
+    verdict: str
+    target: str
+    reason: str
+    p99: Mapping[tuple[str, str], float]
+    page: bool = True
+    """Whether its report is there to be opened."""
+
+    @property
+    def place(self) -> str:
+        """What makes two runs comparable as far as this page can know."""
+        parts = urlsplit(self.target)
+        local = parts.hostname in ("127.0.0.1", "localhost", "::1")
+        return "this machine" if local else f"{parts.scheme}://{parts.netloc}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trend:
+    place: str
+    scenario: str
+    operation: str
+    values: tuple[float, ...]
+    """Oldest first, ms."""
+
+    @property
+    def marked(self) -> tuple[int, ...]:
+        """
+        >>> Trend(place="", scenario="", operation="", values=(4, 4, 5, 9, 4)).marked
+        (3,)
+        """
+        return tuple(
+            index
+            for index in range(3, len(self.values))
+            if self.values[index] > SLOWER * median(self.values[max(0, index - BEFORE) : index])
+        )
+
+    @property
+    def picture(self) -> Markup:
+        top = max(self.values) or 1.0
+        x = LinearScale(0, max(len(self.values) - 1, 1), 4, WIDTH - 4)
+        y = LinearScale(0, top, HEIGHT - 3, 4)
+        points = [(x(index), y(value)) for index, value in enumerate(self.values)]
+        marks = [
+            tag("circle", {"cx": points[i][0], "cy": points[i][1], "r": 3, "class": "bar-bad"})
+            for i in self.marked
+        ]
+        parts = [line(4, HEIGHT - 3, WIDTH - 4, HEIGHT - 3, "grid"), path(points, "line-main"), *marks]
+        told = f"p99 of {self.operation} over {len(points)} runs, {len(marks)} marked as slower"
+        return picture(WIDTH, HEIGHT, told, parts)
+
+
+def write(out: Path) -> list[str]:
+    """`index.html` in `out`; a line if it could not be written."""
+    try:
+        artifact.write(out / "index.html", render(collect(out)))
+    except OSError as error:
+        return [f"could not write {out / 'index.html'}: {error.strerror or error}"]
+    return []
+
+
+def render(runs: Sequence[KeptRun]) -> str:
+    return template("index.html.j2").render(runs=runs, trends=trends(runs), before=BEFORE, slower=SLOWER)
+
+
+def collect(out: Path) -> list[KeptRun]:
+    """Newest first. A folder without a readable verdict is no run of ours and is left out."""
+    found = [kept for path in out.glob("*/verdict.json") if (kept := _read(path))]
+    return sorted(found, key=lambda kept: (kept.started, kept.folder), reverse=True)[:KEPT]
+
+
+def _read(path: Path) -> KeptRun | None:
+    try:
+        raw: Any = json.loads(path.read_text(encoding="utf-8"))
+        return KeptRun(
+            folder=path.parent.name,
+            page=path.with_name("report.html").is_file(),
+            started=str(raw["started"]),
+            verdict=str(raw["verdict"]),
+            target=str(raw["target"]),
+            reason=next((str(reason["reason"]) for reason in raw["reasons"]), ""),
+            p99={
+                (str(row["scenario"]), str(row["operation"])): float(row["p99"])
+                for row in raw["operations"]
+                if row["p99"] is not None
+            },
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def trends(runs: Iterable[KeptRun]) -> list[Trend]:
+    """Lines of at least two points, in the order of the newest run."""
+    return [trend for trend in _trends(list(runs)) if len(trend.values) > 1]
+
+
+def _trends(runs: list[KeptRun]) -> Iterator[Trend]:
+    found: dict[tuple[str, str, str], list[float]] = {}
+    for kept in runs:
+        for (scenario, operation), value in kept.p99.items():
+            found.setdefault((kept.place, scenario, operation), []).append(value)
+    for (place, scenario, operation), values in found.items():
+        yield Trend(place=place, scenario=scenario, operation=operation, values=tuple(reversed(values)))

@@ -1,0 +1,96 @@
+"""How many sockets are open from the drop on, by policy? Too few is an outage, too many a client that connects twice.
+
+Above, open sockets over time; the dashed line is the number of clients. Below, one strip for each policy: the darker
+a slot, the more connects it took, on one scale for all, so that a herd stands out against a spread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from markupsafe import Markup
+
+from contracts.run import ReconnectResult
+from reports.page.drawing.axis_scale import LinearScale
+from reports.page.drawing.line_labels import names
+from reports.page.drawing.svg import line, path, picture, rect, text
+from reports.page.pictures.recovery import named
+
+WIDTH, LEFT, RIGHT, TOP, UPPER = 640.0, 52.0, 128.0, 14.0, 200.0
+STRIP, GAP = 12.0, 4.0
+POINTS = 300  # slots drawn; of a longer series the last state of each
+
+
+def sockets(results: Sequence[ReconnectResult]) -> Markup:
+    """All results of one fault and outage; nothing where none has a timeline."""
+    drawn = [
+        (result, kind) for result, (kind, _) in zip(results, named(results), strict=True) if result.timeline
+    ]
+    if not drawn:
+        return Markup("")
+    # A slot counts until the next one begins, so the axis ends with the last slot's end.
+    longest = max(result.timeline[-1][0] + _slot(result) for result, _ in drawn)
+    clients = max(result.clients for result, _ in drawn)
+    most = max(clients, *(slot[1] for result, _ in drawn for slot in result.timeline))
+    x, y = LinearScale(0.0, longest, LEFT, WIDTH - RIGHT), LinearScale(0.0, most * 1.05 or 1.0, UPPER, TOP)
+    parts = [*_axes(x, y), line(LEFT, y(clients), WIDTH - RIGHT, y(clients), "line-dash")]
+    for result, kind in drawn:
+        parts.append(path(_steps(result, x, y), kind))
+    ends = [(y(result.timeline[-1][1]), result.policy, kind) for result, kind in drawn]
+    parts += names(ends, WIDTH - RIGHT + 6, TOP, UPPER)
+    bottom = UPPER + 26
+    peak = max((slot[2] for result, _ in drawn for slot in result.timeline), default=0.0)
+    for result, kind in drawn:
+        parts += _strip(result, kind, x, bottom, peak)
+        bottom += STRIP + GAP
+    told = "; ".join(
+        f"{result.policy}: at most {_most(result):g} open sockets of {result.clients} clients"
+        for result, _ in drawn
+    )
+    return picture(WIDTH, bottom + 4, told, parts)
+
+
+def _most(result: ReconnectResult) -> float:
+    return max(slot[1] for slot in result.timeline)
+
+
+def _steps(result: ReconnectResult, x: LinearScale, y: LinearScale) -> Iterator[tuple[float, float]]:
+    size = -(-len(result.timeline) // POINTS)
+    height: float | None = None
+    end = x(result.timeline[-1][0] + _slot(result))
+    for index in range(0, len(result.timeline), size):
+        # The highest of a slot: what is wrong with a client shows there.
+        slot = result.timeline[index : index + size]
+        place, now = x(slot[0][0]), y(max(entry[1] for entry in slot))
+        if height is not None:
+            yield place, height
+        yield place, now
+        height = now
+    if height is not None:
+        yield end, height
+
+
+def _slot(result: ReconnectResult) -> float:
+    """Seconds from one entry of its timeline to the next."""
+    pair = result.timeline[:2]
+    return pair[1][0] - pair[0][0] if len(pair) == 2 else 1.0
+
+
+def _strip(result: ReconnectResult, kind: str, x: LinearScale, top: float, peak: float) -> Iterator[Markup]:
+    size = -(-len(result.timeline) // POINTS)
+    slots = [result.timeline[i : i + size] for i in range(0, len(result.timeline), size)]
+    width = max(1.0, x(size * _slot(result)) - x(0.0))
+    for slot in slots:
+        connects = max(entry[2] for entry in slot)
+        if connects > 0:
+            left = x(slot[0][0])
+            yield rect(left, top, width, STRIP, "heat", 0.15 + 0.85 * connects / peak)
+    yield text(WIDTH - RIGHT + 6, top + STRIP - 2, result.policy, f"label {kind}")
+
+
+def _axes(x: LinearScale, y: LinearScale) -> Iterator[Markup]:
+    for value in y.ticks(4):
+        yield line(LEFT, y(value), WIDTH - RIGHT, y(value), "grid")
+        yield text(LEFT - 6, y(value) + 4, f"{value:,g}", anchor="end")
+    for value in x.ticks(6):
+        yield text(x(value), UPPER + 16, f"{value:g} s", anchor="middle")

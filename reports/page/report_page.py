@@ -1,0 +1,166 @@
+"""The report as one HTML file that opens anywhere: no network, no script needed, light, dark, narrow, printed.
+
+The template only arranges; tables come from `reports.summary.tables`, pictures are SVG made here. Everything is escaped
+by Jinja2, and a Content-Security-Policy in the page forbids what an escape could have let through to the network.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from statistics import fmean
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from contracts.run import ReconnectResult
+from contracts.verdict import Grade
+from reports.decision.policy import PolicyEffect
+from reports.formats.headline import SENTENCE, counted, facts
+from reports.page.pictures.baseline_drift import drift, drifts
+from reports.page.pictures.error_budgets import budgets
+from reports.page.pictures.heat_maps import heats
+from reports.page.pictures.history_lanes import lanes
+from reports.page.pictures.latency_spectrum import spectrum
+from reports.page.pictures.latency_strips import strips
+from reports.page.pictures.load_timeline import timeline
+from reports.page.pictures.open_sockets import sockets
+from reports.page.pictures.recovery import named, recovery
+from reports.summary.detection import DetectedFault
+from reports.summary.tables import LoadTable, Report, merged
+from reports.text import display, times
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+# Beyond these a list says how many more there are and where: the page stays below 600 kB whatever the run.
+REASONS, RED, PASSED, MISSED = 60, 40, 60, 12
+WORDS = 320  # characters of a reason; its story has the whole
+
+
+@dataclass(frozen=True, slots=True)
+class PageLimits:
+    """How much of what has no bound of its own is shown: histories, loads with heat maps, faults."""
+
+    races: int
+    heats: int
+    faults: int
+
+
+# The page keeps below this whatever the run; the next row is tried where one was too large.
+LIMIT = 600_000
+STEPS = (PageLimits(8, 3, 800), PageLimits(4, 1, 500), PageLimits(1, 0, 0))
+
+
+def render(report: Report) -> str:
+    made = ""
+    for most in STEPS:
+        made = _render(report, most)
+        if len(made.encode()) < LIMIT:
+            break
+    return made
+
+
+def _render(report: Report, most: PageLimits) -> str:
+    compared = drifts(report.run.verdicts)
+    races = report.run.races
+    return template("page.html.j2").render(
+        report=report,
+        run=report.run,
+        decision=report.decision,
+        sentence=SENTENCE[report.decision.word],
+        counted=counted(report.reasons),
+        facts=facts(report),
+        pictures={index: _pictures(table) for index, table in enumerate(report.tables)},
+        outages=_outages(report.run.reconnects),
+        took=times.span(report.run.started, report.run.finished),
+        compared=compared,
+        drift=drift(compared),
+        power=report.power,
+        faults=sorted(report.power.faults, key=_caught)[: most.faults] if report.power else [],
+        heat_of=heat_of,
+        recovery=recovery,
+        named=named,
+        heats={index: heats(table) for index, table in enumerate(report.tables[: most.heats])},
+        races=[lanes(record) for record in races[: most.races]],
+        races_left=max(0, len(races) - most.races),
+        sockets=sockets,
+    )
+
+
+def _caught(fault: DetectedFault) -> bool:
+    return fault.caught
+
+
+def _pictures(table: LoadTable) -> dict[str, Markup]:
+    if table.load is None:
+        return {}
+    limit = table.threshold_ms
+    corrected, uncorrected = merged(table.rows, corrected=True), merged(table.rows, corrected=False)
+    return {
+        "spectrum": spectrum(corrected, uncorrected, limit),
+        "timeline": timeline(table.load.windows, table.load.seconds),
+        "strips": strips(table.rows, limit),
+        "budgets": budgets(table.rows),
+    }
+
+
+def _outages(results: list[ReconnectResult]) -> list[tuple[str, float, list[ReconnectResult]]]:
+    """One picture a fault. Each policy went through an outage of its own, so their mean length stands for all."""
+
+    def fault(result: ReconnectResult) -> str:
+        return result.title
+
+    groups = [(name, list(group)) for name, group in groupby(sorted(results, key=fault), key=fault)]
+    return [(name, fmean(result.outage_seconds for result in group), group) for name, group in groups]
+
+
+def heat_of(count: int) -> int:
+    """How dark a cell of the detection matrix is, 1 to 4.
+
+    >>> [heat_of(n) for n in (1, 4, 5, 20, 80, 400)]
+    [1, 1, 2, 3, 4, 4]
+    """
+    return 1 + sum(count > edge for edge in (4, 16, 64))
+
+
+def template(name: str) -> Template:
+    """Style, script and filters are there for every page of ours."""
+    return _environment().get_template(name)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_upright,
+    )
+    environment.filters.update(
+        ms=display.ms,
+        share=display.share,
+        count=display.count,
+        duration=times.duration,
+        plural=display.plural,
+    )
+    environment.globals.update(
+        css=Markup(_asset("page.css")),
+        js=Markup(_asset("page.js")),
+        Grade=Grade,
+        BLOCK=PolicyEffect.BLOCK,
+        most={"reasons": REASONS, "red": RED, "passed": PASSED, "missed": MISSED, "words": WORDS},
+    )
+    return environment
+
+
+def _upright(value: object) -> object:
+    """Whatever is put into a page, escaped already or not yet."""
+    return type(value)(display.upright(value)) if isinstance(value, str) else value
+
+
+def _asset(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")

@@ -1,0 +1,179 @@
+"""What the checks are worth: the detection matrix that `make power` leaves behind, read for a report.
+
+Every fault of the reference server was switched on alone, and each check that it names was run. The file belongs to the
+machine and not to a run, so a report shows it with its date and judges nothing by it. A field that a newer or older
+writer adds or leaves out is no error; a file that cannot be read is the same as none.
+
+    >>> read(Path("nowhere/power.json")) is None
+    True
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+FILE = "power.json"
+RED = "red"
+STOCK = ("stock", "st", "commandline")
+"""Names under which a writer may tell of the stock command line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetectionCell:
+    """One check that a fault names; `requests` and `seconds` until its `outcome` (tests.power.cell)."""
+
+    check: str
+    outcome: str
+    requests: int
+    seconds: float
+
+    @property
+    def caught(self) -> bool:
+        return self.outcome == RED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetectedFault:
+    name: str
+    family: str
+    cells: tuple[DetectionCell, ...]
+    stock: str
+    """What the stock Schemathesis command line made of it (`found`, `missed`), and empty where nobody asked."""
+
+    @property
+    def caught(self) -> bool:
+        return all(cell.caught for cell in self.cells)
+
+    @property
+    def requests(self) -> int:
+        """Until the first check went red."""
+        return min((cell.requests for cell in self.cells if cell.caught), default=0)
+
+    @property
+    def seconds(self) -> float:
+        return min((cell.seconds for cell in self.cells if cell.caught), default=0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DetectionMatrix:
+    """`made` is the day of the file. `clean` tests ran with no fault on, and `alarms` of them were red."""
+
+    made: str
+    faults: tuple[DetectedFault, ...]
+    clean: int
+    alarms: int
+    median_requests: float
+
+    @property
+    def detected(self) -> int:
+        return sum(fault.caught for fault in self.faults)
+
+    @property
+    def stock(self) -> tuple[int, int] | None:
+        """(found, asked) of the stock command line; None where it was not run."""
+        asked = [fault.stock for fault in self.faults if fault.stock]
+        return (sum(told == "found" for told in asked), len(asked)) if asked else None
+
+    @property
+    def families(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(fault.family for fault in self.faults))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Families of checks, the busiest first."""
+        totals: dict[str, int] = {}
+        for (_, column), (_, total) in self.grid.items():
+            totals[column] = totals.get(column, 0) + total
+        return tuple(sorted(totals, key=lambda column: (-totals[column], column)))
+
+    @cached_property
+    def grid(self) -> Mapping[tuple[str, str], tuple[int, int]]:
+        """(family of faults, family of checks) -> (cells that are red, cells)."""
+        found: dict[tuple[str, str], tuple[int, int]] = {}
+        for fault in self.faults:
+            for cell in fault.cells:
+                key = fault.family, cell.check.partition(".")[0]
+                red, total = found.get(key, (0, 0))
+                found[key] = red + cell.caught, total + 1
+        return found
+
+    def of(self, family: str) -> tuple[int, int]:
+        """(detected, all) faults of a family."""
+        faults = [fault for fault in self.faults if fault.family == family]
+        return sum(fault.caught for fault in faults), len(faults)
+
+
+def read(*places: Path) -> DetectionMatrix | None:
+    """The first of these files that can be read."""
+    for path in places:
+        try:
+            document = json.loads(path.read_bytes())
+            made = datetime.fromtimestamp(path.stat().st_mtime, UTC).date().isoformat()
+            return of(document, made)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            continue
+    return None
+
+
+def of(document: Mapping[str, Any], made: str) -> DetectionMatrix:
+    """KeyError, TypeError or ValueError if it is no matrix (tests.power.matrix)."""
+    rows: dict[str, list[Mapping[str, Any]]] = {}
+    for cell in document["cells"]:
+        if cell.get("named", True):
+            rows.setdefault(str(cell["fault"]), []).append(cell)
+    if not rows:
+        raise ValueError("there is no cell in it")
+    summary = document.get("summary", {})
+    return DetectionMatrix(
+        made=made,
+        faults=tuple(_fault(name, cells, document) for name, cells in rows.items()),
+        clean=int(summary.get("cleanTests", 0)),
+        alarms=len(summary.get("falseAlarms", ())),
+        median_requests=float(summary.get("medianRequests", 0)),
+    )
+
+
+def _fault(name: str, cells: list[Mapping[str, Any]], document: Mapping[str, Any]) -> DetectedFault:
+    return DetectedFault(
+        name=name,
+        family=str(cells[0]["family"]),
+        cells=tuple(
+            DetectionCell(
+                check=str(cell["check"]),
+                outcome=str(cell["outcome"]),
+                requests=int(cell.get("requests", 0)),
+                seconds=float(cell.get("seconds", 0.0)),
+            )
+            for cell in cells
+        ),
+        stock=_stock(name, cells, document),
+    )
+
+
+def _stock(name: str, cells: list[Mapping[str, Any]], document: Mapping[str, Any]) -> str:
+    """What is said of the stock command line: by fault, in a list, or in each cell; as a word, as an outcome, as yes and no."""
+    told = _of_fault(name, next((document[key] for key in STOCK if document.get(key)), None))
+    if told is None:
+        told = next((cell[key] for cell in cells for key in STOCK if cell.get(key) is not None), None)
+    if isinstance(told, Mapping):
+        told = next((told[key] for key in ("said", "outcome", "found") if key in told), None)
+    if told is None:
+        return ""
+    return (
+        "found" if told in (True, RED, "found") else "missed" if told in (False, "missed", "") else str(told)
+    )
+
+
+def _of_fault(name: str, told: object) -> Any:
+    if isinstance(told, Mapping):
+        inside = told.get("faults", told)
+        return inside.get(name) if isinstance(inside, Mapping) else _of_fault(name, inside)
+    if isinstance(told, list):
+        return next((row for row in told if isinstance(row, Mapping) and row.get("fault") == name), None)
+    return None

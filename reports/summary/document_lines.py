@@ -1,0 +1,79 @@
+"""Where openapi.yaml says what: line numbers of operations and of JSON pointers, from the marks of the YAML reader.
+
+Only of the document that the run was made with: for another one every number would be a plausible lie.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import yaml
+
+from contracts.spec.openapi_reader import METHODS
+from reports.compat.pointers import escaped, steps
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLines:
+    """From 1. Empty for a document that is not there or is another one."""
+
+    pointers: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    operations: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+
+    def at(self, pointer: str) -> int | None:
+        """The line of the pointer, or of the nearest thing above it that there is."""
+        left = steps(pointer)
+        while left:
+            found = self.pointers.get("".join(f"/{escaped(step)}" for step in left))
+            if found is not None:
+                return found
+            left.pop()
+        return None
+
+
+def read(path: Path, digest: str) -> DocumentLines:
+    """The lines of a file whose SHA-256 is `digest`; none of any other."""
+    try:
+        text = path.read_bytes()
+    except OSError:
+        return DocumentLines()
+    return of_text(text) if hashlib.sha256(text).hexdigest() == digest else DocumentLines()
+
+
+def of_text(text: bytes) -> DocumentLines:
+    """
+    >>> found = of_text(b"paths:\\n  /a:\\n    get:\\n      operationId: readA\\n")
+    >>> found.operations["readA"], found.at("/paths/~1a/get/responses/200")
+    (3, 3)
+    """
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        root = yaml.compose(text, Loader=loader)
+    except yaml.YAMLError:
+        return DocumentLines()
+    pointers: dict[str, int] = {}
+    operations: dict[str, int] = {}
+    for pointer, line, value in _walk(root, ""):
+        pointers[pointer] = line
+        parts = steps(pointer)
+        if len(parts) == 4 and parts[0] == "paths" and parts[2] in METHODS and parts[3] == "operationId":
+            operations[str(value)] = pointers[pointer.rpartition("/")[0]]
+    return DocumentLines(MappingProxyType(pointers), MappingProxyType(operations))
+
+
+def _walk(node: yaml.Node | None, pointer: str) -> Iterator[tuple[str, int, object]]:
+    """(pointer, line of its key or element, its value if it is a scalar), a parent before its children."""
+    entries: list[tuple[str, yaml.Node, yaml.Node]] = []
+    if isinstance(node, yaml.MappingNode):
+        entries = [(str(key.value), key, value) for key, value in node.value]
+    elif isinstance(node, yaml.SequenceNode):
+        entries = [(str(index), value, value) for index, value in enumerate(node.value)]
+    for name, marked, value in entries:
+        place = f"{pointer}/{escaped(name)}"
+        yield place, marked.start_mark.line + 1, value.value if isinstance(value, yaml.ScalarNode) else None
+        yield from _walk(value, place)

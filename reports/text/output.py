@@ -1,0 +1,21 @@
+"""Where words for people go. A reader that has had enough (`| head`) is no reason for another exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NoReturn
+
+from rich.console import Console
+
+
+class Output(Console):
+    """Standard output. rich itself would exit with 1 when nobody reads any more, which is FAIL here."""
+
+    def on_broken_pipe(self) -> NoReturn:
+        raise BrokenPipeError
+
+
+def discard_output() -> None:
+    """After a BrokenPipeError, so that the flush at exit does not raise another."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

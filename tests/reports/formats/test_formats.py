@@ -1,0 +1,267 @@
+"""CTRF, SARIF and OpenSLO keep the rules of their formats, agree with JUnit, and point at the right lines."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import jsonschema
+import pytest
+import yaml
+
+from contracts import spec
+from contracts.run import VerdictRecord
+from reports.cli import main
+from reports.decision.policy import ReleasePolicy, parse
+from reports.exitcode import ExitCode
+from reports.formats import archive, ctrf, junit, openslo, sarif
+from reports.summary import document_lines, tables
+from tests.reports import sample_runs
+from tests.reports.formats.test_goldens import ACCEPTING, report
+
+STRING, WHOLE = {"type": "string", "minLength": 1}, {"type": "integer", "minimum": 0}
+COUNTS = ("tests", "passed", "failed", "skipped", "pending", "other")
+
+
+def closed(required: dict[str, Any], **optional: Any) -> dict[str, Any]:
+    both = {**required, **optional}
+    return {"type": "object", "required": list(required), "properties": both, "additionalProperties": False}
+
+
+def listed(schema: dict[str, Any], **words: Any) -> dict[str, Any]:
+    return {"type": "array", "items": schema, **words}
+
+
+# What the published schema of CTRF asks of the parts that we use; it closes every object too.
+CTRF = closed(
+    {
+        "reportFormat": {"const": "CTRF"},
+        "specVersion": {"type": "string", "pattern": r"^[0-9]+\.[0-9]+\.[0-9]+$"},
+        "results": closed(
+            {
+                "tool": closed({"name": STRING}, version=STRING),
+                "summary": closed(
+                    dict.fromkeys((*COUNTS, "start", "stop"), WHOLE), suites=WHOLE, duration=WHOLE, extra={"type": "object"}
+                ),
+                "tests": listed(
+                    closed(
+                        {"name": STRING, "status": {"enum": list(ctrf.STATUSES)}, "duration": WHOLE},
+                        suite=listed(STRING, minItems=1),
+                        message=STRING,
+                        trace=STRING,
+                        rawStatus=STRING,
+                    )
+                ),
+            },
+            environment=closed(
+                {}, appName=STRING, appVersion=STRING, osPlatform={"type": "string"}, testEnvironment={"type": "string"},
+                extra={"type": "object"},
+            ),
+        ),
+    },
+    timestamp={"type": "string"},
+    generatedBy=STRING,
+)  # fmt: skip
+
+TEXT = closed({"text": STRING})
+# SARIF 2.1.0, sections 3.14 (run), 3.27 (result), 3.28 (location), 3.35 (suppression), for what we use of them.
+SARIF = closed(
+    {
+        "$schema": STRING,
+        "version": {"const": "2.1.0"},
+        "runs": listed(
+            closed(
+                {
+                    "tool": closed(
+                        {
+                            "driver": closed(
+                                {"name": STRING, "version": STRING, "rules": listed(closed({"id": STRING, "shortDescription": TEXT}), uniqueItems=True)}
+                            )
+                        }
+                    ),
+                    "columnKind": {"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
+                    "invocations": listed(
+                        closed({"executionSuccessful": {"type": "boolean"}}, exitCode={"type": "integer"}, exitCodeDescription=STRING)
+                    ),
+                    "results": listed(
+                        closed(
+                            {
+                                "ruleId": STRING,
+                                "ruleIndex": WHOLE,
+                                "level": {"enum": ["none", "note", "warning", "error"]},
+                                "message": TEXT,
+                                "locations": listed(
+                                    closed(
+                                        {
+                                            "physicalLocation": closed(
+                                                {"artifactLocation": closed({"uri": STRING}, uriBaseId=STRING)},
+                                                region=closed({"startLine": {"type": "integer", "minimum": 1}}),
+                                            )
+                                        },
+                                        logicalLocations=listed(closed({"name": STRING, "kind": STRING})),
+                                    ),
+                                    minItems=1,
+                                ),
+                                "partialFingerprints": {"type": "object", "additionalProperties": STRING},
+                            },
+                            suppressions=listed(
+                                closed({"kind": {"enum": ["inSource", "external"]}, "status": {"enum": ["accepted"]}, "justification": STRING})
+                            ),
+                        )
+                    ),
+                }
+            ),
+            minItems=1,
+        ),
+    }
+)  # fmt: skip
+
+NAME = {"type": "string", "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"}
+METRIC = closed({"metricSource": closed({"type": STRING, "spec": closed({"query": STRING})})})
+SLO = closed(
+    {
+        "apiVersion": {"const": "openslo/v1"},
+        "kind": {"const": "SLO"},
+        "metadata": closed({"name": NAME}, displayName=STRING),
+        "spec": closed(
+            {
+                "description": {"type": "string", "maxLength": 1050},
+                "service": NAME,
+                "indicator": closed(
+                    {
+                        "metadata": closed({"name": NAME}),
+                        "spec": closed({"ratioMetric": closed({"counter": {"const": True}, "good": METRIC, "total": METRIC})}),
+                    }
+                ),
+                "timeWindow": listed(
+                    closed({"duration": {"type": "string", "pattern": "^[1-9][0-9]*[mhdwMQY]$"}, "isRolling": {"const": True}}),
+                    minItems=1,
+                    maxItems=1,
+                ),
+                "budgetingMethod": {"enum": ["Occurrences", "Timeslices", "RatioTimeslices"]},
+                "objectives": listed(
+                    closed({"target": {"type": "number", "exclusiveMaximum": 1, "minimum": 0}}, displayName=STRING), minItems=1
+                ),
+            }
+        ),
+    }
+)  # fmt: skip
+
+
+def accepting(name: str) -> tables.Report:
+    return report(name, parse(ACCEPTING, name="policy.yaml"))
+
+
+@cache
+def real_lines() -> document_lines.DocumentLines:
+    return document_lines.of_text(spec.default_path().read_bytes())
+
+
+@pytest.mark.parametrize("name", sample_runs.RUNS)
+@pytest.mark.parametrize("told", [report, accepting])
+def test_keeps_the_rules_of_ctrf_and_sarif(name: str, told: Any) -> None:
+    jsonschema.validate(json.loads(ctrf.render(told(name))), CTRF)
+    log = json.loads(sarif.render(told(name)))
+    jsonschema.validate(log, SARIF)
+    (run,) = log["runs"]
+    rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    assert all(rules[result["ruleIndex"]] == result["ruleId"] for result in run["results"])
+
+
+@pytest.mark.parametrize("name", sample_runs.RUNS)
+def test_ctrf_counts_as_junit_does(name: str) -> None:
+    told = accepting(name)
+    root = ET.fromstring(junit.render(told))
+    document = json.loads(ctrf.render(told))["results"]
+    counts, tests = document["summary"], document["tests"]
+    assert counts["tests"] == int(root.get("tests", "-1")) == len(tests)
+    assert counts["failed"] == int(root.get("failures", "-1")) + int(root.get("errors", "-1"))
+    assert counts["skipped"] == int(root.get("skipped", "-1"))
+    assert dict(Counter(test["status"] for test in tests)) == {
+        status: counts[status] for status in ctrf.STATUSES if counts[status]
+    }
+    # A reader that only counts failures must not take for a pass what blocks.
+    assert (counts["failed"] > 0) == (told.decision.exit_code is not ExitCode.PASS)
+
+
+def test_sarif_grades_as_the_policy_does() -> None:
+    results = json.loads(sarif.render(accepting("fail")))["runs"][0]["results"]
+    levels = Counter(result["level"] for result in results)
+    judged = accepting("fail").decision.judged
+    assert levels["error"] == sum(entry.effect.value == "block" for entry in judged) > 0
+    suppressed = [result for result in results if "suppressions" in result]
+    assert len(suppressed) == 5 and {result["ruleId"] for result in suppressed} == {"versions.one-winner"}
+    assert results[0]["level"] == "error"
+
+
+def test_sarif_points_at_the_line_of_the_operation_and_of_the_pointer() -> None:
+    found = spec.load()
+    pointed = VerdictRecord(
+        check="compat.request.range-narrowed", grade="FAIL", subject="getContentItems",
+        evidence={"pointer": "/components/schemas/Title/maxLength"},
+    )  # fmt: skip
+    gone = pointed.model_copy(update={"evidence": {"pointer": "/components/schemas/Title/gone/deeper"}})
+    plain = VerdictRecord(check="objective", grade="FAIL", subject="syncContent")
+    whole = VerdictRecord(check="run.empty", grade="UNKNOWN")
+    run = sample_runs.run(verdicts=[pointed, gone, plain, whole])
+    told = tables.report(run, ReleasePolicy(), made=sample_runs.MADE, version="1", lines=real_lines())
+    text = spec.default_path().read_text().splitlines()
+    shown = []
+    for result in json.loads(sarif.render(told))["runs"][0]["results"]:
+        region = result["locations"][0]["physicalLocation"].get("region")
+        shown.append(text[region["startLine"] - 1].strip() if region else "")
+    assert shown[:3] == ["maxLength: 200", "Title:", "get:"]
+    assert shown[3] == ""
+    line = real_lines().operations["syncContent"]
+    assert text[line].strip() == "operationId: syncContent"
+    assert set(real_lines().operations) == set(found.operations)
+
+
+def test_another_document_has_no_lines(tmp_path: Path) -> None:
+    path = spec.default_path()
+    assert document_lines.read(path, spec.load().digest).operations
+    assert (
+        document_lines.read(path, "0" * 64)
+        == document_lines.DocumentLines()
+        == document_lines.read(tmp_path / "none", "")
+    )
+    assert document_lines.of_text(b"a: [") == document_lines.DocumentLines()
+
+
+def test_openslo_has_two_objectives_for_each_operation() -> None:
+    found = spec.load()
+    service, *slos = list(yaml.safe_load_all(openslo.render(found)))
+    assert service["kind"] == "Service"
+    for document in slos:
+        jsonschema.validate(document, SLO)
+        assert document["spec"]["service"] == service["metadata"]["name"]
+    names = [document["metadata"]["name"] for document in slos]
+    assert len(set(names)) == len(names) == 2 * len(found)
+    targets = {document["metadata"]["name"]: document["spec"]["objectives"][0]["target"] for document in slos}
+    for operation in found:
+        assert targets[openslo.label(f"{operation.id} latency")] == operation.objective.share
+        assert targets[openslo.label(f"{operation.id} errors")] == pytest.approx(
+            1 - operation.objective.error_share
+        )
+    good = slos[0]["spec"]["indicator"]["spec"]["ratioMetric"]["good"]["metricSource"]["spec"]["query"]
+    assert 'le="0.2"' in good and 'http_route="/content/items"' in good
+
+
+def test_openslo_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["openslo"]) == ExitCode.PASS
+    printed = capsys.readouterr().out
+    assert main(["openslo", str(spec.default_path()), "-o", str(tmp_path / "slo.yaml")]) == ExitCode.PASS
+    assert (tmp_path / "slo.yaml").read_text() == printed
+    assert main(["openslo", str(tmp_path / "none.yaml")]) == ExitCode.USAGE
+    assert main(["openslo", "-o", str(tmp_path / "no" / "slo.yaml")]) == ExitCode.USAGE
+
+
+def test_help_names_every_format(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["render", "--help"])
+    told = capsys.readouterr().out
+    assert all(name in told for name in archive.FORMATS)

@@ -1,0 +1,92 @@
+"""Every renderer on every sample run, held to the byte; `--update-goldens` accepts a change."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from reports.decision.policy import ReleasePolicy, parse
+from reports.formats import archive, ctrf, junit, markdown, sarif, terminal
+from reports.page import history_page, report_page
+from reports.summary import tables
+from tests.reports import sample_runs
+from tests.reports.conftest import GOLDENS, Golden
+
+ACCEPTING = """
+format: 1
+rules:
+  - check: coverage.*
+    effects: {UNKNOWN: warn}
+accepted:
+  - {check: versions.*, owner: Ada, reason: "fixed in 1.1", expires: 2026-12-31}
+  - {check: envelope.*, owner: Bob, reason: "was fine", expires: 2026-11-21}
+  - {check: sync.replay, owner: Cyd, reason: "never red", expires: 2027-01-01}
+"""
+
+
+def report(name: str, policy: ReleasePolicy | None = None) -> tables.Report:
+    run = sample_runs.RUNS[name]()
+    power = sample_runs.power() if name in ("pass", "fail") else None
+    return tables.report(
+        run, policy or ReleasePolicy(), made=sample_runs.MADE, version=sample_runs.VERSION, power=power
+    )
+
+
+def on_terminal(told: tables.Report, width: int = 100) -> str:
+    out = io.StringIO()
+    terminal.show(
+        Console(file=out, width=width, color_system=None), told, page=Path("reports/out/x/report.html")
+    )
+    return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
+
+
+RENDERERS: dict[str, Callable[[tables.Report], str]] = {
+    "txt": on_terminal,
+    "md": markdown.render,
+    "xml": junit.render,
+    "html": report_page.render,
+    "json": archive.verdict_json,
+    "ctrf.json": ctrf.render,
+    "sarif": sarif.render,
+}
+
+
+@pytest.mark.parametrize("ending", RENDERERS)
+@pytest.mark.parametrize("name", sample_runs.RUNS)
+def test_renders_as_before(name: str, ending: str, golden: Golden) -> None:
+    golden.check(f"{name}.{ending}", RENDERERS[ending](report(name)))
+
+
+ACCEPTED = ("txt", "md", "xml", "json", "ctrf.json", "sarif")
+
+
+@pytest.mark.parametrize("ending", ACCEPTED)
+def test_renders_a_policy_as_before(ending: str, golden: Golden) -> None:
+    told = report("fail", parse(ACCEPTING, name="policy.yaml"))
+    golden.check(f"accepted.{ending}", RENDERERS[ending](told))
+
+
+def kept(day: int, p99: float, verdict: str = "PASS") -> history_page.KeptRun:
+    return history_page.KeptRun(
+        folder=f"202611{day:02}T090000Z",
+        started=f"2026-11-{day:02}T09:00:00Z",
+        verdict=verdict,
+        target=f"http://127.0.0.1:{40000 + day}",
+        reason="" if verdict == "PASS" else "49 of 610 over 200 ms <b>",
+        p99={("gate", "login"): 12.0, ("gate", "syncContent"): p99},
+    )
+
+
+def test_renders_the_history_as_before(golden: Golden) -> None:
+    runs = [kept(5, 61.0, "FAIL"), *(kept(day, 30.0 + day) for day in (4, 3, 2, 1))]
+    golden.check("history.html", history_page.render(runs))
+
+
+def test_no_golden_is_unused() -> None:
+    used = {f"{name}.{ending}" for name in sample_runs.RUNS for ending in RENDERERS}
+    used |= {f"accepted.{ending}" for ending in ACCEPTED} | {"history.html"}
+    assert {path.name for path in GOLDENS.iterdir()} == used

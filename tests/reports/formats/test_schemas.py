@@ -1,0 +1,45 @@
+"""run.json and verdict.json as they are written keep their published schemas, and the schemas refuse what is none."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from reports.formats import archive
+from tests.reports import sample_runs
+from tests.reports.formats.test_goldens import report
+
+FOLDER = Path(archive.__file__).parents[1] / "schemas"
+
+
+def schema(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((FOLDER / f"{name}.schema.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator.check_schema(found)
+    return found
+
+
+@pytest.mark.parametrize("name", sample_runs.RUNS)
+@pytest.mark.parametrize("file", ["run", "verdict"])
+def test_what_is_written_keeps_its_schema(file: str, name: str) -> None:
+    written = json.loads(archive.FORMATS[f"{file}.json"](report(name)))
+    jsonschema.validate(written, schema(file), cls=jsonschema.Draft202012Validator)
+
+
+@pytest.mark.parametrize("file", ["run", "verdict"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"unheard-of": 1}, id="a field more"),
+        pytest.param({"seed": "one"}, id="another type"),
+        pytest.param({"format": 2}, id="another format"),
+        pytest.param({"started": ...}, id="a field less"),
+    ],
+)
+def test_what_is_none_does_not(file: str, change: dict[str, Any]) -> None:
+    written = json.loads(archive.FORMATS[f"{file}.json"](report("pass")))
+    spoiled = {key: value for key, value in {**written, **change}.items() if value is not ...}
+    assert not jsonschema.Draft202012Validator(schema(file)).is_valid(spoiled)

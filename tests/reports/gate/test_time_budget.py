@@ -1,0 +1,59 @@
+"""How the time of a gate is shared among its parts, and where it ends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reports.cli import decide
+from reports.exitcode import ExitCode, Stop
+from reports.gate.plan import GatePlan
+from tests.reports.gate.gate_harness import GateHarness, only_run, reasons
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        pytest.param({}, {"contracts": 50, "load": 37, "reconnect": 20, "clients": 3}, id="quick"),
+        pytest.param({"budget": 93.0}, {"contracts": 50, "load": 20, "reconnect": 20, "clients": 3}, id="the least"),
+        pytest.param({"only": ("contracts", "load")}, {"contracts": 50, "load": 60}, id="what others do not need"),
+        pytest.param(
+            {"profile": "release"}, {"contracts": 90, "load": 187, "reconnect": 20, "clients": 3}, id="more effort"
+        ),
+        pytest.param({"only": ("contracts",), "budget": 600.0}, {"contracts": 50}, id="nothing elastic"),
+    ],
+)  # fmt: skip
+def test_the_load_takes_the_time_that_the_others_leave(
+    told: dict[str, Any], expected: dict[str, int]
+) -> None:
+    plan = GatePlan(out=Path("x"), **told)
+    assert {part.name: round(plan.expected(part)) for part in plan.parts if plan.chosen(part)} == expected
+
+
+def test_a_slow_target_costs_at_most_twice_the_budget_and_the_slack() -> None:
+    plan, elapsed = GatePlan(out=Path("x")), 0.0
+    limits = []
+    for part in plan.parts:
+        limits.append(plan.limit(part, elapsed))
+        elapsed += limits[-1]
+    assert limits == [220.0, 120.0, 0.0, 0.0] and elapsed == 2 * plan.seconds + plan.slack
+
+
+def test_a_part_without_any_time_left_is_never_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = GateHarness(tmp_path)
+    monkeypatch.setattr(GatePlan, "limit", lambda _, part, elapsed: 60.0 if part.name == "contracts" else 0.0)
+    plan = stage.plan(stage.part("contracts"), stage.part("load"))
+    assert decide(plan) is ExitCode.UNKNOWN
+    assert reasons(only_run(plan.out)) == {"part.load": "never started: the gate's time was over"}
+
+
+def test_a_budget_that_is_too_short_is_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(Stop) as stopped:
+        decide(GatePlan(out=tmp_path / "out", budget=60.0))
+    assert stopped.value.code is ExitCode.USAGE
+    assert "--budget 1 min 0 s is too short: contracts 50 s, load 20 s" in stopped.value.line
+    assert not (tmp_path / "out").exists()

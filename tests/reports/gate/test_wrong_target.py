@@ -1,0 +1,91 @@
+"""What answers at the URL may not be this API, or may not know the account: one reason, at once, and never a FAIL."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from reports.cli import decide
+from reports.exitcode import ExitCode
+from reports.gate import target_probe
+from tests.reports.gate.gate_harness import GateHarness, only_run, reasons
+
+PROBLEM = "application/problem+json"
+
+
+@contextmanager
+def answering(status: int, kind: str, **headers: str) -> Iterator[str]:
+    """A server that gives one answer to everything; its URL."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.rfile.read(int(self.headers.get("content-length", 0)))
+            self.send_response(status)
+            for name, value in {"content-type": kind, "content-length": "0", **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+
+        do_POST = do_GET
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "check"),
+    [
+        pytest.param(200, "application/json", "", id="let in"),
+        pytest.param(401, PROBLEM, "run.account", id="wrong password"),
+        pytest.param(401, "text/html", "run.account", id="wrong password, in a proxy's words"),
+        pytest.param(404, "text/html; charset=utf-8", "run.target", id="a file server"),
+        pytest.param(501, "text/html", "run.target", id="takes no POST"),
+        pytest.param(500, "text/html", "", id="may be its own fault"),
+        pytest.param(200, "text/html", "run.target", id="a page"),
+        pytest.param(404, PROBLEM, "", id="this API without its login"),
+        pytest.param(400, "application/json", "", id="this API, wrong"),
+        pytest.param(429, "text/plain", "", id="throttled"),
+        pytest.param(503, "text/html", "", id="down"),
+    ],
+)
+def test_who_is_told_to_be_a_stranger(status: int, kind: str, check: str) -> None:
+    with answering(status, kind) as url:
+        assert target_probe.stranger(url, "me@example.org", "x")[0] == check
+
+
+def test_a_redirect_says_where_to() -> None:
+    with answering(308, "text/plain", location="https://tchat.example/api/auth/login") as url:
+        _, why = target_probe.stranger(url, target_probe.DEMO_EMAIL, "x")
+    assert why == (
+        f"{url} answers, but not as this API: POST /api/auth/login is 308 text/plain "
+        "to https://tchat.example/api/auth/login; is it the right URL?"
+    )
+
+
+def test_nobody_there_is_for_others_to_tell() -> None:
+    assert target_probe.stranger("http://127.0.0.1:1", "a@b.c", "x") == ("", "")
+
+
+def test_a_stranger_ends_the_gate_before_any_part(tmp_path: Path) -> None:
+    stage = GateHarness(tmp_path)
+    with answering(401, PROBLEM) as url:
+        plan = stage.plan(stage.part("contracts", "sys.exit(3)"), stage.part("load", "sys.exit(3)"))
+        assert decide(replace(plan, target=url)) is ExitCode.UNKNOWN
+    assert reasons(only_run(plan.out)) == {
+        "run.account": "the target refuses to log in the demo account, because no other is given (401); "
+        "TCHAT_EMAIL and TCHAT_PASSWORD name one",
+        "part.contracts": "never started: see run.account",
+        "part.load": "never started: see run.account",
+    }
