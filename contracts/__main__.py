@@ -6,29 +6,31 @@ exits by the worst grade: 0 pass (or advisory), 1 fail, 2 unknown; 64 for a wron
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from contracts.checkers import CHECKERS, judge
+from contracts.command.argument_parser import ArgumentParser
 from contracts.command.collector_pause import uncollected
+from contracts.command.exit_code import ExitCode
 from contracts.history import Call, History, HistoryError, read
 from contracts.verdict import Grade, Verdict, worst
 
-USAGE = 64
 STEP = 100_000
-EXIT = {Grade.PASS: 0, Grade.ADVISORY: 0, Grade.UNKNOWN: 2, Grade.FAIL: 1}
+EXIT = {
+    Grade.PASS: ExitCode.PASS,
+    Grade.ADVISORY: ExitCode.PASS,
+    Grade.UNKNOWN: ExitCode.UNKNOWN,
+    Grade.FAIL: ExitCode.FAIL,
+}
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> None:  # type: ignore[override]
-        self.exit(USAGE, f"{self.prog}: {message}\n")
-
-
-def parser() -> argparse.ArgumentParser:
-    made = _Parser(prog="python -m contracts", description="What must hold of any server of the Tchat API.")
+def parser() -> ArgumentParser:
+    made = ArgumentParser(
+        prog="python -m contracts", description="What must hold of any server of the Tchat API."
+    )
     commands = made.add_subparsers(dest="command", required=True)
     command = commands.add_parser("judge", help="judge a saved history again, with no server")
     command.add_argument("file", metavar="FILE", help="NDJSON, one call a line; - for standard input")
@@ -53,10 +55,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             history = _load(options.file)
     except HistoryError as error:
         print(f"{made.prog}: {options.file}: {error}", file=sys.stderr)
-        return USAGE
+        return ExitCode.USAGE
     except OSError as error:
         print(f"{made.prog}: cannot read {options.file}: {error.strerror}", file=sys.stderr)
-        return USAGE
+        return ExitCode.USAGE
     verdicts = sorted(judge(history, checks=names), key=lambda verdict: verdict.grade)
     for verdict in verdicts:
         print(_json(verdict) if options.json else _line(verdict))

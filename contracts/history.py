@@ -13,6 +13,7 @@ a client that was held up is part of what the user waited for.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -71,7 +72,17 @@ class HistoryError(ValueError):
 
 
 _encoder = msgspec.json.Encoder()
+_canonical = msgspec.json.Encoder(order="sorted")
 _decoder = msgspec.json.Decoder(Call)
+
+
+def digest(item: Mapping[str, Any]) -> str:
+    """A short name for all that an item says at one version: equal content has equal names.
+
+    >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1}) != digest({"a": 1, "b": 3})
+    True
+    """
+    return f"{zlib.crc32(_canonical.encode(item)):08x}"
 
 
 def encode(call: Call) -> bytes:

@@ -44,8 +44,8 @@ from contracts.checkers.lost_updates import UPDATES, lost_update
 from contracts.checkers.operation_coverage import coverage
 from contracts.checkers.refresh_tokens import sessions
 from contracts.checkers.sync_windows import SYNC, sync
-from contracts.checkers.write_effects import BULK, WRITES
 from contracts.command.collector_pause import uncollected
+from contracts.content_writes import BULK, WRITES
 from contracts.history import Call, History
 from contracts.verdict import Verdict, guarded
 

@@ -16,7 +16,7 @@ from collections import Counter
 from itertools import pairwise
 
 from contracts.checkers.findings import Finding, verdict
-from contracts.checkers.write_effects import BULK
+from contracts.content_writes import BULK
 from contracts.history import OK, Call, History
 from contracts.verdict import Verdict
 

@@ -25,7 +25,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from contracts.checkers.findings import Finding, verdict
-from contracts.checkers.write_effects import NEVER, WRITES, Effect, effects
+from contracts.checkers.write_effects import NEVER, Effect, effects
+from contracts.content_writes import WRITES
 from contracts.history import OK, Call, History
 from contracts.verdict import Verdict
 

@@ -25,7 +25,8 @@ from operator import attrgetter
 
 from contracts.checkers.findings import Finding, verdict
 from contracts.checkers.sequential_versions import LISTS, sequential_items
-from contracts.checkers.write_effects import NEVER, SHOWN, WRITES, changes, end
+from contracts.checkers.write_effects import NEVER, changes, end
+from contracts.content_writes import ALWAYS_CHANGE, WRITES
 from contracts.history import FAIL, OK, Call, History
 from contracts.verdict import Verdict
 
@@ -150,7 +151,7 @@ def _fold_write(registers: dict[str, Register], items: Container[str], call: Cal
     facts = call.facts
     item, version = facts.get("item"), facts.get("version")
     ok = call.outcome is OK
-    if version is not None and ok and item is not None and item in items and call.operation in SHOWN:
+    if version is not None and ok and item is not None and item in items and call.operation in ALWAYS_CHANGE:
         registers[item].made(call, version, facts.get("digest"))
         return
     for changed, made, sure, _ in changes(call):

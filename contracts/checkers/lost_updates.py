@@ -10,7 +10,7 @@ Updates inside a bulk count like single ones. Facts: `item`, `base`, `version`, 
 from __future__ import annotations
 
 from contracts.checkers.findings import Finding, verdict
-from contracts.checkers.write_effects import BULK
+from contracts.content_writes import BULK
 from contracts.history import FAIL, OK, Call, History
 from contracts.verdict import Verdict
 

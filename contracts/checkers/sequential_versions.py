@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 
-from contracts.checkers.write_effects import BULK, NEVER, SHOWN, WRITES, changes
+from contracts.checkers.write_effects import NEVER, changes
+from contracts.content_writes import ALWAYS_CHANGE, BULK, WRITES
 from contracts.history import FAIL, OK, Call
 
 LISTS = frozenset({"getContentItems", "getContentByCategory"})
@@ -126,7 +127,7 @@ def _goes_on(course: SequentialItem, call: Call) -> bool:
         if version is None:
             course.high += 1
             return True
-        return course.make(version, facts.get("digest"), least=call.operation in SHOWN)
+        return course.make(version, facts.get("digest"), least=call.operation in ALWAYS_CHANGE)
     if outcome is FAIL:  # refused: a conflict tells the current version
         return "current" not in facts or (
             done is not None and course.read(facts["current"], None, sent, done)

@@ -23,7 +23,8 @@ from dataclasses import dataclass, field
 from operator import itemgetter, lt
 
 from contracts.checkers.findings import Finding, verdict
-from contracts.checkers.write_effects import SHOWN, WRITES, effects, end
+from contracts.checkers.write_effects import effects, end
+from contracts.content_writes import ALWAYS_CHANGE, WRITES
 from contracts.history import OK, Call, History
 from contracts.verdict import Verdict
 
@@ -92,7 +93,12 @@ def _writes(history: History) -> dict[str, Writes]:
         facts = call.facts
         writes = found[facts.get("workspace", "")]
         at = facts.get("at") if call.outcome is OK else None
-        if at is not None and call.operation in SHOWN and call.done is not None and "version" in facts:
+        if (
+            at is not None
+            and call.operation in ALWAYS_CHANGE
+            and call.done is not None
+            and "version" in facts
+        ):
             # The common case, without the detour over an Effect.
             item, version = facts["item"], facts["version"]
             write = (call.sent, version, call)

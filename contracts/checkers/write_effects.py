@@ -16,31 +16,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from contracts.content_writes import ACTIONS, ALWAYS_CHANGE, BULK, BULK_TYPES, WRITES
 from contracts.history import FAIL, INFO, OK, Call
-
-ACTIONS = {
-    "createContentItem": "created",
-    "updateContentItem": "updated",
-    "publishContent": "published",
-    "archiveContent": "archived",
-    "revertContentVersion": "reverted",
-    "update": "updated",
-    "publish": "published",
-    "archive": "archived",
-}
-BULK = "bulkUpdateContent"
-WRITES = frozenset(
-    {
-        "createContentItem",
-        "updateContentItem",
-        "publishContent",
-        "archiveContent",
-        "revertContentVersion",
-        BULK,
-    }
-)
-# What these answer is a version that the call itself has made, never one that was there before.
-SHOWN = frozenset({"createContentItem", "updateContentItem", "revertContentVersion"})
 
 NEVER = 1 << 63
 """When a call without an answer ended: after everything else."""
@@ -88,7 +65,7 @@ def changes(call: Call) -> Sequence[Change]:
         return ()
     action = ACTIONS[operation]
     if call.outcome is OK:
-        return ((item, facts.get("version"), operation in SHOWN, action),)
+        return ((item, facts.get("version"), operation in ALWAYS_CHANGE, action),)
     base = facts.get("base")
     return ((item, None if base is None else base + 1, False, action),)
 
@@ -103,5 +80,5 @@ def _bulk(call: Call) -> list[Change]:
         if index not in failed:
             kind, base = row[0], row[2] if len(row) > 2 else None
             made = None if base is None else base + 1
-            found.append((row[1], made, answered and kind == "update", ACTIONS[kind]))
+            found.append((row[1], made, answered and kind == "update", ACTIONS[BULK_TYPES[kind]]))
     return found

@@ -2,5 +2,10 @@
 
 | file | content |
 | --- | --- |
+| exit_code.py | the table of exit codes, and `Stop` |
+| argument_parser.py | argparse with 64 for a wrong command line |
+| atomic_file.py | writing a file so that no reader sees half of it |
+| redaction.py | text without tokens and other secrets |
+| loopback.py | whether an address cannot leave this machine |
 | collector_pause.py | no cyclic garbage collection while many small values are made |
 """

@@ -29,16 +29,7 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "revertContentVersion": "content:write",
     }
 )
-WRITES = frozenset(
-    {
-        "createContentItem",
-        "updateContentItem",
-        "publishContent",
-        "archiveContent",
-        "bulkUpdateContent",
-        "revertContentVersion",
-    }
-)
+WRITES = frozenset(operation for operation, permission in PERMISSIONS.items() if permission != "content:read")
 ALL = frozenset(PERMISSIONS.values())
 
 

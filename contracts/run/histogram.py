@@ -6,7 +6,7 @@ equals the sum of its workers' to the request. Quantiles are nearest rank: the s
 that at least the share `q` of all values does not exceed (`ceil(q * n)`-th of the sorted list).
 
     >>> h = Histogram()
-    >>> for ms in (10, 20, 30, 203): h.record(ms * 1_000_000)
+    >>> for ms in (10, 20, 30, 203): _ = h.record(ms * 1_000_000)
     >>> round(h.quantile(0.5) / 1e6), round(h.quantile(1.0) / 1e6)
     (20, 203)
 """

@@ -7,7 +7,7 @@ from dataclasses import replace
 from contracts.checkers import judge
 from contracts.history import Call, History
 from contracts.run.lanes import LaneRecord, excerpt
-from tests.contracts.history_drawing import history
+from tests.contracts.checkers.history_drawing import history
 
 LOST_UPDATE = """
 main: |create v1|                                              |-read v3-|

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from contracts.history import Outcome
-from tests.contracts.history_drawing import DrawingError, history
+from tests.contracts.checkers.history_drawing import DrawingError, history
 
 
 def test_columns_are_times_and_lines_are_clients() -> None:

@@ -12,7 +12,7 @@ from contracts.__main__ import main
 from contracts.checkers import CHECKERS, READS, judge
 from contracts.history import Call, History, Outcome, encode
 from contracts.verdict import Grade
-from tests.contracts.history_drawing import history
+from tests.contracts.checkers.history_drawing import history
 
 CLEAN = "a: |-create v1-| |-update v2-| |-read v2-|"
 STALE = "a: |-create v1-| |-update v2-| |-read v1-|"

@@ -11,7 +11,7 @@ import pytest
 from contracts.checkers.item_versions import versions
 from contracts.history import Call, History, Outcome
 from contracts.verdict import Grade
-from tests.contracts.linearizability_search import SearchTooLarge, Timed, order
+from tests.contracts.checkers.linearizability_search import SearchTooLarge, Timed, order
 
 HISTORIES = 6000
 

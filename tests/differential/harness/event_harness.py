@@ -15,7 +15,7 @@ from typing import Any
 from contracts.model import Disagreement, Workspace
 from contracts.model.unknown import shown
 from mock_server.servers.asgi import AsgiApp
-from tests.contracts.event_model import Feed
+from tests.contracts.model.event_model import Feed
 from tests.differential.harness.content_harness import ENDLESS, ContentHarness
 from tests.differential.harness.http_client import serve
 from tests.differential.harness.socket_client import SocketClient, send, settle

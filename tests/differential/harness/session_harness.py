@@ -16,7 +16,7 @@ from typing import Any, cast
 from contracts.model import Disagreement, Response
 from contracts.model.timestamps import instant
 from contracts.model.unknown import shown
-from tests.contracts.session_model import Grant, Moment, Reply, Sessions, at
+from tests.contracts.model.session_model import Grant, Moment, Reply, Sessions, at
 from tests.differential.harness.http_client import EMAILS, PASSWORD, send, serve, spec, write
 from tests.differential.programs import drawn_values
 from tests.differential.programs.session_programs import Login, Refresh, SessionStep, Token, Use

@@ -8,7 +8,7 @@ from contracts.checkers import judge
 from contracts.history import Call, History, Outcome
 from contracts.run.lanes import CALLS, LANES, RECORDS, LaneRecord, chosen, excerpt, of_load
 from contracts.verdict import Grade, Verdict
-from tests.contracts.history_drawing import history
+from tests.contracts.checkers.history_drawing import history
 
 TWO_WINNERS = """
 c1: |-create v1-|   |-update v2-|

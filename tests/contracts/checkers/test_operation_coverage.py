@@ -6,7 +6,7 @@ import pytest
 
 from contracts.checkers.operation_coverage import coverage
 from contracts.verdict import Grade
-from tests.contracts.history_drawing import history
+from tests.contracts.checkers.history_drawing import history
 
 
 @pytest.mark.parametrize(

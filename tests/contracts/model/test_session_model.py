@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.contracts.session_model import Grant, Moment, Reply, Result, Sessions, at
+from tests.contracts.model.session_model import Grant, Moment, Reply, Result, Sessions, at
 
 DAY = 86_400
 OK = Reply(200)

@@ -7,7 +7,7 @@ import pytest
 from contracts.checkers.lost_updates import lost_update
 from contracts.history import Call, History, Outcome
 from contracts.verdict import Grade
-from tests.contracts.history_drawing import history
+from tests.contracts.checkers.history_drawing import history
 
 
 @pytest.mark.parametrize(

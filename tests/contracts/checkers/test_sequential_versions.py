@@ -11,9 +11,9 @@ import pytest
 
 from contracts.checkers.item_versions import fold, judge_item, versions
 from contracts.checkers.sequential_versions import sequential_items
-from contracts.checkers.write_effects import WRITES
+from contracts.content_writes import WRITES
 from contracts.history import Call, History, Outcome
-from tests.contracts.history_drawing import history as drawn
+from tests.contracts.checkers.history_drawing import history as drawn
 
 HISTORIES = 6_000
 

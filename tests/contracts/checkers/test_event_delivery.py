@@ -10,7 +10,7 @@ import pytest
 from contracts.checkers.event_delivery import events
 from contracts.history import Call, History
 from contracts.verdict import Grade
-from tests.contracts.history_drawing import history
+from tests.contracts.checkers.history_drawing import history
 
 SETTLE = 50
 

@@ -9,7 +9,7 @@ import pytest
 from contracts.checkers.item_versions import versions
 from contracts.history import Call, Outcome
 from contracts.verdict import Grade
-from tests.contracts.history_drawing import history
+from tests.contracts.checkers.history_drawing import history
 
 CLEAN = [
     pytest.param("a: |-create v1-| |-update v2-| |-read v2-|", id="one-client"),
