@@ -1,3 +1,3 @@
 """`pytest contracts`: the suite's plugin, where pytest looks for it."""
 
-from contracts.suite.plugin import *  # noqa: F403
+from contracts.suite.plugin.pytest_plugin import *  # noqa: F403

@@ -2,6 +2,9 @@
 
     pytest contracts --target http://127.0.0.1:8000 [-m smoke] [--seed 7] [--run-out run.json]
 
-`registry` lists every check with its law and its source; `plugin` is what pytest sees; the `test_*` files are
-the laws, one topic each.
+`contract_violation` is how a check speaks; `hooks` registers the suite with Schemathesis' own command line.
+
+`client` sends requests, `judging` judges every answer whatever test asked for it, `world` is the target with its accounts,
+`realtime` has the sockets, `programs` generates and records sequences of requests, `schemathesis` drives that library, `plugin` is
+what pytest sees, and `checks` are the laws, one topic a file. Each imports only those before it, `plugin` and `checks` all.
 """

@@ -18,11 +18,11 @@ from typing import Any
 import schemathesis
 from schemathesis.core.failures import Failure, FailureGroup
 
-from contracts.suite.bystander import Bystander
-from contracts.suite.registry import load
+from contracts.suite.plugin.registry import load
+from contracts.suite.schemathesis.schemathesis_session import SchemathesisSession
 
 _lock = threading.RLock()
-_targets: dict[str, Bystander] = {}
+_targets: dict[str, SchemathesisSession] = {}
 
 
 class LawBroken(Failure):
@@ -36,11 +36,11 @@ class LawBroken(Failure):
         return self.title
 
 
-def _of(case: Any) -> tuple[Bystander, str]:
+def _of(case: Any) -> tuple[SchemathesisSession, str]:
     """The target of a case, which is met at its first request, and the operationId."""
     base = case.operation.base_url.rstrip("/")
     if base not in _targets:
-        _targets[base] = Bystander(base, os.environ)
+        _targets[base] = SchemathesisSession(base, os.environ)
         atexit.register(_targets[base].close)
     return _targets[base], case.operation.definition.raw["operationId"]
 

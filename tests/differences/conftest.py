@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from contracts.suite.embedded import Embedded
+from contracts.suite.world.embedded_server import EmbeddedServer
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The reference server's URL."""
-    embedded = Embedded(1)
+    embedded = EmbeddedServer(1)
     yield embedded.url
     embedded.stop()

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from contracts.run import Run, parse
-from contracts.suite.embedded import Embedded
+from contracts.suite.world.embedded_server import EmbeddedServer
 from tests.differences.outcome import Outcome
 from tests.differences.proxy.server import running
 from tests.differences.row import Row
@@ -21,7 +21,7 @@ LONGEST = 3600
 
 def measure(table: str, row: Row, *, keyword: str | None = None, whole: bool = False) -> Outcome:
     """`keyword` selects checks; a fault meets only those that it names, unless `whole`."""
-    server = Embedded(1)
+    server = EmbeddedServer(1)
     try:
         with running(server.url, row) as url:
             return against(url, table, row, keyword=keyword or _named(row, whole), server=server.url)

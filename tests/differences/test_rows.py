@@ -8,12 +8,12 @@ from contextlib import contextmanager
 import pytest
 
 from contracts.spec import load as load_spec
-from contracts.suite.api import Api
-from contracts.suite.breach import Breach
-from contracts.suite.embedded import ORIGIN
-from contracts.suite.registry import load
-from contracts.suite.target import settings
-from contracts.suite.world import World
+from contracts.suite.contract_violation import ContractViolation
+from contracts.suite.plugin.registry import load
+from contracts.suite.world.api import Api
+from contracts.suite.world.embedded_server import ORIGIN
+from contracts.suite.world.suite_settings import settings
+from contracts.suite.world.suite_world import World
 from tests.differences.proxy.server import running
 from tests.differences.row import Row
 from tests.differences.tables import TABLES
@@ -101,7 +101,7 @@ def _quietly(world: World, name: str) -> bool:
     """Whether it went red."""
     try:
         _run(world, name)
-    except Breach:
+    except ContractViolation:
         return True
     return False
 

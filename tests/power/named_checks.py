@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from contracts.suite.registry import Check, load
+from contracts.suite.plugin.registry import Check, load
 from mock_server.faults.fault import Fault
 
 CHECKS = load()

@@ -19,7 +19,7 @@ from tests.power.named_checks import (
     trials_of,
 )
 from tests.power.unnamed_checks import RED_BY, WEAK
-from tests.suite.spoiler import WRONGS
+from tests.suite.mutating_proxy import WRONGS
 
 NAMED = {slug_of(check) for fault in CATALOGUE.values() for check in fault.check}
 SPOILT = {slug_of(check) for _, check, *_ in WRONGS.values()}

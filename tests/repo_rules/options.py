@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from contracts.__main__ import parser as contracts_parser
-from contracts.suite import plugin
+from contracts.suite.plugin import pytest_plugin
 from load import options as load_options
 from mock_server.__main__ import parser as server_parser
 from reports.cli import parser as reports_parser
@@ -34,7 +34,7 @@ class _Suite:
 
 def of_suite() -> list[Option]:
     suite = _Suite()
-    plugin.pytest_addoption(suite)  # type: ignore[arg-type]
+    pytest_plugin.pytest_addoption(suite)  # type: ignore[arg-type]
     return suite.found
 
 

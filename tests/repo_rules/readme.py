@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from contracts.spec.operation import EXTENSIONS
-from contracts.suite import registry
+from contracts.suite.plugin import registry
 from load.scenarios import OTHERS, TABLE, plan
 from mock_server.faults.catalogue import CATALOGUE
 from mock_server.seed.world import ACCOUNTS, PASSWORD

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from contracts.suite.target import OPTIONS
+from contracts.suite.world.suite_settings import OPTIONS
 from reports.formats.archive import FORMATS
 from reports.gate.plan import PROFILES
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.suite.embedded import Embedded
+from contracts.suite.world.embedded_server import EmbeddedServer
 from tests.waiting import HANG
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The reference server's URL."""
-    embedded = Embedded(1)
+    embedded = EmbeddedServer(1)
     yield embedded.url
     embedded.stop()
 

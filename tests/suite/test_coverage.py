@@ -8,10 +8,10 @@ import pytest
 
 from contracts.spec import load as load_spec
 from contracts.spec.channel import load as load_channel
-from contracts.suite.coverage import Coverage
-from contracts.suite.exchange import Exchange, Request
-from contracts.suite.judgement import Judge
-from contracts.suite.recorder import Recorder
+from contracts.suite.client.http_exchange import Exchange, HttpRequest
+from contracts.suite.judging.answer_judgement import AnswerJudge
+from contracts.suite.judging.contract_coverage import ContractCoverage
+from contracts.suite.judging.recorder import Recorder
 
 SPEC = load_spec()
 
@@ -19,14 +19,14 @@ SPEC = load_spec()
 def _exchange(
     method: str, url: str, status: int, *, sent: bytes | None = None, body: bytes = b"", **headers: str
 ) -> Exchange:
-    request = Request(
+    request = HttpRequest(
         method=method, url=f"http://h/api{url}", headers={"Content-Type": "application/json"}, body=sent
     )
     return Exchange(operation="", request=request, status=status, headers=headers, body=body, sent=0, done=1)
 
 
 def _recorder() -> Recorder:
-    return Recorder(SPEC, Judge(SPEC, ("/api", "")))
+    return Recorder(SPEC, AnswerJudge(SPEC, ("/api", "")))
 
 
 def _problem(status: int, code: str) -> bytes:
@@ -86,16 +86,17 @@ def test_a_405_belongs_to_every_operation_of_the_path() -> None:
 
 
 def test_cells_require_only_what_a_client_can_provoke() -> None:
-    cells = Coverage(SPEC).cells(channel=None, clock=False, writes=True, forbidden=True)
+    cells = ContractCoverage(SPEC).cells(channel=None, clock=False, writes=True, forbidden=True)
     required = {(cell.operation, cell.kind, cell.name) for cell in cells if cell.required}
     listed = {(cell.operation, cell.kind, cell.name) for cell in cells}
     assert ("getContentItems", "status", "503") in listed - required
     assert ("getContentItems", "code", "TOKEN_EXPIRED") in listed - required
     assert ("updateContentItem", "code", "VERSION_CONFLICT") in required
-    with_clock = Coverage(SPEC).cells(channel=None, clock=True, writes=True, forbidden=True)
+    with_clock = ContractCoverage(SPEC).cells(channel=None, clock=True, writes=True, forbidden=True)
     assert any(c.required and c.name == "TOKEN_EXPIRED" for c in with_clock)
     assert not any(
-        c.required for c in Coverage(SPEC).cells(channel=None, clock=True, writes=False, forbidden=True)
+        c.required
+        for c in ContractCoverage(SPEC).cells(channel=None, clock=True, writes=False, forbidden=True)
     )
 
 
@@ -104,7 +105,9 @@ def test_a_heartbeat_of_the_server_is_required_only_with_its_clock() -> None:
     needed = {
         clock: {
             cell.name
-            for cell in Coverage(SPEC).cells(channel=load_channel(), clock=clock, writes=True, forbidden=True)
+            for cell in ContractCoverage(SPEC).cells(
+                channel=load_channel(), clock=clock, writes=True, forbidden=True
+            )
             if cell.required and cell.kind == "message"
         }
         for clock in (False, True)

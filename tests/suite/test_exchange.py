@@ -6,20 +6,20 @@ import re
 
 import pytest
 
-from contracts.suite.breach import Breach, equal
-from contracts.suite.exchange import Answer, Exchange, Request, Secrets, curl
-from contracts.suite.target import UsageError, settings
+from contracts.suite.client.http_exchange import Exchange, HttpAnswer, HttpRequest, Secrets, curl
+from contracts.suite.contract_violation import ContractViolation, equal
+from contracts.suite.world.suite_settings import UsageError, settings
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1In0.c2lnbmF0dXJlLXRoYXQtaXMtbG9uZw"
 
 
-def _request(**more: object) -> Request:
+def _request(**more: object) -> HttpRequest:
     parts: dict[str, object] = {
         "method": "POST",
         "url": "http://h/api/x",
         "headers": {"Authorization": f"Bearer {TOKEN}"},
     }
-    return Request(**{**parts, **more})  # type: ignore[arg-type]
+    return HttpRequest(**{**parts, **more})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def _request(**more: object) -> Request:
         pytest.param(_request(headers={}, body=b'{"email":"a@b.c","password":"pa\\"ss"}'), id="password"),
     ],
 )
-def test_a_curl_line_tells_no_secret(request_: Request) -> None:
+def test_a_curl_line_tells_no_secret(request_: HttpRequest) -> None:
     secrets = Secrets()
     secrets.learn(TOKEN, "TOKEN")
     secrets.learn_password('pa"ss')
@@ -48,18 +48,20 @@ def test_each_token_keeps_its_name() -> None:
     assert [secrets.name("a" * 30), secrets.name("b" * 30)] == ["$TOKEN", "$TOKEN_2"]
 
 
-def _answer(status: int, body: bytes) -> Answer:
-    return Answer(
+def _answer(status: int, body: bytes) -> HttpAnswer:
+    return HttpAnswer(
         Exchange(operation="x", request=_request(), status=status, headers={}, body=body, sent=0, done=1)
     )
 
 
 def test_an_answer_that_lacks_what_a_law_reads_is_a_breach() -> None:
-    with pytest.raises(Breach, match="a body with /data/items"):
+    with pytest.raises(ContractViolation, match="a body with /data/items"):
         _answer(200, b'{"data":{}}').member("data", "items")
-    with pytest.raises(Breach, match="a JSON body"):
+    with pytest.raises(ContractViolation, match="a JSON body"):
         _ = _answer(200, b"<html>").json
-    with pytest.raises(Breach, match="expected 409 VERSION_CONFLICT of x; got 400 VALIDATION_FAILED"):
+    with pytest.raises(
+        ContractViolation, match="expected 409 VERSION_CONFLICT of x; got 400 VALIDATION_FAILED"
+    ):
         _answer(400, b'{"code":"VALIDATION_FAILED"}').must(409, "VERSION_CONFLICT")
 
 
@@ -87,7 +89,7 @@ LONG = {"title": "x" * 80, "tags": ["a", "b"], "version": 1}
     ],
 )
 def test_of_long_values_only_what_differs_is_told(got: object, expected: object, told: str) -> None:
-    with pytest.raises(Breach, match=re.escape(told)):
+    with pytest.raises(ContractViolation, match=re.escape(told)):
         equal(got, expected, "it")
 
 

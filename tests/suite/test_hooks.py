@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from contracts.suite.embedded import Embedded
+from contracts.suite.world.embedded_server import EmbeddedServer
 from tests.power.runs import schemathesis_command
 from tests.power.runs.fault_bench import steer
 
@@ -30,14 +30,14 @@ WRITES = [
 
 
 @pytest.fixture(scope="module")
-def target() -> Iterator[Embedded]:
-    server = Embedded(1)
+def target() -> Iterator[EmbeddedServer]:
+    server = EmbeddedServer(1)
     yield server
     server.stop()
 
 
 @pytest.fixture
-def clean(target: Embedded) -> Iterator[str]:
+def clean(target: EmbeddedServer) -> Iterator[str]:
     """The server's URL, as new and without a fault."""
     yield target.url
     steer(target.url, "PUT", "/faults", {"faults": []})

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from contracts.run import parse
-from contracts.suite.embedded import Embedded
+from contracts.suite.world.embedded_server import EmbeddedServer
 from tests.suite.conftest import Suite
 
 
@@ -16,7 +16,7 @@ from tests.suite.conftest import Suite
     ("fault", "grade"), [pytest.param("", "PASS", id="clean"), pytest.param("lost-update", "FAIL", id="lost-update")]
 )  # fmt: skip
 def test_the_run_holds_the_history(suite: Suite, tmp_path: Path, fault: str, grade: str) -> None:
-    embedded = Embedded(1, ["--fault", fault] if fault else [])
+    embedded = EmbeddedServer(1, ["--fault", fault] if fault else [])
     out = tmp_path / "run.json"
     try:
         done = suite(

@@ -9,9 +9,9 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from contracts.suite.breach import Breach, Unreachable
-from contracts.suite.exchange import Request
-from contracts.suite.lean import Lean
+from contracts.suite.client.http_exchange import HttpRequest
+from contracts.suite.client.pipelined_client import PipelinedConnection
+from contracts.suite.contract_violation import ContractViolation, Unreachable
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 HANG_UP = b""
@@ -48,8 +48,8 @@ def scripted(*connections: list[bytes]) -> Iterator[tuple[str, list[bytes]]]:
         listener.close()
 
 
-def get(url: str, number: int = 0) -> Request:
-    return Request(method="GET", url=f"{url}/a/{number}?q=1", headers={"X": "1"})
+def get(url: str, number: int = 0) -> HttpRequest:
+    return HttpRequest(method="GET", url=f"{url}/a/{number}?q=1", headers={"X": "1"})
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def get(url: str, number: int = 0) -> Request:
     ],
 )  # fmt: skip
 def test_an_answer_is_read_however_it_is_framed(answer: bytes, status: int, body: bytes) -> None:
-    with scripted([answer]) as (url, _), closing(Lean(url)) as lean:
+    with scripted([answer]) as (url, _), closing(PipelinedConnection(url)) as lean:
         exchange = lean.send(get(url), "op")
     assert (exchange.status, exchange.body, exchange.operation) == (status, body, "op")
     assert exchange.sent < exchange.done
@@ -76,16 +76,16 @@ def test_an_answer_is_read_however_it_is_framed(answer: bytes, status: int, body
 def test_repeated_fields_are_one_list() -> None:
     with (
         scripted([b"HTTP/1.1 200 OK\r\nVary: a\r\nVary: b\r\nContent-Length: 0\r\n\r\n"]) as (url, _),
-        closing(Lean(url)) as lean,
+        closing(PipelinedConnection(url)) as lean,
     ):
         assert lean.send(get(url)).headers == {"Vary": "a, b", "Content-Length": "0"}
 
 
 def test_what_goes_over_the_wire() -> None:
-    with scripted([OK, OK, OK]) as (url, seen), closing(Lean(url)) as lean:
+    with scripted([OK, OK, OK]) as (url, seen), closing(PipelinedConnection(url)) as lean:
         lean.send(get(url))
-        lean.send(Request(method="POST", url=f"{url}/b", headers={}, body=b"{}"))
-        lean.send(Request(method="PUT", url=f"{url}/c", headers={"content-length": "0"}))
+        lean.send(HttpRequest(method="POST", url=f"{url}/b", headers={}, body=b"{}"))
+        lean.send(HttpRequest(method="PUT", url=f"{url}/c", headers={"content-length": "0"}))
     host = url.removeprefix("http://").encode()
     assert seen == [
         b"GET /a/0?q=1 HTTP/1.1\r\nHost: " + host + b"\r\nX: 1\r\n\r\n",
@@ -95,9 +95,9 @@ def test_what_goes_over_the_wire() -> None:
 
 
 def test_a_line_break_in_a_field_is_never_sent() -> None:
-    with scripted([OK]) as (url, seen), closing(Lean(url)) as lean:
+    with scripted([OK]) as (url, seen), closing(PipelinedConnection(url)) as lean:
         with pytest.raises(ValueError, match="line break"):
-            lean.send(Request(method="GET", url=f"{url}/", headers={"X": "1\r\nEvil: 2"}))
+            lean.send(HttpRequest(method="GET", url=f"{url}/", headers={"X": "1\r\nEvil: 2"}))
         lean.send(get(url))
     assert len(seen) == 1
 
@@ -116,14 +116,14 @@ def test_a_line_break_in_a_field_is_never_sent() -> None:
 )
 @pytest.mark.parametrize("overlapped", [False, True], ids=["one by one", "overlapped"])
 def test_what_is_no_answer_is_a_breach(connections: list[list[bytes]], said: str, overlapped: bool) -> None:
-    with scripted(*connections) as (url, seen), closing(Lean(url, timeout=5)) as lean:
-        with pytest.raises(Breach, match=said):
+    with scripted(*connections) as (url, seen), closing(PipelinedConnection(url, timeout=5)) as lean:
+        with pytest.raises(ContractViolation, match=said):
             list(lean.overlapped([get(url)]) if overlapped else [lean.send(get(url))])
         assert len(seen) == 1  # never sent twice: it may have been applied
 
 
 def test_a_connection_that_was_closed_while_idle_is_opened_again() -> None:
-    with scripted([OK, HANG_UP], [OK, OK]) as (url, seen), closing(Lean(url)) as lean:
+    with scripted([OK, HANG_UP], [OK, OK]) as (url, seen), closing(PipelinedConnection(url)) as lean:
         told = [exchange.body for exchange in lean.overlapped(get(url, n) for n in range(3))]
     assert told == [b"hi"] * 3 and len(seen) == 4
 
@@ -132,14 +132,14 @@ def test_nobody_there() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         with pytest.raises(Unreachable):
-            Lean(f"http://127.0.0.1:{taken.getsockname()[1]}").send(get("http://127.0.0.1:1"))
+            PipelinedConnection(f"http://127.0.0.1:{taken.getsockname()[1]}").send(get("http://127.0.0.1:1"))
 
 
 def test_the_next_request_is_made_while_the_answer_is_on_its_way() -> None:
-    with scripted([OK] * 3) as (url, seen), closing(Lean(url)) as lean:
+    with scripted([OK] * 3) as (url, seen), closing(PipelinedConnection(url)) as lean:
         made: list[int] = []
 
-        def requests() -> Iterator[Request]:
+        def requests() -> Iterator[HttpRequest]:
             for number in range(3):
                 made.append(number)
                 yield get(url, number)

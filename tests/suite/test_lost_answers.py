@@ -13,24 +13,25 @@ import pytest
 from contracts.model import Alternative, Caller, Disagreement
 from contracts.model import Request as Asked
 from contracts.spec import load as load_spec
-from contracts.suite import lossy, test_stateful
-from contracts.suite.api import Api
-from contracts.suite.breach import Breach, Unchecked
-from contracts.suite.exchange import Request, Secrets, line
-from contracts.suite.leaving import Leaving, leave
-from contracts.suite.lossy import Lossy, LossyProgram, Patience, told
-from contracts.suite.program import Asking, Step
-from contracts.suite.target import settings
-from contracts.suite.world import World
-from tests.suite.wayward import Busy, Doubling, Lagging, Late, Mending, Network, Never, wayward
+from contracts.suite.checks import test_stateful
+from contracts.suite.client.abandoned_request import AbandonMode, abandon
+from contracts.suite.client.http_exchange import HttpRequest, Secrets, curl_line
+from contracts.suite.contract_violation import ContractViolation, Unchecked
+from contracts.suite.programs import lost_answer_programs
+from contracts.suite.programs.lost_answer_programs import LossyStep, LostAnswerProgram, RereadPolicy, told
+from contracts.suite.programs.model_program import ProgramRequest, Step
+from contracts.suite.world.api import Api
+from contracts.suite.world.suite_settings import settings
+from contracts.suite.world.suite_world import World
+from tests.suite.lossy_proxy import Busy, Doubling, Lagging, Late, Mending, Network, Never, lossy_proxy
 from tests.waiting import HANG
 
-REQUEST = Request(
+REQUEST = HttpRequest(
     method="POST", url="http://h/api/x", headers={"Content-Type": "application/json"}, body=b'{"a":1}'
 )
 
 
-# Leaving
+# Abandoned requests
 
 
 class Heard:
@@ -65,26 +66,26 @@ class Heard:
 @pytest.mark.parametrize(
     ("how", "end", "body"),
     [
-        pytest.param(Leaving.UNREAD, "FIN", b'{"a":1}', id="unread"),
-        pytest.param(Leaving.RESET, "RST", b'{"a":1}', id="reset"),
-        pytest.param(Leaving.TORN, "FIN", b'{"a":1', id="torn"),
+        pytest.param(AbandonMode.UNREAD, "FIN", b'{"a":1}', id="unread"),
+        pytest.param(AbandonMode.RESET, "RST", b'{"a":1}', id="reset"),
+        pytest.param(AbandonMode.TORN, "FIN", b'{"a":1', id="torn"),
     ],
 )
-def test_a_client_leaves_without_waiting(how: Leaving, end: str, body: bytes) -> None:
+def test_a_client_leaves_without_waiting(how: AbandonMode, end: str, body: bytes) -> None:
     server = Heard()
-    exchange = leave(server.url, REQUEST, how, "x")
+    exchange = abandon(server.url, REQUEST, how, "x")
     heard = server.done()
     head, _, came = heard.bytes.partition(b"\r\n\r\n")
     assert b"content-length: 7" in head.lower() and heard.end == end
     # What had not been read yet when the reset came is lost on the way, as it may be.
     assert came == body or (end == "RST" and body.startswith(came))
     assert not exchange.answered and exchange.note == how.value
-    assert line(exchange, Secrets()).endswith(f"--data-raw '{{\"a\":1}}'  # {how.value}")
+    assert curl_line(exchange, Secrets()).endswith(f"--data-raw '{{\"a\":1}}'  # {how.value}")
 
 
 def test_a_client_leaves_once_the_answer_begins() -> None:
     server = Heard(answers=b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-    leave(server.url, REQUEST, Leaving.ANSWERING)
+    abandon(server.url, REQUEST, AbandonMode.ANSWERING)
     assert server.done().bytes.endswith(b'{"a":1}') and server.end == "RST"
 
 
@@ -100,7 +101,7 @@ def test_a_server_that_breaks_off_is_no_news_to_who_has_left() -> None:
 
         thread = threading.Thread(target=refuse, daemon=True)
         thread.start()
-        assert not leave(url, REQUEST, Leaving.ANSWERING).answered
+        assert not abandon(url, REQUEST, AbandonMode.ANSWERING).answered
         thread.join(HANG)
 
 
@@ -118,24 +119,26 @@ def api_at(url: str, seed: int = 1) -> Iterator[Api]:
         made.connection.close()
 
 
-class Unhurried(LossyProgram):
+class Unhurried(LostAnswerProgram):
     """It goes on once the network has done with what was lost."""
 
     network: Network
 
-    def _lose(self, asking: Asking, leaving: Leaving) -> None:
+    def _lose(self, asking: ProgramRequest, leaving: AbandonMode) -> None:
         self.network.handled.clear()
         super()._lose(asking, leaving)
         assert self.network.handled.wait(HANG)
 
 
 def scripted(
-    api: Api, network: Network, *steps: tuple[str, Leaving | None], keyed: bool = True
-) -> LossyProgram:
+    api: Api, network: Network, *steps: tuple[str, AbandonMode | None], keyed: bool = True
+) -> LostAnswerProgram:
     """Steps of these kinds about the first item, one after another; `keyed` are its creations."""
-    program = Unhurried(api, Patience())
+    program = Unhurried(api, RereadPolicy())
     program.network = network
-    program.play([Lossy(Step(kind, 0, 0, 0, 2 if keyed else 3), leaving, False) for kind, leaving in steps])
+    program.play(
+        [LossyStep(Step(kind, 0, 0, 0, 2 if keyed else 3), leaving, False) for kind, leaving in steps]
+    )
     return program
 
 
@@ -145,15 +148,15 @@ def test_a_write_may_happen_at_any_time_after_its_client_has_left(
 ) -> None:
     monkeypatch.setattr(test_stateful, "LOSSY_EXAMPLES", 15)
     network = Late(seed)
-    with wayward(server, network) as url, api_at(url, seed) as api:
+    with lossy_proxy(server, network) as url, api_at(url, seed) as api:
         test_stateful.lost_answers(api)
         assert {"at once", "never", "late", "beside"} <= set(network.fates) and len(network.fates) > 30
 
 
 def test_where_the_model_loses_sight_nobody_is_blamed(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lossy, "MOST_OPEN", 20)
-    network, lost = Never(), [("create", Leaving.UNREAD)] * 7
-    with wayward(server, network) as url, api_at(url) as api:
+    monkeypatch.setattr(lost_answer_programs, "MOST_OPEN", 20)
+    network, lost = Never(), [("create", AbandonMode.UNREAD)] * 7
+    with lossy_proxy(server, network) as url, api_at(url) as api:
         program = scripted(
             api, network, *lost, ("find", None), ("create", None), ("update", None), keyed=False
         )
@@ -171,45 +174,45 @@ def test_where_the_model_loses_sight_mostly_nothing_is_passed(
 
 def test_what_is_half_visible_is_asked_for_again(server: str) -> None:
     network = Lagging(stale=2)
-    with wayward(server, network) as url, api_at(url) as api:
-        seen = ("find", None), ("update", Leaving.UNREAD), ("get", None), ("get", None), ("find", None)
+    with lossy_proxy(server, network) as url, api_at(url) as api:
+        seen = ("find", None), ("update", AbandonMode.UNREAD), ("get", None), ("get", None), ("find", None)
         program = scripted(api, network, *seen)
         assert not program.patience.spent and len(program.lost) == 1 and network.left == 0
 
 
 def test_what_is_half_visible_for_too_long_is_a_breach(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lossy, "ON_ITS_WAY", 0.1)
+    monkeypatch.setattr(lost_answer_programs, "ON_ITS_WAY", 0.1)
     network = Lagging(stale=1000)
-    with wayward(server, network) as url, api_at(url) as api, pytest.raises(Breach) as caught:
-        scripted(api, network, ("find", None), ("update", Leaving.UNREAD), ("get", None), ("find", None))
+    with lossy_proxy(server, network) as url, api_at(url) as api, pytest.raises(ContractViolation) as caught:
+        scripted(api, network, ("find", None), ("update", AbandonMode.UNREAD), ("get", None), ("find", None))
     assert caught.value.expected.startswith("/body/data/data/0/")
 
 
 def test_a_creation_may_be_in_flight_for_a_while(server: str) -> None:
     network = Busy(times=2)
-    with wayward(server, network) as url, api_at(url) as api:
-        program = scripted(api, network, ("create", Leaving.UNREAD), ("again", None), ("again", None))
+    with lossy_proxy(server, network) as url, api_at(url) as api:
+        program = scripted(api, network, ("create", AbandonMode.UNREAD), ("again", None), ("again", None))
         assert len(program.ids) == 2, "the first item and one more"
 
 
 def test_a_creation_that_stays_in_flight_is_a_breach(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lossy, "ON_ITS_WAY", 0.1)
+    monkeypatch.setattr(lost_answer_programs, "ON_ITS_WAY", 0.1)
     network = Busy(times=1000)
-    with wayward(server, network) as url, api_at(url) as api, pytest.raises(Breach) as caught:
-        scripted(api, network, ("create", Leaving.UNREAD), ("again", None))
+    with lossy_proxy(server, network) as url, api_at(url) as api, pytest.raises(ContractViolation) as caught:
+        scripted(api, network, ("create", AbandonMode.UNREAD), ("again", None))
     assert caught.value.expected.startswith("the end of IDEMPOTENCY_IN_FLIGHT")
 
 
 def test_a_creation_with_a_key_may_be_sent_twice_on_its_way(server: str) -> None:
     network = Doubling()
-    with wayward(server, network) as url, api_at(url) as api:
-        assert len(scripted(api, network, ("create", Leaving.UNREAD)).ids) == 2
+    with lossy_proxy(server, network) as url, api_at(url) as api:
+        assert len(scripted(api, network, ("create", AbandonMode.UNREAD)).ids) == 2
 
 
 def test_what_a_lost_creation_has_made_is_archived_like_the_rest(server: str) -> None:
     network = Network()
-    with wayward(server, network) as url, api_at(url) as api:
-        program = scripted(api, network, ("create", Leaving.RESET))
+    with lossy_proxy(server, network) as url, api_at(url) as api:
+        program = scripted(api, network, ("create", AbandonMode.RESET))
         assert set(program.ids) <= set(api.world.recorder.created) and len(program.ids) == 2
 
 
@@ -219,15 +222,15 @@ def test_what_a_lost_creation_has_made_is_archived_like_the_rest(server: str) ->
 @pytest.mark.parametrize(
     ("network", "leaving"),
     [
-        pytest.param(Doubling(), Leaving.UNREAD, id="twice"),
-        pytest.param(Mending(), Leaving.TORN, id="never-sent-whole"),
+        pytest.param(Doubling(), AbandonMode.UNREAD, id="twice"),
+        pytest.param(Mending(), AbandonMode.TORN, id="never-sent-whole"),
     ],
 )
 def test_what_happens_otherwise_than_once_is_a_breach(
-    server: str, network: Network, leaving: Leaving, monkeypatch: pytest.MonkeyPatch
+    server: str, network: Network, leaving: AbandonMode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lossy, "ON_ITS_WAY", 0.1)
-    with wayward(server, network) as url, api_at(url) as api, pytest.raises(Breach) as caught:
+    monkeypatch.setattr(lost_answer_programs, "ON_ITS_WAY", 0.1)
+    with lossy_proxy(server, network) as url, api_at(url) as api, pytest.raises(ContractViolation) as caught:
         scripted(api, network, ("publish", None), ("create", leaving), keyed=False)
     assert "/body/data/data" in caught.value.expected and "with ids" in caught.value.got
 

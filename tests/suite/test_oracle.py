@@ -8,13 +8,13 @@ import pytest
 
 from contracts.schema import compile_schema
 from contracts.spec import load as load_spec
-from contracts.suite.exchange import Request
-from contracts.suite.keywords import variants
-from contracts.suite.mutation import Mutator
-from contracts.suite.oracle import Judged, Oracle, read_json
-from contracts.suite.recipes import METRICS
-from contracts.suite.request import encode
-from contracts.suite.visits import cells_of, visits
+from contracts.suite.client.http_exchange import HttpRequest
+from contracts.suite.client.request_builder import encode
+from contracts.suite.judging.request_oracle import ExpectedStatus, RequestOracle, read_json
+from contracts.suite.judging.schema_keywords import cells_of, visits
+from contracts.suite.programs.keyword_variants import variants
+from contracts.suite.programs.request_mutation import Mutator
+from contracts.suite.world.successful_requests import METRICS
 
 SPEC = load_spec()
 FULL = {
@@ -46,13 +46,13 @@ BASES = {
 @pytest.mark.parametrize("operation", BASES)
 def test_two_engines_agree_on_mutants_of_every_body(operation: str) -> None:
     spec = SPEC[operation]
-    oracle, mutator = Oracle(SPEC), Mutator(SPEC, random.Random(f"mutants of {operation}"))
+    oracle, mutator = RequestOracle(SPEC), Mutator(SPEC, random.Random(f"mutants of {operation}"))
     sides = set()
     for _ in range(150):
         body = mutator.body(spec, BASES[operation])
         if len(body) > 200_000:
             continue
-        request = Request(
+        request = HttpRequest(
             method=spec.method,
             url=f"http://h{spec.path}",
             headers={"Content-Type": "application/json"},
@@ -69,11 +69,11 @@ def test_two_engines_agree_on_mutants_of_every_body(operation: str) -> None:
 )
 def test_two_engines_agree_on_mutants_of_every_query(operation: str) -> None:
     spec = SPEC[operation]
-    oracle, mutator = Oracle(SPEC), Mutator(SPEC, random.Random(f"queries of {operation}"))
+    oracle, mutator = RequestOracle(SPEC), Mutator(SPEC, random.Random(f"queries of {operation}"))
     base = {"lastSyncTimestamp": "2099-01-01T00:00:00Z"} if operation == "syncContent" else {}
     sides = set()
     for _ in range(400):
-        request = Request(method="GET", url=f"http://h{spec.path}?{mutator.query(spec, base)}")
+        request = HttpRequest(method="GET", url=f"http://h{spec.path}?{mutator.query(spec, base)}")
         broken = oracle.broken(spec, request, {})
         if "missing" not in broken:
             assert oracle.second_opinion(spec, request, {}) == (not broken), (request.url, broken)
@@ -133,29 +133,29 @@ def test_what_is_json(body: bytes, fine: bool) -> None:
 @pytest.mark.parametrize(
     ("judged", "status", "wrong"),
     [
-        pytest.param(Judged(400, "x"), 400, False, id="broken-refused"),
-        pytest.param(Judged(400, "x"), 200, True, id="broken-accepted"),
-        pytest.param(Judged(400, "x"), 409, True, id="broken-called-a-conflict"),
-        pytest.param(Judged(400, "x"), 500, True, id="broken-crashes"),
-        pytest.param(Judged(None), 201, False, id="kept-accepted"),
-        pytest.param(Judged(None), 409, False, id="kept-in-conflict"),
-        pytest.param(Judged(None), 400, True, id="kept-refused"),
-        pytest.param(Judged(None), 500, True, id="kept-crashes"),
-        pytest.param(Judged(415), 415, False, id="media-type"),
-        pytest.param(Judged(415), 400, True, id="media-type-judged-late"),
+        pytest.param(ExpectedStatus(400, "x"), 400, False, id="broken-refused"),
+        pytest.param(ExpectedStatus(400, "x"), 200, True, id="broken-accepted"),
+        pytest.param(ExpectedStatus(400, "x"), 409, True, id="broken-called-a-conflict"),
+        pytest.param(ExpectedStatus(400, "x"), 500, True, id="broken-crashes"),
+        pytest.param(ExpectedStatus(None), 201, False, id="kept-accepted"),
+        pytest.param(ExpectedStatus(None), 409, False, id="kept-in-conflict"),
+        pytest.param(ExpectedStatus(None), 400, True, id="kept-refused"),
+        pytest.param(ExpectedStatus(None), 500, True, id="kept-crashes"),
+        pytest.param(ExpectedStatus(415), 415, False, id="media-type"),
+        pytest.param(ExpectedStatus(415), 400, True, id="media-type-judged-late"),
     ],
 )
-def test_what_a_status_is_worth(judged: Judged, status: int, wrong: bool) -> None:
-    assert bool(Oracle(SPEC).wrong(SPEC["createContentItem"], judged, status)) == wrong
+def test_what_a_status_is_worth(judged: ExpectedStatus, status: int, wrong: bool) -> None:
+    assert bool(RequestOracle(SPEC).wrong(SPEC["createContentItem"], judged, status)) == wrong
 
 
 def test_the_order_of_judgement() -> None:
-    oracle, spec = Oracle(SPEC), SPEC["updateContentItem"]
+    oracle, spec = RequestOracle(SPEC), SPEC["updateContentItem"]
     headers = {"Content-Type": "application/json"}
-    bad = Request(method="PUT", url="http://h/content/items/x", headers=headers, body=encode({}))
+    bad = HttpRequest(method="PUT", url="http://h/content/items/x", headers=headers, body=encode({}))
     assert oracle.judge(spec, bad, {"id": "x"}, exists=False).status == 404
     assert oracle.judge(spec, bad, {"id": "x"}).status == 400
-    plain = Request(method="PUT", url=bad.url, headers={"Content-Type": "text/plain"}, body=b"{}")
+    plain = HttpRequest(method="PUT", url=bad.url, headers={"Content-Type": "text/plain"}, body=b"{}")
     assert oracle.judge(spec, plain, {"id": "x"}).status == 415
-    long = Request(method="PUT", url=bad.url, headers={}, body=b" " * 2_000_000)
+    long = HttpRequest(method="PUT", url=bad.url, headers={}, body=b" " * 2_000_000)
     assert oracle.judge(spec, long, {"id": "x"}).status == 413

@@ -1,4 +1,4 @@
-"""Power: each deviation that the spoiler can put between turns its named check red, and an honest proxy turns none."""
+"""Power: each deviation that the mutating proxy can put between turns its named check red, and an honest proxy turns none."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from contextlib import contextmanager
 import pytest
 
 from contracts.spec import load as load_spec
-from contracts.suite.api import Api
-from contracts.suite.breach import Breach
-from contracts.suite.registry import load
-from contracts.suite.target import settings
-from contracts.suite.world import World
-from tests.suite.spoiler import WRONGS, spoiled
+from contracts.suite.contract_violation import ContractViolation
+from contracts.suite.plugin.registry import load
+from contracts.suite.world.api import Api
+from contracts.suite.world.suite_settings import settings
+from contracts.suite.world.suite_world import World
+from tests.suite.mutating_proxy import WRONGS, mutated
 
 CHECKS = load()
 
@@ -38,15 +38,15 @@ def _run(world: World, name: str) -> None:
 @pytest.mark.parametrize("name", WRONGS)
 def test_a_deviation_turns_its_check_red(server: str, name: str) -> None:
     _, check, *before = WRONGS[name]
-    with spoiled(server, name) as wrong, _world(wrong) as world:
+    with mutated(server, name) as wrong, _world(wrong) as world:
         for slug in before:
             _run(world, slug)
-        with pytest.raises(Breach) as caught:
+        with pytest.raises(ContractViolation) as caught:
             _run(world, check)
     assert caught.value.expected and caught.value.got
 
 
 def test_an_honest_proxy_turns_none_of_them_red(server: str) -> None:
-    with spoiled(server, "") as honest, _world(honest) as world:
+    with mutated(server, "") as honest, _world(honest) as world:
         for slug in dict.fromkeys(slug for _, *slugs in WRONGS.values() for slug in reversed(slugs)):
             _run(world, slug)

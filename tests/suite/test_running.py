@@ -15,15 +15,15 @@ from xml.etree import ElementTree
 import pytest
 
 from contracts.run import parse
-from contracts.suite import plugin
-from contracts.suite.registry import FAMILIES
+from contracts.suite.plugin import pytest_plugin
+from contracts.suite.plugin.registry import FAMILIES
 from tests.suite.conftest import ROOT, Suite
-from tests.suite.spoiler import spoiled
+from tests.suite.mutating_proxy import mutated
 from tests.waiting import HANG
 
 
 def test_a_failure_reads_as_a_law_and_a_curl_line(suite: Suite, server: str, tmp_path: Path) -> None:
-    with spoiled(server, "total-off-by-one") as wrong:
+    with mutated(server, "total-off-by-one") as wrong:
         done = suite(
             "--target",
             wrong,
@@ -64,7 +64,7 @@ def test_a_summary_tells_a_failure_in_one_line(
     """Also where pytest cuts nothing off, which it does not on a CI machine; and so does JUnit's `message`."""
     monkeypatch.setenv("CI", "true")
     junit = tmp_path / "junit.xml"
-    with spoiled(server, "total-off-by-one") as wrong:
+    with mutated(server, "total-off-by-one") as wrong:
         done = suite("--target", wrong, "-k", "items.empty-list", "--junitxml", str(junit))
     _, _, summary = done.stdout.partition("short test summary info")
     told = [line for line in summary.splitlines() if line][1:-1]
@@ -77,8 +77,8 @@ def test_a_summary_tells_a_failure_in_one_line(
 
 def test_the_order_of_families(suite: Suite) -> None:
     done = suite("--collect-only")
-    listed = re.findall(r"contracts/suite/(test_\w+)\.py::(\S+)", done.stdout)
-    from contracts.suite.registry import load
+    listed = re.findall(r"contracts/suite/checks/(test_\w+)\.py::(\S+)", done.stdout)
+    from contracts.suite.plugin.registry import load
 
     checks = load()
     families = [checks[slug.partition("[")[0]].family for _, slug in listed if not slug.startswith("shape.")]
@@ -132,7 +132,7 @@ def test_more_effort_sends_more_and_can_be_replayed(suite: Suite, server: str, t
         (check,) = parse(out.read_text(), name="run.json").checks
         requests.append(check.requests)
     assert 2.5 < requests[1] / requests[0] < 3.5
-    with spoiled(server, "total-off-by-one") as wrong:
+    with mutated(server, "total-off-by-one") as wrong:
         done = suite("--target", wrong, "-k", "items.empty-list", "--effort", "2")
     assert "--effort 2 --target" in done.stdout
 
@@ -185,9 +185,9 @@ def test_an_interrupted_run_leaves_its_file(server: str, tmp_path: Path) -> None
 def test_an_interrupt_that_python_drops_still_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """One in sixty comes while an object is destroyed, where no exception gets out of."""
     session = SimpleNamespace(shouldstop=False)
-    monkeypatch.setattr(plugin, "_session", session)
+    monkeypatch.setattr(pytest_plugin, "_session", session)
     with pytest.raises(KeyboardInterrupt):
-        plugin._interrupt(signal.SIGINT, None)
+        pytest_plugin._interrupt(signal.SIGINT, None)
     assert session.shouldstop == "interrupted"
 
 
@@ -201,5 +201,5 @@ def test_an_interrupt_that_falls_on_no_line_is_told_as_any_other() -> None:
     with pytest.raises(KeyboardInterrupt) as excinfo:
         unlined()
     assert excinfo.traceback[-1]._rawentry.tb_lineno is None
-    plugin.pytest_keyboard_interrupt(excinfo)
+    pytest_plugin.pytest_keyboard_interrupt(excinfo)
     assert "KeyboardInterrupt" in str(excinfo.getrepr(funcargs=True))

@@ -8,14 +8,15 @@ import pytest
 from hypothesis.errors import FlakyStrategyDefinition
 
 from contracts.spec import load as load_spec
-from contracts.suite import test_stateful, walk
-from contracts.suite.api import Api
-from contracts.suite.breach import Breach
-from contracts.suite.target import settings
-from contracts.suite.world import World
+from contracts.suite.checks import test_stateful
+from contracts.suite.contract_violation import ContractViolation
+from contracts.suite.schemathesis import link_walk
+from contracts.suite.world.api import Api
+from contracts.suite.world.suite_settings import settings
+from contracts.suite.world.suite_world import World
 
 
-@pytest.mark.parametrize(("flaky", "begun"), [(0, 1), (2, 3), (9, walk.ATTEMPTS)])
+@pytest.mark.parametrize(("flaky", "begun"), [(0, 1), (2, 3), (9, link_walk.ATTEMPTS)])
 def test_a_walk_that_cannot_be_replayed_is_begun_anew(
     server: str, flaky: int, begun: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -26,11 +27,11 @@ def test_a_walk_that_cannot_be_replayed_is_begun_anew(
         if len(seeds) <= flaky:
             raise FlakyStrategyDefinition("the second run stopped drawing earlier")
 
-    monkeypatch.setattr(walk, "run_state_machine_as_test", stopped)
+    monkeypatch.setattr(link_walk, "run_state_machine_as_test", stopped)
     world = World(settings({"target": server}, {}, seed=7), load_spec())
     try:
         # What was seen counts, and here it was nothing at all.
-        with pytest.raises(Breach, match="none of 0 requests"):
+        with pytest.raises(ContractViolation, match="none of 0 requests"):
             test_stateful.links(Api(world, "stateful.links"))
     finally:
         world.connection.close()

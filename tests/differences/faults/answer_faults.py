@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from contracts.suite.embedded import ORIGIN
+from contracts.suite.world.embedded_server import ORIGIN
 from tests.differences.faults.matching import answered, good, items_of, of
 from tests.differences.proxy.http_messages import Framing
 from tests.differences.proxy.message import Answer, Request

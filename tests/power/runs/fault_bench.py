@@ -18,14 +18,14 @@ from pathlib import Path
 from typing import Any, Self
 
 from contracts.spec import load as load_spec
-from contracts.suite.api import Api
-from contracts.suite.breach import Unchecked
-from contracts.suite.embedded import ITEMS, Embedded
-from contracts.suite.plugin import subject_of
-from contracts.suite.registry import Check
-from contracts.suite.results import failed
-from contracts.suite.target import settings
-from contracts.suite.world import World
+from contracts.suite.contract_violation import Unchecked
+from contracts.suite.plugin.pytest_plugin import subject_of
+from contracts.suite.plugin.registry import Check
+from contracts.suite.plugin.results import failed
+from contracts.suite.world.api import Api
+from contracts.suite.world.embedded_server import ITEMS, EmbeddedServer
+from contracts.suite.world.suite_settings import settings
+from contracts.suite.world.suite_world import World
 from mock_server.faults.fault import Fault
 from tests.power.cell import Cell, Outcome
 from tests.power.named_checks import CHECKS, LOOKING_BACK, plan, slug_of, trials_of
@@ -37,7 +37,7 @@ SEED = 1
 class Borrowed(World):
     """A view of a server that somebody else ends: it may do to it what it may do to its own."""
 
-    def __init__(self, server: Embedded) -> None:
+    def __init__(self, server: EmbeddedServer) -> None:
         super().__init__(settings({"target": server.url}, {}, seed=SEED), load_spec())
         self.embedded = self.direct = True
         self._server = server
@@ -65,7 +65,7 @@ class FaultBench:
     """`options` are more of the server's own."""
 
     def __init__(self, *options: str) -> None:
-        self.server = Embedded(SEED, options)
+        self.server = EmbeddedServer(SEED, options)
 
     def __enter__(self) -> Self:
         return self

@@ -15,8 +15,8 @@ import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from contracts.suite.api import Api
-from contracts.suite.test_fuzz import Sweep
+from contracts.suite.checks.test_fuzz import Sweep
+from contracts.suite.world.api import Api
 from tests.power.named_checks import CHECKS
 from tests.power.runs.fault_bench import Borrowed, FaultBench
 

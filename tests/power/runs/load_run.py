@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from contracts.run import Run, parse
-from contracts.suite.embedded import Embedded
+from contracts.suite.world.embedded_server import EmbeddedServer
 from mock_server.faults.fault import Fault
 from tests.power.cell import Cell, Outcome
 from tests.power.runs.fault_bench import SEED, steer
@@ -76,7 +76,7 @@ def innocent(folder: Path, *options: str) -> list[str]:
 
 
 def _load(given: str, out: Path, options: Sequence[str]) -> tuple[Run | None, str]:
-    server = Embedded(SEED, options)
+    server = EmbeddedServer(SEED, options)
     command = [
         sys.executable, "-m", "locust", "-f", "load/locustfile.py", "-L", "ERROR", "--host", server.url, "--headless",
         "--scenario", SCENARIO, "--rate", str(RATE), "--duration", str(SECONDS), "--run-out", str(out), "--seed", str(SEED),

@@ -30,7 +30,7 @@ GOT = 'got {"status": "draft", "version": 1}'
 @pytest.fixture(scope="module")
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> tables.Report:
     out = tmp_path_factory.mktemp("seeded") / "run.json"
-    files = [f"contracts/suite/test_{name}.py" for name in ("lifecycle", "sync", "bulk")]
+    files = [f"contracts/suite/checks/test_{name}.py" for name in ("lifecycle", "sync", "bulk")]
     argv = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *files, "-k", SUFFERS]
     argv += ["--run-out", str(out), "--embedded", f"--fault {FAULT.name}"]
     done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True)

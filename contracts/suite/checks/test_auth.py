@@ -1,0 +1,342 @@
+"""Sessions: login, devices, throttling, verify, logout."""
+
+from __future__ import annotations
+
+import re
+import time
+
+from contracts.suite.client.http_exchange import HttpAnswer, list_members
+from contracts.suite.contract_violation import Unchecked, equal, expect
+from contracts.suite.plugin.registry import family
+from contracts.suite.world.api import Api
+from contracts.suite.world.session_probes import account, control, payload, refresh, works
+
+check = family("auth")
+
+WRONG = "not-the-password"
+
+
+@check(
+    "auth.login",
+    "Login is exactly 200 and tells the user, a pair of tokens and the permissions, unwrapped.",
+    "F1, F3, S:767-805",
+    operations=["login"],
+    needs=(),
+)
+def login(api: Api) -> None:
+    answer = api.call("login", body=account(api)).must(200)
+    equal(answer.member("user", "email").lower(), account(api)["email"].lower(), "user.email", answer)
+    tokens = answer.member("tokens")
+    expect(tokens["accessToken"] != tokens["refreshToken"], "two different tokens", "the same twice", answer)
+    expect(works(api, tokens["accessToken"]), "a working access token", "401", answer)
+
+
+@check(
+    "auth.login-mobile",
+    "The mobile form works for both platforms; deviceId and platform come both or not at all.",
+    "F5",
+    operations=["login"],
+    needs=(),
+)
+def login_mobile(api: Api) -> None:
+    for platform in ("ios", "android"):
+        body = {**account(api), "deviceId": f"d-{api.word()}", "platform": platform}
+        answer = api.call("login", body=body).must(200)
+        expect(works(api, answer.member("tokens", "accessToken")), "a working token", "401", answer)
+    for extra in (
+        {"deviceId": "x"},
+        {"platform": "ios"},
+        {"deviceId": "x", "platform": "web"},
+        {"deviceId": "", "platform": "ios"},
+    ):
+        api.call("login", body={**account(api), **extra}).must(400, why=str(extra))
+
+
+@check(
+    "auth.login-email-case",
+    "The address is compared without regard to the case of A to Z.",
+    "openapi",
+    operations=["login"],
+    needs=(),
+)
+def email_case(api: Api) -> None:
+    known = account(api)
+    api.call("login", body={**known, "email": known["email"].upper()}).must(200)
+    api.call("login", body={**known, "email": known["email"].capitalize()}).must(200)
+
+
+@check(
+    "auth.login-refused-alike",
+    "An unknown address and a wrong password get the same answer, telling nothing.",
+    "OWASP API2, openapi",
+    operations=["login"],
+    needs=(),
+)
+def refused_alike(api: Api) -> None:
+    wrong, again = (
+        api.call("login", body={**account(api), "password": WRONG}).must(401, "INVALID_CREDENTIALS")
+        for _ in range(2)
+    )
+    # The known account's failures are cleared by the login after them.
+    api.call("login", body=account(api)).must(200)
+    unknown = api.call("login", body={"email": f"{api.word()}@nobody.example", "password": WRONG})
+    unknown.must(401, "INVALID_CREDENTIALS")
+    # What differs between two answers to the same request (an id, a time) says nothing of the account.
+    drop = {k for k in {**wrong.json, **again.json} if wrong.json.get(k) != again.json.get(k)}
+    drop |= {"requestId", "instance"}
+    left, right = ({k: v for k, v in a.json.items() if k not in drop} for a in (wrong, unknown))
+    equal(left, right, "the answer to a wrong password, against that to an unknown address", wrong, unknown)
+    equal(
+        wrong.headers.get("www-authenticate"),
+        unknown.headers.get("www-authenticate"),
+        "WWW-Authenticate",
+        wrong,
+        unknown,
+    )
+
+
+@check(
+    "auth.login-same-time",
+    "An unknown address takes as long as a wrong password: the hash is computed either way.",
+    "OWASP API2, openapi",
+    operations=["login"],
+    needs=(),
+)
+def same_time(api: Api) -> None:
+    def median(known: bool) -> float:
+        taken = []
+        for _ in range(4):
+            email = account(api)["email"] if known else f"{api.word()}@nobody.example"
+            exchange = api.call("login", body={"email": email, "password": "x"}).must(401).exchange
+            taken.append((exchange.done - exchange.sent) / 1e6)
+        if known:
+            api.call("login", body=account(api)).must(200)
+        return sorted(taken)[1]
+
+    known, unknown = median(True), median(False)
+    # A skipped key derivation shows as a factor of ten; noise does not.
+    expect(
+        known < 20 or unknown > known / 4,
+        f"about {known:.0f} ms as for a wrong password",
+        f"{unknown:.0f} ms",
+    )
+
+
+@check(
+    "auth.login-throttled",
+    "After 5 failures for an address every attempt is 429 with Retry-After, whatever its case.",
+    "R32, openapi",
+    operations=["login"],
+    needs=(),
+)
+def throttled(api: Api) -> None:
+    email = f"{api.word()}@nobody.example"
+    for number in range(5):
+        told = email.upper() if number % 2 else email
+        api.call("login", body={"email": told, "password": f"p{number}"}).must(
+            401, "INVALID_CREDENTIALS", why=f"failure {number + 1}"
+        )
+    for told in (email, email.upper()):
+        answer = api.call("login", body={"email": told, "password": "p"}).must(429, "LOGIN_THROTTLED")
+        wait = answer.headers.get("retry-after", "")
+        expect(wait.isdigit() and 1 <= int(wait) <= 900, "Retry-After of 1 to 900 s", wait, answer)
+    other = api.call("login", body={"email": f"{api.word()}@nobody.example", "password": "p"})
+    other.must(401, "INVALID_CREDENTIALS", why="another address is not throttled")
+    if api.world.has("control") and api.world.has("alone"):
+        # A right password helps no more; only the clock can then free the account for the checks to come.
+        for number in range(5):
+            api.call("login", body={**account(api), "password": f"{WRONG}-{number}"}).must(401)
+        refused = api.call("login", body=account(api))
+        control(api).advance(15 * 60 + 1)
+        refused.must(429, "LOGIN_THROTTLED", why="the right password after five wrong ones")
+        api.call("login", body=account(api)).must(200)
+
+
+@check(
+    "auth.login-throttle-ends",
+    "The throttle of an address ends 15 minutes after its oldest failure.",
+    "R32, openapi",
+    operations=["login"],
+    needs=("control", "alone"),
+)
+def throttle_ends(api: Api) -> None:
+    clock = control(api)
+    email = f"{api.word()}@nobody.example"
+    for _ in range(5):
+        api.call("login", body={"email": email, "password": "p"}).must(401)
+    api.call("login", body={"email": email, "password": "p"}).must(429)
+    clock.advance(15 * 60 - 60)
+    api.call("login", body={"email": email, "password": "p"}).must(429, why="14 minutes after the failures")
+    clock.advance(61)
+    api.call("login", body={"email": email, "password": "p"}).must(401, why="15 minutes after the failures")
+
+
+@check(
+    "auth.login-success-clears",
+    "A right login clears the count of failures.",
+    "openapi",
+    operations=["login"],
+    needs=(),
+)
+def success_clears(api: Api) -> None:
+    for _ in range(2):
+        for _ in range(4):
+            api.call("login", body={**account(api), "password": "wrong"}).must(401, "INVALID_CREDENTIALS")
+        api.call("login", body=account(api)).must(200)
+
+
+@check(
+    "auth.no-store",
+    "Answers that carry tokens, and the refusals of auth, are never stored.",
+    "openapi",
+    operations=["login", "refreshTokens", "logout", "verifyToken"],
+    needs=(),
+)
+def no_store(api: Api) -> None:
+    own = api.fresh()
+    answers = [
+        api.call("login", body=account(api)),
+        refresh(own, own.session.refresh),
+        own.call("verifyToken"),
+        own.call("verifyToken", token="x"),
+        refresh(own, "x"),
+        own.call("logout"),
+        own.call("logout"),
+        api.call("login", body={"email": f"{api.word()}@nobody.example", "password": "x"}),
+    ]
+    for answer in answers:
+        told = answer.headers.get("cache-control")
+        what = f"no-store in Cache-Control of {answer.exchange.operation}"
+        expect("no-store" in list_members((told or "").lower()), what, told, answer)
+
+
+@check(
+    "auth.verify",
+    "verify is 200 exactly for tokens that the content operations take, and tells whose they are.",
+    "S:842-875",
+    operations=["verifyToken"],
+    needs=(),
+)
+def verify(api: Api) -> None:
+    own, other = api.fresh(), api.fresh()
+    answers = [session.call("verifyToken").must(200) for session in (own, own, other)]
+    equal(answers[0].json["userId"], own.session.user, "userId", answers[0])
+    equal(answers[1].json["sessionId"], answers[0].json["sessionId"], "sessionId of one session", answers[1])
+    expect(
+        answers[2].json["sessionId"] != answers[0].json["sessionId"],
+        "another sessionId of another session",
+        answers[2].json["sessionId"],
+        *answers,
+    )
+    claims = payload(own.session.access)
+    told = answers[0].json["expiresAt"]
+    seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(int(claims["exp"])))
+    equal(told[:19], seconds, "expiresAt, against the token's exp", answers[0])
+    for token in ("", "undefined", own.session.refresh, own.session.access[:-2]):
+        expect(not works(api, token), "401 for a bad token", "200")
+
+
+@check(
+    "auth.logout-ends-session",
+    "After logout the session's access and refresh tokens, of every rotation, are 401.",
+    "S:807-840",
+    operations=["logout"],
+    needs=(),
+)
+def logout(api: Api) -> None:
+    own, other = api.fresh(), api.fresh()
+    tokens = refresh(own, own.session.refresh).must(200).member("tokens")
+    for token in (own.session.access, tokens["accessToken"]):
+        # Asked before as well: whoever remembers a token's answer must forget it.
+        expect(works(own, token), "the access token to work before logout", "401")
+    answer = own.call("logout", token=tokens["accessToken"]).must(200)
+    equal(answer.json, {"success": True}, "the answer of logout", answer)
+    for token in (own.session.access, tokens["accessToken"]):
+        expect(not works(own, token), "the access token refused after logout", "200", answer)
+    for token in (own.session.refresh, tokens["refreshToken"]):
+        equal(refresh(own, token).status, 401, "status of refresh after logout", answer)
+    own.call("logout", token=own.session.access).must(401)
+    expect(works(other, other.session.access), "another session of the account to live on", "401", answer)
+
+
+@check(
+    "auth.logout-body-ignored",
+    "Logout needs no body; one that is sent is ignored.",
+    "F4",
+    operations=["logout"],
+    needs=(),
+)
+def logout_body(api: Api) -> None:
+    for body, kind in ((None, "application/json"), (b"{}", "application/json"), (b"x", "text/plain")):
+        own = api.fresh()
+        headers = {**own.bearer(), "Content-Type": kind}
+        own.raw("POST", "/auth/logout", headers=headers, body=body).must(200)
+
+
+@check(
+    "auth.one-session-a-device",
+    "A new login on the same device ends the session there, and no other.",
+    "openapi",
+    operations=["login"],
+    needs=(),
+)
+def one_a_device(api: Api) -> None:
+    device = f"d-{api.word()}"
+    first = api.fresh(deviceId=device, platform="ios")
+    elsewhere = api.fresh(deviceId=f"{device}-2", platform="ios")
+    web = api.fresh()
+    second = api.fresh(deviceId=device, platform="ios")
+    expect(not works(first, first.session.access), "the earlier session on the device ended", "it lives")
+    equal(refresh(first, first.session.refresh).status, 401, "status of its refresh token")
+    for name, session in (("new", second), ("other device's", elsewhere), ("web", web)):
+        expect(works(session, session.session.access), f"the {name} session to live", "401")
+
+
+@check(
+    "auth.no-cookies",
+    "No answer of auth sets a cookie of its own: the bearer token is the only credential.",
+    "R9",
+    operations=["login", "refreshTokens", "logout", "verifyToken"],
+    needs=(),
+)
+def no_cookies(api: Api) -> None:
+    own = api.fresh()
+    answers = [
+        api.call("login", body=account(api)),
+        own.call("verifyToken"),
+        refresh(own, own.session.refresh),
+    ]
+    # A balancer in between may mark every answer, whatever was asked; such a mark says nothing of a session.
+    marks = _cookies(api.raw("GET", "/nowhere"))
+    for answer in (*answers, own.call("logout"), own.call("verifyToken")):
+        equal(sorted(_cookies(answer) - marks), [], "cookies set", answer)
+        told = answer.headers.get("set-cookie", "")
+        secrets = [token.rpartition(".")[2] for token in (own.session.access, own.session.refresh)]
+        expect(not any(secret in told for secret in secrets), "no token in a cookie", "one", answer)
+
+
+def _cookies(answer: HttpAnswer) -> set[str]:
+    """The names set. Repeated fields are joined by commas, and a date holds one too."""
+    told = answer.headers.get("set-cookie", "")
+    return set(re.findall(r"(?:^|,)\s*([^\s=;,]+)=", told))
+
+
+@check(
+    "auth.log-secrets",
+    "No token and no password reaches the server's log, from a header, a body or the query of the channel.",
+    "R11",
+    operations=["login"],
+    needs=(),
+)
+def log_secrets(api: Api) -> None:
+    own = api.fresh()
+    word = f"{WRONG}-{api.word()}"
+    api.call("login", body={"email": f"{api.word()}@nobody.example", "password": word}).must(401)
+    own.raw("GET", f"/ws?token={own.session.access}")
+    own.raw("GET", f"/auth/verify?token={own.session.access}", headers=own.bearer())
+    refresh(own, own.session.refresh).must(200)
+    log = api.world.log()
+    if log is None:
+        raise Unchecked("the server's log cannot be read here (--server-log FILE)")
+    secrets = (word, own.session.access.rpartition(".")[2], own.session.refresh.rpartition(".")[2])
+    expect(not any(secret in log for secret in secrets), "no secret in the server's log", "one")

@@ -1,0 +1,204 @@
+"""Request bodies: media type, JSON, closed objects, limits, and what 400 tells."""
+
+from __future__ import annotations
+
+import json
+
+from contracts.spec import load
+from contracts.suite.client.http_exchange import refused_on_the_way
+from contracts.suite.contract_violation import Unchecked, equal, expect
+from contracts.suite.plugin.registry import family
+from contracts.suite.world.api import Api
+from contracts.suite.world.successful_requests import parts
+
+check = family("semantics")
+
+WITH_BODY = [operation.id for operation in load() if operation.body]
+READING = [operation.id for operation in load() if operation.method == "GET"]
+
+
+def _with_body() -> list[str]:
+    return WITH_BODY
+
+
+@check(
+    "http.media-type",
+    "A body is application/json, with any parameters; another type or none is 415.",
+    "RFC 9110 15.5.16",
+    over=_with_body,
+)
+def media_type(api: Api, value: str) -> None:
+    made = parts(api, value)
+    for kind in (
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/xml",
+        "application/jsonx",
+        "json",
+        "application/problem+json",
+        "multipart/form-data; boundary=x",
+        None,
+    ):
+        answer = api.call(value, **{**made, "headers": {"Content-Type": kind}})
+        answer.must(415, "UNSUPPORTED_MEDIA_TYPE", why=f"Content-Type {kind}")
+    for kind in (
+        "application/json; charset=utf-8",
+        "Application/JSON",
+        "application/json;charset=latin1;x=y",
+    ):
+        made = parts(api, value)
+        answer = api.call(value, **{**made, "headers": {"Content-Type": kind}})
+        equal(answer.status, api.spec[value].success.status, f"status with Content-Type {kind}", answer)
+
+
+@check(
+    "http.no-json",
+    "A body that is no JSON text in UTF-8, or none at all, is 400.",
+    "RFC 8259, openapi",
+    over=_with_body,
+)
+def no_json(api: Api, value: str) -> None:
+    made = parts(api, value)
+    for body in (
+        b"",
+        b"{",
+        b"{]",
+        b'{"a":1,}',
+        b"nil",
+        b"NaN",
+        b"{'a':1}",
+        b'{"title":"\xff"}',
+        b'{"title":"\\ud800"}',
+        b"\xef\xbb\xbf{}",
+        b"{} {}",
+        b"\x00",
+        b'{"title":"a\tb"}',
+        b'{"title": NaN}',
+        b'{"title": 01}',
+        b"[" * 10000,
+        b'"text"',
+        b"null",
+        b"[]",
+        b"1",
+    ):
+        answer = api.call(value, **{**made, "body": body, "headers": {"Content-Type": "application/json"}})
+        answer.must(400, "VALIDATION_FAILED", why=f"the body {body[:20]!r}")
+
+
+@check(
+    "http.closed-bodies",
+    "An unknown member of a request body is 400, at any depth that is closed.",
+    "openapi",
+    over=_with_body,
+)
+def closed(api: Api, value: str) -> None:
+    made = parts(api, value)
+    answer = api.call(value, **{**made, "body": {**made["body"], "zzz": 1}})
+    answer.must(400, "VALIDATION_FAILED", why="the member zzz")
+    equal(answer.member("details", "errors")[0]["in"], "body", "details.errors/0/in", answer)
+
+
+@check(
+    "http.duplicate-members",
+    "Of members with the same name the last one counts.",
+    "RFC 8259 4, openapi",
+    operations=["createContentItem"],
+)
+def duplicate_members(api: Api) -> None:
+    first, second = api.word(), api.word()
+    body = f'{{"title":"{first}","title":"{second}"}}'.encode()
+    answer = api.call("createContentItem", body=body).must(201)
+    equal(answer.data["title"], second, "title", answer)
+    body = f'{{"title":1,"title":"{second}"}}'.encode()
+    api.call("createContentItem", body=body).must(201)
+    body = f'{{"title":"{first}","title":1}}'.encode()
+    api.call("createContentItem", body=body).must(400)
+
+
+@check(
+    "http.integers-with-zero-fraction",
+    'In JSON 2.0 and 2e0 are the integer 2; 1.5 and "2" are not.',
+    "openapi",
+    operations=["updateContentItem"],
+)
+def zero_fraction(api: Api) -> None:
+    item = api.create()
+    path = {"id": item["id"]}
+    for number, text in enumerate(("1.0", "2e0", "30e-1"), 1):
+        body = f'{{"version":{text},"body":"{number}"}}'.encode()
+        answer = api.call("updateContentItem", path=path, body=body).must(200, why=f"version {text}")
+        equal(answer.data["version"], number + 1, "version", answer)
+    for text in ("4.5", '"4"', "true", "null", "0", "-1", "2147483648", "1e99", "[4]"):
+        body = f'{{"version":{text},"body":"x"}}'.encode()
+        api.call("updateContentItem", path=path, body=body).must(400, why=f"version {text}")
+
+
+@check(
+    "http.too-large",
+    "A body over x-body-limit is 413; one of exactly the limit is judged by its content.",
+    "RFC 9110 15.5.14, openapi",
+    over=_with_body,
+)
+def too_large(api: Api, value: str) -> None:
+    made = parts(api, value)
+    body = api.spec[value].body
+    assert body is not None
+    text = json.dumps(made["body"]).encode()
+    if value in ("createContentItem", "ingestMetrics", "login"):
+        fitting = text + b" " * (body.limit - len(text))
+        answer = api.call(value, **{**made, "body": fitting})
+        if not api.world.direct and refused_on_the_way(answer.exchange):
+            raise Unchecked(f"what stands before the server refuses bodies of {body.limit} bytes by itself")
+        equal(answer.status, api.spec[value].success.status, f"status with {body.limit} bytes", answer)
+    over = text + b" " * (body.limit + 1 - len(text))
+    answer = api.call(value, **{**made, "body": over})
+    api.world.connection.close()  # the server need not read the rest
+    if not api.world.direct and refused_on_the_way(answer.exchange):
+        return
+    answer.must(413, "PAYLOAD_TOO_LARGE", why=f"{body.limit + 1} bytes")
+
+
+@check(
+    "http.validation-tells-where",
+    "400 names every break found: a JSON pointer, the keyword broken, and the part of the request.",
+    "R18, openapi",
+    operations=["createContentItem", "getContentItems"],
+)
+def tells_where(api: Api) -> None:
+    body = {"title": "", "tags": ["a", "a"], "createdBy": "me"}
+    answer = api.call("createContentItem", body=body).must(400, "VALIDATION_FAILED")
+    got = {(e["pointer"], e["rule"], e["in"]) for e in answer.member("details", "errors")}
+    for pointer, rule in (("/title", "minLength"), ("/tags", "uniqueItems")):
+        expect((pointer, rule, "body") in got, f"{rule} at {pointer} among the errors", sorted(got), answer)
+    expect(
+        any(rule == "additionalProperties" for _, rule, _ in got),
+        "additionalProperties among the errors",
+        sorted(got),
+        answer,
+    )
+    answer = api.call("getContentItems", query={"limit": 0, "sortBy": "x"}).must(400)
+    got = {(e["pointer"], e["rule"], e["in"]) for e in answer.member("details", "errors")}
+    equal(got, {("/limit", "minimum", "query"), ("/sortBy", "enum", "query")}, "details.errors", answer)
+    answer = api.call("getContentItems", query=[("page", 1), ("page", 2)]).must(400)
+    got = {(e["pointer"], e["rule"], e["in"]) for e in answer.member("details", "errors")}
+    equal(got, {("/page", "duplicate", "query")}, "details.errors of a name twice", answer)
+
+
+@check(
+    "http.metrics-count",
+    "accepted is the number of measurements sent; a batch is taken whole or not at all.",
+    "F11",
+    operations=["ingestMetrics"],
+)
+def metrics_count(api: Api) -> None:
+    from contracts.suite.world.successful_requests import METRICS
+
+    one = METRICS["metrics"][0]
+    for count in (1, 2, 1000, 10000):
+        answer = api.call("ingestMetrics", body={**METRICS, "metrics": [one] * count}).must(202)
+        equal(answer.json, {"accepted": count}, "the answer", answer)
+    for count in (0, 10001):
+        api.call("ingestMetrics", body={**METRICS, "metrics": [one] * count}).must(
+            400, why=f"{count} measurements"
+        )
+    api.call("ingestMetrics", body={**METRICS, "metrics": [one, {**one, "value": "fast"}]}).must(400)

@@ -1,0 +1,284 @@
+"""Bulk: every operation accounted for exactly once, applied in order, each as its single call would be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contracts.suite.contract_violation import equal, expect
+from contracts.suite.plugin.registry import family
+from contracts.suite.world.api import Api
+
+check = family("semantics")
+
+OPERATION = ["bulkUpdateContent"]
+
+
+def _update(id: str, version: int, **data: Any) -> dict[str, Any]:
+    return {"type": "update", "id": id, "version": version, "data": data}
+
+
+@check(
+    "bulk.all-succeed",
+    "Operations that all succeed are counted, and each is done.",
+    "F8, S:315-363",
+    operations=OPERATION,
+    needs=("write", "publish"),
+)
+def all_succeed(api: Api) -> None:
+    one, two, three = api.create(), api.create(), api.create()
+    word = api.word()
+    answer = api.bulk(
+        _update(one["id"], 1, title=word),
+        {"type": "publish", "id": two["id"]},
+        {"type": "archive", "id": three["id"], "data": {"reason": "x"}},
+    )
+    equal(answer.data, {"successfulOperations": 3, "failedOperations": []}, "the result", answer)
+    got = api.get(one["id"])
+    equal({**got, "updatedAt": ""}, {**one, "title": word, "version": 2, "updatedAt": ""}, "the updated item")
+    equal(
+        (api.get(two["id"])["status"], api.get(two["id"])["version"]), ("published", 2), "status and version"
+    )
+    equal(
+        (api.get(three["id"])["status"], api.get(three["id"])["version"]),
+        ("archived", 2),
+        "status and version",
+    )
+
+
+@check(
+    "bulk.partial-failure",
+    "A failed operation stops nothing: 200, its index, id and code told, all others done.",
+    "R19, F8",
+    operations=OPERATION,
+    needs=("write", "publish"),
+)
+def partial(api: Api) -> None:
+    one, two, gone = api.create(), api.create(), api.create()
+    api.archive(gone["id"])
+    none = f"none-{api.word()}"
+    answer = api.bulk(
+        _update(one["id"], 7, title="no"),
+        _update(one["id"], 1, title="yes"),
+        {"type": "publish", "id": none},
+        _update(gone["id"], 2, title="no"),
+        {"type": "publish", "id": gone["id"]},
+        _update(two["id"], 1, category=none),
+        {"type": "archive", "id": none},
+        {"type": "publish", "id": two["id"]},
+    )
+    failures = [(f["index"], f["id"], f["code"]) for f in answer.member("data", "failedOperations")]
+    wanted = [
+        (0, one["id"], "VERSION_CONFLICT"),
+        (2, none, "CONTENT_NOT_FOUND"),
+        (3, gone["id"], "INVALID_STATE"),
+        (4, gone["id"], "INVALID_STATE"),
+        (5, two["id"], "CATEGORY_UNKNOWN"),
+        (6, none, "CONTENT_NOT_FOUND"),
+    ]
+    equal(failures, wanted, "the failures", answer)
+    equal(answer.data["successfulOperations"], 2, "successfulOperations", answer)
+    equal(
+        (api.get(one["id"])["title"], api.get(one["id"])["version"]),
+        ("yes", 2),
+        "title and version of the updated item",
+    )
+    equal(
+        (api.get(two["id"])["status"], api.get(two["id"])["version"]),
+        ("published", 2),
+        "the item after its failed update",
+    )
+    equal(api.get(gone["id"])["version"], 2, "version of the archived item")
+
+
+@check(
+    "bulk.all-fail",
+    "A request of which every operation fails is still 200, and nothing is changed.",
+    "R19",
+    operations=OPERATION,
+)
+def all_fail(api: Api) -> None:
+    item = api.create()
+    answer = api.bulk(_update(item["id"], 3, title="x"), _update(f"none-{api.word()}", 1, title="x"))
+    equal(answer.data["successfulOperations"], 0, "successfulOperations", answer)
+    equal([f["index"] for f in answer.data["failedOperations"]], [0, 1], "indexes of the failures", answer)
+    equal(api.get(item["id"]), item, "the item after the request")
+
+
+@check(
+    "bulk.in-order",
+    "Operations are applied in the order given; later ones see what earlier ones did.",
+    "openapi",
+    operations=OPERATION,
+    needs=("write", "publish"),
+)
+def in_order(api: Api) -> None:
+    id = api.create()["id"]
+    answer = api.bulk(
+        _update(id, 1, body="1"),
+        _update(id, 2, body="2"),
+        _update(id, 2, body="stale"),
+        {"type": "publish", "id": id},
+        _update(id, 4, body="4"),
+        {"type": "archive", "id": id},
+        _update(id, 6, body="too late"),
+        {"type": "publish", "id": id},
+        {"type": "archive", "id": id},
+    )
+    failures = [(f["index"], f["code"]) for f in answer.member("data", "failedOperations")]
+    equal(
+        failures,
+        [(2, "VERSION_CONFLICT"), (6, "INVALID_STATE"), (7, "INVALID_STATE")],
+        "the failures",
+        answer,
+    )
+    equal(
+        answer.data["successfulOperations"],
+        6,
+        "successfulOperations, the repeat without effect included",
+        answer,
+    )
+    kinds = [(v["version"], v["changeType"], v["snapshot"]["body"]) for v in api.versions(id)]
+    wanted = [
+        (6, "archived", "4"),
+        (5, "updated", "4"),
+        (4, "published", "2"),
+        (3, "updated", "2"),
+        (2, "updated", "1"),
+        (1, "created", ""),
+    ]
+    equal(kinds, wanted, "the item's history")
+
+
+@check(
+    "bulk.same-as-single",
+    "A bulk request equals its single calls in sequence, on items in the same states.",
+    "openapi",
+    operations=OPERATION,
+    needs=("write", "publish"),
+)
+def same_as_single(api: Api) -> None:
+    rng = api.rng
+    for _ in range(3):
+        pairs = [(api.create(tags=["x"]), api.create(tags=["x"])) for _ in range(3)]
+        script = [
+            (rng.randrange(3), rng.choice(("update", "update", "publish", "archive")), rng.randrange(1, 5))
+            for _ in range(12)
+        ]
+        bulk = [_script(pairs[which][0]["id"], kind, base) for which, kind, base in script]
+        codes = [_single(api, pairs[which][1]["id"], kind, base) for which, kind, base in script]
+        answer = api.bulk(*bulk)
+        failed = {f["index"]: f["code"] for f in answer.member("data", "failedOperations")}
+        got = [failed.get(index, "") for index in range(len(script))]
+        equal(got, codes, "codes of the operations, against their single calls", answer)
+        for ours, theirs in pairs:
+            left, right = api.get(ours["id"]), api.get(theirs["id"])
+            for name in ("body", "tags", "status", "version", "platforms"):
+                equal(left[name], right[name], f"{name} after bulk, against single calls", answer)
+
+
+def _script(id: str, kind: str, base: int) -> dict[str, Any]:
+    if kind == "update":
+        return _update(id, base, body=f"from {base}")
+    return {"type": kind, "id": id, **({"data": {"platforms": ["ios"]}} if kind == "publish" else {})}
+
+
+def _single(api: Api, id: str, kind: str, base: int) -> str:
+    if kind == "update":
+        answer = api.call(
+            "updateContentItem", path={"id": id}, body={"version": base, "body": f"from {base}"}
+        )
+    elif kind == "publish":
+        answer = api.call("publishContent", path={"id": id}, body={"platforms": ["ios"]})
+    else:
+        answer = api.call("archiveContent", path={"id": id}, body={})
+    return answer.code
+
+
+@check(
+    "bulk.invalid-document",
+    "A document that breaks the schema in one operation is 400, and nothing at all is applied.",
+    "R19, openapi",
+    operations=OPERATION,
+)
+def invalid(api: Api) -> None:
+    item = api.create()
+    good = _update(item["id"], 1, title=api.word())
+    bad: list[Any] = [
+        {"type": "delete", "id": item["id"]},
+        {"type": "update", "id": item["id"], "data": {"title": "x"}},
+        {"type": "update", "id": item["id"], "version": 1, "data": {}},
+        {"type": "publish"},
+        "publish",
+        None,
+        {"type": "publish", "id": item["id"], "version": 1},
+        {"type": "archive", "id": item["id"], "data": {"reason": ""}},
+        {"type": "update", "id": "a b", "version": 1, "data": {"title": "x"}},
+        {"id": item["id"]},
+    ]
+    for operation in bad:
+        answer = api.call("bulkUpdateContent", body={"operations": [good, operation]})
+        answer.must(400, "VALIDATION_FAILED", why=f"the operation {operation}")
+    bodies: tuple[Any, ...] = (
+        {"operations": []},
+        {"operations": good},
+        {},
+        [good],
+        {"operations": [good], "atomic": True},
+        {"operations": [good] * 101},
+    )
+    for body in bodies:
+        api.call("bulkUpdateContent", body=body).must(400)
+    equal(api.get(item["id"]), item, "the item after invalid documents")
+
+
+@check(
+    "bulk.hundred",
+    "A hundred operations are taken, and each is accounted for exactly once.",
+    "openapi",
+    operations=OPERATION,
+)
+def hundred(api: Api) -> None:
+    item = api.create()
+    none = f"none-{api.word()}"
+    operations = [
+        _update(item["id"], n // 2 + 1, body=str(n)) if n % 2 == 0 else _update(none, 1, body="x")
+        for n in range(100)
+    ]
+    answer = api.bulk(*operations)
+    equal(answer.data["successfulOperations"], 50, "successfulOperations", answer)
+    equal(
+        [f["index"] for f in answer.data["failedOperations"]],
+        list(range(1, 100, 2)),
+        "indexes of the failures",
+        answer,
+    )
+    after = api.get(item["id"])
+    equal((after["version"], after["body"]), (51, "98"), "version and body after fifty updates")
+
+
+@check(
+    "bulk.permissions",
+    "publish and archive entries need their own permission; without it the entry fails FORBIDDEN.",
+    "openapi, R23",
+    operations=OPERATION,
+    needs=("write", "editor"),
+)
+def permissions(api: Api) -> None:
+    editor = api.as_("editor")
+    item = editor.create()
+    none = f"none-{api.word()}"
+    answer = editor.bulk(
+        {"type": "publish", "id": item["id"]},
+        {"type": "archive", "id": item["id"]},
+        {"type": "archive", "id": none},
+        _update(item["id"], 1, body="x"),
+    )
+    failures = [(f["index"], f["code"]) for f in answer.member("data", "failedOperations")]
+    equal(failures, [(0, "FORBIDDEN"), (1, "FORBIDDEN"), (2, "FORBIDDEN")], "the failures", answer)
+    after = editor.get(item["id"])
+    expect(
+        (after["status"], after["version"], after["body"]) == ("draft", 2, "x"),
+        "only the update done",
+        after,
+        answer,
+    )

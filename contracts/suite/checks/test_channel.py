@@ -1,0 +1,57 @@
+"""The realtime channel, continued: how soon events come, who gets none, and what a server says that restarts."""
+
+from __future__ import annotations
+
+import time
+
+from contracts.suite.contract_violation import equal, expect
+from contracts.suite.plugin.registry import family
+from contracts.suite.realtime.opened_sockets import WRITES, sockets
+from contracts.suite.realtime.recording_socket import SETTLE
+from contracts.suite.world.api import Api
+from contracts.suite.world.session_probes import control
+
+check = family("realtime")
+
+
+@check(
+    "realtime.delivery",
+    "An event reaches a live socket within 1 s of the answer to its write.",
+    "asyncapi",
+    needs=WRITES,
+)
+def delivery(api: Api) -> None:
+    with sockets(api) as (one,):
+        for _ in range(3):
+            answer = api.call("createContentItem", body={"title": api.word()}).must(201)
+            event = one.await_("content_updated", 5, contentId=answer.data["id"])
+            took = event.at - answer.exchange.done
+            expect(took < 1_000_000_000, "the event within 1 s", f"{took / 1e9:.2f} s")
+
+
+@check(
+    "realtime.event-permission",
+    "A socket whose token lacks content:read stays open and gets no content_updated.",
+    "R36",
+    needs=(*WRITES, "ingest"),
+)
+def permission(api: Api) -> None:
+    with sockets(api, api.as_("ingest")) as (reader, other):
+        item = api.create()
+        reader.await_("content_updated", contentId=item["id"])
+        time.sleep(SETTLE)
+        equal([message.data for message in other.of("content_updated")], [], "events without content:read")
+        expect(other.ping() and other.code is None, "an open socket", f"close {other.code}")
+
+
+@check(
+    "realtime.restart-closes",
+    "A server that restarts closes its sockets with 1012, or 1001 where it is set to.",
+    "R15, asyncapi",
+    needs=("realtime", "control", "alone"),
+)
+def restart_closes(api: Api) -> None:
+    with sockets(api) as (one,):
+        mine = max(found["number"] for found in control(api).listed())
+        control(api).sockets("restart", str(mine))
+        one.await_close(1012, 1001)

@@ -1,0 +1,99 @@
+"""Schemathesis over every operation, each phase a test of its own, so that none can silence another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from contracts.spec import load
+from contracts.suite.contract_violation import ContractViolation
+from contracts.suite.plugin.registry import family
+from contracts.suite.world.api import Api
+from contracts.suite.world.suite_world import World
+
+if TYPE_CHECKING:
+    from contracts.suite.schemathesis.schemathesis_runner import SchemathesisRunner
+
+check = family("conformance")
+
+
+def conformer(world: World) -> SchemathesisRunner:
+    """This process's Schemathesis, imported when the first of these checks runs: it takes as long to import as all the rest of
+    the suite, and most selections have none of them."""
+    from contracts.suite.schemathesis import schemathesis_runner as schemathesis
+
+    return schemathesis.schemathesis_runner(world)
+
+
+def _operations() -> list[str]:
+    return list(load().operations)
+
+
+@check(
+    "conformance.examples",
+    "Every example of the document is a request that the server takes as the document says.",
+    "openapi",
+    over=_operations,
+)
+def examples(api: Api, value: str) -> None:
+    conformer(api.world).run(api, value, "examples", "positive").settle()
+
+
+@check(
+    "conformance.coverage-positive",
+    "Boundary values that the schema allows are taken.",
+    "openapi",
+    over=_operations,
+)
+def coverage_positive(api: Api, value: str) -> None:
+    conformer(api.world).run(api, value, "coverage", "positive").settle()
+
+
+@check(
+    "conformance.coverage-negative",
+    "Boundary values that the schema forbids are refused.",
+    "openapi",
+    over=_operations,
+)
+def coverage_negative(api: Api, value: str) -> None:
+    conformer(api.world).run(api, value, "coverage", "negative").settle()
+
+
+@check(
+    "conformance.fuzzing-positive",
+    "Random data that keeps the schema is taken, and a part of it succeeds.",
+    "openapi",
+    over=_operations,
+)
+def fuzzing_positive(api: Api, value: str) -> None:
+    collected = conformer(api.world).run(api, value, "fuzzing", "positive")
+    collected.settle()
+    # Random credentials never log anybody in; everywhere else success must have been reached, or it was all for nothing.
+    if value != "login" and collected.sent and not collected.succeeded:
+        raise ContractViolation("a 2xx among the valid cases", f"none of {collected.sent}")
+
+
+@check(
+    "conformance.fuzzing-negative",
+    "Random data that breaks the schema is refused.",
+    "openapi",
+    over=_operations,
+)
+def fuzzing_negative(api: Api, value: str) -> None:
+    conformer(api.world).run(api, value, "fuzzing", "negative").settle()
+
+
+@check(
+    "conformance.auth-not-ignored",
+    "No operation but login succeeds without a token or with a bad one.",
+    "OWASP API2",
+    over=_operations,
+)
+def auth_not_ignored(api: Api, value: str) -> None:
+    from contracts.suite.world.successful_requests import parts
+
+    if value == "login":
+        api.call("login", **parts(api, "login")).must(200)
+        return
+    made = {name: part for name, part in parts(api, value).items() if name != "token"}
+    for token in (None, "undefined", "a.b.c", ""):
+        api.call(value, token=token, **made).must(401, why=f"the token {token!r}")

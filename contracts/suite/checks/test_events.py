@@ -1,0 +1,292 @@
+"""Events: W1 to W5, one for each change, to whom they belong and to nobody else."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from typing import Any
+
+from contracts.suite.contract_violation import equal, expect
+from contracts.suite.plugin.registry import family
+from contracts.suite.realtime.opened_sockets import WRITES, sockets
+from contracts.suite.realtime.recording_socket import SETTLE
+from contracts.suite.world.api import Api, Item
+from contracts.suite.world.session_probes import control
+
+check = family("realtime")
+
+
+def _event(item: Item, action: str, *, notify: bool = False) -> dict[str, Any]:
+    return {
+        "contentId": item["id"],
+        "title": item["title"],
+        "showNotification": notify,
+        "version": item["version"],
+        "action": action,
+        "updatedAt": item["updatedAt"],
+        "updatedBy": item["updatedBy"],
+    }
+
+
+@check(
+    "realtime.event-per-change",
+    "Every effective change is one content_updated that tells exactly that change, to its author too.",
+    "W3, R36",
+    needs=(*WRITES, "publish"),
+)
+def event_per_change(api: Api) -> None:
+    with sockets(api) as (one,):
+        item = api.create()
+        expected = [_event(item, "created")]
+        item = api.update(item, title=api.word())
+        expected.append(_event(item, "updated"))
+        item = api.publish(item["id"], notify=True)
+        expected.append(_event(item, "published", notify=True))
+        api.archive(item["id"])
+        item = api.get(item["id"])
+        expected.append(_event(item, "archived"))
+        item = api.revert(item["id"], api.versions(item["id"])[-1]["id"])
+        expected.append(_event(item, "reverted"))
+        one.wait(lambda: len(one.of("content_updated", contentId=item["id"])) >= len(expected))
+        time.sleep(SETTLE)
+        got = [message.data for message in one.of("content_updated", contentId=item["id"])]
+        for number, wanted in enumerate(expected):
+            equal(got[number] if number < len(got) else None, wanted, f"event {number + 1}")
+        equal(len(got), len(expected), "number of events")
+        equal(len(one.of("sync_required")), 0, "number of sync_required without a cause")
+        expect(one.code is None and one.ping(), "an open socket after the events", f"close {one.code}")
+
+
+@check(
+    "realtime.no-event-without-change",
+    "A repeat without effect and a refused write send nothing.",
+    "R36",
+    needs=(*WRITES, "publish"),
+)
+def no_event(api: Api) -> None:
+    item = api.publish(api.create()["id"])
+    with sockets(api) as (one,):
+        api.publish(item["id"], notify=True)
+        api.call("updateContentItem", path={"id": item["id"]}, body={"version": 9, "title": "x"}).must(409)
+        api.call("updateContentItem", path={"id": item["id"]}, body={"version": 2}).must(400)
+        api.get(item["id"])
+        marker = api.create()
+        one.await_("content_updated", contentId=marker["id"])
+        equal(one.of("content_updated", contentId=item["id"]), [], "events of writes without effect")
+
+
+@check(
+    "realtime.read-after-event",
+    "Whoever has received an event reads that version or a later one.",
+    "W1",
+    needs=WRITES,
+)
+def read_after_event(api: Api) -> None:
+    item = api.create()
+    with sockets(api) as (one,), closing(api.on_own_connection()) as writer, ThreadPoolExecutor(1) as pool:
+        for number in range(2, 12):
+            # The event alone decides when the read is sent; the answer to the write may come later.
+            writing = pool.submit(writer.update, item, body=str(number))
+            one.await_("content_updated", contentId=item["id"], version=number)
+            found = api.get(item["id"])["version"]
+            expect(found >= number, f"a version of at least {number}", found)
+            item = writing.result()
+
+
+@check(
+    "realtime.versions-increase",
+    "The versions of one item on one socket strictly increase, and none is left out.",
+    "W2, W3",
+    needs=WRITES,
+)
+def versions_increase(api: Api) -> None:
+    items = [api.create() for _ in range(3)]
+    with sockets(api, api) as opened:
+        for number in range(2, 22):
+            items = [api.update(item, body=str(number)) for item in items]
+        for one in opened:
+            for item in items:
+                id = item["id"]
+                one.wait(lambda one=one, id=id: one.of("content_updated", contentId=id, version=21))  # type: ignore[misc]
+                got = [message.data["version"] for message in one.of("content_updated", contentId=id)]
+                equal(got, list(range(2, 22)), "versions in the events of one item")
+
+
+@check(
+    "realtime.commit-order",
+    "Events come in the order of the commits, across items.",
+    "asyncapi",
+    needs=WRITES,
+)
+def commit_order(api: Api) -> None:
+    with sockets(api) as (one,):
+        items = [api.create() for _ in range(5)]
+        for _ in range(4):
+            items = [api.update(item, body="x") for item in items]
+        last = items[-1]
+        one.await_("content_updated", contentId=last["id"], version=last["version"])
+        stamps = [message.data["updatedAt"] for message in one.of("content_updated")]
+        equal(stamps, sorted(stamps), "stamps of the events")
+
+
+@check(
+    "realtime.bulk-events",
+    "A bulk request sends one event for each operation with an effect, and none for the others.",
+    "R36",
+    needs=(*WRITES, "publish"),
+)
+def bulk_events(api: Api) -> None:
+    item = api.create()
+    id = item["id"]
+    with sockets(api) as (one,):
+        api.bulk(
+            {"type": "update", "id": id, "version": 1, "data": {"body": "x"}},
+            {"type": "update", "id": id, "version": 1, "data": {"body": "stale"}},
+            {"type": "publish", "id": id, "data": {"notify": True}},
+            {"type": "publish", "id": id},
+            {"type": "archive", "id": id},
+        )
+        one.wait(lambda: one.of("content_updated", contentId=id, version=4))
+        got = [
+            (m.data["version"], m.data["action"], m.data["showNotification"])
+            for m in one.of("content_updated", contentId=id)
+        ]
+        equal(
+            got,
+            [(2, "updated", False), (3, "published", True), (4, "archived", False)],
+            "events of a bulk request",
+        )
+
+
+@check(
+    "realtime.every-socket",
+    "Every live socket of the workspace gets the event, whoever wrote, a reader's too.",
+    "W3, R36",
+    needs=(*WRITES, "viewer", "editor"),
+)
+def every_socket(api: Api) -> None:
+    with sockets(api, api, api.as_("viewer"), api.as_("editor")) as opened:
+        item = api.as_("editor").create()
+        for one in opened:
+            message = one.await_("content_updated", contentId=item["id"])
+            equal(message.data, _event(item, "created"), "the event")
+
+
+@check(
+    "realtime.no-crossing",
+    "No event crosses from one workspace to another.",
+    "W5",
+    needs=(*WRITES, "stranger"),
+)
+def no_crossing(api: Api) -> None:
+    stranger = api.as_("stranger")
+    with sockets(api, stranger) as (mine, theirs):
+        ours, others = api.create(), stranger.create()
+        mine.await_("content_updated", contentId=ours["id"])
+        theirs.await_("content_updated", contentId=others["id"])
+        time.sleep(SETTLE)
+        equal(mine.of("content_updated", contentId=others["id"]), [], "their events on our socket")
+        equal(theirs.of("content_updated", contentId=ours["id"]), [], "our events on their socket")
+        users = {message.data.get("userId") for message in theirs.of("user_status_changed")}
+        expect(api.session.user not in users, "no status of our users on their socket", users)
+
+
+@check(
+    "realtime.user-status",
+    "A user's first socket tells the others online, the last one's end offline; not in between, not the user.",
+    "F10, asyncapi",
+    needs=("realtime", "editor"),
+)
+def user_status(api: Api) -> None:
+    user = api.as_("editor").session.user
+    with sockets(api) as (watch,):
+        time.sleep(SETTLE)
+        before = len(watch.of("user_status_changed", userId=user))
+        with sockets(api.as_("editor"), api.as_("editor")) as (first, second):
+            watch.wait(lambda: len(watch.of("user_status_changed", userId=user)) > before)
+            second.close()
+            time.sleep(SETTLE)
+            got = [m.data["status"] for m in watch.of("user_status_changed", userId=user)[before:]]
+            equal(got, ["online"], "states while the user has a socket")
+            equal(
+                first.of("user_status_changed", userId=user), [], "states of a user on the user's own socket"
+            )
+        watch.wait(lambda: len(watch.of("user_status_changed", userId=user)) > before + 1)
+        got = [m.data["status"] for m in watch.of("user_status_changed", userId=user)[before:]]
+        equal(got, ["online", "offline"], "states after the user's last socket")
+
+
+@check(
+    "realtime.pushed-events",
+    "Chat messages and sync requests reach the sockets of their workspace only, as documented.",
+    "F10",
+    needs=("realtime", "control", "stranger", "alone"),
+)
+def pushed(api: Api) -> None:
+    clock = control(api)
+    with sockets(api, api.as_("stranger")) as (mine, theirs):
+        # By their order of opening: how the interface names users is its own affair.
+        workspace = sorted(clock.listed(), key=lambda listed: int(listed["number"]))[-2]["workspace"]
+        clock.push(
+            {
+                "type": "message_received",
+                "workspace": workspace,
+                "chatId": "c1",
+                "senderId": "u1",
+                "text": "Zoë",
+            }
+        )
+        clock.push({"type": "sync_required", "workspace": workspace})
+        message = mine.await_("message_received")
+        equal((message.data["chatId"], message.data["text"]), ("c1", "Zoë"), "the message")
+        mine.await_("sync_required", reason="requested")
+        time.sleep(SETTLE)
+        got = theirs.of("message_received") + theirs.of("sync_required")
+        equal(got, [], "events of another workspace")
+
+
+@check(
+    "realtime.overflow-syncs",
+    "A socket that reads too slowly loses events and is told sync_required; sync from its stamp has them all.",
+    "R16, W4",
+    needs=("realtime", "control", "write", "alone"),
+    marks=("slow",),
+)
+def overflow(api: Api) -> None:
+    clock = control(api)
+    item = api.create()
+    with sockets(api) as (one,):
+        mine = max(s["number"] for s in clock.listed())
+        clock.sockets("stall", str(mine))
+        operations = [
+            {"type": "update", "id": item["id"], "version": n, "data": {"body": str(n)}}
+            for n in range(1, 1101)
+        ]
+        for start in range(0, 1100, 100):
+            answer = api.bulk(*operations[start : start + 100])
+            equal(answer.data["successfulOperations"], 100, "successfulOperations", answer)
+        clock.sockets("release", str(mine))
+        told = one.await_("sync_required", 5, reason="overflow")
+        since = told.data["lastSyncTimestamp"]
+        received = [m.data["version"] for m in one.of("content_updated", contentId=item["id"])]
+        expect(received == sorted(set(received)), "strictly increasing versions", received[:10])
+        synced = {i["id"]: i["version"] for window in api.sync_all(since) for i in window.items}
+        equal(synced.get(item["id"]), 1101, "version of the item in sync from the stamp told")
+
+
+@check(
+    "realtime.many-sockets",
+    "Fifty sockets of one session all get the same event, and all close at logout.",
+    "W3, W7",
+    needs=WRITES,
+)
+def many(api: Api) -> None:
+    own = api.fresh()
+    with sockets(*[own] * 50) as opened:
+        item = api.create()
+        for one in opened:
+            one.await_("content_updated", contentId=item["id"])
+        own.call("logout").must(200)
+        for one in opened:
+            one.await_close(4401)

@@ -1,0 +1,153 @@
+"""Lives of tokens, by the control clock where there is one."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from contracts.suite.contract_violation import equal, expect
+from contracts.suite.plugin.registry import family
+from contracts.suite.world.api import Api
+from contracts.suite.world.session_probes import account, control, payload, refresh, works
+
+check = family("auth")
+
+
+@check(
+    "auth.expiry",
+    "An access token is refused from the second of its exp on; refresh then brings a working one.",
+    "R7, R8",
+    operations=["verifyToken", "refreshTokens"],
+    needs=("control", "alone"),
+)
+def expiry(api: Api) -> None:
+    clock = control(api)
+    own = api.fresh()
+    claims = payload(own.session.access)
+    expires = int(claims["exp"])
+    with clock.frozen() as now:
+        clock.advance(expires - 0.5 - now)
+        expect(works(own, own.session.access), "the token to work half a second before its exp", "401")
+        clock.advance(0.6)
+        expect(not works(own, own.session.access), "the token refused in the second of its exp", "200")
+    clock.advance(1)
+    own.call("verifyToken", token=own.session.access).must(401, "TOKEN_EXPIRED")
+    answer = own.call("getContentItems", token=own.session.access).must(401, "TOKEN_EXPIRED")
+    expect(
+        'error="invalid_token"' in answer.headers.get("www-authenticate", ""),
+        "a challenge with invalid_token",
+        answer.headers.get("www-authenticate"),
+        answer,
+    )
+    own.call("logout", token=own.session.access).must(401, "TOKEN_EXPIRED")
+    access = refresh(own, own.session.refresh).must(200).member("tokens", "accessToken")
+    expect(works(own, access), "the refreshed token to work", "401")
+
+
+@check(
+    "auth.expired-everywhere",
+    "An expired token is 401 TOKEN_EXPIRED at every operation.",
+    "R8, openapi",
+    needs=("control", "alone"),
+)
+def expired_everywhere(api: Api) -> None:
+    own = api.fresh()
+    control(api).advance(901)
+    for operation in api.spec.values():
+        if operation.id in ("login", "refreshTokens"):
+            continue
+        made: dict[str, Any] = {"path": {"id": "x", "category": "x"}}
+        if operation.body:
+            made["body"] = {}
+        own.call(operation.id, token=own.session.access, **made).must(401, "TOKEN_EXPIRED", why=operation.id)
+
+
+@check(
+    "auth.expires-in",
+    "expiresIn is the access token's life in seconds from now, 900, on login and on refresh.",
+    "R4, R7",
+    operations=["login", "refreshTokens"],
+    needs=(),
+)
+def expires_in(api: Api) -> None:
+    answer = api.call("login", body=account(api)).must(200)
+    for made in (answer, refresh(api, answer.member("tokens", "refreshToken")).must(200)):
+        tokens = made.member("tokens")
+        claims = payload(tokens["accessToken"])
+        life = int(claims["exp"]) - int(claims["iat"])
+        expect(abs(tokens["expiresIn"] - life) <= 1, f"expiresIn = {life}", tokens["expiresIn"], made)
+
+
+@check(
+    "auth.refresh-expires",
+    "A refresh token lives 24 hours; then it is 401 TOKEN_EXPIRED. Each rotation starts new ones.",
+    "R7",
+    operations=["refreshTokens"],
+    needs=("control", "alone"),
+)
+def refresh_expires(api: Api) -> None:
+    clock = control(api)
+    idle, busy = api.fresh(), api.fresh()
+    clock.advance(23 * 3600)
+    token = refresh(busy, busy.session.refresh).must(200).member("tokens", "refreshToken")
+    clock.advance(3601)
+    refresh(idle, idle.session.refresh).must(401, "TOKEN_EXPIRED")
+    token = refresh(busy, token).must(200, why="rotated an hour ago").member("tokens", "refreshToken")
+
+
+@check(
+    "auth.absolute-life",
+    "However often it is rotated, a session lives 30 days at most.",
+    "R7",
+    operations=["refreshTokens"],
+    needs=("control", "alone"),
+)
+def absolute_life(api: Api) -> None:
+    clock = control(api)
+    own = api.fresh()
+    token = own.session.refresh
+    hours = 0
+    while hours < 30 * 24 - 23:
+        clock.advance(23 * 3600)
+        hours += 23
+        token = refresh(own, token).must(200, why=f"after {hours} hours").member("tokens", "refreshToken")
+    clock.advance(23.9 * 3600)
+    answer = refresh(own, token)
+    equal(answer.status, 401, f"status of a refresh after {hours + 23.9:.0f} hours", answer)
+
+
+@check(
+    "auth.token-payload-ascii",
+    "Claims are ASCII and their base64 has letters and digits only, for the guide's decoders.",
+    "F6",
+    operations=["login"],
+    needs=(),
+)
+def payload_ascii(api: Api) -> None:
+    for role in ("owner", "editor", "viewer", "stranger"):
+        if role != "owner" and not api.world.has(role):
+            continue
+        session = api.world.login(role)
+        for token in (session.access, session.refresh):
+            segment = token.split(".")[1]
+            expect(
+                segment.isalnum() and segment.isascii(),
+                "a payload segment of letters and digits",
+                "others in it",
+            )
+            missing = {"sub", "exp", "iat"} - set(payload(token))
+            expect(not missing, "the claims sub, iat and exp", f"none of {sorted(missing)}")
+
+
+@check(
+    "auth.no-secrets-in-tokens",
+    "A token's payload holds no password, hash or address of the account.",
+    "OWASP API3",
+    operations=["login"],
+    needs=(),
+)
+def no_secrets(api: Api) -> None:
+    for token in (api.session.access, api.session.refresh):
+        text = json.dumps(payload(token)).lower()
+        for word in ("password", "hash", "secret", account(api)["password"].lower()):
+            expect(word not in text, "no secret in the payload", "one")

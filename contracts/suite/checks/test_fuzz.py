@@ -1,0 +1,235 @@
+"""Volume: thousands of requests a second through one lean connection, each judged exactly. 400 <=> it breaks the document."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from contracts.spec import Operation, load
+from contracts.suite.client.http_exchange import Exchange, HttpRequest, refused_on_the_way
+from contracts.suite.client.pipelined_client import PipelinedConnection
+from contracts.suite.client.request_builder import build
+from contracts.suite.contract_violation import ContractViolation
+from contracts.suite.judging.request_oracle import RequestOracle
+from contracts.suite.plugin.registry import family
+from contracts.suite.programs.request_mutation import NASTY, Mutator
+from contracts.suite.world.api import Api
+from contracts.suite.world.successful_requests import METRICS, parts
+
+check = family("fuzz")
+
+CASES = 600
+LATER = ("login", "refreshTokens", "logout")
+
+
+def _operations() -> list[str]:
+    """Those with something that could be wrong."""
+    return [
+        operation.id
+        for operation in load()
+        if operation.body or any(p.location != "path" for p in operation.parameters)
+    ]
+
+
+class Sweep:
+    """Mutants of one operation's right request, sent and judged; wrong ones are kept by kind, the shortest of each."""
+
+    def __init__(self, api: Api, operation: Operation) -> None:
+        self.api = api
+        self.operation = operation
+        self.oracle = RequestOracle(api.world.spec)
+        self.mutator = Mutator(api.world.spec, api.rng)
+        self.made = parts(api, operation.id)
+        if operation.id == "syncContent":
+            # From now on: a window over everything would measure the size of the workspace.
+            self.made = {"query": {"lastSyncTimestamp": api.now()}}
+        self.wrong: dict[tuple[str, int], tuple[str, Exchange]] = {}
+        self.ambiguous = 0
+        self.counts: dict[int, int] = {}
+
+    def run(self, cases: int) -> float:
+        """Cases a second."""
+        began = time.monotonic()
+        lean = PipelinedConnection(self.api.world.host)
+        try:
+            for exchange in lean.overlapped((self._request() for _ in range(cases)), self.operation.id):
+                self._judge(exchange)
+        finally:
+            lean.close()
+        return cases / (time.monotonic() - began)
+
+    def _judge(self, exchange: Exchange) -> None:
+        request = exchange.request
+        self.api.world.recorder.record(exchange)
+        self.counts[exchange.status] = self.counts.get(exchange.status, 0) + 1
+        self._keep_state(exchange)
+        path = self.made.get("path", {})
+        judged = self.oracle.judge(self.operation, request, path)
+        expected = self.oracle.wrong(self.operation, judged, exchange.status)
+        if not expected:
+            return
+        if exchange.status < 500 and judged.status in (None, 400):
+            # The engines may differ at the edge of a format; then the document itself is unclear.
+            valid = self.oracle.second_opinion(self.operation, request, path)
+            if valid != (judged.status is None):
+                self.ambiguous += 1
+                return
+        key = ("400" if judged.status else "kept", exchange.status)
+        known = self.wrong.get(key)
+        if known is None or len(request.url) + len(request.body or b"") < len(known[1].request.url) + len(
+            known[1].request.body or b""
+        ):
+            self.wrong[key] = (expected, exchange)
+
+    def _keep_state(self, exchange: Exchange) -> None:
+        """After a success the base version has moved on; the next right request starts from there."""
+        if self.operation.id == "updateContentItem" and exchange.status == 200:
+            self.made["body"]["version"] += 1
+
+    def _request(self) -> HttpRequest:
+        rng = self.api.rng
+        headers: dict[str, str] = {}
+        for parameter in self.operation.parameters:
+            if parameter.location == "header" and rng.random() < 0.3:
+                headers[parameter.name] = self.mutator.header(parameter)
+        if self.operation.body and rng.random() < 0.03:
+            headers["Content-Type"] = rng.choice(
+                ("text/plain", "application/json;charset=x", "", "application/xml")
+            )
+        body: Any = ...
+        if self.operation.body:
+            body = self.mutator.body(self.operation, self._base())
+            body = _without_real_addresses(self.api, body)
+        made = build(
+            self.operation, self.api.world.base, self.made.get("path"), None, body, headers, self._token()
+        )
+        if any(parameter.location == "query" for parameter in self.operation.parameters):
+            query = self.mutator.query(self.operation, self.made.get("query", {}))
+            made = HttpRequest(
+                method=made.method, url=f"{made.url}?{query}", headers=made.headers, body=made.body
+            )
+        return made
+
+    def _base(self) -> Any:
+        if self.operation.id == "login":
+            return {"email": f"{self.api.word()}@nobody.example", "password": "x"}
+        if self.operation.id == "ingestMetrics":
+            return METRICS
+        if self.operation.id == "createContentItem":
+            return {
+                "title": "fuzz",
+                "body": "b",
+                "tags": ["a"],
+                "platforms": ["web"],
+                "metadata": {"k": "v"},
+                "category": None,
+            }
+        if self.operation.id == "updateContentItem":
+            return {
+                **self.made["body"],
+                "tags": ["a"],
+                "metadata": {"k": "v"},
+                "category": None,
+                "platforms": ["ios"],
+            }
+        if self.operation.id == "publishContent":
+            return {"notify": True, "platforms": ["web"]}
+        if self.operation.id == "archiveContent":
+            return {"reason": "r"}
+        return self.made["body"]
+
+    def _token(self) -> str | None:
+        return None if self.operation.id == "login" else self.api.session.access
+
+    def settle(self) -> None:
+        if self.wrong:
+            (expected, first), *more = self.wrong.values()
+            also = "".join(f"; and where {wanted} was due, {exchange.status}" for wanted, exchange in more)
+            raise ContractViolation(
+                expected, f"{first.status}{also}", [exchange for _, exchange in self.wrong.values()]
+            )
+
+
+def _without_real_addresses(api: Api, body: bytes) -> bytes:
+    """No mutant may throttle an account that the other checks need."""
+    for account in api.world.settings.accounts.values():
+        body = body.replace(account.email.encode(), f"{api.word()}@nobody.example".encode())
+    return body
+
+
+@check(
+    "fuzz.requests",
+    "400 exactly where body, query or header break the document; no input at all makes a 500.",
+    "R20, openapi",
+    over=_operations,
+)
+def requests(api: Api, value: str) -> None:
+    sweep = Sweep(api, api.spec[value])
+    # A login costs a password hash; refused documents cost nothing.
+    sweep.run((CASES // 6 if value == "login" else CASES) * api.world.settings.effort)
+    sweep.settle()
+    least = {400} | ({400} if value == "login" else {api.spec[value].success.status})
+    missing = least - set(sweep.counts)
+    if missing:
+        raise ContractViolation(f"{sorted(least)} among the answers", f"only {sweep.counts}")
+
+
+@check(
+    "fuzz.paths",
+    "Any path outside the document is 404, whatever stands in it; an odd id is a missing item.",
+    "openapi",
+    needs=(),
+)
+def paths(api: Api) -> None:
+    from urllib.parse import quote
+
+    rng = api.rng
+    headers = api.bearer()
+    pieces = [
+        "content",
+        "items",
+        "x",
+        "bulk",
+        "versions",
+        "categories",
+        "sync",
+        "auth",
+        "login",
+        "metrics",
+        "..",
+        ".",
+    ]
+    for _ in range(300 * api.world.settings.effort):
+        chosen = [
+            rng.choice(pieces) if rng.random() < 0.7 else quote(rng.choice(NASTY)[:80], safe="")
+            for _ in range(rng.randint(1, 5))
+        ]
+        path = "/" + "/".join(chosen)
+        operation, _, methods = api.world.spec.match("GET", path)
+        answer = api.raw("GET", path, headers=headers)
+        if not api.world.direct and refused_on_the_way(answer.exchange):
+            continue
+        if not methods:
+            # A client or a proxy may resolve dots and empty segments; then it is another path.
+            if ".." not in chosen and "." not in chosen and "" not in chosen:
+                answer.must(404, "ROUTE_NOT_FOUND", why=path)
+        elif operation is None:
+            answer.must(405, why=path)
+        elif answer.status not in (200, 400, 404):
+            raise ContractViolation("200, 400 or 404", answer.told(), [answer.exchange])
+
+
+@check(
+    "fuzz.ids",
+    "An id in the path that names nothing is 404, whatever its characters.",
+    "openapi",
+    operations=["getContentItem"],
+    needs=(),
+)
+def ids(api: Api) -> None:
+    for text in NASTY:
+        if text and text not in ("bulk", ".."):
+            answer = api.call("getContentItem", path={"id": text})
+            if not api.world.direct and refused_on_the_way(answer.exchange):
+                continue
+            answer.must(404, "CONTENT_NOT_FOUND", why=f"id {text[:30]!r}")

@@ -1,0 +1,196 @@
+"""Who gets into the realtime channel, and how the others are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from contracts.suite.client.http_exchange import list_members
+from contracts.suite.contract_violation import Unchecked, equal, expect
+from contracts.suite.plugin.registry import NEEDS, family
+from contracts.suite.realtime.opened_sockets import OPEN, bearer, raw
+from contracts.suite.realtime.raw_socket import RawSocket, upgrade
+from contracts.suite.realtime.recording_socket import RecordingSocket
+from contracts.suite.world.api import Api
+from contracts.suite.world.session_probes import control
+
+check = family("realtime")
+
+
+# case -> (headers beyond a right upgrade, query, status, code, headers that must come); {token} stands for a good one.
+REFUSALS: Mapping[str, tuple[dict[str, str], str, int, str, dict[str, str]]] = {
+    "no-token": ({}, "", 401, "TOKEN_MISSING", {"www-authenticate": 'Bearer realm="tchat"'}),
+    "empty-token": ({}, "?token=", 401, "", {"www-authenticate": "Bearer"}),
+    "undefined-token": (
+        {},
+        "?token=undefined",
+        401,
+        "TOKEN_INVALID",
+        {"www-authenticate": 'error="invalid_token"'},
+    ),
+    "bad-bearer": (
+        {"Authorization": "Bearer a.b.c"},
+        "",
+        401,
+        "TOKEN_INVALID",
+        {"www-authenticate": 'error="invalid_token"'},
+    ),
+    "refresh-token": (
+        {"Authorization": "Bearer {refresh}"},
+        "",
+        401,
+        "TOKEN_INVALID",
+        {"www-authenticate": 'error="invalid_token"'},
+    ),
+    "cut-token": ({}, "?token={cut}", 401, "TOKEN_INVALID", {"www-authenticate": 'error="invalid_token"'}),
+    "both-places": ({"Authorization": "Bearer {token}"}, "?token={token}", 400, "VALIDATION_FAILED", {}),
+    "token-twice": ({}, "?token={token}&token={token}", 400, "VALIDATION_FAILED", {}),
+    "no-key": (
+        {"Authorization": "Bearer {token}", "Sec-WebSocket-Key": ""},
+        "",
+        400,
+        "VALIDATION_FAILED",
+        {},
+    ),
+    "no-upgrade": (
+        {"Authorization": "Bearer {token}", "Upgrade": "", "Connection": ""},
+        "",
+        426,
+        "UPGRADE_REQUIRED",
+        {"upgrade": "websocket", "sec-websocket-version": "13"},
+    ),
+    "old-version": (
+        {"Authorization": "Bearer {token}", "Sec-WebSocket-Version": "8"},
+        "",
+        426,
+        "UPGRADE_REQUIRED",
+        {"sec-websocket-version": "13"},
+    ),
+    "no-version": (
+        {"Authorization": "Bearer {token}", "Sec-WebSocket-Version": ""},
+        "",
+        426,
+        "UPGRADE_REQUIRED",
+        {"sec-websocket-version": "13"},
+    ),
+    "no-upgrade-before-token": ({"Upgrade": "", "Connection": ""}, "", 426, "UPGRADE_REQUIRED", {}),
+    "foreign-origin": (
+        {"Authorization": "Bearer {token}", "Origin": "https://evil.example"},
+        "",
+        403,
+        "FORBIDDEN",
+        {},
+    ),
+    "token-before-origin": ({"Origin": "https://evil.example"}, "", 401, "TOKEN_MISSING", {}),
+}
+
+
+NO_HANDSHAKE = ("no-key", "old-version", "no-version")
+"""Those that break RFC 6455 itself, which not only the server may judge."""
+
+
+@check(
+    "realtime.handshake",
+    "A good token opens the channel, in the query or in Authorization, under every mount, without subprotocol.",
+    "R11, R40",
+    needs=OPEN,
+)
+def handshake(api: Api) -> None:
+    for prefix in api.world.recorder.judge.bases:
+        for header in (True, False):
+            made = RecordingSocket(api.world, api.session, prefix=prefix, header=header)
+            expect(made.ping(), "a pong", "none")
+            made.close()
+    with raw(api, bearer(api, Sec_WebSocket_Protocol="chat, v2")) as one:
+        equal(one.status, 101, "status of the handshake")
+        equal(
+            one.headers.get("sec-websocket-accept"),
+            "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
+            "Sec-WebSocket-Accept (RFC 6455, 1.3)",
+        )
+        equal(one.headers.get("sec-websocket-protocol"), None, "Sec-WebSocket-Protocol")
+
+
+def _refusals() -> list[str]:
+    return list(REFUSALS)
+
+
+@check(
+    "realtime.refused",
+    "A bad handshake is refused before the upgrade, with its status, code and headers.",
+    "R12, RFC 6455 4.2.2",
+    over=_refusals,
+    needs=OPEN,
+)
+def refused(api: Api, value: str) -> None:
+    headers, query, status, code, wanted = REFUSALS[value]
+    words = {"token": api.session.access, "refresh": api.session.refresh, "cut": api.session.access[:-3]}
+    sent = {name: text.format(**words) for name, text in {**upgrade(), **headers}.items() if text}
+    if value in NO_HANDSHAKE and not api.world.has("frames"):
+        raise Unchecked(NEEDS["frames"])
+    with raw(api, sent, query.format(**{k: quote(v) for k, v in words.items()})) as one:
+        if value in NO_HANDSHAKE and not api.world.direct and one.status in (400, 426) and not one.code:
+            return  # refused by what stands before the server, as any WebSocket library would
+        equal(one.status, status, f"status of a handshake with {value}")
+        if not _tells_why(api, one):
+            return
+        if code:
+            equal(one.code, code, "code of the refusal")
+        equal(
+            one.headers.get("content-type", "").partition(";")[0],
+            "application/problem+json",
+            "Content-Type of the refusal",
+        )
+        for name, text in wanted.items():
+            hop = name == "upgrade" and name not in one.headers
+            if hop and "upgrade" not in one.headers.get("connection", "").lower() and not api.world.direct:
+                continue  # both speak of one connection only, and an intermediary leaves them out (RFC 9110, 7.6.1)
+            expect(
+                text.lower() in one.headers.get(name, "").lower(),
+                f"{name}: {text}",
+                one.headers.get(name, "no such header"),
+            )
+
+
+@check(
+    "realtime.methods",
+    "The channel's path has GET, HEAD and OPTIONS; another method is 405 with Allow.",
+    "asyncapi",
+    needs=OPEN,
+)
+def methods(api: Api) -> None:
+    for method in ("POST", "PUT", "DELETE", "PATCH"):
+        with raw(api, {"Content-Length": "0"}, method=method) as one:
+            equal(
+                (one.status, list_members(one.headers.get("allow"))),
+                (405, ["GET", "HEAD", "OPTIONS"]),
+                f"status and Allow of {method}",
+            )
+
+
+def _tells_why(api: Api, one: RawSocket) -> bool:
+    """Whether the content of a refusal is to be judged: a proxy that speaks WebSocket itself hands on the status alone."""
+    return bool(one.body) or api.world.has("frames")
+
+
+@check("realtime.ended-session-refused", "A token of an ended session opens no socket.", "R12", needs=OPEN)
+def ended_refused(api: Api) -> None:
+    own = api.fresh()
+    own.call("logout").must(200)
+    with raw(api, bearer(own)) as one:
+        wanted = (401, "TOKEN_INVALID" if _tells_why(api, one) else "")
+        equal((one.status, one.code), wanted, "the answer to a token of an ended session")
+
+
+@check(
+    "realtime.expired-refused",
+    "An expired token opens no socket.",
+    "R8",
+    needs=("realtime", "control", "alone"),
+)
+def expired_refused(api: Api) -> None:
+    own = api.fresh()
+    control(api).advance(901)
+    with raw(api, bearer(own)) as one:
+        wanted = (401, "TOKEN_EXPIRED" if _tells_why(api, one) else "")
+        equal((one.status, one.code), wanted, "the answer to an expired token")

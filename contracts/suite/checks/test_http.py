@@ -1,0 +1,336 @@
+"""HTTP itself: methods, Allow, unknown paths, HEAD, OPTIONS, safe methods."""
+
+from __future__ import annotations
+
+import re
+
+from contracts.spec import load
+from contracts.suite.client.http_exchange import HttpRequest, list_members, refused_on_the_way
+from contracts.suite.contract_violation import equal, expect
+from contracts.suite.plugin.registry import family
+from contracts.suite.world.api import Api
+from contracts.suite.world.successful_requests import parts
+
+check = family("semantics")
+
+WITH_BODY = [operation.id for operation in load() if operation.body]
+READING = [operation.id for operation in load() if operation.method == "GET"]
+
+
+def _with_body() -> list[str]:
+    return [operation.id for operation in load() if operation.body and operation.id != "login"]
+
+
+def _every() -> list[str]:
+    return list(load().operations)
+
+
+def _reading() -> list[str]:
+    return READING
+
+
+@check(
+    "http.head",
+    "HEAD is answered like GET, with the same headers and no body.",
+    "RFC 9110 9.3.2, R37",
+    over=_reading,
+    needs=(),
+)
+def head(api: Api, value: str) -> None:
+    from contracts.suite.client.request_builder import build
+
+    made = parts(api, value)
+    get = api.call(value, **made).must(200)
+    path = build(api.spec[value], "", made.get("path"), made.get("query"), ..., None, None).url
+    answer = api.raw("HEAD", path, headers=api.bearer())
+    equal(answer.status, 200, "status of HEAD", answer)
+    equal(answer.body, b"", "body of HEAD", answer)
+    for name in ("content-type", "etag", "cache-control", "content-length"):
+        # What is known only once the content is made may be left out (RFC 9110, 9.3.2), but not told wrong.
+        late = name == "content-length" and (
+            name not in answer.headers or value in ("syncContent", "verifyToken")
+        )
+        if name in get.headers and not late:
+            equal(answer.headers.get(name), get.headers[name], f"{name} of HEAD", get, answer)
+    equal(api.raw("HEAD", path).status, 401, "status of HEAD without a token")
+
+
+@check(
+    "http.options",
+    "OPTIONS needs no token and is 204 with exactly the path's methods in Allow, without a body.",
+    "RFC 9110 9.3.7, R37",
+    over=_every,
+    needs=(),
+)
+def options(api: Api, value: str) -> None:
+    operation = api.spec[value]
+    methods = {o.method for o in api.spec.values() if o.path == operation.path} | {"OPTIONS"}
+    allow = sorted(methods | ({"HEAD"} if "GET" in methods else set()))
+    path = operation.path.replace("{id}", "x").replace("{category}", "x")
+    answer = api.raw("OPTIONS", path)
+    equal(answer.status, 204, "status of OPTIONS", answer)
+    equal(list_members(answer.headers.get("allow")), allow, "Allow", answer)
+    equal(answer.body, b"", "body of OPTIONS", answer)
+
+
+@check(
+    "http.method-not-allowed",
+    "A method that the path does not have is 405 with exactly the path's methods in Allow.",
+    "RFC 9110 15.5.6, R26",
+    over=_every,
+    needs=(),
+)
+def method_not_allowed(api: Api, value: str) -> None:
+    operation = api.spec[value]
+    methods = {o.method for o in api.spec.values() if o.path == operation.path} | {"OPTIONS"}
+    methods |= {"HEAD"} if "GET" in methods else set()
+    path = operation.path.replace("{id}", "x").replace("{category}", "x")
+    for method in sorted({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "TRACE", "QUERY"} - methods):
+        answer = api.raw(method, path, headers=api.bearer())
+        if not api.world.direct and refused_on_the_way(answer.exchange):
+            continue  # TRACE for safety, QUERY for its age
+        equal(answer.status, 405, f"status of {method} {operation.path}", answer)
+        equal(list_members(answer.headers.get("allow")), sorted(methods), f"Allow for {method}", answer)
+    # 405 is judged before 401.
+    answer = api.raw("DELETE", path)
+    equal(answer.status, 405, "status of DELETE without a token", answer)
+
+
+@check(
+    "http.bulk-is-no-id",
+    "`bulk` is never the id of an item: GET and PUT of it are 405 with Allow: OPTIONS, POST.",
+    "R26",
+    operations=["bulkUpdateContent"],
+    needs=(),
+)
+def bulk_is_no_id(api: Api) -> None:
+    for method in ("GET", "PUT", "HEAD"):
+        answer = api.raw(method, "/content/items/bulk", headers=api.bearer())
+        allow = list_members(answer.headers.get("allow"))
+        equal((answer.status, allow), (405, ["OPTIONS", "POST"]), f"{method} of bulk", answer)
+
+
+@check(
+    "http.unknown-routes",
+    "A path outside the document is 404 ROUTE_NOT_FOUND, with a trailing slash too, token or not.",
+    "R33, R37, OWASP API9",
+    needs=(),
+)
+def unknown_routes(api: Api) -> None:
+    outside = (
+        "/",
+        "/content",
+        "/content/items/",
+        "/content/item",
+        "/users/me",
+        "/user/profile",
+        "/admin",
+        "/content/items/x/",
+        "/content/items/x/version",
+        "/content/items/x/publish/",
+        "/auth",
+        "/auth/login/",
+        "/auth/token",
+        "/metrics/",
+        "/content/categories/",
+        "/content/categories/x",
+        "/content//items",
+        "/Content/items",
+        "/debug",
+        "/health",
+        "/content/items/bulk/x",
+        "/content/items/x/y/z",
+        "/.env",
+        "/openapi.json",
+        "/docs",
+        "/content/items;a=b",
+    )
+    for path in outside:
+        if "//" in path and not api.world.direct:
+            continue  # an intermediary may have joined the slashes; then it is another path
+        for headers in ({}, api.bearer()):
+            answer = api.raw("GET", path, headers=headers)
+            answer.must(404, "ROUTE_NOT_FOUND", why=path)
+    api.raw("POST", "/content/items/", headers=api.bearer(), body=b"{}").must(404, "ROUTE_NOT_FOUND")
+
+
+@check(
+    "http.get-changes-nothing",
+    "GET, HEAD and OPTIONS change nothing, however often they are sent.",
+    "RFC 9110 9.2.1",
+    operations=["getContentItem", "getContentItems", "getContentVersions", "syncContent"],
+)
+def get_changes_nothing(api: Api) -> None:
+    item = api.create()
+    id = item["id"]
+
+    def look() -> None:
+        for _ in range(3):
+            api.get(id)
+            api.get(id, 1)
+            api.versions(id)
+            api.page(search=item["title"])
+            api.categories()
+            api.raw("HEAD", f"/content/items/{id}", headers=api.bearer())
+
+    api.quiet(look)
+    equal(api.get(id), item, "the item after many reads")
+
+
+@check(
+    "http.accept-ignored-or-honoured",
+    "A client that accepts JSON in any usual way gets it.",
+    "RFC 9110 12.5.1",
+    operations=["getContentItems"],
+    needs=(),
+)
+def accept(api: Api) -> None:
+    for value in ("*/*", "application/json", "application/*", "text/html, application/json;q=0.9, */*;q=0.1"):
+        api.call("getContentItems", headers={"Accept": value}).must(200, why=f"Accept: {value}")
+
+
+@check(
+    "http.foreign-origin",
+    "A page of a foreign origin is never let in with credentials.",
+    "R9",
+    operations=["getContentItems", "login"],
+    needs=(),
+)
+def foreign_origin(api: Api) -> None:
+    for origin in ("https://evil.example", "null"):
+        asked = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization"}
+        answers = [
+            api.raw("GET", "/content/items", headers=api.bearer(Origin=origin)),
+            api.raw("POST", "/auth/login", headers={"Origin": origin}),
+            api.raw("OPTIONS", "/content/items", headers={"Origin": origin, **asked}),
+        ]
+        for answer in answers:
+            told = answer.headers.get("access-control-allow-origin")
+            credentials = answer.headers.get("access-control-allow-credentials", "").lower() == "true"
+            # Without credentials a browser sends no session along, so any origin may read what anybody could.
+            expect(
+                not credentials or told not in (origin, "*"),
+                f"no Access-Control-Allow-Credentials for the origin {origin}",
+                f"Access-Control-Allow-Origin: {told} with it",
+                answer,
+            )
+
+
+@check(
+    "http.own-origin",
+    "The web client's own origin is let in with credentials, by name and in refusals too; preflights allow what its calls need.",
+    "R9",
+    operations=["getContentItems", "getContentItem"],
+    needs=("origin",),
+)
+def own_origin(api: Api) -> None:
+    origin = api.world.origin
+    answers = [
+        api.raw("GET", "/content/items", headers=api.bearer(Origin=origin)).must(200),
+        api.raw("GET", f"/content/items/none-{api.word()}", headers=api.bearer(Origin=origin)).must(404),
+        api.raw("GET", "/content/items", headers={"Origin": origin}).must(401),
+    ]
+    for operation in api.world.spec:
+        asked = {
+            "Origin": origin,
+            "Access-Control-Request-Method": operation.method,
+            "Access-Control-Request-Headers": "authorization,content-type",
+        }
+        path = re.sub(r"{\w+}", "x", operation.path)
+        preflight = api.raw("OPTIONS", path, headers=asked).must(204)
+        answers.append(preflight)
+        # A safelisted method needs no leave (Fetch, CORS-preflight fetch); with credentials `*` stands for itself.
+        methods = {
+            "GET",
+            "HEAD",
+            "POST",
+            *list_members(preflight.headers.get("access-control-allow-methods")),
+        }
+        expect(
+            operation.method in methods, f"leave for {operation.method} {path}", sorted(methods), preflight
+        )
+        fields = {
+            name.lower() for name in list_members(preflight.headers.get("access-control-allow-headers"))
+        }
+        expect(
+            {"authorization", "content-type"} <= fields,
+            "leave for Authorization and Content-Type",
+            sorted(fields),
+            preflight,
+        )
+    plain = api.raw("GET", "/content/items", headers=api.bearer()).must(200)
+    # Who lets one origin in and tells so to everybody has nothing that could vary.
+    same = plain.headers.get("access-control-allow-origin") == origin
+    for answer in answers:
+        told = answer.headers.get("access-control-allow-origin")
+        equal(told, origin, "Access-Control-Allow-Origin", answer)
+        told = answer.headers.get("access-control-allow-credentials")
+        equal(told, "true", "Access-Control-Allow-Credentials", answer)
+        varies = {name.lower() for name in list_members(answer.headers.get("vary"))}
+        wanted = "Origin in Vary, for another origin gets another answer"
+        expect(same or varies & {"origin", "*"} != set(), wanted, sorted(varies), answer)
+
+
+@check(
+    "http.request-id",
+    "A problem repeats the caller's X-Request-Id where it has the form of an id, else has one of its own.",
+    "openapi",
+    operations=["getContentItem"],
+    needs=(),
+)
+def request_id(api: Api) -> None:
+    path = {"id": f"none-{api.word()}"}
+    for name in ("req-7c1f0a", "x" * 64, "_"):
+        answer = api.call("getContentItem", path=path, headers={"X-Request-Id": name}).must(404)
+        equal(answer.member("requestId"), name, "requestId", answer)
+    seen = set()
+    for name in ("", "x" * 65, "a b", "a.b", "ä"):
+        answer = api.call("getContentItem", path=path, headers={"X-Request-Id": name}).must(404)
+        expect(
+            answer.member("requestId") != name,
+            "a requestId of the server's own",
+            answer.member("requestId"),
+            answer,
+        )
+        seen.add(answer.member("requestId"))
+    equal(len(seen), 5, "number of different ids of five requests")
+
+
+@check(
+    "http.no-hidden-paths",
+    "No usual path beside the document answers: no admin, debug, schema or version of the API.",
+    "OWASP API9",
+    needs=(),
+)
+def no_hidden_paths(api: Api) -> None:
+    usual = "admin debug internal health status metrics/export openapi.json swagger docs graphql env config dump actuator"
+    usual += (
+        " debug/accounts debug/vars admin/users admin/accounts internal/state actuator/env users accounts"
+    )
+    for name in usual.split():
+        for path in (
+            f"/{name}",
+            f"/content/{name}",
+            f"/auth/{name}",
+            f"/content/items/x/{name}",
+            f"/v2/{name}",
+        ):
+            api.raw("GET", path, headers=api.bearer()).must(404, "ROUTE_NOT_FOUND", why=path)
+        for base in api.world.recorder.judge.bases:
+            request = HttpRequest(method="GET", url=f"{api.world.host}{base}/{name}", headers=api.bearer())
+            api.world.send(request).must(404, "ROUTE_NOT_FOUND", why=f"{base}/{name}")
+
+
+@check(
+    "http.token-before-body",
+    "A bad token is told before a wrong body, a wrong media type or a body that is too long.",
+    "R17, openapi",
+    over=_with_body,
+    needs=(),
+)
+def token_before_body(api: Api, value: str) -> None:
+    path = {"id": "x"}
+    for token in (None, "a.b.c"):
+        for body, kind in ((b"{", "application/json"), (b"x", "text/plain"), (b"{}", "")):
+            answer = api.call(value, path=path, token=token, body=body, headers={"Content-Type": kind})
+            answer.must(401, why=f"the body {body!r} of type {kind!r} with a bad token")

@@ -1,0 +1,163 @@
+"""Workspaces: what belongs to another one does not exist, for reads, writes, lists, counts, sync and bulk."""
+
+from __future__ import annotations
+
+from contracts.suite.contract_violation import equal, expect
+from contracts.suite.plugin.registry import family
+from contracts.suite.world.api import ALL_PLATFORMS, EPOCH, Api, flat
+
+check = family("auth")
+
+NEEDS = ("write", "stranger")
+BODIES = {
+    "updateContentItem": {"version": 1, "title": "mine now"},
+    "publishContent": {},
+    "archiveContent": {},
+    "revertContentVersion": {"versionId": "x"},
+}
+
+
+@check(
+    "isolation.by-id",
+    "Another workspace's item is 404 at every operation that takes an id, never 403 or 409.",
+    "R22, OWASP API1",
+    needs=NEEDS,
+)
+def by_id(api: Api) -> None:
+    item = api.create()
+    path = {"id": item["id"]}
+    version = api.versions(item["id"])[0]["id"]
+    stranger = api.as_("stranger")
+    for operation in ("getContentItem", "getContentVersions"):
+        stranger.call(operation, path=path).must(404, "CONTENT_NOT_FOUND", why=operation)
+    stranger.call("getContentItem", path=path, query={"version": "1"}).must(404, "CONTENT_NOT_FOUND")
+    stranger.call("getContentItem", path=path, headers={"If-None-Match": "*"}).must(404, "CONTENT_NOT_FOUND")
+    for operation, body in {**BODIES, "revertContentVersion": {"versionId": version}}.items():
+        stranger.call(operation, path=path, body=body).must(404, "CONTENT_NOT_FOUND", why=operation)
+    equal(api.get(item["id"]), item, "the item after a stranger's attempts")
+
+
+@check(
+    "isolation.same-as-missing",
+    "The answer for another's item is the one for an item that never was.",
+    "R22",
+    operations=["getContentItem"],
+    needs=NEEDS,
+)
+def same_as_missing(api: Api) -> None:
+    stranger = api.as_("stranger")
+    ids = (api.create()["id"], f"none-{api.word()}", f"none-{api.word()}")
+    left, right, other = (stranger.call("getContentItem", path={"id": id}).must(404) for id in ids)
+    for name in ("type", "title", "status", "code"):
+        equal(left.member(name), right.member(name), name, left, right)
+    told = [
+        answer.member("detail").replace(id, "…") for answer, id in zip((left, right, other), ids, strict=True)
+    ]
+    # A detail that differs each time, by a time or an incident's number, tells nothing.
+    if told[1] == told[2]:
+        equal(told[0], told[1], "detail, without the id", left, right)
+
+
+@check(
+    "isolation.lists",
+    "No list, search, category, count or sync window shows another workspace's item.",
+    "R22, OWASP API1",
+    needs=(*NEEDS, "publish"),
+)
+def lists(api: Api) -> None:
+    stranger = api.as_("stranger")
+    categories = [node["id"] for node in flat(api.categories())]
+    common = [node["id"] for node in flat(stranger.categories()) if node["id"] in categories]
+    word = api.word()
+    before = {node["id"]: node["itemCount"] for node in flat(stranger.categories())}
+    since = stranger.now()
+    made = [
+        api.publish(
+            api.create(title=word, category=(common or categories)[0], platforms=ALL_PLATFORMS)["id"]
+        )["id"],
+        api.create(title=word)["id"],
+    ]
+    gone = api.create(title=word)["id"]
+    api.archive(gone)
+    made.append(gone)
+    for status in (None, "draft", "published", "archived"):
+        equal(stranger.page(search=word, status=status).ids, [], f"a stranger's search with status {status}")
+        seen = [item["id"] for item in stranger.walk(status=status)]
+        expect(
+            not set(seen) & set(made), "none of another workspace's items in the list", set(seen) & set(made)
+        )
+    for category in common[:1]:
+        seen = [item["id"] for item in stranger.walk(category_path=category)]
+        expect(
+            not set(seen) & set(made),
+            "none of another workspace's items in the category",
+            set(seen) & set(made),
+        )
+    after = {node["id"]: node["itemCount"] for node in flat(stranger.categories())}
+    equal(after, before, "a stranger's counts of categories")
+    for start in (since, EPOCH):
+        for window in stranger.sync_all(start):
+            seen = [i["id"] for i in window.items] + [d["id"] for d in window.deleted]
+            expect(
+                not set(seen) & set(made),
+                "none of another workspace's items in sync",
+                set(seen) & set(made),
+                window.answer,
+            )
+
+
+@check(
+    "isolation.bulk",
+    "In a bulk request another workspace's item is CONTENT_NOT_FOUND, and is not touched.",
+    "R22",
+    operations=["bulkUpdateContent"],
+    needs=NEEDS,
+)
+def bulk(api: Api) -> None:
+    item = api.create()
+    operations = [
+        {"type": "update", "id": item["id"], "version": 1, "data": {"title": "mine"}},
+        {"type": "publish", "id": item["id"]},
+        {"type": "archive", "id": item["id"]},
+    ]
+    answer = api.as_("stranger").bulk(*operations)
+    codes = [f["code"] for f in answer.member("data", "failedOperations")]
+    equal(codes, ["CONTENT_NOT_FOUND"] * 3, "codes of the failures", answer)
+    equal(api.get(item["id"]), item, "the item after a stranger's bulk request")
+
+
+@check(
+    "isolation.versions",
+    "A version of another workspace's item is not found as the target of a revert.",
+    "R22",
+    operations=["revertContentVersion"],
+    needs=NEEDS,
+)
+def versions(api: Api) -> None:
+    stranger = api.as_("stranger")
+    theirs = api.versions(api.create(title="secret")["id"])[0]["id"]
+    mine = stranger.create()
+    answer = stranger.call("revertContentVersion", path={"id": mine["id"]}, body={"versionId": theirs})
+    answer.must(404, "VERSION_NOT_FOUND")
+    equal(stranger.get(mine["id"]), mine, "the item after the refused revert")
+
+
+@check(
+    "isolation.categories",
+    "A category that only another workspace has does not exist here.",
+    "R22",
+    operations=["createContentItem", "getContentByCategory"],
+    needs=NEEDS,
+)
+def categories(api: Api) -> None:
+    from contracts.suite.contract_violation import Unchecked
+
+    stranger = api.as_("stranger")
+    mine = {node["id"] for node in flat(api.categories())}
+    theirs = sorted({node["id"] for node in flat(stranger.categories())} - mine)
+    if not theirs:
+        raise Unchecked("the other workspace has no category that this one has not")
+    api.call("createContentItem", body={"title": api.word(), "category": theirs[0]}).must(
+        409, "CATEGORY_UNKNOWN"
+    )
+    api.call("getContentByCategory", path={"category": theirs[0]}).must(404, "CATEGORY_NOT_FOUND")

@@ -1,0 +1,352 @@
+"""One item: create, read, update, conflict. Each law is one that some wrong server breaks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contracts.suite.contract_violation import equal, expect
+from contracts.suite.plugin.registry import family
+from contracts.suite.world.api import Api, Item
+from contracts.suite.world.successful_requests import FULL, some_category
+
+check = family("semantics")
+
+CONTENT = ("title", "body", "category", "tags", "platforms", "metadata")
+
+
+@check(
+    "items.create-keeps-what-was-sent",
+    "A new item has exactly the content that was sent.",
+    "openapi, S:197-241",
+    operations=["createContentItem"],
+)
+def create_keeps(api: Api) -> None:
+    sent = {"title": f"  {api.word()} Zoë 𝄞\t ", "category": some_category(api), **FULL}
+    answer = api.call("createContentItem", body=sent).must(201)
+    for name, value in sent.items():
+        equal(answer.member("data", name), value, f"{name} of the new item", answer)
+    item = api.get(answer.data["id"])
+    equal(item, answer.data, "the item read after its creation", answer)
+
+
+@check(
+    "items.create-defaults",
+    "Omitted members get their documented defaults: no text, no category, all platforms.",
+    "openapi",
+    operations=["createContentItem"],
+)
+def create_defaults(api: Api) -> None:
+    answer = api.call("createContentItem", body={"title": api.word()}).must(201)
+    wanted: dict[str, Any] = {
+        "body": "",
+        "category": None,
+        "tags": [],
+        "platforms": ["web", "ios", "android"],
+        "metadata": {},
+    }
+    for name, value in wanted.items():
+        got = sorted(answer.data[name]) if name == "platforms" else answer.data[name]
+        equal(got, sorted(value) if name == "platforms" else value, f"{name} of a minimal item", answer)
+
+
+@check(
+    "items.create-is-draft",
+    "A new item is a draft of version 1 by its creator, never published, with equal stamps.",
+    "F7, S:206-219",
+    operations=["createContentItem"],
+)
+def create_is_draft(api: Api) -> None:
+    answer = api.call("createContentItem", body={"title": api.word()}).must(201)
+    item: Item = answer.data
+    user = api.session.user
+    wanted = {"status": "draft", "version": 1, "publishedAt": None, "createdBy": user, "updatedBy": user}
+    for name, value in wanted.items():
+        equal(item[name], value, f"{name} of a new item", answer)
+    equal(item["updatedAt"], item["createdAt"], "updatedAt of a new item", answer)
+
+
+@check(
+    "items.ids-fresh",
+    "Each creation makes a new id, also for the same content.",
+    "F7, S:230",
+    operations=["createContentItem"],
+)
+def ids_fresh(api: Api) -> None:
+    title = api.word()
+    ids = [api.create(title=title)["id"] for _ in range(5)]
+    equal(len(set(ids)), 5, "number of different ids of five creations")
+    expect(not any(i.startswith("temp-") for i in ids), "no id that begins with temp-", ids)
+    equal(sorted(i["id"] for i in api.walk(search=title)), sorted(ids), "items with this title")
+
+
+@check(
+    "items.location-resolves",
+    "Location of a creation is a path that reads the new item.",
+    "RFC 9110 10.2.2, R25",
+    operations=["createContentItem", "getContentItem"],
+)
+def location_resolves(api: Api) -> None:
+    answer = api.call("createContentItem", body={"title": api.word()}).must(201)
+    location = answer.headers.get("location", "")
+    equal(location, f"{api.world.settings.prefix}/content/items/{answer.data['id']}", "Location", answer)
+    read = api.raw("GET", location.removeprefix(api.world.settings.prefix), headers=api.bearer())
+    equal(read.must(200).data, answer.data, "the item at Location", answer, read)
+
+
+@check(
+    "items.server-fields-refused",
+    "What the server sets is refused in a creation and in an update.",
+    "OWASP API3, openapi",
+    operations=["createContentItem", "updateContentItem"],
+)
+def server_fields(api: Api) -> None:
+    item = api.create()
+    for name in (
+        "id",
+        "status",
+        "createdAt",
+        "updatedAt",
+        "publishedAt",
+        "createdBy",
+        "updatedBy",
+        "workspace",
+    ):
+        value = item.get(name, "x") or "2026-01-01T00:00:00.000000Z"
+        api.call("createContentItem", body={"title": api.word(), name: value}).must(
+            400, why=f"{name} in the body"
+        )
+        body = {"version": 1, "title": api.word(), name: value}
+        api.call("updateContentItem", path={"id": item["id"]}, body=body).must(400, why=f"{name} in the body")
+    api.call("createContentItem", body={"title": api.word(), "version": 7}).must(
+        400, why="version in the body"
+    )
+    equal(api.get(item["id"]), item, "the item after refused updates")
+
+
+@check(
+    "items.category-unknown",
+    "A category that does not exist is 409 CATEGORY_UNKNOWN, and nothing is made.",
+    "R20, openapi",
+    operations=["createContentItem", "updateContentItem"],
+)
+def category_unknown(api: Api) -> None:
+    title = api.word()
+    body = {"title": title, "category": f"none-{api.word()}"}
+    api.call("createContentItem", body=body).must(409, "CATEGORY_UNKNOWN")
+    equal(api.page(search=title).total, 0, "items of a refused creation")
+    item = api.create()
+    changed = {"version": 1, "category": f"none-{api.word()}"}
+    api.call("updateContentItem", path={"id": item["id"]}, body=changed).must(409, "CATEGORY_UNKNOWN")
+    equal(api.get(item["id"]), item, "the item after a refused update")
+
+
+@check(
+    "items.update-merges",
+    "An update sets the members given and keeps every other one.",
+    "R17, F9, S:262",
+    operations=["updateContentItem"],
+)
+def update_merges(api: Api) -> None:
+    item = api.create(title=api.word(), category=some_category(api), **FULL)
+    for name, value in (
+        ("body", "new"),
+        ("tags", ["z"]),
+        ("metadata", {"n": "1"}),
+        ("platforms", ["android"]),
+    ):
+        after = api.update(item, **{name: value})
+        wanted = {**{key: item[key] for key in CONTENT}, name: value}
+        equal({key: after[key] for key in CONTENT}, wanted, f"content after an update of {name}")
+        for fixed in ("id", "status", "createdAt", "createdBy", "publishedAt"):
+            equal(after[fixed], item[fixed], f"{fixed} after an update of {name}")
+        equal(api.get(item["id"]), after, "the item read after its update")
+        item = after
+
+
+@check(
+    "items.update-replaces-members-whole",
+    "A member given replaces the old value whole; metadata is not merged inside.",
+    "openapi",
+    operations=["updateContentItem"],
+)
+def update_whole(api: Api) -> None:
+    item = api.create(metadata={"a": "1", "b": "2"}, tags=["x", "y"])
+    after = api.update(item, metadata={"b": "3"}, tags=[])
+    equal(after["metadata"], {"b": "3"}, "metadata")
+    equal(after["tags"], [], "tags")
+
+
+@check(
+    "items.update-null-clears-category",
+    "Null in an update clears the category.",
+    "openapi",
+    operations=["updateContentItem"],
+)
+def null_clears(api: Api) -> None:
+    item = api.create(category=some_category(api))
+    after = api.update(item, category=None)
+    equal(after["category"], None, "category after null")
+    equal(api.get(item["id"])["category"], None, "category read after null")
+
+
+@check(
+    "items.update-bumps-version",
+    "An update makes version + 1, also when nothing differs, with a later updatedAt.",
+    "S:216-219, openapi",
+    operations=["updateContentItem"],
+)
+def update_bumps(api: Api) -> None:
+    item = api.create()
+    for version in (2, 3, 4):
+        after = api.update(item, title=item["title"])
+        equal(after["version"], version, "version after an update")
+        expect(
+            after["updatedAt"] > item["updatedAt"], f"updatedAt after {item['updatedAt']}", after["updatedAt"]
+        )
+        equal(after["createdAt"], item["createdAt"], "createdAt after an update")
+        equal(after["createdBy"], item["createdBy"], "createdBy after an update")
+        item = after
+
+
+@check(
+    "items.conflict-on-stale-version",
+    "An update from any version but the present one is 409 with both numbers.",
+    "R17, S:272-276",
+    operations=["updateContentItem"],
+)
+def stale_version(api: Api) -> None:
+    item = api.update(api.create(), title=api.word())
+    for base in (1, 3, 2147483647):
+        answer = api.call("updateContentItem", path={"id": item["id"]}, body={"version": base, "title": "no"})
+        answer.must(409, "VERSION_CONFLICT", why=f"the item is at 2, the update from {base}")
+        equal(answer.member("details", "currentVersion"), 2, "details.currentVersion", answer)
+        equal(answer.member("details", "yourVersion"), base, "details.yourVersion", answer)
+    equal(api.get(item["id"]), item, "the item after refused updates")
+
+
+@check(
+    "items.update-once",
+    "An update sent twice is applied once: the second is a conflict.",
+    "R17, RFC 9110 9.2.2",
+    operations=["updateContentItem"],
+)
+def update_once(api: Api) -> None:
+    item = api.create()
+    body = {"version": 1, "title": api.word()}
+    first = api.call("updateContentItem", path={"id": item["id"]}, body=body).must(200)
+    api.call("updateContentItem", path={"id": item["id"]}, body=body).must(409, "VERSION_CONFLICT")
+    equal(api.get(item["id"]), first.data, "the item after the repeat")
+
+
+@check(
+    "items.failed-write-inert",
+    "A refused write leaves no trace: not in the item, its versions, the lists or sync.",
+    "openapi",
+    operations=["createContentItem", "updateContentItem", "revertContentVersion"],
+)
+def failed_write_inert(api: Api) -> None:
+    item = api.create()
+    word = api.word()
+    path = {"id": item["id"]}
+    since = api.now()
+    for body in (
+        {"version": 1, "title": ""},
+        {"version": 9, "title": word},
+        {"version": 1, "tags": [word], "x": 1},
+        {"version": 1, "title": word, "category": f"none-{word}"},
+    ):
+        answer = api.call("updateContentItem", path=path, body=body)
+        expect(answer.status in (400, 409), "400 or 409", answer.told(), answer)
+    headers = {"If-Match": '"v9"'}
+    api.call("updateContentItem", path=path, body={"version": 1, "title": word}, headers=headers).must(412)
+    api.call("createContentItem", body={"title": word, "tags": 1}).must(400)
+    api.call("createContentItem", body={"title": word, "category": f"none-{word}"}).must(409)
+    api.call("revertContentVersion", path=path, body={"versionId": f"none-{word}"}).must(
+        404, "VERSION_NOT_FOUND"
+    )
+    equal(api.get(item["id"]), item, "the item after refused writes")
+    equal(len(api.versions(item["id"])), 1, "its number of versions")
+    equal(api.page(search=word).total, 0, "items with the refused title")
+    changed = [i for window in api.sync_all(since) for i in window.items]
+    expect(item["id"] not in [i["id"] for i in changed], "no change of the item in sync", changed)
+    # Of this account's new items each was answered by a 201, of whichever test process.
+    mine = [i for i in changed if i["version"] == 1 and i["createdBy"] == api.session.user]
+    strays = [i["id"] for i in mine if i["id"] not in api.world.recorder.created]
+    expect(not strays or not api.world.alone, "no item made by a refused creation", strays)
+
+
+@check(
+    "items.conflict-order",
+    "409 is judged in the order INVALID_STATE, VERSION_CONFLICT, CATEGORY_UNKNOWN; 412 before it.",
+    "openapi, RFC 9110 13.2.1",
+    operations=["updateContentItem"],
+)
+def conflict_order(api: Api) -> None:
+    path = {"id": api.create()["id"]}
+    both = {"version": 9, "category": f"none-{api.word()}"}
+    api.call("updateContentItem", path=path, body=both).must(409, "VERSION_CONFLICT")
+    stale = {"If-Match": '"v9"'}
+    api.call("updateContentItem", path=path, body=both, headers=stale).must(412, "PRECONDITION_FAILED")
+    api.call("updateContentItem", path=path, body={"version": 0}, headers=stale).must(400)
+
+
+@check(
+    "items.not-found",
+    "An id that names nothing is 404 CONTENT_NOT_FOUND everywhere, also one of no valid form.",
+    "openapi",
+    operations=[
+        "getContentItem",
+        "updateContentItem",
+        "getContentVersions",
+        "publishContent",
+        "archiveContent",
+        "revertContentVersion",
+    ],
+)
+def not_found(api: Api) -> None:
+    bodies = {
+        "updateContentItem": {"version": 1, "title": "x"},
+        "revertContentVersion": {"versionId": "x"},
+        "publishContent": {},
+        "archiveContent": {},
+    }
+    for operation in ("getContentItem", "getContentVersions", *bodies):
+        for id in (f"none-{api.word()}", "a.b", "x" * 65, "ä", "%", "a b"):
+            parts = {"body": bodies[operation]} if operation in bodies else {}
+            api.call(operation, path={"id": id}, **parts).must(404, "CONTENT_NOT_FOUND", why=f"id {id!r}")
+
+
+@check(
+    "items.not-found-before-body",
+    "A missing item is told before a wrong body, media type or query is.",
+    "R17, openapi",
+    operations=[
+        "updateContentItem",
+        "publishContent",
+        "archiveContent",
+        "revertContentVersion",
+        "getContentItem",
+    ],
+)
+def not_found_first(api: Api) -> None:
+    path = {"id": f"none-{api.word()}"}
+    for operation in ("updateContentItem", "publishContent", "archiveContent", "revertContentVersion"):
+        api.call(operation, path=path, body={"?": 1}).must(404, "CONTENT_NOT_FOUND")
+        api.call(operation, path=path, body=b"x", headers={"Content-Type": "text/plain"}).must(404)
+    api.call("getContentItem", path=path, query={"version": "latest"}).must(404, "CONTENT_NOT_FOUND")
+
+
+@check(
+    "items.stamps-order-changes",
+    "Each change of a workspace has its own stamp, greater than all before.",
+    "R30, openapi",
+    operations=["createContentItem", "updateContentItem"],
+)
+def stamps_order(api: Api) -> None:
+    first, second = api.create(), api.create()
+    stamps = [first["updatedAt"], second["updatedAt"]]
+    for _ in range(10):
+        first = api.update(first, title=api.word())
+        second = api.update(second, title=api.word())
+        stamps += [first["updatedAt"], second["updatedAt"]]
+    equal(stamps, sorted(set(stamps)), "stamps in the order of the changes")

@@ -1,0 +1,111 @@
+"""Every keyword of every request schema, one body that breaks just it and bodies on its edges: 400 exactly where it breaks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contracts.schema import compile_schema
+from contracts.spec import load
+from contracts.suite.contract_violation import ContractViolation, expect
+from contracts.suite.judging.request_oracle import ExpectedStatus, RequestOracle
+from contracts.suite.plugin.registry import family
+from contracts.suite.programs.keyword_variants import Variant, variants
+from contracts.suite.world.api import ALL_PLATFORMS, Api
+from contracts.suite.world.successful_requests import METRICS, parts
+
+check = family("conformance")
+
+TOLD = frozenset(
+    {
+        "type", "enum", "minLength", "maxLength", "pattern", "format", "minimum", "maximum", "minItems", "maxItems",
+        "uniqueItems", "minProperties", "maxProperties",
+    }
+)  # fmt: skip
+"""Keywords whose break has one place, which details.errors must name."""
+
+CONTENT = {
+    "title": "t",
+    "body": "b",
+    "category": None,
+    "tags": ["a"],
+    "platforms": ALL_PLATFORMS,
+    "metadata": {"k": "v"},
+}
+
+
+def _with_body() -> list[str]:
+    return [operation.id for operation in load() if operation.body]
+
+
+def complete(api: Api, operation: str, id: str) -> Any:
+    """A right body with every member present."""
+    if operation == "createContentItem":
+        return {**CONTENT, "title": "t"}
+    if operation == "updateContentItem":
+        return {"version": 1, **CONTENT}
+    if operation == "publishContent":
+        return {"notify": True, "platforms": ["web"]}
+    if operation == "archiveContent":
+        return {"reason": "r"}
+    if operation == "revertContentVersion":
+        return {"versionId": api.versions(id)[0]["id"], "createBackup": True}
+    if operation == "bulkUpdateContent":
+        return {
+            "operations": [
+                {"type": "update", "id": id, "version": 1, "data": CONTENT},
+                {"type": "publish", "id": id, "data": {"notify": True, "platforms": ["web"]}},
+                {"type": "archive", "id": id, "data": {"reason": "r"}},
+            ]
+        }
+    if operation == "login":
+        return {"email": f"{api.word()}@nobody.example", "password": "p", "deviceId": "d", "platform": "ios"}
+    return {**METRICS, "session": {**METRICS["session"], "userId": "u"}}
+
+
+@check(
+    "keywords.exact",
+    "Each keyword of a request schema is enforced, at its edge exactly, and the answer names the place.",
+    "R20, openapi",
+    over=_with_body,
+)
+def exact(api: Api, value: str) -> None:
+    operation = api.spec[value]
+    assert operation.body is not None
+    schema = next(iter(operation.body.media_types.values()))
+    path = parts(api, value).get("path", {})
+    id = path.get("id") or (api.create()["id"] if value == "bulkUpdateContent" else "")
+    base = complete(api, value, id)
+    oracle = RequestOracle(api.world.spec)
+    count = 0
+    validator = compile_schema(api.world.spec, schema)
+    for variant in variants(api.world.spec, schema, base):
+        body = variant.body
+        if validator.is_valid(body) != variant.valid:
+            continue  # an edge of one keyword may break another one beside it (`enum` in a list of unique items)
+        if value == "login" and isinstance(body, dict) and body.get("email") == base["email"]:
+            # Five failures of one address would throttle it.
+            body = {**body, "email": f"{api.word()}@nobody.example"}
+        answer = api.call(value, path=path, body=body)
+        count += 1
+        about = f"{variant.keyword} at {variant.where or 'the root'} {'kept at its edge' if variant.valid else 'broken'}"
+        if variant.valid:
+            wrong = oracle.wrong(operation, ExpectedStatus(None), answer.status)
+            if wrong:
+                raise ContractViolation(f"{wrong}: {about}", answer.told(), [answer.exchange])
+        else:
+            answer.must(400, "VALIDATION_FAILED", why=about)
+            _names_the_place(value, variant, answer)
+    expect(count > 0, "variants of the schema", "none")
+
+
+def _names_the_place(operation: str, variant: Variant, answer: Any) -> None:
+    # A choice between several schemas has several ways to tell what is wrong in one of them.
+    if variant.keyword not in TOLD or operation == "bulkUpdateContent":
+        return
+    told = [(error["pointer"], error["rule"]) for error in answer.member("details", "errors")]
+    wanted = (variant.where, variant.keyword)
+    # The same value may break a neighbouring keyword in the same place, and a server may tell either.
+    if not any(pointer == variant.where for pointer, _ in told):
+        raise ContractViolation(
+            f"{wanted[1]} at {wanted[0] or 'the root'} in details.errors", str(told), [answer.exchange]
+        )

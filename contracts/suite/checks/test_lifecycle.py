@@ -1,0 +1,201 @@
+"""Publish and archive: each once, idempotent, and recoverable."""
+
+from __future__ import annotations
+
+from contracts.suite.contract_violation import equal, expect
+from contracts.suite.plugin.registry import family
+from contracts.suite.world.api import Api
+from contracts.suite.world.successful_requests import FULL
+
+check = family("semantics")
+
+
+@check(
+    "items.publish",
+    "Publish makes a draft published: one version further, publishedAt = that change's stamp.",
+    "S:287-300, openapi",
+    operations=["publishContent"],
+    needs=("write", "publish"),
+)
+def publish(api: Api) -> None:
+    item = api.create(**FULL)
+    answer = api.call("publishContent", path={"id": item["id"]}, body={}).must(200)
+    after = answer.data
+    wanted = {
+        **item,
+        "status": "published",
+        "version": 2,
+        "updatedAt": after["updatedAt"],
+        "publishedAt": after["updatedAt"],
+        "updatedBy": api.session.user,
+    }
+    equal(after, wanted, "the published item", answer)
+    expect(
+        after["updatedAt"] > item["updatedAt"],
+        f"updatedAt after {item['updatedAt']}",
+        after["updatedAt"],
+        answer,
+    )
+    equal(api.get(item["id"]), after, "the item read after its publication")
+
+
+@check(
+    "items.publish-idempotent",
+    "Publishing again, with whatever options, changes nothing and is 200 with the item.",
+    "openapi",
+    operations=["publishContent"],
+    needs=("write", "publish"),
+)
+def publish_idempotent(api: Api) -> None:
+    item = api.create(platforms=["web"])
+    once = api.publish(item["id"])
+    equal(
+        api.publish(item["id"], notify=True, platforms=["ios"]), once, "the answer of the second publication"
+    )
+    equal(api.get(item["id"]), once, "the item after the second publication")
+    equal(len(api.versions(item["id"])), 2, "number of versions after two publications")
+
+
+@check(
+    "items.publish-platforms",
+    "Platforms in a publication replace the item's own; omitted, the item keeps its own.",
+    "openapi",
+    operations=["publishContent"],
+    needs=("write", "publish"),
+)
+def publish_platforms(api: Api) -> None:
+    kept = api.publish(api.create(platforms=["ios"])["id"], notify=True)
+    equal(kept["platforms"], ["ios"], "platforms after a publication without any")
+    replaced = api.publish(api.create(platforms=["ios"])["id"], platforms=["android", "web"])
+    equal(replaced["platforms"], ["android", "web"], "platforms after a publication with some")
+    equal(api.get(replaced["id"])["platforms"], ["android", "web"], "platforms read after it")
+
+
+@check(
+    "items.publish-once-stamped",
+    "publishedAt is the stamp of the first publication and never changes again.",
+    "openapi",
+    operations=["publishContent", "archiveContent", "revertContentVersion"],
+    needs=("write", "publish"),
+)
+def published_once(api: Api) -> None:
+    item = api.create()
+    first = api.publish(item["id"])
+    after = api.update(first, title=api.word())
+    equal(after["publishedAt"], first["publishedAt"], "publishedAt after an update")
+    api.archive(item["id"])
+    version = api.versions(item["id"])[-1]["id"]
+    reverted = api.revert(item["id"], version)
+    equal(reverted["publishedAt"], first["publishedAt"], "publishedAt after archive and revert")
+    again = api.publish(item["id"])
+    equal(again["publishedAt"], first["publishedAt"], "publishedAt after the second publication")
+    equal(again["status"], "published", "status after the second publication")
+
+
+@check(
+    "items.update-keeps-published",
+    "A published item stays published when it is updated.",
+    "openapi",
+    operations=["updateContentItem", "publishContent"],
+    needs=("write", "publish"),
+)
+def update_keeps_published(api: Api) -> None:
+    after = api.update(api.publish(api.create()["id"]), title=api.word())
+    equal(after["status"], "published", "status after an update")
+    equal(after["version"], 3, "version after an update")
+
+
+@check(
+    "items.archive",
+    "Archive is a soft delete: bare {success: true}, one version further, readable by id.",
+    "F1, S:302-313, R21",
+    operations=["archiveContent", "getContentItem"],
+    needs=("write", "publish"),
+)
+def archive(api: Api) -> None:
+    for published in (False, True):
+        item = api.create(**FULL)
+        if published:
+            item = api.publish(item["id"])
+        answer = api.archive(item["id"], reason="over")
+        equal(answer.json, {"success": True}, "the answer of archive", answer)
+        after = api.get(item["id"])
+        wanted = {
+            **item,
+            "status": "archived",
+            "version": item["version"] + 1,
+            "updatedAt": after["updatedAt"],
+        }
+        equal(after, wanted, "the archived item")
+        expect(after["updatedAt"] > item["updatedAt"], "a later updatedAt", after["updatedAt"])
+
+
+@check(
+    "items.archive-idempotent",
+    "Archiving again changes nothing and is 200.",
+    "openapi",
+    operations=["archiveContent"],
+    needs=("write", "publish"),
+)
+def archive_idempotent(api: Api) -> None:
+    item = api.create()
+    api.archive(item["id"])
+    once = api.get(item["id"])
+    equal(api.archive(item["id"], reason="again").json, {"success": True}, "the second answer")
+    equal(api.get(item["id"]), once, "the item after the second archive")
+    equal(len(api.versions(item["id"])), 2, "number of versions after two archives")
+
+
+@check(
+    "items.archived-hidden",
+    "An archived item is in no list but status=archived, and keeps its content there.",
+    "R21, openapi",
+    operations=["getContentItems", "archiveContent"],
+    needs=("write", "publish"),
+)
+def archived_hidden(api: Api) -> None:
+    word = api.word()
+    gone, kept = api.create(title=f"{word} a"), api.create(title=f"{word} b")
+    api.archive(gone["id"])
+    equal(api.page(search=word).ids, [kept["id"]], "items in the list")
+    equal(api.page(search=word, status="draft").ids, [kept["id"]], "drafts in the list")
+    archived = api.page(search=word, status="archived")
+    equal(archived.items, [api.get(gone["id"])], "archived items", archived.answer)
+
+
+@check(
+    "items.archived-refuses-writes",
+    "An archived item cannot be updated or published: 409 INVALID_STATE, first of all 409s.",
+    "openapi",
+    operations=["updateContentItem", "publishContent"],
+    needs=("write", "publish"),
+)
+def archived_refuses(api: Api) -> None:
+    item = api.create()
+    api.archive(item["id"])
+    before = api.get(item["id"])
+    path = {"id": item["id"]}
+    for body in (
+        {"version": 2, "title": "x"},
+        {"version": 1, "title": "x"},
+        {"version": 1, "category": f"none-{api.word()}"},
+    ):
+        api.call("updateContentItem", path=path, body=body).must(409, "INVALID_STATE")
+    api.call("publishContent", path=path, body={}).must(409, "INVALID_STATE")
+    equal(api.get(item["id"]), before, "the archived item after refused writes")
+
+
+@check(
+    "items.create-once",
+    "One creation makes one item, one version and one entry of sync.",
+    "R31, openapi",
+    operations=["createContentItem"],
+)
+def create_once(api: Api) -> None:
+    title = api.word()
+    since = api.now()
+    item = api.create(title=title)
+    equal(api.page(search=title).ids, [item["id"]], "items with this title")
+    equal(len(api.versions(item["id"])), 1, "number of its versions")
+    seen = [i["id"] for window in api.sync_all(since) for i in window.items if i["title"] == title]
+    equal(seen, [item["id"]], "its entries in sync")

@@ -1,0 +1,339 @@
+"""Lists: pages, totals, order, filters. Own items only, told apart by a word that stands in nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from contracts.suite.contract_violation import ContractViolation, equal, expect
+from contracts.suite.plugin.registry import family
+from contracts.suite.world.api import Api, Item, Page
+from contracts.suite.world.successful_requests import FULL
+
+check = family("semantics")
+
+SORTS = ("updatedAt", "createdAt", "title", "publishedAt", "version")
+
+
+def _some(api: Api, count: int, word: str = "") -> tuple[str, list[Item]]:
+    """Items whose sort keys differ and collide: equal titles, versions and missing publications."""
+    word = word or api.word()
+    made = []
+    titles = ("B", "a", "b", "A", "ä", "Z", "字", "😀", "b", "\uffee")
+    for number in range(count):
+        item = api.create(title=f"{word} {titles[number % len(titles)]}", tags=[str(number)])
+        if number % 3 == 0:
+            item = api.update(item, body=f"{word} again")
+        if number % 4 == 1 and api.world.has("publish"):
+            item = api.publish(item["id"])
+        made.append(item)
+    return word, made
+
+
+def _expected_order(items: list[Item], key: str, descending: bool) -> list[str]:
+    """The total order of the spec: the key, then the id in the same direction; null before every stamp."""
+
+    def rank(item: Item) -> tuple[Any, ...]:
+        value = item[key]
+        return (value is not None, value if value is not None else "", item["id"])
+
+    return [item["id"] for item in sorted(items, key=rank, reverse=descending)]
+
+
+@check(
+    "items.pages-disjoint",
+    "Pages of an unchanged list, joined, are the whole list, each item once.",
+    "S:102, openapi",
+    operations=["getContentItems"],
+)
+def pages_disjoint(api: Api) -> None:
+    word, made = _some(api, 11)
+    for limit in (1, 2, 3, 5, 10, 11, 12):
+        ids = [item["id"] for item in api.walk(limit=limit, search=word)]
+        equal(sorted(ids), sorted(i["id"] for i in made), f"ids on all pages of {limit}")
+        equal(len(ids), len(set(ids)), f"number of different ids on all pages of {limit}")
+
+
+@check(
+    "items.pages-of-everything",
+    "The whole unfiltered list, page by page, has each item once and the same total on each page.",
+    "openapi",
+    operations=["getContentItems"],
+    needs=(),
+)
+def everything(api: Api) -> None:
+    def walk() -> tuple[list[str], list[int], list[str]]:
+        small: list[Page] = []
+        large = [item["id"] for item in api.walk(limit=100)]
+        number = 1
+        while not small or small[-1].pagination["hasNext"]:
+            small.append(api.page(limit=37, page=number))
+            number += 1
+        return large, [page.total for page in small], [i for page in small for i in page.ids]
+
+    large, totals, ids = api.quiet(walk)
+    equal(len(set(ids)), len(ids), "number of different ids")
+    equal(ids, large, "the list in pages of 37, against pages of 100")
+    equal(set(totals), {len(ids)}, "total on every page")
+
+
+@check(
+    "items.pagination-agrees",
+    "page, limit, total, totalPages, hasNext and hasPrev agree with each other and the list.",
+    "openapi",
+    operations=["getContentItems"],
+)
+def pagination_agrees(api: Api) -> None:
+    word, made = _some(api, 7)
+    for limit in (1, 2, 3, 6, 7, 8, 100):
+        pages = -(-len(made) // limit)
+        for number in (1, 2, pages, pages + 1, pages + 5):
+            page = api.page(search=word, limit=limit, page=number)
+            wanted = {
+                "page": number,
+                "limit": limit,
+                "total": 7,
+                "totalPages": pages,
+                "hasNext": number < pages,
+                "hasPrev": number > 1,
+            }
+            equal(page.pagination, wanted, f"pagination of page {number} of {limit}", page.answer)
+            count = max(0, min(limit, 7 - limit * (number - 1)))
+            equal(len(page.items), count, f"items on page {number} of {limit}", page.answer)
+
+
+@check(
+    "items.empty-list",
+    "A list without items has total 0, totalPages 0, and neither neighbour.",
+    "openapi",
+    operations=["getContentItems"],
+    needs=(),
+)
+def empty_list(api: Api) -> None:
+    for number in (1, 2, 1_000_000):
+        page = api.page(search=api.word(), page=number)
+        wanted = {
+            "page": number,
+            "limit": 20,
+            "total": 0,
+            "totalPages": 0,
+            "hasNext": False,
+            "hasPrev": False,
+        }
+        equal(page.pagination, wanted, "pagination of an empty list", page.answer)
+        equal(page.items, [], "items of an empty list", page.answer)
+
+
+@check(
+    "items.past-the-end",
+    "A page past the end is empty and 200, not an error, and hasPrev is still true.",
+    "openapi",
+    operations=["getContentItems"],
+)
+def past_the_end(api: Api) -> None:
+    word, _ = _some(api, 2)
+    page = api.page(search=word, page=1_000_000, limit=100)
+    equal(page.items, [], "items past the end", page.answer)
+    equal(
+        (page.pagination["hasNext"], page.pagination["hasPrev"]),
+        (False, True),
+        "hasNext, hasPrev",
+        page.answer,
+    )
+
+
+@check(
+    "items.limit-bounds",
+    "limit is 1 to 100 and page 1 to 1000000; one more or less is 400, the bounds are kept.",
+    "F13, openapi",
+    operations=["getContentItems"],
+    needs=(),
+)
+def limit_bounds(api: Api) -> None:
+    for query in (
+        {"limit": 0},
+        {"limit": 101},
+        {"limit": -1},
+        {"page": 0},
+        {"page": 1_000_001},
+        {"limit": "ten"},
+    ):
+        api.call("getContentItems", query=query).must(400, "VALIDATION_FAILED", why=str(query))
+    for limit in (1, 100):
+        page = api.page(limit=limit)
+        expect(len(page.items) <= limit, f"at most {limit} items", f"{len(page.items)}", page.answer)
+        expect(len(page.items) == min(limit, page.total), "a full page", f"{len(page.items)}", page.answer)
+
+
+@check(
+    "items.defaults",
+    "Without parameters the list is page 1 of 20, by updatedAt descending.",
+    "F13, S:83-110",
+    operations=["getContentItems"],
+)
+def defaults(api: Api) -> None:
+    api.create()
+
+    def both() -> tuple[Page, Page]:
+        return api.page(), api.page(page=1, limit=20, sortBy="updatedAt", sortOrder="desc")
+
+    bare, spelled = api.quiet(both)
+    equal(bare.ids, spelled.ids, "the list without parameters", bare.answer, spelled.answer)
+    equal(bare.pagination, spelled.pagination, "its pagination", bare.answer)
+
+
+@check(
+    "items.order",
+    "Items come in the order asked for, ids break ties in the same direction, null stamps come first.",
+    "openapi",
+    operations=["getContentItems"],
+)
+def order(api: Api) -> None:
+    word, _ = _some(api, 14)
+    now = api.walk(search=word)
+    for key in SORTS:
+        for direction in ("asc", "desc"):
+            page = api.page(search=word, sortBy=key, sortOrder=direction, limit=100)
+            wanted = _expected_order(now, key, direction == "desc")
+            equal(page.ids, wanted, f"ids by {key} {direction}", page.answer)
+
+
+@check(
+    "items.order-across-pages",
+    "The order is one order over all pages, not one inside each page.",
+    "openapi",
+    operations=["getContentItems"],
+)
+def order_across(api: Api) -> None:
+    word, _ = _some(api, 9)
+    for key in SORTS:
+        for direction in ("asc", "desc"):
+            whole = api.page(search=word, sortBy=key, sortOrder=direction, limit=100).ids
+            joined = [i["id"] for i in api.walk(limit=2, search=word, sortBy=key, sortOrder=direction)]
+            equal(joined, whole, f"pages of 2 by {key} {direction}, joined")
+
+
+def _filtered(api: Api, name: str, holds: Callable[[Item, Any], bool], values: list[Any]) -> None:
+    """The filtered list is exactly the part of the unfiltered one for which the predicate holds."""
+
+    def both(value: Any) -> tuple[list[Item], list[Item]]:
+        # Archived items are a list of their own, so both lists together are everything.
+        everything = api.walk() + api.walk(status="archived")
+        return everything, api.walk(**{name: value})
+
+    for value in values:
+        everything, found = api.quiet(lambda value=value: both(value))  # type: ignore[misc]
+        wanted = {item["id"] for item in everything if holds(item, value)}
+        got = {item["id"] for item in found}
+        if got != wanted:
+            extra, lacking = sorted(got - wanted)[:3], sorted(wanted - got)[:3]
+            raise ContractViolation(
+                f"{name}={value}: the {len(wanted)} items that match",
+                f"{len(got)}; wrongly there {extra}, missing {lacking}",
+            )
+
+
+@check(
+    "items.filter-status",
+    "status keeps exactly the items of that status; without it, drafts and published ones.",
+    "openapi",
+    operations=["getContentItems"],
+    needs=(),
+)
+def filter_status(api: Api) -> None:
+    _filtered(api, "status", lambda item, value: item["status"] == value, ["draft", "published", "archived"])
+    for item in api.quiet(lambda: api.walk()):
+        expect(item["status"] != "archived", "no archived item without status=archived", item["id"])
+
+
+@check(
+    "items.filter-category",
+    "category keeps exactly the items of that category, without its subcategories.",
+    "openapi",
+    operations=["getContentItems"],
+    needs=(),
+)
+def filter_category(api: Api) -> None:
+    from contracts.suite.world.api import flat
+
+    ids = [node["id"] for node in flat(api.categories())]
+    chosen = api.rng.sample(ids, min(4, len(ids)))
+
+    def holds(item: Item, value: str) -> bool:
+        return bool(item["category"] == value and item["status"] != "archived")
+
+    _filtered(api, "category", holds, chosen)
+
+
+@check(
+    "items.filter-category-unknown",
+    "A category that does not exist gives an empty page, not an error.",
+    "openapi",
+    operations=["getContentItems"],
+    needs=(),
+)
+def category_unknown(api: Api) -> None:
+    page = api.page(category=f"none-{api.word()}")
+    equal((page.items, page.total), ([], 0), "items of a category that does not exist", page.answer)
+
+
+@check(
+    "items.filters-joined",
+    "Several filters keep only the items that match all of them.",
+    "openapi",
+    operations=["getContentItems"],
+    needs=("write", "publish"),
+)
+def filters_joined(api: Api) -> None:
+    from contracts.suite.world.successful_requests import some_category
+
+    category, word = some_category(api), api.word()
+    both = api.publish(api.create(title=word, category=category)["id"])
+    api.create(title=word, category=category)
+    api.publish(api.create(title=word)["id"])
+    api.publish(api.create(category=category)["id"])
+    page = api.page(search=word, category=category, status="published")
+    equal(page.ids, [both["id"]], "ids that match category, status and search", page.answer)
+    equal(page.total, 1, "total", page.answer)
+
+
+@check(
+    "items.list-shows-present-state",
+    "A list shows each item as it is at once after every kind of write.",
+    "openapi",
+    operations=["getContentItems"],
+)
+def present_state(api: Api) -> None:
+    word = api.word()
+    item = api.create(title=word, **FULL)
+    equal(api.page(search=word).items, [item], "the list after create")
+    item = api.update(item, body="changed")
+    for _ in range(4):
+        # More than once: a cache may be right at every second look.
+        equal(api.page(search=word).items, [item], "the list after update")
+        equal(api.get(item["id"]), item, "the item after update")
+    equal(api.page(search=f"{word}x").items, [], "the list for another word")
+    other = api.word()
+    item = api.update(item, title=other)
+    equal(api.page(search=word).items, [], "the list under the old title")
+    equal(api.page(search=other).items, [item], "the list under the new title")
+    if api.world.has("publish"):
+        item = api.publish(item["id"])
+        equal(api.page(search=other, status="published").items, [item], "published items after publish")
+        equal(api.page(search=other, status="draft").items, [], "drafts after publish")
+    item = api.revert(item["id"], api.versions(item["id"])[-1]["id"])
+    equal(api.page(search=word).items, [item], "the list after revert")
+
+
+@check(
+    "items.query-unknown-ignored",
+    "A query name that the spec does not know is ignored; a known one twice is 400.",
+    "R39, openapi",
+    operations=["getContentItems"],
+)
+def unknown_query(api: Api) -> None:
+    word, made = _some(api, 2)
+    page = api.page(search=word, color="red", Limit="0", offset="9")
+    equal(page.total, len(made), "total with unknown names", page.answer)
+    api.call("getContentItems", query=[("limit", 1), ("limit", 2)]).must(400, why="limit twice")
+    api.call("getContentItems", query=[("limit", 1), ("limit", 1)]).must(400, why="limit twice")

@@ -1,0 +1,125 @@
+"""Permissions: each operation asks for its own, tells which one is missing, and changes nothing without it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contracts.suite.contract_violation import equal, expect
+from contracts.suite.plugin.registry import family
+from contracts.suite.world.api import Api
+from contracts.suite.world.successful_requests import parts
+
+check = family("auth")
+
+ROLES = ("owner", "editor", "viewer")
+
+
+@check(
+    "permissions.matrix",
+    "An operation succeeds exactly for accounts that hold its permission; else 403 FORBIDDEN.",
+    "R23",
+    needs=("write", "editor", "viewer"),
+)
+def matrix(api: Api) -> None:
+    for role in (*ROLES, *(["ingest"] if api.world.has("ingest") else [])):
+        actor = api.as_(role)
+        held = actor.session.permissions
+        for operation in api.spec.values():
+            if operation.permission is None:
+                continue
+            answer = actor.call(operation.id, **parts(api, operation.id))
+            if operation.permission in held:
+                equal(answer.status, operation.success.status, f"status of {operation.id} as {role}", answer)
+            else:
+                answer.must(403, "FORBIDDEN", why=f"{operation.id} as {role}")
+
+
+@check(
+    "permissions.challenge",
+    "403 names the missing permission in WWW-Authenticate: insufficient_scope.",
+    "R23, RFC 6750",
+    needs=("write", "viewer"),
+)
+def challenge(api: Api) -> None:
+    viewer = api.as_("viewer")
+    for operation in api.spec.values():
+        if operation.permission and operation.permission not in viewer.session.permissions:
+            answer = viewer.call(operation.id, **parts(api, operation.id)).must(403, "FORBIDDEN")
+            told = answer.headers.get("www-authenticate", "")
+            expect(
+                'error="insufficient_scope"' in told,
+                'WWW-Authenticate with error="insufficient_scope"',
+                told,
+                answer,
+            )
+            if "scope=" in told.replace("insufficient_scope", ""):
+                expect(
+                    f'scope="{operation.permission}"' in told, f'scope="{operation.permission}"', told, answer
+                )
+
+
+@check(
+    "permissions.before-existence",
+    "A missing permission is told before a missing item, a wrong body or media type.",
+    "R17, openapi",
+    needs=("viewer",),
+)
+def before_existence(api: Api) -> None:
+    viewer = api.as_("viewer")
+    for operation in api.spec.values():
+        if operation.permission and operation.permission not in viewer.session.permissions:
+            made: dict[str, Any] = {"path": {"id": f"none-{api.word()}"}, "body": {"?": 1}}
+            viewer.call(operation.id, **made).must(403, "FORBIDDEN", why=operation.id)
+            made["headers"] = {"Content-Type": "text/plain"}
+            viewer.call(operation.id, **made).must(403, "FORBIDDEN", why=operation.id)
+
+
+@check(
+    "permissions.refused-inert",
+    "A write without its permission changes nothing.",
+    "R23",
+    needs=("write", "viewer", "editor"),
+)
+def refused_inert(api: Api) -> None:
+    item = api.create()
+    word = api.word()
+    path = {"id": item["id"]}
+    viewer, editor = api.as_("viewer"), api.as_("editor")
+    viewer.call("createContentItem", body={"title": word}).must(403)
+    viewer.call("updateContentItem", path=path, body={"version": 1, "title": word}).must(403)
+    viewer.call("bulkUpdateContent", body={"operations": [{"type": "archive", "id": item["id"]}]}).must(403)
+    viewer.call(
+        "revertContentVersion", path=path, body={"versionId": api.versions(item["id"])[0]["id"]}
+    ).must(403)
+    for actor in (viewer, editor):
+        actor.call("publishContent", path=path, body={}).must(403)
+        actor.call("archiveContent", path=path, body={}).must(403)
+    equal(api.get(item["id"]), item, "the item after refused writes")
+    equal(api.page(search=word).total, 0, "items with the refused title")
+
+
+@check(
+    "permissions.told-at-login",
+    "The permissions told at login are those that hold.",
+    "S:785-791",
+    operations=["login"],
+    needs=("editor", "viewer"),
+)
+def told(api: Api) -> None:
+    wanted = {
+        "owner": {"content:read", "content:write", "content:publish", "content:archive"},
+        "viewer": {"content:read"},
+    }
+    for role, least in wanted.items():
+        held = set(api.as_(role).session.permissions)
+        expect(least <= held, f"permissions of the {role} with {sorted(least)}", sorted(held))
+    expect(
+        "content:publish" not in api.as_("editor").session.permissions,
+        "an editor without content:publish",
+        "with it",
+    )
+    expect(
+        "content:write" not in api.as_("viewer").session.permissions,
+        "a viewer without content:write",
+        "with it",
+    )

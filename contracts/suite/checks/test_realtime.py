@@ -1,0 +1,219 @@
+"""Heartbeats, the life of a socket, and how it ends (W6, W7)."""
+
+from __future__ import annotations
+
+import time
+
+from contracts.suite.contract_violation import ContractViolation, equal, expect
+from contracts.suite.plugin.registry import family
+from contracts.suite.realtime.opened_sockets import OPEN, WRITES, sockets
+from contracts.suite.realtime.recording_socket import SETTLE
+from contracts.suite.world.api import Api
+from contracts.suite.world.session_probes import control, refresh
+
+check = family("realtime")
+
+
+@check(
+    "realtime.heartbeat-answered",
+    "A client's heartbeat is answered within 1 s by one heartbeat_response; an echo is its stamp.",
+    "W6, R14",
+    needs=OPEN,
+)
+def heartbeat_answered(api: Api) -> None:
+    with sockets(api) as (one,):
+        for number, stamp in enumerate((0, 1795336199958, 9007199254740991), 1):
+            began = time.monotonic_ns()
+            one.send({"type": "heartbeat", "data": {"timestamp": stamp}})
+            one.wait(lambda number=number: len(one.of("heartbeat_response")) >= number, 1.0)  # type: ignore[misc]
+            found = one.of("heartbeat_response")
+            expect(
+                len(found) == number,
+                f"one heartbeat_response to the heartbeat of {stamp} within 1 s",
+                [m.data for m in one.messages],
+            )
+            expect(
+                found[-1].at - began < 1_000_000_000,
+                "an answer within 1 s",
+                f"{(found[-1].at - began) / 1e9:.2f} s",
+            )
+            # A server may leave the echo out; a wrong one is worse than none.
+            equal(found[-1].data.get("echo", stamp), stamp, "echo")
+            # A time of this century is more than 10^9 in seconds, more than 10^12 in milliseconds.
+            told = found[-1].data["timestamp"]
+            expect(told > 10**12, "a timestamp in milliseconds", told)
+        time.sleep(SETTLE)
+        equal(len(one.of("heartbeat_response")), 3, "number of answers to three heartbeats")
+
+
+@check("realtime.no-ping-pong", "A heartbeat_response is never answered.", "R14", needs=OPEN)
+def no_ping_pong(api: Api) -> None:
+    with sockets(api) as (one,):
+        for _ in range(3):
+            one.send({"type": "heartbeat_response", "data": {"timestamp": 1}})
+        one.send({"type": "heartbeat", "data": {"timestamp": 7}})
+        one.await_("heartbeat_response")
+        time.sleep(SETTLE)
+        others = [
+            m.type
+            for m in one.messages
+            if m.type not in ("content_updated", "user_status_changed", "heartbeat")
+        ]
+        equal(others, ["heartbeat_response"], "answers to three responses and one heartbeat")
+
+
+@check(
+    "realtime.frames-in-order",
+    "Frames that wait in a client's queue are answered in order, each once; an unknown type never closes.",
+    "R16",
+    needs=OPEN,
+)
+def in_order(api: Api) -> None:
+    with sockets(api) as (one,):
+        for number in range(30):
+            one.send({"type": "typing_started", "data": {"n": number}})
+            one.send({"type": "heartbeat", "data": {"timestamp": number}})
+        one.wait(lambda: len(one.of("heartbeat_response")) >= 30)
+        answers = one.of("heartbeat_response")
+        equal([m.data.get("echo", n) for n, m in enumerate(answers)], list(range(30)), "echoes")
+        equal(len(one.of("error", code="UNKNOWN_TYPE")), 30, "errors of unknown types")
+        equal(one.code, None, "close code")
+
+
+@check(
+    "realtime.logout-closes",
+    "A logout closes every socket of its session with 4401 within 1 s, and no other.",
+    "W7, R13",
+    needs=OPEN,
+)
+def logout_closes(api: Api) -> None:
+    own, other = api.fresh(), api.fresh()
+    with sockets(own, own, other) as (first, second, third):
+        own.call("logout").must(200)
+        for one in (first, second):
+            one.await_close(4401, seconds=1.0)
+        third.wait(lambda: third.code is not None, SETTLE)
+        expect(third.ping() and third.code is None, "another session's socket to live", f"close {third.code}")
+
+
+@check(
+    "realtime.reuse-closes",
+    "When reuse of a refresh token revokes the session, its sockets close with 4401.",
+    "R6, R13",
+    needs=("realtime", "control", "alone"),
+)
+def reuse_closes(api: Api) -> None:
+    own = api.fresh()
+    with sockets(own) as (one,):
+        refresh(own, own.session.refresh).must(200)
+        control(api).advance(11)
+        refresh(own, own.session.refresh).must(401, "REFRESH_REUSED")
+        one.await_close(4401)
+
+
+@check(
+    "realtime.device-login-closes",
+    "A new login on the same device closes the old session's socket with 4401.",
+    "R13",
+    needs=OPEN,
+)
+def device_closes(api: Api) -> None:
+    device = f"d-{api.word()}"
+    own = api.fresh(deviceId=device, platform="android")
+    with sockets(own) as (one,):
+        api.fresh(deviceId=device, platform="android")
+        one.await_close(4401)
+
+
+@check(
+    "realtime.outlives-token",
+    "A socket lives on when its access token expires: it belongs to the session.",
+    "R13",
+    needs=("realtime", "control", "alone", "write"),
+)
+def outlives_token(api: Api) -> None:
+    own = api.fresh()
+    clock = control(api)
+    with sockets(own) as (one,):
+        for step in range(16):
+            clock.advance(60)
+            one.send({"type": "heartbeat", "data": {"timestamp": step}})
+            one.wait(lambda step=step: len(one.of("heartbeat_response")) > step)  # type: ignore[misc]
+            expect(
+                len(one.of("heartbeat_response")) > step, "an answer to the heartbeat", f"close {one.code}"
+            )
+        own.call("verifyToken").must(401, "TOKEN_EXPIRED")
+        time.sleep(SETTLE)
+        item = api.create()
+        one.await_("content_updated", contentId=item["id"])
+
+
+@check(
+    "realtime.server-heartbeat",
+    "The server sends a heartbeat every 30 s from the opening on, and none before.",
+    "R14, F10",
+    needs=("realtime", "control", "alone"),
+)
+def server_heartbeat(api: Api) -> None:
+    clock = control(api)
+    with sockets(api) as (one,):
+        time.sleep(SETTLE)
+        equal(len(one.of("heartbeat")), 0, "heartbeats before 30 s")
+        for number in (1, 2):
+            clock.advance(31)
+            one.wait(lambda number=number: len(one.of("heartbeat")) >= number)  # type: ignore[misc]
+            expect(
+                len(one.of("heartbeat")) >= number,
+                f"{number} heartbeats after {31 * number} s",
+                len(one.of("heartbeat")),
+            )
+            one.send({"type": "heartbeat_response", "data": {"timestamp": 1}})
+
+
+@check(
+    "realtime.silence-aborts",
+    "75 s without a text frame from the client cut TCP without a close frame; pings do not count.",
+    "R14",
+    needs=("realtime", "control", "alone"),
+)
+def silence(api: Api) -> None:
+    clock = control(api)
+    with sockets(api, api) as (silent, talking):
+        for _ in range(4):
+            clock.advance(20)
+            silent.ping()
+            talking.send({"type": "heartbeat_response", "data": {"timestamp": 1}})
+            time.sleep(0.05)
+        if api.world.has("frames"):
+            silent.await_close(1006)
+        else:
+            # A proxy with frames of its own has no way to hand on a cut; that the socket ends is seen all the same.
+            silent.wait(lambda: silent.told_code() is not None)
+            expect(silent.told_code() is not None, "the end of a silent socket", "an open one")
+        expect(
+            talking.ping() and talking.code is None, "a socket that talks to live", f"close {talking.code}"
+        )
+
+
+@check(
+    "realtime.messages",
+    "Every message that any check received is one of the document's, with nothing missing and nothing more.",
+    "asyncapi",
+    needs=WRITES,
+)
+def messages(api: Api) -> None:
+    with sockets(api) as (one,):
+        item = api.create()
+        one.await_("content_updated", contentId=item["id"])
+        one.send({"type": "heartbeat", "data": {"timestamp": 1}})
+        one.await_("heartbeat_response")
+        one.send("{")
+        one.await_("error")
+    faults = [
+        fault for (name, _, _), fault in api.world.recorder.faults.items() if name == "realtime.messages"
+    ]
+    if faults:
+        more = f" (and {len(faults) - 1} other ways)" if len(faults) > 1 else ""
+        raise ContractViolation(
+            faults[0].finding.expected, f"{faults[0].finding.got}, {faults[0].count} times{more}"
+        )

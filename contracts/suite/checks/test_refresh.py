@@ -1,0 +1,198 @@
+"""Rotation of refresh tokens: the grace, the reuse, the kinds of tokens."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from contracts.suite.contract_violation import equal, expect
+from contracts.suite.plugin.registry import family
+from contracts.suite.world.api import Api
+from contracts.suite.world.control import GRACE, find
+from contracts.suite.world.session_probes import control, refresh, works
+
+check = family("auth")
+
+
+@check(
+    "auth.refresh-rotates",
+    "Refresh answers a new working pair of the same session, unwrapped but for `tokens`.",
+    "R3, S:740-762",
+    operations=["refreshTokens"],
+    needs=(),
+)
+def rotates(api: Api) -> None:
+    own = api.fresh()
+    session = own.call("verifyToken").must(200).json["sessionId"]
+    token = own.session.refresh
+    seen = {own.session.access, token}
+    for _ in range(3):
+        answer = refresh(own, token).must(200)
+        tokens = answer.member("tokens")
+        for name in ("accessToken", "refreshToken"):
+            expect(tokens[name] not in seen, f"a new {name}", "one seen before", answer)
+            seen.add(tokens[name])
+        checked = own.call("verifyToken", token=tokens["accessToken"]).must(200)
+        equal(checked.json["sessionId"], session, "sessionId after a refresh", checked)
+        token = tokens["refreshToken"]
+
+
+@check(
+    "auth.refresh-forms",
+    "Refresh works with JSON declared and no body (web) and without any Content-Type (iOS).",
+    "F4",
+    operations=["refreshTokens"],
+    needs=(),
+)
+def refresh_forms(api: Api) -> None:
+    token = api.fresh().session.refresh
+    forms: tuple[tuple[dict[str, str], bytes | None], ...] = (
+        ({"Content-Type": "application/json"}, None),
+        ({}, None),
+        ({"Content-Type": "application/json"}, b""),
+        ({"Content-Type": "text/plain"}, b"ignored"),
+        ({"Content-Type": "application/json"}, b"{nonsense"),
+    )
+    for headers, body in forms:
+        sent = {"Authorization": f"Bearer {token}", **headers}
+        token = (
+            api.raw("POST", "/auth/refresh", headers=sent, body=body)
+            .must(200)
+            .member("tokens", "refreshToken")
+        )
+
+
+@check(
+    "auth.refresh-keeps-permissions",
+    "Rotation changes neither the user nor the permissions.",
+    "openapi",
+    operations=["refreshTokens"],
+    needs=("write", "viewer"),
+)
+def keeps_permissions(api: Api) -> None:
+    own = api.fresh("viewer")
+    access = refresh(own, own.session.refresh).must(200).member("tokens", "accessToken")
+    api.call("createContentItem", token=access, body={"title": "x"}).must(403)
+    equal(
+        api.call("verifyToken", token=access).must(200).json["userId"],
+        own.session.user,
+        "userId after a refresh",
+    )
+
+
+@check(
+    "auth.access-outlives-rotation",
+    "The access token issued before a rotation works until it expires.",
+    "R7, R13",
+    operations=["refreshTokens"],
+    needs=(),
+)
+def outlives(api: Api) -> None:
+    own = api.fresh()
+    refresh(own, own.session.refresh).must(200)
+    expect(works(own, own.session.access), "the earlier access token to work", "401")
+
+
+@check(
+    "auth.refresh-grace-same-pair",
+    "Within 10 s a retired refresh token gets the very same successor pair.",
+    "R6",
+    operations=["refreshTokens"],
+    needs=(),
+)
+def grace(api: Api) -> None:
+    own = api.fresh()
+    first = refresh(own, own.session.refresh).must(200)
+    for _ in range(3):
+        again = refresh(own, own.session.refresh).must(200)
+        pairs = [
+            {name: answer.member("tokens", name) for name in ("accessToken", "refreshToken")}
+            for answer in (first, again)
+        ]
+        equal(pairs[1] == pairs[0], True, "the same pair again", first, again)
+    expect(works(own, first.member("tokens", "accessToken")), "the successor to work after a retry", "401")
+
+
+def _pass_grace(api: Api) -> None:
+    """Ten seconds and a bit: by the control clock, or by waiting."""
+    found = find(api.world) if api.world.has("alone") else None
+    if found:
+        found.advance(GRACE + 1)
+    else:
+        time.sleep(GRACE + 1)
+
+
+@check(
+    "auth.refresh-reuse-revokes-family",
+    "A retired refresh token after its grace is 401 REFRESH_REUSED and ends the session.",
+    "R6, openapi",
+    operations=["refreshTokens"],
+    needs=(),
+    marks=("slow",),
+)
+def reuse(api: Api) -> None:
+    own, bystander = api.fresh(), api.fresh()
+    tokens = refresh(own, own.session.refresh).must(200).member("tokens")
+    later = refresh(own, tokens["refreshToken"]).must(200).member("tokens")
+    _pass_grace(api)
+    expect(works(own, later["accessToken"]), "the session to live before the reuse", "401")
+    answer = refresh(own, own.session.refresh).must(401, "REFRESH_REUSED")
+    expect(
+        'error="invalid_token"' in answer.headers.get("www-authenticate", ""),
+        "a challenge with invalid_token",
+        answer.headers.get("www-authenticate"),
+        answer,
+    )
+    for name, token in (
+        ("first", own.session.access),
+        ("second", tokens["accessToken"]),
+        ("third", later["accessToken"]),
+    ):
+        expect(not works(own, token), f"the {name} access token refused after the reuse", "200", answer)
+    again = refresh(own, later["refreshToken"])
+    equal(again.status, 401, "status of the newest refresh token after the reuse", answer, again)
+    expect(works(bystander, bystander.session.access), "another session of the account untouched", "401")
+
+
+@check(
+    "auth.refresh-grace-ends",
+    "The grace is 10 s: a retry at 9 s gets the pair, one at 11 s is reuse.",
+    "R6",
+    operations=["refreshTokens"],
+    needs=("control", "alone"),
+)
+def grace_ends(api: Api) -> None:
+    clock = control(api)
+    own = api.fresh()
+    first = refresh(own, own.session.refresh).must(200)
+    clock.advance(8.5)
+    again = refresh(own, own.session.refresh).must(200)
+    equal(
+        again.json["tokens"]["refreshToken"] == first.json["tokens"]["refreshToken"],
+        True,
+        "the same successor at 8.5 s",
+        again,
+    )
+    clock.advance(2)
+    refresh(own, own.session.refresh).must(401, "REFRESH_REUSED")
+
+
+@check(
+    "auth.types-not-interchangeable",
+    "An access token refreshes nothing; a refresh token opens nothing but refresh.",
+    "R5",
+    operations=["refreshTokens", "verifyToken"],
+    needs=(),
+)
+def types(api: Api) -> None:
+    own = api.fresh()
+    refresh(own, own.session.access).must(401, "TOKEN_INVALID")
+    for operation in api.spec.values():
+        if operation.id not in ("login", "refreshTokens"):
+            made: dict[str, Any] = {"path": {"id": "x", "category": "x"}}
+            if operation.body:
+                made["body"] = {}
+            own.call(operation.id, token=own.session.refresh, **made).must(
+                401, "TOKEN_INVALID", why=operation.id
+            )
+    expect(works(own, own.session.access), "the session to live on", "401")

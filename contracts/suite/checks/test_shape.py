@@ -1,0 +1,100 @@
+"""Every answer of the whole run, held against the document. These come last and tell what all others have seen.
+
+The judging itself is in `judgement`; it looks at every exchange, whatever its test was about.
+"""
+
+from __future__ import annotations
+
+from contracts.spec import load
+from contracts.suite.contract_violation import ContractViolation
+from contracts.suite.plugin.registry import family
+from contracts.suite.world.api import Api
+from contracts.suite.world.successful_requests import reach
+
+check = family("smoke")
+
+
+def _operations() -> list[str]:
+    return list(load().operations)
+
+
+def _settle(api: Api, slug: str, operation: str | None) -> None:
+    """One ContractViolation for all findings of this check (of one operation, or of all)."""
+    faults = [
+        fault
+        for (owner, where, _), fault in api.world.recorder.faults.items()
+        if owner == slug and (operation is None or where == operation)
+    ]
+    if not faults:
+        return
+    first = faults[0]
+    more = f" (and {len(faults) - 1} other ways)" if len(faults) > 1 else ""
+    got = f"{first.finding.operation} {first.finding.got}, {first.count} times{more}: {first.curl}"
+    raise ContractViolation(first.finding.expected, got.strip())
+
+
+@check(
+    "shape.answers",
+    "Every answer has a documented status, its headers, its media type and its schema.",
+    "openapi",
+    over=_operations,
+    needs=(),
+)
+def answers(api: Api, value: str) -> None:
+    reach(api, value)
+    _settle(api, "shape.answers", value)
+
+
+@check(
+    "shape.problems",
+    "Problem documents agree with themselves: status, type of the code, message = detail, challenge.",
+    "R18, R24",
+    needs=(),
+)
+def problems(api: Api) -> None:
+    api.call("verifyToken", token=None)
+    api.call("getContentItems", query={"limit": 0})
+    _settle(api, "shape.problems", None)
+
+
+@check(
+    "shape.options",
+    "Every OPTIONS is 204, and Allow is exact wherever it comes.",
+    "RFC 9110 10.2.1, R37",
+    needs=(),
+)
+def options(api: Api) -> None:
+    api.raw("OPTIONS", "/content/items")
+    _settle(api, "shape.options", None)
+
+
+@check(
+    "shape.secrets",
+    "No answer tells a token that it was sent, nor a stack trace.",
+    "OWASP API8, R11",
+    needs=(),
+)
+def secrets(api: Api) -> None:
+    own = api.fresh()
+    api.call("getContentItems", token=own.session.refresh)
+    api.call("refreshTokens", token=own.session.access)
+    email, password = f"{api.word()}@nobody.example", f"not-the-password-{api.word()}"
+    for body in (
+        {"email": email, "password": password},
+        {"email": "nobody", "password": password},
+        {"email": email, "password": password, "x": 1},
+        {"email": email, "password": password * 20},
+    ):
+        api.call("login", body=body)
+    _settle(api, "shape.secrets", None)
+
+
+@check(
+    "shape.no-server-errors",
+    "No request of the run, right or wrong, is answered from 500 up.",
+    "R20, openapi",
+    needs=(),
+)
+def no_server_errors(api: Api) -> None:
+    api.call("verifyToken")
+    _settle(api, "shape.no-server-errors", None)

@@ -1,0 +1,61 @@
+"""Whole programs: the server and the reference model run the same steps; Schemathesis walks the document's links.
+
+Hypothesis and Schemathesis take as long to import as all the rest of the suite, so each check does that when it runs.
+"""
+
+from __future__ import annotations
+
+from contracts.suite.contract_violation import Unchecked
+from contracts.suite.plugin.registry import family
+from contracts.suite.world.api import Api
+
+check = family("fuzz")
+
+EXAMPLES = 200
+LOSSY_EXAMPLES = 100
+SCENARIOS = 25
+
+
+@check(
+    "stateful.model",
+    "Any sequence of content operations gets the answers that the reference model computes.",
+    "openapi",
+)
+def model(api: Api) -> None:
+    from contracts.suite.programs.model_program import PROGRAMS, Program
+    from contracts.suite.programs.program_search import run
+
+    run(api, EXAMPLES * api.world.settings.effort, PROGRAMS, lambda steps: Program(api).run(steps))
+
+
+@check(
+    "stateful.lost-answers",
+    "A write whose client left has happened whole and once, or not at all, and all later answers agree on which.",
+    "R31, S:499, openapi",
+)
+def lost_answers(api: Api) -> None:
+    from contracts.suite.programs.lost_answer_programs import (
+        LOST_ANSWER_PROGRAMS,
+        LossyStep,
+        LostAnswerProgram,
+        RereadPolicy,
+    )
+    from contracts.suite.programs.program_search import run
+
+    patience, decided = RereadPolicy(), []
+
+    def play(steps: list[LossyStep]) -> None:
+        program = LostAnswerProgram(api, patience)
+        program.play(steps)
+        decided.append(not program.model.undecided)
+
+    run(api, LOSSY_EXAMPLES * api.world.settings.effort, LOST_ANSWER_PROGRAMS, play)
+    if sum(decided) < len(decided) / 2:
+        raise Unchecked("in most programs more fates of the lost writes are possible than the model counts")
+
+
+@check("stateful.links", "Walking the document's links, every step is taken as the document says.", "openapi")
+def links(api: Api) -> None:
+    from contracts.suite.schemathesis.link_walk import walk
+
+    walk(api, SCENARIOS * api.world.settings.effort)

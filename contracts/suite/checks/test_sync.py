@@ -1,0 +1,338 @@
+"""Sync: windows that chain lose nothing and repeat nothing, tell deletions when asked, and keep platforms apart."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from contracts.suite.contract_violation import Unchecked, equal, expect
+from contracts.suite.plugin.registry import family
+from contracts.suite.world.api import ALL_PLATFORMS, EPOCH, Api, SyncWindow
+from contracts.suite.world.successful_requests import FULL
+
+check = family("semantics")
+
+OPERATION = ["syncContent"]
+
+
+def _ids(windows: list[SyncWindow]) -> list[str]:
+    return [item["id"] for window in windows for item in window.items]
+
+
+@check(
+    "sync.shows-changes",
+    "Each changed item is in the window once, as it is after its last change.",
+    "S:182-195, R30",
+    operations=OPERATION,
+)
+def shows_changes(api: Api) -> None:
+    before = api.create()
+    since = api.now()
+    made = [api.create(**FULL) for _ in range(4)]
+    made.append(api.update(before, title=api.word()))
+    made[1] = api.update(made[1], title=api.word())
+    made[0] = api.update(api.update(made[0], title=api.word()), title=api.word())
+    windows = api.sync_all(since)
+    shown = {item["id"]: item for window in windows for item in window.items}
+    for item in made:
+        equal(shown.get(item["id"]), item, "the item in sync", windows[0].answer)
+    equal(
+        len(_ids(windows)),
+        len(set(_ids(windows))),
+        "number of different items in the windows",
+        windows[0].answer,
+    )
+
+
+@check(
+    "sync.order",
+    "Entries come in ascending order of stamps, each within the window.",
+    "openapi",
+    operations=OPERATION,
+)
+def order(api: Api) -> None:
+    since = api.now()
+    items = [api.create() for _ in range(3)]
+    api.update(items[0], title=api.word())
+    for window in api.sync_all(since):
+        stamps = [item["updatedAt"] for item in window.items]
+        equal(stamps, sorted(stamps), "stamps of the items", window.answer)
+        for stamp in stamps:
+            expect(since < stamp <= window.stamp, f"{since} < stamp <= {window.stamp}", stamp, window.answer)
+
+
+@check(
+    "sync.border",
+    "A stamp used as lastSyncTimestamp excludes exactly the change that has it.",
+    "R30, openapi",
+    operations=OPERATION,
+)
+def border(api: Api) -> None:
+    items = [api.create() for _ in range(4)]
+    for number, item in enumerate(items):
+        found = _ids(api.sync_all(item["updatedAt"]))
+        wanted = [i["id"] for i in items[number + 1 :]]
+        equal(
+            [i for i in found if i in {x["id"] for x in items}],
+            wanted,
+            f"items after the stamp of number {number}",
+        )
+        moment = datetime.fromisoformat(item["updatedAt"]) - timedelta(microseconds=1)
+        just_before = moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        found = _ids(api.sync_all(just_before))
+        expect(
+            item["id"] in found,
+            "the item in the window that opens one microsecond before its change",
+            "it is not",
+        )
+
+
+@check(
+    "sync.chain",
+    "Chained windows, each from the last stamp, show every change and none twice.",
+    "R30, openapi",
+    operations=OPERATION,
+)
+def chain(api: Api) -> None:
+    stamp = api.now()
+    expected, seen = [], []
+    item = api.create()
+    expected.append((item["id"], 1))
+    for step in range(6):
+        window = api.sync_all(stamp)
+        seen += [(i["id"], i["version"]) for w in window for i in w.items]
+        stamp = window[-1].stamp
+        if step % 2:
+            item = api.create()
+        else:
+            item = api.update(item, title=api.word())
+        expected.append((item["id"], item["version"]))
+    seen += [(i["id"], i["version"]) for w in api.sync_all(stamp) for i in w.items]
+    mine = {id for id, _ in expected}
+    equal([entry for entry in seen if entry[0] in mine], expected, "changes seen by a chain of windows")
+
+
+@check(
+    "sync.full-state",
+    "A chain from the beginning shows exactly the workspace's items, and the archived as deleted.",
+    "openapi",
+    operations=OPERATION,
+    needs=(),
+)
+def full_state(api: Api) -> None:
+    def look() -> tuple[list[SyncWindow], list[dict[str, object]], list[dict[str, object]]]:
+        return api.sync_all(EPOCH), api.walk(), api.walk(status="archived")
+
+    windows, living, archived = api.quiet(look)
+    shown = {item["id"]: item for window in windows for item in window.items}
+    expect(
+        shown == {item["id"]: item for item in living},
+        f"all {len(living)} items as they are",
+        f"{len(shown)}; different: {list({*shown} ^ {x['id'] for x in living})[:3]}",
+        windows[0].answer,
+    )
+    deleted = {entry["id"]: entry["deletedAt"] for window in windows for entry in window.deleted}
+    equal(
+        deleted,
+        {item["id"]: item["updatedAt"] for item in archived},
+        "archived items as deleted",
+        windows[0].answer,
+    )
+
+
+@check(
+    "sync.nothing-new",
+    "Without a change the window is empty, also when asked again from its own stamp.",
+    "openapi",
+    operations=OPERATION,
+    needs=(),
+)
+def nothing_new(api: Api) -> None:
+    def look() -> tuple[SyncWindow, SyncWindow]:
+        first = api.sync(api.now())
+        return first, api.sync(first.stamp)
+
+    for window in api.quiet(look):
+        equal((window.items, window.deleted, window.more), ([], [], False), "an empty window", window.answer)
+
+
+@check(
+    "sync.future",
+    "From a stamp in the future the window is empty and ends at the server's present stamp.",
+    "openapi",
+    operations=OPERATION,
+    needs=(),
+)
+def future(api: Api) -> None:
+    window = api.sync("9999-12-31T23:59:59Z")
+    equal(
+        (window.items, window.deleted, window.more),
+        ([], [], False),
+        "a window from the future",
+        window.answer,
+    )
+    expect(window.stamp < "9999-12-31", "the server's present stamp", window.stamp, window.answer)
+
+
+@check(
+    "sync.deleted",
+    "An archived item is in deleted with the stamp of its archiving, once, and not in items.",
+    "openapi",
+    operations=OPERATION,
+    needs=("write", "publish"),
+)
+def deleted(api: Api) -> None:
+    item = api.create()
+    since = api.now()
+    api.archive(item["id"])
+    at = api.get(item["id"])["updatedAt"]
+    window = api.sync(since)
+    equal(
+        [d for d in window.deleted if d["id"] == item["id"]],
+        [{"id": item["id"], "deletedAt": at}],
+        "its entry in deleted",
+        window.answer,
+    )
+    expect(item["id"] not in _ids([window]), "the item not in items", "it is there", window.answer)
+    stamps = [entry["deletedAt"] for entry in window.deleted]
+    equal(stamps, sorted(stamps), "stamps in deleted", window.answer)
+    equal(api.sync(at).deleted, [], "deleted after the archiving's own stamp")
+
+
+@check(
+    "sync.deleted-only-when-asked",
+    "Without includeDeleted archived items are nowhere; it is false where absent.",
+    "F13",
+    operations=OPERATION,
+    needs=("write", "publish"),
+)
+def deleted_asked(api: Api) -> None:
+    item = api.create()
+    since = api.now()
+    api.archive(item["id"])
+    for asked in (False, None):
+        for window in api.sync_all(since, deleted=asked):
+            equal(window.deleted, [], f"deleted with includeDeleted {asked}", window.answer)
+            expect(item["id"] not in _ids([window]), "an archived item nowhere", "in items", window.answer)
+
+
+@check(
+    "sync.recovered",
+    "A recovered item comes back in items and leaves deleted.",
+    "R21, openapi",
+    operations=OPERATION,
+    needs=("write", "publish"),
+)
+def recovered(api: Api) -> None:
+    since = api.now()
+    item = api.create()
+    api.archive(item["id"])
+    after = api.revert(item["id"], api.versions(item["id"])[-1]["id"])
+    window = api.sync(since)
+    equal([i for i in window.items if i["id"] == item["id"]], [after], "its entry in items", window.answer)
+    expect(item["id"] not in [d["id"] for d in window.deleted], "no entry in deleted", "one", window.answer)
+
+
+@check(
+    "sync.platforms",
+    "Only items for one of the platforms asked for, or for none at all, are kept; web where absent.",
+    "F13, openapi",
+    operations=OPERATION,
+    needs=("write", "publish"),
+)
+def platforms(api: Api) -> None:
+    since = api.now()
+    sets: tuple[list[str], ...] = (["web"], ["ios"], ["android"], ["ios", "web"], [], ALL_PLATFORMS)
+    made = {api.create(platforms=chosen)["id"]: chosen for chosen in sets}
+    for asked in (["web"], ["ios"], ["android"], ["web", "ios"], ["android", "web"], ALL_PLATFORMS, None):
+        wanted = [id for id, chosen in made.items() if not chosen or set(chosen) & set(asked or ["web"])]
+        windows = api.sync_all(since, platforms=asked)
+        equal(
+            [i for i in _ids(windows) if i in made], wanted, f"items for platforms {asked}", windows[0].answer
+        )
+    for id in made:
+        api.archive(id)
+    for asked in (["ios"], None):
+        wanted = [id for id, chosen in made.items() if not chosen or set(chosen) & set(asked or ["web"])]
+        windows = api.sync_all(since, platforms=asked)
+        found = [d["id"] for window in windows for d in window.deleted if d["id"] in made]
+        equal(found, wanted, f"deleted for platforms {asked}", windows[0].answer)
+
+
+@check(
+    "sync.parameters",
+    "lastSyncTimestamp is required and RFC 3339; platforms are 1 to 3 different known names.",
+    "openapi",
+    operations=OPERATION,
+    needs=(),
+)
+def parameters(api: Api) -> None:
+    for query in (
+        {},
+        {"lastSyncTimestamp": ""},
+        {"lastSyncTimestamp": "0"},
+        {"lastSyncTimestamp": "1767225600000"},
+        {"lastSyncTimestamp": "2026-01-01"},
+        {"lastSyncTimestamp": "2026-01-01T00:00:00"},
+        {"lastSyncTimestamp": "2026-02-30T00:00:00Z"},
+        {"lastSyncTimestamp": "2026-01-01T25:00:00Z"},
+    ):
+        api.call("syncContent", query=query).must(400, why=str(query))
+    for value in ("", "web,web", "web,", "tv", "web;ios", "Web", "web,ios,android,tv"):
+        query = {"lastSyncTimestamp": EPOCH, "platforms": value}
+        api.call("syncContent", query=query).must(400, why=f"platforms={value!r}")
+    for value in ("1", "yes", "TRUE", "", "null"):
+        query = {"lastSyncTimestamp": EPOCH, "includeDeleted": value}
+        api.call("syncContent", query=query).must(400, why=f"includeDeleted={value!r}")
+
+
+@check(
+    "sync.instants",
+    "A stamp in a request may have any offset and fraction, lower-case t and z, and second 60.",
+    "RFC 3339 5.6, openapi",
+    operations=OPERATION,
+)
+def instants(api: Api) -> None:
+    first, second = api.create(), api.create()
+    moment = datetime.fromisoformat(first["updatedAt"])
+    plus = (moment + timedelta(hours=14)).strftime("%Y-%m-%dT%H:%M:%S.%f+14:00")
+    minus = (moment - timedelta(hours=9, minutes=30)).strftime("%Y-%m-%dT%H:%M:%S.%f-09:30")
+    ours = (first["id"], second["id"])
+    for text in (plus, minus, first["updatedAt"].lower(), first["updatedAt"].replace("Z", "999Z")):
+        found = [i for i in _ids(api.sync_all(text)) if i in ours]
+        equal(found, [second["id"]], f"items since {text}")
+    api.sync_all("2016-12-31T23:59:60Z")
+
+
+@check(
+    "sync.has-more",
+    "One answer holds at most 1000 entries; with hasMore its stamp is that of the last, and more do follow.",
+    "openapi",
+    operations=OPERATION,
+    marks=("slow",),
+)
+def has_more(api: Api) -> None:
+    if not api.world.local:
+        total = len(api.walk()) + len(api.walk(status="archived"))
+        if total <= 1000:
+            raise Unchecked("the workspace has no 1001 items, and so many are made on this machine only")
+        since = EPOCH
+    else:
+        since = api.now()
+        for _ in range(1003):
+            api.create(title="many")
+    windows = api.sync_all(since)
+    seen = _ids(windows)
+    equal(len(seen), len(set(seen)), "number of different items")
+    for window in windows:
+        count = len(window.items) + len(window.deleted)
+        expect(count <= 1000, "at most 1000 entries", f"{count}", window.answer)
+        if window.more:
+            stamps = [i["updatedAt"] for i in window.items] + [d["deletedAt"] for d in window.deleted]
+            expect(bool(stamps), "entries in a window with hasMore", "none", window.answer)
+            equal(window.stamp, max(stamps), "syncTimestamp of a window with hasMore", window.answer)
+    expect(len(windows) > 1, "hasMore for more than 1000 changes", "one window", windows[0].answer)
+    # Deleted ones are asked for and no platform is left out, so whatever others do an announced entry stays one.
+    for window in windows[1:]:
+        expect(
+            bool(window.items or window.deleted), "entries after a window with hasMore", "none", window.answer
+        )

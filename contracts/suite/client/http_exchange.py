@@ -1,0 +1,204 @@
+"""One request and its answer as values, and the curl line that sends the request again with every secret replaced.
+
+>>> request = Request(method="GET", url="http://h/api/content/items", headers={"Authorization": "Bearer a.b.c"})
+>>> curl(request, Secrets())
+"curl -sS -i 'http://h/api/content/items' -H 'Authorization: Bearer $TOKEN'"
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+from contracts.suite.contract_violation import ContractViolation
+
+JWT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_.-]*")
+BEARER = re.compile(r"(?i)(bearer\s+|token=)([^\s\"'&,]+)")
+ODD = re.compile(r"(?i)%(?:[01][0-9a-f]|7f|2e|2f|5c)")
+"""Escapes in a path that a gateway may refuse by itself: controls, and what reads as a dot or a slash once decoded."""
+ODD_METHODS = frozenset({"TRACE", "QUERY", "CONNECT"})
+LARGE = 1 << 20
+"""Octets of a body from which on gateways refuse by default."""
+BODY_SHOWN = 600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpRequest:
+    """As it goes over the wire: `url` complete and encoded, `body` None where there is none."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+
+    @property
+    def path(self) -> str:
+        """The path as sent, without the query."""
+        return urlsplit(self.url).path
+
+    @property
+    def query(self) -> str:
+        return urlsplit(self.url).query
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """`operation` is an operationId, or empty where no operation was meant. Times are ns of one monotonic clock. Status 0: the
+    client has left without an answer, and `note` tells how."""
+
+    operation: str
+    request: HttpRequest
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    sent: int
+    done: int
+    note: str = ""
+
+    @property
+    def answered(self) -> bool:
+        return self.status != 0
+
+
+class HttpAnswer:
+    """What came back, read lazily; an answer that lacks what a law reads is a ContractViolation and not a KeyError."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.exchange = exchange
+        self.status = exchange.status
+        self.headers = {name.lower(): value for name, value in exchange.headers.items()}
+        self.body = exchange.body
+
+    @cached_property
+    def json(self) -> Any:
+        try:
+            return json.loads(self.body)
+        except (ValueError, UnicodeDecodeError):
+            raise ContractViolation(
+                "a JSON body", f"{self.told()} with {self.body[:80]!r}", [self.exchange]
+            ) from None
+
+    def member(self, *names: str) -> Any:
+        """`answer.member("data", "pagination", "total")`."""
+        value = self.json
+        for depth, name in enumerate(names):
+            if not isinstance(value, dict) or name not in value:
+                path = "/".join(names[: depth + 1])
+                raise ContractViolation(f"a body with /{path}", f"{self.told()} without it", [self.exchange])
+            value = value[name]
+        return value
+
+    @property
+    def data(self) -> Any:
+        """The value inside the envelope."""
+        return self.member("data")
+
+    @property
+    def code(self) -> str:
+        """The code of a problem document, or empty."""
+        if self.status < 400:
+            return ""
+        try:
+            value = json.loads(self.body)
+        except (ValueError, UnicodeDecodeError):
+            return ""
+        return str(value.get("code", "")) if isinstance(value, dict) else ""
+
+    def told(self) -> str:
+        """`409 VERSION_CONFLICT`, for people."""
+        return f"{self.status} {self.code}".strip()
+
+    def must(self, status: int, code: str = "", *, why: str = "") -> HttpAnswer:
+        """This very status (and code), else a ContractViolation."""
+        if self.status != status or (code and self.code != code):
+            # Whose answer: a check often stumbles over the preparation of another operation than the one it is about.
+            named = f" of {self.exchange.operation}" if self.exchange.operation else ""
+            wanted = f"{status} {code}".strip() + named + (f" ({why})" if why else "")
+            raise ContractViolation(wanted, self.told(), [self.exchange])
+        return self
+
+
+def refused_on_the_way(exchange: Exchange) -> bool:
+    """Whether this may be an intermediary's refusal, in words of its own: of an odd path, an odd method, a large body."""
+    request, status = exchange.request, exchange.status
+    may = (
+        (status in (400, 403, 404) and ODD.search(request.path) is not None)
+        or (status in (400, 403, 405, 501) and request.method in ODD_METHODS)
+        or (status in (400, 413) and len(request.body or b"") > LARGE)
+    )
+    return may and not HttpAnswer(exchange).code
+
+
+def list_members(value: str | None) -> list[str]:
+    """The members of a list field (RFC 9110, 5.6.1), each once, sorted: how they are spaced and ordered is free.
+
+    >>> listed("POST,OPTIONS"), listed("OPTIONS, POST"), listed(None)
+    (['OPTIONS', 'POST'], ['OPTIONS', 'POST'], [])
+    """
+    return sorted({part.strip() for part in (value or "").split(",")} - {""})
+
+
+class Secrets:
+    """Replaces what must not be shown. Learns tokens as they are issued, so that each keeps one name."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+        self._passwords: set[str] = set()
+
+    def learn(self, secret: str, name: str) -> None:
+        if secret and secret not in self._names:
+            same = sum(1 for known in self._names.values() if known.rstrip("_0123456789") == f"${name}")
+            self._names[secret] = f"${name}" if not same else f"${name}_{same + 1}"
+
+    def learn_password(self, password: str) -> None:
+        self._passwords.add(password)
+
+    def name(self, token: str) -> str:
+        return self._names.get(token, "$TOKEN")
+
+    def hide(self, text: str) -> str:
+        """The text without tokens and passwords. What only looks like a bearer token is hidden too."""
+        for secret in sorted(self._names, key=len, reverse=True):
+            text = text.replace(secret, self._names[secret])
+        text = BEARER.sub(lambda m: m[1] + (m[2] if not JWT.fullmatch(m[2]) else "$TOKEN"), text)
+        for password in self._passwords:
+            text = text.replace(json.dumps(password)[1:-1], "$PASSWORD")
+        return text
+
+
+def curl(request: HttpRequest, secrets: Secrets) -> str:
+    """One line for a shell. Long bodies are cut, and say so."""
+    parts = ["curl -sS -i"]
+    if request.method == "HEAD":
+        parts.append("--head")
+    elif request.method != ("GET" if request.body is None else "POST"):
+        parts.append(f"-X {request.method}")
+    parts.append(_quote(secrets.hide(request.url)))
+    parts += [
+        f"-H {_quote(secrets.hide(f'{name}: {value}'))}"
+        for name, value in request.headers.items()
+        if name.lower() not in ("host", "content-length", "connection", "user-agent", "accept-encoding")
+    ]
+    if request.body is not None:
+        text = secrets.hide(request.body.decode("utf-8", "backslashreplace"))
+        if len(text) > BODY_SHOWN:
+            text = f"{text[:BODY_SHOWN]}…({len(request.body)} bytes)"
+        parts.append(f"--data-raw {_quote(text)}")
+    return " ".join(parts)
+
+
+def curl_line(exchange: Exchange, secrets: Secrets) -> str:
+    """The curl line, with what it cannot tell as a comment of the shell."""
+    told = curl(exchange.request, secrets)
+    return f"{told}  # {exchange.note}" if exchange.note else told
+
+
+def _quote(text: str) -> str:
+    quoted = shlex.quote(text)
+    return quoted if quoted.startswith("'") else f"'{text}'"

@@ -1,0 +1,94 @@
+"""How a check speaks: it raises ContractViolation when the target is wrong and Unchecked when it cannot tell.
+
+A ContractViolation says what was expected and what came, in words; the plugin adds the law, its source, the requests and how to
+run it again. Neither is an assertion about this harness: any other exception in a check is a bug of ours.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+SHOWN, SHORT = 300, 90
+"""Characters of a value, and of two together that are shown whole."""
+
+
+class ContractViolation(AssertionError):
+    """The target broke a law. `exchanges` are those that show it, where fewer than all of the test's do."""
+
+    def __init__(self, expected: str, got: str, exchanges: Iterable[Any] = ()) -> None:
+        super().__init__(f"expected {expected}; got {got}")
+        self.expected = expected
+        self.got = got
+        self.exchanges = tuple(exchanges)
+
+
+class Unchecked(Exception):
+    """Nothing can be said of the law here, and why. Never a pass."""
+
+
+class Unreachable(Exception):
+    """The target cannot be reached at all."""
+
+
+def expect(held: bool, expected: str, got: object, *answers: Any) -> None:
+    """Raise unless it held. `answers` are those whose requests show the breach."""
+    if not held:
+        raise ContractViolation(expected, show(got), [answer.exchange for answer in answers])
+
+
+def equal(got: object, expected: object, what: str, *answers: Any) -> None:
+    """Raise unless the two are equal; `what` names the thing compared."""
+    if got != expected:
+        where, wanted, came = apart(expected, got)
+        exchanges = [answer.exchange for answer in answers]
+        raise ContractViolation(f"{what}{where} = {show(wanted)}", show(came), exchanges)
+
+
+def apart(expected: Any, got: Any) -> tuple[str, Any, Any]:
+    """(where, what was expected there, what came there): of long values only what differs, because in one line of a
+    report nobody finds one wrong member among thirty right ones.
+
+    >>> apart({"a": 1, "b": ["x" * 99, 2]}, {"a": 1, "b": ["x" * 99, 3]})
+    (' at /b/1', 2, 3)
+    >>> apart(["x" * 99, 2, 3], ["x" * 99, 3])
+    (' from element 1 on', [2, 3], [3])
+    """
+    if len(show(expected)) + len(show(got)) <= SHORT:
+        return "", expected, got
+    place = ""
+    while True:
+        at = f" at {place}" if place else ""
+        if isinstance(expected, dict) and isinstance(got, dict):
+            keys = [key for key in {**expected, **got} if expected.get(key, ...) != got.get(key, ...)]
+            if len(keys) != 1 or keys[0] not in expected or keys[0] not in got:
+                wanted, came = (
+                    {key: value[key] for key in keys if key in value} for value in (expected, got)
+                )
+                return f"{at or ','} where it differs", wanted, came
+            step: str | int = keys[0]
+        elif isinstance(expected, list) and isinstance(got, list):
+            alike = [one == other for one, other in zip(expected, got, strict=False)]
+            step = alike.index(False) if False in alike else len(alike)
+            if len(expected) != len(got) or alike.count(False) > 1:
+                return (
+                    (f"{at} from element {step} on", expected[step:], got[step:])
+                    if step
+                    else (at, expected, got)
+                )
+        else:
+            return at, expected, got
+        place, expected, got = f"{place}/{step}", expected[step], got[step]
+
+
+def show(value: object) -> str:
+    """A value for people: strings as they are, all else as JSON, cut where it is long."""
+    if isinstance(value, str) and value:
+        text = value
+    else:
+        try:
+            text = json.dumps(value, ensure_ascii=False)
+        except (TypeError, ValueError):
+            text = repr(value)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}… ({len(text)} characters)"

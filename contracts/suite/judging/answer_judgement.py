@@ -1,0 +1,265 @@
+"""What is wrong with one answer, whatever the test that asked for it meant to check.
+
+Every exchange of the suite comes through here: its shape (`contracts.schema`), the agreement of a problem document with
+its status, HEAD and OPTIONS, and secrets where none may be. A Finding names the check that it belongs to, so that one
+wrong header is one failure and not as many as there were requests.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.schema import Violation, compile_schema, media_type, violations
+from contracts.spec import Operation, Spec
+from contracts.suite.client.http_exchange import JWT, Exchange, list_members, refused_on_the_way
+
+ISSUES_TOKENS = frozenset({"login", "refreshTokens"})
+TRACE = re.compile(rb"Traceback \(most recent call last\)|\bat [\w.$]+\([\w]+\.java:\d+\)|sqlite3?\.\w*Error")
+INDEX = re.compile(r"/\d+")
+STANDARD = frozenset({"GET", "POST", "PUT", "DELETE", "PATCH", "TRACE"})
+PROBLEM_SCHEMA: Mapping[str, Any] = {"$ref": "#/components/schemas/Problem"}
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFinding:
+    """`key` is the same for all answers that are wrong in the same way."""
+
+    check: str
+    operation: str
+    key: str
+    expected: str
+    got: str
+
+
+class AnswerJudge:
+    """Knows the spec and under which prefixes its paths are served; remembers nothing."""
+
+    def __init__(self, spec: Spec, bases: tuple[str, ...], *, direct: bool = True) -> None:
+        self.spec = spec
+        self._direct = direct
+        # The longest first: `/api` would else be read as part of a path under the empty prefix.
+        self.bases = tuple(sorted(bases, key=len, reverse=True))
+        self.statuses: dict[str, set[int]] = {"ROUTE_NOT_FOUND": {404}}
+        for operation in spec:
+            for answer in operation.answers.values():
+                for code in answer.codes:
+                    self.statuses.setdefault(code, set()).add(answer.status)
+
+    def route(self, exchange: Exchange) -> tuple[Operation | None, tuple[str, ...]]:
+        """The operation of an exchange and the methods that its path has; neither for a path outside the spec."""
+        path = exchange.request.path
+        for base in self.bases:
+            if path.startswith(f"{base}/"):
+                operation, _, methods = self.spec.match(exchange.request.method, path[len(base) :])
+                if methods:
+                    return operation, methods
+        return None, ()
+
+    def judge(self, exchange: Exchange) -> list[AnswerFinding]:
+        if not self._direct and refused_on_the_way(exchange):
+            return []
+        operation, methods = self.route(exchange)
+        found = list(self._secrets(exchange, operation))
+        if exchange.status >= 500:
+            name, got = operation.id if operation else "", f"{exchange.status} from {exchange.request.method}"
+            found.append(
+                AnswerFinding(
+                    "shape.no-server-errors", "", f"{name} {exchange.status}", "no answer from 500 up", got
+                )
+            )
+        if not methods:
+            return [*found, *self._outside(exchange)]
+        if exchange.request.method == "OPTIONS":
+            return [*found, *self._options(exchange, methods)]
+        if operation is None:
+            return [*found, *self._wrong_method(exchange, methods)]
+        return [*found, *self._shape(exchange, operation), *self._problem(exchange, operation.id)]
+
+    def _shape(self, exchange: Exchange, operation: Operation) -> Iterator[AnswerFinding]:
+        headers = self._under_the_document(exchange)
+        wrong = violations(self.spec, operation, exchange.status, headers, exchange.body)
+        head = exchange.request.method == "HEAD"
+        if head and exchange.body:
+            yield AnswerFinding(
+                "shape.answers",
+                operation.id,
+                "head-body",
+                "HEAD without a body",
+                f"{len(exchange.body)} bytes",
+            )
+        for violation in wrong:
+            if not (head and violation.place == "body"):
+                yield _of_violation(operation.id, exchange.status, violation)
+
+    def _under_the_document(self, exchange: Exchange) -> Mapping[str, str]:
+        """The headers as under a server of the document: a gateway may mount the API elsewhere (--base-path), and then
+        Location is a path under that place."""
+        path = exchange.request.path
+        base = next((base for base in self.bases if path.startswith(f"{base}/")), "")
+        if base in self.spec.prefixes:
+            return exchange.headers
+        return {
+            name: value.removeprefix(base) if name.lower() == "location" else value
+            for name, value in exchange.headers.items()
+        }
+
+    def _options(self, exchange: Exchange, methods: tuple[str, ...]) -> Iterator[AnswerFinding]:
+        if exchange.status != 204:
+            yield AnswerFinding("shape.options", "", "status", "204 for OPTIONS", str(exchange.status))
+        allow, wanted = _allow(exchange), _allowed(methods)
+        if list_members(allow) != list_members(wanted):
+            yield AnswerFinding(
+                "shape.options", "", f"allow {wanted}", f"Allow: {wanted}", allow or "no Allow"
+            )
+
+    def _wrong_method(self, exchange: Exchange, methods: tuple[str, ...]) -> Iterator[AnswerFinding]:
+        if exchange.status != 405:
+            if exchange.request.method in STANDARD:
+                key, got = f"status {exchange.status}", f"{exchange.status} for {exchange.request.method}"
+                yield AnswerFinding(
+                    "shape.options", "", key, "405 for a method that the path does not have", got
+                )
+            return
+        allow, wanted = _allow(exchange), _allowed(methods)
+        if list_members(allow) != list_members(wanted):
+            yield AnswerFinding(
+                "shape.options", "", f"allow {wanted}", f"405 with Allow: {wanted}", allow or "no Allow"
+            )
+        yield from self._problem(exchange, "")
+
+    def _outside(self, exchange: Exchange) -> Iterator[AnswerFinding]:
+        if exchange.status != 404 or exchange.request.method == "HEAD":
+            return
+        try:
+            value = json.loads(exchange.body)
+        except ValueError:
+            yield AnswerFinding(
+                "shape.problems", "", "outside json", "a problem document", repr(exchange.body[:60])
+            )
+            return
+        if media_type(_header(exchange, "content-type")) != "application/problem+json":
+            got = _header(exchange, "content-type") or "no Content-Type"
+            yield AnswerFinding("shape.problems", "", "outside media", "application/problem+json", got)
+        for error in compile_schema(self.spec, PROBLEM_SCHEMA).iter_errors(value):
+            yield AnswerFinding(
+                "shape.problems", "", f"outside {error.message}", "a problem document", error.message
+            )
+        yield from self._problem(exchange, "")
+
+    def _problem(self, exchange: Exchange, operation: str) -> Iterator[AnswerFinding]:
+        """The members of a problem document that repeat something must repeat it right (R18)."""
+        if exchange.status < 400 or not exchange.body:
+            return
+        try:
+            value = json.loads(exchange.body)
+        except ValueError:
+            return  # the shape says so already
+        if not isinstance(value, dict):
+            return
+        code = str(value.get("code", ""))
+        wanted = {
+            "status": exchange.status,
+            "message": value.get("detail"),
+            "type": f"tag:tchat.com,2026:{code.lower().replace('_', '-')}",
+        }
+        for member, right in wanted.items():
+            if member in value and value[member] != right:
+                yield AnswerFinding(
+                    "shape.problems",
+                    operation,
+                    f"{member} {code}",
+                    f"{member} = {right!r}",
+                    repr(value[member]),
+                )
+        if exchange.status not in self.statuses.get(code, {exchange.status}):
+            wanted_statuses = " or ".join(map(str, sorted(self.statuses[code])))
+            yield AnswerFinding(
+                "shape.problems",
+                operation,
+                f"code {code}",
+                f"{wanted_statuses} for {code}",
+                str(exchange.status),
+            )
+        errors = value["details"].get("errors") if isinstance(value.get("details"), dict) else None
+        if code == "VALIDATION_FAILED" and not errors:
+            yield AnswerFinding(
+                "shape.problems", operation, "no errors", "details.errors that say what is wrong", "none"
+            )
+        if exchange.status == 401:
+            yield from _challenge(exchange, operation, code)
+
+    def _secrets(self, exchange: Exchange, operation: Operation | None) -> Iterator[AnswerFinding]:
+        name = operation.id if operation else ""
+        if TRACE.search(exchange.body):
+            yield AnswerFinding("shape.secrets", name, "trace", "no stack trace in an answer", "one")
+        password = _password(exchange) if name == "login" else ""
+        if password and password.encode() in exchange.body:
+            yield AnswerFinding(
+                "shape.secrets", name, "password", "no password in an answer", "the password sent"
+            )
+        # An issued token stands in the two answers that issue it, and nowhere else.
+        if exchange.status < 300 and name in ISSUES_TOKENS:
+            return
+        sent = _header_of(exchange.request.headers, "authorization").rpartition(" ")[2]
+        if len(sent) > 40 and JWT.fullmatch(sent):
+            # The signature alone is enough to find any copy.
+            secret = sent.rpartition(".")[2] or sent
+            if len(secret) > 20 and secret.encode("latin-1", "replace") in exchange.body:
+                yield AnswerFinding(
+                    "shape.secrets", name, "token body", "no token in the answer's body", "the token sent"
+                )
+            elif len(secret) > 20 and any(secret in value for value in exchange.headers.values()):
+                yield AnswerFinding(
+                    "shape.secrets", name, "token header", "no token in a header", "the token sent"
+                )
+
+
+def _challenge(exchange: Exchange, operation: str, code: str) -> Iterator[AnswerFinding]:
+    """RFC 6750, 3.1: without credentials no error; a refused token is `invalid_token` (R24)."""
+    told = _header(exchange, "www-authenticate")
+    refused = code not in ("TOKEN_MISSING", "INVALID_CREDENTIALS")
+    if told and refused != ('error="invalid_token"' in told):
+        expected = (
+            'WWW-Authenticate with error="invalid_token"' if refused else "WWW-Authenticate without error"
+        )
+        yield AnswerFinding("shape.problems", operation, f"challenge {code}", f"{code}: {expected}", told)
+
+
+def _password(exchange: Exchange) -> str:
+    """The password of a login, where it is long enough not to stand in an answer by chance."""
+    try:
+        told = json.loads(exchange.request.body or b"").get("password")
+    except (ValueError, AttributeError, RecursionError):
+        return ""
+    return told if isinstance(told, str) and len(told) >= 8 and told.isascii() and told.isprintable() else ""
+
+
+def _of_violation(operation: str, status: int, violation: Violation) -> AnswerFinding:
+    place = f"{violation.place} {INDEX.sub('/*', violation.pointer)}".strip()
+    return AnswerFinding(
+        check="shape.answers",
+        operation=operation,
+        key=f"{status} {place} {violation.rule}",
+        expected=f"a documented answer ({status}: {place} keeps {violation.rule})",
+        got=violation.message if len(violation.message) < 300 else f"{violation.message[:300]}…",
+    )
+
+
+def _allowed(methods: tuple[str, ...]) -> str:
+    return ", ".join(sorted({*methods, "OPTIONS", *(["HEAD"] if "GET" in methods else [])}))
+
+
+def _allow(exchange: Exchange) -> str:
+    return _header(exchange, "allow")
+
+
+def _header(exchange: Exchange, name: str) -> str:
+    return _header_of(exchange.headers, name)
+
+
+def _header_of(headers: Mapping[str, str], name: str) -> str:
+    return next((value for key, value in headers.items() if key.lower() == name), "")

@@ -1,0 +1,170 @@
+"""What the run reached: operation x status, error code, parameter side, request keyword side, realtime message.
+
+Counts are plain integers by key, so that those of several processes add up. Which cells there are, and which of them
+must be reached, follows from the spec and from what the target can do; nothing is required that no client can provoke.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from contracts.run import CoverageCell
+from contracts.schema import compile_schema, media_type
+from contracts.spec import Operation, Parameter, Spec
+from contracts.spec.channel import Channel
+from contracts.suite.client.http_exchange import Exchange
+from contracts.suite.judging.parameter_values import QueryError, parameters
+from contracts.suite.judging.schema_keywords import JUDGING, cells_of, follow, visits
+
+Key = tuple[str, str, str]
+BLANK = b" \t\r\n"
+"""What may stand around JSON (RFC 8259, 2)."""
+LONG, ENOUGH = 5000, 20
+"""Of bodies longer than this so many are walked for keywords with nothing new found; then every 50th."""
+
+# Codes that only time can provoke, and only with a clock in hand.
+NEED_CLOCK = frozenset({"TOKEN_EXPIRED"})
+LATER = frozenset({("received", "heartbeat")})
+"""Messages that the server sends by its clock: after longer than any check waits, so as for NEED_CLOCK."""
+NEVER_REQUIRED = frozenset({"IDEMPOTENCY_IN_FLIGHT"})
+# Keywords whose sides cannot be told from outside, or that say nothing about one value.
+SILENT = frozenset({"default"})
+
+
+@dataclass
+class ContractCoverage:
+    """Counters of one process. `merge` takes another's."""
+
+    spec: Spec
+    counts: Counter[Key] = field(default_factory=Counter)
+    _stale: Counter[str] = field(default_factory=Counter)
+
+    def exchange(self, operation: Operation | None, path: Mapping[str, str], exchange: Exchange) -> None:
+        """Count one exchange. `path` are the values of the path parameters as sent."""
+        if operation is None or exchange.request.method not in (operation.method, "HEAD"):
+            return
+        self.counts[operation.id, "status", str(exchange.status)] += 1
+        if exchange.status >= 400 and exchange.body.lstrip(BLANK)[:1] == b"{":
+            self._code(operation, exchange)
+        if exchange.status not in (401, 403, 429):
+            self._parameters(operation, path, exchange)
+            self._body(operation, exchange)
+
+    def other_method(
+        self, operations: Iterator[Operation] | tuple[Operation, ...], exchange: Exchange
+    ) -> None:
+        """A 405 belongs to every operation of its path."""
+        for operation in operations:
+            self.counts[operation.id, "status", "405"] += 1
+            self._code(operation, exchange)
+
+    def message(self, direction: str, kind: str) -> None:
+        self.counts["realtime", "message", f"{direction} {kind}"] += 1
+
+    def bump(self, key: Key, by: int = 1) -> None:
+        self.counts[key] += by
+
+    def merge(self, counts: Mapping[str, int]) -> None:
+        for key, count in counts.items():
+            operation, kind, name = json.loads(key)
+            self.counts[operation, kind, name] += count
+
+    def packed(self) -> dict[str, int]:
+        return {json.dumps(key): count for key, count in self.counts.items()}
+
+    def _code(self, operation: Operation, exchange: Exchange) -> None:
+        try:
+            code = json.loads(exchange.body).get("code")
+        except (ValueError, AttributeError):
+            return
+        if isinstance(code, str):
+            self.counts[operation.id, "code", code] += 1
+
+    def _parameters(self, operation: Operation, path: Mapping[str, str], exchange: Exchange) -> None:
+        try:
+            values = list(parameters(operation, exchange.request, path))
+        except QueryError:
+            return
+        for parameter, value in values:
+            valid = compile_schema(self.spec, parameter.schema).is_valid(value)
+            side = "valid" if valid else "invalid"
+            self.counts[operation.id, "parameter", f"{parameter.location} {parameter.name} {side}"] += 1
+
+    def _body(self, operation: Operation, exchange: Exchange) -> None:
+        body = exchange.request.body
+        if operation.body is None or not body or len(body) > 1_000_000 or exchange.status in (404, 413, 415):
+            return
+        if len(body) > LONG and self._stale[operation.id] > ENOUGH and self._stale[operation.id] % 50:
+            self._stale[operation.id] += 1
+            return
+        if media_type(_content_type(exchange)) != "application/json":
+            return
+        try:
+            value = json.loads(body)
+            # An escaped lone surrogate is no text (and no JSON here), and the validators cannot take it.
+            json.dumps(value, ensure_ascii=False).encode()
+        except (ValueError, RecursionError):
+            return
+        schema = next(iter(operation.body.media_types.values()))
+        new = False
+        for name in visits(self.spec, schema, value):
+            key = (operation.id, "keyword", name)
+            new = new or key not in self.counts
+            self.counts[key] += 1
+        self._stale[operation.id] = 0 if new else self._stale[operation.id] + 1
+
+    def cells(
+        self, *, channel: Channel | None, clock: bool, writes: bool, forbidden: bool
+    ) -> list[CoverageCell]:
+        """All cells. What the target cannot offer is listed and not required."""
+        found = []
+        for operation in self.spec:
+            for key, required in _expected(self.spec, operation, clock, forbidden):
+                found.append(self._cell(key, required and writes))
+        if channel is not None:
+            for direction, messages in (("received", channel.from_server), ("sent", channel.from_client)):
+                for kind in messages:
+                    required = kind not in ("message_received", "sync_required") and writes
+                    required = required and (clock or (direction, kind) not in LATER)
+                    found.append(self._cell(("realtime", "message", f"{direction} {kind}"), required))
+        return found
+
+    def _cell(self, key: Key, required: bool) -> CoverageCell:
+        return CoverageCell(
+            operation=key[0], kind=key[1], name=key[2], required=required, reached=self.counts[key]
+        )
+
+
+def _expected(spec: Spec, operation: Operation, clock: bool, forbidden: bool) -> Iterator[tuple[Key, bool]]:
+    for status, answer in sorted(operation.answers.items()):
+        reachable = answer.reachable == "client" and (status != 403 or forbidden)
+        yield (operation.id, "status", str(status)), reachable
+        for code in answer.codes:
+            required = reachable and code not in NEVER_REQUIRED and (clock or code not in NEED_CLOCK)
+            yield (operation.id, "code", code), required
+    for parameter in operation.parameters:
+        for side in ("valid", "invalid"):
+            possible = side == "valid" or _breakable(spec, parameter)
+            yield (operation.id, "parameter", f"{parameter.location} {parameter.name} {side}"), possible
+    if operation.body is not None:
+        schema: Mapping[str, Any] = next(iter(operation.body.media_types.values()))
+        for name in cells_of(spec, schema):
+            yield (operation.id, "keyword", name), True
+
+
+def _breakable(spec: Spec, parameter: Parameter) -> bool:
+    """Whether any text on the wire can break the parameter's schema."""
+    schema = follow(spec, parameter.schema)
+    return schema.get("type") != "string" or any(
+        keyword in schema for keyword in JUDGING if keyword != "type"
+    )
+
+
+def _content_type(exchange: Exchange) -> str:
+    return next(
+        (value for name, value in exchange.request.headers.items() if name.lower() == "content-type"), ""
+    )

@@ -1,0 +1,82 @@
+"""How a request's parameters read: from the wire to typed values, by the rules of openapi.yaml ("Bodies", "In a URL").
+
+An integer is `0` or digits without sign or leading zero, a boolean exactly `true` or `false`, `+` in a query a space.
+What does not read as its type stays text, which then breaks the type in the schema: that is a 400 as well.
+
+    >>> integer("007"), integer("7"), boolean("TRUE")
+    ('007', 7, 'TRUE')
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from contracts.spec import Operation, Parameter
+from contracts.suite.client.http_exchange import HttpRequest
+
+INTEGER = re.compile(r"0|[1-9][0-9]*")
+
+
+class QueryError(ValueError):
+    """The query itself cannot be read: a known name twice, or bytes that are not UTF-8."""
+
+
+def integer(text: str) -> int | str:
+    # int() refuses more than 4,300 digits; such a number is out of every range here.
+    return int(text) if INTEGER.fullmatch(text) and len(text) < 400 else text
+
+
+def boolean(text: str) -> bool | str:
+    return {"true": True, "false": False}.get(text, text)
+
+
+def decode(text: str, *, plus: bool) -> str:
+    """Percent-decoding; QueryError for bytes that are not UTF-8."""
+    try:
+        return unquote_to_bytes(text.replace("+", " ") if plus else text).decode()
+    except UnicodeDecodeError:
+        raise QueryError(f"{text!r} is not UTF-8") from None
+
+
+def pairs(query: str) -> list[tuple[str, str]]:
+    """The names and values of a query, in order, decoded."""
+    found = []
+    for part in query.split("&"):
+        if part:
+            name, _, value = part.partition("=")
+            found.append((decode(name, plus=True), decode(value, plus=True)))
+    return found
+
+
+def parameters(
+    operation: Operation, request: HttpRequest, path: Mapping[str, str]
+) -> Iterator[tuple[Parameter, Any]]:
+    """Each documented parameter that was sent, with its value. QueryError where the query cannot be read."""
+    sent: dict[str, list[str]] = {}
+    for name, value in pairs(request.query):
+        sent.setdefault(name, []).append(value)
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    for parameter in operation.parameters:
+        if parameter.location == "query" and parameter.name in sent:
+            values = sent[parameter.name]
+            if len(values) > 1:
+                raise QueryError(f"{parameter.name} stands twice")
+            yield parameter, typed(parameter, values[0])
+        elif parameter.location == "header" and parameter.name.lower() in headers:
+            yield parameter, headers[parameter.name.lower()]
+        elif parameter.location == "path" and parameter.name in path:
+            yield parameter, decode(path[parameter.name], plus=False)
+
+
+def typed(parameter: Parameter, text: str) -> Any:
+    kind = parameter.schema.get("type")
+    if kind == "integer":
+        return integer(text)
+    if kind == "boolean":
+        return boolean(text)
+    if kind == "array":
+        return text.split(",") if text else []
+    return text

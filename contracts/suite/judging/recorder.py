@@ -1,0 +1,157 @@
+"""Every exchange of this process, judged and counted as it comes, and kept for the running test's failure message.
+
+It knows which test runs and nothing of pytest. What it has counted goes to the controller as plain JSON (`packed`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from contracts.schema import media_type
+from contracts.spec import Operation, Spec
+from contracts.suite.client.http_exchange import Exchange, Secrets, curl
+from contracts.suite.judging.answer_judgement import AnswerFinding, AnswerJudge
+from contracts.suite.judging.contract_coverage import ContractCoverage
+
+KEPT = 400
+"""Exchanges of one test that are kept; a longer test keeps the first and the last half of them."""
+
+
+@dataclass
+class RecordedFinding:
+    """A finding with the first exchange that shows it and how often it was seen."""
+
+    finding: AnswerFinding
+    curl: str
+    count: int = 0
+
+    def packed(self) -> dict[str, Any]:
+        finding = self.finding
+        return {
+            "check": finding.check,
+            "operation": finding.operation,
+            "key": finding.key,
+            "expected": finding.expected,
+            "got": finding.got,
+            "curl": self.curl,
+            "count": self.count,
+        }
+
+
+def unpacked(packed: Mapping[str, Any]) -> RecordedFinding:
+    names = ("check", "operation", "key", "expected", "got")
+    return RecordedFinding(AnswerFinding(*(packed[name] for name in names)), packed["curl"], packed["count"])
+
+
+@dataclass
+class Recorder:
+    spec: Spec
+    judge: AnswerJudge
+    secrets: Secrets = field(default_factory=Secrets)
+    kept: list[Exchange] = field(default_factory=list)
+    faults: dict[tuple[str, str, str], RecordedFinding] = field(default_factory=dict)
+    created: dict[str, str] = field(default_factory=dict)
+    """Items made by this process: id -> a token of its workspace."""
+    requests: int = 0
+    _before: int = 0
+
+    def __post_init__(self) -> None:
+        self.coverage = ContractCoverage(self.spec)
+        self._siblings: dict[str, tuple[Operation, ...]] = {}
+        for operation in self.spec:
+            self._siblings[operation.path] = (*self._siblings.get(operation.path, ()), operation)
+
+    def start(self) -> None:
+        """A test begins."""
+        self.kept = []
+        self._before = self.requests
+
+    @property
+    def of_test(self) -> int:
+        """Requests of the running test."""
+        return self.requests - self._before
+
+    def record(self, exchange: Exchange) -> None:
+        """One that nobody has read the answer of is told in a failure, but there is nothing to judge in it."""
+        self.requests += 1
+        if len(self.kept) >= KEPT:
+            del self.kept[KEPT // 2]
+        self.kept.append(exchange)
+        if exchange.answered:
+            self.look(exchange)
+
+    def look(self, exchange: Exchange) -> list[AnswerFinding]:
+        """Judge and count one exchange."""
+        self._learn(exchange)
+        found = self.judge.judge(exchange)
+        for finding in found:
+            self.blame(finding, exchange)
+        operation, path = self.routed(exchange)
+        if operation is not None:
+            self.coverage.exchange(operation, path, exchange)
+        elif exchange.status == 405:
+            self.coverage.other_method(self._at(exchange), exchange)
+        return found
+
+    def blame(self, finding: AnswerFinding, exchange: Exchange) -> None:
+        key = (finding.check, finding.operation, finding.key)
+        if key not in self.faults:
+            self.faults[key] = RecordedFinding(finding, curl(exchange.request, self.secrets))
+        self.faults[key].count += 1
+
+    def routed(self, exchange: Exchange) -> tuple[Operation | None, dict[str, str]]:
+        path = exchange.request.path
+        for base in self.judge.bases:
+            if path.startswith(f"{base}/"):
+                operation, values, methods = self.spec.match(exchange.request.method, path[len(base) :])
+                if methods:
+                    return operation, values
+        return None, {}
+
+    def _at(self, exchange: Exchange) -> tuple[Operation, ...]:
+        for base in self.judge.bases:
+            if exchange.request.path.startswith(f"{base}/"):
+                for method in ("GET", "POST", "PUT"):
+                    operation, _, _ = self.spec.match(method, exchange.request.path[len(base) :])
+                    if operation is not None:
+                        return self._siblings[operation.path]
+        return ()
+
+    def _learn(self, exchange: Exchange) -> None:
+        """Tokens as they are issued, items as they are created."""
+        if exchange.status not in (200, 201):
+            return
+        path = exchange.request.path
+        if path.endswith(("/auth/login", "/auth/refresh")) and exchange.request.method == "POST":
+            tokens = _member(exchange, "tokens")
+            if isinstance(tokens, dict):
+                self.secrets.learn(str(tokens.get("accessToken", "")), "TOKEN")
+                self.secrets.learn(str(tokens.get("refreshToken", "")), "REFRESH_TOKEN")
+        elif exchange.status == 201:
+            item = _member(exchange, "data")
+            if isinstance(item, dict) and isinstance(item.get("id"), str):
+                headers = {name.lower(): value for name, value in exchange.request.headers.items()}
+                self.created[item["id"]] = headers.get("authorization", "")
+
+    def packed(self) -> dict[str, Any]:
+        return {
+            "requests": self.requests,
+            "coverage": self.coverage.packed(),
+            "faults": [fault.packed() for fault in self.faults.values()],
+        }
+
+
+def _member(exchange: Exchange, name: str) -> Any:
+    if (
+        media_type({k.lower(): v for k, v in exchange.headers.items()}.get("content-type"))
+        != "application/json"
+    ):
+        return None
+    try:
+        value = json.loads(exchange.body)
+    except ValueError:
+        return None
+    return value.get(name) if isinstance(value, dict) else None

@@ -1,0 +1,142 @@
+"""The request oracle: what a server may answer to any request at all, by openapi.yaml and its order of judgement.
+
+400 <=> the request breaks the document (R20). So for a request whose caller, ids and permissions are known the set of
+statuses is exact, and both a wrongly accepted and a wrongly refused request are failures.
+
+The engine is jsonschema-rs; where the answer contradicts it, python's `jsonschema` is asked before anybody is blamed, and
+where the two engines differ the request is ambiguous and nothing is said.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.schema import compile_schema, media_type
+from contracts.spec import Operation, Spec
+from contracts.suite.client.http_exchange import HttpRequest
+from contracts.suite.judging.parameter_values import QueryError, parameters
+
+AFTER_400 = frozenset({404, 409, 412, 422})
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedStatus:
+    """`broken` says why the request is 400, and is empty where it keeps the document. `ambiguous` where two engines
+    disagree."""
+
+    status: int | None
+    broken: str = ""
+    ambiguous: bool = False
+
+
+class RequestOracle:
+    """Knows the spec. `known` tells of ids in the path whether they exist."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec
+        self._second: dict[int, Any] = {}
+
+    def broken(self, operation: Operation, request: HttpRequest, path: Mapping[str, str]) -> str:
+        """Why the request breaks the document (first reason), or empty. Path parameters never do: they are 404."""
+        try:
+            sent = list(parameters(operation, request, path))
+        except QueryError as error:
+            return f"query: {error}"
+        for parameter, value in sent:
+            if parameter.location == "path":
+                continue
+            if not compile_schema(self.spec, parameter.schema).is_valid(value):
+                return f"{parameter.location} {parameter.name}: {value!r}"
+        names = {parameter.name for parameter, _ in sent}
+        for parameter in operation.parameters:
+            if parameter.required and parameter.location != "path" and parameter.name not in names:
+                return f"{parameter.location} {parameter.name} is missing"
+        return self._body(operation, request)
+
+    def _body(self, operation: Operation, request: HttpRequest) -> str:
+        if operation.body is None:
+            return ""
+        try:
+            value = read_json(request.body or b"")
+        except ValueError as error:
+            return f"body: {error}"
+        schema = next(iter(operation.body.media_types.values()))
+        validator = compile_schema(self.spec, schema)
+        if validator.is_valid(value):
+            return ""
+        first = next(iter(validator.iter_errors(value)))
+        return f"body: {first.message[:120]}"
+
+    def before_400(self, operation: Operation, request: HttpRequest, *, exists: bool) -> int | None:
+        """The status that comes before the document is looked at: 404, 413 or 415. Callers and permissions are right."""
+        if not exists:
+            return 404
+        if operation.body is None:
+            return None
+        if len(request.body or b"") > operation.body.limit:
+            return 413
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        return None if media_type(headers.get("content-type")) == "application/json" else 415
+
+    def judge(
+        self, operation: Operation, request: HttpRequest, path: Mapping[str, str], *, exists: bool = True
+    ) -> ExpectedStatus:
+        early = self.before_400(operation, request, exists=exists)
+        if early is not None:
+            return ExpectedStatus(early)
+        broken = self.broken(operation, request, path)
+        return ExpectedStatus(400, broken) if broken else ExpectedStatus(None)
+
+    def wrong(self, operation: Operation, judged: ExpectedStatus, status: int) -> str:
+        """What is wrong with this status, or empty. A kept document may be answered by its success or by its state."""
+        if judged.status is not None:
+            return (
+                ""
+                if status == judged.status
+                else f"{judged.status}{f' ({judged.broken})' if judged.broken else ''}"
+            )
+        if 200 <= status < 300 or status == 304 or (status in AFTER_400 and status in operation.answers):
+            return ""
+        if status in (401, 429) and operation.id == "login":
+            return ""
+        return "2xx, 404, 409, 412 or 422 for a request that keeps the document"
+
+    def second_opinion(self, operation: Operation, request: HttpRequest, path: Mapping[str, str]) -> bool:
+        """Whether python's jsonschema finds the request valid."""
+        try:
+            for parameter, value in parameters(operation, request, path):
+                if parameter.location != "path" and not self._other(parameter.schema).is_valid(value):
+                    return False
+            if operation.body is not None:
+                schema = next(iter(operation.body.media_types.values()))
+                return bool(self._other(schema).is_valid(read_json(request.body or b"")))
+        except ValueError:
+            return False
+        return True
+
+    def _other(self, schema: Mapping[str, Any]) -> Any:
+        # The second engine is seldom asked, and slow to import.
+        from contracts.suite.judging.second_opinion import validator
+
+        if id(schema) not in self._second:
+            self._second[id(schema)] = validator(self.spec, schema)
+        return self._second[id(schema)]
+
+
+def read_json(body: bytes) -> Any:
+    """RFC 8259 in UTF-8, without NaN and lone surrogates; of equal names the last counts. ValueError otherwise."""
+    try:
+        value = json.loads(body.decode("utf-8", "strict"), parse_constant=_no_constant)
+        json.dumps(value, ensure_ascii=False).encode()
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    if body[:3] == b"\xef\xbb\xbf":
+        raise ValueError("a byte order mark")
+    return value
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")

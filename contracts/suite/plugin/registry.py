@@ -1,0 +1,157 @@
+"""Every check of the suite: a stable slug, the law in one sentence, where the law comes from, what it needs.
+
+The decorator is the only way to define a check, so the table (`python -m contracts.suite.plugin.registry`) is complete by
+construction. It knows nothing of pytest; `plugin` turns each entry into a test whose id is the slug.
+
+    >>> declare = family("semantics")
+    >>> len(FAMILIES)
+    7
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+FAMILIES: Mapping[str, str] = {
+    "smoke": "does it answer at all, in the right shape",
+    "semantics": "the meaning of the content operations and of HTTP",
+    "auth": "sessions, tokens, permissions, isolation",
+    "realtime": "the WebSocket channel",
+    "races": "concurrent writers and readers, judged as histories",
+    "conformance": "Schemathesis over every operation, phase by phase",
+    "fuzz": "volume: own mutators with an exact oracle, stateful programs",
+}
+"""In the order in which they run: the fast ones first."""
+
+NEEDS: Mapping[str, str] = {
+    "write": "the target may not be written to (--read-only, or not a loopback address and no --i-own-this-target)",
+    "publish": "the account may not publish or archive",
+    "editor": "there is no account without publish and archive (--editor EMAIL:PASSWORD)",
+    "viewer": "there is no account that may only read (--viewer EMAIL:PASSWORD)",
+    "ingest": "there is no account that may not read content (--ingest EMAIL:PASSWORD)",
+    "stranger": "there is no account of another workspace (--stranger EMAIL:PASSWORD)",
+    "origin": "no origin of the web client is named (--origin ORIGIN)",
+    "realtime": "the target serves no WebSocket channel",
+    "frames": "what stands before the server may read and write frames itself",
+    "control": "the target has no control interface (/_control)",
+    "alone": "the server's clock is shared with other test processes",
+}
+"""What a check may need of a target, and how it is told when it is missing."""
+
+FOLDER = Path(__file__).resolve().parents[1] / "checks"
+"""Where every check is written."""
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\.[a-z0-9]+(-[a-z0-9]+)*")
+SOURCE = re.compile(r"(S:\d+(-\d+)?|R\d+|F\d+|W\d|RFC \d+( [\d.]+)?|openapi|asyncapi|OWASP API\d+)")
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """`operations` are operationIds; `over` makes one test a value (an operation, mostly), told in brackets."""
+
+    id: str
+    family: str
+    law: str
+    source: str
+    operations: tuple[str, ...]
+    needs: tuple[str, ...]
+    marks: tuple[str, ...]
+    over: Callable[[], Iterable[str]] | None
+    module: str
+    function: Callable[..., Any]
+
+
+CHECKS: dict[str, Check] = {}
+
+
+def family(name: str) -> Callable[..., Callable[[F], F]]:
+    """The decorator of one family's checks: `check("items.total", "law", "S:102", operations=…, needs=…)`."""
+    if name not in FAMILIES:
+        raise ValueError(f"{name!r} is no family of checks; there are {', '.join(FAMILIES)}")
+
+    def check(
+        slug: str,
+        law: str,
+        source: str,
+        *,
+        operations: Iterable[str] = (),
+        needs: Iterable[str] = ("write",),
+        marks: Iterable[str] = (),
+        over: Callable[[], Iterable[str]] | None = None,
+    ) -> Callable[[F], F]:
+        def register(function: F) -> F:
+            entry = Check(
+                id=slug,
+                family=name,
+                law=law,
+                source=source,
+                operations=tuple(operations),
+                needs=tuple(needs),
+                marks=(name, *marks),
+                over=over,
+                module=function.__module__,
+                function=function,
+            )
+            _refuse_bad(entry)
+            CHECKS[slug] = entry
+            function.__check__ = entry  # type: ignore[attr-defined]
+            return function
+
+        return register
+
+    return check
+
+
+def _refuse_bad(check: Check) -> None:
+    known = CHECKS.get(check.id)
+    # The same function may come twice: pytest imports a test file under a name of its own.
+    if known and known.function.__code__.co_filename != check.function.__code__.co_filename:
+        raise ValueError(f"the check {check.id!r} exists twice")
+    if not SLUG.fullmatch(check.id):
+        raise ValueError(f"{check.id!r} is not a slug like items.pages-disjoint")
+    if not all(SOURCE.fullmatch(part) for part in check.source.split(", ")):
+        raise ValueError(f"{check.id}: {check.source!r} names no source like S:102, R17 or RFC 9110 9.3.2")
+    unknown = set(check.needs) - set(NEEDS)
+    if unknown:
+        raise ValueError(f"{check.id} needs {', '.join(sorted(unknown))}, which nobody can offer")
+
+
+def load() -> dict[str, Check]:
+    """All checks, in the order of families, then of files and their lines, whatever was imported before."""
+    for file in sorted(FOLDER.glob("test_*.py")):
+        importlib.import_module(f"contracts.suite.checks.{file.stem}")
+    ranks = list(FAMILIES)
+
+    def place(check: Check) -> tuple[int, str, int]:
+        code = check.function.__code__
+        return ranks.index(check.family), Path(code.co_filename).name, code.co_firstlineno
+
+    return {check.id: check for check in sorted(CHECKS.values(), key=place)}
+
+
+def table() -> str:
+    """The README's table of checks, in Markdown."""
+    rows = ["| check | law | source |", "| --- | --- | --- |"]
+    for name in FAMILIES:
+        rows += [
+            f"| `{check.id}` | {_cell(check.law)} | {check.source} |"
+            for check in load().values()
+            if check.family == name
+        ]
+    return "\n".join(rows)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    from contracts.suite.plugin import registry
+
+    print(registry.table())

@@ -1,0 +1,155 @@
+"""From exchanges and socket messages to `contracts.history.Call`s, with the facts that the checkers read.
+
+No fact is guessed: what an answer does not show is left out. No fact is a secret: tokens become digests.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from contracts.history import Call, Outcome
+from contracts.suite.client.http_exchange import Exchange
+from contracts.suite.judging.parameter_values import pairs
+from contracts.suite.realtime.recording_socket import RecordingSocket
+
+ITEM_WRITES = ("createContentItem", "updateContentItem", "publishContent", "revertContentVersion")
+Facts = dict[str, Any]
+
+
+def label(secret: str) -> str:
+    """A name for a token that tells nothing of it."""
+    return hashlib.sha256(secret.encode()).hexdigest()[:12]
+
+
+def digest(item: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(item, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def call_of(exchange: Exchange, *, client: str, path: Mapping[str, str] | None = None, **more: Any) -> Call:
+    """`path` as it was given to the request; `more` are facts that only the check knows (session, workspace)."""
+    status = exchange.status
+    if 200 <= status < 300 or status == 304:
+        outcome = Outcome.OK
+    else:
+        outcome = Outcome.INFO if status >= 500 and status != 503 else Outcome.FAIL
+    facts: Facts = {**_asked(exchange, path or {}), **_answered(exchange, outcome), **more}
+    return Call(
+        client=client,
+        operation=exchange.operation,
+        due=exchange.sent,
+        sent=exchange.sent,
+        done=exchange.done,
+        outcome=outcome,
+        status=status,
+        facts=facts,
+    )
+
+
+def _json(body: bytes | None) -> Any:
+    try:
+        return json.loads(body or b"")
+    except ValueError:
+        return None
+
+
+def _asked(exchange: Exchange, path: Mapping[str, str]) -> Facts:
+    facts: Facts = {"item": path["id"]} if "id" in path else {}
+    body = _json(exchange.request.body)
+    operation = exchange.operation
+    if operation == "updateContentItem" and isinstance(body, dict) and isinstance(body.get("version"), int):
+        facts["base"] = body["version"]
+    elif operation == "bulkUpdateContent" and isinstance(body, dict):
+        facts["ops"] = [[op["type"], op["id"], op.get("version")] for op in body.get("operations", ())]
+    elif operation == "getContentItem":
+        asked = dict(pairs(exchange.request.query)).get("version")
+        if asked and asked.isdigit():
+            facts["asked"] = int(asked)
+    elif operation == "syncContent":
+        query = dict(pairs(exchange.request.query))
+        facts["since"] = canonical(query["lastSyncTimestamp"])
+        facts["include_deleted"] = query.get("includeDeleted") == "true"
+        facts["platforms"] = query.get("platforms", "web").split(",")
+    elif operation == "refreshTokens":
+        token = {n.lower(): v for n, v in exchange.request.headers.items()}.get("authorization", "")
+        facts["presented"] = label(token.rpartition(" ")[2])
+    return facts
+
+
+def canonical(stamp: str) -> str:
+    """The 27-character UTC form of answers, which sorts as text."""
+    return datetime.fromisoformat(stamp.upper()).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _answered(exchange: Exchange, outcome: Outcome) -> Facts:
+    value = _json(exchange.body)
+    if not isinstance(value, dict):
+        return {}
+    if outcome is not Outcome.OK:
+        facts: Facts = {"code": value["code"]} if isinstance(value.get("code"), str) else {}
+        current = (
+            value.get("details", {}).get("currentVersion") if isinstance(value.get("details"), dict) else None
+        )
+        return {**facts, **({"current": current} if isinstance(current, int) else {})}
+    if exchange.operation == "refreshTokens":
+        return {"issued": label(str(value.get("tokens", {}).get("refreshToken")))}
+    return _shown(exchange.operation, value.get("data"))
+
+
+def _shown(operation: str, data: Any) -> Facts:
+    if not isinstance(data, dict):
+        if operation == "getContentVersions" and isinstance(data, list) and data:
+            return {"version": data[0]["version"]}
+        return {}
+    if operation == "bulkUpdateContent":
+        failed = [[f["index"], f["code"], f["id"]] for f in data.get("failedOperations", ())]
+        return {"succeeded": data.get("successfulOperations"), "failed": failed}
+    if operation in ("getContentItems", "getContentByCategory"):
+        return {"items": [_row(item) for item in data.get("data", ())]}
+    if operation == "syncContent":
+        return {
+            "items": [_row(item) for item in data["items"]],
+            "deleted": [[d["id"], d["deletedAt"]] for d in data["deleted"]],
+            "stamp": data["syncTimestamp"],
+            "has_more": data["hasMore"],
+        }
+    facts: Facts = {"item": data.get("id"), "version": data.get("version"), "digest": digest(data)}
+    if operation in ITEM_WRITES:
+        facts |= {"at": data.get("updatedAt"), "platforms": data.get("platforms")}
+    return facts
+
+
+def _row(item: Mapping[str, Any]) -> list[Any]:
+    return [item["id"], item["version"], item["updatedAt"], digest(item)]
+
+
+def calls_of_socket(socket: RecordingSocket, name: str, workspace: str = "") -> Iterable[Call]:
+    """The opening, every event, and the close where there was one."""
+    common: Facts = {"socket": name, "workspace": workspace}
+    yield _instant("socket.open", name, socket.sent_at, socket.opened_at, common)
+    for message in list(socket.messages):
+        if message.type == "content_updated":
+            data = message.data
+            facts = {
+                "event": message.type,
+                "item": data["contentId"],
+                "version": data["version"],
+                "action": data["action"],
+                "at": data["updatedAt"],
+            }
+        elif message.type == "sync_required":
+            facts = {"event": message.type, "stamp": message.data["lastSyncTimestamp"]}
+        else:
+            continue
+        yield _instant("socket.event", name, message.at, message.at, {**common, **facts})
+    if socket.closed_at:
+        yield _instant("socket.close", name, socket.closed_at, socket.closed_at, common)
+
+
+def _instant(operation: str, client: str, sent: int, done: int, facts: Facts) -> Call:
+    return Call(
+        client=client, operation=operation, due=sent, sent=sent, done=done, outcome=Outcome.OK, facts=facts
+    )

@@ -1,0 +1,274 @@
+"""Random programs of content operations, run against the server and the reference model with the same steps.
+
+A program is plain data (a list of steps that name items by number), so Hypothesis can shrink it; what a step means is
+decided against the state reached so far. The model judges only what this program made: others may use the workspace too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from hypothesis import strategies as st
+
+from contracts.model import Caller, Disagreement, Model, Request, Response, adopt
+from contracts.suite.client.http_exchange import HttpAnswer, list_members
+from contracts.suite.contract_violation import ContractViolation
+from contracts.suite.world.api import ALL_PLATFORMS, Api, flat
+
+WORKSPACE = "w"
+MOST_ITEMS = 5
+PLATFORMS: tuple[list[str], ...] = ([], ["web"], ["ios", "web"], ALL_PLATFORMS)
+SORTS = ("updatedAt", "createdAt", "title", "publishedAt", "version")
+
+
+class Step(NamedTuple):
+    """`kind` names a method of Program, `who` the account; a, b, c are small numbers whose meaning is the kind's."""
+
+    kind: str
+    who: int
+    a: int
+    b: int
+    c: int
+
+
+class ProgramRequest(NamedTuple):
+    """One request of a program, as data, so that it can be sent again. `body` is ... where there is none."""
+
+    who: int
+    operation: str
+    path: Mapping[str, str]
+    query: Mapping[str, Any]
+    headers: Mapping[str, str]
+    body: Any
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        return {"path": self.path, "query": self.query, "headers": self.headers, "body": self.body}
+
+
+KINDS = (
+    "create", "create", "update", "update", "update", "publish", "archive", "revert", "bulk", "get", "versions", "items",
+    "category", "sync", "missing",
+)  # fmt: skip
+SMALL = st.integers(0, 11)
+# Mostly the owner, who may do everything; now and then one who may not.
+STEPS = st.builds(Step, st.sampled_from(KINDS), st.sampled_from((0, 0, 0, 0, 0, 1, 2)), SMALL, SMALL, SMALL)
+PROGRAMS = st.lists(STEPS, min_size=1, max_size=60)
+
+
+class Program:
+    """One run of one program."""
+
+    def __init__(self, api: Api) -> None:
+        self.api = api
+        self.roles = [
+            role for role in ("owner", "editor", "viewer") if role == "owner" or api.world.has(role)
+        ]
+        self.apis = [api if role == "owner" else api.as_(role) for role in self.roles]
+        self.categories = [node["id"] for node in flat(api.categories())][:3]
+        self.word = api.word()
+        # It stands in every title that a program gives, so a search for it shows this program's items and no others.
+        self.model = Model.of({WORKSPACE: adopt([], [*api.categories()], partial=True, own=self.word)})
+        self.ids: list[str] = []
+        self.known: dict[str, int] = {}
+        self.version_ids: list[str] = []
+        self.stamps = [api.now()]
+        self.number = 0
+
+    def run(self, steps: list[Step]) -> None:
+        for step in steps:
+            if self.model.undecided:
+                return  # it has lost sight of what there is, and would blame the server for that
+            method: Callable[[Step], None] = getattr(self, f"_{step.kind}")
+            method(step)
+
+    def _call(
+        self,
+        who: int,
+        operation: str,
+        *,
+        path: Mapping[str, str] | None = None,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: Any = ...,
+    ) -> None:
+        self._send(ProgramRequest(who, operation, path or {}, query or {}, headers or {}, body))
+
+    def _send(self, asking: ProgramRequest) -> None:
+        """Ask, hold the answer against the model, and learn from it."""
+        answer = self._ask(asking)
+        wrong = self._judge(asking, answer)
+        if wrong:
+            raise ContractViolation(
+                f"{wrong[0].place} = {wrong[0].expected}", wrong[0].got, [answer.exchange]
+            )
+        self._learn(asking.operation, answer)
+
+    def _api(self, asking: ProgramRequest) -> Api:
+        return self.apis[asking.who % len(self.apis)]
+
+    def _ask(self, asking: ProgramRequest) -> HttpAnswer:
+        return self._api(asking).call(asking.operation, **asking.parts)
+
+    def _judge(self, asking: ProgramRequest, answer: HttpAnswer) -> tuple[Disagreement, ...]:
+        self.model, wrong = self.model.step(self._request(asking), self._response(answer))
+        return wrong
+
+    def _request(self, asking: ProgramRequest) -> Request:
+        session = self._api(asking).session
+        return Request(
+            operation=asking.operation,
+            caller=Caller(user=session.user, workspace=WORKSPACE, permissions=frozenset(session.permissions)),
+            path=asking.path,
+            query=asking.query,
+            headers={name.lower(): value for name, value in asking.headers.items()},
+            body=None if asking.body is ... else asking.body,
+        )
+
+    def _response(self, answer: HttpAnswer) -> Response:
+        # The order of a list's members is free (RFC 9110, 5.6.1); the model writes one.
+        directives = ", ".join(reversed(list_members(answer.headers.get("cache-control"))))
+        told = {**answer.headers, "cache-control": directives}
+        # Where the API is mounted under a path of its own, Location is under it too (--base-path).
+        settings, spec = self.api.world.settings, self.api.world.spec
+        if settings.prefix not in spec.prefixes and "location" in told:
+            told["location"] = told["location"].removeprefix(settings.prefix)
+        value = json.loads(answer.body) if answer.body else None
+        return Response(status=answer.status, headers=told, body=value)
+
+    def _learn(self, operation: str, answer: HttpAnswer) -> None:
+        """Ids, versions and stamps that later steps may name."""
+        if not 200 <= answer.status < 300:
+            return
+        data = answer.json.get("data")
+        if operation == "createContentItem" and data["id"] not in self.ids:
+            self.ids.append(data["id"])
+        if isinstance(data, dict) and data.get("id") in self.ids:
+            self.known[data["id"]] = max(data["version"], self.known.get(data["id"], 0))
+            self.stamps.append(data["updatedAt"])
+        if operation == "getContentVersions":
+            self.version_ids += [v["id"] for v in data if v["id"] not in self.version_ids]
+        if operation == "syncContent":
+            self.stamps.append(data["syncTimestamp"])
+
+    def _id(self, number: int) -> str:
+        return self.ids[number % len(self.ids)] if self.ids else f"none-{self.word}"
+
+    def _fields(self, step: Step) -> dict[str, Any]:
+        """Some members of an item, by two small numbers."""
+        self.number += 1
+        every: dict[str, Any] = {
+            "title": f"{self.word} {'BbAaäZ'[step.b % 6]}{step.c}",
+            "body": f"text {self.number}",
+            "category": [None, f"none-{self.word}", *self.categories][step.c % (len(self.categories) + 2)],
+            "tags": [f"t{n}" for n in range(step.b % 3)],
+            "platforms": PLATFORMS[step.c % len(PLATFORMS)],
+            "metadata": {f"k{n}": str(step.c) for n in range(step.b % 3)},
+        }
+        names = list(every)
+        chosen = [name for place, name in enumerate(names) if (step.b * 13 + step.c * 7 + 5) >> place & 1]
+        return {name: every[name] for name in chosen or ["body"]}
+
+    def _create(self, step: Step) -> None:
+        if len(self.ids) >= MOST_ITEMS:
+            return self._get(step)
+        body = {"title": f"{self.word} {step.a}", **self._fields(step)}
+        headers = {"Idempotency-Key": f"{self.word}-{step.a % 2}"} if step.c == 0 else {}
+        self._call(step.who, "createContentItem", body=body, headers=headers)
+        return None
+
+    def _base(self, id: str, number: int) -> int:
+        """Mostly the present version, sometimes one before or after it."""
+        present = self.known.get(id, 1)
+        return max(1, present + {0: -1, 1: 1}.get(number, 0))
+
+    def _update(self, step: Step) -> None:
+        id = self._id(step.a)
+        tags = {2: f'"v{self.known.get(id, 1)}"', 3: '"v99"', 4: "*", 5: f'W/"v{self.known.get(id, 1)}"'}
+        headers = {"If-Match": tags[step.b]} if step.b in tags else {}
+        body = {"version": self._base(id, step.c), **self._fields(step)}
+        self._call(step.who, "updateContentItem", path={"id": id}, body=body, headers=headers)
+
+    def _publish(self, step: Step) -> None:
+        options: dict[str, Any] = {"notify": True} if step.b % 2 else {}
+        if step.c % 3 == 0:
+            options["platforms"] = PLATFORMS[step.b % len(PLATFORMS)]
+        self._call(step.who, "publishContent", path={"id": self._id(step.a)}, body=options)
+
+    def _archive(self, step: Step) -> None:
+        body = {"reason": "r"} if step.b % 2 else {}
+        self._call(step.who, "archiveContent", path={"id": self._id(step.a)}, body=body)
+
+    def _revert(self, step: Step) -> None:
+        id = self._id(step.a)
+        self._call(step.who, "getContentVersions", path={"id": id}, query={"limit": 100})
+        target = self.version_ids[step.b % len(self.version_ids)] if self.version_ids else f"none-{self.word}"
+        body = {"versionId": target} | ({"createBackup": step.c % 3 == 1} if step.c % 3 else {})
+        self._call(step.who, "revertContentVersion", path={"id": id}, body=body)
+
+    def _bulk(self, step: Step) -> None:
+        operations: list[dict[str, Any]] = []
+        present = dict(self.known)
+        if not self.ids:
+            return
+        for number in range(1 + step.c % 5):
+            id = self._id(step.a + number * step.b)
+            kind = ("update", "update", "publish", "archive")[(step.b + number * 3) % 4]
+            if kind == "update":
+                base = present.get(id, 1) if (step.c + number) % 4 else 1
+                present[id] = present.get(id, 1) + 1
+                fields = self._fields(step._replace(b=step.b + number))
+                operations.append({"type": kind, "id": id, "version": base, "data": fields})
+            else:
+                operations.append({"type": kind, "id": id, **({"data": {}} if number % 2 else {})})
+        self._call(step.who, "bulkUpdateContent", body={"operations": operations})
+        for id in dict.fromkeys(operation["id"] for operation in operations):
+            self._call(0, "getContentItem", path={"id": id})
+
+    def _get(self, step: Step) -> None:
+        id = self._id(step.a)
+        query = {"version": str(1 + step.b % (self.known.get(id, 1) + 2))} if step.b % 2 else {}
+        tags = {0: f'"v{self.known.get(id, 1)}"', 1: "*", 2: 'W/"v1", "v2"', 3: '"x"'}
+        headers = {"If-None-Match": tags[step.c]} if step.c in tags else {}
+        self._call(step.who, "getContentItem", path={"id": id}, query=query, headers=headers)
+
+    def _versions(self, step: Step) -> None:
+        query = {"limit": 1 + step.b} if step.b % 2 else {}
+        self._call(step.who, "getContentVersions", path={"id": self._id(step.a)}, query=query)
+
+    def _items(self, step: Step) -> None:
+        query: dict[str, Any] = {
+            "search": self.word,
+            "sortBy": SORTS[step.a % 5],
+            "sortOrder": ("asc", "desc")[step.b % 2],
+        }
+        query |= {"limit": 1 + step.c % 6, "page": 1 + step.b % 3}
+        if step.c % 4:
+            query["status"] = ("draft", "published", "archived")[step.c % 3]
+        self._call(step.who, "getContentItems", query=query)
+
+    def _category(self, step: Step) -> None:
+        if not self.categories:
+            return
+        query: dict[str, Any] = {"limit": 100, "status": ("draft", "published", "archived")[step.b % 3]}
+        if step.c % 2:
+            query["includeSubcategories"] = True
+        if step.c % 3 == 2:
+            query["startDate"] = self.stamps[step.a % len(self.stamps)]
+        category = self.categories[step.a % len(self.categories)]
+        self._call(step.who, "getContentByCategory", path={"category": category}, query=query)
+
+    def _sync(self, step: Step) -> None:
+        since = self.stamps[step.a % len(self.stamps)]
+        query: dict[str, Any] = {"lastSyncTimestamp": since, "includeDeleted": bool(step.b % 2)}
+        if step.c % 3:
+            query["platforms"] = ALL_PLATFORMS[: 1 + step.c % 3]
+        self._call(step.who, "syncContent", query=query)
+
+    def _missing(self, step: Step) -> None:
+        path = {"id": f"none-{self.word}"}
+        operation = ("getContentItem", "publishContent", "archiveContent", "getContentVersions")[step.a % 4]
+        body: Any = {} if operation in ("publishContent", "archiveContent") else ...
+        self._call(step.who, operation, path=path, body=body)

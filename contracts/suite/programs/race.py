@@ -1,0 +1,151 @@
+"""Many clients at once: threads that wait at a barrier, each with a connection of its own, and the history they make.
+
+race = Race(api)
+race.run([lambda c: c.call("updateContentItem", path={"id": i}, body={"version": 1, "title": "x"}) for _ in range(16)])
+race.judge("versions", "lost-update")
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from contracts.checkers import judge
+from contracts.history import Call, History, encode
+from contracts.run.lanes import LaneRecord, excerpt
+from contracts.suite.client.http_exchange import HttpAnswer
+from contracts.suite.contract_violation import ContractViolation, Unchecked
+from contracts.suite.programs.history_calls import call_of, calls_of_socket
+from contracts.suite.realtime.recording_socket import RecordingSocket
+from contracts.suite.world.api import Api
+from contracts.verdict import Grade, Verdict
+
+START = 20.0
+"""Seconds that a thread waits for the others; longer, and something hangs."""
+EXPLAIN = ("versions", "lost-update", "bulk", "sessions")
+"""Checkers that may explain a breach which a check found before it came to judge: each is sound on any beginning of a history."""
+
+
+def asking(operation: str, **parts: Any) -> Callable[[RaceClient], HttpAnswer]:
+    """The program of one call."""
+    return lambda client: client.call(operation, **parts)
+
+
+class RaceClient:
+    """One thread's end: `call` as of Api, recorded."""
+
+    def __init__(self, race: Race, api: Api, name: str) -> None:
+        self.race = race
+        self.api = api
+        self.name = name
+
+    def call(self, operation: str, *, facts: dict[str, Any] | None = None, **parts: Any) -> HttpAnswer:
+        answer = self.api.call(operation, **parts)
+        made = call_of(answer.exchange, client=self.name, path=parts.get("path"), **(facts or {}))
+        self.race.add(made)
+        return answer
+
+
+class Race:
+    """The history of one check. Everything that happens in it goes through its clients or is added as a Call."""
+
+    def __init__(self, api: Api) -> None:
+        self.api = api
+        self.calls: list[Call] = []
+        self.verdicts: list[Verdict] | None = None
+        """None until the history was judged."""
+        self.saved = ""
+        """The command that judges the saved history again, where it was saved."""
+        self._lock = threading.Lock()
+        self.main = RaceClient(self, api, "main")
+        api.world.races.append(self)
+
+    def add(self, call: Call) -> None:
+        with self._lock:
+            self.calls.append(call)
+
+    def add_socket(self, socket: RecordingSocket, name: str) -> None:
+        for call in calls_of_socket(socket, name):
+            self.add(call)
+
+    def run(self, programs: Sequence[Callable[[RaceClient], Any]]) -> list[Any]:
+        """What each program returned; all begin at once. A ContractViolation in one is raised here."""
+        # Made here and not in the threads: the first of them may have to log in, and a refusal belongs to this check.
+        owns = [self.api.on_own_connection() for _ in programs]
+        barrier = threading.Barrier(len(programs))
+        results: list[Any] = [None] * len(programs)
+        errors: list[BaseException] = []
+
+        def work(number: int, program: Callable[[RaceClient], Any]) -> None:
+            own = owns[number]
+            try:
+                # A warm connection, so that the barrier releases requests and not handshakes.
+                own._connection.open() if own._connection else None
+                barrier.wait(START)
+                results[number] = program(RaceClient(self, own, f"c{number}"))
+            except BaseException as error:
+                errors.append(error)
+                barrier.abort()
+            finally:
+                own.close()
+
+        threads = [threading.Thread(target=work, args=pair, daemon=True) for pair in enumerate(programs)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        real = [error for error in errors if not isinstance(error, threading.BrokenBarrierError)]
+        if real:
+            raise real[0]
+        return results
+
+    @property
+    def history(self) -> History:
+        return tuple(sorted(self.calls, key=lambda call: call.sent))
+
+    def judge(self, *checks: str) -> None:
+        """Hold the history against the checkers; the worst verdict decides."""
+        self.saved = self._save()
+        self.verdicts = judge(self.history, checks=checks)
+        failed = [verdict for verdict in self.verdicts if verdict.grade is Grade.FAIL]
+        if failed:
+            told = "; ".join(f"{verdict.reason} ({verdict.check})" for verdict in failed)
+            raise ContractViolation("answers that one order of the calls explains", told)
+        unknown = [verdict for verdict in self.verdicts if verdict.grade is Grade.UNKNOWN]
+        if unknown:
+            raise Unchecked("; ".join(f"{verdict.check}: {verdict.reason}" for verdict in unknown))
+
+    def record(self, check: str, operation: str, error: BaseException | None) -> LaneRecord:
+        """The history as a report shows it; `error` is how the check ended."""
+        breach = error if isinstance(error, ContractViolation) else None
+        self.saved = self._save()
+        # Where the checkers raised it, their own words say more than the sentence that sums them up.
+        judged = any(verdict.grade is Grade.FAIL for verdict in self.verdicts or ())
+        if self.verdicts is None and breach:
+            self.verdicts = judge(self.history, checks=EXPLAIN)
+        hide = self.api.world.recorder.secrets.hide
+        shown = {(exchange.operation, exchange.sent) for exchange in breach.exchanges} if breach else set()
+        return excerpt(
+            check,
+            self.history,
+            self.verdicts or (),
+            operation=operation,
+            grade=Grade.FAIL if breach else Grade.UNKNOWN if error else Grade.PASS,
+            reason=hide(f"expected {breach.expected}; got {breach.got}") if breach and not judged else "",
+            blamed=[call for call in self.calls if (call.operation, call.sent) in shown],
+            judge=self.saved,
+        )
+
+    def _save(self) -> str:
+        """The command that judges it again; empty where histories are not kept."""
+        folder = self.api.world.histories
+        if folder is None:
+            return ""
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        path = Path(folder) / f"{self.api.slug}.ndjson"
+        part = path.with_name(f".{path.name}.part")
+        part.write_bytes(b"".join(encode(call) + b"\n" for call in self.history))
+        part.replace(path)
+        return f"python -m contracts judge {path}"

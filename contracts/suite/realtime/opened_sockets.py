@@ -1,0 +1,42 @@
+"""Sockets as checks use them: opened for a block, closed at its end whatever happens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from contracts.suite.realtime.raw_socket import RawSocket, upgrade
+from contracts.suite.realtime.recording_socket import RecordingSocket
+from contracts.suite.world.api import Api
+
+OPEN = ("realtime",)
+WRITES = ("realtime", "write")
+
+
+@contextmanager
+def sockets(*apis: Api) -> Iterator[list[RecordingSocket]]:
+    """One open socket for each, closed at the end whatever happens."""
+    opened: list[RecordingSocket] = []
+    try:
+        # One by one: those that opened are closed even where the next one is refused.
+        opened.extend(RecordingSocket(api.world, api.session) for api in apis)
+        yield opened
+    finally:
+        for one in opened:
+            one.close()
+
+
+@contextmanager
+def raw(
+    api: Api, headers: Mapping[str, str] | None = None, query: str = "", **more: Any
+) -> Iterator[RawSocket]:
+    made = RawSocket(api.world, headers, query, **more)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def bearer(api: Api, **more: str) -> dict[str, str]:
+    return upgrade(Authorization=f"Bearer {api.session.access}", **more)

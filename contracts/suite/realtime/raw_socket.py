@@ -1,0 +1,246 @@
+"""A WebSocket connection of which every byte is ours: handshakes and frames that no library would send.
+
+>>> sorted(upgrade(Upgrade="", Origin="https://a.example"))
+['Connection', 'Origin', 'Sec-WebSocket-Key', 'Sec-WebSocket-Version']
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import ssl
+import struct
+import time
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from contracts.suite.realtime.recording_socket import WAIT
+from contracts.suite.world.control import find
+from contracts.suite.world.suite_world import World
+
+
+class RawSocket:
+    """A socket of which every byte is ours: for frames that no library would send."""
+
+    def __init__(
+        self,
+        world: World,
+        headers: Mapping[str, str] | None = None,
+        query: str = "",
+        *,
+        prefix: str | None = None,
+        method: str = "GET",
+    ) -> None:
+        base = world.base if prefix is None else f"{world.host}{prefix}"
+        parts = urlsplit(base)
+        secure = parts.scheme == "https"
+        port = parts.port or (443 if secure else 80)
+        self._socket = socket.create_connection((parts.hostname or "", port), timeout=5)
+        if secure:
+            context = ssl.create_default_context()
+            self._socket = context.wrap_socket(self._socket, server_hostname=parts.hostname)
+        lines = [f"{method} {parts.path}/ws{query} HTTP/1.1", f"Host: {parts.netloc}"]
+        lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
+        self._socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
+        self._buffer = b""
+        self.status, self.headers, self.body = self._handshake()
+
+    def _more(self) -> bytes:
+        try:
+            return self._socket.recv(65536)
+        except (ConnectionResetError, BrokenPipeError, TimeoutError):
+            return b""
+
+    def _handshake(self) -> tuple[int, dict[str, str], bytes]:
+        while b"\r\n\r\n" not in self._buffer:
+            chunk = self._more()
+            if not chunk:
+                return 0, {}, b""
+            self._buffer += chunk
+        head, _, self._buffer = self._buffer.partition(b"\r\n\r\n")
+        first, *lines = head.decode("latin-1").split("\r\n")
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+        status = int(first.split()[1])
+        return status, headers, b"" if status == 101 else self._body(headers)
+
+    def _body(self, headers: Mapping[str, str]) -> bytes:
+        """The body of a refusal, however it is framed (RFC 9112, 6.3)."""
+        if "chunked" in headers.get("transfer-encoding", "").lower():
+            body = b""
+            while size := int(self._line().partition(b";")[0] or b"0", 16):
+                body += self._up_to(size)
+                self._line()
+            return body
+        length = headers.get("content-length")
+        return self._up_to(int(length) if length else None)
+
+    def _line(self) -> bytes:
+        while b"\r\n" not in self._buffer and (chunk := self._more()):
+            self._buffer += chunk
+        line, _, self._buffer = self._buffer.partition(b"\r\n")
+        return line
+
+    def _up_to(self, size: int | None) -> bytes:
+        """So many bytes, or those until the end of the connection."""
+        while (size is None or len(self._buffer) < size) and (chunk := self._more()):
+            self._buffer += chunk
+        taken, self._buffer = self._buffer[:size], self._buffer[len(self._buffer) if size is None else size :]
+        return taken
+
+    @property
+    def code(self) -> str:
+        """The code of the problem document of a refusal, or empty."""
+        try:
+            return str(json.loads(self.body).get("code", ""))
+        except (ValueError, AttributeError):
+            return ""
+
+    def frame(
+        self, opcode: int, payload: bytes = b"", *, fin: bool = True, rsv: int = 0, masked: bool = True
+    ) -> None:
+        """One frame (RFC 6455, 5.2)."""
+        first = (0x80 if fin else 0) | rsv << 4 | opcode
+        size = len(payload)
+        head = bytes([first])
+        flag = 0x80 if masked else 0
+        if size < 126:
+            head += bytes([flag | size])
+        elif size < 65536:
+            head += bytes([flag | 126]) + struct.pack("!H", size)
+        else:
+            head += bytes([flag | 127]) + struct.pack("!Q", size)
+        if masked:
+            key = os.urandom(4)
+            repeated = key * (size // 4 + 1)
+            payload = (
+                bytes(a ^ b for a, b in zip(payload, repeated, strict=False))
+                if size < 4096
+                else _mask(payload, key)
+            )
+            head += key
+        self.write(head + payload)
+
+    def write(self, data: bytes) -> None:
+        with contextlib.suppress(ConnectionResetError, BrokenPipeError):
+            self._socket.sendall(data)
+
+    def read(self, seconds: float = WAIT) -> tuple[int, bytes] | None:
+        """The next frame as (opcode, payload); None at the end of the connection or of the time."""
+        self._socket.settimeout(seconds)
+        try:
+            head = self._take(2)
+            size = head[1] & 0x7F
+            if size == 126:
+                size = struct.unpack("!H", self._take(2))[0]
+            elif size == 127:
+                size = struct.unpack("!Q", self._take(8))[0]
+            return head[0] & 0x0F, self._take(size)
+        except (EOFError, TimeoutError, ConnectionResetError):
+            return None
+
+    def _take(self, count: int) -> bytes:
+        while len(self._buffer) < count:
+            chunk = self._socket.recv(65536)
+            if not chunk:
+                raise EOFError
+            self._buffer += chunk
+        taken, self._buffer = self._buffer[:count], self._buffer[count:]
+        return taken
+
+    def outcome(self, seconds: float = WAIT) -> str:
+        """What the server did next, events and heartbeats aside: `close 1002`, `pong x`, `error BAD_JSON`, `cut`, `silence`."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            self._socket.settimeout(left)
+            frame = self.read(left)
+            if frame is None:
+                return "cut" if time.monotonic() < until - 0.01 else "silence"
+            told = _told(*frame)
+            if told:
+                return told
+        return "silence"
+
+    def ended(self, seconds: float = WAIT) -> bool:
+        """Whether the server closes TCP once its close has been answered (RFC 6455, 7.1.1)."""
+        self.frame(8, b"\x03\xe8")
+        while (frame := self.read(seconds)) is not None:
+            del frame
+        self._socket.settimeout(0.1)
+        try:
+            return self._socket.recv(1) == b""
+        except ConnectionResetError:
+            return True
+        except TimeoutError:
+            return False
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+def _mask(payload: bytes, key: bytes) -> bytes:
+    size = len(payload)
+    repeated = (key * (size // 4 + 1))[:size]
+    return (int.from_bytes(payload, "big") ^ int.from_bytes(repeated, "big")).to_bytes(size, "big")
+
+
+def _told(opcode: int, payload: bytes) -> str:
+    if opcode == 8:
+        return f"close {struct.unpack('!H', payload[:2])[0] if len(payload) >= 2 else 1005}"
+    if opcode == 10:
+        return f"pong {payload.decode('latin-1')}".strip()
+    if opcode == 9:
+        return ""
+    try:
+        value = json.loads(payload)
+    except ValueError:
+        return f"frame {opcode} {payload[:40]!r}"
+    kind = value.get("type")
+    if kind in ("heartbeat", "content_updated", "user_status_changed"):
+        return ""
+    return f"error {value['data']['code']}" if kind == "error" else str(kind)
+
+
+def transparent(world: World) -> bool:
+    """Whether frames reach the server as they are sent, and not written anew by a proxy that speaks WebSocket itself.
+
+    Two proofs. A server that is told to cut the socket does, and a proxy of messages can only end its own with a frame.
+    And to the head of a frame that is too long, without its content, answers at once only who knows the channel's limit.
+    Without either it is not known, and False.
+    """
+    return _is_cut(world) or _limit_is_known(world)
+
+
+def _is_cut(world: World) -> bool:
+    control = find(world) if world.has("alone") else None
+    if control is None:
+        return False
+    with contextlib.closing(_opened(world)) as made:
+        numbers = [int(listed["number"]) for listed in control.listed()]
+        if made.status != 101 or not numbers:
+            return False
+        control.sockets("drop", str(max(numbers)))
+        return made.outcome(1.5) == "cut"
+
+
+def _limit_is_known(world: World) -> bool:
+    with contextlib.closing(_opened(world)) as made:
+        made.write(bytes([0x81, 0xFF]) + struct.pack("!Q", 200_000) + bytes(4))
+        return made.status == 101 and made.outcome(1.5) == "close 1009"
+
+
+def _opened(world: World) -> RawSocket:
+    return RawSocket(world, upgrade(Authorization=f"Bearer {world.session('owner').access}"))
+
+
+def upgrade(**more: str) -> dict[str, str]:
+    """The headers of a right handshake; a value of "" takes one out."""
+    headers = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }
+    headers |= {name.replace("_", "-"): value for name, value in more.items()}
+    return {name: value for name, value in headers.items() if value}

@@ -1,0 +1,207 @@
+"""A check's end of the WebSocket channel: sockets that keep what they received. `rawsocket` has the other kind.
+
+Every message that comes in is held against the AsyncAPI document; what is wrong with one is a finding like those of HTTP
+answers, told by `realtime.messages` once and not by every check that happened to receive it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import struct
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, cast
+from urllib.parse import quote
+
+import websockets.exceptions
+import websockets.sync.client
+from websockets.frames import Frame, Opcode
+from websockets.protocol import Event
+from websockets.sync.client import ClientConnection
+
+from contracts.spec.channel import load
+from contracts.suite.client.http_exchange import Exchange, HttpRequest
+from contracts.suite.contract_violation import ContractViolation
+from contracts.suite.judging.answer_judgement import AnswerFinding
+from contracts.suite.world.suite_world import AccountSession, World
+
+WAIT = 3.0
+"""Seconds after which something that should have come has not."""
+SETTLE = 0.3
+"""Seconds in which something that should not come would have."""
+
+
+def answers(world: World) -> bool:
+    """A plain GET of the channel's path is refused with 426 (RFC 9110, 15.5.22) where there is a channel."""
+    request = HttpRequest(method="GET", url=f"{world.base}/ws")
+    return world.connection.send(request).status == 426
+
+
+class ReceivedMessage(NamedTuple):
+    """`at` is ns of the monotonic clock."""
+
+    type: str
+    data: dict[str, Any]
+    at: int
+
+
+class CloseFrameConnection(ClientConnection):
+    """Tells of a close frame when it arrives: `recv` waits for the end of TCP, which is another matter."""
+
+    close_frame: int | None = None
+    on_close_frame: Callable[[], None] | None = None
+
+    def process_event(self, event: Event) -> None:
+        super().process_event(event)
+        if isinstance(event, Frame) and event.opcode is Opcode.CLOSE:
+            self.close_frame = struct.unpack("!H", event.data[:2])[0] if len(event.data) >= 2 else 1005
+            if self.on_close_frame is not None:
+                self.on_close_frame()
+
+
+class RecordingSocket:
+    """One open socket. A thread receives from the opening on, so that nothing is missed between two looks."""
+
+    def __init__(
+        self, world: World, session: AccountSession, *, prefix: str | None = None, header: bool = True
+    ) -> None:
+        self.world = world
+        base = world.base if prefix is None else f"{world.host}{prefix}"
+        url = f"{'ws' + base[4:]}/ws"
+        headers = {"Authorization": f"Bearer {session.access}"}
+        if not header:
+            url, headers = f"{url}?token={quote(session.access)}", {}
+        self.sent_at = time.monotonic_ns()
+        try:
+            opening = websockets.sync.client.connect(
+                url,
+                additional_headers=headers,
+                open_timeout=10,
+                close_timeout=5,
+                ping_interval=None,
+                max_size=2**22,
+                create_connection=CloseFrameConnection,
+            )
+            # The library wants a context; this socket's ends with `close`, in whatever thread that is called.
+            self._connection = cast("CloseFrameConnection", contextlib.ExitStack().enter_context(opening))
+        except websockets.exceptions.InvalidStatus as error:
+            raise ContractViolation(
+                "101 for a handshake with a good token", f"{error.response.status_code}"
+            ) from None
+        self.opened_at = time.monotonic_ns()
+        self.messages: list[ReceivedMessage] = []
+        self.code: int | None = None
+        self.closed_at = 0
+        self._news = threading.Condition()
+        self._connection.on_close_frame = self._wake
+        self._thread = threading.Thread(target=self._receive, daemon=True)
+        self._thread.start()
+
+    def _wake(self) -> None:
+        with self._news:
+            self._news.notify_all()
+
+    def _receive(self) -> None:
+        while True:
+            try:
+                frame = self._connection.recv()
+            except websockets.exceptions.ConnectionClosed as closed:
+                with self._news:
+                    self.code = closed.rcvd.code if closed.rcvd else 1006
+                    self.closed_at = time.monotonic_ns()
+                    self._news.notify_all()
+                return
+            message = self._read(frame)
+            with self._news:
+                self.messages.append(message)
+                self._news.notify_all()
+
+    def _read(self, frame: str | bytes) -> ReceivedMessage:
+        now = time.monotonic_ns()
+        try:
+            value = json.loads(frame)
+            kind = str(value["type"])
+        except (ValueError, KeyError, TypeError):
+            self._blame("a JSON object with a type", repr(frame[:80]), "")
+            return ReceivedMessage("", {}, now)
+        self.world.recorder.coverage.message("received", kind)
+        known = load().from_server.get(kind)
+        if known is None:
+            self._blame("a documented message", f"the type {kind!r}", kind)
+        else:
+            for violation in known.violations(value):
+                self._blame(
+                    f"{kind} as documented", str(violation), f"{kind} {violation.pointer} {violation.rule}"
+                )
+        data = value.get("data")
+        return ReceivedMessage(kind, data if isinstance(data, dict) else {}, now)
+
+    def _blame(self, expected: str, got: str, key: str) -> None:
+        request = HttpRequest(method="GET", url=f"{self.world.base}/ws")
+        exchange = Exchange(operation="", request=request, status=101, headers={}, body=b"", sent=0, done=0)
+        self.world.recorder.blame(AnswerFinding("realtime.messages", "", key, expected, got), exchange)
+
+    def send(self, value: Any) -> None:
+        """An object as JSON, text as it is, bytes as a binary frame."""
+        frame = value if isinstance(value, str | bytes) else json.dumps(value)
+        kind = value.get("type") if isinstance(value, Mapping) else None
+        known = load().from_client.get(str(kind))
+        if known is not None and known.is_valid(value):
+            self.world.recorder.coverage.message("sent", known.type)
+        with contextlib.suppress(websockets.exceptions.ConnectionClosed):
+            self._connection.send(frame)
+
+    def wait(self, holds: Callable[[], Any], seconds: float = WAIT) -> bool:
+        """Whether it held before the time was up; `holds` looks at this socket."""
+        until = time.monotonic() + seconds
+        with self._news:
+            while not holds():
+                left = until - time.monotonic()
+                if left <= 0:
+                    return False
+                self._news.wait(left)
+        return True
+
+    def of(self, kind: str, **data: Any) -> list[ReceivedMessage]:
+        """The messages of a type whose data has these members."""
+        return [
+            message
+            for message in list(self.messages)
+            if message.type == kind and all(message.data.get(name) == value for name, value in data.items())
+        ]
+
+    def await_(self, kind: str, seconds: float = WAIT, **data: Any) -> ReceivedMessage:
+        """The first such message;  ContractViolation where none comes."""
+        if not self.wait(lambda: self.of(kind, **data) or self.code is not None, seconds) or not self.of(
+            kind, **data
+        ):
+            ended = f" and the socket closed with {self.code}" if self.code is not None else ""
+            came = [message.type for message in self.messages[-5:]]
+            raise ContractViolation(f"{kind} {data or ''} within {seconds:g} s".strip(), f"{came}{ended}")
+        return self.of(kind, **data)[0]
+
+    def await_close(self, *codes: int, seconds: float = WAIT) -> None:
+        """The server's close frame, or for 1006 the cut, in time. TCP may end later: an intermediary takes its time."""
+        wanted = f"close {' or '.join(map(str, codes))}"
+        if not self.wait(lambda: self.told_code() is not None, seconds):
+            raise ContractViolation(f"{wanted} within {seconds:g} s", "an open socket")
+        if self.told_code() not in codes:
+            raise ContractViolation(wanted, f"close {self.told_code()}")
+
+    def told_code(self) -> int | None:
+        """The code of the server's close frame from its arrival on; 1006 after a cut; None while the socket is open."""
+        return self.code if self.code is not None else self._connection.close_frame
+
+    def ping(self, seconds: float = WAIT) -> bool:
+        """Whether a protocol ping is answered."""
+        try:
+            return self._connection.ping().wait(seconds)
+        except websockets.exceptions.ConnectionClosed:
+            return False
+
+    def close(self, code: int = 1000, reason: str = "") -> None:
+        with contextlib.suppress(Exception):
+            self._connection.close(code, reason)
+        self._thread.join(5)

@@ -1,0 +1,114 @@
+"""What random requests lack: ids that exist, versions that are present, tokens that are good for one use more.
+
+Shared by the suite's own Schemathesis cases (`conformer`) and by the hooks of its command line (`hooks`). It knows how a
+Schemathesis case looks and sends nothing but through an Api. Only what was generated as valid is touched; what is meant to
+be wrong stays as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import dataclass, field
+from typing import Any
+
+from schemathesis.core.parameters import ParameterLocation
+
+from contracts.suite.client.http_exchange import Exchange
+from contracts.suite.world.api import Api, flat
+from contracts.suite.world.suite_world import World
+
+# Each success ends or rotates its session, so these have sessions of their own.
+USED_UP = ("logout", "refreshTokens")
+
+
+@dataclass
+class KnownIds:
+    """Ids that exist on the target, read from it: what random data never hits."""
+
+    items: list[str]
+    versions: dict[str, list[str]]
+    present: dict[str, int]
+    categories: list[str]
+
+    def saw(self, exchange: Exchange) -> None:
+        """A write has made a new version of an item."""
+        try:
+            item = json.loads(exchange.body)["data"]
+            self.present[item["id"]] = max(item["version"], self.present.get(item["id"], 0))
+        except (ValueError, KeyError, TypeError):
+            return
+
+
+def learn(api: Api) -> KnownIds:
+    """Six new items, three of them with two versions: no earlier request has spoiled their state."""
+    items = [api.create() for _ in range(6)]
+    items = [api.update(item, body="second version") if n < 3 else item for n, item in enumerate(items)]
+    return KnownIds(
+        items=[item["id"] for item in items],
+        versions={item["id"]: [v["id"] for v in api.versions(item["id"])] for item in items},
+        present={item["id"]: item["version"] for item in items},
+        categories=[node["id"] for node in flat(api.categories())],
+    )
+
+
+def feed(
+    case: Any, operation_id: str, known: KnownIds, rng: random.Random, keep: frozenset[str] = frozenset()
+) -> None:
+    """Put what exists where the case was generated as valid. An id in the path that is among `keep` stays."""
+    meta = case.meta
+    item = rng.choice(known.items)
+    if not meta.is_negative_at(ParameterLocation.PATH) and case.path_parameters and rng.random() < 0.9:
+        if case.path_parameters.get("id") in keep:
+            item = case.path_parameters["id"]
+        elif "id" in case.path_parameters:
+            case.path_parameters["id"] = item
+        if "category" in case.path_parameters and known.categories:
+            case.path_parameters["category"] = rng.choice(known.categories)
+    if meta.is_negative_at(ParameterLocation.BODY) or not isinstance(case.body, dict):
+        return
+    body = case.body
+    if operation_id == "updateContentItem" and "version" in body and rng.random() < 0.7:
+        body["version"] = known.present.get(item, 1)
+    if operation_id == "revertContentVersion" and "versionId" in body and rng.random() < 0.8:
+        body["versionId"] = rng.choice(known.versions.get(item) or [body["versionId"]])
+    if isinstance(body.get("category"), str) and known.categories and rng.random() < 0.8:
+        body["category"] = rng.choice(known.categories)
+    if operation_id == "bulkUpdateContent":
+        for operation in body.get("operations", ()):
+            operation["id"] = rng.choice(known.items)
+
+
+def spare_accounts(case: Any, api: Api) -> None:
+    """Failed logins of a real account would throttle it: every other address stands in for it."""
+    body = case.body
+    if not isinstance(body, dict) or not isinstance(body.get("email"), str):
+        return
+    real = {account.email.lower(): account.password for account in api.world.settings.accounts.values()}
+    email = body["email"].lower()
+    if email in real and body.get("password") != real[email]:
+        body["email"] = f"{api.word()}@nobody.example"
+
+
+@dataclass
+class OperationTokens:
+    """For each operation the token it wants, as an account with every permission."""
+
+    world: World
+    _own: dict[str, str] = field(default_factory=dict)
+
+    def of(self, operation_id: str) -> str | None:
+        """None for login, which wants none."""
+        if operation_id == "login":
+            return None
+        if operation_id not in USED_UP:
+            return self.world.session("owner").access
+        if operation_id not in self._own:
+            session = self.world.login("owner")
+            self._own[operation_id] = session.access if operation_id == "logout" else session.refresh
+        return self._own[operation_id]
+
+    def spent(self, operation_id: str, status: int) -> None:
+        """A success of logout or refresh has used up its token."""
+        if operation_id in USED_UP and status == 200:
+            self._own.pop(operation_id, None)

@@ -1,0 +1,114 @@
+"""The reference model beside a run that somebody else drives: each answer is held against the one that it computes.
+
+It sees one exchange after another, in the order of their answers, and refuses to judge what it cannot know: items made before
+it looked, another account's requests, answers without a readable shape. Where its knowledge ends (a disagreement, a request
+that touched known and unknown items at once, more items than a brute-force model likes), it stops until it is started again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from contracts.model import Caller, Disagreement, Model, Request, Response, adopt
+from contracts.model.model import RULES
+from contracts.spec import Operation
+from contracts.suite.client.http_exchange import Exchange
+from contracts.suite.judging.parameter_values import QueryError, parameters
+from contracts.suite.judging.request_oracle import RequestOracle, read_json
+from contracts.suite.world.api import Api
+
+WORKSPACE = "w"
+MOST_ITEMS = 30
+# They are told before the model's own order begins, or say that nothing was done.
+OTHERS = frozenset({401, 405, 406, 413, 415, 429, 503})
+
+
+class ModelObserver:
+    """Silent until `start`, and again once its knowledge has ended."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self._oracle = RequestOracle(api.world.spec)
+        self._model: Model | None = None
+
+    def start(self) -> None:
+        """Look from here on; the categories are read."""
+        self._model = None
+        space = adopt([], [*self._api.categories()], partial=True)
+        self._model = Model.of({WORKSPACE: space})
+
+    def stop(self) -> None:
+        self._model = None
+
+    @property
+    def active(self) -> bool:
+        return self._model is not None
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The items whose whole history it has seen."""
+        if self._model is None:
+            return frozenset()
+        (space, *_) = self._model.possible(WORKSPACE)
+        return frozenset(space.ids())
+
+    def saw(self, exchange: Exchange, operation: Operation, path: Mapping[str, str]) -> Disagreement | None:
+        """What the model says against this answer to the owner's request; None where nothing."""
+        model, ids = self._model, self.ids
+        if model is None or operation.id not in RULES or exchange.status in OTHERS:
+            return None
+        if exchange.request.method != operation.method:
+            return None
+        if exchange.status >= 500 or len(ids) > MOST_ITEMS:
+            self.stop()
+            return None
+        try:
+            request = self._request(exchange, operation, path)
+            if self._mixed(request, ids):
+                self.stop()
+                return None
+            body = json.loads(exchange.body) if exchange.body else None
+            headers = {name.lower(): value for name, value in exchange.headers.items()}
+            response = Response(status=exchange.status, headers=headers, body=body)
+            self._model, wrong = model.step(request, response)
+        except (ValueError, KeyError, TypeError, IndexError, AttributeError):
+            self.stop()  # an answer of another shape; the judge of shapes has told of it
+            return None
+        if wrong:
+            self.stop()
+        return wrong[0] if wrong else None
+
+    def _request(self, exchange: Exchange, operation: Operation, path: Mapping[str, str]) -> Request:
+        session, sent = self._api.session, exchange.request
+        valid = not self._oracle.broken(operation, sent, path)
+        query: dict[str, Any] = {}
+        body = None
+        if valid:
+            query = {p.name: value for p, value in parameters(operation, sent, path) if p.location == "query"}
+            body = read_json(sent.body or b"") if operation.body is not None else None
+        return Request(
+            operation=operation.id,
+            caller=Caller(user=session.user, workspace=WORKSPACE, permissions=frozenset(session.permissions)),
+            path=_decoded(operation, exchange, path),
+            query=query,
+            headers={name.lower(): value for name, value in sent.headers.items()},
+            body=body,
+            valid=valid,
+        )
+
+    @staticmethod
+    def _mixed(request: Request, ids: frozenset[str]) -> bool:
+        """Whether a bulk request names an item that nobody here has seen: what it does to the others is not foreseen."""
+        if request.operation != "bulkUpdateContent" or not request.valid:
+            return False
+        return not {operation["id"] for operation in request.body["operations"]} <= ids
+
+
+def _decoded(operation: Operation, exchange: Exchange, path: Mapping[str, str]) -> dict[str, str]:
+    try:
+        found = parameters(operation, exchange.request, path)
+        return {p.name: str(value) for p, value in found if p.location == "path"}
+    except QueryError:
+        return dict(path)

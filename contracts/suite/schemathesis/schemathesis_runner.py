@@ -1,0 +1,236 @@
+"""Schemathesis as a source of cases and of checks, with what is known to bite silently taken out of the way.
+
+Why not its pytest integration: there one failing coverage case is an explicit example that stops the fuzzing of its
+operation, path ids are random so that nearly all is 404, and one root cause is three hundred failures. So the cases are
+drawn here, one phase at a time; ids that exist are put into every part that was generated as valid (`feeding`); and
+failures are collected, one for each (operation, code, status).
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import hypothesis
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, Verbosity
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.failures import FailureGroup
+from schemathesis.core.result import Ok
+from schemathesis.generation import GenerationMode
+from schemathesis.generation.drivers import CoverageGenerator, ExamplesGenerator
+from schemathesis.generation.feedback import NO_FEEDBACK
+from schemathesis.generation.overrides import Override
+
+from contracts.suite.client.http_exchange import Exchange, HttpRequest, refused_on_the_way
+from contracts.suite.contract_violation import ContractViolation
+from contracts.suite.schemathesis.case_feeding import OperationTokens, feed, learn, spare_accounts
+from contracts.suite.world.api import Api
+from contracts.suite.world.suite_world import World
+
+CONFIG: dict[str, Any] = {
+    "generation": {"with-security-parameters": False, "database": "none", "allow-x00": False},
+    "checks": {
+        # Each sends requests of its own for every 2xx; it runs once, as a test of its own.
+        "ignored_auth": {"enabled": False},
+        # 412 and 422 answer valid data whose state does not fit (R20); neither is in the default lists.
+        "positive_data_acceptance": {"expected-statuses": ["2xx", "3xx", 401, 403, 404, 409, 412, 422, 429]},
+        "negative_data_rejection": {
+            "expected-statuses": [400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 422, 428, 429]
+        },
+    },
+}
+SERVER_ERROR = "ST101"
+LONG = 10_000
+"""Characters."""
+MODES = {"positive": GenerationMode.POSITIVE, "negative": GenerationMode.NEGATIVE}
+
+
+@dataclass
+class CollectedFailures:
+    """Distinct failures by (code, status), with the exchange that shows each and how often it came."""
+
+    first: dict[tuple[str, int], tuple[str, Exchange]] = field(default_factory=dict)
+    count: int = 0
+    sent: int = 0
+    succeeded: int = 0
+    direct: bool = True
+    """Nobody stands between: every answer is the server's own."""
+
+    def judge(self, case: Any, response: Any, exchange: Exchange, headers: dict[str, str]) -> None:
+        """Ask Schemathesis' checks, and keep what is new."""
+        self.sent += 1
+        self.succeeded += 200 <= exchange.status < 300
+        if not self.direct and refused_on_the_way(exchange):
+            return
+        try:
+            case.validate_response(response, headers=headers)
+        except FailureGroup as group:
+            self.count += 1
+            # A server error breaks half the other checks too; it is the one cause.
+            failures = [f for f in group.exceptions if f.code == SERVER_ERROR] or list(group.exceptions)
+            for failure in failures:
+                key = (failure.code, exchange.status)
+                text = f"{failure.title}: {failure.message}"
+                known = self.first.get(key)
+                if known is None or len(exchange.request.body or b"") < len(known[1].request.body or b""):
+                    self.first[key] = (text, exchange)
+
+    def settle(self) -> None:
+        """Raise one ContractViolation for all that was found."""
+        if not self.first:
+            return
+        told = [f"{code}: {' '.join(text.split())}" for (code, _), (text, _) in self.first.items()]
+        exchanges = [exchange for _, exchange in self.first.values()]
+        what = f"{self.count} of {self.sent} cases: " + "; ".join(told)
+        raise ContractViolation("every case judged right by Schemathesis", what, exchanges)
+
+
+class SchemathesisRunner:
+    """One process's Schemathesis schema, session and known ids."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        config = SchemathesisConfig.from_dict({**CONFIG, "base-url": world.base, "seed": world.settings.seed})
+        self.schema = schemathesis.openapi.from_dict(_placed(world), config=config)
+        self.session = requests.Session()
+        # Compressed on the way, an answer has another entity tag, and rightly so (RFC 9110, 8.8.3).
+        self.session.headers["Accept-Encoding"] = "identity"
+        self.operations = {
+            operation.definition.raw["operationId"]: operation
+            for operation in (
+                result.ok() for result in self.schema.get_all_operations() if isinstance(result, Ok)
+            )
+        }
+        self.tokens = OperationTokens(world)
+
+    def cases(self, operation_id: str, phase: str, mode: str, count: int) -> Iterable[Any]:
+        operation = self.operations[operation_id]
+        if phase == "examples":
+            return ExamplesGenerator(
+                operation=operation, override=_no_override(), feedback=NO_FEEDBACK, fill_missing=True
+            )
+        if phase == "coverage":
+            generation = self.schema.config.generation_for(operation=operation, phase="coverage")
+            return CoverageGenerator(
+                operation=operation,
+                generation_modes=[MODES[mode]],
+                generation_config=generation,
+                auth_storage=None,
+                override=_no_override(),
+                feedback=NO_FEEDBACK,
+            )
+        return self._drawn(operation, MODES[mode], count)
+
+    def _drawn(self, operation: Any, mode: GenerationMode, count: int) -> Iterator[Any]:
+        drawn: list[Any] = []
+
+        @hypothesis.seed(f"{self.world.settings.seed}:{operation.label}")
+        @hypothesis.settings(
+            max_examples=count,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate],
+            verbosity=Verbosity.quiet,
+            suppress_health_check=list(HealthCheck),
+        )
+        @hypothesis.given(case=operation.as_strategy(generation_mode=mode))
+        def draw(case: Any) -> None:
+            drawn.append(case)
+
+        try:
+            draw()
+        except hypothesis.errors.Unsatisfiable:
+            return iter(())  # an operation without anything that could be wrong has no negative case
+        return iter(drawn)
+
+    def run(
+        self, api: Api, operation_id: str, phase: str, mode: str, *, count: int = 20
+    ) -> CollectedFailures:
+        """Send all cases of a phase and collect what its checks say."""
+        known = learn(api) if api.world.has("write") else None
+        rng = api.rng
+        collected = CollectedFailures(direct=self.world.direct)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for case in self.cases(operation_id, phase, mode, count * self.world.settings.effort):
+                if known is not None:
+                    feed(case, operation_id, known, rng)
+                spare_accounts(case, api)
+                exchange = self._one(api, operation_id, case, collected)
+                if known is not None and 200 <= exchange.status < 300:
+                    known.saw(exchange)
+        return collected
+
+    def _one(self, api: Api, operation_id: str, case: Any, collected: CollectedFailures) -> Exchange:
+        headers = self.authorization(operation_id)
+        response = case.call(session=self.session, headers=headers)
+        exchange = exchange_of(response, operation_id)
+        self.world.recorder.record(exchange)
+        self.tokens.spent(operation_id, exchange.status)
+        collected.judge(case, response, exchange, headers)
+        return exchange
+
+    def authorization(self, operation_id: str) -> dict[str, str]:
+        token = self.tokens.of(operation_id)
+        return {} if token is None else {"Authorization": f"Bearer {token}"}
+
+
+def _placed(world: World) -> dict[str, Any]:
+    """The document for the place where the target has the API: Location is a path under it (--base-path)."""
+    document: dict[str, Any] = copy.deepcopy(dict(world.spec.document))
+    _lighten(document)
+    if world.settings.prefix not in world.spec.prefixes:
+        location = document["components"]["headers"]["Location"]["schema"]
+        location["pattern"] = location["pattern"].replace("(/api)?", re.escape(world.settings.prefix), 1)
+    return document
+
+
+def _lighten(node: Any) -> None:
+    """Leave out the pattern of long texts. Schemathesis joins it with the length and has an automaton built with a state for each
+    character: half a second a case for 100,000 of them. What those patterns forbid, U+0000, it is not to send anyway (`allow-x00`);
+    our own checks send it, and look for it in answers."""
+    if isinstance(node, dict):
+        if isinstance(node.get("maxLength"), int) and node["maxLength"] > LONG and "pattern" in node:
+            del node["pattern"]
+        for child in node.values():
+            _lighten(child)
+    elif isinstance(node, list):
+        for child in node:
+            _lighten(child)
+
+
+def _no_override() -> Override:
+    return Override(query={}, headers={}, cookies={}, path_parameters={}, body={})
+
+
+def exchange_of(response: Any, operation: str) -> Exchange:
+    """The exchange behind a Schemathesis response."""
+    sent = response.request
+    body = sent.body.encode() if isinstance(sent.body, str) else sent.body
+    request = HttpRequest(method=sent.method, url=sent.url, headers=dict(sent.headers), body=body)
+    headers = {name: ", ".join(values) for name, values in response.headers.items()}
+    return Exchange(
+        operation=operation,
+        request=request,
+        status=response.status_code,
+        headers=headers,
+        body=response.content or b"",
+        sent=0,
+        done=int(response.elapsed * 1e9),
+    )
+
+
+_runners: dict[int, SchemathesisRunner] = {}
+
+
+def schemathesis_runner(world: World) -> SchemathesisRunner:
+    """One a process: loading the schema costs a second."""
+    if id(world) not in _runners:
+        _runners[id(world)] = SchemathesisRunner(world)
+    return _runners[id(world)]

@@ -1,0 +1,239 @@
+"""What a check holds in its hands: the API as one account sees it, in verbs.
+
+    def total_counts_all(api: Api) -> None:
+        word = api.word()
+        api.create(title=word)
+        equal(api.page(search=word).total, 1, "pagination.total")
+
+Each verb expects success and raises ContractViolation otherwise; `call` expects nothing.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from contracts.spec import Operation
+from contracts.suite.client.abandoned_request import AbandonMode, abandon
+from contracts.suite.client.http_exchange import HttpAnswer, HttpRequest
+from contracts.suite.client.request_builder import build
+from contracts.suite.client.transport import Connection
+from contracts.suite.contract_violation import ContractViolation, Unchecked
+from contracts.suite.world.suite_world import AccountSession, World
+
+T = TypeVar("T")
+Item = dict[str, Any]
+EPOCH = "2000-01-01T00:00:00Z"
+ALL_PLATFORMS = ["web", "ios", "android"]
+
+
+class Page(NamedTuple):
+    """One answer of a list."""
+
+    items: list[Item]
+    pagination: dict[str, Any]
+    answer: HttpAnswer
+
+    @property
+    def ids(self) -> list[str]:
+        return [item["id"] for item in self.items]
+
+    @property
+    def total(self) -> int:
+        return int(self.pagination["total"])
+
+
+class SyncWindow(NamedTuple):
+    """One answer of sync."""
+
+    items: list[Item]
+    deleted: list[dict[str, str]]
+    stamp: str
+    more: bool
+    answer: HttpAnswer
+
+
+class Api:
+    """Bound to an account (`role`), or to one session of it where a check must not share."""
+
+    def __init__(
+        self, world: World, slug: str, role: str = "owner", session: AccountSession | None = None
+    ) -> None:
+        self.world = world
+        self.slug = slug
+        self.role = role
+        self._session = session
+        self._connection: Connection | None = None
+        self.rng: random.Random = world.rng(slug)
+
+    @property
+    def spec(self) -> Mapping[str, Operation]:
+        return self.world.spec.operations
+
+    @property
+    def session(self) -> AccountSession:
+        return self._session or self.world.session(self.role)
+
+    def as_(self, role: str) -> Api:
+        """The same API as another account sees it."""
+        return Api(self.world, self.slug, role)
+
+    def fresh(self, role: str | None = None, **device: str) -> Api:
+        """With a new session of its own, which may be ended without harm to others."""
+        chosen = role or self.role
+        return Api(self.world, self.slug, chosen, self.world.login(chosen, **device))
+
+    def on_own_connection(self) -> Api:
+        """For a thread of its own."""
+        other = Api(self.world, self.slug, self.role, self.session)
+        other._connection = Connection(self.world.host)
+        return other
+
+    def close(self) -> None:
+        if self._connection:
+            self._connection.close()
+
+    def word(self) -> str:
+        return self.world.word()
+
+    def call(self, operation: str, **parts: Any) -> HttpAnswer:
+        """One call as this account; `token=None` sends none, another string sends that one."""
+        token = parts.pop("token", ...)
+        if token is ...:
+            token = None if operation == "login" else self.session.access
+            if operation == "refreshTokens":
+                token = self.session.refresh
+        return self.world.call(operation, token=token, connection=self._connection, **parts)
+
+    def abandon(self, operation: str, how: AbandonMode, **parts: Any) -> None:
+        """One call as this account whose answer is lost (see `contracts.suite.client.abandoned_request`)."""
+        spread = {"path": None, "query": None, "body": ..., "headers": None, **parts}
+        request = build(self.spec[operation], self.world.base, token=self.session.access, **spread)
+        self.world.recorder.record(abandon(self.world.host, request, how, operation))
+
+    def raw(
+        self, method: str, path: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None
+    ) -> HttpAnswer:
+        """Any request under the base path, with nothing added to it."""
+        request = HttpRequest(
+            method=method, url=f"{self.world.base}{path}", headers=dict(headers or {}), body=body
+        )
+        return self.world.send(request, connection=self._connection)
+
+    def bearer(self, **more: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.session.access}", **more}
+
+    # Content verbs
+
+    def create(self, **fields: Any) -> Item:
+        fields.setdefault("title", self.word())
+        item: Item = self.call("createContentItem", body=fields).must(201).data
+        return item
+
+    def get(self, id: str, version: int | None = None) -> Item:
+        query = None if version is None else {"version": str(version)}
+        item: Item = self.call("getContentItem", path={"id": id}, query=query).must(200).data
+        return item
+
+    def update(self, item: Item, **fields: Any) -> Item:
+        """From the version in `item`, or from `version=`."""
+        fields.setdefault("version", item["version"])
+        if len(fields) == 1:
+            fields["title"] = item["title"]
+        found: Item = self.call("updateContentItem", path={"id": item["id"]}, body=fields).must(200).data
+        return found
+
+    def publish(self, id: str, **options: Any) -> Item:
+        item: Item = self.call("publishContent", path={"id": id}, body=options).must(200).data
+        return item
+
+    def archive(self, id: str, **options: Any) -> HttpAnswer:
+        return self.call("archiveContent", path={"id": id}, body=options).must(200)
+
+    def revert(self, id: str, version_id: str, **options: Any) -> Item:
+        body = {"versionId": version_id, **options}
+        item: Item = self.call("revertContentVersion", path={"id": id}, body=body).must(200).data
+        return item
+
+    def versions(self, id: str, limit: int | None = None) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = (
+            self.call("getContentVersions", path={"id": id}, query={"limit": limit}).must(200).data
+        )
+        return found
+
+    def bulk(self, *operations: Mapping[str, Any]) -> HttpAnswer:
+        return self.call("bulkUpdateContent", body={"operations": list(operations)}).must(200)
+
+    def page(self, **query: Any) -> Page:
+        return _page(self.call("getContentItems", query=query).must(200))
+
+    def category_page(self, category: str, **query: Any) -> Page:
+        return _page(self.call("getContentByCategory", path={"category": category}, query=query).must(200))
+
+    def walk(self, limit: int = 100, category_path: str = "", **query: Any) -> list[Item]:
+        """All pages, one after another."""
+        found: list[Item] = []
+        number = 1
+        while True:
+            asked = {**query, "limit": limit, "page": number}
+            page = self.category_page(category_path, **asked) if category_path else self.page(**asked)
+            if len(page.items) > limit:
+                raise ContractViolation(
+                    f"at most {limit} items", f"{len(page.items)}", [page.answer.exchange]
+                )
+            found += page.items
+            if not page.pagination["hasNext"]:
+                return found
+            if number > 100_000 // limit:
+                raise ContractViolation(
+                    "an end of the pages", f"hasNext still true on page {number}", [page.answer.exchange]
+                )
+            number += 1
+
+    def categories(self, *, include_empty: bool = True) -> list[dict[str, Any]]:
+        query = {"includeEmpty": include_empty}
+        found: list[dict[str, Any]] = self.call("getContentCategories", query=query).must(200).data
+        return found
+
+    def sync(
+        self, since: str, *, deleted: bool | None = True, platforms: Sequence[str] | None = ALL_PLATFORMS
+    ) -> SyncWindow:
+        query = {"lastSyncTimestamp": since, "includeDeleted": deleted, "platforms": platforms}
+        answer = self.call("syncContent", query=query).must(200)
+        data = answer.data
+        return SyncWindow(data["items"], data["deleted"], data["syncTimestamp"], data["hasMore"], answer)
+
+    def sync_all(self, since: str, **options: Any) -> list[SyncWindow]:
+        """The chain of windows until `hasMore` is false."""
+        windows = [self.sync(since, **options)]
+        while windows[-1].more:
+            if len(windows) > 1000:
+                raise ContractViolation(
+                    "an end of the windows", "hasMore after 1000 of them", [windows[-1].answer.exchange]
+                )
+            windows.append(self.sync(windows[-1].stamp, **options))
+        return windows
+
+    def now(self) -> str:
+        """The server's present stamp."""
+        return self.sync_all("9999-01-01T00:00:00Z")[-1].stamp
+
+    def quiet(self, look: Callable[[], T]) -> T:
+        """What `look` returns while nobody changes the workspace; Unchecked where others never stop."""
+        for _ in range(4):
+            before = self.now()
+            found = look()
+            window = self.sync(before)
+            if not window.items and not window.deleted:
+                return found
+        raise Unchecked("others kept changing the workspace while it was read")
+
+
+def _page(answer: HttpAnswer) -> Page:
+    return Page(answer.member("data", "data"), answer.member("data", "pagination"), answer)
+
+
+def flat(tree: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """All categories of a tree, parents first."""
+    return [node for root in tree for node in (root, *flat(root["children"]))]

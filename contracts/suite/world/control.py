@@ -1,0 +1,68 @@
+"""The optional control interface of a target. Only its clock, its sockets and its events are used here."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from contracts.suite.client.http_exchange import HttpAnswer, HttpRequest
+from contracts.suite.contract_violation import ContractViolation, Unreachable
+from contracts.suite.world.suite_world import World
+
+GRACE = 10
+"""Seconds for which a retired refresh token still gets its successor (R6)."""
+
+
+class ControlInterface:
+    """`base` is the interface's URL. Its exchanges are no part of the API and are neither judged nor counted."""
+
+    def __init__(self, world: World, base: str) -> None:
+        self.world = world
+        self.base = base.rstrip("/")
+
+    def ask(self, method: str, path: str, body: Any = None) -> HttpAnswer:
+        content = None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json"} if content else {}
+        request = HttpRequest(method=method, url=f"{self.base}{path}", headers=headers, body=content)
+        return HttpAnswer(self.world.connection.send(request))
+
+    def advance(self, seconds: float) -> None:
+        """The clock moves; every session that this process holds may be over."""
+        self.ask("POST", "/clock", {"advanceMs": round(seconds * 1000)}).must(200)
+        self.world.forget_sessions()
+
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[float]:
+        """The clock stands still for a block; yields its time in seconds since 1970."""
+        state = self.ask("POST", "/clock", {"frozen": True}).must(200)
+        try:
+            yield datetime.fromisoformat(state.member("now")).timestamp()
+        finally:
+            self.ask("POST", "/clock", {"frozen": False}).must(200)
+
+    def push(self, event: dict[str, Any]) -> int:
+        return int(self.ask("POST", "/events", event).must(200).member("sockets"))
+
+    def sockets(self, action: str, number: str = "all") -> None:
+        self.ask("POST", f"/sockets/{number}/{action}").must(200)
+
+    def listed(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.ask("GET", "/sockets").must(200).member("sockets")
+        return found
+
+
+def find(world: World) -> ControlInterface | None:
+    """The interface that was named, or the one beside the API; None where neither answers."""
+    wanted = world.settings.control
+    if wanted == "off":
+        return None
+    control = ControlInterface(world, wanted or f"{world.host}/_control")
+    try:
+        answer = control.ask("GET", "/state")
+        known = answer.status == 200 and {"now", "frozen"} <= set(answer.json)
+    except (ContractViolation, Unreachable, TypeError):
+        return None
+    return control if known else None

@@ -1,0 +1,47 @@
+"""Sessions as checks use them: refresh, whether a token works, what it claims, the clock."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+from contracts.suite.client.http_exchange import HttpAnswer
+from contracts.suite.contract_violation import ContractViolation, Unchecked
+from contracts.suite.world.api import Api
+from contracts.suite.world.control import ControlInterface, find
+
+
+def refresh(api: Api, token: str) -> HttpAnswer:
+    return api.call("refreshTokens", token=token)
+
+
+def works(api: Api, token: str) -> bool:
+    """Whether verify and the content operations take the token; they must agree."""
+    verify = api.call("verifyToken", token=token)
+    content = api.call("getContentItems", token=token, query={"limit": 1})
+    if (verify.status == 200) != (content.status == 200):
+        raise ContractViolation(
+            "verify and content to agree on the token",
+            f"verify {verify.told()}, content {content.told()}",
+            [verify.exchange, content.exchange],
+        )
+    return verify.status == 200
+
+
+def control(api: Api) -> ControlInterface:
+    found = find(api.world)
+    if found is None:
+        raise Unchecked("the target has no control interface (/_control)")
+    return found
+
+
+def payload(token: str) -> dict[str, Any]:
+    segment = token.split(".")[1]
+    found: dict[str, Any] = json.loads(base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4)))
+    return found
+
+
+def account(api: Api) -> dict[str, str]:
+    account = api.world.settings.accounts["owner"]
+    return {"email": account.email, "password": account.password}

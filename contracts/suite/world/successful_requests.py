@@ -1,0 +1,117 @@
+"""For each operation the shortest way to its success: with ids that exist, in the state that it needs.
+
+Everything that must reach a 2xx asks here: the smoke test, the sweeps, Schemathesis' hooks, the coverage of 401s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from contracts.suite.client.http_exchange import HttpAnswer
+from contracts.suite.contract_violation import Unchecked
+from contracts.suite.world.api import EPOCH, Api
+
+Parts = dict[str, Any]
+METRICS: Parts = {
+    "metrics": [
+        {"name": "api_request_duration", "value": 41.7, "timestamp": 1767225600123, "tags": {"url": "/x"}}
+    ],
+    "session": {
+        "sessionId": "sess-1",
+        "userAgent": "Mozilla/5.0",
+        "platform": "web",
+        "viewport": {"width": 1440, "height": 900},
+        "connection": {"effectiveType": "4g", "downlink": 10, "rtt": 50, "saveData": False},
+    },
+}
+# Every member said, and said otherwise than by default.
+FULL = {
+    "body": 'Grüße, สวัสดี, 𝄞 \\ "quoted" \u202eRTL',
+    "tags": ["b", "a", "ä"],
+    "platforms": ["ios", "web"],
+    "metadata": {"audience": "everyone", "k": ""},
+}
+LARGEST: Parts = {
+    "title": "字" * 200,
+    "body": "a line of text, ä\n" * 5555 + "." * 10,
+    "tags": [f"{number:02}" + "t" * 48 for number in range(20)],
+    "platforms": ["android", "web", "ios"],
+    "metadata": {f"{number:02}" + "k" * 48: "v" * 500 for number in range(20)},
+}
+
+
+def some_item(api: Api) -> str:
+    """The id of an item that exists: one of its own, where it may be made."""
+    if api.world.has("write"):
+        return str(api.create()["id"])
+    items = api.page(limit=1).items
+    if not items:
+        raise Unchecked("the workspace has no item, and none may be made")
+    return str(items[0]["id"])
+
+
+def some_category(api: Api) -> str:
+    tree = api.categories()
+    if not tree:
+        raise Unchecked("the workspace has no category")
+    # One that is in use: a category without items is wanted as such by the checks of the tree.
+    used = [node for node in tree if node["itemCount"]]
+    return str((used or tree)[0]["id"])
+
+
+def _update(api: Api) -> Parts:
+    return {"path": {"id": api.create()["id"]}, "body": {"version": 1, "title": api.word()}}
+
+
+def _revert(api: Api) -> Parts:
+    item = api.create()
+    return {"path": {"id": item["id"]}, "body": {"versionId": api.versions(item["id"])[0]["id"]}}
+
+
+def _bulk(api: Api) -> Parts:
+    operation = {"type": "update", "id": api.create()["id"], "version": 1, "data": {"title": api.word()}}
+    return {"body": {"operations": [operation]}}
+
+
+def _login(api: Api) -> Parts:
+    account = api.world.settings.accounts["owner"]
+    return {"body": {"email": account.email, "password": account.password}}
+
+
+RECIPES: Mapping[str, Callable[[Api], Parts]] = {
+    "getContentItems": lambda api: {},
+    "getContentItem": lambda api: {"path": {"id": some_item(api)}},
+    "getContentByCategory": lambda api: {"path": {"category": some_category(api)}},
+    "getContentCategories": lambda api: {},
+    "getContentVersions": lambda api: {"path": {"id": some_item(api)}},
+    "syncContent": lambda api: {"query": {"lastSyncTimestamp": EPOCH}},
+    "createContentItem": lambda api: {"body": {"title": api.word()}},
+    "updateContentItem": _update,
+    "publishContent": lambda api: {"path": {"id": api.create()["id"]}, "body": {}},
+    "archiveContent": lambda api: {"path": {"id": api.create()["id"]}, "body": {}},
+    "bulkUpdateContent": _bulk,
+    "revertContentVersion": _revert,
+    "login": _login,
+    "refreshTokens": lambda api: {"token": api.world.login("owner").refresh},
+    "logout": lambda api: {"token": api.world.login("owner").access},
+    "verifyToken": lambda api: {},
+    "ingestMetrics": lambda api: {"body": METRICS},
+}
+WRITING = frozenset(
+    {
+        "createContentItem", "updateContentItem", "publishContent", "archiveContent", "bulkUpdateContent",
+        "revertContentVersion", "ingestMetrics",
+    }
+)  # fmt: skip
+
+
+def parts(api: Api, operation: str) -> Parts:
+    """The parts of a request that succeeds now; Unchecked where making one would write and may not."""
+    if operation in WRITING and not api.world.has("write"):
+        raise Unchecked("it writes, and the target may not be written to")
+    return RECIPES[operation](api)
+
+
+def reach(api: Api, operation: str) -> HttpAnswer:
+    return api.call(operation, **parts(api, operation))
