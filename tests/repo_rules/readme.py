@@ -1,11 +1,14 @@
-"""The tables of README.md that are made from the code: `make readme` writes them and the schemas, a test compares them."""
+"""The tables of the README pages that are made from the code: `make readme` writes them and the schemas, a test compares them.
+
+A page has a mark for each of its tables, `<!-- generated: name -->` to `<!-- end -->`. Each table stands beside what it describes.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
+from functools import partial
 
 from contracts.spec.operation import EXTENSIONS
 from contracts.suite.plugin import registry
@@ -13,15 +16,23 @@ from load.scenarios import OTHERS, TABLE, plan
 from mock_server.faults.catalogue import CATALOGUE
 from mock_server.seed.world import ACCOUNTS, PASSWORD
 from reports.exitcode import MEANING
-from tests.repo_rules import fields as report_fields
-from tests.repo_rules import options as command_options
-
-README = Path(__file__).resolve().parents[2] / "README.md"
+from tests.repo_rules.packages import PACKAGES
+from tests.repo_rules.sources import ROOT
+from tests.repo_rules.tables import fields as report_fields
+from tests.repo_rules.tables import options as command_options
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+
+
+def package_map() -> str:
+    rows = [
+        (f"[{name}/]({name})", package.says, "all" if name == "tests" else ", ".join(f"`{other}`" for other in sorted(package.may_import - {name})))
+        for name, package in PACKAGES.items()
+    ]  # fmt: skip
+    return _table(("place", "what it is", "imports of ours"), rows)
 
 
 def exit_codes() -> str:
@@ -59,32 +70,34 @@ def scenarios() -> str:
     return _table(("scenario", "arrivals or users", "what it is for"), rows)
 
 
-def options() -> str:
-    return _table(("command", "option", "what it does"), command_options.rows())
+def options(page: str) -> str:
+    return _table(("command", "option", "what it does"), command_options.rows(command_options.ON_PAGE[page]))
 
 
 def fields() -> str:
     return _table(("where", "what", "fields"), report_fields.rows())
 
 
-GENERATED: dict[str, Callable[[], str]] = {
-    "checks": registry.table,
-    "exit-codes": exit_codes,
-    "scenarios": scenarios,
-    "accounts": accounts,
-    "faults": faults,
-    "extensions": extensions,
-    "options": options,
-    "fields": fields,
+PAGES: dict[str, dict[str, Callable[[], str]]] = {
+    "README.md": {"map": package_map},
+    "contracts/README.md": {"checks": registry.table, "extensions": extensions},
+    "load/README.md": {"scenarios": scenarios},
+    "mock_server/README.md": {"accounts": accounts, "faults": faults},
+    "reports/README.md": {"exit-codes": exit_codes, "fields": fields},
+    "tests/README.md": {},
+    "CONTRIBUTING.md": {},
 }
+for _page in command_options.ON_PAGE:
+    PAGES[_page]["options"] = partial(options, _page)
 
 
-def written(text: str) -> str:
+def written(page: str, text: str) -> str:
     """The page with every generated table made anew; a mark without a table, or the reverse, is an error."""
+    tables = PAGES[page]
     marks = re.findall(r"<!-- generated: ([\w-]+) -->", text)
-    if sorted(marks) != sorted(GENERATED):
-        raise ValueError(f"README.md has the marks {sorted(marks)}, the tables are {sorted(GENERATED)}")
-    for name, make in GENERATED.items():
+    if sorted(marks) != sorted(tables):
+        raise ValueError(f"{page} has the marks {sorted(marks)}, its tables are {sorted(tables)}")
+    for name, make in tables.items():
         pattern = re.compile(rf"(<!-- generated: {name} -->\n).*?(<!-- end -->)", re.S)
         table = make()
         text = pattern.sub(lambda found, table=table: f"{found[1]}{table}\n{found[2]}", text)
@@ -92,6 +105,8 @@ def written(text: str) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(written(README.read_text("utf-8")), "utf-8")
+    for page in PAGES:
+        path = ROOT / page
+        path.write_text(written(page, path.read_text("utf-8")), "utf-8")
     for path, schema in report_fields.schemas().items():
         path.write_text(schema, "utf-8")

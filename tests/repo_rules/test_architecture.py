@@ -1,4 +1,4 @@
-"""Who may import whom. The README's map is this table."""
+"""Who may import whom: packages.py is the table, and the README's map is made from it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,10 @@ from functools import cache
 
 import pytest
 
+from tests.repo_rules.packages import PACKAGES
 from tests.repo_rules.sources import OURS, ROOT, imported, of_product, repository
 
-# Package -> what of ours it may import.
-MAY_IMPORT = {
-    "contracts": {"contracts"},
-    "mock_server": {"contracts", "mock_server"},
-    "load": {"contracts", "load"},
-    "reports": {"contracts", "reports"},
-}
+MAY_IMPORT = {name: package.may_import for name, package in PACKAGES.items() if name != "tests"}
 # Libraries that perform I/O or patch the process, and the only places that may import them.
 CONFINED = {
     "locust": ("load/locustfile.py", "load/stats.py"),

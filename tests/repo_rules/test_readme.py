@@ -1,4 +1,4 @@
-"""README.md says what is true today."""
+"""The README pages say what is true today."""
 
 from __future__ import annotations
 
@@ -10,30 +10,43 @@ import pytest
 
 from contracts.spec.operation import EXTENSIONS
 from reports.exitcode import ExitCode
-from tests.repo_rules.fields import FILES, schema, schemas
-from tests.repo_rules.options import commands, named
-from tests.repo_rules.readme import README, written
+from tests.repo_rules.readme import PAGES, written
+from tests.repo_rules.sources import ROOT
+from tests.repo_rules.tables.fields import FILES, schema, schemas
+from tests.repo_rules.tables.options import ON_PAGE, commands, named
 
-ROOT = README.parent
-TEXT = README.read_text("utf-8")
-
-
-def test_generated_tables_are_fresh() -> None:
-    assert written(TEXT) == TEXT, "run: make readme"
+TEXTS = {page: (ROOT / page).read_text("utf-8") for page in PAGES}
+ALL = "\n".join(TEXTS.values())
 
 
-def test_every_link_leads_somewhere() -> None:
-    links = re.findall(r"\]\(([^)#]+)\)", TEXT)
-    assert links
-    assert [link for link in links if "://" not in link and not (ROOT / link).exists()] == []
+@pytest.mark.parametrize("page", PAGES)
+def test_generated_tables_are_fresh(page: str) -> None:
+    assert written(page, TEXTS[page]) == TEXTS[page], "run: make readme"
 
 
-# Options of the programs that ours are plugged into, as far as the page names them.
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_leads_somewhere(page: str) -> None:
+    folder = (ROOT / page).parent
+    links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", TEXTS[page]) + re.findall(r' (?:src|href)="([^"#]+)"', TEXTS[page])  # fmt: skip
+    assert [link for link in links if "://" not in link and not (folder / link).exists()] == []
+
+
+def test_the_first_page_leads_to_every_other() -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", TEXTS["README.md"])
+    reached = {link.rstrip("/") for link in links} | {f"{link.rstrip('/')}/README.md" for link in links}
+    assert set(PAGES) - {"README.md"} - reached == set()
+
+
+# Options of the programs that ours are plugged into, as far as a page names them.
 THEIRS = {
     "pytest contracts": {"--lf", "--junitxml", "--help"},
     "locust -f load/locustfile.py": {"--host", "--headless", "--processes", "--master", "--worker", "--help"},
 }
-SECTIONS = {part.partition("\n")[0]: part for part in TEXT.split("\n## ")[1:]}
+SECTIONS = {
+    f"{page}: {part.partition(chr(10))[0]}": part
+    for page, text in TEXTS.items()
+    for part in re.split(r"\n#+ |\A# ", text)
+}
 
 
 def allowed(text: str) -> set[str]:
@@ -52,16 +65,16 @@ def prose(text: str) -> str:
 
 
 @pytest.mark.parametrize("section", SECTIONS)
-def test_every_option_that_the_page_names_exists(section: str) -> None:
+def test_every_option_that_a_page_names_exists(section: str) -> None:
     """In a section, every option belongs to a command that the section names."""
     text = prose(SECTIONS[section]).replace("make gate", "make gate python -m reports gate")
     assert named(text) - allowed(text) - {"--help"} == set()
 
 
-def test_every_command_line_of_the_page_would_be_taken() -> None:
+def test_every_command_line_of_the_pages_would_be_taken() -> None:
     """A line that begins with one of our commands has only that command's own options."""
     found = 0
-    for line in prose(TEXT).splitlines():
+    for line in prose(ALL).splitlines():
         for command in commands():
             if re.match(rf"(\$ )?(\.venv/bin/)?{re.escape(command)}(?![\w.-])", line.strip().strip("`")):
                 found += 1
@@ -69,9 +82,14 @@ def test_every_command_line_of_the_page_would_be_taken() -> None:
     assert found > 5
 
 
-def test_every_option_that_exists_is_on_the_page() -> None:
-    table = TEXT.partition("<!-- generated: options -->")[2].partition("<!-- end -->")[0]
+def _table(page: str, name: str) -> str:
+    return TEXTS[page].partition(f"<!-- generated: {name} -->")[2].partition("<!-- end -->")[0]
+
+
+def test_every_option_that_exists_is_on_one_page() -> None:
     for command, options in commands().items():
+        (page,) = [page for page, beginnings in ON_PAGE.items() if command.startswith(beginnings)]
+        table = _table(page, "options")
         assert f"| `{command}` |" in table
         for option in options:
             assert any(f"`{', '.join(option.names)}" in line and option.told[:20] in line for line in table.splitlines()), option  # fmt: skip
@@ -94,7 +112,7 @@ def test_the_published_schemas_are_fresh(path: Path) -> None:
 
 
 def test_every_field_is_on_the_page() -> None:
-    table = TEXT.partition("<!-- generated: fields -->")[2].partition("<!-- end -->")[0]
+    table = _table("reports/README.md", "fields")
     for name in FILES:
         made = schema(name)
         for model in (made, *made["$defs"].values()):
@@ -106,26 +124,25 @@ def test_every_field_is_on_the_page() -> None:
             assert row, f"{name}: {model['title']}"
 
 
-def test_every_exit_code_that_the_page_tells_is_one() -> None:
+def test_every_exit_code_that_a_page_tells_is_one() -> None:
     """Beyond the generated table: a number called an exit code, anywhere in the text."""
-    told = {int(code) for code in re.findall(r"exit(?:s with| code) (\d+)", prose(TEXT))}
+    told = {int(code) for code in re.findall(r"exit(?:s with| code) (\d+)", prose(ALL))}
     assert told <= {code.value for code in ExitCode}
 
 
 def test_every_extension_key_is_on_the_page_and_in_the_document() -> None:
-    table = TEXT.partition("<!-- generated: extensions -->")[2].partition("<!-- end -->")[0]
-    assert set(re.findall(r"\| `(x-[a-z-]+)` \|", table)) == set(EXTENSIONS)
+    assert set(re.findall(r"\| `(x-[a-z-]+)` \|", _table("contracts/README.md", "extensions"))) == set(EXTENSIONS)  # fmt: skip
     spec = (ROOT / "openapi.yaml").read_text("utf-8")
     assert set(re.findall(r"^\s*(?:- )?(x-[a-z-]+):", spec, re.M)) <= set(EXTENSIONS)
 
 
-def test_every_module_and_subcommand_that_the_page_runs_exists() -> None:
-    for module in set(re.findall(r"python -m ([a-z_]+(?:\.[a-z_]+)*)", TEXT)):
-        assert find_spec(module) and find_spec(f"{module}.__main__"), module
+def test_every_module_and_subcommand_that_a_page_runs_exists() -> None:
+    for module in set(re.findall(r"python -m ([a-z_]+(?:\.[a-z_]+)*)", ALL)):
+        assert find_spec(module), module
     known = {command.rpartition(" ")[2] for command in commands() if command.startswith("python -m reports ")}
-    assert set(re.findall(r"python -m reports ([a-z]+)", TEXT)) == known
+    assert set(re.findall(r"python -m reports ([a-z]+)", ALL)) == known
 
 
-def test_every_make_target_that_the_page_names_exists() -> None:
+def test_every_make_target_that_a_page_names_exists() -> None:
     targets = set(re.findall(r"^([a-z-]+):", Path(ROOT / "Makefile").read_text("utf-8"), re.M))
-    assert set(re.findall(r"make ([a-z][a-z-]+)", TEXT)) - {"sure"} <= targets
+    assert set(re.findall(r"`make ([a-z][a-z-]+)", ALL)) <= targets

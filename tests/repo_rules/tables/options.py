@@ -1,4 +1,4 @@
-"""Every option of every command, read from the parsers themselves, for the README's table and for the test of its text."""
+"""Every option of every command, read from the parsers themselves, for the tables of the README pages and for the tests of their text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from contracts.suite.plugin import pytest_plugin
 from load import options as load_options
 from mock_server.__main__ import parser as server_parser
 from reports.cli import parser as reports_parser
-from tests.repo_rules.parsers import Option, of_modules, of_parser, subcommands
+from tests.repo_rules.tables.parsers import Option, of_modules, of_parser, subcommands
 
 PATCHING = ("load.realtime", "load.client", "load.proxy")
 """Modules that may not be imported here."""
@@ -60,10 +60,21 @@ def commands() -> dict[str, list[Option]]:
     }
 
 
-def rows() -> list[tuple[str, str, str]]:
-    """(command, option, what it does) of the README's table; a command's name stands at its first option only."""
+ON_PAGE = {
+    "contracts/README.md": ("pytest contracts", "python -m contracts "),
+    "load/README.md": ("locust ", "python -m load."),
+    "mock_server/README.md": ("python -m mock_server",),
+    "reports/README.md": ("python -m reports ",),
+}
+"""Page -> the beginnings of the command lines whose options stand there."""
+
+
+def rows(beginnings: tuple[str, ...]) -> list[tuple[str, str, str]]:
+    """(command, option, what it does) of a page's table; a command's name stands at its first option only."""
     found = []
     for command, options in commands().items():
+        if not command.startswith(beginnings):
+            continue
         for place, option in enumerate(options):
             shown = f"`{', '.join(option.names)}{f' {option.value}' if option.value else ''}`"
             found.append(("" if place else f"`{command}`", shown, " ".join(option.told.split())))

@@ -14,7 +14,7 @@ from contracts.run import Run
 from reports.formats.brief import Brief
 
 FILES: dict[str, type[BaseModel]] = {"run.json": Run, "verdict.json": Brief}
-FOLDER = Path(__file__).resolve().parents[2] / "reports" / "schemas"
+FOLDER = Path(__file__).resolve().parents[3] / "reports" / "schemas"
 
 
 def schemas() -> dict[Path, str]:

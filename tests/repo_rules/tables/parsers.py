@@ -1,4 +1,4 @@
-"""Options as values, from an argparse parser; `python -m tests.repo_rules.parsers MODULE…` prints those of modules as JSON.
+"""Options as values, from an argparse parser; `python -m tests.repo_rules.tables.parsers MODULE…` prints those of modules as JSON.
 
 A process of its own, because some modules patch the one that imports them.
 """
@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 class Option(NamedTuple):
@@ -46,7 +46,7 @@ def subcommands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentP
 def of_modules(names: Sequence[str]) -> dict[str, list[Option]]:
     """The options of `NAME.__main__.parser()`, each imported in another process."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.repo_rules.parsers", *names], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "tests.repo_rules.tables.parsers", *names], cwd=ROOT, capture_output=True, text=True, check=True
     )  # fmt: skip
     found = json.loads(done.stdout)
     return {name: [Option(tuple(o[0]), o[1], o[2]) for o in options] for name, options in found.items()}
