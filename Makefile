@@ -25,6 +25,7 @@ override export DIFFERENCES_OPTIONS := $(value DIFFERENCES_OPTIONS)
 override SHELL := /bin/sh
 override .SHELLFLAGS := -efc
 override python := "$$VENV/bin/python"
+override tools := "$$VENV/tools/bin"
 
 # `make -i` and `make -t` would exit with 0 although nothing passed.
 ifneq ($(filter gate test,$(MAKECMDGOALS)),)
@@ -34,7 +35,7 @@ endif
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup gate test power bench differences check lint-spec readme clean
+.PHONY: help tools setup gate test power bench differences check lint-spec readme lock sbom clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
@@ -75,6 +76,18 @@ lint-spec: setup ## Spectral, Redocly and openapi-spec-validator on both documen
 
 readme: setup ## write the README's tables again
 	@$(python) -m tests.repo_rules.readme
+
+# uv and CycloneDX's tool have an environment of their own, so that neither is a part of what it pins and lists. uv keeps the versions
+# that stand in the lock; `--upgrade` takes newer ones. With hashes in it, pip installs nothing that the lock does not name.
+tools: setup
+	@[ -x $(tools)/uv ] || { $(python) -m venv "$$VENV/tools"; $(tools)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9 cyclonedx-bom==7.5.0; }
+
+lock: tools ## pin what pyproject.toml asks for in requirements.lock, with the hashes of all files of each version, for every system
+	@$(tools)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet --output-file requirements.lock
+
+sbom: tools ## what is installed, with licences, as CycloneDX JSON: reports/out/sbom.json
+	@mkdir -p reports/out
+	@$(tools)/cyclonedx-py environment "$$VENV" --pyproject pyproject.toml --mc-type application --output-reproducible --output-file reports/out/sbom.json
 
 clean: ## remove the environment and all artifacts
 	rm -rf -- "$$VENV" reports/out .pytest_cache .hypothesis .mypy_cache .ruff_cache
