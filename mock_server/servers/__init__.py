@@ -2,7 +2,6 @@
 
 - `asgi`: the application as an ASGI app.
 - `fast_http_protocol`: uvicorn's HTTP protocol with a short way for plain requests.
-- `group_commit`: one commit for the writes of one turn of the event loop.
 - `header_cache`: blocks of header fields that were parsed before.
 - `on_granian`, `on_uvicorn`: the two servers.
 - `per_turn_refresh`: one look at the other processes' commits in a turn of the event loop.

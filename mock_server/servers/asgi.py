@@ -12,7 +12,6 @@ from mock_server.control.control_handlers import is_loopback
 from mock_server.faults.delivery import deliver
 from mock_server.message import HttpRequest, HttpResponse, joined
 from mock_server.realtime.premature_event_faults import PrematureEventFaults
-from mock_server.servers.group_commit import GroupCommit
 from mock_server.servers.tcp_connection import under
 from mock_server.store.sqlite.checkpoints import Checkpoints
 
@@ -99,23 +98,21 @@ class AsgiApp:
         self._texts = server.texts
         self._checkpoints = Checkpoints(server.database)
         self.look = server.database.look
-        self._group = GroupCommit(server.database, server.application.handle, server.hub.pump)
-        self.answer = self._group.answer
-        """Answers a plain request within this turn of the event loop."""
-        self.largest_body = server.application.largest_body
 
-    def is_plain(self, path: bytes) -> bool:
-        """Whether a request for this raw path is for the application alone, and its answer goes out as it is."""
-        return not (
-            self._application.faults.on or path in self._sockets.paths or path.startswith(b"/_control/")
-        )
+    def answer(self, request: HttpRequest) -> HttpResponse | None:
+        """The answer to a request that needs neither to wait nor to know its connection; None: it does."""
+        if request.path in self._sockets.paths:
+            return self._sockets.over_http(request.method, request.headers)
+        if self._application.faults.on or request.path.startswith(b"/_control/"):
+            return None
+        return self._application.handle(request)
 
-    def settle(self) -> None:
-        """Send the answers that wait for their commit."""
-        self._group.flush()
+    def after(self, request: HttpRequest) -> None:
+        """Tell the sockets what a request has changed, once it is answered."""
+        if request.method != "GET":
+            self._hub.pump()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.settle()
         self.look()
         if scope["type"] == "http":
             if (scope.get("raw_path") or scope["path"].encode()) in self._sockets.paths:

@@ -31,13 +31,11 @@ class ChangeLog:
 
     def newest(self) -> int:
         """The number of the last committed change, 0 before the first."""
-        self._db.settle()
         row = self._db.one("SELECT COALESCE(MAX(seq), 0) FROM versions")
         return int(row[0]) if row else 0
 
     def last_of(self, item: str) -> Entry | None:
         """The newest change of an item."""
-        self._db.settle()
         row = self._db.one(
             f"{_ROWS} WHERE item IN (SELECT key FROM items WHERE id = ?) ORDER BY seq DESC LIMIT 1", (item,)
         )
@@ -45,7 +43,6 @@ class ChangeLog:
 
     def after(self, seq: int) -> list[Entry]:
         """In the order of their commits: the write lock is taken before a number is given out."""
-        self._db.settle()
         return [_entry(row) for row in self._db.all(f"{_ROWS} WHERE seq > ? ORDER BY seq", (seq,))]
 
 

@@ -2,9 +2,6 @@
 
 WAL with synchronous=NORMAL survives the death of the process (kill -9) without losing a commit; only the
 death of the machine may lose the last ones, never half of one.
-
-A commit costs more than the statements before it, so writes can share one: while `grouping` is on, a write stays open, the
-next ones become parts of it, and `finish` commits them all. Whoever groups answers nobody before that (`mock_server.servers.group_commit`).
 """
 
 from __future__ import annotations
@@ -14,7 +11,6 @@ import itertools
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from enum import Enum, auto
 from typing import Any, TypeVar
 
 from mock_server.store.sqlite.tables import AT_ONCE, INDEXES, SCHEMA, VERSION
@@ -34,37 +30,22 @@ class DatabaseError(ValueError):
     """The file cannot be used; one line for the user."""
 
 
-class _Extent(Enum):
-    """What a write takes back where it raises."""
-
-    TRANSACTION = auto()
-    SAVEPOINT = auto()
-    PART = auto()
-    """Nothing: it has no beginning of its own in a group."""
-
-
-_TRANSACTION, _SAVEPOINT, _PART = _Extent
-
-
 class _Write(AbstractContextManager[None]):
     """`Database.write`. A class, because a generator costs as much as a statement."""
 
-    __slots__ = ("_before", "_db", "_extent", "_refusing")
+    __slots__ = ("_before", "_db")
 
-    def __init__(self, database: Database, refusing: bool) -> None:
-        self._db, self._refusing = database, refusing
+    def __init__(self, database: Database) -> None:
+        self._db = database
 
     def __enter__(self) -> None:
-        self._extent = self._db._begin(self._refusing)
-        self._before = self._db._connection.total_changes
+        self._before = self._db._begin()
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        database = self._db
-        database._writing = False
         if kind is None:
-            database._end(self._extent)
+            self._db._commit(self._before)
         else:
-            database._take_back(self._extent, changed=database._connection.total_changes != self._before)
+            self._db._take_back(self._before)
 
 
 _NESTED = nullcontext()
@@ -85,11 +66,6 @@ class Database:
         taken back, or rows were replaced. Asked by `look`, once a request."""
         self._looked_at = 0
         self.commits = 0
-        self.grouping = False
-        self.pending = False
-        """Writes of a group wait for their commit."""
-        self._failure: sqlite3.Error | None = None
-        self._writing = self._reads = False
         try:
             # Transactions are begun by hand: sqlite3's own would begin them deferred and fail on upgrade.
             self._connection = sqlite3.connect(path, isolation_level=None, timeout=10, cached_statements=512)
@@ -164,83 +140,28 @@ class Database:
                 done += together
 
     def write(self, *, refusing: bool = True) -> AbstractContextManager[None]:
-        """All of it is done or nothing. Takes the write lock at once; nests into itself.
+        """All of it is done or nothing. Takes the write lock at once; nests into itself."""
+        return _NESTED if self.in_transaction else _Write(self)
 
-        `refusing` False: the caller raises nothing once it has changed something. That saves a savepoint, which costs an
-        eighth of the write; should SQLite raise something all the same, the whole group is taken back.
-        """
-        return _NESTED if self._writing else _Write(self, refusing)
+    def _begin(self) -> int:
+        self._connection.execute("BEGIN IMMEDIATE")
+        self._see_others()  # from here on nobody else can commit
+        return self._connection.total_changes
 
-    def _begin(self, refusing: bool) -> _Extent:
-        if not self._connection.in_transaction:
-            self._connection.execute("BEGIN IMMEDIATE")
-            self.look()  # from here on nobody else can commit
-            extent = _TRANSACTION
-        elif refusing:
-            self._connection.execute("SAVEPOINT write")
-            extent = _SAVEPOINT
-        else:
-            extent = _PART
-        self._writing = True
-        return extent
-
-    def _end(self, extent: _Extent) -> None:
-        if extent is _SAVEPOINT:
-            self._connection.execute("RELEASE write")
-        elif extent is _TRANSACTION:
-            if self.grouping:
-                self.pending = True
-            else:
-                self._commit()
-
-    def _commit(self) -> None:
+    def _commit(self, before: int) -> None:
         try:
             self._connection.execute("COMMIT")
         except sqlite3.Error:
-            self._take_back(_TRANSACTION, changed=True)
+            self._take_back(before)
             raise
         self.commits += 1
 
-    def _take_back(self, extent: _Extent, *, changed: bool) -> None:
-        self.generation += changed
-        if not self._connection.in_transaction:
-            # A full disk or a broken one makes SQLite itself take everything back, with the writes before this one.
-            if extent is not _TRANSACTION:
-                self._lose(sqlite3.OperationalError("the transaction was rolled back"))
-        elif extent is _TRANSACTION:
+    def _take_back(self, before: int) -> None:
+        self.generation += self._connection.total_changes != before
+        if (
+            self._connection.in_transaction
+        ):  # a full disk or a broken one makes SQLite itself take everything back
             self._connection.execute("ROLLBACK")
-        elif extent is _SAVEPOINT:
-            self._connection.execute("ROLLBACK TO write")
-            self._connection.execute("RELEASE write")
-        elif changed:
-            self._connection.execute("ROLLBACK")
-            self._lose(sqlite3.OperationalError("a write ended half done"))
-
-    def settle(self) -> None:
-        """Commit the writes of the group. `finish` tells whether that failed."""
-        if not self.pending:
-            return
-        self.pending = False
-        if self._failure is not None:  # those after it will be told the same, so it is to be true of them
-            self._connection.execute("ROLLBACK")
-            self._replaced()
-            return
-        try:
-            self._commit()
-        except sqlite3.Error as error:
-            self._lose(error)
-
-    def finish(self) -> None:
-        """Commit the writes of the group; sqlite3.Error: since the last time some are lost, so none may be answered as done."""
-        self.settle()
-        failure, self._failure = self._failure, None
-        if failure is not None:
-            raise failure
-
-    def _lose(self, error: sqlite3.Error) -> None:
-        self.pending = False
-        self._failure = error
-        self._replaced()
 
     def at_once(self, read: Callable[[], Value]) -> Value:
         """What `read` finds by several statements, all of one state, whatever another process commits meanwhile.
@@ -250,22 +171,20 @@ class Database:
         before = self.generation
         value = read()
         self.look()
-        if self.generation == before or self._connection.in_transaction:
+        if self.generation == before or self.in_transaction:
             return value
         self.epoch += 1  # what was remembered on the way may be of two states
         self._connection.execute("BEGIN")
-        self._reads = True
         try:
-            self.look()  # which is also where the state is taken
+            self._see_others()  # which is also where the state is taken
             return read()
         finally:
-            self._reads = False
             self._connection.execute("COMMIT")
 
     @property
     def in_transaction(self) -> bool:
         """Whether the caller is within `write`, or within a transaction of `at_once`."""
-        return self._writing or self._reads
+        return self._connection.in_transaction
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -282,8 +201,12 @@ class Database:
         self._connection.execute("RELEASE part")
 
     def look(self) -> None:
-        """Notice what other processes have committed. While this one holds the write lock, that is nothing."""
-        if self.alone or self._writing or self.pending:
+        """Notice what other processes have committed. Within a transaction that is nothing."""
+        if not self.in_transaction:
+            self._see_others()
+
+    def _see_others(self) -> None:
+        if self.alone:
             return
         row = self.one("PRAGMA data_version")
         assert row is not None
