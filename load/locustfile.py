@@ -25,21 +25,22 @@ from locust.runners import LocalRunner, MasterRunner, WorkerRunner
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from contracts.spec import Spec, SpecError, load
-from load import courses, options, rendezvous, window
-from load.act import Turns
-from load.books import thresholds
-from load.course import OURS, Course
+from load import master_port, options, scenario_factory
+from load.engine.in_flight import thresholds
+from load.engine.recorder import LoadRecorder, pack, unpack
 from load.journeys import JourneyError, catalogue
-from load.order import Order, OrderError
-from load.people import habits
-from load.people.act import People
-from load.people.crew import Crew
-from load.people.habits import Habit
-from load.people.person import Person
-from load.people.roles import ROLES, USERS, chosen
-from load.player import Player
-from load.recorder import Recorder, pack, unpack
-from load.stats import Statistics, rounded
+from load.results import live_pages
+from load.results.locust_statistics import LocustStatistics, rounded
+from load.runs.load_worker import LoadWorker
+from load.runs.run_config import OptionError, RunConfig
+from load.runs.scenario_run import OURS, ScenarioRun
+from load.runs.workload import ClosedWorkload
+from load.virtual_users import user_tasks
+from load.virtual_users.roles import ROLES, USERS, chosen
+from load.virtual_users.user import SimulatedUser, new_user
+from load.virtual_users.user_pool import UserPool
+from load.virtual_users.user_tasks import UserTask
+from load.virtual_users.user_workload import UserWorkload
 
 USAGE = 64
 READY = 0.1
@@ -52,12 +53,12 @@ setattr(locust.stats, "bucket_response_time", rounded)  # noqa: B010 - it is typ
 class Arrivals(FastHttpUser):
     """Stands for the load in Locust's user counts, while the dispatcher sends it; with --closed it sends it itself."""
 
-    session: Session | None = None
+    session: LocustRun | None = None
 
     @property
-    def turns(self) -> Turns | None:
-        player = self.session.player if self.session is not None else None
-        return player.act if player is not None and isinstance(player.act, Turns) else None
+    def turns(self) -> ClosedWorkload | None:
+        worker = self.session.worker if self.session is not None else None
+        return worker.act if worker is not None and isinstance(worker.act, ClosedWorkload) else None
 
     def wait_time(self) -> float:
         turns = self.turns
@@ -72,68 +73,68 @@ class Arrivals(FastHttpUser):
             gevent.sleep(READY)
 
 
-class Visitor(User):
+class GuideUser(User):
     """One person (load.people), taken from step to step at the pace of a human hand."""
 
     abstract = True
-    person: Person | None = None
+    simulated_user: SimulatedUser | None = None
 
     @property
-    def crew(self) -> Crew | None:
+    def user_pool(self) -> UserPool | None:
         session = Arrivals.session
-        player = session.player if session is not None else None
-        act = player.act if player is not None else None
-        return act.crew if isinstance(act, People) and act.crew.open else None
+        worker = session.worker if session is not None else None
+        act = worker.act if worker is not None else None
+        return act.user_pool if isinstance(act, UserWorkload) and act.user_pool.open else None
 
     def wait_time(self) -> float:
-        crew, person = self.crew, self.person
-        return person.pause() if crew is not None and person is not None else READY
+        user_pool, simulated_user = self.user_pool, self.simulated_user
+        return simulated_user.pause() if user_pool is not None and simulated_user is not None else READY
 
-    def step(self, habit: Habit) -> None:
-        crew = self.crew
-        if crew is None:
+    def step(self, user_task: UserTask) -> None:
+        user_pool = self.user_pool
+        if user_pool is None:
             return
-        if self.person is None or self.person.crew is not crew:
-            self.person = crew.person(type(self).__name__)
-        self.person.step(habit.do)
+        if self.simulated_user is None or self.simulated_user.user_pool is not user_pool:
+            self.simulated_user = new_user(user_pool, type(self).__name__)
+        self.simulated_user.step(user_task.do)
 
     def on_stop(self) -> None:
-        if self.person is not None:
-            self.person.leave()
+        if self.simulated_user is not None:
+            self.simulated_user.leave()
 
 
 def _tasks(role: str) -> list[Any]:
     """The habits of a role as tasks of Locust's, with their names and tags, each as often as its weight says."""
 
-    def made(habit: Habit) -> Any:
-        def step(user: Visitor) -> None:
-            user.step(habit)
+    def made(user_task: UserTask) -> Any:
+        def step(user: GuideUser) -> None:
+            user.step(user_task)
 
-        step.__name__ = step.__qualname__ = habit.name
-        return tag(*habit.tags)(step)
+        step.__name__ = step.__qualname__ = user_task.name
+        return tag(*user_task.tags)(step)
 
-    return [step for habit in habits.of(ROLES[role]) for step in [made(habit)] * habit.weight]
+    return [step for user_task in user_tasks.of(ROLES[role]) for step in [made(user_task)] * user_task.weight]
 
 
-class WebUser(Visitor):
+class WebUser(GuideUser):
     """A person with the guide's web client."""
 
     tasks = _tasks("WebUser")
 
 
-class IosUser(Visitor):
+class IosUser(GuideUser):
     """A person with the guide's iOS client."""
 
     tasks = _tasks("IosUser")
 
 
-class AndroidUser(Visitor):
+class AndroidUser(GuideUser):
     """A person with the guide's Android client."""
 
     tasks = _tasks("AndroidUser")
 
 
-class RealtimeUser(Visitor):
+class RealtimeUser(GuideUser):
     """A person with the guide's web client and its socket."""
 
     tasks = _tasks("RealtimeUser")
@@ -148,22 +149,22 @@ def _add_options(parser: Any) -> None:
     options.add(parser)
     try:
         if next(_FIRST, False):
-            rendezvous.choose(parser)
-    except OrderError as error:
+            master_port.choose(parser)
+    except OptionError as error:
         print(error, file=sys.stderr)
         sys.exit(USAGE)
 
 
-class Session:
+class LocustRun:
     """What one Locust process is in a run: conductor, player, or both. Listens to Locust's events, in its words."""
 
     def __init__(self, environment: Any, spec: Spec) -> None:
         self.environment = environment
         self.spec = spec
         self.runner = environment.runner
-        self.conductor: Course | None = None
-        self.player: Player | None = None
-        self.statistics = Statistics(environment)
+        self.coordinator: ScenarioRun | None = None
+        self.worker: LoadWorker | None = None
+        self.statistics = LocustStatistics(environment)
         self.interrupts = 0
         self.given: Any = environment.parsed_options
         self.users = self.given.num_users
@@ -185,91 +186,91 @@ class Session:
 
     # Conductor's side
 
-    def make(self) -> Course:
+    def make(self) -> ScenarioRun:
         """Out of the command line or the web form; a caller's mistake is one of courses.MISTAKES."""
         given = self.given
         users, rise, run_time = given.num_users, given.spawn_rate, given.run_time
         if self.headless:
             users, rise, run_time = self.users, self.rise, self.run_time
-        return courses.make(
-            courses.Request(
+        return scenario_factory.make(
+            scenario_factory.RunRequest(
                 given=given, spec=self.spec, host=self.environment.host, users=users, rise=rise, run_time=run_time,
                 endless=not self.headless, tell=self.tell, gone=self.gone, report=self.statistics,
             )
         )  # fmt: skip
 
-    def counted(self) -> Recorder | None:
-        return self.conductor.counted if self.conductor is not None else None
+    def counted(self) -> LoadRecorder | None:
+        return self.coordinator.counted if self.coordinator is not None else None
 
     def open_windows(self, web_ui: Any) -> None:
         if web_ui is not None:
-            window.add_tab(web_ui, self.spec, self.counted)
+            live_pages.add_tab(web_ui, self.spec, self.counted)
         try:
             if self.given.prometheus_port:
-                window.serve(window.address(self.given.prometheus_port), self.spec, self.counted)
-        except OrderError as error:
+                live_pages.serve(live_pages.address(self.given.prometheus_port), self.spec, self.counted)
+        except OptionError as error:
             _leave(self, str(error), USAGE)
 
     def check(self) -> None:
         """Before anything is sent: a mistake ends the process with one line and 64."""
         try:
             self.make()
-        except courses.MISTAKES as error:
+        except scenario_factory.MISTAKES as error:
             _leave(self, str(error), USAGE)
 
     def begin(self) -> None:
         try:
-            self.conductor = self.make()
-        except courses.MISTAKES as error:
+            self.coordinator = self.make()
+        except scenario_factory.MISTAKES as error:
             logging.error("%s", error)
             gevent.spawn(self.runner.stop)
             return
-        gevent.spawn(self.conduct, self.conductor)
+        gevent.spawn(self.execute, self.coordinator)
 
-    def conduct(self, conductor: Course) -> None:
-        players = ["local"]
+    def execute(self, coordinator: ScenarioRun) -> None:
+        workers = ["local"]
         if isinstance(self.runner, MasterRunner):
-            players = [c.id for c in (*self.runner.clients.ready, *self.runner.clients.spawning)]
+            workers = [c.id for c in (*self.runner.clients.ready, *self.runner.clients.spawning)]
         try:
-            conductor.conduct(players)
+            coordinator.execute(workers)
         except Exception as error:
             logging.exception("the harness failed: %s", error)
-            conductor.code = OURS
-            conductor.over.set()
-        self.environment.process_exit_code = conductor.code
+            coordinator.code = OURS
+            coordinator.over.set()
+        self.environment.process_exit_code = coordinator.code
         if self.headless:
             self.runner.quit()
         elif self.runner.state not in ("stopping", "stopped"):
             self.runner.stop()
 
-    def tell(self, player: str, kind: str, data: dict[str, Any]) -> None:
+    def tell(self, worker: str, kind: str, data: dict[str, Any]) -> None:
         if isinstance(self.runner, MasterRunner):
-            self.runner.send_message(f"tchat-{kind}", data, client_id=player)
+            self.runner.send_message(f"tchat-{kind}", data, client_id=worker)
         else:
             self.told(kind, data)
 
-    def gone(self, player: str) -> bool:
+    def gone(self, worker: str) -> bool:
         """Locust misses a worker's heartbeats after 3 s."""
         if not isinstance(self.runner, MasterRunner):
             return False
-        return player not in self.runner.clients or self.runner.clients[player].state == "missing"
+        return worker not in self.runner.clients or self.runner.clients[worker].state == "missing"
 
     def heard(self, environment: Any, msg: Any) -> None:
-        if self.conductor is not None:
-            self.conductor.hear(msg.node_id, msg.type.removeprefix("tchat-"), msg.data)
+        if self.coordinator is not None:
+            self.coordinator.hear(msg.node_id, msg.type.removeprefix("tchat-"), msg.data)
 
     # Player's side
 
     def told(self, kind: str, data: dict[str, Any]) -> None:
         if kind == "prepare":
-            self.player = Player(self.spec, Order.read(data), say=self.say, report=self.statistics)
-            gevent.spawn(self._guarded, self.player.prepare)
-        elif self.player is not None and kind == "go":
-            gevent.spawn(self._guarded, self.player.play, data["lead"])
+            self.worker = LoadWorker(self.spec, RunConfig.read(data), say=self.say, report=self.statistics)
+            gevent.spawn(self._guarded, self.worker.prepare)
+        elif self.worker is not None and kind == "go":
+            gevent.spawn(self._guarded, self.worker.run_share, data["lead"])
             if isinstance(self.runner, LocalRunner):
-                gevent.spawn(self.player.progress)
-        elif self.player is not None:
-            gevent.spawn(self.player.finish)
+                gevent.spawn(self.worker.progress)
+        elif self.worker is not None:
+            gevent.spawn(self.worker.finish)
 
     def _guarded(self, part: Any, *given: Any) -> None:
         """A bug in the harness ends the run with a verdict, not with a silence that somebody waits on."""
@@ -284,8 +285,8 @@ class Session:
     def say(self, kind: str, data: dict[str, Any]) -> None:
         self.statistics.flush()
         if not isinstance(self.runner, WorkerRunner):
-            if self.conductor is not None:
-                self.conductor.hear("local", kind, data)
+            if self.coordinator is not None:
+                self.coordinator.hear("local", kind, data)
         elif kind == "report":
             shipped: dict[str, Any] = {"tchat": _packed(data)}
             self.environment.events.report_to_master.fire(client_id=self.runner.client_id, data=shipped)
@@ -294,14 +295,14 @@ class Session:
             self.runner.send_message(f"tchat-{kind}", data)
 
     def reporting(self, client_id: str, data: dict[str, Any]) -> None:
-        if self.player is not None and "tchat" not in data:
-            data["tchat"] = _packed(self.player.counted())
+        if self.worker is not None and "tchat" not in data:
+            data["tchat"] = _packed(self.worker.counted())
 
     def reported(self, client_id: str, data: dict[str, Any]) -> None:
-        if self.conductor is not None and "tchat" in data:
+        if self.coordinator is not None and "tchat" in data:
             told = data["tchat"]
             counts = unpack(told["counts"], thresholds(self.spec))
-            self.conductor.hear(client_id, "report", {**told, "counts": counts})
+            self.coordinator.hear(client_id, "report", {**told, "counts": counts})
 
     # Locust's events
 
@@ -311,11 +312,11 @@ class Session:
 
     def ending(self, environment: Any) -> None:
         """Somebody stops the run, or it is over already. Blocks until what is known is written."""
-        if self.conductor is not None:
-            self.conductor.finish()
-            self.conductor.over.wait()
-        elif self.player is not None:
-            self.player.finish()
+        if self.coordinator is not None:
+            self.coordinator.finish()
+            self.coordinator.over.wait()
+        elif self.worker is not None:
+            self.worker.finish()
 
     def interrupted(self) -> None:
         """Ctrl-C. As it comes it would end whichever greenlet happens to run, and that may be the dispatcher."""
@@ -328,8 +329,8 @@ class Session:
         self.ending(environment)
         if isinstance(self.runner, WorkerRunner):
             environment.process_exit_code = 0  # the master judges
-        elif self.conductor is not None:
-            environment.process_exit_code = OURS if self.conductor.code is None else self.conductor.code
+        elif self.coordinator is not None:
+            environment.process_exit_code = OURS if self.coordinator.code is None else self.coordinator.code
 
 
 def _packed(report: dict[str, Any]) -> dict[str, Any]:
@@ -337,7 +338,7 @@ def _packed(report: dict[str, Any]) -> dict[str, Any]:
     return {**report, "counts": pack(report["counts"])}
 
 
-def _leave(session: Session, line: str, code: int) -> None:
+def _leave(session: LocustRun, line: str, code: int) -> None:
     """All processes of --processes notice the same mistake; only one says so."""
     if isinstance(session.runner, WorkerRunner):
         sys.exit(0)
@@ -353,7 +354,7 @@ def _init(environment: Any, runner: Any, web_ui: Any, **_: Any) -> None:
     except (SpecError, JourneyError) as error:
         print(error, file=sys.stderr)
         sys.exit(OURS)
-    session = Session(environment, spec)
+    session = LocustRun(environment, spec)
     Arrivals.session = session
     given = environment.parsed_options
     environment.dispatcher_class = session.dispatcher
@@ -384,7 +385,7 @@ def _init(environment: Any, runner: Any, web_ui: Any, **_: Any) -> None:
             logging.getLogger("locust.stats_logger").disabled = True
 
 
-def _count_users(session: Session, given: Any) -> None:
+def _count_users(session: LocustRun, given: Any) -> None:
     """Locust's own numbers for a run without its page: users are people, closed users, or one idle one a process."""
     if session.roles:
         given.num_users = given.num_users or USERS

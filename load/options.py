@@ -10,16 +10,16 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
-from load.client.profile import PROFILES
-from load.herd import FanOut
-from load.order import ENDLESS, Order, OrderError, account, number
-from load.people.roles import ROLES, THINK, USERS, Cast
-from load.people.roles import SCENARIOS as PEOPLE
-from load.realtime.fault import FAULTS
-from load.realtime.policy import POLICIES
-from load.realtime.scenario import GATE_OUTAGES, outage
-from load.realtime.scenario import Options as Storms
-from load.scenarios import NAMES, listing
+from load.realtime.policies.reconnect_policies import POLICIES
+from load.realtime.storm.outage_faults import FAULTS
+from load.realtime.storm.storm_scenario import GATE_OUTAGES, outage
+from load.realtime.storm.storm_scenario import StormOptions as Storms
+from load.runs.fanout.fanout_verdicts import FanOutPlan
+from load.runs.run_config import ENDLESS, OptionError, RunConfig, account, number
+from load.scenarios.scenario_table import NAMES, listing
+from load.virtual_users.guide.profile import PROFILES
+from load.virtual_users.roles import ROLES, THINK, USERS, Population
+from load.virtual_users.roles import SCENARIOS as PEOPLE
 
 DEFAULT = "steady"
 CLOSED = 64
@@ -125,7 +125,7 @@ def _clients(group: argparse._ArgumentGroup) -> list[argparse.Action]:
 
 def order(
     options: argparse.Namespace, *, host: str | None, users: int | None, rise: float | None, run_time: Any
-) -> Order:
+) -> RunConfig:
     """`users`, `rise` and `run_time` are Locust's -u, -r and -t; --rate and --duration win over them."""
     rate = number(options.rate, "--rate")
     seconds = limit(options, run_time)
@@ -136,7 +136,7 @@ def order(
         climb = users / rise if rise and users / rise > 1 else 0.0
     if climb and seconds is not None:
         climb = min(climb, seconds)
-    return Order(
+    return RunConfig(
         scenario=options.scenario or DEFAULT,
         seed=whole(options.seed, "--seed"),
         host=host or "",
@@ -147,7 +147,7 @@ def order(
     )
 
 
-def population(
+def population_config(
     options: argparse.Namespace,
     roles: tuple[str, ...],
     *,
@@ -155,21 +155,21 @@ def population(
     users: int | None,
     run_time: Any,
     endless: bool,
-) -> Order:
+) -> RunConfig:
     """Of people. `endless`: without a duration they stay until somebody stops them."""
     scenario = "+".join(ROLES[name].scenario for name in roles)
     asked = options.scenario or DEFAULT
     if asked != DEFAULT and asked not in PEOPLE:
-        raise OrderError(
+        raise OptionError(
             f"{', '.join(roles)} are people, and --scenario {asked} has none; leave one of the two out"
         )
-    return Order(
+    return RunConfig(
         scenario=scenario,
         seed=whole(options.seed, "--seed"),
         host=host or "",
         seconds=limit(options, run_time) or (ENDLESS if endless else None),
         users=users or USERS,
-        cast=Cast(
+        population=Population(
             roles=roles,
             profiles=named(options.client_profile, PROFILES, "--client-profile"),
             policies=named(options.policies, POLICIES, "--policies"),
@@ -183,7 +183,7 @@ def named(text: str, known: Collection[str], option: str) -> tuple[str, ...]:
     found = tuple(listed(text))
     wrong = next((name for name in found if name not in known), None)
     if wrong is not None or not found:
-        raise OrderError(f"{option} {wrong or text!r}: there are {', '.join(known)}")
+        raise OptionError(f"{option} {wrong or text!r}: there are {', '.join(known)}")
     return found
 
 
@@ -209,21 +209,21 @@ def storms(options: argparse.Namespace, *, run_time: Any) -> Storms:
             command="load reconnect",
             seconds=limit(options, run_time),
         )
-    except OrderError:
+    except OptionError:
         raise
     except ValueError as error:
-        raise OrderError(str(error)) from None
+        raise OptionError(str(error)) from None
 
 
-def fan_out(options: argparse.Namespace, *, run_time: Any) -> FanOut:
+def fan_out(options: argparse.Namespace, *, run_time: Any) -> FanOutPlan:
     """Of the scenario `write-fanout`. The rate is writes a second."""
     clients = whole(options.clients, "--clients")
     if clients < 1:
-        raise OrderError("--clients must be at least 1")
-    return FanOut(
+        raise OptionError("--clients must be at least 1")
+    return FanOutPlan(
         clients=clients,
-        rate=number(options.rate, "--rate") or FanOut.rate,
-        seconds=limit(options, run_time) or FanOut.seconds,
+        rate=number(options.rate, "--rate") or FanOutPlan.rate,
+        seconds=limit(options, run_time) or FanOutPlan.seconds,
         seed=whole(options.seed, "--seed"),
     )
 
@@ -236,7 +236,7 @@ def whole(text: Any, name: str) -> int:
     try:
         return int(text)
     except (TypeError, ValueError):
-        raise OrderError(f"{name} {text!r} is not a whole number") from None
+        raise OptionError(f"{name} {text!r} is not a whole number") from None
 
 
 def listed(text: str) -> list[str]:

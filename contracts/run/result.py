@@ -163,7 +163,7 @@ class Generator(_Value):
     def disturbed(self) -> int:
         """ns by which our own delay may have lengthened latencies, 0 where the generator was steady.
 
-        A machine that nobody else uses sends fewer than one request in a thousand late (load.judging).
+        A machine that nobody else uses sends fewer than one request in a thousand late (load.results.judging).
         """
         unsteady = self.late > self.sent / 1000 or (self.loop_lag_p99 or 0) > 5_000_000
         return (self.loop_lag_p99 or 5_000_000) if unsteady else 0

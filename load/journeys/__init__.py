@@ -1,5 +1,12 @@
 """Every way in which a load run asks for something, by name; and the check that no operation is left out.
 
+journey    a journey: how to ask for one operation, and what to learn from its answer
+data_pool  the items, sessions and sync stamps that one process knows
+reading    journeys that read
+writing    journeys that write
+sessions   journeys of the auth operations
+telemetry  the journey of the metrics operation
+
 >>> from contracts.spec import load
 >>> table = catalogue(load())
 >>> table["updateContentItem:conflict"].expects
@@ -13,9 +20,9 @@ from types import MappingProxyType
 
 from contracts.spec import Spec
 from load.journeys import reading, sessions, telemetry, writing
-from load.journeys.journey import Answer, Journey, Unlearnable
+from load.journeys.journey import DecodedAnswer, Journey, Unlearnable
 
-__all__ = ["ALL", "Answer", "Journey", "JourneyError", "Unlearnable", "catalogue"]
+__all__ = ["ALL", "DecodedAnswer", "Journey", "JourneyError", "Unlearnable", "catalogue"]
 
 ALL: Mapping[str, Journey] = MappingProxyType(
     {j.name: j for j in (*reading.JOURNEYS, *writing.JOURNEYS, *sessions.JOURNEYS, *telemetry.JOURNEYS)}

@@ -14,13 +14,13 @@ from typing import Any
 
 import msgspec
 
-from load.world import Draft, World
+from load.journeys.data_pool import DataPool, Draft
 
 _canonical = msgspec.json.Encoder(order="sorted")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class DecodedAnswer:
     """What came: `value` is the decoded body (None where there is none), `at` the clock when it was complete, ns."""
 
     status: int
@@ -29,8 +29,8 @@ class Answer:
     at: int
 
 
-Build = Callable[[World], Draft]
-Learn = Callable[[World, Draft, Answer], None]
+Build = Callable[[DataPool], Draft]
+Learn = Callable[[DataPool, Draft, DecodedAnswer], None]
 
 
 class Unlearnable(Exception):
@@ -61,16 +61,16 @@ def show(draft: Draft, item: Mapping[str, Any]) -> None:
     draft.facts |= {"item": item["id"], "version": item["version"], "digest": digest(item)}
 
 
-def nothing(world: World, draft: Draft, answer: Answer) -> None:
+def nothing(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
     """Nothing to learn."""
 
 
-def restock(world: World, draft: Draft, version: int, shelf: str | None = None) -> None:
+def restock(data_pool: DataPool, draft: Draft, version: int, state: str | None = None) -> None:
     """Put the one leased item back with the version that its write has made."""
     (lease,) = draft.leases
     lease.item.version = version
-    if shelf is None:
+    if state is None:
         lease.home.append(lease.item)
     else:
-        world.place(lease.item, shelf)
+        data_pool.place(lease.item, state)
     draft.settle()

@@ -4,117 +4,117 @@ from __future__ import annotations
 
 from typing import Any
 
-from load.journeys.journey import Answer, Journey, digest, show
-from load.world import Draft, World
+from load.journeys.data_pool import DataPool, Draft
+from load.journeys.journey import DecodedAnswer, Journey, digest, show
 
 PAGES = 5
 VERSIONS = 10
 PLATFORMS = ["web", "ios", "android"]
 
 
-def _list(world: World) -> Draft:
+def _list(data_pool: DataPool) -> Draft:
     """The guide's list screens: newest first, one of the first pages, at times filtered (S:83-110)."""
-    page = world.rng.randrange(1, PAGES + 1)
+    page = data_pool.rng.randrange(1, PAGES + 1)
     query: list[tuple[str, str]] = [
         ("page", str(page)),
         ("limit", "20"),
         ("sortBy", "updatedAt"),
         ("sortOrder", "desc"),
     ]
-    choice = world.rng.random()
+    choice = data_pool.rng.random()
     if choice < 0.3:
         query.append(("status", "published"))
-    elif choice < 0.5 and world.categories:
-        query.append(("category", world.any_category()))
-    return Draft(query=tuple(query), session=world.caller())
+    elif choice < 0.5 and data_pool.categories:
+        query.append(("category", data_pool.any_category()))
+    return Draft(query=tuple(query), session=data_pool.caller())
 
 
-def _learn_page(world: World, draft: Draft, answer: Answer) -> None:
+def _learn_page(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
     rows = answer.value["data"]["data"]
     draft.facts["items"] = [[row["id"], row["version"], row["updatedAt"], digest(row)] for row in rows]
 
 
-def _item(world: World) -> Draft:
-    item = world.any_id()
-    return Draft(path={"id": item}, session=world.caller(), facts={"item": item})
+def _item(data_pool: DataPool) -> Draft:
+    item = data_pool.any_id()
+    return Draft(path={"id": item}, session=data_pool.caller(), facts={"item": item})
 
 
-def _learn_item(world: World, draft: Draft, answer: Answer) -> None:
+def _learn_item(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
     show(draft, answer.value["data"])
     draft.facts["etag"] = answer.headers.get("etag", "")
 
 
-def _first_version(world: World) -> Draft:
+def _first_version(data_pool: DataPool) -> Draft:
     """Version 1 of an item exists for ever and never changes."""
-    draft = _item(world)
+    draft = _item(data_pool)
     draft.query = (("version", "1"),)
     draft.facts["asked"] = 1
     return draft
 
 
-def _unchanged(world: World) -> Draft:
+def _unchanged(data_pool: DataPool) -> Draft:
     """A conditional read of an item that nobody writes meanwhile: it is leased like for a write (RFC 9110, 13.1.2)."""
-    lease = world.lease("working", "revertable")
+    lease = data_pool.lease("working", "revertable")
     return Draft(
         path={"id": lease.item.id},
         headers=(("If-None-Match", f'"v{lease.item.version}"'),),
-        session=world.caller(),
+        session=data_pool.caller(),
         leases=[lease],
         facts={"item": lease.item.id, "version": lease.item.version},
     )
 
 
-def _learn_unchanged(world: World, draft: Draft, answer: Answer) -> None:
-    world.give_back(draft)
+def _learn_unchanged(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
+    data_pool.give_back(draft)
 
 
-def _by_category(world: World) -> Draft:
+def _by_category(data_pool: DataPool) -> Draft:
     query = (("page", "1"), ("limit", "20"), ("includeSubcategories", "false"), ("status", "published"))
-    return Draft(path={"category": world.any_category()}, query=query, session=world.caller())
+    return Draft(path={"category": data_pool.any_category()}, query=query, session=data_pool.caller())
 
 
-def _categories(world: World) -> Draft:
-    return Draft(query=(("includeEmpty", "true"),), session=world.caller())
+def _categories(data_pool: DataPool) -> Draft:
+    return Draft(query=(("includeEmpty", "true"),), session=data_pool.caller())
 
 
-def _learn_categories(world: World, draft: Draft, answer: Answer) -> None:
+def _learn_categories(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
     found: list[str] = []
     waiting: list[Any] = list(answer.value["data"])
     while waiting:
         node = waiting.pop()
         found.append(node["id"])
         waiting += node["children"]
-    world.categories = sorted(found)
+    data_pool.categories = sorted(found)
 
 
-def _versions(world: World) -> Draft:
-    item = world.any_id()
+def _versions(data_pool: DataPool) -> Draft:
+    item = data_pool.any_id()
     return Draft(
-        path={"id": item}, query=(("limit", str(VERSIONS)),), session=world.caller(), facts={"item": item}
+        path={"id": item}, query=(("limit", str(VERSIONS)),), session=data_pool.caller(), facts={"item": item}
     )
 
 
-def _learn_versions(world: World, draft: Draft, answer: Answer) -> None:
+def _learn_versions(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
     rows = answer.value["data"]
     draft.facts["version"] = rows[0]["version"]
     draft.facts["versions"] = [row["version"] for row in rows]
 
 
-def _sync(world: World) -> Draft:
-    chain = world.take_chain()
+def _sync(data_pool: DataPool) -> Draft:
+    chain = data_pool.take_chain()
     return Draft(
         query=(
             ("lastSyncTimestamp", chain.stamp),
             ("includeDeleted", "true"),
             ("platforms", ",".join(PLATFORMS)),
         ),
-        session=world.caller(),
+        session=data_pool.caller(),
         chain=chain,
         facts={"client": chain.name, "since": chain.stamp, "include_deleted": True, "platforms": PLATFORMS},
     )
 
 
-def _learn_sync(world: World, draft: Draft, answer: Answer) -> None:
+def _learn_sync(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
     window = answer.value["data"]
     draft.facts |= {
         "stamp": window["syncTimestamp"],
@@ -124,7 +124,7 @@ def _learn_sync(world: World, draft: Draft, answer: Answer) -> None:
     }
     if draft.chain is not None:
         draft.chain.stamp = window["syncTimestamp"]
-        world.give_back(draft)
+        data_pool.give_back(draft)
 
 
 JOURNEYS = (

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 import re
 
-from load.journeys.journey import Answer, Journey, Unlearnable
-from load.world import Draft, Session, World
+from load.journeys.data_pool import DataPool, Draft, LoginSession
+from load.journeys.journey import DecodedAnswer, Journey, Unlearnable
 
 SECOND = 1_000_000_000
 
 
-def _login(world: World) -> Draft:
-    account = world.account
+def _login(data_pool: DataPool) -> Draft:
+    account = data_pool.account
     return Draft(body={"email": account.email, "password": account.password})
 
 
-def _learn_login(world: World, draft: Draft, answer: Answer) -> None:
+def _learn_login(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
     tokens = answer.value["tokens"]
-    world.user = answer.value["user"]["id"]
-    session = Session(
-        name=f"{world.name}.s{world.serial()}",
+    data_pool.user = answer.value["user"]["id"]
+    session = LoginSession(
+        name=f"{data_pool.name}.s{data_pool.serial()}",
         access=tokens["accessToken"],
         refresh=tokens["refreshToken"],
         expires=answer.at + tokens["expiresIn"] * SECOND,
         life=tokens["expiresIn"] * SECOND,
     )
     draft.facts["session"] = session.name
-    world.welcome(session)
+    data_pool.welcome(session)
 
 
-def _refresh(world: World) -> Draft:
-    guest = world.spend_guest()
+def _refresh(data_pool: DataPool) -> Draft:
+    guest = data_pool.spend_guest()
     # The guide's web client sends the content type and no body (S:747-753).
     return Draft(
         headers=(("Content-Type", "application/json"),),
@@ -40,12 +40,12 @@ def _refresh(world: World) -> Draft:
     )
 
 
-def token_label(session: Session) -> str:
+def token_label(session: LoginSession) -> str:
     """Which refresh token of its session this is, for the checkers; never the token itself."""
     return f"r{session.refreshes}"
 
 
-def renew(session: Session, answer: Answer) -> None:
+def renew(session: LoginSession, answer: DecodedAnswer) -> None:
     """Put the answered pair into the session."""
     tokens = answer.value["tokens"]
     if tokens["refreshToken"] == session.refresh:
@@ -57,29 +57,29 @@ def renew(session: Session, answer: Answer) -> None:
     session.refreshes += 1
 
 
-def _learn_refresh(world: World, draft: Draft, answer: Answer) -> None:
+def _learn_refresh(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
     assert draft.guest is not None
     renew(draft.guest, answer)
     draft.facts["issued"] = token_label(draft.guest)
-    world.give_back(draft)
+    data_pool.give_back(draft)
 
 
-def _logout(world: World) -> Draft:
-    guest = world.spend_guest()
+def _logout(data_pool: DataPool) -> Draft:
+    guest = data_pool.spend_guest()
     return Draft(session=guest, guest=guest, facts={"session": guest.name})
 
 
-def _learn_logout(world: World, draft: Draft, answer: Answer) -> None:
+def _learn_logout(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
     """The session is gone on both sides."""
     draft.settle()
 
 
-def _verify(world: World) -> Draft:
-    session = world.caller()
+def _verify(data_pool: DataPool) -> Draft:
+    session = data_pool.caller()
     return Draft(session=session, facts={"session": session.name})
 
 
-def _learn_verify(world: World, draft: Draft, answer: Answer) -> None:
+def _learn_verify(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", answer.value["sessionId"]):
         raise Unlearnable("the session id is not an id")
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from load.journeys.journey import Answer, Journey, Unlearnable
-from load.world import Draft, World
+from load.journeys.data_pool import DataPool, Draft
+from load.journeys.journey import DecodedAnswer, Journey, Unlearnable
 
 BATCH = 5
 EPOCH_MS = 1_767_225_600_000
 """A fixed stamp: the server stores it and judges nothing by it, and a plan stays replayable."""
 
 
-def _flush(world: World) -> Draft:
-    serial = world.serial()
+def _flush(data_pool: DataPool) -> Draft:
+    serial = data_pool.serial()
     metrics = [
         {
             "name": "api_request_duration",
@@ -22,16 +22,18 @@ def _flush(world: World) -> Draft:
         for index in range(BATCH)
     ]
     session = {
-        "sessionId": f"{world.name}-{serial}",
+        "sessionId": f"{data_pool.name}-{serial}",
         "userAgent": "tchat-load",
         "platform": "web",
         "viewport": {"width": 1440, "height": 900},
         "connection": {"effectiveType": "4g", "downlink": 10, "rtt": 50, "saveData": False},
     }
-    return Draft(body={"metrics": metrics, "session": session}, session=world.caller(), facts={"sent": BATCH})
+    return Draft(
+        body={"metrics": metrics, "session": session}, session=data_pool.caller(), facts={"sent": BATCH}
+    )
 
 
-def _learn_flush(world: World, draft: Draft, answer: Answer) -> None:
+def _learn_flush(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
     accepted = answer.value["accepted"]
     draft.facts["accepted"] = accepted
     if accepted != BATCH:

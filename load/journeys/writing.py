@@ -2,96 +2,96 @@
 
 from __future__ import annotations
 
-from load.journeys.journey import Answer, Journey, Unlearnable, restock, show
-from load.world import Draft, Item, World
+from load.journeys.data_pool import DataPool, Draft, KnownItem
+from load.journeys.journey import DecodedAnswer, Journey, Unlearnable, restock, show
 
 BODY = "Text of an item that a load run has made; its length is that of a short announcement. " * 3
 BULK_SMALL = 3
 BULK_LARGE = 40
 
 
-def _create(world: World) -> Draft:
-    body: dict[str, object] = {"title": world.title(), "body": BODY, "tags": ["load", world.name]}
-    if world.categories:
-        body["category"] = world.any_category()
-    return Draft(body=body, session=world.caller())
+def _create(data_pool: DataPool) -> Draft:
+    body: dict[str, object] = {"title": data_pool.title(), "body": BODY, "tags": ["load", data_pool.name]}
+    if data_pool.categories:
+        body["category"] = data_pool.any_category()
+    return Draft(body=body, session=data_pool.caller())
 
 
-def _learn_create(world: World, draft: Draft, answer: Answer) -> None:
+def _learn_create(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
     item = answer.value["data"]
     show(draft, item)
     draft.facts["at"] = item["updatedAt"]
-    world.adopt(Item(item["id"], item["version"]))
-    world.stamp = max(world.stamp, item["updatedAt"])
+    data_pool.adopt(KnownItem(item["id"], item["version"]))
+    data_pool.stamp = max(data_pool.stamp, item["updatedAt"])
 
 
-def _update(world: World) -> Draft:
-    lease = world.lease("working", "revertable")
+def _update(data_pool: DataPool) -> Draft:
+    lease = data_pool.lease("working", "revertable")
     return Draft(
         path={"id": lease.item.id},
-        body={"version": lease.item.version, "title": world.title()},
-        session=world.caller(),
+        body={"version": lease.item.version, "title": data_pool.title()},
+        session=data_pool.caller(),
         leases=[lease],
         facts={"item": lease.item.id, "base": lease.item.version},
     )
 
 
-def _learn_written(world: World, draft: Draft, answer: Answer) -> None:
+def _learn_written(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
     item = answer.value["data"]
     show(draft, item)
     draft.facts["at"] = item["updatedAt"]
-    restock(world, draft, item["version"])
+    restock(data_pool, draft, item["version"])
 
 
-def _conflict(world: World) -> Draft:
+def _conflict(data_pool: DataPool) -> Draft:
     """An update made from version 1 of an item that is known to be past it: 409 and nothing else (S:272-276)."""
-    lease = world.lease("revertable")
+    lease = data_pool.lease("revertable")
     return Draft(
         path={"id": lease.item.id},
         body={"version": 1, "title": "this must not be written"},
-        session=world.caller(),
+        session=data_pool.caller(),
         leases=[lease],
         facts={"item": lease.item.id, "base": 1},
     )
 
 
-def _learn_conflict(world: World, draft: Draft, answer: Answer) -> None:
+def _learn_conflict(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
     draft.facts["code"] = answer.value["code"]
     if answer.value["code"] != "VERSION_CONFLICT":
         raise Unlearnable(f"409 {answer.value['code']} where only VERSION_CONFLICT can be right")
     draft.facts["current"] = answer.value["details"]["currentVersion"]
-    world.give_back(draft)
+    data_pool.give_back(draft)
 
 
-def _publish(world: World) -> Draft:
+def _publish(data_pool: DataPool) -> Draft:
     """A draft where there is one; else an item that is published already, which is answered 200 without a change."""
-    lease = world.lease("drafts", "published", "working")
+    lease = data_pool.lease("drafts", "published", "working")
     facts = {"item": lease.item.id, "base": lease.item.version}
-    return Draft(path={"id": lease.item.id}, body={}, session=world.caller(), leases=[lease], facts=facts)
+    return Draft(path={"id": lease.item.id}, body={}, session=data_pool.caller(), leases=[lease], facts=facts)
 
 
-def _learn_publish(world: World, draft: Draft, answer: Answer) -> None:
+def _learn_publish(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
     item = answer.value["data"]
     show(draft, item)
     draft.facts["at"] = item["updatedAt"]
     (lease,) = draft.leases
-    came_from_drafts = lease.home is world.shelves["drafts"]
-    restock(world, draft, item["version"], "published" if came_from_drafts else None)
+    came_from_drafts = lease.home is data_pool.by_state["drafts"]
+    restock(data_pool, draft, item["version"], "published" if came_from_drafts else None)
 
 
-def _archive(world: World) -> Draft:
+def _archive(data_pool: DataPool) -> Draft:
     """The end of an item that this run has made: creations keep the two shelves filled."""
-    lease = world.lease("published", "drafts")
+    lease = data_pool.lease("published", "drafts")
     return Draft(
         path={"id": lease.item.id},
         body={"reason": "end of a load journey"},
-        session=world.caller(),
+        session=data_pool.caller(),
         leases=[lease],
         facts={"item": lease.item.id, "base": lease.item.version},
     )
 
 
-def _learn_archive(world: World, draft: Draft, answer: Answer) -> None:
+def _learn_archive(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
     """It stays readable by id (R21) and is never written again."""
     draft.settle()
 
@@ -99,15 +99,15 @@ def _learn_archive(world: World, draft: Draft, answer: Answer) -> None:
 def _bulk(size: int) -> Journey:
     """`size` operations on as many items: updates, and one publish of what may be published already."""
 
-    def build(world: World) -> Draft:
-        draft = Draft(session=world.caller())
+    def build(data_pool: DataPool) -> Draft:
+        draft = Draft(session=data_pool.caller())
         try:
             for _ in range(size):
-                draft.leases.append(world.lease("working"))
+                draft.leases.append(data_pool.lease("working"))
         except BaseException:
-            world.give_back(draft)
+            data_pool.give_back(draft)
             raise
-        title = world.title()
+        title = data_pool.title()
         operations: list[dict[str, object]] = []
         rows: list[list[object]] = []
         for index, lease in enumerate(draft.leases):
@@ -129,7 +129,7 @@ def _bulk(size: int) -> Journey:
     return Journey(name=name, expects=200, build=build, learn=_learn_bulk)
 
 
-def _learn_bulk(world: World, draft: Draft, answer: Answer) -> None:
+def _learn_bulk(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
     result = answer.value["data"]
     failed = [[row["index"], row["code"], row["id"]] for row in result["failedOperations"]]
     draft.facts["failed"] = failed
@@ -148,12 +148,12 @@ def _learn_bulk(world: World, draft: Draft, answer: Answer) -> None:
         )
 
 
-def _revert(world: World) -> Draft:
-    lease = world.lease("revertable")
+def _revert(data_pool: DataPool) -> Draft:
+    lease = data_pool.lease("revertable")
     return Draft(
         path={"id": lease.item.id},
         body={"versionId": lease.item.ancestor, "createBackup": False},
-        session=world.caller(),
+        session=data_pool.caller(),
         leases=[lease],
         facts={"item": lease.item.id, "base": lease.item.version},
     )

@@ -11,7 +11,7 @@ import resource
 import signal
 import sys
 
-from load.proxy.control import Control
+from load.proxy.control import ProxyControl
 from load.proxy.proxy import Proxy
 from load.proxy.toxic import KINDS
 
@@ -63,7 +63,7 @@ async def serve(options: argparse.Namespace) -> int:
         loop.add_signal_handler(number, stop.set)
     try:
         await proxy.start()
-        control, where = await Control(proxy).serve(*options.control)
+        control, where = await ProxyControl(proxy).serve(*options.control)
     except OSError as error:
         print(
             f"load.proxy: cannot listen: {error.strerror}; choose a free port, 0 takes any", file=sys.stderr

@@ -29,7 +29,7 @@ Answer: TypeAlias = tuple[int, Any]
 Handler: TypeAlias = Callable[[Any, str], Awaitable[Answer]]
 
 
-class Control:
+class ProxyControl:
     def __init__(self, proxy: Proxy) -> None:
         self.proxy = proxy
         self.routes: dict[tuple[str, str], Handler] = {
@@ -131,7 +131,7 @@ class Control:
         return 204, None
 
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One request per connection: HTTP/1.1 with `Connection: close`, enough for a control panel."""
+        """One request per connection: HTTP/1.1 with `HttpConnection: close`, enough for a control panel."""
         try:
             head = await reader.readuntil(b"\r\n\r\n")
             method, path, *_ = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ")

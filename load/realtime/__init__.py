@@ -1,9 +1,10 @@
-"""Realtime clients: the guide's reconnect logic as pure machines, a simulator, real sockets, and the storm.
+"""The realtime channel: the guide's reconnect logic as pure machines, a simulator, real sockets, and storms.
 
-protocol, timing                            the words between a policy and its driver; the durations
-policy, policy_single, policy_as_written    three policies, no clock and no socket in them
-network, simulator, prediction              N clients and a server in virtual time, and what came of them
-websocket, virtual_client                   the same policies on gevent sockets, with wsproto
-api, fault, storm, experiment               one outage for real: log in, open, cut, write, restore, watch
-measure, judge, finding, scenario           its numbers, its verdicts, what it shows of the guide, its Run
+channel          what sockets do that can be timed, each a row beside the operations
+websocket        one WebSocket connection on a gevent socket, with wsproto
+realtime_client  one client: a policy, its sockets, its timers, and a record of what happened
+storm_table      what the terminal shows of storms
+policies         the reconnect policies
+simulation       storms in virtual time
+storm            storms for real
 """

@@ -20,16 +20,22 @@ import sys
 import time
 from pathlib import Path
 
-from load.ending import FAILED, OURS, UNREACHABLE, USAGE, Parser, fail, finish, progress
+from load.command_line import FAILED, OURS, UNREACHABLE, USAGE, CommandParser, fail, finish, progress
+from load.http.target import TargetError, parse, refuse_strangers
 from load.proxy.process import ProxyError
-from load.realtime.api import ApiError
-from load.realtime.fault import FAULTS
-from load.realtime.network import Outage, ServerModel
-from load.realtime.policy import POLICIES
-from load.realtime.scenario import GATE_OUTAGES, Options, allow_sockets, outage, run_reconnect
-from load.realtime.simulator import Simulation
-from load.realtime.table import summary
-from load.target import TargetError, parse, refuse_strangers
+from load.realtime.policies.reconnect_policies import POLICIES
+from load.realtime.simulation.network import Outage, ServerModel
+from load.realtime.simulation.simulator import Simulation
+from load.realtime.storm.outage_faults import FAULTS
+from load.realtime.storm.storm_api import ApiError
+from load.realtime.storm.storm_scenario import (
+    GATE_OUTAGES,
+    StormOptions,
+    allow_sockets,
+    outage,
+    run_reconnect,
+)
+from load.realtime.storm_table import summary
 
 PROGRAM = "load.realtime"
 
@@ -43,7 +49,7 @@ def _outage(text: str) -> tuple[str, float]:
 
 def parser() -> argparse.ArgumentParser:
     faults = "\n".join(f"  {fault.name:12}{fault.meaning}" for fault in FAULTS.values())
-    made = Parser(
+    made = CommandParser(
         prog="python -m load.realtime",
         description="Cut every socket of N clients, write meanwhile, let them come back, and judge.",
         epilog=f"faults:\n{faults}\n\nTCHAT_EMAIL and TCHAT_PASSWORD name the account (default: the demo account).",
@@ -90,7 +96,7 @@ def main() -> int:
     try:
         target = parse(options.host, prefix="/api")
         refuse_strangers(target, owned=options.i_own_this_target)
-        plan = Options(
+        plan = StormOptions(
             email=os.environ.get("TCHAT_EMAIL", "demo@tchat.com"),
             password=os.environ.get("TCHAT_PASSWORD", "demo-password"),
             clients=options.clients,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Channel:
+class TimedChannel:
     """`limit` is in seconds: the server owes no faster answer than that."""
 
     id: str
@@ -19,10 +19,10 @@ class Channel:
     method: str = "WS"
 
 
-CONNECT = Channel("ws.connect", "connect", 1.0)
+CONNECT = TimedChannel("ws.connect", "connect", 1.0)
 """From connect to 101. The guide's client waits 5 s (S:1338); a herd that needs longer than a fifth of it feeds itself."""
-HEARTBEAT = Channel("ws.heartbeat", "heartbeat", 1.0)
+HEARTBEAT = TimedChannel("ws.heartbeat", "heartbeat", 1.0)
 """From heartbeat to heartbeat_response (W6)."""
-EVENT = Channel("ws.event", "content_updated", 1.0)
+EVENT = TimedChannel("ws.event", "content_updated", 1.0)
 """From the answer to a write to its event on one socket; 0 where the event was first (W3)."""
 CHANNELS = (CONNECT, HEARTBEAT, EVENT)

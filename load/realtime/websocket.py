@@ -33,7 +33,7 @@ from wsproto.events import (
 )
 from wsproto.utilities import ProtocolError
 
-from load.realtime.protocol import ABNORMAL, Message
+from load.realtime.policies.protocol import ABNORMAL, Message
 
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 CLOSE_PATIENCE = 2.0

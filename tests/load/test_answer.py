@@ -7,8 +7,8 @@ from geventhttpclient._parser import HTTPParseError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from load.answer import whole
-from load.connection import _Parser
+from load.http.connection import ResponseParser
+from load.http.parser import whole
 
 PIECES = st.sampled_from(
     (
@@ -31,7 +31,7 @@ STATUSES = st.sampled_from((b"200", b"201", b"204", b"304", b"409", b"500", b"10
 
 def by_llhttp(block: bytes) -> tuple[int, dict[str, str], bytes] | None:
     """What it makes of an answer that is complete and leaves the connection open; None for every other one."""
-    parser = _Parser()
+    parser = ResponseParser()
     try:
         parser.feed(block)
     except HTTPParseError:

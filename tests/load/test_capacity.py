@@ -11,10 +11,10 @@ import pytest
 
 from contracts.run import Run, parse
 from contracts.spec import load
-from load.capacity import Capacity, assess
-from load.order import Order
-from load.recorder import Recorder
-from load.search import Search, Trial
+from load.engine.recorder import LoadRecorder
+from load.runs.capacity import CapacitySearch, assess
+from load.runs.rate_search import RateSearch, Trial
+from load.runs.run_config import RunConfig
 from tests.waiting import HANG
 
 SPEC = load()
@@ -39,7 +39,7 @@ def no_hang() -> Iterator[None]:
     ],
 )
 def test_the_search_ends_within_a_tenth(capacity: float, start: float, found: tuple[int, int] | None) -> None:
-    search = Search(start=start)
+    search = RateSearch(start=start)
     while (trial := search.next()) is not None:
         search.tell(trial, held=trial.rate <= capacity)
         assert len(search.trials) < 25
@@ -51,7 +51,7 @@ def test_the_search_ends_within_a_tenth(capacity: float, start: float, found: tu
 
 
 def test_what_is_not_confirmed_is_lowered_and_at_last_given_up() -> None:
-    search = Search(start=100)
+    search = RateSearch(start=100)
     confirming = []
     while (trial := search.next()) is not None:
         search.tell(trial, held=not trial.confirms and trial.rate <= 100)
@@ -62,9 +62,9 @@ def test_what_is_not_confirmed_is_lowered_and_at_last_given_up() -> None:
 def counted(
     *, answered: int = 2000, over: int = 0, errors: int = 0, age: int = 5, tardy: int = 0, operation: str = "login",
     dropped: int = 0,
-) -> Recorder:  # fmt: skip
+) -> LoadRecorder:  # fmt: skip
     """A second of load; answers take `age` ms."""
-    found = Recorder(THRESHOLDS)
+    found = LoadRecorder(THRESHOLDS)
     for n in range(answered + errors):
         due = n * 1000 * MS // (answered + errors)
         sent = due + (30 * MS if n < tardy else 0)
@@ -81,7 +81,7 @@ def counted(
     return found
 
 
-def one_slow_operation() -> Recorder:
+def one_slow_operation() -> LoadRecorder:
     """Of all 5,000 answers 0.6 % were slow, but those are a tenth of one operation's."""
     found = counted(answered=4_700)
     found.merge(counted(answered=300, over=30, operation="bulkUpdateContent"))
@@ -103,23 +103,25 @@ def one_slow_operation() -> Recorder:
         pytest.param(one_slow_operation(), 0.2, "objective", id="one operation for itself"),
     ],
 )
-def test_what_was_saturated(total: Recorder, cpu: float, limit: str) -> None:
+def test_what_was_saturated(total: LoadRecorder, cpu: float, limit: str) -> None:
     found = assess(Trial(2000, False), total, cpu=cpu, seconds=1, spec=SPEC)
     assert found.limit == limit, found.reason
 
 
-def searched(play: Callable[[Capacity, str, dict[str, Any]], None], out: Path) -> tuple[Capacity, Run]:
+def searched(
+    play: Callable[[CapacitySearch, str, dict[str, Any]], None], out: Path
+) -> tuple[CapacitySearch, Run]:
     """A capacity run whose one player is a function of (course, kind, data)."""
-    order = Order(scenario="capacity", seed=1, host="http://127.0.0.1:1", rate=100, seconds=1)
-    made: Capacity = Capacity(
-        SPEC, order, tell=lambda player, kind, data: play(made, kind, data), gone=lambda player: False, run_out=out,
+    order = RunConfig(scenario="capacity", seed=1, host="http://127.0.0.1:1", rate=100, seconds=1)
+    made: CapacitySearch = CapacitySearch(
+        SPEC, order, tell=lambda worker, kind, data: play(made, kind, data), gone=lambda worker: False, run_out=out,
         say=lambda line: None,
     )  # fmt: skip
-    made.conduct(["local"])
+    made.execute(["local"])
     return made, parse(out.read_bytes(), name=out.name)
 
 
-class Player:
+class LoadWorker:
     """Answers as a target that takes so many a second."""
 
     def __init__(self, capacity: float, **beyond: Any) -> None:
@@ -127,7 +129,7 @@ class Player:
         self.beyond = beyond
         self.rate = 0.0
 
-    def __call__(self, course: Capacity, kind: str, data: dict[str, Any]) -> None:
+    def __call__(self, course: CapacitySearch, kind: str, data: dict[str, Any]) -> None:
         if kind == "prepare":
             self.rate = data["rate"]
             course.hear("local", "ready", {})
@@ -142,30 +144,30 @@ class Player:
 @pytest.mark.parametrize(
     ("play", "grade", "told"),
     [
-        pytest.param(Player(300, over=200), "PASS", "300/s; beyond that: objective", id="objective"),
-        pytest.param(Player(300, errors=50), "PASS", "300/s; beyond that: server", id="server"),
+        pytest.param(LoadWorker(300, over=200), "PASS", "300/s; beyond that: objective", id="objective"),
+        pytest.param(LoadWorker(300, errors=50), "PASS", "300/s; beyond that: server", id="server"),
         pytest.param(
-            Player(300),
+            LoadWorker(300),
             "UNKNOWN",
             "at least 300/s; the next rate broke by our own fault: generator",
             id="generator",
         ),
-        pytest.param(Player(0, over=200), "FAIL", "no rate held; the lowest broke: objective", id="none"),
+        pytest.param(LoadWorker(0, over=200), "FAIL", "no rate held; the lowest broke: objective", id="none"),
         pytest.param(
-            Player(0), "UNKNOWN", "no rate held; the lowest broke: generator", id="none, by our own fault"
+            LoadWorker(0), "UNKNOWN", "no rate held; the lowest broke: generator", id="none, by our own fault"
         ),
     ],
 )
-def test_the_whole_search(play: Player, grade: str, told: str, tmp_path: Path) -> None:
+def test_the_whole_search(play: LoadWorker, grade: str, told: str, tmp_path: Path) -> None:
     _, run = searched(play, tmp_path / "run.json")
-    (verdict,) = [verdict for verdict in run.verdicts if verdict.check == "load.capacity"]
+    (verdict,) = [verdict for verdict in run.verdicts if verdict.check == "load.runs.capacity"]
     assert (verdict.grade, told in verdict.reason) == (grade, True), verdict.reason
     assert len(verdict.evidence["trials"]) >= 4
     assert [load.scenario for load in run.loads] == ([] if "no rate" in told else ["capacity"])
 
 
 def test_a_target_that_refuses_ends_the_search(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    def refuse(course: Capacity, kind: str, data: dict[str, Any]) -> None:
+    def refuse(course: CapacitySearch, kind: str, data: dict[str, Any]) -> None:
         course.hear("local", "refused", {"line": "no", "reached": False})
 
     course, run = searched(refuse, tmp_path / "run.json")
@@ -174,12 +176,12 @@ def test_a_target_that_refuses_ends_the_search(tmp_path: Path, capsys: pytest.Ca
 
 
 def test_a_stopped_search_says_so(tmp_path: Path) -> None:
-    def stop(course: Capacity, kind: str, data: dict[str, Any]) -> None:
+    def stop(course: CapacitySearch, kind: str, data: dict[str, Any]) -> None:
         if kind == "prepare" and len(course.outcomes) == 2:
             gevent.spawn(course.finish)
         else:
             good(course, kind, data)
 
-    good = Player(1e9)
+    good = LoadWorker(1e9)
     course, run = searched(stop, tmp_path / "run.json")
     assert (course.code, run.verdicts[0].reason) == (2, "stopped after 2 trials")

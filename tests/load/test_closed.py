@@ -13,13 +13,13 @@ import pytest
 
 from contracts.run import parse
 from contracts.spec import load
-from load.closed import Round
-from load.connection import Pool
-from load.courier import Courier
+from load.engine.recorder import LoadRecorder
+from load.engine.request_executor import RequestExecutor
+from load.http.connection import Pool
+from load.http.target import parse as target
 from load.journeys import ALL
-from load.recorder import Recorder
-from load.target import parse as target
-from load.world import Account, Session, World
+from load.journeys.data_pool import Credentials, DataPool, LoginSession
+from load.runs.closed_workload import ClosedUsers
 
 SPEC = load()
 Locust = Callable[..., tuple[int, str, str]]
@@ -53,14 +53,16 @@ class Client:
         yield self.response
 
 
-def step(response: Response, journey: str = "verifyToken") -> tuple[Recorder, Client]:
-    world = World(random.Random(1), name="w0", account=Account("", ""))
-    world.callers = [Session("s", "token", "r", expires=1 << 62)]
-    recorder = Recorder({op.id: 200_000_000 for op in SPEC})
+def step(response: Response, journey: str = "verifyToken") -> tuple[LoadRecorder, Client]:
+    data_pool = DataPool(random.Random(1), name="w0", account=Credentials("", ""))
+    data_pool.callers = [LoginSession("s", "token", "r", expires=1 << 62)]
+    recorder = LoadRecorder({op.id: 200_000_000 for op in SPEC})
     pool = Pool(target("http://127.0.0.1:1", prefix="/api"))
-    courier = Courier(spec=SPEC, pool=pool, world=world, recorder=recorder, report=lambda *_: None)
+    executor = RequestExecutor(
+        spec=SPEC, pool=pool, data_pool=data_pool, recorder=recorder, report=lambda *_: None
+    )
     client = Client(response)
-    Round(courier, iter([ALL[journey]])).step(client)
+    ClosedUsers(executor, iter([ALL[journey]])).step(client)
     return recorder, client
 
 

@@ -10,11 +10,11 @@ from time import perf_counter_ns
 import gevent
 import pytest
 
-from load.connection import STALE, Connection, ExchangeError, Pool
-from load.target import parse
+from load.http.connection import STALE, ExchangeError, HttpConnection, Pool
+from load.http.target import parse
 from tests.load.scripted import Scripted, Turn, answers, closes, says, silent
 
-OPEN: list[Connection | Pool] = []
+OPEN: list[HttpConnection | Pool] = []
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
@@ -34,7 +34,7 @@ def pool_of(url: str) -> Pool:
 def ask(pool: Pool) -> tuple[int, bytes]:
     connection = pool.idle()
     if connection is None:
-        connection = Connection()
+        connection = HttpConnection()
         pool.open(connection)
     reply = connection.exchange(REQUEST)
     pool.rest(connection)
@@ -117,9 +117,9 @@ def test_an_answer_has_come_when_it_came_and_not_when_it_is_read(
         told.append(perf_counter_ns())  # the client, in the same thread, has not read it yet
 
     if not stamped:
-        monkeypatch.setattr("load.connection.ask", lambda connection: False)
+        monkeypatch.setattr("load.http.connection.ask", lambda connection: False)
     with Scripted(tells) as server:
-        connection = Connection()
+        connection = HttpConnection()
         pool = pool_of(server.url)
         pool.open(connection)
         reply = connection.exchange(REQUEST)
@@ -179,7 +179,7 @@ def test_a_connection_that_may_be_closed_any_moment_is_not_used() -> None:
 def test_whoever_gives_up_names_the_error() -> None:
     with Scripted(silent) as server:
         pool = pool_of(server.url)
-        connection = Connection()
+        connection = HttpConnection()
         pool.open(connection)
         asking = gevent.spawn(connection.exchange, REQUEST)
         while not server.seen:
@@ -192,7 +192,7 @@ def test_whoever_gives_up_names_the_error() -> None:
 def test_the_four_times_are_in_order() -> None:
     with Scripted(dribbles) as server:
         pool = pool_of(server.url)
-        connection = Connection()
+        connection = HttpConnection()
         pool.open(connection)
         OPEN.append(connection)
         reply = connection.exchange(REQUEST)

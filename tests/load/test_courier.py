@@ -12,14 +12,14 @@ import pytest
 
 from contracts.history import Call, Outcome, decode
 from contracts.spec import Operation, load
-from load.connection import Pool
-from load.courier import Courier
-from load.dispatcher import Dispatcher
+from load.engine.dispatcher import Dispatcher
+from load.engine.recorder import LoadRecorder
+from load.engine.request_executor import RequestExecutor
+from load.http.connection import Pool
+from load.http.target import parse
 from load.journeys import ALL
-from load.plan import Arrival
-from load.recorder import Recorder
-from load.target import parse
-from load.world import Account, Item, Session, World
+from load.journeys.data_pool import Credentials, DataPool, KnownItem, LoginSession
+from load.scenarios.arrival_plan import Arrival
 from tests.load.scripted import Scripted, Turn, answers, closes, silent
 
 SPEC = load()
@@ -40,18 +40,18 @@ class Bench:
     """A courier with a world of one item and one caller, against `server`."""
 
     def __init__(self, server: Scripted, *, expires: int = FAR) -> None:
-        self.world = World(random.Random(1), name="w0", account=Account("a@b.example", "x"))
-        self.world.callers = [Session("s1", "old.access", "old.refresh", expires=expires)]
-        self.world.place(Item("i1", 3), "working")
-        self.world.remember("i1")
-        self.recorder = Recorder({op.id: round(op.objective.threshold_ms * 1e6) for op in SPEC})
+        self.data_pool = DataPool(random.Random(1), name="w0", account=Credentials("a@b.example", "x"))
+        self.data_pool.callers = [LoginSession("s1", "old.access", "old.refresh", expires=expires)]
+        self.data_pool.place(KnownItem("i1", 3), "working")
+        self.data_pool.remember("i1")
+        self.recorder = LoadRecorder({op.id: round(op.objective.threshold_ms * 1e6) for op in SPEC})
         self.reported: list[tuple[str, str]] = []
-        self.courier = Courier(
-            spec=SPEC, pool=Pool(parse(server.url, prefix="/api")), world=self.world, recorder=self.recorder,
+        self.executor = RequestExecutor(
+            spec=SPEC, pool=Pool(parse(server.url, prefix="/api")), data_pool=self.data_pool, recorder=self.recorder,
             report=self._report,
         )  # fmt: skip
-        self.courier.start = perf_counter_ns()
-        OPEN.append(self.courier.pool)
+        self.executor.start = perf_counter_ns()
+        OPEN.append(self.executor.pool)
 
     def _report(self, operation: Operation, ms: float, length: int, wrong: str) -> None:
         self.reported.append((operation.label, wrong))
@@ -59,11 +59,11 @@ class Bench:
     def deliver(self, name: str) -> None:
         journey = ALL[name]
         self.recorder.due(journey.operation, 0)
-        self.courier.deliver(journey, journey.build(self.world), perf_counter_ns())
+        self.executor.deliver(journey, journey.build(self.data_pool), perf_counter_ns())
 
     @property
     def history(self) -> list[Call]:
-        return [decode(line) for line in self.courier.history]
+        return [decode(line) for line in self.executor.history]
 
     def statuses(self, operation: str) -> dict[str, int]:
         return dict(self.recorder.tallies[operation].statuses)
@@ -130,9 +130,9 @@ def test_an_update(turn: Turn, statuses: dict[str, int], outcome: Outcome, reusa
     assert bench.statuses("updateContentItem") == statuses
     (call,) = bench.history
     assert (call.outcome, call.facts["item"] is not None, call.facts["base"]) == (outcome, True, 3)
-    assert bool(bench.world.shelves["working"]) is reusable
+    assert bool(bench.data_pool.by_state["working"]) is reusable
     assert bool(bench.reported[0][1]) is (statuses != {"200": 1})
-    assert not bench.courier.flights
+    assert not bench.executor.outstanding
 
 
 def test_no_secret_reaches_an_example() -> None:
@@ -164,12 +164,12 @@ def test_many_requests_that_find_the_token_old_share_one_refresh() -> None:
     with Scripted(*turns) as server:
         bench = Bench(server, expires=1)
         for n in range(4):
-            bench.world.place(Item(f"i{n + 2}", 3), "working")
+            bench.data_pool.place(KnownItem(f"i{n + 2}", 3), "working")
         gevent.joinall([gevent.spawn(bench.deliver, "updateContentItem") for _ in range(5)])
         refreshes = sum(b"/auth/refresh" in request for request in server.seen)
     assert refreshes == bench.recorder.refreshes == 1
     assert bench.statuses("updateContentItem") == {"200": 5}
-    assert bench.world.callers[0].refreshes == 1
+    assert bench.data_pool.callers[0].refreshes == 1
 
 
 def test_a_refresh_that_is_refused_is_not_tried_again_by_everybody() -> None:
@@ -177,7 +177,7 @@ def test_a_refresh_that_is_refused_is_not_tried_again_by_everybody() -> None:
     with Scripted(*[refused] * 8) as server:
         bench = Bench(server, expires=1)
         for _ in range(2):
-            bench.world.place(Item("i9", 3), "working")
+            bench.data_pool.place(KnownItem("i9", 3), "working")
             bench.deliver("updateContentItem")
     assert bench.statuses("updateContentItem") == {"401": 2}
 
@@ -186,8 +186,8 @@ def test_what_is_still_in_flight_at_the_end_is_an_error_at_its_age() -> None:
     with Scripted(*[silent] * 3) as server:
         bench = Bench(server)
         for n in range(2):
-            bench.world.place(Item(f"j{n}", 3), "working")
-        dispatcher = Dispatcher(bench.courier, ALL)
+            bench.data_pool.place(KnownItem(f"j{n}", 3), "working")
+        dispatcher = Dispatcher(bench.executor, ALL)
         dispatcher.run([Arrival(n, "updateContentItem") for n in range(3)])
         assert dispatcher.drain(0.05) == 3
     assert bench.statuses("updateContentItem") == {"error:unfinished": 3}
@@ -199,7 +199,7 @@ def test_what_is_still_in_flight_at_the_end_is_an_error_at_its_age() -> None:
 def test_an_arrival_that_cannot_be_sent_is_counted_and_not_silent() -> None:
     with Scripted(answers(200, ITEM, more=HEADERS)) as server:
         bench = Bench(server)
-        dispatcher = Dispatcher(bench.courier, ALL, cap=1)
+        dispatcher = Dispatcher(bench.executor, ALL, cap=1)
         dispatcher.run(
             [Arrival(0, "logout"), Arrival(0, "revertContentVersion"), Arrival(0, "updateContentItem")]
         )
@@ -211,7 +211,7 @@ def test_an_arrival_that_cannot_be_sent_is_counted_and_not_silent() -> None:
 def test_at_the_cap_arrivals_are_dropped_with_a_reason() -> None:
     with Scripted(silent) as server:
         bench = Bench(server)
-        dispatcher = Dispatcher(bench.courier, ALL, cap=1)
+        dispatcher = Dispatcher(bench.executor, ALL, cap=1)
         dispatcher.run(
             [
                 Arrival(0, "updateContentItem"),
@@ -226,7 +226,7 @@ def test_at_the_cap_arrivals_are_dropped_with_a_reason() -> None:
 def test_where_the_target_used_up_what_is_needed_it_is_the_targets_error() -> None:
     with Scripted(closes) as server:
         bench = Bench(server)
-        dispatcher = Dispatcher(bench.courier, ALL)
+        dispatcher = Dispatcher(bench.executor, ALL)
         dispatcher.run([Arrival(0, "updateContentItem"), Arrival(30_000_000, "updateContentItem")])
         dispatcher.drain(5)
     assert bench.statuses("updateContentItem") == {"error:closed": 1, "error:starved": 1}
@@ -238,8 +238,8 @@ def test_latency_counts_from_the_due_time() -> None:
         bench = Bench(server)
         journey = ALL["updateContentItem"]
         due = perf_counter_ns() - SECOND
-        bench.courier.start = due
-        bench.courier.deliver(journey, journey.build(bench.world), due)
+        bench.executor.start = due
+        bench.executor.deliver(journey, journey.build(bench.data_pool), due)
     tally = bench.recorder.tallies["updateContentItem"]
     assert (tally.over, tally.over_service) == (1, 0)
     assert tally.latency.minimum is not None and tally.latency.minimum >= SECOND

@@ -16,10 +16,10 @@ from contracts.run import Run, parse
 from contracts.run.histogram import Histogram
 from contracts.spec import load
 from contracts.verdict import Grade
-from load.herd import FanOut, Herd, Staleness, judge, steady
+from load.engine.recorder import LoadRecorder
 from load.realtime.websocket import Endpoint
-from load.recorder import Recorder
-from load.screens import Heard, Screens
+from load.runs.fanout.fanout_sockets import EventDeliveries, FanOutSockets
+from load.runs.fanout.fanout_verdicts import FanOutPlan, FanOutResult, Staleness, judge, steady
 from tests.waiting import HANG
 
 SPEC = load()
@@ -29,17 +29,17 @@ THRESHOLDS = {op.id: round(op.objective.threshold_ms * MS) for op in SPEC}
 Locust = Callable[..., tuple[int, str, str]]
 
 
-def herd(
+def outcome_of(
     *,
-    heard: dict[int, Heard] | None = None,
+    deliveries: dict[int, EventDeliveries] | None = None,
     stale: tuple[str, ...] = (),
     written: tuple[int, ...] = (2,),
     read: int = 3,
-) -> Herd:
+) -> FanOutResult:
     """Three sockets and one write, of which all three heard."""
-    everybody = {2: Heard(at={0: 1, 1: 1, 2: 1})}
-    return Herd(
-        clients=3, written=written, heard=everybody if heard is None else heard, lost={}, stale=stale,
+    everybody = {2: EventDeliveries(at={0: 1, 1: 1, 2: 1})}
+    return FanOutResult(
+        clients=3, written=written, deliveries=everybody if deliveries is None else deliveries, lost={}, stale=stale,
         staleness=Staleness(Histogram(), Histogram.of([5 * MS] * read)),
     )  # fmt: skip
 
@@ -47,22 +47,22 @@ def herd(
 @pytest.mark.parametrize(
     ("found", "red"),
     [
-        pytest.param(herd(), {}, id="clean"),
-        pytest.param(herd(heard={2: Heard(at={0: 1, 2: 1})}), {"fanout.told": "FAIL"}, id="one never heard"),
-        pytest.param(herd(heard={2: Heard(at={0: 1, 1: 1, 2: 1}, again=Counter({1: 1}))}), {"fanout.once": "FAIL"}, id="one heard twice"),
-        pytest.param(herd(stale=("version 1 after the event of version 2",)), {"fanout.fresh": "FAIL"}, id="an old version"),
-        pytest.param(herd(written=(), heard={}, read=0), {"fanout.told": "UNKNOWN", "fanout.once": "UNKNOWN", "fanout.fresh": "UNKNOWN"}, id="no write"),
+        pytest.param(outcome_of(), {}, id="clean"),
+        pytest.param(outcome_of(deliveries={2: EventDeliveries(at={0: 1, 2: 1})}), {"fanout.told": "FAIL"}, id="one never heard"),
+        pytest.param(outcome_of(deliveries={2: EventDeliveries(at={0: 1, 1: 1, 2: 1}, again=Counter({1: 1}))}), {"fanout.once": "FAIL"}, id="one heard twice"),
+        pytest.param(outcome_of(stale=("version 1 after the event of version 2",)), {"fanout.fresh": "FAIL"}, id="an old version"),
+        pytest.param(outcome_of(written=(), deliveries={}, read=0), {"fanout.told": "UNKNOWN", "fanout.once": "UNKNOWN", "fanout.fresh": "UNKNOWN"}, id="no write"),
     ],
 )  # fmt: skip
-def test_each_defect_turns_its_check(found: Herd, red: dict[str, str]) -> None:
-    verdicts = judge(SPEC, found, Recorder(THRESHOLDS), 0.1, b"")
+def test_each_defect_turns_its_check(found: FanOutResult, red: dict[str, str]) -> None:
+    verdicts = judge(SPEC, found, LoadRecorder(THRESHOLDS), 0.1, b"")
     told = {v.check: v.grade.name for v in verdicts if v.check.startswith("fanout.")}
     assert {check: grade for check, grade in told.items() if grade != "PASS"} == red
     assert set(told) == {"fanout.told", "fanout.once", "fanout.fresh"}
 
 
-def late(milliseconds: int) -> Recorder:
-    found = Recorder(THRESHOLDS)
+def late(milliseconds: int) -> LoadRecorder:
+    found = LoadRecorder(THRESHOLDS)
     for _ in range(400):
         found.due("getContentItem", 0)
         found.sent("getContentItem", due=0, sent=milliseconds * MS)
@@ -81,7 +81,7 @@ def late(milliseconds: int) -> Recorder:
     ],
 )
 def test_a_herd_may_be_late_but_not_thin(lateness: int, cpu: float, grade: Grade) -> None:
-    found = judge(SPEC, herd(), late(lateness), cpu, b"")
+    found = judge(SPEC, outcome_of(), late(lateness), cpu, b"")
     assert {v.subject: v.grade for v in found if v.check == "objective"}["getContentItem"] is grade
     assert bool(steady(late(lateness), cpu).blind) is (grade is Grade.UNKNOWN)
 
@@ -89,7 +89,7 @@ def test_a_herd_may_be_late_but_not_thin(lateness: int, cpu: float, grade: Grade
 def test_only_events_of_the_item_are_heard_and_each_once() -> None:
     asked: list[tuple[int, int]] = []
     where = Endpoint(address=("127.0.0.1", 1), host="x", path="/ws")
-    screens = Screens(where, 2, "mine", lambda socket, version, now: asked.append((socket, version)))
+    screens = FanOutSockets(where, 2, "mine", lambda socket, version, now: asked.append((socket, version)))
     for socket, data in (
         (0, {"contentId": "mine", "version": 2}),
         (0, {"contentId": "other", "version": 9}),
@@ -101,14 +101,16 @@ def test_only_events_of_the_item_are_heard_and_each_once() -> None:
     screens.received(0, {"type": "heartbeat_response", "data": {"contentId": "mine", "version": 3}})
     screens.wait(lambda: not screens.refetching, 5)
     assert asked == [(0, 2), (1, 2)]
-    assert set(screens.heard) == {2} and screens.heard[2].again == Counter({0: 1})
+    assert set(screens.deliveries) == {2} and screens.deliveries[2].again == Counter({0: 1})
 
 
 def test_the_plan_says_what_it_does() -> None:
-    assert FanOut(clients=5, rate=2, seconds=3).words == "6 writes, 2/s, 5 sockets that read again, seed 1"
+    assert (
+        FanOutPlan(clients=5, rate=2, seconds=3).words == "6 writes, 2/s, 5 sockets that read again, seed 1"
+    )
 
 
-def result(path: Path) -> Run:
+def loaded_run(path: Path) -> Run:
     return parse(path.read_bytes(), name=path.name)
 
 
@@ -119,7 +121,7 @@ def test_every_write_is_read_again_by_every_socket(server: int, locust: Locust, 
         "--duration", "1", "--run-out", str(out), "--history-out", str(calls),
     )  # fmt: skip
     assert (code, err) == (2, "")  # 28 reads prove no objective
-    (loaded,) = result(out).loads
+    (loaded,) = loaded_run(out).loads
     done = {row.operation: row.answered for row in loaded.operations if row.answered}
     assert done == {"updateContentItem": 4, "getContentItem": 28, "getContentItems": 28}
     grades = {verdict.check: verdict.grade for verdict in loaded.verdicts if verdict.check != "objective"}
@@ -159,7 +161,7 @@ def test_a_fault_of_the_server_turns_its_check(fault: str, red: str, locust: Loc
             "--run-out", str(out),
         )  # fmt: skip
     assert code == 1
-    (loaded,) = result(out).loads
+    (loaded,) = loaded_run(out).loads
     found = {v.check for v in loaded.verdicts if v.check.startswith("fanout.") and v.grade == "FAIL"}
     assert found == {red}
 

@@ -11,33 +11,41 @@ import pytest
 
 from contracts.schema import compile_schema
 from contracts.spec import Operation, load
-from load.journeys import ALL, Answer, JourneyError, Unlearnable, catalogue
+from load.http.request_bytes import render
+from load.http.target import parse
+from load.journeys import ALL, DecodedAnswer, JourneyError, Unlearnable, catalogue
+from load.journeys.data_pool import (
+    Credentials,
+    DataPool,
+    DataPoolEmpty,
+    Draft,
+    KnownItem,
+    LoginSession,
+    SyncChain,
+)
 from load.journeys.journey import digest
-from load.target import parse
-from load.wire import render
-from load.world import Account, Chain, Draft, Item, Session, Starved, World
 
 SPEC = load()
 TARGET = parse("http://127.0.0.1:1", prefix="/api")
 
 
-def world() -> World:
-    made = World(random.Random(1), name="w0", account=Account("demo@tchat.com", "demo-password"))
+def data_pool() -> DataPool:
+    made = DataPool(random.Random(1), name="w0", account=Credentials("demo@tchat.com", "demo-password"))
     made.categories = ["news"]
-    made.callers = [Session("caller", "access-token", "refresh-token", expires=0)]
+    made.callers = [LoginSession("caller", "access-token", "refresh-token", expires=0)]
     for n in range(60):
-        made.place(Item(f"w{n}", 3), "working")
+        made.place(KnownItem(f"w{n}", 3), "working")
         made.remember(f"w{n}")
-    made.place(Item("d1", 1), "drafts")
-    made.place(Item("p1", 2), "published")
-    made.place(Item("r1", 5, ancestor="r1-v1"), "revertable")
-    made.welcome(Session("guest", "guest-access", "guest-refresh", expires=0))
-    made.chains.append(Chain("w0.sync1", "2026-01-01T00:00:00.000000Z"))
+    made.place(KnownItem("d1", 1), "drafts")
+    made.place(KnownItem("p1", 2), "published")
+    made.place(KnownItem("r1", 5, ancestor="r1-v1"), "revertable")
+    made.welcome(LoginSession("guest", "guest-access", "guest-refresh", expires=0))
+    made.chains.append(SyncChain("w0.sync1", "2026-01-01T00:00:00.000000Z"))
     return made
 
 
-def shelves(made: World) -> dict[str, list[tuple[str, int]]]:
-    return {name: sorted((i.id, i.version) for i in shelf) for name, shelf in made.shelves.items()}
+def by_state(made: DataPool) -> dict[str, list[tuple[str, int]]]:
+    return {name: sorted((i.id, i.version) for i in state) for name, state in made.by_state.items()}
 
 
 def value_of(text: str, schema: object) -> object:
@@ -82,17 +90,17 @@ def check(operation: Operation, draft: Draft) -> None:
 
 @pytest.mark.parametrize("name", ALL)
 def test_the_request_keeps_the_document(name: str) -> None:
-    check(SPEC[ALL[name].operation], ALL[name].build(world()))
+    check(SPEC[ALL[name].operation], ALL[name].build(data_pool()))
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_a_request_that_changed_nothing_gives_everything_back(name: str) -> None:
-    made = world()
-    before = (shelves(made), len(made.guests), len(made.chains))
+    made = data_pool()
+    before = (by_state(made), len(made.guests), len(made.chains))
     draft = ALL[name].build(made)
     made.give_back(draft)
     made.give_back(draft)
-    assert (shelves(made), len(made.guests), len(made.chains)) == before
+    assert (by_state(made), len(made.guests), len(made.chains)) == before
 
 
 @pytest.mark.parametrize(
@@ -100,25 +108,25 @@ def test_a_request_that_changed_nothing_gives_everything_back(name: str) -> None
     [n for n in ALL if n.startswith(("update", "publish", "archive", "bulk", "revert", "refresh", "logout"))],
 )
 def test_what_a_lost_answer_may_have_changed_is_never_used_again(name: str) -> None:
-    made = world()
-    before = sum(map(len, made.shelves.values())) + len(made.guests)
+    made = data_pool()
+    before = sum(map(len, made.by_state.values())) + len(made.guests)
     draft = ALL[name].build(made)
     held = len(draft.leases) + (draft.guest is not None)
     made.write_off(draft)
     assert held > 0
-    assert sum(map(len, made.shelves.values())) + len(made.guests) == before - held
+    assert sum(map(len, made.by_state.values())) + len(made.guests) == before - held
     assert made.lost.total() == held
 
 
 @pytest.mark.parametrize("name", [n for n in ALL if n not in ("login", "ingestMetrics")])
 def test_an_empty_world_is_starved_and_says_of_what(name: str) -> None:
-    empty = World(random.Random(1), name="w0", account=Account("a@b.example", "x"))
-    with pytest.raises(Starved, match=r"no "):
+    empty = DataPool(random.Random(1), name="w0", account=Credentials("a@b.example", "x"))
+    with pytest.raises(DataPoolEmpty, match=r"no "):
         ALL[name].build(empty)
 
 
 def test_an_item_has_one_write_in_flight() -> None:
-    made = world()
+    made = data_pool()
     seen = [ALL["updateContentItem"].build(made).path["id"] for _ in range(60)]
     assert len(set(seen)) == 60
 
@@ -127,43 +135,43 @@ def item(identity: str, version: int, status: str = "draft") -> dict[str, object
     return {"id": identity, "version": version, "status": status, "updatedAt": "2026-01-01T00:00:01.000000Z"}
 
 
-def answer(name: str, value: object, status: int | None = None) -> Answer:
-    return Answer(status or ALL[name].expects, {}, value, at=0)
+def answer(name: str, value: object, status: int | None = None) -> DecodedAnswer:
+    return DecodedAnswer(status or ALL[name].expects, {}, value, at=0)
 
 
 def test_an_update_comes_back_with_the_version_that_it_made() -> None:
-    made = world()
+    made = data_pool()
     draft = ALL["updateContentItem"].build(made)
     ALL["updateContentItem"].learn(made, draft, answer("updateContentItem", {"data": item("w0", 4)}))
-    assert ("w0", 4) in shelves(made)["working"]
+    assert ("w0", 4) in by_state(made)["working"]
     assert draft.facts["base"] == 3 and draft.facts["version"] == 4
     assert draft.facts["at"] == "2026-01-01T00:00:01.000000Z"
 
 
 def test_a_draft_that_is_published_moves_and_what_is_archived_is_gone() -> None:
-    made = world()
+    made = data_pool()
     draft = ALL["publishContent"].build(made)
     ALL["publishContent"].learn(made, draft, answer("publishContent", {"data": item("d1", 2, "published")}))
-    assert shelves(made)["published"] == [("d1", 2), ("p1", 2)]
+    assert by_state(made)["published"] == [("d1", 2), ("p1", 2)]
     draft = ALL["archiveContent"].build(made)
     ALL["archiveContent"].learn(made, draft, answer("archiveContent", {"success": True}))
-    assert len(shelves(made)["published"]) == 1
+    assert len(by_state(made)["published"]) == 1
 
 
 def test_bulk_counts_its_failures_and_loses_only_those_items() -> None:
-    made = world()
+    made = data_pool()
     draft = ALL["bulkUpdateContent"].build(made)
     failed = [{"index": 1, "id": "w1", "code": "VERSION_CONFLICT", "error": "x"}]
     body = {"data": {"successfulOperations": 2, "failedOperations": failed}}
     with pytest.raises(Unlearnable, match="1 of 3 operations failed"):
         ALL["bulkUpdateContent"].learn(made, draft, answer("bulkUpdateContent", body))
-    rows = shelves(made)["working"]
+    rows = by_state(made)["working"]
     assert ("w0", 4) in rows and ("w2", 4) in rows
     assert "w1" not in dict(rows)
 
 
 def test_a_conflict_must_be_about_the_version() -> None:
-    made = world()
+    made = data_pool()
     draft = ALL["updateContentItem:conflict"].build(made)
     with pytest.raises(Unlearnable, match="INVALID_STATE"):
         ALL["updateContentItem:conflict"].learn(
@@ -172,7 +180,7 @@ def test_a_conflict_must_be_about_the_version() -> None:
 
 
 def test_a_refresh_that_does_not_rotate_is_noticed() -> None:
-    made = world()
+    made = data_pool()
     same = {"accessToken": "a", "refreshToken": "guest-refresh", "expiresIn": 900}
     with pytest.raises(Unlearnable, match="not rotated"):
         ALL["refreshTokens"].learn(
@@ -181,7 +189,7 @@ def test_a_refresh_that_does_not_rotate_is_noticed() -> None:
 
 
 def test_sync_goes_on_from_where_it_ended() -> None:
-    made = world()
+    made = data_pool()
     draft = ALL["syncContent"].build(made)
     window = {"items": [], "deleted": [], "syncTimestamp": "2026-01-01T00:00:09.000000Z", "hasMore": False}
     ALL["syncContent"].learn(made, draft, answer("syncContent", {"data": window}))

@@ -7,8 +7,8 @@ import pytest
 from contracts.history import Call, Outcome
 from contracts.spec import load
 from contracts.verdict import Grade, Verdict
-from load.judging import answers, health, ledger, meaning, objective, own
-from load.recorder import Recorder
+from load.engine.recorder import LoadRecorder
+from load.results.judging import answers, health, ledger, meaning, objective, own
 
 SPEC = load()
 MS = 1_000_000
@@ -18,9 +18,9 @@ THRESHOLDS = {op.id: round(op.objective.threshold_ms * MS) for op in SPEC}
 
 def counted(
     *, answered: int = 900, over: int = 0, errors: int = 0, dropped: int = 0, late: int = 0, kind: str = "500"
-) -> Recorder:
+) -> LoadRecorder:
     """A run of one operation. `late` of its requests were sent 30 ms after they were due."""
-    found = Recorder(THRESHOLDS)
+    found = LoadRecorder(THRESHOLDS)
     for n in range(answered + errors):
         due = n * MS
         sent = due + (30 * MS if n < late else 0)
@@ -37,7 +37,7 @@ def counted(
     return found
 
 
-def judged(found: Recorder, cpu: float = 0.1) -> Verdict:
+def judged(found: LoadRecorder, cpu: float = 0.1) -> Verdict:
     return objective(READ, found.tallies.get(READ.id), health(found, cpu))
 
 
@@ -50,7 +50,7 @@ def judged(found: Recorder, cpu: float = 0.1) -> Verdict:
         pytest.param(counted(errors=4), 0.1, Grade.FAIL, "4 of 904 requests failed", id="errors"),
         pytest.param(counted(errors=1), 0.1, Grade.UNKNOWN, "so few may be chance", id="one error"),
         pytest.param(counted(answered=200), 0.1, Grade.UNKNOWN, "too few samples", id="too short"),
-        pytest.param(Recorder(THRESHOLDS), 0.1, Grade.UNKNOWN, "never requested", id="never reached"),
+        pytest.param(LoadRecorder(THRESHOLDS), 0.1, Grade.UNKNOWN, "never requested", id="never reached"),
         pytest.param(counted(), 0.97, Grade.UNKNOWN, "97% of a core", id="saturated CPU: no PASS"),
         pytest.param(
             counted(over=20), 0.97, Grade.UNKNOWN, "97% of a core", id="saturated CPU: no FAIL of speed"
@@ -83,7 +83,7 @@ def judged(found: Recorder, cpu: float = 0.1) -> Verdict:
         ),
     ],
 )
-def test_objective(found: Recorder, cpu: float, grade: Grade, reason: str) -> None:
+def test_objective(found: LoadRecorder, cpu: float, grade: Grade, reason: str) -> None:
     verdict = judged(found, cpu)
     assert (verdict.grade, reason in verdict.reason) == (grade, True), verdict.reason
 
@@ -96,9 +96,9 @@ def test_a_stalling_event_loop_is_noticed() -> None:
     assert "60 ms late" in judged(found).reason
 
 
-def slow(*, service: int, lateness: int, lag: int) -> Recorder:
+def slow(*, service: int, lateness: int, lag: int) -> LoadRecorder:
     """900 requests, 30 of them with these times in ms, on an event loop with that lag."""
-    found = Recorder(THRESHOLDS)
+    found = LoadRecorder(THRESHOLDS)
     for n in range(900):
         due = n * MS
         sent = due + (lateness * MS if n < 30 else 0)
@@ -125,14 +125,14 @@ def slow(*, service: int, lateness: int, lag: int) -> Recorder:
         pytest.param(slow(service=5, lateness=15, lag=8), Grade.PASS, "holds", id="our delay cannot make a PASS"),
     ],
 )  # fmt: skip
-def test_an_unsteady_generator(found: Recorder, grade: Grade, reason: str) -> None:
+def test_an_unsteady_generator(found: LoadRecorder, grade: Grade, reason: str) -> None:
     verdict = judged(found)
     assert (verdict.grade, reason in verdict.reason) == (grade, True), verdict.reason
 
 
-def stood_still(*, still: int, slow: int = 30) -> Recorder:
+def stood_still(*, still: int, slow: int = 30) -> LoadRecorder:
     """900 requests, `slow` of them 201 ms; of 30 of those the generator itself stood still for so many ms."""
-    found = Recorder(THRESHOLDS)
+    found = LoadRecorder(THRESHOLDS)
     for n in range(900):
         due, took = n * MS, 201 if n < slow else 5
         found.due(READ.id, due)
@@ -152,7 +152,7 @@ def stood_still(*, still: int, slow: int = 30) -> Recorder:
         pytest.param(stood_still(still=50, slow=60), Grade.FAIL, "30 of 900", id="the others are slow all the same"),
     ],
 )  # fmt: skip
-def test_a_generator_that_stood_still_for_a_moment(found: Recorder, grade: Grade, reason: str) -> None:
+def test_a_generator_that_stood_still_for_a_moment(found: LoadRecorder, grade: Grade, reason: str) -> None:
     verdict = judged(found)
     assert (verdict.grade, reason in verdict.reason) == (grade, True), verdict.reason
 
@@ -166,10 +166,10 @@ def test_a_generator_that_stood_still_for_a_moment(found: Recorder, grade: Grade
         pytest.param(
             counted(answered=3, errors=1, kind="error:timeout"), 0.97, Grade.UNKNOWN, id="nobody listened"
         ),
-        pytest.param(Recorder(THRESHOLDS), 0.1, Grade.UNKNOWN, id="never reached"),
+        pytest.param(LoadRecorder(THRESHOLDS), 0.1, Grade.UNKNOWN, id="never reached"),
     ],
 )
-def test_answers(found: Recorder, cpu: float, grade: Grade) -> None:
+def test_answers(found: LoadRecorder, cpu: float, grade: Grade) -> None:
     assert answers(READ, found.tallies.get(READ.id), health(found, cpu)).grade is grade
 
 
@@ -186,7 +186,7 @@ def test_the_ledger_knows_every_way_not_to_balance() -> None:
         (unsent, []),
         (lost, []),
         (counted(), ["load process 2"]),
-        (Recorder(THRESHOLDS), []),
+        (LoadRecorder(THRESHOLDS), []),
     ):
         assert ledger(found, missing).grade is Grade.UNKNOWN
 

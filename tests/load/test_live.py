@@ -16,10 +16,10 @@ import gevent
 import pytest
 
 from contracts.spec import load
-from load.live import BUCKETS, COLUMNS, budget, exposition, rows
-from load.order import OrderError
-from load.recorder import Recorder, Tally
-from load.window import KEY, add_tab, address
+from load.engine.recorder import LoadRecorder, OperationTally
+from load.results.exposition import BUCKETS, COLUMNS, budget, exposition, rows
+from load.results.live_pages import KEY, add_tab, address
+from load.runs.run_config import OptionError
 from tests.load.conftest import free_port
 from tests.waiting import HANG, until
 
@@ -35,9 +35,9 @@ def no_hang() -> Iterator[None]:
         yield
 
 
-def counted(over: int = 3) -> Recorder:
+def counted(over: int = 3) -> LoadRecorder:
     """900 logins, some of them 203 ms long and as many just within the threshold, and two errors."""
-    found = Recorder(THRESHOLDS)
+    found = LoadRecorder(THRESHOLDS)
     for n in range(900):
         found.due("login", n * MS)
         found.sent("login", due=n * MS, sent=n * MS)
@@ -79,7 +79,7 @@ def test_the_error_budget(over: int, left: float) -> None:
 
 
 def test_no_answer_has_spent_nothing() -> None:
-    assert budget(SPEC["login"], Tally(THRESHOLDS["login"])) == 1
+    assert budget(SPEC["login"], OperationTally(THRESHOLDS["login"])) == 1
 
 
 def test_the_exposition_says_what_was_counted() -> None:
@@ -124,12 +124,14 @@ def test_addresses(text: str, found: tuple[str, int]) -> None:
 
 @pytest.mark.parametrize("text", ["x", "-1", "70000", ":9100", "host:", "1.5"])
 def test_bad_addresses(text: str) -> None:
-    with pytest.raises(OrderError, match="--prometheus-port"):
+    with pytest.raises(OptionError, match="--prometheus-port"):
         address(text)
 
 
 @pytest.mark.parametrize(("found", "expected"), [(None, []), (counted(), rows(SPEC, counted()))])
-def test_the_tab_gets_its_rows_with_locusts_statistics(found: Recorder | None, expected: list[Any]) -> None:
+def test_the_tab_gets_its_rows_with_locusts_statistics(
+    found: LoadRecorder | None, expected: list[Any]
+) -> None:
     web_ui = SimpleNamespace(app=flask.Flask("page"), template_args={"version": "x"})
 
     @web_ui.app.route("/stats/requests")  # type: ignore[untyped-decorator]

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from load import options
-from load.order import Order, OrderError
+from load.runs.run_config import OptionError, RunConfig
 
 
 def given(*words: str) -> argparse.Namespace:
@@ -18,7 +18,9 @@ def given(*words: str) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
-def order(*words: str, users: int | None = None, rise: float | None = None, run_time: object = None) -> Order:
+def order(
+    *words: str, users: int | None = None, rise: float | None = None, run_time: object = None
+) -> RunConfig:
     return options.order(given(*words), host="http://127.0.0.1:1", users=users, rise=rise, run_time=run_time)
 
 
@@ -43,9 +45,9 @@ def order(*words: str, users: int | None = None, rise: float | None = None, run_
         ),
     ],
 )
-def test_orders(found: Order, expected: tuple[object, ...]) -> None:
+def test_orders(found: RunConfig, expected: tuple[object, ...]) -> None:
     assert (found.scenario, found.rate, found.seconds, found.climb) == expected
-    assert Order(**found.message()) == found
+    assert RunConfig(**found.message()) == found
 
 
 @pytest.mark.parametrize(
@@ -60,7 +62,7 @@ def test_orders(found: Order, expected: tuple[object, ...]) -> None:
     ],
 )
 def test_bad_numbers(words: tuple[str, ...]) -> None:
-    with pytest.raises(OrderError, match=words[0]):
+    with pytest.raises(OptionError, match=words[0]):
         order(*words)
 
 
@@ -83,8 +85,8 @@ def test_what_is_printed_ends_the_program(
     assert [text for text in shown if text not in printed] == []
 
 
-def people(*words: str, roles: tuple[str, ...] = ("WebUser",), endless: bool = False) -> Order:
-    return options.population(
+def people(*words: str, roles: tuple[str, ...] = ("WebUser",), endless: bool = False) -> RunConfig:
+    return options.population_config(
         given(*words), roles, host="http://127.0.0.1:1", users=None, run_time=None, endless=endless
     )
 
@@ -104,12 +106,12 @@ def people(*words: str, roles: tuple[str, ...] = ("WebUser",), endless: bool = F
         ),
     ],
 )  # fmt: skip
-def test_people(found: Order, scenario: str, words: str) -> None:
+def test_people(found: RunConfig, scenario: str, words: str) -> None:
     assert found.scenario == scenario and words in found.words
     assert found.claim == "answers"
     message = found.message()
-    assert Order.read(message) == found
-    assert Order.read(msgspec.json.decode(msgspec.json.encode(message))) == found
+    assert RunConfig.read(message) == found
+    assert RunConfig.read(msgspec.json.decode(msgspec.json.encode(message))) == found
 
 
 @pytest.mark.parametrize(
@@ -122,5 +124,5 @@ def test_people(found: Order, scenario: str, words: str) -> None:
     ],
 )  # fmt: skip
 def test_mistakes_about_people(words: tuple[str, ...], told: str) -> None:
-    with pytest.raises(OrderError, match=re.escape(told)):
+    with pytest.raises(OptionError, match=re.escape(told)):
         people(*words)

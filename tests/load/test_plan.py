@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import pytest
 
-from load.plan import (
+from load.scenarios.arrival_plan import (
     Arrival,
-    Plan,
+    ArrivalPlan,
     PlanError,
     Shape,
     constant,
@@ -25,7 +25,7 @@ MIX = {"a": 3, "b": 1}
 
 
 def made(shape: Shape, spacing: str = "even", seed: int = 1) -> list[Arrival]:
-    return list(Plan(shape=shape, mix=MIX, seed=seed, spacing=spacing).arrivals())  # type: ignore[arg-type]
+    return list(ArrivalPlan(shape=shape, mix=MIX, seed=seed, spacing=spacing).arrivals())  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_every_full_deck_holds_each_operation_as_often_as_its_weight() -> None:
 
 @pytest.mark.parametrize("of", [1, 2, 3, 7])
 def test_shares_are_disjoint_and_complete(of: int) -> None:
-    plan = Plan(shape=constant(100, seconds=2), mix=MIX, seed=3)
+    plan = ArrivalPlan(shape=constant(100, seconds=2), mix=MIX, seed=3)
     parts = [list(share(plan.arrivals(), index, of)) for index in range(of)]
     assert sorted(a for part in parts for a in part) == sorted(plan.arrivals())
 
@@ -94,7 +94,7 @@ def test_a_process_that_does_not_exist_has_no_share() -> None:
 
 
 def test_bursts_come_at_their_instant_between_the_others() -> None:
-    plan = Plan(
+    plan = ArrivalPlan(
         shape=constant(10, seconds=2), mix=MIX, seed=1, spacing="even", bursts=((1.0, "a", 5), (3.0, "b", 2))
     )
     arrivals = list(plan.arrivals())
@@ -132,7 +132,7 @@ def test_a_bad_replay_names_its_line(lines: list[bytes], message: str) -> None:
     [
         pytest.param(lambda: spike(1, 2, seconds=1, width=2), id="spike wider than the run"),
         pytest.param(
-            lambda: next(Plan(shape=constant(1, seconds=1), mix={}, seed=1).arrivals()), id="empty mix"
+            lambda: next(ArrivalPlan(shape=constant(1, seconds=1), mix={}, seed=1).arrivals()), id="empty mix"
         ),
     ],
 )

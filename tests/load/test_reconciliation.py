@@ -13,8 +13,8 @@ import pytest
 
 from contracts.run import parse
 from contracts.verdict import Grade
-from load.reconciliation import Served, read, reconciled
-from load.target import parse as target
+from load.http.target import parse as target
+from load.results.reconciliation import Served, read, reconciled
 from tests.load.scripted import Scripted, Turn, answers, closes, says
 from tests.waiting import HANG
 

@@ -14,11 +14,11 @@ import pytest
 
 from contracts.run import Run, parse
 from contracts.spec import load
+from load.http.target import parse as target
 from load.proxy.process import ProxyError
-from load.realtime.api import ApiError
-from load.realtime.scenario import Options, Stopped
-from load.reconnect import Reconnect
-from load.target import parse as target
+from load.realtime.storm.storm_api import ApiError
+from load.realtime.storm.storm_scenario import StopStorms, StormOptions
+from load.runs.reconnect import ReconnectRun
 from tests.load.relay import Relay
 from tests.waiting import HANG, until
 
@@ -125,10 +125,10 @@ def test_an_interrupted_run_says_what_it_knows(
 # The course alone
 
 
-def course(storms: Callable[..., Run], tmp_path: Path) -> Reconnect:
-    options = Options(email="a@b.example", password="secret")
+def course(storms: Callable[..., Run], tmp_path: Path) -> ReconnectRun:
+    options = StormOptions(email="a@b.example", password="secret")
     where = target("http://127.0.0.1:1", prefix="/api")
-    return Reconnect(SPEC, where, options, run_out=tmp_path / "run.json", storms=storms)
+    return ReconnectRun(SPEC, where, options, run_out=tmp_path / "run.json", storms=storms)
 
 
 @pytest.mark.parametrize(
@@ -146,15 +146,15 @@ def test_who_is_at_fault_decides_the_code(
         raise error
 
     made = course(storms, tmp_path)
-    made.conduct(["local"])
+    made.execute(["local"])
     assert (made.code, checks(result(tmp_path / "run.json"))) == (code, {"reconnect.run": grade})
     assert capsys.readouterr().err == "no\n"
 
 
 def test_a_stop_before_the_first_step_is_written_too(tmp_path: Path) -> None:
     def storms(*_: Any, **__: Any) -> Run:
-        raise Stopped
+        raise StopStorms
 
     made = course(storms, tmp_path)
-    made.conduct(["local"])
+    made.execute(["local"])
     assert (made.code, checks(result(tmp_path / "run.json"))) == (2, {"reconnect.run": "UNKNOWN"})

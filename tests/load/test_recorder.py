@@ -6,14 +6,14 @@ import random
 
 import pytest
 
-from load.recorder import SECOND, Recorder, pack, unpack
+from load.engine.recorder import SECOND, LoadRecorder, pack, unpack
 
 MS = 1_000_000
 THRESHOLDS = {"read": 200 * MS, "write": 100 * MS}
 
 
-def recorder() -> Recorder:
-    return Recorder(THRESHOLDS)
+def recorder() -> LoadRecorder:
+    return LoadRecorder(THRESHOLDS)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_latency_counts_from_the_due_time_and_service_from_sending() -> None:
     assert (found.late, found.tardy) == (1, 1)
 
 
-def filled(seed: int, count: int = 2_000) -> Recorder:
+def filled(seed: int, count: int = 2_000) -> LoadRecorder:
     rng = random.Random(seed)
     found = recorder()
     for n in range(count):
@@ -62,7 +62,7 @@ def filled(seed: int, count: int = 2_000) -> Recorder:
     return found
 
 
-def numbers(found: Recorder) -> object:
+def numbers(found: LoadRecorder) -> object:
     """Everything that must survive merging and the wire."""
     return (
         {

@@ -8,8 +8,8 @@ import gevent
 import pytest
 from gevent.event import Event
 
-from load.renewal import SECOND, Renewal
-from load.world import Session
+from load.engine.token_refresh import SECOND, TokenRefresh
+from load.journeys.data_pool import LoginSession
 from tests.waiting import HANG
 
 
@@ -22,7 +22,7 @@ class Refresher:
         self.count = 0
         self.let = Event()
 
-    def __call__(self, session: Session) -> bool:
+    def __call__(self, session: LoginSession) -> bool:
         self.count += 1
         self.let.wait(HANG)
         if self.works:
@@ -32,8 +32,8 @@ class Refresher:
         return self.works
 
 
-def session(left: float, life: float) -> Session:
-    return Session(
+def session(left: float, life: float) -> LoginSession:
+    return LoginSession(
         "s", "old", "r", expires=perf_counter_ns() + round(left * SECOND), life=round(life * SECOND)
     )
 
@@ -52,14 +52,14 @@ def session(left: float, life: float) -> Session:
 def test_when(left: float, life: float, refreshes: int) -> None:
     refresh = Refresher()
     refresh.let.set()
-    Renewal(refresh).before(session(left, life))
+    TokenRefresh(refresh).before(session(left, life))
     gevent.sleep(0)
     assert refresh.count == refreshes
 
 
 def test_many_find_the_token_ended_and_one_refreshes() -> None:
     refresh = Refresher()
-    renewal, old = Renewal(refresh), session(-1, 900)
+    renewal, old = TokenRefresh(refresh), session(-1, 900)
     waiting = [gevent.spawn(renewal.before, old) for _ in range(50)]
     gevent.sleep(0)
     assert refresh.count == 1 and not any(greenlet.ready() for greenlet in waiting)
@@ -70,14 +70,14 @@ def test_many_find_the_token_ended_and_one_refreshes() -> None:
 
 def test_a_401_for_a_token_that_is_replaced_already_refreshes_nothing() -> None:
     refresh = Refresher()
-    Renewal(refresh).now(session(900, 900), "an older one")
+    TokenRefresh(refresh).now(session(900, 900), "an older one")
     assert refresh.count == 0
 
 
 def test_a_failed_refresh_is_not_tried_before_every_request() -> None:
     refresh = Refresher(works=False)
     refresh.let.set()
-    renewal, old = Renewal(refresh), session(-1, 900)
+    renewal, old = TokenRefresh(refresh), session(-1, 900)
     for _ in range(5):
         renewal.before(old)
     assert refresh.count == 1

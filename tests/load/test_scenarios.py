@@ -9,8 +9,16 @@ import pytest
 from contracts.objective import samples_needed
 from contracts.spec import load
 from load.journeys import ALL
-from load.plan import Arrival, PlanError
-from load.scenarios import OPERATIONS, OTHERS, TABLE, Stock, listing, plan, stock
+from load.scenarios.arrival_plan import Arrival, PlanError
+from load.scenarios.scenario_table import (
+    OPERATIONS,
+    OTHERS,
+    TABLE,
+    Stock,
+    listing,
+    plan,
+    stock,
+)
 
 GATE_MINIMUM = 850
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from contracts.history import Call, Outcome, encode, read
-from load.spool import Spool
+from load.results.history_file import HistoryFile
 
 
 def call(sent: int, done: int | None) -> Call:
@@ -13,8 +13,8 @@ def call(sent: int, done: int | None) -> Call:
     return Call(client="c", operation="o", due=sent, sent=sent, done=done, outcome=outcome)
 
 
-def spool(*calls: Call) -> Spool:
-    made = Spool()
+def history_file(*calls: Call) -> HistoryFile:
+    made = HistoryFile()
     made.add(b"")
     for found in calls:
         made.add(encode(found))
@@ -22,14 +22,14 @@ def spool(*calls: Call) -> Spool:
 
 
 def test_a_short_history_is_whole() -> None:
-    made = spool(call(0, 5), call(3, None))
+    made = history_file(call(0, 5), call(3, None))
     assert made.closed() == ((call(0, 5), call(3, None)), True)
     made.close()
 
 
 def test_a_prefix_keeps_what_had_begun_before_its_end() -> None:
     first = (call(0, 5), call(1, 9))
-    made = spool(*first, call(4, 12), call(8, None), call(10, 14))
+    made = history_file(*first, call(4, 12), call(8, None), call(10, 14))
     calls, whole = made.closed(limit=sum(len(encode(one)) + 1 for one in first))
     assert [found.sent for found in calls] == [0, 1, 4, 8]
     assert not whole
@@ -37,7 +37,7 @@ def test_a_prefix_keeps_what_had_begun_before_its_end() -> None:
 
 
 def test_it_can_be_saved_and_read(tmp_path: Path) -> None:
-    made = spool(call(0, 5), call(3, 7))
+    made = history_file(call(0, 5), call(3, 7))
     made.save(tmp_path / "new" / "history.ndjson")
     assert list(read((tmp_path / "new" / "history.ndjson").read_bytes().splitlines())) == [
         call(0, 5),

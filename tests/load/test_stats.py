@@ -18,7 +18,7 @@ from argparse import Namespace
 import gevent
 from locust.env import Environment
 from contracts.spec import load
-from load.stats import Statistics, rounded
+from load.results.locust_statistics import LocustStatistics, rounded
 
 SPEC = load()
 READ, WRITE = SPEC["getContentItem"], SPEC["createContentItem"]
@@ -31,7 +31,7 @@ def shown(listens):
     environment.create_local_runner()
     if listens:
         environment.events.request.add_listener(lambda **told: seen.append(told["name"]))
-    statistics = Statistics(environment)
+    statistics = LocustStatistics(environment)
     for call in CALLS[:3]:
         statistics(*call)
     if not listens:
@@ -55,7 +55,7 @@ def kept(history):
     # Whether Locust keeps copies of all that each row has counted, for its last 10 seconds.
     environment = Environment(user_classes=[], parsed_options=Namespace(stats_history_enabled=history))
     environment.create_local_runner()
-    statistics = Statistics(environment)
+    statistics = LocustStatistics(environment)
     statistics(*CALLS[0])
     statistics.flush()
     rows = (environment.stats.total, *environment.stats.entries.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from load.target import TargetError, parse, refuse_strangers
+from load.http.target import TargetError, parse, refuse_strangers
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from functools import partial
 
 from contracts.spec.operation import EXTENSIONS
 from contracts.suite.plugin import registry
-from load.scenarios import OTHERS, TABLE, plan
+from load.scenarios.scenario_table import OTHERS, TABLE, plan
 from mock_server.faults.catalogue import CATALOGUE
 from mock_server.seed.world import ACCOUNTS, PASSWORD
 from reports.exitcode import MEANING

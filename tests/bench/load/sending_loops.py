@@ -26,15 +26,15 @@ from locust import FastHttpUser, constant_throughput, task
 from locust.env import Environment
 
 from contracts.spec import load
-from load.books import thresholds
-from load.connection import Connection, Pool
-from load.courier import Courier
+from load.engine.in_flight import thresholds
+from load.engine.recorder import LoadRecorder
+from load.engine.request_executor import RequestExecutor
+from load.http.connection import HttpConnection, Pool
+from load.http.request_bytes import render
+from load.http.target import Target, parse
 from load.journeys import ALL
-from load.recorder import Recorder
-from load.stats import Statistics
-from load.target import Target, parse
-from load.wire import render
-from load.world import Account, Session, World
+from load.journeys.data_pool import Credentials, DataPool, LoginSession
+from load.results.locust_statistics import LocustStatistics
 
 ABREAST = 64
 TOKEN = "a" * 200
@@ -47,9 +47,9 @@ def target(url: str) -> Target:
     return parse(f"{parts.scheme}://{parts.netloc}", prefix="/api")
 
 
-def world() -> World:
-    made = World(random.Random(1), name="w0", account=Account("", ""))
-    made.callers = [Session("s", TOKEN, "r", expires=1 << 62)]
+def data_pool() -> DataPool:
+    made = DataPool(random.Random(1), name="w0", account=Credentials("", ""))
+    made.callers = [LoginSession("s", TOKEN, "r", expires=1 << 62)]
     for n in range(100):
         made.remember(f"item{n}")
     return made
@@ -74,22 +74,26 @@ def rate(work: Callable[[], None], seconds: float) -> float:
 def ours(url: str, seconds: float) -> float:
     spec, environment = load(), Environment(user_classes=[])
     environment.create_local_runner()
-    recorder = Recorder(thresholds(spec))
+    recorder = LoadRecorder(thresholds(spec))
 
-    courier = Courier(
-        spec=spec, pool=Pool(target(url)), world=world(), recorder=recorder, report=Statistics(environment)
+    executor = RequestExecutor(
+        spec=spec,
+        pool=Pool(target(url)),
+        data_pool=data_pool(),
+        recorder=recorder,
+        report=LocustStatistics(environment),
     )
-    courier.start = perf_counter_ns()
+    executor.start = perf_counter_ns()
     journey = ALL["getContentItem"]
     gc.collect()
-    gc.freeze()  # as every load process does when it begins (load.player)
+    gc.freeze()  # as every load process does when it begins (load.runs.load_worker)
 
     def work() -> None:
         now = perf_counter_ns()
-        recorder.due(journey.operation, now - courier.start)
-        courier.deliver(journey, journey.build(courier.world), now)
-        if len(courier.history) > KEPT:
-            courier.history.clear()
+        recorder.due(journey.operation, now - executor.start)
+        executor.deliver(journey, journey.build(executor.data_pool), now)
+        if len(executor.history) > KEPT:
+            executor.history.clear()
 
     found = rate(work, seconds)
     lost = recorder.errors
@@ -101,13 +105,13 @@ def ours(url: str, seconds: float) -> float:
 
 def bare(url: str, seconds: float) -> float:
     place = target(url)
-    pool, made = Pool(place), world()
+    pool, made = Pool(place), data_pool()
     request = render(place, load()["getContentItem"], ALL["getContentItem"].build(made))
 
     def work() -> None:
         connection = pool.idle()
         if connection is None:
-            connection = Connection()
+            connection = HttpConnection()
             pool.open(connection)
         connection.exchange(request)
         pool.rest(connection)
@@ -165,7 +169,7 @@ def locust_rate(url: str, arrivals: float, seconds: float) -> dict[str, float]:
 
 def recording() -> float:
     """Microseconds a request of due, sent and answered together."""
-    recorder = Recorder({"x": 200_000_000})
+    recorder = LoadRecorder({"x": 200_000_000})
     rng = random.Random(1)
     latencies = [rng.randrange(1_000_000, 300_000_000) for _ in range(100_000)]
     began = time.process_time()

@@ -6,29 +6,29 @@ from collections.abc import Callable
 from typing import Any
 
 from contracts.spec import load
-from load.client.cache import CacheRules
-from load.client.clockwork import Clockwork, Wire
-from load.client.driver import Losing
-from load.client.exchange import Request
-from load.client.experiments.bench import Bench, Hand
-from load.client.persona import make
-from load.client.profile import PROFILES
-from load.client.scripted import ScriptedServer, Weather, filled
-from load.client.session import Cell
-from load.client.virtual_client import VirtualClient
+from load.virtual_users.drivers.scripted_server import RequestFate, ScriptedServer, filled
+from load.virtual_users.drivers.server_adapter import LossyServerAdapter
+from load.virtual_users.drivers.virtual_time import ServerAdapter, VirtualTime
+from load.virtual_users.experiments.experiment_bench import ClientHandle, ExperimentBench
+from load.virtual_users.guide.cache.query_cache import CacheRules
+from load.virtual_users.guide.exchange import ClientRequest
+from load.virtual_users.guide.guide_client import GuideClient
+from load.virtual_users.guide.persona import make
+from load.virtual_users.guide.profile import PROFILES
+from load.virtual_users.guide.token_store import Cell
 
 SPEC = load()
 START = 1_800_000_000.0
 
 
 class Stage:
-    """`weather` may be replaced while the play goes on."""
+    """`fate` may be replaced while the play goes on."""
 
     def __init__(self, **server: Any) -> None:
-        self.weather: Callable[[Request, float], Weather] = lambda request, now: Weather()
-        self.server = ScriptedServer(SPEC, now=START, weather=lambda r, n: self.weather(r, n), **server)
+        self.fate: Callable[[ClientRequest, float], RequestFate] = lambda request, now: RequestFate()
+        self.server = ScriptedServer(SPEC, now=START, fate=lambda r, n: self.fate(r, n), **server)
         self.items = filled(self.server, ["one", "two", "three", "four"])
-        self.clock = Clockwork(self.server, now=START)
+        self.clock = VirtualTime(self.server, now=START)
 
     def enter(
         self,
@@ -39,27 +39,29 @@ class Stage:
         rules: CacheRules | None = None,
         login: bool = True,
         **more: Any,
-    ) -> Hand:
+    ) -> ClientHandle:
         persona = make(platform, profile)
-        client = VirtualClient(persona, spec=SPEC, cell={} if cell is None else cell, rules=rules, **more)
-        hand = Hand(clock=self.clock, client=self.clock.join(client), advance=lambda seconds: False)
+        client = GuideClient(persona, spec=SPEC, cell={} if cell is None else cell, rules=rules, **more)
+        handle = ClientHandle(clock=self.clock, client=self.clock.join(client), advance=lambda seconds: False)
         if login:
-            hand.do(client.login("a@b.example", "x", self.clock.now))
-        return hand
+            handle.do(client.login("a@b.example", "x", self.clock.now))
+        return handle
 
     def lose(self, operation: str, times: int, *, acts: bool = True) -> None:
         """The answers (or with `acts` False the requests) of the next so many sends are lost."""
         left = [times]
 
-        def weather(request: Request, now: float) -> Weather:
+        def fate(request: ClientRequest, now: float) -> RequestFate:
             hit = request.operation == operation and left[0] > 0
             left[0] -= hit
-            return Weather(answers=not hit, acts=acts or not hit)
+            return RequestFate(answers=not hit, acts=acts or not hit)
 
-        self.weather = weather
+        self.fate = fate
 
     def refuse(self, operation: str, status: int) -> None:
-        self.weather = lambda request, now: Weather(status=status if request.operation == operation else None)
+        self.fate = lambda request, now: RequestFate(
+            status=status if request.operation == operation else None
+        )
 
     def sent(self, operation: str) -> list[float]:
         """When each request of this operation left, seconds from the start."""
@@ -68,10 +70,10 @@ class Stage:
         ]
 
 
-def bench(server: Wire, **more: Any) -> Bench:
-    return Bench(
+def bench(server: ServerAdapter, **more: Any) -> ExperimentBench:
+    return ExperimentBench(
         spec=SPEC, wire=lambda persona: server, email="a@b.example", password="x", now=lambda: START, **more
     )
 
 
-__all__ = ["PROFILES", "SPEC", "START", "Losing", "Stage", "bench"]
+__all__ = ["PROFILES", "SPEC", "START", "LossyServerAdapter", "Stage", "bench"]

@@ -8,10 +8,17 @@ from typing import Any
 import pytest
 
 from contracts.spec import load
-from load.client.cache import CacheEffect, CacheRules, Drop, Fetch, Outcome, QueryCache
-from load.client.endpoint import is_mutation, request, result
-from load.client.exchange import Arm, Ask, Cancel, Reply
-from load.client.tags import Tag, TagTable, concrete, hits
+from load.virtual_users.guide.cache.cache_tags import Tag, TagTable, concrete, hits
+from load.virtual_users.guide.cache.query_cache import (
+    CacheEffect,
+    CacheRules,
+    Drop,
+    Fetch,
+    QueryCache,
+    QueryOutcome,
+)
+from load.virtual_users.guide.endpoint import is_mutation, request, result
+from load.virtual_users.guide.exchange import ArmTimer, Ask, CancelTimer, ClientReply
 
 SPEC = load()
 LIST = Ask("getContentItems", {"page": 1, "limit": 20})
@@ -49,13 +56,15 @@ class Desk:
             effect = todo.pop(0)
             if isinstance(effect, Fetch):
                 told.append(effect.ask.operation)
-                todo += self.cache.settled(effect.ticket, Outcome(ok, ANSWERS.get(effect.ask.operation)), now)
+                todo += self.cache.settled(
+                    effect.ticket, QueryOutcome(ok, ANSWERS.get(effect.ask.operation)), now
+                )
         return told
 
     def mutate(self, operation: str, data: object = None, *, ok: bool = True, **arg: Any) -> list[str]:
         """Run a mutation to its end: the queries that it made refetch."""
         ticket, _ = self.cache.begin(Ask(operation, arg))
-        return self.answer(self.cache.settled(ticket, Outcome(ok, data), 0.0))
+        return self.answer(self.cache.settled(ticket, QueryOutcome(ok, data), 0.0))
 
 
 @pytest.mark.parametrize(
@@ -96,7 +105,7 @@ def test_two_mounts_in_flight_are_one_request() -> None:
     desk = Desk()
     _, first = desk.cache.subscribe(LIST, 0.0)
     _, second = desk.cache.subscribe(Ask("getContentItems", {"limit": 20, "page": 1}), 0.0)
-    assert [type(e) for e in first] == [Cancel, Fetch] and [type(e) for e in second] == [Cancel]
+    assert [type(e) for e in first] == [CancelTimer, Fetch] and [type(e) for e in second] == [CancelTimer]
     assert desk.cache.tally.joined == 1
 
 
@@ -122,7 +131,7 @@ def test_an_unused_answer_lives_sixty_seconds_from_the_last_unmount() -> None:
     desk.answer(effects)
     second, _ = desk.cache.subscribe(LIST, 1.0)
     assert desk.cache.unsubscribe(first) == []
-    assert desk.cache.unsubscribe(second) == [Arm(("expire", LIST.key), 60.0)]
+    assert desk.cache.unsubscribe(second) == [ArmTimer(("expire", LIST.key), 60.0)]
     desk.cache.expired(LIST.key)
     assert desk.cache.entries == {}
 
@@ -133,7 +142,7 @@ def test_expiry_aborts_what_is_in_flight() -> None:
     ticket = next(e.ticket for e in effects if isinstance(e, Fetch))
     desk.cache.unsubscribe(number)
     assert desk.cache.expired(LIST.key) == [Drop(ticket)]
-    assert desk.cache.settled(ticket, Outcome(True, {}), 1.0) == []
+    assert desk.cache.settled(ticket, QueryOutcome(True, {}), 1.0) == []
 
 
 def test_an_invalidation_removes_what_nobody_shows() -> None:
@@ -168,7 +177,7 @@ def test_an_invalidation_while_the_query_is_in_flight(behaviour: str, refetched:
     desk.show(LIST)
     flying = [e for e in desk.cache.focus() if isinstance(e, Fetch)]
     assert desk.cache.invalidate([Tag("Content", "LIST")], "content_updated") == []
-    after = desk.cache.settled(flying[0].ticket, Outcome(True, ANSWERS["getContentItems"]), 1.0)
+    after = desk.cache.settled(flying[0].ticket, QueryOutcome(True, ANSWERS["getContentItems"]), 1.0)
     assert sum(isinstance(e, Fetch) for e in after) == refetched
     assert desk.cache.tally.lost == 1 - refetched
 
@@ -178,7 +187,7 @@ def test_delayed_invalidation_waits_for_every_request() -> None:
     desk.show(LIST)
     slow = [e for e in desk.cache.subscribe(TREE, 0.0)[1] if isinstance(e, Fetch)]
     assert desk.mutate("archiveContent", id="c-1") == []
-    assert desk.answer(desk.cache.settled(slow[0].ticket, Outcome(False), 1.0)) == ["getContentItems"]
+    assert desk.answer(desk.cache.settled(slow[0].ticket, QueryOutcome(False), 1.0)) == ["getContentItems"]
 
 
 def test_reset_forgets_everything() -> None:
@@ -186,7 +195,9 @@ def test_reset_forgets_everything() -> None:
     desk.show(LIST)
     flying = [e for e in desk.cache.focus() if isinstance(e, Fetch)]
     assert Drop(flying[0].ticket) in desk.cache.reset()
-    assert desk.cache.entries == {} and desk.cache.settled(flying[0].ticket, Outcome(True, {}), 1.0) == []
+    assert (
+        desk.cache.entries == {} and desk.cache.settled(flying[0].ticket, QueryOutcome(True, {}), 1.0) == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -248,7 +259,7 @@ def test_hooks_to_requests(ask: Ask, path: object, query: object, body: object) 
 
 
 def test_only_archive_is_not_unwrapped() -> None:
-    reply = Reply(status=200, body={"data": 1, "success": True})
+    reply = ClientReply(status=200, body={"data": 1, "success": True})
     for operation in SPEC:
         if operation.cache is not None:
             assert result(operation.id, reply) == (reply.body if operation.id == "archiveContent" else 1)

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from load.client.exchange import Ask
-from load.client.monitor import INTERVAL, Metric
-from load.client.profile import DEVIATIONS, Profile
-from load.client.session import Tokens
+from load.virtual_users.guide.behaviour.performance_monitor import INTERVAL, Metric
+from load.virtual_users.guide.exchange import Ask
+from load.virtual_users.guide.profile import DEVIATIONS, Profile
+from load.virtual_users.guide.token_store import TokenPair
 from tests.load.client.stage import START, Stage
 
 TREE = Ask("getContentCategories", {"includeEmpty": True})
@@ -22,158 +22,158 @@ TREE = Ask("getContentCategories", {"includeEmpty": True})
 
 def own_lifetimes(profile: str) -> Any:
     stage = Stage()
-    hand = stage.enter(profile=profile, login=False)
+    handle = stage.enter(profile=profile, login=False)
     item = Ask("getContentItem", {"id": stage.items[0]["id"]})
-    hand.hide(*hand.show(item))
-    hand.wait(100.0)
-    return item.key in hand.client.cache.entries
+    handle.hide(*handle.show(item))
+    handle.wait(100.0)
+    return item.key in handle.client.cache.entries
 
 
 def releases_warmed(profile: str) -> Any:
     stage = Stage()
-    hand = stage.enter(profile=profile)
-    hand.wait(601.0)
-    return len(hand.client.cache.entries)
+    handle = stage.enter(profile=profile)
+    handle.wait(601.0)
+    return len(handle.client.cache.entries)
 
 
 def releases_sync(profile: str) -> Any:
     stage = Stage()
-    hand = stage.enter(profile=profile)
+    handle = stage.enter(profile=profile)
     for second in range(3):
-        hand.do(hand.client.sync_required(f"2026-01-01T00:00:0{second}Z", stage.clock.now))
-        hand.wait(1.0)
-    hand.do(hand.client.focus(stage.clock.now))
+        handle.do(handle.client.sync_required(f"2026-01-01T00:00:0{second}Z", stage.clock.now))
+        handle.wait(1.0)
+    handle.do(handle.client.focus(stage.clock.now))
     return len(stage.sent("syncContent"))
 
 
 def patches_shown_lists(profile: str) -> Any:
     stage = Stage()
-    hand = stage.enter(profile=profile)
-    hand.show(Ask("getContentItems", {"page": 1, "limit": 20}))
-    ticket, effects = hand.client.mutate(Ask("createContentItem", {"title": "new"}), stage.clock.now)
-    seen = hand.client.patches[ticket].missed
-    hand.do(effects)
+    handle = stage.enter(profile=profile)
+    handle.show(Ask("getContentItems", {"page": 1, "limit": 20}))
+    ticket, effects = handle.client.mutate(Ask("createContentItem", {"title": "new"}), stage.clock.now)
+    seen = handle.client.patches[ticket].missed
+    handle.do(effects)
     return seen
 
 
 def resets_on_failed_logout(profile: str) -> Any:
     stage = Stage()
-    hand = stage.enter(profile=profile)
-    hand.show(TREE)
+    handle = stage.enter(profile=profile)
+    handle.show(TREE)
     stage.lose("logout", 1)
-    hand.do(hand.client.logout(stage.clock.now))
-    return len(hand.client.cache.entries) > 0
+    handle.do(handle.client.logout(stage.clock.now))
+    return len(handle.client.cache.entries) > 0
 
 
 def keeps_session_on_lost_refresh(profile: str) -> Any:
     stage = Stage()
-    hand = stage.enter(profile=profile)
+    handle = stage.enter(profile=profile)
     stage.clock.now += 901
     stage.lose("refreshTokens", 1, acts=False)
-    hand.show(TREE)
-    return hand.client.account.auth.authenticated
+    handle.show(TREE)
+    return handle.client.account.auth.authenticated
 
 
 def shares_mobile_refresh(profile: str) -> Any:
     stage = Stage()
-    hand = stage.enter("android", profile)
+    handle = stage.enter("android", profile)
     stage.clock.now += 901
-    hand.show(TREE, TREE, TREE)
+    handle.show(TREE, TREE, TREE)
     return len(stage.sent("refreshTokens"))
 
 
 def replays_mobile_401(profile: str) -> Any:
     stage = Stage()
-    hand = stage.enter("ios", profile)
+    handle = stage.enter("ios", profile)
     stage.clock.now = START + 900.0  # now == exp: valid to the client, and not to the server (R8)
-    (ticket,) = hand.show(TREE)
-    return hand.client.results[ticket].outcome.ok
+    (ticket,) = handle.show(TREE)
+    return handle.client.results[ticket].outcome.ok
 
 
 def forgets_dead_tokens(profile: str) -> Any:
     stage = Stage()
-    hand = stage.enter("ios", profile)
+    handle = stage.enter("ios", profile)
     stage.clock.now += 901
     stage.refuse("refreshTokens", 401)
     for _ in range(4):
-        hand.show(TREE)
-    return len(stage.sent("refreshTokens")), hand.client.account.auth.authenticated
+        handle.show(TREE)
+    return len(stage.sent("refreshTokens")), handle.client.account.auth.authenticated
 
 
 def spares_dead_logout(profile: str) -> Any:
     stage = Stage()
-    hand = stage.enter("android", profile)
+    handle = stage.enter("android", profile)
     stage.clock.now += 901
     stage.refuse("refreshTokens", 401)
-    hand.show(TREE)
+    handle.show(TREE)
     return [logged.status for logged in stage.server.log if logged.request.operation == "logout"]
 
 
 def tells_ios_logout(profile: str) -> Any:
     stage = Stage()
-    hand = stage.enter("ios", profile)
-    hand.do(hand.client.logout(stage.clock.now))
-    return len(stage.sent("logout")), hand.client.account.store.get()
+    handle = stage.enter("ios", profile)
+    handle.do(handle.client.logout(stage.clock.now))
+    return len(stage.sent("logout")), handle.client.account.store.get()
 
 
 def decodes_base64url(profile: str) -> Any:
     stage = Stage(claims={"name": "ÿÿÿ"})
-    hand = stage.enter("ios", profile)
+    handle = stage.enter("ios", profile)
     before = len(stage.sent("refreshTokens"))
     for _ in range(3):
-        hand.show(TREE)
+        handle.show(TREE)
     return len(stage.sent("refreshTokens")) - before
 
 
 def writes_fallback(profile: str) -> Any:
     stage = Stage()
-    hand = stage.enter("android", profile)
-    hand.show(TREE)
+    handle = stage.enter("android", profile)
+    handle.show(TREE)
     stage.refuse("getContentCategories", 503)
-    (ticket,) = hand.show(TREE)
-    return hand.client.results[ticket].why
+    (ticket,) = handle.show(TREE)
+    return handle.client.results[ticket].why
 
 
 def leaves_offline_mode(profile: str) -> Any:
     stage = Stage()
-    hand = stage.enter("android", profile)
-    fallback = hand.client.transport.fallback
+    handle = stage.enter("android", profile)
+    fallback = handle.client.transport.fallback
     fallback.strategy = "offline"
     fallback.serve("GET /x")
-    hand.show(TREE)
+    handle.show(TREE)
     return fallback.offline
 
 
 def ends_idle_session(profile: str) -> Any:
     stage = Stage(life=10 * 24 * 3600.0)
-    hand = stage.enter(profile=profile)
+    handle = stage.enter(profile=profile)
     stage.clock.now += 24 * 3600.0
-    hand.show(TREE)
-    return hand.client.account.auth.authenticated
+    handle.show(TREE)
+    return handle.client.account.auth.authenticated
 
 
 def requeues_refused_metrics(profile: str) -> Any:
     stage = Stage()
-    hand = stage.enter(profile=profile, login=False)
+    handle = stage.enter(profile=profile, login=False)
     stage.refuse("ingestMetrics", 503)
-    hand.do(hand.client.record(Metric("user_interaction", 1, stage.clock.now), stage.clock.now))
-    hand.wait(INTERVAL)
-    return hand.client.monitor.lost
+    handle.do(handle.client.record(Metric("user_interaction", 1, stage.clock.now), stage.clock.now))
+    handle.wait(INTERVAL)
+    return handle.client.monitor.lost
 
 
 def leaves_flush_unmeasured(profile: str) -> Any:
     stage = Stage()
-    hand = stage.enter(profile=profile)
-    hand.wait(INTERVAL * 10)
+    handle = stage.enter(profile=profile)
+    handle.wait(INTERVAL * 10)
     return len(stage.sent("ingestMetrics"))
 
 
 def keeps_metrics_session(profile: str) -> Any:
     stage = Stage()
-    hand = stage.enter(profile=profile)
+    handle = stage.enter(profile=profile)
     for _ in range(3):
-        hand.do(hand.client.record(Metric("user_interaction", 1, stage.clock.now), stage.clock.now))
-        hand.wait(INTERVAL)
+        handle.do(handle.client.record(Metric("user_interaction", 1, stage.clock.now), stage.clock.now))
+        handle.wait(INTERVAL)
     bodies = [
         logged.request.body for logged in stage.server.log if logged.request.operation == "ingestMetrics"
     ]
@@ -221,5 +221,5 @@ def test_every_deviation_has_a_row_that_tells_the_profiles_apart() -> None:
 
 def test_idle_is_asked_of_a_day_and_not_of_less() -> None:
     stage = Stage()
-    auth = stage.enter().client.account.auth.set_tokens(Tokens("a", "r"), START)
+    auth = stage.enter().client.account.auth.set_tokens(TokenPair("a", "r"), START)
     assert not auth.idle(START + 24 * 3600 - 1) and auth.idle(START + 24 * 3600)

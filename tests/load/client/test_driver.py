@@ -13,10 +13,10 @@ import pytest
 
 from contracts.run import Run, parse
 from contracts.spec import load
-from load.client.driver import aimed, encoded
-from load.client.exchange import Request
-from load.client.persona import make
-from load.target import parse as parse_target
+from load.http.target import parse as parse_target
+from load.virtual_users.drivers.server_adapter import aimed, encoded
+from load.virtual_users.guide.exchange import ClientRequest
+from load.virtual_users.guide.persona import make
 from tests.waiting import HANG
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -126,11 +126,11 @@ def test_a_request_on_the_wire() -> None:
         "includeDeleted": True,
         "lastSyncTimestamp": "2026-01-01T00:00:00+01:00",
     }
-    text = encoded(load(), target, Request(operation="syncContent", query=query)).decode()
+    text = encoded(load(), target, ClientRequest(operation="syncContent", query=query)).decode()
     assert text.startswith(
         "GET /api/content/sync?platforms=web%2Cios&includeDeleted=true&lastSyncTimestamp=2026-01-01T00%3A00%3A00%2B01%3A00 HTTP/1.1\r\n"
     )
     posted = encoded(
-        load(), target, Request(operation="refreshTokens", headers={"authorization": "Bearer r"})
+        load(), target, ClientRequest(operation="refreshTokens", headers={"authorization": "Bearer r"})
     ).decode()
     assert "content-length: 0\r\n" in posted and posted.endswith("\r\n\r\n")

@@ -7,26 +7,26 @@ from typing import Any
 
 import pytest
 
-from load.client.clockwork import Arrival
-from load.client.exchange import Reply, Request
-from load.client.experiments import EXPERIMENTS, BenchError
-from load.client.experiments.bench import Shown
-from load.client.experiments.duplicates import duplicates
-from load.client.experiments.logout import logout
-from load.client.experiments.stale import MUTATIONS, lasting, screen, stale
-from load.client.findings import judge
-from load.client.persona import make
-from load.client.play import play, summary
-from load.client.profile import PROFILES
+from load.virtual_users.drivers.client_findings import judge
+from load.virtual_users.drivers.client_session import play_session, summary
+from load.virtual_users.drivers.virtual_time import TimedReply
+from load.virtual_users.experiments import EXPERIMENTS, BenchError
+from load.virtual_users.experiments.duplicates import duplicates
+from load.virtual_users.experiments.experiment_bench import ExperimentResult
+from load.virtual_users.experiments.logout import logout
+from load.virtual_users.experiments.stale import MUTATIONS, lasting, screen, stale
+from load.virtual_users.guide.exchange import ClientReply, ClientRequest
+from load.virtual_users.guide.persona import make
+from load.virtual_users.guide.profile import PROFILES
 from tests.load.client.stage import Stage, bench
 
 
-def shown() -> dict[str, Shown]:
+def shown() -> dict[str, ExperimentResult]:
     return {found.id: found for found in (experiment(bench(Stage().server)) for experiment in EXPERIMENTS)}
 
 
 @pytest.fixture(scope="module")
-def found() -> dict[str, Shown]:
+def found() -> dict[str, ExperimentResult]:
     return shown()
 
 
@@ -43,7 +43,7 @@ def found() -> dict[str, Shown]:
         ("CF-14", "1 lost answer, 1 logout"),
     ],
 )
-def test_a_finding_and_its_number(found: dict[str, Shown], id: str, number: str) -> None:
+def test_a_finding_and_its_number(found: dict[str, ExperimentResult], id: str, number: str) -> None:
     finding = found[id].finding
     assert finding is not None and (finding.id, finding.number) == (id, number)
     assert finding.source.startswith("S:") and finding.title and finding.detail
@@ -53,12 +53,14 @@ def test_a_finding_and_its_number(found: dict[str, Shown], id: str, number: str)
 def test_a_client_as_meant_shows_no_finding(id: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same experiments on clients without the deviations: whoever still finds something would find it in anything."""
     meant = replace(PROFILES["guide-intended"], name="guide-exact")
-    monkeypatch.setattr("load.client.persona.PROFILES", {"guide-exact": meant, "guide-intended": meant})
+    monkeypatch.setattr(
+        "load.virtual_users.guide.persona.PROFILES", {"guide-exact": meant, "guide-intended": meant}
+    )
     assert shown()[id].finding is None
 
 
 def test_no_retry_no_duplicate(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("load.client.transport.RETRIES", ())
+    monkeypatch.setattr("load.virtual_users.guide.transport.RETRIES", ())
     assert duplicates(bench(Stage().server)).finding is None
 
 
@@ -73,12 +75,14 @@ def test_no_retry_no_duplicate(monkeypatch: pytest.MonkeyPatch) -> None:
         ("revertContentVersion", {"item list", "item list by title", "category tree", "sync"}),
     ],
 )
-def test_what_each_mutation_leaves_stale(found: dict[str, Shown], operation: str, names: set[str]) -> None:
+def test_what_each_mutation_leaves_stale(
+    found: dict[str, ExperimentResult], operation: str, names: set[str]
+) -> None:
     assert set(found["CF-6"].evidence[operation]) == names
 
 
 def test_a_client_that_invalidates_everything_is_never_stale(monkeypatch: pytest.MonkeyPatch) -> None:
-    from load.client.tags import Tag, TagTable
+    from load.virtual_users.guide.cache.cache_tags import Tag, TagTable
 
     everything = tuple(Tag(kind) for kind in ("Content", "ContentCategory", "ContentVersion"))
     monkeypatch.setattr(TagTable, "invalidates", lambda *a: everything)
@@ -87,7 +91,7 @@ def test_a_client_that_invalidates_everything_is_never_stale(monkeypatch: pytest
 
 
 def test_the_screen_has_every_kind_of_query() -> None:
-    from load.client.experiments.stale import _NOBODY
+    from load.virtual_users.experiments.stale import _NOBODY
     from tests.load.client.stage import SPEC
 
     asked = {ask.operation for ask in screen(_NOBODY).values()}
@@ -98,10 +102,10 @@ def test_the_screen_has_every_kind_of_query() -> None:
 class Spoilt:
     """A server whose answers to one operation are changed."""
 
-    def __init__(self, operation: str, reply: Reply) -> None:
+    def __init__(self, operation: str, reply: ClientReply) -> None:
         self.inner, self.operation, self.reply = Stage().server, operation, reply
 
-    def exchange(self, batch: list[Request], now: float) -> list[Arrival]:
+    def exchange(self, batch: list[ClientRequest], now: float) -> list[TimedReply]:
         answers = self.inner.exchange(batch, now)
         pairs = zip(batch, answers, strict=True)
         return [replace(a, reply=self.reply) if r.operation == self.operation else a for r, a in pairs]
@@ -109,21 +113,21 @@ class Spoilt:
 
 def test_a_server_without_a_login_is_no_finding() -> None:
     with pytest.raises(BenchError, match="could not log in: Login failed: 500"):
-        logout(bench(Spoilt("login", Reply(status=500))))  # type: ignore[arg-type]
+        logout(bench(Spoilt("login", ClientReply(status=500))))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("profile", PROFILES)
 @pytest.mark.parametrize("platform", ["web", "ios", "android"])
 def test_a_session_of_every_persona_goes_through(platform: Any, profile: str) -> None:
-    played = play(bench(Stage().server), make(platform, profile))
-    assert played.failed == [] and played.duplicates == 0 and played.mounts > 20
-    assert judge(played).grade.name == "PASS"
-    assert played.expiry is None and "not tried" in summary(played)
+    result = play_session(bench(Stage().server), make(platform, profile))
+    assert result.failed == [] and result.duplicates == 0 and result.mounts > 20
+    assert judge(result).grade.name == "PASS"
+    assert result.expiry is None and "not tried" in summary(result)
 
 
 def test_a_session_in_which_the_server_refuses_is_the_servers_failure() -> None:
-    played = play(bench(Spoilt("publishContent", Reply(status=500))), make("web"))  # type: ignore[arg-type]
-    assert judge(played).grade.name == "FAIL" and "publishContent: 500" in judge(played).reason
+    result = play_session(bench(Spoilt("publishContent", ClientReply(status=500))), make("web"))  # type: ignore[arg-type]
+    assert judge(result).grade.name == "FAIL" and "publishContent: 500" in judge(result).reason
 
 
 @pytest.mark.parametrize(
@@ -138,7 +142,7 @@ def test_a_session_in_which_the_server_refuses_is_the_servers_failure() -> None:
 def test_refreshes_at_one_expiry(platform: Any, profile: str, refreshes: int) -> None:
     stage = Stage()
     moved = bench(stage.server, advance=lambda seconds: True)  # the scripted server reads the client's clock
-    assert play(moved, make(platform, profile)).expiry == refreshes
+    assert play_session(moved, make(platform, profile)).expiry == refreshes
 
 
 class Busy:
@@ -147,7 +151,7 @@ class Busy:
     def __init__(self) -> None:
         self.inner = Stage().server
 
-    def exchange(self, batch: list[Request], now: float) -> list[Arrival]:
+    def exchange(self, batch: list[ClientRequest], now: float) -> list[TimedReply]:
         answers = self.inner.exchange(batch, now)
         self.inner.ask("createContentItem", body={"title": "noise"})
         return answers

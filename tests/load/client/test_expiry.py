@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from load.client.expiry import PLATFORMS, expired
+from load.virtual_users.guide.behaviour.token_expiry import PLATFORMS, expired
 
 NOW = 1_800_000_000.0
 ALL, NONE = set(PLATFORMS), set[str]()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from load.client.monitor import INTERVAL, LIMIT, Metric, Monitor
-from load.client.profile import PROFILES
-from load.client.scripted import Weather
+from load.virtual_users.drivers.scripted_server import RequestFate
+from load.virtual_users.guide.behaviour.performance_monitor import INTERVAL, LIMIT, Metric, Monitor
+from load.virtual_users.guide.profile import PROFILES
 from tests.load.client.stage import Stage
 
 EXACT = PROFILES["guide-exact"]
@@ -63,14 +63,14 @@ def test_a_thousand_flush_and_999_do_not() -> None:
 
 def test_after_a_put_back_over_the_limit_every_record_is_a_flush() -> None:
     stage = Stage()
-    hand = stage.enter(login=False)
-    stage.weather = lambda request, now: Weather(acts=False)
+    handle = stage.enter(login=False)
+    stage.fate = lambda request, now: RequestFate(acts=False)
     for _ in range(LIMIT):
-        hand.clock.do(hand.client, hand.client.record(click(stage.clock.now), stage.clock.now))
-    hand.clock.settle()
+        handle.clock.do(handle.client, handle.client.record(click(stage.clock.now), stage.clock.now))
+    handle.clock.settle()
     before = len(stage.sent("ingestMetrics"))
     for _ in range(20):
-        hand.do(hand.client.record(click(stage.clock.now), stage.clock.now))
+        handle.do(handle.client.record(click(stage.clock.now), stage.clock.now))
     assert (before, len(stage.sent("ingestMetrics")) - before) == (1, 20)
 
 
@@ -87,9 +87,9 @@ def test_a_call_over_the_budget_is_two_measurements(seconds: float, names: list[
 
 def test_the_flush_of_a_logged_out_page_says_undefined() -> None:
     stage = Stage()
-    hand = stage.enter(login=False)
-    hand.do(hand.client.record(click(stage.clock.now), stage.clock.now))
-    hand.wait(INTERVAL)
+    handle = stage.enter(login=False)
+    handle.do(handle.client.record(click(stage.clock.now), stage.clock.now))
+    handle.wait(INTERVAL)
     (sent,) = [logged for logged in stage.server.log if logged.request.operation == "ingestMetrics"]
     assert (sent.request.headers["authorization"], sent.status) == ("Bearer undefined", 401)
     assert sent.request.body["metrics"][0]["tags"] == {} and "userId" not in sent.request.body["session"]

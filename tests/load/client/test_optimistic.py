@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from load.client import optimistic
-from load.client.cache import CacheRules, QueryCache
-from load.client.exchange import Ask
-from load.client.scripted import Weather
-from load.client.tags import Tag, TagTable
+from load.virtual_users.drivers.scripted_server import RequestFate
+from load.virtual_users.guide.cache import optimistic
+from load.virtual_users.guide.cache.cache_tags import Tag, TagTable
+from load.virtual_users.guide.cache.query_cache import CacheRules, QueryCache
+from load.virtual_users.guide.exchange import Ask
 from tests.load.client.stage import SPEC, Stage
 
 BARE = Ask("getContentItems", {"page": 1})
@@ -19,8 +19,8 @@ WARMED = Ask("getContentItems", {"page": 1, "limit": 20})
 SECOND = Ask("getContentItems", {"page": 2})
 
 
-def titles(hand: Any, ask: Ask) -> list[str]:
-    return [row["title"] for row in hand.client.cache.entries[ask.key].data["data"]]
+def titles(handle: Any, ask: Ask) -> list[str]:
+    return [row["title"] for row in handle.client.cache.entries[ask.key].data["data"]]
 
 
 @pytest.mark.parametrize(
@@ -34,44 +34,44 @@ def titles(hand: Any, ask: Ask) -> list[str]:
 )
 def test_where_a_create_shows_before_it_is_answered(profile: str, ask: Ask, at_once: bool) -> None:
     stage = Stage()
-    hand = stage.enter(profile=profile)
-    hand.show(ask)
-    _, effects = hand.client.mutate(Ask("createContentItem", {"title": "new"}), stage.clock.now)
-    assert ("new" in titles(hand, ask)) is at_once
-    hand.do(effects)
-    assert not any(row["id"].startswith("temp-") for row in hand.client.cache.entries[ask.key].data["data"])
+    handle = stage.enter(profile=profile)
+    handle.show(ask)
+    _, effects = handle.client.mutate(Ask("createContentItem", {"title": "new"}), stage.clock.now)
+    assert ("new" in titles(handle, ask)) is at_once
+    handle.do(effects)
+    assert not any(row["id"].startswith("temp-") for row in handle.client.cache.entries[ask.key].data["data"])
 
 
 def test_a_refused_create_is_rolled_back() -> None:
     stage = Stage()
-    hand = stage.enter()
-    hand.show(BARE)
-    before = titles(hand, BARE)
+    handle = stage.enter()
+    handle.show(BARE)
+    before = titles(handle, BARE)
     stage.refuse("createContentItem", 400)
-    _, effects = hand.client.mutate(Ask("createContentItem", {"title": "new"}), stage.clock.now)
-    assert titles(hand, BARE) == ["new", *before]
-    hand.do(effects)
-    assert titles(hand, BARE) == before
+    _, effects = handle.client.mutate(Ask("createContentItem", {"title": "new"}), stage.clock.now)
+    assert titles(handle, BARE) == ["new", *before]
+    handle.do(effects)
+    assert titles(handle, BARE) == before
 
 
 def test_an_update_shows_at_once_and_a_conflict_takes_it_back() -> None:
     stage = Stage()
-    hand = stage.enter()
+    handle = stage.enter()
     item = stage.items[0]
     ask, pinned = (
         Ask("getContentItem", {"id": item["id"]}),
         Ask("getContentItem", {"id": item["id"], "version": "1"}),
     )
-    hand.show(ask, pinned)
-    _, effects = hand.client.mutate(
+    handle.show(ask, pinned)
+    _, effects = handle.client.mutate(
         Ask("updateContentItem", {"id": item["id"], "version": 9, "title": "mine"}), stage.clock.now
     )
-    shown = hand.client.cache.entries[ask.key].data
+    shown = handle.client.cache.entries[ask.key].data
     assert (shown["title"], shown["version"]) == ("mine", 9)
-    assert hand.client.cache.entries[pinned.key].data["title"] == "one"
-    hand.do(effects)
+    assert handle.client.cache.entries[pinned.key].data["title"] == "one"
+    handle.do(effects)
     assert (
-        hand.client.cache.entries[ask.key].data
+        handle.client.cache.entries[ask.key].data
         == stage.server.ask("getContentItem", path={"id": item["id"]})["data"]
     )
 
@@ -79,20 +79,20 @@ def test_an_update_shows_at_once_and_a_conflict_takes_it_back() -> None:
 def test_a_rollback_overwrites_a_refetch_that_came_between() -> None:
     """Undo writes the old rows over newer ones; here nothing is refetched after it, because that fails."""
     stage = Stage()
-    hand = stage.enter()
-    hand.show(BARE)
-    before = titles(hand, BARE)
-    slow = {"createContentItem": Weather(status=400, delay=5.0)}
-    stage.weather = lambda request, now: slow.get(request.operation, Weather())
-    _, effects = hand.client.mutate(Ask("createContentItem", {"title": "new"}), stage.clock.now)
-    hand.clock.do(hand.client, effects)
+    handle = stage.enter()
+    handle.show(BARE)
+    before = titles(handle, BARE)
+    slow = {"createContentItem": RequestFate(status=400, delay=5.0)}
+    stage.fate = lambda request, now: slow.get(request.operation, RequestFate())
+    _, effects = handle.client.mutate(Ask("createContentItem", {"title": "new"}), stage.clock.now)
+    handle.clock.do(handle.client, effects)
     stage.server.ask("createContentItem", body={"title": "from another user"})
-    hand.clock.do(hand.client, hand.client.focus(stage.clock.now))
-    hand.clock.run(1.0)
-    assert titles(hand, BARE)[0] == "from another user"
-    stage.weather = lambda request, now: Weather(status=500)
-    hand.clock.settle()
-    assert titles(hand, BARE) == before
+    handle.clock.do(handle.client, handle.client.focus(stage.clock.now))
+    handle.clock.run(1.0)
+    assert titles(handle, BARE)[0] == "from another user"
+    stage.fate = lambda request, now: RequestFate(status=500)
+    handle.clock.settle()
+    assert titles(handle, BARE) == before
 
 
 def test_a_rollback_tags_a_query_that_has_no_answer_yet() -> None:

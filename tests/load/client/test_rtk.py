@@ -16,20 +16,25 @@ from typing import Any
 import pytest
 
 from contracts.spec import load
-from load.client import optimistic
-from load.client.cache import CacheEffect, CacheRules, Fetch, Outcome, QueryCache
-from load.client.exchange import Arm, Ask, Cancel, Timer
-from load.client.optimistic import Patched
-from load.client.persona import make
-from load.client.tags import Tag, TagTable
-from load.client.virtual_client import lifetimes
+from load.virtual_users.guide.cache import optimistic
+from load.virtual_users.guide.cache.cache_tags import Tag, TagTable
+from load.virtual_users.guide.cache.optimistic import Patched
+from load.virtual_users.guide.cache.query_cache import (
+    CacheEffect,
+    CacheRules,
+    Fetch,
+    QueryCache,
+    QueryOutcome,
+)
+from load.virtual_users.guide.exchange import ArmTimer, Ask, CancelTimer, Timer
+from load.virtual_users.guide.persona import lifetimes, make
 
 SPEC = load()
 START = 1_800_000_000.0
 RECORDED = json.loads(Path(__file__).with_name("rtk_traces.json").read_text())
 
 
-class Player:
+class LoadWorker:
     """`asked` are fetches by the name that the recording gives them: key, `#`, how often it had been asked."""
 
     def __init__(self, own: bool, invalidation: Any) -> None:
@@ -49,9 +54,9 @@ class Player:
                     times = sum(name.startswith(f"{ask.key}#") for name in self.asked)
                     self.asked[f"{ask.key}#{times + 1}"] = effect
                     self.sent.append(ask.key)
-                case Arm(timer, delay):
+                case ArmTimer(timer, delay):
                     self.timers[timer] = self.now + delay
-                case Cancel(timer):
+                case CancelTimer(timer):
                     self.timers.pop(timer, None)
 
     def step(self, what: str, *rest: Any) -> None:
@@ -94,7 +99,7 @@ class Player:
 
     def answer(self, fetch: Fetch, ok: bool, body: Any) -> None:
         data = body if fetch.ask.operation == "archiveContent" else body["data"]
-        self.do(self.cache.settled(fetch.ticket, Outcome(ok, data), self.now))
+        self.do(self.cache.settled(fetch.ticket, QueryOutcome(ok, data), self.now))
         patched = self.patches.pop(fetch.ticket, None)
         if patched is not None and not ok:
             patched.undo()
@@ -124,11 +129,11 @@ def compact(value: Any, *, sort_keys: bool = False) -> str:
 @pytest.mark.parametrize("number", range(len(RECORDED["programs"])))
 def test_the_cache_does_what_rtk_query_did(number: int) -> None:
     program = RECORDED["programs"][number]
-    player = Player(program["own"], program["invalidation"])
+    worker = LoadWorker(program["own"], program["invalidation"])
     for place, step in enumerate(program["steps"]):
-        player.step(*step["do"])
-        assert sorted(player.sent) == step["sent"], f"step {place}: {step['do']}"
-        assert player.state() == step["state"], f"step {place}: {step['do']}"
+        worker.step(*step["do"])
+        assert sorted(worker.sent) == step["sent"], f"step {place}: {step['do']}"
+        assert worker.state() == step["state"], f"step {place}: {step['do']}"
 
 
 def test_the_recordings_have_every_kind_of_step_and_both_behaviours() -> None:

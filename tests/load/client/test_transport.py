@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from load.client.breaker import Breaker
-from load.client.exchange import Ask, Reply, Request
-from load.client.fallback import Fallback
-from load.client.scripted import Weather
-from load.client.session import Cell, Tokens
+from load.virtual_users.drivers.scripted_server import RequestFate
+from load.virtual_users.guide.behaviour.circuit_breaker import Breaker
+from load.virtual_users.guide.behaviour.fallback import Fallback
+from load.virtual_users.guide.exchange import Ask, ClientReply, ClientRequest
+from load.virtual_users.guide.token_store import Cell, TokenPair
 from tests.load.client.stage import Stage
 
 TREE = Ask("getContentCategories", {"includeEmpty": True})
@@ -28,10 +28,10 @@ TOOK = 0.02
 )
 def test_retries_wait_one_two_and_four_seconds(lost: int, sends: list[float], ok: bool) -> None:
     stage = Stage()
-    hand = stage.enter()
+    handle = stage.enter()
     began = stage.clock.now - 1_800_000_000.0
     stage.lose("createContentItem", lost)
-    settled = hand.write("createContentItem", title="x")
+    settled = handle.write("createContentItem", title="x")
     seen = [round(at - began, 3) for at in stage.sent("createContentItem")]
     assert seen == [pytest.approx(at + TOOK * n) for n, at in enumerate(sends)]
     assert settled.outcome.ok is ok and settled.why == ("answered" if ok else "network")
@@ -40,9 +40,9 @@ def test_retries_wait_one_two_and_four_seconds(lost: int, sends: list[float], ok
 @pytest.mark.parametrize("status", [400, 401, 409, 429, 500, 503])
 def test_a_status_is_never_retried(status: int) -> None:
     stage = Stage()
-    hand = stage.enter("android")
+    handle = stage.enter("android")
     stage.refuse("createContentItem", status)
-    assert hand.write("createContentItem", title="x").status == status
+    assert handle.write("createContentItem", title="x").status == status
     assert len(stage.sent("createContentItem")) == 1
 
 
@@ -77,45 +77,45 @@ def test_the_breaker_has_no_half_open_limit_and_one_failure_reopens_it() -> None
 
 def test_five_server_errors_keep_the_sixth_call_at_home() -> None:
     stage = Stage()
-    hand = stage.enter("android")
+    handle = stage.enter("android")
     stage.refuse("getContentCategories", 503)
     for _ in range(7):
-        hand.show(TREE)
+        handle.show(TREE)
     warmed = 1
     assert len(stage.sent("getContentCategories")) == 5 + warmed
-    assert hand.client.transport.traffic.short_circuited == 2
-    hand.wait(60.0)
-    stage.weather = lambda request, now: Weather()
-    hand.show(TREE)
-    assert hand.client.results[max(hand.client.results)].outcome.ok
+    assert handle.client.transport.traffic.short_circuited == 2
+    handle.wait(60.0)
+    stage.fate = lambda request, now: RequestFate()
+    handle.show(TREE)
+    assert handle.client.results[max(handle.client.results)].outcome.ok
 
 
 def test_parallel_401s_are_one_refresh_and_as_many_replays() -> None:
     stage = Stage()
-    hand = stage.enter()
+    handle = stage.enter()
     stage.clock.now += 901
-    hand.show(*SCREEN)
+    handle.show(*SCREEN)
     assert len(stage.sent("refreshTokens")) == 1
-    assert hand.client.transport.traffic.replays == len(SCREEN)
-    assert all(hand.client.cache.entries[ask.key].data is not None for ask in SCREEN)
+    assert handle.client.transport.traffic.replays == len(SCREEN)
+    assert all(handle.client.cache.entries[ask.key].data is not None for ask in SCREEN)
 
 
 def test_a_call_is_replayed_once_and_no_more() -> None:
     stage = Stage()
-    hand = stage.enter()
+    handle = stage.enter()
     stage.refuse("getContentCategories", 401)
-    hand.show(TREE)
-    assert len(stage.sent("refreshTokens")) == 1 and hand.client.account.auth.authenticated
+    handle.show(TREE)
+    assert len(stage.sent("refreshTokens")) == 1 and handle.client.account.auth.authenticated
 
 
 def test_a_refused_refresh_ends_the_session() -> None:
     stage = Stage()
-    hand = stage.enter()
+    handle = stage.enter()
     stage.clock.now += 901
     stage.refuse("refreshTokens", 401)
-    hand.show(*SCREEN)
-    auth = hand.client.account.auth
-    assert (auth.authenticated, auth.tokens, hand.client.account.store.get()) == (False, None, None)
+    handle.show(*SCREEN)
+    auth = handle.client.account.auth
+    assert (auth.authenticated, auth.tokens, handle.client.account.store.get()) == (False, None, None)
     assert stage.clock.told[-1][1] == "logged-out"
 
 
@@ -150,9 +150,9 @@ def test_two_tabs_share_the_store_and_not_the_flight() -> None:
 )
 def test_what_login_and_refresh_send(platform: str, keys: set[str], content_type: str | None) -> None:
     stage = Stage()
-    hand = stage.enter(platform)
+    handle = stage.enter(platform)
     login = next(logged.request for logged in stage.server.log if logged.request.operation == "login")
-    refresh = hand.client.account.refresh_request()
+    refresh = handle.client.account.refresh_request()
     assert set(login.body) == keys
     assert (
         refresh is not None and refresh.headers.get("content-type") == content_type and refresh.body is None
@@ -163,9 +163,9 @@ def test_what_login_and_refresh_send(platform: str, keys: set[str], content_type
 @pytest.mark.parametrize("platform", ["web", "ios"])
 def test_ios_takes_nothing_but_200(platform: str, status: int) -> None:
     stage = Stage()
-    hand = stage.enter(platform, login=False)
+    handle = stage.enter(platform, login=False)
     tokens = {"accessToken": "a", "refreshToken": "r"}
-    assert hand.client.account.logged_in(Reply(status=status, body={"tokens": tokens}), 0.0) is (
+    assert handle.client.account.logged_in(ClientReply(status=status, body={"tokens": tokens}), 0.0) is (
         platform == "web" or status == 200
     )
 
@@ -183,8 +183,10 @@ def test_login_is_one_post_and_three_parallel_gets() -> None:
 
 
 def test_no_secret_is_in_a_repr() -> None:
-    request = Request(operation="login", headers={"authorization": "Bearer hush"}, body={"password": "hush"})
-    assert "hush" not in repr(request) + repr(Tokens("hush", "hush"))
+    request = ClientRequest(
+        operation="login", headers={"authorization": "Bearer hush"}, body={"password": "hush"}
+    )
+    assert "hush" not in repr(request) + repr(TokenPair("hush", "hush"))
 
 
 @pytest.mark.parametrize(
@@ -206,16 +208,16 @@ def test_what_a_fallback_serves(strategy: str, filled: bool, served: object, off
 
 def test_ios_revalidates_and_counts_what_304_saved() -> None:
     stage = Stage()
-    hand = stage.enter("ios")
+    handle = stage.enter("ios")
     ask = Ask("getContentItem", {"id": stage.items[0]["id"]})
-    assert hand.read(ask) == hand.read(ask)
-    assert hand.client.transport.http_cache.saved == 1
+    assert handle.read(ask) == handle.read(ask)
+    assert handle.client.transport.http_cache.saved == 1
 
 
 def test_a_success_or_a_4xx_between_failures_starts_the_count_anew() -> None:
     stage = Stage()
-    hand = stage.enter("android")
+    handle = stage.enter("android")
     for status in (503, 503, 503, 503, 404, 503, 503, 503, 503, None, 503, 503, 503, 503):
-        stage.weather = lambda request, now, status=status: Weather(status=status)  # type: ignore[misc]
-        hand.show(TREE)
-    assert hand.client.transport.traffic.short_circuited == 0
+        stage.fate = lambda request, now, status=status: RequestFate(status=status)  # type: ignore[misc]
+        handle.show(TREE)
+    assert handle.client.transport.traffic.short_circuited == 0

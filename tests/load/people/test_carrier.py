@@ -14,12 +14,12 @@ import pytest
 
 from contracts.history import Call, Outcome, decode
 from contracts.spec import load
-from load.books import Books, Named, thresholds
-from load.client.exchange import Request
-from load.connection import Pool
-from load.people.carrier import Carrier
-from load.recorder import Recorder
-from load.target import parse
+from load.engine.in_flight import RequestTracker, StatisticsRow, thresholds
+from load.engine.recorder import LoadRecorder
+from load.http.connection import Pool
+from load.http.target import parse
+from load.virtual_users.guide.exchange import ClientRequest
+from load.virtual_users.http_session import HttpSession
 from tests.load.scripted import Scripted, Turn, answers, closes, says
 from tests.load.test_courier import HEADERS, ITEM, TOKENS, example
 
@@ -57,26 +57,26 @@ class Bench:
     def __init__(self, url: str, *, alone: bool = False) -> None:
         self.reported: list[tuple[str, str]] = []
         self.wrote: list[tuple[str, int]] = []
-        self.recorder = Recorder(thresholds(SPEC))
-        self.books = Books(SPEC, self.recorder, self._report)
-        self.books.start = perf_counter_ns()
+        self.recorder = LoadRecorder(thresholds(SPEC))
+        self.tracker = RequestTracker(SPEC, self.recorder, self._report)
+        self.tracker.start = perf_counter_ns()
         pool = Pool(parse(url, prefix="/api"))
         OPEN.append(pool)
-        self.carrier = Carrier(
-            self.books, pool, "p", alone=alone, wrote=lambda item, version, at: self.wrote.append((item, version))
+        self.http_session = HttpSession(
+            self.tracker, pool, "p", alone=alone, wrote=lambda item, version, at: self.wrote.append((item, version))
         )  # fmt: skip
 
-    def _report(self, what: Named, ms: float, length: int, wrong: str) -> None:
+    def _report(self, what: StatisticsRow, ms: float, length: int, wrong: str) -> None:
         self.reported.append((what.label, wrong))
 
     def ask(self, operation: str, bearer: str = "", **more: object) -> int | None:
         headers = {"authorization": f"Bearer {bearer}"} if bearer else {}
-        reply = self.carrier.carry(Request(operation=operation, headers=headers, **more))  # type: ignore[arg-type]
+        reply = self.http_session.send(ClientRequest(operation=operation, headers=headers, **more))  # type: ignore[arg-type]
         return None if reply is None else reply.status
 
     @property
     def history(self) -> list[Call]:
-        return [decode(line) for line in self.books.history]
+        return [decode(line) for line in self.tracker.history]
 
 
 PROBLEM = b'{"code": "TOKEN_EXPIRED", "message": "over"}'
@@ -105,7 +105,7 @@ def test_an_update(turn: Turn, statuses: dict[str, int], outcome: Outcome) -> No
     (call,) = bench.history
     assert (call.outcome, call.facts["base"], call.client) == (outcome, 3, "p")
     assert bool(bench.reported[0][1]) is (statuses != {"200": 1})
-    assert not bench.books.flights
+    assert not bench.tracker.outstanding
     assert bench.recorder.planned == bench.recorder.requests == bench.recorder.done == 1
     assert bench.wrote == ([(call.facts["item"], call.facts["version"])] if "version" in call.facts else [])
 
@@ -171,8 +171,8 @@ def test_sessions_have_labels_and_no_secret_is_told(alone: bool) -> None:
     refresh = bench.history[1].facts
     assert (refresh["presented"], refresh["issued"]) == ("p.s1.r0", "p.s1.r1")
     assert refresh.get("deliberate", False) is alone
-    assert bench.carrier.presented == {"p.s1.r0": 1}
-    told = b"".join(bench.books.history) + repr(bench.reported).encode()
+    assert bench.http_session.presented == {"p.s1.r0": 1}
+    told = b"".join(bench.tracker.history) + repr(bench.reported).encode()
     assert not any(
         secret in told for secret in (b"refresh.token", access.encode(), later.encode(), b"secret")
     )

@@ -10,10 +10,10 @@ import pytest
 from contracts.checkers import judge
 from contracts.history import Call, Outcome
 from contracts.verdict import Grade
-from load.client.endpoint import request
-from load.client.exchange import Ask
 from load.journeys.journey import digest
-from load.people.facts import asked, shown
+from load.virtual_users.guide.endpoint import request
+from load.virtual_users.guide.exchange import Ask
+from load.virtual_users.history_facts import asked, shown
 from tests.load.client.stage import SPEC
 
 ITEM = {"id": "i1", "version": 4, "updatedAt": "2026-11-22T08:00:00.000001Z", "title": "t"}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from load.people.labels import KEPT, Labels
+from load.virtual_users.token_labels import KEPT, TokenLabels
 
 
 def test_a_session_through_two_refreshes() -> None:
-    labels = Labels("p")
+    labels = TokenLabels("p")
     assert labels.login("a1", "r1") == "p.s1"
     assert labels.refreshed("r1", "a2", "r2") == ("p.s1.r0", "p.s1.r1")
     assert labels.refreshed("r2", "a3", "r3") == ("p.s1.r1", "p.s1.r2")
@@ -15,20 +15,20 @@ def test_a_session_through_two_refreshes() -> None:
 
 def test_the_same_pair_again_has_the_same_name() -> None:
     """Within the grace a server answers the same successor to every use of a token (R6)."""
-    labels = Labels("p")
+    labels = TokenLabels("p")
     labels.login("a1", "r1")
     assert labels.refreshed("r1", "a2", "r2") == labels.refreshed("r1", "a2", "r2")
 
 
 def test_another_login_is_another_session() -> None:
-    labels = Labels("p")
+    labels = TokenLabels("p")
     labels.login("a1", "r1")
     assert labels.login("a2", "r2") == "p.s2"
     assert (labels.session("a1"), labels.session("a2"), labels.session("unknown")) == ("p.s1", "p.s2", "")
 
 
 def test_old_tokens_are_forgotten() -> None:
-    labels = Labels("p")
+    labels = TokenLabels("p")
     labels.login("a0", "r0")
     for n in range(KEPT):
         labels.refreshed(f"r{n}", f"a{n + 1}", f"r{n + 1}")

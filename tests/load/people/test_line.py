@@ -14,13 +14,13 @@ from contracts.checkers import judge
 from contracts.history import Call, Outcome, decode
 from contracts.spec import load
 from contracts.verdict import Grade
-from load.books import Books, Named, thresholds
-from load.people.line import OVERDUE, Line
-from load.realtime import virtual_client
-from load.realtime.policy import make
-from load.realtime.protocol import Abort, Message, Start, Submitted
-from load.realtime.timing import Timing
-from load.recorder import Recorder
+from load.engine.in_flight import RequestTracker, StatisticsRow, thresholds
+from load.engine.recorder import LoadRecorder
+from load.realtime import realtime_client
+from load.realtime.policies.client_timing import Timing
+from load.realtime.policies.protocol import Abort, Message, Start, Submitted
+from load.realtime.policies.reconnect_policies import make
+from load.virtual_users.realtime_session import OVERDUE, RealtimeSession
 
 SPEC = load()
 
@@ -45,7 +45,7 @@ class Wire:
 
 @pytest.fixture(autouse=True)
 def wires(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(virtual_client, "WebSocket", Wire)
+    monkeypatch.setattr(realtime_client, "WebSocket", Wire)
     with gevent.Timeout(20):
         yield
 
@@ -55,17 +55,17 @@ class Bench:
         self.reported: list[tuple[str, str]] = []
         self.handled: list[Mapping[str, Any]] = []
         self.tally: Counter[str] = Counter()
-        self.recorder = Recorder(thresholds(SPEC))
-        self.books = Books(SPEC, self.recorder, self._report)
-        self.line = Line(
+        self.recorder = LoadRecorder(thresholds(SPEC))
+        self.tracker = RequestTracker(SPEC, self.recorder, self._report)
+        self.line = RealtimeSession(
             make(policy, Timing(), Random(1)), lambda: None, lambda client, since: None,  # type: ignore[arg-type, return-value]
-            name="p", books=self.books, tally=self.tally, subscriptions={"content_updated": self.handled.append},
+            name="p", tracker=self.tracker, tally=self.tally, subscriptions={"content_updated": self.handled.append},
             acknowledged=lambda item, version, now: acknowledged,
         )  # fmt: skip
         self.line.feed(Start())
         self.socket = next(iter(self.line.connections))
 
-    def _report(self, what: Named, ms: float, length: int, wrong: str) -> None:
+    def _report(self, what: StatisticsRow, ms: float, length: int, wrong: str) -> None:
         self.reported.append((what.label, wrong))
 
     def opened(self) -> Bench:
@@ -91,7 +91,7 @@ class Bench:
 
     @property
     def history(self) -> list[Call]:
-        return [decode(line) for line in self.books.history]
+        return [decode(line) for line in self.tracker.history]
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,11 @@ import gevent
 import pytest
 from gevent.event import Event
 
-from load.client.exchange import Arm, Ask, Cancel, Effect, Reply, Request
-from load.client.live import Live
-from load.client.persona import make
-from load.client.scripted import ScriptedServer, filled
-from load.client.virtual_client import VirtualClient
+from load.virtual_users.drivers.real_time import RealTime
+from load.virtual_users.drivers.scripted_server import ScriptedServer, filled
+from load.virtual_users.guide.exchange import ArmTimer, Ask, CancelTimer, ClientReply, ClientRequest, Effect
+from load.virtual_users.guide.guide_client import GuideClient
+from load.virtual_users.guide.persona import make
 from tests.load.client.stage import SPEC, START
 
 LIST = Ask("getContentItems", {"page": 1, "limit": 20})
@@ -36,7 +36,7 @@ class Net:
         self.sent: list[str] = []
         self.under_way = self.most = 0
 
-    def carry(self, request: Request) -> Reply | None:
+    def send(self, request: ClientRequest) -> ClientReply | None:
         self.sent.append(request.operation)
         self.under_way += 1
         self.most = max(self.most, self.under_way)
@@ -46,9 +46,9 @@ class Net:
         return arrival.reply
 
 
-def entered(net: Net, platform: str = "web") -> Live:
-    client = VirtualClient(make(platform), spec=SPEC, cell={})  # type: ignore[arg-type]
-    live = Live(client, net.carry, clock=lambda: START)
+def entered(net: Net, platform: str = "web") -> RealTime:
+    client = GuideClient(make(platform), spec=SPEC, cell={})  # type: ignore[arg-type]
+    live = RealTime(client, net.send, clock=lambda: START)
     live.do(client.login("a@b.example", "x", START))
     assert live.wait(lambda: live.flying == 0, 60)
     return live
@@ -94,30 +94,34 @@ def test_a_second_screen_waits_for_the_first_ones_answer() -> None:
     live.end()
 
 
-class Bell(VirtualClient):
+class Bell(GuideClient):
     """Keeps which timers rang; one of them arms itself again."""
 
     def fired(self, timer: tuple[str, ...], now: float) -> list[Effect]:
         self.rung.append(timer[0])
-        return [Arm(timer, 0.0)] if timer[0] == "again" and self.rung.count("again") < 3 else []
+        return [ArmTimer(timer, 0.0)] if timer[0] == "again" and self.rung.count("again") < 3 else []
 
     rung: list[str]
 
 
-def bell() -> tuple[Live, Bell]:
+def bell() -> tuple[RealTime, Bell]:
     client = Bell(make("android"), spec=SPEC, cell={})
     client.rung = []
-    return Live(client, lambda request: None), client
+    return RealTime(client, lambda request: None), client
 
 
 @pytest.mark.parametrize(
     ("effects", "rung"),
     [
-        pytest.param([Arm(("a",), 0.0)], ["a"], id="one"),
-        pytest.param([Arm(("a",), 60.0), Arm(("a",), 0.0)], ["a"], id="armed again: the first one is off"),
-        pytest.param([Arm(("a",), 0.0), Cancel(("a",)), Arm(("b",), 0.0)], ["b"], id="cancelled"),
-        pytest.param([Cancel(("a",)), Arm(("b",), 0.0)], ["b"], id="never armed"),
-        pytest.param([Arm(("again",), 0.0)], ["again"] * 3, id="arms itself while it rings"),
+        pytest.param([ArmTimer(("a",), 0.0)], ["a"], id="one"),
+        pytest.param(
+            [ArmTimer(("a",), 60.0), ArmTimer(("a",), 0.0)], ["a"], id="armed again: the first one is off"
+        ),
+        pytest.param(
+            [ArmTimer(("a",), 0.0), CancelTimer(("a",)), ArmTimer(("b",), 0.0)], ["b"], id="cancelled"
+        ),
+        pytest.param([CancelTimer(("a",)), ArmTimer(("b",), 0.0)], ["b"], id="never armed"),
+        pytest.param([ArmTimer(("again",), 0.0)], ["again"] * 3, id="arms itself while it rings"),
     ],
 )
 def test_timers(effects: list[Effect], rung: list[str]) -> None:
@@ -132,11 +136,11 @@ def test_timers(effects: list[Effect], rung: list[str]) -> None:
 @pytest.mark.parametrize(
     "early",
     [
-        pytest.param(lambda live: live.do([Arm(("a",), 0.0)]), id="a timer"),
+        pytest.param(lambda live: live.do([ArmTimer(("a",), 0.0)]), id="a timer"),
         pytest.param(lambda live: live.do(live.client.login("a@b.example", "x", START)), id="an answer"),
     ],
 )
-def test_after_the_end_nothing_is_told(early: Callable[[Live], None]) -> None:
+def test_after_the_end_nothing_is_told(early: Callable[[RealTime], None]) -> None:
     live, client = bell()
     early(live)
     live.end()

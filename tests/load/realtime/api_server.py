@@ -39,7 +39,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 @dataclass
-class World:
+class DataPool:
     defect: str
     clock: int = 0
     log: list[dict[str, Any]] = field(default_factory=list)
@@ -70,7 +70,7 @@ async def frame(send: Send, kind: str, data: dict[str, Any]) -> None:
 
 class Application:
     def __init__(self, defect: str) -> None:
-        self.world = World(defect)
+        self.data_pool = DataPool(defect)
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -87,7 +87,7 @@ class Application:
             await send({"type": "http.response.body", "body": json.dumps(value).encode()})
 
     async def answer(self, scope: dict[str, Any], body: dict[str, Any]) -> tuple[int, Any]:
-        world = self.world
+        data_pool = self.data_pool
         method, path = scope["method"], scope["path"].removeprefix("/api")
         if path == "/auth/login":
             good = body["password"] == "demo-password"
@@ -97,52 +97,52 @@ class Application:
         if (b"authorization", f"Bearer {TOKEN}".encode()) not in scope["headers"]:
             return 401, {"code": "TOKEN_INVALID"}
         if (method, path) == ("POST", "/content/items"):
-            return 201, {"data": await world.write(f"c_{len(world.log)}", 1, body["title"])}
+            return 201, {"data": await data_pool.write(f"c_{len(data_pool.log)}", 1, body["title"])}
         if path == "/content/sync":
             return self.sync(parse_qs(scope["query_string"].decode())["lastSyncTimestamp"][0])
         found = re.fullmatch(r"/content/items/(\w+)(/archive)?", path)
         assert found is not None, path
-        last = max(item["version"] for item in world.log if item["id"] == found[1])
+        last = max(item["version"] for item in data_pool.log if item["id"] == found[1])
         if found[2]:
             return 200, {"success": True}
         if body["version"] != last:
             return 409, {"code": "VERSION_CONFLICT"}
-        return 200, {"data": await world.write(found[1], last + 1, body["title"])}
+        return 200, {"data": await data_pool.write(found[1], last + 1, body["title"])}
 
     def sync(self, since: str) -> tuple[int, Any]:
         """Two changes a page, so that `hasMore` is followed or noticed."""
-        world = self.world
-        if world.defect == "sync-fails":
+        data_pool = self.data_pool
+        if data_pool.defect == "sync-fails":
             return 500, {"code": "INTERNAL"}
-        changes = [item for item in world.log if item["updatedAt"] > since]
+        changes = [item for item in data_pool.log if item["updatedAt"] > since]
         page, rest = changes[:2], changes[2:]
-        if world.defect == "loses-in-sync":
+        if data_pool.defect == "loses-in-sync":
             page = [item for item in page if item["version"] < 3]
         stamp = changes[:2][-1]["updatedAt"] if changes else since
         return 200, {"data": {"items": page, "deleted": [], "syncTimestamp": stamp, "hasMore": bool(rest)}}
 
     async def realtime(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
-        world = self.world
+        data_pool = self.data_pool
         token = parse_qs(scope["query_string"].decode()).get("token", [""])[0]
         await receive()
-        if token != TOKEN and world.defect != "accepts-any-token":
+        if token != TOKEN and data_pool.defect != "accepts-any-token":
             await refuse(send, 401)
             return
-        if world.defect == "refuses-reconnect" and world.shaken and world.handshakes % 2 == 0:
-            world.handshakes += 1
+        if data_pool.defect == "refuses-reconnect" and data_pool.shaken and data_pool.handshakes % 2 == 0:
+            data_pool.handshakes += 1
             await refuse(send, 503)
             return
-        world.handshakes += 1
+        data_pool.handshakes += 1
         await send({"type": "websocket.accept"})
-        world.sockets.append(send)
+        data_pool.sockets.append(send)
         while (message := await receive())["type"] == "websocket.receive":
             given = json.loads(message["text"])
-            if given["type"] == "heartbeat" and world.defect != "mute-heartbeat":
-                for _ in range(2 if world.defect == "echo-twice" else 1):
+            if given["type"] == "heartbeat" and data_pool.defect != "mute-heartbeat":
+                for _ in range(2 if data_pool.defect == "echo-twice" else 1):
                     echo = {"timestamp": 1, "echo": given["data"]["timestamp"]}
                     await frame(send, "heartbeat_response", echo)
-        world.sockets.remove(send)
-        world.shaken += 1
+        data_pool.sockets.remove(send)
+        data_pool.shaken += 1
 
 
 async def refuse(send: Send, status: int) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from load.proxy.toxic import KINDS, toxic
-from load.realtime.fault import CLOSE_1012, FAULTS
-from load.realtime.network import Mode
+from load.realtime.simulation.network import Mode
+from load.realtime.storm.outage_faults import CLOSE_1012, FAULTS
 
 
 @pytest.mark.parametrize("name", FAULTS)

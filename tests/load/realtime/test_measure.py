@@ -7,40 +7,40 @@ from dataclasses import replace
 import pytest
 
 from contracts.verdict import Grade
-from load.realtime.api import Written
-from load.realtime.experiment import Experiment, Witness
-from load.realtime.fault import FAULTS
-from load.realtime.finding import Shown, findings
-from load.realtime.judge import judge
-from load.realtime.measure import heartbeats, measure
-from load.realtime.network import Outage
-from load.realtime.protocol import Notice, Purpose
-from load.realtime.simulator import Simulation
-from load.realtime.virtual_client import Beat, Ledger, Seen
+from load.realtime.policies.protocol import Notice, Purpose
+from load.realtime.realtime_client import Beat, ClientRecord, SeenEvent
+from load.realtime.simulation.network import Outage
+from load.realtime.simulation.simulator import Simulation
+from load.realtime.storm.measurement import heartbeats, measure
+from load.realtime.storm.outage_faults import FAULTS
+from load.realtime.storm.storm_api import WrittenVersion
+from load.realtime.storm.storm_findings import StormEvidence, findings
+from load.realtime.storm.storm_record import ObservedClient, StormRecord
+from load.realtime.storm.storm_verdicts import judge
 
 DROP, BACK = 100.0, 110.0
-BEFORE = (99.0, Written(item="c_1", version=2, stamp="s2"))
-DURING = (105.0, Written(item="c_1", version=3, stamp="s3"))
-AFTER = (118.0, Written(item="c_1", version=4, stamp="s4"))
+BEFORE = (99.0, WrittenVersion(item="c_1", version=2, stamp="s2"))
+DURING = (105.0, WrittenVersion(item="c_1", version=3, stamp="s3"))
+AFTER = (118.0, WrittenVersion(item="c_1", version=4, stamp="s4"))
 
 
-def witness(**changes: object) -> Witness:
+def witness(**changes: object) -> ObservedClient:
     """A good client: one failed attempt, back on socket 9 half a second after the return, synced."""
-    ledger = Ledger(
+    ledger = ClientRecord(
         connects=[90.0, 101.0, 110.5],
         opened=[90.1, 110.6],
         handshakes=[(90.1, 0.1), (110.6, 0.1)],
         ends=[(DROP, 1, False, 1006)],
         refusals=[(101.0, None)],
         lateness=[0.001, 0.002],
-        seen=[Seen(99.1, 1, "c_1", 2), Seen(118.1, 9, "c_1", 4)],
+        seen=[SeenEvent(99.1, 1, "c_1", 2), SeenEvent(118.1, 9, "c_1", 4)],
         beats=[Beat(95.0, 1, 7), Beat(112.0, 9, 8)],
         answers=[Beat(95.1, 1, 7), Beat(112.1, 9, 8)],
         syncs=[110.7],
     )
     parts = {name: value for name, value in changes.items() if hasattr(ledger, name)}
     rest = {name: value for name, value in changes.items() if name not in parts}
-    good = Witness(
+    good = ObservedClient(
         ledger=replace(ledger, **parts),  # type: ignore[arg-type]
         timers={5: Purpose.HEARTBEAT},
         sockets={9: True},
@@ -51,10 +51,10 @@ def witness(**changes: object) -> Witness:
 
 
 def experiment(
-    *clients: Witness, policy: str = "guide-fixed", fault: str = "kill", scale: float = 1.0
-) -> Experiment:
+    *clients: ObservedClient, policy: str = "guide-fixed", fault: str = "kill", scale: float = 1.0
+) -> StormRecord:
     outage = Outage(mode=FAULTS[fault].mode, seconds=(BACK - DROP) / scale, clean=FAULTS[fault].clean)
-    return Experiment(
+    return StormRecord(
         policy=policy,
         fault=FAULTS[fault],
         time_scale=scale,
@@ -71,7 +71,7 @@ def experiment(
     )
 
 
-def red(e: Experiment) -> dict[str, Grade]:
+def red(e: StormRecord) -> dict[str, Grade]:
     return {v.check: v.grade for v in judge(e, measure(e)) if v.grade}
 
 
@@ -110,19 +110,19 @@ GAVE_UP = {"sockets": {}, "notices": [(114.0, Notice.CONNECTION_LOST)], "synced"
         pytest.param({"answers": [Beat(95.1, 1, 7), Beat(113.1, 9, 8)]}, {"realtime.heartbeat"}, id="answered late"),
         pytest.param({"answers": [Beat(95.1, 1, 7), Beat(112.1, 9, 8), Beat(112.2, 9, 8)]}, {"realtime.heartbeat"},
                      id="answered twice"),
-        pytest.param({"seen": [Seen(99.1, 1, "c_1", 2)]}, {"realtime.delivery"}, id="an event does not come"),
-        pytest.param({"seen": [Seen(118.1, 9, "c_1", 4)]}, {"realtime.delivery"}, id="nor before the drop"),
-        pytest.param({"seen": [Seen(118.1, 9, "c_1", 4)], "resyncs": [(99.0, 1)]}, set(),
+        pytest.param({"seen": [SeenEvent(99.1, 1, "c_1", 2)]}, {"realtime.delivery"}, id="an event does not come"),
+        pytest.param({"seen": [SeenEvent(118.1, 9, "c_1", 4)]}, {"realtime.delivery"}, id="nor before the drop"),
+        pytest.param({"seen": [SeenEvent(118.1, 9, "c_1", 4)], "resyncs": [(99.0, 1)]}, set(),
                      id="sync_required stands in for it"),
-        pytest.param({"seen": [Seen(99.1, 1, "c_1", 2), Seen(118.1, 9, "c_1", 4), Seen(118.2, 9, "c_1", 4)]},
+        pytest.param({"seen": [SeenEvent(99.1, 1, "c_1", 2), SeenEvent(118.1, 9, "c_1", 4), SeenEvent(118.2, 9, "c_1", 4)]},
                      {"realtime.order"}, id="the same version twice on a socket"),
         pytest.param({"refusals": [(101.0, None), (110.2, 503)]}, {"reconnect.accepted"}, id="refused after return"),
         pytest.param({"refusals": [(101.0, 503)]}, set(), id="refused during the outage"),
         pytest.param({"synced": {"c_1": 2}}, {"reconnect.sync"}, id="sync does not bring the write"),
         pytest.param({"synced": {"c_1": 4}}, set(), id="sync brings a newer version of it"),
         pytest.param({"sync_failures": ("GET /content/sync answered 500",)}, {"reconnect.sync"}, id="sync fails"),
-        pytest.param({"sockets": {9: True, 10: True}, "seen": [Seen(99.1, 1, "c_1", 2), Seen(118.1, 9, "c_1", 4),
-                      Seen(118.1, 10, "c_1", 4)]}, {"reconnect.sockets"}, id="two sockets"),
+        pytest.param({"sockets": {9: True, 10: True}, "seen": [SeenEvent(99.1, 1, "c_1", 2), SeenEvent(118.1, 9, "c_1", 4),
+                      SeenEvent(118.1, 10, "c_1", 4)]}, {"reconnect.sockets"}, id="two sockets"),
         pytest.param({"handshakes": SLOW}, {"reconnect.handshake"}, id="a slow handshake"),
         pytest.param(GAVE_UP, {"reconnect.recovers", "reconnect.sync"}, id="given up"),
         pytest.param({"sockets": {9: False}, "timers": {3: Purpose.RECONNECT}}, {"reconnect.recovers"},
@@ -212,6 +212,6 @@ def test_findings_need_their_evidence(
     policy: str, fault: str, changes: dict[str, object], ids: list[str]
 ) -> None:
     e = experiment(witness(**changes), policy=policy, fault=fault)
-    found = findings([Shown(experiment=e, measured=measure(e))] * 2)
+    found = findings([StormEvidence(experiment=e, measured=measure(e))] * 2)
     assert [finding.id for finding in found] == ids
     assert all(finding.number and finding.source.startswith("S:") for finding in found)

@@ -7,9 +7,8 @@ from random import Random
 
 import pytest
 
-from load.realtime.network import Mode, Outage
-from load.realtime.policy import POLICIES, RETRY_CLEAN, make
-from load.realtime.protocol import (
+from load.realtime.policies.client_timing import Timing
+from load.realtime.policies.protocol import (
     Abort,
     Action,
     Cancel,
@@ -24,9 +23,9 @@ from load.realtime.protocol import (
     Notify,
     Online,
     Opened,
-    Policy,
     Purpose,
     Received,
+    ReconnectPolicy,
     Schedule,
     Send,
     Start,
@@ -35,19 +34,20 @@ from load.realtime.protocol import (
     Sync,
     failure,
 )
-from load.realtime.simulator import Simulation
-from load.realtime.timing import Timing
+from load.realtime.policies.reconnect_policies import POLICIES, RETRY_CLEAN, make
+from load.realtime.simulation.network import Mode, Outage
+from load.realtime.simulation.simulator import Simulation
 
 DOCUMENTED, AS_WRITTEN, FIXED = "guide-documented", "guide-as-written", "guide-fixed"
 FOR_EVER = 1e9
 TYPING = {"type": "typing_started", "data": {}}
 
 
-def policy(name: str, seed: int = 1) -> Policy:
+def policy(name: str, seed: int = 1) -> ReconnectPolicy:
     return make(name, Timing(), Random(seed))
 
 
-def feed(machine: Policy, *events: Event, now: float = 1000.0) -> list[Action]:
+def feed(machine: ReconnectPolicy, *events: Event, now: float = 1000.0) -> list[Action]:
     """The actions of the last of these events."""
     actions: list[Action] = []
     for event in events:
@@ -55,7 +55,7 @@ def feed(machine: Policy, *events: Event, now: float = 1000.0) -> list[Action]:
     return actions
 
 
-def opened(name: str) -> tuple[Policy, int]:
+def opened(name: str) -> tuple[ReconnectPolicy, int]:
     """A policy with an open socket."""
     machine = policy(name)
     (socket,) = [a.socket for a in feed(machine, Start()) if isinstance(a, Connect)]
@@ -287,7 +287,7 @@ def test_any_frame_proves_that_the_line_is_alive() -> None:
     assert feed(machine, Received(socket, {"type": "content_updated", "data": {}})) == [Cancel(pong.timer)]
 
 
-def _timers(machine: Policy) -> dict[int, Purpose]:
+def _timers(machine: ReconnectPolicy) -> dict[int, Purpose]:
     timers = getattr(machine, "timers")  # noqa: B009  the protocol does not promise it
     return {timer: purpose for purpose, timer in timers.items()}
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from load.realtime.network import Mode, Outage, ServerModel
-from load.realtime.protocol import EventOrder, Notice
-from load.realtime.simulator import Simulation
+from load.realtime.policies.protocol import EventOrder, Notice
+from load.realtime.simulation.network import Mode, Outage, ServerModel
+from load.realtime.simulation.simulator import Simulation
 
 DOCUMENTED, AS_WRITTEN = "guide-documented", "guide-as-written"
 FOR_EVER = 1e9

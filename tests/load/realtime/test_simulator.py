@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from load.realtime.network import Mode, Outage, Server, ServerModel
-from load.realtime.policy import POLICIES
-from load.realtime.prediction import Prediction, peak, quantiles
-from load.realtime.simulator import Simulation
-from load.realtime.timing import Timing
+from load.realtime.policies.client_timing import Timing
+from load.realtime.policies.reconnect_policies import POLICIES
+from load.realtime.simulation.network import Mode, Outage, ServerModel, SimulatedServer
+from load.realtime.simulation.prediction import Prediction, peak, quantiles
+from load.realtime.simulation.simulator import Simulation
 
 
 def storm(
@@ -142,7 +142,7 @@ def test_a_scaled_storm_is_the_same_storm_faster() -> None:
 
 
 def test_the_server_queues_drops_and_drains() -> None:
-    server = Server(ServerModel(rate=2.0, backlog=2, latency=0.25))
+    server = SimulatedServer(ServerModel(rate=2.0, backlog=2, latency=0.25))
     assert [server.arrive(at) for at in (0.0, 0.0, 0.0, 0.5, 0.6, 5.0)] == [
         0.75,
         1.25,

@@ -17,7 +17,7 @@ import pytest
 
 from contracts.run import Run, parse
 from contracts.verdict import Grade, Verdict
-from load.tale import EXIT
+from load.results.run_builder import EXIT
 from tests.waiting import HANG
 
 SERVER = Path(__file__).with_name("api_server.py")

@@ -8,7 +8,7 @@ import gevent
 import pytest
 from gevent.event import Event
 
-from load.realtime.wallet import Pair, Wallet
+from load.realtime.storm.client_tokens import ClientTokens, IssuedTokens
 
 
 @pytest.fixture(autouse=True)
@@ -25,18 +25,18 @@ class Server:
         self.go = Event()
         self.fails = fails
 
-    def refresh(self, token: str) -> Pair:
+    def refresh(self, token: str) -> IssuedTokens:
         self.asked.append(token)
         self.go.wait()
         if len(self.asked) <= self.fails:
             raise ConnectionError
-        return Pair(f"a{len(self.asked)}", f"r{len(self.asked)}", 900.0)
+        return IssuedTokens(f"a{len(self.asked)}", f"r{len(self.asked)}", 900.0)
 
 
 class Client:
     def __init__(self, server: Server, *, renews: bool = True) -> None:
         self.now = 0.0
-        self.wallet = Wallet(server, Pair("a0", "r0", 900.0), lambda: self.now, renews=renews)
+        self.tokens = ClientTokens(server, IssuedTokens("a0", "r0", 900.0), lambda: self.now, renews=renews)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_who_refreshes(at: float, renews: bool, token: str, asked: list[str]) ->
     server.go.set()
     client = Client(server, renews=renews)
     client.now = at
-    assert client.wallet.token() == token
+    assert client.tokens.token() == token
     assert server.asked == asked
 
 
@@ -60,13 +60,13 @@ def test_many_at_once_are_one_refresh() -> None:
     server = Server()
     client = Client(server)
     client.now = 901.0
-    parts = [gevent.spawn(client.wallet.token) for _ in range(5)]
+    parts = [gevent.spawn(client.tokens.token) for _ in range(5)]
     gevent.sleep(0)
     assert server.asked == ["r0"]
     server.go.set()
     gevent.joinall(parts)
     assert [part.value for part in parts] == ["a1"] * 5
-    assert len(client.wallet.refreshes) == 1
+    assert len(client.tokens.refreshes) == 1
 
 
 def test_the_next_expiry_is_the_next_refresh_with_the_next_token() -> None:
@@ -74,7 +74,7 @@ def test_the_next_expiry_is_the_next_refresh_with_the_next_token() -> None:
     server.go.set()
     client = Client(server)
     for client.now in (901.0, 1000.0, 1802.0):
-        client.wallet.token()
+        client.tokens.token()
     assert server.asked == ["r0", "r1"]
 
 
@@ -84,9 +84,9 @@ def test_a_failed_refresh_is_tried_again_by_the_next_who_asks() -> None:
     client = Client(server)
     client.now = 901.0
     with pytest.raises(ConnectionError):
-        client.wallet.token()
-    assert client.wallet.token() == "a2"
+        client.tokens.token()
+    assert client.tokens.token() == "a2"
 
 
 def test_no_token_is_shown() -> None:
-    assert "a0" not in repr(Pair("a0", "r0", 1.0)) and "r0" not in repr(Pair("a0", "r0", 1.0))
+    assert "a0" not in repr(IssuedTokens("a0", "r0", 1.0)) and "r0" not in repr(IssuedTokens("a0", "r0", 1.0))

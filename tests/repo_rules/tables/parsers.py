@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -44,7 +44,7 @@ def subcommands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentP
 
 
 def of_modules(names: Sequence[str]) -> dict[str, list[Option]]:
-    """The options of `NAME.__main__.parser()`, each imported in another process."""
+    """The options of the `parser()` of each program, each imported in another process."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.repo_rules.tables.parsers", *names], cwd=ROOT, capture_output=True, text=True, check=True
     )  # fmt: skip
@@ -52,7 +52,11 @@ def of_modules(names: Sequence[str]) -> dict[str, list[Option]]:
     return {name: [Option(tuple(o[0]), o[1], o[2]) for o in options] for name, options in found.items()}
 
 
+def program(name: str) -> Any:
+    """The module that `python -m NAME` runs: a file of its own, or a package's `__main__`."""
+    module = importlib.import_module(name)
+    return importlib.import_module(f"{name}.__main__") if hasattr(module, "__path__") else module
+
+
 if __name__ == "__main__":
-    print(
-        json.dumps({n: [*of_parser(importlib.import_module(f"{n}.__main__").parser())] for n in sys.argv[1:]})
-    )
+    print(json.dumps({n: [*of_parser(program(n).parser())] for n in sys.argv[1:]}))

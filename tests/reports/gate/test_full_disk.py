@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from contracts.run import Run
-from load import tale
-from load.spool import Spool
+from load.results import run_builder
+from load.results.history_file import HistoryFile
 from reports import artifact
 from reports.cli import decide, main
 from reports.exitcode import ExitCode
@@ -96,11 +96,11 @@ def test_a_load_run_on_a_full_disk_leaves_nothing_half_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str
 ) -> None:
     monkeypatch.setattr(os, "replace", full)
-    spool = Spool()
+    spool = HistoryFile()
     spool.add(b"{}")
     try:
         with pytest.raises(OSError, match="No space left"):
-            tale.save(tmp_path / "run.json", sample_runs.empty()) if part == "run" else spool.save(
+            run_builder.save(tmp_path / "run.json", sample_runs.empty()) if part == "run" else spool.save(
                 tmp_path / "h.ndjson"
             )
     finally:

@@ -1,0 +1,96 @@
+"""`python -m load.client`: a session of a virtual client against a server, and the findings about the guide's clients.
+
+    python -m load.client --host http://127.0.0.1:8000 --persona web --profile guide-exact --run-out FILE
+
+Patches the standard library for gevent before anything else is imported: requests that a client sends together go
+out together.
+"""
+
+# ruff: noqa: E402
+from __future__ import annotations
+
+from gevent import monkey
+
+monkey.patch_all()
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from contracts.run import Run
+from contracts.spec import SpecError, load
+from load.command_line import OURS, UNREACHABLE, USAGE, CommandParser, fail, finish, progress
+from load.http.target import TargetError, parse, refuse_strangers
+from load.virtual_users.drivers.client_findings import FindingsOptions, run_findings
+from load.virtual_users.drivers.server_adapter import UnreachableError
+from load.virtual_users.guide.behaviour.token_expiry import PLATFORMS
+from load.virtual_users.guide.persona import make
+from load.virtual_users.guide.profile import DEVIATIONS, PROFILES
+
+PROGRAM = "load.client"
+
+
+def parser() -> argparse.ArgumentParser:
+    deviations = "\n".join(f"  {d.field:31}{d.source}\n{'':4}{d.does}" for d in DEVIATIONS)
+    made = CommandParser(
+        prog="python -m load.client",
+        description="Play sessions of the guide's clients and show what their code costs.",
+        epilog=f"where guide-exact differs from guide-intended:\n{deviations}\n\n"
+        "TCHAT_EMAIL and TCHAT_PASSWORD name the account (default: the demo account).",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument(
+        "--host", metavar="URL", help="the target; a path in it stands before every operation's path"
+    )
+    made.add_argument("--run-out", type=Path, metavar="FILE", help="write the Run as JSON")
+    made.add_argument("--persona", action="append", choices=PLATFORMS, help="may be repeated (default: all)")
+    made.add_argument(
+        "--profile", action="append", choices=tuple(PROFILES), help="may be repeated (default: both)"
+    )
+    made.add_argument("--no-findings", action="store_true", help="play sessions only")
+    made.add_argument("--no-clock", action="store_true", help="never move the target's clock")
+    made.add_argument(
+        "--i-own-this-target", action="store_true", help="allow a target that is not this machine"
+    )
+    return made
+
+
+def main() -> int:
+    options = parser().parse_args()
+    try:
+        target = parse(options.host, prefix="/api")
+        refuse_strangers(target, owned=options.i_own_this_target)
+        spec = load()
+    except TargetError as error:
+        return fail(PROGRAM, USAGE, str(error))
+    except SpecError as error:
+        return fail(PROGRAM, OURS, str(error))
+    plan = FindingsOptions(
+        email=os.environ.get("TCHAT_EMAIL", "demo@tchat.com"),
+        password=os.environ.get("TCHAT_PASSWORD", "demo-password"),
+        sessions=tuple(
+            make(platform, profile)
+            for platform in options.persona or PLATFORMS
+            for profile in options.profile or PROFILES
+        ),
+        experiments=not options.no_findings,
+        expiry=not options.no_clock,
+        command=" ".join(["python -m load.client", *sys.argv[1:]]),
+    )
+    try:
+        run = run_findings(target, spec, plan, progress=progress)
+    except UnreachableError as error:
+        return fail(PROGRAM, UNREACHABLE, str(error))
+    return finish(PROGRAM, run, options.run_out, summary)
+
+
+def summary(run: Run) -> str:
+    sessions = [r.reason for r in run.verdicts if r.check == "client.session" and r.grade == "PASS"]
+    found = [f"{f.id}: {f.title}: {f.number}\n    {f.detail}" for f in run.findings]
+    wrong = [f"{v.grade.name} {v.check} {v.subject}: {v.reason}" for v in run.all_verdicts() if v.grade]
+    return "\n".join([*sessions, *found, *wrong, f"verdict: {run.grade.name}"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,121 @@
+"""The books of one load process: requests on their way, what was counted of them, and the calls of the history.
+
+Whoever sends (an arrival's courier, a person's own client) opens a flight for each request and ends it here, exactly once: an
+answer counts at its latency, a failure at its age, and what is given up from outside is not counted again when it ends after all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter_ns
+from typing import Any, NamedTuple, Protocol
+
+from contracts.history import FAIL, INFO, OK, Call, Outcome, encode
+from contracts.spec import Operation, Spec
+from load.engine.recorder import LoadRecorder
+from load.engine.schema_sample import SchemaSample
+from load.engine.timing.generator_stalls import GeneratorStalls
+from load.http.connection import HttpConnection, HttpReply
+from load.realtime.channel import CHANNELS
+
+
+class StatisticsRow(Protocol):
+    """What has a row in the statistics: an operation, or something that a socket does."""
+
+    @property
+    def method(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+
+
+Report = Callable[[StatisticsRow, float, int, str], None]
+"""(what, latency in ms, bytes of the body, what is wrong or nothing): Locust's own statistics."""
+
+
+class PreparedRequest(NamedTuple):
+    """A request as bytes, made before it is due; good as long as `token` is the one to send it with."""
+
+    request: bytes
+    token: str
+
+
+@dataclass(slots=True, eq=False)
+class InFlight:
+    """A request on its way. `over` is set by whoever counts it; what comes later is not counted again."""
+
+    operation: Operation
+    due: int
+    sent: int
+    connection: HttpConnection
+    over: bool = False
+    via: Any = None
+    ready: PreparedRequest | None = None
+
+
+class RequestTracker:
+    """`start` is the clock at the beginning of the run."""
+
+    def __init__(self, spec: Spec, recorder: LoadRecorder, report: Report) -> None:
+        self.spec = spec
+        self.recorder = recorder
+        self.report = report
+        self.schema_sample = SchemaSample(spec)
+        self.outstanding: dict[InFlight, None] = {}
+        self.history: list[bytes] = []
+        self.stalls = GeneratorStalls()
+        self.start = 0
+
+    def answered(self, pending: InFlight, reply: HttpReply, wrong: str, *, expected: bool) -> None:
+        """An answer came. `wrong` is one redacted line; `expected` says whether its status was a right one."""
+        if pending.over:
+            return
+        pending.over = True
+        operation = pending.operation
+        due, done = pending.due - self.start, reply.last - self.start
+        if wrong:
+            kind = "error:content" if expected else str(reply.status)
+            self.recorder.failed(operation.id, due=due, done=done, kind=kind, example=wrong)
+        else:
+            sent = pending.sent - self.start
+            slow = done - due > self.recorder.thresholds[operation.id]
+            still = self.stalls.within(pending.due, reply.last) if slow else 0
+            self.recorder.answered(
+                operation.id, due=due, sent=sent, done=done, status=reply.status, still=still
+            )
+        self.report(operation, (reply.last - pending.due) / 1e6, len(reply.body), wrong)
+
+    def fail(self, pending: InFlight, kind: str, example: str, now: int) -> None:
+        """Count a flight that ends without an answer at its age."""
+        if pending.over:
+            return
+        pending.over = True
+        due, done = pending.due - self.start, now - self.start
+        self.recorder.failed(pending.operation.id, due=due, done=done, kind=f"error:{kind}", example=example)
+        self.report(pending.operation, (now - pending.due) / 1e6, 0, example)
+
+    def expire(self, before: int, kind: str) -> int:
+        """Give up every flight sent before this time; how many those were. Their greenlets end by themselves."""
+        now = perf_counter_ns()
+        old = [pending for pending in self.outstanding if pending.sent < before and not pending.over]
+        for pending in old:
+            label, age = pending.operation.label, (now - pending.due) / 1e9
+            self.fail(pending, kind, f"{label}: no answer after {age:.1f} s", now)
+            pending.connection.abort(kind)
+        return len(old)
+
+    def write(self, call: Call) -> None:
+        self.history.append(encode(call))
+
+
+def thresholds(spec: Spec) -> dict[str, int]:
+    """Above what an answer is a violation, ns: of every operation, and of what sockets do."""
+    objectives = {operation.id: operation.objective.threshold_ms * 1e6 for operation in spec}
+    return {name: round(ns) for name, ns in (objectives | {c.id: c.limit * 1e9 for c in CHANNELS}).items()}
+
+
+def outcome(status: int, *, understood: bool) -> Outcome:
+    """A refusal changed nothing. `understood`: it shows the version that it made; without, nobody can say what it did."""
+    if 400 <= status < 500 or status == 503:
+        return FAIL
+    return OK if understood else INFO

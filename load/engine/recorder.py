@@ -1,0 +1,326 @@
+"""What a load run counts: exact counters and mergeable histograms, per operation and per second. Pure.
+
+`over` counts answers whose latency is strictly above the operation's threshold, by comparing integers. A process
+ships what it counted since its last report (`take`) and the master adds it up (`merge`), so the master's numbers
+are the sum of the workers' to the request. Memory does not grow with requests: a second that can no longer change
+is folded into one row (`seal`).
+
+    >>> recorder = LoadRecorder({"getContentItem": 200_000_000})
+    >>> recorder.sent("getContentItem", due=0, sent=1_000)
+    >>> recorder.answered("getContentItem", due=0, sent=1_000, done=203_000_000, status=200)
+    >>> recorder.tallies["getContentItem"].over
+    1
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from contracts.run import OperationLoad, PackedHistogram, Window
+from contracts.run.histogram import Histogram
+from contracts.run.latency_heat import Heat
+
+SECOND = 1_000_000_000
+LATE = 5_000_000
+"""An arrival sent more than this after it was due counts as late, ns."""
+TARDY = 10
+"""And later than this part of its operation's threshold as tardy: that late, our own delay shows in the verdict."""
+EXAMPLES = 3
+ROUNDED = 10_000
+"""ns; seconds keep latencies to 10 us: their quantiles are for a picture, verdicts never read them."""
+_NAMES = {status: str(status) for status in range(100, 600)}
+
+
+@dataclass(slots=True)
+class OperationTally:
+    """One operation. `latency` is due to last byte, `service` sent to last byte, both of answered requests only."""
+
+    threshold: int
+    latency: Histogram = field(default_factory=Histogram)
+    service: Histogram = field(default_factory=Histogram)
+    planned: int = 0
+    over: int = 0
+    over_service: int = 0
+    ours: int = 0
+    """Of `over`, those that would not be there without the time for which this process itself stood still."""
+    errors: int = 0
+    dropped: int = 0
+    statuses: Counter[str] = field(default_factory=Counter)
+    examples: list[str] = field(default_factory=list)
+
+    @property
+    def answered(self) -> int:
+        return self.latency.total
+
+    def merge(self, other: OperationTally) -> None:
+        self.latency.merge(other.latency)
+        self.service.merge(other.service)
+        self.planned += other.planned
+        self.over += other.over
+        self.over_service += other.over_service
+        self.ours += other.ours
+        self.errors += other.errors
+        self.dropped += other.dropped
+        self.statuses.update(other.statuses)
+        self.examples += other.examples[: EXAMPLES - len(self.examples)]
+
+    def load(self, operation: str) -> OperationLoad:
+        return OperationLoad(
+            operation=operation,
+            latency=PackedHistogram.of(self.latency),
+            service=PackedHistogram.of(self.service),
+            answered=self.answered,
+            over=self.over,
+            over_service=self.over_service,
+            errors=self.errors,
+            statuses=dict(sorted(self.statuses.items())),
+            error_examples=self.examples,
+        )
+
+
+@dataclass(slots=True)
+class SecondTally:
+    """One second. `planned`, `errors`, `over` and `latencies` belong to the arrivals due in it; `sent` and `done` to itself.
+
+    `latencies` has latency in steps of `ROUNDED` -> count; None once the second is sealed.
+    """
+
+    planned: int = 0
+    sent: int = 0
+    done: int = 0
+    errors: int = 0
+    over: int = 0
+    lateness: int = 0
+    latencies: dict[int, int] | None = field(default_factory=dict)
+    p50: float | None = None
+    p99: float | None = None
+
+    def merge(self, other: SecondTally) -> None:
+        self.planned += other.planned
+        self.sent += other.sent
+        self.done += other.done
+        self.errors += other.errors
+        self.over += other.over
+        self.lateness = max(self.lateness, other.lateness)
+        if self.latencies is not None and other.latencies is not None:
+            for steps, count in other.latencies.items():
+                self.latencies[steps] = self.latencies.get(steps, 0) + count
+
+    def seal(self) -> None:
+        self.p50, self.p99 = self._quantiles()
+        self.latencies = None
+
+    def _quantiles(self) -> tuple[float | None, float | None]:
+        if self.latencies is None:
+            return self.p50, self.p99
+        found = Histogram()
+        for steps, count in self.latencies.items():
+            found.record(steps * ROUNDED, count)
+        return found.quantile(0.5), found.quantile(0.99)
+
+    def window(self, second: int) -> Window:
+        p50, p99 = self._quantiles()
+        return Window(
+            second=second,
+            planned=self.planned,
+            sent=self.sent,
+            done=self.done,
+            errors=self.errors,
+            over=self.over,
+            lateness_max=self.lateness,
+            p50=p50,
+            p99=p99,
+        )
+
+
+@dataclass(slots=True)
+class LoadRecorder:
+    """Times are ns from the start of the run. `thresholds` are ns by operationId."""
+
+    thresholds: Mapping[str, int]
+    tallies: dict[str, OperationTally] = field(default_factory=dict)
+    moments: dict[int, SecondTally] = field(default_factory=dict)
+    planned: int = 0
+    requests: int = 0
+    late: int = 0
+    tardy: int = 0
+    unfinished: int = 0
+    starved: int = 0
+    """Arrivals counted as errors without being sent, because the target's failures left nothing to send them with."""
+    upkeep: int = 0
+    """Requests of our own that no arrival asked for: warm-up and token refreshes."""
+    refreshes: int = 0
+    dropped: Counter[str] = field(default_factory=Counter)
+    wire: Counter[str] = field(default_factory=Counter)
+    """Every request that left, upkeep and repeats too: `operation status`, or `operation lost` where no answer came."""
+    lag: Histogram = field(default_factory=Histogram)
+    """How late a 10 ms heartbeat of the process's own came, ns."""
+    heat: Heat = field(default_factory=Heat)
+
+    def tally(self, operation: str) -> OperationTally:
+        found = self.tallies.get(operation)
+        if found is None:
+            found = self.tallies[operation] = OperationTally(self.thresholds[operation])
+        return found
+
+    def moment(self, at: int) -> SecondTally:
+        second = at // SECOND
+        found = self.moments.get(second)
+        if found is None:
+            found = self.moments[second] = SecondTally()
+        return found
+
+    # Each request comes by here three times, so these look before they call.
+
+    def due(self, operation: str, due: int) -> None:
+        self.planned += 1
+        (self.tallies.get(operation) or self.tally(operation)).planned += 1
+        (self.moments.get(due // SECOND) or self.moment(due)).planned += 1
+
+    def drop(self, operation: str, reason: str) -> None:
+        self.dropped[reason] += 1
+        self.tally(operation).dropped += 1
+
+    def sent(self, operation: str, *, due: int, sent: int) -> None:
+        self.requests += 1
+        moment = self.moments.get(sent // SECOND) or self.moment(sent)
+        moment.sent += 1
+        lateness = sent - due
+        if lateness > moment.lateness:
+            moment.lateness = lateness
+        if lateness > LATE:
+            self.late += 1
+            if lateness > self.thresholds[operation] // TARDY:
+                self.tardy += 1
+
+    def answered(
+        self, operation: str, *, due: int, sent: int, done: int, status: int, still: int = 0
+    ) -> None:
+        """`still`: for how much of that time this process stood still itself."""
+        tally = self.tallies.get(operation) or self.tally(operation)
+        latency, second = done - due, due // SECOND
+        index = tally.latency.record(latency)
+        tally.service.record(done - sent)
+        tally.statuses[_NAMES.get(status) or str(status)] += 1
+        (self.moments.get(done // SECOND) or self.moment(done)).done += 1
+        moment = self.moments.get(second) or self.moment(due)
+        counts = moment.latencies
+        if counts is not None:
+            steps = latency // ROUNDED
+            counts[steps] = counts.get(steps, 0) + 1
+        self.heat.record(operation, second if second > 0 else 0, index)
+        if latency > tally.threshold:
+            tally.over += 1
+            moment.over += 1
+            if latency - still <= tally.threshold:
+                tally.ours += 1
+            if done - sent > tally.threshold:
+                tally.over_service += 1
+
+    def failed(self, operation: str, *, due: int, done: int, kind: str, example: str) -> None:
+        """`kind` is a status or `error:<what>`; `example` one redacted line."""
+        tally = self.tally(operation)
+        tally.errors += 1
+        tally.statuses[kind] += 1
+        if len(tally.examples) < EXAMPLES:
+            tally.examples.append(example)
+        self.moment(done).done += 1
+        self.moment(due).errors += 1
+
+    def seal(self, before: int) -> None:
+        """Fold the seconds before this time: nothing that was due in them is still in flight."""
+        for second, moment in self.moments.items():
+            if (second + 1) * SECOND <= before:
+                moment.seal()
+
+    def merge(self, other: LoadRecorder) -> None:
+        for operation, tally in other.tallies.items():
+            self.tally(operation).merge(tally)
+        for second, moment in other.moments.items():
+            self.moment(second * SECOND).merge(moment)
+        self.planned += other.planned
+        self.requests += other.requests
+        self.late += other.late
+        self.tardy += other.tardy
+        self.unfinished += other.unfinished
+        self.starved += other.starved
+        self.upkeep += other.upkeep
+        self.refreshes += other.refreshes
+        self.dropped.update(other.dropped)
+        self.wire.update(other.wire)
+        self.lag.merge(other.lag)
+        self.heat.merge(other.heat)
+
+    def take(self) -> LoadRecorder:
+        """All that was counted since the last call; this one starts again from nothing."""
+        taken = LoadRecorder(self.thresholds)
+        for name in COUNTED:
+            fresh = getattr(taken, name)
+            setattr(taken, name, getattr(self, name))
+            setattr(self, name, fresh)
+        return taken
+
+    @property
+    def done(self) -> int:
+        return sum(tally.answered + tally.errors for tally in self.tallies.values())
+
+    @property
+    def over(self) -> int:
+        return sum(tally.over for tally in self.tallies.values())
+
+    @property
+    def errors(self) -> int:
+        return sum(tally.errors for tally in self.tallies.values())
+
+
+COUNTED = (
+    "tallies", "moments", "planned", "requests", "late", "tardy", "unfinished", "starved", "upkeep", "refreshes",
+    "dropped", "wire", "lag", "heat",
+)  # fmt: skip
+
+
+def pack(recorder: LoadRecorder) -> bytes:
+    """The wire form that workers send."""
+    document = {
+        name: getattr(recorder, name) for name in COUNTED if name not in ("tallies", "moments", "lag", "heat")
+    }
+    document["lag"] = recorder.lag.pack()
+    document["heat"] = recorder.heat.pack()
+    document["tallies"] = {
+        name: _row(tally) | {name: getattr(tally, name).pack() for name in _HISTOGRAMS}
+        for name, tally in recorder.tallies.items()
+    }
+    document["moments"] = [[second, _row(moment)] for second, moment in recorder.moments.items()]
+    return msgspec.json.encode(document)
+
+
+_HISTOGRAMS = ("latency", "service")
+
+
+def _row(part: OperationTally | SecondTally) -> dict[str, Any]:
+    return {name: getattr(part, name) for name in part.__slots__ if name not in _HISTOGRAMS}
+
+
+def unpack(packed: bytes, thresholds: Mapping[str, int]) -> LoadRecorder:
+    document: dict[str, Any] = msgspec.json.decode(packed)
+    recorder = LoadRecorder(thresholds)
+    for name, row in document.pop("tallies").items():
+        found = {name: Histogram.unpack(row[name]) for name in _HISTOGRAMS}
+        recorder.tallies[name] = OperationTally(**row | found | {"statuses": Counter(row["statuses"])})
+    for second, row in document.pop("moments"):
+        latencies = row["latencies"]
+        if latencies is not None:  # JSON has no numbers for names
+            row["latencies"] = {int(steps): count for steps, count in latencies.items()}
+        recorder.moments[second] = SecondTally(**row)
+    recorder.lag = Histogram.unpack(document.pop("lag"))
+    recorder.heat = Heat.unpack(document.pop("heat"))
+    recorder.dropped = Counter(document.pop("dropped"))
+    recorder.wire = Counter(document.pop("wire"))
+    for name, value in document.items():
+        setattr(recorder, name, value)
+    return recorder

@@ -1,0 +1,265 @@
+"""One request from due time to settled: render, send, judge the answer, teach the world, record. Runs in a greenlet.
+
+Four times of one clock are kept for each request: due, sent, first byte, last byte. A request that is repeated after
+a 401 is still one request of one user: its latency ends with the second answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from time import perf_counter_ns
+from typing import Any
+
+import msgspec
+
+from contracts.history import Outcome, line
+from contracts.spec import Operation, Spec
+from load.engine.in_flight import InFlight, PreparedRequest, Report, RequestTracker, outcome
+from load.engine.recorder import LoadRecorder
+from load.engine.token_refresh import TokenRefresh
+from load.http.connection import ExchangeError, HttpConnection, HttpReply, Pool
+from load.http.request_bytes import render, token
+from load.journeys import DecodedAnswer, Journey, Unlearnable
+from load.journeys.data_pool import DataPool, Draft, LoginSession
+from load.journeys.journey import show
+from load.journeys.sessions import renew, token_label
+
+Carry = Callable[[Operation, Draft], HttpReply]
+"""Another way to send than our own connections; raises ExchangeError like them."""
+
+UNTOUCHED = frozenset({401, 403, 413, 415, 429, 503})
+"""Refusals that say nothing about the item: it is as we know it, and may be used again."""
+TOKEN = re.compile(r"[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
+LONGEST = 200
+
+
+class RequestExecutor(RequestTracker):
+    """Everything that deliveries of one process share."""
+
+    def __init__(
+        self, *, spec: Spec, pool: Pool, data_pool: DataPool, recorder: LoadRecorder, report: Report
+    ) -> None:
+        super().__init__(spec, recorder, report)
+        self.pool = pool
+        self.data_pool = data_pool
+        self.renewal = TokenRefresh(self._refresh)
+
+    # One arrival
+
+    def ready(self, journey: Journey, draft: Draft) -> PreparedRequest:
+        """The bytes of a request that is not due yet, so that nothing but the sending is left for that moment."""
+        operation = self.spec[journey.operation]
+        return PreparedRequest(render(self.pool.target, operation, draft), token(operation, draft))
+
+    def deliver(
+        self,
+        journey: Journey,
+        draft: Draft,
+        due: int,
+        *,
+        via: Carry | None = None,
+        ready: PreparedRequest | None = None,
+    ) -> None:
+        """Send what is due and count it. Never raises for anything that the target does."""
+        operation = self.spec[journey.operation]
+        pending = InFlight(operation, due, perf_counter_ns(), HttpConnection(), via=via, ready=ready)
+        self.outstanding[pending] = None
+        self.recorder.sent(operation.id, due=due - self.start, sent=pending.sent - self.start)
+        try:
+            reply = self.ask(operation, draft, pending, expects=journey.expects)
+        except ExchangeError as error:
+            self.outstanding.pop(pending, None)
+            self._unanswered(journey, draft, pending, error)
+            return
+        self.outstanding.pop(pending, None)
+        wrong = self.understand(journey, draft, reply)
+        self.answered(pending, reply, wrong, expected=reply.status == journey.expects)
+        fate = outcome(reply.status, understood=not wrong or "version" in draft.facts)
+        self._remember(draft, journey, pending, reply.last, reply.first, reply.status, fate)
+
+    def ask(self, operation: Operation, draft: Draft, pending: InFlight, *, expects: int) -> HttpReply:
+        """Exchange with a live token: an old one is refreshed first, and a 401 is answered by one refresh and one repeat."""
+        session = draft.session if operation.security[:1] == ("accessToken",) else None
+        if session is None:
+            return self._exchange(operation, draft, pending)
+        self.renewal.before(session)
+        used = session.access
+        reply = self._exchange(operation, draft, pending)
+        if reply.status != 401 or expects == 401:
+            return reply
+        self.renewal.now(session, used)
+        if session.access == used:
+            return reply
+        self.recorder.upkeep += 1
+        return self._exchange(operation, draft, pending)
+
+    def _exchange(self, operation: Operation, draft: Draft, pending: InFlight) -> HttpReply:
+        """One request on the wire, and its place in the count that is held against the server's."""
+        try:
+            if pending.via is not None:
+                reply: HttpReply = pending.via(operation, draft)
+            else:
+                ready, pending.ready = pending.ready, None
+                if ready is None or ready.token != token(operation, draft):
+                    reply = self._own(render(self.pool.target, operation, draft), pending)
+                else:
+                    reply = self._own(ready.request, pending)
+        except ExchangeError as error:
+            if error.sent:
+                self.recorder.wire[f"{operation.id} lost"] += 1
+            raise
+        self.recorder.wire[f"{operation.id} {reply.status}"] += 1
+        return reply
+
+    def _own(self, request: bytes, pending: InFlight) -> HttpReply:
+        connection = self.pool.idle()
+        if connection is None:
+            connection = pending.connection = HttpConnection()
+            self.pool.open(connection)
+        else:
+            pending.connection = connection
+        if pending.over:
+            connection.close()
+            raise ExchangeError("unfinished", sent=False)
+        reply = connection.exchange(request)
+        self.pool.rest(connection)
+        return reply
+
+    def understand(self, journey: Journey, draft: Draft, reply: HttpReply) -> str:
+        """Learn from the answer; what is wrong with it in one redacted line, or nothing. Always settles the draft."""
+        status = reply.status
+        operation = self.spec[journey.operation]
+        value: Any = None
+        if reply.body:
+            try:
+                value = msgspec.json.decode(reply.body)
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                self.data_pool.write_off(draft)
+                return f"{operation.label}: {status} with a body that is not JSON"
+        if status != journey.expects:
+            (self.data_pool.give_back if status in UNTOUCHED else self.data_pool.write_off)(draft)
+            _note_problem(draft, value)
+            _note_item(draft, status, value)
+            return redacted(f"{operation.label}: {status} instead of {journey.expects}{problem(value)}")
+        wrong = self.schema_sample.complaint(operation, status, reply.headers, reply.body)
+        try:
+            journey.learn(self.data_pool, draft, DecodedAnswer(status, reply.headers, value, reply.last))
+        except Unlearnable as error:
+            wrong = wrong or str(error)
+        except (KeyError, TypeError, IndexError, ValueError, AttributeError) as error:
+            wrong = wrong or f"the answer lacks what the operation promises ({type(error).__name__}: {error})"
+        if wrong:
+            self.data_pool.write_off(draft)
+            return redacted(f"{operation.label}: {status}: {wrong}")
+        return ""
+
+    # Counting
+
+    def _unanswered(self, journey: Journey, draft: Draft, pending: InFlight, error: ExchangeError) -> None:
+        (self.data_pool.write_off if error.sent else self.data_pool.give_back)(draft)
+        now = perf_counter_ns()
+        self.fail(pending, error.kind, f"{pending.operation.label}: {error}", now)
+        fate = Outcome.INFO if error.sent else Outcome.FAIL
+        self._remember(draft, journey, pending, None if error.sent else now, None, None, fate)
+
+    def _remember(
+        self, draft: Draft, journey: Journey, pending: InFlight,
+        done: int | None, first: int | None, status: int | None, fate: Outcome,
+    ) -> None:  # fmt: skip
+        facts = draft.facts
+        if draft.session is not None:
+            facts["session"] = draft.session.name
+        if journey.name != journey.operation:
+            facts["journey"] = journey.name
+        client = facts.pop("client", "") or facts.get("session") or self.data_pool.name
+        self.history.append(
+            line(client, pending.operation.id, pending.due, pending.sent, done, fate, first, status, facts)
+        )
+
+    # Requests that no arrival asked for
+
+    def upkeep(self, journey: Journey, draft: Draft) -> str:
+        """A warm-up request: in the history, not in the statistics. What went wrong, or nothing."""
+        operation = self.spec[journey.operation]
+        now = perf_counter_ns()
+        pending = InFlight(operation, now, now, HttpConnection())
+        self.recorder.upkeep += 1
+        self.outstanding[pending] = None
+        try:
+            reply = self.ask(operation, draft, pending, expects=journey.expects)
+        except ExchangeError as error:
+            self.data_pool.write_off(draft)
+            self._remember(draft, journey, pending, None, None, None, Outcome.INFO)
+            if not error.sent:
+                raise
+            return f"{operation.label}: {error}"
+        finally:
+            pending.over = True
+            self.outstanding.pop(pending, None)
+        wrong = self.understand(journey, draft, reply)
+        fate = outcome(reply.status, understood=not wrong or "version" in draft.facts)
+        self._remember(draft, journey, pending, reply.last, reply.first, reply.status, fate)
+        return wrong
+
+    def _refresh(self, session: LoginSession) -> bool:
+        draft = Draft(
+            headers=(("Content-Type", "application/json"),),
+            session=session,
+            facts={"session": session.name, "presented": token_label(session)},
+        )
+
+        def learn(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
+            renew(session, answer)
+            draft.facts["issued"] = token_label(session)
+
+        def build(data_pool: DataPool) -> Draft:
+            return draft
+
+        self.recorder.refreshes += 1
+        journey = Journey(name="refreshTokens", expects=200, build=build, learn=learn)
+        try:
+            return not self.upkeep(journey, draft)
+        except ExchangeError:
+            return False
+
+    # Arrivals that are not sent, and answers that do not come
+
+    def starve(self, journey: Journey, due: int, reason: str) -> None:
+        """Nothing to send it with. Where the target's own failures used that up, it failed this user too."""
+        if not self.data_pool.lost.total():
+            self.recorder.drop(journey.operation, reason)
+            return
+        now = perf_counter_ns()
+        operation = self.spec[journey.operation]
+        example = f"{operation.label}: not sent, {reason}: answers that never came or came wrong used them up"
+        pending = InFlight(operation, due, now, HttpConnection())
+        self.recorder.starved += 1
+        self.fail(pending, "starved", example, now)
+
+
+def _note_item(draft: Draft, status: int, value: Any) -> None:
+    """A success where a refusal was due has written: the checkers must see which version (a lost update, above all)."""
+    item = value.get("data") if isinstance(value, dict) else None
+    if 200 <= status < 300 and isinstance(item, dict) and {"id", "version"} <= item.keys():
+        show(draft, item)
+
+
+def _note_problem(draft: Draft, value: Any) -> None:
+    if isinstance(value, Mapping) and isinstance(value.get("code"), str):
+        draft.facts["code"] = value["code"]
+        details = value.get("details")
+        if isinstance(details, Mapping) and isinstance(details.get("currentVersion"), int):
+            draft.facts["current"] = details["currentVersion"]
+
+
+def problem(value: Any) -> str:
+    if not isinstance(value, Mapping):
+        return ""
+    told = " ".join(str(value[key]) for key in ("code", "message") if key in value)
+    return f" ({told})" if told else ""
+
+
+def redacted(text: str) -> str:
+    text = TOKEN.sub("<token>", text)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

@@ -1,0 +1,133 @@
+"""Before the run: sessions, categories and items for the shelves, so that every arrival can be sent when it is due.
+
+Its requests are in the history, because checkers must know every write, and not in the statistics.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from gevent.pool import Pool as Greenlets
+
+from load.engine.request_executor import RequestExecutor
+from load.http.connection import ExchangeError
+from load.journeys import DecodedAnswer, Journey
+from load.journeys.data_pool import DataPool, Draft, KnownItem
+from load.scenarios.scenario_table import Stock
+
+CALLERS = 4
+"""Sessions that content requests share out among them."""
+ABREAST = 8
+"""Warm-up requests at once: polite to the target, and still a thousand items in seconds."""
+READ_ONLY_ITEMS = 20
+
+
+class Refused(Exception):
+    """The target does not let the run begin. `reached` is False where nothing at all answered. One line."""
+
+    def __init__(self, line: str, *, reached: bool) -> None:
+        super().__init__(line)
+        self.reached = reached
+
+
+def warm_up(executor: RequestExecutor, journeys: Mapping[str, Journey], stock: Stock) -> None:
+    """Fill the world's shelves; Refused says what stood in the way."""
+    data_pool = executor.data_pool
+    greet(executor, journeys)
+    try:
+        for _ in range(CALLERS - 1):
+            _ask(executor, journeys["login"], "log in")
+            data_pool.callers.append(data_pool.spend_guest())
+        _ask(executor, journeys["getContentCategories"], "read the categories")
+        _everywhere(stock.guests, lambda: _ask(executor, journeys["login"], "log in"))
+        data_pool.wanted["working"] = stock.working
+        _fill(executor, journeys, stock)
+    except ExchangeError as error:
+        raise _silent(executor, error) from None
+
+
+def greet(executor: RequestExecutor, journeys: Mapping[str, Journey]) -> None:
+    """One login, whose session is the first caller; Refused where nobody answers or the credentials are not taken."""
+    try:
+        _ask(executor, journeys["login"], "log in with TCHAT_EMAIL and TCHAT_PASSWORD")
+    except ExchangeError as error:
+        raise _silent(executor, error) from None
+    executor.data_pool.callers.append(executor.data_pool.spend_guest())
+
+
+def _silent(executor: RequestExecutor, error: ExchangeError) -> Refused:
+    url = executor.pool.target.url
+    return Refused(f"nothing answers at {url} ({error}); is the target running?", reached=False)
+
+
+def _ask(executor: RequestExecutor, journey: Journey, purpose: str, draft: Draft | None = None) -> None:
+    wrong = executor.upkeep(journey, journey.build(executor.data_pool) if draft is None else draft)
+    if wrong:
+        raise Refused(f"the run cannot begin: could not {purpose} at the target: {wrong}", reached=True)
+
+
+def _everywhere(times: int, work: Callable[[], None]) -> None:
+    """Do it so many times, some at once; the first failure is raised here."""
+    failures: list[BaseException] = []
+
+    def guarded() -> None:
+        if not failures:
+            try:
+                work()
+            except (Refused, ExchangeError) as error:
+                failures.append(error)
+
+    greenlets = Greenlets(ABREAST)
+    for _ in range(times):
+        greenlets.spawn(guarded)
+    greenlets.join()
+    if failures:
+        raise failures[0]
+
+
+def _fill(executor: RequestExecutor, journeys: Mapping[str, Journey], stock: Stock) -> None:
+    data_pool = executor.data_pool
+    create = journeys["createContentItem"]
+    items = max(stock.working + stock.drafts + stock.revertable, READ_ONLY_ITEMS)
+    _everywhere(items, lambda: _ask(executor, create, "create an item"))
+    drafts = data_pool.by_state["drafts"]
+    for _ in range(stock.revertable):
+        data_pool.place(drafts.popleft(), "revertable")
+    waiting = list(data_pool.by_state["revertable"])
+    data_pool.by_state["revertable"].clear()
+    _everywhere(len(waiting), lambda: _give_past(executor, journeys, waiting.pop()))
+
+
+def _give_past(executor: RequestExecutor, journeys: Mapping[str, Journey], item: KnownItem) -> None:
+    """A second version, and the id of the first: an item that can be reverted and can be in conflict."""
+    data_pool = executor.data_pool
+    data_pool.place(item, "revertable")
+    state = data_pool.by_state["revertable"]
+    state.remove(item)
+    update = journeys["updateContentItem"]
+    draft = Draft(
+        path={"id": item.id},
+        body={"version": item.version, "title": data_pool.title()},
+        session=data_pool.caller(),
+        facts={"item": item.id, "base": item.version},
+    )
+
+    def learn_update(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
+        shown = answer.value["data"]
+        item.version = shown["version"]
+        draft.facts |= {"version": shown["version"], "at": shown["updatedAt"]}
+
+    revised = Journey(name=update.name, expects=update.expects, build=update.build, learn=learn_update)
+    _ask(executor, revised, "update an item", draft)
+
+    def learn_versions(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
+        rows = answer.value["data"]
+        item.ancestor = rows[-1]["id"]
+        draft.facts["version"] = rows[0]["version"]
+
+    versions = journeys["getContentVersions"]
+    read = Journey(name=versions.name, expects=versions.expects, build=versions.build, learn=learn_versions)
+    _ask(executor, read, "read the versions of an item", Draft(
+        path={"id": item.id}, query=(("limit", "10"),), session=data_pool.caller(), facts={"item": item.id}
+    ))  # fmt: skip
+    state.append(item)

@@ -1,0 +1,8 @@
+"""HTTP/1.1 as a load generator needs it: requests as bytes, answers with the times at which their bytes came.
+
+target             the URL under test, and the rule that it is this machine unless somebody owns it
+request_bytes      a draft as the bytes of a request
+connection         one keep-alive connection, and a pool of them
+parser             the fast path for an answer that came in one piece
+kernel_timestamps  when bytes came, by the kernel's clock
+"""

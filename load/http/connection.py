@@ -1,0 +1,229 @@
+"""One keep-alive HTTP/1.1 connection on a gevent socket, and a pool of them, with the clock read where it matters.
+
+What is not plain (`load.http.parser`) is for geventhttpclient's parser (llhttp, as in Locust's FastHttpUser). Its client is left out: it repeats
+requests by itself, which would make our count differ from the server's, and it does not say when the first byte came.
+A connection that the server closed while it was idle is replaced before anything is sent on it; nothing is sent twice.
+The first and the last byte are timed by the kernel where it does that (`load.http.kernel_timestamps`).
+"""
+
+from __future__ import annotations
+
+import select
+from time import perf_counter_ns, time_ns
+from typing import Any, NamedTuple
+
+import gevent.socket
+import gevent.ssl
+from geventhttpclient._parser import HTTPParseError, HTTPResponseParser
+
+from load.http.kernel_timestamps import SPACE, KernelTimestamps, ask
+from load.http.parser import whole
+from load.http.target import Target
+
+BLOCK = 65_536
+CONNECT = 10.0
+RESTED, STALE = 500_000_000, 4_000_000_000
+"""A connection idle for longer than the one is looked at before it is used, for longer than the other it is not used any
+more: servers close idle ones (uvicorn and Node after 5 s), and the close may be on its way while a request is (RFC 9112, 9.5)."""
+
+
+TIMESTAMPS = KernelTimestamps()
+
+
+class ExchangeError(Exception):
+    """No answer. `kind` is a slug; `sent` says whether any byte of the request may have reached the target."""
+
+    def __init__(self, kind: str, *, sent: bool, detail: str = "") -> None:
+        super().__init__(f"{kind}: {detail}" if detail else kind)
+        self.kind = kind
+        self.sent = sent
+
+
+class HttpReply(NamedTuple):
+    """`first` and `last` are the clock when the first and the last byte came, ns. Header names are lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    first: int
+    last: int
+
+
+class ResponseParser(HTTPResponseParser):
+    """Only what we need of llhttp's callbacks; interim 1xx answers are passed over (RFC 9110, 15.2)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.headers: dict[str, str] = {}
+        self.body = bytearray()
+        self.complete = False
+        self.head = False
+        self._field = ""
+
+    def _on_status(self, message: str) -> None:
+        pass
+
+    def _on_message_begin(self) -> None:
+        self.headers = {}
+
+    def _on_header_field(self, name: str) -> None:
+        self._field = name.lower()
+
+    def _on_header_value(self, value: str) -> None:
+        self.headers[self._field] = value.rstrip(
+            " \t"
+        )  # the white space around a value is not part of it (RFC 9112, 5.1)
+
+    def _on_headers_complete(self) -> bool:
+        self.head = True
+        return False
+
+    def _on_body(self, part: bytes) -> None:
+        self.body += part
+
+    def _on_message_complete(self) -> None:
+        self.complete = self.get_code() >= 200
+
+
+class HttpConnection:
+    """`aborted` is set by whoever gives the exchange up from outside: the waiting greenlet then gets that as its error."""
+
+    __slots__ = ("_stamped", "aborted", "rested", "socket")
+
+    def __init__(self) -> None:
+        self.socket: Any = None
+        self._stamped = False
+        self.aborted = ""
+        self.rested = 0
+
+    def open(self, target: Target, tls: Any) -> None:
+        try:
+            self.socket = gevent.socket.create_connection((target.host, target.port), timeout=CONNECT)
+            self.socket.settimeout(None)  # from here on the dispatcher's sweep watches the time
+            self.socket.setsockopt(gevent.socket.IPPROTO_TCP, gevent.socket.TCP_NODELAY, 1)
+            self._stamped = tls is None and ask(self.socket)
+            if tls is not None:
+                self.socket = tls.wrap_socket(self.socket, server_hostname=target.host)
+        except OSError as error:
+            self.close()
+            kind = self.aborted or ("refused" if isinstance(error, ConnectionRefusedError) else "unreachable")
+            raise ExchangeError(kind, sent=False, detail=_told(error)) from None
+        if self.aborted:
+            self.close()
+            raise ExchangeError(self.aborted, sent=False)
+
+    def exchange(self, request: bytes) -> HttpReply:
+        """Send and read one answer. The connection is still open afterwards if `socket` is not None."""
+        try:
+            sent = perf_counter_ns()
+            self._send(request)
+            self._wait()
+            block, last = self._receive(sent)
+            first = last
+            plain = whole(block)
+            if plain is not None:
+                return HttpReply(*plain, first, last)
+            parser = ResponseParser()
+            while True:
+                if not block:
+                    self._ended(parser)
+                    break
+                parser.feed(block)
+                if parser.complete:
+                    break
+                block, last = self._receive(last)
+        except OSError as error:
+            self.close()
+            raise ExchangeError(self.aborted or "reset", sent=True, detail=_told(error)) from None
+        except HTTPParseError as error:
+            self.close()
+            raise ExchangeError("not-http", sent=True, detail=str(error)) from None
+        if not parser.should_keep_alive():
+            self.close()
+        return HttpReply(parser.get_code(), parser.headers, bytes(parser.body), first, last)
+
+    def _send(self, request: bytes) -> None:
+        """In one call of the system, as nearly always; what did not fit follows."""
+        sent = self.socket.send(request)
+        if sent < len(request):
+            self.socket.sendall(memoryview(request)[sent:])
+
+    def _wait(self) -> None:
+        """Until something can be read: the answer is not here yet, and asking for it first is a call of the system for nothing."""
+        event = getattr(
+            self.socket, "_read_event", None
+        )  # gevent's own; a TLS socket may hold what came already
+        if event is not None and not hasattr(self.socket, "context"):
+            self.socket._wait(event)
+
+    def _receive(self, earliest: int) -> tuple[bytes, int]:
+        """What can be read, at the end of the stream nothing, and when it came."""
+        if not self._stamped:
+            return self.socket.recv(BLOCK), perf_counter_ns()
+        block, told, _, _ = self.socket.recvmsg(BLOCK, SPACE)
+        return block, TIMESTAMPS.at(told, perf_counter_ns(), time_ns(), earliest=earliest)
+
+    def _ended(self, parser: ResponseParser) -> None:
+        """The target closed. That ends an answer without a length (RFC 9112, 6.3) and cuts any other one off."""
+        self.close()
+        if self.aborted or not parser.head or {"content-length", "transfer-encoding"} & set(parser.headers):
+            raise ExchangeError(
+                self.aborted or "closed", sent=True, detail="the target closed without an answer"
+            )
+
+    def alive(self) -> bool:
+        """An idle connection that can be read from has been closed, or has said something that nobody asked for."""
+        poll = select.poll()
+        poll.register(self.socket.fileno(), select.POLLIN)
+        return not poll.poll(0)
+
+    def abort(self, kind: str) -> None:
+        self.aborted = kind
+        self.close()
+
+    def close(self) -> None:
+        if self.socket is not None:
+            self.socket.close()
+            self.socket = None
+
+
+def _told(error: OSError) -> str:
+    return error.strerror or str(error) or type(error).__name__
+
+
+class Pool:
+    """Idle connections, last used first, so that a quiet run keeps few of them busy. As many as are asked for.
+
+    `like`: another pool whose TLS context serves this one too; making one takes milliseconds.
+    """
+
+    def __init__(self, target: Target, like: Pool | None = None) -> None:
+        self.target = target
+        self.opened = 0
+        self._idle: list[HttpConnection] = []
+        self._tls: Any = None
+        if target.secure:
+            self._tls = like._tls if like is not None else gevent.ssl.create_default_context()
+
+    def idle(self) -> HttpConnection | None:
+        """A connection that can be used at once, if there is one."""
+        while self._idle:
+            connection = self._idle.pop()
+            rested = perf_counter_ns() - connection.rested
+            if rested < RESTED or (rested < STALE and connection.alive()):
+                return connection
+            connection.close()
+        return None
+
+    def open(self, connection: HttpConnection) -> None:
+        self.opened += 1
+        connection.open(self.target, self._tls)
+
+    def rest(self, connection: HttpConnection) -> None:
+        if connection.socket is not None:
+            connection.rested = perf_counter_ns()
+            self._idle.append(connection)
+
+    def close(self) -> None:
+        while self._idle:
+            self._idle.pop().close()

@@ -1,0 +1,48 @@
+"""Where the processes of one run meet: a port of its own for each run, so that two runs on one machine do not meet each other.
+
+Locust's master listens at 5557 unless it is told otherwise, so a second `--processes` run beside a first one could not begin.
+Where all processes are forks of one there is nobody to agree with, and any free port does. A master or a worker that is started
+by itself keeps Locust's default, because the other side has to know it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import socket
+
+from load.runs.run_config import OptionError
+
+PORTS = ("master_port", "master_bind_port")
+ANYWHERE = "*"
+
+
+def choose(parser: argparse.ArgumentParser) -> None:
+    """Give Locust's two port options another default where the command line asks for forks and names no port.
+
+    OrderError where a master is asked for at a port that is taken; Locust 2.47 itself ends there with a traceback.
+    """
+    given, _ = parser.parse_known_args()
+    if given.worker or not (given.processes or given.master):
+        return
+    default = parser.get_default("master_bind_port")
+    if not given.master and given.master_bind_port == default == given.master_port:
+        parser.set_defaults(**dict.fromkeys(PORTS, _free()))
+    elif _taken(given.master_bind_host, given.master_bind_port):
+        raise OptionError(
+            f"somebody listens at port {given.master_bind_port} already, perhaps another master; end it, or name another one "
+            "with --master-bind-port (and --master-port for its workers)"
+        )
+
+
+def _free() -> int:
+    """A port where nobody listens now."""
+    with socket.create_server(("", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def _taken(host: str, port: int) -> bool:
+    try:
+        socket.create_server(("" if host == ANYWHERE else host, port)).close()
+    except OSError:
+        return True
+    return False

@@ -1,0 +1,172 @@
+"""The words between a reconnect policy and whoever drives it: events go in, actions come out.
+
+A policy never sees a socket, a clock or a random source that it was not given; sockets and timers are
+numbers that it hands out itself. So one policy runs unchanged in virtual time (`simulator`), on real
+sockets (`virtual_client`) and in a test that is a list of events.
+
+    >>> Schedule(timer=3, delay=1.0, purpose=Purpose.RECONNECT).delay
+    1.0
+    >>> failure(7, EventOrder.BROWSER)
+    (Failed(socket=7), Closed(socket=7, clean=False, code=1006))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, NamedTuple, Protocol, TypeAlias
+
+Message: TypeAlias = Mapping[str, Any]
+"""A frame, `{"type": str, "data": {...}}` (S:1428-1451)."""
+
+ABNORMAL = 1006
+"""RFC 6455, 7.4.1: never on the wire; what a page sees where no close frame came."""
+
+
+class EventOrder(StrEnum):
+    """Which events a failed connect fires.
+
+    WHATWG, npm ws and undici 7 fire `error` and then `close` in one task; undici 6 (Node 20) fires only
+    `error`, which hides the double scheduling of the guide's client from whoever tests there.
+    """
+
+    BROWSER = "browser"
+    ERROR_ONLY = "error-only"
+
+
+class Purpose(StrEnum):
+    """What a timer is for, so that a driver may leave out what its question does not need."""
+
+    RECONNECT = "reconnect"
+    TIMEOUT = "timeout"
+    HEARTBEAT = "heartbeat"
+    PONG = "pong"
+    STABLE = "stable"
+
+
+class Notice(StrEnum):
+    """What the user gets to see, or would have to."""
+
+    CONNECTION_LOST = "connection-lost"
+    FROZEN = "frozen"
+    SESSION_OVER = "session-over"
+
+
+class Start(NamedTuple):
+    """The application connects for the first time."""
+
+
+class Opened(NamedTuple):
+    socket: int
+
+
+class Failed(NamedTuple):
+    """The browser's `error` event."""
+
+    socket: int
+
+
+class Closed(NamedTuple):
+    """The browser's `close` event; `clean` is `wasClean`."""
+
+    socket: int
+    clean: bool
+    code: int
+
+
+class Fired(NamedTuple):
+    timer: int
+
+
+class Received(NamedTuple):
+    socket: int
+    message: Message
+
+
+class Submitted(NamedTuple):
+    """The application calls `send()`."""
+
+    message: Message
+
+
+class Online(NamedTuple):
+    """The `online` event of the window."""
+
+
+class Stopped(NamedTuple):
+    """The application calls `disconnect()`."""
+
+
+Event: TypeAlias = Start | Opened | Failed | Closed | Fired | Received | Submitted | Online | Stopped
+
+
+class Connect(NamedTuple):
+    socket: int
+
+
+class Close(NamedTuple):
+    """`WebSocket.close()`: a closing handshake if open, a failed connection if still connecting."""
+
+    socket: int
+    code: int
+
+
+class Abort(NamedTuple):
+    """Drop the connection at once, without a word to a peer that may be gone. No event follows."""
+
+    socket: int
+
+
+class Send(NamedTuple):
+    socket: int
+    message: Message
+
+
+class Schedule(NamedTuple):
+    timer: int
+    delay: float
+    purpose: Purpose
+
+
+class Cancel(NamedTuple):
+    timer: int
+
+
+class Notify(NamedTuple):
+    notice: Notice
+
+
+class Sync(NamedTuple):
+    """Catch up through `GET /content/sync`; `since` is None where the client's own last stamp is meant."""
+
+    since: str | None
+
+
+Action: TypeAlias = Connect | Close | Abort | Send | Schedule | Cancel | Notify | Sync
+
+
+class ReconnectPolicy(Protocol):
+    """One client's reconnect logic."""
+
+    @property
+    def name(self) -> str: ...
+
+    def handle(self, event: Event, now: float) -> list[Action]:
+        """What to do about an event; `now` is in seconds since 1970, as frames carry it in ms."""
+        ...
+
+
+def failure(socket: int, order: EventOrder) -> tuple[Event, ...]:
+    """The events of a connect that did not succeed."""
+    closed = Closed(socket, clean=False, code=ABNORMAL)
+    return (Failed(socket), closed) if order is EventOrder.BROWSER else (Failed(socket),)
+
+
+def heartbeat(now: float) -> Message:
+    """S:1478-1482; `timestamp` is `Date.now()`."""
+    return {"type": "heartbeat", "data": {"timestamp": int(now * 1000)}}
+
+
+def heartbeat_response(now: float) -> Message:
+    """S:1388."""
+    return {"type": "heartbeat_response", "data": {"timestamp": int(now * 1000)}}

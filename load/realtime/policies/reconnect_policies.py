@@ -1,0 +1,74 @@
+"""The reconnect policies by name.
+
+`guide-documented` is what the guide's text and its formula say, `guide-as-written` what its code does,
+`guide-fixed` what it should do; `docs` of each is the line that reports show.
+
+    >>> sorted(POLICIES)
+    ['guide-as-written', 'guide-documented', 'guide-fixed']
+    >>> make("guide-fixed", Timing(), Random(1)).name
+    'guide-fixed'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from random import Random
+from types import MappingProxyType
+
+from load.realtime.policies.client_timing import Timing
+from load.realtime.policies.policy_as_written import MAX_ATTEMPTS, AsWritten
+from load.realtime.policies.policy_single import ReconnectRules, SingleSocket
+from load.realtime.policies.protocol import ReconnectPolicy
+
+RETRY_CLEAN = frozenset({1001, 1011, 1012, 1013, 1014})
+"""Going away, internal error, service restart, try again later, bad gateway (IANA's registry of close codes)."""
+
+QUEUE_LIMIT = 1000
+
+
+def documented(timing: Timing, random: Random) -> ReconnectPolicy:
+    """delay_n = min(1 s * 2^(n-1), 30 s), ten attempts, one timer; a clean close is the end."""
+    rules = ReconnectRules(name="guide-documented", delay=timing.backoff, max_attempts=MAX_ATTEMPTS)
+    return SingleSocket(rules, timing)
+
+
+def as_written(timing: Timing, random: Random) -> ReconnectPolicy:
+    """What the guide's code does: two schedules per failed attempt, no timer cancelled, no socket closed."""
+    return AsWritten(timing)
+
+
+def fixed(timing: Timing, random: Random) -> ReconnectPolicy:
+    """One timer, one socket, equal jitter, bounded by time, back after a restart, in step after sync."""
+
+    def equal_jitter(attempt: int) -> float:
+        # Equal and not full jitter: the floor keeps a client from knocking on a server that has just died.
+        # Simulated at 300 handshakes/s after 10 s: p99 15 s against 26 s for 1,000 clients; for 5,000, where
+        # the server is the bottleneck whoever knocks, 35 s against 26 s.
+        half = timing.backoff(attempt) / 2
+        return half + random.uniform(0.0, half)
+
+    rules = ReconnectRules(
+        name="guide-fixed",
+        delay=equal_jitter,
+        retry_clean=RETRY_CLEAN,
+        patience=timing.patience,
+        stable=timing.stable,
+        pong=timing.pong,
+        sync_on_open=True,
+        queue_limit=QUEUE_LIMIT,
+    )
+    return SingleSocket(rules, timing)
+
+
+Maker = Callable[[Timing, Random], ReconnectPolicy]
+
+POLICIES: Mapping[str, Maker] = MappingProxyType(
+    {"guide-documented": documented, "guide-as-written": as_written, "guide-fixed": fixed}
+)
+
+
+def make(name: str, timing: Timing, random: Random) -> ReconnectPolicy:
+    """A fresh client with this policy; ValueError names the policies there are."""
+    if name not in POLICIES:
+        raise ValueError(f"there is no reconnect policy {name!r}; there are {', '.join(POLICIES)}")
+    return POLICIES[name](timing, random)

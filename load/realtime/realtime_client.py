@@ -1,0 +1,265 @@
+"""One client for real: a policy, its sockets, its timers, and a ledger of what happened to it.
+
+The counterpart of `simulator.Client`, with gevent where that one has a heap. It keeps the same record in the
+same shape (`prediction.ClientHistory`), so a real storm and a simulated one are counted by the same code.
+
+Actions of one event are done before the next event is looked at, whatever yields in between, as in the single
+thread of a page.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, MutableSequence
+from dataclasses import dataclass, field, fields
+from typing import Any, NamedTuple
+
+import gevent
+
+from load.realtime.policies.protocol import (
+    ABNORMAL,
+    Abort,
+    Action,
+    Cancel,
+    Close,
+    Closed,
+    Connect,
+    Event,
+    EventOrder,
+    Fired,
+    Message,
+    Notice,
+    Notify,
+    Opened,
+    Purpose,
+    Received,
+    ReconnectPolicy,
+    Schedule,
+    Send,
+    Sync,
+    failure,
+)
+from load.realtime.websocket import Dial, WebSocket
+
+
+class SeenEvent(NamedTuple):
+    """One `content_updated` on one socket."""
+
+    at: float
+    socket: int
+    item: str
+    version: int
+
+
+class Beat(NamedTuple):
+    """One `heartbeat` of ours, or an answer to one (`stamp` is then its echo, None without one)."""
+
+    at: float
+    socket: int
+    stamp: int | None
+
+
+@dataclass(slots=True)
+class ClientRecord:
+    """All times in seconds of `time.perf_counter`."""
+
+    connects: MutableSequence[float] = field(default_factory=list)
+    opened: MutableSequence[float] = field(default_factory=list)
+    handshakes: MutableSequence[tuple[float, float]] = field(default_factory=list)
+    """(opened at, seconds from connect to 101)."""
+    ends: MutableSequence[tuple[float, int, bool, int]] = field(default_factory=list)
+    """(at, socket, clean, code)."""
+    refusals: MutableSequence[tuple[float, int | None]] = field(default_factory=list)
+    """(at, HTTP status); None where no answer came."""
+    notices: MutableSequence[tuple[float, Notice]] = field(default_factory=list)
+    lateness: MutableSequence[float] = field(default_factory=list)
+    """By how much each reconnect timer fired late: the generator's own error."""
+    seen: MutableSequence[SeenEvent] = field(default_factory=list)
+    beats: MutableSequence[Beat] = field(default_factory=list)
+    answers: MutableSequence[Beat] = field(default_factory=list)
+    resyncs: MutableSequence[tuple[float, int]] = field(default_factory=list)
+    """(at, socket) of each `sync_required`."""
+    silenced: set[int] = field(default_factory=set)
+    """Sockets whose path the storm has cut without telling anybody."""
+    syncs: MutableSequence[float] = field(default_factory=list)
+    """When each sync of ours was answered."""
+
+
+def forgetful() -> ClientRecord:
+    """One that keeps nothing, for a client that may live for days and is counted by somebody else."""
+    lists = (each.name for each in fields(ClientRecord) if each.name != "silenced")
+    return ClientRecord(**{name: deque(maxlen=0) for name in lists})  # type: ignore[arg-type]
+
+
+class RealtimeClient:
+    """`wants_sync(client, since)` is called for each Sync action; it must not block."""
+
+    def __init__(
+        self,
+        policy: ReconnectPolicy,
+        dial: Dial,
+        wants_sync: Callable[[RealtimeClient, str | None], None],
+        *,
+        order: EventOrder = EventOrder.BROWSER,
+        ledger: ClientRecord | None = None,
+    ) -> None:
+        self.policy = policy
+        self.dial = dial
+        self.wants_sync = wants_sync
+        self.order = order
+        self.ledger = ClientRecord() if ledger is None else ledger
+        self.connections: dict[int, WebSocket] = {}
+        self.sockets: dict[int, bool] = {}
+        self.dead: set[int] = set()
+        self.timers: dict[int, Purpose] = {}
+        self.alarms: dict[int, gevent.Greenlet[..., None]] = {}
+        self.started: dict[int, float] = {}
+        self.inbox: deque[Event] = deque()
+        self.busy = False
+        self.epoch = time.time() - time.perf_counter()
+        self.perform: dict[type, Callable[[Any], None]] = {
+            Connect: self._do_connect,
+            Close: self._do_close,
+            Abort: self._do_abort,
+            Send: self._do_send,
+            Schedule: self._do_schedule,
+            Cancel: self._do_cancel,
+            Notify: self._do_notify,
+            Sync: self._do_sync,
+        }
+
+    def feed(self, event: Event) -> None:
+        self.inbox.append(event)
+        if self.busy:
+            return
+        self.busy = True
+        try:
+            while self.inbox:
+                actions: list[Action] = self.policy.handle(
+                    self.inbox.popleft(), self.epoch + time.perf_counter()
+                )
+                for action in actions:
+                    self.perform[type(action)](action)
+        finally:
+            self.busy = False
+
+    def end(self) -> None:
+        """Drop everything without a word to the policy: the experiment is over."""
+        self.inbox.clear()
+        for alarm in self.alarms.values():
+            alarm.kill(block=False)
+        for connection in self.connections.values():
+            connection.abort()
+
+    def mark_dead(self) -> None:
+        """The sockets that are open now have lost their path, and nobody has told the client."""
+        self.dead.update(socket for socket, is_open in self.sockets.items() if is_open)
+        self.ledger.silenced.update(self.dead)
+
+    @property
+    def open_sockets(self) -> int:
+        return sum(self.sockets.values())
+
+    # The listener of our sockets.
+
+    def opened(self, socket: int) -> None:
+        now = time.perf_counter()
+        self.sockets[socket] = True
+        self.ledger.opened.append(now)
+        self.ledger.handshakes.append((now, now - self.started[socket]))
+        self.feed(Opened(socket))
+
+    def refused(self, socket: int, status: int | None) -> None:
+        self._forget(socket)
+        self.ledger.refusals.append((time.perf_counter(), status))
+        for event in failure(socket, self.order):
+            self.feed(event)
+
+    def closed(self, socket: int, clean: bool, code: int) -> None:
+        self._forget(socket)
+        self.ledger.ends.append((time.perf_counter(), socket, clean, code))
+        self.feed(Closed(socket, clean, code))
+
+    def received(self, socket: int, message: Message) -> None:
+        data = message.get("data")
+        if isinstance(data, dict):
+            self._note(socket, message.get("type"), data)
+            self.feed(Received(socket, message))
+
+    def _note(self, socket: int, kind: Any, data: dict[str, Any]) -> None:
+        now = time.perf_counter()
+        if kind == "content_updated":
+            self.ledger.seen.append(SeenEvent(now, socket, data["contentId"], data["version"]))
+        elif kind == "sync_required":
+            self.ledger.resyncs.append((now, socket))
+        elif kind == "heartbeat_response":
+            self.ledger.answers.append(Beat(now, socket, data.get("echo")))
+
+    def _forget(self, socket: int) -> None:
+        self.connections.pop(socket, None)
+        self.sockets.pop(socket, None)
+        self.started.pop(socket, None)
+        self.dead.discard(socket)
+
+    # What the policy asks for.
+
+    def _do_connect(self, action: Connect) -> None:
+        now = time.perf_counter()
+        self.ledger.connects.append(now)
+        self.started[action.socket] = now
+        self.sockets[action.socket] = False
+        self.connections[action.socket] = WebSocket(action.socket, self.dial, self)
+
+    def _do_close(self, action: Close) -> None:
+        connection = self.connections.get(action.socket)
+        if connection is None:
+            return
+        if connection.is_open:
+            connection.close(action.code)
+        else:
+            connection.abort()
+            # WHATWG: closing while connecting fails the connection; its events come in a later task.
+            gevent.spawn(self.refused, action.socket, None)
+
+    def _do_abort(self, action: Abort) -> None:
+        connection = self.connections.get(action.socket)
+        if self.sockets.get(action.socket):
+            self.ledger.ends.append((time.perf_counter(), action.socket, False, ABNORMAL))
+        self._forget(action.socket)
+        if connection is not None:
+            connection.abort()
+
+    def _do_send(self, action: Send) -> None:
+        if action.message["type"] == "heartbeat":
+            stamp = action.message["data"]["timestamp"]
+            self.ledger.beats.append(Beat(time.perf_counter(), action.socket, stamp))
+        connection = self.connections.get(action.socket)
+        if connection is not None:
+            connection.send(action.message)
+
+    def _do_schedule(self, action: Schedule) -> None:
+        self.timers[action.timer] = action.purpose
+        due = time.perf_counter() + action.delay
+        self.alarms[action.timer] = gevent.spawn_later(action.delay, self._fire, action.timer, due)
+
+    def _fire(self, timer: int, due: float) -> None:
+        purpose = self.timers.pop(timer, None)
+        self.alarms.pop(timer, None)
+        if purpose is None:
+            return
+        if purpose is Purpose.RECONNECT:
+            self.ledger.lateness.append(time.perf_counter() - due)
+        self.feed(Fired(timer))
+
+    def _do_cancel(self, action: Cancel) -> None:
+        self.timers.pop(action.timer, None)
+        alarm = self.alarms.pop(action.timer, None)
+        if alarm is not None:
+            alarm.kill(block=False)
+
+    def _do_notify(self, action: Notify) -> None:
+        self.ledger.notices.append((time.perf_counter(), action.notice))
+
+    def _do_sync(self, action: Sync) -> None:
+        self.wants_sync(self, action.since)

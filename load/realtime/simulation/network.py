@@ -1,0 +1,76 @@
+"""A network and a server, as far as a reconnect storm can tell: one queue, one backlog, lost SYNs.
+
+The server does one handshake after another, `1 / rate` seconds each. At most `backlog` accepted connections
+wait for it; a SYN beyond them is dropped in silence and sent again by the client's kernel after 1, 3, 7, 15,
+31 and 63 s (tcp(7), `tcp_syn_retries` = 6). A client that has gone away in the meantime is served all the
+same: that waste is how a storm feeds itself.
+
+    >>> server = SimulatedServer(ServerModel(rate=10.0, backlog=2))
+    >>> [server.arrive(0.0), server.arrive(0.0), server.arrive(0.0)]
+    [0.1, 0.2, None]
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass
+from enum import StrEnum
+
+SYN_RETRANSMITS = (1.0, 3.0, 7.0, 15.0, 31.0, 63.0)
+SYN_GIVES_UP = 127.0
+
+
+class Mode(StrEnum):
+    """What a connect meets while the outage lasts."""
+
+    REFUSE = "refuse"
+    """RST at once: nobody listens."""
+    HANG = "hang"
+    """TCP connects, the upgrade is never answered; such a connection is lost for good."""
+    STALL = "stall"
+    """TCP connects, and the upgrade is answered when the outage is over."""
+    BLACKHOLE = "blackhole"
+    """SYNs vanish; a retransmit after the outage may still open the socket."""
+    FLAP = "flap"
+    """Accepted, and dropped `flap_seconds` after it opened."""
+    HALF_OPEN = "half-open"
+    """Old connections are dead and nobody is told; new ones work at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """From 0 to `seconds`. `clean`: the sockets end with a close frame (1012) in place of an abort."""
+
+    mode: Mode
+    seconds: float
+    clean: bool = False
+    flap_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerModel:
+    """`rate` in handshakes/s; `latency` is added to each answer and takes no capacity."""
+
+    rate: float = math.inf
+    backlog: int = 2048
+    latency: float = 0.0
+
+
+class SimulatedServer:
+    def __init__(self, model: ServerModel) -> None:
+        self.model = model
+        self.free_at = 0.0
+        self.waiting: deque[float] = deque()
+        self.dropped = 0
+
+    def arrive(self, now: float) -> float | None:
+        """When the handshake of a connection that arrives now is answered; None if its SYN is dropped."""
+        while self.waiting and self.waiting[0] <= now:
+            self.waiting.popleft()
+        if len(self.waiting) >= self.model.backlog:
+            self.dropped += 1
+            return None
+        self.free_at = max(self.free_at, now) + 1.0 / self.model.rate
+        self.waiting.append(self.free_at)
+        return self.free_at + self.model.latency

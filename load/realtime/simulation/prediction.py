@@ -1,0 +1,128 @@
+"""What a simulated storm came to: the same numbers that a real one reports, so that the two can be compared.
+
+Refuses to know how they came about: it reads clients that have already lived.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from load.realtime.policies.protocol import Notice, Purpose
+from load.realtime.simulation.network import Mode, Outage
+
+QUANTILES = (0.5, 0.9, 0.99, 1.0)
+
+
+class ClientHistory(Protocol):
+    """A client after the storm; times count from the drop, earlier ones are negative."""
+
+    @property
+    def connects(self) -> Sequence[float]: ...
+    @property
+    def opened(self) -> Sequence[float]: ...
+    @property
+    def notices(self) -> Sequence[tuple[float, Notice]]: ...
+    @property
+    def timers(self) -> Mapping[int, Purpose]: ...
+    @property
+    def dead(self) -> Collection[int]: ...
+    @property
+    def sockets(self) -> Mapping[int, bool]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """Seconds. `recovery` is from the server's return, by quantile; empty where nobody came back."""
+
+    policy: str
+    outage: Outage
+    clients: int
+    recovered: int
+    given_up: int
+    never_tried: int
+    still_trying: int
+    frozen: int
+    recovery: Mapping[float, float]
+    attempts: Mapping[int, int]
+    """Connects after the drop -> how many clients."""
+    sockets: Mapping[int, int]
+    """Live sockets at the end -> how many clients."""
+    connects: int
+    peak_connects_100ms: int
+    connection_lost_notices: int
+    wasted_handshakes: int
+    syn_drops: int
+
+    @property
+    def connects_per_client(self) -> float:
+        return self.connects / self.clients
+
+    @property
+    def sockets_per_client(self) -> float:
+        return sum(sockets * clients for sockets, clients in self.sockets.items()) / self.clients
+
+
+def quantiles(values: Iterable[float]) -> dict[float, float]:
+    """Nearest rank, exact; empty for nothing."""
+    ordered = sorted(values)
+    return {q: ordered[max(0, math.ceil(q * len(ordered)) - 1)] for q in QUANTILES} if ordered else {}
+
+
+def peak(times: Iterable[float], width: float) -> int:
+    """The fullest of the slots [k * width, (k + 1) * width)."""
+    # A hair is added because 0.3 / 0.1 is 2.9999999999999996, and a slot must not lose its first instant.
+    return max(Counter(math.floor(at / width + 1e-9) for at in times).values(), default=0)
+
+
+def predict(
+    policy: str, outage: Outage, clients: Sequence[ClientHistory], *, wasted: int, syn_drops: int
+) -> Prediction:
+    fates = Counter(fate(client) for client in clients)
+    connects = [[at for at in client.connects if at >= 0.0] for client in clients]
+    back = 0.0 if outage.mode in (Mode.HALF_OPEN, Mode.FLAP) else outage.seconds
+    first = [
+        next(at for at in client.opened if at >= back) - back
+        for client in clients
+        if fate(client) == "recovered" and any(at >= back for at in client.opened)
+    ]
+    lost = [n for client in clients for _, n in client.notices if n is Notice.CONNECTION_LOST]
+    return Prediction(
+        policy=policy,
+        outage=outage,
+        clients=len(clients),
+        recovered=fates["recovered"],
+        given_up=fates["given up"],
+        never_tried=fates["never tried"],
+        still_trying=fates["still trying"],
+        frozen=fates["frozen"],
+        recovery=quantiles(first),
+        attempts=dict(sorted(Counter(map(len, connects)).items())),
+        sockets=dict(sorted(Counter(live(client) for client in clients).items())),
+        connects=sum(map(len, connects)),
+        peak_connects_100ms=peak((at for each in connects for at in each), 0.1),
+        connection_lost_notices=len(lost),
+        wasted_handshakes=wasted,
+        syn_drops=syn_drops,
+    )
+
+
+def live(client: ClientHistory) -> int:
+    """Sockets through which something still comes."""
+    return sum(is_open and socket not in client.dead for socket, is_open in client.sockets.items())
+
+
+def fate(client: ClientHistory) -> str:
+    """How a client ended, the worst thing first."""
+    if any(notice is Notice.FROZEN for _, notice in client.notices):
+        return "frozen"
+    if live(client):
+        return "recovered"
+    if any(purpose is Purpose.RECONNECT for purpose in client.timers.values()):
+        return "still trying"
+    if not any(at >= 0.0 for at in client.connects):
+        return "never tried"
+    return "given up"

@@ -1,0 +1,265 @@
+"""An Experiment in numbers. The clients' fates are counted by the code that counts the simulated ones.
+
+Times of day and of the wall go in, differences come out: seconds by the clock on the wall, unless a name says
+`client seconds`, which are those divided by the time scale.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from load.realtime.policies.protocol import Notice, Purpose
+from load.realtime.realtime_client import Beat, SeenEvent
+from load.realtime.simulation.prediction import Prediction, peak, predict, quantiles
+from load.realtime.storm.storm_api import WrittenVersion
+from load.realtime.storm.storm_record import ObservedClient, StormRecord
+
+HEARTBEAT_LIMIT = 1.0
+"""W6: a heartbeat is answered within 1 s."""
+SLOT = 0.1
+
+
+@dataclass(slots=True)
+class Shifted:
+    """A witness in client seconds from the drop: `prediction.ClientHistory`."""
+
+    connects: Sequence[float]
+    opened: Sequence[float]
+    notices: Sequence[tuple[float, Notice]]
+    timers: dict[int, Purpose]
+    dead: frozenset[int]
+    sockets: dict[int, bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heartbeats:
+    """The ledger of the clients' heartbeats, the one message that the server acknowledges."""
+
+    sent: int
+    acknowledged: int
+    late: int
+    """Acknowledged after more than 1 s."""
+    unanswered: int
+    """Sent on a socket that stayed open and alive for 1 s and more, and never acknowledged."""
+    cut: int
+    """Sent, and lost with their socket: at most once is all that the guide's client promises."""
+    duplicated: int
+    """Acknowledged more often than sent, by echo."""
+    reordered: int
+    """Acknowledged out of order on one socket, by echo."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    counted: Prediction
+    """What happened, in client seconds and in the simulator's terms."""
+    recovery: tuple[float, ...]
+    """Seconds from the return, recovered clients only, ascending."""
+    recovery_from_drop: dict[float, float]
+    detection: dict[float, float]
+    """Seconds from the drop until a client knew of it, by quantile; with a reset, all of it is our own delay."""
+    peak_connects_100ms: int
+    peak_after_return_100ms: int
+    peak_first_attempts_100ms: int
+    """Clients whose first attempt after the drop fell into the same 100 ms."""
+    handshakes: dict[float, float]
+    """Seconds from connect to 101 after the return, by quantile."""
+    refused_after_return: dict[str, int]
+    """HTTP status -> connects with a good token that the target refused after its return."""
+    lateness: dict[float, float]
+    """How late reconnect timers fired: the generator's own error, in seconds."""
+    events_missed: int
+    """(client, write) pairs: written during the outage, never seen on a socket."""
+    events_recovered: int
+    """Of these, brought by a sync."""
+    sync_failures: tuple[str, ...]
+    syncs: int
+    undelivered: int
+    """(socket, write) pairs of live sockets that never got the event of a write."""
+    deliveries_per_client: float
+    """Copies of one event that one recovered client received."""
+    disordered: int
+    """(socket, item) pairs whose versions did not strictly increase."""
+    heartbeats: Heartbeats
+    refreshes: dict[int, int] = field(default_factory=dict)
+    """Token refreshes -> how many clients."""
+    timeline: list[list[float]] = field(default_factory=list)
+
+
+def measure(experiment: StormRecord) -> Measurement:
+    e = experiment
+    shifted = [_shift(client, e) for client in e.clients]
+    counted = predict(e.policy, e.prediction.outage, shifted, wasted=0, syn_drops=0)
+    missed, brought = _gaps(e)
+    returned = e.dropped_at if e.fault.lasting else e.back_at
+    recovered = [c for c in e.clients if any(is_open and s not in c.dead for s, is_open in c.sockets.items())]
+    firsts = [min((at for at in c.ledger.opened if at >= returned), default=None) for c in recovered]
+    first = [at for at in firsts if at is not None]
+    attempts = [[at - e.dropped_at for at in c.ledger.connects if at >= e.dropped_at] for c in e.clients]
+    first_attempts = [each[0] for each in attempts if each]
+    connects = [at for each in attempts for at in each]
+    return Measurement(
+        counted=counted,
+        recovery=tuple(sorted(at - returned for at in first)),
+        recovery_from_drop=quantiles(at - e.dropped_at for at in first),
+        detection=quantiles(
+            min(at for at, _, _, _ in c.ledger.ends if at >= e.dropped_at) - e.dropped_at
+            for c in e.clients
+            if any(at >= e.dropped_at for at, _, _, _ in c.ledger.ends)
+        ),
+        peak_connects_100ms=peak(connects, SLOT),
+        peak_after_return_100ms=peak((at for at in connects if at >= returned - e.dropped_at), SLOT),
+        peak_first_attempts_100ms=peak(first_attempts, SLOT),
+        handshakes=quantiles(took for c in e.clients for at, took in c.ledger.handshakes if at >= returned),
+        refused_after_return=dict(
+            Counter(
+                str(status)
+                for c in e.clients
+                for at, status in c.ledger.refusals
+                if at >= e.back_at and status is not None
+            )
+        ),
+        lateness=quantiles(late for c in e.clients for late in c.ledger.lateness),
+        events_missed=missed,
+        events_recovered=brought,
+        sync_failures=tuple(text for client in e.clients for text in client.sync_failures),
+        syncs=sum(len(client.ledger.syncs) for client in e.clients),
+        undelivered=_undelivered(e),
+        deliveries_per_client=_deliveries(e),
+        disordered=sum(_disordered(client.ledger.seen) for client in e.clients),
+        heartbeats=heartbeats(e.clients, e.dropped_at),
+        refreshes=dict(sorted(Counter(client.refreshes for client in e.clients).items())),
+        timeline=timeline(e),
+    )
+
+
+def _shift(client: ObservedClient, e: StormRecord) -> Shifted:
+    def at(when: float) -> float:
+        return (when - e.dropped_at) / e.time_scale
+
+    return Shifted(
+        connects=[at(when) for when in client.ledger.connects],
+        opened=[at(when) for when in client.ledger.opened],
+        notices=[(at(when), notice) for when, notice in client.notices],
+        timers=dict(client.timers),
+        dead=client.dead,
+        sockets=dict(client.sockets),
+    )
+
+
+def _gaps(e: StormRecord) -> tuple[int, int]:
+    """(events missed during the outage, those of them that a sync brought), over all clients."""
+    missed = recovered = 0
+    for client in e.clients:
+        got = {(seen.item, seen.version) for seen in client.ledger.seen}
+        gaps = [w for _, w in e.during if (w.item, w.version) not in got]
+        missed += len(gaps)
+        recovered += sum(client.synced.get(w.item, 0) >= w.version for w in gaps)
+    return missed, recovered
+
+
+def _deliveries(e: StormRecord) -> float:
+    """Copies of one event that one client with a live socket received."""
+    alive = [client for client, live in zip(e.clients, e.live_after, strict=True) if live]
+    copies = [_copies(client, written) for client in alive for _, written in e.after]
+    return sum(copies) / len(copies) if copies else 0.0
+
+
+def _copies(client: ObservedClient, written: WrittenVersion) -> int:
+    return sum(s.item == written.item and s.version == written.version for s in client.ledger.seen)
+
+
+def _undelivered(e: StormRecord) -> int:
+    """W3 on sockets that were open and alive from before the write until after its event was due."""
+    gaps = 0
+    for client, live in zip(e.clients, e.live_after, strict=True):
+        excused = {socket for _, socket in client.ledger.resyncs}
+        gaps += 0 if excused else sum(not _copies(client, written) for _, written in e.before)
+        for _, written in e.after:
+            got = {
+                s.socket for s in client.ledger.seen if (s.item, s.version) == (written.item, written.version)
+            }
+            # W3 lets a server say `sync_required` in place of what it cannot deliver.
+            gaps += len(live - got - excused)
+    return gaps
+
+
+def _disordered(seen: Iterable[SeenEvent]) -> int:
+    """W2: per socket and item, versions strictly increase."""
+    last: dict[tuple[int, str], int] = {}
+    wrong: set[tuple[int, str]] = set()
+    for event in seen:
+        key = (event.socket, event.item)
+        if event.version <= last.get(key, 0):
+            wrong.add(key)
+        last[key] = event.version
+    return len(wrong)
+
+
+def heartbeats(clients: Iterable[ObservedClient], dropped_at: float) -> Heartbeats:
+    """Match answers to heartbeats per socket: by echo where the server sends one, else in order."""
+    total = Counter[str]()
+    for client in clients:
+        ends = {socket: at for at, socket, _, _ in client.ledger.ends}
+        for socket in {beat.socket for beat in client.ledger.beats}:
+            beats = [beat for beat in client.ledger.beats if beat.socket == socket]
+            answers = [beat for beat in client.ledger.answers if beat.socket == socket]
+            over = min(
+                ends.get(socket, float("inf")),
+                dropped_at if socket in client.ledger.silenced else float("inf"),
+            )
+            total += _match(beats, answers, over)
+    return Heartbeats(
+        sent=total["sent"],
+        acknowledged=total["acknowledged"],
+        late=total["late"],
+        unanswered=total["unanswered"],
+        cut=total["cut"],
+        duplicated=total["duplicated"],
+        reordered=total["reordered"],
+    )
+
+
+def _match(beats: list[Beat], answers: list[Beat], over: float) -> Counter[str]:
+    echoes = [answer.stamp for answer in answers if answer.stamp is not None]
+    count = Counter[str](sent=len(beats))
+    count["duplicated"] = max(0, len(answers) - len(beats))
+    order = [echo for at, echo in enumerate(echoes) if echo not in echoes[:at]]
+    count["reordered"] = sum(later < earlier for earlier, later in pairwise(order))
+    unused = list(answers)
+    for beat in beats:
+        answer = next((a for a in unused if a.stamp in (beat.stamp, None)), None)
+        if answer is not None:
+            unused.remove(answer)
+            count["acknowledged"] += 1
+            count["late"] += answer.at - beat.at > HEARTBEAT_LIMIT
+        elif over - beat.at >= HEARTBEAT_LIMIT:
+            count["unanswered"] += 1
+        else:
+            count["cut"] += 1
+    return count
+
+
+def timeline(e: StormRecord) -> list[list[float]]:
+    """[second since the drop, open sockets, connects in this slot], every 100 ms until all was settled."""
+    changes: list[tuple[float, int]] = []
+    for client in e.clients:
+        ends = {socket: at for at, socket, _, _ in client.ledger.ends}
+        changes += [(at, 1) for at in client.ledger.opened]
+        changes += [(at, -1) for at in ends.values()]
+    changes.sort()
+    connects = Counter(
+        int((at - e.dropped_at) / SLOT) for c in e.clients for at in c.ledger.connects if at >= e.dropped_at
+    )
+    rows: list[list[float]] = []
+    is_open, at = 0, 0
+    for slot in range(int((e.settled_at - e.dropped_at) / SLOT) + 1):
+        until = e.dropped_at + (slot + 1) * SLOT
+        while at < len(changes) and changes[at][0] < until:
+            is_open += changes[at][1]
+            at += 1
+        rows.append([round(slot * SLOT, 3), is_open, connects[slot]])
+    return rows

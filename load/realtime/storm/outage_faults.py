@@ -1,0 +1,106 @@
+"""The outages that a storm can make, as a table: which toxics, in which order, and what a client sees of them.
+
+>>> FAULTS["graceful"].clean, FAULTS["kill"].clean
+(True, False)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from load.realtime.simulation.network import Mode
+
+CLOSE_1012 = "880203f4"
+"""A server's close frame with code 1012 (RFC 6455, 5.2 and 7.4), as the proxy forges it for any target."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToxicStep:
+    """One toxic. `brief`: it is taken off again at once, for what it does to the connections that live."""
+
+    toxic: str
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    stream: str = "downstream"
+    brief: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutageFault:
+    name: str
+    meaning: str
+    puts: tuple[ToxicStep, ...]
+    mode: Mode
+    clean: bool = False
+    hangs: bool = False
+    """Connects time out, so the connect timeout is part of the schedule and scales with it."""
+    silent: bool = False
+    """No event tells the client; only its own watch on the line can."""
+    lasting: bool = False
+    """The toxic stays to the end of the watch: what it did cannot be undone by its removal."""
+    expires: bool = False
+    """Every access token ends while the sockets are down; the target's clock has to be movable."""
+
+
+CUT = ToxicStep(toxic="down", attributes={"reset": True}, brief=True)
+
+_ROWS = (
+    OutageFault(
+        name="kill",
+        meaning="every socket is reset and connects are refused, as after SIGKILL (1006)",
+        puts=(ToxicStep(toxic="down", attributes={"reset": True}),),
+        mode=Mode.REFUSE,
+    ),
+    OutageFault(
+        name="graceful",
+        meaning="every socket is closed with 1012 and connects are refused, as at a deploy (SIGTERM)",
+        puts=(ToxicStep(toxic="down", attributes={"farewell": CLOSE_1012}),),
+        mode=Mode.REFUSE,
+        clean=True,
+    ),
+    OutageFault(
+        name="refuse",
+        meaning="every socket ends by FIN without a close frame and connects are refused",
+        puts=(ToxicStep(toxic="down"),),
+        mode=Mode.REFUSE,
+    ),
+    OutageFault(
+        name="blackhole",
+        meaning="every socket is reset, then connects are taken and not answered until the end",
+        puts=(CUT, ToxicStep(toxic="blackhole")),
+        mode=Mode.STALL,
+        hangs=True,
+    ),
+    OutageFault(
+        name="hang",
+        meaning="every socket is reset, then connects are taken and their upgrades lost for good",
+        puts=(CUT, ToxicStep(toxic="timeout", stream="upstream")),
+        mode=Mode.HANG,
+        hangs=True,
+    ),
+    OutageFault(
+        name="half-open",
+        meaning="every socket goes silent and nobody is told; new connects work",
+        puts=(ToxicStep(toxic="half_open"),),
+        mode=Mode.HALF_OPEN,
+        silent=True,
+        lasting=True,
+    ),
+    OutageFault(
+        name="flap",
+        meaning="every socket is reset, then each new one 50 ms after it opened",
+        puts=(CUT, ToxicStep(toxic="reset_answered", attributes={"timeout": 50})),
+        mode=Mode.FLAP,
+    ),
+    OutageFault(
+        name="expiry",
+        meaning="as kill, and every access token ends meanwhile (by the target's control interface)",
+        puts=(ToxicStep(toxic="down", attributes={"reset": True}),),
+        mode=Mode.REFUSE,
+        expires=True,
+    ),
+)
+
+FAULTS: Mapping[str, OutageFault] = MappingProxyType({fault.name: fault for fault in _ROWS})

@@ -1,0 +1,360 @@
+"""One outage for real: open N sockets through the fault proxy, cut them, write, restore, watch them come back.
+
+Steps are in `Storm.run`, in the order in which they happen. It measures nothing: it returns an Experiment.
+Greenlets of the clients do the work; the storm itself only waits, in slices of `TICK`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from urllib.parse import quote
+
+import gevent
+from gevent.lock import BoundedSemaphore
+from gevent.pool import Pool as Greenlets
+
+from load.proxy.process import ProxyProcess
+from load.realtime.policies.client_timing import Timing
+from load.realtime.policies.protocol import Purpose, Start, Submitted, heartbeat
+from load.realtime.policies.reconnect_policies import make
+from load.realtime.realtime_client import RealtimeClient
+from load.realtime.simulation.network import Outage
+from load.realtime.simulation.prediction import Prediction
+from load.realtime.simulation.simulator import Simulation
+from load.realtime.storm.client_tokens import ClientTokens, IssuedTokens
+from load.realtime.storm.outage_faults import OutageFault
+from load.realtime.storm.storm_api import ApiError, StormApi, WrittenVersion
+from load.realtime.storm.storm_record import ObservedClient, StormRecord
+from load.realtime.websocket import Endpoint
+
+TICK = 0.01
+OPEN_SLOT = 10
+"""Clients that connect per tick at the start, which is not yet the storm."""
+BEAT_SLOT = 25
+"""Clients that send a heartbeat per tick."""
+OPEN_PATIENCE = 30.0
+ANSWER_PATIENCE = 2.0
+"""Twice what the server is given (W6), so that a late answer is told from none."""
+LATENESS_FACTOR = 5
+"""A wait is longer by so many times the longest moment for which the generator itself stood still."""
+WRITES = 3
+SYNCS_AT_ONCE = 64
+SETTLE_SECONDS, SETTLE_LEAST = 60.0, 10.0
+"""Client seconds after the return until whoever is still trying is counted as such; and the least, by the clock on the wall."""
+FLAP_SECONDS = 0.05
+"""By the clock on the wall, as the toxic has it."""
+LOGINS_AT_ONCE = 32
+EXPIRY_MARGIN = 1.0
+"""Seconds beyond the end of a token; it is refused from that very second on (R8)."""
+RENEWS = "guide-fixed"
+"""The policy that looks at its token before it connects; the guide's takes what the store holds (S:1303)."""
+SCREENS = ("/content/items", "/content/categories")
+"""What a client that is back shows again, at the moment of its connect."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StormPlan:
+    """One storm. `outage` is in client seconds: it lasts `outage * time_scale` by the clock on the wall."""
+
+    policy: str
+    fault: OutageFault
+    clients: int
+    outage: float
+    time_scale: float
+    seed: int
+
+    @property
+    def timing(self) -> Timing:
+        return Timing().scaled(self.time_scale, keep_connect_timeout=not self.fault.hangs)
+
+
+class StormError(RuntimeError):
+    """The storm could not be made, so nothing is known; says whose fault it is. `ours`: not the target's."""
+
+    def __init__(self, message: str, *, ours: bool = False) -> None:
+        super().__init__(message)
+        self.ours = ours
+
+
+Advance = Callable[[float], bool]
+"""Move the target's clock by so many seconds; False where it cannot be moved."""
+
+
+class Storm:
+    def __init__(
+        self, plan: StormPlan, api: StormApi, proxy: ProxyProcess, advance: Advance = lambda seconds: False
+    ) -> None:
+        self.plan = plan
+        self.api = api
+        self.proxy = proxy
+        self.advance = advance
+        self.ahead = 0.0
+        """Seconds by which the target's clock, and so the clients' too, has been moved."""
+        self.random = Random(plan.seed)
+        self.syncs = BoundedSemaphore(SYNCS_AT_ONCE)
+        self.pending_syncs = 0
+        self.lag = 0.0
+        """The longest that we were woken late: so long everybody here stood still."""
+        self.stamps: dict[RealtimeClient, str] = {}
+        self.synced: dict[RealtimeClient, dict[str, int]] = {}
+        self.sync_failures: dict[RealtimeClient, list[str]] = {}
+        self.client_tokens: dict[RealtimeClient, ClientTokens] = {}
+        self.clients = [self._client() for _ in range(plan.clients)]
+
+    def run(self, item: WrittenVersion) -> StormRecord:
+        """`item` is written to; the last version comes back in the Experiment."""
+        plan = self.plan
+        prediction, knocks = self._predict()
+        try:
+            self._log_in()
+            opened = self._open(item.stamp)
+            gc.collect()
+            gc.freeze()  # thousands of clients that live to the end: walking them stops all of them for 100 ms and more
+            before = self._write(item, 1)
+            self._beat()
+            dropped_at = time.perf_counter()
+            self._drop()
+            if plan.fault.expires:
+                self._expire()
+            during = self._write(before[-1][1], WRITES)
+            self._beat(wait=False)
+            self._outlast(dropped_at, knocks)
+            if not plan.fault.lasting:
+                self.proxy.reset()
+            back_at = time.perf_counter()
+            self._settle(dropped_at, back_at)
+            settled_at = time.perf_counter()
+            live = [self._live(client) for client in self.clients]
+            after = self._write(during[-1][1], 1)
+            self._beat()
+            return StormRecord(
+                policy=plan.policy,
+                fault=plan.fault,
+                time_scale=plan.time_scale,
+                clients=tuple(self._witness(client) for client in self.clients),
+                opened_before=opened,
+                dropped_at=dropped_at,
+                back_at=back_at,
+                settled_at=settled_at,
+                before=before,
+                during=during,
+                after=after,
+                live_after=tuple(
+                    sockets & self._live(c) for c, sockets in zip(self.clients, live, strict=True)
+                ),
+                prediction=prediction,
+                lag=self.lag,
+            )
+        finally:
+            gc.unfreeze()
+            for client in self.clients:
+                client.end()
+            self.proxy.reset()
+
+    def _client(self) -> RealtimeClient:
+        policy = make(self.plan.policy, self.plan.timing, Random(self.random.getrandbits(64)))
+        client = RealtimeClient(policy, lambda: self._dial(client), self._wants_sync)
+        return client
+
+    def _clock(self) -> float:
+        return time.perf_counter() + self.ahead
+
+    def _log_in(self) -> None:
+        """A session for each client where tokens matter; else all share one, which costs the target less."""
+        shared = IssuedTokens(self.api.token, "", float("inf"))
+        sessions = [shared] * len(self.clients)
+        if self.plan.fault.expires:
+            sessions = Greenlets(LOGINS_AT_ONCE).map(lambda _: self.api.session(), self.clients)
+        for client, pair in zip(self.clients, sessions, strict=True):
+            self.client_tokens[client] = ClientTokens(
+                self.api, pair, self._clock, renews=self.plan.policy == RENEWS
+            )
+
+    def _dial(self, client: RealtimeClient) -> Endpoint:
+        tokens, target = self.client_tokens[client], self.api.target
+        if tokens.over and tokens.renews:
+            for path in SCREENS:
+                gevent.spawn(self._show, tokens, path)
+        try:
+            token = tokens.token()
+        except ApiError as error:
+            raise OSError(str(error)) from None
+        return Endpoint(
+            address=self.proxy.listen,
+            host=target.authority,
+            path=f"{target.prefix}/ws?token={quote(token, safe='')}",
+            tls_name=target.host if target.secure else None,
+        )
+
+    def _show(self, tokens: ClientTokens, path: str) -> None:
+        """A screen that is shown again needs the same fresh token as the socket; what it shows is not looked at."""
+        with contextlib.suppress(ApiError), self.syncs:
+            self.api.read(path, tokens.token())
+
+    def _expire(self) -> None:
+        """End every token: the target's clock and the clients' jump beyond it."""
+        life = max(tokens.pair.life for tokens in self.client_tokens.values())
+        seconds = life + EXPIRY_MARGIN
+        if life == float("inf") or not self.advance(seconds):
+            raise StormError("the target's clock cannot be moved, so no token ends", ours=True)
+        self.ahead += seconds
+        self.api.again()
+
+    def _open(self, stamp: str) -> int:
+        for at, client in enumerate(self.clients):
+            self.stamps[client] = stamp
+            client.feed(Start())
+            if at % OPEN_SLOT == OPEN_SLOT - 1:
+                gevent.sleep(TICK)
+        self._until(lambda: all(client.open_sockets for client in self.clients), OPEN_PATIENCE)
+        opened = sum(bool(client.open_sockets) for client in self.clients)
+        if opened < len(self.clients):
+            statuses = {str(s or "no answer") for c in self.clients for _, s in c.ledger.refusals}
+            raise StormError(
+                f"only {opened} of {len(self.clients)} sockets opened within {OPEN_PATIENCE:.0f} s while nothing was "
+                f"wrong (answers: {', '.join(sorted(statuses)) or 'none'}); the target does not take that many"
+            )
+        return opened
+
+    def _write(self, last: WrittenVersion, count: int) -> list[tuple[float, WrittenVersion]]:
+        """`count` acknowledged writes, and time for their events to arrive."""
+        written = []
+        for number in range(count):
+            last = self.api.update(last, f"Storm {self.plan.policy} {self.plan.fault.name} {number}")
+            written.append((time.perf_counter(), last))
+        if count == 1:
+            expected = [len(self._live(client)) for client in self.clients]
+            # Events of this write may have come before its answer, so arrivals are looked for by version.
+            self._until(lambda: self._all_have_seen(last, expected), self._patience())
+        return written
+
+    def _all_have_seen(self, written: WrittenVersion, expected: list[int]) -> bool:
+        return all(
+            sum(seen.version == written.version and seen.item == written.item for seen in c.ledger.seen) >= n
+            for c, n in zip(self.clients, expected, strict=True)
+        )
+
+    def _beat(self, *, wait: bool = True) -> None:
+        """One heartbeat through every client's own `send`; offline, it waits in the client's queue."""
+        for at, client in enumerate(self.clients):
+            client.feed(Submitted(heartbeat(client.epoch + time.perf_counter())))
+            if at % BEAT_SLOT == BEAT_SLOT - 1:
+                gevent.sleep(
+                    TICK
+                )  # thousands in one go would keep the first answers waiting for the last request
+        if wait:
+            self._until(self._all_answered, self._patience())
+
+    def _patience(self) -> float:
+        """A generator that fires its timers late reads answers late too; those are not missing."""
+        worst = max((late for c in self.clients for late in c.ledger.lateness), default=0.0)
+        return ANSWER_PATIENCE + LATENESS_FACTOR * worst
+
+    def _all_answered(self) -> bool:
+        """On the sockets that live; what went down with a socket is not waited for."""
+        return all(
+            sum(answer.socket in client.sockets for answer in client.ledger.answers)
+            >= sum(
+                beat.socket in client.sockets and beat.socket not in client.dead
+                for beat in client.ledger.beats
+            )
+            for client in self.clients
+        )
+
+    def _drop(self) -> None:
+        if self.plan.fault.silent:
+            for client in self.clients:
+                client.mark_dead()
+        for put in self.plan.fault.puts:
+            name = self.proxy.add(put.toxic, put.attributes, stream=put.stream)
+            if put.brief:
+                self.proxy.remove(name)
+
+    def _outlast(self, dropped_at: float, knocks: int) -> None:
+        """Stay down as long as planned, and until each client has knocked as often as a simulated one does in that time: where
+        the generator stood still for a moment its clients come late, and must not find the target back earlier for it."""
+        gevent.sleep(max(0.0, dropped_at + self.plan.outage * self.plan.time_scale - time.perf_counter()))
+
+        def knocked() -> bool:
+            return all(sum(at >= dropped_at for at in c.ledger.connects) >= knocks for c in self.clients)
+
+        self._until(knocked, OPEN_PATIENCE)
+
+    def _settle(self, dropped_at: float, back_at: float) -> None:
+        """Until no client has a reconnect or a sync in front of it."""
+        scale, timing = self.plan.time_scale, self.plan.timing
+        if self.plan.fault.silent:
+            # One heartbeat is sent into the void, and its answer is waited for.
+            notice = dropped_at + timing.heartbeat + timing.pong + timing.base - time.perf_counter()
+            gevent.sleep(max(0.0, notice))
+        gevent.sleep(TICK)  # for what was on its way: sockets that are closed already and still look open
+        self._until(self._settled, max(SETTLE_SECONDS * scale, SETTLE_LEAST))
+        self._until(lambda: not self.pending_syncs, OPEN_PATIENCE)
+
+    def _settled(self) -> bool:
+        return not any(
+            any(purpose is Purpose.RECONNECT for purpose in client.timers.values())
+            or not all(client.sockets.values())
+            for client in self.clients
+        )
+
+    def _live(self, client: RealtimeClient) -> frozenset[int]:
+        return frozenset(s for s, is_open in client.sockets.items() if is_open and s not in client.dead)
+
+    def _wants_sync(self, client: RealtimeClient, since: str | None) -> None:
+        self.pending_syncs += 1
+        gevent.spawn(self._sync, client, since)
+
+    def _sync(self, client: RealtimeClient, since: str | None) -> None:
+        try:
+            with self.syncs:
+                synced = self.api.sync(since or self.stamps[client], self.client_tokens[client].token())
+            client.ledger.syncs.append(time.perf_counter())
+            self.stamps[client] = synced.stamp
+            self.synced.setdefault(client, {}).update(synced.versions)
+        except ApiError as error:
+            self.sync_failures.setdefault(client, []).append(str(error))
+        finally:
+            self.pending_syncs -= 1
+
+    def _witness(self, client: RealtimeClient) -> ObservedClient:
+        return ObservedClient(
+            ledger=client.ledger,
+            timers=dict(client.timers),
+            sockets=dict(client.sockets),
+            dead=frozenset(client.dead),
+            synced=self.synced.get(client, {}),
+            sync_failures=tuple(self.sync_failures.get(client, ())),
+            refreshes=len(self.client_tokens[client].refreshes),
+        )
+
+    def _predict(self) -> tuple[Prediction, int]:
+        """What the simulator says, and how often each of its clients has knocked at least when the target comes back."""
+        plan = self.plan
+        outage = Outage(
+            mode=plan.fault.mode, seconds=plan.outage, clean=plan.fault.clean, flap_seconds=FLAP_SECONDS / plan.time_scale
+        )  # fmt: skip
+        simulation = Simulation(
+            plan.policy,
+            clients=plan.clients,
+            outage=outage,
+            seed=plan.seed,
+            horizon=plan.outage + SETTLE_SECONDS,
+            queued=1,
+        )
+        prediction = simulation.run()
+        return prediction, min(sum(0 <= at < plan.outage for at in c.connects) for c in simulation.clients)
+
+    def _until(self, condition: Callable[[], bool], seconds: float) -> None:
+        deadline = time.perf_counter() + seconds
+        while (began := time.perf_counter()) < deadline + LATENESS_FACTOR * self.lag and not condition():
+            # Looking at thousands of clients takes its time; nine tenths of it stay with the clients.
+            pause = max(TICK, 9 * (time.perf_counter() - began))
+            due = time.perf_counter() + pause
+            gevent.sleep(pause)
+            self.lag = max(self.lag, time.perf_counter() - due)

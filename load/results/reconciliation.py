@@ -1,0 +1,121 @@
+"""Our count held against the server's own, where the target has a journal: `GET /_control/journal` beside its API.
+
+Both count every request by operation and status, warm-up and token refreshes too. A request whose answer never came may be
+in the server's count or not, and nobody knows with which status; apart from those the two have to be equal. A difference
+means that somebody else uses the target, or that one of us counts wrongly: either way the numbers are not what they seem.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import gevent
+import msgspec
+
+from contracts.verdict import Grade, Verdict
+from load.http.connection import ExchangeError, HttpConnection, Pool
+from load.http.target import Target
+
+PATIENCE = 2.0
+CHECK = "load.reconciled"
+SHOWN = 6
+Served = Mapping[tuple[str, int], int]
+"""(operation, status) -> how many."""
+
+
+class _Row(msgspec.Struct):
+    operation: str
+    status: int
+    count: int
+
+
+class _Journal(msgspec.Struct):
+    served: list[_Row]
+
+
+def read(target: Target) -> Served | None:
+    """What the server has served so far; None where it has no journal, or nobody answers."""
+    request = (
+        f"GET /_control/journal?limit=0 HTTP/1.1\r\nHost: {target.authority}\r\nConnection: close\r\n\r\n"
+    )
+    connection = HttpConnection()
+    try:
+        with gevent.Timeout(PATIENCE):
+            Pool(target).open(connection)
+            reply = connection.exchange(request.encode())
+        if reply.status != 200:
+            return None
+        journal = msgspec.json.decode(reply.body, type=_Journal)
+    except (ExchangeError, OSError, msgspec.DecodeError, gevent.Timeout):
+        return None
+    finally:
+        connection.close()
+    return {(row.operation, row.status): row.count for row in journal.served}
+
+
+def reconciled(
+    before: Served | None, after: Served | None, wire: Mapping[str, int], missing: Sequence[str]
+) -> Verdict:
+    """`before` and `after` are the journal at both ends of the run, `wire` is the recorder's, `missing` are lost players."""
+    if before is None:
+        return Verdict(
+            check=CHECK, grade=Grade.ADVISORY, reason="the target has no journal to hold our count against: not checked"
+        )  # fmt: skip
+    if after is None or missing:
+        reason = (
+            f"{', '.join(missing)} went away" if missing else "the journal could not be read after the run"
+        )
+        return Verdict(check=CHECK, grade=Grade.UNKNOWN, reason=f"not reconciled: {reason}")
+    ours, lost = _ours(wire)
+    theirs = {key: after.get(key, 0) - before.get(key, 0) for key in {*before, *after}}
+    wrong = differences(ours, lost, theirs)
+    evidence: dict[str, Any] = {
+        "client": sum(ours.values()) + sum(lost.values()),
+        "server": sum(theirs.values()),
+        "unanswered": sum(lost.values()),
+    }
+    if not wrong:
+        return Verdict(check=CHECK, grade=Grade.PASS, evidence=evidence)
+    told = "; ".join(wrong[:SHOWN]) + ("; …" if len(wrong) > SHOWN else "")
+    reason = f"our count and the server's differ, is somebody else using it? {told}"
+    return Verdict(check=CHECK, grade=Grade.UNKNOWN, reason=reason, evidence=evidence)
+
+
+def _ours(wire: Mapping[str, int]) -> tuple[Counter[tuple[str, int]], Counter[str]]:
+    answered: Counter[tuple[str, int]] = Counter()
+    lost: Counter[str] = Counter()
+    for name, count in wire.items():
+        operation, _, status = name.partition(" ")
+        if status == "lost":
+            lost[operation] += count
+        else:
+            answered[operation, int(status)] += count
+    return answered, lost
+
+
+def differences(
+    ours: Mapping[tuple[str, int], int], lost: Mapping[str, int], theirs: Mapping[tuple[str, int], int]
+) -> list[str]:
+    """One line for each operation that does not fit, in alphabetical order.
+
+    >>> differences({("login", 200): 3}, {"login": 1}, {("login", 200): 4})
+    []
+    >>> differences({("login", 200): 3}, {}, {("login", 200): 4})
+    ['login 200: 3 here, 4 there']
+    """
+    found = []
+    for operation in sorted({name for name, _ in (*ours, *theirs)} | set(lost)):
+        statuses = sorted({status for name, status in (*ours, *theirs) if name == operation})
+        surplus = {s: theirs.get((operation, s), 0) - ours.get((operation, s), 0) for s in statuses}
+        unknown = lost.get(operation, 0)
+        if min(surplus.values(), default=0) >= 0 and sum(surplus.values()) <= unknown:
+            continue
+        found += [
+            f"{operation} {s}: {ours.get((operation, s), 0)} here, {theirs.get((operation, s), 0)} there"
+            + (f" ({unknown} without an answer)" if unknown else "")
+            for s in statuses
+            if surplus[s]
+        ]
+    return found

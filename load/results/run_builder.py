@@ -1,0 +1,104 @@
+"""The Run that a load run leaves behind: its result, where the numbers come from, and a file written in one piece."""
+
+from __future__ import annotations
+
+import os
+import platform
+import tempfile
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from contracts.run import Environment, LoadResult, Run, SpecRecord, VerdictRecord
+from contracts.run.lanes import LaneRecord
+from contracts.spec import Spec
+from contracts.verdict import Grade, Verdict
+from load.engine.recorder import LoadRecorder
+from load.results.judging import Health, generator, health
+
+EXIT = {Grade.PASS: 0, Grade.ADVISORY: 0, Grade.FAIL: 1, Grade.UNKNOWN: 2}
+VERSIONS = ("locust", "gevent", "geventhttpclient")
+
+
+def stamp(seconds: float) -> str:
+    """RFC 3339, UTC, of a time of day."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def now() -> float:
+    return time.time()
+
+
+def spec_record(spec: Spec) -> SpecRecord:
+    return SpecRecord(
+        title=spec.title,
+        version=spec.version,
+        digest=spec.digest,
+        operations=len(spec),
+        labels={operation.id: operation.label for operation in spec},
+    )
+
+
+def environment() -> Environment:
+    return Environment(
+        python=platform.python_version(),
+        platform=platform.platform(),
+        cores=os.cpu_count() or 0,
+        versions={name: version(name) for name in VERSIONS},
+    )
+
+
+def result(
+    *, scenario: str, plan: str, seed: int, seconds: float, operations: Sequence[str],
+    recorder: LoadRecorder, cpu: float | None, verdicts: Sequence[Verdict], state: Health | None = None,
+) -> LoadResult:  # fmt: skip
+    """`state` where the scenario judges the generator by a measure of its own."""
+    named = [*operations, *(name for name in recorder.tallies if name not in operations)]
+    return LoadResult(
+        scenario=scenario,
+        plan=plan,
+        seed=seed,
+        seconds=seconds,
+        operations=[recorder.tally(name).load(name) for name in named],
+        windows=[recorder.moments[second].window(second) for second in sorted(recorder.moments)],
+        generator=generator(recorder, cpu, state or health(recorder, cpu)),
+        verdicts=[VerdictRecord.of(verdict) for verdict in verdicts],
+        heat=recorder.heat.rows(named),
+        heat_seconds=recorder.heat.width,
+    )
+
+
+def run(
+    spec: Spec, *, began: float, ended: float, target: str, seed: int, command: str,
+    loads: Sequence[LoadResult], verdicts: Sequence[Verdict], races: Sequence[LaneRecord] = (),
+) -> Run:  # fmt: skip
+    """`verdicts` are those of the run itself: it could not begin, or it was stopped before its end."""
+    return Run(
+        started=stamp(began),
+        finished=stamp(ended),
+        target=target,
+        seed=seed,
+        command=command,
+        spec=spec_record(spec),
+        environment=environment(),
+        loads=list(loads),
+        verdicts=[VerdictRecord.of(verdict) for verdict in verdicts],
+        races=list(races),
+    )
+
+
+def save(path: Path, found: Run) -> None:
+    """To a temporary name beside it, then renamed: a reader never sees half a file, and a full disk leaves none behind."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = found.model_dump_json(indent=1) + "\n"
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False) as out:
+        try:
+            out.write(text)
+            out.flush()
+            os.chmod(out.name, 0o644)
+            os.replace(out.name, path)
+        except OSError:
+            os.unlink(out.name)
+            raise

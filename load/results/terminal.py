@@ -1,0 +1,124 @@
+"""What a person at a terminal sees of a load run: one line while it runs, one table when it is over."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import TextIO
+
+from rich.console import Console
+from rich.table import Table
+
+from contracts.run import LoadResult, OperationLoad, Run
+from contracts.spec import Spec
+from contracts.verdict import Grade, Verdict
+from load.engine.recorder import LoadRecorder
+
+COLOUR = {Grade.PASS: "green", Grade.ADVISORY: "cyan", Grade.UNKNOWN: "yellow", Grade.FAIL: "red"}
+WORST_FIRST = 12
+GRADED = frozenset({"objective", "answers", "realtime.connect", "realtime.heartbeat"})
+"""Verdicts that stand in the row of their subject."""
+TOLD = "people"
+"""Verdicts whose reason is worth a line when they pass too."""
+
+
+WIDE = 140
+"""Columns where nobody says how many there are: a log keeps the numbers, a pipe does not wrap them away."""
+
+
+def console() -> Console:
+    return Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
+
+
+class ProgressLine:
+    """One line that is overwritten in place; nothing at all where the stream is no terminal."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stderr
+        self._on = self._stream.isatty()
+
+    def show(self, text: str) -> None:
+        if self._on:
+            self._stream.write(f"\r\x1b[K{text}")
+            self._stream.flush()
+
+    def clear(self) -> None:
+        self.show("")
+
+
+def progress(total: LoadRecorder, before: tuple[int, int, int], seconds: float, left: float) -> str:
+    """`before` is (planned, sent, done) at the last line, `seconds` ago."""
+    rates = (
+        (now - then) / seconds
+        for now, then in zip((total.planned, total.requests, total.done), before, strict=True)
+    )
+    planned, sent, done = rates
+    answered = total.done - total.errors
+    over = total.over / answered if answered else 0.0
+    moments = total.moments
+    lateness = moments[max(moments)].lateness / 1e6 if moments else 0.0
+    return (
+        f"{left:4.0f} s left · planned {planned:5.0f}/s · sent {sent:5.0f}/s · done {done:5.0f}/s · "
+        f"over the objective {over:.2%} · errors {total.errors} · at most {lateness:.1f} ms late"
+    )
+
+
+def summary(run: Run, spec: Spec, console: Console) -> None:
+    """The table of each load, then every verdict that is not PASS, worst first, and the verdict of the whole."""
+    for load in run.loads:
+        console.print(_table(load, spec))
+        console.print(_generator(load), markup=False, highlight=False)
+        for record in load.verdicts:
+            if record.check.startswith(TOLD) and record.subject:
+                console.print(f"{record.subject}: {record.reason}", markup=False, highlight=False)
+    found = run.all_verdicts()
+    for verdict in [v for v in found if v.grade is not Grade.PASS][:WORST_FIRST]:
+        console.print(_told(verdict), style=COLOUR[verdict.grade], markup=False, highlight=False)
+    passed = sum(verdict.grade is Grade.PASS for verdict in found)
+    grade = run.grade
+    console.print(
+        f"{grade.name}: {passed} of {len(found)} verdicts pass",
+        style=f"bold {COLOUR[grade]}",
+        highlight=False,
+    )
+
+
+def _told(verdict: Verdict) -> str:
+    subject = f" {verdict.subject}" if verdict.subject else ""
+    return f"{verdict.grade.name:8} {verdict.check}{subject}: {verdict.reason}"
+
+
+def _table(load: LoadResult, spec: Spec) -> Table:
+    table = Table(title=f"{load.scenario}: {load.plan}", title_justify="left")
+    table.add_column("operation", no_wrap=True)
+    for name in ("requests", "errors", "p50 ms", "p95 ms", "p99 ms", "max ms", "over", "p99 sent"):
+        table.add_column(name, justify="right")
+    table.add_column("verdict")
+    grades: Mapping[str, str] = {v.subject: v.grade for v in load.verdicts if v.check in GRADED and v.subject}
+    for row in load.operations:
+        label = spec[row.operation].label if row.operation in spec.operations else row.operation
+        grade = grades.get(row.operation, "")
+        colour = COLOUR[Grade[grade]] if grade else ""
+        table.add_row(label, *_numbers(row), f"[{colour}]{grade}[/]" if colour else grade)
+    return table
+
+
+def _numbers(row: OperationLoad) -> list[str]:
+    latency, service = row.latency.unpack(), row.service.unpack()
+    quantiles = [latency.quantile(0.5), latency.quantile(0.95), latency.quantile(0.99), latency.maximum]
+    over = f"{row.over / row.answered:.2%}" if row.answered else "-"
+    times = [_ms(value) for value in quantiles]
+    return [str(row.answered + row.errors), str(row.errors), *times, over, _ms(service.quantile(0.99))]
+
+
+def _ms(nanoseconds: float | None) -> str:
+    return "-" if nanoseconds is None else f"{nanoseconds / 1e6:.1f}"
+
+
+def _generator(load: LoadResult) -> str:
+    g = load.generator
+    cpu = "-" if g.cpu is None else f"{g.cpu:.0%} of a core"
+    return (
+        f"generator: {g.planned} planned, {g.sent} sent, {g.late} late, {g.dropped} dropped, {g.unfinished} unfinished; "
+        f"{cpu}, loop lag p99 {_ms(g.loop_lag_p99)} ms; latency counts from the due time ('p99 sent': from sending)"
+    )

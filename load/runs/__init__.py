@@ -1,0 +1,13 @@
+"""A run from its config to its result. The coordinator tells the workers what to do and adds up what they count.
+
+run_config       what a run is to do; travels from the coordinator to its workers
+scenario_run     what every kind of run looks like to the entry file
+coordinator      the whole of a run: prepare, go, collect, judge, write
+load_worker      the part of one process: warm up, send its share, drain, report
+workload         what a worker does: open arrivals or closed users
+closed_workload  one closed user of Locust's at a time
+capacity         the run that looks for the highest rate
+rate_search      which rate to try next
+reconnect        the run of reconnect storms
+fanout           the run of one write that many sockets hear of
+"""

@@ -1,0 +1,231 @@
+"""The scenario `capacity`: how many arrivals a second the target takes before the objective no longer holds.
+
+Each trial is a whole run of the daily mix at one rate, with its warm-up and its drain. A trial holds if it is shown (at
+95 % confidence, all operations together) that the objective held, without errors and with every arrival answered in time.
+Where it does not, the first of these is what was saturated: the generator, the server, the objective.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from gevent.event import Event
+
+from contracts.objective import Counts, judge
+from contracts.run import LoadResult, Run
+from contracts.spec import Objective, Spec
+from contracts.verdict import Grade, Verdict
+from load.engine.recorder import LoadRecorder
+from load.http.target import parse
+from load.results import run_builder
+from load.results.judging import health
+from load.runs.coordinator import Coordinator
+from load.runs.rate_search import RateSearch, Trial
+from load.runs.run_config import RunConfig
+from load.runs.scenario_run import OURS, Tell
+from load.scenarios.scenario_table import CAPACITY
+
+CONFIRM = 4
+"""A confirmation is so many times as long as a trial."""
+SAMPLES, LONGEST = 600, 60.0
+"""A slow trial lasts until it has so many arrivals: 473 prove 99 % with one stray. But not longer than this, seconds."""
+KEPT_UP = 0.95
+"""Of the arrivals that were due in a trial, answered by its end; below that the target falls behind."""
+LIMITS = {Grade.PASS: "", Grade.UNKNOWN: "samples", Grade.FAIL: "objective"}
+OURS_TO_BLAME = frozenset({"generator", "samples"})
+
+
+@dataclass(frozen=True, slots=True)
+class TrialOutcome:
+    """`limit` is what was saturated: `generator`, `server`, `objective`, nothing where the trial held, and `samples` where
+    it was too short to say."""
+
+    rate: float
+    confirms: bool
+    answered: int
+    over: int
+    errors: int
+    limit: str
+    reason: str
+
+    @property
+    def line(self) -> str:
+        what = "confirm" if self.confirms else "try"
+        return (
+            f"{what} {self.rate:7.0f}/s: {self.limit or 'holds'}{': ' if self.limit else ', '}{self.reason}"
+        )
+
+
+def assess(
+    trial: Trial, total: LoadRecorder, *, cpu: float | None, seconds: float, spec: Spec
+) -> TrialOutcome:
+    """What a trial says, from what was counted. One operation that fails by itself breaks it too."""
+    target = strictest(spec)
+    answered = sum(tally.answered for tally in total.tallies.values())
+
+    def outcome(limit: str, reason: str) -> TrialOutcome:
+        return TrialOutcome(trial.rate, trial.confirms, answered, total.over, total.errors, limit, reason)
+
+    verdict = judge(
+        target, Counts(answered=answered, over=total.over, errors=total.errors), operation=CAPACITY.name
+    )
+    whole = range(int(seconds))
+    done = sum(total.moments[s].done for s in whole if s in total.moments)
+    due = sum(total.moments[s].planned for s in whole if s in total.moments)
+    state = health(total, cpu)
+    if state.blind:
+        return outcome("generator", state.blind)
+    if total.errors > target.error_share * max(total.done, 1):
+        return outcome("server", verdict.reason)
+    if done < KEPT_UP * due:
+        return outcome("server", f"{done} of {due} arrivals were answered by the end")
+    if state.gaps:
+        return outcome("server", state.gaps)
+    for name, tally in total.tallies.items():
+        alone = judge(
+            spec[name].objective,
+            Counts(answered=tally.answered, over=tally.over, errors=tally.errors),
+            operation=name,
+        )
+        if alone.grade is Grade.FAIL:
+            return outcome("objective", f"{name}: {alone.reason}")
+    return outcome(LIMITS[verdict.grade], verdict.reason)
+
+
+def strictest(spec: Spec) -> Objective:
+    """For all operations together: the strictest share of violations and of errors that one of them allows."""
+    found = [operation.objective for operation in spec]
+    return Objective(
+        threshold_ms=max(objective.threshold_ms for objective in found),
+        share=max(objective.share for objective in found),
+        error_share=min(objective.error_share for objective in found),
+    )
+
+
+class CapacitySearch:
+    def __init__(
+        self, spec: Spec, order: RunConfig, *, tell: Tell, gone: Callable[[str], bool], run_out: Path | None,
+        say: Callable[[str], None] = print,
+    ) -> None:  # fmt: skip
+        """The order's rate is where the search begins, its duration that of a trial."""
+        order.plan()
+        self.spec = spec
+        self.order = order
+        self.tell = tell
+        self.gone = gone
+        self.run_out = run_out
+        self.say = say
+        self.seconds = order.seconds or CAPACITY.seconds
+        self.search = RateSearch(start=order.rate or CAPACITY.rate)
+        self.outcomes: list[TrialOutcome] = []
+        self.over = Event()
+        self.code: int | None = None
+        self.result: Run | None = None
+        self._trial: Coordinator | None = None
+        self._stopped = False
+        self._confirmed: list[LoadResult] = []
+
+    @property
+    def counted(self) -> LoadRecorder | None:
+        return None if self._trial is None else self._trial.total
+
+    def execute(self, workers: Sequence[str]) -> None:
+        began = run_builder.now()
+        why: tuple[Grade, str] | None = None
+        while why is None and (trial := self.search.next()) is not None:
+            coordinator = self._try(trial, workers)
+            why = self._cut_short(coordinator)
+            if why is None:
+                self._take(trial, coordinator)
+        verdict = self._verdict(*why) if why is not None else self._found()
+        self.result = run_builder.run(
+            self.spec, began=began, ended=run_builder.now(), target=parse(self.order.host, prefix=self.spec.prefixes[0]).url,
+            seed=self.order.seed, command="load capacity", loads=self._confirmed, verdicts=[verdict],
+        )  # fmt: skip
+        refused = self._trial is not None and self._trial.refused is not None
+        self.code = self._trial.code if refused and self._trial else run_builder.EXIT[self.result.grade]
+        if refused:
+            print(verdict.reason, file=sys.stderr)
+        else:
+            self.say(f"{self.result.grade.name}: {verdict.reason}")
+        try:
+            if self.run_out is not None:
+                run_builder.save(self.run_out, self.result)
+        except OSError as error:
+            print(f"cannot write the result: {error}", file=sys.stderr)
+            self.code = OURS
+        self.over.set()
+
+    def finish(self) -> None:
+        self._stopped = True
+        if self._trial is not None:
+            self._trial.finish()
+
+    def hear(self, worker: str, kind: str, data: Mapping[str, Any]) -> None:
+        if self._trial is not None:
+            self._trial.hear(worker, kind, data)
+
+    def _try(self, trial: Trial, workers: Sequence[str]) -> Coordinator:
+        seconds = max(self.seconds, min(SAMPLES / trial.rate, LONGEST)) * (CONFIRM if trial.confirms else 1)
+        # Another seed for each trial: the same arrivals again would be no confirmation.
+        seed = self.order.seed * 1000 + len(self.search.trials)
+        order = replace(self.order, rate=trial.rate, seconds=seconds, seed=seed)
+        self._trial = Coordinator(
+            self.spec, order, tell=self.tell, gone=self.gone, run_out=None, history_out=None, quiet=True
+        )  # fmt: skip
+        self._trial.execute(workers)
+        self._trial.over.wait()
+        return self._trial
+
+    def _cut_short(self, coordinator: Coordinator) -> tuple[Grade, str] | None:
+        """(grade, why) where the search cannot go on."""
+        if coordinator.refused is not None:
+            line, reached = coordinator.refused
+            return (Grade.FAIL if reached else Grade.UNKNOWN), line
+        if self._stopped or coordinator.stopped:
+            return Grade.UNKNOWN, f"stopped after {len(self.outcomes)} trials"
+        if coordinator.lost:
+            return Grade.UNKNOWN, f"load processes went away in trial {len(self.outcomes) + 1}"
+        return None
+
+    def _take(self, trial: Trial, coordinator: Coordinator) -> None:
+        outcome = assess(
+            trial, coordinator.total, cpu=max(coordinator.cpu, default=None), seconds=coordinator.plan.seconds,
+            spec=self.spec,
+        )  # fmt: skip
+        self.outcomes.append(outcome)
+        self.search.tell(trial, held=not outcome.limit)
+        self.say(outcome.line)
+        if self.search.found is not None and coordinator.result is not None:
+            self._confirmed = list(coordinator.result.loads)
+
+    def _found(self) -> Verdict:
+        broken = [o for o in self.outcomes if o.limit]
+        # The lowest rate that broke, not the last trial: that is what stands above the capacity.
+        limit = min(broken, key=lambda o: o.rate).limit if broken else ""
+        rate = self.search.found
+        if rate is None:
+            held = self.search.held
+            told = "no rate held" if held is None else f"{held:.0f}/s held once and was not confirmed"
+            known = held is None and not any(o.limit in OURS_TO_BLAME for o in broken)
+            return self._verdict(
+                Grade.FAIL if known else Grade.UNKNOWN, f"{told}; the lowest broke: {limit}", limit
+            )
+        if limit in OURS_TO_BLAME:
+            reason = f"at least {rate:.0f}/s; the next rate broke by our own fault: {limit}"
+            return self._verdict(Grade.UNKNOWN, reason, limit, rate)
+        if not limit:
+            return self._verdict(Grade.PASS, f"at least {rate:.0f}/s; no higher rate was tried", limit, rate)
+        return self._verdict(Grade.PASS, f"{rate:.0f}/s; beyond that: {limit}", limit, rate)
+
+    def _verdict(self, grade: Grade, reason: str, limit: str = "", rate: float | None = None) -> Verdict:
+        evidence = {
+            "perSecond": rate,
+            "limit": limit,
+            "trials": [asdict(outcome) for outcome in self.outcomes],
+        }
+        return Verdict(check="load.runs.capacity", grade=grade, reason=reason, evidence=evidence)

@@ -1,0 +1,143 @@
+"""What a fan-out says: was everybody told, once; did everybody then read what they were told of; and how fast. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from contracts.history import read
+from contracts.run.histogram import Histogram
+from contracts.spec import Spec
+from contracts.verdict import Grade, Verdict
+from load.engine.recorder import LoadRecorder
+from load.results.judging import CPU, Health, answers, health, ledger, meaning, objective
+from load.runs.fanout.fanout_sockets import EventDeliveries
+
+SPREAD = 100_000_000
+"""Half of the guide's 200 ms."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FanOutPlan:
+    """What to do: so many sockets, and a write every `1 / rate` seconds for `seconds`."""
+
+    clients: int = 200
+    rate: float = 1.0
+    seconds: float = 12.0
+    seed: int = 1
+
+    @property
+    def writes(self) -> int:
+        return max(1, round(self.rate * self.seconds))
+
+    @property
+    def words(self) -> str:
+        return (
+            f"{self.writes} writes, {self.rate:g}/s, {self.clients} sockets that read again, seed {self.seed}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Staleness:
+    """`told`: from the write's answer to the event on a socket (0 where the event was first); `read`: from there to the
+    last byte of what was read again. ns."""
+
+    told: Histogram
+    read: Histogram
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FanOutResult:
+    clients: int
+    written: Sequence[int]
+    """Versions whose write was acknowledged."""
+    deliveries: Mapping[int, EventDeliveries]
+    lost: Mapping[str, int]
+    stale: Sequence[str]
+    staleness: Staleness
+
+
+def judge(
+    spec: Spec, result: FanOutResult, recorder: LoadRecorder, cpu: float | None, history: bytes
+) -> list[Verdict]:
+    """Reads are many and are held to their objective; writes are few and only have to succeed."""
+    state = steady(recorder, cpu)
+    calls = tuple(read(history.splitlines()))
+    return [
+        *(
+            objective(spec[name], recorder.tallies.get(name), state)
+            for name in ("getContentItems", "getContentItem")
+        ),
+        answers(spec["updateContentItem"], recorder.tallies.get("updateContentItem"), state),
+        *_told(result),
+        _fresh(result),
+        ledger(recorder, ()),
+        *meaning(calls, ("updateContentItem", "getContentItem", "getContentItems"), whole=True),
+    ]
+
+
+def steady(recorder: LoadRecorder, cpu: float | None) -> Health:
+    """A herd is late by nature: one process sends its requests one after another, which real clients would not do.
+
+    As long as the last of them leaves within SPREAD, that is unsteadiness, which no PASS can come from and which a FAIL has to
+    stand without; beyond it the herd came so thin that the target was spared.
+    """
+    state = health(recorder, cpu)
+    last = max((moment.lateness for moment in recorder.moments.values()), default=0)
+    if (cpu or 0) > CPU or last > SPREAD:
+        return state
+    return replace(state, blind="", unsteady=state.unsteady or state.blind)
+
+
+def _told(result: FanOutResult) -> Iterator[Verdict]:
+    due = result.clients * len(result.written)
+    deliveries = [result.deliveries[version] for version in result.written if version in result.deliveries]
+    came = sum(len(one.at) for one in deliveries)
+    twice = sum(one.again.total() for one in result.deliveries.values())
+    evidence: dict[str, Any] = {
+        "events": came,
+        "due": due,
+        "toldMs": quantiles(result.staleness.told),
+        "readAgainMs": quantiles(result.staleness.read),
+    }
+    gone = sum(result.lost.values())
+    grade, reason = Grade.PASS, ""
+    if not due:
+        grade, reason = Grade.UNKNOWN, "not one write was acknowledged"
+    elif came < due:
+        grade = Grade.FAIL
+        reason = f"{due - came} of {due} events of acknowledged writes never came (W3)"
+        if gone:
+            reason += f"; {gone} sockets: " + ", ".join(
+                f"{count} {how}" for how, count in result.lost.items()
+            )
+    yield Verdict(check="fanout.told", grade=grade, reason=reason, evidence=evidence)
+    yield Verdict(
+        check="fanout.once",
+        grade=Grade.FAIL if twice else Grade.PASS if came else Grade.UNKNOWN,
+        reason=f"{twice} events came again on the same socket (W2)"
+        if twice
+        else ""
+        if came
+        else "no event came",
+        evidence={"repeats": twice},
+    )
+
+
+def _fresh(result: FanOutResult) -> Verdict:
+    done = result.staleness.read.total
+    grade, reason = Grade.PASS, ""
+    if result.stale:
+        grade = Grade.FAIL
+        reason = f"{len(result.stale)} of {done} clients that read again were shown {result.stale[0]}"
+    elif not done:
+        grade, reason = Grade.UNKNOWN, "nobody read again"
+    return Verdict(
+        check="fanout.fresh", grade=grade, reason=reason, evidence={"stale": len(result.stale), "read": done}
+    )
+
+
+def quantiles(histogram: Histogram) -> dict[str, float | None]:
+    found = {name: histogram.quantile(q) for name, q in (("p50", 0.5), ("p99", 0.99), ("max", 1.0))}
+    return {name: None if value is None else round(value / 1e6, 2) for name, value in found.items()}

@@ -1,0 +1,244 @@
+"""The scenario `write-fanout`: one write, N open sockets, 2 N requests for what has changed; again and again.
+
+    locust -f load/locustfile.py --headless --host URL --scenario write-fanout --clients 200 --rate 1 --duration 12
+
+Every write is an event on every socket, and every event is two requests due at that instant: the herd that invalidation by
+events makes. It runs in the conducting process alone, because all sockets have to hear of the same write at the same time.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from time import perf_counter_ns
+from typing import Any
+from urllib.parse import quote
+
+import gevent
+from gevent.event import Event
+
+from contracts.run import Run
+from contracts.run.histogram import Histogram
+from contracts.spec import Spec
+from contracts.verdict import Grade, Verdict
+from load.engine.in_flight import Report, thresholds
+from load.engine.recorder import LoadRecorder
+from load.engine.request_executor import RequestExecutor
+from load.engine.send_window import PATIENCE, SendWindow
+from load.engine.timing.loop_monitor import LoopMonitor
+from load.engine.warm_up import Refused, warm_up
+from load.http.connection import Pool
+from load.http.target import Target
+from load.journeys import catalogue
+from load.journeys.data_pool import DataPool, Draft
+from load.realtime.storm.storm_scenario import allow_sockets
+from load.realtime.websocket import Endpoint
+from load.results import run_builder, terminal
+from load.results.history_file import HistoryFile
+from load.results.reconciliation import read as read_journal
+from load.results.reconciliation import reconciled
+from load.runs.fanout.fanout_sockets import EventDeliveries, FanOutSockets
+from load.runs.fanout.fanout_verdicts import FanOutPlan, FanOutResult, Staleness, judge, steady
+from load.runs.run_config import account
+from load.runs.scenario_run import OURS, UNREACHABLE
+from load.scenarios.scenario_table import Stock
+
+OPEN_SECONDS = 30.0
+HURRIED = 2.0
+"""Seconds for the answers still to come when somebody stops the run."""
+WRITE, READ, LIST = "updateContentItem", "getContentItem", "getContentItems"
+
+
+class FanOutRun:
+    def __init__(
+        self, spec: Spec, target: Target, plan: FanOutPlan, *, report: Report, run_out: Path | None, history_out: Path | None
+    ) -> None:  # fmt: skip
+        self.spec = spec
+        self.target = target
+        self.plan = plan
+        self.run_out = run_out
+        self.history_out = history_out
+        self.over = Event()
+        self.code: int | None = None
+        self.result: Run | None = None
+        self.journeys = catalogue(spec)
+        self.recorder = LoadRecorder(thresholds(spec))
+        data_pool = DataPool(random.Random(plan.seed), name="fanout", account=account())
+        self.executor = RequestExecutor(
+            spec=spec, pool=Pool(target), data_pool=data_pool, recorder=self.recorder, report=report
+        )
+        self.send_window = SendWindow(self.executor)
+        self.staleness = Staleness(Histogram(), Histogram())
+        self.stale: list[str] = []
+        self.written: dict[int, int] = {}
+        """Version -> when its write was acknowledged, ns."""
+        self.sockets: FanOutSockets | None = None
+        self.stopped = False
+        self._line = terminal.ProgressLine()
+
+    @property
+    def counted(self) -> LoadRecorder:
+        return self.recorder
+
+    def execute(self, workers: Sequence[str]) -> None:
+        allow_sockets()
+        began, before = run_builder.now(), read_journal(self.target)
+        verdicts: list[Verdict] = []
+        cpu = None
+        try:
+            self._line.show(f"preparing {self.target.url} …")
+            expected = ((name, self.journeys[name].expects) for name in (WRITE, READ, LIST))
+            self.executor.schema_sample.prepare(expected)
+            warm_up(
+                self.executor, self.journeys, Stock(working=1, drafts=0, published=0, revertable=0, guests=0)
+            )
+            cpu = self._play()
+            verdicts += self._judged(cpu)
+            verdicts.append(reconciled(before, read_journal(self.target), self.recorder.wire, ()))
+        except Refused as refused:
+            grade = Grade.FAIL if refused.reached else Grade.UNKNOWN
+            self._line.clear()
+            print(refused, file=sys.stderr)
+            self.code = 1 if refused.reached else UNREACHABLE
+            verdicts = [Verdict(check="warm-up", grade=grade, reason=str(refused))]
+        finally:
+            self.executor.pool.close()
+            self._line.clear()
+        self._conclude(began, cpu, verdicts)
+
+    def finish(self) -> None:
+        self.stopped = True
+
+    def hear(self, worker: str, kind: str, data: Mapping[str, Any]) -> None:
+        """No load process has anything to say here."""
+
+    def _play(self) -> float:
+        """Open, write, close. The share of a core that it took."""
+        executor = self.executor
+        item = executor.data_pool.by_state["working"][0].id
+        sockets = self.sockets = FanOutSockets(self._endpoint(), self.plan.clients, item, self._refetch)
+        loop_monitor = LoopMonitor(self.recorder, executor.stalls)
+        try:
+            opened = sockets.open(OPEN_SECONDS)
+            if opened < self.plan.clients:
+                ends = ", ".join(f"{count} {how}" for how, count in sockets.lost.items()) or "no answer"
+                raise Refused(f"only {opened} of {self.plan.clients} sockets opened ({ends})", reached=True)
+            executor.start = perf_counter_ns()
+            loop_monitor.start()
+            for number in range(self.plan.writes):
+                if self.stopped:
+                    break
+                self._line.show(f"write {number + 1} of {self.plan.writes}, {len(sockets.live)} sockets")
+                self._write(executor.start + round(number / self.plan.rate * 1e9))
+            self._settle()
+            return loop_monitor.stop()
+        finally:
+            loop_monitor.stop()
+            sockets.close()
+
+    def _endpoint(self) -> Endpoint:
+        token = quote(self.executor.data_pool.caller().access, safe="")
+        return Endpoint(
+            address=(self.target.host, self.target.port),
+            host=self.target.authority,
+            path=f"{self.target.prefix}/ws?token={token}",
+            tls_name=self.target.host if self.target.secure else None,
+        )
+
+    def _write(self, due: int) -> None:
+        """One write when it is due, whatever the readers of the last one do; it has to wait for that one's own answer only."""
+        while (left := due - perf_counter_ns()) > 0 and not self.stopped:
+            gevent.sleep(min(left / 1e9, 0.1))
+        if self.stopped:
+            return
+        draft = self.journeys[WRITE].build(self.executor.data_pool)
+        self._deliver(WRITE, draft, due)
+        version = draft.facts.get("version")
+        if version is not None:
+            self.written[version] = perf_counter_ns()
+
+    def _settle(self) -> None:
+        """Wait until every live socket has heard of every write, and has read again."""
+        sockets = self.sockets
+        assert sockets is not None
+
+        def told() -> bool:
+            return all(
+                sockets.live <= sockets.deliveries.get(v, EventDeliveries()).at.keys() for v in self.written
+            )
+
+        patience = HURRIED if self.stopped else PATIENCE / 1e9
+        sockets.wait(told, patience)
+        sockets.wait(lambda: not sockets.refetching, patience)
+        self.send_window.drain(0)
+
+    def _refetch(self, socket: int, version: int, now: int) -> None:
+        """The item and the list that it is in, at once: `handleContentUpdate` invalidates both (S:1406-1440)."""
+        assert self.sockets is not None
+        data_pool, item = self.executor.data_pool, self.sockets.item
+        shown = Draft(path={"id": item}, session=data_pool.caller(), facts={"item": item})
+        rows = gevent.spawn(self._deliver, LIST, self.journeys[LIST].build(data_pool), now)
+        self._deliver(READ, shown, now)
+        rows.join()
+        seen = shown.facts.get("version")
+        if seen is not None and seen < version:
+            self.stale.append(f"version {seen} after the event of version {version}")
+        self.staleness.read.record(perf_counter_ns() - now)
+
+    def _deliver(self, name: str, draft: Draft, due: int) -> None:
+        self.recorder.due(name, due - self.executor.start)
+        self.executor.deliver(self.journeys[name], draft, due)
+
+    # The end
+
+    def _judged(self, cpu: float) -> list[Verdict]:
+        sockets = self.sockets
+        assert sockets is not None
+        for version, acknowledged in self.written.items():
+            deliveries = sockets.deliveries.get(version)
+            for at in deliveries.at.values() if deliveries is not None else ():
+                self.staleness.told.record(max(0, at - acknowledged))
+        result = FanOutResult(
+            clients=self.plan.clients, written=tuple(self.written), deliveries=sockets.deliveries, lost=sockets.lost,
+            stale=tuple(self.stale), staleness=self.staleness,
+        )  # fmt: skip
+        return judge(self.spec, result, self.recorder, cpu, b"\n".join(self.executor.history))
+
+    def _conclude(self, began: float, cpu: float | None, verdicts: list[Verdict]) -> None:
+        loads = []
+        if self.written:
+            loads.append(
+                run_builder.result(
+                    scenario="write-fanout", plan=self.plan.words, seed=self.plan.seed, seconds=self.plan.seconds,
+                    operations=[LIST, READ, WRITE], recorder=self.recorder, cpu=cpu, verdicts=verdicts, state=steady(self.recorder, cpu),
+                )
+            )  # fmt: skip
+        own = [] if loads else verdicts
+        if self.stopped:
+            reason = f"stopped after {len(self.written)} of {self.plan.writes} writes"
+            own = [*own, Verdict(check="run", grade=Grade.ADVISORY, reason=reason)]
+        self.result = run_builder.run(
+            self.spec, began=began, ended=time.time(), target=self.target.url, seed=self.plan.seed,
+            command="load write-fanout", loads=loads, verdicts=own,
+        )  # fmt: skip
+        if self.code is None:
+            self.code = run_builder.EXIT[self.result.grade]
+            terminal.summary(self.result, self.spec, terminal.console())
+        try:
+            self._save(self.result)
+        except OSError as error:
+            print(f"cannot write the result: {error}", file=sys.stderr)
+            self.code = OURS
+        self.over.set()
+
+    def _save(self, run: Run) -> None:
+        if self.run_out is not None:
+            run_builder.save(self.run_out, run)
+        if self.history_out is not None:
+            history_file = HistoryFile()
+            history_file.add(b"\n".join(self.executor.history))
+            history_file.save(self.history_out)
+            history_file.close()

@@ -1,0 +1,67 @@
+"""The search for a capacity: which rate to try next, given what the earlier trials said. Pure.
+
+Double while it holds (halve while it does not), bisect until the two sides are within a tenth of each other, then confirm
+the highest rate that held in a longer trial; one that is not confirmed is lowered by a tenth and tried again.
+
+    >>> search = RateSearch(start=50)
+    >>> while (trial := search.next()) is not None:
+    ...     search.tell(trial, held=trial.rate <= 430)
+    >>> [f"{t.rate:g}{'!' if t.confirms else ''}" for t, _ in search.trials]
+    ['50', '100', '200', '400', '800', '600', '500', '450', '425', '425!']
+    >>> search.found
+    425.0
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+APART = 1.1
+LEAST = 5.0
+"""Arrivals a second below which the target is said to hold no rate at all; 10 a second is 600 samples in a minute."""
+CONFIRMATIONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    rate: float
+    confirms: bool
+
+
+@dataclass(slots=True)
+class RateSearch:
+    """`found` is the confirmed rate, None before that and where there is none. `most` ends the doubling."""
+
+    start: float
+    most: float = 20_000.0
+    found: float | None = None
+    trials: list[tuple[Trial, bool]] = field(default_factory=list)
+    held: float | None = None
+    broke: float | None = None
+    _confirmed: int = 0
+
+    def next(self) -> Trial | None:
+        """The next trial; None when the search is over."""
+        if self.found is not None:
+            return None
+        if self.held is None:
+            rate = self.start if self.broke is None else self.broke / 2
+            return Trial(rate, False) if rate >= LEAST else None
+        if self._confirmed:
+            rate = self.held / APART**self._confirmed
+            return Trial(rate, True) if self._confirmed < CONFIRMATIONS and rate >= LEAST else None
+        if self.broke is None and self.held * 2 <= self.most:
+            return Trial(self.held * 2, False)
+        if self.broke is not None and self.broke / self.held > APART:
+            return Trial((self.held + self.broke) / 2, False)
+        return Trial(self.held, True)
+
+    def tell(self, trial: Trial, *, held: bool) -> None:
+        self.trials.append((trial, held))
+        if trial.confirms:
+            self._confirmed += 1
+            self.found = trial.rate if held else None
+        elif held:
+            self.held = trial.rate
+        else:
+            self.broke = trial.rate

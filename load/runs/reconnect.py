@@ -1,0 +1,104 @@
+"""The scenario `reconnect` as a course: every reconnect policy through the outages, in the process that conducts.
+
+It needs no load process: its clients are sockets in one event loop, and all of them have to be in the same storm.
+The storms run in a greenlet of their own, so that a stop reaches them wherever they wait.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import gevent
+from gevent.event import Event
+
+from contracts.run import Run
+from contracts.spec import Spec
+from contracts.verdict import Grade, Verdict
+from load.http.target import Target
+from load.proxy.process import ProxyError
+from load.realtime.storm.storm_api import ApiError
+from load.realtime.storm.storm_scenario import StopStorms, StormOptions, allow_sockets, run_reconnect
+from load.realtime.storm_table import summary
+from load.results import run_builder, terminal
+from load.runs.scenario_run import OURS, UNREACHABLE
+
+Storms = Callable[..., Run]
+"""`run_reconnect`, or what stands for it in a test."""
+
+
+class ReconnectRun:
+    def __init__(
+        self, spec: Spec, target: Target, options: StormOptions, *, run_out: Path | None, storms: Storms = run_reconnect
+    ) -> None:  # fmt: skip
+        self.spec = spec
+        self.target = target
+        self.options = options
+        self.run_out = run_out
+        self.over = Event()
+        self.code: int | None = None
+        self.result: Run | None = None
+        self._storms = storms
+        self._work: gevent.Greenlet[[], None] | None = None
+        self._line = terminal.ProgressLine()
+
+    @property
+    def counted(self) -> None:
+        return None
+
+    def execute(self, workers: Sequence[str]) -> None:
+        allow_sockets()
+        self._work = gevent.spawn(self._run)
+        self._work.join()
+        self._line.clear()
+        if self.result is None:  # stopped before its first step
+            self._end(2, "stopped before the first storm", Grade.UNKNOWN)
+        self.over.set()
+
+    def finish(self) -> None:
+        if self._work is not None and not self.over.is_set():
+            self._work.kill(StopStorms, block=False)
+
+    def hear(self, worker: str, kind: str, data: Mapping[str, Any]) -> None:
+        """No load process has anything to say here."""
+
+    def _run(self) -> None:
+        try:
+            run = self._storms(self.target, self.options, progress=self._line.show)
+        except ApiError as error:
+            grade = Grade.FAIL if error.reached else Grade.UNKNOWN
+            self._end(1 if error.reached else UNREACHABLE, str(error), grade)
+        except ProxyError as error:
+            self._end(OURS, str(error), Grade.UNKNOWN)
+        except StopStorms:
+            return
+        else:
+            self._line.clear()
+            print(summary(run))
+            self._save(
+                run.model_copy(update={"spec": run_builder.spec_record(self.spec)}),
+                run_builder.EXIT[run.grade],
+            )
+
+    def _end(self, code: int, line: str, grade: Grade) -> None:
+        """It could not be: one line for the person, one verdict for the report."""
+        self._line.clear()
+        print(line, file=sys.stderr)
+        now = run_builder.now()
+        verdict = Verdict(check="reconnect.run", grade=grade, reason=line)
+        run = run_builder.run(
+            self.spec, began=now, ended=now, target=self.target.url, seed=self.options.seed,
+            command=self.options.command, loads=(), verdicts=(verdict,),
+        )  # fmt: skip
+        self._save(run, code)
+
+    def _save(self, run: Run, code: int) -> None:
+        self.result, self.code = run, code
+        try:
+            if self.run_out is not None:
+                run_builder.save(self.run_out, run)
+        except OSError as error:
+            print(f"cannot write the result: {error}", file=sys.stderr)
+            self.code = OURS

@@ -1,0 +1,115 @@
+"""What a run is to do, as the conductor tells its players. Holds no secret: each process reads its own credentials."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from load.journeys import ALL
+from load.journeys.data_pool import Credentials
+from load.scenarios.arrival_plan import ArrivalPlan, PlanError, constant, replay
+from load.scenarios.scenario_table import CAPACITY, TABLE, Scenario, plan
+from load.virtual_users.roles import SECONDS, Population
+
+REPLAY = "replay:"
+ENDLESS = 30 * 86_400.0
+"""Seconds of people whom somebody will stop."""
+
+
+class OptionError(ValueError):
+    """The caller's mistake in an option: one line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunConfig:
+    """`rate` and `seconds` None mean the scenario's own. `climb` is a ramp of so many seconds at the beginning."""
+
+    scenario: str
+    seed: int
+    host: str
+    rate: float | None = None
+    seconds: float | None = None
+    climb: float = 0
+    index: int = 0
+    of: int = 1
+    users: int = 0
+    """Closed users of Locust's, all processes together, that share the rate; 0 is the open workload."""
+    population: Population | None = None
+    """Of whom the users are, in a scenario of people; they do what they are wont to, and there is no plan of arrivals."""
+
+    def plan(self) -> ArrivalPlan:
+        if self.population is not None:
+            return ArrivalPlan(shape=constant(1, seconds=self.seconds or SECONDS), mix={}, seed=self.seed)
+        if not self.scenario.startswith(REPLAY):
+            return plan(self.scenario, rate=self.rate, seconds=self.seconds, seed=self.seed, climb=self.climb)
+        path = Path(self.scenario.removeprefix(REPLAY))
+        try:
+            lines = path.read_bytes().splitlines()
+        except OSError as error:
+            raise PlanError(f"cannot read {path}: {error.strerror}") from None
+        recorded = replay(lines, name=path.name, journeys=frozenset(ALL))
+        names = dict.fromkeys((arrival.journey for arrival in recorded), 1)
+        return ArrivalPlan(shape=constant(1, seconds=1), mix=names, seed=self.seed, recorded=recorded)
+
+    @property
+    def words(self) -> str:
+        """The plan in words."""
+        if self.population is not None:
+            limit = (
+                "until somebody stops them"
+                if self.seconds == ENDLESS
+                else f"for {self.seconds or SECONDS:g} s"
+            )
+            return f"{self.users} people ({self.population.words}) {limit}, seed {self.seed}"
+        told = self.plan().words
+        return f"{self.users} closed users at most, instead of {told}" if self.users else told
+
+    @property
+    def claim(self) -> str:
+        if self.users or self.population is not None:
+            return "answers"
+        scenario: Scenario | None = CAPACITY if self.scenario == CAPACITY.name else TABLE.get(self.scenario)
+        return "objective" if scenario is None else scenario.claim
+
+    def random(self, what: str) -> Random:
+        """A source of chance for this process and this purpose alone."""
+        return Random(f"{self.seed} {what} {self.index}")
+
+    def message(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def read(cls, message: Mapping[str, Any]) -> RunConfig:
+        """What `message` made, with lists where a wire knows no tuples."""
+        found: Any = message.get("population")
+        population = None
+        if found is not None:
+            population = Population(
+                roles=tuple(found["roles"]), profiles=tuple(found["profiles"]), policies=tuple(found["policies"]),
+                think=found["think"],
+            )  # fmt: skip
+        return cls(**{**message, "population": population})
+
+
+def number(text: Any, name: str) -> float | None:
+    """An option that may come from the command line or, as text, from the web form; nothing is None."""
+    if text is None or text == "":
+        return None
+    try:
+        value = float(text)
+    except (TypeError, ValueError):
+        raise OptionError(f"{name} {text!r} is not a number") from None
+    if not 0 < value < float("inf"):
+        raise OptionError(f"{name} must be above 0")
+    return value
+
+
+def account() -> Credentials:
+    return Credentials(
+        email=os.environ.get("TCHAT_EMAIL", "demo@tchat.com"),
+        password=os.environ.get("TCHAT_PASSWORD", "demo-password"),
+    )

@@ -1,0 +1,37 @@
+"""What a run looks like from outside: somebody conducts it, somebody may stop it, and it ends with a code.
+
+The entry file knows no more of a scenario than this. `execute` blocks; whoever else wants the end waits for `over`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from gevent.event import Event
+
+from load.engine.recorder import LoadRecorder
+
+Tell = Callable[[str, str, dict[str, Any]], None]
+"""(player, kind, data): an order to one load process."""
+UNREACHABLE, OURS = 69, 70
+
+
+class ScenarioRun(Protocol):
+    over: Event
+    """Set when the result is written."""
+    code: int | None
+    """The exit code, None before that."""
+
+    @property
+    def counted(self) -> LoadRecorder | None:
+        """What has been counted so far; None where nothing is counted in that form."""
+
+    def execute(self, workers: Sequence[str]) -> None:
+        """From the first request to the written result, with these load processes."""
+
+    def finish(self) -> None:
+        """Somebody stops it: write down what is known."""
+
+    def hear(self, worker: str, kind: str, data: Mapping[str, Any]) -> None:
+        """What a load process says: `ready`, `refused`, `report` or `done`."""

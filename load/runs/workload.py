@@ -1,0 +1,105 @@
+"""What a player plays: a plan's arrivals, or Locust's users who take turns at the same journeys.
+
+act.prepare()       blocks; warmup.Refused where the run cannot begin
+act.perform()       from the start of the books to the end of the sending, or until `act.send_window.stop()`
+act.close()
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from time import perf_counter_ns
+from typing import Any, Protocol
+
+import gevent
+
+from contracts.spec import Spec
+from load.engine.dispatcher import Dispatcher
+from load.engine.in_flight import Report, RequestTracker, StatisticsRow
+from load.engine.recorder import LoadRecorder
+from load.engine.request_executor import RequestExecutor
+from load.engine.send_window import SendWindow
+from load.engine.warm_up import warm_up
+from load.http.connection import Pool
+from load.http.target import parse
+from load.journeys import Journey, catalogue
+from load.journeys.data_pool import DataPool
+from load.runs.closed_workload import ClosedUsers
+from load.runs.run_config import RunConfig, account
+from load.scenarios.arrival_plan import deck, share
+from load.scenarios.scenario_table import stock
+
+
+class Workload(Protocol):
+    @property
+    def tracker(self) -> RequestTracker: ...
+    @property
+    def send_window(self) -> SendWindow: ...
+
+    def prepare(self) -> None: ...
+    def perform(self) -> None: ...
+    def close(self) -> None: ...
+    def told(self) -> dict[str, Any]:
+        """What it has to say at the end beside the counts."""
+
+
+def _silent(what: StatisticsRow, ms: float, length: int, wrong: str) -> None:
+    """No report."""
+
+
+class ArrivalWorkload:
+    """The open workload: the plan says when each request is due."""
+
+    def __init__(self, spec: Spec, order: RunConfig, recorder: LoadRecorder, report: Report) -> None:
+        self.order = order
+        self.journeys: Mapping[str, Journey] = catalogue(spec)
+        data_pool = DataPool(
+            random.Random(f"{order.seed} {order.index}"), name=f"w{order.index}", account=account()
+        )
+        pool = Pool(parse(order.host, prefix=spec.prefixes[0]))
+        self.tracker = RequestExecutor(
+            spec=spec, pool=pool, data_pool=data_pool, recorder=recorder, report=report
+        )
+        self.send_window = Dispatcher(self.tracker, self.journeys)
+
+    def prepare(self) -> None:
+        plan = self.order.plan()
+        needed = stock(share(plan.arrivals(), self.order.index, self.order.of), plan.seconds)
+        used = set(plan.mix) | {name for _, name, _ in plan.bursts}
+        self.tracker.schema_sample.prepare(
+            (self.journeys[n].operation, self.journeys[n].expects) for n in used
+        )
+        warm_up(self.tracker, self.journeys, needed)
+
+    def perform(self) -> None:
+        self.send_window.run(share(self.order.plan().arrivals(), self.order.index, self.order.of))
+
+    def close(self) -> None:
+        self.tracker.pool.close()
+
+    def told(self) -> dict[str, Any]:
+        return {}
+
+
+class ClosedWorkload(ArrivalWorkload):
+    """The closed workload: so many users share the plan's rate; `round` is what they take turns at, while there is one."""
+
+    def __init__(self, spec: Spec, order: RunConfig, recorder: LoadRecorder) -> None:
+        super().__init__(spec, order, recorder, _silent)  # Locust's own users report to its statistics
+        self.round: ClosedUsers | None = None
+
+    @property
+    def pace(self) -> float:
+        """Requests a second of one user."""
+        return self.order.plan().rate / self.order.users
+
+    def perform(self) -> None:
+        plan = self.order.plan()
+        names = deck(plan.mix, random.Random(f"{self.order.seed} deck {self.order.index}"))
+        gevent.sleep(max(0, self.tracker.start - perf_counter_ns()) / 1e9)
+        self.round = ClosedUsers(self.tracker, (self.journeys[name] for name in names))
+        try:
+            self.send_window.keep(plan.seconds)
+        finally:
+            self.round = None

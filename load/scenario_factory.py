@@ -1,0 +1,113 @@
+"""From the options to the course that they ask for: most scenarios are an arrival plan, a few are made of something else.
+
+Everything that a caller can get wrong is found here, before the first request; MISTAKES are one line each.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+from contracts.spec import Spec
+from load import options
+from load.engine.in_flight import Report
+from load.http.target import Target, TargetError, parse, refuse_strangers
+from load.runs.capacity import CapacitySearch
+from load.runs.coordinator import Coordinator
+from load.runs.fanout.write_fanout import FanOutRun
+from load.runs.reconnect import ReconnectRun
+from load.runs.run_config import OptionError
+from load.runs.scenario_run import ScenarioRun, Tell
+from load.scenarios.arrival_plan import PlanError
+from load.virtual_users.roles import chosen
+
+MISTAKES = (OptionError, PlanError, TargetError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """What somebody asks Locust for. `users`, `rise` and `run_time` are Locust's -u, -r and -t; `endless`: somebody will stop it."""
+
+    given: argparse.Namespace
+    spec: Spec
+    host: str | None
+    users: int | None
+    rise: float | None
+    run_time: Any
+    endless: bool
+    tell: Tell
+    gone: Callable[[str], bool]
+    report: Report
+
+    @property
+    def target(self) -> Target:
+        found = parse(self.host, prefix=self.spec.prefixes[0])
+        refuse_strangers(found, owned=self.given.i_own_this_target)
+        return found
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        return chosen(self.given.scenario, getattr(self.given, "user_classes", None) or ())
+
+
+def make(asked: RunRequest) -> ScenarioRun:
+    """The course, ready to be conducted; one of MISTAKES where it cannot be."""
+    asked.target  # noqa: B018 - a stranger is refused before anything else is looked at
+    if asked.roles:
+        return _peopled(asked)
+    return MAKERS.get(asked.given.scenario, _planned)(asked)
+
+
+def _peopled(asked: RunRequest) -> ScenarioRun:
+    order = options.population_config(
+        asked.given,
+        asked.roles,
+        host=asked.host,
+        users=asked.users,
+        run_time=asked.run_time,
+        endless=asked.endless,
+    )
+    return Coordinator(
+        asked.spec, order, tell=asked.tell, gone=asked.gone, run_out=options.path(asked.given.run_out),
+        history_out=options.path(asked.given.history_out),
+    )  # fmt: skip
+
+
+def _planned(asked: RunRequest) -> ScenarioRun:
+    order = options.order(
+        asked.given, host=asked.host, users=asked.users, rise=asked.rise, run_time=asked.run_time
+    )
+    return Coordinator(
+        asked.spec, order, tell=asked.tell, gone=asked.gone, run_out=options.path(asked.given.run_out),
+        history_out=options.path(asked.given.history_out),
+    )  # fmt: skip
+
+
+def _reconnect(asked: RunRequest) -> ScenarioRun:
+    storms = options.storms(asked.given, run_time=asked.run_time)
+    return ReconnectRun(asked.spec, asked.target, storms, run_out=options.path(asked.given.run_out))
+
+
+def _capacity(asked: RunRequest) -> ScenarioRun:
+    order = options.order(
+        asked.given, host=asked.host, users=asked.users, rise=asked.rise, run_time=asked.run_time
+    )
+    return CapacitySearch(
+        asked.spec, replace(order, climb=0), tell=asked.tell, gone=asked.gone,
+        run_out=options.path(asked.given.run_out),
+    )  # fmt: skip
+
+
+def _fan_out(asked: RunRequest) -> ScenarioRun:
+    return FanOutRun(
+        asked.spec, asked.target, options.fan_out(asked.given, run_time=asked.run_time), report=asked.report,
+        run_out=options.path(asked.given.run_out), history_out=options.path(asked.given.history_out),
+    )  # fmt: skip
+
+
+MAKERS: Mapping[str, Callable[[RunRequest], ScenarioRun]] = MappingProxyType(
+    {"reconnect": _reconnect, "write-fanout": _fan_out, "capacity": _capacity}
+)

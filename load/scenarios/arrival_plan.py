@@ -1,0 +1,208 @@
+"""Arrival plans: when each request is due and what it asks for. Pure, seeded, the same every time.
+
+A plan is a shape (rates over time), a spacing (even, or Poisson) and a mix (which journey, how often). It knows
+nothing of sockets, clocks or servers: `ArrivalPlan.arrivals()` may be iterated any number of times, by any number of
+processes, and `share` gives each process its part of the same arrivals.
+
+    >>> plan = ArrivalPlan(shape=constant(2, seconds=2), mix={"read": 1}, spacing="even", seed=1)
+    >>> [arrival.due / 1e9 for arrival in plan.arrivals()]
+    [0.25, 0.75, 1.25, 1.75]
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+
+SECOND = 1_000_000_000
+Spacing = Literal["even", "poisson"]
+
+
+class PlanError(ValueError):
+    """A plan that cannot be made: one line for the user."""
+
+
+class Arrival(NamedTuple):
+    """`due` is nanoseconds from the start of the run, `journey` a name of load.journeys."""
+
+    due: int
+    journey: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """`seconds` during which the rate goes in a straight line from `start` to `end` (arrivals a second)."""
+
+    seconds: float
+    start: float
+    end: float
+
+    @property
+    def arrivals(self) -> float:
+        return (self.start + self.end) / 2 * self.seconds
+
+
+Shape = tuple[Stage, ...]
+
+
+def constant(rate: float, *, seconds: float) -> Shape:
+    return (Stage(seconds, rate, rate),)
+
+
+def ramp(start: float, end: float, *, seconds: float) -> Shape:
+    return (Stage(seconds, start, end),)
+
+
+def steps(rates: Sequence[float], *, seconds: float) -> Shape:
+    """Each rate in turn, all together `seconds` long."""
+    return tuple(Stage(seconds / len(rates), rate, rate) for rate in rates)
+
+
+def spike(rate: float, peak: float, *, seconds: float, width: float) -> Shape:
+    """`rate` all along, but `peak` for `width` seconds in the middle."""
+    side = (seconds - width) / 2
+    if side <= 0:
+        raise PlanError(f"a spike of {width:g} s does not fit into {seconds:g} s")
+    return (Stage(side, rate, rate), Stage(width, peak, peak), Stage(side, rate, rate))
+
+
+def offsets(shape: Shape, gaps: Iterator[float]) -> Iterator[int]:
+    """Due times in ns. `gaps` are distances in arrivals: 1, 1, 1, … is even, Exp(1) is a Poisson process.
+
+    The k-th arrival is due when the area under the rate curve reaches the sum of the first k gaps. On one
+    stage that is `start * t + (end - start) / (2 * seconds) * t**2 = area`, solved in the form that does not
+    cancel where the slope is small.
+    """
+    began = 0.0
+    area = next(gaps)
+    for stage in shape:
+        slope = (stage.end - stage.start) / stage.seconds
+        while area < stage.arrivals:
+            root = math.sqrt(max(0.0, stage.start * stage.start + 2 * slope * area))
+            yield round((began + 2 * area / (stage.start + root)) * SECOND)
+            area += next(gaps)
+        area -= stage.arrivals
+        began += stage.seconds
+
+
+def even() -> Iterator[float]:
+    """Half a gap first, so that a stage of n arrivals has exactly n, none of them on its border."""
+    yield 0.5
+    while True:
+        yield 1.0
+
+
+def poisson(rng: random.Random) -> Iterator[float]:
+    while True:
+        yield rng.expovariate(1.0)
+
+
+def deck(mix: Mapping[str, int], rng: random.Random) -> Iterator[str]:
+    """Names for ever. Every run of `sum(mix)` holds each name exactly `mix[name]` times, in random order.
+
+    A deck and not a lottery, because a gate has to know beforehand how many samples each operation will get.
+    """
+    cards = [name for name, weight in mix.items() for _ in range(weight)]
+    if not cards:
+        raise PlanError("the mix is empty: no operation has a weight above 0")
+    while True:
+        rng.shuffle(cards)
+        yield from cards
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrivalPlan:
+    """`bursts` are extra arrivals at one instant: (seconds from the start, journey, how many)."""
+
+    shape: Shape
+    mix: Mapping[str, int]
+    seed: int
+    spacing: Spacing = "poisson"
+    bursts: tuple[tuple[float, str, int], ...] = ()
+    recorded: tuple[Arrival, ...] = field(default=(), repr=False)
+
+    @property
+    def seconds(self) -> float:
+        shaped = sum(stage.seconds for stage in self.shape)
+        return max(shaped, self.recorded[-1].due / SECOND) if self.recorded else shaped
+
+    @property
+    def rate(self) -> float:
+        """Arrivals a second on the average, bursts left out."""
+        shaped = math.fsum(stage.arrivals for stage in self.shape)
+        return (len(self.recorded) if self.recorded else shaped) / (self.seconds or 1.0)
+
+    def arrivals(self) -> Iterator[Arrival]:
+        """In the order of their due times."""
+        if self.recorded:
+            yield from self.recorded
+            return
+        # Two streams of randomness, so that another spacing leaves the order of the operations alone.
+        times, cards = random.Random(f"{self.seed} times"), random.Random(f"{self.seed} mix")
+        names = deck(self.mix, cards)
+        gaps = even() if self.spacing == "even" else poisson(times)
+        bursts = sorted(self.bursts, reverse=True)
+        for due in offsets(self.shape, gaps):
+            while bursts and bursts[-1][0] * SECOND <= due:
+                yield from _burst(*bursts.pop())
+            yield Arrival(due, next(names))
+        while bursts:
+            yield from _burst(*bursts.pop())
+
+    @property
+    def words(self) -> str:
+        """`poisson 300/s for 50 s, seed 1`."""
+        if self.recorded:
+            return f"replay of {len(self.recorded)} arrivals in {self.seconds:g} s"
+        stages = ", then ".join(_stage_words(stage) for stage in self.shape)
+        bursts = "".join(f", {count} {name} at {at:g} s" for at, name, count in sorted(self.bursts))
+        return f"{self.spacing} {stages}{bursts}, seed {self.seed}"
+
+
+def _stage_words(stage: Stage) -> str:
+    rate = f"{stage.start:g}" if stage.start == stage.end else f"{stage.start:g} to {stage.end:g}"
+    return f"{rate}/s for {stage.seconds:g} s"
+
+
+def _burst(at: float, name: str, count: int) -> Iterator[Arrival]:
+    return (Arrival(round(at * SECOND), name) for _ in range(count))
+
+
+def share(arrivals: Iterable[Arrival], index: int, of: int) -> Iterator[Arrival]:
+    """The part of process `index` among `of`: every arrival belongs to exactly one process."""
+    if not 0 <= index < of:
+        raise PlanError(f"process {index} of {of} does not exist")
+    return islice(arrivals, index, None, of)
+
+
+def replay(lines: Iterable[bytes | str], *, name: str, journeys: frozenset[str]) -> tuple[Arrival, ...]:
+    """Arrivals out of NDJSON lines with `due` (ns) and `operation` or `journey`: a saved history is one.
+
+    The earliest is due at 0. PlanError names the line that is wrong.
+    """
+    found: list[Arrival] = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row: Any = msgspec.json.decode(line)
+            journey = row.get("facts", {}).get("journey") or row.get("journey") or row["operation"]
+            due = int(row["due"])
+        except (msgspec.DecodeError, AttributeError, KeyError, TypeError, ValueError):
+            raise PlanError(
+                f'{name}:{number}: not an arrival; expected {{"due": ns, "operation": id}}'
+            ) from None
+        if journey not in journeys:
+            raise PlanError(f"{name}:{number}: there is no operation {journey!r}")
+        found.append(Arrival(due, journey))
+    if not found:
+        raise PlanError(f"{name}: there is no arrival in it")
+    found.sort()
+    first = found[0].due
+    return tuple(Arrival(arrival.due - first, arrival.journey) for arrival in found)

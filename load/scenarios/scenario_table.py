@@ -1,0 +1,319 @@
+"""The load scenarios: a table of shapes and mixes. Adding a row adds a command, a line in --list-scenarios and a test.
+
+>>> plan("gate", rate=None, seconds=None, seed=1).words
+'poisson 306/s for 51 s, seed 1'
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from load.scenarios.arrival_plan import (
+    Arrival,
+    ArrivalPlan,
+    PlanError,
+    Shape,
+    Spacing,
+    constant,
+    ramp,
+    spike,
+    steps,
+)
+from load.virtual_users.roles import SCENARIOS as PEOPLE
+from load.virtual_users.roles import SECONDS, USERS
+
+Claim = Literal["objective", "answers"]
+
+READS = (
+    "getContentItems",
+    "getContentItem",
+    "getContentByCategory",
+    "getContentCategories",
+    "getContentVersions",
+    "syncContent",
+)
+WRITES = (
+    "createContentItem",
+    "updateContentItem",
+    "publishContent",
+    "archiveContent",
+    "bulkUpdateContent",
+    "revertContentVersion",
+)
+SESSIONS = ("login", "refreshTokens", "logout", "verifyToken")
+OPERATIONS = (*READS, *WRITES, *SESSIONS, "ingestMetrics")
+
+# Cards of a deck. An operation's variants share its cards, so that each operation keeps its number of samples.
+VARIANTS: Mapping[str, Mapping[str, int]] = MappingProxyType(
+    {
+        "getContentItem": {"getContentItem": 6, "getContentItem:first": 2, "getContentItem:unchanged": 2},
+        "updateContentItem": {"updateContentItem": 9, "updateContentItem:conflict": 1},
+    }
+)
+
+
+def _spread(weights: Mapping[str, int]) -> dict[str, int]:
+    """Ten cards for each unit of weight, dealt out to the variants."""
+    cards: dict[str, int] = {}
+    for operation, weight in weights.items():
+        for name, count in VARIANTS.get(operation, {operation: 10}).items():
+            cards[name] = count * weight
+    return cards
+
+
+EVENLY = _spread(dict.fromkeys(OPERATIONS, 1))
+# Every operation often enough to be judged in a run of 12,000; what the guide's screens do most, most often.
+DAILY = _spread(
+    dict.fromkeys(OPERATIONS, 4)
+    | {"getContentItems": 14, "getContentItem": 18, "getContentByCategory": 8, "syncContent": 8}
+)
+LOGIN = _spread({"login": 1, "getContentItems": 2, "getContentCategories": 1})
+EXPIRY = _spread({"refreshTokens": 1, "verifyToken": 1, "getContentItems": 2, "getContentItem": 4})
+BULK = {"bulkUpdateContent": 10, "bulkUpdateContent:large": 10, "getContentItem": 10, "createContentItem": 5}
+CATCH_UP = _spread({"syncContent": 4, "createContentItem": 1, "updateContentItem": 3, "archiveContent": 1})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """`shape` takes (rate, seconds). `claim` says what a good run shows: that the objective holds, or only that it answers."""
+
+    name: str
+    title: str
+    rate: float
+    seconds: float
+    mix: Mapping[str, int]
+    shape: Callable[[float, float], Shape]
+    bursts: Callable[[float, float], tuple[tuple[float, str, int], ...]] = lambda rate, seconds: ()
+    spacing: Spacing = "poisson"
+    claim: Claim = "objective"
+
+
+def _flat(rate: float, seconds: float) -> Shape:
+    return constant(rate, seconds=seconds)
+
+
+def _climb(rate: float, seconds: float) -> Shape:
+    return ramp(rate / 20, rate, seconds=seconds)
+
+
+def _peak(rate: float, seconds: float) -> Shape:
+    return spike(rate, rate * 8, seconds=seconds, width=seconds / 12)
+
+
+def _stairs(rate: float, seconds: float) -> Shape:
+    return steps([rate * share for share in (0.25, 0.5, 0.75, 1.0)], seconds=seconds)
+
+
+def _crowds(name: str, count: int) -> Callable[[float, float], tuple[tuple[float, str, int], ...]]:
+    """`count` requests in one instant, four times in the run."""
+    return lambda rate, seconds: tuple((seconds * (n + 0.5) / 4, name, count) for n in range(4))
+
+
+TABLE: Mapping[str, Scenario] = MappingProxyType(
+    {
+        scenario.name: scenario
+        for scenario in (
+            Scenario(
+                name="smoke",
+                title="Every operation a few times: does it answer at all? Claims nothing about speed.",
+                rate=34,
+                seconds=5,
+                mix=EVENLY,
+                shape=_flat,
+                spacing="even",
+                claim="answers",
+            ),
+            Scenario(
+                name="gate",
+                title="Every operation equally often, enough for 99 % under 200 ms at 95 % confidence.",
+                rate=306,
+                seconds=51,
+                mix=EVENLY,
+                shape=_flat,
+            ),
+            Scenario(
+                name="steady",
+                title="The daily mix at a constant rate.",
+                rate=100,
+                seconds=130,
+                mix=DAILY,
+                shape=_flat,
+            ),
+            Scenario(
+                name="ramp",
+                title="The daily mix, from a twentieth of the rate up to it.",
+                rate=250,
+                seconds=110,
+                mix=DAILY,
+                shape=_climb,
+            ),
+            Scenario(
+                name="steps",
+                title="The daily mix at a quarter, a half, three quarters and all of the rate.",
+                rate=200,
+                seconds=110,
+                mix=DAILY,
+                shape=_stairs,
+            ),
+            Scenario(
+                name="spike",
+                title="The daily mix, eight times the rate for a twelfth of the time in the middle.",
+                rate=80,
+                seconds=110,
+                mix=DAILY,
+                shape=_peak,
+            ),
+            Scenario(
+                name="soak",
+                title="The daily mix for half an hour: leaks, growing queues, slow decay.",
+                rate=50,
+                seconds=1800,
+                mix=DAILY,
+                shape=_flat,
+            ),
+            Scenario(
+                name="login-burst",
+                title="Four crowds log in at one instant each, over the guide's cache warming (1 login, 3 reads).",
+                rate=60,
+                seconds=40,
+                mix=LOGIN,
+                shape=_flat,
+                bursts=_crowds("login", 50),
+            ),
+            Scenario(
+                name="token-expiry",
+                title="Four crowds refresh their tokens at one instant each, over reads.",
+                rate=100,
+                seconds=40,
+                mix=EXPIRY,
+                shape=_flat,
+                bursts=_crowds("refreshTokens", 50),
+            ),
+            Scenario(
+                name="bulk",
+                title="Bulk updates of 3 and of 40 items, over reads and creates.",
+                rate=50,
+                seconds=60,
+                mix=BULK,
+                shape=_flat,
+            ),
+            Scenario(
+                name="sync-catchup",
+                title="Clients that catch up with a stream of writes by chained synchronisation.",
+                rate=80,
+                seconds=60,
+                mix=CATCH_UP,
+                shape=_flat,
+            ),
+        )
+    }
+)
+
+
+CAPACITY = Scenario(
+    name="capacity",
+    title="The highest rate of the daily mix that keeps the objective: double, bisect to a tenth, confirm.",
+    rate=50,
+    seconds=8,
+    mix=DAILY,
+    shape=_flat,
+    claim="answers",
+)
+"""One trial of it; the rate is where the search begins."""
+OTHERS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
+    {
+        "reconnect": (
+            "-",
+            "15 s",
+            "Outages of the realtime channel: every reconnect policy, 200 sockets, what comes back and what it costs.",
+        ),
+        "write-fanout": (
+            "1 write/s",
+            "12 s",
+            "One write, 200 open sockets, 400 requests for what has changed: the herd of invalidation by events.",
+        ),
+        "capacity": (f"from {CAPACITY.rate:g}/s", f"{CAPACITY.seconds:g} s each", CAPACITY.title),
+        **{name: (f"{USERS} users", f"{SECONDS:g} s", role.title) for name, role in PEOPLE.items()},
+    }
+)
+"""Scenarios that are not an arrival plan (load.scenario_factory makes them): rate, duration, what it is for."""
+NAMES = (*TABLE, *OTHERS)
+
+
+def plan(name: str, *, rate: float | None, seconds: float | None, seed: int, climb: float = 0) -> ArrivalPlan:
+    """The plan of a scenario. `climb` puts a straight ramp from 0 of so many seconds before it (Locust's spawn rate)."""
+    scenario = CAPACITY if name == CAPACITY.name else TABLE.get(name)
+    if scenario is None:
+        raise PlanError(f"there is no scenario {name!r}; there are {', '.join(NAMES)}")
+    rate = scenario.rate if rate is None else rate
+    seconds = scenario.seconds if seconds is None else seconds
+    if rate <= 0 or seconds <= 0:
+        raise PlanError("rate and duration must be above 0")
+    rest = seconds - climb
+    shape = scenario.shape(rate, rest) if rest > 0 else ()
+    if climb > 0:
+        shape = (*ramp(0, rate, seconds=climb), *shape)
+    return ArrivalPlan(
+        shape=shape,
+        mix=scenario.mix,
+        seed=seed,
+        spacing=scenario.spacing,
+        bursts=tuple((at + climb, name, count) for at, name, count in scenario.bursts(rate, max(rest, 0))),
+    )
+
+
+def listing() -> Iterator[tuple[str, str, str, str]]:
+    """Rows of --list-scenarios: name, rate, duration, what it is for."""
+    for scenario in TABLE.values():
+        yield scenario.name, f"{scenario.rate:g}/s", f"{scenario.seconds:g} s", scenario.title
+    for name, row in OTHERS.items():
+        yield name, *row
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What must be on the shelves before the first arrival, for one process."""
+
+    working: int
+    drafts: int
+    published: int
+    revertable: int
+    guests: int
+
+
+BUFFER = 3
+"""Seconds of answers that may be outstanding before a shelf runs dry."""
+
+
+def stock(arrivals: Iterator[Arrival], seconds: float) -> Stock:
+    """How much the busiest second of a plan can hold at once, for as long as answers may take to come back."""
+    need: Counter[str] = Counter()
+    peak: Counter[str] = Counter()
+    second = 0
+    for arrival in arrivals:
+        if arrival.due // 1_000_000_000 != second:
+            peak |= need
+            need.clear()
+            second = arrival.due // 1_000_000_000
+        need[arrival.journey] += 1
+    peak |= need
+
+    def most(*names: str, each: int = 1) -> int:
+        return math.ceil(sum(peak[name] for name in names) * each * BUFFER)
+
+    held = most("updateContentItem", "getContentItem:unchanged") + most("bulkUpdateContent", each=3)
+    held += most("bulkUpdateContent:large", each=40)
+    writes = bool(held or most("publishContent", "archiveContent", "updateContentItem:conflict"))
+    return Stock(
+        working=held + 4 * writes,
+        drafts=most("publishContent", "archiveContent") + 2 * writes,
+        published=0,
+        revertable=most("revertContentVersion", "updateContentItem:conflict")
+        + 2 * bool(peak["revertContentVersion"] or peak["updateContentItem:conflict"]),
+        guests=most("logout", "refreshTokens") + 4 * bool(peak["logout"] or peak["refreshTokens"]),
+    )

@@ -1,0 +1,162 @@
+"""A real server as a wire: requests go out over HTTP, in parallel where the client sends them together.
+
+The delay of an answer is what it really took; who runs the clock adds it to virtual time. A request that gets no
+answer is a network error to the client, as in a browser. If the target has a control interface its clock is moved
+with the client's, so that an hour of a session costs no hour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from time import perf_counter, time
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import msgspec
+from gevent.pool import Pool as Greenlets
+
+from contracts.spec import Spec
+from load.http.connection import ExchangeError, HttpConnection, Pool
+from load.http.connection import HttpReply as Answer
+from load.http.target import Target
+from load.virtual_users.drivers.virtual_time import ServerAdapter, TimedReply
+from load.virtual_users.guide import endpoint
+from load.virtual_users.guide.exchange import ClientReply, ClientRequest
+from load.virtual_users.guide.persona import Persona
+
+ABREAST = 6
+"""Connections that a browser opens to one HTTP/1.1 host."""
+
+
+class UnreachableError(RuntimeError):
+    """Nobody answers at the target. One line."""
+
+
+class HttpServerAdapter:
+    def __init__(self, spec: Spec, target: Target) -> None:
+        self.spec, self.target, self.pool = spec, target, Pool(target)
+
+    def exchange(self, batch: Sequence[ClientRequest], now: float) -> list[TimedReply]:
+        return list(Greenlets(ABREAST).map(self._one, batch))
+
+    def reach(self) -> None:
+        """UnreachableError unless something answers."""
+        if self._one(ClientRequest(operation="verifyToken")).reply is None:
+            raise UnreachableError(f"nothing answers at {self.target.url}; is the server running there?")
+
+    def close(self) -> None:
+        self.pool.close()
+
+    def _one(self, request: ClientRequest) -> TimedReply:
+        began = perf_counter()
+        try:
+            answer = exchange(self.pool, encoded(self.spec, self.target, request))
+        except ExchangeError:
+            return TimedReply(perf_counter() - began, None)
+        took = perf_counter() - began
+        return TimedReply(
+            took, ClientReply(status=answer.status, body=_json(answer.body), headers=answer.headers)
+        )
+
+
+class LossyServerAdapter:
+    """Another wire, of which some answers are lost on their way back: the server has acted, the client cannot know."""
+
+    def __init__(self, wire: ServerAdapter, loses: Callable[[ClientRequest], bool]) -> None:
+        self.wire, self.loses = wire, loses
+
+    def exchange(self, batch: Sequence[ClientRequest], now: float) -> list[TimedReply]:
+        arrivals = self.wire.exchange(batch, now)
+        pairs = zip(batch, arrivals, strict=True)
+        return [
+            replace(arrival, reply=None) if self.loses(request) else arrival for request, arrival in pairs
+        ]
+
+
+class TargetClock:
+    """The clock of the target's control interface, where it has one."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = replace(target, prefix="/_control")
+        self.pool = Pool(self.target)
+        self.there = False
+        self._ahead = 0.0
+        self._ask("GET", "/state", None)
+
+    def now(self) -> float:
+        """The target's time, seconds since 1970; without a control interface it is taken to be ours."""
+        return time() + self._ahead
+
+    def advance(self, seconds: float) -> bool:
+        """Whether the target's clock was moved."""
+        return self.there and self._ask("POST", "/clock", {"advanceMs": round(seconds * 1000)})
+
+    def close(self) -> None:
+        self.pool.close()
+
+    def _ask(self, method: str, path: str, body: Any) -> bool:
+        """Both paths answer with the state, whose `now` is RFC 3339."""
+        try:
+            answer = exchange(self.pool, _bytes(self.target, method, path, {}, body))
+            self._ahead = datetime.fromisoformat(_json(answer.body)["now"]).timestamp() - time()
+        except (ExchangeError, KeyError, TypeError, ValueError):
+            return False
+        self.there = answer.status == 200
+        return self.there
+
+
+def aimed(target: Target, persona: Persona) -> Target:
+    """Where this persona finds the API: its own prefix, unless the URL named a path that is not the default."""
+    return replace(target, prefix=persona.prefix) if target.prefix == "/api" else target
+
+
+def encoded(spec: Spec, target: Target, request: ClientRequest) -> bytes:
+    """One HTTP/1.1 request."""
+    query = urlencode({name: _text(value) for name, value in request.query.items()}, quote_via=quote)
+    path = endpoint.path(spec, request) + (f"?{query}" if query else "")
+    return _bytes(target, spec[request.operation].method, path, request.headers, request.body)
+
+
+def exchange(pool: Pool, request: bytes) -> Answer:
+    """Reads go out on an idle connection, and once more where it had just been closed; writes always on a new one."""
+    connection = pool.idle() if request.startswith(b"GET ") else None
+    if connection is not None:
+        try:
+            return _on(pool, connection, request)
+        except ExchangeError:
+            pass
+    connection = HttpConnection()
+    pool.open(connection)
+    return _on(pool, connection, request)
+
+
+def _on(pool: Pool, connection: HttpConnection, request: bytes) -> Answer:
+    answer = connection.exchange(request)
+    pool.rest(connection)
+    return answer
+
+
+def _bytes(target: Target, method: str, path: str, headers: Mapping[str, str], body: Any) -> bytes:
+    content = b"" if body is None else msgspec.json.encode(body)
+    lines = {"host": target.authority, **headers}
+    if body is not None:
+        lines["content-type"] = "application/json"
+    if method != "GET":
+        lines["content-length"] = str(len(content))
+    head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+    return f"{method} {target.prefix}{path} HTTP/1.1\r\n{head}\r\n".encode() + content
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return None

@@ -1,0 +1,101 @@
+"""One login of one client: tokens, the slice, who waits for a refresh, and what a failed one does on each platform."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from load.virtual_users.guide.behaviour.shared_refresh import Refreshes
+from load.virtual_users.guide.behaviour.token_expiry import expired
+from load.virtual_users.guide.exchange import ClientReply, ClientRequest
+from load.virtual_users.guide.persona import Persona
+from load.virtual_users.guide.token_store import Auth, Cell, TokenPair, TokenStore
+
+_STORES = MappingProxyType({"web": TokenStore.web, "ios": TokenStore.ios, "android": TokenStore.android})
+
+
+class ClientAccount:
+    """`cell` is where the platform keeps tokens; two web clients with the same cell are two tabs."""
+
+    def __init__(self, persona: Persona, cell: Cell, device: str) -> None:
+        self.persona, self.device = persona, device
+        self.store = _STORES[persona.platform](cell)
+        self.auth = Auth()
+        self.refreshes: Refreshes[int] = Refreshes(shared=persona.shares_refresh)
+
+    def bearer(self) -> Mapping[str, str]:
+        """Web takes the token from the Redux store (S:810), mobile from its secure storage (S:1073, S:1190)."""
+        tokens = self.auth.tokens if self.persona.platform == "web" else self.store.get()
+        return {"authorization": f"Bearer {tokens.access}"} if tokens else {}
+
+    def looks_expired(self, now: float) -> bool:
+        """`isTokenExpired` of what is stored; without tokens there is nothing to refresh."""
+        tokens = self.store.get()
+        decodes = self.persona.profile.decodes_base64url
+        return tokens is not None and expired(self.persona.platform, tokens.access, now, base64url=decodes)
+
+    def login_request(self, email: str, password: str) -> ClientRequest:
+        self.auth = self.auth.login_start()
+        body = {"email": email, "password": password}
+        if self.persona.platform != "web":
+            body |= {"deviceId": self.device, "platform": self.persona.platform}
+        return ClientRequest(operation="login", body=body)
+
+    def logged_in(self, reply: ClientReply | None, now: float) -> bool:
+        """Take a login's answer; False for one that this client does not accept."""
+        tokens = TokenPair.of(reply.body) if reply is not None and self._accepts(reply) else None
+        if reply is None or tokens is None:
+            told = "Failed to fetch" if reply is None else f"Login failed: {reply.status}"
+            self.auth = self.auth.login_failure(told)
+            return False
+        user: Any = reply.body.get("user") or {}
+        self.store.put(tokens)
+        permissions = tuple(reply.body.get("permissions") or ())
+        self.auth = self.auth.login_success(str(user.get("id", "")), permissions, tokens, now)
+        return True
+
+    def refresh_request(self) -> ClientRequest | None:
+        """None without a refresh token (S:743). The web client says that JSON follows, and sends none (F4)."""
+        tokens = self.store.get()
+        if tokens is None:
+            return None
+        headers = {"authorization": f"Bearer {tokens.refresh}"}
+        if self.persona.platform == "web":
+            headers["content-type"] = "application/json"
+        return ClientRequest(operation="refreshTokens", headers=headers)
+
+    def refreshed(self, reply: ClientReply | None, now: float) -> bool:
+        """Take a refresh's answer. On success every place where the pair is kept has the new one."""
+        tokens = TokenPair.of(reply.body) if reply is not None and self._accepts(reply) else None
+        if tokens is None:
+            return False
+        self.store.put(tokens)
+        self.auth = self.auth.set_tokens(tokens, now)
+        return True
+
+    def survives(self, reply: ClientReply | None) -> bool:
+        """Whether a failed refresh leaves the client logged in."""
+        profile = self.persona.profile
+        if self.persona.platform == "ios" and not profile.forgets_dead_tokens:
+            return True
+        refused = reply is not None and reply.status < 500 and reply.status != 429
+        return profile.keeps_session_on_lost_refresh and not refused
+
+    def logout_request(self) -> ClientRequest | None:
+        """None where there is nothing to tell, or nobody is told."""
+        if self.persona.platform == "ios" and not self.persona.profile.tells_ios_logout:
+            return None
+        tokens = self.store.get()
+        return (
+            ClientRequest(operation="logout", headers={"authorization": f"Bearer {tokens.access}"})
+            if tokens
+            else None
+        )
+
+    def forget(self) -> None:
+        self.store.clear()
+        self.auth = self.auth.logout()
+
+    def _accepts(self, reply: ClientReply) -> bool:
+        return reply.status == 200 if self.persona.strict_200 else reply.ok

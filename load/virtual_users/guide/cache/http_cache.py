@@ -1,0 +1,34 @@
+"""URLCache as far as the API's answers let it: `private, no-cache` with an entity tag (RFC 9111, 4.3; RFC 9110, 13.1.2).
+
+Every use asks the server; a 304 saves the body and not the round trip.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from load.virtual_users.guide.exchange import ClientReply
+
+
+@dataclass(slots=True)
+class HttpCache:
+    saved: int = 0
+    _kept: dict[str, tuple[str, Any]] = field(default_factory=dict, repr=False)
+
+    def condition(self, key: str) -> dict[str, str]:
+        """Headers for a request of this key."""
+        return {"if-none-match": self._kept[key][0]} if key in self._kept else {}
+
+    def answer(self, key: str, reply: ClientReply) -> ClientReply:
+        """The reply that the application sees."""
+        if reply.status == 304 and key in self._kept:
+            self.saved += 1
+            return ClientReply(status=200, body=self._kept[key][1], headers=reply.headers)
+        if reply.status == 200 and "etag" in reply.headers:
+            self._kept[key] = (reply.headers["etag"], reply.body)
+        return reply
+
+    def clear(self) -> None:
+        """`removeAllCachedResponses` at logout (S:1015)."""
+        self._kept.clear()

@@ -1,0 +1,247 @@
+"""RTK Query's cache as a machine in virtual time: subscriptions, lifetimes, de-duplication, invalidation, refetching.
+
+Modelled on @reduxjs/toolkit 2.x and checked against it with random programs. What surprises there is kept here:
+- a failed mutation invalidates as well, with the tags that need no result (`isRejectedWithValue`);
+- `delayed` (the default of 2.x) holds invalidations back until no request at all is pending; `immediately` (1.x)
+  loses one that comes while the same query is in flight (reduxjs/redux-toolkit#2444);
+- focus and reconnect refetch what is subscribed, and remove what is not;
+- an answer to a query that was removed meanwhile is thrown away.
+
+The machine asks for answers with `Fetch` and is told them with `settled`; it never knows how they are got.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any, Literal
+
+from load.virtual_users.guide.cache.cache_tags import Tag, TagTable, hits
+from load.virtual_users.guide.exchange import ArmTimer, Ask, CancelTimer
+
+KEEP = 60.0
+"""`keepUnusedDataFor` of the whole API, seconds (S:63)."""
+STALE = 30.0
+"""`refetchOnMountOrArgChange`, seconds (S:64)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """Get this answer and tell `settled` with the ticket. `cause`: mount, prefetch, focus, reconnect, or the id of a
+    mutation or an event that invalidated."""
+
+    ticket: int
+    ask: Ask
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """The answer is not wanted any more."""
+
+    ticket: int
+
+
+CacheEffect = Fetch | Drop | ArmTimer | CancelTimer
+
+
+@dataclass(frozen=True, slots=True)
+class QueryOutcome:
+    """How a query or mutation ended. `data` None and `ok` False for an error of any kind."""
+
+    ok: bool
+    data: Any = None
+
+
+@dataclass(slots=True)
+class CacheEntry:
+    ask: Ask
+    ticket: int = 0
+    pending: bool = False
+    data: Any = None
+    fulfilled_at: float | None = None
+    subscribers: set[int] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheRules:
+    """`keep` overrides KEEP for an operation, seconds."""
+
+    keep: Mapping[str, float] = field(default_factory=dict)
+    stale: float = STALE
+    invalidation: Literal["delayed", "immediately"] = "delayed"
+
+
+@dataclass(slots=True)
+class CacheTally:
+    """`served`: mounts answered from the cache; `joined`: mounts that waited for a request already in flight;
+    `fetches` by cause; `lost`: invalidations without effect because the query was in flight."""
+
+    mounts: int = 0
+    served: int = 0
+    joined: int = 0
+    fetches: Counter[str] = field(default_factory=Counter)
+    removed: int = 0
+    lost: int = 0
+
+
+class QueryCache:
+    def __init__(self, tags: TagTable, rules: CacheRules, numbers: count[int]) -> None:
+        self.tags, self.rules, self.tally = tags, rules, CacheTally()
+        self.entries: dict[str, CacheEntry] = {}
+        self._numbers = numbers
+        self._provided: dict[str, tuple[Tag, ...]] = {}
+        self._asked: dict[int, Ask] = {}
+        self._subscribed: dict[int, str] = {}
+        self._running: set[int] = set()
+        self._held: list[tuple[Tag, str]] = []
+
+    def subscribe(self, ask: Ask, now: float) -> tuple[int, list[CacheEffect]]:
+        """A component mounts: the subscription's number, and what has to be fetched for it."""
+        number = next(self._numbers)
+        self.tally.mounts += 1
+        entry = self.entries.get(ask.key)
+        fetch = self._condition(entry, now, self.rules.stale)
+        self.tally.joined += bool(entry and entry.pending)
+        self.tally.served += bool(entry and not entry.pending and not fetch)
+        effects = self._fetch(ask, "mount") if fetch else []
+        self.entries[ask.key].subscribers.add(number)
+        self._subscribed[number] = ask.key
+        return number, [CancelTimer(("expire", ask.key)), *effects]
+
+    def prefetch(self, ask: Ask, now: float) -> list[CacheEffect]:
+        """`util.prefetch`: no subscription, and never twice while there is an answer."""
+        return self._fetch(ask, "prefetch") if self._condition(self.entries.get(ask.key), now, None) else []
+
+    def unsubscribe(self, number: int) -> list[CacheEffect]:
+        """A component unmounts. Its query may have been removed and asked for again since: that one's life starts anew."""
+        key = self._subscribed.pop(number, "")
+        entry = self.entries.get(key)
+        if entry is None:
+            return []
+        entry.subscribers.discard(number)
+        return self._lifetime(key)
+
+    def _condition(self, entry: CacheEntry | None, now: float, stale: float | None) -> bool:
+        """The thunk's `condition`: in flight no, never fulfilled yes, else only when it is stale."""
+        if entry is None:
+            return True
+        if entry.pending:
+            return False
+        if entry.fulfilled_at is None:
+            return True
+        return stale is not None and now - entry.fulfilled_at >= stale
+
+    def _fetch(self, ask: Ask, cause: str) -> list[CacheEffect]:
+        entry = self.entries.setdefault(ask.key, CacheEntry(ask))
+        entry.ticket, entry.pending = next(self._numbers), True
+        self._asked[entry.ticket] = ask
+        self._running.add(entry.ticket)
+        self.tally.fetches[cause] += 1
+        return [Fetch(entry.ticket, ask, cause)]
+
+    def begin(self, ask: Ask) -> tuple[int, list[CacheEffect]]:
+        """A mutation starts; `settled` with this ticket ends it."""
+        ticket = next(self._numbers)
+        self._asked[ticket] = ask
+        self._running.add(ticket)
+        return ticket, [Fetch(ticket, ask, "mutation")]
+
+    def settled(self, ticket: int, outcome: QueryOutcome, now: float) -> list[CacheEffect]:
+        """A query or a mutation has ended; a ticket that was dropped or forgotten changes nothing."""
+        ask = self._asked.pop(ticket, None)
+        if ask is None:
+            return []
+        self._running.discard(ticket)
+        data = outcome.data if outcome.ok else None
+        if self.tags.spec[ask.operation].method != "GET":
+            return self.invalidate(self.tags.invalidates(ask.operation, ask.arg, data), ask.operation)
+        self._provided[ask.key] = self.tags.provides(ask.operation, ask.arg, data)
+        entry = self.entries.get(ask.key)
+        if entry is not None and entry.ticket == ticket:
+            entry.pending = False
+            if outcome.ok:
+                entry.data, entry.fulfilled_at = data, now
+        lifetime = self._lifetime(ask.key) if entry is not None else []
+        return [*lifetime, *self.invalidate((), "")]
+
+    def invalidate(self, tags: Iterable[Tag], cause: str) -> list[CacheEffect]:
+        """Refetch what provides one of these tags and is shown, remove what is not shown; or wait (see the module)."""
+        self._held += [(tag, cause) for tag in tags]
+        if not self._held or (self.rules.invalidation == "delayed" and self._running):
+            return []
+        held, self._held = self._held, []
+        effects: list[CacheEffect] = []
+        for key, tag_cause in self.touched(held).items():
+            effects += self._refresh(key, tag_cause)
+        return effects
+
+    def patched(self, ask: Ask) -> None:
+        """`updateQueryData` and its undo write the query's tags anew, even for one that has no answer yet."""
+        entry = self.entries.get(ask.key)
+        data = entry.data if entry is not None else None
+        self._provided[ask.key] = self.tags.provides(ask.operation, ask.arg, data)
+
+    def touched(self, tags: Iterable[tuple[Tag, str]]) -> dict[str, str]:
+        """The cached queries that these tags invalidate, each with the first cause that does."""
+        found: dict[str, str] = {}
+        for tag, cause in tags:
+            for key, provided in self._provided.items():
+                if key in self.entries and any(hits(tag, own) for own in provided):
+                    found.setdefault(key, cause)
+        return found
+
+    def focus(self) -> list[CacheEffect]:
+        return self._everything("focus")
+
+    def reconnect(self) -> list[CacheEffect]:
+        return self._everything("reconnect")
+
+    def _everything(self, cause: str) -> list[CacheEffect]:
+        return [effect for key in list(self.entries) for effect in self._refresh(key, cause)]
+
+    def _refresh(self, key: str, cause: str) -> list[CacheEffect]:
+        entry = self.entries[key]
+        if not entry.subscribers:
+            return self._remove(key)
+        if entry.pending:
+            self.tally.lost += 1
+            return []
+        return self._fetch(entry.ask, cause)
+
+    def _remove(self, key: str) -> list[CacheEffect]:
+        del self.entries[key]
+        self._provided.pop(key, None)
+        self.tally.removed += 1
+        return [CancelTimer(("expire", key))]
+
+    def _lifetime(self, key: str) -> list[CacheEffect]:
+        entry = self.entries[key]
+        if entry.subscribers:
+            return []
+        return [ArmTimer(("expire", key), self.rules.keep.get(entry.ask.operation, KEEP))]
+
+    def expired(self, key: str) -> list[CacheEffect]:
+        """The timer of an unused answer has fired; a request still in flight for it is aborted."""
+        entry = self.entries.get(key)
+        if entry is None or entry.subscribers:
+            return []
+        self._remove(key)
+        if not entry.pending:
+            return []
+        self._running.discard(entry.ticket)
+        self._asked.pop(entry.ticket, None)
+        return [Drop(entry.ticket), *self.invalidate((), "")]
+
+    def reset(self) -> list[CacheEffect]:
+        """`resetApiState`: everything is forgotten and what is in flight aborted."""
+        dropped: list[CacheEffect] = [Drop(ticket) for ticket in sorted(self._running)]
+        cancelled: list[CacheEffect] = [CancelTimer(("expire", key)) for key in self.entries]
+        self.entries.clear()
+        self._provided.clear()
+        self._asked.clear()
+        self._running.clear()
+        self._held.clear()
+        return [*dropped, *cancelled]

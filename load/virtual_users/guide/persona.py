@@ -1,0 +1,79 @@
+"""Web, iOS and Android as the guide's code makes them: a row of a table, not three classes.
+
+>>> make("ios").cached, make("web").prefix
+('http', '/api')
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from contracts.spec import Spec
+from load.virtual_users.guide.behaviour.token_expiry import Platform
+from load.virtual_users.guide.profile import PROFILES, Profile
+
+Keeps = Literal["tags", "http", "nothing"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Persona:
+    """`prefix` is where this client looks for the API (F2). `cached`: RTK Query's tag cache, URLCache (S:1015), or none."""
+
+    platform: Platform
+    prefix: str
+    cached: Keeps
+    monitored: bool
+    checks_first: bool
+    """Looks at the token's expiry before each call (`refreshTokensIfNeeded`), and not at the 401 after it."""
+    strict_200: bool
+    """Takes nothing but 200 for login and refresh (S:983, S:1093)."""
+    profile: Profile
+
+    @property
+    def name(self) -> str:
+        return f"{self.platform} / {self.profile.name}"
+
+    @property
+    def shares_refresh(self) -> bool:
+        return self.platform == "web" or self.profile.shares_mobile_refresh
+
+    @property
+    def replays_401(self) -> bool:
+        return self.platform == "web" or self.profile.replays_mobile_401
+
+
+_ROWS: Mapping[Platform, tuple[str, Keeps, bool, bool, bool]] = MappingProxyType(
+    {
+        "web": ("/api", "tags", True, False, False),
+        "ios": ("", "http", False, True, True),
+        "android": ("", "nothing", False, True, False),
+    }
+)
+
+
+def make(platform: Platform, profile: str = "guide-exact") -> Persona:
+    """A persona by its two names."""
+    prefix, cached, monitored, checks_first, strict_200 = _ROWS[platform]
+    return Persona(
+        platform=platform,
+        prefix=prefix,
+        cached=cached,
+        monitored=monitored,
+        checks_first=checks_first,
+        strict_200=strict_200,
+        profile=PROFILES[profile],
+    )
+
+
+def lifetimes(spec: Spec, persona: Persona) -> dict[str, float]:
+    """The seconds for which an unused answer is kept, where they are the operation's own."""
+    if not persona.profile.own_lifetimes:
+        return {}
+    return {
+        operation.id: float(operation.cache.keep_seconds)
+        for operation in spec
+        if operation.cache is not None and operation.cache.keep_seconds is not None
+    }

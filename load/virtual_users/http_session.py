@@ -1,0 +1,191 @@
+"""How one person's requests go out: over connections of the person's own, each counted, and remembered for the checkers.
+
+What is wrong with an answer is decided by openapi.yaml, because these clients ask only for what is right: an undocumented
+status, a 5xx, and any 4xx but one, the 401 that tells a client that its token has ended.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from time import perf_counter_ns
+from typing import Any
+
+import msgspec
+
+from contracts.history import Call, Outcome
+from contracts.spec import Operation
+from load.engine.in_flight import InFlight, RequestTracker, outcome
+from load.engine.request_executor import problem, redacted
+from load.http.connection import ExchangeError, HttpConnection, Pool
+from load.http.connection import HttpReply as Answer
+from load.virtual_users.drivers.server_adapter import encoded
+from load.virtual_users.guide.behaviour.token_expiry import expired
+from load.virtual_users.guide.exchange import ClientReply, ClientRequest
+from load.virtual_users.guide.token_store import TokenPair
+from load.virtual_users.history_facts import Facts, asked, shown
+from load.virtual_users.token_labels import TokenLabels
+
+BEARER = "Bearer "
+HURRY = 1.0
+"""Seconds by which our clock and the target's may differ about the end of a token."""
+
+
+WRITES = frozenset({"createContentItem", "updateContentItem", "publishContent", "revertContentVersion"})
+"""Whose answers show the version that they made, and so the event that is due."""
+
+
+class HttpSession:
+    """`alone`: this client refreshes once for each call that finds its token old, by design; the checkers are told.
+    `wrote(item, version, at)` hears of each acknowledged write."""
+
+    def __init__(
+        self,
+        tracker: RequestTracker,
+        pool: Pool,
+        name: str,
+        *,
+        alone: bool,
+        wrote: Callable[[str, int, int], None],
+    ) -> None:
+        self.tracker, self.pool, self.name, self.alone, self.wrote = tracker, pool, name, alone, wrote
+        self.labels = TokenLabels(name)
+        self.requests = 0
+        self.presented: Counter[str] = Counter()
+        """How often each refresh token was sent."""
+
+    def send(self, request: ClientRequest) -> ClientReply | None:
+        """Blocks; None where no answer came."""
+        tracker, operation = self.tracker, self.tracker.spec[request.operation]
+        now = perf_counter_ns()
+        pending = InFlight(operation, now, now, HttpConnection())
+        self.requests += 1
+        tracker.outstanding[pending] = None
+        tracker.recorder.due(operation.id, now - tracker.start)
+        tracker.recorder.sent(operation.id, due=now - tracker.start, sent=now - tracker.start)
+        facts = self._asked(request)
+        try:
+            answer = self._exchange(encoded(tracker.spec, self.pool.target, request), pending)
+        except ExchangeError as error:
+            self._lost(pending, facts, error)
+            return None
+        finally:
+            tracker.outstanding.pop(pending, None)
+        tracker.recorder.wire[f"{operation.id} {answer.status}"] += 1
+        return self._answered(request, pending, facts, answer)
+
+    def close(self) -> None:
+        self.pool.close()
+
+    def _exchange(self, request: bytes, pending: InFlight) -> Answer:
+        connection = self.pool.idle()
+        if connection is None:
+            connection = pending.connection
+            self.pool.open(connection)
+        else:
+            pending.connection = connection
+        answer = connection.exchange(request)
+        self.pool.rest(connection)
+        return answer
+
+    def _lost(self, pending: InFlight, facts: Facts, error: ExchangeError) -> None:
+        now = perf_counter_ns()
+        operation = pending.operation
+        if error.sent:
+            self.tracker.recorder.wire[f"{operation.id} lost"] += 1
+        self.tracker.fail(pending, error.kind, f"{operation.label}: {error}", now)
+        fate = Outcome.INFO if error.sent else Outcome.FAIL
+        self._remember(pending, facts, fate, done=None if error.sent else now)
+
+    def _answered(
+        self, request: ClientRequest, pending: InFlight, facts: Facts, answer: Answer
+    ) -> ClientReply:
+        operation, status = pending.operation, answer.status
+        body = _json(answer.body)
+        wrong = self._wrong(operation, request, answer, body)
+        try:
+            found = shown(operation.id, status, answer.headers, body) | self._issued(request, status, body)
+            facts |= found
+            if operation.id in WRITES and "version" in found:
+                self.wrote(found["item"], found["version"], answer.last)
+        except (KeyError, TypeError, IndexError, ValueError, AttributeError) as error:
+            found = {}
+            wrong = wrong or (
+                f"{operation.label}: {status}: the answer lacks what the operation promises "
+                f"({type(error).__name__}: {error})"
+            )
+        self.tracker.answered(pending, answer, redacted(wrong), expected=200 <= status < 400)
+        fate = outcome(status, understood=not wrong or "version" in found)
+        self._remember(pending, facts, fate, done=answer.last, first=answer.first, status=status)
+        return ClientReply(status=status, body=body, headers=answer.headers)
+
+    def _wrong(self, operation: Operation, request: ClientRequest, answer: Answer, body: Any) -> str:
+        status = answer.status
+        if status not in operation.answers:
+            return f"{operation.label}: {status}, which openapi.yaml does not know"
+        if status == 401 and _over(request):
+            return ""
+        if status >= 400:
+            return f"{operation.label}: {status}{problem(body)}"
+        return self.tracker.schema_sample.complaint(operation, status, answer.headers, answer.body)
+
+    def _asked(self, request: ClientRequest) -> Facts:
+        facts = asked(request)
+        token = _bearer(request)
+        session = self.labels.session(token)
+        if session:
+            facts["session"] = session
+        if request.operation == "refreshTokens" and session:
+            facts["presented"] = self.labels.token(token)
+            self.presented[facts["presented"]] += 1
+            if self.alone:
+                facts["deliberate"] = True
+        return facts
+
+    def _issued(self, request: ClientRequest, status: int, body: Any) -> Facts:
+        """Labels of the tokens that this answer brings."""
+        tokens = TokenPair.of(body) if status == 200 else None
+        if tokens is None or request.operation not in ("login", "refreshTokens"):
+            return {}
+        if request.operation == "login":
+            return {"session": self.labels.login(tokens.access, tokens.refresh)}
+        _, issued = self.labels.refreshed(_bearer(request), tokens.access, tokens.refresh)
+        return {"issued": issued}
+
+    def _remember(
+        self, pending: InFlight, facts: Facts, fate: Outcome, *,
+        done: int | None, first: int | None = None, status: int | None = None,
+    ) -> None:  # fmt: skip
+        self.tracker.write(
+            Call(
+                client=self.name,
+                operation=pending.operation.id,
+                due=pending.due,
+                sent=pending.sent,
+                done=done,
+                first_byte=first,
+                outcome=fate,
+                status=status,
+                facts=facts,
+            )
+        )
+
+
+def _bearer(request: ClientRequest) -> str:
+    return request.headers.get("authorization", "").removeprefix(BEARER)
+
+
+def _over(request: ClientRequest) -> bool:
+    """Whether the token that the request carried had ended; one that cannot be read may have."""
+    token = _bearer(request)
+    if request.operation in ("login", "refreshTokens"):
+        return False
+    return expired("web", token, time.time() + HURRY, base64url=True)
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return None

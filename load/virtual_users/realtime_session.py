@@ -1,0 +1,213 @@
+"""A person's line to the realtime channel: one reconnect policy with its sockets, counted and remembered while it lives.
+
+A connect is counted when it opens or fails, a heartbeat when it is answered, cut off or given up, and an event when it comes and
+the write that made it was one of this process's own. All of them go into the history, where the checkers look for order and gaps.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from time import perf_counter_ns
+from typing import Any
+
+from contracts.history import Call, Outcome
+from load.engine.in_flight import RequestTracker
+from load.realtime.channel import CONNECT, EVENT, HEARTBEAT, TimedChannel
+from load.realtime.policies.protocol import (
+    Abort,
+    Connect,
+    Message,
+    Notify,
+    ReconnectPolicy,
+    Schedule,
+    Send,
+    Stopped,
+)
+from load.realtime.realtime_client import RealtimeClient, forgetful
+from load.realtime.websocket import Dial
+
+Subscriptions = Mapping[str, Callable[[Mapping[str, Any]], None]]
+"""The guide's `subscribe(type, handler)` (S:1368-1382)."""
+OVERDUE = 5_000_000_000
+"""Five times what the server is given (W6): an answer that has not come by then does not come, ns."""
+
+
+class RealtimeSession(RealtimeClient):
+    """`acknowledged` maps (item, version) to when the answer to its write came, for writes that are timed; `tally` is shared."""
+
+    def __init__(
+        self, policy: ReconnectPolicy, dial: Dial, wants_sync: Callable[[RealtimeClient, str | None], None], *,
+        name: str, tracker: RequestTracker, tally: Counter[str], subscriptions: Subscriptions,
+        acknowledged: Callable[[str, int, int], int | None],
+    ) -> None:  # fmt: skip
+        super().__init__(policy, dial, wants_sync, ledger=forgetful())
+        self.name, self.tracker, self.tally = name, tracker, tally
+        self.subscriptions = subscriptions
+        self.acknowledged = acknowledged
+        self.quiet = False
+        self.left = False
+        """What ends from here on ends because we went: nobody's failure."""
+        self._connecting: dict[int, int] = {}
+        self._beating: dict[int, list[tuple[int, int]]] = {}
+
+    def leave(self) -> None:
+        """The application calls `disconnect()`, and the page goes, whatever that left open."""
+        for socket, is_open in self.sockets.items():
+            if is_open:
+                self._remember("socket.close", socket, {})
+        self.left = True
+        self.feed(Stopped())
+        self.hush()
+        for connection in tuple(self.connections.values()):
+            connection.close(1000)
+
+    def hush(self) -> None:
+        """Nothing more is sent or tried; what is under way may still end."""
+        self.quiet = True
+        for alarm in self.alarms.values():
+            alarm.kill(block=False)
+        self.alarms.clear()
+        self.timers.clear()
+
+    @property
+    def waiting(self) -> bool:
+        """For an answer to a heartbeat or a connect."""
+        return bool(self._connecting) or any(self._beating.values())
+
+    def overdue(self, now: int) -> None:
+        """Give up the heartbeats that nobody will answer."""
+        for socket, beats in self._beating.items():
+            late = [beat for beat in beats if now - beat[1] > OVERDUE]
+            self._beating[socket] = [beat for beat in beats if now - beat[1] <= OVERDUE]
+            for _, sent in late:
+                self._failed(HEARTBEAT, sent, "timeout")
+
+    # What the sockets say
+
+    def opened(self, socket: int) -> None:
+        began = self._connecting.pop(socket, None)
+        if began is not None:
+            self._answered(CONNECT, began, 101)
+            self._remember("socket.open", socket, {}, sent=began)
+        self.tally["opened"] += 1
+        super().opened(socket)
+        self.tally["most sockets"] = max(self.tally["most sockets"], self.open_sockets)
+
+    def refused(self, socket: int, status: int | None) -> None:
+        began = self._connecting.pop(socket, None)
+        if began is not None and not self.left:
+            self._failed(CONNECT, began, str(status or "no answer"))
+        super().refused(socket, status)
+
+    def closed(self, socket: int, clean: bool, code: int) -> None:
+        if not self.left:
+            self._ended(socket)
+            self.tally[f"closed {code}"] += 1
+        super().closed(socket, clean, code)
+
+    def received(self, socket: int, message: Message) -> None:
+        super().received(socket, message)
+        handle = self.subscriptions.get(str(message.get("type")))
+        data = message.get("data")
+        if handle is not None and isinstance(data, dict):
+            handle(data)
+
+    def _note(self, socket: int, kind: Any, data: dict[str, Any]) -> None:
+        if kind == "content_updated":
+            self._event(socket, data)
+        elif kind == "sync_required":
+            self._remember(
+                "socket.event", socket, {"event": kind, "stamp": data.get("lastSyncTimestamp", "")}
+            )
+        elif kind == "heartbeat_response":
+            self._pong(socket, data.get("echo"))
+
+    def _event(self, socket: int, data: dict[str, Any]) -> None:
+        now = perf_counter_ns()
+        item, version = str(data.get("contentId", "")), data.get("version")
+        if not isinstance(version, int):
+            return
+        facts = {"item": item, "version": version, "action": data.get("action"), "at": data.get("updatedAt")}
+        self._remember("socket.event", socket, {"event": "content_updated", **facts})
+        self.tally["events"] += 1
+        due = self.acknowledged(item, version, now)
+        if due is not None:
+            self._answered(EVENT, due, 200)
+
+    def _pong(self, socket: int, echo: Any) -> None:
+        """By echo where the server sends one, else the oldest."""
+        beats = self._beating.get(socket, [])
+        found = next((beat for beat in beats if echo in (beat[0], None)), None)
+        if found is not None:
+            beats.remove(found)
+            self._answered(HEARTBEAT, found[1], 200)
+
+    # What the policy does
+
+    def _do_connect(self, action: Connect) -> None:
+        self._connecting[action.socket] = perf_counter_ns()
+        self.tally["connects"] += 1
+        super()._do_connect(action)
+
+    def _do_abort(self, action: Abort) -> None:
+        began = self._connecting.pop(action.socket, None)
+        if began is not None:
+            self._failed(CONNECT, began, "timeout")
+        elif self.sockets.get(action.socket):
+            self._ended(action.socket)
+        super()._do_abort(action)
+
+    def _do_send(self, action: Send) -> None:
+        if action.message["type"] == "heartbeat":
+            stamp = action.message["data"]["timestamp"]
+            self._beating.setdefault(action.socket, []).append((stamp, perf_counter_ns()))
+        super()._do_send(action)
+
+    def _do_schedule(self, action: Schedule) -> None:
+        if not self.quiet:
+            super()._do_schedule(action)
+
+    def _do_notify(self, action: Notify) -> None:
+        self.tally[f"told {action.notice}"] += 1
+        super()._do_notify(action)
+
+    def _ended(self, socket: int) -> None:
+        self._remember("socket.close", socket, {})
+        for _, sent in self._beating.pop(socket, ()):
+            self._failed(HEARTBEAT, sent, "cut")
+
+    # Counting
+
+    def _answered(self, channel: TimedChannel, began: int, status: int) -> None:
+        now = perf_counter_ns()
+        recorder, start = self.tracker.recorder, self.tracker.start
+        self._counted(channel, began)
+        recorder.answered(
+            channel.id, due=began - start, sent=began - start, done=max(now, began) - start, status=status
+        )
+        self.tracker.report(channel, max(0, now - began) / 1e6, 0, "")
+
+    def _failed(self, channel: TimedChannel, began: int, kind: str) -> None:
+        now = perf_counter_ns()
+        start = self.tracker.start
+        told = f"{channel.label}: {kind} after {(now - began) / 1e9:.1f} s"
+        self._counted(channel, began)
+        self.tracker.recorder.failed(
+            channel.id, due=began - start, done=now - start, kind=f"error:{kind}", example=told
+        )
+        self.tracker.report(channel, (now - began) / 1e6, 0, told)
+
+    def _counted(self, channel: TimedChannel, began: int) -> None:
+        recorder, at = self.tracker.recorder, began - self.tracker.start
+        recorder.due(channel.id, at)
+        recorder.sent(channel.id, due=at, sent=at)
+
+    def _remember(self, operation: str, socket: int, facts: dict[str, Any], *, sent: int = 0) -> None:
+        now = perf_counter_ns()
+        self.tracker.write(
+            Call(
+                client=self.name, operation=operation, due=sent or now, sent=sent or now, done=now,
+                outcome=Outcome.OK, facts={"socket": f"{self.name}.{socket}", **facts},
+            )
+        )  # fmt: skip

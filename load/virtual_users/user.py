@@ -1,0 +1,260 @@
+"""One person: a client of the guide on the wire, items of their own, and perhaps a line to the realtime channel.
+
+A person is driven from outside, one step after another (habits.py); each method here blocks until what it started is settled.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+from urllib.parse import quote
+
+from load.realtime.policies import reconnect_policies as policies
+from load.realtime.policies.client_timing import Timing
+from load.realtime.policies.protocol import Start, Submitted, heartbeat
+from load.realtime.websocket import Endpoint
+from load.virtual_users.drivers.real_time import RealTime
+from load.virtual_users.guide.exchange import Ask, Effect
+from load.virtual_users.guide.guide_client import GuideClient
+from load.virtual_users.guide.persona import make
+from load.virtual_users.http_session import HttpSession
+from load.virtual_users.realtime_session import RealtimeSession
+from load.virtual_users.roles import ROLES, UserRole
+from load.virtual_users.user_pool import UserPool
+
+PATIENCE = 60.0
+"""Seconds that a step may take: four sends that are each waited for in vain, and the waits between them."""
+REMEMBERED = 8
+"""Answers that a client without a cache of its own still shows."""
+RENEWS = "guide-fixed"
+"""The policy that looks at its token before it connects."""
+
+
+@dataclass(slots=True)
+class OwnedItem:
+    """An item that this person has made, and nobody else writes."""
+
+    id: str
+    version: int
+
+
+class SimulatedUser:
+    def __init__(self, user_pool: UserPool, role: UserRole, number: int) -> None:
+        population = user_pool.population
+        turn = number // len(population.policies) if role.connected else number
+        self.user_pool, self.role = user_pool, role
+        self.persona = make(role.platform, population.profiles[turn % len(population.profiles)])
+        self.policy = population.policies[number % len(population.policies)] if role.connected else ""
+        self.name = f"p{user_pool.index}.{role.scenario}{number}"
+        self.random = Random(f"{user_pool.seed} {self.name}")
+        self.client = GuideClient(
+            self.persona, spec=user_pool.spec, cell={}, device=f"{user_pool.mark}-{self.name}"
+        )
+        self.http_session = HttpSession(
+            user_pool.tracker, user_pool.pool(self.persona), self.name, alone=not self.persona.shares_refresh, wrote=user_pool.wrote
+        )  # fmt: skip
+        self.live = RealTime(self.client, self.http_session.send, told=self._told)
+        self.own: deque[OwnedItem] = deque()
+        self.steps = 0
+        self.realtime_session: RealtimeSession | None = None
+        self.stamp = ""
+        """Of the newest change that this person has heard of."""
+        self._shown: list[int] = []
+        self._remembered: dict[str, Any] = {}
+        self._notices: Counter[str] = Counter()
+
+    @property
+    def now(self) -> float:
+        return self.live.clock()
+
+    def do(self, effects: Iterable[Effect]) -> None:
+        self.live.do(effects)
+
+    def pause(self) -> float:
+        """Seconds until the next step."""
+        return self.random.expovariate(1 / self.user_pool.population.think)
+
+    def step(self, user_task: Callable[[SimulatedUser], None]) -> None:
+        """One step, or the attempt to sign in for who is not."""
+        if self.client.account.auth.authenticated:
+            user_task(self)
+            self.steps += 1
+            self.client.results.clear()
+        else:
+            self.sign_in()
+
+    # Sessions
+
+    def sign_in(self) -> bool:
+        """Log in, and connect where the role does; False if the target did not let this person in."""
+        self.do(self.client.login(self.user_pool.account.email, self.user_pool.account.password, self.now))
+        auth = self.client.account
+        self.live.wait(lambda: not auth.auth.loading, PATIENCE)
+        if auth.auth.authenticated and self.role.connected:
+            self._connect()
+        return auth.auth.authenticated
+
+    def sign_out(self) -> None:
+        self._disconnect()
+        self._hide()
+        self._remembered.clear()
+        told = self._notices["logged-out"]
+        self.do(self.client.logout(self.now))
+        self.live.wait(lambda: self._notices["logged-out"] > told, PATIENCE)
+
+    def leave(self) -> None:
+        """For good; what this person came to goes into the crew's tallies, once."""
+        if not self.live.ended:
+            self._disconnect()
+            self.user_pool.left(self)
+            self.live.end()
+            self.http_session.close()
+
+    # Steps
+
+    def show(self, *asks: Ask) -> None:
+        """Another screen: what it shows is mounted, and what the last one showed is not any more."""
+        before, self._shown = self._shown, []
+        effects: list[Effect] = []
+        for ask in asks:
+            number, more = self.client.mount(ask, self.now)
+            self._shown.append(number)
+            effects += more
+        for number in before:
+            effects += self.client.unmount(number, self.now)
+        self.do(effects)
+        self.live.wait(lambda: self._settled(asks), PATIENCE)
+        if self.persona.cached != "tags":
+            self._remember(asks)
+
+    def write(self, operation: str, **arg: Any) -> Any:
+        """A mutation to its end: the hook's data, None where it failed."""
+        ticket, effects = self.client.mutate(Ask(operation, arg), self.now)
+        self.do(effects)
+        self.live.wait(lambda: ticket in self.client.results, PATIENCE)
+        settled = self.client.results.get(ticket)
+        return settled.outcome.data if settled is not None and settled.outcome.ok else None
+
+    def keep(self, item: OwnedItem, done: Any) -> None:
+        """Go on with an item at the version that a write has shown; one whose answer was lost is left alone."""
+        if isinstance(done, Mapping) and isinstance(done.get("version"), int):
+            self.own.append(OwnedItem(item.id, done["version"]))
+
+    def speak(self) -> None:
+        """A message through the service's own `send`; offline it waits in the queue."""
+        if self.realtime_session is not None:
+            self.realtime_session.feed(Submitted(heartbeat(self.now)))
+
+    def data(self, ask: Ask) -> Any:
+        """What this person has of a query; None for what was never answered or is forgotten."""
+        if self.persona.cached != "tags":
+            return self._remembered.get(ask.key)
+        entry = self.client.cache.entries.get(ask.key)
+        return entry.data if entry is not None else None
+
+    def rows(self, ask: Ask) -> list[Any]:
+        """Of a list; a row that was made up while its creation was on the way is not an item."""
+        page = self.data(ask)
+        rows = page.get("data", []) if isinstance(page, Mapping) else []
+        return [row for row in rows if not str(row.get("id", "")).startswith("temp-")]
+
+    def came_to(self) -> Counter[str]:
+        """Numbers that can be added up."""
+        client = self.client
+        tally, traffic, monitor = client.cache.tally, client.transport.traffic, client.monitor
+        return Counter(
+            {
+                "people": 1,
+                "steps": self.steps,
+                "requests": self.http_session.requests,
+                "mounts": tally.mounts,
+                "served": tally.served,
+                "joined": tally.joined,
+                "retries": traffic.retries,
+                "replays": traffic.replays,
+                "broken": traffic.short_circuited,
+                "fallbacks": traffic.fallbacks,
+                "revalidated": client.transport.http_cache.saved,
+                "refreshes": self.http_session.presented.total(),
+                "expiries": len(self.http_session.presented),
+                "flushes": monitor.flushes,
+                "measurements lost": monitor.lost,
+                **{f"fetched by {cause}": count for cause, count in tally.fetches.items()},
+                **{f"told {what}": count for what, count in self._notices.items()},
+            }
+        )
+
+    def _told(self, what: str) -> None:
+        self._notices[what] += 1
+
+    def _settled(self, asks: Iterable[Ask]) -> bool:
+        if self.persona.cached != "tags":
+            return all(number in self.client.results for number in self._shown)
+        entries = self.client.cache.entries
+        return not any(ask.key in entries and entries[ask.key].pending for ask in asks)
+
+    def _remember(self, asks: Iterable[Ask]) -> None:
+        for ask, number in zip(asks, self._shown, strict=True):
+            settled = self.client.results.get(number)
+            if settled is not None and settled.outcome.ok:
+                self._remembered.pop(ask.key, None)
+                self._remembered[ask.key] = settled.outcome.data
+        while len(self._remembered) > REMEMBERED:
+            self._remembered.pop(next(iter(self._remembered)))
+
+    def _hide(self) -> None:
+        before, self._shown = self._shown, []
+        for number in before:
+            self.do(self.client.unmount(number, self.now))
+
+    # The line
+
+    def _connect(self) -> None:
+        if self.realtime_session is None:
+            self.realtime_session = RealtimeSession(
+                policies.make(self.policy, Timing(), self.random), self._dial, lambda _, since: self._sync(since),
+                name=f"{self.name}.{self.steps}", tracker=self.user_pool.tracker,
+                tally=self.user_pool.lines.setdefault(self.policy, Counter()),
+                subscriptions={"content_updated": self._updated}, acknowledged=self.user_pool.acknowledged,
+            )  # fmt: skip
+            self.realtime_session.feed(Start())
+
+    def _disconnect(self) -> None:
+        realtime_session, self.realtime_session = self.realtime_session, None
+        if realtime_session is not None:
+            realtime_session.leave()
+
+    def _dial(self) -> Endpoint:
+        account = self.client.account
+        if self.policy == RENEWS and account.looks_expired(self.now):
+            self.do(self.client.renew(self.now))
+            self.live.wait(lambda: not account.refreshes.running, PATIENCE)
+        tokens = account.store.get()
+        target = self.http_session.pool.target
+        token = quote(tokens.access, safe="") if tokens is not None else "undefined"
+        return Endpoint(
+            address=(target.host, target.port),
+            host=target.authority,
+            path=f"{target.prefix}/ws?token={token}",
+            tls_name=target.host if target.secure else None,
+        )
+
+    def _updated(self, data: Mapping[str, Any]) -> None:
+        """`handleContentUpdate` (S:1424-1440)."""
+        self.stamp = max(self.stamp, str(data.get("updatedAt", "")))
+        self.do(self.client.content_updated(str(data.get("contentId", "")), self.now))
+
+    def _sync(self, since: str | None) -> None:
+        stamp = since or self.stamp
+        if stamp:
+            self.do(self.client.sync_required(stamp, self.now))
+
+
+def new_user(user_pool: UserPool, role: str) -> SimulatedUser:
+    """One more user of this role, in the pool."""
+    user = SimulatedUser(user_pool, ROLES[role], user_pool.number(role))
+    user_pool.users.append(user)
+    return user

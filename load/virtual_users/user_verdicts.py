@@ -1,0 +1,110 @@
+"""What is said of a population in the end: what its clients came to, in numbers, and what the realtime channel owed them.
+
+Of the answers to their requests the verdicts are the ones of every load run. Here stand the sockets: whether each of them could
+connect, and whether each heartbeat was answered in its second (W6). Order and gaps of events are the checkers' to find.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from contracts.verdict import Grade, Verdict
+from load.engine.recorder import LoadRecorder, OperationTally
+from load.realtime.channel import CONNECT, HEARTBEAT, TimedChannel
+from load.results.judging import Health
+
+PEOPLE, LINES = "people", "people.sockets"
+Told = Mapping[str, Mapping[str, Mapping[str, int]]]
+"""What one process says (`UserPool.told`)."""
+
+
+def verdicts(told: Iterable[Told], recorder: LoadRecorder, state: Health) -> Iterator[Verdict]:
+    parts = list(told)
+    people = _added(part.get("people", {}) for part in parts)
+    if not any(tally["steps"] for tally in people.values()):
+        yield Verdict(check=PEOPLE, grade=Grade.UNKNOWN, reason="nobody came to a single step")
+    for name, tally in people.items():
+        yield Verdict(
+            check=PEOPLE, grade=Grade.PASS, subject=name, reason=_person(tally), evidence=dict(tally)
+        )
+    for name, tally in _added(part.get("lines", {}) for part in parts).items():
+        yield Verdict(check=LINES, grade=Grade.PASS, subject=name, reason=_line(tally), evidence=dict(tally))
+    for channel in (CONNECT, HEARTBEAT):
+        if channel.id in recorder.tallies:
+            yield _kept(channel, recorder.tallies[channel.id], state)
+
+
+def _added(parts: Iterable[Mapping[str, Mapping[str, int]]]) -> dict[str, Counter[str]]:
+    """By name; of `most sockets` the most, everything else summed."""
+    found: dict[str, Counter[str]] = {}
+    for part in parts:
+        for name, tally in part.items():
+            whole = found.setdefault(name, Counter())
+            most = max(whole["most sockets"], tally.get("most sockets", 0))
+            whole.update(tally)
+            whole["most sockets"] = most
+    return {name: +found[name] for name in sorted(found)}
+
+
+def _person(tally: Mapping[str, int]) -> str:
+    """One line.
+
+    >>> _person(Counter(people=2, steps=9, requests=30, mounts=10, served=4, refreshes=1, expiries=1))
+    '2 people, 9 steps, 30 requests; 40 % of 10 queries shown without one; 1 refreshes for 1 expiries'
+    """
+    t = Counter(tally)
+    parts = [f"{t['people']} people, {t['steps']} steps, {t['requests']} requests"]
+    if t["mounts"]:
+        parts.append(
+            f"{(t['served'] + t['joined']) / t['mounts']:.0%} of {t['mounts']} queries shown without one".replace(
+                "%", " %"
+            )
+        )
+    causes = {name.removeprefix("fetched by "): n for name, n in t.items() if name.startswith("fetched by ")}
+    again = {name: n for name, n in sorted(causes.items()) if name not in ("mount", "mutation", "prefetch")}
+    if again:
+        parts.append("fetched again after " + ", ".join(f"{name} {n}" for name, n in again.items()))
+    rest = ("revalidated", "retries", "replays", "broken", "fallbacks", "flushes", "measurements lost")
+    parts += [f"{t[name]} {name}" for name in rest if t[name]]
+    if t["refreshes"]:
+        parts.append(f"{t['refreshes']} refreshes for {t['expiries']} expiries")
+    return "; ".join(parts)
+
+
+def _line(tally: Mapping[str, int]) -> str:
+    t = Counter(tally)
+    ends = ", ".join(f"{n} {name}" for name, n in sorted(t.items()) if name.startswith(("closed", "told")))
+    told = f"{t['connects']} connects, {t['opened']} opened, {t['events']} events, at most {t['most sockets']} sockets a client"
+    return f"{told}; {ends}" if ends else told
+
+
+def _kept(channel: TimedChannel, tally: OperationTally, state: Health) -> Verdict:
+    """No failure, and none slower than is owed; a generator that was late itself may have made the slow ones."""
+    evidence: dict[str, Any] = {
+        "answered": tally.answered,
+        "errors": tally.errors,
+        "over": tally.over,
+        "limitSeconds": channel.limit,
+        "statuses": dict(tally.statuses),
+    }
+    check = f"realtime.{channel.label}"
+    if tally.errors:
+        kinds = ", ".join(
+            f"{n} {k.removeprefix('error:')}" for k, n in tally.statuses.items() if k.startswith("error:")
+        )
+        reason = f"{tally.errors} of {tally.answered + tally.errors} failed: {kinds}"
+        return Verdict(check=check, grade=Grade.FAIL, subject=channel.id, reason=reason, evidence=evidence)
+    if not tally.over:
+        return Verdict(check=check, grade=Grade.PASS, subject=channel.id, evidence=evidence)
+    reason = f"{tally.over} of {tally.answered} took longer than {channel.limit:g} s"
+    doubt = state.blind or state.unsteady
+    grade = Grade.UNKNOWN if doubt else Grade.FAIL
+    return Verdict(
+        check=check,
+        grade=grade,
+        subject=channel.id,
+        reason=f"{reason}, but {doubt}" if doubt else reason,
+        evidence=evidence,
+    )

@@ -1,0 +1,89 @@
+"""The act of a population: the people of this process come, do as they are wont for so long, and go.
+
+Locust's users are the people's legs: each of its greenlets takes one person from step to step, at that person's own pace.
+"""
+
+from __future__ import annotations
+
+from secrets import token_hex
+from time import perf_counter_ns
+from typing import Any
+
+import gevent
+
+from contracts.spec import Spec
+from load.engine.in_flight import Report
+from load.engine.recorder import LoadRecorder
+from load.engine.request_executor import RequestExecutor
+from load.engine.send_window import SendWindow
+from load.engine.warm_up import greet
+from load.http.connection import Pool
+from load.http.target import parse
+from load.journeys import catalogue
+from load.journeys.data_pool import DataPool
+from load.runs.run_config import RunConfig, account
+from load.virtual_users.realtime_session import OVERDUE
+from load.virtual_users.roles import Population
+from load.virtual_users.user_pool import UserPool
+
+TICK = 0.25
+
+
+class UserWorkload:
+    def __init__(
+        self, spec: Spec, order: RunConfig, population: Population, recorder: LoadRecorder, report: Report
+    ) -> None:
+        self.order = order
+        self.journeys = catalogue(spec)
+        target = parse(order.host, prefix=spec.prefixes[0])
+        data_pool = DataPool(order.random("people"), name=f"w{order.index}", account=account())
+        self.tracker = RequestExecutor(
+            spec=spec, pool=Pool(target), data_pool=data_pool, recorder=recorder, report=report
+        )
+        self.send_window = SendWindow(self.tracker)
+        self.user_pool = UserPool(
+            spec=spec, tracker=self.tracker, target=target, population=population, account=account(), index=order.index,
+            seed=order.seed, mark=f"load-{token_hex(4)}",
+        )  # fmt: skip
+
+    def prepare(self) -> None:
+        """One login says whether the target is there and takes these credentials."""
+        operations = self.tracker.spec
+        self.tracker.schema_sample.prepare((op.id, op.success.status) for op in operations)
+        greet(self.tracker, self.journeys)
+
+    def perform(self) -> None:
+        gevent.sleep(max(0, self.tracker.start - perf_counter_ns()) / 1e9)
+        self.user_pool.open = True
+        watch = gevent.spawn(self._watch)
+        try:
+            self.send_window.keep(self.order.plan().seconds)
+        finally:
+            self.user_pool.open = False
+            watch.kill(block=False)
+        for realtime_session in self.user_pool.connected:
+            realtime_session.hush()
+        until = perf_counter_ns() + OVERDUE
+        while (
+            any(realtime_session.waiting for realtime_session in self.user_pool.connected)
+            and perf_counter_ns() < until
+        ):
+            gevent.sleep(TICK)
+            self._overdue()
+
+    def close(self) -> None:
+        for user in tuple(self.user_pool.users):
+            user.leave()
+        self.tracker.pool.close()
+
+    def told(self) -> dict[str, Any]:
+        return self.user_pool.told()
+
+    def _watch(self) -> None:
+        while True:
+            gevent.sleep(TICK)
+            self._overdue()
+
+    def _overdue(self) -> None:
+        for realtime_session in self.user_pool.connected:
+            realtime_session.overdue(perf_counter_ns())
