@@ -31,6 +31,15 @@ def test_every_link_leads_somewhere(page: str) -> None:
     assert [link for link in links if "://" not in link and not (folder / link).exists()] == []
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_every_path_that_a_page_names_exists(page: str) -> None:
+    """`folder/file.py` in code marks, from the root of the repository; what a run writes is not there yet."""
+    named = re.findall(r"`((?:contracts|load|mock_server|reports|tests)(?:/[\w.-]+)+)`", prose(TEXTS[page]))
+    assert [
+        path for path in named if not path.startswith("reports/out/") and not (ROOT / path).exists()
+    ] == []
+
+
 def test_the_first_page_leads_to_every_other() -> None:
     links = re.findall(r"\]\(([^)#]+)\)", TEXTS["README.md"])
     reached = {link.rstrip("/") for link in links} | {f"{link.rstrip('/')}/README.md" for link in links}
