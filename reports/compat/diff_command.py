@@ -10,6 +10,7 @@ from pathlib import Path
 from contracts import spec
 from contracts.run import Run, VerdictRecord
 from reports.compat import compare, diff_verdicts, document_source
+from reports.compat.document_source import SourceDocument
 from reports.exitcode import ExitCode, Stop
 from reports.text.output import Output, discard_output
 
@@ -22,7 +23,7 @@ What a client of OLD would feel of NEW. Exit code 0: nothing, or harmless change
 def options(made: argparse.ArgumentParser) -> None:
     made.description = DESCRIPTION
     made.add_argument(
-        "files", type=Path, nargs="*", metavar="FILE", help="OLD NEW; with --against only NEW, or nothing"
+        "files", nargs="*", metavar="FILE|URL", help="OLD NEW; with --against only NEW, a file, or nothing"
     )
     made.add_argument("--against", metavar="REF", help="take OLD from this commit, tag or branch of git")
     made.add_argument("--json", action="store_true", help="JSON in place of text")
@@ -42,12 +43,12 @@ def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
     return diff_verdicts.exit_code(changes)
 
 
-def _documents(files: list[Path], against: str | None) -> tuple[spec.Spec, spec.Spec]:
-    if against is not None and len(files) < 2:
-        new = files[0] if files else spec.default_path()
+def _documents(places: list[str], against: str | None) -> tuple[SourceDocument, SourceDocument]:
+    if against is not None and len(places) < 2:
+        new = Path(places[0]) if places else spec.default_path()
         return document_source.of_commit(against, new), document_source.of_file(new)
-    if against is None and len(files) == 2:
-        return document_source.of_file(files[0]), document_source.of_file(files[1])
+    if against is None and len(places) == 2:
+        return document_source.of(places[0]), document_source.of(places[1])
     raise Stop(ExitCode.USAGE, "diff takes OLD and NEW, or --against REF and at most NEW")
 
 

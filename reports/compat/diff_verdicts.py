@@ -14,9 +14,9 @@ from rich.console import Console
 from rich.text import Text
 
 from contracts.run import VerdictRecord
-from contracts.spec import Spec
 from contracts.verdict import Grade
 from reports.compat.difference import REMARKED, RULES, Difference, Severity
+from reports.compat.document_source import SourceDocument
 from reports.exitcode import ExitCode
 from reports.text.display import plain, plural
 
@@ -35,7 +35,7 @@ def exit_code(changes: Sequence[Difference]) -> ExitCode:
     return ExitCode.UNKNOWN if Severity.UNKNOWN in severities else ExitCode.PASS
 
 
-def verdicts(changes: Sequence[Difference], old: Spec, against: str) -> list[VerdictRecord]:
+def verdicts(changes: Sequence[Difference], old: SourceDocument, against: str) -> list[VerdictRecord]:
     """One verdict for each change that somebody must look at, and one for all that nobody must."""
     found = [_verdict(change, against) for change in changes if grade(change) is not Grade.PASS]
     harmless = len(changes) - len(found)

@@ -26,53 +26,63 @@ B, U, H = Severity.BREAKING, Severity.UNKNOWN, Severity.HARMLESS
 
 Side = Literal["old", "new"]
 
-# By rule of the schema: severity in a request, severity in an answer.
-_SCHEMAS: Mapping[str, tuple[Severity, Severity]] = {
-    "type-narrowed": (B, H),
-    "type-widened": (H, B),
-    "type-changed": (B, B),
-    "enum-narrowed": (B, H),
-    "enum-widened": (H, B),
+# By rule of the schema: what the new schema is to the old one, severity in a request, severity in an answer.
+SCHEMA_RULES: Mapping[str, tuple[str, Severity, Severity]] = {
+    "type-narrowed": ("narrower", B, H),
+    "type-widened": ("wider", H, B),
+    "type-changed": ("narrower, wider", B, B),
+    "enum-narrowed": ("narrower", B, H),
+    "enum-widened": ("wider", H, B),
     # No client of the guide sizes anything by a bound, so an answer beyond the old one is not felt.
-    "range-narrowed": (B, H),
-    "range-widened": (H, H),
+    "range-narrowed": ("narrower", B, H),
+    "range-widened": ("wider", H, H),
     # But all of them index into lists that were promised to hold something.
-    "may-be-empty": (H, B),
-    "format-narrowed": (B, H),
-    "format-widened": (H, B),
-    "format-changed": (B, B),
-    "pattern-narrowed": (B, H),
-    "pattern-widened": (H, B),
-    "pattern-changed": (U, U),
-    "repeats-refused": (B, H),
-    "repeats-allowed": (H, B),
-    "not-narrowed": (B, H),
-    "not-widened": (H, B),
-    "closed": (B, H),
-    "opened": (H, H),
-    "property-added": (H, H),
-    "property-removed": (B, B),
-    "optional-removed": (B, H),
-    "required-added": (B, H),
-    "required-dropped": (H, B),
-    "dependency-added": (B, H),
-    "dependency-dropped": (H, B),
-    "variant-added": (H, B),
-    "variant-removed": (B, H),
-    "default-changed": (B, H),
-    "keyword-changed": (U, U),
+    "may-be-empty": ("wider", H, B),
+    "format-narrowed": ("narrower", B, H),
+    "format-widened": ("wider", H, B),
+    "format-changed": ("narrower, wider", B, B),
+    "pattern-narrowed": ("narrower", B, H),
+    "pattern-widened": ("wider", H, B),
+    "pattern-changed": ("perhaps narrower, perhaps wider", U, U),
+    "repeats-refused": ("narrower", B, H),
+    "repeats-allowed": ("wider", H, B),
+    "not-narrowed": ("narrower", B, H),
+    "not-widened": ("wider", H, B),
+    "condition-narrowed": ("narrower", B, H),
+    "condition-widened": ("wider", H, B),
+    "closed": ("narrower", B, H),
+    "opened": ("wider", H, H),
+    # Clients send the members that they were told of, and ignore those that they were not told of.
+    "property-added": ("", H, H),
+    "property-removed": ("", B, B),
+    "optional-removed": ("", B, H),
+    "required-added": ("narrower", B, H),
+    "required-dropped": ("wider", H, B),
+    "dependency-added": ("narrower", B, H),
+    "dependency-dropped": ("wider", H, B),
+    "variant-added": ("wider", H, B),
+    "variant-removed": ("narrower", B, H),
+    # A value of two variants of a `oneOf` is refused; who reads an answer is glad of either.
+    "variants-overlap": ("perhaps narrower, perhaps wider", U, H),
+    "discriminator-changed": ("", B, B),
+    "mapping-added": ("", H, B),
+    "mapping-removed": ("", B, H),
+    "default-changed": ("", B, H),
+    "keyword-changed": ("perhaps narrower, perhaps wider", U, U),
 }
-"""`optional-removed` is of answers only and `default-changed` of requests only; see `schema.py`."""
+"""`optional-removed` is of answers only and `default-changed` of requests only; see `schema_diff.py`."""
 
 _REST: Mapping[str, Severity] = {
     "operation.removed": B,
     "operation.moved": B,
+    "operation.not-compared": U,
     "operation.added": H,
     "operation.renamed": H,
     "operation.deprecated": H,
     "server.removed": B,
     "server.added": H,
-    "objective.loosened": H,
+    # The speed is a promise of the document like any other: a client's time limits are chosen by it.
+    "objective.loosened": B,
     "objective.tightened": H,
     "cache.changed": H,
     "permission.changed": B,
@@ -80,6 +90,14 @@ _REST: Mapping[str, Severity] = {
     "security.narrowed": B,
     "security.loosened": H,
     "security.scheme-changed": B,
+    "security.scope-removed": B,
+    "security.scope-added": H,
+    "callback.removed": B,
+    "callback.added": H,
+    "callback.changed": U,
+    "webhook.removed": B,
+    "webhook.added": H,
+    "webhook.changed": U,
     "parameter.removed": B,
     "parameter.added": H,
     "parameter.required-added": B,
@@ -95,10 +113,12 @@ _REST: Mapping[str, Severity] = {
     "body.media-added": H,
     "body.limit-lowered": B,
     "body.limit-raised": H,
+    "body.encoding-changed": U,
     "answer.status-changed": B,
     "answer.success-added": B,
     "answer.error-added": H,
     "answer.removed": H,
+    "answer.success-removed": B,
     "answer.body-removed": B,
     "answer.body-added": H,
     "answer.media-changed": B,
@@ -112,7 +132,7 @@ _REST: Mapping[str, Severity] = {
 }
 
 # Rules that need no client to be harmed and yet want a reader: the gate shows them as a remark.
-REMARKED = frozenset({"objective.loosened", "security.loosened", "permission.dropped"})
+REMARKED = frozenset({"security.loosened", "permission.dropped"})
 
 _ONE_SIDED = frozenset({"request.optional-removed", "request.may-be-empty", "response.default-changed"})
 
@@ -121,7 +141,7 @@ RULES: Mapping[str, Severity] = MappingProxyType(
         **_REST,
         **{
             f"{direction}.{stem}": severity
-            for stem, both in _SCHEMAS.items()
+            for stem, (_, *both) in SCHEMA_RULES.items()
             for direction, severity in zip(("request", "response"), both, strict=True)
             if f"{direction}.{stem}" not in _ONE_SIDED
         },

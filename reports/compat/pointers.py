@@ -1,4 +1,4 @@
-"""Where in a document a schema stands: JSON pointers by identity, and names for people.
+"""JSON pointers (RFC 6901): a place in a document, the value there, and a short name of it for people.
 
 >>> named("/components/schemas/ContentItem/properties/tags/items")
 'ContentItem.tags[]'
@@ -8,8 +8,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 # What stands between the names in a pointer and says nothing to a reader.
 _SILENT = frozenset(
@@ -17,17 +19,9 @@ _SILENT = frozenset(
 )
 
 
-def places(document: Mapping[str, Any]) -> dict[int, str]:
-    """Identity of each mapping and list in the document -> its pointer. Holds as long as the document lives."""
-    found: dict[int, str] = {}
-    left: list[tuple[Any, str]] = [(document, "")]
-    while left:
-        node, pointer = left.pop()
-        if isinstance(node, dict | list) and id(node) not in found:
-            found[id(node)] = pointer
-            entries = node.items() if isinstance(node, dict) else enumerate(node)
-            left += [(value, f"{pointer}/{escaped(str(key))}") for key, value in entries]
-    return found
+_NAMED_BY_PEOPLE = frozenset(
+    {"headers", "securitySchemes", "flows", "scopes"}
+)  # so `x-…` is no extension here
 
 
 def escaped(step: str) -> str:
@@ -37,6 +31,59 @@ def escaped(step: str) -> str:
 
 def steps(pointer: str) -> list[str]:
     return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
+
+
+def followed(document: Mapping[str, Any], target: str) -> Any:
+    """The value that a `$ref` within the document refers to, percent-encoding included. LookupError if there is none."""
+    node: Any = document
+    for step in steps(unquote(target.removeprefix("#"))):
+        if isinstance(node, list):
+            node = node[int(step)] if step.isdecimal() else node[len(node)]
+        elif isinstance(node, Mapping):
+            node = node[step]
+        else:
+            raise KeyError(step)
+    return node
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value of a document and its pointer; `$ref` is followed on the way, schemas apart."""
+
+    document: Mapping[str, Any]
+    value: Any
+    pointer: str
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.value
+
+    def get(self, key: str, otherwise: Any = None) -> Any:
+        return self.value.get(key, otherwise)
+
+    def schema(self, key: str) -> Node:
+        """What stands under the key, its `$ref` not followed; the schema that allows everything if nothing does."""
+        return Node(self.document, self.value.get(key, {}), f"{self.pointer}/{escaped(key)}")
+
+    def child(self, key: str) -> Node | None:
+        return self._at(key, self.value[key]) if key in self.value else None
+
+    def children(self, key: str) -> Iterator[tuple[str, Node]]:
+        """The entries of the mapping or list under the key, extension keys apart."""
+        held = self.value.get(key, {})
+        under = Node(self.document, held, f"{self.pointer}/{escaped(key)}")
+        entries = enumerate(held) if isinstance(held, list) else held.items()
+        for name, value in entries:
+            if not str(name).startswith("x-") or key in _NAMED_BY_PEOPLE:
+                yield str(name), under._at(str(name), value)
+
+    def _at(self, step: str, value: Any) -> Node:
+        pointer = f"{self.pointer}/{escaped(step)}"
+        passed: set[str] = set()
+        while isinstance(value, Mapping) and "$ref" in value and value["$ref"] not in passed:
+            passed.add(value["$ref"])
+            pointer = unquote(value["$ref"]).removeprefix("#")
+            value = followed(self.document, value["$ref"])
+        return Node(self.document, value, pointer)
 
 
 def named(pointer: str) -> str:

@@ -22,7 +22,6 @@ import yaml
 from contracts import spec
 from contracts.spec import Operation, Spec
 from reports import artifact
-from reports.compat import document_source
 from reports.exitcode import ExitCode, Stop
 
 VERSION = "openslo/v1"
@@ -42,7 +41,10 @@ def options(made: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
-    text = render(document_source.of_file(chosen.file or spec.default_path()))
+    try:
+        text = render(spec.load(chosen.file or spec.default_path()))
+    except spec.SpecError as error:
+        raise Stop(ExitCode.USAGE, str(error)) from None
     if chosen.output is None:
         print(text, end="")
         return ExitCode.PASS

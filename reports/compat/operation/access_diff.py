@@ -1,103 +1,165 @@
-"""Compares what surrounds the messages of an operation: servers, security, permission, objective, cache tags."""
+"""Compares what surrounds the messages of an operation: servers, permission, objective, cache tags, callbacks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
-from contracts.spec import Objective, Operation
-from reports.compat.difference import Difference, Side
-from reports.compat.operation.document_version import DocumentVersion
+from reports.compat.difference import Difference
+from reports.compat.operation.api_document import ApiDocument, ApiOperation
+from reports.compat.operation.node_equality import same
+from reports.compat.pointers import Node
+from reports.compat.schema.schema_equality import Equality
+from reports.compat.schema.schema_shape import text
+
+_MOST_SERVERS = 256
 
 
-def document(was: DocumentVersion, now: DocumentVersion) -> Iterator[Difference]:
-    """What belongs to no single operation."""
-    for prefix in was.spec.prefixes:
-        if prefix not in now.spec.prefixes:
-            told = f"nothing is served under {prefix or '/'} any more"
-            yield Difference(rule="server.removed", operation="", pointer="/servers", side="old", text=told)
-    for prefix in now.spec.prefixes:
-        if prefix not in was.spec.prefixes:
-            told = f"everything is served under {prefix or '/'} too"
-            yield Difference(rule="server.added", operation="", pointer="/servers", side="new", text=told)
-    old, new = _schemes(was), _schemes(now)
-    for name in sorted(old.keys() & new.keys()):
-        if _credential(old[name]) != _credential(new[name]):
-            place = f"/components/securitySchemes/{name}"
-            told = f"the credential {name} is sent in another way"
+def document(was: ApiDocument, now: ApiDocument, equality: Equality) -> Iterator[Difference]:
+    """What belongs to no single operation: its servers and webhooks."""
+    yield from _servers(was.root, now.root, "", "everything")
+    yield from _called_back("webhook", was.root, now.root, "", equality)
+
+
+def operation(old: ApiOperation, new: ApiOperation, equality: Equality) -> Iterator[Difference]:
+    was, now = _server_place(old), _server_place(new)
+    if was.pointer or now.pointer:
+        yield from _servers(was, now, old.id, new.label)
+    yield from _permission(old, new)
+    for rule, told in _objective(old.node.get("x-slo"), new.node.get("x-slo")):
+        gone = "x-slo" not in new.node
+        place = f"{(old if gone else new).pointer}/x-slo"
+        yield Difference(rule=rule, operation=old.id, pointer=place, side="old" if gone else "new", text=told)
+    if text(old.node.get("x-cache-tags")) != text(new.node.get("x-cache-tags")):
+        gone = "x-cache-tags" not in new.node
+        told = "the client cache is told other tags or another time"
+        place = f"{(old if gone else new).pointer}/x-cache-tags"
+        yield Difference(
+            rule="cache.changed", operation=old.id, pointer=place, side="old" if gone else "new", text=told
+        )
+    yield from _called_back("callback", old.node, new.node, old.id, equality)
+
+
+def _server_place(operation: ApiOperation) -> Node:
+    """Where the servers of an operation are listed: at itself, at its path, or once for all."""
+    places = (operation.node, operation.item, operation.root)
+    return next((place for place in places if place.get("servers")), operation.root)
+
+
+def _servers(old: Node, new: Node, operation: str, what: str) -> Iterator[Difference]:
+    before, here = _urls(old), _urls(new)
+    for url in before:
+        if url not in here:
+            told = f"{what} is not served under {url or '/'} any more"
+            place = f"{old.pointer}/servers" if old.get("servers") else f"{new.pointer}/servers"
+            side = "old" if old.get("servers") else "new"
             yield Difference(
-                rule="security.scheme-changed", operation="", pointer=place, side="new", text=told
+                rule="server.removed",
+                operation=operation,
+                pointer=place,
+                side="old" if side == "old" else "new",
+                text=told,
+            )
+    for url in here:
+        if url not in before:
+            told = f"{what} is served under {url or '/'} too"
+            place = f"{new.pointer}/servers" if new.get("servers") else f"{old.pointer}/servers"
+            yield Difference(
+                rule="server.added",
+                operation=operation,
+                pointer=place,
+                side="new" if new.get("servers") else "old",
+                text=told,
             )
 
 
-def _schemes(version: DocumentVersion) -> dict[str, Any]:
-    found: dict[str, Any] = version.spec.document.get("components", {}).get("securitySchemes", {})
-    return found
+def _urls(place: Node) -> list[str]:
+    """The prefixes under which an operation is served, every value of a listed variable put in."""
+    found: dict[str, None] = {}
+    for server in place.get("servers") or [{"url": "/"}]:
+        variables = {
+            name: said for name, said in server.get("variables", {}).items() if isinstance(said, dict)
+        }
+        choices = [
+            [(name, str(value)) for value in said.get("enum") or [said.get("default", "")]]
+            for name, said in variables.items()
+        ]
+        for index, chosen in enumerate(product(*choices)):
+            if index >= _MOST_SERVERS:
+                break
+            url = str(server["url"])
+            for name, value in chosen:
+                url = url.replace(f"{{{name}}}", value)
+            found[url.rstrip("/")] = None
+    return list(found)
 
 
-def _credential(scheme: dict[str, Any]) -> tuple[object, ...]:
-    """What a client does with it: where it goes and under which name."""
-    return scheme.get("type"), str(scheme.get("scheme", "")).lower(), scheme.get("in"), scheme.get("name")
-
-
-def operation(
-    was: DocumentVersion, now: DocumentVersion, old: Operation, new: Operation
-) -> Iterator[Difference]:
-    def change(rule: str, key: str, told: str, *, gone: bool = False) -> Difference:
-        place = f"{was.place(old) if gone else now.place(new)}/{key}"
-        return Difference(
-            rule=rule, operation=old.id, pointer=place, side="old" if gone else "new", text=told
+def _permission(old: ApiOperation, new: ApiOperation) -> Iterator[Difference]:
+    was, now = old.node.get("x-permission"), new.node.get("x-permission")
+    if was == now:
+        return
+    if now is None:
+        told = f"the permission {was} is not needed any more"
+        yield Difference(
+            rule="permission.dropped",
+            operation=old.id,
+            pointer=f"{old.pointer}/x-permission",
+            side="old",
+            text=told,
+        )
+    else:
+        told = f"the permission {now} is needed and was {was or 'none'}; without it the answer is 403"
+        yield Difference(
+            rule="permission.changed",
+            operation=old.id,
+            pointer=f"{new.pointer}/x-permission",
+            side="new",
+            text=told,
         )
 
-    if old.permission != new.permission:
-        if new.permission is None:
-            told = f"the permission {old.permission} is not needed any more"
-            yield change("permission.dropped", "x-permission", told, gone=True)
-        else:
-            told = f"the permission {new.permission} is needed and was {old.permission or 'none'}; without it the answer is 403"
-            yield change("permission.changed", "x-permission", told)
-    for rule, told in _security(_asked(was, old), _asked(now, new)):
-        here = _asking(now, new)
-        side: Side = "new" if here else "old"
-        yield Difference(rule=rule, operation=old.id, pointer=here or _asking(was, old), side=side, text=told)
-    for rule, told in _objective(old.objective, new.objective):
-        yield change(rule, "x-slo", told)
-    if old.cache != new.cache:
-        yield change("cache.changed", "x-cache-tags", "the client cache is told other tags or another time")
+
+def _objective(old: Any, new: Any) -> Iterator[tuple[str, str]]:
+    """A promise of speed: longer, for fewer requests, or with more errors is less of a promise."""
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        if isinstance(old, dict):
+            yield "objective.loosened", "how fast it answers is not promised any more"
+        elif isinstance(new, dict):
+            yield "objective.tightened", "how fast it answers is promised now"
+        return
+    for name, sign in (("thresholdMs", 1), ("share", -1), ("errorShare", 1)):
+        was, now = old.get(name), new.get(name)
+        if text(was) == text(now):
+            continue
+        looser = now is None if was is None or now is None else sign * now > sign * was
+        yield (
+            f"objective.{'loosened' if looser else 'tightened'}",
+            f"{name} is {_number(now)} and was {_number(was)}",
+        )
 
 
-def _asked(version: DocumentVersion, one: Operation) -> list[frozenset[str]]:
-    """The ways to be let in, each a set of credentials that are all needed."""
-    asked = version.raw(one).get("security", version.spec.document.get("security", []))
-    return [frozenset(way) for way in asked] or [frozenset()]
+def _number(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, int | float) else "not there" if value is None else str(value)
 
 
-def _asking(version: DocumentVersion, one: Operation) -> str:
-    """Where it stands: at the operation, or once for all; empty where nothing is asked."""
-    if "security" in version.raw(one):
-        return f"{version.place(one)}/security"
-    return "/security" if "security" in version.spec.document else ""
-
-
-def _security(old: list[frozenset[str]], new: list[frozenset[str]]) -> Iterator[tuple[str, str]]:
-    shut = [way for way in old if not any(other <= way for other in new)]
-    if shut:
-        told = " or ".join(_way(way) for way in shut)
-        yield "security.narrowed", f"{told} was enough and is not; {' or '.join(map(_way, new))} is needed"
-    elif any(not any(way <= other for way in old) for other in new):
-        yield "security.loosened", f"{' or '.join(map(_way, new))} is enough now"
-
-
-def _way(way: frozenset[str]) -> str:
-    return " with ".join(sorted(way)) or "no credential"
-
-
-def _objective(old: Objective, new: Objective) -> Iterator[tuple[str, str]]:
-    numbers = (
-        ("thresholdMs", old.threshold_ms, new.threshold_ms, new.threshold_ms > old.threshold_ms),
-        ("share", old.share, new.share, new.share < old.share),
-        ("errorShare", old.error_share, new.error_share, new.error_share > old.error_share),
-    )
-    for name, was, now, looser in numbers:
-        if was != now:
-            yield f"objective.{'loosened' if looser else 'tightened'}", f"{name} is {now:g} and was {was:g}"
+def _called_back(what: str, old: Node, new: Node, operation: str, equality: Equality) -> Iterator[Difference]:
+    """Calls of the server to its client: there or not, and the same or not; what is different is not told apart further."""
+    key = f"{what}s"
+    before, here = dict(old.children(key)), dict(new.children(key))
+    for name, node in before.items():
+        if name not in here:
+            told = f"the {what} {name} is not called any more"
+            yield Difference(
+                rule=f"{what}.removed", operation=operation, pointer=node.pointer, side="old", text=told
+            )
+        elif not same(node, here[name], equality):
+            told = f"the {what} {name} is different, and what that means for its receiver cannot be told"
+            yield Difference(
+                rule=f"{what}.changed", operation=operation, pointer=here[name].pointer, side="new", text=told
+            )
+    for name, node in here.items():
+        if name not in before:
+            told = f"the {what} {name} is called now"
+            yield Difference(
+                rule=f"{what}.added", operation=operation, pointer=node.pointer, side="new", text=told
+            )

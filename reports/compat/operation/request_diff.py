@@ -2,121 +2,203 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-from contracts.spec import Body, Operation, Parameter
 from reports.compat.difference import Difference, Side
-from reports.compat.operation.document_version import DocumentVersion
+from reports.compat.operation.api_document import ApiOperation
+from reports.compat.operation.media_type import contents, matching
+from reports.compat.operation.node_equality import same
+from reports.compat.pointers import Node
 from reports.compat.schema.schema_diff import SchemaDiff
+from reports.compat.schema.schema_shape import NUMBERS, SchemaShape, shape
 
 Key = tuple[str, str]
+_UNHEARD = frozenset({"accept", "content-type", "authorization"})
+"""Header parameters of these names are ignored (OAS 3.1, 4.8.12.2)."""
+_SCALARS = NUMBERS | {"boolean"}
 
 
-def parameters(
-    was: DocumentVersion, now: DocumentVersion, old: Operation, new: Operation
-) -> Iterator[Difference]:
+@dataclass(frozen=True, slots=True)
+class ParameterNode:
+    node: Node
+    location: str
+    required: bool
+
+    @property
+    def name(self) -> str:
+        return str(self.node.get("name"))
+
+    @property
+    def style(self) -> str:
+        return str(self.node.get("style", "form" if self.location in ("query", "cookie") else "simple"))
+
+    @property
+    def explode(self) -> bool:
+        return bool(self.node.get("explode", self.style == "form"))
+
+    @property
+    def shape(self) -> SchemaShape:
+        return shape(self.node.schema("schema"))
+
+
+def parameters(old: ApiOperation, new: ApiOperation, walk: SchemaDiff) -> Iterator[Difference]:
     before, here = _keyed(old), _keyed(new)
     for key, parameter in before.items():
         if key in here:
-            yield from _parameter(was, now, old, parameter, here[key])
+            yield from _parameter(old, parameter, here[key], walk)
         else:
             effect = "is ignored now" if parameter.location in ("query", "header", "cookie") else "is gone"
             told = f"the {parameter.location} parameter {parameter.name} {effect}; what it asked for does not happen"
-            yield _at(was, old, parameter, "parameter.removed", told, "old")
+            yield _at(old, parameter, "parameter.removed", told, "old")
     for key, parameter in here.items():
         if key not in before:
             rule = "parameter.required-added" if parameter.required else "parameter.added"
             must = " and must be sent" if parameter.required else ""
             told = f"the {parameter.location} parameter {parameter.name} is new{must}"
-            yield _at(now, old, parameter, rule, told, "new")
+            yield _at(old, parameter, rule, told, "new")
 
 
-def _keyed(operation: Operation) -> dict[Key, Parameter]:
+def _keyed(operation: ApiOperation) -> dict[Key, ParameterNode]:
     """By what is on the wire: a path parameter is its place in the path, a header name has no case."""
-    path = re.findall(r"\{(\w+)\}", operation.path)
+    listed = [*operation.item.children("parameters"), *operation.node.children("parameters")]
+    found: dict[Key, ParameterNode] = {}
+    for _, node in listed:
+        location = str(node.get("in"))
+        # A path parameter that is not marked as required is all the same.
+        required = location == "path" or node.get("required") is True
+        parameter = ParameterNode(node, location, required)
+        name = parameter.name.lower() if location == "header" else parameter.name
+        if location == "header" and name in _UNHEARD:
+            continue
+        if location == "path" and name in operation.variables:
+            name = str(operation.variables.index(name))
+        found[location, name] = parameter
     # A state header is never required; a precondition that must be sent would be a documented parameter.
-    listed = [*operation.parameters, *(replace(header, required=False) for header in operation.state_headers)]
-    found: dict[Key, Parameter] = {}
-    for parameter in listed:
-        name = parameter.name.lower() if parameter.location == "header" else parameter.name
-        if parameter.location == "path" and name in path:
-            name = str(path.index(name))
-        found[parameter.location, name] = parameter
+    for _, node in operation.node.children("x-state-headers"):
+        parameter = ParameterNode(node, "header", False)
+        found.setdefault(("header", parameter.name.lower()), parameter)
     return found
 
 
 def _parameter(
-    was: DocumentVersion, now: DocumentVersion, operation: Operation, old: Parameter, new: Parameter
+    operation: ApiOperation, old: ParameterNode, new: ParameterNode, walk: SchemaDiff
 ) -> Iterator[Difference]:
     name = f"the {old.location} parameter {old.name}"
     if old.required != new.required:
         rule = "parameter.required" if new.required else "parameter.optional"
         told = f"{name} {'must be sent now' if new.required else 'may be left out now'}"
-        yield _at(now, operation, new, rule, told, "new")
-    before, here = was.shape(old.schema), now.shape(new.schema)
+        yield _at(operation, new, rule, told, "new")
+    if ("content" in old.node) != ("content" in new.node):
+        told = f"{name} is written as {'a media type' if 'content' in new.node else new.style} now"
+        yield _at(operation, new, "parameter.style-changed", told, "new")
+        return
+    about = replace(walk, about=old.name)
+    if "content" in old.node:
+        yield from _content(operation, old, new, about)
+        return
+    before, here = old.shape, new.shape
+    if "array" not in before.types and here.types == {"array"} and new.style == "form" and new.explode:
+        # One value is a list of one where lists are written as repeated names.
+        yield from about.compare(before, here.item(0))
+        if any(least > 1 for least in here.said("minItems")):
+            yield about.change("range-narrowed", here.place("minItems"), "new", "one value is too few now")
+        return
     styled = (old.style, old.explode) != (new.style, new.explode)
     # A scalar looks the same in every style (OpenAPI 3.1, Style Examples), but for those of a path that add a sign.
     if styled and ({"array", "object"} & before.types & here.types or old.location == "path"):
         told = f"{name} is written as {new.style}{_exploded(new)} and was as {old.style}{_exploded(old)}"
-        yield _at(now, operation, new, "parameter.style-changed", told, "new")
-    yield from SchemaDiff(operation=operation.id, direction="request", about=old.name).compare(before, here)
+        yield _at(operation, new, "parameter.style-changed", told, "new")
+    if before.types and before.types <= _SCALARS and here.types == {"string"}:
+        # All that is on the wire is text: a number is one, if any text may stand here.
+        any_text = here.words <= {
+            "type",
+            "description",
+            "title",
+            "example",
+            "examples",
+            "default",
+            "deprecated",
+        }
+        told = (
+            "may be any text now"
+            if any_text
+            else "is text now, and whether every value before is allowed cannot be told"
+        )
+        yield about.change("type-widened" if any_text else "keyword-changed", here.place("type"), "new", told)
+        return
+    yield from about.compare(before, here)
 
 
-def _exploded(parameter: Parameter) -> str:
+def _content(
+    operation: ApiOperation, old: ParameterNode, new: ParameterNode, walk: SchemaDiff
+) -> Iterator[Difference]:
+    here = contents(new.node)
+    for media, (_, node) in contents(old.node).items():
+        found = matching(media, here)
+        if found is None:
+            told = f"the {old.location} parameter {old.name} is not written as {media} any more"
+            yield _at(operation, old, "parameter.style-changed", told, "old")
+        else:
+            yield from walk.compare(shape(node.schema("schema")), shape(here[found][1].schema("schema")))
+
+
+def _exploded(parameter: ParameterNode) -> str:
     return " exploded" if parameter.explode else ""
 
 
-def _at(
-    version: DocumentVersion, operation: Operation, parameter: Parameter, rule: str, told: str, side: Side
-) -> Difference:
-    place = version.pointer(parameter.schema).removesuffix("/schema")
-    return Difference(rule=rule, operation=operation.id, pointer=place, side=side, text=told)
+def _at(operation: ApiOperation, parameter: ParameterNode, rule: str, told: str, side: Side) -> Difference:
+    return Difference(rule=rule, operation=operation.id, pointer=parameter.node.pointer, side=side, text=told)
 
 
-def body(was: DocumentVersion, now: DocumentVersion, old: Operation, new: Operation) -> Iterator[Difference]:
-    def change(rule: str, told: str, *, key: str = "requestBody", gone: bool = False) -> Difference:
-        place = f"{was.place(old) if gone else now.place(new)}/{key}"
-        return Difference(
-            rule=rule, operation=old.id, pointer=place, side="old" if gone else "new", text=told
-        )
+def body(old: ApiOperation, new: ApiOperation, walk: SchemaDiff) -> Iterator[Difference]:
+    def change(rule: str, told: str, pointer: str, side: Side = "new") -> Difference:
+        return Difference(rule=rule, operation=old.id, pointer=pointer, side=side, text=told)
 
-    if old.body is None or new.body is None:
-        if old.body is not None:
-            yield change("body.removed", "the request has no body any more", gone=True)
-        elif new.body is not None:
-            must = new.body.required
+    was, now = old.node.child("requestBody"), new.node.child("requestBody")
+    if was is None or now is None:
+        if was is not None:
+            yield change("body.removed", "the request has no body any more", was.pointer, "old")
+        elif now is not None:
+            must = now.get("required") is True
             told = f"the request has a body now{', which must be sent' if must else ''}"
-            yield change("body.required-added" if must else "body.added", told)
+            yield change("body.required-added" if must else "body.added", told, now.pointer)
         return
-    if old.body.required != new.body.required:
-        must = new.body.required
+    if (was.get("required") is True) != (now.get("required") is True):
+        must = now.get("required") is True
         told = f"the body {'must be sent now' if must else 'may be left out now'}"
-        yield change("body.required" if must else "body.optional", told)
-    if old.body.limit != new.body.limit:
-        told = f"the body may have {new.body.limit:,} bytes and had {old.body.limit:,}"
-        lowered = new.body.limit < old.body.limit
-        yield change("body.limit-lowered" if lowered else "body.limit-raised", told, key="x-body-limit")
-    for media in _only(old.body, new.body):
-        yield change(
-            "body.media-removed",
-            f"a body of {media} is answered 415 now",
-            key="requestBody/content",
-            gone=True,
+        yield change("body.required" if must else "body.optional", told, now.pointer)
+    yield from _limit(old, new)
+    before, here = contents(was), contents(now)
+    for media, (_, node) in before.items():
+        found = matching(media, here)
+        if found is None:
+            yield change("body.media-removed", f"a body of {media} is answered 415 now", node.pointer, "old")
+            continue
+        other = here[found][1]
+        yield from walk.compare(shape(node.schema("schema")), shape(other.schema("schema")))
+        was_written, is_written = (
+            Node(each.document, each.get("encoding", {}), "") for each in (node, other)
         )
-    for media in _only(new.body, old.body):
-        yield change("body.media-added", f"a body of {media} is taken now", key="requestBody/content")
-    walk = SchemaDiff(operation=old.id, direction="request")
-    for media, schema in _common(old.body.media_types, new.body.media_types):
-        yield from walk.compare(was.shape(schema), now.shape(new.body.media_types[media]))
+        if not same(was_written, is_written, walk.equality):
+            told = f"how the parts of {media} are written is different, and what that means cannot be told"
+            yield change("body.encoding-changed", told, other.pointer)
+    for media, (_, node) in here.items():
+        if matching(media, before) is None:
+            yield change("body.media-added", f"a body of {media} is taken now", node.pointer)
 
 
-def _only(one: Body, other: Body) -> list[str]:
-    return [media for media in one.media_types if media not in other.media_types]
+def _limit(old: ApiOperation, new: ApiOperation) -> Iterator[Difference]:
+    was, now = old.node.get("x-body-limit"), new.node.get("x-body-limit")
+    if was == now or not isinstance(was or 0, int) or not isinstance(now or 0, int):
+        return
+    lowered = now is not None and (was is None or now < was)
+    told = f"the body may have {_bytes(now)} and had {_bytes(was)}"
+    rule = "body.limit-lowered" if lowered else "body.limit-raised"
+    side: Side = "old" if now is None else "new"
+    pointer = f"{(old if now is None else new).pointer}/x-body-limit"
+    yield Difference(rule=rule, operation=old.id, pointer=pointer, side=side, text=told)
 
 
-def _common(
-    one: Mapping[str, Mapping[str, object]], other: Mapping[str, object]
-) -> list[tuple[str, Mapping[str, object]]]:
-    return [(media, schema) for media, schema in one.items() if media in other]
+def _bytes(limit: int | None) -> str:
+    return "no stated limit" if limit is None else f"{limit:,} bytes"

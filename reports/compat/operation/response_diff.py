@@ -5,108 +5,157 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from contracts.spec import DocumentedResponse, Operation
 from reports.compat.difference import Difference, Side
-from reports.compat.operation.document_version import DocumentVersion
-from reports.compat.pointers import escaped
+from reports.compat.operation.api_document import ApiOperation
+from reports.compat.operation.media_type import contents, matching
+from reports.compat.pointers import Node
 from reports.compat.schema.schema_diff import SchemaDiff
+from reports.compat.schema.schema_shape import shape
 
 
-def answers(
-    was: DocumentVersion, now: DocumentVersion, old: Operation, new: Operation
-) -> Iterator[Difference]:
-    yield from _statuses(was, now, old, new)
-    for status in old.answers.keys() & new.answers.keys():
-        both = _ResponsePair(was=was, now=now, old=old, new=new, status=status)
-        yield from both.media_types()
-        yield from both.headers()
+def answers(old: ApiOperation, new: ApiOperation, walk: SchemaDiff) -> Iterator[Difference]:
+    before, here = _answers(old), _answers(new)
+    yield from _statuses(old, before, here)
+    # A status is compared with what stood for it before: itself, its range, or `default`.
+    compared: set[tuple[str, str]] = set()
+    for status in dict.fromkeys((*before, *here)):
+        was, now = _for(status, before), _for(status, here)
+        if was is not None and now is not None and (was, now) not in compared:
+            compared.add((was, now))
+            pair = _ResponsePair(operation=old.id, status=status, old=before[was], new=here[now], walk=walk)
+            yield from pair.media_types()
+            yield from pair.headers()
+
+
+def _answers(operation: ApiOperation) -> dict[str, Node]:
+    return {
+        status.upper() if status != "default" else status: node
+        for status, node in operation.node.children("responses")
+    }
+
+
+def _success(status: str) -> bool:
+    return status[:1] in "123"
+
+
+def _for(status: str, answers: dict[str, Node]) -> str | None:
+    """Which response stands for a status. `default` does for a success only where no success is listed."""
+    for each in (status, f"{status[:1]}XX"):
+        if each in answers:
+            return each
+    listed = _success(status) and any(_success(each) for each in answers if each != "default")
+    return "default" if "default" in answers and not listed else None
 
 
 def _statuses(
-    was: DocumentVersion, now: DocumentVersion, old: Operation, new: Operation
+    operation: ApiOperation, before: dict[str, Node], here: dict[str, Node]
 ) -> Iterator[Difference]:
-    def change(rule: str, status: int, told: str, side: Side) -> Difference:
-        place = f"{was.place(old) if side == 'old' else now.place(new)}/responses/{status}"
-        return Difference(rule=rule, operation=old.id, pointer=place, side=side, text=told)
+    def change(rule: str, node: Node, told: str, side: Side) -> Difference:
+        return Difference(rule=rule, operation=operation.id, pointer=node.pointer, side=side, text=told)
 
-    gone = [status for status in old.answers if status not in new.answers]
-    fresh = [status for status in new.answers if status not in old.answers]
-    lost = [status for status in gone if status < 400]
+    gone = [status for status in before if _for(status, here) is None]
+    fresh = [status for status in here if _for(status, before) is None]
+    lost = [status for status in gone if _success(status)]
     for status in fresh:
-        if status >= 400:
-            yield change("answer.error-added", status, f"{status} is a new error", "new")
+        if not _success(status):
+            yield change("answer.error-added", here[status], f"{status} is a new error", "new")
         elif lost:
-            yield change("answer.status-changed", status, f"success is {status} now and was {lost[0]}", "new")
+            yield change(
+                "answer.status-changed", here[status], f"success is {status} now and was {lost[0]}", "new"
+            )
         else:
-            yield change("answer.success-added", status, f"success may be {status} now", "new")
-    replaced = lost and any(status < 400 for status in fresh)
+            yield change("answer.success-added", here[status], f"success may be {status} now", "new")
+    replaced = lost and any(_success(status) for status in fresh)
+    left = any(status[:1] == "2" for status in here)
     for status in gone:
-        if status >= 400 or not replaced:
-            yield change("answer.removed", status, f"{status} does not come any more", "old")
+        if not _success(status) or not replaced:
+            rule = "answer.success-removed" if status[:1] == "2" and not left else "answer.removed"
+            yield change(rule, before[status], f"{status} does not come any more", "old")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _ResponsePair:
     """One status that both documents have."""
 
-    was: DocumentVersion
-    now: DocumentVersion
-    old: Operation
-    new: Operation
-    status: int
+    operation: str
+    status: str
+    old: Node
+    new: Node
+    walk: SchemaDiff
 
-    @property
-    def pair(self) -> tuple[DocumentedResponse, DocumentedResponse]:
-        return self.old.answers[self.status], self.new.answers[self.status]
-
-    def change(self, rule: str, told: str, side: Side, *, key: str = "", pointer: str = "") -> Difference:
-        owner = self.was.place(self.old) if side == "old" else self.now.place(self.new)
-        place = pointer or f"{owner}/responses/{self.status}{key}"
-        return Difference(rule=f"answer.{rule}", operation=self.old.id, pointer=place, side=side, text=told)
+    def change(self, rule: str, told: str, side: Side, pointer: str = "") -> Difference:
+        place = pointer or (self.old if side == "old" else self.new).pointer
+        return Difference(
+            rule=f"answer.{rule}", operation=self.operation, pointer=place, side=side, text=told
+        )
 
     def media_types(self) -> Iterator[Difference]:
-        old, new = (answer.media_types for answer in self.pair)
-        gone, fresh = [m for m in old if m not in new], [m for m in new if m not in old]
+        old, new = contents(self.old), contents(self.new)
+        # A server that was to send some type of a range may go on to send it; so may one that names it now.
+        gone = [
+            media
+            for media in old
+            if matching(media, new) is None and not any(matching(m, [media]) for m in new)
+        ]
+        fresh = [media for media in new if matching(media, old) is None]
         if old and not new:
-            yield self.change("body-removed", f"{self.status} has no body any more", "old", key="/content")
+            yield self.change(
+                "body-removed", f"{self.status} has no body any more", "old", f"{self.old.pointer}/content"
+            )
         elif new and not old:
-            yield self.change("body-added", f"{self.status} has a body now", "new", key="/content")
-        elif gone and len(gone) == len(old):
+            yield self.change(
+                "body-added", f"{self.status} has a body now", "new", f"{self.new.pointer}/content"
+            )
+        elif fresh and len(gone) == len(old):
             told = f"{self.status} comes as {' or '.join(fresh)} and came as {' or '.join(gone)}"
-            yield self.change("media-changed", told, "new", key="/content")
+            yield self.change("media-changed", told, "new", f"{self.new.pointer}/content")
         else:
             for media in gone:
                 told = f"{self.status} does not come as {media} any more"
-                yield self.change("media-removed", told, "old", key=f"/content/{escaped(media)}")
+                yield self.change("media-removed", told, "old", old[media][1].pointer)
             for media in fresh:
                 told = f"{self.status} may come as {media} too; whether it does is up to the server"
-                yield self.change("media-added", told, "new", key=f"/content/{escaped(media)}")
-        walk = SchemaDiff(operation=self.old.id, direction="response")
-        for media in old:
-            if media in new:
-                yield from walk.compare(self.was.shape(old[media]), self.now.shape(new[media]))
+                yield self.change("media-added", told, "new", new[media][1].pointer)
+        for media, (_, node) in new.items():
+            found = matching(media, old)
+            if found is not None:
+                yield from self.walk.compare(
+                    shape(old[found][1].schema("schema")), shape(node.schema("schema"))
+                )
 
     def headers(self) -> Iterator[Difference]:
-        old, new = ({header.name.lower(): header for header in answer.headers} for answer in self.pair)
-        walk = SchemaDiff(operation=self.old.id, direction="response")
-        for name, header in old.items():
-            kept = new.get(name)
-            place = self.was.pointer(header.schema).removesuffix("/schema")
-            if kept is None:
-                rule = "header-removed" if header.required else "header-dropped"
-                told = f"{header.name} does not come with {self.status} any more"
-                yield self.change(rule, told, "old", pointer=place)
-                continue
-            here = self.now.pointer(kept.schema).removesuffix("/schema")
-            if header.required and not kept.required:
-                yield self.change("header-optional", f"{header.name} may be missing now", "new", pointer=here)
-            elif kept.required and not header.required:
+        # A header of this name is ignored (OAS 3.1, 4.8.17): the media types say it.
+        old, new = (
+            {
+                name.lower(): (name, node)
+                for name, node in each.children("headers")
+                if name.lower() != "content-type"
+            }
+            for each in (self.old, self.new)
+        )
+        for key, (name, header) in old.items():
+            required = header.get("required") is True
+            if key not in new:
+                rule = "header-removed" if required else "header-dropped"
                 yield self.change(
-                    "header-required", f"{header.name} is always there now", "new", pointer=here
+                    rule, f"{name} does not come with {self.status} any more", "old", header.pointer
                 )
-            yield from walk.compare(self.was.shape(header.schema), self.now.shape(kept.schema))
-        for name, header in new.items():
-            if name not in old:
-                told = f"{header.name} comes with {self.status} now"
-                place = self.now.pointer(header.schema).removesuffix("/schema")
-                yield self.change("header-added", told, "new", pointer=place)
+                continue
+            kept = new[key][1]
+            always = kept.get("required") is True
+            if required and not always:
+                yield self.change("header-optional", f"{name} may be missing now", "new", kept.pointer)
+            elif always and not required:
+                yield self.change("header-required", f"{name} is always there now", "new", kept.pointer)
+            yield from self.walk.compare(*(shape(_schema(each)) for each in (header, kept)))
+        for key, (name, header) in new.items():
+            if key not in old:
+                yield self.change(
+                    "header-added", f"{name} comes with {self.status} now", "new", header.pointer
+                )
+
+
+def _schema(header: Node) -> Node:
+    """Of a header with `content` that of its one media type."""
+    media = next((node for _, node in header.children("content")), None)
+    return (media or header).schema("schema")

@@ -1,111 +1,155 @@
-"""What two schemas say in one keyword: narrower, wider, both, or cannot be told. One function a family of keywords.
+"""Compares two schemas in what one keyword says alone: narrower, wider, both, or unknown. One function a family.
 
-Each yields (stem of a rule, keyword, what to say). It knows neither the direction nor who is harmed by it.
+Each yields (stem of a rule, keyword, text). It knows neither the direction nor who is harmed by it. A keyword is
+compared only if it speaks of a type that both schemas allow: `minLength` says nothing about an integer.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from fractions import Fraction
+from math import ceil, floor
+from typing import Any
 
 from reports.compat.schema.pattern_order import order
-from reports.compat.schema.schema_shape import ANY, SchemaShape
+from reports.compat.schema.schema_shape import ANY, NUMBERS, SchemaShape
 
 Said = tuple[str, str, str]
 Judge = Callable[[SchemaShape, SchemaShape], Iterator[Said]]
 
-_LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
-_UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
-_SIZES = ("minLength", "minItems", "minProperties")
+# Keyword -> the type whose size it bounds.
+_SIZES = {"Length": "string", "Items": "array", "Properties": "object"}
+_NUMERIC_FORMATS = frozenset({"int32", "int64", "uint32", "uint64", "float", "double", "decimal"})
+_WIDER_FORMAT = {"int32": "int64", "float": "double"}
 
-_HANDLED = frozenset(
+UNDERSTOOD = frozenset(
     {
-        *_LOWER, *_UPPER, "type", "enum", "const", "format", "pattern", "uniqueItems", "not", "dependentRequired", "default",
-        "properties", "required", "additionalProperties", "propertyNames", "items", "anyOf", "oneOf", "allOf", "$ref",
+        *(f"{end}{what}" for end in ("min", "max") for what in _SIZES),
+        "minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf", "type", "enum", "const", "format", "pattern",
+        "uniqueItems", "dependentRequired", "default", "properties", "required", "additionalProperties", "patternProperties",
+        "unevaluatedProperties", "propertyNames", "items", "prefixItems", "unevaluatedItems", "contains", "minContains",
+        "maxContains", "not", "if", "then", "else", "dependentSchemas", "anyOf", "oneOf", "allOf", "$ref", "discriminator",
+        "readOnly", "writeOnly",
     }
 )  # fmt: skip
-# They say something to people or to generators, and nothing about which values are valid.
-_SILENT = frozenset(
-    {
-        "title",
-        "description",
-        "example",
-        "examples",
-        "deprecated",
-        "discriminator",
-        "externalDocs",
-        "xml",
-        "$comment",
-    }
-)
-UNDERSTOOD = _HANDLED | _SILENT
 
 
-def _types(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
-    # Two lists of values are compared as such, and their types follow from them.
-    if old.values is not None and new.values is not None:
-        return
+def types(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
     lost, gained = old.types - new.types, new.types - old.types
     if lost:
         yield "type-narrowed", "type", f"may not be {_listed(lost)} any more"
     if gained:
-        yield (
-            "type-widened",
-            "type",
-            "may be anything now" if new.types == ANY else f"may be {_listed(gained)} now",
-        )
+        told = "may be anything now" if new.types == ANY else f"may be {_listed(gained)} now"
+        yield "type-widened", "type", told
 
 
-def _values(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
-    if old.values == new.values:
+def _numbers(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
+    """The limits as they work: for integers `minimum: 1` and `exclusiveMinimum: 0` are the same."""
+    if not old.types & new.types & NUMBERS:
         return
-    keyword = "const" if new.said("const") or (old.said("const") and not new.said("enum")) else "enum"
-    if old.values is None:
-        yield "enum-narrowed", keyword, f"only {_shown(new.values or ())} is allowed now"
-    elif new.values is None:
-        yield "enum-widened", keyword, f"was one of {_shown(old.values)} and is no closed list any more"
-    else:
-        if old.values - new.values:
-            yield "enum-narrowed", keyword, f"{_shown(old.values - new.values)} is no value any more"
-        if new.values - old.values:
-            yield "enum-widened", keyword, f"{_shown(new.values - old.values)} is a new value"
-
-
-def _lower(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
-    for keyword in _LOWER:
-        nothing = 0.0 if keyword in _SIZES else None
-        was, now = old.bound(keyword, max), new.bound(keyword, max)
-        was, now = (nothing if was is None else was), (nothing if now is None else now)
+    whole = "fraction" not in old.types & new.types
+    for sign, keyword, exclusive in ((1, "minimum", "exclusiveMinimum"), (-1, "maximum", "exclusiveMaximum")):
+        was, now = (_limit(shape, sign, keyword, exclusive, whole) for shape in (old, new))
         if was == now:
             continue
-        told = f"`{keyword}` is {_number(now)} and was {_number(was)}"
-        if now is None or (was is not None and now < was):
-            yield "may-be-empty" if keyword in _SIZES and now == 0 else "range-widened", keyword, told
-        else:
-            yield "range-narrowed", keyword, told
+        word = exclusive if exclusive in (new if now else old).words else keyword
+        told = f"`{word}` is {_end(now, sign)} and was {_end(was, sign)}"
+        yield (
+            "range-widened" if now is None or (was is not None and now < was) else "range-narrowed",
+            word,
+            told,
+        )
+    yield from _multiples(old, new, whole)
 
 
-def _upper(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
-    for keyword in _UPPER:
-        was, now = old.bound(keyword, min), new.bound(keyword, min)
-        if was == now:
+def _limit(
+    shape: SchemaShape, sign: int, keyword: str, exclusive: str, whole: bool
+) -> tuple[Any, bool] | None:
+    """(the tightest limit, excluded or not), signed so that a larger one is always tighter."""
+    ends = [(value, False) for value in shape.said(keyword)] + [
+        (value, True) for value in shape.said(exclusive)
+    ]
+    if whole:
+        inner = [
+            (floor(value) + 1 if sign > 0 else ceil(value) - 1)
+            if out
+            else (ceil if sign > 0 else floor)(value)
+            for value, out in ends
+        ]
+        ends = [(value, False) for value in inner]
+    return max(((sign * value, out) for value, out in ends), default=None)
+
+
+def _multiples(old: SchemaShape, new: SchemaShape, whole: bool) -> Iterator[Said]:
+    was, now = ({Fraction(str(value)) for value in shape.said("multipleOf")} for shape in (old, new))
+    if whole:
+        was, now = was | {Fraction(1)}, now | {Fraction(1)}
+    told = f"`multipleOf` is {_all(new.texts('multipleOf'))} and was {_all(old.texts('multipleOf'))}"
+    if not all(any((each / by).denominator == 1 for each in was) for by in now):
+        yield "range-narrowed", "multipleOf", told
+    if not all(any((each / by).denominator == 1 for each in now) for by in was):
+        yield "range-widened", "multipleOf", told
+
+
+def _sizes(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
+    for what, kind in _SIZES.items():
+        if kind not in old.types & new.types:
             continue
-        wider = now is None or (was is not None and now > was)
-        told = f"`{keyword}` is {_number(now)} and was {_number(was)}"
-        yield "range-widened" if wider else "range-narrowed", keyword, told
+        least, most = f"min{what}", f"max{what}"
+        was, now = _least(old, what), _least(new, what)
+        if was != now and least in old.words | new.words:
+            told = f"`{least}` is {now:,} and was {was:,}"
+            yield (
+                "range-narrowed" if now > was else "may-be-empty" if not now else "range-widened",
+                least,
+                told,
+            )
+        top, here = (min(shape.said(most), default=None) for shape in (old, new))
+        if top != here:
+            told = f"`{most}` is {_number(here)} and was {_number(top)}"
+            yield (
+                "range-widened" if here is None or (top is not None and here > top) else "range-narrowed",
+                most,
+                told,
+            )
+
+
+def _least(shape: SchemaShape, what: str) -> int:
+    """Of an object that must have two members, `minProperties: 2` says nothing new."""
+    needed = len(shape.required) if what == "Properties" else 0
+    return int(max([*shape.said(f"min{what}"), needed]))
 
 
 def _formats(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
-    yield from _one_of("format", old, new)
+    both = old.types & new.types
+    was, now = (_formats_of(shape, both) for shape in (old, new))
+    if len(was) == len(now) == 1 and was != now:
+        (one,), (other,) = was, now
+        for wider, narrower, stem in ((other, one, "widened"), (one, other, "narrowed")):
+            if _WIDER_FORMAT.get(narrower) == wider:
+                yield f"format-{stem}", "format", f"`format` is {other} and was {one}"
+                return
+    yield from _one_of("format", was, now)
+
+
+def _formats_of(shape: SchemaShape, types: frozenset[str]) -> frozenset[str]:
+    """Those that speak of one of the types: a format of numbers says nothing about a string."""
+    said = {str(value) for value in shape.said("format")}
+    return frozenset(
+        each for each in said if (types & NUMBERS if each in _NUMERIC_FORMATS else "string" in types)
+    )
 
 
 def _patterns(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
+    if "string" not in old.types & new.types:
+        return
     lost, gained = old.texts("pattern") - new.texts("pattern"), new.texts("pattern") - old.texts("pattern")
     known = None
     if len(lost) == len(gained) == 1:
         known = order(json.loads(next(iter(lost))), json.loads(next(iter(gained))))
     if known is None:
-        yield from _one_of("pattern", old, new)
+        yield from _one_of("pattern", old.texts("pattern"), new.texts("pattern"))
         return
     narrower, wider = known
     told = f"`pattern` is {next(iter(gained))} and was {next(iter(lost))}"
@@ -115,8 +159,7 @@ def _patterns(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
         yield "pattern-widened", "pattern", told
 
 
-def _one_of(keyword: str, old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
-    was, now = old.texts(keyword), new.texts(keyword)
+def _one_of(keyword: str, was: frozenset[str], now: frozenset[str]) -> Iterator[Said]:
     if was == now:
         return
     told = f"`{keyword}` is {_all(now)} and was {_all(was)}"
@@ -126,7 +169,7 @@ def _one_of(keyword: str, old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
 
 
 def _repeats(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
-    was, now = (any(shape.said("uniqueItems")) for shape in (old, new))
+    was, now = (any(shape.said("uniqueItems")) and "array" in old.types & new.types for shape in (old, new))
     if was != now:
         stem, told = (
             ("repeats-refused", "no element may repeat now")
@@ -136,17 +179,9 @@ def _repeats(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
         yield stem, "uniqueItems", told
 
 
-def _forbidden(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
-    was, now = old.texts("not"), new.texts("not")
-    if now - was and was - now:
-        yield "keyword-changed", "not", "`not` is different, and what that means cannot be told"
-    elif now - was:
-        yield "not-narrowed", "not", f"what is {_all(now - was)} is refused now"
-    elif was - now:
-        yield "not-widened", "not", f"what is {_all(was - now)} is allowed now"
-
-
 def _dependencies(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
+    if "object" not in old.types & new.types:
+        return
     was, now = _pairs(old), _pairs(new)
     for name, needed in sorted(now - was):
         yield "dependency-added", "dependentRequired", f"`{name}` needs `{needed}` beside it now"
@@ -156,10 +191,12 @@ def _dependencies(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
 
 def _pairs(shape: SchemaShape) -> set[tuple[str, str]]:
     said = shape.said("dependentRequired")
-    return {(name, needed) for each in said for name, listed in each.items() for needed in listed}
+    found = {(str(name), str(needed)) for each in said for name, listed in each.items() for needed in listed}
+    # A member that must be there anyway is no demand of another one.
+    return {(name, needed) for name, needed in found if needed not in shape.required and needed != name}
 
 
-def _defaults(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
+def defaults(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
     was, now = old.texts("default"), new.texts("default")
     if was != now:
         means = f"means {_all(now)}" if now else "has no default"
@@ -167,21 +204,19 @@ def _defaults(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
         yield "default-changed", "default", f"left out, it {means} now and {meant}"
 
 
-KEYWORDS: tuple[Judge, ...] = (
-    _types, _values, _lower, _upper, _formats, _patterns, _repeats, _forbidden, _dependencies, _defaults,
-)  # fmt: skip
+KEYWORDS: tuple[Judge, ...] = (_numbers, _sizes, _formats, _patterns, _repeats, _dependencies)
 
 
 def _listed(types: frozenset[str]) -> str:
     return " or ".join(sorted(types))
 
 
-def _shown(values: frozenset[str] | tuple[()]) -> str:
-    return ", ".join(sorted(values)) or "nothing"
-
-
 def _number(value: float | None) -> str:
     return "not there" if value is None else f"{value:g}" if abs(value) < 1e6 else str(value)
+
+
+def _end(limit: tuple[Any, bool] | None, sign: int) -> str:
+    return "not there" if limit is None else f"{_number(sign * limit[0])}{' excluded' if limit[1] else ''}"
 
 
 def _all(texts: frozenset[str]) -> str:

@@ -7,23 +7,31 @@ merged into one schema, which JSON Schema does not always allow. Values are comp
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
+from math import prod
 from typing import Any
+from urllib.parse import unquote
 
-from reports.compat.pointers import escaped, steps
+from reports.compat.pointers import Node, escaped, followed
 
 # `number` is two kinds, so that an integer is one of them.
 _KINDS: Mapping[str, frozenset[str]] = {
     "number": frozenset({"integer", "fraction"}),
     **{name: frozenset({name}) for name in ("string", "integer", "boolean", "null", "array", "object")},
 }
+NUMBERS = _KINDS["number"]
 ANY = frozenset().union(*_KINDS.values())
 
-_CHOICES = ("anyOf", "oneOf")
-_MOST = 64  # combinations of choices; beyond this a schema is left as it stands
+CHOICES = ("anyOf", "oneOf")
+CONDITIONS = frozenset({"if", "contains", "dependentSchemas"})
+UNEVALUATED = frozenset({"unevaluatedProperties", "unevaluatedItems"})
+Paths = list[tuple[str, ...]]
+_MOST_PRODUCTS = 256  # combinations of several choices
+_MOST_VARIANTS = 2000  # variants of one choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +66,7 @@ class SchemaShape:
         """Where the member is declared, which is not where the schema stands that it may refer to."""
         named = escaped(name)
         return next(
-            (
-                f"{part.pointer}/properties/{named}"
-                for part in self.parts
-                if name in part.schema.get("properties", {})
-            ),
+            (f"{part.pointer}/properties/{named}" for part in self.parts if name in declared(part)),
             self.pointer,
         )
 
@@ -71,15 +75,15 @@ class SchemaShape:
         """What the parts say, wherever they stand."""
         return tuple(part.schema for part in self.parts)
 
+    @cached_property
+    def words(self) -> frozenset[str]:
+        return frozenset(word for schema in self.schemas for word in schema)
+
     def said(self, keyword: str) -> list[Any]:
         return [schema[keyword] for schema in self.schemas if keyword in schema]
 
     def texts(self, keyword: str) -> frozenset[str]:
         return frozenset(text(value) for value in self.said(keyword))
-
-    def bound(self, keyword: str, tightest: Callable[[Iterable[float]], float]) -> float | None:
-        found = self.said(keyword)
-        return tightest(found) if found else None
 
     @cached_property
     def values(self) -> frozenset[str] | None:
@@ -95,7 +99,11 @@ class SchemaShape:
             names = [said] if isinstance(said, str) else said
             found &= frozenset().union(*(_KINDS[name] for name in names))
         if self.values is not None:
-            found &= frozenset().union(*(_kind(json.loads(value)) for value in self.values))
+            found &= frozenset().union(*(kind(json.loads(value)) for value in self.values))
+        if any(float(multiple).is_integer() for multiple in self.said("multipleOf")):
+            found -= {"fraction"}
+        if any(value == {} or value is True for value in self.said("not")):
+            found = frozenset()
         return found
 
     @cached_property
@@ -108,68 +116,147 @@ class SchemaShape:
         }
 
     @cached_property
-    def properties(self) -> dict[str, SchemaShape]:
-        found: dict[str, list[SchemaPart]] = {}
-        for part in self.parts:
-            for name, schema in part.schema.get("properties", {}).items():
-                pointer = f"{part.pointer}/properties/{escaped(name)}"
-                found.setdefault(name, []).extend(expanded(self.document, schema, pointer))
-        return {name: SchemaShape(self.document, tuple(parts)) for name, parts in found.items()}
+    def declared(self) -> tuple[str, ...]:
+        """The names of the members, in the order of the document."""
+        return tuple(dict.fromkeys(name for part in self.parts for name in declared(part)))
 
     @cached_property
-    def rest(self) -> SchemaShape | None:
-        """What members without a name of their own must be; None where there may be none."""
-        if any(value is False for value in self.said("additionalProperties")):
-            return None
-        return self.inner("additionalProperties")
+    def patterns(self) -> tuple[str, ...]:
+        return tuple(
+            dict.fromkeys(p for part in self.parts for p in part.schema.get("patternProperties", {}))
+        )
 
-    def inner(self, keyword: str) -> SchemaShape:
+    @cached_property
+    def maps(self) -> bool:
+        """Whether it says what undeclared members must be; a schema that is silent leaves them to convention."""
+        stated = [*self.said("additionalProperties"), *self.said("unevaluatedProperties")]
+        return bool(self.patterns) or any(value not in (True, {}) for value in stated)
+
+    @property
+    def free(self) -> bool:
+        """A map of anything: it declares nothing and allows all."""
+        return "additionalProperties" in self.words and not self.declared and bool(self.rest.types)
+
+    def at(self, name: str) -> SchemaShape:
+        """What the member of this name must be, declared or not."""
+        return self._of_parts(lambda part: list(_at(part, name)) or _beyond(part), "unevaluatedProperties")
+
+    def under(self, pattern: str) -> SchemaShape:
+        """What members whose names match this pattern must be, if they match no other."""
+
+        def asked(part: SchemaPart) -> Paths:
+            named = pattern in part.schema.get("patternProperties", {})
+            return [("patternProperties", pattern)] if named else _beyond(part)
+
+        return self._of_parts(asked, "unevaluatedProperties")
+
+    @cached_property
+    def rest(self) -> SchemaShape:
+        """What members must be that are neither declared nor match a pattern."""
+        return self._of_parts(_beyond, "unevaluatedProperties")
+
+    def item(self, index: int | None) -> SchemaShape:
+        """What the element at an index must be; None is any beyond `prefixItems`."""
+
+        def asked(part: SchemaPart) -> Paths:
+            if index is not None and index < len(part.schema.get("prefixItems", ())):
+                return [("prefixItems", str(index))]
+            return [("items",)] if "items" in part.schema else []
+
+        return self._of_parts(asked, "unevaluatedItems")
+
+    @property
+    def prefix(self) -> int:
+        """How many elements have a schema of their own."""
+        return max((len(listed) for listed in self.said("prefixItems")), default=0)
+
+    def inner(self, *path: str) -> SchemaShape:
         """The schema under a keyword; one that allows everything where there is none."""
+        return self._of_parts(lambda part: [path] if _has(part.schema, path) else [])
+
+    def _of_parts(self, asked: Callable[[SchemaPart], Paths], otherwise: str = "") -> SchemaShape:
+        """`otherwise` is the keyword that speaks where no part does: `unevaluated…`."""
         parts: list[SchemaPart] = []
-        for part in self.parts:
-            if keyword in part.schema:
-                parts += expanded(self.document, part.schema[keyword], f"{part.pointer}/{keyword}")
+        found = [(part, path) for part in self.parts for path in asked(part)]
+        found = found or [(part, (otherwise,)) for part in self.parts if otherwise in part.schema]
+        for part, path in found:
+            value: Any = part.schema
+            for step in path:
+                value = value[int(step)] if isinstance(value, list) else value[step]
+            pointer = part.pointer + "".join(f"/{escaped(step)}" for step in path)
+            parts += expanded(self.document, value, pointer)
         return SchemaShape(self.document, tuple(parts))
 
     @property
+    def scattered(self) -> bool:
+        """Whether `unevaluated…` stands where it is not sure what it sees: below the top, or beside conditions."""
+        words = {word for part in self.parts[1:] for word in part.schema} & UNEVALUATED
+        return bool(words or (self.words & UNEVALUATED and (self.chooses or self.words & CONDITIONS)))
+
+    @property
     def chooses(self) -> bool:
-        return any(keyword in schema for schema in self.schemas for keyword in _CHOICES)
+        return any(schema.get(keyword) for schema in self.schemas for keyword in CHOICES)
+
+    @property
+    def exclusive(self) -> bool:
+        """Whether a value of two variants is refused."""
+        return any(len(listed) > 1 for listed in self.said("oneOf"))
 
     @cached_property
-    def variants(self) -> tuple[SchemaShape, ...]:
-        """One for each choice that `anyOf` or `oneOf` leaves; else one for each type; each with all that is common."""
-        choices: list[list[list[SchemaPart]]] = []
-        common: list[SchemaPart] = []
-        for part in self.parts:
-            for keyword in _CHOICES:
-                listed = part.schema.get(keyword, ())
-                places = [f"{part.pointer}/{keyword}/{index}" for index in range(len(listed))]
-                if listed:
-                    choices.append(
-                        [expanded(self.document, *each) for each in zip(listed, places, strict=True)]
-                    )
-            plain = {key: value for key, value in part.schema.items() if key not in _CHOICES}
-            common.append(SchemaPart(plain, part.pointer, part.mark))
-        made = [(*common, *(p for chosen in each for p in chosen)) for each in product(*choices)]
-        if len(made) > _MOST:
-            return (self,)
-        return tuple(split for parts in made for split in SchemaShape(self.document, parts)._by_type())
+    def variants(self) -> tuple[SchemaShape, ...] | None:
+        """One for each choice that `anyOf` or `oneOf` leaves; else one for each type; each with all that is common.
 
-    def _by_type(self) -> list[SchemaShape]:
+        None where there are too many to look at, which is found out before they are built.
+        """
+        groups = [
+            (part, keyword, part.schema[keyword])
+            for part in self.parts
+            for keyword in CHOICES
+            if part.schema.get(keyword)
+        ]
+        sizes = [len(listed) for *_, listed in groups]
+        if prod(sizes) > (_MOST_VARIANTS if len(groups) < 2 else _MOST_PRODUCTS):
+            return None
+        chosen_by = {*CHOICES, "discriminator"}
+        common = tuple(
+            SchemaPart({k: v for k, v in part.schema.items() if k not in chosen_by}, part.pointer, part.mark)
+            for part in self.parts
+        )
+        choices = [
+            [
+                expanded(self.document, each, f"{part.pointer}/{keyword}/{index}")
+                for index, each in enumerate(listed)
+            ]
+            for part, keyword, listed in groups
+        ]
+        found: list[SchemaShape] = []
+        for chosen in product(*choices):
+            split = SchemaShape(self.document, (*common, *(p for parts in chosen for p in parts))).by_type()
+            if split is None or len(found) > _MOST_VARIANTS:
+                return None
+            found += split
+        return tuple(found)
+
+    def by_type(self) -> tuple[SchemaShape, ...] | None:
         if self.chooses:
-            return list(self.variants)
+            return self.variants
         names = [name for name, kinds in _KINDS.items() if kinds <= self.types and name != "integer"]
         names += ["integer"] if {"integer", "fraction"} & self.types == {"integer"} else []
         if len(names) < 2 or self.types == ANY:
-            return [self]
-        return [
+            return (self,)
+        return tuple(
             SchemaShape(self.document, (*self.parts, SchemaPart({"type": name}, self.place("type"), name)))
             for name in names
-        ]
+        )
 
 
-def shape(document: Mapping[str, Any], schema: Any, pointer: str) -> SchemaShape:
-    return SchemaShape(document, tuple(expanded(document, schema, pointer)))
+def shape(node: Node) -> SchemaShape:
+    return SchemaShape(node.document, tuple(expanded(node.document, node.value, node.pointer)))
+
+
+def narrowed(one: SchemaShape, schema: Mapping[str, Any], mark: str) -> SchemaShape:
+    """The same with one more demand, which stands nowhere in the document."""
+    return SchemaShape(one.document, (*one.parts, SchemaPart(schema, one.pointer, mark)))
 
 
 def expanded(
@@ -183,27 +270,63 @@ def expanded(
     parts = [SchemaPart(plain, pointer)] if plain or not schema else []
     target = schema.get("$ref")
     if target is not None and target not in seen:
-        parts += expanded(document, followed(document, target), target[1:], seen | {target})
+        place = unquote(target).removeprefix("#")
+        parts += expanded(document, followed(document, target), place, seen | {target})
     for index, each in enumerate(schema.get("allOf", ())):
         parts += expanded(document, each, f"{pointer}/allOf/{index}", seen)
     return parts
 
 
-def followed(document: Mapping[str, Any], target: str) -> Any:
-    node: Any = document
-    for step in steps(target[1:]):
-        node = node[int(step)] if isinstance(node, list) else node[step]
-    return node
+def declared(part: SchemaPart) -> list[str]:
+    return list(part.schema.get("properties", {}))
+
+
+def _beyond(part: SchemaPart) -> Paths:
+    return [("additionalProperties",)] if "additionalProperties" in part.schema else []
+
+
+def _at(part: SchemaPart, name: str) -> Iterator[tuple[str, ...]]:
+    if name in declared(part):
+        yield "properties", name
+    for pattern in part.schema.get("patternProperties", {}):
+        if matches(pattern, name):
+            yield "patternProperties", pattern
+
+
+def matches(pattern: str, name: str) -> bool:
+    """Whether ECMA 262 would find the pattern in the name; Python's own reading of it is near enough for names."""
+    try:
+        return re.search(pattern, name) is not None
+    except re.error:
+        return False
+
+
+def _has(schema: Mapping[str, Any], path: tuple[str, ...]) -> bool:
+    node: Any = schema
+    for step in path:
+        if not isinstance(node, Mapping) or step not in node:
+            return False
+        node = node[step]
+    return True
 
 
 def text(value: Any) -> str:
     """JSON text, in which 2 and 2.0 are one value and true is not 1."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+    return json.dumps(_plain(value), sort_keys=True, ensure_ascii=False, default=str)
 
 
-def _kind(value: Any) -> frozenset[str]:
+def _plain(value: Any) -> Any:
+    match value:
+        case float() if value.is_integer():
+            return int(value)
+        case Mapping():
+            return {key: _plain(each) for key, each in value.items()}
+        case list():
+            return [_plain(each) for each in value]
+    return value
+
+
+def kind(value: Any) -> frozenset[str]:
     match value:
         case bool():
             return _KINDS["boolean"]

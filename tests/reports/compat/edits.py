@@ -154,16 +154,16 @@ def _new_variant(document: Document) -> None:
     made["properties"]["type"] = {"type": "string", "enum": ["restore"]}
     schemas["BulkRestoreOperation"] = made
     schemas["BulkOperation"]["oneOf"].append({"$ref": "#/components/schemas/BulkRestoreOperation"})
-    _undiscriminate(document)
-
-
-def _undiscriminate(document: Document) -> None:
-    document["components"]["schemas"]["BulkOperation"].pop("discriminator", None)
+    schemas["BulkOperation"]["discriminator"]["mapping"]["restore"] = (
+        "#/components/schemas/BulkRestoreOperation"
+    )
 
 
 def _lose_variant(document: Document) -> None:
-    document["components"]["schemas"]["BulkOperation"]["oneOf"].pop()
-    _undiscriminate(document)
+    choice = document["components"]["schemas"]["BulkOperation"]
+    gone = choice["oneOf"].pop()["$ref"]
+    mapping = choice["discriminator"]["mapping"]
+    choice["discriminator"]["mapping"] = {name: target for name, target in mapping.items() if target != gone}
 
 
 def required(yes: bool) -> Callable[[dict[str, Any]], None]:
@@ -220,7 +220,7 @@ OPERATIONS = (
     edit("operation deprecated", put(f"{ITEMS}/get/deprecated", True), "harmless", "operation.deprecated"),
     edit("server removed", drop("/servers/1"), "breaking", "server.removed"),
     edit("server added", put("/servers/-", {"url": "/v2"}), "harmless", "server.added"),
-    edit("objective loosened", put(f"{ITEMS}/get/x-slo/thresholdMs", 500), "harmless", "objective.loosened"),
+    edit("objective loosened", put(f"{ITEMS}/get/x-slo/thresholdMs", 500), "breaking", "objective.loosened"),
     edit("objective tightened", put(f"{ITEMS}/get/x-slo/share", 0.999), "harmless", "objective.tightened"),
     edit("cache tags changed", put(f"{ITEMS}/get/x-cache-tags/keepSeconds", 5), "harmless", "cache.changed"),
 )
@@ -282,15 +282,16 @@ REQUESTS = (
     edit("object opened", drop(f"{CREATE_REQUEST}/additionalProperties"), "harmless", "request.opened"),
     edit("map closed", put(f"{SCHEMAS}/Metadata/additionalProperties", False), "breaking", "request.closed", "response.closed"),
     edit("one more dependency", put(f"{SCHEMAS}/LoginRequest/dependentRequired/email", ["deviceId"]), "breaking", "request.dependency-added"),
-    edit("variant removed", _lose_variant, "breaking", "request.variant-removed"),
-    edit("variant added", _new_variant, "harmless", "request.variant-added"),
+    edit("variant removed", _lose_variant, "breaking", "request.variant-removed", "request.mapping-removed"),
+    edit("variant added", _new_variant, "harmless", "request.variant-added", "request.mapping-added"),
     edit("format dropped", drop(f"{SCHEMAS}/LoginRequest/properties/email/format"), "harmless", "request.format-widened"),
     edit("fewer platforms", put(f"{SCHEMAS}/Platform/enum", ["web", "ios"]), "breaking", "request.enum-narrowed", "response.enum-narrowed"),
     edit("pattern dropped", drop(f"{SCHEMAS}/LoginRequest/properties/password/pattern"), "harmless", "request.pattern-widened"),
     edit("narrower pattern", put(f"{SCHEMAS}/RevertRequest/properties/versionId", {"type": "string", "pattern": "^[a-z0-9-]{1,64}$", "minLength": 1, "maxLength": 64}), "breaking", "request.pattern-narrowed"),
     edit("pattern beyond us", put(f"{SCHEMAS}/LoginRequest/properties/password/pattern", "^(?=.*[0-9]).*$"), "unknown", "request.pattern-changed"),
     edit("forbidden values", put(f"{SCHEMAS}/Title/not", {"const": "x"}), "breaking", "request.not-narrowed", "response.not-narrowed"),
-    edit("condition beyond us", put(f"{CREATE_REQUEST}/if", {"required": ["tags"]}), "unknown", "request.keyword-changed"),
+    edit("condition without consequence", put(f"{CREATE_REQUEST}/if", {"required": ["tags"]}), "none"),
+    edit("condition beyond us", all_of(put(f"{CREATE_REQUEST}/if", {"required": ["tags"]}), put(f"{CREATE_REQUEST}/then", {"required": ["category"]})), "unknown", "request.keyword-changed", before=all_of(put(f"{CREATE_REQUEST}/if", {"required": ["metadata"]}), put(f"{CREATE_REQUEST}/then", {"required": ["category"]}))),
 )  # fmt: skip
 
 CONTENT_ITEM = f"{SCHEMAS}/ContentItem"
@@ -332,7 +333,7 @@ RESPONSES = (
 
 RATE_LIMITED = "/components/responses/RateLimited/headers/RateLimit"
 AS_HAL = copied(f"{CREATED}/content/application~1json", f"{CREATED}/content/application~1hal+json")
-ROLE_NEEDS_NAME = put(f"{SCHEMAS}/LoginResponse/properties/user/dependentRequired", {"role": ["name"]})
+ROLE_NEEDS_NAME = put(f"{SCHEMAS}/LoginResponse/properties/user/dependentRequired", {"name": ["role"]})
 FORBIDDEN_TITLE = put(f"{SCHEMAS}/Title/not", {"const": "x"})
 
 MIRRORED = (
@@ -355,7 +356,7 @@ MIRRORED = (
     edit("null taken", put(f"{SCHEMAS}/LoginRequest/properties/password/type", ["string", "null"]), "harmless", "request.type-widened"),
     edit("dependency in an answer", ROLE_NEEDS_NAME, "harmless", "response.dependency-added"),
     edit("no dependency in an answer", drop(f"{SCHEMAS}/LoginResponse/properties/user/dependentRequired"), "breaking", "response.dependency-dropped", before=ROLE_NEEDS_NAME),
-    edit("condition in an answer beyond us", put(f"{CONTENT_ITEM}/if", {"required": ["tags"]}), "unknown", "response.keyword-changed"),
+    edit("word beyond us", put(f"{CONTENT_ITEM}/properties/id/contentEncoding", "base64"), "unknown", "response.keyword-changed"),
     edit("token of another form", put(f"{SCHEMAS}/Token/pattern", "^v4[.].+$"), "unknown", "response.pattern-changed"),
     edit("narrower pattern of an answer", put(f"{SCHEMAS}/Category/properties/parentId/pattern", "^[a-z]{1,64}$"), "harmless", "response.pattern-narrowed"),
     edit("pattern of an answer dropped", drop(f"{SCHEMAS}/Category/properties/parentId/pattern"), "breaking", "response.pattern-widened"),

@@ -1,0 +1,281 @@
+"""Checks that a document has the form of OpenAPI 3, and makes of it one that the comparison can walk.
+
+Keys become text, OpenAPI 3.0 is written as 3.1 (`nullable`, `exclusiveMinimum: true`, words beside `$ref`), and
+`$ref: '#name'` is written as the pointer of that anchor. What is no such document is a SpecError with its pointer:
+a null where an object belongs, a reference to nothing, a document within itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from contracts.spec import SpecError
+from reports.compat.pointers import escaped, followed
+
+DEEPEST = 200
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+TYPES = frozenset({"null", "boolean", "object", "array", "number", "string", "integer"})
+
+# What an object holds, by key: `x` is one x, `[x]` a list, `{x}` a mapping. Keys that are not here hold no schema.
+_MEDIA = {"schema": "schema"}
+_CONTENT = {"content": "{media type}", "schema": "schema"}
+_LISTED = {"schemas": "schema", "responses": "response", "parameters": "parameter", "requestBodies": "request body",
+           "headers": "header", "securitySchemes": "security scheme", "pathItems": "path item", "callbacks": "callback"}  # fmt: skip
+_ITEM = {**dict.fromkeys(METHODS, "operation"), "parameters": "[parameter]", "servers": "[server]"}
+_SCHEMA = {
+    **dict.fromkeys(("not", "contains", "if", "then", "else", "propertyNames", "items", "contentSchema"), "schema"),
+    **dict.fromkeys(("additionalProperties", "unevaluatedProperties", "unevaluatedItems"), "schema"),
+    **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), "[schema]"),
+    **dict.fromkeys(("properties", "patternProperties", "dependentSchemas"), "{schema}"),
+    **dict.fromkeys(("$defs", "definitions"), "{schema}"),
+    "discriminator": "discriminator", "dependentRequired": "{names}",
+}  # fmt: skip
+HOLDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "document": {"paths": "{path item}", "webhooks": "{path item}", "components": "components",
+                     "servers": "[server]", "security": "[requirement]"},
+        "components": {key: f"{{{kind}}}" for key, kind in _LISTED.items()},
+        "path item": _ITEM,
+        "callback": {"*": "path item"},
+        "operation": {"parameters": "[parameter]", "requestBody": "request body", "responses": "{response}",
+                      "callbacks": "{callback}", "security": "[requirement]", "servers": "[server]"},
+        "parameter": _CONTENT,
+        "header": _CONTENT,
+        "request body": _CONTENT,
+        "response": {"headers": "{header}", "content": "{media type}"},
+        "media type": _MEDIA,
+        "schema": _SCHEMA,
+        "discriminator": {"mapping": "{text}"},
+        "security scheme": {"flows": "{flow}"},
+        "flow": {"scopes": "{anything}"},
+        "requirement": {"*": "names"},
+        "server": {"variables": "{anything}"},
+    }
+)  # fmt: skip
+REFERS = frozenset({*_LISTED.values(), "schema"})
+NEEDED = {"parameter": ("name", "in"), "server": ("url",), "security scheme": ("type",)}
+
+
+def _is_type(value: Any) -> bool:
+    names = value if isinstance(value, list) else [value]
+    return bool(names) and all(isinstance(name, str) and name in TYPES for name in names)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value == value
+
+
+def _is_size(value: Any) -> bool:
+    return _is_number(value) and value >= 0 and value == int(value)
+
+
+def _is_names(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(name, str) for name in value)
+
+
+FORMS = MappingProxyType(
+    {
+        "type": (_is_type, f"one of {', '.join(sorted(TYPES))}, as text, or a list of them"),
+        "required": (_is_names, "a list of names"),
+        "enum": (lambda value: isinstance(value, list), "a list"),
+        "pattern": (lambda value: isinstance(value, str), "text"),
+        "format": (lambda value: isinstance(value, str), "text"),
+        "multipleOf": (lambda value: _is_number(value) and 0 < value < float("inf"), "a number above 0"),
+        **dict.fromkeys(
+            ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), (_is_number, "a number")
+        ),
+        **dict.fromkeys(
+            [
+                *(
+                    f"{end}{what}"
+                    for end in ("min", "max")
+                    for what in ("Length", "Items", "Properties", "Contains")
+                )
+            ],
+            (_is_size, "a whole number, 0 or more"),
+        ),
+    }
+)
+
+
+def checked(document: Mapping[str, Any], name: str = "the document") -> dict[str, Any]:
+    """The document in the form that the comparison walks. SpecError with the pointer of what is wrong."""
+    made: dict[str, Any] = Copy(name).of(document)
+    if "swagger" in made:
+        raise SpecError(f"{name}: /swagger: this is OpenAPI 2; convert it to 3 first")
+    if not isinstance(made.get("paths", made.get("webhooks", made.get("components"))), dict):
+        raise SpecError(f"{name} is not an OpenAPI document that can be read: /paths must be an object")
+    Check(made, name).all()
+    return made
+
+
+class Copy:
+    """Copies with text for keys. Nodes that are shared stay shared, so that aliases do not multiply."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._made: dict[int, Any] = {}
+        self._open: set[int] = set()
+
+    def of(self, value: Any, pointer: str = "", depth: int = 0) -> Any:
+        if not isinstance(value, Mapping | list):
+            return value
+        if id(value) in self._open:
+            raise SpecError(f"{self._name}: {pointer}: the document stands within itself")
+        if depth > DEEPEST:
+            place = "/".join(pointer.split("/")[:6])
+            raise SpecError(f"{self._name}: {place}/…: nested deeper than {DEEPEST} levels")
+        if id(value) not in self._made:
+            self._open.add(id(value))
+            under = [
+                (key, self.of(each, f"{pointer}/{escaped(str(key))}", depth + 1))
+                for key, each in (enumerate(value) if isinstance(value, list) else value.items())
+            ]
+            self._made[id(value)] = (
+                [each for _, each in under]
+                if isinstance(value, list)
+                else {_key(key): each for key, each in under}
+            )
+            self._open.discard(id(value))
+        return self._made[id(value)]
+
+
+def _key(key: Any) -> str:
+    """As JSON would write it: YAML reads the unquoted key `on` or `true` as a boolean."""
+    return (
+        {True: "true", False: "false", None: "null"}.get(key, str(key))
+        if key is None or isinstance(key, bool)
+        else str(key)
+    )
+
+
+class Check:
+    """Walks the document by what its objects hold; each object is looked at once."""
+
+    def __init__(self, document: dict[str, Any], name: str) -> None:
+        self._document = document
+        self._name = name
+        self._old = str(document.get("openapi", "")).startswith("3.0")
+        self._anchors: dict[str, str] = {}
+
+    def all(self) -> None:
+        found = list(self._walk())
+        for value, kind, pointer in found:
+            if kind == "schema" and isinstance(value, dict):
+                for word in ("$anchor", "$dynamicAnchor", "$id"):
+                    if isinstance(value.get(word), str):
+                        self._anchors[value[word] if word == "$id" else f"#{value[word]}"] = f"#{pointer}"
+        for value, kind, pointer in found:
+            self._reference(value, kind, pointer)
+            if kind == "schema" and isinstance(value, dict):
+                self._schema(value, pointer)
+
+    def _walk(self) -> Iterator[tuple[Any, str, str]]:
+        left: list[tuple[Any, str, str]] = [(self._document, "document", "")]
+        seen: set[tuple[int, str]] = set()
+        while left:
+            value, kind, pointer = left.pop()
+            if isinstance(value, dict | list):
+                if (id(value), kind) in seen:
+                    continue
+                seen.add((id(value), kind))
+            yield value, kind, pointer
+            left += self._under(value, kind, pointer)
+
+    def _under(self, value: Any, kind: str, pointer: str) -> list[tuple[Any, str, str]]:
+        if kind == "anything" or (kind == "schema" and isinstance(value, bool)):
+            return []
+        if kind == "names":
+            return [] if _is_names(value) else self._fail(pointer, value, "a list of names")
+        if kind == "text":
+            return [] if isinstance(value, str) else self._fail(pointer, value, "text")
+        if kind.startswith("["):
+            if not isinstance(value, list):
+                return self._fail(pointer, value, "a list")
+            return [(each, kind[1:-1], f"{pointer}/{index}") for index, each in enumerate(value)]
+        if not isinstance(value, dict):
+            return self._fail(
+                pointer, value, "an object" if kind != "schema" else "a schema (an object, true or false)"
+            )
+        if kind.startswith("{"):
+            named = pointer.endswith(
+                ("/headers", "/properties", "/patternProperties", "/securitySchemes", "/dependentSchemas")
+            )
+            return [
+                (each, kind[1:-1], f"{pointer}/{escaped(key)}")
+                for key, each in value.items()
+                if named or not key.startswith("x-") or kind == "{text}"
+            ]
+        if "$ref" in value and kind != "schema":
+            return []
+        for key in NEEDED.get(kind, ()):
+            if not isinstance(value.get(key), str):
+                self._fail(f"{pointer}/{key}", value.get(key), "text")
+        holds = HOLDS[kind]
+        return [
+            (each, holds.get(key, holds.get("*", "")), f"{pointer}/{escaped(key)}")
+            for key, each in value.items()
+            if key in holds or ("*" in holds and not key.startswith("x-"))
+        ]
+
+    def _fail(self, pointer: str, value: Any, wanted: str) -> list[Any]:
+        is_here = (
+            "null"
+            if value is None
+            else f"{str(value)[:40]!r}"
+            if isinstance(value, str)
+            else type(value).__name__
+        )
+        kind = {
+            "dict": "an object",
+            "list": "a list",
+            "bool": "true or false",
+            "int": "a number",
+            "float": "a number",
+        }
+        raise SpecError(
+            f"{self._name}: {pointer or '/'}: must be {wanted}, and is {kind.get(is_here, is_here)}"
+        )
+
+    def _reference(self, value: Any, kind: str, pointer: str) -> None:
+        if not isinstance(value, dict) or "$ref" not in value or kind not in REFERS:
+            return
+        target = value["$ref"]
+        if isinstance(target, str):
+            target = value["$ref"] = self._anchors.get(target, target)
+        if not isinstance(target, str) or (target != "#" and not target.startswith("#/")):
+            shown = target if isinstance(target, str) else type(target).__name__
+            raise SpecError(
+                f"{self._name}: {pointer}/$ref: {shown!r} is not within this document; bundle it first"
+            )
+        try:
+            held = followed(self._document, target)
+        except (LookupError, ValueError):
+            raise SpecError(f"{self._name}: {pointer}/$ref: {target} refers to nothing") from None
+        if not isinstance(held, dict) and not (kind == "schema" and isinstance(held, bool)):
+            self._fail(f"{pointer}/$ref", held, f"a reference to a {kind}")
+
+    def _schema(self, value: dict[str, Any], pointer: str) -> None:
+        if self._old:
+            _modern(value)
+        for word, (right, wanted) in FORMS.items():
+            if word in value and not right(value[word]):
+                self._fail(f"{pointer}/{word}", value[word], wanted)
+
+
+def _modern(schema: dict[str, Any]) -> None:
+    """OpenAPI 3.0 in the words of 3.1, in place."""
+    if "$ref" in schema:
+        for word in [word for word in schema if word != "$ref"]:
+            del schema[word]
+        return
+    if "type" in schema and isinstance(schema["type"], str) and schema.pop("nullable", None) is True:
+        schema["type"] = [schema["type"], "null"]
+    for end in ("minimum", "maximum"):
+        word = f"exclusive{end.title()}"
+        if isinstance(schema.get(word), bool) and schema.pop(word) and end in schema:
+            schema[word] = schema.pop(end)
+    if schema.get("nullable") is False:
+        del schema["nullable"]

@@ -1,0 +1,69 @@
+"""One of the two compared documents: its operations, each as it stands there, with the pointer of everything.
+
+The document is read as it is: an operation needs neither `operationId` nor any key of this harness to be compared.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from reports.compat.document_check import METHODS
+from reports.compat.pointers import Node
+
+_VARIABLE = re.compile(r"\{[^{}/]*\}")
+
+
+@dataclass(frozen=True, slots=True)
+class ApiOperation:
+    """`node` is the operation, `item` its path item, `root` the document."""
+
+    method: str
+    path: str
+    node: Node
+    item: Node
+    root: Node
+
+    @property
+    def id(self) -> str:
+        return str(self.node.get("operationId") or self.label)
+
+    @property
+    def label(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def pointer(self) -> str:
+        return self.node.pointer
+
+    @property
+    def called(self) -> tuple[str, str]:
+        """What a client calls; the names in a path template are not on the wire."""
+        return self.method, _VARIABLE.sub("{}", self.path)
+
+    @property
+    def variables(self) -> list[str]:
+        return [found[1:-1] for found in _VARIABLE.findall(self.path)]
+
+
+@dataclass(frozen=True)
+class ApiDocument:
+    document: Mapping[str, Any]
+
+    @property
+    def root(self) -> Node:
+        return Node(self.document, self.document, "")
+
+    @cached_property
+    def operations(self) -> tuple[ApiOperation, ...]:
+        return tuple(self._operations())
+
+    def _operations(self) -> Iterator[ApiOperation]:
+        for path, item in self.root.children("paths"):
+            for method in METHODS:
+                node = item.child(method)
+                if node is not None:
+                    yield ApiOperation(method.upper(), path, node, item, self.root)

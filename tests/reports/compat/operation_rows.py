@@ -1,0 +1,310 @@
+"""Pairs of documents that differ outside their schemas: (name, old, new, letter, rules).
+
+B is breaking, U unknown, H harmless, - no difference.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.reports.compat.small_documents import Document, document
+
+Row = tuple[str, Document, Document, str, set[str]]
+
+STRING = {"schema": {"type": "string"}}
+OK = {"description": "Fine."}
+JSON = {"application/json": {"schema": {"type": "object"}}}
+
+
+def schemes(security: Any = None, /, operation: Any = None, **schemes: Any) -> Document:
+    made = document(
+        {} if operation is None else {"security": operation}, components={"securitySchemes": schemes}
+    )
+    return made | ({} if security is None else {"security": security})
+
+
+def oauth(**said: Any) -> Document:
+    flow = {
+        "tokenUrl": "/token",
+        "authorizationUrl": "/authorize",
+        "scopes": {"read": "", "write": ""},
+        **said,
+    }
+    return {"type": "oauth2", "flows": {"authorizationCode": flow}}
+
+
+def flows(**flows: Any) -> Document:
+    return {"type": "oauth2", "flows": flows}
+
+
+KEY = {"type": "apiKey", "in": "header", "name": "X-Key"}
+BEARER = {"type": "http", "scheme": "bearer"}
+OPENID = {"type": "openIdConnect", "openIdConnectUrl": "https://id.example/a"}
+CREDENTIALS = {"tokenUrl": "/token", "scopes": {}}
+
+SECURITY: list[Row] = [
+    ("scope asked for", schemes([{"o": ["read"]}], o=oauth()), schemes([{"o": ["read", "write"]}], o=oauth()), "B", {"security.narrowed"}),
+    ("scope asked for at the operation", schemes(None, [{"o": []}], o=oauth()), schemes(None, [{"o": ["read"]}], o=oauth()), "B", {"security.narrowed"}),
+    ("scope dropped", schemes([{"o": ["read", "write"]}], o=oauth()), schemes([{"o": ["read"]}], o=oauth()), "H", {"security.loosened"}),
+    ("scope of one of two ways", schemes([{"o": ["read"]}, {"k": []}], o=oauth(), k=KEY), schemes([{"o": ["write"]}, {"k": []}], o=oauth(), k=KEY), "B", {"security.narrowed"}),
+    ("scope of openIdConnect", schemes([{"i": ["read"]}], i=OPENID), schemes([{"i": ["read", "write"]}], i=OPENID), "B", {"security.narrowed"}),
+    ("role of a bearer token", schemes([{"b": ["read"]}], b=BEARER), schemes([{"b": ["admin"]}], b=BEARER), "B", {"security.narrowed"}),
+    ("token URL", schemes([{"o": []}], o=oauth()), schemes([{"o": []}], o=oauth(tokenUrl="/t")), "B", {"security.scheme-changed"}),
+    ("authorization URL", schemes([{"o": []}], o=oauth()), schemes([{"o": []}], o=oauth(authorizationUrl="/a")), "B", {"security.scheme-changed"}),
+    ("refresh URL", schemes([{"o": []}], o=oauth(refreshUrl="/r")), schemes([{"o": []}], o=oauth(refreshUrl="/s")), "B", {"security.scheme-changed"}),
+    ("flow removed", schemes([{"o": []}], o=flows(password=CREDENTIALS, clientCredentials=CREDENTIALS)), schemes([{"o": []}], o=flows(password=CREDENTIALS)), "B", {"security.scheme-changed"}),
+    ("flow added", schemes([{"o": []}], o=flows(password=CREDENTIALS)), schemes([{"o": []}], o=flows(password=CREDENTIALS, clientCredentials=CREDENTIALS)), "-", set()),
+    ("scope not given any more", schemes([{"o": []}], o=oauth()), schemes([{"o": []}], o=oauth(scopes={"read": ""})), "B", {"security.scope-removed"}),
+    ("scope given", schemes([{"o": []}], o=oauth(scopes={"read": ""})), schemes([{"o": []}], o=oauth()), "H", {"security.scope-added"}),
+    ("openIdConnect URL", schemes([{"i": []}], i=OPENID), schemes([{"i": []}], i=OPENID | {"openIdConnectUrl": "https://id.example/b"}), "B", {"security.scheme-changed"}),
+    ("scheme renamed", schemes([{"a": []}], a=KEY), schemes([{"b": []}], b=KEY), "-", set()),
+    ("scheme renamed at the operation", schemes(None, [{"a": []}], a=oauth()), schemes(None, [{"b": []}], b=oauth()), "-", set()),
+    ("scheme renamed and scope asked", schemes([{"a": []}], a=oauth()), schemes([{"b": ["read"]}], b=oauth()), "B", {"security.narrowed"}),
+    ("two schemes with exchanged names", schemes([{"a": []}], a=KEY, b=BEARER), schemes([{"b": []}], a=BEARER, b=KEY), "-", set()),
+    ("two schemes with exchanged content", schemes([{"a": []}], a=KEY, b=BEARER), schemes([{"a": []}], a=BEARER, b=KEY), "B", {"security.narrowed"}),
+    ("header of a key in another case", schemes([{"a": []}], a=KEY), schemes([{"a": []}], a=KEY | {"name": "x-key"}), "-", set()),
+    ("query name of a key in another case", schemes([{"a": []}], a=KEY | {"in": "query"}), schemes([{"a": []}], a=KEY | {"in": "query", "name": "x-key"}), "B", {"security.scheme-changed"}),
+    ("Bearer in another case", schemes([{"b": []}], b=BEARER), schemes([{"b": []}], b=BEARER | {"scheme": "Bearer", "bearerFormat": "JWT"}), "-", set()),
+    ("bearer to basic", schemes([{"b": []}], b=BEARER), schemes([{"b": []}], b=BEARER | {"scheme": "basic"}), "B", {"security.scheme-changed"}),
+    ("key moved to the query", schemes([{"a": []}], a=KEY), schemes([{"a": []}], a=KEY | {"in": "query"}), "B", {"security.scheme-changed"}),
+    ("scheme that nobody asks for", schemes(None, a=KEY), schemes(None, a=BEARER), "-", set()),
+    ("second credential asked", schemes([{"a": []}], a=KEY, b=BEARER), schemes([{"a": [], "b": []}], a=KEY, b=BEARER), "B", {"security.narrowed"}),
+    ("made optional", schemes([{"a": []}], a=KEY), schemes([{"a": []}, {}], a=KEY), "H", {"security.loosened"}),
+    ("asked though it was optional", schemes([{"a": []}, {}], a=KEY), schemes([{"a": []}], a=KEY), "B", {"security.narrowed"}),
+]  # fmt: skip
+
+
+def served(place: str, *urls: str, **more: Any) -> Document:
+    servers = [{"url": url, **more} for url in urls]
+    if place == "operation":
+        return document({"servers": servers})
+    return document({}, item={"servers": servers}) if place == "path" else document({}, servers=servers)
+
+
+SERVERS: list[Row] = [
+    *(
+        row
+        for place in ("document", "path", "operation")
+        for row in (
+            (f"server of the {place}", served(place, "/v1"), served(place, "/v2"), "B", {"server.removed", "server.added"}),
+            (f"server added to the {place}", served(place, "/v1"), served(place, "/v1", "/v2"), "H", {"server.added"}),
+            (f"server of the {place} with a slash", served(place, "/v1"), served(place, "/v1/"), "-", set()),
+            (f"first servers of the {place}", document({}), served(place, "/v1"), "B", {"server.removed", "server.added"}),
+        )
+    ),
+    ("value of a server variable", served("document", "/{v}", variables={"v": {"default": "a", "enum": ["a", "b"]}}), served("document", "/{v}", variables={"v": {"default": "a", "enum": ["a"]}}), "B", {"server.removed"}),
+    ("server variable written out", served("document", "/{v}", variables={"v": {"default": "a"}}), served("document", "/a"), "-", set()),
+    ("server of the path said at the operation", served("path", "/v1"), served("operation", "/v1"), "-", set()),
+]  # fmt: skip
+
+
+def union(mapping: Any, name: str = "kind", *, refs: str = "ab", **components: Any) -> Document:
+    discriminator = {"propertyName": name} | ({} if mapping is None else {"mapping": mapping})
+    schemas = {each: {"type": "object", "required": ["kind"], "properties": {"kind": {"type": "string"}, each: {"type": "string"}}} for each in "abc"}  # fmt: skip
+    one = {
+        "oneOf": [{"$ref": f"#/components/schemas/{each}"} for each in refs],
+        "discriminator": discriminator,
+    }
+    return document(
+        {"requestBody": {"content": {"application/json": {"schema": one}}}}, components={"schemas": schemas}
+    )
+
+
+def replying(asking: Document) -> Document:
+    """The same schema as an answer."""
+    content = asking["paths"]["/a"]["post"]["requestBody"]["content"]
+    return document(
+        {"responses": {"200": {"description": "F", "content": content}}}, components=asking["components"]
+    )
+
+
+A, B, C = (f"#/components/schemas/{each}" for each in "abc")
+DISCRIMINATORS: list[Row] = [
+    ("value of the mapping", union({"x": A, "y": B}), union({"z": A, "y": B}), "B", {"request.mapping-removed", "request.mapping-added"}),
+    ("value added to the mapping", union({"x": A, "y": B}), union({"x": A, "y": B, "z": B}), "H", {"request.mapping-added"}),
+    ("values exchanged", union({"x": A, "y": B}), union({"x": B, "y": A}), "B", {"request.discriminator-changed"}),
+    ("mapping that says the names", union(None), union({"a": A, "b": B}), "-", set()),
+    ("mapping by name", union({"x": A, "y": B}), union({"x": "a", "y": "b"}), "-", set()),
+    ("values exchanged in an answer", replying(union({"x": A, "y": B})), replying(union({"x": B, "y": A})), "B", {"response.discriminator-changed"}),
+    ("value of an answer's mapping", replying(union({"x": A, "y": B})), replying(union({"z": A, "y": B})), "B", {"response.mapping-removed", "response.mapping-added"}),
+    ("another member", union(None), union(None, "sort"), "B", {"request.discriminator-changed"}),
+    ("variant with its implied name", union(None), union(None, refs="abc"), "H", {"request.variant-added", "request.mapping-added"}),
+]  # fmt: skip
+
+
+def parameters(path: str, *listed: Any, **more: Any) -> Document:
+    return document(
+        {"parameters": list(listed), **more.pop("operation", {})}, method="get", path=path, **more
+    )
+
+
+def in_path(name: str, **said: Any) -> Document:
+    return {"name": name, "in": "path", "required": True, **STRING, **said}
+
+
+def query(**said: Any) -> Document:
+    return {"name": "q", "in": "query", **STRING, **said}
+
+
+INTEGER = {"schema": {"type": "integer"}}
+STRINGS = {"schema": {"type": "array", "items": {"type": "string"}}}
+PARAMETERS: list[Row] = [
+    ("path parameter with a hyphen renamed", parameters("/a/{item-id}", in_path("item-id")), parameters("/a/{id}", in_path("id")), "-", set()),
+    ("path parameter with a dot renamed", parameters("/a/{item.id}/b", in_path("item.id")), parameters("/a/{id}/b", in_path("id")), "-", set()),
+    ("one of two path parameters narrower", parameters("/{a-a}/{b-b}", in_path("a-a"), in_path("b-b")), parameters("/{b}/{c}", in_path("b"), in_path("c", schema={"enum": ["x"]})), "B", {"request.enum-narrowed"}),
+    ("path parameter not said to be required", parameters("/{a}", in_path("a")), parameters("/{a}", in_path("a", required=False)), "-", set()),
+    ("name of a header in another case", parameters("/a", query(**{"in": "header"})), parameters("/a", query(name="Q", **{"in": "header"})), "-", set()),
+    ("name of a query in another case", parameters("/a", query()), parameters("/a", query(name="Q")), "B", {"parameter.removed", "parameter.added"}),
+    ("cookie required", parameters("/a", query(**{"in": "cookie"})), parameters("/a", query(required=True, **{"in": "cookie"})), "B", {"parameter.required"}),
+    ("required with a default", parameters("/a"), parameters("/a", query(required=True, schema={"type": "string", "default": "x"})), "B", {"parameter.required-added"}),
+    ("header Accept is ignored", parameters("/a"), parameters("/a", {"name": "Accept", "in": "header", "required": True, **STRING}), "-", set()),
+    ("parameter of the path item", parameters("/a", query()), parameters("/a", item={"parameters": [query()]}), "-", set()),
+    ("operation overrides the path item", parameters("/a", query(), item={"parameters": [query(schema={"enum": ["x"]})]}), parameters("/a", query()), "-", set()),
+    ("one value to a list of values", parameters("/a", query()), parameters("/a", query(**STRINGS)), "-", set()),
+    ("one value to a list joined by commas", parameters("/a", query()), parameters("/a", query(explode=False, **STRINGS)), "B", {"request.type-changed"}),
+    ("list to one value", parameters("/a", query(**STRINGS)), parameters("/a", query()), "B", {"request.type-changed"}),
+    ("integer to any text", parameters("/a", query(**INTEGER)), parameters("/a", query()), "H", {"request.type-widened"}),
+    ("integer to some text", parameters("/a", query(**INTEGER)), parameters("/a", query(schema={"type": "string", "pattern": "^a"})), "U", {"request.keyword-changed"}),
+    ("text to integer", parameters("/a", query()), parameters("/a", query(**INTEGER)), "B", {"request.type-changed"}),
+    ("style of a scalar", parameters("/a", query()), parameters("/a", query(explode=False)), "-", set()),
+    ("style of a list", parameters("/a", query(**STRINGS)), parameters("/a", query(explode=False, **STRINGS)), "B", {"parameter.style-changed"}),
+    ("written as a media type", parameters("/a", query()), parameters("/a", {"name": "q", "in": "query", "content": JSON}), "B", {"parameter.style-changed"}),
+    ("media type of a parameter", parameters("/a", {"name": "q", "in": "query", "content": JSON}), parameters("/a", {"name": "q", "in": "query", "content": {"application/JSON": JSON["application/json"]}}), "-", set()),
+    ("content of a parameter", parameters("/a", {"name": "q", "in": "query", "content": JSON}), parameters("/a", {"name": "q", "in": "query", "content": {"application/json": {"schema": {"type": "array"}}}}), "B", {"request.type-changed"}),
+]  # fmt: skip
+
+
+def body(*media: str, schema: Any = None, **said: Any) -> Document:
+    content = {each: {"schema": schema or {"type": "object"}, **said} for each in media}
+    return document({"requestBody": {"content": content}})
+
+
+def answer(*media: str) -> Document:
+    content = {each: {"schema": {"type": "object"}} for each in media}
+    return document({"responses": {"200": {"description": "Fine.", "content": content}}})
+
+
+def answers(**responses: Any) -> Document:
+    return document({"responses": {status.strip("_"): said for status, said in responses.items()}})
+
+
+def problem(**members: Any) -> Document:
+    return {"description": "Wrong.", "content": {"application/json": {"schema": {"type": "object", "required": list(members), "properties": members}}}}  # fmt: skip
+
+
+TEXT = {"type": "string"}
+MEDIA: list[Row] = [
+    ("charset of a request", body("application/json"), body("application/json; charset=utf-8"), "-", set()),
+    ("charset of an answer", answer("application/json"), answer("application/json;charset=UTF-8"), "-", set()),
+    ("case of a media type", answer("application/json"), answer("Application/JSON"), "-", set()),
+    ("quoted charset", answer("text/plain"), answer('text/plain; charset="utf-8"'), "-", set()),
+    ("another charset", answer("text/plain; charset=utf-8"), answer("text/plain; charset=latin-1"), "B", {"answer.media-changed"}),
+    ("version of a media type", body("application/json;v=1"), body("application/json;v=2"), "B", {"body.media-removed", "body.media-added"}),
+    ("range takes what was taken", body("application/json"), body("application/*"), "H", {"body.media-added"}),
+    ("only one of a range", body("*/*"), body("application/json"), "B", {"body.media-removed"}),
+    ("answer names one of its range", answer("application/*"), answer("application/json"), "-", set()),
+    ("any answer in place of one", answer("application/json"), answer("*/*"), "U", {"answer.media-added"}),
+    ("parts written otherwise", body("multipart/form-data", encoding={"a": {"contentType": "text/csv"}}), body("multipart/form-data", encoding={"a": {"contentType": "text/plain"}}), "U", {"body.encoding-changed"}),
+    ("schema where there was none", document({"requestBody": {"content": {"application/json": {}}}}), body("application/json"), "B", {"request.type-narrowed"}),
+]  # fmt: skip
+
+CODE, NAME = problem(code=TEXT), problem(code=TEXT, name=TEXT)
+STATUSES: list[Row] = [
+    ("default added", answers(_200=OK), answers(_200=OK, default=CODE), "H", {"answer.error-added"}),
+    ("default said by status", answers(_200=OK, default=CODE), answers(_200=OK, _404=CODE, default=CODE), "-", set()),
+    ("status of a default has less", answers(_200=OK, default=NAME), answers(_200=OK, _404=CODE, default=NAME), "B", {"response.property-removed"}),
+    ("body of the default", answers(_200=OK, default=NAME), answers(_200=OK, default=CODE), "B", {"response.property-removed"}),
+    ("4XX said by status", answers(_200=OK, _4XX=CODE), answers(_200=OK, _404=CODE, _4XX=CODE), "-", set()),
+    ("4xx in lower case", answers(_200=OK, _4XX=CODE), answers(_200=OK, _4xx=CODE), "-", set()),
+    ("status covered by its range", answers(_200=OK, _404=CODE), answers(_200=OK, _4XX=CODE), "H", {"answer.error-added"}),
+    ("success beside a default", answers(_200=OK, default=CODE), answers(_200=OK, _201=OK, default=CODE), "B", {"answer.success-added"}),
+    ("success is only the default", answers(default=OK), answers(_200=OK, default=OK), "-", set()),
+    ("no success any more", answers(_200=OK, _404=CODE), answers(_404=CODE), "B", {"answer.success-removed"}),
+    ("one success less", answers(_200=OK, _204=OK), answers(_200=OK), "H", {"answer.removed"}),
+    ("success range to one", answers(_2XX=OK), answers(_200=OK), "H", {"answer.removed"}),
+    ("header Content-Type is ignored", answers(_200=OK), answers(_200=OK | {"headers": {"Content-Type": STRING}}), "-", set()),
+    ("header with content", answers(_200=OK | {"headers": {"X-A": {"content": JSON}}}), answers(_200=OK | {"headers": {"X-A": {"content": {"application/json": {"schema": {"type": "array"}}}}}}), "B", {"response.type-changed"}),
+]  # fmt: skip
+
+
+def shared(key: str, **said: Any) -> Document:
+    """Everything behind a `$ref`: the path item, the parameter, the body, the answer, its header."""
+    item = {
+        "parameters": [{"$ref": "#/components/parameters/q"}],
+        "post": {
+            "requestBody": {"$ref": "#/components/requestBodies/b"},
+            "responses": {"200": {"$ref": "#/components/responses/r"}},
+        },
+    }
+    parts: Document = {
+        "pathItems": {"i": item, "j": {"$ref": "#/components/pathItems/i"}}, "parameters": {"q": query()},
+        "requestBodies": {"b": {"content": JSON}}, "headers": {"h": {"required": True, **STRING}},
+        "responses": {"r": {"description": "Fine.", "headers": {"X-A": {"$ref": "#/components/headers/h"}}}},
+    }  # fmt: skip
+    name = next(iter(parts[key])) if key else ""
+    if key:
+        parts[key][name] = parts[key][name] | said
+    return {"openapi": "3.1.0", "paths": {"/a": {"$ref": "#/components/pathItems/j"}}, "components": parts}
+
+
+REFERENCES: list[Row] = [
+    ("path items by $ref are the same", shared(""), shared(""), "-", set()),
+    ("operation of a path item by $ref removed", shared("pathItems", get={"responses": {"200": OK}}), shared(""), "B", {"operation.removed"}),
+    ("parameter of a path item by $ref", shared(""), shared("parameters", required=True), "B", {"parameter.required"}),
+    ("body of a path item by $ref", shared(""), shared("requestBodies", required=True), "B", {"body.required"}),
+    ("header of a path item by $ref", shared(""), shared("headers", required=False), "B", {"answer.header-optional"}),
+    ("path item by $ref written out", shared(""), document({"requestBody": {"content": JSON}, "responses": {"200": {"description": "F", "headers": {"X-A": {"required": True, **STRING}}}}}, item={"parameters": [query()]}), "-", set()),
+]  # fmt: skip
+
+
+def calls(url: str, *, where: str = "callbacks", **said: Any) -> Document:
+    hook = {"post": {"requestBody": {"content": JSON}, "responses": {"200": OK}, **said}}
+    return (
+        document({"callbacks": {"done": {url: hook}}})
+        if where == "callbacks"
+        else document({}, webhooks={url: hook})
+    )
+
+
+CALLED_BACK: list[Row] = [
+    ("callback removed", calls("{$request.body#/url}"), document({}), "B", {"callback.removed"}),
+    ("callback added", document({}), calls("{$request.body#/url}"), "H", {"callback.added"}),
+    ("callback changed", calls("{$request.body#/url}"), calls("{$request.body#/url}", requestBody={"required": True, "content": JSON}), "U", {"callback.changed"}),
+    ("callback described", calls("{$request.body#/url}"), calls("{$request.body#/url}", summary="Words"), "-", set()),
+    ("webhook removed", calls("new", where="webhooks"), document({}), "B", {"webhook.removed"}),
+    ("webhook added", document({}), calls("new", where="webhooks"), "H", {"webhook.added"}),
+    ("webhook changed", calls("new", where="webhooks"), calls("new", where="webhooks", requestBody={"required": True, "content": JSON}), "U", {"webhook.changed"}),
+]  # fmt: skip
+
+
+def promised(**slo: Any) -> Document:
+    return document({"x-slo": {"thresholdMs": 200, "share": 0.99, "errorShare": 0.001, **slo}})
+
+
+OBJECTIVES: list[Row] = [
+    ("ten times as slow", promised(), promised(thresholdMs=2000), "B", {"objective.loosened"}),
+    ("for fewer requests", promised(), promised(share=0.95), "B", {"objective.loosened"}),
+    ("with more errors", promised(), promised(errorShare=0.01), "B", {"objective.loosened"}),
+    ("not promised any more", promised(), document({}), "B", {"objective.loosened"}),
+    ("promised now", document({}), promised(), "H", {"objective.tightened"}),
+    ("faster and for fewer", promised(), promised(thresholdMs=100, share=0.95), "B", {"objective.loosened", "objective.tightened"}),
+]  # fmt: skip
+
+
+def old_style(schema: Any, version: str = "3.0.3") -> Document:
+    return document(
+        {"requestBody": {"content": {"application/json": {"schema": schema}}}},
+    ) | {"openapi": version}
+
+
+OLDER: list[Row] = [
+    ("3.0 nullable to 3.1", old_style({"type": "string", "nullable": True}), old_style({"type": ["string", "null"]}, "3.1.0"), "-", set()),
+    ("3.0 not nullable any more", old_style({"type": "string", "nullable": True}), old_style({"type": "string"}), "B", {"request.type-narrowed"}),
+    ("3.0 exclusiveMinimum to 3.1", old_style({"type": "number", "minimum": 1, "exclusiveMinimum": True}), old_style({"type": "number", "exclusiveMinimum": 1}, "3.1.0"), "-", set()),
+    ("3.0 exclusiveMinimum false", old_style({"type": "number", "minimum": 1, "exclusiveMinimum": False}), old_style({"type": "number", "minimum": 1}, "3.1.0"), "-", set()),
+    ("nullable without a type", old_style({"allOf": [{"type": "string"}], "nullable": True}), old_style({"allOf": [{"type": "string"}]}), "U", {"request.keyword-changed"}),
+]  # fmt: skip
+
+ROWS: list[Row] = [
+    *SECURITY, *SERVERS, *DISCRIMINATORS, *PARAMETERS, *MEDIA, *STATUSES, *REFERENCES, *CALLED_BACK, *OBJECTIVES, *OLDER,
+]  # fmt: skip
