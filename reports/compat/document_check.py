@@ -102,16 +102,16 @@ FORMS = MappingProxyType(
 
 def checked(document: Mapping[str, Any], name: str = "the document") -> dict[str, Any]:
     """The document in the form that the comparison walks. SpecError with the pointer of what is wrong."""
-    made: dict[str, Any] = Copy(name).of(document)
+    made: dict[str, Any] = DocumentCopy(name).of(document)
     if "swagger" in made:
         raise SpecError(f"{name}: /swagger: this is OpenAPI 2; convert it to 3 first")
     if not isinstance(made.get("paths", made.get("webhooks", made.get("components"))), dict):
         raise SpecError(f"{name} is not an OpenAPI document that can be read: /paths must be an object")
-    Check(made, name).all()
+    DocumentCheck(made, name).all()
     return made
 
 
-class Copy:
+class DocumentCopy:
     """Copies with text for keys. Nodes that are shared stay shared, so that aliases do not multiply."""
 
     def __init__(self, name: str) -> None:
@@ -151,7 +151,7 @@ def _key(key: Any) -> str:
     )
 
 
-class Check:
+class DocumentCheck:
     """Walks the document by what its objects hold; each object is looked at once."""
 
     def __init__(self, document: dict[str, Any], name: str) -> None:

@@ -10,8 +10,8 @@ from reports.compat.difference import Difference
 from reports.compat.operation.api_document import ApiDocument, ApiOperation
 from reports.compat.operation.node_equality import same
 from reports.compat.pointers import Node
+from reports.compat.schema.json_values import text
 from reports.compat.schema.schema_equality import Equality
-from reports.compat.schema.schema_shape import text
 
 _MOST_SERVERS = 256
 

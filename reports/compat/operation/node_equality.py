@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from reports.compat.pointers import Node, followed
+from reports.compat.schema.json_values import text
 from reports.compat.schema.schema_equality import Equality
-from reports.compat.schema.schema_shape import text
 
 _SILENT = frozenset(
     {

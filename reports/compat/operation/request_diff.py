@@ -10,8 +10,9 @@ from reports.compat.operation.api_document import ApiOperation
 from reports.compat.operation.media_type import contents, matching
 from reports.compat.operation.node_equality import same
 from reports.compat.pointers import Node
+from reports.compat.schema.json_values import NUMBERS
 from reports.compat.schema.schema_diff import SchemaDiff
-from reports.compat.schema.schema_shape import NUMBERS, SchemaShape, shape
+from reports.compat.schema.schema_shape import SchemaShape, shape
 
 Key = tuple[str, str]
 _UNHEARD = frozenset({"accept", "content-type", "authorization"})

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from reports.compat.difference import Difference, Side
 from reports.compat.operation.api_document import ApiDocument, ApiOperation
 from reports.compat.pointers import Node
-from reports.compat.schema.schema_shape import text
+from reports.compat.schema.json_values import text
 
 Way = frozenset[tuple[str, frozenset[str]]]
 """Credentials that are all needed: (name of the scheme in the old document, scopes)."""

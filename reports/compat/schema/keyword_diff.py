@@ -12,8 +12,9 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
+from reports.compat.schema.json_values import ANY, NUMBERS
 from reports.compat.schema.pattern_order import order
-from reports.compat.schema.schema_shape import ANY, NUMBERS, SchemaShape
+from reports.compat.schema.schema_shape import SchemaShape
 
 Said = tuple[str, str, str]
 Judge = Callable[[SchemaShape, SchemaShape], Iterator[Said]]

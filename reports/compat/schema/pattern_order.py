@@ -29,6 +29,14 @@ def order(old: str, new: str) -> tuple[bool, bool] | None:
     return _beyond(one, other), _beyond(other, one)
 
 
+def matches(pattern: str, name: str) -> bool:
+    """Whether ECMA 262 would find the pattern in the name; Python's own reading of it is near enough for names."""
+    try:
+        return re.search(pattern, name) is not None
+    except re.error:
+        return False
+
+
 def _spelled(pattern: str) -> str:
     """With a class of one character written as that character.
 

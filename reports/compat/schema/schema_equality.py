@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from reports.compat.pointers import followed
-from reports.compat.schema.schema_shape import SchemaPart, SchemaShape, text
+from reports.compat.schema.json_values import text
+from reports.compat.schema.schema_shape import SchemaPart, SchemaShape
 
 # They say something to people or to generators, and nothing about which values are valid.
 SILENT = frozenset(

@@ -7,7 +7,6 @@ merged into one schema, which JSON Schema does not always allow. Values are comp
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,14 +16,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from reports.compat.pointers import Node, escaped, followed
-
-# `number` is two kinds, so that an integer is one of them.
-_KINDS: Mapping[str, frozenset[str]] = {
-    "number": frozenset({"integer", "fraction"}),
-    **{name: frozenset({name}) for name in ("string", "integer", "boolean", "null", "array", "object")},
-}
-NUMBERS = _KINDS["number"]
-ANY = frozenset().union(*_KINDS.values())
+from reports.compat.schema.json_values import ANY, KINDS, kind, text
+from reports.compat.schema.pattern_order import matches
 
 CHOICES = ("anyOf", "oneOf")
 CONDITIONS = frozenset({"if", "contains", "dependentSchemas"})
@@ -97,7 +90,7 @@ class SchemaShape:
         found = ANY
         for said in self.said("type"):
             names = [said] if isinstance(said, str) else said
-            found &= frozenset().union(*(_KINDS[name] for name in names))
+            found &= frozenset().union(*(KINDS[name] for name in names))
         if self.values is not None:
             found &= frozenset().union(*(kind(json.loads(value)) for value in self.values))
         if any(float(multiple).is_integer() for multiple in self.said("multipleOf")):
@@ -240,7 +233,7 @@ class SchemaShape:
     def by_type(self) -> tuple[SchemaShape, ...] | None:
         if self.chooses:
             return self.variants
-        names = [name for name, kinds in _KINDS.items() if kinds <= self.types and name != "integer"]
+        names = [name for name, kinds in KINDS.items() if kinds <= self.types and name != "integer"]
         names += ["integer"] if {"integer", "fraction"} & self.types == {"integer"} else []
         if len(names) < 2 or self.types == ANY:
             return (self,)
@@ -293,14 +286,6 @@ def _at(part: SchemaPart, name: str) -> Iterator[tuple[str, ...]]:
             yield "patternProperties", pattern
 
 
-def matches(pattern: str, name: str) -> bool:
-    """Whether ECMA 262 would find the pattern in the name; Python's own reading of it is near enough for names."""
-    try:
-        return re.search(pattern, name) is not None
-    except re.error:
-        return False
-
-
 def _has(schema: Mapping[str, Any], path: tuple[str, ...]) -> bool:
     node: Any = schema
     for step in path:
@@ -308,36 +293,3 @@ def _has(schema: Mapping[str, Any], path: tuple[str, ...]) -> bool:
             return False
         node = node[step]
     return True
-
-
-def text(value: Any) -> str:
-    """JSON text, in which 2 and 2.0 are one value and true is not 1."""
-    return json.dumps(_plain(value), sort_keys=True, ensure_ascii=False, default=str)
-
-
-def _plain(value: Any) -> Any:
-    match value:
-        case float() if value.is_integer():
-            return int(value)
-        case Mapping():
-            return {key: _plain(each) for key, each in value.items()}
-        case list():
-            return [_plain(each) for each in value]
-    return value
-
-
-def kind(value: Any) -> frozenset[str]:
-    match value:
-        case bool():
-            return _KINDS["boolean"]
-        case int():
-            return _KINDS["integer"]
-        case float():
-            return frozenset({"fraction"})
-        case str():
-            return _KINDS["string"]
-        case None:
-            return _KINDS["null"]
-        case list():
-            return _KINDS["array"]
-    return _KINDS["object"]

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from reports.compat.schema.json_values import ANY, NUMBERS
 from reports.compat.schema.schema_equality import Equality
-from reports.compat.schema.schema_shape import ANY, NUMBERS, SchemaShape
+from reports.compat.schema.schema_shape import SchemaShape
 
 _MOST_PAIRS = 400  # variants that differ, old times new; beyond this nobody looks for the nearest
 
