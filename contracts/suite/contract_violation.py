@@ -24,6 +24,10 @@ class ContractViolation(AssertionError):
         self.exchanges = tuple(exchanges)
 
 
+class NoAnswer(ContractViolation):
+    """The target took the request and has not answered in time."""
+
+
 class Unchecked(Exception):
     """Nothing can be said of the law here, and why. Never a pass."""
 

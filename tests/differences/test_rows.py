@@ -8,12 +8,12 @@ from contextlib import contextmanager
 import pytest
 
 from contracts.spec import load as load_spec
+from contracts.suite.api.api import Api
+from contracts.suite.api.suite_world import World
 from contracts.suite.contract_violation import ContractViolation
 from contracts.suite.plugin.registry import load
-from contracts.suite.world.api import Api
 from contracts.suite.world.embedded_server import ORIGIN
 from contracts.suite.world.suite_settings import settings
-from contracts.suite.world.suite_world import World
 from tests.differences.proxy.server import running
 from tests.differences.row import Row
 from tests.differences.tables import TABLES
@@ -53,13 +53,13 @@ def _world(url: str) -> Iterator[World]:
     try:
         yield made
     finally:
-        made.connection.close()
+        made.target.connection.close()
 
 
 def _run(world: World, name: str) -> None:
     slug, _, value = name.rstrip("]").partition("[")
     check = CHECKS[slug]
-    world.recorder.start()
+    world.target.recorder.start()
     api = Api(world, name)
     check.function(api, value=value) if value else check.function(api)
 

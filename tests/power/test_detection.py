@@ -39,7 +39,7 @@ def test_a_fault_that_is_none_of_a_checks_business_is_a_miss(bench: FaultBench) 
 def test_a_check_that_needs_what_nobody_offers_is_unchecked(bench: FaultBench) -> None:
     world = bench.world()
     try:
-        world.declare("write", offered=False)
+        world.target.settings = replace(world.target.settings, writes=False)
         outcome, told = run(world, "items.order", None)
     finally:
         world.close()

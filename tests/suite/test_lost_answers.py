@@ -13,6 +13,8 @@ import pytest
 from contracts.model import Alternative, Caller, Disagreement
 from contracts.model import Request as Asked
 from contracts.spec import load as load_spec
+from contracts.suite.api.api import Api
+from contracts.suite.api.suite_world import World
 from contracts.suite.checks import test_stateful
 from contracts.suite.client.abandoned_request import AbandonMode, abandon
 from contracts.suite.client.http_exchange import HttpRequest, Secrets, curl_line
@@ -20,9 +22,7 @@ from contracts.suite.contract_violation import ContractViolation, Unchecked
 from contracts.suite.programs import lost_answer_programs
 from contracts.suite.programs.lost_answer_programs import LossyStep, LostAnswerProgram, RereadPolicy, told
 from contracts.suite.programs.model_program import ProgramRequest, Step
-from contracts.suite.world.api import Api
 from contracts.suite.world.suite_settings import settings
-from contracts.suite.world.suite_world import World
 from tests.suite.lossy_proxy import Busy, Doubling, Lagging, Late, Mending, Network, Never, lossy_proxy
 from tests.waiting import HANG
 
@@ -111,12 +111,12 @@ def test_a_server_that_breaks_off_is_no_news_to_who_has_left() -> None:
 @contextmanager
 def api_at(url: str, seed: int = 1) -> Iterator[Api]:
     made = World(settings({"target": url}, {}, seed=seed), load_spec())
-    made.recorder.start()
+    made.target.recorder.start()
     try:
         yield Api(made, "stateful.lost-answers")
-        assert not made.recorder.faults
+        assert not made.target.recorder.faults
     finally:
-        made.connection.close()
+        made.target.connection.close()
 
 
 class Unhurried(LostAnswerProgram):
@@ -213,7 +213,7 @@ def test_what_a_lost_creation_has_made_is_archived_like_the_rest(server: str) ->
     network = Network()
     with lossy_proxy(server, network) as url, api_at(url) as api:
         program = scripted(api, network, ("create", AbandonMode.RESET))
-        assert set(program.ids) <= set(api.world.recorder.created) and len(program.ids) == 2
+        assert set(program.ids) <= set(api.target.recorder.created) and len(program.ids) == 2
 
 
 # What is wrong

@@ -8,13 +8,13 @@ import pytest
 
 from contracts.schema import compile_schema
 from contracts.spec import load as load_spec
+from contracts.suite.api.successful_requests import METRICS
 from contracts.suite.client.http_exchange import HttpRequest
 from contracts.suite.client.request_builder import encode
 from contracts.suite.judging.request_oracle import ExpectedStatus, RequestOracle, read_json
 from contracts.suite.judging.schema_keywords import cells_of, visits
 from contracts.suite.programs.keyword_variants import variants
 from contracts.suite.programs.request_mutation import Mutator
-from contracts.suite.world.successful_requests import METRICS
 
 SPEC = load_spec()
 FULL = {

@@ -8,11 +8,11 @@ from contextlib import contextmanager
 import pytest
 
 from contracts.spec import load as load_spec
+from contracts.suite.api.api import Api
+from contracts.suite.api.suite_world import World
 from contracts.suite.contract_violation import ContractViolation
 from contracts.suite.plugin.registry import load
-from contracts.suite.world.api import Api
 from contracts.suite.world.suite_settings import settings
-from contracts.suite.world.suite_world import World
 from tests.suite.mutating_proxy import WRONGS, mutated
 
 CHECKS = load()
@@ -24,13 +24,13 @@ def _world(url: str) -> Iterator[World]:
     try:
         yield made
     finally:
-        made.connection.close()
+        made.target.connection.close()
 
 
 def _run(world: World, name: str) -> None:
     slug, _, value = name.rstrip("]").partition("[")
     check = CHECKS[slug]
-    world.recorder.start()
+    world.target.recorder.start()
     api = Api(world, slug)
     check.function(api, value=value) if value else check.function(api)
 

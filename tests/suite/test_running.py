@@ -10,13 +10,17 @@ import subprocess
 import sys
 from pathlib import Path
 from types import FunctionType, SimpleNamespace
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
 from contracts.run import parse
-from contracts.suite.plugin import pytest_plugin
+from contracts.spec import load as load_spec
 from contracts.suite.plugin.registry import FAMILIES
+from contracts.suite.plugin.run_recorder import RunRecorder
+from contracts.suite.plugin.run_results import Results
+from contracts.suite.world.suite_settings import settings
 from tests.suite.conftest import ROOT, Suite
 from tests.suite.mutating_proxy import mutated
 from tests.waiting import HANG
@@ -182,12 +186,19 @@ def test_an_interrupted_run_leaves_its_file(server: str, tmp_path: Path) -> None
     assert not list(tmp_path.glob("*.part"))
 
 
-def test_an_interrupt_that_python_drops_still_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+def _recorder() -> RunRecorder:
+    spec, chosen = load_spec(), settings({}, {})
+    return RunRecorder(Results(spec, chosen, None, ()))
+
+
+def test_an_interrupt_that_python_drops_still_ends_the_run() -> None:
     """One in sixty comes while an object is destroyed, where no exception gets out of."""
-    session = SimpleNamespace(shouldstop=False)
-    monkeypatch.setattr(pytest_plugin, "_session", session)
+    config = SimpleNamespace(option=SimpleNamespace(markexpr="smoke"))
+    session: Any = SimpleNamespace(shouldstop=False, config=config)
+    recorder = _recorder()
+    recorder.pytest_sessionstart(session)
     with pytest.raises(KeyboardInterrupt):
-        pytest_plugin._interrupt(signal.SIGINT, None)
+        recorder._interrupt(signal.SIGINT, None)
     assert session.shouldstop == "interrupted"
 
 
@@ -201,5 +212,5 @@ def test_an_interrupt_that_falls_on_no_line_is_told_as_any_other() -> None:
     with pytest.raises(KeyboardInterrupt) as excinfo:
         unlined()
     assert excinfo.traceback[-1]._rawentry.tb_lineno is None
-    pytest_plugin.pytest_keyboard_interrupt(excinfo)
+    _recorder().pytest_keyboard_interrupt(excinfo)
     assert "KeyboardInterrupt" in str(excinfo.getrepr(funcargs=True))

@@ -8,12 +8,12 @@ import pytest
 from hypothesis.errors import FlakyStrategyDefinition
 
 from contracts.spec import load as load_spec
+from contracts.suite.api.api import Api
+from contracts.suite.api.suite_world import World
 from contracts.suite.checks import test_stateful
 from contracts.suite.contract_violation import ContractViolation
 from contracts.suite.schemathesis import link_walk
-from contracts.suite.world.api import Api
 from contracts.suite.world.suite_settings import settings
-from contracts.suite.world.suite_world import World
 
 
 @pytest.mark.parametrize(("flaky", "begun"), [(0, 1), (2, 3), (9, link_walk.ATTEMPTS)])
@@ -34,5 +34,5 @@ def test_a_walk_that_cannot_be_replayed_is_begun_anew(
         with pytest.raises(ContractViolation, match="none of 0 requests"):
             test_stateful.links(Api(world, "stateful.links"))
     finally:
-        world.connection.close()
+        world.target.connection.close()
     assert seeds == [7, 8, 9][:begun]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import time
 
-from contracts.suite.client.http_exchange import HttpAnswer, list_members
+from contracts.http_fields import list_members
+from contracts.suite.api.api import Api
+from contracts.suite.api.session_probes import account, control, payload, refresh, works
+from contracts.suite.client.http_exchange import HttpAnswer
 from contracts.suite.contract_violation import Unchecked, equal, expect
 from contracts.suite.plugin.registry import family
-from contracts.suite.world.api import Api
-from contracts.suite.world.session_probes import account, control, payload, refresh, works
 
 check = family("auth")
 
@@ -142,7 +143,7 @@ def throttled(api: Api) -> None:
         expect(wait.isdigit() and 1 <= int(wait) <= 900, "Retry-After of 1 to 900 s", wait, answer)
     other = api.call("login", body={"email": f"{api.word()}@nobody.example", "password": "p"})
     other.must(401, "INVALID_CREDENTIALS", why="another address is not throttled")
-    if api.world.has("control") and api.world.has("alone"):
+    if api.has("control") and api.has("alone"):
         # A right password helps no more; only the clock can then free the account for the checks to come.
         for number in range(5):
             api.call("login", body={**account(api), "password": f"{WRONG}-{number}"}).must(401)
@@ -335,7 +336,7 @@ def log_secrets(api: Api) -> None:
     own.raw("GET", f"/ws?token={own.session.access}")
     own.raw("GET", f"/auth/verify?token={own.session.access}", headers=own.bearer())
     refresh(own, own.session.refresh).must(200)
-    log = api.world.log()
+    log = api.world.server_log.text()
     if log is None:
         raise Unchecked("the server's log cannot be read here (--server-log FILE)")
     secrets = (word, own.session.access.rpartition(".")[2], own.session.refresh.rpartition(".")[2])

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 from contracts.spec import load
+from contracts.suite.api.api import Api
+from contracts.suite.api.successful_requests import parts
 from contracts.suite.client.http_exchange import refused_on_the_way
 from contracts.suite.contract_violation import Unchecked, equal, expect
 from contracts.suite.plugin.registry import family
-from contracts.suite.world.api import Api
-from contracts.suite.world.successful_requests import parts
 
 check = family("semantics")
 
@@ -147,13 +147,13 @@ def too_large(api: Api, value: str) -> None:
     if value in ("createContentItem", "ingestMetrics", "login"):
         fitting = text + b" " * (body.limit - len(text))
         answer = api.call(value, **{**made, "body": fitting})
-        if not api.world.direct and refused_on_the_way(answer.exchange):
+        if not api.target.direct and refused_on_the_way(answer.exchange):
             raise Unchecked(f"what stands before the server refuses bodies of {body.limit} bytes by itself")
         equal(answer.status, api.spec[value].success.status, f"status with {body.limit} bytes", answer)
     over = text + b" " * (body.limit + 1 - len(text))
     answer = api.call(value, **{**made, "body": over})
-    api.world.connection.close()  # the server need not read the rest
-    if not api.world.direct and refused_on_the_way(answer.exchange):
+    api.target.connection.close()  # the server need not read the rest
+    if not api.target.direct and refused_on_the_way(answer.exchange):
         return
     answer.must(413, "PAYLOAD_TOO_LARGE", why=f"{body.limit + 1} bytes")
 
@@ -191,7 +191,7 @@ def tells_where(api: Api) -> None:
     operations=["ingestMetrics"],
 )
 def metrics_count(api: Api) -> None:
-    from contracts.suite.world.successful_requests import METRICS
+    from contracts.suite.api.successful_requests import METRICS
 
     one = METRICS["metrics"][0]
     for count in (1, 2, 1000, 10000):

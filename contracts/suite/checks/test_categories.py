@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from contracts.suite.api.api import Api, Item, flat
 from contracts.suite.contract_violation import Unchecked, equal, expect
 from contracts.suite.plugin.registry import family
-from contracts.suite.world.api import Api, Item, flat
 
 check = family("semantics")
 
@@ -77,7 +77,7 @@ def include_empty(api: Api) -> None:
                 id in listed, f"the category {id} in the tree with includeEmpty: its list exists", "it is not"
             )
     equal(bare, pruned, "the tree without includeEmpty")
-    if api.world.local and api.world.has("publish") and api.world.has("stranger"):
+    if api.target.local and api.has("publish") and api.has("stranger"):
         _empty_above_filled(api.as_("stranger"))
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import zlib
 from dataclasses import replace
 
+from contracts.suite.api.api import Api
 from contracts.suite.client.http_exchange import HttpAnswer, HttpRequest
 from contracts.suite.contract_violation import ContractViolation, equal, expect
 from contracts.suite.plugin.registry import family
-from contracts.suite.world.api import Api
 
 check = family("semantics")
 
@@ -46,14 +46,14 @@ def content_coding(api: Api) -> None:
 def _asked(api: Api, field: str) -> HttpAnswer:
     """The answer unpacked: what judges every answer reads the content and not its packing."""
     more = {"Accept-Encoding": field} if field else {}
-    request = HttpRequest(method="GET", url=f"{api.world.base}{PATH}", headers=api.bearer(**more))
-    exchange = api.world.connection.send(request, "getContentItems")
+    request = HttpRequest(method="GET", url=f"{api.target.base}{PATH}", headers=api.bearer(**more))
+    exchange = api.target.connection.send(request, "getContentItems")
     coding = {name.lower(): value for name, value in exchange.headers.items()}.get("content-encoding", "")
     if coding in ("gzip", "x-gzip") and exchange.body:
         try:
             exchange = replace(exchange, body=zlib.decompress(exchange.body, wbits=31))
         except zlib.error as error:
-            api.world.recorder.record(exchange)
+            api.target.recorder.record(exchange)
             raise ContractViolation("a gzip body, as Content-Encoding says", str(error), [exchange]) from None
-    api.world.recorder.record(exchange)
+    api.target.recorder.record(exchange)
     return HttpAnswer(exchange).must(200)

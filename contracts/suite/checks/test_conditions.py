@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from contracts.spec import load
+from contracts.suite.api.api import Api
 from contracts.suite.contract_violation import equal
 from contracts.suite.plugin.registry import family
-from contracts.suite.world.api import Api
 
 check = family("semantics")
 

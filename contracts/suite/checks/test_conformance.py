@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contracts.spec import load
+from contracts.suite.api.api import Api
+from contracts.suite.api.suite_world import World
 from contracts.suite.contract_violation import ContractViolation
 from contracts.suite.plugin.registry import family
-from contracts.suite.world.api import Api
-from contracts.suite.world.suite_world import World
 
 if TYPE_CHECKING:
     from contracts.suite.schemathesis.schemathesis_runner import SchemathesisRunner
@@ -89,7 +89,7 @@ def fuzzing_negative(api: Api, value: str) -> None:
     over=_operations,
 )
 def auth_not_ignored(api: Api, value: str) -> None:
-    from contracts.suite.world.successful_requests import parts
+    from contracts.suite.api.successful_requests import parts
 
     if value == "login":
         api.call("login", **parts(api, "login")).must(200)

@@ -7,12 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any
 
+from contracts.suite.api.api import Api, Item
+from contracts.suite.api.opened_sockets import WRITES, sockets
+from contracts.suite.api.session_probes import control
 from contracts.suite.contract_violation import equal, expect
 from contracts.suite.plugin.registry import family
-from contracts.suite.realtime.opened_sockets import WRITES, sockets
 from contracts.suite.realtime.recording_socket import SETTLE
-from contracts.suite.world.api import Api, Item
-from contracts.suite.world.session_probes import control
 
 check = family("realtime")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from contracts.suite.api.api import Api
+from contracts.suite.api.session_probes import account, control, payload, refresh, works
 from contracts.suite.contract_violation import equal, expect
 from contracts.suite.plugin.registry import family
-from contracts.suite.world.api import Api
-from contracts.suite.world.session_probes import account, control, payload, refresh, works
 
 check = family("auth")
 
@@ -125,9 +125,9 @@ def absolute_life(api: Api) -> None:
 )
 def payload_ascii(api: Api) -> None:
     for role in ("owner", "editor", "viewer", "stranger"):
-        if role != "owner" and not api.world.has(role):
+        if role != "owner" and not api.has(role):
             continue
-        session = api.world.login(role)
+        session = api.accounts.login(role)
         for token in (session.access, session.refresh):
             segment = token.split(".")[1]
             expect(

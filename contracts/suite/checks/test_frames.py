@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 
+from contracts.suite.api.api import Api
+from contracts.suite.api.capabilities import NEEDS
+from contracts.suite.api.opened_sockets import bearer, raw
 from contracts.suite.contract_violation import Unchecked, equal, expect
-from contracts.suite.plugin.registry import NEEDS, family
-from contracts.suite.realtime.opened_sockets import bearer, raw
+from contracts.suite.plugin.registry import family
 from contracts.suite.realtime.raw_socket import RawSocket
 from contracts.suite.realtime.recording_socket import SETTLE
-from contracts.suite.world.api import Api
 
 check = family("realtime")
 
@@ -139,7 +140,7 @@ def _frames() -> list[str]:
 )
 def rfc6455(api: Api, value: str) -> None:
     send, wanted = FRAMES[value]
-    own = api.world.has("frames")
+    own = api.has("frames")
     if not own and value not in OF_MESSAGES:
         raise Unchecked(NEEDS["frames"])
     with raw(api, bearer(api)) as one:
@@ -217,7 +218,7 @@ def third_bad(api: Api) -> None:
     needs=("realtime", "control", "alone"),
 )
 def forgets(api: Api) -> None:
-    from contracts.suite.world.session_probes import control
+    from contracts.suite.api.session_probes import control
 
     clock = control(api)
     with raw(api, bearer(api)) as one:

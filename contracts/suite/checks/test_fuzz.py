@@ -1,4 +1,4 @@
-"""Volume: thousands of requests a second through one lean connection, each judged exactly. 400 <=> it breaks the document."""
+"""Volume: thousands of requests a second through one connection connection, each judged exactly. 400 <=> it breaks the document."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import time
 from typing import Any
 
 from contracts.spec import Operation, load
+from contracts.suite.api.api import Api
+from contracts.suite.api.successful_requests import METRICS, parts
 from contracts.suite.client.http_exchange import Exchange, HttpRequest, refused_on_the_way
-from contracts.suite.client.pipelined_client import PipelinedConnection
 from contracts.suite.client.request_builder import build
+from contracts.suite.client.transport import Connection
 from contracts.suite.contract_violation import ContractViolation
 from contracts.suite.judging.request_oracle import RequestOracle
 from contracts.suite.plugin.registry import family
 from contracts.suite.programs.request_mutation import NASTY, Mutator
-from contracts.suite.world.api import Api
-from contracts.suite.world.successful_requests import METRICS, parts
 
 check = family("fuzz")
 
@@ -37,8 +37,8 @@ class Sweep:
     def __init__(self, api: Api, operation: Operation) -> None:
         self.api = api
         self.operation = operation
-        self.oracle = RequestOracle(api.world.spec)
-        self.mutator = Mutator(api.world.spec, api.rng)
+        self.oracle = RequestOracle(api.target.spec)
+        self.mutator = Mutator(api.target.spec, api.rng)
         self.made = parts(api, operation.id)
         if operation.id == "syncContent":
             # From now on: a window over everything would measure the size of the workspace.
@@ -50,17 +50,17 @@ class Sweep:
     def run(self, cases: int) -> float:
         """Cases a second."""
         began = time.monotonic()
-        lean = PipelinedConnection(self.api.world.host)
+        connection = Connection(self.api.target.host)
         try:
-            for exchange in lean.overlapped((self._request() for _ in range(cases)), self.operation.id):
+            for exchange in connection.overlapped((self._request() for _ in range(cases)), self.operation.id):
                 self._judge(exchange)
         finally:
-            lean.close()
+            connection.close()
         return cases / (time.monotonic() - began)
 
     def _judge(self, exchange: Exchange) -> None:
         request = exchange.request
-        self.api.world.recorder.record(exchange)
+        self.api.target.recorder.record(exchange)
         self.counts[exchange.status] = self.counts.get(exchange.status, 0) + 1
         self._keep_state(exchange)
         path = self.made.get("path", {})
@@ -101,7 +101,7 @@ class Sweep:
             body = self.mutator.body(self.operation, self._base())
             body = _without_real_addresses(self.api, body)
         made = build(
-            self.operation, self.api.world.base, self.made.get("path"), None, body, headers, self._token()
+            self.operation, self.api.target.base, self.made.get("path"), None, body, headers, self._token()
         )
         if any(parameter.location == "query" for parameter in self.operation.parameters):
             query = self.mutator.query(self.operation, self.made.get("query", {}))
@@ -152,7 +152,7 @@ class Sweep:
 
 def _without_real_addresses(api: Api, body: bytes) -> bytes:
     """No mutant may throttle an account that the other checks need."""
-    for account in api.world.settings.accounts.values():
+    for account in api.target.settings.accounts.values():
         body = body.replace(account.email.encode(), f"{api.word()}@nobody.example".encode())
     return body
 
@@ -166,7 +166,7 @@ def _without_real_addresses(api: Api, body: bytes) -> bytes:
 def requests(api: Api, value: str) -> None:
     sweep = Sweep(api, api.spec[value])
     # A login costs a password hash; refused documents cost nothing.
-    sweep.run((CASES // 6 if value == "login" else CASES) * api.world.settings.effort)
+    sweep.run((CASES // 6 if value == "login" else CASES) * api.target.settings.effort)
     sweep.settle()
     least = {400} | ({400} if value == "login" else {api.spec[value].success.status})
     missing = least - set(sweep.counts)
@@ -199,15 +199,15 @@ def paths(api: Api) -> None:
         "..",
         ".",
     ]
-    for _ in range(300 * api.world.settings.effort):
+    for _ in range(300 * api.target.settings.effort):
         chosen = [
             rng.choice(pieces) if rng.random() < 0.7 else quote(rng.choice(NASTY)[:80], safe="")
             for _ in range(rng.randint(1, 5))
         ]
         path = "/" + "/".join(chosen)
-        operation, _, methods = api.world.spec.match("GET", path)
+        operation, _, methods = api.target.spec.match("GET", path)
         answer = api.raw("GET", path, headers=headers)
-        if not api.world.direct and refused_on_the_way(answer.exchange):
+        if not api.target.direct and refused_on_the_way(answer.exchange):
             continue
         if not methods:
             # A client or a proxy may resolve dots and empty segments; then it is another path.
@@ -230,6 +230,6 @@ def ids(api: Api) -> None:
     for text in NASTY:
         if text and text not in ("bulk", ".."):
             answer = api.call("getContentItem", path={"id": text})
-            if not api.world.direct and refused_on_the_way(answer.exchange):
+            if not api.target.direct and refused_on_the_way(answer.exchange):
                 continue
             answer.must(404, "CONTENT_NOT_FOUND", why=f"id {text[:30]!r}")

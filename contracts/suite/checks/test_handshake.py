@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from contracts.suite.client.http_exchange import list_members
+from contracts.http_fields import list_members
+from contracts.suite.api.api import Api
+from contracts.suite.api.capabilities import NEEDS
+from contracts.suite.api.opened_sockets import OPEN, bearer, raw
+from contracts.suite.api.session_probes import control
 from contracts.suite.contract_violation import Unchecked, equal, expect
-from contracts.suite.plugin.registry import NEEDS, family
-from contracts.suite.realtime.opened_sockets import OPEN, bearer, raw
+from contracts.suite.plugin.registry import family
 from contracts.suite.realtime.raw_socket import RawSocket, upgrade
 from contracts.suite.realtime.recording_socket import RecordingSocket
-from contracts.suite.world.api import Api
-from contracts.suite.world.session_probes import control
 
 check = family("realtime")
 
@@ -96,9 +97,9 @@ NO_HANDSHAKE = ("no-key", "old-version", "no-version")
     needs=OPEN,
 )
 def handshake(api: Api) -> None:
-    for prefix in api.world.recorder.judge.bases:
+    for prefix in api.target.recorder.judge.bases:
         for header in (True, False):
-            made = RecordingSocket(api.world, api.session, prefix=prefix, header=header)
+            made = RecordingSocket(api.target, api.session, prefix=prefix, header=header)
             expect(made.ping(), "a pong", "none")
             made.close()
     with raw(api, bearer(api, Sec_WebSocket_Protocol="chat, v2")) as one:
@@ -126,10 +127,10 @@ def refused(api: Api, value: str) -> None:
     headers, query, status, code, wanted = REFUSALS[value]
     words = {"token": api.session.access, "refresh": api.session.refresh, "cut": api.session.access[:-3]}
     sent = {name: text.format(**words) for name, text in {**upgrade(), **headers}.items() if text}
-    if value in NO_HANDSHAKE and not api.world.has("frames"):
+    if value in NO_HANDSHAKE and not api.has("frames"):
         raise Unchecked(NEEDS["frames"])
     with raw(api, sent, query.format(**{k: quote(v) for k, v in words.items()})) as one:
-        if value in NO_HANDSHAKE and not api.world.direct and one.status in (400, 426) and not one.code:
+        if value in NO_HANDSHAKE and not api.target.direct and one.status in (400, 426) and not one.code:
             return  # refused by what stands before the server, as any WebSocket library would
         equal(one.status, status, f"status of a handshake with {value}")
         if not _tells_why(api, one):
@@ -143,7 +144,7 @@ def refused(api: Api, value: str) -> None:
         )
         for name, text in wanted.items():
             hop = name == "upgrade" and name not in one.headers
-            if hop and "upgrade" not in one.headers.get("connection", "").lower() and not api.world.direct:
+            if hop and "upgrade" not in one.headers.get("connection", "").lower() and not api.target.direct:
                 continue  # both speak of one connection only, and an intermediary leaves them out (RFC 9110, 7.6.1)
             expect(
                 text.lower() in one.headers.get(name, "").lower(),
@@ -170,7 +171,7 @@ def methods(api: Api) -> None:
 
 def _tells_why(api: Api, one: RawSocket) -> bool:
     """Whether the content of a refusal is to be judged: a proxy that speaks WebSocket itself hands on the status alone."""
-    return bool(one.body) or api.world.has("frames")
+    return bool(one.body) or api.has("frames")
 
 
 @check("realtime.ended-session-refused", "A token of an ended session opens no socket.", "R12", needs=OPEN)

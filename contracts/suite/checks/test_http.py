@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from contracts.http_fields import list_members
 from contracts.spec import load
-from contracts.suite.client.http_exchange import HttpRequest, list_members, refused_on_the_way
+from contracts.suite.api.api import Api
+from contracts.suite.api.successful_requests import parts
+from contracts.suite.client.http_exchange import HttpRequest, refused_on_the_way
 from contracts.suite.contract_violation import equal, expect
 from contracts.suite.plugin.registry import family
-from contracts.suite.world.api import Api
-from contracts.suite.world.successful_requests import parts
 
 check = family("semantics")
 
@@ -87,7 +88,7 @@ def method_not_allowed(api: Api, value: str) -> None:
     path = operation.path.replace("{id}", "x").replace("{category}", "x")
     for method in sorted({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "TRACE", "QUERY"} - methods):
         answer = api.raw(method, path, headers=api.bearer())
-        if not api.world.direct and refused_on_the_way(answer.exchange):
+        if not api.target.direct and refused_on_the_way(answer.exchange):
             continue  # TRACE for safety, QUERY for its age
         equal(answer.status, 405, f"status of {method} {operation.path}", answer)
         equal(list_members(answer.headers.get("allow")), sorted(methods), f"Allow for {method}", answer)
@@ -146,7 +147,7 @@ def unknown_routes(api: Api) -> None:
         "/content/items;a=b",
     )
     for path in outside:
-        if "//" in path and not api.world.direct:
+        if "//" in path and not api.target.direct:
             continue  # an intermediary may have joined the slashes; then it is another path
         for headers in ({}, api.bearer()):
             answer = api.raw("GET", path, headers=headers)
@@ -224,13 +225,13 @@ def foreign_origin(api: Api) -> None:
     needs=("origin",),
 )
 def own_origin(api: Api) -> None:
-    origin = api.world.origin
+    origin = api.world.capabilities.origin
     answers = [
         api.raw("GET", "/content/items", headers=api.bearer(Origin=origin)).must(200),
         api.raw("GET", f"/content/items/none-{api.word()}", headers=api.bearer(Origin=origin)).must(404),
         api.raw("GET", "/content/items", headers={"Origin": origin}).must(401),
     ]
-    for operation in api.world.spec:
+    for operation in api.target.spec:
         asked = {
             "Origin": origin,
             "Access-Control-Request-Method": operation.method,
@@ -316,9 +317,9 @@ def no_hidden_paths(api: Api) -> None:
             f"/v2/{name}",
         ):
             api.raw("GET", path, headers=api.bearer()).must(404, "ROUTE_NOT_FOUND", why=path)
-        for base in api.world.recorder.judge.bases:
-            request = HttpRequest(method="GET", url=f"{api.world.host}{base}/{name}", headers=api.bearer())
-            api.world.send(request).must(404, "ROUTE_NOT_FOUND", why=f"{base}/{name}")
+        for base in api.target.recorder.judge.bases:
+            request = HttpRequest(method="GET", url=f"{api.target.host}{base}/{name}", headers=api.bearer())
+            api.target.send(request).must(404, "ROUTE_NOT_FOUND", why=f"{base}/{name}")
 
 
 @check(

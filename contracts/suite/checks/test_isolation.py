@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from contracts.suite.api.api import ALL_PLATFORMS, EPOCH, Api, flat
 from contracts.suite.contract_violation import equal, expect
 from contracts.suite.plugin.registry import family
-from contracts.suite.world.api import ALL_PLATFORMS, EPOCH, Api, flat
 
 check = family("auth")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from contracts.suite.api.api import Api, Item
+from contracts.suite.api.successful_requests import FULL, some_category
 from contracts.suite.contract_violation import equal, expect
 from contracts.suite.plugin.registry import family
-from contracts.suite.world.api import Api, Item
-from contracts.suite.world.successful_requests import FULL, some_category
 
 check = family("semantics")
 
@@ -88,8 +88,8 @@ def ids_fresh(api: Api) -> None:
 def location_resolves(api: Api) -> None:
     answer = api.call("createContentItem", body={"title": api.word()}).must(201)
     location = answer.headers.get("location", "")
-    equal(location, f"{api.world.settings.prefix}/content/items/{answer.data['id']}", "Location", answer)
-    read = api.raw("GET", location.removeprefix(api.world.settings.prefix), headers=api.bearer())
+    equal(location, f"{api.target.settings.prefix}/content/items/{answer.data['id']}", "Location", answer)
+    read = api.raw("GET", location.removeprefix(api.target.settings.prefix), headers=api.bearer())
     equal(read.must(200).data, answer.data, "the item at Location", answer, read)
 
 
@@ -271,8 +271,8 @@ def failed_write_inert(api: Api) -> None:
     expect(item["id"] not in [i["id"] for i in changed], "no change of the item in sync", changed)
     # Of this account's new items each was answered by a 201, of whichever test process.
     mine = [i for i in changed if i["version"] == 1 and i["createdBy"] == api.session.user]
-    strays = [i["id"] for i in mine if i["id"] not in api.world.recorder.created]
-    expect(not strays or not api.world.alone, "no item made by a refused creation", strays)
+    strays = [i["id"] for i in mine if i["id"] not in api.target.recorder.created]
+    expect(not strays or not api.world.capabilities.alone, "no item made by a refused creation", strays)
 
 
 @check(

@@ -6,12 +6,12 @@ from typing import Any
 
 from contracts.schema import compile_schema
 from contracts.spec import load
+from contracts.suite.api.api import ALL_PLATFORMS, Api
+from contracts.suite.api.successful_requests import METRICS, parts
 from contracts.suite.contract_violation import ContractViolation, expect
 from contracts.suite.judging.request_oracle import ExpectedStatus, RequestOracle
 from contracts.suite.plugin.registry import family
 from contracts.suite.programs.keyword_variants import Variant, variants
-from contracts.suite.world.api import ALL_PLATFORMS, Api
-from contracts.suite.world.successful_requests import METRICS, parts
 
 check = family("conformance")
 
@@ -75,10 +75,10 @@ def exact(api: Api, value: str) -> None:
     path = parts(api, value).get("path", {})
     id = path.get("id") or (api.create()["id"] if value == "bulkUpdateContent" else "")
     base = complete(api, value, id)
-    oracle = RequestOracle(api.world.spec)
+    oracle = RequestOracle(api.target.spec)
     count = 0
-    validator = compile_schema(api.world.spec, schema)
-    for variant in variants(api.world.spec, schema, base):
+    validator = compile_schema(api.target.spec, schema)
+    for variant in variants(api.target.spec, schema, base):
         body = variant.body
         if validator.is_valid(body) != variant.valid:
             continue  # an edge of one keyword may break another one beside it (`enum` in a list of unique items)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from contracts.suite.api.api import Api
+from contracts.suite.api.successful_requests import FULL
 from contracts.suite.contract_violation import equal, expect
 from contracts.suite.plugin.registry import family
-from contracts.suite.world.api import Api
-from contracts.suite.world.successful_requests import FULL
 
 check = family("semantics")
 

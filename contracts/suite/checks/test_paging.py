@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from contracts.suite.api.api import Api, Item, Page
+from contracts.suite.api.successful_requests import FULL
 from contracts.suite.contract_violation import ContractViolation, equal, expect
 from contracts.suite.plugin.registry import family
-from contracts.suite.world.api import Api, Item, Page
-from contracts.suite.world.successful_requests import FULL
 
 check = family("semantics")
 
@@ -24,7 +24,7 @@ def _some(api: Api, count: int, word: str = "") -> tuple[str, list[Item]]:
         item = api.create(title=f"{word} {titles[number % len(titles)]}", tags=[str(number)])
         if number % 3 == 0:
             item = api.update(item, body=f"{word} again")
-        if number % 4 == 1 and api.world.has("publish"):
+        if number % 4 == 1 and api.has("publish"):
             item = api.publish(item["id"])
         made.append(item)
     return word, made
@@ -254,7 +254,7 @@ def filter_status(api: Api) -> None:
     needs=(),
 )
 def filter_category(api: Api) -> None:
-    from contracts.suite.world.api import flat
+    from contracts.suite.api.api import flat
 
     ids = [node["id"] for node in flat(api.categories())]
     chosen = api.rng.sample(ids, min(4, len(ids)))
@@ -285,7 +285,7 @@ def category_unknown(api: Api) -> None:
     needs=("write", "publish"),
 )
 def filters_joined(api: Api) -> None:
-    from contracts.suite.world.successful_requests import some_category
+    from contracts.suite.api.successful_requests import some_category
 
     category, word = some_category(api), api.word()
     both = api.publish(api.create(title=word, category=category)["id"])
@@ -317,7 +317,7 @@ def present_state(api: Api) -> None:
     item = api.update(item, title=other)
     equal(api.page(search=word).items, [], "the list under the old title")
     equal(api.page(search=other).items, [item], "the list under the new title")
-    if api.world.has("publish"):
+    if api.has("publish"):
         item = api.publish(item["id"])
         equal(api.page(search=other, status="published").items, [item], "published items after publish")
         equal(api.page(search=other, status="draft").items, [], "drafts after publish")

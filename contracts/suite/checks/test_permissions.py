@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from contracts.suite.api.api import Api
+from contracts.suite.api.successful_requests import parts
 from contracts.suite.contract_violation import equal, expect
 from contracts.suite.plugin.registry import family
-from contracts.suite.world.api import Api
-from contracts.suite.world.successful_requests import parts
 
 check = family("auth")
 
@@ -21,7 +21,7 @@ ROLES = ("owner", "editor", "viewer")
     needs=("write", "editor", "viewer"),
 )
 def matrix(api: Api) -> None:
-    for role in (*ROLES, *(["ingest"] if api.world.has("ingest") else [])):
+    for role in (*ROLES, *(["ingest"] if api.has("ingest") else [])):
         actor = api.as_(role)
         held = actor.session.permissions
         for operation in api.spec.values():

@@ -6,12 +6,12 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from contracts.suite.api.api import ALL_PLATFORMS, Api, Item
 from contracts.suite.client.http_exchange import HttpAnswer
 from contracts.suite.contract_violation import equal, expect
 from contracts.suite.plugin.registry import family
 from contracts.suite.programs.race import Race, RaceClient, asking
 from contracts.suite.realtime.recording_socket import RecordingSocket
-from contracts.suite.world.api import ALL_PLATFORMS, Api, Item
 
 check = family("races")
 
@@ -329,7 +329,7 @@ def refresh_against_logout(api: Api) -> None:
 )
 def events(api: Api) -> None:
     race = Race(api)
-    sockets = [RecordingSocket(api.world, api.session) for _ in range(2)]
+    sockets = [RecordingSocket(api.target, api.session) for _ in range(2)]
     try:
         ids = [_new(race)["id"] for _ in range(3)]
 
@@ -378,7 +378,7 @@ def events(api: Api) -> None:
 )
 def login_storm(api: Api) -> None:
     race = Race(api)
-    account = api.world.settings.accounts["owner"]
+    account = api.target.settings.accounts["owner"]
     body = {"email": account.email, "password": account.password}
     answers = race.run([asking("login", body=body)] * 8)
     access = {answer.must(200).json["tokens"]["accessToken"] for answer in answers}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 
+from contracts.suite.api.api import Api
+from contracts.suite.api.opened_sockets import OPEN, WRITES, sockets
+from contracts.suite.api.session_probes import control, refresh
 from contracts.suite.contract_violation import ContractViolation, equal, expect
 from contracts.suite.plugin.registry import family
-from contracts.suite.realtime.opened_sockets import OPEN, WRITES, sockets
 from contracts.suite.realtime.recording_socket import SETTLE
-from contracts.suite.world.api import Api
-from contracts.suite.world.session_probes import control, refresh
 
 check = family("realtime")
 
@@ -184,7 +184,7 @@ def silence(api: Api) -> None:
             silent.ping()
             talking.send({"type": "heartbeat_response", "data": {"timestamp": 1}})
             time.sleep(0.05)
-        if api.world.has("frames"):
+        if api.has("frames"):
             silent.await_close(1006)
         else:
             # A proxy with frames of its own has no way to hand on a cut; that the socket ends is seen all the same.
@@ -210,7 +210,7 @@ def messages(api: Api) -> None:
         one.send("{")
         one.await_("error")
     faults = [
-        fault for (name, _, _), fault in api.world.recorder.faults.items() if name == "realtime.messages"
+        fault for (name, _, _), fault in api.target.recorder.faults.items() if name == "realtime.messages"
     ]
     if faults:
         more = f" (and {len(faults) - 1} other ways)" if len(faults) > 1 else ""

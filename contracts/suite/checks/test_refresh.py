@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from contracts.suite.api.api import Api
+from contracts.suite.api.session_probes import control, refresh, works
 from contracts.suite.contract_violation import equal, expect
 from contracts.suite.plugin.registry import family
-from contracts.suite.world.api import Api
 from contracts.suite.world.control import GRACE, find
-from contracts.suite.world.session_probes import control, refresh, works
 
 check = family("auth")
 
@@ -115,7 +115,7 @@ def grace(api: Api) -> None:
 
 def _pass_grace(api: Api) -> None:
     """Ten seconds and a bit: by the control clock, or by waiting."""
-    found = find(api.world) if api.world.has("alone") else None
+    found = find(api.target, api.accounts) if api.has("alone") else None
     if found:
         found.advance(GRACE + 1)
     else:

@@ -6,10 +6,10 @@ The judging itself is in `judgement`; it looks at every exchange, whatever its t
 from __future__ import annotations
 
 from contracts.spec import load
+from contracts.suite.api.api import Api
+from contracts.suite.api.successful_requests import reach
 from contracts.suite.contract_violation import ContractViolation
 from contracts.suite.plugin.registry import family
-from contracts.suite.world.api import Api
-from contracts.suite.world.successful_requests import reach
 
 check = family("smoke")
 
@@ -22,7 +22,7 @@ def _settle(api: Api, slug: str, operation: str | None) -> None:
     """One ContractViolation for all findings of this check (of one operation, or of all)."""
     faults = [
         fault
-        for (owner, where, _), fault in api.world.recorder.faults.items()
+        for (owner, where, _), fault in api.target.recorder.faults.items()
         if owner == slug and (operation is None or where == operation)
     ]
     if not faults:

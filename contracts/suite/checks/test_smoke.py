@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from contracts.spec import load
+from contracts.suite.api.api import Api
+from contracts.suite.api.successful_requests import reach
 from contracts.suite.contract_violation import equal, expect
 from contracts.suite.plugin.registry import family
-from contracts.suite.world.api import Api
-from contracts.suite.world.successful_requests import reach
 
 check = family("smoke")
 
@@ -46,8 +46,8 @@ def in_time(api: Api, value: str) -> None:
 @check("smoke.both-mounts", "Paths and state are the same under every server of the document.", "R1, F2",
        operations=["getContentItems", "login"], needs=())  # fmt: skip
 def both_mounts(api: Api) -> None:
-    for prefix in api.world.recorder.judge.bases:
-        login = api.world.settings.accounts["owner"]
+    for prefix in api.target.recorder.judge.bases:
+        login = api.target.settings.accounts["owner"]
         body = {"email": login.email, "password": login.password}
         answer = api.call("login", body=body, prefix=prefix)
         equal(answer.status, 200, f"status of login under {prefix or '/'}", answer)

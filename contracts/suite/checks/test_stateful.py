@@ -5,9 +5,9 @@ Hypothesis and Schemathesis take as long to import as all the rest of the suite,
 
 from __future__ import annotations
 
+from contracts.suite.api.api import Api
 from contracts.suite.contract_violation import Unchecked
 from contracts.suite.plugin.registry import family
-from contracts.suite.world.api import Api
 
 check = family("fuzz")
 
@@ -25,7 +25,7 @@ def model(api: Api) -> None:
     from contracts.suite.programs.model_program import PROGRAMS, Program
     from contracts.suite.programs.program_search import run
 
-    run(api, EXAMPLES * api.world.settings.effort, PROGRAMS, lambda steps: Program(api).run(steps))
+    run(api, EXAMPLES * api.target.settings.effort, PROGRAMS, lambda steps: Program(api).run(steps))
 
 
 @check(
@@ -49,7 +49,7 @@ def lost_answers(api: Api) -> None:
         program.play(steps)
         decided.append(not program.model.undecided)
 
-    run(api, LOSSY_EXAMPLES * api.world.settings.effort, LOST_ANSWER_PROGRAMS, play)
+    run(api, LOSSY_EXAMPLES * api.target.settings.effort, LOST_ANSWER_PROGRAMS, play)
     if sum(decided) < len(decided) / 2:
         raise Unchecked("in most programs more fates of the lost writes are possible than the model counts")
 
@@ -58,4 +58,4 @@ def lost_answers(api: Api) -> None:
 def links(api: Api) -> None:
     from contracts.suite.schemathesis.link_walk import walk
 
-    walk(api, SCENARIOS * api.world.settings.effort)
+    walk(api, SCENARIOS * api.target.settings.effort)

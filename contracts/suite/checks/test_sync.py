@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from contracts.suite.api.api import ALL_PLATFORMS, EPOCH, Api, SyncWindow
+from contracts.suite.api.successful_requests import FULL
 from contracts.suite.contract_violation import Unchecked, equal, expect
 from contracts.suite.plugin.registry import family
-from contracts.suite.world.api import ALL_PLATFORMS, EPOCH, Api, SyncWindow
-from contracts.suite.world.successful_requests import FULL
 
 check = family("semantics")
 
@@ -311,7 +311,7 @@ def instants(api: Api) -> None:
     marks=("slow",),
 )
 def has_more(api: Api) -> None:
-    if not api.world.local:
+    if not api.target.local:
         total = len(api.walk()) + len(api.walk(status="archived"))
         if total <= 1000:
             raise Unchecked("the workspace has no 1001 items, and so many are made on this machine only")

@@ -9,10 +9,10 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from contracts.suite.api.api import Api
+from contracts.suite.api.session_probes import payload, refresh, works
 from contracts.suite.contract_violation import Unchecked, expect
 from contracts.suite.plugin.registry import family
-from contracts.suite.world.api import Api
-from contracts.suite.world.session_probes import payload, refresh, works
 
 check = family("auth")
 

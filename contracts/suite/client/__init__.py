@@ -2,7 +2,7 @@
 
 `http_exchange`: one request and its answer as values, secrets, the curl line.
 `request_builder`: from an operation and the parts of a call to the request.
-`transport`: the keep-alive connection that most checks use.
-`pipelined_client`: a connection for volume, which judges one answer while the next is on its way.
+`answer_reader`: one answer from the bytes of a connection, bounded in time and size.
+`transport`: the keep-alive connection, which can also send a request while the answer before is judged.
 `abandoned_request`: a client that sends a request and leaves.
 """

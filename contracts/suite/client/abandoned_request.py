@@ -19,7 +19,6 @@ is its own affair.
 from __future__ import annotations
 
 import contextlib
-import http.client
 import socket
 import struct
 import time
@@ -54,7 +53,7 @@ def abandon(base: str, request: HttpRequest, how: AbandonMode, operation: str = 
     connection = Connection(base)
     connection.open()
     sent = time.monotonic_ns()
-    with contextlib.suppress(OSError, http.client.HTTPException):
+    with contextlib.suppress(OSError):
         try:
             _go(connection.put(request, withheld=0 if how.whole else 1), how)
         finally:
@@ -64,9 +63,9 @@ def abandon(base: str, request: HttpRequest, how: AbandonMode, operation: str = 
     )  # fmt: skip
 
 
-def _go(connection: http.client.HTTPConnection, how: AbandonMode) -> None:
+def _go(wire: socket.socket, how: AbandonMode) -> None:
     if how is AbandonMode.ANSWERING:
-        connection.sock.settimeout(FIRST_BYTE)
-        connection.sock.recv(1)
+        wire.settimeout(FIRST_BYTE)
+        wire.recv(1)
     elif how is AbandonMode.RESET:
-        connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)

@@ -135,15 +135,6 @@ def refused_on_the_way(exchange: Exchange) -> bool:
     return may and not HttpAnswer(exchange).code
 
 
-def list_members(value: str | None) -> list[str]:
-    """The members of a list field (RFC 9110, 5.6.1), each once, sorted: how they are spaced and ordered is free.
-
-    >>> listed("POST,OPTIONS"), listed("OPTIONS, POST"), listed(None)
-    (['OPTIONS', 'POST'], ['OPTIONS', 'POST'], [])
-    """
-    return sorted({part.strip() for part in (value or "").split(",")} - {""})
-
-
 class Secrets:
     """Replaces what must not be shown. Learns tokens as they are issued, so that each keeps one name."""
 

@@ -1,65 +1,72 @@
 """A keep-alive HTTP/1.1 client that sends exactly what it is told and measures when.
 
-http.client and nothing on top: no redirects, no cookies, no added headers but Host and Content-Length, and a quarter
-of the cost of a session library. One object is one connection; threads take one each.
+No redirects, no cookies, no added fields but Host and Content-Length. One object is one connection; threads take one each. For volume,
+`overlapped` sends a request, and while its answer is on the way the caller judges the one before and makes the one after. So a
+request that depends on state knows it one answer late.
+
+    for exchange in connection.overlapped(requests, "getContentItem"): ...
 """
 
 from __future__ import annotations
 
-import http.client
 import select
 import socket
 import ssl
 import time
+from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
+from contracts.suite.client.answer_reader import CHUNK, AnswerReader, MalformedAnswer, OversizedAnswer
 from contracts.suite.client.http_exchange import Exchange, HttpRequest
-from contracts.suite.contract_violation import ContractViolation, Unreachable
+from contracts.suite.contract_violation import ContractViolation, NoAnswer, Unreachable
 
 TIMEOUT = 30.0
+"""Seconds for one request and its whole answer."""
+CONNECT = 10.0
+RESET = (ConnectionResetError, BrokenPipeError)
 
 
 class Connection:
-    """`base` is scheme and host; the connection opens at the first request and again after a close."""
+    """`base` is scheme and authority; the connection opens at the first request and again after a close."""
 
     def __init__(self, base: str, *, timeout: float = TIMEOUT) -> None:
         parts = urlsplit(base)
         self._host = parts.hostname or ""
-        self._port = parts.port
+        self._port = parts.port or (443 if parts.scheme == "https" else 80)
         self._secure = parts.scheme == "https"
         self._timeout = timeout
-        self._http: http.client.HTTPConnection | None = None
+        self._wire: socket.socket | None = None
+        self._ahead: tuple[int, bool] | None = None
+        """When a request was sent whose answer has not been read, and whether its connection had been used before."""
 
-    def open(self) -> http.client.HTTPConnection:
+    def open(self) -> socket.socket:
         """The open connection; Unreachable where there is nobody to answer."""
         # A readable idle connection is one that the server has closed: open a new one, whatever the method.
-        if self._http is not None and (
-            self._http.sock is None or select.select([self._http.sock], [], [], 0)[0]
-        ):
+        if self._wire is not None and select.select([self._wire], [], [], 0)[0]:
             self.close()
-        if self._http is None:
-            kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
-            connection = kind(self._host, self._port, timeout=self._timeout)
+        if self._wire is None:
             try:
-                connection.connect()
-            except (OSError, ssl.SSLError) as error:
-                raise Unreachable(f"{self._host}:{self._port or ''} does not answer: {error}") from None
-            if isinstance(connection.sock, socket.socket):
-                connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._http = connection
-        return self._http
+                wire = socket.create_connection((self._host, self._port), min(CONNECT, self._timeout))
+                wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                if self._secure:
+                    wire = ssl.create_default_context().wrap_socket(wire, server_hostname=self._host)
+            except OSError as error:
+                raise Unreachable(f"{self._host}:{self._port} does not answer: {error}") from None
+            self._wire = wire
+        return self._wire
 
     def close(self) -> None:
-        if self._http is not None:
-            self._http.close()
-            self._http = None
+        self._ahead = None
+        if self._wire is not None:
+            self._wire.close()
+            self._wire = None
 
     def send(self, request: HttpRequest, operation: str = "") -> Exchange:
         """One exchange. A connection that the server had closed while idle is opened again, once."""
-        reused = self._http is not None
+        reused = self._wire is not None
         try:
             return self._exchange(request, operation)
-        except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError) as error:
+        except RESET as error:
             self.close()
             # A server, or what stands before it, may close a connection between two requests without a word, just as the
             # next one is on its way (RFC 9112, 9.5). Not one byte came back, so the request is sent once more, over a
@@ -67,17 +74,11 @@ class Connection:
             if reused:
                 return self._retry(request, operation)
             raise self._lost(error) from None
-        except TimeoutError:
-            self.close()
-            raise ContractViolation(f"an answer within {self._timeout:g} s", "none") from None
-        except http.client.HTTPException as error:
-            self.close()
-            raise ContractViolation("a well-formed HTTP answer", f"{type(error).__name__}: {error}") from None
 
     def _retry(self, request: HttpRequest, operation: str) -> Exchange:
         try:
             return self._exchange(request, operation)
-        except (OSError, http.client.HTTPException) as error:
+        except OSError as error:
             raise self._lost(error) from None
 
     def _lost(self, error: Exception) -> ContractViolation | Unreachable:
@@ -90,52 +91,84 @@ class Connection:
         self.close()
         return ContractViolation("an HTTP answer", f"the connection was closed ({error})")
 
-    def put(self, request: HttpRequest, *, withheld: int = 0) -> http.client.HTTPConnection:
+    def overlapped(self, requests: Iterable[HttpRequest], operation: str = "") -> Iterator[Exchange]:
+        """The exchanges, in order. The next request is taken before the last exchange is given."""
+        source = iter(requests)
+        request = next(source, None)
+        while request is not None:
+            self._begin(request)
+            following = next(source, None)
+            exchange = self.send(request, operation)
+            request = following
+            yield exchange
+
+    def _begin(self, request: HttpRequest) -> None:
+        used = self._wire is not None
+        try:
+            sent = time.monotonic_ns()
+            self.put(request)
+            self._ahead = sent, used
+        except RESET:
+            self.close()  # `send` opens another one
+
+    def put(self, request: HttpRequest, *, withheld: int = 0) -> socket.socket:
         """Send a request and leave its answer to come; of the body the last bytes may be withheld, though its length counts
         them."""
-        connection = self.open()
-        parts = urlsplit(request.url)
-        target = parts.path + (f"?{parts.query}" if parts.query or request.url.endswith("?") else "")
-        connection.putrequest(request.method, target or "/", skip_accept_encoding=True)
+        wire = self.open()
+        head = [f"{request.method} {request.url[request.url.index('/', 8) :] or '/'} HTTP/1.1"]
         names = {name.lower() for name in request.headers}
-        for name, value in request.headers.items():
-            connection.putheader(name, value.encode("latin-1", "replace"))
+        if "host" not in names:
+            head.append(f"Host: {urlsplit(request.url).netloc}")
+        head += [f"{name}: {value}" for name, value in request.headers.items()]
         if request.body is not None and "content-length" not in names:
-            connection.putheader("Content-Length", str(len(request.body)))
+            head.append(f"Content-Length: {len(request.body)}")
         elif request.body is None and request.method in ("POST", "PUT") and "content-length" not in names:
-            connection.putheader("Content-Length", "0")
-        body = request.body[: len(request.body) - withheld] if request.body is not None else None
+            head.append("Content-Length: 0")
+        if any("\r" in line or "\n" in line for line in head):
+            raise ValueError("a header field with a line break in it")
+        body = request.body or b""
+        raw = "\r\n".join(head).encode("latin-1", "replace") + b"\r\n\r\n" + body[: len(body) - withheld]
+        wire.settimeout(self._timeout)
         try:
-            connection.endheaders(body)
-        except (BrokenPipeError, ConnectionResetError):
+            wire.sendall(raw)
+        except RESET:
             # A server may refuse a body that is too long before it has read it; its answer is already there.
-            if not body or len(body) < 65536:
+            if len(body) < CHUNK:
                 raise
-        return connection
+        return wire
 
     def _exchange(self, request: HttpRequest, operation: str) -> Exchange:
-        self.open()
-        sent = time.monotonic_ns()
-        connection = self.put(request)
-        response = connection.getresponse()
-        body = response.read()
+        ahead, self._ahead = self._ahead, None
+        if ahead is None:
+            self.open()
+            sent = time.monotonic_ns()
+            self.put(request)
+            return self._take(request, operation, sent)
+        sent, used = ahead
+        try:
+            return self._take(request, operation, sent)
+        except RESET as error:
+            if used:
+                raise  # it may have been closed while idle: `send` tries once more
+            raise self._lost(error) from None
+
+    def _take(self, request: HttpRequest, operation: str, sent: int) -> Exchange:
+        assert self._wire is not None
+        answer = AnswerReader(head=request.method == "HEAD")
+        try:
+            answer.read(self._wire, sent / 1e9 + self._timeout)
+        except TimeoutError:
+            self.close()
+            raise NoAnswer(f"an answer within {self._timeout:g} s", "none") from None
+        except MalformedAnswer as error:
+            self.close()
+            raise ContractViolation("a well-formed HTTP answer", str(error)) from None
+        except OversizedAnswer as error:
+            self.close()
+            raise ContractViolation("an answer of a bounded size", str(error)) from None
         done = time.monotonic_ns()
-        if response.will_close:
+        if not answer.stays:
             self.close()
         return Exchange(
-            operation=operation,
-            request=request,
-            status=response.status,
-            headers=_joined(response.getheaders()),
-            body=body,
-            sent=sent,
-            done=done,
-        )
-
-
-def _joined(pairs: list[tuple[str, str]]) -> dict[str, str]:
-    """Repeated fields are one list (RFC 9110, 5.3)."""
-    found: dict[str, str] = {}
-    for name, value in pairs:
-        found[name] = f"{found[name]}, {value}" if name in found else value
-    return found
+            operation=operation, request=request, status=answer.status, headers=answer.headers, body=answer.body, sent=sent, done=done
+        )  # fmt: skip

@@ -13,9 +13,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from contracts.http_fields import list_members
 from contracts.schema import Violation, compile_schema, media_type, violations
 from contracts.spec import Operation, Spec
-from contracts.suite.client.http_exchange import JWT, Exchange, list_members, refused_on_the_way
+from contracts.suite.client.http_exchange import JWT, Exchange, refused_on_the_way
 
 ISSUES_TOKENS = frozenset({"login", "refreshTokens"})
 TRACE = re.compile(rb"Traceback \(most recent call last\)|\bat [\w.$]+\([\w]+\.java:\d+\)|sqlite3?\.\w*Error")

@@ -37,7 +37,8 @@ class RequestOracle:
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
-        self._second: dict[int, Any] = {}
+        self._second: dict[tuple[str, str], Any] = {}
+        """Validators of the second engine, by operation and parameter; a body's has no name."""
 
     def broken(self, operation: Operation, request: HttpRequest, path: Mapping[str, str]) -> str:
         """Why the request breaks the document (first reason), or empty. Path parameters never do: they are 404."""
@@ -108,22 +109,24 @@ class RequestOracle:
         """Whether python's jsonschema finds the request valid."""
         try:
             for parameter, value in parameters(operation, request, path):
-                if parameter.location != "path" and not self._other(parameter.schema).is_valid(value):
+                if parameter.location != "path" and not self._other(
+                    operation.id, parameter.name, parameter.schema
+                ).is_valid(value):
                     return False
             if operation.body is not None:
                 schema = next(iter(operation.body.media_types.values()))
-                return bool(self._other(schema).is_valid(read_json(request.body or b"")))
+                return bool(self._other(operation.id, "", schema).is_valid(read_json(request.body or b"")))
         except ValueError:
             return False
         return True
 
-    def _other(self, schema: Mapping[str, Any]) -> Any:
+    def _other(self, operation: str, name: str, schema: Mapping[str, Any]) -> Any:
         # The second engine is seldom asked, and slow to import.
         from contracts.suite.judging.second_opinion import validator
 
-        if id(schema) not in self._second:
-            self._second[id(schema)] = validator(self.spec, schema)
-        return self._second[id(schema)]
+        if (operation, name) not in self._second:
+            self._second[operation, name] = validator(self.spec, schema)
+        return self._second[operation, name]
 
 
 def read_json(body: bytes) -> Any:

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from contracts.suite.api.capabilities import NEEDS
+
 FAMILIES: Mapping[str, str] = {
     "smoke": "does it answer at all, in the right shape",
     "semantics": "the meaning of the content operations and of HTTP",
@@ -27,21 +29,6 @@ FAMILIES: Mapping[str, str] = {
     "fuzz": "volume: own mutators with an exact oracle, stateful programs",
 }
 """In the order in which they run: the fast ones first."""
-
-NEEDS: Mapping[str, str] = {
-    "write": "the target may not be written to (--read-only, or not a loopback address and no --i-own-this-target)",
-    "publish": "the account may not publish or archive",
-    "editor": "there is no account without publish and archive (--editor EMAIL:PASSWORD)",
-    "viewer": "there is no account that may only read (--viewer EMAIL:PASSWORD)",
-    "ingest": "there is no account that may not read content (--ingest EMAIL:PASSWORD)",
-    "stranger": "there is no account of another workspace (--stranger EMAIL:PASSWORD)",
-    "origin": "no origin of the web client is named (--origin ORIGIN)",
-    "realtime": "the target serves no WebSocket channel",
-    "frames": "what stands before the server may read and write frames itself",
-    "control": "the target has no control interface (/_control)",
-    "alone": "the server's clock is shared with other test processes",
-}
-"""What a check may need of a target, and how it is told when it is missing."""
 
 FOLDER = Path(__file__).resolve().parents[1] / "checks"
 """Where every check is written."""

@@ -24,11 +24,11 @@ from hypothesis import strategies as st
 
 from contracts.model import Alternative
 from contracts.model import Request as Asked
+from contracts.suite.api.api import ALL_PLATFORMS, Api
 from contracts.suite.client.abandoned_request import AbandonMode
 from contracts.suite.client.http_exchange import HttpAnswer
 from contracts.suite.contract_violation import ContractViolation
 from contracts.suite.programs.model_program import SMALL, WORKSPACE, Program, ProgramRequest, Step
-from contracts.suite.world.api import ALL_PLATFORMS, Api
 
 LOSABLE = frozenset(
     {"createContentItem", "updateContentItem", "publishContent", "archiveContent", "revertContentVersion"}
@@ -178,7 +178,7 @@ class LostAnswerProgram(Program):
             if row["id"] not in self.ids:
                 self.ids.append(row["id"])
                 # It is this run's, though no answer has told of its creation: it is archived in the end like the others.
-                self.api.world.recorder.created.setdefault(row["id"], f"Bearer {self.api.session.access}")
+                self.api.target.recorder.created.setdefault(row["id"], f"Bearer {self.api.session.access}")
             self.known[row["id"]] = max(row["version"], self.known.get(row["id"], 0))
 
     def _create(self, step: Step) -> None:

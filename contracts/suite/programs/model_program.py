@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
+from contracts.http_fields import list_members
 from contracts.model import Caller, Disagreement, Model, Request, Response, adopt
-from contracts.suite.client.http_exchange import HttpAnswer, list_members
+from contracts.suite.api.api import ALL_PLATFORMS, Api, flat
+from contracts.suite.client.http_exchange import HttpAnswer
 from contracts.suite.contract_violation import ContractViolation
-from contracts.suite.world.api import ALL_PLATFORMS, Api, flat
 
 WORKSPACE = "w"
 MOST_ITEMS = 5
@@ -63,9 +64,7 @@ class Program:
 
     def __init__(self, api: Api) -> None:
         self.api = api
-        self.roles = [
-            role for role in ("owner", "editor", "viewer") if role == "owner" or api.world.has(role)
-        ]
+        self.roles = [role for role in ("owner", "editor", "viewer") if role == "owner" or api.has(role)]
         self.apis = [api if role == "owner" else api.as_(role) for role in self.roles]
         self.categories = [node["id"] for node in flat(api.categories())][:3]
         self.word = api.word()
@@ -132,7 +131,7 @@ class Program:
         directives = ", ".join(reversed(list_members(answer.headers.get("cache-control"))))
         told = {**answer.headers, "cache-control": directives}
         # Where the API is mounted under a path of its own, Location is under it too (--base-path).
-        settings, spec = self.api.world.settings, self.api.world.spec
+        settings, spec = self.api.target.settings, self.api.target.spec
         if settings.prefix not in spec.prefixes and "location" in told:
             told["location"] = told["location"].removeprefix(settings.prefix)
         value = json.loads(answer.body) if answer.body else None

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, Phase, Verbosity
 from hypothesis.errors import FlakyFailure
 from hypothesis.strategies import SearchStrategy
 
+from contracts.suite.api.api import Api
 from contracts.suite.client.http_exchange import Exchange
 from contracts.suite.contract_violation import ContractViolation
 from contracts.suite.judging.recorder import Recorder
-from contracts.suite.world.api import Api
 
 T = TypeVar("T")
 SHRINKS = 150
@@ -63,9 +63,9 @@ class ShortestFailure:
 
 def run(api: Api, examples: int, programs: SearchStrategy[T], play: Callable[[T], None]) -> None:
     """Play random programs; the shortest that is known to fail is what is told."""
-    shortest = ShortestFailure(api.world.recorder)
+    shortest = ShortestFailure(api.target.recorder)
 
-    @hypothesis.seed(api.world.settings.seed)
+    @hypothesis.seed(api.target.settings.seed)
     @settings(examples, Phase.generate, Phase.shrink)
     @hypothesis.given(programs)
     def each(program: T) -> None:
@@ -74,7 +74,7 @@ def run(api: Api, examples: int, programs: SearchStrategy[T], play: Callable[[T]
     try:
         each()
     except (ShrinkLimit, FlakyFailure) as ended:
-        api.world.recorder.kept = shortest.kept
+        api.target.recorder.kept = shortest.kept
         error = shortest.error
         if error is None or isinstance(ended, ShrinkLimit) or not isinstance(error, ContractViolation):
             raise error or ended from None

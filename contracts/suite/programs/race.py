@@ -15,11 +15,11 @@ from typing import Any
 from contracts.checkers import judge
 from contracts.history import Call, History, encode
 from contracts.run.lanes import LaneRecord, excerpt
+from contracts.suite.api.api import Api
 from contracts.suite.client.http_exchange import HttpAnswer
 from contracts.suite.contract_violation import ContractViolation, Unchecked
 from contracts.suite.programs.history_calls import call_of, calls_of_socket
 from contracts.suite.realtime.recording_socket import RecordingSocket
-from contracts.suite.world.api import Api
 from contracts.verdict import Grade, Verdict
 
 START = 20.0
@@ -60,7 +60,7 @@ class Race:
         """The command that judges the saved history again, where it was saved."""
         self._lock = threading.Lock()
         self.main = RaceClient(self, api, "main")
-        api.world.races.append(self)
+        api.races.append(self)
 
     def add(self, call: Call) -> None:
         with self._lock:
@@ -125,7 +125,7 @@ class Race:
         judged = any(verdict.grade is Grade.FAIL for verdict in self.verdicts or ())
         if self.verdicts is None and breach:
             self.verdicts = judge(self.history, checks=EXPLAIN)
-        hide = self.api.world.recorder.secrets.hide
+        hide = self.api.target.recorder.secrets.hide
         shown = {(exchange.operation, exchange.sent) for exchange in breach.exchanges} if breach else set()
         return excerpt(
             check,

@@ -2,5 +2,4 @@
 
 `recording_socket`: a socket that keeps what it received and holds it against the AsyncAPI document.
 `raw_socket`: a connection of which every byte is ours: handshakes and frames that no library would send.
-`opened_sockets`: both kinds, opened for a block and closed at its end whatever happens.
 """

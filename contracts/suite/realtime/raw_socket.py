@@ -16,9 +16,11 @@ import time
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from contracts.http_fields import combined
 from contracts.suite.realtime.recording_socket import WAIT
-from contracts.suite.world.control import find
-from contracts.suite.world.suite_world import World
+from contracts.suite.world.accounts import AccountSession
+from contracts.suite.world.control import ControlInterface
+from contracts.suite.world.target_client import TargetClient
 
 
 class RawSocket:
@@ -26,14 +28,14 @@ class RawSocket:
 
     def __init__(
         self,
-        world: World,
+        target: TargetClient,
         headers: Mapping[str, str] | None = None,
         query: str = "",
         *,
         prefix: str | None = None,
         method: str = "GET",
     ) -> None:
-        base = world.base if prefix is None else f"{world.host}{prefix}"
+        base = target.base if prefix is None else f"{target.host}{prefix}"
         parts = urlsplit(base)
         secure = parts.scheme == "https"
         port = parts.port or (443 if secure else 80)
@@ -61,7 +63,8 @@ class RawSocket:
             self._buffer += chunk
         head, _, self._buffer = self._buffer.partition(b"\r\n\r\n")
         first, *lines = head.decode("latin-1").split("\r\n")
-        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+        pairs = ((name, value) for name, _, value in (line.partition(":") for line in lines))
+        headers = {name.lower(): value for name, value in combined(pairs).items()}
         status = int(first.split()[1])
         return status, headers, b"" if status == 101 else self._body(headers)
 
@@ -202,21 +205,18 @@ def _told(opcode: int, payload: bytes) -> str:
     return f"error {value['data']['code']}" if kind == "error" else str(kind)
 
 
-def transparent(world: World) -> bool:
+def transparent(target: TargetClient, session: AccountSession, control: ControlInterface | None) -> bool:
     """Whether frames reach the server as they are sent, and not written anew by a proxy that speaks WebSocket itself.
 
     Two proofs. A server that is told to cut the socket does, and a proxy of messages can only end its own with a frame.
     And to the head of a frame that is too long, without its content, answers at once only who knows the channel's limit.
-    Without either it is not known, and False.
+    Without either it is not known, and False. `control` is None where the server's sockets are not ours alone.
     """
-    return _is_cut(world) or _limit_is_known(world)
+    return (control is not None and _is_cut(target, session, control)) or _limit_is_known(target, session)
 
 
-def _is_cut(world: World) -> bool:
-    control = find(world) if world.has("alone") else None
-    if control is None:
-        return False
-    with contextlib.closing(_opened(world)) as made:
+def _is_cut(target: TargetClient, session: AccountSession, control: ControlInterface) -> bool:
+    with contextlib.closing(_opened(target, session)) as made:
         numbers = [int(listed["number"]) for listed in control.listed()]
         if made.status != 101 or not numbers:
             return False
@@ -224,14 +224,14 @@ def _is_cut(world: World) -> bool:
         return made.outcome(1.5) == "cut"
 
 
-def _limit_is_known(world: World) -> bool:
-    with contextlib.closing(_opened(world)) as made:
+def _limit_is_known(target: TargetClient, session: AccountSession) -> bool:
+    with contextlib.closing(_opened(target, session)) as made:
         made.write(bytes([0x81, 0xFF]) + struct.pack("!Q", 200_000) + bytes(4))
         return made.status == 101 and made.outcome(1.5) == "close 1009"
 
 
-def _opened(world: World) -> RawSocket:
-    return RawSocket(world, upgrade(Authorization=f"Bearer {world.session('owner').access}"))
+def _opened(target: TargetClient, session: AccountSession) -> RawSocket:
+    return RawSocket(target, upgrade(Authorization=f"Bearer {session.access}"))
 
 
 def upgrade(**more: str) -> dict[str, str]:

@@ -25,7 +25,8 @@ from contracts.spec.channel import load
 from contracts.suite.client.http_exchange import Exchange, HttpRequest
 from contracts.suite.contract_violation import ContractViolation
 from contracts.suite.judging.answer_judgement import AnswerFinding
-from contracts.suite.world.suite_world import AccountSession, World
+from contracts.suite.world.accounts import AccountSession
+from contracts.suite.world.target_client import TargetClient
 
 WAIT = 3.0
 """Seconds after which something that should have come has not."""
@@ -33,10 +34,10 @@ SETTLE = 0.3
 """Seconds in which something that should not come would have."""
 
 
-def answers(world: World) -> bool:
+def answers(target: TargetClient) -> bool:
     """A plain GET of the channel's path is refused with 426 (RFC 9110, 15.5.22) where there is a channel."""
-    request = HttpRequest(method="GET", url=f"{world.base}/ws")
-    return world.connection.send(request).status == 426
+    request = HttpRequest(method="GET", url=f"{target.base}/ws")
+    return target.connection.send(request).status == 426
 
 
 class ReceivedMessage(NamedTuple):
@@ -65,10 +66,10 @@ class RecordingSocket:
     """One open socket. A thread receives from the opening on, so that nothing is missed between two looks."""
 
     def __init__(
-        self, world: World, session: AccountSession, *, prefix: str | None = None, header: bool = True
+        self, target: TargetClient, session: AccountSession, *, prefix: str | None = None, header: bool = True
     ) -> None:
-        self.world = world
-        base = world.base if prefix is None else f"{world.host}{prefix}"
+        self._target = target
+        base = target.base if prefix is None else f"{target.host}{prefix}"
         url = f"{'ws' + base[4:]}/ws"
         headers = {"Authorization": f"Bearer {session.access}"}
         if not header:
@@ -126,7 +127,7 @@ class RecordingSocket:
         except (ValueError, KeyError, TypeError):
             self._blame("a JSON object with a type", repr(frame[:80]), "")
             return ReceivedMessage("", {}, now)
-        self.world.recorder.coverage.message("received", kind)
+        self._target.recorder.coverage.message("received", kind)
         known = load().from_server.get(kind)
         if known is None:
             self._blame("a documented message", f"the type {kind!r}", kind)
@@ -139,9 +140,9 @@ class RecordingSocket:
         return ReceivedMessage(kind, data if isinstance(data, dict) else {}, now)
 
     def _blame(self, expected: str, got: str, key: str) -> None:
-        request = HttpRequest(method="GET", url=f"{self.world.base}/ws")
+        request = HttpRequest(method="GET", url=f"{self._target.base}/ws")
         exchange = Exchange(operation="", request=request, status=101, headers={}, body=b"", sent=0, done=0)
-        self.world.recorder.blame(AnswerFinding("realtime.messages", "", key, expected, got), exchange)
+        self._target.recorder.blame(AnswerFinding("realtime.messages", "", key, expected, got), exchange)
 
     def send(self, value: Any) -> None:
         """An object as JSON, text as it is, bytes as a binary frame."""
@@ -149,7 +150,7 @@ class RecordingSocket:
         kind = value.get("type") if isinstance(value, Mapping) else None
         known = load().from_client.get(str(kind))
         if known is not None and known.is_valid(value):
-            self.world.recorder.coverage.message("sent", known.type)
+            self._target.recorder.coverage.message("sent", known.type)
         with contextlib.suppress(websockets.exceptions.ConnectionClosed):
             self._connection.send(frame)
 

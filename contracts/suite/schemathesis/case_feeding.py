@@ -14,9 +14,9 @@ from typing import Any
 
 from schemathesis.core.parameters import ParameterLocation
 
+from contracts.suite.api.api import Api, flat
 from contracts.suite.client.http_exchange import Exchange
-from contracts.suite.world.api import Api, flat
-from contracts.suite.world.suite_world import World
+from contracts.suite.world.accounts import Accounts
 
 # Each success ends or rotates its session, so these have sessions of their own.
 USED_UP = ("logout", "refreshTokens")
@@ -84,7 +84,7 @@ def spare_accounts(case: Any, api: Api) -> None:
     body = case.body
     if not isinstance(body, dict) or not isinstance(body.get("email"), str):
         return
-    real = {account.email.lower(): account.password for account in api.world.settings.accounts.values()}
+    real = {account.email.lower(): account.password for account in api.target.settings.accounts.values()}
     email = body["email"].lower()
     if email in real and body.get("password") != real[email]:
         body["email"] = f"{api.word()}@nobody.example"
@@ -94,7 +94,7 @@ def spare_accounts(case: Any, api: Api) -> None:
 class OperationTokens:
     """For each operation the token it wants, as an account with every permission."""
 
-    world: World
+    accounts: Accounts
     _own: dict[str, str] = field(default_factory=dict)
 
     def of(self, operation_id: str) -> str | None:
@@ -102,9 +102,9 @@ class OperationTokens:
         if operation_id == "login":
             return None
         if operation_id not in USED_UP:
-            return self.world.session("owner").access
+            return self.accounts.session("owner").access
         if operation_id not in self._own:
-            session = self.world.login("owner")
+            session = self.accounts.login("owner")
             self._own[operation_id] = session.access if operation_id == "logout" else session.refresh
         return self._own[operation_id]
 

@@ -11,6 +11,7 @@ from hypothesis import Phase
 from hypothesis.errors import FlakyStrategyDefinition
 from hypothesis.stateful import run_state_machine_as_test
 
+from contracts.suite.api.api import Api
 from contracts.suite.contract_violation import ContractViolation
 from contracts.suite.programs.program_search import settings
 from contracts.suite.schemathesis.case_feeding import spare_accounts
@@ -19,7 +20,6 @@ from contracts.suite.schemathesis.schemathesis_runner import (
     exchange_of,
     schemathesis_runner,
 )
-from contracts.suite.world.api import Api
 
 ATTEMPTS = 3
 """Runs that are begun until one is walked to its end."""
@@ -28,7 +28,7 @@ ATTEMPTS = 3
 def walk(api: Api, scenarios: int) -> None:
     """Raise a ContractViolation for all that was found on so many walks of at most eight steps."""
     tool = schemathesis_runner(api.world)
-    collected = CollectedFailures(direct=api.world.direct)
+    collected = CollectedFailures(direct=api.target.direct)
     base = tool.schema.as_state_machine()
 
     class Walk(base):  # type: ignore[misc, valid-type]
@@ -39,7 +39,7 @@ def walk(api: Api, scenarios: int) -> None:
         def validate_response(self, response: Any, case: Any, **more: Any) -> None:
             operation = case.operation.definition.raw["operationId"]
             exchange = exchange_of(response, operation)
-            api.world.recorder.record(exchange)
+            api.target.recorder.record(exchange)
             tool.tokens.spent(operation, exchange.status)
             collected.judge(case, response, exchange, {"Authorization": f"Bearer {api.session.access}"})
 
@@ -48,7 +48,7 @@ def walk(api: Api, scenarios: int) -> None:
 
     for attempt in range(ATTEMPTS):
         # The machine ignores the configured seed, number of examples and steps; these count.
-        hypothesis.seed(api.world.settings.seed + attempt)(Walk)
+        hypothesis.seed(api.target.settings.seed + attempt)(Walk)
         # What a link leads to depends on what the walks before have made, so a replay of Hypothesis' may draw otherwise than its
         # first run did. That ends the run and says nothing of the target: what was seen counts, and the rest is walked anew.
         with warnings.catch_warnings(), suppress(FlakyStrategyDefinition):

@@ -14,10 +14,10 @@ from typing import Any
 from contracts.model import Caller, Disagreement, Model, Request, Response, adopt
 from contracts.model.model import RULES
 from contracts.spec import Operation
+from contracts.suite.api.api import Api
 from contracts.suite.client.http_exchange import Exchange
 from contracts.suite.judging.parameter_values import QueryError, parameters
 from contracts.suite.judging.request_oracle import RequestOracle, read_json
-from contracts.suite.world.api import Api
 
 WORKSPACE = "w"
 MOST_ITEMS = 30
@@ -30,7 +30,7 @@ class ModelObserver:
 
     def __init__(self, api: Api) -> None:
         self._api = api
-        self._oracle = RequestOracle(api.world.spec)
+        self._oracle = RequestOracle(api.target.spec)
         self._model: Model | None = None
 
     def start(self) -> None:

@@ -13,6 +13,7 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import hypothesis
@@ -27,11 +28,12 @@ from schemathesis.generation.drivers import CoverageGenerator, ExamplesGenerator
 from schemathesis.generation.feedback import NO_FEEDBACK
 from schemathesis.generation.overrides import Override
 
+from contracts.suite.api.api import Api
+from contracts.suite.api.suite_world import World
 from contracts.suite.client.http_exchange import Exchange, HttpRequest, refused_on_the_way
 from contracts.suite.contract_violation import ContractViolation
 from contracts.suite.schemathesis.case_feeding import OperationTokens, feed, learn, spare_accounts
-from contracts.suite.world.api import Api
-from contracts.suite.world.suite_world import World
+from contracts.suite.world.target_client import TargetClient
 
 CONFIG: dict[str, Any] = {
     "generation": {"with-security-parameters": False, "database": "none", "allow-x00": False},
@@ -95,9 +97,11 @@ class SchemathesisRunner:
     """One process's Schemathesis schema, session and known ids."""
 
     def __init__(self, world: World) -> None:
-        self.world = world
-        config = SchemathesisConfig.from_dict({**CONFIG, "base-url": world.base, "seed": world.settings.seed})
-        self.schema = schemathesis.openapi.from_dict(_placed(world), config=config)
+        self.target = target = world.target
+        config = SchemathesisConfig.from_dict(
+            {**CONFIG, "base-url": target.base, "seed": target.settings.seed}
+        )
+        self.schema = schemathesis.openapi.from_dict(_placed(target), config=config)
         self.session = requests.Session()
         # Compressed on the way, an answer has another entity tag, and rightly so (RFC 9110, 8.8.3).
         self.session.headers["Accept-Encoding"] = "identity"
@@ -107,7 +111,7 @@ class SchemathesisRunner:
                 result.ok() for result in self.schema.get_all_operations() if isinstance(result, Ok)
             )
         }
-        self.tokens = OperationTokens(world)
+        self.tokens = OperationTokens(world.accounts)
 
     def cases(self, operation_id: str, phase: str, mode: str, count: int) -> Iterable[Any]:
         operation = self.operations[operation_id]
@@ -130,7 +134,7 @@ class SchemathesisRunner:
     def _drawn(self, operation: Any, mode: GenerationMode, count: int) -> Iterator[Any]:
         drawn: list[Any] = []
 
-        @hypothesis.seed(f"{self.world.settings.seed}:{operation.label}")
+        @hypothesis.seed(f"{self.target.settings.seed}:{operation.label}")
         @hypothesis.settings(
             max_examples=count,
             deadline=None,
@@ -153,12 +157,12 @@ class SchemathesisRunner:
         self, api: Api, operation_id: str, phase: str, mode: str, *, count: int = 20
     ) -> CollectedFailures:
         """Send all cases of a phase and collect what its checks say."""
-        known = learn(api) if api.world.has("write") else None
+        known = learn(api) if api.has("write") else None
         rng = api.rng
-        collected = CollectedFailures(direct=self.world.direct)
+        collected = CollectedFailures(direct=self.target.direct)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            for case in self.cases(operation_id, phase, mode, count * self.world.settings.effort):
+            for case in self.cases(operation_id, phase, mode, count * self.target.settings.effort):
                 if known is not None:
                     feed(case, operation_id, known, rng)
                 spare_accounts(case, api)
@@ -171,7 +175,7 @@ class SchemathesisRunner:
         headers = self.authorization(operation_id)
         response = case.call(session=self.session, headers=headers)
         exchange = exchange_of(response, operation_id)
-        self.world.recorder.record(exchange)
+        self.target.recorder.record(exchange)
         self.tokens.spent(operation_id, exchange.status)
         collected.judge(case, response, exchange, headers)
         return exchange
@@ -181,13 +185,13 @@ class SchemathesisRunner:
         return {} if token is None else {"Authorization": f"Bearer {token}"}
 
 
-def _placed(world: World) -> dict[str, Any]:
+def _placed(target: TargetClient) -> dict[str, Any]:
     """The document for the place where the target has the API: Location is a path under it (--base-path)."""
-    document: dict[str, Any] = copy.deepcopy(dict(world.spec.document))
+    document: dict[str, Any] = copy.deepcopy(dict(target.spec.document))
     _lighten(document)
-    if world.settings.prefix not in world.spec.prefixes:
+    if target.settings.prefix not in target.spec.prefixes:
         location = document["components"]["headers"]["Location"]["schema"]
-        location["pattern"] = location["pattern"].replace("(/api)?", re.escape(world.settings.prefix), 1)
+        location["pattern"] = location["pattern"].replace("(/api)?", re.escape(target.settings.prefix), 1)
     return document
 
 
@@ -226,11 +230,7 @@ def exchange_of(response: Any, operation: str) -> Exchange:
     )
 
 
-_runners: dict[int, SchemathesisRunner] = {}
-
-
+@lru_cache(maxsize=1)
 def schemathesis_runner(world: World) -> SchemathesisRunner:
     """One a process: loading the schema costs a second."""
-    if id(world) not in _runners:
-        _runners[id(world)] = SchemathesisRunner(world)
-    return _runners[id(world)]
+    return SchemathesisRunner(world)

@@ -18,6 +18,9 @@ from urllib.parse import urlsplit
 from schemathesis.core.parameters import ParameterLocation
 
 from contracts.spec import load
+from contracts.suite.api.api import Api
+from contracts.suite.api.successful_requests import WRITING
+from contracts.suite.api.suite_world import World
 from contracts.suite.client.http_exchange import Exchange, curl
 from contracts.suite.contract_violation import ContractViolation, Unreachable
 from contracts.suite.judging.answer_judgement import AnswerFinding
@@ -25,10 +28,7 @@ from contracts.suite.judging.request_oracle import RequestOracle
 from contracts.suite.schemathesis.case_feeding import KnownIds, OperationTokens, feed, learn, spare_accounts
 from contracts.suite.schemathesis.model_observer import ModelObserver
 from contracts.suite.schemathesis.schemathesis_runner import exchange_of
-from contracts.suite.world.api import Api
-from contracts.suite.world.successful_requests import WRITING
 from contracts.suite.world.suite_settings import settings
-from contracts.suite.world.suite_world import World
 
 KEPT = 512
 """Answers whose findings wait for their checks."""
@@ -46,8 +46,8 @@ class SchemathesisSession:
         said = {"target": base, "base-path": urlsplit(base).path or "/", "own": True}
         self.world = World(settings(said, environment), load())
         self._api = Api(self.world, "hooks")
-        self._tokens = OperationTokens(self.world)
-        self._oracle = RequestOracle(self.world.spec)
+        self._tokens = OperationTokens(self.world.accounts)
+        self._oracle = RequestOracle(self.world.target.spec)
         self._onlooker = ModelObserver(self._api)
         self._known: KnownIds | None = None
         self._failed = 0
@@ -88,14 +88,14 @@ class SchemathesisSession:
         id = case.path_parameters.get("id")
         if operation not in WRITING or id is None or case.meta.is_negative_at(ParameterLocation.PATH):
             return
-        if id not in self.world.recorder.created:
+        if id not in self.world.target.recorder.created:
             case.path_parameters["id"] = f"none-{self._api.word()}"
 
     def _learn(self) -> None:
         """New items, made before the model's eyes."""
         if self._failed >= ATTEMPTS:
             return
-        kept = self.world.recorder.kept
+        kept = self.world.target.recorder.kept
         try:
             kept.clear()
             self._onlooker.start()
@@ -110,7 +110,7 @@ class SchemathesisSession:
 
     def _while_preparing(self, finding: AnswerFinding, exchange: Exchange) -> AnswerFinding:
         """Told with the next case of its operation, so it names the request that showed it."""
-        line = curl(exchange.request, self.world.recorder.secrets)
+        line = curl(exchange.request, self.world.target.recorder.secrets)
         return replace(finding, got=f"{finding.got}, to a request of the hooks that came before: {line}")
 
     def after(self, case: Any, operation: str, response: Any) -> None:
@@ -118,7 +118,7 @@ class SchemathesisSession:
         overlapping, self._open = self._open > 1, max(0, self._open - 1)
         exchange = exchange_of(response, operation)
         self._tokens.spent(operation, exchange.status)
-        found = [*self.world.recorder.look(exchange), *self._exact(exchange)]
+        found = [*self.world.target.recorder.look(exchange), *self._exact(exchange)]
         if overlapping or self._open:
             self._onlooker.stop()
         found += self._model(exchange)
@@ -139,7 +139,7 @@ class SchemathesisSession:
 
     def _model(self, exchange: Exchange) -> list[AnswerFinding]:
         """What the reference model says; it speaks of the owner's requests only."""
-        operation, path = self.world.recorder.routed(exchange)
+        operation, path = self.world.target.recorder.routed(exchange)
         if operation is None or self._given.get(_sent_token(exchange.request.headers)) in (
             None,
             "refreshTokens",
@@ -156,7 +156,7 @@ class SchemathesisSession:
 
     def _exact(self, exchange: Exchange) -> list[AnswerFinding]:
         """400 comes exactly where the document is broken. Only for requests with a right token: for others it decides."""
-        operation, path = self.world.recorder.routed(exchange)
+        operation, path = self.world.target.recorder.routed(exchange)
         if operation is None or exchange.request.method != operation.method or exchange.status >= 500:
             return []
         if exchange.status in (401, 404, 409, 429):

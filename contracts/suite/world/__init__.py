@@ -1,10 +1,9 @@
-"""The target under test: where it is, who may log in there, what it can do, and the API in verbs.
+"""The target under test: where it is, who may log in there, and what may be done there.
 
 `suite_settings`: everything that the user says, as one value.
 `embedded_server`: the server that is started where no target is named.
-`suite_world`: one process's view of the target.
+`server_log`: what the server has written since this process looks.
+`target_client`: one process's way to the target; every request of the suite goes through it.
+`accounts`: the accounts of a run and their sessions.
 `control`: the optional control interface.
-`api`: what a check holds in its hands: the API as one account sees it.
-`session_probes`: refresh, whether a token works, what it claims, the clock.
-`successful_requests`: for each operation the shortest way to its success.
 """

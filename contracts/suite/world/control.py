@@ -10,7 +10,8 @@ from typing import Any
 
 from contracts.suite.client.http_exchange import HttpAnswer, HttpRequest
 from contracts.suite.contract_violation import ContractViolation, Unreachable
-from contracts.suite.world.suite_world import World
+from contracts.suite.world.accounts import Accounts
+from contracts.suite.world.target_client import TargetClient
 
 GRACE = 10
 """Seconds for which a retired refresh token still gets its successor (R6)."""
@@ -19,20 +20,21 @@ GRACE = 10
 class ControlInterface:
     """`base` is the interface's URL. Its exchanges are no part of the API and are neither judged nor counted."""
 
-    def __init__(self, world: World, base: str) -> None:
-        self.world = world
+    def __init__(self, target: TargetClient, accounts: Accounts, base: str) -> None:
+        self._target = target
+        self._accounts = accounts
         self.base = base.rstrip("/")
 
     def ask(self, method: str, path: str, body: Any = None) -> HttpAnswer:
         content = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"} if content else {}
         request = HttpRequest(method=method, url=f"{self.base}{path}", headers=headers, body=content)
-        return HttpAnswer(self.world.connection.send(request))
+        return HttpAnswer(self._target.connection.send(request))
 
     def advance(self, seconds: float) -> None:
         """The clock moves; every session that this process holds may be over."""
         self.ask("POST", "/clock", {"advanceMs": round(seconds * 1000)}).must(200)
-        self.world.forget_sessions()
+        self._accounts.forget()
 
     @contextlib.contextmanager
     def frozen(self) -> Iterator[float]:
@@ -54,12 +56,12 @@ class ControlInterface:
         return found
 
 
-def find(world: World) -> ControlInterface | None:
+def find(target: TargetClient, accounts: Accounts) -> ControlInterface | None:
     """The interface that was named, or the one beside the API; None where neither answers."""
-    wanted = world.settings.control
+    wanted = target.settings.control
     if wanted == "off":
         return None
-    control = ControlInterface(world, wanted or f"{world.host}/_control")
+    control = ControlInterface(target, accounts, wanted or f"{target.host}/_control")
     try:
         answer = control.ask("GET", "/state")
         known = answer.status == 200 and {"now", "frozen"} <= set(answer.json)

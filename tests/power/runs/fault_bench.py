@@ -18,14 +18,15 @@ from pathlib import Path
 from typing import Any, Self
 
 from contracts.spec import load as load_spec
+from contracts.suite.api.api import Api
+from contracts.suite.api.suite_world import World
 from contracts.suite.contract_violation import Unchecked
-from contracts.suite.plugin.pytest_plugin import subject_of
+from contracts.suite.plugin.collection import subject_of
+from contracts.suite.plugin.failure_report import failed
 from contracts.suite.plugin.registry import Check
-from contracts.suite.plugin.results import failed
-from contracts.suite.world.api import Api
 from contracts.suite.world.embedded_server import ITEMS, EmbeddedServer
+from contracts.suite.world.server_log import ServerLog
 from contracts.suite.world.suite_settings import settings
-from contracts.suite.world.suite_world import World
 from mock_server.faults.fault import Fault
 from tests.power.cell import Cell, Outcome
 from tests.power.named_checks import CHECKS, LOOKING_BACK, plan, slug_of, trials_of
@@ -34,21 +35,28 @@ from tests.waiting import HANG
 SEED = 1
 
 
+class LogSince(ServerLog):
+    """What was written since this view began: an earlier fault's lines are not this one's."""
+
+    def __init__(self, server: EmbeddedServer) -> None:
+        super().__init__(server, "")
+        self._server = server
+        self._heard = len(server.said())
+
+    def text(self) -> str:
+        return self._server.said()[self._heard :]
+
+
 class Borrowed(World):
     """A view of a server that somebody else ends: it may do to it what it may do to its own."""
 
     def __init__(self, server: EmbeddedServer) -> None:
         super().__init__(settings({"target": server.url}, {}, seed=SEED), load_spec())
-        self.embedded = self.direct = True
-        self._server = server
-        self._heard = len(server.said())
-
-    def log(self) -> str:
-        """What was written since this view began: an earlier fault's lines are not this one's."""
-        return self._server.said()[self._heard :]
+        self.target.embedded = self.target.direct = True
+        self.server_log = LogSince(server)
 
     def close(self) -> None:
-        self.connection.close()
+        self.target.connection.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +106,7 @@ class FaultBench:
                     outcome, told = run(world, slug, value)
                     if outcome != "missed":
                         wrong.append(f"{slug}{f'[{value}]' if value else ''}: {outcome}: {told}")
-            wrong += [f"{owner} {where}: {key}" for owner, where, key in world.recorder.faults]
+            wrong += [f"{owner} {where}: {key}" for owner, where, key in world.target.recorder.faults]
         finally:
             world.close()
             self.clean()
@@ -125,10 +133,10 @@ def run(world: World, slug: str, value: str | None) -> tuple[Outcome, str]:
     """One test as the suite runs it: `red`, `missed` (it passed), `unchecked` or `crashed`, and the words."""
     check = CHECKS[slug]
     began = time.perf_counter()
-    world.recorder.start()
+    world.target.recorder.start()
     try:
         for need in check.needs:
-            reason = world.missing(need)
+            reason = world.capabilities.missing(need)
             if reason:
                 return "unchecked", reason
         api = Api(world, slug if value is None else f"{slug}[{value}]")
@@ -153,7 +161,7 @@ def _probe(world: World, fault: Fault, name: str) -> Cell:
         if other == slug and outcome == "red":
             worst, test = (outcome, told), label
             break
-        found = [f for (owner, _, _), f in world.recorder.faults.items() if owner == slug]
+        found = [f for (owner, _, _), f in world.target.recorder.faults.items() if owner == slug]
         if slug in LOOKING_BACK and found:
             finding = found[0].finding
             worst = ("red", f"expected {finding.expected}; got {finding.got}")
@@ -164,5 +172,5 @@ def _probe(world: World, fault: Fault, name: str) -> Cell:
             worst = (outcome, told)
     return Cell(
         fault=fault.name, family=fault.family, check=name, given=fault.name, outcome=worst[0], told=worst[1][:300], test=test,
-        provoked=provoked, requests=world.recorder.requests, seconds=time.perf_counter() - began,
+        provoked=provoked, requests=world.target.recorder.requests, seconds=time.perf_counter() - began,
     )  # fmt: skip

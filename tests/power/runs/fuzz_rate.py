@@ -15,8 +15,8 @@ import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from contracts.suite.api.api import Api
 from contracts.suite.checks.test_fuzz import Sweep
-from contracts.suite.world.api import Api
 from tests.power.named_checks import CHECKS
 from tests.power.runs.fault_bench import Borrowed, FaultBench
 
@@ -38,9 +38,9 @@ def clock(world: Borrowed, cases: int, server: int) -> list[Clocked]:
     check = CHECKS[CHECK]
     assert check.over is not None
     for operation in check.over():
-        sweep = Sweep(Api(world, f"{CHECK}[{operation}]"), world.spec[operation])
+        sweep = Sweep(Api(world, f"{CHECK}[{operation}]"), world.target.spec[operation])
         count = max(1, cases // 6) if operation == UNCOUNTED else cases
-        world.recorder.start()
+        world.target.recorder.start()
         began, before = time.perf_counter(), _processor(server)
         sweep.run(count)
         took = time.perf_counter() - began

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from contracts.suite.api.api import EPOCH, Api
 from contracts.suite.client.http_exchange import HttpAnswer
 from contracts.suite.contract_violation import Unchecked
-from contracts.suite.world.api import EPOCH, Api
 
 Parts = dict[str, Any]
 METRICS: Parts = {
@@ -43,7 +43,7 @@ LARGEST: Parts = {
 
 def some_item(api: Api) -> str:
     """The id of an item that exists: one of its own, where it may be made."""
-    if api.world.has("write"):
+    if api.has("write"):
         return str(api.create()["id"])
     items = api.page(limit=1).items
     if not items:
@@ -75,7 +75,7 @@ def _bulk(api: Api) -> Parts:
 
 
 def _login(api: Api) -> Parts:
-    account = api.world.settings.accounts["owner"]
+    account = api.target.settings.accounts["owner"]
     return {"body": {"email": account.email, "password": account.password}}
 
 
@@ -93,8 +93,8 @@ RECIPES: Mapping[str, Callable[[Api], Parts]] = {
     "bulkUpdateContent": _bulk,
     "revertContentVersion": _revert,
     "login": _login,
-    "refreshTokens": lambda api: {"token": api.world.login("owner").refresh},
-    "logout": lambda api: {"token": api.world.login("owner").access},
+    "refreshTokens": lambda api: {"token": api.accounts.login("owner").refresh},
+    "logout": lambda api: {"token": api.accounts.login("owner").access},
     "verifyToken": lambda api: {},
     "ingestMetrics": lambda api: {"body": METRICS},
 }
@@ -108,7 +108,7 @@ WRITING = frozenset(
 
 def parts(api: Api, operation: str) -> Parts:
     """The parts of a request that succeeds now; Unchecked where making one would write and may not."""
-    if operation in WRITING and not api.world.has("write"):
+    if operation in WRITING and not api.has("write"):
         raise Unchecked("it writes, and the target may not be written to")
     return RECIPES[operation](api)
 

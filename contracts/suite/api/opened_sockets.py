@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from contracts.suite.api.api import Api
 from contracts.suite.realtime.raw_socket import RawSocket, upgrade
 from contracts.suite.realtime.recording_socket import RecordingSocket
-from contracts.suite.world.api import Api
 
 OPEN = ("realtime",)
 WRITES = ("realtime", "write")
@@ -20,7 +20,7 @@ def sockets(*apis: Api) -> Iterator[list[RecordingSocket]]:
     opened: list[RecordingSocket] = []
     try:
         # One by one: those that opened are closed even where the next one is refused.
-        opened.extend(RecordingSocket(api.world, api.session) for api in apis)
+        opened.extend(RecordingSocket(api.target, api.session) for api in apis)
         yield opened
     finally:
         for one in opened:
@@ -31,7 +31,7 @@ def sockets(*apis: Api) -> Iterator[list[RecordingSocket]]:
 def raw(
     api: Api, headers: Mapping[str, str] | None = None, query: str = "", **more: Any
 ) -> Iterator[RawSocket]:
-    made = RawSocket(api.world, headers, query, **more)
+    made = RawSocket(api.target, headers, query, **more)
     try:
         yield made
     finally:

@@ -15,12 +15,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from contracts.spec import Operation
+from contracts.suite.api.suite_world import World
 from contracts.suite.client.abandoned_request import AbandonMode, abandon
 from contracts.suite.client.http_exchange import HttpAnswer, HttpRequest
 from contracts.suite.client.request_builder import build
 from contracts.suite.client.transport import Connection
 from contracts.suite.contract_violation import ContractViolation, Unchecked
-from contracts.suite.world.suite_world import AccountSession, World
+from contracts.suite.world.accounts import AccountSession
 
 T = TypeVar("T")
 Item = dict[str, Any]
@@ -58,10 +59,19 @@ class Api:
     """Bound to an account (`role`), or to one session of it where a check must not share."""
 
     def __init__(
-        self, world: World, slug: str, role: str = "owner", session: AccountSession | None = None
+        self,
+        world: World,
+        slug: str,
+        role: str = "owner",
+        session: AccountSession | None = None,
+        races: list[Any] | None = None,
     ) -> None:
         self.world = world
+        self.target = world.target
+        self.accounts = world.accounts
         self.slug = slug
+        self.races: list[Any] = [] if races is None else races
+        """Of the check, in the order of their beginning (contracts.suite.programs.race.Race); shared by all its accounts."""
         self.role = role
         self._session = session
         self._connection: Connection | None = None
@@ -69,25 +79,25 @@ class Api:
 
     @property
     def spec(self) -> Mapping[str, Operation]:
-        return self.world.spec.operations
+        return self.target.spec.operations
 
     @property
     def session(self) -> AccountSession:
-        return self._session or self.world.session(self.role)
+        return self._session or self.accounts.session(self.role)
 
     def as_(self, role: str) -> Api:
         """The same API as another account sees it."""
-        return Api(self.world, self.slug, role)
+        return Api(self.world, self.slug, role, races=self.races)
 
     def fresh(self, role: str | None = None, **device: str) -> Api:
         """With a new session of its own, which may be ended without harm to others."""
         chosen = role or self.role
-        return Api(self.world, self.slug, chosen, self.world.login(chosen, **device))
+        return Api(self.world, self.slug, chosen, self.accounts.login(chosen, **device), self.races)
 
     def on_own_connection(self) -> Api:
         """For a thread of its own."""
-        other = Api(self.world, self.slug, self.role, self.session)
-        other._connection = Connection(self.world.host)
+        other = Api(self.world, self.slug, self.role, self.session, self.races)
+        other._connection = Connection(self.target.host)
         return other
 
     def close(self) -> None:
@@ -97,6 +107,10 @@ class Api:
     def word(self) -> str:
         return self.world.word()
 
+    def has(self, need: str) -> bool:
+        """Whether the target can do this (`contracts.suite.api.capabilities.NEEDS`)."""
+        return self.world.capabilities.has(need)
+
     def call(self, operation: str, **parts: Any) -> HttpAnswer:
         """One call as this account; `token=None` sends none, another string sends that one."""
         token = parts.pop("token", ...)
@@ -104,22 +118,22 @@ class Api:
             token = None if operation == "login" else self.session.access
             if operation == "refreshTokens":
                 token = self.session.refresh
-        return self.world.call(operation, token=token, connection=self._connection, **parts)
+        return self.target.call(operation, token=token, connection=self._connection, **parts)
 
     def abandon(self, operation: str, how: AbandonMode, **parts: Any) -> None:
         """One call as this account whose answer is lost (see `contracts.suite.client.abandoned_request`)."""
         spread = {"path": None, "query": None, "body": ..., "headers": None, **parts}
-        request = build(self.spec[operation], self.world.base, token=self.session.access, **spread)
-        self.world.recorder.record(abandon(self.world.host, request, how, operation))
+        request = build(self.spec[operation], self.target.base, token=self.session.access, **spread)
+        self.target.recorder.record(abandon(self.target.host, request, how, operation))
 
     def raw(
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None
     ) -> HttpAnswer:
         """Any request under the base path, with nothing added to it."""
         request = HttpRequest(
-            method=method, url=f"{self.world.base}{path}", headers=dict(headers or {}), body=body
+            method=method, url=f"{self.target.base}{path}", headers=dict(headers or {}), body=body
         )
-        return self.world.send(request, connection=self._connection)
+        return self.target.send(request, connection=self._connection)
 
     def bearer(self, **more: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.session.access}", **more}

@@ -6,9 +6,9 @@ import base64
 import json
 from typing import Any
 
+from contracts.suite.api.api import Api
 from contracts.suite.client.http_exchange import HttpAnswer
 from contracts.suite.contract_violation import ContractViolation, Unchecked
-from contracts.suite.world.api import Api
 from contracts.suite.world.control import ControlInterface, find
 
 
@@ -30,7 +30,7 @@ def works(api: Api, token: str) -> bool:
 
 
 def control(api: Api) -> ControlInterface:
-    found = find(api.world)
+    found = find(api.target, api.accounts)
     if found is None:
         raise Unchecked("the target has no control interface (/_control)")
     return found
@@ -43,5 +43,5 @@ def payload(token: str) -> dict[str, Any]:
 
 
 def account(api: Api) -> dict[str, str]:
-    account = api.world.settings.accounts["owner"]
+    account = api.target.settings.accounts["owner"]
     return {"email": account.email, "password": account.password}

@@ -1,0 +1,99 @@
+"""What the target can do: asked once, when a check first needs it. What is missing has a reason in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from contracts.suite.client.http_exchange import HttpRequest
+from contracts.suite.realtime.raw_socket import transparent
+from contracts.suite.realtime.recording_socket import answers
+from contracts.suite.world.accounts import Accounts
+from contracts.suite.world.control import find
+from contracts.suite.world.embedded_server import ORIGIN
+from contracts.suite.world.target_client import TargetClient
+
+NEEDS: Mapping[str, str] = {
+    "write": "the target may not be written to (--read-only, or not a loopback address and no --i-own-this-target)",
+    "publish": "the account may not publish or archive",
+    "editor": "there is no account without publish and archive (--editor EMAIL:PASSWORD)",
+    "viewer": "there is no account that may only read (--viewer EMAIL:PASSWORD)",
+    "ingest": "there is no account that may not read content (--ingest EMAIL:PASSWORD)",
+    "stranger": "there is no account of another workspace (--stranger EMAIL:PASSWORD)",
+    "origin": "no origin of the web client is named (--origin ORIGIN)",
+    "realtime": "the target serves no WebSocket channel",
+    "frames": "what stands before the server may read and write frames itself",
+    "control": "the target has no control interface (/_control)",
+    "alone": "the server's clock is shared with other test processes",
+}
+"""What a check may need of a target, and how it is told when it is missing."""
+
+DEVELOPMENT = ("http://localhost:3000", "http://localhost:5173")
+"""Where a web client under development is served from."""
+
+
+class Capabilities:
+    """`alone`: no other process of this run uses the target."""
+
+    def __init__(self, target: TargetClient, accounts: Accounts, *, alone: bool) -> None:
+        self._target = target
+        self._accounts = accounts
+        self.alone = alone
+        self.origin = target.settings.origin or (ORIGIN if target.embedded else "")
+        """Of the web client's pages; empty where nobody says, or before it is sought (`has("origin")`)."""
+        self._missing: dict[str, str] = {}
+        self._probes: Mapping[str, Callable[[], bool]] = {
+            "write": self._writes,
+            "publish": self._publishes,
+            "alone": lambda: alone or target.embedded,
+            "origin": self._knows_origin,
+            "realtime": lambda: answers(target),
+            "frames": self._hands_frames_on,
+            "control": lambda: find(target, accounts) is not None,
+            **{role: self._role(role) for role in ("editor", "viewer", "ingest", "stranger")},
+        }
+
+    def has(self, need: str) -> bool:
+        return not self.missing(need)
+
+    def missing(self, need: str) -> str:
+        """Empty where the target offers it, else the reason in words."""
+        if need not in self._missing:
+            self._missing[need] = "" if self._probes[need]() else NEEDS[need]
+        return self._missing[need]
+
+    def known(self, need: str) -> bool | None:
+        """What has been found out so far; None where nobody asked."""
+        return None if need not in self._missing else not self._missing[need]
+
+    def _writes(self) -> bool:
+        return self._target.settings.writes and "content:write" in self._accounts.session("owner").permissions
+
+    def _publishes(self) -> bool:
+        return {"content:publish", "content:archive"} <= set(self._accounts.session("owner").permissions)
+
+    def _role(self, role: str) -> Callable[[], bool]:
+        return lambda: self._accounts.logs_in(role)
+
+    def _hands_frames_on(self) -> bool:
+        if self._target.direct:
+            return True
+        control = find(self._target, self._accounts) if self.has("alone") else None
+        return transparent(self._target, self._accounts.session("owner"), control)
+
+    def _knows_origin(self) -> bool:
+        self.origin = self.origin or self._let_in()
+        return bool(self.origin)
+
+    def _let_in(self) -> str:
+        """A usual origin that the target lets in with credentials, rightly or not. As with accounts, only this machine is asked for
+        what nobody named."""
+        target = self._target
+        bearer = f"Bearer {self._accounts.session('owner').access}"
+        for origin in (ORIGIN, *DEVELOPMENT) if target.local else ():
+            fields = {"Origin": origin, "Authorization": bearer}
+            request = HttpRequest(method="GET", url=f"{target.base}/content/items", headers=fields)
+            answer = target.send(request)
+            told = answer.headers.get("access-control-allow-origin")
+            if told == origin or (told == "*" and "access-control-allow-credentials" in answer.headers):
+                return origin
+        return ""

@@ -1,0 +1,73 @@
+"""Everything that one process holds while it runs checks: the target, its accounts, what it can do, its log, and names of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import time
+
+from contracts.spec import Spec
+from contracts.suite.api.capabilities import Capabilities
+from contracts.suite.contract_violation import ContractViolation, Unreachable
+from contracts.suite.world.accounts import Accounts
+from contracts.suite.world.embedded_server import EmbeddedServer
+from contracts.suite.world.server_log import ServerLog
+from contracts.suite.world.suite_settings import Settings
+from contracts.suite.world.target_client import TargetClient
+
+
+class World:
+    """Made once a process; `close` archives what was made and ends the embedded server. `histories` is the folder where those of
+    races are kept, or None."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        spec: Spec,
+        *,
+        worker: str = "",
+        alone: bool = True,
+        histories: str | None = None,
+    ) -> None:
+        self.histories = histories
+        self._embedded = None if settings.host else EmbeddedServer(settings.seed, settings.embedded)
+        host = self._embedded.url if self._embedded else settings.host
+        self.server_log = ServerLog(self._embedded, settings.server_log)
+        self.target = TargetClient(settings, spec, host, embedded=self._embedded is not None)
+        self.accounts = Accounts(self.target)
+        self.capabilities = Capabilities(self.target, self.accounts, alone=alone)
+        # Names must be new in a workspace that outlives the run, and the same again in one that does not.
+        nonce = f"{settings.seed}" if self._embedded else f"{time.time_ns() % 10**12:x}"
+        self.nonce = f"{nonce}{worker}"
+        self._words = 0
+
+    def word(self) -> str:
+        """A word that stands in nothing else, for titles and searches."""
+        self._words += 1
+        return f"zq{self.nonce}x{self._words:05d}"
+
+    def rng(self, slug: str) -> random.Random:
+        return random.Random(f"{self.target.settings.seed}:{slug}")
+
+    def close(self) -> None:
+        if self._embedded is None:
+            with contextlib.suppress(ContractViolation, Unreachable, KeyError):
+                self._archive_all()
+        self.target.connection.close()
+        if self._embedded is not None:
+            self._embedded.stop()
+
+    def _archive_all(self) -> None:
+        """Everything created is archived again, 100 a request, each in its own workspace."""
+        for role in ("owner", "stranger"):
+            ids = [i for i in self.target.recorder.created if role == "owner" or self._has_stranger()]
+            if not ids or (role == "stranger" and not self._has_stranger()):
+                continue
+            session = self.accounts.login(role)
+            for start in range(0, len(ids), 100):
+                operations = [{"type": "archive", "id": i} for i in ids[start : start + 100]]
+                self.target.call("bulkUpdateContent", body={"operations": operations}, token=session.access)
+            self.target.call("logout", token=session.access)
+
+    def _has_stranger(self) -> bool:
+        return self.capabilities.has("stranger")

@@ -1,0 +1,67 @@
+"""From the registry to pytest's tests: one test a check and value, its slug as id, in the order of the families."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from contracts.suite.plugin.registry import CHECKS, FAMILIES, Check
+
+
+class CheckItem(pytest.Function):
+    """One test: a check, for one of its values where it has some."""
+
+    check: Check
+    subject: str
+
+
+def items_of(collector: pytest.Collector, name: str, obj: object) -> list[pytest.Item] | None:
+    """The tests of a decorated function; None for anything else, which pytest looks at itself."""
+    check = getattr(obj, "__check__", None)
+    if not isinstance(check, Check) or name.startswith("_"):
+        return None
+    # A check imported into another file stays where it was written.
+    if check.function.__code__.co_filename != str(collector.path):
+        return []
+    values = [None] if check.over is None else list(check.over())
+    return [_item(collector, check, value) for value in values]
+
+
+def _item(collector: pytest.Collector, check: Check, value: str | None) -> CheckItem:
+    function = check.function if value is None else partial(check.function, value=value)
+    name = check.id if value is None else f"{check.id}[{value}]"
+    item: CheckItem = CheckItem.from_parent(collector, name=name, callobj=function)
+    for mark in check.marks:
+        item.add_marker(mark)
+    item.check = check
+    item.subject = subject_of(check, value)
+    return item
+
+
+def subject_of(check: Check, value: str | None) -> str:
+    """The operation that a report shows beside the check; empty for a check of several."""
+    return value or (check.operations[0] if len(check.operations) == 1 else "")
+
+
+def in_order(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Stable within a family: the order of the files. What looks back at the whole run comes last."""
+    ranks = {name: rank for rank, name in enumerate(FAMILIES)}
+    ours = [item for item in items if isinstance(item, CheckItem)]
+    ours.sort(key=lambda item: (item.check.id.startswith("shape."), ranks[item.check.family]))
+    return [*(item for item in items if not isinstance(item, CheckItem)), *ours]
+
+
+def named(name: str) -> tuple[Check, str] | None:
+    """The check and the subject behind a test's name; None for a test that is no check."""
+    slug, _, value = name.partition("[")
+    check = CHECKS.get(slug)
+    return None if check is None else (check, subject_of(check, value.removesuffix("]") or None))
+
+
+def is_whole(config: pytest.Config) -> bool:
+    """Whether the user selected nothing: only then is what was not reached a finding."""
+    option = config.option
+    if option.markexpr or option.keyword or getattr(option, "lf", False) or option.deselect:
+        return False
+    return all("::" not in str(argument) and ".py" not in str(argument) for argument in config.args)

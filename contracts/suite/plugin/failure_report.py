@@ -1,0 +1,160 @@
+"""One test's outcome as a row of the run: a pass, a check that could not be made, or a failure with its message.
+
+Made where the test ran; a row is plain JSON, so that a worker can send it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from textwrap import shorten
+from typing import Any, Literal, NamedTuple
+
+from contracts.run import CheckResult
+from contracts.suite.api.suite_world import World
+from contracts.suite.client.http_exchange import Exchange, curl_line
+from contracts.suite.contract_violation import ContractViolation, Unreachable
+from contracts.suite.plugin.registry import Check
+
+LINES = 12
+"""Curl lines of one failure."""
+LINE = 200
+"""Characters of a failure's one line."""
+
+# Where thousands of requests are unrelated, those before the wrong one do not lead to it.
+STATELESS, PROGRAMS = ("conformance", "fuzz"), ("stateful.model", "stateful.lost-answers")
+
+Grade = Literal["PASS", "ADVISORY", "UNKNOWN", "FAIL"]
+
+
+class FailureReport(NamedTuple):
+    """A failure for the file, for the terminal, and in one line for summaries."""
+
+    result: CheckResult
+    text: str
+    line: str
+
+
+def result(item: Any, grade: Grade, **more: Any) -> CheckResult:
+    check: Check = item.check
+    return CheckResult(
+        id=check.id, grade=grade, operation=item.subject, title=check.law, source=check.source, **more
+    )
+
+
+def passed(item: Any, world: World | None, seconds: float) -> dict[str, Any]:
+    requests = world.target.recorder.of_test if world else 0
+    return result(item, "PASS", seconds=seconds, requests=requests).model_dump()
+
+
+def unchecked(item: Any, reason: str) -> dict[str, Any]:
+    return result(item, "ADVISORY", reason=f"not checked: {reason}").model_dump()
+
+
+def failed(
+    item: Any, error: BaseException, world: World | None, seconds: float, races: Sequence[Any] = ()
+) -> FailureReport:
+    """A ContractViolation is the target's fault; anything else is ours, and then nothing is known of the law."""
+    check: Check = item.check
+    replay = _replay(item, world)
+    expected, got, exchanges, grade = _told(
+        error, world, alone=check.family in STATELESS and check.id not in PROGRAMS
+    )
+    lines = [curl_line(e, world.target.recorder.secrets) for e in exchanges] if world else []
+    hide = world.target.recorder.secrets.hide if world else str
+    expected, got = hide(expected), hide(got)
+    reason = f"expected {expected}; got {got}"
+    text = [f"{check.id}{f' [{item.subject}]' if item.subject else ''}", f"  law       {check.law}"]
+    text += [f"  source    {check.source}", f"  expected  {expected}", f"  got       {got}"]
+    text += [f"  {'requests ' if not n else '         '} {line}" for n, line in enumerate(lines)]
+    saved = races[-1].saved if races else ""
+    text += [f"  history   {saved}"] if saved else []
+    text += [f"  seed      {world.target.settings.seed if world else '-'}", f"  again     {replay}"]
+    if grade == "UNKNOWN":
+        text.append(_where(error))
+    made = result(
+        item,
+        grade,
+        reason=reason,
+        expected=expected,
+        got=got,
+        curl=lines,
+        replay=replay,
+        seconds=seconds,
+        requests=world.target.recorder.of_test if world else 0,
+    )
+    return FailureReport(made, "\n".join(text), _line(reason))
+
+
+def _line(reason: str) -> str:
+    """Summaries, JUnit's `message` and `--tb=line` have room for one line; the whole stands in the failure itself."""
+    return shorten(reason, LINE, placeholder=" …")
+
+
+def _told(
+    error: BaseException, world: World | None, *, alone: bool
+) -> tuple[str, str, Sequence[Exchange], Grade]:
+    kept = world.target.recorder.kept if world else []
+    if isinstance(error, ContractViolation) and alone and error.exchanges:
+        return error.expected, error.got, error.exchanges[:LINES], "FAIL"
+    if isinstance(error, ContractViolation):
+        # What a check names explicitly, plus the writes that led there; else all of the test's.
+        chosen = _shortest(kept, error.exchanges)
+        return error.expected, error.got, chosen, "FAIL"
+    if isinstance(error, Unreachable):
+        return "the target answers", str(error), kept[-1:], "UNKNOWN"
+    if (
+        isinstance(error, KeyError | IndexError | TypeError | ValueError)
+        and world
+        and _broken_shape(world, kept)
+    ):
+        got = f"an answer that could not be read ({type(error).__name__}: {error})"
+        return "answers of the documented shape", got, _shortest(kept, ()), "FAIL"
+    return (
+        "this check to run",
+        f"{type(error).__name__}: {error} (a bug of the harness)",
+        kept[-1:],
+        "UNKNOWN",
+    )
+
+
+def _broken_shape(world: World, kept: Sequence[Exchange]) -> bool:
+    """Whether an answer of this test broke its shape, so that the check could not read it."""
+    return any(world.target.recorder.judge.judge(exchange) for exchange in kept if exchange.answered)
+
+
+def _shortest(kept: Sequence[Exchange], named: Sequence[Exchange]) -> list[Exchange]:
+    chosen = list(named) or list(kept[-3:])
+    last = max((e.sent for e in chosen), default=0)
+    writes = [
+        e
+        for e in kept
+        if e.request.method in ("POST", "PUT")
+        and e.sent < last
+        and e not in chosen
+        and (200 <= e.status < 300 or not e.answered)
+    ]
+    together = sorted([*writes[-(LINES - 3) :], *chosen], key=lambda e: e.sent)
+    return together[-LINES:]
+
+
+def _where(error: BaseException) -> str:
+    trace = error.__traceback__
+    places = []
+    while trace is not None:
+        name = trace.tb_frame.f_code.co_filename
+        if "contracts" in name:
+            places.append(f"{Path(name).name}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    return f"  where     {' > '.join(places)}"
+
+
+def _replay(item: Any, world: World | None) -> str:
+    parts = [f"pytest 'contracts/suite/checks/{Path(item.path).name}::{item.name}'"]
+    if world:
+        parts.append(f"--seed {world.target.settings.seed}")
+        if world.target.settings.effort != 1:
+            parts.append(f"--effort {world.target.settings.effort}")
+        if not world.target.embedded:
+            parts.append(f"--target {world.target.host}")
+    return " ".join(parts)

@@ -1,0 +1,51 @@
+"""The options of `pytest contracts`, and what they and the environment say as one value."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from contracts.suite.world.suite_settings import OPTIONS, Settings, settings
+
+
+def add(parser: pytest.Parser) -> None:
+    group = parser.getgroup("contracts", "the contract suite")
+    for name, (help_text, default) in OPTIONS.items():
+        told = f"{help_text} (TCHAT_{name.upper().replace('-', '_')}" + (
+            f", default {default})" if default else ")"
+        )
+        group.addoption(f"--{name}", metavar=name.upper(), help=told)
+    group.addoption("--seed", type=int, help="of everything random (TCHAT_SEED, default 1)")
+    group.addoption(
+        "--effort",
+        metavar="N",
+        help="N times as many random cases (conformance, fuzz; TCHAT_EFFORT, default 1)",
+    )
+    group.addoption("--run-out", metavar="FILE", help="write the results as JSON (contracts.run.Run)")
+    group.addoption(
+        "--histories", metavar="DIR", help="keep the histories of races there (default: beside --run-out)"
+    )
+    group.addoption("--read-only", action="store_true", help="send no writes but logins")
+    group.addoption(
+        "--i-own-this-target", action="store_true", help="write to a target that is not this machine"
+    )
+
+
+def read(config: pytest.Config) -> Settings:
+    """UsageError or ValueError for what cannot be."""
+    options = {name: config.getoption(f"--{name}") for name in OPTIONS}
+    options |= {"effort": config.getoption("--effort")}
+    options |= {"read-only": config.getoption("--read-only"), "own": config.getoption("--i-own-this-target")}
+    seed = config.getoption("--seed")
+    if seed is None:
+        seed = int(os.environ.get("TCHAT_SEED", "1"))
+    return settings(options, os.environ, seed=seed, insist=True)
+
+
+def histories(config: pytest.Config) -> str | None:
+    """The folder that keeps the histories of races: beside the run's file, where there is one."""
+    named: str | None = config.getoption("--histories")
+    out = config.getoption("--run-out")
+    return named or (str(Path(out).with_name("histories")) if out else None)

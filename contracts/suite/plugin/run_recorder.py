@@ -1,0 +1,108 @@
+"""The controlling process's hooks: results arrive from this process or from workers, are kept, written and summed up.
+
+One object a run, registered with pytest, so that nothing of a run stands in a module.
+"""
+
+from __future__ import annotations
+
+import signal
+from typing import Any
+
+import pytest
+
+from contracts.suite.plugin.collection import CheckItem, is_whole, named
+from contracts.suite.plugin.registry import load
+from contracts.suite.plugin.run_results import Results
+
+
+class FailureText:
+    """A failure in the form that pytest prints: the whole where it tells failures, the one line where it sums up."""
+
+    class Place:
+        def __init__(self, message: str) -> None:
+            self.message = message
+
+    def __init__(self, text: str, line: str) -> None:
+        self._text = text
+        self.reprcrash = self.Place(line)
+
+    def toterminal(self, out: Any) -> None:
+        out.line(self._text)
+
+    def __str__(self) -> str:
+        return self._text
+
+
+class RunRecorder:
+    """`results` is what the run has found so far."""
+
+    def __init__(self, results: Results) -> None:
+        self.results = results
+        self._session: pytest.Session | None = None
+
+    def listen(self) -> None:
+        """SIGTERM ends the run as SIGINT does."""
+        signal.signal(signal.SIGTERM, self._interrupt)
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, self._interrupt)
+
+    def _interrupt(self, _signal: int, _frame: object) -> None:
+        """Python drops an exception that is raised while it destroys an object, so pytest is told as well: the run then ends with
+        this test."""
+        if self._session is not None:
+            self._session.shouldstop = "interrupted"
+        raise KeyboardInterrupt
+
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        self._session = session
+        self.results.whole = is_whole(session.config)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        if not session.config.option.collectonly:
+            self.results.expect([(i.check, i.subject) for i in session.items if isinstance(i, CheckItem)])
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
+        """xdist: only the workers collect; all of them the same."""
+        if not self.results.expected:
+            load()
+            found = (named(id.rpartition("::")[2]) for id in ids)
+            self.results.expect([pair for pair in found if pair is not None])
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Kept before it is shown, so that who stops the run finds in its file what was seen."""
+        made = getattr(report, "check", None)
+        if made is not None:
+            self.results.add(made)
+        race = getattr(report, "race", None)
+        if race is not None:
+            self.results.add_race(race)
+        line = getattr(report, "line", None)
+        if line is not None:
+            report.longrepr = FailureText(str(report.longrepr), line)  # type: ignore[assignment]
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """xdist: what a worker has seen."""
+        packed = getattr(node, "workeroutput", {}).get("tchat")
+        if packed is not None:
+            self.results.merge(packed)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """An interrupt can fall on an instruction that the compiler put in and that has no line. pytest 9 dies of such an entry
+        when it draws the traceback ("unsupported operand"), with exit code 1, before the run's end is noted."""
+        excinfo.value.__suppress_context__ = True
+        excinfo.traceback = excinfo.traceback.filter(lambda entry: entry._rawentry.tb_lineno is not None)
+
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            session.exitstatus = self.results.exit_code(int(exitstatus))
+        cut_off = (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR)
+        self.results.write(interrupted=exitstatus in cut_off)
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        if self.results.results:
+            for line in self.results.summary():
+                terminalreporter.write_line(line)

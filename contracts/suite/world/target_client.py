@@ -1,0 +1,61 @@
+"""One process's way to the target: where the API stands there, the connection, and the recorder that sees every exchange."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from contracts.command.loopback import is_loopback
+from contracts.spec import Spec
+from contracts.suite.client.http_exchange import HttpAnswer, HttpRequest
+from contracts.suite.client.request_builder import build
+from contracts.suite.client.transport import Connection
+from contracts.suite.judging.answer_judgement import AnswerJudge
+from contracts.suite.judging.recorder import Recorder
+from contracts.suite.world.suite_settings import Settings
+
+
+class TargetClient:
+    """`host` is scheme and authority of the target, `embedded` whether this process has started it."""
+
+    def __init__(self, settings: Settings, spec: Spec, host: str, *, embedded: bool) -> None:
+        self.settings = settings
+        self.spec = spec
+        self.host = host
+        self.base = f"{host}{settings.prefix}"
+        self.embedded = embedded
+        # Granian judges a handshake itself, before the application is asked.
+        self.direct = embedded and "granian" not in settings.embedded
+        """Nobody stands between, so what belongs to one connection only (RFC 9110, 7.6.1) is the server's own."""
+        self.local = embedded or is_loopback(urlsplit(host).hostname or "")
+        mounts = spec.prefixes if settings.prefix in spec.prefixes else ()
+        bases = tuple(dict.fromkeys((settings.prefix, *mounts)))
+        self.recorder = Recorder(spec, AnswerJudge(spec, bases, direct=embedded))
+        for account in settings.accounts.values():
+            self.recorder.secrets.learn_password(account.password)
+        self.connection = Connection(host)
+
+    def call(
+        self,
+        operation_id: str,
+        *,
+        path: Mapping[str, str] | None = None,
+        query: Any = None,
+        body: Any = ...,
+        headers: Mapping[str, str] | None = None,
+        token: str | None = None,
+        prefix: str | None = None,
+        connection: Connection | None = None,
+    ) -> HttpAnswer:
+        """One documented operation; see `contracts.suite.client.request_builder.build` for the parts."""
+        base = self.base if prefix is None else f"{self.host}{prefix}"
+        request = build(self.spec[operation_id], base, path, query, body, headers, token)
+        return self.send(request, operation_id, connection)
+
+    def send(
+        self, request: HttpRequest, operation: str = "", connection: Connection | None = None
+    ) -> HttpAnswer:
+        exchange = (connection or self.connection).send(request, operation)
+        self.recorder.record(exchange)
+        return HttpAnswer(exchange)
