@@ -38,9 +38,9 @@ def violations(
     spec: Spec, operation: Operation, status: int, headers: Mapping[str, str], body: bytes
 ) -> tuple[Violation, ...]:
     """All that is wrong with one answer of one operation. Header names may come in any case."""
-    answer = operation.answers.get(status)
+    answer = operation.response_to(status)
     if answer is None:
-        documented = ", ".join(map(str, sorted(operation.answers)))
+        documented = ", ".join([*map(str, sorted(operation.answers)), *operation.ranges])
         return (_v("status", "", "status", f"{status} is not documented; documented are {documented}"),)
     lower = {name.lower(): value for name, value in headers.items()}
     return (*_header_violations(spec, answer, lower), *_body_violations(spec, answer, lower, body))

@@ -4,6 +4,7 @@
 | --- | --- |
 | exit_code.py | the table of exit codes, and `Stop` |
 | argument_parser.py | argparse with 64 for a wrong command line |
+| document_options.py | `--spec` and `--overlay` |
 | atomic_file.py | writing a file so that no reader sees half of it |
 | redaction.py | text without tokens and other secrets |
 | loopback.py | whether an address cannot leave this machine |

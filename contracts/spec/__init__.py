@@ -2,14 +2,21 @@
 
 | file | content |
 | --- | --- |
-| document.py | `load` and `Spec`: openapi.yaml as a whole, and which operation a request belongs to |
-| openapi_reader.py | the walk over an OpenAPI document that makes the values and names the place of each mistake |
-| operation.py | `Operation` and its parts; the closed list of extension keys |
+| document.py | `load` and `Spec`: the OpenAPI document as a whole, and which operation a request belongs to |
+| document_text.py | JSON and YAML 1.2 text to plain values |
+| overlays.py | OpenAPI Overlay 1.0 and 1.1 |
+| openapi_versions.py | OpenAPI 3.0 as 3.1 |
+| structure.py | which objects a document is made of, as tables, and the walk over them |
+| references.py | references: those into other files are brought in |
+| openapi_reader.py | from the raw document to values |
+| operation.py | `Operation` and its parts; the closed list of extension keys and their defaults |
 | channel.py | `Channel` and `Message`: the realtime document |
+| spec_error.py | `SpecError`, one line for the user |
+
+Data flows text → overlays → 3.1 → references → structure → reader → `Spec`.
 """
 
-from contracts.spec.document import Spec, default_path, from_yaml, load, parse
-from contracts.spec.openapi_reader import METHODS, SpecError
+from contracts.spec.document import Spec, default_overlays, default_path, load, parse
 from contracts.spec.operation import (
     EXTENSIONS,
     REACHABLE,
@@ -21,6 +28,8 @@ from contracts.spec.operation import (
     Operation,
     Parameter,
 )
+from contracts.spec.spec_error import SpecError
+from contracts.spec.structure import METHODS
 
 __all__ = [
     "EXTENSIONS",
@@ -35,8 +44,8 @@ __all__ = [
     "Parameter",
     "Spec",
     "SpecError",
+    "default_overlays",
     "default_path",
-    "from_yaml",
     "load",
     "parse",
 ]

@@ -17,10 +17,10 @@ from types import MappingProxyType
 from typing import Any
 
 import jsonschema_rs
-import yaml
 
 from contracts.schema import Violation, pointer, rule
-from contracts.spec import SpecError, from_yaml
+from contracts.spec import document_text
+from contracts.spec.spec_error import SpecError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +56,9 @@ class Channel:
 def load() -> Channel:
     path = Path(__file__).parents[1] / "realtime.asyncapi.yaml"
     try:
-        document = from_yaml(path.read_bytes())
-    except (OSError, yaml.YAMLError) as error:
-        raise SpecError(f"cannot read {path.name}: {' '.join(str(error).split())}") from None
+        document = document_text.read(path.read_bytes(), name=path.name)
+    except OSError as error:
+        raise SpecError(f"cannot read {path.name}: {error.strerror}") from None
     return Channel(
         from_server=_messages(document, "send"),
         from_client=_messages(document, "receive"),

@@ -1,8 +1,8 @@
-"""openapi.yaml, read once into frozen values.
+"""An OpenAPI document, read once into frozen values.
 
-Everything that depends on the API's shape (routes, validation, objectives, cache tags, report rows)
-asks this module. It refuses a document that says something it does not understand: an extension key
-that is not in `EXTENSIONS` is an error at load, so that a typo can never switch a rule off in silence.
+Everything that depends on the API's shape (routes, validation, objectives, cache tags, report rows) asks this module. The
+document is ours or anybody's (`--spec`), with overlays over it; what it does not say has a stated default, and what cannot be
+read is one line with its place.
 
     >>> spec = load()
     >>> spec["getContentItem"].path
@@ -14,46 +14,23 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlsplit
 
-import yaml
+from contracts.spec import document_text, references
+from contracts.spec import overlays as overlay_document
+from contracts.spec.openapi_reader import OpenApiReader
+from contracts.spec.openapi_versions import upgraded
+from contracts.spec.operation import Operation
+from contracts.spec.spec_error import SpecError
+from contracts.spec.structure import check_schemas
 
-from contracts.spec.openapi_reader import METHODS, Reader, SpecError
-from contracts.spec.operation import (
-    EXTENSIONS,
-    REACHABLE,
-    Body,
-    CacheTags,
-    DocumentedResponse,
-    Header,
-    Objective,
-    Operation,
-    Parameter,
-)
-
-__all__ = [
-    "EXTENSIONS",
-    "METHODS",
-    "REACHABLE",
-    "Body",
-    "CacheTags",
-    "DocumentedResponse",
-    "Header",
-    "Objective",
-    "Operation",
-    "Parameter",
-    "Spec",
-    "SpecError",
-    "default_path",
-    "from_yaml",
-    "load",
-    "parse",
-]
+SPEC_VARIABLE, OVERLAY_VARIABLE = "TCHAT_SPEC", "TCHAT_OVERLAY"
 
 
 @dataclass(frozen=True)
@@ -66,13 +43,15 @@ class Spec:
     prefixes: tuple[str, ...]
     operations: Mapping[str, Operation]
     document: Mapping[str, Any]
+    """As it is after overlays, with what stood in other files, and as OpenAPI 3.1."""
+    warnings: tuple[str, ...] = ()
 
     def __getitem__(self, operation_id: str) -> Operation:
         try:
             return self.operations[operation_id]
         except KeyError:
             known = ", ".join(self.operations)
-            raise SpecError(f"openapi.yaml has no operation {operation_id!r}; it has {known}") from None
+            raise SpecError(f"the document has no operation {operation_id!r}; it has {known}") from None
 
     def __iter__(self) -> Iterator[Operation]:
         return iter(self.operations.values())
@@ -86,13 +65,13 @@ class Spec:
         return {}
 
     @cached_property
-    def _routes(self) -> tuple[tuple[re.Pattern[str], dict[str, Operation]], ...]:
+    def _routes(self) -> tuple[tuple[re.Pattern[str], tuple[str, ...], dict[str, Operation]], ...]:
         paths: dict[str, dict[str, Operation]] = {}
         for operation in self:
             paths.setdefault(operation.path, {})[operation.method] = operation
         # OAS 3.1, Paths Object: concrete paths win over templated ones.
         ordered = sorted(paths.items(), key=lambda entry: entry[0].count("{"))
-        return tuple((_path_pattern(path), methods) for path, methods in ordered)
+        return tuple((*_path_pattern(path), methods) for path, methods in ordered)
 
     def match(self, method: str, path: str) -> tuple[Operation | None, dict[str, str], tuple[str, ...]]:
         """The operation of a request, its path parameters, and the methods that the path documents.
@@ -100,22 +79,24 @@ class Spec:
         `path` stands without a server prefix. An unknown path has no methods at all (404); a known one
         without this method has some (405 and `Allow`). HEAD is judged as the GET that it mirrors.
         """
-        for pattern, methods in self._routes:
+        for pattern, names, methods in self._routes:
             found = pattern.fullmatch(path)
             if found:
                 operation = methods.get("GET" if method == "HEAD" else method)
-                return operation, found.groupdict(), tuple(methods)
+                return operation, dict(zip(names, found.groups(), strict=True)), tuple(methods)
         return None, {}, ()
 
 
-def _path_pattern(path: str) -> re.Pattern[str]:
-    parts = re.split(r"\{(\w+)\}", path)
-    return re.compile("".join(f"(?P<{p}>[^/]+)" if i % 2 else re.escape(p) for i, p in enumerate(parts)))
+def _path_pattern(path: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
+    """The expression of a path template, and the names of its parameters in their order."""
+    parts = re.split(r"\{([^{}]+)\}", path)
+    pattern = "".join("([^/]+)" if index % 2 else re.escape(part) for index, part in enumerate(parts))
+    return re.compile(pattern), tuple(parts[1::2])
 
 
 def default_path() -> Path:
     """openapi.yaml beside the packages (a checkout), inside them (a wheel), or where TCHAT_SPEC says."""
-    named = os.environ.get("TCHAT_SPEC")
+    named = os.environ.get(SPEC_VARIABLE)
     if named:
         return Path(named)
     here = Path(__file__).resolve().parents[1]
@@ -123,45 +104,93 @@ def default_path() -> Path:
     return checkout if checkout.exists() else here / "openapi.yaml"
 
 
-def load(path: Path | None = None) -> Spec:
-    """Read and check a document; SpecError names the place of the first thing that is wrong."""
-    return _load(path or default_path())
+def default_overlays() -> tuple[Path, ...]:
+    """The overlays that TCHAT_OVERLAY lists, joined as the system joins paths (`:`, on Windows `;`)."""
+    return tuple(Path(part) for part in os.environ.get(OVERLAY_VARIABLE, "").split(os.pathsep) if part)
+
+
+def load(path: Path | None = None, overlays: Iterable[Path] | None = None) -> Spec:
+    """Read and check a document with its overlays; SpecError names the place of the first thing that is wrong.
+
+    Without arguments, those that the environment names (`contracts.command.document_options` puts them there); with a path
+    alone, that document as it is.
+    """
+    if path is None:
+        return _load(default_path(), default_overlays() if overlays is None else tuple(overlays))
+    return _load(path, tuple(overlays or ()))
 
 
 @lru_cache(maxsize=8)
-def _load(path: Path) -> Spec:
+def _load(path: Path, overlays: tuple[Path, ...]) -> Spec:
+    return parse(
+        _bytes(path, "spec"),
+        name=path.name,
+        folder=path.resolve().parent,
+        overlays=[(overlay.name, _bytes(overlay, "overlay")) for overlay in overlays],
+    )
+
+
+def _bytes(path: Path, kind: str) -> bytes:
     try:
-        text = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
-        raise SpecError(f"cannot read the spec {path}: {error.strerror}") from None
-    return parse(text, name=path.name)
+        raise SpecError(f"cannot read the {kind} {path}: {error.strerror}") from None
+    except ValueError as error:  # a null character in the name
+        raise SpecError(f"cannot read the {kind} {str(path)!r}: {error}") from None
 
 
-def from_yaml(text: bytes) -> Any:
-    """By libyaml where PyYAML has it: eight times as fast, and each start of a server or of the suite reads two documents."""
-    return yaml.load(
-        text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    )  # a safe loader, whichever it is
-
-
-def parse(text: bytes, *, name: str = "openapi.yaml") -> Spec:
+def parse(
+    text: bytes,
+    *,
+    name: str = "openapi.yaml",
+    folder: Path | None = None,
+    overlays: Iterable[tuple[str, bytes]] = (),
+) -> Spec:
+    """A document from its text; `folder` is where references to other files start, `overlays` are (name, text)."""
     try:
-        document = from_yaml(text)
-    except yaml.YAMLError as error:
-        raise SpecError(f"{name} is not YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(document, dict) or "paths" not in document:
+        return _parse(text, name, folder, overlays)
+    except RecursionError:
+        raise SpecError(f"{name}: it is nested too deep, or its references lead in a circle") from None
+
+
+def _parse(text: bytes, name: str, folder: Path | None, overlays: Iterable[tuple[str, bytes]]) -> Spec:
+    document = document_text.read(text, name=name)
+    digest = hashlib.sha256(text)
+    warnings: list[str] = []
+    for overlay, edits in overlays:
+        document, told = overlay_document.apply(document, edits, name=overlay)
+        warnings += told
+        digest.update(edits)
+    if not isinstance(document, dict) or not ("paths" in document or "swagger" in document):
         raise SpecError(f"{name} is not an OpenAPI document: it has no `paths`")
-    return _spec(Reader(document, name), hashlib.sha256(text).hexdigest())
-
-
-def _spec(reader: Reader, digest: str) -> Spec:
-    document = reader.document
+    upgraded(document, name)
+    references.bundle(document, name, folder)
+    check_schemas(document, name)
+    reader = OpenApiReader(document, name)
+    operations = reader.operations()
     info = document.get("info", {})
     return Spec(
-        title=info.get("title", ""),
-        version=info.get("version", ""),
-        digest=digest,
-        prefixes=tuple(s["url"].rstrip("/") for s in document.get("servers", [{"url": "/"}])),
-        operations=MappingProxyType(reader.operations()),
+        title=str(info.get("title", "")),
+        version=str(info.get("version", "")),
+        digest=digest.hexdigest(),
+        prefixes=prefixes(document.get("servers") or [{"url": "/"}]),
+        operations=MappingProxyType(operations),
         document=document,
+        warnings=(*warnings, *reader.warnings),
     )
+
+
+def prefixes(servers: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The paths of the server entries, without their hosts: where the API is, the user says with the target.
+
+    >>> prefixes([{"url": "https://{region}.example.com/v1/", "variables": {"region": {"default": "eu"}}}, {"url": "/"}])
+    ('/v1', '')
+    """
+    found = []
+    for server in servers:
+        url = server["url"]
+        for variable, said in server.get("variables", {}).items():
+            url = url.replace(f"{{{variable}}}", str(said.get("default", "")))
+        path = url if url.startswith("/") else urlsplit(url).path if "//" in url else f"/{url}"
+        found.append(path.rstrip("/"))
+    return tuple(dict.fromkeys(found))

@@ -1,11 +1,22 @@
-"""From an OpenAPI document to values: walks it once and refuses what it does not understand, with the place."""
+"""From an OpenAPI document to values: walks it once and refuses what it does not understand, with the place.
+
+The document is anybody's: what only ours says (`x-slo`, `x-permission`, …) has a stated default. A key that begins with `x-` and
+is none of ours is somebody's own and gives a warning; one that is nearly ours is a typing error that would switch a rule off in
+silence, and is refused.
+"""
 
 from __future__ import annotations
 
+import difflib
+import re
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from contracts.spec import references
 from contracts.spec.operation import (
+    BODY_LIMIT,
+    BUDGET,
     EXTENSIONS,
     REACHABLE,
     Body,
@@ -16,30 +27,30 @@ from contracts.spec.operation import (
     Operation,
     Parameter,
 )
+from contracts.spec.spec_error import SpecError
+from contracts.spec.structure import METHODS, token, walk
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+NEARLY = 0.8
+"""Likeness (difflib) from which on a foreign key counts as a misspelt one of ours: `x-permision` is, `x-internal` is not."""
 
 
-class SpecError(ValueError):
-    """The document is wrong: whose fault is clear, so this carries one line for the user and no more."""
-
-
-class Reader:
-    """Walks the document once. Keeps `where`, so that each error can say the place."""
+class OpenApiReader:
+    """Reads the operations. `warnings` holds what the user should know and nothing fails of."""
 
     def __init__(self, document: dict[str, Any], name: str) -> None:
         self.document = document
         self.name = name
+        self.warnings: list[str] = []
 
     def fail(self, where: str, what: str) -> SpecError:
         return SpecError(f"{self.name}: {where}: {what}")
 
     def operations(self) -> dict[str, Operation]:
         """By operationId, in the document's order."""
-        self._refuse_unknown_extensions(self.document, "")
+        self._judge_extensions()
         found: dict[str, Operation] = {}
         for path, item in self.document["paths"].items():
-            for method in METHODS:
+            for method in METHODS if path.startswith("/") else ():
                 if method in item:
                     operation = self._operation(path, method, item)
                     if operation.id in found:
@@ -47,73 +58,87 @@ class Reader:
                     found[operation.id] = operation
         return found
 
-    def _refuse_unknown_extensions(self, node: Any, where: str) -> None:
-        if isinstance(node, dict):
-            for key, value in node.items():
-                if isinstance(key, str) and key.startswith("x-") and key not in EXTENSIONS:
-                    known = ", ".join(EXTENSIONS)
-                    raise self.fail(
-                        where or "/", f"unknown extension key {key!r}; the list is closed: {known}"
-                    )
-                # Schemas of header objects are named by header, and `X-…` header names are no extensions.
-                self._refuse_unknown_extensions(value, f"{where}/{key}")
-        elif isinstance(node, list):
-            for index, value in enumerate(node):
-                self._refuse_unknown_extensions(value, f"{where}/{index}")
+    def _judge_extensions(self) -> None:
+        foreign: dict[str, str] = {}
+        for place in walk(self.document, self.name):
+            for key in place.node:
+                if key.startswith("x-") and key not in EXTENSIONS:
+                    near = difflib.get_close_matches(key.lower(), EXTENSIONS, n=1, cutoff=NEARLY)
+                    if near:
+                        raise self.fail(
+                            place.pointer or "/", f"unknown extension key {key!r}; did you mean {near[0]!r}?"
+                        )
+                    foreign.setdefault(key, f"{place.pointer}/{token(key)}")
+        if foreign:
+            first = next(iter(foreign.values()))
+            names = ", ".join(sorted(foreign))
+            self.warnings.append(
+                f"{self.name}: extension keys that are not ours are left alone: {names} (first at {first})"
+            )
 
     def deref(self, node: Any) -> Any:
         """Follow `$ref` at this node only; schemas keep theirs and are compiled with the document."""
-        seen: set[str] = set()
-        while isinstance(node, dict) and "$ref" in node:
-            pointer = node["$ref"]
-            if pointer in seen or not pointer.startswith("#/"):
-                raise self.fail(pointer, "a reference that cannot be followed")
-            seen.add(pointer)
-            node = self.document
-            for part in pointer[2:].split("/"):
-                try:
-                    node = node[part.replace("~1", "/").replace("~0", "~")]
-                except (KeyError, TypeError):
-                    raise self.fail(pointer, "a reference to nothing") from None
-        return node
+        return references.resolved(self.document, node, self.fail)
 
     def _operation(self, path: str, method: str, item: dict[str, Any]) -> Operation:
         raw = item[method]
         where = f"{method.upper()} {path}"
-        for key in ("operationId", "responses", "x-slo"):
-            if key not in raw:
-                raise self.fail(where, f"has no {key}")
-        raw_parameters = [*item.get("parameters", []), *raw.get("parameters", [])]
+        # OAS 3.1, Operation Object: a parameter of the operation stands in for one of the path with its name and place.
+        given = (self.deref(p) for p in (*item.get("parameters", ()), *raw.get("parameters", ())))
+        parameters = {(p.get("in"), p.get("name")): p for p in given}
         security = raw.get("security", self.document.get("security", []))
+        answers, ranges = self._responses(raw.get("responses", {}), where)
+        if not answers and not ranges:
+            self.warnings.append(
+                f"{self.name}: {where}: documents no response, so no answer is right or wrong"
+            )
         return Operation(
-            id=raw["operationId"],
+            id=raw.get("operationId") or _made_id(method, path),
             method=method.upper(),
             path=path,
             tag=(raw.get("tags") or [""])[0],
             summary=raw.get("summary", ""),
-            parameters=tuple(self._parameter(p) for p in raw_parameters),
+            parameters=tuple(self._parameter(p, where) for p in parameters.values()),
             state_headers=tuple(
-                self._parameter({**header, "in": "header"}) for header in raw.get("x-state-headers", ())
+                self._parameter({**header, "in": "header"}, where)
+                for header in raw.get("x-state-headers", ())
             ),
             body=self._body(raw, where),
-            answers=MappingProxyType(
-                {int(s): self._answer(int(s), a, where) for s, a in raw["responses"].items()}
-            ),
-            objective=self._objective(raw["x-slo"], where),
+            answers=MappingProxyType(answers),
+            ranges=MappingProxyType(ranges),
+            objective=self._objective(raw["x-slo"], where) if "x-slo" in raw else BUDGET,
             cache=self._cache(raw.get("x-cache-tags"), where),
             permission=raw.get("x-permission"),
             guide_lines=str(raw.get("x-guide-lines", "")),
             security=tuple(name for requirement in security for name in requirement),
+            stated=frozenset(key for key in raw if key in EXTENSIONS),
         )
 
-    def _parameter(self, raw: Any) -> Parameter:
+    def _responses(
+        self, raw: Mapping[str, Any], where: str
+    ) -> tuple[dict[int, DocumentedResponse], dict[str, DocumentedResponse]]:
+        answers: dict[int, DocumentedResponse] = {}
+        ranges: dict[str, DocumentedResponse] = {}
+        for key, answer in raw.items():
+            if key.isdecimal():
+                answers[int(key)] = self._answer(int(key), answer, where)
+            elif key == "default":
+                ranges[key] = self._answer(400, answer, where)
+            elif not key.startswith("x-"):
+                ranges[key.upper()] = self._answer(int(key[0]) * 100, answer, where)
+        return answers, ranges
+
+    def _parameter(self, raw: Any, where: str) -> Parameter:
         raw = self.deref(raw)
+        for key in ("name", "in"):
+            if not isinstance(raw.get(key), str):
+                raise self.fail(where, f"a parameter has no {key}")
         style = raw.get("style", "form" if raw["in"] in ("query", "cookie") else "simple")
         return Parameter(
             name=raw["name"],
             location=raw["in"],
             required=raw.get("required", False),
-            schema=raw["schema"],
+            schema=_schema(raw),
             style=style,
             explode=raw.get("explode", style == "form"),
         )
@@ -122,18 +147,23 @@ class Reader:
         if "requestBody" not in raw:
             return None
         body = self.deref(raw["requestBody"])
-        if "x-body-limit" not in raw:
-            raise self.fail(where, "has a request body but no x-body-limit")
+        limit = raw.get("x-body-limit", BODY_LIMIT)
+        if not isinstance(limit, int) or isinstance(limit, bool) or limit < 1:
+            raise self.fail(where, "x-body-limit is a number of bytes of at least 1")
         examples: dict[str, Any] = {}
-        for content in body["content"].values():
+        for content in body.get("content", {}).values():
             for name, example in content.get("examples", {}).items():
-                examples[name] = self.deref(example)["value"]
+                found = self.deref(example)
+                if "value" in found:
+                    examples[name] = found["value"]
             if "example" in content:
                 examples["example"] = content["example"]
         return Body(
             required=body.get("required", False),
-            media_types={media: content["schema"] for media, content in body["content"].items()},
-            limit=int(raw["x-body-limit"]),
+            media_types={
+                media: content.get("schema", {}) for media, content in body.get("content", {}).items()
+            },
+            limit=limit,
             examples=examples,
         )
 
@@ -144,9 +174,12 @@ class Reader:
             raise self.fail(where, f"x-reachable {reachable!r} of {status} is none of {', '.join(REACHABLE)}")
         headers = []
         for name, header in raw.get("headers", {}).items():
-            header = self.deref(header)
-            headers.append(Header(name=name, required=header.get("required", False), schema=header["schema"]))
-        media_types = {media: content["schema"] for media, content in raw.get("content", {}).items()}
+            if name.lower() != "content-type":  # OAS 3.1, Response Object: it is ignored
+                header = self.deref(header)
+                headers.append(
+                    Header(name=name, required=header.get("required", False), schema=_schema(header))
+                )
+        media_types = {media: content.get("schema", {}) for media, content in raw.get("content", {}).items()}
         codes = tuple(sorted({c for schema in media_types.values() for c in self._codes(schema) or ()}))
         return DocumentedResponse(
             status=status,
@@ -157,17 +190,19 @@ class Reader:
             codes=codes if status >= 400 else (),
         )
 
-    def _codes(self, schema: Any) -> frozenset[str] | None:
+    def _codes(self, schema: Any, depth: int = 0) -> frozenset[str] | None:
         """The values that `code` may take: parts of allOf narrow, those of oneOf and anyOf add; None is any."""
         schema = self.deref(schema)
+        if not isinstance(schema, dict) or depth > references.MOST_STEPS:
+            return None
         code = self.deref(schema.get("properties", {}).get("code", {}))
         allowed: frozenset[str] | None = None
-        if "enum" in code or "const" in code:
-            allowed = frozenset(code.get("enum", [code.get("const")]))
+        if isinstance(code, dict) and ("enum" in code or "const" in code):
+            allowed = frozenset(str(value) for value in code.get("enum", [code.get("const")]))
         for part in schema.get("allOf", ()):
-            allowed = _narrowed(allowed, self._codes(part))
+            allowed = _narrowed(allowed, self._codes(part, depth + 1))
         for key in ("oneOf", "anyOf"):
-            parts = [self._codes(part) for part in schema.get(key, ())]
+            parts = [self._codes(part, depth + 1) for part in schema.get(key, ())]
             known = [part for part in parts if part is not None]
             if known and len(known) == len(parts):
                 allowed = _narrowed(allowed, frozenset().union(*known))
@@ -176,6 +211,8 @@ class Reader:
     def _objective(self, raw: Any, where: str) -> Objective:
         if not isinstance(raw, dict) or set(raw) != {"thresholdMs", "share", "errorShare"}:
             raise self.fail(where, "x-slo must have exactly thresholdMs, share and errorShare")
+        if not all(isinstance(value, int | float) and not isinstance(value, bool) for value in raw.values()):
+            raise self.fail(where, "x-slo holds numbers")
         objective = Objective(
             threshold_ms=float(raw["thresholdMs"]),
             share=float(raw["share"]),
@@ -188,6 +225,8 @@ class Reader:
     def _cache(self, raw: Any, where: str) -> CacheTags | None:
         if raw is None:
             return None
+        if not isinstance(raw, dict):
+            raise self.fail(where, "x-cache-tags is an object")
         unknown = set(raw) - {"provides", "invalidates", "keepSeconds"}
         if unknown:
             raise self.fail(where, f"x-cache-tags has unknown keys {', '.join(sorted(unknown))}")
@@ -196,6 +235,24 @@ class Reader:
             invalidates=tuple(raw.get("invalidates", ())),
             keep_seconds=raw.get("keepSeconds"),
         )
+
+
+def _schema(raw: Mapping[str, Any]) -> Any:
+    """Of a parameter or header: its own, or that of its only content; anything goes where there is none."""
+    if "schema" in raw:
+        return raw["schema"]
+    content: Mapping[str, Any] = next(iter(raw.get("content", {}).values()), {})
+    return content.get("schema", {})
+
+
+def _made_id(method: str, path: str) -> str:
+    """A name for an operation whose document gives it none.
+
+    >>> _made_id("get", "/users/{userId}/preferences"), _made_id("delete", "/")
+    ('getUsersByUserIdPreferences', 'deleteRoot')
+    """
+    words = re.findall(r"\w+", path.replace("{", "By/")) or ["Root"]
+    return method + "".join(word[:1].upper() + word[1:] for word in words)
 
 
 def _narrowed(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:

@@ -1,9 +1,9 @@
-"""What openapi.yaml says of one operation, as frozen values; and the closed list of extension keys it may use."""
+"""What a document says of one operation, as frozen values; and the closed list of extension keys of ours."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -39,6 +39,17 @@ EXTENSIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 REACHABLE = ("client", "account", "rate-limit", "fault")
+DEFAULTS: Mapping[str, str] = MappingProxyType(
+    {
+        "x-slo": "200 ms for 99 % of the answers, 0.1 % errors: the guide's budget",
+        "x-permission": "none: any valid token may call",
+        "x-body-limit": "1 MiB; that more is refused with 413 is checked only where the document states a limit",
+        "x-cache-tags": "none",
+        "x-reachable": "client",
+    }
+)
+"""What is assumed of an operation whose document does not say it."""
+BODY_LIMIT = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +59,9 @@ class Objective:
     threshold_ms: float
     share: float
     error_share: float
+
+
+BUDGET = Objective(threshold_ms=200.0, share=0.99, error_share=0.001)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +112,11 @@ class DocumentedResponse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
+    """`answers` are the responses documented by their status, `ranges` those by class (`4XX`) and by `default`.
+
+    `stated` names the extension keys that the document has here; for the others a default stands in (`DEFAULTS`).
+    """
+
     id: str
     method: str
     path: str
@@ -113,12 +132,29 @@ class Operation:
     permission: str | None
     guide_lines: str
     security: tuple[str, ...]
+    ranges: Mapping[str, DocumentedResponse] = field(default_factory=dict)
+    stated: frozenset[str] = frozenset()
 
     @property
     def label(self) -> str:
         """`GET /content/items/{id}`: how reports and load statistics name the operation."""
         return f"{self.method} {self.path}"
 
+    def response_to(self, status: int) -> DocumentedResponse | None:
+        """What the document says of this status: by itself, by its class, by `default`; None where it says nothing."""
+        exact = self.answers.get(status)
+        if exact is not None:
+            return exact
+        wide = self.ranges.get(f"{status // 100}XX") or self.ranges.get("default")
+        return None if wide is None else replace(wide, status=status)
+
     @property
     def success(self) -> DocumentedResponse:
-        return self.answers[min(status for status in self.answers if 200 <= status < 300)]
+        """The lowest documented 2xx; where there is none, what the document says of 200 or of anything."""
+        fine = [status for status in self.answers if 200 <= status < 300]
+        if fine:
+            return self.answers[min(fine)]
+        found = self.response_to(200) or self.answers.get(min(self.answers, default=0))
+        return found or DocumentedResponse(
+            status=200, description="", media_types={}, headers=(), reachable="client", codes=()
+        )

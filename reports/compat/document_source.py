@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from contracts import spec
+from contracts.spec import document_text
 from reports.compat.bounded_download import DownloadError, download
 from reports.compat.document_check import checked
 from reports.exitcode import ExitCode, Stop
@@ -69,13 +68,9 @@ def of_commit(ref: str, path: Path) -> SourceDocument:
 
 def parsed(text: bytes, name: str) -> SourceDocument:
     try:
-        read = spec.from_yaml(text)
-    except yaml.YAMLError as error:
-        raise Stop(ExitCode.USAGE, f"{name} is not YAML: {' '.join(str(error).split())}") from None
-    except RecursionError:
-        raise Stop(ExitCode.USAGE, f"{name}: nested deeper than anybody can read") from None
-    except (spec.SpecError, ValueError) as error:
-        raise Stop(ExitCode.USAGE, f"{name} cannot be read: {error}") from None
+        read = document_text.read(text, name=name)
+    except spec.SpecError as error:
+        raise Stop(ExitCode.USAGE, str(error)) from None
     if not isinstance(read, dict):
         raise Stop(ExitCode.USAGE, f"{name} is not an OpenAPI document: it is no object")
     try:

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from contracts.spec.openapi_reader import METHODS
+from contracts.spec import METHODS
 from reports.compat.pointers import escaped, steps
 
 

@@ -110,7 +110,7 @@ def test_compares_with_a_commit(repository: Path, capsys: pytest.CaptureFixture[
         pytest.param([], "diff takes OLD and NEW", id="no file"),
         pytest.param(["{path}"], "diff takes OLD and NEW", id="one file"),
         pytest.param(["{path}", "none.yaml"], "cannot read none.yaml", id="a file that is not there"),
-        pytest.param(["{path}", "{broken}"], "is not YAML", id="not YAML"),
+        pytest.param(["{path}", "{broken}"], "broken.yaml:2: not YAML", id="not YAML"),
         pytest.param(["{path}", "{list}"], "is not an OpenAPI document", id="not a document"),
         pytest.param(["{path}", "{odd}"], "is not an OpenAPI document that can be read", id="a document of another kind"),
         pytest.param(["--against", "no-such-tag", "{path}"], "git has no openapi.yaml at no-such-tag", id="no such commit"),

@@ -1,0 +1,46 @@
+"""An OpenAPI 3.0 document as one of 3.1: the schemas of 3.0 are no JSON Schemas, and all that reads one here knows only those.
+
+What differs, by the migration notes of the OpenAPI Initiative: `nullable`, boolean `exclusiveMinimum` and `exclusiveMaximum`, and
+keywords beside a `$ref`, which 3.0 ignores.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contracts.spec.spec_error import SpecError
+from contracts.spec.structure import walk
+
+
+def upgraded(document: dict[str, Any], name: str) -> None:
+    """Make a 3.0 document one of 3.1, in place; SpecError where it is of no version that is read here."""
+    version = str(document.get("openapi", "3.1.0"))
+    if "swagger" in document and "openapi" not in document:
+        raise SpecError(
+            f"{name}: /swagger: Swagger {document['swagger']} is not read; convert it to OpenAPI 3"
+        )
+    if version.startswith("3.0"):
+        for place in walk(document, name):
+            if place.kind == "schema":
+                _upgrade(place.node)
+        document["openapi"] = "3.1.0"
+    elif not version.startswith(("3.1", "3.2")):
+        raise SpecError(f"{name}: /openapi: version {version} is not read; 3.0, 3.1 and 3.2 are")
+
+
+def _upgrade(schema: dict[str, Any]) -> None:
+    if "$ref" in schema:
+        reference = schema["$ref"]
+        schema.clear()
+        schema["$ref"] = reference
+        return
+    for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        flag = schema.get(exclusive)
+        if isinstance(flag, bool):
+            del schema[exclusive]
+            if flag and bound in schema:
+                schema[exclusive] = schema.pop(bound)
+    if schema.pop("nullable", False) is True and isinstance(schema.get("type"), str):
+        schema["type"] = [schema["type"], "null"]
+        if isinstance(schema.get("enum"), list) and None not in schema["enum"]:
+            schema["enum"] = [*schema["enum"], None]
