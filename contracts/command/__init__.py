@@ -8,5 +8,6 @@
 | atomic_file.py | writing a file so that no reader sees half of it |
 | redaction.py | text without tokens and other secrets |
 | loopback.py | whether an address cannot leave this machine |
+| browser_guard.py | whether a request to an interface of this machine may come from a web page |
 | collector_pause.py | no cyclic garbage collection while many small values are made |
 """

@@ -11,6 +11,7 @@ import resource
 import signal
 import sys
 
+from contracts.command.loopback import is_loopback
 from load.proxy.control import ProxyControl
 from load.proxy.proxy import Proxy
 from load.proxy.toxic import KINDS
@@ -50,6 +51,11 @@ def parser() -> argparse.ArgumentParser:
         metavar="HOST:PORT",
         help="for toxics (default: a free port)",
     )
+    made.add_argument(
+        "--allow-remote",
+        action="store_true",
+        help="allow --listen and --control on an address that other machines can reach",
+    )
     made.add_argument("--name", default="tchat", help="the proxy's name in the control interface")
     made.add_argument("--seed", type=int, default=1, help="of jitter, slices and toxicity")
     return made
@@ -63,7 +69,8 @@ async def serve(options: argparse.Namespace) -> int:
         loop.add_signal_handler(number, stop.set)
     try:
         await proxy.start()
-        control, where = await ProxyControl(proxy).serve(*options.control)
+        local = is_loopback(options.control[0])
+        control, where = await ProxyControl(proxy, loopback_only=local).serve(*options.control)
     except OSError as error:
         print(
             f"load.proxy: cannot listen: {error.strerror}; choose a free port, 0 takes any", file=sys.stderr
@@ -85,6 +92,13 @@ def main() -> int:
         return USAGE
     except SystemExit as ended:
         return USAGE if ended.code else 0
+    for name, (host, _) in (("--listen", options.listen), ("--control", options.control)):
+        if not is_loopback(host) and not options.allow_remote:
+            print(
+                f"load.proxy: {name} {host} can be reached by other machines; add --allow-remote if that is meant",
+                file=sys.stderr,
+            )
+            return USAGE
     # Two descriptors a connection: the usual soft limit of 1,024 ends at 500 of them.
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

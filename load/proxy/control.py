@@ -7,7 +7,8 @@
     GET    /proxies/{name}/toxics/{toxic}        POST   /proxies/{name}/toxics/{toxic}
     DELETE /proxies/{name}/toxics/{toxic}
 
-An error is `{"error": text, "status": int}`, as there. One proxy per process, so proxies cannot be made here.
+An error is `{"error": text, "status": int}`, as there. One proxy per process, so proxies cannot be made here. Pages of the web are
+refused (403), and so is a body that does not say that it is JSON (415): a form of any page could send such a one.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
+from contracts.command.browser_guard import refusal
 from load.proxy.proxy import Proxy
 from load.proxy.toxic import ToxicError, toxic
 
@@ -30,8 +32,11 @@ Handler: TypeAlias = Callable[[Any, str], Awaitable[Answer]]
 
 
 class ProxyControl:
-    def __init__(self, proxy: Proxy) -> None:
+    """`loopback_only`: the interface listens on loopback, so a request for another host's name is a page's."""
+
+    def __init__(self, proxy: Proxy, *, loopback_only: bool = True) -> None:
         self.proxy = proxy
+        self._loopback_only = loopback_only
         self.routes: dict[tuple[str, str], Handler] = {
             ("GET", "version"): self._version,
             ("POST", "reset"): self._reset,
@@ -131,13 +136,19 @@ class ProxyControl:
         return 204, None
 
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One request per connection: HTTP/1.1 with `HttpConnection: close`, enough for a control panel."""
+        """One request per connection: HTTP/1.1 with `Connection: close`, enough for a control panel."""
         try:
             head = await reader.readuntil(b"\r\n\r\n")
             method, path, *_ = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ")
-            length = _content_length(head)
-            if length > BODY_LIMIT:
+            fields = _fields(head)
+            length = int(fields.get("content-length", "0"))
+            refused = refusal(fields, loopback_only=self._loopback_only)
+            if refused is not None:
+                status, value = _error(403, refused)
+            elif length > BODY_LIMIT:
                 status, value = _error(413, f"a body over {BODY_LIMIT} bytes")
+            elif length and not _is_json(fields.get("content-type", "")):
+                status, value = _error(415, "send the body with Content-Type: application/json")
             else:
                 status, value = await self.answer(method, path, await reader.readexactly(length))
         except (ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
@@ -157,12 +168,14 @@ class ProxyControl:
         writer.close()
 
 
-def _content_length(head: bytes) -> int:
-    for line in head.split(b"\r\n")[1:]:
-        name, _, value = line.partition(b":")
-        if name.strip().lower() == b"content-length":
-            return int(value)
-    return 0
+def _fields(head: bytes) -> dict[str, str]:
+    """The header fields by their names in lower case."""
+    lines = (line.partition(":") for line in head.decode("latin-1").split("\r\n")[1:])
+    return {name.strip().lower(): value.strip() for name, _, value in lines}
+
+
+def _is_json(content_type: str) -> bool:
+    return content_type.partition(";")[0].strip().lower() == "application/json"
 
 
 def _error(status: int, text: str) -> Answer:

@@ -100,7 +100,8 @@ class ProxyProcess:
     def _call(self, method: str, path: str, body: Any = None) -> Any:
         connection = http.client.HTTPConnection(*self.control, timeout=STOP_SECONDS)
         try:
-            connection.request(method, path, None if body is None else json.dumps(body))
+            fields = {} if body is None else {"Content-Type": "application/json"}
+            connection.request(method, path, None if body is None else json.dumps(body), fields)
             response = connection.getresponse()
             data = response.read()
         except OSError as error:

@@ -10,8 +10,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
+from flask import request
 from gevent.pywsgi import WSGIServer
 
+from contracts.command.browser_guard import refusal
+from contracts.command.loopback import is_loopback
 from contracts.spec import Spec
 from load.engine.recorder import LoadRecorder
 from load.results.exposition import COLUMNS, exposition, rows
@@ -30,6 +33,12 @@ def add_tab(web_ui: Any, spec: Spec, counters: Counters) -> None:
             {"key": KEY, "structure": [{"key": key, "title": title} for key, title in COLUMNS.items()]}
         ],
     }
+
+    @web_ui.app.before_request  # type: ignore[untyped-decorator]
+    def refuse_pages() -> Any:
+        """A page of the web that finds this one open must not start a load (`/swarm` takes any form)."""
+        why = refusal(dict(request.headers), loopback_only=is_loopback(web_ui.host))
+        return None if why is None else ({"success": False, "message": why}, 403)
 
     @web_ui.app.after_request  # type: ignore[untyped-decorator]
     def extend(response: Any) -> Any:

@@ -132,7 +132,7 @@ def test_bad_addresses(text: str) -> None:
 def test_the_tab_gets_its_rows_with_locusts_statistics(
     found: LoadRecorder | None, expected: list[Any]
 ) -> None:
-    web_ui = SimpleNamespace(app=flask.Flask("page"), template_args={"version": "x"})
+    web_ui = SimpleNamespace(app=flask.Flask("page"), template_args={"version": "x"}, host="127.0.0.1")
 
     @web_ui.app.route("/stats/requests")  # type: ignore[untyped-decorator]
     def statistics() -> Any:
@@ -152,6 +152,33 @@ def test_the_tab_gets_its_rows_with_locusts_statistics(
     (table,) = web_ui.template_args["extended_tables"]
     assert tab["key"] == table["key"] == KEY
     assert [column["key"] for column in table["structure"]] == list(COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("host", "fields", "allowed"),
+    [
+        ("127.0.0.1", {"Host": "127.0.0.1:8089"}, True),
+        ("127.0.0.1", {"Host": "localhost:8089", "Origin": "http://localhost:8089"}, True),
+        ("127.0.0.1", {"Host": "rebound.attacker.example:8089"}, False),
+        ("127.0.0.1", {"Host": "localhost:8089", "Origin": "https://attacker.example"}, False),
+        ("127.0.0.1", {"Host": "localhost:8089", "Sec-Fetch-Site": "cross-site"}, False),
+        ("", {"Host": "load.internal:8089", "Origin": "http://load.internal:8089"}, True),
+        ("", {"Host": "load.internal:8089", "Origin": "https://attacker.example"}, False),
+    ],
+)
+def test_a_page_of_the_web_starts_no_load(host: str, fields: dict[str, str], allowed: bool) -> None:
+    started: list[str] = []
+    web_ui = SimpleNamespace(app=flask.Flask("page"), template_args={}, host=host)
+
+    @web_ui.app.route("/swarm", methods=["POST"])  # type: ignore[untyped-decorator]
+    def swarm() -> Any:
+        started.append("one")
+        return flask.jsonify({"success": True})
+
+    add_tab(web_ui, SPEC, lambda: None)
+    answer = web_ui.app.test_client().post("/swarm", data={"user_count": 1}, headers=fields)
+    assert (answer.status_code == 200, bool(started)) == (allowed, allowed)
+    assert allowed or answer.status_code == 403
 
 
 def test_a_running_load_can_be_scraped(server: int, start: Callable[..., Popen[str]]) -> None:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 
@@ -303,9 +303,14 @@ def test_an_unreachable_upstream_resets_the_client() -> None:
         assert end == "reset" and proxy.describe()["connections"]["upstream_unreachable"] == 1
 
 
-def call(proxy: ProxyProcess, method: str, path: str, body: object = None) -> tuple[int, object]:
+JSON = {"Content-Type": "application/json"}
+
+
+def call(
+    proxy: ProxyProcess, method: str, path: str, body: object = None, fields: Mapping[str, str] = JSON
+) -> tuple[int, object]:
     connection = http.client.HTTPConnection(*proxy.control, timeout=HANG)
-    connection.request(method, path, None if body is None else json.dumps(body))
+    connection.request(method, path, None if body is None else json.dumps(body), dict(fields))
     response = connection.getresponse()
     data = response.read()
     connection.close()
@@ -351,6 +356,25 @@ def test_control_errors(proxy: ProxyProcess, method: str, path: str, body: objec
     assert got == status and isinstance(value, dict) and value["status"] == status and value["error"]
 
 
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        pytest.param(
+            {"Host": "rebound.attacker.example:8474", **JSON}, 403, id="a name that resolves to loopback"
+        ),
+        pytest.param({"Origin": "https://attacker.example", **JSON}, 403, id="a page of another origin"),
+        pytest.param({"Origin": "null", **JSON}, 403, id="a page without an origin"),
+        pytest.param({"Sec-Fetch-Site": "cross-site", **JSON}, 403, id="a page of another site"),
+        pytest.param({"Content-Type": "text/plain"}, 415, id="a form of any page"),
+        pytest.param({}, 415, id="a body of no type"),
+    ],
+)
+def test_a_page_of_the_web_is_refused(proxy: ProxyProcess, fields: dict[str, str], status: int) -> None:
+    got, value = call(proxy, "POST", "/proxies/tchat", {"enabled": False}, fields)
+    assert got == status and isinstance(value, dict) and value["error"]
+    assert proxy.describe()["enabled"] is True
+
+
 def test_an_order_that_is_refused_is_an_error_of_the_caller(proxy: ProxyProcess) -> None:
     with pytest.raises(ProxyError, match="there is no toxic 'gremlins'"):
         proxy.add("gremlins")
@@ -375,6 +399,10 @@ def test_it_stops_cleanly_on_a_signal(number: signal.Signals) -> None:
         pytest.param([], id="no upstream"),
         pytest.param(["--upstream", "nowhere"], id="no port"),
         pytest.param(["--upstream", "h:99999"], id="port too large"),
+        pytest.param(["--upstream", "127.0.0.1:1", "--listen", "0.0.0.0:0"], id="open to others, unsaid"),
+        pytest.param(
+            ["--upstream", "127.0.0.1:1", "--control", "0.0.0.0:0"], id="control open to others, unsaid"
+        ),
     ],
 )
 def test_usage_errors_exit_64(arguments: list[str]) -> None:
