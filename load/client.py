@@ -18,9 +18,10 @@ import os
 import sys
 from pathlib import Path
 
+from contracts.command import document_options
 from contracts.run import Run
-from contracts.spec import SpecError, load
-from load.command_line import OURS, UNREACHABLE, USAGE, CommandParser, fail, finish, progress
+from contracts.spec import SpecError
+from load.command_line import UNREACHABLE, USAGE, CommandParser, fail, finish, progress
 from load.http.target import TargetError, parse, refuse_strangers
 from load.virtual_users.drivers.client_findings import FindingsOptions, run_findings
 from load.virtual_users.drivers.server_adapter import UnreachableError
@@ -53,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--i-own-this-target", action="store_true", help="allow a target that is not this machine"
     )
+    document_options.add_to(made)
     return made
 
 
@@ -61,11 +63,9 @@ def main() -> int:
     try:
         target = parse(options.host, prefix="/api")
         refuse_strangers(target, owned=options.i_own_this_target)
-        spec = load()
-    except TargetError as error:
+        spec = document_options.adopted(options, PROGRAM)
+    except (TargetError, SpecError) as error:
         return fail(PROGRAM, USAGE, str(error))
-    except SpecError as error:
-        return fail(PROGRAM, OURS, str(error))
     plan = FindingsOptions(
         email=os.environ.get("TCHAT_EMAIL", "demo@tchat.com"),
         password=os.environ.get("TCHAT_PASSWORD", "demo-password"),

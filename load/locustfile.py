@@ -24,7 +24,8 @@ from locust.runners import LocalRunner, MasterRunner, WorkerRunner
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from contracts.spec import Spec, SpecError, load
+from contracts.command import document_options
+from contracts.spec import Spec, SpecError
 from load import master_port, options, scenario_factory
 from load.engine.in_flight import thresholds
 from load.engine.recorder import LoadRecorder, pack, unpack
@@ -349,9 +350,12 @@ def _leave(session: LocustRun, line: str, code: int) -> None:
 @events.init.add_listener  # type: ignore[untyped-decorator]
 def _init(environment: Any, runner: Any, web_ui: Any, **_: Any) -> None:
     try:
-        spec = load()
+        spec = document_options.adopted(environment.parsed_options, "locust")
         catalogue(spec)
-    except (SpecError, JourneyError) as error:
+    except SpecError as error:
+        print(f"locust: {error}", file=sys.stderr)
+        sys.exit(USAGE)
+    except JourneyError as error:
         print(error, file=sys.stderr)
         sys.exit(OURS)
     session = LocustRun(environment, spec)

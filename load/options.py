@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
+from contracts.command import document_options
 from load.realtime.policies.reconnect_policies import POLICIES
 from load.realtime.storm.outage_faults import FAULTS
 from load.realtime.storm.storm_scenario import GATE_OUTAGES, outage
@@ -87,6 +88,7 @@ def add(parser: argparse.ArgumentParser) -> None:
             help="allow a target that is not this machine",
         ),
         *_clients(group),
+        *document_options.add_to(group),
     ]  # fmt: skip
     # Locust's own default is every address of the machine, and whoever reaches its page can start a load from there.
     parser.set_defaults(web_host="127.0.0.1")

@@ -8,7 +8,8 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from contracts.spec import SpecError, load
+from contracts.command import document_options
+from contracts.spec import SpecError
 from mock_server.auth.signing_key import VARIABLE, KeyFileError, chosen
 from mock_server.build import DEV_ORIGINS, ServerOptions, build
 from mock_server.faults import FaultError, Selection, table
@@ -84,6 +85,7 @@ def parser() -> argparse.ArgumentParser:
         help="hold every own answer against openapi.yaml; a breach is a 500 (pauses while a fault is on)",
     )
     _fault_options(p)
+    document_options.add_to(p)
     p.add_argument("--worker-fds", help=argparse.SUPPRESS)  # how the parent starts its workers
     return p
 
@@ -132,12 +134,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.workers > 1 and (given.db == ":memory:" or given.control):
         parser().error("--workers shares a file: it needs --db FILE, and --control steers one process only")
     try:
+        spec = document_options.adopted(given, "mock_server")
         signing = chosen(host=given.host, file=given.secret_file, environment=os.environ)
         options = _options(given, signing.key)
         if given.worker_fds:
             listener, telling = inherited(given.worker_fds)
             return serve(AsgiApp(build(options)), listener, ready=lambda: _tell(telling), by=given.server)
-        Selection.read(given.fault, load().operations)
+        Selection.read(given.fault, spec.operations)
         listener = listen(given.host, given.port)
         server = build(options)
     except (BindError, DatabaseError, FaultError, KeyFileError, SpecError) as error:

@@ -25,6 +25,7 @@ from typing import NoReturn
 from rich.console import Console
 
 from contracts import spec
+from contracts.command import document_options
 from contracts.run import Run, RunError, merge, parse
 from reports import artifact, gate
 from reports.baseline import baseline_command as baseline
@@ -105,6 +106,7 @@ def _gate_options(made: argparse.ArgumentParser) -> None:
         help="also compare latencies with a kept run (of a folder: the newest)",
     )
     add("--seed", type=int, default=1, metavar="N", help="of data, cases and arrivals (default: 1)")
+    document_options.add_to(made)
     add("--out", type=Path, default=OUT, metavar="DIR", help=f"where runs are kept (default: {OUT})")
     add("--email", help="account to log in with (default: TCHAT_EMAIL, or the demo account)")
     add("--password", help="its password (default: TCHAT_PASSWORD; better there than here)")
@@ -139,6 +141,10 @@ def names(text: str) -> tuple[str, ...]:
 
 
 def _gate(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
+    try:
+        document_options.adopted(chosen, "reports")
+    except spec.SpecError as error:
+        raise Stop(ExitCode.USAGE, str(error)) from None
     plan = GatePlan(
         out=chosen.out,
         target=target_probe.checked(chosen.target) if chosen.target else "",

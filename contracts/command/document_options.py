@@ -34,9 +34,8 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
 """Name -> keywords of `add_argument`, of argparse and pytest alike."""
 
 
-def add_to(parser: argparse._ActionsContainer) -> None:
-    for name, keywords in OPTIONS.items():
-        parser.add_argument(name, **keywords)
+def add_to(parser: argparse._ActionsContainer) -> list[argparse.Action]:
+    return [parser.add_argument(name, **keywords) for name, keywords in OPTIONS.items()]
 
 
 def adopt(

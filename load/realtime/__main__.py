@@ -20,6 +20,7 @@ import sys
 import time
 from pathlib import Path
 
+from contracts.command import document_options
 from load.command_line import FAILED, OURS, UNREACHABLE, USAGE, CommandParser, fail, finish, progress
 from load.http.target import TargetError, parse, refuse_strangers
 from load.proxy.process import ProxyError
@@ -86,6 +87,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--backlog", type=int, default=2048, help="of the simulated server (default %(default)s)"
     )
+    document_options.add_to(made)
     return made
 
 
@@ -94,6 +96,7 @@ def main() -> int:
     if options.simulate is not None:
         return simulate(options)
     try:
+        document_options.adopted(options, PROGRAM)
         target = parse(options.host, prefix="/api")
         refuse_strangers(target, owned=options.i_own_this_target)
         plan = StormOptions(

@@ -42,7 +42,7 @@ def options(made: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
     try:
-        text = render(spec.load(chosen.file or spec.default_path()))
+        text = render(spec.load(chosen.file))
     except spec.SpecError as error:
         raise Stop(ExitCode.USAGE, str(error)) from None
     if chosen.output is None:

@@ -238,7 +238,7 @@ def _spec() -> SpecRecord:
     try:
         loaded = spec.load()
     except spec.SpecError as error:
-        raise Stop(ExitCode.INTERNAL, f"openapi.yaml cannot be used: {error}") from None
+        raise Stop(ExitCode.USAGE, f"the document cannot be used: {error}") from None
     return SpecRecord(
         title=loaded.title,
         version=loaded.version,

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from contracts.command import document_options
+from contracts.spec import Spec
 from contracts.suite.world.suite_settings import OPTIONS, Settings, settings
 
 
@@ -17,6 +19,8 @@ def add(parser: pytest.Parser) -> None:
             f", default {default})" if default else ")"
         )
         group.addoption(f"--{name}", metavar=name.upper(), help=told)
+    for name, keywords in document_options.OPTIONS.items():
+        group.addoption(name, **keywords)
     group.addoption("--seed", type=int, help="of everything random (TCHAT_SEED, default 1)")
     group.addoption(
         "--effort",
@@ -42,6 +46,11 @@ def read(config: pytest.Config) -> Settings:
     if seed is None:
         seed = int(os.environ.get("TCHAT_SEED", "1"))
     return settings(options, os.environ, seed=seed, insist=True)
+
+
+def document(config: pytest.Config) -> Spec:
+    """The document that the target keeps, for this process and its workers; before any module of checks asks for it."""
+    return document_options.adopt(config.getoption("--spec"), config.getoption("--overlay"))
 
 
 def histories(config: pytest.Config) -> str | None:

@@ -42,7 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{name}: {what}")
     config.addinivalue_line("markers", "slow: takes more than five seconds")
     try:
-        chosen, spec = options.read(config), load_spec()
+        chosen, spec = options.read(config), options.document(config)
     except (UsageError, SpecError, ValueError) as error:
         pytest.exit(str(error), returncode=ExitCode.USAGE)
     config.stash[SETTINGS] = chosen

@@ -1,0 +1,69 @@
+"""--spec and --overlay in every command: a wrong document is one line and 64 before anything is sent; children follow."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from contracts.command import document_options
+from contracts.spec import SpecError, load
+
+ROOT = Path(__file__).resolve().parents[3]
+COMMANDS = {
+    "suite": ["-m", "pytest", "contracts", "--target", "http://127.0.0.1:9"],
+    "mock": ["-m", "mock_server", "--port", "0"],
+    "gate": ["-m", "reports", "gate", "--target", "http://127.0.0.1:9"],
+    "locust": ["-m", "locust", "-f", "load/locustfile.py", "--headless", "--host", "http://127.0.0.1:9"],
+    "load.client": ["-m", "load.client", "--host", "http://127.0.0.1:9"],
+    "load.realtime": ["-m", "load.realtime", "--host", "http://127.0.0.1:9"],
+}
+OVERLAY = (
+    "overlay: 1.0.0\ninfo: {title: t, version: '1'}\nactions:\n- target: $.info\n  update: {title: Edited}\n"
+)
+
+
+def run(arguments: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT, capture_output=True, text=True, timeout=120, env={**os.environ, **environment},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_wrong_document_is_one_line_and_64(command: str, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("openapi: 3.1.0\npaths: {/a: {get: {responses: {}, responses: {}}}}\n")
+    done = run([*COMMANDS[command], "--spec", str(wrong)])
+    told = done.stdout + done.stderr
+    assert done.returncode == 64, told
+    assert "wrong.yaml:2: the key 'responses' stands here and in line 2" in told and "Traceback" not in told
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_wrong_overlay_named_by_the_environment_is_one_line_and_64(command: str, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("overlay: 9.0.0\nactions: []\n")
+    done = run(COMMANDS[command], TCHAT_OVERLAY=str(wrong))
+    told = done.stdout + done.stderr
+    assert done.returncode == 64, told
+    assert "wrong.yaml: /overlay: version 9.0.0 is not read" in told and "Traceback" not in told
+
+
+def test_what_is_adopted_is_read_and_handed_on(tmp_path: Path) -> None:
+    first, second = tmp_path / "a.yaml", tmp_path / "b.yaml"
+    first.write_text(OVERLAY)
+    second.write_text(OVERLAY.replace("title: Edited", "version: '2'"))
+    environment: dict[str, str] = {}
+    document_options.adopt(None, [str(first), str(second)], environment)
+    assert environment == {"TCHAT_OVERLAY": os.pathsep.join((str(first), str(second)))}
+    code = "from contracts.spec import load; print(load().title, load().version, len(load()))"
+    assert run(["-c", code], **environment).stdout.split() == ["Edited", "2", str(len(load()))]
+
+
+def test_a_path_that_cannot_be_handed_on_is_refused() -> None:
+    with pytest.raises(SpecError, match="must have no"):
+        document_options.adopt(f"a{os.pathsep}b.yaml", None, {})
