@@ -1,4 +1,4 @@
-"""Field values as RFC 9110 reads them, for every client of ours: names without case, values without the blanks around them.
+r"""Field values as RFC 9110 reads them, for every client of ours: names without case, values without the blanks around them.
 
 >>> combined([("ETag", " \"v1\" \t"), ("Vary", "a"), ("vary", "b ")])
 {'ETag': '"v1"', 'Vary': 'a, b'}

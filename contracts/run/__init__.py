@@ -6,6 +6,7 @@
 | histogram.py | latencies counted in buckets of 0.1 %, mergeable |
 | bucket_counts.py | the counts of a histogram in an array |
 | latency_heat.py | latency of each operation over time, in at most 60 windows |
+| failure_groups.py | failures with one cause, as one line |
 | lanes.py | the calls of a concurrent history that a picture needs |
 """
 
@@ -16,6 +17,8 @@ from contracts.run.result import (
     Environment,
     Generator,
     LoadResult,
+    NotApplicable,
+    Offence,
     OperationLoad,
     PackedHistogram,
     PartRecord,
@@ -36,6 +39,8 @@ __all__ = [
     "Environment",
     "Generator",
     "LoadResult",
+    "NotApplicable",
+    "Offence",
     "OperationLoad",
     "PackedHistogram",
     "PartRecord",

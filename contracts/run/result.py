@@ -74,6 +74,39 @@ class VerdictRecord(_Value):
         )
 
 
+class Offence(_Value):
+    """The first exchange that shows a failure, without what changes from run to run. Failures with the same cause have the same one."""
+
+    symptom: Literal[
+        "no-answer",
+        "rate-limited",
+        "session-refused",
+        "server-error",
+        "no-effect",
+        "shape",
+        "status",
+        "value",
+    ]
+    operation: str = ""
+    fault: str = ""
+    """What was wrong in the request, on purpose; empty for a right one."""
+    expected: str = ""
+    got: str = ""
+    """Status and code that came, or what came in their place."""
+    path: str = ""
+    """JSON path or field that is wrong."""
+    text: str = ""
+    """One sentence that begins with the operation and says what it does wrong."""
+
+
+class NotApplicable(_Value):
+    """A check that this document does not promise anything about: neither a pass nor a red, counted apart."""
+
+    id: str
+    operation: str = ""
+    reason: str = ""
+
+
 class CheckResult(_Value):
     """One contract check. `id` is a stable slug (`auth.refresh-reuse-revokes-family`)."""
 
@@ -95,6 +128,10 @@ class CheckResult(_Value):
     """A command that runs just this again."""
     seconds: float = 0.0
     requests: int = 0
+    harm: str = ""
+    """What breaking this law does, worst first as in contracts.harm; empty where nobody says."""
+    offence: Offence | None = None
+    """What failures are grouped by (contracts.run.failure_groups); None where it is not a FAIL or nobody knows."""
 
 
 class CoverageCell(_Value):
@@ -281,6 +318,7 @@ class Run(_Value):
     spec: SpecRecord | None = None
     environment: Environment = Environment()
     checks: list[CheckResult] = Field(default_factory=list)
+    not_applicable: list[NotApplicable] = Field(default_factory=list)
     coverage: list[CoverageCell] = Field(default_factory=list)
     loads: list[LoadResult] = Field(default_factory=list)
     reconnects: list[ReconnectResult] = Field(default_factory=list)
@@ -349,6 +387,7 @@ def merge(parts: Iterable[Run]) -> Run:
         spec=next((part.spec for part in runs if part.spec), None),
         environment=first.environment.model_copy(update={"versions": versions}),
         checks=[check for part in runs for check in part.checks],
+        not_applicable=[row for part in runs for row in part.not_applicable],
         coverage=[cell for part in runs for cell in part.coverage],
         loads=[load for part in runs for load in part.loads],
         reconnects=[result for part in runs for result in part.reconnects],

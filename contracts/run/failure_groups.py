@@ -1,0 +1,105 @@
+"""Failures with one cause, as one line: the worst first.
+
+A failure is known by its offence, the first exchange that shows it. The same symptom of the same operation is one cause however many
+checks meet it. What is wrong with every operation alike (a refused session, a rate limit, one wrong member in all errors) is one
+cause too, and not one an operation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from contracts.run.result import CheckResult, Offence
+
+SPREAD = 2
+"""Operations with one shape fault up to which each is a cause of its own."""
+SYSTEMIC = ("no-answer", "rate-limited", "session-refused", "server-error", "no-effect")
+"""Symptoms that make other checks fail which are about something else: told before all others."""
+EVERYWHERE = ("no-answer", "rate-limited", "session-refused")
+"""Symptoms of the whole target, whichever operation met them."""
+
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FailureGroup:
+    """`results` all have this cause; the first is the one that shows it with the fewest requests."""
+
+    offence: Offence
+    results: tuple[CheckResult, ...]
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """Those whose answers show it."""
+        told = (r.offence.operation or r.operation if r.offence else r.operation for r in self.results)
+        return tuple(dict.fromkeys(name for name in told if name))
+
+    @property
+    def text(self) -> str:
+        """One sentence that begins with the operation, and how many more operations do the same."""
+        others = len(self.operations) - 1
+        more = f" (and {others} more operation{'s' if others > 1 else ''} alike)" if others > 0 else ""
+        return f"{self.offence.text}{more}"
+
+
+def failure_groups(results: Iterable[CheckResult]) -> tuple[FailureGroup, ...]:
+    """All FAIL among the results, by cause."""
+    found: dict[Key, list[CheckResult]] = {}
+    failed = [result for result in results if result.grade == "FAIL"]
+    for result in failed:
+        found.setdefault(_key(result), []).append(result)
+    groups = [_group(alike) for alike in _spread(found)]
+    return tuple(sorted(groups, key=_rank))
+
+
+def _offence(result: CheckResult) -> Offence:
+    """That of a result which nobody has looked into is what the check says itself."""
+    if result.offence is not None:
+        return result.offence
+    begin = f"{result.operation}: " if result.operation else ""
+    return Offence(
+        symptom="value",
+        operation=result.operation,
+        text=f"{begin}{result.reason or result.title or result.id}",
+    )
+
+
+def _key(result: CheckResult) -> Key:
+    offence = _offence(result)
+    if offence.symptom in EVERYWHERE:
+        return (offence.symptom, "", offence.got)
+    if offence.symptom == "server-error":
+        return (offence.symptom, offence.operation, offence.got)
+    if offence.symptom == "no-effect":
+        return (offence.symptom, offence.operation)
+    if offence.symptom == "shape":
+        return (offence.symptom, offence.operation, offence.path, offence.expected)
+    if offence.symptom == "status":
+        return (offence.symptom, offence.operation, offence.fault, offence.expected, offence.got)
+    return (offence.symptom, offence.operation, offence.path, "" if offence.path else result.id)
+
+
+def _spread(found: dict[Key, list[CheckResult]]) -> list[list[CheckResult]]:
+    """One wrong shape or status of many operations is one cause."""
+    alike: dict[Key, list[Key]] = {}
+    for key in found:
+        if key[0] in ("shape", "status"):
+            alike.setdefault((key[0], *key[2:]), []).append(key)
+    joined: list[list[CheckResult]] = []
+    done: set[Key] = set()
+    for keys in alike.values():
+        if len(keys) > SPREAD:
+            joined.append([result for key in keys for result in found[key]])
+            done.update(keys)
+    return joined + [results for key, results in found.items() if key not in done]
+
+
+def _group(alike: Sequence[CheckResult]) -> FailureGroup:
+    ordered = sorted(alike, key=lambda r: (len(r.curl) or 99, r.requests, r.id, r.operation))
+    return FailureGroup(_offence(ordered[0]), tuple(ordered))
+
+
+def _rank(group: FailureGroup) -> tuple[object, ...]:
+    symptom = group.offence.symptom
+    return (symptom not in SYSTEMIC, -len(group.results), symptom, group.text)

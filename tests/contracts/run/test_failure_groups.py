@@ -1,0 +1,81 @@
+"""Failures with one cause are one line, the worst first; what is wrong with every operation alike is one cause."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contracts.run import CheckResult, Offence
+from contracts.run.failure_groups import failure_groups
+
+
+def failed(id: str, subject: str = "", **offence: Any) -> CheckResult:
+    made = (
+        Offence(**{"text": f"{offence.get('operation', '')} {offence.get('symptom')}", **offence})
+        if offence
+        else None
+    )
+    return CheckResult(
+        id=id, grade="FAIL", operation=subject, reason="expected a; got b", curl=["curl"], offence=made
+    )
+
+
+def test_one_symptom_of_one_operation_is_one_cause_whatever_the_checks_were_about() -> None:
+    broken = [
+        failed(f"items.{n}", symptom="server-error", operation="publishContent", got="500") for n in range(55)
+    ]
+    other = failed(
+        "sync.stamps", "syncContent", symptom="value", operation="syncContent", path="/data/syncTimestamp"
+    )
+    first, second = failure_groups([other, *broken])
+    assert (len(first.results), first.text) == (55, "publishContent server-error")
+    assert second.results == (other,)
+
+
+def test_what_the_whole_target_does_is_one_cause() -> None:
+    for symptom in ("rate-limited", "session-refused", "no-answer"):
+        rows = [
+            failed("a.b", symptom=symptom, operation=name, got="401")
+            for name in ("login", "logout", "syncContent")
+        ]
+        (group,) = failure_groups(rows)
+        assert group.operations == ("login", "logout", "syncContent") and group.text.endswith(
+            "(and 2 more operations alike)"
+        )
+
+
+def test_the_same_wrong_shape_of_many_operations_is_one_cause_and_of_two_it_is_two() -> None:
+    rows = [
+        failed(
+            "shape.answers",
+            f"op{n}",
+            symptom="shape",
+            operation=f"op{n}",
+            path="body /code",
+            expected="required",
+        )
+        for n in range(5)
+    ]
+    assert [len(group.results) for group in failure_groups(rows)] == [5]
+    assert [len(group.results) for group in failure_groups(rows[:2])] == [1, 1]
+
+
+def test_systemic_symptoms_stand_first_and_then_what_most_checks_met() -> None:
+    rows = [
+        *(failed(f"items.{n}", symptom="value", operation="getContentItems", path="/data") for n in range(9)),
+        failed("items.archive", symptom="no-effect", operation="archiveContent"),
+        *(
+            failed(f"auth.{n}", symptom="status", operation="login", expected="200", got="404")
+            for n in range(3)
+        ),
+    ]
+    assert [group.offence.symptom for group in failure_groups(rows)] == ["no-effect", "value", "status"]
+
+
+def test_a_failure_without_an_offence_says_what_its_check_says() -> None:
+    (group,) = failure_groups([failed("items.order", "getContentItems")])
+    assert group.text == "getContentItems: expected a; got b"
+
+
+def test_what_did_not_fail_is_in_no_group() -> None:
+    rows = [CheckResult(id="a.b", grade=grade) for grade in ("PASS", "UNKNOWN", "ADVISORY")]  # type: ignore[arg-type]
+    assert failure_groups(rows) == ()
