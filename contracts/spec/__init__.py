@@ -2,21 +2,15 @@
 
 | file | content |
 | --- | --- |
-| document.py | `load` and `Spec`: the OpenAPI document as a whole, and which operation a request belongs to |
-| document_text.py | JSON and YAML 1.2 text to plain values |
-| overlays.py | OpenAPI Overlay 1.0 and 1.1 |
-| openapi_versions.py | OpenAPI 3.0 as 3.1 |
-| structure.py | which objects a document is made of, as tables, and the walk over them |
-| references.py | references: those into other files are brought in |
-| openapi_reader.py | from the raw document to values |
+| source/ | from text to one plain value: YAML, JSON, overlays, other files, OpenAPI 3.0 |
+| operation_identity.py | which operation of a foreign document is which of ours |
+| openapi_reader.py | from the plain value to values with names |
 | operation.py | `Operation` and its parts; the closed list of extension keys and their defaults |
+| document.py | `load` and `Spec`: the OpenAPI document as a whole, and which operation a request belongs to |
 | channel.py | `Channel` and `Message`: the realtime document |
-| spec_error.py | `SpecError`, one line for the user |
-
-Data flows text → overlays → 3.1 → references → structure → reader → `Spec`.
 """
 
-from contracts.spec.document import Spec, default_overlays, default_path, load, parse
+from contracts.spec.document import Spec, canonical, default_overlays, default_path, load, parse
 from contracts.spec.operation import (
     EXTENSIONS,
     REACHABLE,
@@ -28,8 +22,8 @@ from contracts.spec.operation import (
     Operation,
     Parameter,
 )
-from contracts.spec.spec_error import SpecError
-from contracts.spec.structure import METHODS
+from contracts.spec.source.spec_error import SpecError
+from contracts.spec.source.structure import METHODS
 
 __all__ = [
     "EXTENSIONS",
@@ -44,6 +38,7 @@ __all__ = [
     "Parameter",
     "Spec",
     "SpecError",
+    "canonical",
     "default_overlays",
     "default_path",
     "load",

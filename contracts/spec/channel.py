@@ -19,8 +19,8 @@ from typing import Any
 import jsonschema_rs
 
 from contracts.schema import Violation, pointer, rule
-from contracts.spec import document_text
-from contracts.spec.spec_error import SpecError
+from contracts.spec.source import document_text
+from contracts.spec.source.spec_error import SpecError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,13 +22,14 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
-from contracts.spec import document_text, references
-from contracts.spec import overlays as overlay_document
 from contracts.spec.openapi_reader import OpenApiReader
-from contracts.spec.openapi_versions import upgraded
 from contracts.spec.operation import Operation
-from contracts.spec.spec_error import SpecError
-from contracts.spec.structure import check_schemas
+from contracts.spec.operation_identity import KnownOperation, identify
+from contracts.spec.source import document_text, references
+from contracts.spec.source import overlays as overlay_document
+from contracts.spec.source.openapi_versions import upgraded
+from contracts.spec.source.spec_error import SpecError
+from contracts.spec.source.structure import check_schemas
 
 SPEC_VARIABLE, OVERLAY_VARIABLE = "TCHAT_SPEC", "TCHAT_OVERLAY"
 
@@ -95,10 +96,13 @@ def _path_pattern(path: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
 
 
 def default_path() -> Path:
-    """openapi.yaml beside the packages (a checkout), inside them (a wheel), or where TCHAT_SPEC says."""
+    """Where TCHAT_SPEC says, or our own document."""
     named = os.environ.get(SPEC_VARIABLE)
-    if named:
-        return Path(named)
+    return Path(named) if named else own_path()
+
+
+def own_path() -> Path:
+    """openapi.yaml beside the packages (a checkout) or inside them (a wheel)."""
     here = Path(__file__).resolve().parents[1]
     checkout = here.parent / "openapi.yaml"
     return checkout if checkout.exists() else here / "openapi.yaml"
@@ -120,13 +124,23 @@ def load(path: Path | None = None, overlays: Iterable[Path] | None = None) -> Sp
     return _load(path, tuple(overlays or ()))
 
 
+@lru_cache(maxsize=1)
+def canonical() -> Spec:
+    """Our own document: the one that the laws are written for, whatever the target keeps."""
+    path = own_path()
+    return parse(_bytes(path, "spec"), name=path.name, folder=path.parent)
+
+
 @lru_cache(maxsize=8)
 def _load(path: Path, overlays: tuple[Path, ...]) -> Spec:
+    if path == own_path() and not overlays:
+        return canonical()
     return parse(
         _bytes(path, "spec"),
         name=path.name,
         folder=path.resolve().parent,
         overlays=[(overlay.name, _bytes(overlay, "overlay")) for overlay in overlays],
+        known=[KnownOperation(operation.id, operation.method, operation.path) for operation in canonical()],
     )
 
 
@@ -145,15 +159,23 @@ def parse(
     name: str = "openapi.yaml",
     folder: Path | None = None,
     overlays: Iterable[tuple[str, bytes]] = (),
+    known: Iterable[KnownOperation] = (),
 ) -> Spec:
-    """A document from its text; `folder` is where references to other files start, `overlays` are (name, text)."""
+    """A document from its text; `folder` is where references to other files start, `overlays` are (name, text), `known` are
+    the operations whose ids and paths it is to have (`contracts.spec.operation_identity`)."""
     try:
-        return _parse(text, name, folder, overlays)
+        return _parse(text, name, folder, overlays, known)
     except RecursionError:
         raise SpecError(f"{name}: it is nested too deep, or its references lead in a circle") from None
 
 
-def _parse(text: bytes, name: str, folder: Path | None, overlays: Iterable[tuple[str, bytes]]) -> Spec:
+def _parse(
+    text: bytes,
+    name: str,
+    folder: Path | None,
+    overlays: Iterable[tuple[str, bytes]],
+    known: Iterable[KnownOperation],
+) -> Spec:
     document = document_text.read(text, name=name)
     digest = hashlib.sha256(text)
     warnings: list[str] = []
@@ -166,6 +188,7 @@ def _parse(text: bytes, name: str, folder: Path | None, overlays: Iterable[tuple
     upgraded(document, name)
     references.bundle(document, name, folder)
     check_schemas(document, name)
+    warnings += identify(document, known, name)
     reader = OpenApiReader(document, name)
     operations = reader.operations()
     info = document.get("info", {})

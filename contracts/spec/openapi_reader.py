@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from contracts.spec import references
 from contracts.spec.operation import (
     BODY_LIMIT,
     BUDGET,
@@ -27,8 +26,9 @@ from contracts.spec.operation import (
     Operation,
     Parameter,
 )
-from contracts.spec.spec_error import SpecError
-from contracts.spec.structure import METHODS, token, walk
+from contracts.spec.source import references
+from contracts.spec.source.spec_error import SpecError
+from contracts.spec.source.structure import METHODS, token, walk
 
 NEARLY = 0.8
 """Likeness (difflib) from which on a foreign key counts as a misspelt one of ours: `x-permision` is, `x-internal` is not."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts import spec
-from contracts.spec import document_text
+from contracts.spec.source import document_text
 from reports.compat.bounded_download import DownloadError, download
 from reports.compat.document_check import checked
 from reports.exitcode import ExitCode, Stop

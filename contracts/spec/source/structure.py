@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import jsonschema_rs
 
-from contracts.spec.spec_error import SpecError
+from contracts.spec.source.spec_error import SpecError
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 

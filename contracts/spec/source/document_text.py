@@ -9,7 +9,7 @@ is a copy, so that the result is a tree; `<<` merges (YAML 1.1, in wide use).
     {'enum': ['SE', 'NO', '12:30', '2024-01-01', 1000.0, 15, None]}
     >>> read(b"a: 1\\nb: 2\\na: 3\\n", name="a.yaml")
     Traceback (most recent call last):
-    contracts.spec.spec_error.SpecError: a.yaml:3: the key 'a' stands here and in line 1 of the same object; keep one of them
+    contracts.spec.source.spec_error.SpecError: a.yaml:3: the key 'a' stands here and in line 1 of the same object; keep one of them
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 
 import yaml
 
-from contracts.spec.spec_error import SpecError
+from contracts.spec.source.spec_error import SpecError
 
 DEEPEST = 250
 """Levels of nesting. A document of people has 30; what follows references and schemas recurses, and Python stops at 1,000 calls."""

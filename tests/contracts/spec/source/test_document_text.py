@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.spec import SpecError
-from contracts.spec.document_text import DEEPEST, read
+from contracts.spec.source.document_text import DEEPEST, read
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from contracts.spec import document_text
-from contracts.spec.spec_error import SpecError
+from contracts.spec.source import document_text
+from contracts.spec.source.spec_error import SpecError
 
 Steps = tuple[str | int, ...]
 KEYS = frozenset({"target", "description", "update", "remove", "copy"})

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from contracts.spec import document_text
-from contracts.spec.spec_error import SpecError
-from contracts.spec.structure import REFERABLE, Place, walk
+from contracts.spec.source import document_text
+from contracts.spec.source.spec_error import SpecError
+from contracts.spec.source.structure import REFERABLE, Place, walk
 
 MOST_STEPS = 50
 """References that lead to references: more is a circle."""

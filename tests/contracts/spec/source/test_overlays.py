@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from contracts.spec import SpecError
-from contracts.spec.overlays import apply
+from contracts.spec.source.overlays import apply
 
 DOCUMENT: dict[str, Any] = {
     "openapi": "3.1.0",

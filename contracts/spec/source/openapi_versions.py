@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from contracts.spec.spec_error import SpecError
-from contracts.spec.structure import walk
+from contracts.spec.source.spec_error import SpecError
+from contracts.spec.source.structure import walk
 
 
 def upgraded(document: dict[str, Any], name: str) -> None:
