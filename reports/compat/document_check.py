@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import unquote
 
 from contracts.spec import SpecError
 from reports.compat.pointers import escaped, followed
@@ -51,10 +52,11 @@ HOLDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "security scheme": {"flows": "{flow}"},
         "flow": {"scopes": "{anything}"},
         "requirement": {"*": "names"},
-        "server": {"variables": "{anything}"},
+        "server": {"variables": "{server variable}"},
+        "server variable": {"enum": "[anything]"},
     }
 )  # fmt: skip
-REFERS = frozenset({*_LISTED.values(), "schema"})
+REFERS = HOLDS.keys() - {"document"}
 NEEDED = {"parameter": ("name", "in"), "server": ("url",), "security scheme": ("type",)}
 
 
@@ -209,16 +211,25 @@ class DocumentCheck:
                 if named or not key.startswith("x-") or kind == "{text}"
             ]
         if "$ref" in value and kind != "schema":
-            return []
+            return self._target(value["$ref"], kind)
         for key in NEEDED.get(kind, ()):
             if not isinstance(value.get(key), str):
                 self._fail(f"{pointer}/{key}", value.get(key), "text")
         holds = HOLDS[kind]
-        return [
+        return (self._target(value["$ref"], kind) if "$ref" in value and kind == "schema" else []) + [
             (each, holds.get(key, holds.get("*", "")), f"{pointer}/{escaped(key)}")
             for key, each in value.items()
             if key in holds or ("*" in holds and not key.startswith("x-"))
         ]
+
+    def _target(self, target: Any, kind: str) -> list[tuple[Any, str, str]]:
+        """What is referred to must be of the kind that is wanted here, wherever it stands."""
+        if not isinstance(target, str) or not target.startswith("#/"):
+            return []
+        try:
+            return [(followed(self._document, target), kind, unquote(target).removeprefix("#"))]
+        except (LookupError, ValueError):
+            return []
 
     def _fail(self, pointer: str, value: Any, wanted: str) -> list[Any]:
         is_here = (

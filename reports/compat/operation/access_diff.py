@@ -77,7 +77,8 @@ def _servers(old: Node, new: Node, operation: str, what: str) -> Iterator[Differ
 def _urls(place: Node) -> list[str]:
     """The prefixes under which an operation is served, every value of a listed variable put in."""
     found: dict[str, None] = {}
-    for server in place.get("servers") or [{"url": "/"}]:
+    listed = [server.value for _, server in place.children("servers")]
+    for server in listed or [{"url": "/"}]:
         variables = {
             name: said for name, said in server.get("variables", {}).items() if isinstance(said, dict)
         }
@@ -128,8 +129,8 @@ def _objective(old: Any, new: Any) -> Iterator[tuple[str, str]]:
             yield "objective.tightened", "how fast it answers is promised now"
         return
     for name, sign in (("thresholdMs", 1), ("share", -1), ("errorShare", 1)):
-        was, now = old.get(name), new.get(name)
-        if text(was) == text(now):
+        was, now = (_promised(each.get(name)) for each in (old, new))
+        if was == now:
             continue
         looser = now is None if was is None or now is None else sign * now > sign * was
         yield (
@@ -138,8 +139,13 @@ def _objective(old: Any, new: Any) -> Iterator[tuple[str, str]]:
         )
 
 
-def _number(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, int | float) else "not there" if value is None else str(value)
+def _promised(value: Any) -> float | None:
+    """What is no number promises nothing."""
+    return float(value) if isinstance(value, int | float) and value == value else None
+
+
+def _number(value: float | None) -> str:
+    return "not there" if value is None else f"{value:g}"
 
 
 def _called_back(what: str, old: Node, new: Node, operation: str, equality: Equality) -> Iterator[Difference]:

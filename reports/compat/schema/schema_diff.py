@@ -19,7 +19,7 @@ from reports.compat.schema.discriminator_diff import discriminators
 from reports.compat.schema.keyword_diff import KEYWORDS, UNDERSTOOD, Said, defaults, types
 from reports.compat.schema.schema_equality import Equality, silent
 from reports.compat.schema.schema_shape import SchemaShape, narrowed
-from reports.compat.schema.variant_diff import kinds, overlapping, paired
+from reports.compat.schema.variant_diff import choice, exclusive, kinds, overlapping, paired
 
 Direction = Literal["request", "response"]
 _OF_MEMBERS = frozenset({"property-added", "property-removed", "optional-removed", "required-dropped"})
@@ -274,13 +274,12 @@ class SchemaDiff:
         for variant in found.gained:
             yield self.change("variant-added", variant, "new", f"{kinds(variant)} is a choice now")
         told_apart = not self.strict and bool({*old.words, *new.words} & {"discriminator"})
-        if (
-            (old.exclusive or new.exclusive)
-            and not told_apart
-            and overlapping(before, here, self.equality, self.strict)
-        ):
-            told = "a value of two variants is refused, and whether there is one cannot be told"
-            yield self.change("variants-overlap", place, side, told)
+        if (exclusive(old) or exclusive(new)) and not told_apart:
+            # Where the same variants are put together otherwise, any two of them matter.
+            whole = not choice(old) or choice(old) != choice(new)
+            if overlapping(before, here, self.equality, whole=whole, strict=self.strict):
+                told = "a value of two variants is refused, and whether there is one cannot be told"
+                yield self.change("variants-overlap", place, side, told)
         if old.scattered or new.scattered:
             yield from self._said(old, new, self._others(old, new))
 

@@ -190,11 +190,6 @@ class SchemaShape:
     def chooses(self) -> bool:
         return any(schema.get(keyword) for schema in self.schemas for keyword in CHOICES)
 
-    @property
-    def exclusive(self) -> bool:
-        """Whether a value of two variants is refused."""
-        return any(len(listed) > 1 for listed in self.said("oneOf"))
-
     @cached_property
     def variants(self) -> tuple[SchemaShape, ...] | None:
         """One for each choice that `anyOf` or `oneOf` leaves; else one for each type; each with all that is common.
@@ -212,7 +207,11 @@ class SchemaShape:
             return None
         chosen_by = {*CHOICES, "discriminator"}
         common = tuple(
-            SchemaPart({k: v for k, v in part.schema.items() if k not in chosen_by}, part.pointer, part.mark)
+            SchemaPart(
+                {k: v for k, v in part.schema.items() if k not in chosen_by},
+                part.pointer,
+                f"{part.mark} chosen",
+            )
             for part in self.parts
         )
         choices = [

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from reports.compat.schema.json_values import ANY, NUMBERS
 from reports.compat.schema.schema_equality import Equality
-from reports.compat.schema.schema_shape import SchemaShape
+from reports.compat.schema.schema_shape import CHOICES, SchemaShape, expanded
 
+_MOST_OVERLAPS = 100_000  # pairs of variants of one side
 _MOST_PAIRS = 400  # variants that differ, old times new; beyond this nobody looks for the nearest
 
 
@@ -78,11 +79,37 @@ def _unlike(
     return left, fresh
 
 
+def exclusive(shape: SchemaShape) -> bool:
+    """Whether a value of two variants is refused, or one of two variants of a variant."""
+    listed = _listed(shape)
+    if any(keyword == "oneOf" and len(each) > 1 for keyword, each in listed):
+        return True
+    return any(exclusive(variant) for _, each in listed for variant in each)
+
+
+def choice(shape: SchemaShape) -> str:
+    """The keyword of the one choice, if there is one and no variant of it chooses again; else empty."""
+    listed = _listed(shape)
+    if len(listed) != 1 or any(variant.chooses for variant in listed[0][1]):
+        return ""
+    return listed[0][0]
+
+
+def _listed(shape: SchemaShape) -> list[tuple[str, list[SchemaShape]]]:
+    return [
+        (keyword, [SchemaShape(shape.document, tuple(expanded(shape.document, each, ""))) for each in said])
+        for keyword in CHOICES
+        for said in shape.said(keyword)
+    ]
+
+
 def overlapping(
-    old: Sequence[SchemaShape], new: Sequence[SchemaShape], equality: Equality, strict: bool
+    old: Sequence[SchemaShape], new: Sequence[SchemaShape], equality: Equality, *, whole: bool, strict: bool
 ) -> bool:
-    """Whether a variant that changed might share values with another of its side."""
-    changed, fresh = _unlike(old, new, equality)
+    """Whether a variant that changed might share values with another of its side; `whole`: whether any might."""
+    changed, fresh = (list(old), list(new)) if whole else _unlike(old, new, equality)
+    if len(changed) * len(old) + len(fresh) * len(new) > _MOST_OVERLAPS:
+        return True
     return any(
         not apart(one, other, strict)
         for some, all_of in ((changed, old), (fresh, new))
