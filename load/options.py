@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from contracts.command import document_options
+from contracts.spec import Spec
 from load.realtime.policies.reconnect_policies import POLICIES
 from load.realtime.storm.outage_faults import FAULTS
 from load.realtime.storm.storm_scenario import GATE_OUTAGES, outage
 from load.realtime.storm.storm_scenario import StormOptions as Storms
 from load.runs.fanout.fanout_verdicts import FanOutPlan
 from load.runs.run_config import ENDLESS, OptionError, RunConfig, account, number
+from load.scenarios.scenario_reader import read
 from load.scenarios.scenario_table import NAMES, listing
 from load.virtual_users.guide.profile import PROFILES
 from load.virtual_users.roles import ROLES, THINK, USERS, Population
@@ -66,6 +68,10 @@ def add(parser: argparse.ArgumentParser) -> None:
         group.add_argument(
             "--scenario", metavar="NAME", default=DEFAULT,
             help=f"one of {', '.join(NAMES)}, or replay:FILE with a saved history (default {DEFAULT})",
+        ),
+        group.add_argument(
+            "--scenario-file", metavar="FILE", default=None,
+            help="a scenario of your own (YAML, JSON or Python): load/README.md has an example, and the schema's place",
         ),
         group.add_argument("--rate", metavar="N", default=None, help="arrivals a second, all processes together"),
         group.add_argument("--duration", metavar="S", default=None, help="seconds from first to last arrival"),
@@ -148,6 +154,23 @@ def order(
         seconds=seconds,
         climb=climb,
         users=closed,
+    )
+
+
+def own_scenario(
+    options: argparse.Namespace, spec: Spec, *, host: str | None, users: int | None, run_time: Any
+) -> RunConfig:
+    """Of a scenario file, which says all by itself, so that an option that would say it again is a mistake."""
+    said = {
+        "--scenario": options.scenario not in (None, "", DEFAULT), "--rate": options.rate, "--duration": options.duration,
+        "-t": run_time, "-u": users is not None and users > 1, "--closed": options.closed,
+    }  # fmt: skip
+    for name, given in said.items():
+        if given:
+            raise OptionError(f"--scenario-file has its own rates and times; leave {name} out")
+    found = read(Path(options.scenario_file), spec)
+    return RunConfig(
+        scenario=found.name, seed=whole(options.seed, "--seed"), host=host or "", own=dict(found.document)
     )
 
 

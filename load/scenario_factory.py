@@ -56,6 +56,8 @@ class RunRequest:
 def make(asked: RunRequest) -> ScenarioRun:
     """The course, ready to be conducted; one of MISTAKES where it cannot be."""
     asked.target  # noqa: B018 - a stranger is refused before anything else is looked at
+    if asked.given.scenario_file:
+        return _planned(asked)
     if asked.roles:
         return _peopled(asked)
     return MAKERS.get(asked.given.scenario, _planned)(asked)
@@ -77,9 +79,14 @@ def _peopled(asked: RunRequest) -> ScenarioRun:
 
 
 def _planned(asked: RunRequest) -> ScenarioRun:
-    order = options.order(
-        asked.given, host=asked.host, users=asked.users, rise=asked.rise, run_time=asked.run_time
-    )
+    if asked.given.scenario_file:
+        order = options.own_scenario(
+            asked.given, asked.spec, host=asked.host, users=asked.users, run_time=asked.run_time
+        )
+    else:
+        order = options.order(
+            asked.given, host=asked.host, users=asked.users, rise=asked.rise, run_time=asked.run_time
+        )
     return Coordinator(
         asked.spec, order, tell=asked.tell, gone=asked.gone, run_out=options.path(asked.given.run_out),
         history_out=options.path(asked.given.history_out),

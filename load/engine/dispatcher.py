@@ -7,7 +7,10 @@ greenlets as answers are outstanding, up to a cap. An arrival that cannot be sen
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from time import perf_counter_ns
 
 import gevent
 from gevent.event import Event
@@ -17,19 +20,36 @@ from load.engine.request_executor import RequestExecutor
 from load.engine.send_window import SendWindow
 from load.engine.timing.precise_sleep import PreciseSleep
 from load.journeys import Journey
-from load.journeys.data_pool import DataPoolEmpty, Draft
+from load.journeys.data_pool import DataPool, DataPoolEmpty, Draft
 from load.scenarios.arrival_plan import Arrival
 
 CAP = 4_000
 """Requests in flight for one process. At 300/s that is a target silent for 13 s, longer than requests are waited for."""
 
 
+@dataclass(frozen=True, slots=True)
+class JourneySequence:
+    """Journeys of one user, one after the other; `think`: mean seconds between an answer and the next request."""
+
+    steps: tuple[Journey, ...]
+    think: float
+
+
 class Dispatcher(SendWindow):
-    def __init__(self, executor: RequestExecutor, journeys: Mapping[str, Journey], *, cap: int = CAP) -> None:
+    """`sequences`, by the names of their arrivals: the first request is due when the plan says so, each other one when the
+    answer before it has come and been thought about. Those count as planned from then on."""
+
+    def __init__(
+        self, executor: RequestExecutor, journeys: Mapping[str, Journey], *, cap: int = CAP,
+        sequences: Mapping[str, JourneySequence] | None = None, chance: random.Random | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(executor)
         self.executor = executor
         self.journeys = journeys
         self.cap = cap
+        self.sequences = sequences or {}
+        self.chance = chance or random.Random(0)
+        self._running_sequences = 0
         self._over = Event()
         self._failure: Exception | None = None
 
@@ -40,6 +60,8 @@ class Dispatcher(SendWindow):
             with self.swept():
                 gevent.spawn(self._lead, iter(arrivals), precise_sleep)
                 self._over.wait()
+                while self._running_sequences and not self.stopped:
+                    gevent.sleep(0.05)
         finally:
             precise_sleep.close()
         if self._failure is not None:
@@ -52,8 +74,10 @@ class Dispatcher(SendWindow):
             if arrival is None:
                 self._over.set()
                 return
-            journey = self.journeys[arrival.journey]
-            made = self._early(journey)
+            sequence = self.sequences.get(arrival.journey)
+            journey = self.journeys[arrival.journey] if sequence is None else sequence.steps[0]
+            pool = self.executor.data_pool if sequence is None else self.executor.data_pool.apart()
+            made = self._early(journey, pool)
             due = self.executor.start + arrival.due
             precise_sleep.until(due)
             if self.stopped:
@@ -65,29 +89,58 @@ class Dispatcher(SendWindow):
             self._failure = error
             self._over.set()
             return
+        self._running_sequences += sequence is not None
         gevent.spawn(self._lead, arrivals, precise_sleep)
-        self._send(journey, due, made)
+        self._send(journey, due, made, pool)
+        if sequence is not None:
+            try:
+                self._follow(sequence, pool)
+            finally:
+                self._running_sequences -= 1
 
-    def _early(self, journey: Journey) -> tuple[Draft, PreparedRequest] | None:
+    def _follow(self, sequence: JourneySequence, pool: DataPool) -> None:
+        """The steps behind the first; a step that an earlier failure has made impossible ends the sequence."""
+        executor = self.executor
+        for journey in sequence.steps[1:]:
+            if sequence.think:
+                gevent.sleep(self.chance.expovariate(1 / sequence.think))
+            if self.stopped:
+                return
+            made = self._early(journey, pool)
+            if made is None:
+                return
+            due = perf_counter_ns()
+            executor.recorder.due(journey.operation, due - executor.start)
+            self._send(journey, due, made, pool)
+
+    def _early(self, journey: Journey, pool: DataPool) -> tuple[Draft, PreparedRequest] | None:
         """The request of an arrival that is not due yet; None where what it needs is not there yet."""
         try:
-            draft = journey.build(self.executor.data_pool)
+            draft = self._built(journey, pool)
         except DataPoolEmpty:
             return None
         return draft, self.executor.ready(journey, draft)
 
+    def _built(self, journey: Journey, pool: DataPool) -> Draft:
+        draft = journey.build(pool)
+        if pool is not self.executor.data_pool:
+            draft.pool = pool
+        return draft
+
     def _unsent(self, made: tuple[Draft, PreparedRequest] | None) -> None:
         if made is not None:
-            self.executor.data_pool.give_back(made[0])
+            (made[0].pool or self.executor.data_pool).give_back(made[0])
 
-    def _send(self, journey: Journey, due: int, made: tuple[Draft, PreparedRequest] | None) -> None:
+    def _send(
+        self, journey: Journey, due: int, made: tuple[Draft, PreparedRequest] | None, pool: DataPool
+    ) -> None:
         executor = self.executor
         if len(executor.outstanding) >= self.cap:
             self._unsent(made)
             executor.recorder.drop(journey.operation, f"{self.cap} requests were in flight already")
             return
         try:
-            draft, ready = made or (journey.build(executor.data_pool), None)
+            draft, ready = made or (self._built(journey, pool), None)
         except DataPoolEmpty as reason:
             executor.starve(journey, due, str(reason))
             return

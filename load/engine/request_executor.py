@@ -128,36 +128,37 @@ class RequestExecutor(RequestTracker):
 
     def understand(self, journey: Journey, draft: Draft, reply: HttpReply) -> str:
         """Learn from the answer; what is wrong with it in one redacted line, or nothing. Always settles the draft."""
-        status = reply.status
+        status, pool = reply.status, draft.pool or self.data_pool
         operation = self.spec[journey.operation]
         value: Any = None
         if reply.body:
             try:
                 value = msgspec.json.decode(reply.body)
             except (msgspec.DecodeError, UnicodeDecodeError):
-                self.data_pool.write_off(draft)
+                pool.write_off(draft)
                 return f"{operation.label}: {status} with a body that is not JSON"
         if status != journey.expects:
-            (self.data_pool.give_back if status in UNTOUCHED else self.data_pool.write_off)(draft)
+            (pool.give_back if status in UNTOUCHED else pool.write_off)(draft)
             _note_problem(draft, value)
             _note_item(draft, status, value)
             return redacted(f"{operation.label}: {status} instead of {journey.expects}{problem(value)}")
         wrong = self.schema_sample.complaint(operation, status, reply.headers, reply.body)
         try:
-            journey.learn(self.data_pool, draft, DecodedAnswer(status, reply.headers, value, reply.last))
+            journey.learn(pool, draft, DecodedAnswer(status, reply.headers, value, reply.last))
         except Unlearnable as error:
             wrong = wrong or str(error)
         except (KeyError, TypeError, IndexError, ValueError, AttributeError) as error:
             wrong = wrong or f"the answer lacks what the operation promises ({type(error).__name__}: {error})"
         if wrong:
-            self.data_pool.write_off(draft)
+            pool.write_off(draft)
             return redacted(f"{operation.label}: {status}: {wrong}")
         return ""
 
     # Counting
 
     def _unanswered(self, journey: Journey, draft: Draft, pending: InFlight, error: ExchangeError) -> None:
-        (self.data_pool.write_off if error.sent else self.data_pool.give_back)(draft)
+        pool = draft.pool or self.data_pool
+        (pool.write_off if error.sent else pool.give_back)(draft)
         now = perf_counter_ns()
         self.fail(pending, error.kind, f"{pending.operation.label}: {error}", now)
         fate = Outcome.INFO if error.sent else Outcome.FAIL

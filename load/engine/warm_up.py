@@ -15,8 +15,8 @@ from load.journeys import DecodedAnswer, Journey
 from load.journeys.data_pool import DataPool, Draft, KnownItem
 from load.scenarios.scenario_table import Stock
 
-CALLERS = 4
-"""Sessions that content requests share out among them."""
+CALLERS, MOST_CALLERS = 4, 64
+"""Sessions that content requests share out among them: one an account of a scenario file, up to a bound."""
 ABREAST = 8
 """Warm-up requests at once: polite to the target, and still a thousand items in seconds."""
 READ_ONLY_ITEMS = 20
@@ -30,18 +30,23 @@ class Refused(Exception):
         self.reached = reached
 
 
-def warm_up(executor: RequestExecutor, journeys: Mapping[str, Journey], stock: Stock) -> None:
-    """Fill the world's shelves; Refused says what stood in the way."""
+def warm_up(
+    executor: RequestExecutor, journeys: Mapping[str, Journey], stock: Stock, *, read_only: bool = False
+) -> None:
+    """Fill the pool's shelves; Refused says what stood in the way. `read_only`: with what the target shows already."""
     data_pool = executor.data_pool
     greet(executor, journeys)
     try:
-        for _ in range(CALLERS - 1):
+        for _ in range(min(max(CALLERS, len(data_pool.accounts)), MOST_CALLERS) - 1):
             _ask(executor, journeys["login"], "log in")
             data_pool.callers.append(data_pool.spend_guest())
         _ask(executor, journeys["getContentCategories"], "read the categories")
         _everywhere(stock.guests, lambda: _ask(executor, journeys["login"], "log in"))
         data_pool.wanted["working"] = stock.working
-        _fill(executor, journeys, stock)
+        if read_only:
+            _look_around(executor, journeys)
+        else:
+            _fill(executor, journeys, stock)
     except ExchangeError as error:
         raise _silent(executor, error) from None
 
@@ -96,6 +101,23 @@ def _fill(executor: RequestExecutor, journeys: Mapping[str, Journey], stock: Sto
     waiting = list(data_pool.by_state["revertable"])
     data_pool.by_state["revertable"].clear()
     _everywhere(len(waiting), lambda: _give_past(executor, journeys, waiting.pop()))
+
+
+def _look_around(executor: RequestExecutor, journeys: Mapping[str, Journey]) -> None:
+    """The ids of items that are there."""
+    lists = journeys["getContentItems"]
+
+    def learn(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
+        for row in answer.value["data"]["data"]:
+            data_pool.remember(row["id"])
+            data_pool.stamp = max(data_pool.stamp, row["updatedAt"])
+        lists.learn(data_pool, draft, answer)
+
+    def build(data_pool: DataPool) -> Draft:
+        return Draft(query=(("page", "1"), ("limit", "100")), session=data_pool.caller())
+
+    read = Journey(name=lists.name, expects=lists.expects, build=build, learn=learn)
+    _ask(executor, read, "list its items")
 
 
 def _give_past(executor: RequestExecutor, journeys: Mapping[str, Journey], item: KnownItem) -> None:

@@ -5,6 +5,7 @@ data_pool  the items, sessions and sync stamps that one process knows
 reading    journeys that read
 writing    journeys that write
 sessions   journeys of the auth operations
+amended_journey  a journey with header fields and body members of the user's own
 telemetry  the journey of the metrics operation
 
 >>> from contracts.spec import load

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -83,6 +83,8 @@ class Draft:
     guest: LoginSession | None = None
     chain: SyncChain | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+    pool: DataPool | None = None
+    """Where it comes from, if that is not the process's own pool: a sequence has one to itself."""
 
     def settle(self) -> None:
         """It holds nothing any more; settling twice must not put anything back twice."""
@@ -97,7 +99,7 @@ class DataPool:
     def __init__(self, rng: random.Random, *, name: str, account: Credentials) -> None:
         self.rng = rng
         self.name = name
-        self.account = account
+        self.accounts: Sequence[Credentials] = (account,)
         self.by_state: dict[str, deque[KnownItem]] = {state: deque() for state in ITEM_STATES}
         self.wanted: dict[str, int] = dict.fromkeys(ITEM_STATES, 0)
         self.readable: list[str] = []
@@ -109,7 +111,23 @@ class DataPool:
         self.user = ""
         self.lost: Counter[str] = Counter()
         self._turn = 0
+        self._login = -1
         self._serial = 0
+
+    def apart(self) -> DataPool:
+        """One with the same callers and categories, whose items and guests are its own: there, all states are one shelf, because
+        it holds what one user has made and nothing else."""
+        made = DataPool(self.rng, name=f"{self.name}.{self.serial()}", account=self.accounts[0])
+        made.accounts, made.callers, made.categories = self.accounts, self.callers, self.categories
+        made.user, made.stamp = self.user, self.stamp
+        shelf: deque[KnownItem] = deque()
+        made.by_state = dict.fromkeys(ITEM_STATES, shelf)
+        return made
+
+    def next_account(self) -> Credentials:
+        """Whose login comes next: the accounts in turn."""
+        self._login = (self._login + 1) % len(self.accounts)
+        return self.accounts[self._login]
 
     # Names
 

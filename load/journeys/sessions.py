@@ -11,7 +11,7 @@ SECOND = 1_000_000_000
 
 
 def _login(data_pool: DataPool) -> Draft:
-    account = data_pool.account
+    account = data_pool.next_account()
     return Draft(body={"email": account.email, "password": account.password})
 
 

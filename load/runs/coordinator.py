@@ -24,7 +24,6 @@ from contracts.verdict import Grade, Verdict
 from load.engine.in_flight import thresholds
 from load.engine.recorder import LoadRecorder
 from load.http.target import Target, parse
-from load.journeys import ALL
 from load.results import run_builder, terminal
 from load.results.history_file import HistoryFile
 from load.results.judging import health, verdicts
@@ -52,7 +51,7 @@ class Coordinator:
         quiet: bool = False,
     ) -> None:  # fmt: skip
         """`quiet` leaves the telling to somebody else, who conducts several runs."""
-        self.spec = spec
+        self.spec = spec = order.objectives(spec)
         self.order = order
         self.plan = order.plan()
         self.target = parse(order.host, prefix=spec.prefixes[0])
@@ -210,8 +209,7 @@ class Coordinator:
         """What the plan asks for, or what people did ask for, in the order of the document."""
         if self.order.population is not None:
             return [operation.id for operation in self.spec if operation.id in self.total.tallies]
-        names = {*self.plan.mix, *(name for _, name, _ in self.plan.bursts)}
-        asked = {ALL[name].operation for name in names}
+        asked = self.order.operations(self.plan)
         return [operation.id for operation in self.spec if operation.id in asked]
 
     def _judged(self) -> Run:

@@ -35,6 +35,7 @@ class LoadWorker:
         self, spec: Spec, order: RunConfig, *, say: Callable[[str, dict[str, Any]], None], report: Report
     ) -> None:
         self.say = say
+        spec = order.objectives(spec)
         self.recorder = LoadRecorder(thresholds(spec))
         self.act = _act(spec, order, self.recorder, report)
         self.loop_monitor = LoopMonitor(self.recorder, self.act.tracker.stalls)

@@ -9,9 +9,12 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from contracts.spec import Spec
 from load.journeys import ALL
 from load.journeys.data_pool import Credentials
 from load.scenarios.arrival_plan import ArrivalPlan, PlanError, constant, replay
+from load.scenarios.parallel_plan import ParallelPlan
+from load.scenarios.scenario_file import ScenarioFile
 from load.scenarios.scenario_table import CAPACITY, TABLE, Scenario, plan
 from load.virtual_users.roles import SECONDS, Population
 
@@ -40,8 +43,28 @@ class RunConfig:
     """Closed users of Locust's, all processes together, that share the rate; 0 is the open workload."""
     population: Population | None = None
     """Of whom the users are, in a scenario of people; they do what they are wont to, and there is no plan of arrivals."""
+    own: Mapping[str, Any] | None = None
+    """The document of a scenario file; `scenario` is its name then."""
 
-    def plan(self) -> ArrivalPlan:
+    @property
+    def file(self) -> ScenarioFile | None:
+        """The scenario of the user's own, where there is one."""
+        return None if self.own is None else ScenarioFile(self.own)
+
+    def objectives(self, spec: Spec) -> Spec:
+        """The document with the objectives that hold in this run."""
+        return spec if self.file is None else self.file.objectives(spec)
+
+    def operations(self, plan: ArrivalPlan | ParallelPlan) -> frozenset[str]:
+        """All operations that the plan may ask for."""
+        if self.file is not None:
+            return self.file.operations
+        names = {*plan.mix, *(name for _, name, _ in plan.bursts)}
+        return frozenset(ALL[name].operation for name in names)
+
+    def plan(self) -> ArrivalPlan | ParallelPlan:
+        if self.file is not None:
+            return self.file.plan(self.seed)
         if self.population is not None:
             return ArrivalPlan(shape=constant(1, seconds=self.seconds or SECONDS), mix={}, seed=self.seed)
         if not self.scenario.startswith(REPLAY):

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import gevent
 
 from contracts.spec import Spec
-from load.engine.dispatcher import Dispatcher
+from load.engine.dispatcher import Dispatcher, JourneySequence
 from load.engine.in_flight import Report, RequestTracker, StatisticsRow
 from load.engine.recorder import LoadRecorder
 from load.engine.request_executor import RequestExecutor
@@ -24,10 +24,13 @@ from load.engine.warm_up import warm_up
 from load.http.connection import Pool
 from load.http.target import parse
 from load.journeys import Journey, catalogue
+from load.journeys.amended_journey import amended
 from load.journeys.data_pool import DataPool
 from load.runs.closed_workload import ClosedUsers
 from load.runs.run_config import RunConfig, account
 from load.scenarios.arrival_plan import deck, share
+from load.scenarios.scenario_file import SEQUENCE
+from load.scenarios.scenario_reader import accounts
 from load.scenarios.scenario_table import stock
 
 
@@ -53,24 +56,34 @@ class ArrivalWorkload:
 
     def __init__(self, spec: Spec, order: RunConfig, recorder: LoadRecorder, report: Report) -> None:
         self.order = order
-        self.journeys: Mapping[str, Journey] = catalogue(spec)
+        self.journeys = _journeys(spec, order)
         data_pool = DataPool(
             random.Random(f"{order.seed} {order.index}"), name=f"w{order.index}", account=account()
         )
+        if order.file is not None:
+            data_pool.accounts = accounts(order.file) or data_pool.accounts
         pool = Pool(parse(order.host, prefix=spec.prefixes[0]))
         self.tracker = RequestExecutor(
             spec=spec, pool=pool, data_pool=data_pool, recorder=recorder, report=report
         )
-        self.send_window = Dispatcher(self.tracker, self.journeys)
+        self.send_window = Dispatcher(
+            self.tracker,
+            self.journeys,
+            sequences=_sequences(order, self.journeys),
+            chance=order.random("think"),
+        )
 
     def prepare(self) -> None:
         plan = self.order.plan()
         needed = stock(share(plan.arrivals(), self.order.index, self.order.of), plan.seconds)
-        used = set(plan.mix) | {name for _, name, _ in plan.bursts}
+        asked = self.order.operations(plan)
         self.tracker.schema_sample.prepare(
-            (self.journeys[n].operation, self.journeys[n].expects) for n in used
+            (journey.operation, journey.expects)
+            for journey in self.journeys.values()
+            if journey.operation in asked
         )
-        warm_up(self.tracker, self.journeys, needed)
+        read_only = self.order.file is not None and self.order.file.read_only
+        warm_up(self.tracker, self.journeys, needed, read_only=read_only)
 
     def perform(self) -> None:
         self.send_window.run(share(self.order.plan().arrivals(), self.order.index, self.order.of))
@@ -80,6 +93,27 @@ class ArrivalWorkload:
 
     def told(self) -> dict[str, Any]:
         return {}
+
+
+def _journeys(spec: Spec, order: RunConfig) -> Mapping[str, Journey]:
+    """All journeys, with the headers and data of the user's own scenario."""
+    known = catalogue(spec)
+    file = order.file
+    if file is None:
+        return known
+    return {
+        name: amended(journey, headers=file.headers, rows=file.rows.get(name, ()))
+        for name, journey in known.items()
+    }
+
+
+def _sequences(order: RunConfig, journeys: Mapping[str, Journey]) -> Mapping[str, JourneySequence]:
+    if order.file is None:
+        return {}
+    return {
+        f"{SEQUENCE}{name}": JourneySequence(tuple(journeys[step] for step in one.steps), one.think)
+        for name, one in order.file.sequences.items()
+    }
 
 
 class ClosedWorkload(ArrivalWorkload):

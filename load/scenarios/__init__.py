@@ -2,4 +2,8 @@
 
 scenario_table  the scenarios by name
 arrival_plan    when each request is due and what it asks for; pure and seeded
+parallel_plan   several arrival plans side by side
+scenario_file   a scenario of the user's own as values
+scenario_reader from a scenario file (YAML, JSON, Python) to its document
+access_log      what an access log says of real traffic
 """

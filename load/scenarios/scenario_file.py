@@ -1,0 +1,153 @@
+"""A scenario of the user's own as values: parts with stages of arrival rate, a mix, sequences, thresholds, data.
+
+`load.scenarios.scenario_reader` makes the document of a file; it is plain and complete, because it travels to the workers.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+from contracts.spec import Objective, Spec
+from load.scenarios.arrival_plan import Arrival, ArrivalPlan, PlanError, Shape, constant, ramp, spike, steps
+from load.scenarios.parallel_plan import ParallelPlan, PlanPart
+
+UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+APART = 7919
+"""Between the seeds of two parts, so that they are not the same draw."""
+SEQUENCE = "journey:"
+"""What an arrival's name begins with where it is a sequence of the file's own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sequence:
+    """Operations one after the other on items of their own. `think`: mean seconds between an answer and the next step."""
+
+    name: str
+    steps: tuple[str, ...]
+    think: float
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioFile:
+    """`document` is plain and complete: what `read` returned, or what came from the coordinator."""
+
+    document: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        return str(self.document["name"])
+
+    @property
+    def read_only(self) -> bool:
+        return bool(self.document.get("read-only"))
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        return tuple(self.document.get("headers", {}).items())
+
+    @property
+    def rows(self) -> Mapping[str, list[dict[str, Any]]]:
+        """Operation -> members of the body, a row a request."""
+        return MappingProxyType(self.document.get("data", {}))
+
+    @property
+    def sequences(self) -> Mapping[str, Sequence]:
+        return {
+            name: Sequence(name=name, steps=tuple(one["steps"]), think=seconds(one.get("think", "0s")))
+            for name, one in self.document.get("journeys", {}).items()
+        }
+
+    @property
+    def operations(self) -> frozenset[str]:
+        """All operations that the scenario may ask for."""
+        own = self.sequences
+        names: set[str] = set()
+        for name in self.plan(0).mix:
+            sequence = own.get(name.removeprefix(SEQUENCE)) if name.startswith(SEQUENCE) else None
+            names |= set(sequence.steps) if sequence else {name}
+        return frozenset(name.partition(":")[0] for name in names)
+
+    def plan(self, seed: int) -> ParallelPlan:
+        return ParallelPlan(
+            parts=tuple(
+                PlanPart(
+                    part["name"], seconds(part.get("start", "0s")), self._part(part, seed + APART * number)
+                )
+                for number, part in enumerate(self.document["load"])
+            )
+        )
+
+    def _part(self, part: Mapping[str, Any], seed: int) -> ArrivalPlan:
+        if "recorded" in part:
+            recorded = tuple(Arrival(int(due), str(journey)) for due, journey in part["recorded"])
+            names = dict.fromkeys((arrival.journey for arrival in recorded), 1)
+            return ArrivalPlan(shape=constant(1, seconds=1), mix=names, seed=0, recorded=recorded)
+        shape: Shape = tuple(stage for one in part["stages"] for stage in _stages(one))
+        own = self.document.get("journeys", {})
+        mix = {f"{SEQUENCE}{name}" if name in own else name: weight for name, weight in part["mix"].items()}
+        return ArrivalPlan(shape=shape, mix=mix, seed=seed, spacing=self.document.get("spacing", "poisson"))
+
+    def objectives(self, spec: Spec) -> Spec:
+        """The document with the file's thresholds in place of its x-slo."""
+        told: Mapping[str, Mapping[str, str]] = self.document.get("thresholds", {})
+        if not told:
+            return spec
+        changed = {
+            operation.id: replace(
+                operation,
+                objective=_objective(
+                    operation.objective, told.get(operation.id) or told.get("default") or {}
+                ),
+            )
+            for operation in spec
+        }
+        return replace(spec, operations=MappingProxyType(changed))
+
+    @property
+    def accounts(self) -> str | None:
+        """The path of the file of accounts, on this machine."""
+        return self.document.get("accounts")
+
+
+def seconds(text: str) -> float:
+    """
+    >>> seconds("150ms"), seconds("1.5 m")
+    (0.15, 90.0)
+    """
+    found = re.fullmatch(r"([0-9.]+) ?(ms|s|m|h)", text)
+    if found is None:
+        raise PlanError(f"{text!r} is no duration like 150ms, 30s or 2m")
+    return float(found[1]) * UNITS[found[2]]
+
+
+def _stages(stage: Mapping[str, Any]) -> Shape:
+    length = seconds(stage["for"])
+    if length <= 0:
+        raise PlanError(f"a stage of {stage['for']} is no stage")
+    if "steps" in stage:
+        return steps([float(rate) for rate in stage["steps"]], seconds=length)
+    if "peak" in stage:
+        return spike(
+            float(stage["rate"]), float(stage["peak"]), seconds=length, width=seconds(stage["width"])
+        )
+    if "from" in stage:
+        return ramp(float(stage["from"]), float(stage["to"]), seconds=length)
+    return constant(float(stage["rate"]), seconds=length)
+
+
+def _objective(known: Objective, told: Mapping[str, str]) -> Objective:
+    quantiles = [name for name in told if name != "errors"]
+    if len(quantiles) > 1:
+        raise PlanError(f"thresholds: one percentile an operation, not {' and '.join(quantiles)}")
+    for name in quantiles:
+        known = replace(known, threshold_ms=seconds(told[name]) * 1000, share=float(name[1:]) / 100)
+    if "errors" in told:
+        known = replace(known, error_share=float(told["errors"].rstrip(" %")) / 100)
+    if not (known.threshold_ms > 0 and 0 < known.share < 1 and known.error_share < 1):
+        raise PlanError(f"thresholds: {json.dumps(dict(told))} is no objective")
+    return known

@@ -1,0 +1,207 @@
+"""From a scenario file to its document: `--scenario-file mix.yaml`.
+
+The file is YAML, JSON, or Python for what those cannot say (a function `scenario()` that returns the same mapping). It is read once,
+by the process that coordinates; the logs and data that it names are read with it, so what travels to the workers is one plain
+document. Only the accounts stay a path: a password is never sent. `scenario_file.schema.json` beside this file is the format.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import runpy
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import yaml
+
+from contracts.spec import Spec, SpecError
+from contracts.spec.document_text import read as read_document
+from load.journeys import ALL
+from load.journeys.data_pool import Credentials
+from load.scenarios import access_log
+from load.scenarios.arrival_plan import PlanError
+from load.scenarios.scenario_file import ScenarioFile
+
+SCHEMA = Path(__file__).with_name("scenario_file.schema.json")
+SPENDS_SESSION = frozenset({"refreshTokens", "logout"})
+NEVER = {
+    "revertContentVersion": "it needs an item with a past, which a sequence does not have",
+    "updateContentItem:conflict": "it needs an item with a past, which a sequence does not have",
+    "bulkUpdateContent": "it needs three items, and a sequence has one",
+    "bulkUpdateContent:large": "it needs forty items, and a sequence has one",
+}
+"""Operations and variants that no sequence can have, and why."""
+LARGEST = 16 * 1024 * 1024
+"""Bytes of a file of data: its rows are sent to every worker."""
+
+
+def read(path: Path, spec: Spec) -> ScenarioFile:
+    """PlanError is one line: the file, the line or the member, and what is wrong there."""
+    where, raw = path.name, _bytes(path)
+    document = _program(path) if path.suffix == ".py" else _document(raw, where)
+    for error in sorted(_validator().iter_errors(document), key=lambda found: -len(found.instance_path)):
+        at = "".join(f"/{step}" for step in error.instance_path)
+        line = "" if path.suffix == ".py" else f":{_line(raw, error.instance_path)}"
+        raise PlanError(f"{where}{line}: {at or 'the file'}: {error.message}")
+    found = {**document, "load": [_loaded(part, path, spec) for part in document["load"]]}
+    if "data" in found:
+        found["data"] = {name: list(_rows(path.parent / file)) for name, file in found["data"].items()}
+    if "accounts" in found:
+        found["accounts"] = str((path.parent / found["accounts"]).resolve())
+    made = ScenarioFile(found)
+    _refuse_unknown(made, spec, where)
+    accounts(made)
+    return made
+
+
+def accounts(scenario: ScenarioFile) -> tuple[Credentials, ...]:
+    """Those of its file on this machine; empty where it names none. PlanError names the line that is wrong."""
+    path = scenario.accounts
+    if path is None:
+        return ()
+    found = []
+    for number, row in enumerate(csv.DictReader(io.StringIO(_text(Path(path)))), 2):
+        if not row.get("email") or not row.get("password"):
+            raise PlanError(f"{path}:{number}: an account needs the columns email and password")
+        found.append(Credentials(row["email"], row["password"]))
+    if not found:
+        raise PlanError(f"{path}: there is no account in it")
+    return tuple(found)
+
+
+def _loaded(part: Mapping[str, Any], path: Path, spec: Spec) -> dict[str, Any]:
+    """The part with what its logs say in place of their names."""
+    made = dict(part)
+    if "replay" in made:
+        log = _log(path.parent / made.pop("replay"), spec)
+        made["recorded"] = [list(arrival) for arrival in log.faster(made.pop("speed", 1))]
+    elif "from" in made["mix"]:
+        rest = {name: weight for name, weight in made["mix"].items() if name != "from"}
+        made["mix"] = {**_log(path.parent / made["mix"]["from"], spec).weights, **rest}
+    return made
+
+
+def _log(path: Path, spec: Spec) -> access_log.AccessLog:
+    return access_log.read(_bytes(path), spec=spec, name=path.name)
+
+
+def _refuse_unknown(made: ScenarioFile, spec: Spec, where: str) -> None:
+    """Every name is an operation or a variant that the load knows, and of the document; reads only, where it says so."""
+    asked: dict[str, str] = {}
+    for part in made.document["load"]:
+        for name in part.get("mix", {}):
+            if name not in made.sequences:
+                asked[name] = f"load, {part['name']}"
+    for sequence in made.sequences.values():
+        asked |= dict.fromkeys(sequence.steps, f"journeys, {sequence.name}")
+    asked |= dict.fromkeys(made.rows, "data")
+    asked |= {name: "thresholds" for name in made.document.get("thresholds", {}) if name != "default"}
+    for name, place in asked.items():
+        journey = ALL.get(name)
+        if journey is None or journey.operation not in spec.operations:
+            known = ", ".join(name for name in ALL if ALL[name].operation in spec.operations)
+            raise PlanError(f"{where}: {place}: there is no operation {name!r}; there are {known}")
+    _refuse_impossible(made, spec, where)
+    if made.read_only:
+        writes = [name for name in sorted(made.operations) if spec[name].method not in ("GET", "HEAD")]
+        writes = [name for name in writes if spec[name].permission]
+        if writes:
+            raise PlanError(f"{where}: read-only, but it asks for {', '.join(writes)}")
+    made.objectives(spec)
+    plan = made.plan(0)
+    if not any(any(part.plan.mix.values()) for part in plan.parts):
+        raise PlanError(f"{where}: load: every weight is 0")
+
+
+def _refuse_impossible(made: ScenarioFile, spec: Spec, where: str) -> None:
+    """A sequence has only what its own steps have made: an item to change, a session to end."""
+    for sequence in made.sequences.values():
+        for number, step in enumerate(sequence.steps):
+            before, operation = sequence.steps[:number], step.partition(":")[0]
+            missing = ""
+            if step in NEVER:
+                missing = NEVER[step]
+            elif "{id}" in spec[operation].path and "createContentItem" not in before:
+                missing = "it needs an item; let createContentItem come before it"
+            elif operation in SPENDS_SESSION and "login" not in before:
+                missing = "it ends or renews a session; let login come before it"
+            if missing:
+                raise PlanError(f"{where}: journeys, {sequence.name}: {step}: {missing}")
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    """CSV with a line of names, or NDJSON by its ending."""
+    if path.suffix == ".csv":
+        yield from csv.DictReader(io.StringIO(_text(path)))
+        return
+    for number, line in enumerate(_text(path).splitlines(), 1):
+        if line.strip():
+            try:
+                row = json.loads(line)
+            except ValueError:
+                raise PlanError(f"{path.name}:{number}: not JSON") from None
+            if not isinstance(row, dict):
+                raise PlanError(f"{path.name}:{number}: not an object")
+            yield row
+
+
+def _text(path: Path) -> str:
+    try:
+        return _bytes(path).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise PlanError(f"{path.name} is not UTF-8") from None
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > LARGEST:
+            raise PlanError(f"{path}: larger than {LARGEST >> 20} MiB")
+        return path.read_bytes()
+    except OSError as error:
+        raise PlanError(f"cannot read {path}: {error.strerror}") from None
+
+
+def _document(raw: bytes, name: str) -> Any:
+    try:
+        return read_document(raw, name=name)
+    except SpecError as error:
+        raise PlanError(str(error)) from None
+
+
+def _program(path: Path) -> Any:
+    """What the function `scenario()` of a Python file returns."""
+    try:
+        made: Callable[[], Any] | None = runpy.run_path(str(path)).get("scenario")
+        if made is None:
+            raise PlanError(f"{path.name}: it has no function scenario()")
+        # Through JSON, because it travels to the workers as such.
+        return json.loads(json.dumps(made()))
+    except PlanError:
+        raise
+    except Exception as error:
+        raise PlanError(f"{path.name}: scenario() failed: {type(error).__name__}: {error}") from None
+
+
+def _line(raw: bytes, at: Any) -> int:
+    """The line where a member of a YAML or JSON file stands."""
+    node = yaml.compose(raw.decode("utf-8-sig"), Loader=yaml.SafeLoader)
+    for step in at:
+        children = node.value if node is not None else []
+        if isinstance(node, yaml.MappingNode):
+            found = next((value for key, value in children if key.value == str(step)), None)
+        else:
+            found = children[step] if isinstance(step, int) and step < len(children) else None
+        if found is None:
+            break
+        node = found
+    return 1 if node is None else int(node.start_mark.line) + 1
+
+
+@cache
+def _validator() -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(json.loads(SCHEMA.read_bytes()))

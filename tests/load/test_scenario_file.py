@@ -1,0 +1,200 @@
+"""A scenario of the user's own: what its file may say, what each mistake is told as, and a run of the README's examples."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import Popen
+from typing import Any
+
+import pytest
+
+from contracts.run import parse
+from contracts.spec import load
+from load.runs.run_config import RunConfig
+from load.scenarios.arrival_plan import PlanError
+from load.scenarios.scenario_reader import accounts, read
+from tests.waiting import HANG
+
+SPEC = load()
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "load" / "README.md").read_text("utf-8")
+LOG = b"""\
+10.0.0.1 - - [12/Mar/2026:10:00:01 +0000] "GET /api/content/items?page=2 HTTP/1.1" 200 512
+10.0.0.1 - - [12/Mar/2026:10:00:03 +0000] "GET /content/items/i-7 HTTP/1.1" 200 512 "-" "Mozilla/5.0"
+10.0.0.1 - - [12/Mar/2026:11:00:02 +0100] "GET /api/content/items HTTP/1.1" 304 0
+10.0.0.1 - - [12/Mar/2026:10:00:04 +0000] "GET /favicon.ico HTTP/1.1" 404 0
+rubbish
+"""
+
+
+def example(name: str) -> str:
+    (found,) = re.findall(rf"<!-- example: {name} -->\n```\w+\n(.*?)```\n<!-- end example -->", README, re.S)
+    return str(found)
+
+
+def small(**more: Any) -> dict[str, Any]:
+    part = {"name": "one", "stages": [{"rate": 10, "for": "2s"}], "mix": {"getContentItems": 1}}
+    return {"name": "small", "load": [part], **more}
+
+
+def written(folder: Path, document: dict[str, Any]) -> Path:
+    path = folder / "mix.json"
+    path.write_text(json.dumps(document, indent=1))
+    return path
+
+
+def test_parts_run_side_by_side_each_from_its_own_start(tmp_path: Path) -> None:
+    path = tmp_path / "mix.yaml"
+    path.write_text(example("scenario-file"))
+    plan = read(path, SPEC).plan(1)
+    arrivals = list(plan.arrivals())
+    assert [arrival.due for arrival in arrivals] == sorted(arrival.due for arrival in arrivals)
+    assert plan.seconds == 9
+    editing = [arrival.due / 1e9 for arrival in arrivals if arrival.journey == "journey:edit"]
+    assert editing and min(editing) >= 5
+    assert plan.rate == pytest.approx((22.5 * 3 + 40 * 6 + 3 * 4) / 9)
+    assert list(read(path, SPEC).plan(1).arrivals()) == arrivals
+    assert list(read(path, SPEC).plan(2).arrivals()) != arrivals
+
+
+def test_thresholds_stand_in_place_of_the_documents(tmp_path: Path) -> None:
+    path = tmp_path / "mix.yaml"
+    path.write_text(example("scenario-file"))
+    changed = read(path, SPEC).objectives(SPEC)
+    one, other = changed["getContentItem"].objective, changed["getContentItems"].objective
+    assert (one.threshold_ms, one.share, one.error_share) == (150, 0.95, 0.001)
+    assert (other.threshold_ms, other.share) == (400, 0.9)
+    assert other.error_share == SPEC["getContentItems"].objective.error_share
+
+
+def test_what_travels_to_a_worker_says_the_same(tmp_path: Path) -> None:
+    (tmp_path / "rows.ndjson").write_text('{"title": "a"}\n{"title": "b"}\n')
+    found = read(written(tmp_path, small(data={"createContentItem": "rows.ndjson"})), SPEC)
+    order = RunConfig(scenario=found.name, seed=3, host="http://127.0.0.1:1", own=dict(found.document))
+    other = RunConfig.read(json.loads(json.dumps(order.message())))
+    assert list(other.plan().arrivals()) == list(order.plan().arrivals())
+    assert other.file is not None and other.file.rows["createContentItem"] == [{"title": "a"}, {"title": "b"}]
+
+
+def test_weights_and_times_come_from_an_access_log(tmp_path: Path) -> None:
+    (tmp_path / "access.log").write_bytes(LOG)
+    part = {"name": "one", "stages": [{"rate": 9, "for": "1s"}], "mix": {"from": "access.log", "login": 1}}
+    mix = read(written(tmp_path, small(load=[part])), SPEC).plan(1).parts[0].plan.mix
+    assert mix == {"getContentItems": 2, "getContentItem": 1, "login": 1}
+    replayed = {"name": "again", "replay": "access.log", "speed": 2}
+    arrivals = list(read(written(tmp_path, small(load=[replayed])), SPEC).plan(1).arrivals())
+    assert [(a.due / 1e9, a.journey) for a in arrivals] == [
+        (0, "getContentItems"), (0.5, "getContentItems"), (1, "getContentItem"),
+    ]  # fmt: skip
+
+
+def test_a_har_file_is_an_access_log_too(tmp_path: Path) -> None:
+    entries = [
+        {"startedDateTime": f"2026-03-12T10:00:0{n}.500Z", "request": {"method": "GET", "url": f"https://x/api/content/{p}"}}
+        for n, p in enumerate(("categories", "items", "nothing", "items"))
+    ]  # fmt: skip
+    (tmp_path / "a.har").write_text(json.dumps({"log": {"entries": entries}}))
+    plan = read(written(tmp_path, small(load=[{"name": "again", "replay": "a.har"}])), SPEC).plan(1)
+    assert Counter(a.journey for a in plan.arrivals()) == {"getContentItems": 2, "getContentCategories": 1}
+
+
+def test_accounts_stay_on_their_machine(tmp_path: Path) -> None:
+    (tmp_path / "accounts.csv").write_text("email,password\na@b.example,one secret\nc@d.example,another\n")
+    found = read(written(tmp_path, small(accounts="accounts.csv")), SPEC)
+    assert "secret" not in json.dumps(found.document)
+    assert [one.email for one in accounts(found)] == ["a@b.example", "c@d.example"]
+
+
+EDIT = ["createContentItem", "updateContentItem"]
+
+
+@pytest.mark.parametrize(
+    ("document", "told"),
+    [
+        (small(nmae="x"), "mix.json:1: the file: Additional properties are not allowed ('nmae' was unexpected)"),
+        (small(load=[]), "/load: [] has less than 1 item"),
+        (small(load=[{"name": "a", "mix": {"login": 1}}]), "mix.json:4: /load/0"),
+        (small(load=[{"name": "a", "stages": [{"rate": -1, "for": "2s"}], "mix": {"login": 1}}]), "/load/0/stages/0"),
+        (small(load=[{"name": "a", "stages": [{"rate": 1, "for": "2 weeks"}], "mix": {"login": 1}}]), "/load/0/stages/0/for"),
+        (small(load=[{"name": "a", "stages": [{"rate": 1, "for": "0s"}], "mix": {"login": 1}}]), "a stage of 0s is no stage"),
+        (small(load=[{"name": "a", "stages": [{"rate": 1, "for": "2s"}], "mix": {"logn": 1}}]), "there is no operation 'logn'"),
+        (small(load=[{"name": "a", "stages": [{"rate": 1, "for": "2s"}], "mix": {"login": 0}}]), "every weight is 0"),
+        (small(load=[{"name": "a", "replay": "nowhere.log"}]), "cannot read"),
+        (small(thresholds={"getContentItem": {"p95": "100ms", "p99": "200ms"}}), "one percentile an operation"),
+        (small(thresholds={"getContentItme": {"p95": "100ms"}}), "there is no operation 'getContentItme'"),
+        (small(journeys={"edit": {"steps": EDIT[1:]}}), "updateContentItem: it needs an item"),
+        (small(journeys={"edit": {"steps": ["logout"]}}), "logout: it ends or renews a session"),
+        (small(journeys={"edit": {"steps": [*EDIT, "revertContentVersion"]}}), "revertContentVersion: it needs an item with a past"),
+        (small(**{"read-only": True}, load=[{"name": "a", "stages": [{"rate": 1, "for": "2s"}], "mix": {"createContentItem": 1}}]), "read-only, but it asks for createContentItem"),
+        (small(data={"createContentItem": "nowhere.csv"}), "cannot read"),
+        (small(accounts="nowhere.csv"), "cannot read"),
+        (small(headers={"X Y": "z"}), "/headers"),
+        (small(headers={"X": "a\r\nHost: b"}), "/headers/X"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_one_line(tmp_path: Path, document: dict[str, Any], told: str) -> None:
+    with pytest.raises(PlanError) as refused:
+        read(written(tmp_path, document), SPEC)
+    assert told in str(refused.value) and "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("mix.yaml", "name: a\nload: [\n", "mix.yaml:3: not YAML"),
+        ("mix.yaml", "name: a\nname: b\n", "mix.yaml:2: the key 'name' stands here and in line 1"),
+        ("mix.py", "x = 1", "it has no function scenario()"),
+        ("mix.py", "def scenario(): return 1 / 0", "scenario() failed: ZeroDivisionError"),
+        ("mix.py", "def scenario(): return {'name': 'a', 'load': []}", "/load: [] has less than 1 item"),
+    ],
+)
+def test_a_file_that_is_none(tmp_path: Path, name: str, text: str, told: str) -> None:
+    path = tmp_path / name
+    path.write_text(text)
+    with pytest.raises(PlanError, match=re.escape(told)):
+        read(path, SPEC)
+
+
+@pytest.mark.parametrize(
+    "words", [["--rate", "5"], ["--duration", "5"], ["--scenario", "gate"], ["--closed"], ["-t", "5"]]
+)
+def test_what_the_file_says_is_not_said_again(
+    server: int, start: Callable[..., Popen[str]], tmp_path: Path, words: list[str]
+) -> None:
+    file = written(tmp_path, small())
+    process = start(
+        "--headless", "--host", f"http://127.0.0.1:{server}", "--scenario-file", str(file), *words
+    )
+    _, errors = process.communicate(timeout=HANG)
+    assert process.returncode == 64
+    assert "--scenario-file has its own rates and times" in errors
+
+
+@pytest.mark.parametrize(("kind", "suffix"), [("scenario-file", ".yaml"), ("scenario-program", ".py")])
+def test_the_examples_of_the_readme_run(
+    server: int, start: Callable[..., Popen[str]], tmp_path: Path, kind: str, suffix: str
+) -> None:
+    file, out, history = tmp_path / f"mix{suffix}", tmp_path / "run.json", tmp_path / "calls.ndjson"
+    file.write_text(example(kind))
+    process = start(
+        "--headless", "--host", f"http://127.0.0.1:{server}", "--scenario-file", str(file), "--run-out", str(out),
+        "--history-out", str(history),
+    )  # fmt: skip
+    _, errors = process.communicate(timeout=HANG)
+    assert process.returncode in (0, 2), errors  # 2: too few answers for the objective, or a busy machine
+    (made,) = parse(out.read_bytes(), name=out.name).loads
+    counts = {
+        verdict.check: verdict.grade
+        for verdict in made.verdicts
+        if verdict.check in ("ledger", "versions", "coverage")
+    }
+    assert counts["ledger"] == "PASS"
+    if kind == "scenario-file":
+        assert made.scenario == "editors-over-readers"
+        calls = [json.loads(line) for line in history.read_text().splitlines()]
+        written_by = Counter(call["operation"] for call in calls)
+        assert min(written_by[name] for name in ("updateContentItem", "publishContent")) > 0
