@@ -20,7 +20,7 @@ import jsonschema_rs
 import yaml
 
 from contracts.spec import Spec, SpecError
-from contracts.spec.document_text import read as read_document
+from contracts.spec.source.document_text import read as read_document
 from load.journeys import ALL
 from load.journeys.data_pool import Credentials
 from load.scenarios import access_log
