@@ -1,22 +1,141 @@
-"""Text without secrets, for logs, reports and failure lines.
+"""Text without secrets, for logs, reports and failure lines: whatever looks like a token, and every value known to be one.
+
+A value is found in each form in which this harness or a library of it writes it: as it is, as JSON, HTML, XML, URL, shell, Python or
+base64, and one of these inside another (a JSON body in a curl line in run.json). Redact first and cut afterwards: half a
+secret at an edge is found by nobody.
 
 >>> redacted("Bearer eyJhbGciOi.eyJzdWIiOi.c2lnbmF0dXJl for ada with hunter2", ("hunter2", ""))
 'Bearer <token> for ada with <secret>'
+>>> redacted('{"password": "say \\\\"no\\\\""} and say%20%22no%22', ('say "no"',))
+'{"password": "<secret>"} and <secret>'
 """
 
 from __future__ import annotations
 
+import base64
+import html
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+SECRET, TOKEN = "<secret>", "<token>"
 
 JSON_WEB_TOKEN = re.compile(r"\b(?:eyJ|eyA|ew[o0k])[\w-]+\.[\w-]+\.[\w-]*")
 """A JWS (RFC 7515) begins with the base64url of a brace and a quote, a blank or a line end."""
 
+_NAMED = (
+    # `Authorization: Bearer …` and `Basic …` (token68, RFC 9110 11.2); shorter ones are words like `undefined`.
+    (re.compile(r"(?i)(\b(?:Bearer|Basic)(?:\s+|%20|\+))[\w.~+/-]{16,}=*"), rf"\1{TOKEN}"),
+    # The sockets' query parameter and OAuth's.
+    (re.compile(r"(?i)([?&](?:access_|refresh_)?token=)[^&\s\"'<>$\\]{8,}"), rf"\1{TOKEN}"),
+    # Members of JSON bodies, as they are or inside another string.
+    (
+        re.compile(r"(\\*\"(?:access_?[tT]oken|refresh_?[tT]oken|id_?[tT]oken)\\*\"\s*:\s*\\*\")[\w.~+/=%-]{8,}"),
+        rf"\1{TOKEN}",
+    ),
+)  # fmt: skip
+
+LEAST = 4
+"""Characters from which on a value is a secret wherever it stands; a shorter one only as a word of its own."""
+LEAST_BASE64 = 6
+"""Bytes below which a piece of base64 says too little to be sure of."""
+
 
 def redacted(text: str, secrets: Iterable[str] = (), *, longest: int | None = None) -> str:
-    """Without anything that looks like a token and without these secrets; cut only afterwards, so that no half is left."""
-    told = JSON_WEB_TOKEN.sub("<token>", text)
-    for secret in secrets:
-        if secret:
-            told = told.replace(secret, "<secret>")
+    """Without anything that looks like a token and without these values; cut only afterwards."""
+    for secret in sorted(filter(None, set(secrets)), key=len, reverse=True):
+        if len(secret) < LEAST:
+            text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", SECRET, text)
+            continue
+        for form in forms(secret):
+            if form in text:
+                text = text.replace(form, SECRET)
+    told = JSON_WEB_TOKEN.sub(TOKEN, text)
+    for pattern, put in _NAMED:
+        told = pattern.sub(put, told)
     return told if longest is None or len(told) <= longest else f"{told[: longest - 1]}…"
+
+
+def redacted_value(value: Any, secrets: Iterable[str]) -> Any:
+    """The same of every string in a JSON document, names of members included."""
+    known = tuple(secrets)
+    if isinstance(value, str):
+        return redacted(value, known)
+    if isinstance(value, Mapping):
+        return {redacted_value(name, known): redacted_value(entry, known) for name, entry in value.items()}
+    if isinstance(value, list):
+        # A long list of numbers is a histogram or a time series.
+        numbers = value and isinstance(value[0], int | float) and isinstance(value[-1], int | float)
+        return value if numbers else [redacted_value(entry, known) for entry in value]
+    return value
+
+
+@lru_cache(maxsize=20_000)
+def forms(secret: str) -> tuple[str, ...]:
+    """All ways in which it may be written, the longest first."""
+    once = {form for encode in ENCODINGS for form in encode(secret)} | {secret}
+    twice = {form for known in once for encode in ENCODINGS for form in encode(known)}
+    thrice = {form for known in twice for form in (*_json(known), *_html(known))}
+    whole = once | twice | thrice | set(_base64(secret))
+    return tuple(sorted(whole, key=lambda form: (-len(form), form)))
+
+
+def _json(text: str) -> tuple[str, ...]:
+    plain, ascii_only = json.dumps(text, ensure_ascii=False)[1:-1], json.dumps(text)[1:-1]
+    return plain, ascii_only, plain.replace("/", "\\/")
+
+
+def _html(text: str) -> tuple[str, ...]:
+    named = html.escape(text, quote=False)
+    return (
+        named,
+        html.escape(text),
+        named.replace('"', "&#34;").replace("'", "&#39;"),
+        named.replace('"', "&quot;"),
+        named.replace('"', "&quot;").replace("'", "&apos;"),
+        named.replace("'", "&#39;"),
+    )
+
+
+def _url(text: str) -> tuple[str, ...]:
+    raw = text.encode("utf-8", "surrogatepass")
+    made = (quote(raw, safe=""), quote(raw), quote_plus(raw), quote(raw, safe="!$&'()*+,;=:@/?-._~"))
+    return (*made, *(re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), form) for form in made))
+
+
+def _shell(text: str) -> tuple[str, ...]:
+    return (
+        text.replace("'", "'\"'\"'"),
+        text.replace("'", "'\\''"),
+        re.sub(r'([\\"$`])', r"\\\1", text),
+        text.replace("\\", "\\\\").replace("'", "\\'"),
+    )
+
+
+def _python(text: str) -> tuple[str, ...]:
+    raw = text.encode("utf-8", "surrogatepass")
+    return (
+        repr(text)[1:-1],
+        repr(raw)[2:-1],
+        ascii(text)[1:-1],
+        text.encode("ascii", "backslashreplace").decode(),
+        raw.decode("latin-1"),
+    )
+
+
+ENCODINGS: tuple[Callable[[str], tuple[str, ...]], ...] = (_json, _html, _url, _shell, _python)
+
+
+def _base64(text: str) -> Iterable[str]:
+    """As a whole, and inside of something longer (`email:password`): the characters that its neighbours do not touch."""
+    raw = text.encode("utf-8", "surrogatepass")
+    if len(raw) < LEAST_BASE64:
+        return
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        yield encode(raw).decode()
+        for before in range(3):
+            first, last = -(-before * 8 // 6), (before + len(raw)) * 8 // 6
+            yield encode(b"\0" * before + raw).decode()[first:last]

@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from contracts.command import atomic_file
+from contracts.command.exit_code import ExitCode, Stop
 from contracts.run import Run, RunError, VerdictRecord, parse
-from reports import artifact
 from reports.baseline import baseline_file, baseline_verdicts
-from reports.exitcode import ExitCode, Stop
 
 FOLDER = Path("reports") / "out" / "baselines"
 SEED = 1
@@ -42,7 +42,7 @@ def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
     output: Path = chosen.output or FOLDER / f"{re.sub(r'[^0-9TZ]', '', baseline.started)}.json"
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
-        artifact.write(output, baseline.model_dump_json() + "\n")
+        atomic_file.write(output, baseline.model_dump_json() + "\n")
     except OSError as error:
         raise Stop(ExitCode.USAGE, f"cannot write {output}: {error.strerror}") from None
     print(f"kept as {output}")

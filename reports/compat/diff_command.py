@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from contracts import spec
+from contracts.command.exit_code import ExitCode, Stop
+from contracts.command.outermost import discard_output
 from contracts.run import Run, VerdictRecord
 from reports.compat import compare, diff_verdicts, document_source
 from reports.compat.document_source import SourceDocument
-from reports.exitcode import ExitCode, Stop
-from reports.text.output import Output, discard_output
+from reports.text.output import Output
 
 DESCRIPTION = """
 What a client of OLD would feel of NEW. Exit code 0: nothing, or harmless changes only; 1: a breaking change;

@@ -13,11 +13,11 @@ from types import MappingProxyType
 from rich.console import Console
 from rich.text import Text
 
+from contracts.command.exit_code import ExitCode
 from contracts.run import VerdictRecord
 from contracts.verdict import Grade
 from reports.compat.difference import REMARKED, RULES, Difference, Severity
 from reports.compat.document_source import SourceDocument
-from reports.exitcode import ExitCode
 from reports.text.display import plain, plural
 
 GRADES: Mapping[Severity, Grade] = MappingProxyType(

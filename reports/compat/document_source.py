@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from contracts import spec
+from contracts.command.exit_code import ExitCode, Stop
 from contracts.spec.source import document_text
 from reports.compat.bounded_download import DownloadError, download
 from reports.compat.document_check import checked
-from reports.exitcode import ExitCode, Stop
 
 GIT_SECONDS = 20.0
 

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from contracts.command.exit_code import ExitCode
 from contracts.run import Run
 from contracts.verdict import Grade, Verdict
 from reports.decision.policy import Acceptance, PolicyEffect, ReleasePolicy
-from reports.exitcode import ExitCode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from reports import artifact
+from contracts.command import atomic_file
 from reports.formats import ctrf, junit, markdown, sarif
 from reports.formats.brief import brief
 from reports.page import report_page
@@ -42,7 +42,7 @@ def write(report: Report, folder: Path) -> list[str]:
     told = []
     for name, render in FORMATS.items():
         try:
-            artifact.write(folder / name, render(report))
+            atomic_file.write(folder / name, render(report))
         except OSError as error:
             unwritten.setdefault(error.strerror or str(error), []).append(name)
         except Exception as error:  # a bug in one renderer must not cost the reader all of them

@@ -20,9 +20,9 @@ from typing import Any
 import yaml
 
 from contracts import spec
+from contracts.command import atomic_file
+from contracts.command.exit_code import ExitCode, Stop
 from contracts.spec import Operation, Spec
-from reports import artifact
-from reports.exitcode import ExitCode, Stop
 
 VERSION = "openslo/v1"
 WINDOW = "28d"
@@ -49,7 +49,7 @@ def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
         print(text, end="")
         return ExitCode.PASS
     try:
-        artifact.write(chosen.output, text)
+        atomic_file.write(chosen.output, text)
     except OSError as error:
         raise Stop(ExitCode.USAGE, f"cannot write {chosen.output}: {error.strerror}") from None
     return ExitCode.PASS

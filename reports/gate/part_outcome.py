@@ -15,7 +15,7 @@ from types import MappingProxyType
 from contracts.run import PartRecord, Run, RunError, VerdictRecord, parse
 from contracts.verdict import Grade
 from reports.gate.plan import GatePart
-from reports.gate.supervisor import ProcessEnd
+from reports.gate.processes.supervisor import ProcessEnd
 from reports.text.times import duration
 
 CODES = frozenset({0, 1, 2})

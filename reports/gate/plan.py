@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from reports.decision.policy import ReleasePolicy
 from reports.decision.run_judges import Judge
+from reports.gate.bounded_http import HttpBounds
 from reports.gate.target_probe import DEMO_EMAIL, DEMO_PASSWORD
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -144,6 +145,8 @@ class GatePlan:
     policy: ReleasePolicy = field(default_factory=ReleasePolicy)
     email: str = DEMO_EMAIL
     password: str = field(default=DEMO_PASSWORD, repr=False)
+    http: HttpBounds = field(default_factory=HttpBounds)
+    """What one request of the gate itself may cost, and whom all parts trust over TLS."""
     owned: bool = False
     only: tuple[str, ...] = ()
     command: str = ""
@@ -156,6 +159,11 @@ class GatePlan:
     slack: float = 120.0
     """Seconds beyond twice the time after which a part, or all of them, have overrun. A part keeps to its time by itself;
     this only ends one that hangs, so it leaves room for a start, a drain, and the shrinking of many failures."""
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must not stand in any log, report or line."""
+        return (self.password,)
 
     @property
     def seconds(self) -> float:

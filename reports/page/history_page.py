@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
-from reports import artifact
+from contracts.command import atomic_file
 from reports.page.drawing.axis_scale import LinearScale
 from reports.page.drawing.svg import line, path, picture, tag
 from reports.page.report_page import template
@@ -87,7 +87,7 @@ class Trend:
 def write(out: Path) -> list[str]:
     """`index.html` in `out`; a line if it could not be written."""
     try:
-        artifact.write(out / "index.html", render(collect(out)))
+        atomic_file.write(out / "index.html", render(collect(out)))
     except OSError as error:
         return [f"could not write {out / 'index.html'}: {error.strerror or error}"]
     return []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from typing import NoReturn
 
 from rich.console import Console
@@ -14,8 +12,3 @@ class Output(Console):
 
     def on_broken_pipe(self) -> NoReturn:
         raise BrokenPipeError
-
-
-def discard_output() -> None:
-    """After a BrokenPipeError, so that the flush at exit does not raise another."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

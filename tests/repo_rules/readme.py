@@ -10,12 +10,12 @@ from collections import Counter
 from collections.abc import Callable
 from functools import partial
 
+from contracts.command.exit_code import MEANING
 from contracts.spec.operation import EXTENSIONS
 from contracts.suite.plugin import registry
 from load.scenarios.scenario_table import OTHERS, TABLE, plan
 from mock_server.faults.catalogue import CATALOGUE
 from mock_server.seed.world import ACCOUNTS, PASSWORD
-from reports.exitcode import MEANING
 from tests.repo_rules.packages import PACKAGES
 from tests.repo_rules.sources import ROOT
 from tests.repo_rules.tables import fields as report_fields

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from contracts.command.exit_code import ExitCode
 from contracts.spec.operation import EXTENSIONS
-from reports.exitcode import ExitCode
 from tests.repo_rules.readme import PAGES, written
 from tests.repo_rules.sources import ROOT
 from tests.repo_rules.tables.fields import FILES, schema, schemas

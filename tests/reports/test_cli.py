@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from contracts.command.exit_code import MEANING, ExitCode
 from contracts.run import parse
 from reports.cli import main
-from reports.exitcode import MEANING, ExitCode
 from reports.formats.archive import FORMATS
 from tests.reports import sample_runs
 

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from contracts.command.exit_code import ExitCode
 from contracts.run import Environment, Run
 from reports.baseline import baseline_verdicts
 from reports.baseline.baseline_command import judge
 from reports.baseline.baseline_file import BaselineError, candidates, keep, read
-from reports.cli import decide, main
+from reports.cli import main
+from reports.commands.gate_command import decide
 from reports.decision.policy import ReleasePolicy
-from reports.exitcode import ExitCode
 from reports.page import report_page
 from reports.summary import tables
 from tests.reports import sample_runs

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 import yaml
 
+from contracts.command.exit_code import ExitCode
 from contracts.run import Run
 from contracts.verdict import Grade
-from reports.cli import decide, main
+from reports.cli import main
+from reports.commands.gate_command import decide
 from reports.compat import compare, diff_command, diff_verdicts
 from reports.decision.policy import ReleasePolicy
-from reports.exitcode import ExitCode
 from reports.summary import tables
 from tests.reports import sample_runs
 from tests.reports.compat.edits import CREATE, EDITS, SCHEMAS, Edit, drop, put

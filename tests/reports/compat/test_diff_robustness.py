@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 import yaml
+from reports.exitcode import ExitCode
 
 from contracts.spec import SpecError
 from reports.cli import main
 from reports.compat import compare
-from reports.exitcode import ExitCode
 from tests.reports.compat.operation_rows import ROWS, shared
 from tests.reports.compat.small_documents import Document, Documented, asking, differences, document
 

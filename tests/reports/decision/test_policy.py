@@ -8,11 +8,11 @@ from datetime import date
 import pytest
 from jsonschema import Draft202012Validator
 
+from contracts.command.exit_code import ExitCode
 from contracts.run import Run, VerdictRecord
 from contracts.verdict import Grade
 from reports.decision.decide import decide
 from reports.decision.policy import SCHEMA, PolicyEffect, PolicyError, ReleasePolicy, parse, read
-from reports.exitcode import ExitCode
 from tests.reports import sample_runs
 
 TODAY = date(2026, 11, 22)

@@ -14,10 +14,10 @@ import pytest
 import yaml
 
 from contracts import spec
+from contracts.command.exit_code import ExitCode
 from contracts.run import VerdictRecord
 from reports.cli import main
 from reports.decision.policy import ReleasePolicy, parse
-from reports.exitcode import ExitCode
 from reports.formats import archive, ctrf, junit, openslo, sarif
 from reports.summary import document_lines, tables
 from tests.reports import sample_runs
@@ -257,7 +257,8 @@ def test_openslo_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert main(["openslo", str(spec.default_path()), "-o", str(tmp_path / "slo.yaml")]) == ExitCode.PASS
     assert (tmp_path / "slo.yaml").read_text() == printed
     assert main(["openslo", str(tmp_path / "none.yaml")]) == ExitCode.USAGE
-    assert main(["openslo", "-o", str(tmp_path / "no" / "slo.yaml")]) == ExitCode.USAGE
+    (tmp_path / "file").write_text("")
+    assert main(["openslo", "-o", str(tmp_path / "file" / "slo.yaml")]) == ExitCode.USAGE
 
 
 def test_help_names_every_format(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from contracts.command import atomic_file
+from contracts.command.exit_code import ExitCode
 from contracts.run import Run
 from load.results import run_builder
 from load.results.history_file import HistoryFile
-from reports import artifact
-from reports.cli import decide, main
-from reports.exitcode import ExitCode
+from reports.cli import main
+from reports.commands.gate_command import decide
 from tests.reports import sample_runs
 from tests.reports.gate.gate_harness import GateHarness, only_run
 
@@ -26,7 +27,7 @@ def full(*_: object) -> None:
 @pytest.fixture
 def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was written so far is there, and nothing more can be: the moment that leaves half a file behind."""
-    monkeypatch.setattr(artifact.os, "fsync", full)
+    monkeypatch.setattr(atomic_file.os, "fsync", full)
 
 
 @pytest.mark.usefixtures("full_disk")

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
+from contracts.command.exit_code import ExitCode, Stop
 from contracts.run import parse
 from contracts.verdict import Grade
-from reports.cli import decide
-from reports.exitcode import ExitCode, Stop
+from reports.commands.gate_command import decide
 from reports.formats.archive import FORMATS
 from tests.reports import sample_runs
 from tests.reports.gate.gate_harness import SERVER, GateHarness, alive, only_run, reasons

@@ -13,9 +13,10 @@ import pytest
 from rich.console import Console
 
 import reports
-from reports import artifact
+from contracts.command import atomic_file
 from reports.gate import target_probe
-from reports.gate.log_redaction import LENGTH, last_words, scrub, tail
+from reports.gate.bounded_http import HttpBounds
+from reports.gate.log_words import LENGTH, last_words, scrub, tail
 from reports.gate.progress import LineProgress, LiveProgress, progress_on
 
 MODULES = [
@@ -32,14 +33,14 @@ def test_examples_hold(name: str) -> None:
 
 def test_a_failed_write_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "run.json"
-    artifact.write(path, "old")
+    atomic_file.write(path, "old")
 
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(OSError, match="No space"):
-        artifact.write(path, "new")
+        atomic_file.write(path, "new")
     assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("run.json", "old")]
 
 
@@ -81,8 +82,8 @@ def test_a_port_that_is_not_http_does_not_answer() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         listener.close()
-        why, _ = target_probe.ask(f"http://127.0.0.1:{port}")
-    assert "refused" in why
+        contact = target_probe.ask(f"http://127.0.0.1:{port}", HttpBounds())
+    assert "refused" in contact.silent
 
 
 def test_last_words_are_the_end_and_short(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from contracts.run import parse
-from reports.cli import decide
+from reports.commands.gate_command import decide
 from reports.gate.plan import PARTS, PartRequest
 from tests.reports.gate.gate_harness import GateHarness, only_run
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from reports.cli import decide
-from reports.exitcode import ExitCode, Stop
+from contracts.command.exit_code import ExitCode, Stop
+from reports.commands.gate_command import decide
 from reports.gate.plan import GatePlan
 from tests.reports.gate.gate_harness import GateHarness, only_run, reasons
 

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from reports.cli import decide
-from reports.exitcode import ExitCode
+from contracts.command.exit_code import ExitCode
+from reports.commands.gate_command import decide
 from reports.gate import target_probe
+from reports.gate.bounded_http import HttpBounds
 from tests.reports.gate.gate_harness import GateHarness, only_run, reasons
 
 PROBLEM = "application/problem+json"
@@ -39,9 +40,11 @@ def answering(status: int, kind: str, **headers: str) -> Iterator[str]:
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @pytest.mark.parametrize(
@@ -62,12 +65,12 @@ def answering(status: int, kind: str, **headers: str) -> Iterator[str]:
 )
 def test_who_is_told_to_be_a_stranger(status: int, kind: str, check: str) -> None:
     with answering(status, kind) as url:
-        assert target_probe.stranger(url, "me@example.org", "x")[0] == check
+        assert target_probe.stranger(url, "me@example.org", "x", HttpBounds())[0] == check
 
 
 def test_a_redirect_says_where_to() -> None:
     with answering(308, "text/plain", location="https://tchat.example/api/auth/login") as url:
-        _, why = target_probe.stranger(url, target_probe.DEMO_EMAIL, "x")
+        _, _, why = target_probe.stranger(url, target_probe.DEMO_EMAIL, "x", HttpBounds())
     assert why == (
         f"{url} answers, but not as this API: POST /api/auth/login is 308 text/plain "
         "to https://tchat.example/api/auth/login; is it the right URL?"
@@ -75,7 +78,7 @@ def test_a_redirect_says_where_to() -> None:
 
 
 def test_nobody_there_is_for_others_to_tell() -> None:
-    assert target_probe.stranger("http://127.0.0.1:1", "a@b.c", "x") == ("", "")
+    assert target_probe.stranger("http://127.0.0.1:1", "a@b.c", "x", HttpBounds())[0] == ""
 
 
 def test_a_stranger_ends_the_gate_before_any_part(tmp_path: Path) -> None:

@@ -1,0 +1,75 @@
+"""A small process between a program and the command that it starts: when the program dies, the command dies with it.
+
+Whoever is killed with SIGKILL cannot end its children, and a load generator or a server that lives on spoils the next run. The
+program holds the writing end of a pipe, which is this process's standard input; the kernel closes it however the program ends.
+Then the whole process group gets SIGTERM and, GRACE seconds later, SIGKILL. Until then this process passes signals on and
+ends as the command ends: with its exit code, or by its signal.
+
+    subprocess.Popen(guarded(argv), stdin=subprocess.PIPE, start_new_session=True, …)
+
+It runs as a file of its own, without our packages and without `site`, so that it costs 20 ms and 8 MB.
+"""
+
+import os
+import signal
+import sys
+import threading
+import time
+
+GRACE = 3.0
+CANNOT_START = 127
+PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+NO_INPUT = ((os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),)
+
+
+def guarded(argv: list[str]) -> list[str]:
+    """The command line that runs `argv` under this guard."""
+    return [sys.executable, "-I", "-S", __file__, *argv]
+
+
+def main(argv: list[str]) -> int:
+    if os.getpgrp() != os.getpid():
+        os.setpgid(0, 0)
+    signal.pthread_sigmask(signal.SIG_BLOCK, PASSED_ON)
+    try:
+        child = os.posix_spawnp(
+            argv[0], argv, os.environ, file_actions=NO_INPUT, setsigmask=(), setsigdef=PASSED_ON
+        )
+    except OSError as error:
+        os.write(2, f"{argv[0]}: {error.strerror}\n".encode())
+        return CANNOT_START
+    orphaned = threading.Event()
+    for number in PASSED_ON:
+        signal.signal(number, lambda number, frame: _pass_on(child, number))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, PASSED_ON)
+    threading.Thread(target=_watch, args=(orphaned,), daemon=True).start()
+    _, status = os.waitpid(child, 0)
+    if orphaned.is_set():
+        # What the command itself had started has nobody left either.
+        os.killpg(0, signal.SIGKILL)
+    if os.WIFSIGNALED(status):
+        ended_by = os.WTERMSIG(status)
+        if ended_by != signal.SIGKILL:
+            signal.signal(ended_by, signal.SIG_DFL)
+        os.kill(os.getpid(), ended_by)
+    return os.waitstatus_to_exitcode(status)
+
+
+def _pass_on(child: int, number: int) -> None:
+    try:
+        os.kill(child, number)
+    except ProcessLookupError:
+        return
+
+
+def _watch(orphaned: threading.Event) -> None:
+    while os.read(0, 64):
+        pass
+    orphaned.set()
+    os.killpg(0, signal.SIGTERM)
+    time.sleep(GRACE)
+    os.killpg(0, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,81 @@
+"""The outermost handler of a command: whatever happens inside becomes one line and a code of the table.
+
+Exit code 1 is a statement about the target, and Python's own code for an uncaught exception is 1 too. So no exception may
+leave a command: `Stop` carries the user's mistake, and everything else is a bug of the harness, 70, with its traceback in a file.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from contracts.command.exit_code import ExitCode, Stop
+from contracts.command.redaction import redacted
+
+REPORT = "please report it with that file and the command to the maintainers of the harness"
+
+
+def run(program: str, command: Callable[[], int], secrets: Callable[[], Iterable[str]] = tuple) -> int:
+    """The exit code of `command`. `program` begins each line; `secrets` are taken out of what is written."""
+    tolerant_output()
+    try:
+        return int(command())
+    except Stop as stop:
+        told(program, stop.line)
+        return stop.code
+    except KeyboardInterrupt:
+        told(program, "interrupted before it had a result")
+        return ExitCode.UNKNOWN
+    except BrokenPipeError:
+        discard_output()
+        return ExitCode.INTERNAL
+    except Exception as error:
+        told(program, redacted(_bug(error, secrets()), secrets()))
+        return ExitCode.INTERNAL
+
+
+def tolerant_output() -> None:
+    """Characters that the terminal's encoding does not know are written as escapes instead of ending the command."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None and not str(getattr(stream, "encoding", "")).lower().startswith("utf"):
+            reconfigure(errors="backslashreplace")
+
+
+def discard_output() -> None:
+    """After a BrokenPipeError, so that the flush at exit does not raise another."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def told(program: str, line: str) -> None:
+    """One line on standard error; a closed one is no reason for another code."""
+    try:
+        print(f"{program}: {' '.join(line.split())}", file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        return
+
+
+def _bug(error: Exception, secrets: Iterable[str]) -> str:
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(last.filename).name}:{last.lineno}"
+    kept = _kept("".join(traceback.format_exception(error)), secrets)
+    words = " ".join(str(error).split())[:200]
+    return (
+        f"a bug of the harness, not of the target: {type(error).__name__}: {words} at {place}; {kept}{REPORT}"
+    )
+
+
+def _kept(text: str, secrets: Iterable[str]) -> str:
+    """Where the traceback is, readable for its owner alone; empty where nothing can be written."""
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="tchat-harness-", suffix=".log", delete=False, encoding="utf-8"
+        ) as file:
+            file.write(redacted(text, secrets))
+    except OSError:
+        return ""
+    return f"the traceback is in {file.name}; "

@@ -1,0 +1,6 @@
+"""What all clients of the harness share about connections.
+
+| file | content |
+| --- | --- |
+| tls.py | whom to trust over TLS: options for people, variables for child processes |
+"""

@@ -1,0 +1,78 @@
+"""Short ways to write a catalogue entry, so that a family reads as a table: one fault, one call.
+
+`check` and `on` are words separated by spaces: slugs of checks, operationIds (or the group names below).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mock_server.faults.fault import Family, Fault, Transform, Value
+
+GROUPS: Mapping[str, str] = {
+    "lists": "getContentItems getContentByCategory",
+    "items": "getContentItem createContentItem updateContentItem publishContent revertContentVersion",
+    "content": (
+        "getContentItems getContentItem getContentByCategory getContentCategories getContentVersions syncContent"
+    ),
+    "writes": (
+        "createContentItem updateContentItem publishContent archiveContent bulkUpdateContent revertContentVersion"
+    ),
+    "tokens": "login refreshTokens",
+    "auth": "login refreshTokens logout verifyToken",
+}
+
+
+def rule(
+    family: Family,
+    name: str,
+    breaks: str,
+    what: str,
+    check: str,
+    on: str = "",
+    *,
+    rate: float = 1.0,
+    given: Mapping[str, Value] | None = None,
+    **rules: Any,
+) -> Fault:
+    """A fault that deviates by fields of Rules; `given` are its parameters and their defaults."""
+    return Fault(
+        name=name,
+        family=family,
+        breaks=breaks,
+        what=what,
+        check=tuple(check.split()),
+        operations=_operations(on),
+        rules=rules,
+        parameters=given or {},
+        rate=rate,
+    )
+
+
+def answer(
+    family: Family,
+    name: str,
+    breaks: str,
+    what: str,
+    check: str,
+    on: str,
+    by: Transform,
+    *,
+    rate: float = 1.0,
+) -> Fault:
+    """A fault that spoils finished answers."""
+    return Fault(
+        name=name,
+        family=family,
+        breaks=breaks,
+        what=what,
+        check=tuple(check.split()),
+        operations=_operations(on),
+        transform=by,
+        rate=rate,
+    )
+
+
+def _operations(on: str) -> tuple[str, ...]:
+    return tuple(one for word in on.split() for one in GROUPS.get(word, word).split())

@@ -1,0 +1,10 @@
+"""The commands that read and write files of whole runs; `baseline`, `diff` and `openslo` stand in the rooms of their subjects.
+
+| file | content |
+| --- | --- |
+| gate_command.py | `gate`: options, and from the end of all parts to the exit code |
+| render_command.py | `render`: all formats again from a run.json |
+| merge_command.py | `merge`: one run.json of several |
+| given_files.py | run.json and policy as a user gives them: what is wrong with one is a line and exit code 64 |
+| report_output.py | a report of a run, and what is said of it on the terminal |
+"""

@@ -1,0 +1,187 @@
+"""`python -m reports gate`: its options, and the way from the last part's end to a report and an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shlex
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from contracts import spec
+from contracts.command import document_options, outermost
+from contracts.command.exit_code import ExitCode, Stop
+from contracts.network import tls
+from reports.baseline import baseline_command
+from reports.commands.given_files import policy_of
+from reports.commands.report_output import OUT, report_of, say
+from reports.compat import diff_command
+from reports.decision.run_judges import Judge, judged
+from reports.formats import archive
+from reports.gate import gate_run, run_folder, target_probe
+from reports.gate.bounded_http import BODY_MEBIBYTES, HttpBounds
+from reports.gate.plan import PARTS, PROFILES, GatePlan
+from reports.gate.processes.interrupt import GateInterrupt
+from reports.gate.progress import ProgressDisplay, progress_on
+from reports.page import history_page
+from reports.text import times
+
+
+def options(made: argparse.ArgumentParser) -> None:
+    add = made.add_argument
+    add("--target", metavar="URL", default="", help="server under test (default: the embedded one)")
+    profiles = ", ".join(f"{name} {times.duration(seconds)}" for name, seconds in PROFILES.items())
+    add("--profile", choices=list(PROFILES), default="quick", help=f"how thorough: {profiles}")
+    add("--budget", type=seconds_of, metavar="TIME", help="time for all parts: 150s, 10m, 1h")
+    add("--policy", type=Path, metavar="FILE", help="release policy (default: built in)")
+    add("--against", metavar="REF", help="also compare openapi.yaml with this commit, tag or branch")
+    add(
+        "--baseline",
+        type=Path,
+        metavar="FILE|DIR",
+        help="also compare latencies with a kept run (of a folder: the newest)",
+    )
+    add("--seed", type=int, default=1, metavar="N", help="of data, cases and arrivals (default: 1)")
+    document_options.add_to(made)
+    add("--out", type=Path, default=OUT, metavar="DIR", help=f"where runs are kept (default: {OUT})")
+    add("--email", help="account to log in with (default: TCHAT_EMAIL, or the demo account)")
+    add("--password", help="its password (default: TCHAT_PASSWORD; better there than here)")
+    add("--only", type=names, default=(), metavar="PART,…", help="leave out the other parts")
+    add(
+        "--i-own-this-target",
+        dest="owned",
+        action="store_true",
+        help="you may put load on a target that is not this machine",
+    )
+    add(
+        "--max-body",
+        type=mebibytes,
+        default=BODY_MEBIBYTES,
+        metavar="MIB",
+        help=f"the largest answer that a target may send (default: {BODY_MEBIBYTES} MiB)",
+    )
+    tls.add_options(made)
+
+
+def seconds_of(text: str) -> float:
+    """
+    >>> seconds_of("90s"), seconds_of("10m"), seconds_of("1h"), seconds_of("45")
+    (90.0, 600.0, 3600.0, 45.0)
+    """
+    found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)(s|m|h|)", text)
+    seconds = float(found[1]) * {"s": 1, "m": 60, "h": 3600, "": 1}[found[2]] if found else 0.0
+    if seconds <= 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time like 90s, 10m or 1h")
+    return seconds
+
+
+def mebibytes(text: str) -> int:
+    if not re.fullmatch(r"[1-9]\d{0,4}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of MiB from 1 to 99999")
+    return int(text)
+
+
+def names(text: str) -> tuple[str, ...]:
+    known = [part.name for part in PARTS]
+    chosen = tuple(dict.fromkeys(name.strip() for name in text.split(",")))
+    unknown = [name for name in chosen if name not in known]
+    if unknown:
+        raise argparse.ArgumentTypeError(f"{unknown[0]!r} is no part; the parts are {', '.join(known)}")
+    return chosen
+
+
+def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
+    try:
+        document_options.adopted(chosen, "reports")
+    except spec.SpecError as error:
+        raise Stop(ExitCode.USAGE, str(error)) from None
+    trust = tls.of(chosen)
+    trust.context()  # a file that cannot be used is told before anything is run
+    if trust.insecure:
+        outermost.told("reports", tls.LOUD)
+    plan = GatePlan(
+        out=chosen.out,
+        target=target_probe.checked(chosen.target) if chosen.target else "",
+        profile=chosen.profile,
+        budget=chosen.budget,
+        seed=chosen.seed,
+        policy=policy_of(chosen.policy),
+        email=chosen.email or os.environ.get("TCHAT_EMAIL", "") or target_probe.DEMO_EMAIL,
+        password=chosen.password or os.environ.get("TCHAT_PASSWORD", "") or target_probe.DEMO_PASSWORD,
+        http=HttpBounds(trust=trust, mebibytes=chosen.max_body),
+        owned=chosen.owned,
+        only=chosen.only,
+        command=shown(arguments),
+        judges=_judges(chosen),
+    )
+    return decide(plan)
+
+
+def _judges(chosen: argparse.Namespace) -> tuple[Judge, ...]:
+    """Made before anything is run, so that a wrong REF or file is told at once."""
+    made = [diff_command.judge(chosen.against)] if chosen.against is not None else []
+    return (*made, *([baseline_command.judge(chosen.baseline)] if chosen.baseline else []))
+
+
+def shown(arguments: Sequence[str]) -> str:
+    """The command as it may stand in a report.
+
+    >>> shown(["gate", "--seed", "1", "--password", "x", "--password=y"])
+    'python -m reports gate --seed 1'
+    """
+    kept: list[str] = []
+    secret = False
+    for argument in arguments:
+        # argparse takes any unambiguous beginning of an option for the option itself.
+        option = argument.partition("=")[0]
+        named = len(option) > 3 and "--password".startswith(option)
+        if not secret and not named:
+            kept.append(argument)
+        secret = named and "=" not in argument
+    return shlex.join(["python", "-m", "reports", *kept])
+
+
+def decide(plan: GatePlan, progress: ProgressDisplay | None = None) -> ExitCode:
+    """Run a plan, report, and say with which code to exit."""
+    allowed(plan)
+    # The parts work in a folder of their own, so a relative place is made absolute before any of them is told of it.
+    out = plan.out.absolute()
+    folder = run_folder.made(out, datetime.now(UTC))
+    progress = progress or progress_on(Console(stderr=True))
+    with GateInterrupt() as interrupt:
+        try:
+            whole = gate_run.run(plan, folder, interrupt, progress, lambda: datetime.now(UTC))
+        except Stop:
+            run_folder.remove_if_empty(folder)
+            raise
+        finally:
+            progress.close()
+        report = report_of(judged(whole, plan.judges), plan.policy, out)
+        failures = archive.write(report, folder)
+        if not failures:
+            failures = history_page.write(out)
+        return say(report, folder, failures)
+
+
+def allowed(plan: GatePlan) -> None:
+    """Stop(USAGE) if the time is too short, or load would go to somebody else's machine without a word that it may."""
+    if plan.seconds < plan.least:
+        parts = ", ".join(
+            f"{part.name} {times.duration(plan.needs(part))}" for part in plan.parts if plan.chosen(part)
+        )
+        raise Stop(
+            ExitCode.USAGE,
+            f"--budget {times.duration(plan.seconds)} is too short: {parts}, together {times.duration(plan.least)}; "
+            "give more, or leave parts out with --only",
+        )
+    heavy = [part.name for part in plan.parts if part.loads and plan.chosen(part)]
+    if heavy and plan.target and not plan.owned and not target_probe.is_loopback(plan.target):
+        raise Stop(
+            ExitCode.USAGE,
+            f"{plan.target} is not this machine, and {' and '.join(heavy)} would put load on it; "
+            "add --i-own-this-target if you may, or --only contracts",
+        )

@@ -1,0 +1,32 @@
+"""`python -m reports merge PART.json… -o RUN.json`: one run of several parts against the same target and document."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from contracts.command import atomic_file
+from contracts.command.exit_code import ExitCode, Stop
+from contracts.run import RunError, merge
+from reports.commands.given_files import run_of
+
+
+def options(made: argparse.ArgumentParser) -> None:
+    made.description = "Make one run.json of several parts against the same target and document."
+    made.add_argument("parts", type=Path, nargs="+", metavar="PART.json")
+    made.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="RUN.json", help="the whole, as a file"
+    )
+
+
+def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
+    try:
+        whole = merge([run_of(path) for path in chosen.parts])
+    except RunError as error:
+        raise Stop(ExitCode.USAGE, str(error)) from None
+    try:
+        atomic_file.write(chosen.output, whole.model_dump_json() + "\n")
+    except OSError as error:
+        raise Stop(ExitCode.USAGE, f"cannot write {chosen.output}: {error.strerror}") from None
+    return ExitCode.PASS

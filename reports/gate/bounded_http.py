@@ -1,0 +1,192 @@
+"""One HTTP request that costs at most so many seconds and bytes, whatever answers.
+
+A timeout of a client library is one of each read: a server that sends a byte now and then, chunk after chunk or one 103 after
+another holds it for ever. Here the time is one deadline over all reads, from the connect to the last byte; the body is counted
+and thrown away, compressed ones also as what they become. Nothing is followed: a redirect is an answer.
+"""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from ssl import SSLContext
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import httpcore
+
+from contracts.command.loopback import is_loopback
+from contracts.network.tls import TlsTrust
+
+SECONDS = 10.0
+MEBIBYTE = 1024 * 1024
+BODY_MEBIBYTES = 16
+_WRAPPED = {"gzip": 31, "x-gzip": 31, "deflate": 47}
+"""The `wbits` of zlib for each Content-Encoding (RFC 9110 8.4.1); 47 finds out by itself."""
+
+
+class NoAnswer(Exception):
+    """Not one byte of an answer came: why."""
+
+
+class BrokenAnswer(Exception):
+    """An answer began and has no end within the bounds, or is none of HTTP: what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpBounds:
+    """What one request may cost, and whom it trusts."""
+
+    trust: TlsTrust = field(default_factory=TlsTrust)
+    seconds: float = SECONDS
+    mebibytes: int = BODY_MEBIBYTES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeAnswer:
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case, values without the blanks around them (RFC 9110 5.5)."""
+
+
+class _Meter:
+    """The deadline, and the bytes that came before the body."""
+
+    def __init__(self, seconds: float) -> None:
+        self.ends = time.monotonic() + seconds
+        self.received = 0
+
+    def left(self) -> float:
+        left = self.ends - time.monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout
+        return left
+
+
+class _BoundedStream(httpcore.NetworkStream):
+    def __init__(self, inner: httpcore.NetworkStream, meter: _Meter) -> None:
+        self.inner = inner
+        self.meter = meter
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        got = self.inner.read(max_bytes, self.meter.left())
+        self.meter.received += len(got)
+        return got
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self.inner.write(buffer, self.meter.left())
+
+    def close(self) -> None:
+        self.inner.close()
+
+    def start_tls(
+        self, ssl_context: SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return _BoundedStream(
+            self.inner.start_tls(ssl_context, server_hostname, self.meter.left()), self.meter
+        )
+
+    def get_extra_info(self, info: str) -> Any:
+        return self.inner.get_extra_info(info)
+
+
+class _BoundedNetwork(httpcore.NetworkBackend):
+    def __init__(self, meter: _Meter) -> None:
+        self.inner = httpcore.SyncBackend()
+        self.meter = meter
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        made = self.inner.connect_tcp(host, port, self.meter.left(), local_address, socket_options)
+        return _BoundedStream(made, self.meter)
+
+
+def exchange(
+    method: str,
+    url: str,
+    bounds: HttpBounds,
+    *,
+    headers: Mapping[str, str] = MappingProxyType({}),
+    content: bytes | None = None,
+) -> ProbeAnswer:
+    """The answer's head, after its body has been read to the end. NoAnswer or BrokenAnswer say what is wrong."""
+    meter = _Meter(bounds.seconds)
+    try:
+        with _pool(url, bounds.trust, meter) as pool:  # noqa: SIM117 (the pool closes what the stream leaves)
+            with pool.stream(method, url, headers=list(headers.items()), content=content) as answer:
+                told = _head(answer)
+                _drain(answer, told, bounds)
+                return told
+    except (httpcore.TimeoutException, httpcore.ConnectError, httpcore.ReadError) as error:
+        if meter.received:
+            raise BrokenAnswer(_unfinished(error, meter, bounds)) from error
+        if isinstance(error, httpcore.TimeoutException):
+            raise NoAnswer(f"no answer within {bounds.seconds:g} s") from error
+        raise NoAnswer(_words(error)) from error
+    except (httpcore.RemoteProtocolError, httpcore.WriteError) as error:
+        if meter.received:
+            raise BrokenAnswer(f"sends no HTTP ({_words(error)})") from error
+        raise NoAnswer(f"the connection was closed without an answer ({_words(error)})") from error
+    except (httpcore.ProxyError, httpcore.UnsupportedProtocol, httpcore.LocalProtocolError) as error:
+        raise NoAnswer(_words(error)) from error
+
+
+def _pool(url: str, trust: TlsTrust, meter: _Meter) -> httpcore.ConnectionPool:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    proxy = "" if is_loopback(host) or proxy_bypass(host) else getproxies().get(parts.scheme, "")
+    context = trust.context() if parts.scheme == "https" else None
+    network = _BoundedNetwork(meter)
+    if proxy:
+        return httpcore.HTTPProxy(proxy, ssl_context=context, network_backend=network)
+    return httpcore.ConnectionPool(ssl_context=context, network_backend=network)
+
+
+def _head(answer: httpcore.Response) -> ProbeAnswer:
+    headers = {
+        name.decode("latin-1").lower(): value.decode("latin-1").strip() for name, value in answer.headers
+    }
+    return ProbeAnswer(status=answer.status, headers=MappingProxyType(headers))
+
+
+def _drain(answer: httpcore.Response, head: ProbeAnswer, bounds: HttpBounds) -> None:
+    most = bounds.mebibytes * MEBIBYTE
+    coding = head.headers.get("content-encoding", "").lower()
+    inflate = zlib.decompressobj(_WRAPPED[coding]) if coding in _WRAPPED else None
+    sent = became = 0
+    for piece in answer.iter_stream():
+        sent += len(piece)
+        if sent > most:
+            raise BrokenAnswer(f"sends more than {bounds.mebibytes} MiB in one answer, and no end of it")
+        while inflate is not None and piece:
+            try:
+                became += len(inflate.decompress(piece, MEBIBYTE))
+            except zlib.error:
+                return  # no gzip at all is for the checks to judge
+            piece = inflate.unconsumed_tail
+            if became > most:
+                told = f"sends {sent:,} bytes of {coding} that become more than {bounds.mebibytes} MiB"
+                raise BrokenAnswer(told)
+
+
+def _unfinished(error: Exception, meter: _Meter, bounds: HttpBounds) -> str:
+    if isinstance(error, httpcore.TimeoutException):
+        return f"begins an answer and does not end it within {bounds.seconds:g} s ({meter.received:,} bytes came)"
+    return f"ends the connection in the middle of its answer ({_words(error)})"
+
+
+def _words(error: Exception) -> str:
+    told = " ".join(str(error).split())
+    if told.startswith("[Errno") and "] " in told:
+        told = told.partition("] ")[2]
+    return told or type(error).__name__

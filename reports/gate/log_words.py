@@ -1,0 +1,82 @@
+"""What a process said, without secrets: its last words for a report, and its whole log.
+
+>>> last_words("a\\n\\nBearer eyJh.eyJz.c2ln here\\n", ("hunter2",))
+'a / Bearer <token> here'
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from unicodedata import category
+
+from contracts.command.redaction import redacted
+
+LINES, ENOUGH, LENGTH = 4, 40, 500
+"""Whole lines from the end, until so many characters are told; cut at the last number."""
+
+_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_].*?(?:\x1b\\|\x07|$)|.)", re.DOTALL)
+"""Control sequences of a terminal (ECMA-48 5.4) and its strings, a write to the clipboard (OSC 52) among them."""
+_READ = 16_384  # bytes from the end of a log: enough for any last words
+
+
+def last_words(text: str, secrets: Iterable[str]) -> str:
+    lines = [line.strip() for line in _ESCAPE.sub("", text).replace("\r", "\n").splitlines()]
+    told = ""
+    for line in [line for line in lines if line][: -LINES - 1 : -1]:
+        told = f"{line} / {told}" if told else line
+        if len(told) >= ENOUGH:
+            break
+    # Before the cut, so that no half of a secret is left at its edge.
+    told = visible(redacted(told, secrets))
+    return told if len(told) <= LENGTH else "…" + told[-LENGTH:]
+
+
+def visible(text: str) -> str:
+    """Without control characters (Unicode class Cc): what a target says may not steer a terminal."""
+    return "".join(" " if category(character) == "Cc" else character for character in text)
+
+
+def scrub(path: Path, secrets: Iterable[str]) -> None:
+    """Take the secrets out of a log that nobody writes to any more; line by line, so that its length does not matter.
+
+    A log that cannot be rewritten is emptied: of the two losses the words are the smaller.
+    """
+    known = tuple(secrets)
+    clean = path.with_name(f".{path.name}.clean")
+    try:
+        with (
+            path.open(encoding="utf-8", errors="replace", newline="") as log,
+            open(clean, "w", encoding="utf-8", newline="", opener=_owner_only) as kept,
+        ):
+            kept.writelines(redacted(line, known) for line in log)
+        clean.replace(path)
+    except FileNotFoundError:
+        return
+    except OSError:
+        with suppress(OSError):
+            os.truncate(path, 0)
+        with suppress(OSError):
+            clean.unlink(missing_ok=True)
+
+
+def _owner_only(name: str, flags: int) -> int:
+    return os.open(name, flags, 0o600)
+
+
+def tail(path: Path) -> str:
+    """The end of a log, from the beginning of a line on; empty where there is no log."""
+    try:
+        with path.open("rb") as file:
+            file.seek(0, 2)
+            begin = max(0, file.tell() - _READ)
+            file.seek(begin)
+            read = file.read()
+    except OSError:
+        return ""
+    # Half a line may hold half a secret.
+    whole = read.partition(b"\n")[2] if begin and b"\n" in read else read
+    return whole.decode("utf-8", "replace")
