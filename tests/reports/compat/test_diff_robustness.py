@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 import yaml
-from reports.exitcode import ExitCode
 
+from contracts.command.exit_code import ExitCode
 from contracts.spec import SpecError
 from reports.cli import main
 from reports.compat import compare
