@@ -4,6 +4,7 @@ python -m reports gate [--target URL] [--profile quick|release|nightly] [--budge
                        [--against REF] [--baseline FILE|DIR]
 python -m reports render RUN.json [--out DIR] [--baseline FILE|DIR]
 python -m reports merge PART.json... -o RUN.json
+python -m reports accept RUN.json -o POLICY.yaml --owner WHO --expires DATE [--only-harm HARM] | --prune
 python -m reports diff OLD NEW | --against REF [NEW]
 python -m reports baseline keep RUN.json [-o FILE]
 python -m reports openslo [FILE] [-o FILE]
@@ -22,7 +23,7 @@ from contracts.command.argument_parser import ArgumentParser
 from contracts.command.exit_code import MEANING, ExitCode
 from reports import gate
 from reports.baseline import baseline_command
-from reports.commands import gate_command, merge_command, render_command
+from reports.commands import accept_command, gate_command, merge_command, render_command
 from reports.compat import diff_command
 from reports.formats import openslo
 
@@ -43,6 +44,9 @@ COMMANDS: Mapping[str, Subcommand] = {
     ),
     "merge": Subcommand(
         told="one run.json of several parts", options=merge_command.options, run=merge_command.run
+    ),
+    "accept": Subcommand(
+        told="write today's failures into a policy", options=accept_command.options, run=accept_command.run
     ),
     "diff": Subcommand(
         told="breaking and harmless changes of openapi.yaml",

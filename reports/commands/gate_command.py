@@ -17,7 +17,7 @@ from contracts.command import document_options, outermost
 from contracts.command.exit_code import ExitCode, Stop
 from contracts.network import tls
 from reports.baseline import baseline_command
-from reports.commands.given_files import policy_of
+from reports.commands.given_files import add_level, policy_of
 from reports.commands.report_output import OUT, report_of, say
 from reports.compat import diff_command
 from reports.decision.run_judges import Judge, judged
@@ -38,6 +38,7 @@ def options(made: argparse.ArgumentParser) -> None:
     add("--profile", choices=list(PROFILES), default="quick", help=f"how thorough: {profiles}")
     add("--budget", type=seconds_of, metavar="TIME", help="time for all parts: 150s, 10m, 1h")
     add("--policy", type=Path, metavar="FILE", help="release policy (default: built in)")
+    add_level(made)
     add("--against", metavar="REF", help="also compare openapi.yaml with this commit, tag or branch")
     add(
         "--baseline",
@@ -109,7 +110,7 @@ def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
         profile=chosen.profile,
         budget=chosen.budget,
         seed=chosen.seed,
-        policy=policy_of(chosen.policy),
+        policy=policy_of(chosen.policy, chosen.level),
         email=chosen.email or os.environ.get("TCHAT_EMAIL", "") or target_probe.DEMO_EMAIL,
         password=chosen.password or os.environ.get("TCHAT_PASSWORD", "") or target_probe.DEMO_PASSWORD,
         http=HttpBounds(trust=trust, mebibytes=chosen.max_body),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from contracts.command.exit_code import ExitCode, Stop
+from contracts.harm import LEVELS
 from contracts.run import Run, RunError, parse
 from reports.decision import policy
 from reports.decision.policy import PolicyError, ReleasePolicy
@@ -19,9 +22,19 @@ def run_of(path: Path) -> Run:
         raise Stop(ExitCode.USAGE, str(error)) from None
 
 
-def policy_of(path: Path | None) -> ReleasePolicy:
-    """The built-in policy where no file is given."""
+def policy_of(path: Path | None, level: str | None = None) -> ReleasePolicy:
+    """The built-in policy where no file is given; `level` goes before what the file says."""
     try:
-        return policy.read(path) if path else ReleasePolicy()
+        found = policy.read(path) if path else ReleasePolicy()
     except PolicyError as error:
         raise Stop(ExitCode.USAGE, str(error)) from None
+    return replace(found, level=level) if level else found
+
+
+def add_level(parser: argparse.ArgumentParser) -> None:
+    told = "; ".join(f"{name}: {words}" for name, words in LEVELS.items())
+    parser.add_argument(
+        "--level",
+        choices=list(LEVELS),
+        help=f"which failed checks block (default: the policy's, or full). {told}",
+    )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from contracts.command.exit_code import ExitCode, Stop
 from reports.baseline import baseline_command
-from reports.commands.given_files import policy_of, run_of
+from reports.commands.given_files import add_level, policy_of, run_of
 from reports.commands.report_output import report_of, say
 from reports.decision.run_judges import judged
 from reports.formats import archive
@@ -21,11 +21,12 @@ def options(made: argparse.ArgumentParser) -> None:
         "--out", type=Path, metavar="DIR", help="folder for the files (default: beside the run)"
     )
     made.add_argument("--policy", type=Path, metavar="FILE", help="release policy (default: built in)")
+    add_level(made)
     made.add_argument("--baseline", type=Path, metavar="FILE|DIR", help="compare with a kept run")
 
 
 def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
-    whole, policy = run_of(chosen.run), policy_of(chosen.policy)
+    whole, policy = run_of(chosen.run), policy_of(chosen.policy, chosen.level)
     judges = [baseline_command.judge(chosen.baseline)] if chosen.baseline else []
     folder = (chosen.out or chosen.run.parent).absolute()
     try:

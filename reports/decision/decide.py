@@ -16,7 +16,11 @@ from datetime import date
 from contracts.command.exit_code import ExitCode
 from contracts.run import Run
 from contracts.verdict import Grade, Verdict
-from reports.decision.policy import Acceptance, PolicyEffect, ReleasePolicy
+from reports.decision.policy import Acceptance, PolicyEffect, PolicyRule, ReleasePolicy
+from reports.decision.verdict_facts import VerdictFacts, facts_of
+
+OCCASIONAL = frozenset({"coverage", "part", "run", "policy", "objective", "baseline", "compat", "load"})
+"""Families of verdicts that a good run need not hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +30,7 @@ class JudgedVerdict:
     verdict: Verdict
     effect: PolicyEffect
     accepted: Acceptance | None = None
+    facts: VerdictFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +59,16 @@ class ReleaseDecision:
 def decide(run: Run, policy: ReleasePolicy, today: date) -> ReleaseDecision:
     verdicts = run.all_verdicts()
     verdicts += _untouched(run, verdicts)
-    judged = [judge(verdict, policy, today) for verdict in verdicts if verdict.grade is not Grade.PASS]
-    judged += [judge(verdict, policy, today) for verdict in _of_the_policy(policy, verdicts, today)]
+    facts = facts_of(run)
+    known = [(verdict, facts(verdict)) for verdict in verdicts]
+    judged = [
+        judge(verdict, told, policy, today) for verdict, told in known if verdict.grade is not Grade.PASS
+    ]
+    own = [*_of_the_policy(policy, known, today)]
     if not verdicts:
         nothing = "the run holds no verdict at all: nothing was looked at"
-        judged.append(judge(Verdict(check="run.empty", grade=Grade.UNKNOWN, reason=nothing), policy, today))
+        own.append(Verdict(check="run.empty", grade=Grade.UNKNOWN, reason=nothing))
+    judged += [judge(verdict, facts(verdict), policy, today) for verdict in own]
     return ReleaseDecision(
         judged=tuple(entry for entry in judged if entry.effect is not PolicyEffect.IGNORE),
         passed=sum(verdict.grade is Grade.PASS for verdict in verdicts),
@@ -66,13 +76,13 @@ def decide(run: Run, policy: ReleasePolicy, today: date) -> ReleaseDecision:
     )
 
 
-def judge(verdict: Verdict, policy: ReleasePolicy, today: date) -> JudgedVerdict:
-    effect = policy.effect(verdict.check, verdict.subject, verdict.grade)
-    accepted = policy.acceptance(verdict.check, verdict.subject)
+def judge(verdict: Verdict, facts: VerdictFacts, policy: ReleasePolicy, today: date) -> JudgedVerdict:
+    effect = policy.effect(facts, verdict.grade)
+    accepted = policy.acceptance(facts)
     # An acceptance turns a block into a warning and does nothing else: what is accepted stays visible.
     if effect is PolicyEffect.BLOCK and accepted is not None and accepted.holds(today):
-        return JudgedVerdict(verdict=verdict, effect=PolicyEffect.WARN, accepted=accepted)
-    return JudgedVerdict(verdict=verdict, effect=effect)
+        return JudgedVerdict(verdict=verdict, effect=PolicyEffect.WARN, accepted=accepted, facts=facts)
+    return JudgedVerdict(verdict=verdict, effect=effect, facts=facts)
 
 
 def _untouched(run: Run, verdicts: list[Verdict]) -> list[Verdict]:
@@ -94,13 +104,28 @@ def _untouched(run: Run, verdicts: list[Verdict]) -> list[Verdict]:
     ]
 
 
-def _of_the_policy(policy: ReleasePolicy, verdicts: list[Verdict], today: date) -> Iterator[Verdict]:
-    worse = [verdict for verdict in verdicts if verdict.grade > Grade.ADVISORY]
+def _of_the_policy(
+    policy: ReleasePolicy, known: list[tuple[Verdict, VerdictFacts]], today: date
+) -> Iterator[Verdict]:
+    worse = [facts for verdict, facts in known if verdict.grade > Grade.ADVISORY]
     for entry in policy.accepted:
         who = f"{entry.check} accepted by {entry.owner} ({entry.reason})"
         if not entry.holds(today):
             reason = f"{who} expired on {entry.expires}; mend the failure or renew the entry in {policy.name}"
             yield Verdict(check="policy.expired", grade=Grade.FAIL, reason=reason)
-        elif not any(entry.covers(verdict.check, verdict.subject) for verdict in worse):
+        elif not any(entry.covers(facts) for facts in worse):
             reason = f"{who} covers nothing in this run; remove it from {policy.name}"
             yield Verdict(check="policy.unused", grade=Grade.ADVISORY, reason=reason)
+    # Only where the suite has run is it known which checks there are.
+    tested = any(facts.source for _, facts in known)
+    for number, rule in enumerate(policy.rules, 1):
+        if tested and _of_the_suite(rule) and not any(rule.fits(facts) for _, facts in known):
+            reason = (
+                f"rule {number} of {policy.name} ({rule.told}) fits no verdict of this run; is it misspelt?"
+            )
+            yield Verdict(check="policy.rule-unused", grade=Grade.ADVISORY, reason=reason)
+
+
+def _of_the_suite(rule: PolicyRule) -> bool:
+    """Whether it is about checks, which are there in each run; a verdict on coverage is there only where something lacks."""
+    return rule.check.partition(".")[0] not in OCCASIONAL

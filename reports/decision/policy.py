@@ -3,7 +3,7 @@
 Read from a YAML file (`schemas/policy.schema.json` describes it) or built in: FAIL and UNKNOWN block, ADVISORY warns.
 No policy can make a FAIL or an UNKNOWN silent; the least that it can do to them is a warning.
 
-    >>> parse("format: 1\\neffects: {UNKNOWN: warn}").effect("coverage.status", "login", Grade.UNKNOWN).value
+    >>> parse("format: 1\\neffects: {UNKNOWN: warn}").effect(VerdictFacts(check="coverage.status"), Grade.UNKNOWN).value
     'warn'
 """
 
@@ -23,7 +23,9 @@ from typing import Any
 import jsonschema
 import yaml
 
+from contracts.harm import blocks, sources
 from contracts.verdict import Grade
+from reports.decision.verdict_facts import VerdictFacts
 
 SCHEMA = Path(__file__).parent.parent / "schemas" / "policy.schema.json"
 
@@ -50,23 +52,51 @@ DEFAULTS: Mapping[Grade, PolicyEffect] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyRule:
-    check: str
-    operation: str
+    """Each condition that it names must hold; `source` of any of the law's sources."""
+
+    check: str = "*"
+    operation: str = "*"
+    source: str = ""
+    harm: str = ""
     effects: Mapping[Grade, PolicyEffect]
+
+    def fits(self, facts: VerdictFacts) -> bool:
+        return (
+            fnmatchcase(facts.check, self.check)
+            and fnmatchcase(facts.operation, self.operation)
+            and (not self.source or any(fnmatchcase(part, self.source) for part in sources(facts.source)))
+            and (not self.harm or facts.harm == self.harm)
+        )
+
+    @property
+    def told(self) -> str:
+        named = {"check": self.check, "operation": self.operation, "source": self.source, "harm": self.harm}
+        return ", ".join(f"{name}: {value}" for name, value in named.items() if value not in ("", "*"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acceptance:
-    """`expires` is the last day, UTC, on which it holds."""
+    """`expires` is the last day, UTC, on which it holds. `failed` empty: whatever the check says."""
 
-    check: str
-    operation: str
+    checks: tuple[str, ...]
+    operations: tuple[str, ...] = ("*",)
     owner: str
     reason: str
     expires: date
+    failed: tuple[str, ...] = ()
 
-    def covers(self, check: str, subject: str) -> bool:
-        return fnmatchcase(check, self.check) and fnmatchcase(subject, self.operation)
+    @property
+    def check(self) -> str:
+        """For people."""
+        more = f" and {len(self.checks) - 1} more" if len(self.checks) > 1 else ""
+        return f"{self.checks[0]}{more}"
+
+    def covers(self, facts: VerdictFacts) -> bool:
+        return (
+            any(fnmatchcase(facts.check, pattern) for pattern in self.checks)
+            and any(fnmatchcase(facts.operation, pattern) for pattern in self.operations)
+            and (not self.failed or facts.signature in self.failed)
+        )
 
     def holds(self, today: date) -> bool:
         return today <= self.expires
@@ -77,23 +107,27 @@ class ReleasePolicy:
     effects: Mapping[Grade, PolicyEffect] = field(default_factory=lambda: DEFAULTS)
     rules: tuple[PolicyRule, ...] = ()
     accepted: tuple[Acceptance, ...] = ()
+    level: str = "full"
+    """Which failed checks block (contracts.harm.LEVELS)."""
     name: str = "built in"
 
-    def effect(self, check: str, subject: str, grade: Grade) -> PolicyEffect:
+    def effect(self, facts: VerdictFacts, grade: Grade) -> PolicyEffect:
         for rule in self.rules:
-            named = fnmatchcase(check, rule.check) and fnmatchcase(subject, rule.operation)
-            if named and grade in rule.effects:
+            if grade in rule.effects and rule.fits(facts):
                 return rule.effects[grade]
-        return self.effects[grade]
+        effect = self.effects[grade]
+        if effect is PolicyEffect.BLOCK and grade is Grade.FAIL and facts.harm is not None:
+            return effect if blocks(self.level, facts.source, facts.harm) else PolicyEffect.WARN
+        return effect
 
-    def acceptance(self, check: str, subject: str) -> Acceptance | None:
+    def acceptance(self, facts: VerdictFacts) -> Acceptance | None:
         """The first entry that covers it, expired or not; the caller knows the day."""
-        return next((entry for entry in self.accepted if entry.covers(check, subject)), None)
+        return next((entry for entry in self.accepted if entry.covers(facts)), None)
 
 
 def read(path: Path) -> ReleasePolicy:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         told = getattr(error, "strerror", None) or "it is not UTF-8"
         raise PolicyError(f"cannot read the policy {path}: {told}") from None
@@ -104,8 +138,8 @@ def parse(text: str, *, name: str = "the policy") -> ReleasePolicy:
     try:
         # BaseLoader keeps every scalar a string, so that `2026-12-31` and `on` stay what was typed.
         raw: Any = yaml.load(text, Loader=yaml.BaseLoader)
-    except yaml.YAMLError as error:
-        raise PolicyError(f"{name} is not YAML: {' '.join(str(error).split())}") from None
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise PolicyError(f"{name} is not YAML: {' '.join(str(error).split())[:300]}") from None
     if isinstance(raw, dict) and raw.get("format") == "1":
         raw["format"] = 1
     wrong = jsonschema.exceptions.best_match(_validator().iter_errors(raw))
@@ -114,33 +148,38 @@ def parse(text: str, *, name: str = "the policy") -> ReleasePolicy:
         raise PolicyError(f"{name}: {where}: {wrong.message}")
     return ReleasePolicy(
         effects=MappingProxyType({**DEFAULTS, **_effects(raw.get("effects", {}))}),
-        rules=tuple(
-            PolicyRule(
-                check=rule["check"], operation=rule.get("operation", "*"), effects=_effects(rule["effects"])
-            )
-            for rule in raw.get("rules", ())
+        rules=tuple(_rule(rule) for rule in raw.get("rules", ())),
+        accepted=tuple(
+            _acceptance(entry, f"{name}: accepted/{number}")
+            for number, entry in enumerate(raw.get("accepted", ()))
         ),
-        accepted=tuple(_acceptance(entry, f"{name}: accepted/{i}") for i, entry in _accepted(raw)),
+        level=raw.get("level", "full"),
         name=name,
     )
 
 
-def _accepted(raw: Any) -> enumerate[Any]:
-    return enumerate(raw.get("accepted", ()))
+def _rule(raw: Mapping[str, Any]) -> PolicyRule:
+    named = {key: raw[key] for key in ("check", "operation", "source", "harm") if key in raw}
+    return PolicyRule(**named, effects=_effects(raw["effects"]))
 
 
-def _acceptance(raw: Mapping[str, str], where: str) -> Acceptance:
+def _acceptance(raw: Mapping[str, Any], where: str) -> Acceptance:
     try:
         expires = date.fromisoformat(raw["expires"])
     except ValueError:
         raise PolicyError(f"{where}/expires: {raw['expires']} is no day of the calendar") from None
     return Acceptance(
-        check=raw["check"],
-        operation=raw.get("operation", "*"),
+        checks=_listed(raw["check"]),
+        operations=_listed(raw.get("operation", "*")),
         owner=raw["owner"],
         reason=raw["reason"],
         expires=expires,
+        failed=tuple(raw.get("failed", ())),
     )
+
+
+def _listed(value: str | list[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
 
 
 def _effects(raw: Mapping[str, str]) -> dict[Grade, PolicyEffect]:

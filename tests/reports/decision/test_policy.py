@@ -13,6 +13,7 @@ from contracts.run import Run, VerdictRecord
 from contracts.verdict import Grade
 from reports.decision.decide import decide
 from reports.decision.policy import SCHEMA, PolicyEffect, PolicyError, ReleasePolicy, parse, read
+from reports.decision.verdict_facts import VerdictFacts
 from tests.reports import sample_runs
 
 TODAY = date(2026, 11, 22)
@@ -93,8 +94,11 @@ def test_decides(grades: tuple[str, ...], policy: ReleasePolicy, code: ExitCode)
 def test_the_example_says_what_holds_without_it() -> None:
     example = read(SCHEMA.parents[1] / "policy.example.yaml")
     assert dict(example.effects) == dict(ReleasePolicy().effects)
-    assert example.effect("coverage.keyword", "login", Grade.UNKNOWN) is PolicyEffect.WARN
-    entry = example.acceptance("versions.one-winner", "updateContentItem")
+    assert (
+        example.effect(VerdictFacts(check="coverage.keyword", operation="login"), Grade.UNKNOWN)
+        is PolicyEffect.WARN
+    )
+    entry = example.acceptance(VerdictFacts(check="versions.one-winner", operation="updateContentItem"))
     assert entry is not None and entry.holds(TODAY)
 
 
@@ -111,9 +115,18 @@ def test_first_rule_that_names_the_grade_wins() -> None:
           - {check: coverage.*, effects: {UNKNOWN: warn}}
         """
     )
-    assert policy.effect("coverage.status", "login", Grade.UNKNOWN) is PolicyEffect.BLOCK
-    assert policy.effect("coverage.status", "logout", Grade.UNKNOWN) is PolicyEffect.WARN
-    assert policy.effect("coverage.status", "logout", Grade.FAIL) is PolicyEffect.BLOCK
+    assert (
+        policy.effect(VerdictFacts(check="coverage.status", operation="login"), Grade.UNKNOWN)
+        is PolicyEffect.BLOCK
+    )
+    assert (
+        policy.effect(VerdictFacts(check="coverage.status", operation="logout"), Grade.UNKNOWN)
+        is PolicyEffect.WARN
+    )
+    assert (
+        policy.effect(VerdictFacts(check="coverage.status", operation="logout"), Grade.FAIL)
+        is PolicyEffect.BLOCK
+    )
 
 
 def test_what_is_accepted_stays_visible() -> None:

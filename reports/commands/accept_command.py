@@ -1,0 +1,124 @@
+"""`python -m reports accept RUN.json`: today's failures into a policy, with an owner and an end; `--prune` takes out what is mended."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from contracts.command import atomic_file
+from contracts.command.exit_code import ExitCode, Stop
+from contracts.harm import Harm
+from reports.commands.given_files import policy_of, run_of
+from reports.decision.acceptances import accept, failures, pruned
+from reports.decision.policy import ReleasePolicy
+from reports.text.display import plain, plural
+
+DESCRIPTION = """
+Write the failures of a run into a policy as accepted: they stay visible as warnings until --expires, and one that fails in another
+way is red again. What loses data or lets somebody in is never accepted in bulk; --check names one. Comments above `format:` in
+the policy stay, others do not.
+"""
+HEAD = "# A release policy; python -m reports accept wrote the entries of `accepted`.\n"
+
+
+def options(made: argparse.ArgumentParser) -> None:
+    made.description = DESCRIPTION
+    add = made.add_argument
+    add("run", type=Path, metavar="RUN.json")
+    add("-o", "--output", type=Path, required=True, metavar="FILE", help="the policy: made, or added to")
+    add("--owner", metavar="WHO", help="who answers for these failures")
+    add("--expires", type=_day, metavar="DATE", help="the last day on which they are accepted: 2027-01-31")
+    add("--reason", default="", metavar="TEXT", help="why (default: accepted as found on the day of the run)")
+    harms = [harm.value for harm in Harm]
+    add("--only-harm", choices=harms, metavar="HARM", help=f"only failures of this harm: {', '.join(harms)}")
+    add("--check", default="", metavar="ID", help="only this check, whatever its harm")
+    add("--prune", action="store_true", help="remove from the policy what this run does not show any more")
+
+
+def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
+    failed = failures(run_of(chosen.run))
+    output: Path = chosen.output
+    policy = policy_of(output) if output.exists() else ReleasePolicy()
+    raw, head = _raw(output)
+    if chosen.prune:
+        raw["accepted"], changed = pruned(raw.get("accepted", []), policy.accepted, failed)
+        _write(output, head, raw)
+        left = plural(len(raw["accepted"]), "entry").replace("entrys", "entries")
+        print(f"{output}: {changed} of the accepted entries removed or made smaller, {left} left")
+        return ExitCode.PASS
+    if not chosen.owner or chosen.expires is None:
+        raise Stop(
+            ExitCode.USAGE, "accept needs --owner WHO and --expires DATE, so that each failure has both"
+        )
+    only = Harm(chosen.only_harm) if chosen.only_harm else None
+    new = accept(
+        failed,
+        policy,
+        owner=chosen.owner,
+        reason=chosen.reason or f"accepted as found in {chosen.run.name}",
+        expires=chosen.expires,
+        only=only,
+        check=chosen.check,
+    )
+    raw["accepted"] = [*raw.get("accepted", []), *new.entries]
+    _write(output, head, raw)
+    print(f"{output}: {plural(new.accepted, 'failure')} accepted, {len(new.entries)} new entries")
+    _tell_left_out({facts.check: facts.harm.words for facts in new.left_out if facts.harm})
+    return ExitCode.PASS
+
+
+def _tell_left_out(checks: dict[str, str]) -> None:
+    if checks:
+        print(
+            "not accepted, because they lose data or let somebody in; mend them, or accept each with --check ID:"
+        )
+        for check, words in sorted(checks.items()):
+            print(f"  {plain(check)} ({words})")
+
+
+def _day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day like 2027-01-31") from None
+    if day < datetime.now(UTC).date():
+        raise argparse.ArgumentTypeError(f"{text} is over")
+    return day
+
+
+def _raw(path: Path) -> tuple[dict[str, Any], str]:
+    """What stands in the file, scalars as they were typed, and the comments before it."""
+    if not path.exists():
+        return {"format": "1"}, HEAD
+    text = path.read_text(encoding="utf-8-sig")
+    lines = text.splitlines(keepends=True)
+    head = next((n for n, line in enumerate(lines) if line.strip() and not line.startswith("#")), 0)
+    found: dict[str, Any] = yaml.load(text, Loader=yaml.BaseLoader)
+    return found, "".join(lines[:head])
+
+
+class _PolicyDumper(yaml.SafeDumper):
+    """Lists of names stand on one line as far as they fit: 45 accepted differences have to stay readable."""
+
+
+def _list(dumper: yaml.SafeDumper, values: list[Any]) -> yaml.Node:
+    words = all(isinstance(value, str) and len(value) < 60 for value in values)
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", values, flow_style=words)
+
+
+_PolicyDumper.add_representer(list, _list)
+
+
+def _write(path: Path, head: str, raw: dict[str, Any]) -> None:
+    raw["format"] = 1
+    text = head + yaml.dump(raw, Dumper=_PolicyDumper, sort_keys=False, allow_unicode=True, width=110)
+    try:
+        atomic_file.write(path, text)
+    except OSError as error:
+        raise Stop(ExitCode.USAGE, f"cannot write {path}: {error.strerror}") from None
+    policy_of(path)  # what was written is a policy, or it is a bug that must not stay unseen

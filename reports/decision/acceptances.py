@@ -1,0 +1,102 @@
+"""Entries of a policy for the failures of a run: written for all of one cause at once, and removed when they cover nothing.
+
+Each entry keeps what failed, so that a changed failure of an accepted check is red again. Loss of data and letting somebody in
+are left out unless one check is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from contracts.harm import NEVER_IN_BULK, Harm
+from contracts.run import Run
+from contracts.verdict import Grade
+from reports.decision.policy import Acceptance, ReleasePolicy
+from reports.decision.verdict_facts import VerdictFacts, facts_of
+
+Entry = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAcceptances:
+    """`left_out` are checks that nobody accepts in bulk."""
+
+    entries: tuple[Entry, ...]
+    accepted: int
+    left_out: tuple[VerdictFacts, ...] = field(default=())
+
+
+def failures(run: Run) -> list[VerdictFacts]:
+    facts = facts_of(run)
+    return [facts(verdict) for verdict in run.all_verdicts() if verdict.grade is Grade.FAIL]
+
+
+def accept(
+    failed: Iterable[VerdictFacts],
+    policy: ReleasePolicy,
+    *,
+    owner: str,
+    reason: str,
+    expires: date,
+    only: Harm | None = None,
+    check: str = "",
+) -> NewAcceptances:
+    """Entries for the failures that `policy` does not accept yet: of one harm, of one check, or of all but the worst harms."""
+    open_ones = [facts for facts in failed if policy.acceptance(facts) is None]
+    wanted, left_out = [], []
+    for facts in open_ones:
+        if check:
+            wanted += [facts] if facts.check == check else []
+        elif facts.harm in NEVER_IN_BULK:
+            left_out.append(facts)
+        elif only is None or facts.harm == only:
+            wanted.append(facts)
+    causes: dict[str, list[VerdictFacts]] = {}
+    for facts in wanted:
+        causes.setdefault(facts.signature, []).append(facts)
+    entries = tuple(
+        {
+            "check": sorted({facts.check for facts in alike}),
+            "operation": sorted({facts.operation for facts in alike}),
+            "failed": [signature],
+            "owner": owner,
+            "reason": reason,
+            "expires": expires.isoformat(),
+        }
+        for signature, alike in causes.items()
+    )
+    return NewAcceptances(entries=entries, accepted=len(wanted), left_out=tuple(left_out))
+
+
+def pruned(
+    raw: Sequence[Mapping[str, Any]], entries: Sequence[Acceptance], failed: Sequence[VerdictFacts]
+) -> tuple[list[Entry], int]:
+    """The entries as they stand in the file, without checks and failures that this run does not show any more; and how many
+    entries are gone or smaller."""
+    kept, changed = [], 0
+    for written, entry in zip(raw, entries, strict=True):
+        covered = [facts for facts in failed if entry.covers(facts)]
+        smaller = _narrowed(written, entry, covered)
+        changed += smaller != dict(written)
+        if smaller is not None:
+            kept.append(smaller)
+    return kept, changed
+
+
+def _narrowed(written: Mapping[str, Any], entry: Acceptance, covered: list[VerdictFacts]) -> Entry | None:
+    if not covered:
+        return None
+    made = dict(written)
+    signatures = {facts.signature for facts in covered}
+    if entry.failed:
+        made["failed"] = [signature for signature in entry.failed if signature in signatures]
+    if isinstance(written["check"], list):
+        seen = {facts.check for facts in covered}
+        made["check"] = [check for check in entry.checks if "*" in check or check in seen]
+    if isinstance(written.get("operation"), list):
+        named = {facts.operation for facts in covered}
+        made["operation"] = [name for name in entry.operations if "*" in name or name in named]
+    return made

@@ -1,0 +1,89 @@
+"""What a policy may ask of a verdict: its check and operation, the law's source, its harm, and what exactly failed.
+
+A failure's signature is its operation, what was expected and what came, without anything that changes from run to run. An accepted
+failure is known by it: a check that fails in another way than the accepted one is red again.
+
+>>> steady("version 3 of ckq3mzzvbd8 at 2026-11-22T10:00:00Z is 12.5 ms late: 409 instead of 200")
+'version # of <id> at <time> is # ms late: 409 instead of 200'
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from contracts.harm import Harm, harm_of
+from contracts.run import CheckResult, Run
+from contracts.verdict import Verdict
+
+LENGTH = 240
+
+_VOLATILE = (
+    (re.compile(r"\b\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?"), "<time>"),
+    (re.compile(r"https?://[^\s/\"'<>]+"), "<target>"),
+    (re.compile(r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"), "<id>"),
+    (re.compile(r"\b(?=[A-Za-z_-]*\d)(?=[\d_-]*[A-Za-z])[A-Za-z0-9_-]{8,}\b"), "<id>"),
+    # A number of three digits from 100 to 599 is a status and part of what failed.
+    (re.compile(r"(?<![\w.<])(?![1-5]\d\d(?![\w.]\d|\d))\d[\d,]*(\.\d+)?"), "#"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictFacts:
+    check: str
+    operation: str = ""
+    source: str = ""
+    """`S:102, R17`; empty where no check of the suite is behind it."""
+    harm: Harm | None = None
+    signature: str = ""
+
+
+def facts_of(run: Run) -> Callable[[Verdict], VerdictFacts]:
+    """Of each verdict of this run."""
+    known = {(result.id, result.operation, result.reason): result for result in reversed(run.checks)}
+
+    def facts(verdict: Verdict) -> VerdictFacts:
+        result = known.get((verdict.check, verdict.subject, verdict.reason))
+        return VerdictFacts(
+            check=verdict.check,
+            operation=verdict.subject,
+            source=result.source if result else "",
+            harm=harm_of_result(result) if result else None,
+            signature=signature_of(result) if result else steady(verdict.reason),
+        )
+
+    return facts
+
+
+def harm_of_result(result: CheckResult) -> Harm:
+    """What the suite wrote, or the table's word where it wrote nothing that is known here."""
+    try:
+        return Harm(result.harm)
+    except ValueError:
+        return harm_of(result.id, result.source)
+
+
+def signature_of(result: CheckResult) -> str:
+    offence = result.offence
+    if offence is None:
+        told = (
+            f"expected {result.expected}, got {result.got}"
+            if result.expected or result.got
+            else result.reason
+        )
+        return steady(f"{result.operation}: {told}" if result.operation else told)
+    fault = f" with {offence.fault}" if offence.fault else ""
+    place = f" at {offence.path}" if offence.path else ""
+    told = (
+        f"expected {offence.expected}, got {offence.got}" if offence.expected or offence.got else offence.text
+    )
+    return steady(f"{offence.symptom} {offence.operation or result.operation}{fault}{place}: {told}")
+
+
+def steady(text: str) -> str:
+    """One line without ids, times, addresses and numbers that are no status."""
+    told = " ".join(text.split())
+    for pattern, put in _VOLATILE:
+        told = pattern.sub(put, told)
+    return told if len(told) <= LENGTH else told[: LENGTH - 1] + "…"
