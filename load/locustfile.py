@@ -59,7 +59,7 @@ class Arrivals(FastHttpUser):
     @property
     def turns(self) -> ClosedWorkload | None:
         worker = self.session.worker if self.session is not None else None
-        return worker.act if worker is not None and isinstance(worker.act, ClosedWorkload) else None
+        return worker.workload if worker is not None and isinstance(worker.workload, ClosedWorkload) else None
 
     def wait_time(self) -> float:
         turns = self.turns
@@ -84,7 +84,7 @@ class GuideUser(User):
     def user_pool(self) -> UserPool | None:
         session = Arrivals.session
         worker = session.worker if session is not None else None
-        act = worker.act if worker is not None else None
+        act = worker.workload if worker is not None else None
         return act.user_pool if isinstance(act, UserWorkload) and act.user_pool.open else None
 
     def wait_time(self) -> float:
@@ -266,6 +266,8 @@ class LocustRun:
         if kind == "prepare":
             self.worker = LoadWorker(self.spec, RunConfig.read(data), say=self.say, report=self.statistics)
             gevent.spawn(self._guarded, self.worker.prepare)
+        elif self.worker is not None and kind == "clock":
+            self.worker.tell_clock(data["asked"])
         elif self.worker is not None and kind == "go":
             gevent.spawn(self._guarded, self.worker.run_share, data["lead"])
             if isinstance(self.runner, LocalRunner):
@@ -369,14 +371,14 @@ def _init(environment: Any, runner: Any, web_ui: Any, **_: Any) -> None:
     gevent.signal_handler(signal.SIGINT, session.interrupted)
     if isinstance(runner, WorkerRunner):
         hooks.report_to_master.add_listener(session.reporting)
-        for kind in ("prepare", "go", "finish"):
+        for kind in ("prepare", "clock", "go", "finish"):
             runner.register_message(
                 f"tchat-{kind}", lambda environment, msg: session.told(msg.type[6:], msg.data)
             )
         return
     if isinstance(runner, MasterRunner):
         hooks.worker_report.add_listener(session.reported)
-        for kind in ("ready", "refused", "done"):
+        for kind in ("ready", "refused", "clock", "done"):
             runner.register_message(f"tchat-{kind}", session.heard)
     session.open_windows(web_ui)
     if session.headless:

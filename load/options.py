@@ -16,8 +16,8 @@ from load.realtime.policies.reconnect_policies import POLICIES
 from load.realtime.storm.outage_faults import FAULTS
 from load.realtime.storm.storm_scenario import GATE_OUTAGES, outage
 from load.realtime.storm.storm_scenario import StormOptions as Storms
-from load.runs.fanout.fanout_verdicts import FanOutPlan
 from load.runs.run_config import ENDLESS, OptionError, RunConfig, account, number
+from load.runs.sockets.fanout_verdicts import FanOutPlan
 from load.scenarios.scenario_reader import read
 from load.scenarios.scenario_table import NAMES, listing
 from load.virtual_users.guide.profile import PROFILES

@@ -15,12 +15,12 @@ from contracts.spec import Spec
 from load import options
 from load.engine.in_flight import Report
 from load.http.target import Target, TargetError, parse, refuse_strangers
-from load.runs.capacity import CapacitySearch
-from load.runs.coordinator import Coordinator
-from load.runs.fanout.write_fanout import FanOutRun
-from load.runs.reconnect import ReconnectRun
+from load.runs.capacity_search.capacity import CapacitySearch
+from load.runs.coordinator import Coordinator, Outputs
 from load.runs.run_config import OptionError
 from load.runs.scenario_run import ScenarioRun, Tell
+from load.runs.sockets.reconnect import ReconnectRun
+from load.runs.sockets.write_fanout import FanOutRun
 from load.scenarios.arrival_plan import PlanError
 from load.virtual_users.roles import chosen
 
@@ -73,8 +73,7 @@ def _peopled(asked: RunRequest) -> ScenarioRun:
         endless=asked.endless,
     )
     return Coordinator(
-        asked.spec, order, tell=asked.tell, gone=asked.gone, run_out=options.path(asked.given.run_out),
-        history_out=options.path(asked.given.history_out),
+        asked.spec, order, tell=asked.tell, gone=asked.gone, outputs=_outputs(asked),
     )  # fmt: skip
 
 
@@ -88,9 +87,12 @@ def _planned(asked: RunRequest) -> ScenarioRun:
             asked.given, host=asked.host, users=asked.users, rise=asked.rise, run_time=asked.run_time
         )
     return Coordinator(
-        asked.spec, order, tell=asked.tell, gone=asked.gone, run_out=options.path(asked.given.run_out),
-        history_out=options.path(asked.given.history_out),
+        asked.spec, order, tell=asked.tell, gone=asked.gone, outputs=_outputs(asked),
     )  # fmt: skip
+
+
+def _outputs(asked: RunRequest) -> Outputs:
+    return Outputs(run=options.path(asked.given.run_out), history=options.path(asked.given.history_out))
 
 
 def _reconnect(asked: RunRequest) -> ScenarioRun:

@@ -134,12 +134,13 @@ def build(options: ServerOptions, *, clock: Clock | None = None, spec: Spec | No
     database, seed = _planted(options, hasher)
     ruling = Ruling()
     faults = ActiveFaults(ruling, seed=seed, operations=spec.operations, mark=options.mark_faults)
-    signer, ids = TokenSigner(options.key or secret(seed)), IdMaker(seed)
+    faults.set(options.faults)
+    signer, ids = TokenSigner(options.key or secret(seed), ruling), IdMaker(seed)
     texts = Texts(database)
-    sessions = SessionStore(database, clock, options.lifetimes)
-    authenticator = Authenticator(signer, sessions, clock)
-    reading, writing = _content(database, clock, texts, ids)
-    accounts = SessionHandlers(database, sessions, signer, hasher)
+    sessions = SessionStore(database, clock, options.lifetimes, ruling)
+    authenticator = Authenticator(signer, sessions, clock, ruling)
+    reading, writing = _content(database, clock, texts, ids, ruling)
+    accounts = SessionHandlers(database, sessions, signer, hasher, ruling)
     rate = options.rate_limit
     limiter = RateLimiter(clock, rate=rate, burst=max(1, round(rate * 2))) if rate else None
     application = Application(
@@ -150,13 +151,14 @@ def build(options: ServerOptions, *, clock: Clock | None = None, spec: Spec | No
         before=database.look if database.alone else PerTurnRefresh(database.look),
         authenticator=authenticator,
         limiter=limiter,
-        cors=Cors(options.cors_origins),
+        cors=Cors(options.cors_origins, ruling),
         gzip=Gzip() if options.gzip else None,
         check_answers=options.check_answers,
+        faults=faults,
     )
     log = ChangeLog(database)
     hub = Hub(log, sessions, clock, ruling)
-    handshake_faults = HandshakeFaults(sessions, signer, ruling)
+    handshake_faults = HandshakeFaults(authenticator, signer, ruling)
     handshake = Handshake(authenticator, options.cors_origins, handshake_faults, ruling)
     server = Server(
         options=options,
@@ -172,13 +174,11 @@ def build(options: ServerOptions, *, clock: Clock | None = None, spec: Spec | No
         sessions=sessions,
         hub=hub,
         sockets=SocketAdapter(channel.load(), handshake, hub, clock, ruling),
-        premature_events=PrematureEventFaults(hub, log, database, clock, ruling, application.answer),
+        premature_events=PrematureEventFaults(hub, log, database, clock, ruling, application.rehearse),
         spec=spec,
         ruling=ruling,
         faults=faults,
     )
-    faults.attach(application, hub, database, clock)
-    faults.set(options.faults)
     if options.control:
         server.control = _control(server)
     return server
@@ -199,15 +199,17 @@ def _planted(options: ServerOptions, hasher: PasswordHasher) -> tuple[Database, 
 
 
 def _content(
-    database: Database, clock: Clock, texts: Texts, ids: IdMaker
+    database: Database, clock: Clock, texts: Texts, ids: IdMaker, ruling: Ruling
 ) -> tuple[ContentReadHandlers, ContentWriteHandlers]:
     documents, counts, stamps = Documents(database), ItemCounts(database), Stamps(database)
-    items = ItemStore(database, documents, counts, stamps, clock)
-    categories, versions = CategoryStore(database), VersionStore(database)
-    pages = Pages(database, documents, counts, stamps, texts)
-    reading = ContentReadHandlers(items, pages, categories, versions, SyncStore(database, stamps))
+    items = ItemStore(database, documents, counts, stamps, clock, ruling)
+    categories, versions = CategoryStore(database, ruling), VersionStore(database)
+    pages = Pages(database, documents, counts, stamps, texts, ruling)
+    reading = ContentReadHandlers(
+        items, pages, categories, versions, SyncStore(database, stamps, ruling), ruling
+    )
     return reading, ContentWriteHandlers(
-        database, clock, items, ContentService(items, categories, versions, ids)
+        database, clock, items, ContentService(items, categories, versions, ids, ruling), ruling
     )
 
 

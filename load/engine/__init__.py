@@ -7,6 +7,7 @@ in_flight         requests under way, what was counted of them, and the calls of
 recorder          exact counters and mergeable histograms, per operation and per second
 warm_up           sessions and items that must exist before the first arrival
 token_refresh     one token refresh per session and expiry
+task_failures     tasks of ours that died
 schema_sample     judges a sample of the answers by their schema
 timing            waking up on time, and watching whether the process did
 """

@@ -1,11 +1,12 @@
-"""The books of one load process: requests on their way, what was counted of them, and the calls of the history.
+"""Requests under way in one load process, what was counted of them, and the calls of the history.
 
-Whoever sends (an arrival's courier, a person's own client) opens a flight for each request and ends it here, exactly once: an
-answer counts at its latency, a failure at its age, and what is given up from outside is not counted again when it ends after all.
+Whoever sends (the executor of an arrival, a user's session) enters each request here and ends it here, exactly once: an answer
+counts at its latency, a failure at its age, and what is given up from outside is not counted again when it ends after all.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter_ns
@@ -18,6 +19,9 @@ from load.engine.schema_sample import SchemaSample
 from load.engine.timing.generator_stalls import GeneratorStalls
 from load.http.connection import HttpConnection, HttpReply
 from load.realtime.channel import CHANNELS
+
+NOBODY = frozenset({"refused", "unreachable", "reset", "closed"})
+"""How a request ends where nobody is there to answer it; silence alone may still be an answer that takes its time."""
 
 
 class StatisticsRow(Protocol):
@@ -65,12 +69,18 @@ class RequestTracker:
         self.history: list[bytes] = []
         self.stalls = GeneratorStalls()
         self.start = 0
+        self.last_answer = 0
+        """The clock at the last answer of any kind."""
+        self.refusals: Counter[str] = Counter()
+        """Since then: requests that found nobody, by kind."""
 
     def answered(self, pending: InFlight, reply: HttpReply, wrong: str, *, expected: bool) -> None:
         """An answer came. `wrong` is one redacted line; `expected` says whether its status was a right one."""
         if pending.over:
             return
         pending.over = True
+        self.last_answer = reply.last
+        self.refusals.clear()
         operation = pending.operation
         due, done = pending.due - self.start, reply.last - self.start
         if wrong:
@@ -79,23 +89,25 @@ class RequestTracker:
         else:
             sent = pending.sent - self.start
             slow = done - due > self.recorder.thresholds[operation.id]
-            still = self.stalls.within(pending.due, reply.last) if slow else 0
+            still = self.stalls.within(pending.sent, reply.last) if slow else 0
             self.recorder.answered(
                 operation.id, due=due, sent=sent, done=done, status=reply.status, still=still
             )
         self.report(operation, (reply.last - pending.due) / 1e6, len(reply.body), wrong)
 
     def fail(self, pending: InFlight, kind: str, example: str, now: int) -> None:
-        """Count a flight that ends without an answer at its age."""
+        """Count a request that ends without an answer at its age."""
         if pending.over:
             return
         pending.over = True
+        if kind in NOBODY:
+            self.refusals[kind] += 1
         due, done = pending.due - self.start, now - self.start
         self.recorder.failed(pending.operation.id, due=due, done=done, kind=f"error:{kind}", example=example)
         self.report(pending.operation, (now - pending.due) / 1e6, 0, example)
 
     def expire(self, before: int, kind: str) -> int:
-        """Give up every flight sent before this time; how many those were. Their greenlets end by themselves."""
+        """Give up every request sent before this time; how many those were. Their greenlets end by themselves."""
         now = perf_counter_ns()
         old = [pending for pending in self.outstanding if pending.sent < before and not pending.over]
         for pending in old:

@@ -47,7 +47,7 @@ class OperationTally:
     over: int = 0
     over_service: int = 0
     ours: int = 0
-    """Of `over`, those that would not be there without the time for which this process itself stood still."""
+    """Of `over`, those that would not be there without our own delay: sent late, or while this process stood still."""
     errors: int = 0
     dropped: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
@@ -161,6 +161,8 @@ class LoadRecorder:
     lag: Histogram = field(default_factory=Histogram)
     """How late a 10 ms heartbeat of the process's own came, ns."""
     heat: Heat = field(default_factory=Heat)
+    died: Counter[str] = field(default_factory=Counter)
+    """Tasks of ours that ended by an exception, by what it said: each may have left a request uncounted."""
 
     def tally(self, operation: str) -> OperationTally:
         found = self.tallies.get(operation)
@@ -201,7 +203,7 @@ class LoadRecorder:
     def answered(
         self, operation: str, *, due: int, sent: int, done: int, status: int, still: int = 0
     ) -> None:
-        """`still`: for how much of that time this process stood still itself."""
+        """`still`: for how much of the time since it was sent this process stood still itself."""
         tally = self.tallies.get(operation) or self.tally(operation)
         latency, second = done - due, due // SECOND
         index = tally.latency.record(latency)
@@ -217,7 +219,7 @@ class LoadRecorder:
         if latency > tally.threshold:
             tally.over += 1
             moment.over += 1
-            if latency - still <= tally.threshold:
+            if done - max(sent, due) - still <= tally.threshold:
                 tally.ours += 1
             if done - sent > tally.threshold:
                 tally.over_service += 1
@@ -255,6 +257,7 @@ class LoadRecorder:
         self.wire.update(other.wire)
         self.lag.merge(other.lag)
         self.heat.merge(other.heat)
+        self.died.update(other.died)
 
     def take(self) -> LoadRecorder:
         """All that was counted since the last call; this one starts again from nothing."""
@@ -280,7 +283,7 @@ class LoadRecorder:
 
 COUNTED = (
     "tallies", "moments", "planned", "requests", "late", "tardy", "unfinished", "starved", "upkeep", "refreshes",
-    "dropped", "wire", "lag", "heat",
+    "dropped", "wire", "lag", "heat", "died",
 )  # fmt: skip
 
 
@@ -321,6 +324,7 @@ def unpack(packed: bytes, thresholds: Mapping[str, int]) -> LoadRecorder:
     recorder.heat = Heat.unpack(document.pop("heat"))
     recorder.dropped = Counter(document.pop("dropped"))
     recorder.wire = Counter(document.pop("wire"))
+    recorder.died = Counter(document.pop("died"))
     for name, value in document.items():
         setattr(recorder, name, value)
     return recorder

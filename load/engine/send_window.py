@@ -16,12 +16,16 @@ from load.engine.in_flight import RequestTracker
 PATIENCE = 10_000_000_000
 """How long an answer is waited for, ns; after that the request is an error at its age."""
 SWEEP = 0.25
+SILENT, REFUSALS = 3_000_000_000, 5
+"""A target that has answered nothing for so long, ns, and refused or cut at least so many requests meanwhile, is gone."""
 
 
 class SendWindow:
     def __init__(self, tracker: RequestTracker) -> None:
         self.tracker = tracker
         self.stopped = False
+        self.silent = ""
+        """When the target stopped answering, in words, where that ended the sending."""
 
     def keep(self, seconds: float) -> None:
         """While others send: returns so long after the start, or at `stop`."""
@@ -41,7 +45,20 @@ class SendWindow:
     def _sweep(self) -> None:
         while True:
             gevent.sleep(SWEEP)
-            self.tracker.expire(perf_counter_ns() - PATIENCE, "timeout")
+            now = perf_counter_ns()
+            self.tracker.expire(now - PATIENCE, "timeout")
+            self._end_if_gone(now)
+
+    def _end_if_gone(self, now: int) -> None:
+        """Nobody learns anything from thousands of refused connections."""
+        tracker = self.tracker
+        since = max(tracker.last_answer, tracker.start)
+        if self.silent or tracker.refusals.total() < REFUSALS or now - since < SILENT:
+            return
+        kinds = ", ".join(f"{kind} × {count}" for kind, count in tracker.refusals.most_common())
+        at = (since - tracker.start) / 1e9
+        self.silent = f"the target stopped answering {at:.1f} s after the start: since then {kinds}"
+        self.stop()
 
     def stop(self) -> None:
         """Nothing is sent after this."""

@@ -14,14 +14,18 @@ from typing import Any, NamedTuple
 
 import gevent.socket
 import gevent.ssl
-from geventhttpclient._parser import HTTPParseError, HTTPResponseParser
 
 from load.http.kernel_timestamps import SPACE, KernelTimestamps, ask
-from load.http.parser import whole
+from load.http.parser import HTTPParseError, ResponseParser, whole
 from load.http.target import Target
 
 BLOCK = 65_536
-CONNECT = 10.0
+CONNECT = 5.0
+"""Seconds for TCP and TLS together to say that somebody is there."""
+ANSWER = 8.0
+"""Seconds for a whole answer where no dispatcher watches the time: with what is left of it a dead target is known within 10 s."""
+LONGEST_ANSWER = 16 << 20
+"""Bytes of one answer with its fields; a longer one is an error, so that an endless one costs no memory."""
 RESTED, STALE = 500_000_000, 4_000_000_000
 """A connection idle for longer than the one is looked at before it is used, for longer than the other it is not used any
 more: servers close idle ones (uvicorn and Node after 5 s), and the close may be on its way while a request is (RFC 9112, 9.5)."""
@@ -49,42 +53,6 @@ class HttpReply(NamedTuple):
     last: int
 
 
-class ResponseParser(HTTPResponseParser):
-    """Only what we need of llhttp's callbacks; interim 1xx answers are passed over (RFC 9110, 15.2)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.headers: dict[str, str] = {}
-        self.body = bytearray()
-        self.complete = False
-        self.head = False
-        self._field = ""
-
-    def _on_status(self, message: str) -> None:
-        pass
-
-    def _on_message_begin(self) -> None:
-        self.headers = {}
-
-    def _on_header_field(self, name: str) -> None:
-        self._field = name.lower()
-
-    def _on_header_value(self, value: str) -> None:
-        self.headers[self._field] = value.rstrip(
-            " \t"
-        )  # the white space around a value is not part of it (RFC 9112, 5.1)
-
-    def _on_headers_complete(self) -> bool:
-        self.head = True
-        return False
-
-    def _on_body(self, part: bytes) -> None:
-        self.body += part
-
-    def _on_message_complete(self) -> None:
-        self.complete = self.get_code() >= 200
-
-
 class HttpConnection:
     """`aborted` is set by whoever gives the exchange up from outside: the waiting greenlet then gets that as its error."""
 
@@ -99,11 +67,11 @@ class HttpConnection:
     def open(self, target: Target, tls: Any) -> None:
         try:
             self.socket = gevent.socket.create_connection((target.host, target.port), timeout=CONNECT)
-            self.socket.settimeout(None)  # from here on the dispatcher's sweep watches the time
             self.socket.setsockopt(gevent.socket.IPPROTO_TCP, gevent.socket.TCP_NODELAY, 1)
             self._stamped = tls is None and ask(self.socket)
             if tls is not None:
                 self.socket = tls.wrap_socket(self.socket, server_hostname=target.host)
+            self.socket.settimeout(None)  # from here on the dispatcher's sweep watches the time
         except OSError as error:
             self.close()
             kind = self.aborted or ("refused" if isinstance(error, ConnectionRefusedError) else "unreachable")
@@ -112,8 +80,21 @@ class HttpConnection:
             self.close()
             raise ExchangeError(self.aborted, sent=False)
 
-    def exchange(self, request: bytes) -> HttpReply:
-        """Send and read one answer. The connection is still open afterwards if `socket` is not None."""
+    def exchange(self, request: bytes, *, seconds: float | None = None) -> HttpReply:
+        """Send and read one answer. The connection is still open afterwards if `socket` is not None.
+
+        `seconds` is for callers whose time nobody watches; the dispatcher's sweep aborts the others from outside.
+        """
+        if seconds is None:
+            return self._exchange(request)
+        try:
+            with gevent.Timeout(seconds):
+                return self._exchange(request)
+        except gevent.Timeout:
+            self.close()
+            raise ExchangeError("timeout", sent=True, detail=f"no answer within {seconds:g} s") from None
+
+    def _exchange(self, request: bytes) -> HttpReply:
         try:
             sent = perf_counter_ns()
             self._send(request)
@@ -123,7 +104,7 @@ class HttpConnection:
             plain = whole(block)
             if plain is not None:
                 return HttpReply(*plain, first, last)
-            parser = ResponseParser()
+            parser, received = ResponseParser(), 0
             while True:
                 if not block:
                     self._ended(parser)
@@ -131,6 +112,10 @@ class HttpConnection:
                 parser.feed(block)
                 if parser.complete:
                     break
+                received += len(block)
+                if received > LONGEST_ANSWER:
+                    self.close()
+                    raise ExchangeError("too-long", sent=True, detail=f"over {LONGEST_ANSWER >> 20} MiB")
                 block, last = self._receive(last)
         except OSError as error:
             self.close()
@@ -142,25 +127,32 @@ class HttpConnection:
             self.close()
         return HttpReply(parser.get_code(), parser.headers, bytes(parser.body), first, last)
 
+    def _held(self) -> Any:
+        """The socket; whoever aborted the exchange meanwhile has taken it away."""
+        if self.socket is None:
+            raise ExchangeError(self.aborted or "closed", sent=True)
+        return self.socket
+
     def _send(self, request: bytes) -> None:
         """In one call of the system, as nearly always; what did not fit follows."""
-        sent = self.socket.send(request)
+        socket = self._held()
+        sent = socket.send(request)
         if sent < len(request):
-            self.socket.sendall(memoryview(request)[sent:])
+            socket.sendall(memoryview(request)[sent:])
 
     def _wait(self) -> None:
         """Until something can be read: the answer is not here yet, and asking for it first is a call of the system for nothing."""
-        event = getattr(
-            self.socket, "_read_event", None
-        )  # gevent's own; a TLS socket may hold what came already
-        if event is not None and not hasattr(self.socket, "context"):
-            self.socket._wait(event)
+        socket = self._held()
+        event = getattr(socket, "_read_event", None)  # gevent's own; a TLS socket may hold what came already
+        if event is not None and not hasattr(socket, "context"):
+            socket._wait(event)
 
     def _receive(self, earliest: int) -> tuple[bytes, int]:
         """What can be read, at the end of the stream nothing, and when it came."""
+        socket = self._held()
         if not self._stamped:
-            return self.socket.recv(BLOCK), perf_counter_ns()
-        block, told, _, _ = self.socket.recvmsg(BLOCK, SPACE)
+            return socket.recv(BLOCK), perf_counter_ns()
+        block, told, _, _ = socket.recvmsg(BLOCK, SPACE)
         return block, TIMESTAMPS.at(told, perf_counter_ns(), time_ns(), earliest=earliest)
 
     def _ended(self, parser: ResponseParser) -> None:

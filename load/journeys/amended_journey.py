@@ -1,11 +1,11 @@
 """A journey with header fields and body members of the user's own, from a scenario file.
 
 >>> from random import Random
->>> from load.journeys.data_pool import Credentials, DataPool
+>>> from load.journeys.data_pool import AccountCredentials, DataPool
 >>> from load.journeys.journey import nothing
 >>> plain = Journey(name="createContentItem", expects=201, build=lambda pool: Draft(body={"title": "a"}), learn=nothing)
 >>> titled = amended(plain, headers=(("X-Run", "7"),), rows=({"title": "b"}, {"title": "c"}))
->>> pool = DataPool(Random(1), name="w0", account=Credentials("a@b.example", "secret"))
+>>> pool = DataPool(Random(1), name="w0", account=AccountCredentials("a@b.example", "secret"))
 >>> [titled.build(pool).body["title"] for _ in range(3)]
 ['b', 'c', 'b']
 """

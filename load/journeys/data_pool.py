@@ -5,7 +5,7 @@ world therefore keeps shelves of items in known states, filled before the run an
 takes its item off the shelf (a lease) and the answer puts it back, so each item has one write in flight and a
 plain mix never provokes a 409. Where an answer is lost nobody knows the item's version: it is never used again.
 
-    >>> data_pool = DataPool(random.Random(1), name="w0", account=Credentials("a@b.example", "secret"))
+    >>> data_pool = DataPool(random.Random(1), name="w0", account=AccountCredentials("a@b.example", "secret"))
     >>> data_pool.lease("working")
     Traceback (most recent call last):
     load.journeys.data_pool.DataPoolEmpty: no item on the shelf 'working'
@@ -30,7 +30,7 @@ class DataPoolEmpty(Exception):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Credentials:
+class AccountCredentials:
     email: str
     password: str
 
@@ -96,10 +96,10 @@ class Draft:
 class DataPool:
     """`callers` are the sessions that content requests speak for; `guests` those that auth requests use up."""
 
-    def __init__(self, rng: random.Random, *, name: str, account: Credentials) -> None:
+    def __init__(self, rng: random.Random, *, name: str, account: AccountCredentials) -> None:
         self.rng = rng
         self.name = name
-        self.accounts: Sequence[Credentials] = (account,)
+        self.accounts: Sequence[AccountCredentials] = (account,)
         self.by_state: dict[str, deque[KnownItem]] = {state: deque() for state in ITEM_STATES}
         self.wanted: dict[str, int] = dict.fromkeys(ITEM_STATES, 0)
         self.readable: list[str] = []
@@ -124,7 +124,7 @@ class DataPool:
         made.by_state = dict.fromkeys(ITEM_STATES, shelf)
         return made
 
-    def next_account(self) -> Credentials:
+    def next_account(self) -> AccountCredentials:
         """Whose login comes next: the accounts in turn."""
         self._login = (self._login + 1) % len(self.accounts)
         return self.accounts[self._login]

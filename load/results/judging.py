@@ -1,15 +1,18 @@
 """From what was counted to verdicts: objectives, the ledger, the generator's own health, and the recorded history.
 
-Percentiles decide nothing here. A saturated generator says nothing about speed, neither PASS nor FAIL, nor of answers that it gave
-up waiting for; errors that the target answered are errors all the same. An unsteady one has only made its latencies longer: a PASS stands, a FAIL has to stand without
-our part of the delay. An arrival that was left out counts like a violation against PASS and never towards FAIL; and where more
-than one in a hundred was left out, the target did not get the planned load, so that nothing passes.
+Percentiles decide nothing here. A generator that was saturated or unsteady makes no PASS, because the target did not get the planned
+load at the planned time. It excuses no FAIL by that: of each slow answer our own delay is known (how late it was sent, and for how
+long this process stood still meanwhile), is taken off, and the rest is judged; only where that changes the verdict is it UNKNOWN.
+An arrival that was left out counts like a violation against PASS and never towards FAIL; where more than one in a hundred was left
+out, nothing passes. Where a load process was lost or a task of ours died, what it would have counted is not known: nothing passes,
+and a FAIL stands if it would stand with all of that as good answers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from contracts.checkers import judge as check_history
 from contracts.command.collector_pause import uncollected
@@ -109,14 +112,22 @@ def generator(recorder: LoadRecorder, cpu: float | None, state: Health) -> Gener
     )
 
 
-def objective(operation: Operation, tally: OperationTally | None, state: Health) -> Verdict:
-    """The operation's verdict, with what the generator's health leaves of it."""
+def objective(
+    operation: Operation, tally: OperationTally | None, state: Health, *, holes: Sequence[str] = (), absent: int = 0
+) -> Verdict:  # fmt: skip
+    """The operation's verdict, with what the generator's health leaves of it.
+
+    `holes` are reasons why the count is not complete, `absent` is how many requests may be missing in it.
+    """
     if tally is None:
-        return judge(operation.objective, Counts(answered=0, over=0, errors=0), operation=operation.id)
+        found = judge(operation.objective, Counts(answered=0, over=0, errors=0), operation=operation.id)
+        return _doubted(found, holes)
     counts = Counts(answered=tally.answered, over=tally.over, errors=tally.errors)
     found = judge(operation.objective, counts, operation=operation.id)
     if found.grade is Grade.FAIL:
-        return _undeniable(operation, tally, state, found)
+        return _undeniable(operation, tally, state, found, holes, absent)
+    if holes:
+        return _doubted(found, holes)
     if state.reason:
         # Also where the counts alone are doubtful: what made them so is what somebody can mend.
         return replace(found, grade=Grade.UNKNOWN, reason=f"{state.reason} ({found.reason})")
@@ -125,42 +136,37 @@ def objective(operation: Operation, tally: OperationTally | None, state: Health)
     return found
 
 
-def _undeniable(operation: Operation, tally: OperationTally, state: Health, found: Verdict) -> Verdict:
-    """FAIL stands only if it would also stand without the violations that our own delay may have made.
-
-    Those are all of them where the generator was saturated, and the answers that it waited for in vain; where it was unsteady, those that are within the objective when
-    they count from the sending and the event loop's lag is taken off; and where it stood still for a moment, those that are
-    without that moment.
-    """
-    stood = f"the load generator itself stood still for {tally.ours} of them" if tally.ours else ""
-    excuse = state.blind or state.unsteady or stood
-    if not excuse:
+def _doubted(found: Verdict, holes: Sequence[str]) -> Verdict:
+    """Nothing is proven by a count or a history with a hole in it."""
+    if not holes or found.grade is Grade.ADVISORY:
         return found
-    ours = tally.over if state.blind else tally.ours
-    if state.unsteady:
-        ours = max(ours, tally.over - above(tally, tally.threshold + state.lag))
+    told = f" ({found.reason})" if found.reason else ""
+    return replace(found, grade=Grade.UNKNOWN, reason=f"{'; '.join(holes)}{told}")
+
+
+def _undeniable(
+    operation: Operation, tally: OperationTally, state: Health, found: Verdict, holes: Sequence[str], absent: int
+) -> Verdict:  # fmt: skip
+    """FAIL stands only if it would stand without what our own delay, or a hole in the count, can have made of it."""
+    unheard = _unheard(tally, state)
+    excuses = list(holes)
+    if tally.ours or unheard:
+        own = f"the load generator's own delay made {tally.ours} of them slow" if tally.ours else ""
+        excuses.append(state.blind or state.unsteady or own)
+    if not excuses:
+        return found
     counts = Counts(
-        answered=tally.answered, over=tally.over - ours, errors=tally.errors - _unheard(tally, state)
+        answered=tally.answered + absent, over=tally.over - tally.ours, errors=tally.errors - unheard
     )
     without = judge(operation.objective, counts, operation=operation.id)
     if without.grade is Grade.FAIL:
-        return found if found.reason == without.reason else without
-    return replace(found, grade=Grade.UNKNOWN, reason=f"{excuse} ({found.reason})")
+        return found if not tally.ours and not unheard else without
+    return replace(found, grade=Grade.UNKNOWN, reason=f"{'; '.join(excuses)} ({found.reason})")
 
 
 def _unheard(tally: OperationTally, state: Health) -> int:
     """Errors that may be ours: a saturated process can leave an answer unread until it gives up waiting for it."""
     return sum(tally.statuses[kind] for kind in GIVEN_UP) if state.blind else 0
-
-
-def above(tally: OperationTally, nanoseconds: int) -> int:
-    """Answers that took longer than that from the sending on, to a bucket of the histogram (0.1 %)."""
-    below = 0
-    for value, seen in tally.service.cumulative():
-        if value > nanoseconds:
-            break
-        below = seen
-    return min(tally.over, tally.service.total - below)
 
 
 def _with_gaps(operation: Operation, tally: OperationTally, found: Verdict) -> Verdict:
@@ -173,29 +179,50 @@ def _with_gaps(operation: Operation, tally: OperationTally, found: Verdict) -> V
     return replace(found, grade=Grade.UNKNOWN, reason=f"{told}, and they might have been violations")
 
 
-def answers(operation: Operation, tally: OperationTally | None, state: Health) -> Verdict:
+def answers(
+    operation: Operation, tally: OperationTally | None, state: Health, *, holes: Sequence[str] = ()
+) -> Verdict:
     """For a run too short for an objective: it answered as documented, every time."""
     answered, errors = (tally.answered, tally.errors) if tally else (0, 0)
-    evidence = {"answered": answered, "errors": errors}
+
+    def verdict(grade: Grade, reason: str) -> Verdict:
+        evidence = {"answered": answered, "errors": errors}
+        return Verdict(check="answers", grade=grade, subject=operation.id, reason=reason, evidence=evidence)
+
     if tally is not None and errors:
         reason = f"{errors} of {answered + errors} requests failed"
-        grade = Grade.FAIL
         if errors == _unheard(tally, state):
-            grade, reason = Grade.UNKNOWN, f"{state.blind} ({reason})"
-        return Verdict(check="answers", grade=grade, subject=operation.id, reason=reason, evidence=evidence)
-    if not answered:
-        return Verdict(
-            check="answers",
-            grade=Grade.UNKNOWN,
-            subject=operation.id,
-            reason="never requested",
-            evidence=evidence,
-        )
-    return Verdict(check="answers", grade=Grade.PASS, subject=operation.id, evidence=evidence)
+            return verdict(Grade.UNKNOWN, f"{state.blind} ({reason})")
+        return verdict(Grade.FAIL, reason)
+    return _doubted(verdict(Grade.PASS, "") if answered else verdict(Grade.UNKNOWN, "never requested"), holes)
 
 
-def ledger(recorder: LoadRecorder, missing: Sequence[str]) -> Verdict:
-    """Every planned arrival was sent or dropped, and every one sent was answered or is an error. `missing` are lost players."""
+def clients(
+    operation: Operation, tally: OperationTally | None, state: Health, *, holes: Sequence[str] = ()
+) -> Verdict:
+    """For requests of clients that wait for their answers: a slow target spares itself their requests, so that speed never
+    passes here; but what is too slow even so fails."""
+    right = answers(operation, tally, state, holes=holes)
+    speed = objective(operation, tally, state, holes=holes)
+    return speed if speed.grade is Grade.FAIL and right.grade is not Grade.FAIL else right
+
+
+def by_operation(
+    spec: Spec, recorder: LoadRecorder, *, operations: Sequence[str], claim: str, state: Health,
+    holes: Sequence[str] = (), absent: Mapping[str, int] = MappingProxyType({}),
+) -> list[Verdict]:  # fmt: skip
+    """A verdict an operation, by what the run claims; the same while it runs and at its end."""
+    tallies = recorder.tallies
+    if claim == "objective":
+        return [
+            objective(spec[name], tallies.get(name), state, holes=holes, absent=absent.get(name, 0)) for name in operations
+        ]  # fmt: skip
+    judged = clients if claim == "clients" else answers
+    return [judged(spec[name], tallies.get(name), state, holes=holes) for name in operations]
+
+
+def ledger(recorder: LoadRecorder, holes: Sequence[str]) -> Verdict:
+    """Every planned arrival was sent or dropped, and every one sent was answered or is an error. `holes`: see `objective`."""
     counted = recorder.done - recorder.starved
     evidence = {
         "planned": recorder.planned,
@@ -209,8 +236,8 @@ def ledger(recorder: LoadRecorder, missing: Sequence[str]) -> Verdict:
         "refreshes": recorder.refreshes,
     }
     wrong = ""
-    if missing:
-        wrong = f"{', '.join(missing)} went away before the end; what they sent last is not counted"
+    if holes:
+        wrong = f"{'; '.join(holes)}: what was sent last is not counted"
     elif not recorder.planned:
         wrong = "not one request was sent"
     elif recorder.planned != recorder.requests + recorder.dropped.total() + recorder.starved:
@@ -224,8 +251,14 @@ def ledger(recorder: LoadRecorder, missing: Sequence[str]) -> Verdict:
     )
 
 
-def meaning(history: History, operations: Iterable[str], *, whole: bool) -> list[Verdict]:
-    """What the checkers say of the history, each only where the mix gave it something to see."""
+def meaning(
+    history: History, operations: Iterable[str], *, whole: bool, holes: Sequence[str] = ()
+) -> list[Verdict]:
+    """What the checkers say of the history, each only where the mix gave it something to see.
+
+    `history` holds the calls of those processes whose record is complete: what they prove of the items that they made
+    themselves is proven, whatever others did not tell.
+    """
     planned = frozenset(operations)
     checks = [name for name, needs in NEEDS.items() if needs & planned and name != "versions"]
     with uncollected():
@@ -235,6 +268,7 @@ def meaning(history: History, operations: Iterable[str], *, whole: bool) -> list
             found += check_history(history, checks=("versions",), known=own(history))
         if any(call.operation == "socket.open" for call in history):
             found += check_history(history, checks=("events",))
+    found = [verdict if verdict.grade is Grade.FAIL else _doubted(verdict, holes) for verdict in found]
     if whole:
         return found
     note = f"judged over the first {len(history)} calls"
@@ -252,13 +286,10 @@ def own(history: History) -> frozenset[str]:
 
 def verdicts(
     spec: Spec, recorder: LoadRecorder, *, operations: Sequence[str], claim: str, cpu: float | None,
-    history: History, whole: bool, missing: Sequence[str],
+    history: History, whole: bool, holes: Sequence[str] = (), absent: Mapping[str, int] = MappingProxyType({}),
 ) -> list[Verdict]:  # fmt: skip
     """All that a load run has to say, in the order of the report: operations, ledger, meaning."""
-    state = health(recorder, cpu)
-    tallies = recorder.tallies
-    if claim == "objective":
-        speed = [objective(spec[name], tallies.get(name), state) for name in operations]
-    else:
-        speed = [answers(spec[name], tallies.get(name), state) for name in operations]
-    return [*speed, ledger(recorder, missing), *meaning(history, operations, whole=whole)]
+    speed = by_operation(
+        spec, recorder, operations=operations, claim=claim, state=health(recorder, cpu), holes=holes, absent=absent
+    )  # fmt: skip
+    return [*speed, ledger(recorder, holes), *meaning(history, operations, whole=whole, holes=holes)]

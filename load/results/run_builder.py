@@ -27,8 +27,12 @@ def stamp(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+_BETWEEN = time.time() - time.monotonic()
+
+
 def now() -> float:
-    return time.time()
+    """A time of day that never goes back: the clock on the wall may be set during a run, and its length must not change by that."""
+    return _BETWEEN + time.monotonic()
 
 
 def spec_record(spec: Spec) -> SpecRecord:

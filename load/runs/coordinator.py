@@ -1,7 +1,7 @@
-"""The whole of a run: tells the players what to do, adds up what they count, judges, and writes the result down.
+"""The whole of a run: tells the workers what to do, adds up what they count, has it judged, and writes the result down.
 
-It speaks to players through one function, `tell(worker, kind, data)`: `prepare`, `go` and `finish`. In one process that is a
-call, with workers a Locust message. A player that is never heard of again costs a verdict, not a hang.
+It speaks to workers through one function, `tell(worker, kind, data)`: `prepare`, `clock`, `go` and `finish`. In one process that is a
+call, with workers a Locust message. A worker that is never heard of again costs a verdict, not a hang.
 """
 
 from __future__ import annotations
@@ -9,76 +9,75 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from time import perf_counter_ns
 from typing import Any
 
 import gevent
 from gevent.event import Event
 
-from contracts.command.collector_pause import uncollected
-from contracts.run import Run
-from contracts.run.lanes import of_load
+from contracts.run import LoadResult, Run
+from contracts.run.lanes import LaneRecord
 from contracts.spec import Spec
-from contracts.verdict import Grade, Verdict
+from contracts.verdict import Verdict
 from load.engine.in_flight import thresholds
 from load.engine.recorder import LoadRecorder
 from load.http.target import Target, parse
 from load.results import run_builder, terminal
 from load.results.history_file import HistoryFile
-from load.results.judging import health, verdicts
-from load.results.reconciliation import Served, reconciled
+from load.results.judging import by_operation, health
+from load.results.reconciliation import Served
 from load.results.reconciliation import read as read_journal
-from load.runs.closed_workload import REMARK
+from load.runs import run_result
+from load.runs.clock_alignment import EXCHANGES
 from load.runs.load_worker import DRAIN, HURRIED
 from load.runs.run_config import ENDLESS, RunConfig
 from load.runs.scenario_run import OURS, UNREACHABLE, Tell
-from load.virtual_users import user_verdicts as people
+from load.runs.worker_states import WorkerStates
 
 LEAD = 0.3
-"""Seconds from `go` to the first arrival, so that all players begin together."""
+"""Seconds from `go` to the first arrival, so that all workers begin together."""
 GRACE = 15.0
-"""Seconds after the end in which players may still report: Locust's own reports come every 3 s."""
+"""Seconds after the end in which workers may still report: Locust's own reports come every 3 s, and what was made is archived."""
 WARM_UP = 300.0
+CLOCK_PATIENCE = 0.25
+"""Seconds for the answer to one question about a clock."""
+ABORT_LEAST = 20
+"""Answers and errors before a share of them ends a run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outputs:
+    """Where the result goes. `quiet` leaves the telling to somebody else, who coordinates several runs."""
+
+    run: Path | None = None
+    history: Path | None = None
+    quiet: bool = False
 
 
 class Coordinator:
     """One run. `over` is set when the result is written; `code` is the exit code then."""
 
     def __init__(
-        self, spec: Spec, order: RunConfig, *, tell: Tell, gone: Callable[[str], bool],
-        run_out: Path | None, history_out: Path | None, journal: Callable[[Target], Served | None] = read_journal,
-        quiet: bool = False,
+        self, spec: Spec, config: RunConfig, *, tell: Tell, gone: Callable[[str], bool], outputs: Outputs,
+        journal: Callable[[Target], Served | None] = read_journal,
     ) -> None:  # fmt: skip
-        """`quiet` leaves the telling to somebody else, who conducts several runs."""
-        self.spec = spec = order.objectives(spec)
-        self.order = order
-        self.plan = order.plan()
-        self.target = parse(order.host, prefix=spec.prefixes[0])
-        self.tell = tell
-        self.gone = gone
-        self.run_out = run_out
-        self.history_out = history_out
+        self.spec = spec = config.objectives(spec)
+        self.config, self.plan = config, config.plan()
+        self.target = parse(config.host, prefix=spec.prefixes[0])
+        self.workers = WorkerStates(())
         self.total = LoadRecorder(thresholds(spec))
-        self.history_file = HistoryFile()
         self.over = Event()
         self.code: int | None = None
         self.result: Run | None = None
-        self.began = time.time()
-        self.quiet = quiet
-        self._journal = journal
-        self._served: Served | None = None
-        self._moved = Event()
-        self._waiting: set[str] = set()
-        self._running_workers: dict[str, int] = {}
-        self.lost: set[int] = set()
-        self.cpu: list[float] = []
-        self.told: list[Mapping[str, Any]] = []
-        """What players have to say beside their counts."""
-        self._seconds = 0.0
-        self.refused: tuple[str, bool] | None = None
-        """(one line, whether the target was reached) where the run could not begin."""
         self.stopped = False
+        self._tell, self._gone, self._outputs, self._journal = tell, gone, outputs, journal
+        self._served: Served | None = None
+        self._history_file = HistoryFile()
+        self._began = run_builder.now()
+        self._moved = Event()
+        self._aborted = ""
         self._concluding = False
         self._started: float | None = None
 
@@ -86,30 +85,40 @@ class Coordinator:
     def counted(self) -> LoadRecorder:
         return self.total
 
+    def judged_so_far(self) -> list[Verdict]:
+        """By the function that judges at the end, of what is counted now."""
+        asked = run_result.operations(self.spec, self.config, self.plan, self.total)
+        state = health(self.total, None)
+        return by_operation(self.spec, self.total, operations=asked, claim=self.config.claim, state=state)
+
     # The course of the run
 
     def execute(self, workers: Sequence[str]) -> None:
         """From the first order to the written result. Blocks."""
-        self._waiting = set(workers)
-        self._running_workers = {name: index for index, name in enumerate(workers)}
+        self.workers = WorkerStates(workers)
         line = terminal.ProgressLine()
         line.show(f"preparing {self.target.url} …")
         self._served = self._journal(self.target)
         for index, name in enumerate(workers):
-            order = replace(self.order, index=index, of=len(workers))
-            self.tell(name, "prepare", order.message())
-        self._await(lambda: not self._waiting, WARM_UP)
-        if not (self.refused or self.stopped or self._waiting or self.lost):
+            order = replace(self.config, index=index, of=len(workers))
+            self._tell(name, "prepare", order.message())
+        self._await(lambda: not self.workers.preparing, WARM_UP)
+        if not (self.workers.preparing or self._must_end()):
+            self._ask_clocks()
             self._started = time.monotonic()
             for name in workers:
-                self.tell(name, "go", {"lead": LEAD})
+                self._tell(name, "go", {"lead": LEAD})
             self._watch(line)
+            self._ask_clocks()
         line.clear()
         self.conclude()
 
+    def _must_end(self) -> bool:
+        return bool(self.workers.refused or self.stopped or self.workers.lost or self.over.is_set())
+
     def _await(self, condition: Callable[[], bool], seconds: float) -> None:
         until = time.monotonic() + seconds
-        while not (condition() or self.refused or self.stopped or self.lost or self.over.is_set()):
+        while not (condition() or self._must_end()):
             left = until - time.monotonic()
             if left <= 0:
                 return
@@ -117,16 +126,27 @@ class Coordinator:
             self._moved.wait(min(left, 1.0))
             self._count_out()
 
+    def _ask_clocks(self) -> None:
+        """A few exchanges with each worker whose clock is not ours."""
+        for name, bounds in self.workers.clocks.items():
+            for _ in range(EXCHANGES):
+                self._moved.clear()
+                self._tell(name, "clock", {"asked": perf_counter_ns()})
+                self._moved.wait(CLOCK_PATIENCE)
+            if self._started is None:
+                bounds.settle()
+
     def _watch(self, line: terminal.ProgressLine) -> None:
-        """A line a second until every player is done, or can no longer be waited for."""
+        """A line a second until every worker is done, or can no longer be waited for."""
         assert self._started is not None
         end = self._started + LEAD + self.plan.seconds
         shown = time.monotonic()
         before = (0, 0, 0)
-        while self._running_workers and time.monotonic() < self._deadline(end):
+        while self.workers.running and time.monotonic() < self._deadline(end):
             self._moved.clear()
             self._moved.wait(1.0)
             self._count_out()
+            self._abort_on_fail()
             now = time.monotonic()
             if now - shown >= 1:
                 line.show(terminal.progress(self.total, before, now - shown, max(0.0, end - now)))
@@ -135,43 +155,45 @@ class Coordinator:
                 self.total.seal(round((now - self._started - DRAIN - GRACE) * 1e9))
 
     def _count_out(self) -> None:
-        """A player that is gone is not waited for."""
-        for name in [name for name in self._running_workers if self.gone(name)]:
-            self.lost.add(self._running_workers.pop(name))
+        """A worker that is gone is not waited for."""
+        for name in [name for name in self.workers.running if self._gone(name)]:
+            seconds = None if self._started is None else time.monotonic() - self._started
+            self.workers.note_lost(name, seconds)
+
+    def _abort_on_fail(self) -> None:
+        share, done = self.config.abort_share, self.total.done
+        if share is None or self._aborted or done < ABORT_LEAST or self.total.errors <= share * done:
+            return
+        self._aborted = (
+            f"aborted: {self.total.errors} of {done} requests failed, and --abort-on-fail allows {share:.2%}"
+        )
+        for name in tuple(self.workers.running):
+            self._tell(name, "finish", {})
 
     def _deadline(self, end: float) -> float:
-        return time.monotonic() + 1 if self.refused else end + DRAIN + GRACE
-
-    # What players say
+        return time.monotonic() + 1 if self.workers.refused else end + DRAIN + GRACE
 
     def hear(self, worker: str, kind: str, data: Mapping[str, Any]) -> None:
-        match kind:
-            case "ready":
-                self._waiting.discard(worker)
-            case "refused":
-                self.refused = self.refused or (data["line"], data["reached"])
-            case "report":
-                self.total.merge(data["counts"])
-                self.history_file.add(data["history"])
-            case "done":
-                self._running_workers.pop(worker, None)
-                self.cpu.append(data["cpu"])
-                self.told.append(data.get("told", {}))
-                self._seconds = max(self._seconds, data["seconds"])
-                self.stopped = self.stopped or data["stopped"]
+        """What a worker says."""
+        if kind == "report":
+            self.workers.note_died(worker, data["counts"].died)
+            self.total.merge(data["counts"])
+            self._history_file.add(data["history"], worker)
+        elif worker in self.workers.all:
+            self.workers.hear(worker, kind, data)
         self._moved.set()
 
     # The end
 
     def finish(self) -> None:
-        """Somebody stops the run: let the players end it and write down what is known. Returns when that is done."""
+        """Somebody stops the run: let the workers end it and write down what is known. Returns when that is done."""
         if self.over.is_set() or self._concluding:
             return
         self.stopped = True
-        for name in tuple(self._running_workers):
-            self.tell(name, "finish", {})
+        for name in tuple(self.workers.running):
+            self._tell(name, "finish", {})
         until = time.monotonic() + HURRIED + GRACE / 3
-        while self._started is not None and self._running_workers and time.monotonic() < until:
+        while self._started is not None and self.workers.running and time.monotonic() < until:
             gevent.sleep(0.02)
         self._moved.set()
         self.conclude()
@@ -184,84 +206,43 @@ class Coordinator:
         try:
             self.result = self._judged()
             self.code = run_builder.EXIT[self.result.grade]
-            if self.refused is not None:
-                self.code = 1 if self.refused[1] else UNREACHABLE
-            if not self.quiet:
-                self._tell_person(self.result)
-            if self.run_out is not None:
-                run_builder.save(self.run_out, self.result)
-            if self.history_out is not None:
-                self.history_file.save(self.history_out)
+            if self.workers.refused is not None:
+                self.code = 1 if self.workers.refused[1] else UNREACHABLE
+            if not self._outputs.quiet:
+                self._show(self.result)
+            if self._outputs.run is not None:
+                run_builder.save(self._outputs.run, self.result)
+            if self._outputs.history is not None:
+                self._history_file.save(self._outputs.history)
         except OSError as error:
             print(f"cannot write the result: {error}", file=sys.stderr)
             self.code = OURS
         finally:
-            self.history_file.close()
+            self._history_file.close()
             self.over.set()
 
-    def _tell_person(self, result: Run) -> None:
-        if self.refused is not None:
-            print(self.refused[0], file=sys.stderr)
+    def _show(self, result: Run) -> None:
+        if self.workers.refused is not None:
+            print(self.workers.refused[0], file=sys.stderr)
         else:
             terminal.summary(result, self.spec, terminal.console())
 
-    def _operations(self) -> list[str]:
-        """What the plan asks for, or what people did ask for, in the order of the document."""
-        if self.order.population is not None:
-            return [operation.id for operation in self.spec if operation.id in self.total.tallies]
-        asked = self.order.operations(self.plan)
-        return [operation.id for operation in self.spec if operation.id in asked]
-
     def _judged(self) -> Run:
-        loads, races = [], []
-        operations = self._operations()
-        if self._started is not None:
-            with uncollected():
-                history, whole = self.history_file.closed()
-            cpu = max(self.cpu, default=None)
-            missing = [f"load process {n + 1}" for n in sorted(self.lost | {*self._running_workers.values()})]
-            found = verdicts(
-                self.spec, self.total, operations=operations, claim=self.order.claim, cpu=cpu,
-                history=history, whole=whole, missing=missing,
-            )  # fmt: skip
-            if self.order.users:
-                found.append(REMARK)
-            if self.order.population is not None:
-                found += people.verdicts(self.told, self.total, health(self.total, cpu))
-            after = self._journal(self.target) if self._served is not None else None
-            found.append(reconciled(self._served, after, self.total.wire, missing))
-            races = of_load(self.order.scenario, history, found)
-            loads.append(
-                run_builder.result(
-                    scenario=self.order.scenario,
-                    plan=self.order.words,
-                    seed=self.order.seed,
-                    seconds=self._seconds or self.plan.seconds,
-                    operations=operations,
-                    recorder=self.total,
-                    cpu=cpu,
-                    verdicts=found,
-                )
-            )
-        return run_builder.run(
-            self.spec, began=self.began, ended=time.time(), target=self.target.url, seed=self.order.seed,
-            command=f"load {self.order.scenario}", loads=loads, verdicts=self._own_verdicts(), races=races,
-        )  # fmt: skip
-
-    def _own_verdicts(self) -> list[Verdict]:
-        if self.refused is not None:
-            line, reached = self.refused
-            return [Verdict(check="warm-up", grade=Grade.FAIL if reached else Grade.UNKNOWN, reason=line)]
+        loads: list[LoadResult] = []
+        races: list[LaneRecord] = []
         if self._started is None:
-            reason = f"not all load processes were ready after {WARM_UP:g} s"
-            if self.stopped:
-                reason = "stopped"
-            elif self.lost:
-                reason = f"{len(self.lost)} of the load processes went away"
-            return [
-                Verdict(check="warm-up", grade=Grade.UNKNOWN, reason=f"{reason} before the first arrival")
-            ]
-        if self.stopped and self.order.seconds != ENDLESS:
-            reason = f"stopped after {self._seconds:.0f} of {self.plan.seconds:.0f} s"
-            return [Verdict(check="run", grade=Grade.ADVISORY, reason=reason)]
-        return []
+            verdicts = [run_result.not_begun(self.workers, stopped=self.stopped, patience=WARM_UP)]
+        else:
+            after = self._journal(self.target) if self._served is not None else None
+            load, races = run_result.loaded(
+                self.spec, self.config, self.plan, total=self.total, history_file=self._history_file,
+                workers=self.workers, served=(self._served, after),
+            )  # fmt: skip
+            loads.append(load)
+            verdicts = run_result.ended_early(
+                self.workers, self.plan, aborted=self._aborted, stopped=self.stopped or self.workers.stopped,
+                endless=self.config.seconds == ENDLESS,
+            )  # fmt: skip
+        return run_result.built(
+            self.spec, self.config, began=self._began, target=self.target, loads=loads, verdicts=verdicts, races=races
+        )  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Any
 
 from contracts.spec import Spec
 from load.journeys import ALL
-from load.journeys.data_pool import Credentials
+from load.journeys.data_pool import AccountCredentials
 from load.scenarios.arrival_plan import ArrivalPlan, PlanError, constant, replay
 from load.scenarios.parallel_plan import ParallelPlan
 from load.scenarios.scenario_file import ScenarioFile
@@ -41,6 +41,10 @@ class RunConfig:
     of: int = 1
     users: int = 0
     """Closed users of Locust's, all processes together, that share the rate; 0 is the open workload."""
+    abort_share: float | None = None
+    """The share of failed requests that ends the run; None: it is told at the end only."""
+    keep_data: bool = False
+    """Leave what the run has made on the target."""
     population: Population | None = None
     """Of whom the users are, in a scenario of people; they do what they are wont to, and there is no plan of arrivals."""
     own: Mapping[str, Any] | None = None
@@ -93,7 +97,9 @@ class RunConfig:
 
     @property
     def claim(self) -> str:
-        if self.users or self.population is not None:
+        if self.population is not None:
+            return "clients"
+        if self.users:
             return "answers"
         scenario: Scenario | None = CAPACITY if self.scenario == CAPACITY.name else TABLE.get(self.scenario)
         return "objective" if scenario is None else scenario.claim
@@ -131,8 +137,8 @@ def number(text: Any, name: str) -> float | None:
     return value
 
 
-def account() -> Credentials:
-    return Credentials(
+def account() -> AccountCredentials:
+    return AccountCredentials(
         email=os.environ.get("TCHAT_EMAIL", "demo@tchat.com"),
         password=os.environ.get("TCHAT_PASSWORD", "demo-password"),
     )

@@ -22,7 +22,7 @@ import yaml
 from contracts.spec import Spec, SpecError
 from contracts.spec.source.document_text import read as read_document
 from load.journeys import ALL
-from load.journeys.data_pool import Credentials
+from load.journeys.data_pool import AccountCredentials
 from load.scenarios import access_log
 from load.scenarios.arrival_plan import PlanError
 from load.scenarios.scenario_file import ScenarioFile
@@ -59,7 +59,7 @@ def read(path: Path, spec: Spec) -> ScenarioFile:
     return made
 
 
-def accounts(scenario: ScenarioFile) -> tuple[Credentials, ...]:
+def accounts(scenario: ScenarioFile) -> tuple[AccountCredentials, ...]:
     """Those of its file on this machine; empty where it names none. PlanError names the line that is wrong."""
     path = scenario.accounts
     if path is None:
@@ -68,7 +68,7 @@ def accounts(scenario: ScenarioFile) -> tuple[Credentials, ...]:
     for number, row in enumerate(csv.DictReader(io.StringIO(_text(Path(path)))), 2):
         if not row.get("email") or not row.get("password"):
             raise PlanError(f"{path}:{number}: an account needs the columns email and password")
-        found.append(Credentials(row["email"], row["password"]))
+        found.append(AccountCredentials(row["email"], row["password"]))
     if not found:
         raise PlanError(f"{path}: there is no account in it")
     return tuple(found)

@@ -10,7 +10,7 @@ from contracts.spec import Spec
 from load.engine.in_flight import RequestTracker
 from load.http.connection import Pool
 from load.http.target import Target
-from load.journeys.data_pool import Credentials
+from load.journeys.data_pool import AccountCredentials
 from load.virtual_users.drivers.server_adapter import aimed
 from load.virtual_users.guide.persona import Persona
 from load.virtual_users.realtime_session import RealtimeSession
@@ -34,7 +34,7 @@ class UserPool:
     """`open` is the time in which people act. `mark` tells the devices of one run from those of another."""
 
     def __init__(
-        self, *, spec: Spec, tracker: RequestTracker, target: Target, population: Population, account: Credentials, index: int, seed: int, mark: str
+        self, *, spec: Spec, tracker: RequestTracker, target: Target, population: Population, account: AccountCredentials, index: int, seed: int, mark: str
     ) -> None:  # fmt: skip
         self.spec, self.tracker, self.population, self.account = spec, tracker, population, account
         self.index, self.seed, self.mark = index, seed, mark

@@ -6,18 +6,17 @@ from base64 import urlsafe_b64decode
 
 import msgspec
 
+from mock_server.auth.authentication import Authenticator
 from mock_server.auth.tokens import Claims, Refusal, TokenSigner
-from mock_server.faults.families.access.token_faults import guest
 from mock_server.faults.transform import status, without_header
 from mock_server.message import HttpResponse
 from mock_server.problem import Problem
 from mock_server.rules import Rules, Ruling
-from mock_server.store.session_store import SessionStore
 
 
 class HandshakeFaults:
-    def __init__(self, sessions: SessionStore, signer: TokenSigner, ruling: Ruling) -> None:
-        self._sessions = sessions
+    def __init__(self, authenticator: Authenticator, signer: TokenSigner, ruling: Ruling) -> None:
+        self._authenticator = authenticator
         self._signer = signer
         self._ruling = ruling
 
@@ -25,7 +24,7 @@ class HandshakeFaults:
         """Whom a refused token passes for, if at all."""
         rules = self._ruling.rules
         if problem.code == "TOKEN_MISSING":
-            return None if rules.ws_token_needed else guest(self._sessions)
+            return None if rules.ws_token_needed else self._authenticator.guest()
         access, refresh = self._genuine("access", token), self._genuine("refresh", token)
         if access is not None:
             taken = (
@@ -34,7 +33,7 @@ class HandshakeFaults:
             return access if taken else None
         if refresh is not None:
             return refresh if rules.ws_refresh_taken else None
-        return None if rules.ws_token_checked else guest(self._sessions)
+        return None if rules.ws_token_checked else self._authenticator.guest()
 
     def _genuine(self, kind: str, token: bytes) -> Claims | None:
         """The claims of a token that was signed here, whatever the time is."""

@@ -9,7 +9,6 @@ from typing import Any
 from mock_server.application import Application
 from mock_server.build import Server
 from mock_server.control.control_handlers import is_loopback
-from mock_server.faults.active_faults import ActiveFaults
 from mock_server.faults.delivery import deliver
 from mock_server.message import HttpRequest, HttpResponse, joined
 from mock_server.realtime.premature_event_faults import PrematureEventFaults
@@ -29,13 +28,9 @@ class HttpAdapter:
     """Reads a request whole, with a bound on its body, and sends the answer."""
 
     def __init__(
-        self,
-        application: Application,
-        faults: ActiveFaults | None = None,
-        premature_events: PrematureEventFaults | None = None,
+        self, application: Application, premature_events: PrematureEventFaults | None = None
     ) -> None:
         self._application = application
-        self._faults = faults
         self._premature_events = premature_events
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,15 +46,15 @@ class HttpAdapter:
             body=body,
             too_large=too_large,
         )
-        faults = self._faults if self._faults is not None and self._faults.on else None
-        premature_events = self._premature_events if faults is not None else None
+        premature_events = self._premature_events if self._application.faults.on else None
         if premature_events is not None:
             await premature_events.before(request)
         response = self._application.handle(request)
         if premature_events is not None:
             premature_events.after(request, response)
-        if faults is not None:
-            await deliver(faults.plan, response, send, head=request.method == "HEAD", wire=under(send, scope))
+        if self._application.faults.on:
+            plan = self._application.faults.plan
+            await deliver(plan, response, send, head=request.method == "HEAD", wire=under(send, scope))
         else:
             await respond(response, send, head=request.method == "HEAD")
 
@@ -95,10 +90,9 @@ class AsgiApp:
     """Everything the server answers, by scope type."""
 
     def __init__(self, server: Server) -> None:
-        self._http = HttpAdapter(server.application, server.faults, server.premature_events)
+        self._http = HttpAdapter(server.application, server.premature_events)
         self._control = HttpAdapter(server.control) if server.control is not None else None
         self._application = server.application
-        self._faults = server.faults
         self._sockets = server.sockets
         self._hub = server.hub
         self._texts = server.texts
@@ -109,7 +103,7 @@ class AsgiApp:
         """The answer to a request that needs neither to wait nor to know its connection; None: it does."""
         if request.path in self._sockets.paths:
             return self._sockets.over_http(request.method, request.headers)
-        if self._faults.on or request.path.startswith(b"/_control/"):
+        if self._application.faults.on or request.path.startswith(b"/_control/"):
             return None
         return self._application.handle(request)
 

@@ -12,8 +12,8 @@ import pytest
 from contracts.run import Run, parse
 from contracts.spec import load
 from load.engine.recorder import LoadRecorder
-from load.runs.capacity import CapacitySearch, assess
-from load.runs.rate_search import RateSearch, Trial
+from load.runs.capacity_search.capacity import CapacitySearch, assess
+from load.runs.capacity_search.rate_search import RateSearch, Trial
 from load.runs.run_config import RunConfig
 from tests.waiting import HANG
 
@@ -160,7 +160,9 @@ class LoadWorker:
 )
 def test_the_whole_search(play: LoadWorker, grade: str, told: str, tmp_path: Path) -> None:
     _, run = searched(play, tmp_path / "run.json")
-    (verdict,) = [verdict for verdict in run.verdicts if verdict.check == "load.runs.capacity"]
+    (verdict,) = [
+        verdict for verdict in run.verdicts if verdict.check == "load.runs.capacity_search.capacity"
+    ]
     assert (verdict.grade, told in verdict.reason) == (grade, True), verdict.reason
     assert len(verdict.evidence["trials"]) >= 4
     assert [load.scenario for load in run.loads] == ([] if "no rate" in told else ["capacity"])

@@ -18,7 +18,7 @@ from load.engine.request_executor import RequestExecutor
 from load.http.connection import Pool
 from load.http.target import parse as target
 from load.journeys import ALL
-from load.journeys.data_pool import Credentials, DataPool, LoginSession
+from load.journeys.data_pool import AccountCredentials, DataPool, LoginSession
 from load.runs.closed_workload import ClosedUsers
 
 SPEC = load()
@@ -54,7 +54,7 @@ class Client:
 
 
 def step(response: Response, journey: str = "verifyToken") -> tuple[LoadRecorder, Client]:
-    data_pool = DataPool(random.Random(1), name="w0", account=Credentials("", ""))
+    data_pool = DataPool(random.Random(1), name="w0", account=AccountCredentials("", ""))
     data_pool.callers = [LoginSession("s", "token", "r", expires=1 << 62)]
     recorder = LoadRecorder({op.id: 200_000_000 for op in SPEC})
     pool = Pool(target("http://127.0.0.1:1", prefix="/api"))

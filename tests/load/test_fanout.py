@@ -18,8 +18,8 @@ from contracts.spec import load
 from contracts.verdict import Grade
 from load.engine.recorder import LoadRecorder
 from load.realtime.websocket import Endpoint
-from load.runs.fanout.fanout_sockets import EventDeliveries, FanOutSockets
-from load.runs.fanout.fanout_verdicts import FanOutPlan, FanOutResult, Staleness, judge, steady
+from load.runs.sockets.fanout_sockets import EventDeliveries, FanOutSockets
+from load.runs.sockets.fanout_verdicts import FanOutPlan, FanOutResult, Staleness, judge, steady
 from tests.waiting import HANG
 
 SPEC = load()

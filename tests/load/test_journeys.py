@@ -15,7 +15,7 @@ from load.http.request_bytes import render
 from load.http.target import parse
 from load.journeys import ALL, DecodedAnswer, JourneyError, Unlearnable, catalogue
 from load.journeys.data_pool import (
-    Credentials,
+    AccountCredentials,
     DataPool,
     DataPoolEmpty,
     Draft,
@@ -30,7 +30,9 @@ TARGET = parse("http://127.0.0.1:1", prefix="/api")
 
 
 def data_pool() -> DataPool:
-    made = DataPool(random.Random(1), name="w0", account=Credentials("demo@tchat.com", "demo-password"))
+    made = DataPool(
+        random.Random(1), name="w0", account=AccountCredentials("demo@tchat.com", "demo-password")
+    )
     made.categories = ["news"]
     made.callers = [LoginSession("caller", "access-token", "refresh-token", expires=0)]
     for n in range(60):
@@ -120,7 +122,7 @@ def test_what_a_lost_answer_may_have_changed_is_never_used_again(name: str) -> N
 
 @pytest.mark.parametrize("name", [n for n in ALL if n not in ("login", "ingestMetrics")])
 def test_an_empty_world_is_starved_and_says_of_what(name: str) -> None:
-    empty = DataPool(random.Random(1), name="w0", account=Credentials("a@b.example", "x"))
+    empty = DataPool(random.Random(1), name="w0", account=AccountCredentials("a@b.example", "x"))
     with pytest.raises(DataPoolEmpty, match=r"no "):
         ALL[name].build(empty)
 

@@ -108,7 +108,7 @@ def people(*words: str, roles: tuple[str, ...] = ("WebUser",), endless: bool = F
 )  # fmt: skip
 def test_people(found: RunConfig, scenario: str, words: str) -> None:
     assert found.scenario == scenario and words in found.words
-    assert found.claim == "answers"
+    assert found.claim == "clients"
     message = found.message()
     assert RunConfig.read(message) == found
     assert RunConfig.read(msgspec.json.decode(msgspec.json.encode(message))) == found

@@ -18,7 +18,7 @@ from load.http.target import parse as target
 from load.proxy.process import ProxyError
 from load.realtime.storm.storm_api import ApiError
 from load.realtime.storm.storm_scenario import StopStorms, StormOptions
-from load.runs.reconnect import ReconnectRun
+from load.runs.sockets.reconnect import ReconnectRun
 from tests.load.relay import Relay
 from tests.waiting import HANG, until
 

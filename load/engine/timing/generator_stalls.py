@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 
-LEAST = 20_000_000
-"""A beat that comes later than this after its time ends a pause, ns: a tenth of the guide's 200 ms."""
+LEAST = 5_000_000
+"""A beat that comes later than this after its time ends a pause, ns: five times the lag of a machine that nobody else uses."""
 KEPT = 1_000
 """Pauses that are remembered, and at most twice as many."""
 

@@ -50,6 +50,8 @@ class Heartbeats:
     """Acknowledged more often than sent, by echo."""
     reordered: int
     """Acknowledged out of order on one socket, by echo."""
+    slowest: float = 0.0
+    """Seconds that the slowest answer took."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +204,7 @@ def _disordered(seen: Iterable[SeenEvent]) -> int:
 def heartbeats(clients: Iterable[ObservedClient], dropped_at: float) -> Heartbeats:
     """Match answers to heartbeats per socket: by echo where the server sends one, else in order."""
     total = Counter[str]()
+    slowest = 0.0
     for client in clients:
         ends = {socket: at for at, socket, _, _ in client.ledger.ends}
         for socket in {beat.socket for beat in client.ledger.beats}:
@@ -212,6 +215,7 @@ def heartbeats(clients: Iterable[ObservedClient], dropped_at: float) -> Heartbea
                 dropped_at if socket in client.ledger.silenced else float("inf"),
             )
             total += _match(beats, answers, over)
+            slowest = max(slowest, _slowest(beats, answers))
     return Heartbeats(
         sent=total["sent"],
         acknowledged=total["acknowledged"],
@@ -220,6 +224,14 @@ def heartbeats(clients: Iterable[ObservedClient], dropped_at: float) -> Heartbea
         cut=total["cut"],
         duplicated=total["duplicated"],
         reordered=total["reordered"],
+        slowest=slowest,
+    )
+
+
+def _slowest(beats: list[Beat], answers: list[Beat]) -> float:
+    sent = {beat.stamp: beat.at for beat in reversed(beats)}
+    return max(
+        (a.at - sent[a.stamp] for a in answers if a.stamp is not None and a.stamp in sent), default=0.0
     )
 
 

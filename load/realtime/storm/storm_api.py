@@ -12,14 +12,18 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+import gevent
 import msgspec
 
-from load.http.connection import ExchangeError, HttpConnection, HttpReply, Pool
+from load.http.connection import ANSWER, ExchangeError, HttpConnection, HttpReply, Pool
 from load.http.target import Target
 from load.realtime.storm.client_tokens import IssuedTokens
 
 PAGES = 1000
 """More pages of one sync than any test world has changes; a server that always says `hasMore` ends here."""
+
+
+LONGEST_LINE = 4096
 
 
 class ApiError(RuntimeError):
@@ -113,9 +117,9 @@ class StormApi:
             self.pool.open(connection)
             # 101 is an interim answer to an HTTP parser, so the status line is read by hand.
             connection.socket.sendall(head.encode())
-            line = connection.socket.recv(4096).split(b"\r\n", 1)[0].split(b" ")
-            return int(line[1])
-        except (ExchangeError, OSError, IndexError, ValueError):
+            with gevent.Timeout(ANSWER):
+                return _status(connection.socket)
+        except (ExchangeError, OSError, IndexError, ValueError, gevent.Timeout):
             return 0
         finally:
             connection.close()
@@ -173,7 +177,7 @@ class StormApi:
             raise ApiError(message, reached=False) from None
 
     def _on(self, connection: HttpConnection, request: bytes) -> HttpReply:
-        reply = connection.exchange(request)
+        reply = connection.exchange(request, seconds=ANSWER)
         self.pool.rest(connection)
         return reply
 
@@ -195,3 +199,14 @@ def _code(body: bytes) -> str:
     except msgspec.DecodeError:
         return ""
     return f" ({problem['code']})" if isinstance(problem, dict) and "code" in problem else ""
+
+
+def _status(socket: Any) -> int:
+    """The status line may come in any number of pieces."""
+    line = b""
+    while b"\r\n" not in line and len(line) < LONGEST_LINE:
+        block = socket.recv(LONGEST_LINE)
+        if not block:
+            break
+        line += block
+    return int(line.split(b"\r\n", 1)[0].split(b" ")[1])

@@ -18,7 +18,7 @@ import msgspec
 from gevent.pool import Pool as Greenlets
 
 from contracts.spec import Spec
-from load.http.connection import ExchangeError, HttpConnection, Pool
+from load.http.connection import ANSWER, ExchangeError, HttpConnection, Pool
 from load.http.connection import HttpReply as Answer
 from load.http.target import Target
 from load.virtual_users.drivers.virtual_time import ServerAdapter, TimedReply
@@ -133,7 +133,7 @@ def exchange(pool: Pool, request: bytes) -> Answer:
 
 
 def _on(pool: Pool, connection: HttpConnection, request: bytes) -> Answer:
-    answer = connection.exchange(request)
+    answer = connection.exchange(request, seconds=ANSWER)
     pool.rest(connection)
     return answer
 

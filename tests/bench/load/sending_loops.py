@@ -33,7 +33,7 @@ from load.http.connection import HttpConnection, Pool
 from load.http.request_bytes import render
 from load.http.target import Target, parse
 from load.journeys import ALL
-from load.journeys.data_pool import Credentials, DataPool, LoginSession
+from load.journeys.data_pool import AccountCredentials, DataPool, LoginSession
 from load.results.locust_statistics import LocustStatistics
 
 ABREAST = 64
@@ -48,7 +48,7 @@ def target(url: str) -> Target:
 
 
 def data_pool() -> DataPool:
-    made = DataPool(random.Random(1), name="w0", account=Credentials("", ""))
+    made = DataPool(random.Random(1), name="w0", account=AccountCredentials("", ""))
     made.callers = [LoginSession("s", TOKEN, "r", expires=1 << 62)]
     for n in range(100):
         made.remember(f"item{n}")

@@ -10,7 +10,7 @@ import pytest
 from load.engine.in_flight import RequestTracker, thresholds
 from load.engine.recorder import LoadRecorder
 from load.http.target import parse
-from load.journeys.data_pool import Credentials
+from load.journeys.data_pool import AccountCredentials
 from load.virtual_users import user_tasks
 from load.virtual_users.drivers.scripted_server import ScriptedServer, filled
 from load.virtual_users.guide.exchange import ClientReply, ClientRequest
@@ -41,7 +41,7 @@ class Town:
         population = Population(roles=tuple(ROLES), profiles=profiles or tuple(PROFILES))
         self.user_pool = UserPool(
             spec=SPEC, tracker=tracker, target=parse("http://127.0.0.1:1", prefix="/api"), population=population,
-            account=Credentials("a@b.example", "x"), index=0, seed=1, mark="t",
+            account=AccountCredentials("a@b.example", "x"), index=0, seed=1, mark="t",
         )  # fmt: skip
 
     def enter(self, role: str = "WebUser") -> SimulatedUser:

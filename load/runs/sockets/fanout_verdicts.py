@@ -12,7 +12,7 @@ from contracts.spec import Spec
 from contracts.verdict import Grade, Verdict
 from load.engine.recorder import LoadRecorder
 from load.results.judging import CPU, Health, answers, health, ledger, meaning, objective
-from load.runs.fanout.fanout_sockets import EventDeliveries
+from load.runs.sockets.fanout_sockets import EventDeliveries
 
 SPREAD = 100_000_000
 """Half of the guide's 200 ms."""

@@ -18,7 +18,7 @@ from load.engine.request_executor import RequestExecutor
 from load.http.connection import Pool
 from load.http.target import parse
 from load.journeys import ALL
-from load.journeys.data_pool import Credentials, DataPool, KnownItem, LoginSession
+from load.journeys.data_pool import AccountCredentials, DataPool, KnownItem, LoginSession
 from load.scenarios.arrival_plan import Arrival
 from tests.load.scripted import Scripted, Turn, answers, closes, silent
 
@@ -40,7 +40,7 @@ class Bench:
     """A courier with a world of one item and one caller, against `server`."""
 
     def __init__(self, server: Scripted, *, expires: int = FAR) -> None:
-        self.data_pool = DataPool(random.Random(1), name="w0", account=Credentials("a@b.example", "x"))
+        self.data_pool = DataPool(random.Random(1), name="w0", account=AccountCredentials("a@b.example", "x"))
         self.data_pool.callers = [LoginSession("s1", "old.access", "old.refresh", expires=expires)]
         self.data_pool.place(KnownItem("i1", 3), "working")
         self.data_pool.remember("i1")

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import random
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import perf_counter_ns
@@ -40,10 +39,10 @@ from load.results import run_builder, terminal
 from load.results.history_file import HistoryFile
 from load.results.reconciliation import read as read_journal
 from load.results.reconciliation import reconciled
-from load.runs.fanout.fanout_sockets import EventDeliveries, FanOutSockets
-from load.runs.fanout.fanout_verdicts import FanOutPlan, FanOutResult, Staleness, judge, steady
 from load.runs.run_config import account
 from load.runs.scenario_run import OURS, UNREACHABLE
+from load.runs.sockets.fanout_sockets import EventDeliveries, FanOutSockets
+from load.runs.sockets.fanout_verdicts import FanOutPlan, FanOutResult, Staleness, judge, steady
 from load.scenarios.scenario_table import Stock
 
 OPEN_SECONDS = 30.0
@@ -221,7 +220,7 @@ class FanOutRun:
             reason = f"stopped after {len(self.written)} of {self.plan.writes} writes"
             own = [*own, Verdict(check="run", grade=Grade.ADVISORY, reason=reason)]
         self.result = run_builder.run(
-            self.spec, began=began, ended=time.time(), target=self.target.url, seed=self.plan.seed,
+            self.spec, began=began, ended=run_builder.now(), target=self.target.url, seed=self.plan.seed,
             command="load write-fanout", loads=loads, verdicts=own,
         )  # fmt: skip
         if self.code is None:

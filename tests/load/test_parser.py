@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import pairwise
+
 import pytest
 from geventhttpclient._parser import HTTPParseError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from load.http.connection import ResponseParser
-from load.http.parser import whole
+from load.http.parser import ResponseParser, whole
 
 PIECES = st.sampled_from(
     (
@@ -76,3 +78,45 @@ def test_both_ways_agree_on_what_looks_like_an_answer(
 )
 def test_it_is_taken(block: bytes, expected: tuple[int, dict[str, str], bytes]) -> None:
     assert whole(block) == expected == by_llhttp(block)
+
+
+def parsed(pieces: Iterable[bytes]) -> tuple[int, dict[str, str], bytes, bool]:
+    parser = ResponseParser()
+    for piece in pieces:
+        parser.feed(piece)
+    return parser.get_code(), parser.headers, bytes(parser.body), parser.complete
+
+
+ANSWERS = [
+    pytest.param(
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
+        (200, {"content-type": "application/json", "content-length": "2"}, b"{}", True), id="plain",
+    ),
+    pytest.param(
+        b"HTTP/1.1 103 Early\r\nLink: a\r\n\r\nHTTP/1.1 204 X\r\nETag:  \"v1\" \t\r\n\r\n",
+        (204, {"etag": '"v1"'}, b"", True), id="after a 103",
+    ),
+    pytest.param(
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nVary: Accept\r\nX-Empty:\r\nvary:\tOrigin \r\n\r\n2;x=y\r\nab\r\n1\r\nc\r\n0\r\n\r\n",
+        (200, {"transfer-encoding": "chunked", "vary": "Accept, Origin", "x-empty": ""}, b"abc", True), id="chunked, repeated, empty",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("block", "expected"), ANSWERS)
+def test_an_answer_is_the_same_wherever_its_bytes_are_split(
+    block: bytes, expected: tuple[int, dict[str, str], bytes, bool]
+) -> None:
+    assert parsed([block]) == expected
+    assert parsed(bytes([byte]) for byte in block) == expected
+    for at in range(1, len(block)):
+        assert parsed([block[:at], block[at:]]) == expected, at
+
+
+@given(st.lists(st.integers(1, 120), max_size=6), st.sampled_from([param.values for param in ANSWERS]))
+def test_an_answer_is_the_same_in_any_pieces(
+    cuts: list[int], case: tuple[bytes, tuple[int, dict[str, str], bytes, bool]]
+) -> None:
+    block, expected = case
+    edges = [0, *sorted({cut for cut in cuts if cut < len(block)}), len(block)]
+    assert parsed(block[a:b] for a, b in pairwise(edges)) == expected

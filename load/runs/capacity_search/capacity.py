@@ -23,8 +23,8 @@ from load.engine.recorder import LoadRecorder
 from load.http.target import parse
 from load.results import run_builder
 from load.results.judging import health
-from load.runs.coordinator import Coordinator
-from load.runs.rate_search import RateSearch, Trial
+from load.runs.capacity_search.rate_search import RateSearch, Trial
+from load.runs.coordinator import Coordinator, Outputs
 from load.runs.run_config import RunConfig
 from load.runs.scenario_run import OURS, Tell
 from load.scenarios.scenario_table import CAPACITY
@@ -146,7 +146,7 @@ class CapacitySearch:
             self.spec, began=began, ended=run_builder.now(), target=parse(self.order.host, prefix=self.spec.prefixes[0]).url,
             seed=self.order.seed, command="load capacity", loads=self._confirmed, verdicts=[verdict],
         )  # fmt: skip
-        refused = self._trial is not None and self._trial.refused is not None
+        refused = self._trial is not None and self._trial.workers.refused is not None
         self.code = self._trial.code if refused and self._trial else run_builder.EXIT[self.result.grade]
         if refused:
             print(verdict.reason, file=sys.stderr)
@@ -175,7 +175,7 @@ class CapacitySearch:
         seed = self.order.seed * 1000 + len(self.search.trials)
         order = replace(self.order, rate=trial.rate, seconds=seconds, seed=seed)
         self._trial = Coordinator(
-            self.spec, order, tell=self.tell, gone=self.gone, run_out=None, history_out=None, quiet=True
+            self.spec, order, tell=self.tell, gone=self.gone, outputs=Outputs(quiet=True)
         )  # fmt: skip
         self._trial.execute(workers)
         self._trial.over.wait()
@@ -183,18 +183,18 @@ class CapacitySearch:
 
     def _cut_short(self, coordinator: Coordinator) -> tuple[Grade, str] | None:
         """(grade, why) where the search cannot go on."""
-        if coordinator.refused is not None:
-            line, reached = coordinator.refused
+        if coordinator.workers.refused is not None:
+            line, reached = coordinator.workers.refused
             return (Grade.FAIL if reached else Grade.UNKNOWN), line
-        if self._stopped or coordinator.stopped:
+        if self._stopped or coordinator.stopped or coordinator.workers.stopped:
             return Grade.UNKNOWN, f"stopped after {len(self.outcomes)} trials"
-        if coordinator.lost:
-            return Grade.UNKNOWN, f"load processes went away in trial {len(self.outcomes) + 1}"
+        if coordinator.workers.holes:
+            return Grade.UNKNOWN, f"{'; '.join(coordinator.workers.holes)} (trial {len(self.outcomes) + 1})"
         return None
 
     def _take(self, trial: Trial, coordinator: Coordinator) -> None:
         outcome = assess(
-            trial, coordinator.total, cpu=max(coordinator.cpu, default=None), seconds=coordinator.plan.seconds,
+            trial, coordinator.total, cpu=max(coordinator.workers.cpu, default=None), seconds=coordinator.plan.seconds,
             spec=self.spec,
         )  # fmt: skip
         self.outcomes.append(outcome)
@@ -228,4 +228,6 @@ class CapacitySearch:
             "limit": limit,
             "trials": [asdict(outcome) for outcome in self.outcomes],
         }
-        return Verdict(check="load.runs.capacity", grade=grade, reason=reason, evidence=evidence)
+        return Verdict(
+            check="load.runs.capacity_search.capacity", grade=grade, reason=reason, evidence=evidence
+        )

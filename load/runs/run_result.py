@@ -1,0 +1,116 @@
+"""The result of a run: what was counted, what the history says, and how the run ended, judged and put into a Run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from contracts.command.collector_pause import uncollected
+from contracts.run import LoadResult, Run
+from contracts.run.lanes import LaneRecord, of_load
+from contracts.spec import Spec
+from contracts.verdict import Grade, Verdict
+from load.engine.recorder import LoadRecorder
+from load.http.target import Target
+from load.journeys import ALL
+from load.results import run_builder
+from load.results.history_file import HistoryFile
+from load.results.judging import health, verdicts
+from load.results.reconciliation import Served, reconciled
+from load.runs.closed_workload import REMARK
+from load.runs.run_config import RunConfig
+from load.runs.worker_states import WorkerStates
+from load.scenarios.arrival_plan import ArrivalPlan
+from load.scenarios.parallel_plan import ParallelPlan
+from load.virtual_users import user_verdicts
+
+
+def operations(
+    spec: Spec, config: RunConfig, plan: ArrivalPlan | ParallelPlan, total: LoadRecorder
+) -> list[str]:
+    """What the plan asks for, or what users did ask for, in the order of the document."""
+    if config.population is not None:
+        return [operation.id for operation in spec if operation.id in total.tallies]
+    asked = config.operations(plan)
+    return [operation.id for operation in spec if operation.id in asked]
+
+
+def absent(config: RunConfig, plan: ArrivalPlan | ParallelPlan, total: LoadRecorder) -> Mapping[str, int]:
+    """How many requests of each operation the plan has beyond those that were counted."""
+    if config.population is not None or config.users or not isinstance(plan, ArrivalPlan) or plan.recorded:
+        return {}
+    cards = sum(plan.mix.values()) or 1
+    due: Counter[str] = Counter()
+    for name, weight in plan.mix.items():
+        due[ALL[name].operation] += round(plan.rate * plan.seconds * weight / cards)
+    for _, name, count in plan.bursts:
+        due[ALL[name].operation] += count
+    return {
+        name: max(0, count - (total.tallies[name].planned if name in total.tallies else 0)) for name, count in due.items()
+    }  # fmt: skip
+
+
+def loaded(
+    spec: Spec, config: RunConfig, plan: ArrivalPlan | ParallelPlan, *, total: LoadRecorder, history_file: HistoryFile,
+    workers: WorkerStates, served: tuple[Served | None, Served | None],
+) -> tuple[LoadResult, list[LaneRecord]]:  # fmt: skip
+    """What the load says, and the lanes of its failures. `served`: the server's journal before and after."""
+    asked, holes = operations(spec, config, plan, total), workers.holes
+    history_file.alignments = workers.alignments()
+    unplaced = {name for name in workers.clocks if name not in history_file.alignments}
+    with uncollected():
+        history, whole = history_file.closed(without=workers.incomplete | unplaced)
+    cpu = max(workers.cpu, default=None)
+    found = verdicts(
+        spec, total, operations=asked, claim=config.claim, cpu=cpu, history=history, whole=whole,
+        holes=[*holes, *(f"the clock of load process {workers.all[name]} is not known" for name in sorted(unplaced))],
+        absent=absent(config, plan, total) if holes else {},
+    )  # fmt: skip
+    if config.users:
+        found.append(REMARK)
+    if config.population is not None:
+        found += user_verdicts.verdicts(workers.told, total, health(total, cpu))
+    found.append(reconciled(*served, total.wire, holes))
+    load = run_builder.result(
+        scenario=config.scenario, plan=config.words, seed=config.seed, seconds=workers.seconds or plan.seconds,
+        operations=asked, recorder=total, cpu=cpu, verdicts=found,
+    )  # fmt: skip
+    return load, of_load(config.scenario, history, found)
+
+
+def built(
+    spec: Spec, config: RunConfig, *, began: float, target: Target, loads: Sequence[LoadResult],
+    verdicts: Sequence[Verdict], races: Sequence[LaneRecord],
+) -> Run:  # fmt: skip
+    return run_builder.run(
+        spec, began=began, ended=run_builder.now(), target=target.url, seed=config.seed,
+        command=f"load {config.scenario}", loads=loads, verdicts=verdicts, races=races,
+    )  # fmt: skip
+
+
+def not_begun(workers: WorkerStates, *, stopped: bool, patience: float) -> Verdict:
+    """Why there was no first arrival."""
+    if workers.refused is not None:
+        line, reached = workers.refused
+        return Verdict(check="warm-up", grade=Grade.FAIL if reached else Grade.UNKNOWN, reason=line)
+    reason = f"not all load processes were ready after {patience:g} s"
+    if stopped:
+        reason = "stopped"
+    elif workers.holes:
+        reason = "; ".join(workers.holes)
+    return Verdict(check="warm-up", grade=Grade.UNKNOWN, reason=f"{reason}, before the first arrival")
+
+
+def ended_early(
+    workers: WorkerStates, plan: ArrivalPlan | ParallelPlan, *, aborted: str, stopped: bool, endless: bool
+) -> list[Verdict]:
+    """What the end of the run itself says: it was not seen whole, the target went silent, somebody stopped it."""
+    found = (
+        [Verdict(check="run", grade=Grade.UNKNOWN, reason="; ".join(workers.holes))] if workers.holes else []
+    )
+    if workers.silent or aborted:
+        found.append(Verdict(check="run", grade=Grade.FAIL, reason=workers.silent or aborted))
+    elif stopped and not endless:
+        reason = f"stopped after {workers.seconds:.0f} of {plan.seconds:.0f} s, so it does not say what the whole run would have"
+        found.append(Verdict(check="run", grade=Grade.UNKNOWN, reason=reason))
+    return found

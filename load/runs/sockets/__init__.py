@@ -1,0 +1,7 @@
+"""The runs that are made of sockets, all of them in the coordinating process.
+
+reconnect        every reconnect policy through the outages
+write_fanout     one write, N sockets, 2 N reads
+fanout_sockets   its sockets, each of which reads again when it is told of a change
+fanout_verdicts  what is judged of it
+"""
