@@ -25,10 +25,9 @@ from mock_server.http.cors import Cors
 from mock_server.http.gzip_coding import Gzip
 from mock_server.problem import Problem
 from mock_server.realtime.adapter import SocketAdapter
+from mock_server.realtime.frames import ServerFrames
 from mock_server.realtime.handshake import Handshake
-from mock_server.realtime.handshake_faults import HandshakeFaults
 from mock_server.realtime.hub import Hub
-from mock_server.realtime.premature_event_faults import PrematureEventFaults
 from mock_server.rules import Ruling
 from mock_server.seed.world import plant
 from mock_server.servers.per_turn_refresh import PerTurnRefresh
@@ -38,6 +37,7 @@ from mock_server.store.documents import Documents
 from mock_server.store.ids import IdMaker
 from mock_server.store.items import ItemStore
 from mock_server.store.lists.counts import ItemCounts
+from mock_server.store.lists.listing import SqlLists
 from mock_server.store.lists.pages import Pages
 from mock_server.store.lists.texts import Texts
 from mock_server.store.session_store import Lifetimes, SessionStore
@@ -88,9 +88,7 @@ class Server:
     sessions: SessionStore
     hub: Hub
     sockets: SocketAdapter
-    premature_events: PrematureEventFaults
     spec: Spec
-    ruling: Ruling
     faults: ActiveFaults
 
     def reset(self, seed: int, items: int) -> None:
@@ -105,7 +103,6 @@ class Server:
         self.hub.rewind()
         self.application.journal.clear()
         self.faults.reseed(seed)
-        self.hub.event_faults.reset()
 
     def fault_names(self) -> list[str]:
         return list(self.faults.selection.texts)
@@ -115,7 +112,10 @@ class Server:
             self.faults.set(names)
         except FaultError as error:
             raise Problem("VALIDATION_FAILED", str(error), details={"errors": []}) from None
-        self.hub.event_faults.reset()
+
+    def attach(self, *components: object) -> None:
+        """These belong to the server as well: a fault may cover their steps."""
+        self.faults.attach(*components)
 
     def restart_sockets(self) -> None:
         self.hub.restart(self.hub.sockets)
@@ -134,13 +134,12 @@ def build(options: ServerOptions, *, clock: Clock | None = None, spec: Spec | No
     database, seed = _planted(options, hasher)
     ruling = Ruling()
     faults = ActiveFaults(ruling, seed=seed, operations=spec.operations, mark=options.mark_faults)
-    faults.set(options.faults)
-    signer, ids = TokenSigner(options.key or secret(seed), ruling), IdMaker(seed)
+    signer, ids = TokenSigner(options.key or secret(seed)), IdMaker(seed)
     texts = Texts(database)
-    sessions = SessionStore(database, clock, options.lifetimes, ruling)
-    authenticator = Authenticator(signer, sessions, clock, ruling)
-    reading, writing = _content(database, clock, texts, ids, ruling)
-    accounts = SessionHandlers(database, sessions, signer, hasher, ruling)
+    sessions = SessionStore(database, clock, options.lifetimes)
+    authenticator = Authenticator(signer, sessions, clock)
+    reading, writing = _content(database, clock, texts, ids)
+    accounts = SessionHandlers(database, sessions, signer, hasher)
     rate = options.rate_limit
     limiter = RateLimiter(clock, rate=rate, burst=max(1, round(rate * 2))) if rate else None
     application = Application(
@@ -151,15 +150,13 @@ def build(options: ServerOptions, *, clock: Clock | None = None, spec: Spec | No
         before=database.look if database.alone else PerTurnRefresh(database.look),
         authenticator=authenticator,
         limiter=limiter,
-        cors=Cors(options.cors_origins, ruling),
+        cors=Cors(options.cors_origins),
         gzip=Gzip() if options.gzip else None,
         check_answers=options.check_answers,
-        faults=faults,
     )
     log = ChangeLog(database)
-    hub = Hub(log, sessions, clock, ruling)
-    handshake_faults = HandshakeFaults(authenticator, signer, ruling)
-    handshake = Handshake(authenticator, options.cors_origins, handshake_faults, ruling)
+    hub = Hub(log, sessions, clock, ServerFrames())
+    sockets = SocketAdapter(channel.load(), Handshake(authenticator, options.cors_origins), hub, clock)
     server = Server(
         options=options,
         seed=seed,
@@ -173,12 +170,12 @@ def build(options: ServerOptions, *, clock: Clock | None = None, spec: Spec | No
         authenticator=authenticator,
         sessions=sessions,
         hub=hub,
-        sockets=SocketAdapter(channel.load(), handshake, hub, clock, ruling),
-        premature_events=PrematureEventFaults(hub, log, database, clock, ruling, application.rehearse),
+        sockets=sockets,
         spec=spec,
-        ruling=ruling,
         faults=faults,
     )
+    faults.attach(application, sockets, database, clock, SqlLists(database))
+    faults.set(options.faults)
     if options.control:
         server.control = _control(server)
     return server
@@ -199,17 +196,15 @@ def _planted(options: ServerOptions, hasher: PasswordHasher) -> tuple[Database, 
 
 
 def _content(
-    database: Database, clock: Clock, texts: Texts, ids: IdMaker, ruling: Ruling
+    database: Database, clock: Clock, texts: Texts, ids: IdMaker
 ) -> tuple[ContentReadHandlers, ContentWriteHandlers]:
     documents, counts, stamps = Documents(database), ItemCounts(database), Stamps(database)
-    items = ItemStore(database, documents, counts, stamps, clock, ruling)
-    categories, versions = CategoryStore(database, ruling), VersionStore(database)
-    pages = Pages(database, documents, counts, stamps, texts, ruling)
-    reading = ContentReadHandlers(
-        items, pages, categories, versions, SyncStore(database, stamps, ruling), ruling
-    )
+    items = ItemStore(database, documents, counts, stamps, clock)
+    categories, versions = CategoryStore(database), VersionStore(database)
+    pages = Pages(database, documents, counts, stamps, texts)
+    reading = ContentReadHandlers(items, pages, categories, versions, SyncStore(database, stamps))
     return reading, ContentWriteHandlers(
-        database, clock, items, ContentService(items, categories, versions, ids, ruling), ruling
+        database, clock, items, ContentService(items, categories, versions, ids)
     )
 
 

@@ -144,7 +144,7 @@ class ControlHandlers:
             told = frames.frame("message_received", data)
         else:
             since = stamps.parse(body["lastSyncTimestamp"]) if "lastSyncTimestamp" in body else now
-            told = frames.sync_required(self._server.ruling.rules, since, "requested")
+            told = self._server.hub.frames.sync_required(since, "requested")
         sockets = list(self._server.hub.of_workspace(body["workspace"]))
         for socket in sockets:
             socket.offer(told)

@@ -1,7 +1,17 @@
 """Named faults: the ways in which this server can be told to break its contract, to prove that checks catch them.
 
-`catalogue` lists them, `selection` reads what a user asks for, `active_faults` rules on each request. No other part of
-the server knows a fault by name: it reads rules (`mock_server.rules`), and with no fault on they are the contract.
+The reference knows none of them: a fault wraps named steps of it from outside, or changes finished responses.
+
+- `fault`: one fault, and the step that its wrapper is given.
+- `wrappers`: ready-made wrappers, so that a family of similar faults is a table.
+- `transform`: ready-made changes of finished responses.
+- `families`: the faults themselves, a file for each kind.
+- `catalogue`: all of them by name; `table` shows it to people and programs.
+- `selection`: what a user asks for, read with one-line errors.
+- `shadows`: puts wrappers in front of the steps of a server's components, and takes them away again.
+- `while_on`: what is otherwise in the server while any fault is on.
+- `active_faults`: which faults are on, and which of them strike a request.
+- `plan`, `delivery`: answers that are late, torn or missing.
 """
 
 from mock_server.faults import table

@@ -1,23 +1,33 @@
-"""Which faults are on, which of them strike a request, and which an answer was touched by.
+"""Which faults are on, which of them strike a request, and which a response was touched by.
 
-With no fault on, the application asks one attribute (`on`) and nothing else happens. With some on, each
-request gets the rules of those that strike it. Chance is a digest of (seed, fault, request number), so a run
-that is repeated is struck at the same places. An answer counts as touched when a deviating rule was consulted
-on its way or a transform changed it; that is what `X-Fault-Id` and the journal tell.
+A fault that is on covers its steps (`mock_server.faults.shadows`), the one named last outermost. Chance is a digest of (seed,
+fault, request number), so a run that is repeated is struck at the same places. A response counts as touched when a wrapper did
+anything but pass its call through, or a transform changed it; that is what `X-Fault-Id` and the journal tell.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
+from contracts.spec import Operation
+from mock_server.application import Application
+from mock_server.control.journal import Journal
+from mock_server.faults.delivery import deliver
+from mock_server.faults.fault import WrappedStep
 from mock_server.faults.plan import CALM, Plan, interruption, plan
 from mock_server.faults.selection import Chosen, Selection
-from mock_server.message import HttpResponse
+from mock_server.faults.shadows import Running, Shadows
+from mock_server.faults.while_on import WHILE_ON
+from mock_server.faults.wrappers import at
+from mock_server.message import HttpRequest, HttpResponse
 from mock_server.problem import Problem
 from mock_server.rules import CORRECT, Rules, Ruling
+from mock_server.servers.http_adapter import HttpAdapter, Scope, Send
+from mock_server.servers.tcp_connection import under
 
 MARK = b"x-fault-id"
 
@@ -59,6 +69,18 @@ class ActiveFaults:
         self._rules: dict[tuple[str, ...], Watched] = {}
         self._first: int | None = None
         self._number = 0
+        self.shadows = Shadows()
+        self._touching: list[str] = []
+        self._endings: list[Callable[[], object]] = []
+        """What is to be done when other faults are set."""
+        self._meant: Operation | None = None
+        self._interruption: Problem | None = None
+
+    def attach(self, *roots: Any) -> None:
+        """The components whose steps the faults may cover: these, and what they are made of."""
+        self.shadows.attach(*roots)
+        if self.on:
+            self._cover()
 
     def set(self, texts: Iterable[str]) -> None:
         """Put these faults on and all others off. FaultError changes nothing."""
@@ -68,7 +90,83 @@ class ActiveFaults:
         self._rules = {}
         self._first = None
         self.touched, self.plan = (), CALM
+        self._cover()
         self._rest()
+
+    def _cover(self) -> None:
+        self.shadows.uncover()
+        endings, self._endings = self._endings, []
+        for ending in endings:
+            ending()
+        if not self.on:
+            return
+        always = Running(
+            strikes=lambda: True, touch=lambda: None, when_gone=self._when_gone, when_off=self._endings.append
+        )
+        own = (
+            at(Application.handle, self._begun),
+            at(Application.checked, self._interrupted),
+            at(Application.sent, self._finished),
+            at(Journal.note, self._noted),
+            at(HttpAdapter.deliver, self._delivered),
+        )
+        for wrapper in (*WHILE_ON, *own):
+            self.shadows.cover(wrapper, always)
+        for one in self.selection.faults:
+            running = Running(
+                strikes=self._striking(one),
+                touch=partial(self._touch, one.fault.name),
+                when_gone=self._when_gone,
+                when_off=self._endings.append,
+                parameters=dict(one.parameters),
+            )
+            for wrapper in one.fault.wrappers:
+                self.shadows.cover(wrapper, running)
+
+    # The application, while any fault is on
+
+    def _begun(self, step: WrappedStep, request: HttpRequest) -> HttpResponse:
+        application: Application = step.component
+        route, _ = application.router.find(request.path)
+        method = "GET" if request.method == "HEAD" else request.method
+        self._meant = route.methods.get(method) if route is not None else None
+        self._interruption = self.begin(application.answered + 1, self._meant.id if self._meant else "")
+        response: HttpResponse = step(request)
+        return response
+
+    def _interrupted(self, step: WrappedStep, request: HttpRequest) -> tuple[Operation | None, HttpResponse]:
+        """No self-check hides what the faults did."""
+        application: Application = step.component
+        if self._interruption is not None:
+            return self._meant, application.refused(request, self._interruption)
+        return self._meant, application.answer(request)[1]
+
+    def _finished(
+        self, step: WrappedStep, request: HttpRequest, operation: str, response: HttpResponse
+    ) -> HttpResponse:
+        sent: HttpResponse = step(
+            request, operation, self.finish(request.method, response, step.component.request_id(request))
+        )
+        return sent
+
+    async def _delivered(
+        self, step: WrappedStep, request: HttpRequest, response: HttpResponse, scope: Scope, send: Send
+    ) -> None:
+        head = request.method == "HEAD"
+        await deliver(self.plan, response, send, head=head, wire=under(send, scope))
+
+    def _noted(self, step: WrappedStep, operation: str, status: int) -> None:
+        step(operation, status, " ".join(self.touched))
+
+    def _striking(self, one: Chosen) -> Callable[[], bool]:
+        return lambda: one in self._struck
+
+    def _touch(self, name: str) -> None:
+        if name not in self._touching:
+            self._touching.append(name)
+
+    def _when_gone(self, action: Callable[[], None]) -> None:
+        self.ruling.on_gone = action
 
     def reseed(self, seed: int) -> None:
         """Another world: no fault, and chance begins anew."""
@@ -79,6 +177,7 @@ class ActiveFaults:
         """What holds between requests, for the sockets: what depends neither on chance nor on an operation."""
         steady = tuple(one for one in self.selection.faults if self._strikes(one, 0, "") and one.rate >= 1)
         self.ruling.rules = self._watched(steady) if steady else CORRECT
+        self._struck = steady
 
     def begin(self, number: int, operation: str) -> Problem | None:
         """Rule on a request; a problem is the answer, in place of handling it."""
@@ -90,13 +189,18 @@ class ActiveFaults:
         rules.consulted.clear()
         self.ruling.rules = rules
         self.ruling.on_gone = None
+        self._touching.clear()
         return interruption(rules, age=number - self._first)
 
     def finish(self, method: str, response: HttpResponse, request_id: str) -> HttpResponse:
         """The answer as the faults leave it, and the plan of its delivery."""
         rules = self.ruling.rules
         assert isinstance(rules, Watched)
-        touched = [one.fault.name for one in self._struck if self._consulted(one, rules, method, response)]
+        touched = [
+            one.fault.name
+            for one in self._struck
+            if one.fault.name in self._touching or self._consulted(one, rules, method, response)
+        ]
         for one in self._struck:
             changed = one.fault.transform(response) if one.fault.transform is not None else None
             if changed is not None:

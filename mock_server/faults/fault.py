@@ -1,19 +1,23 @@
-"""One named fault: what it breaks, where it shows, by what means, and which check must catch it.
+"""One named fault: what it breaks, which check must catch it, and the misbehaviour itself.
 
-An entry is data. It deviates by `rules` (fields of `mock_server.rules.Rules` and their wrong values) or by a
-`transform` of finished answers; nothing else in the server knows its name.
+The misbehaviour is a tuple of wrappers, each of one step of the reference, or a transform of finished responses. A step is a
+method of a component of the server, named as the function that it is; the component knows nothing of it.
 
-    >>> late = Fault(name="late", family="weather", breaks="F12", what="Late.", check=("load.p99",),
-    ...              rules={"delay_ms": Given("ms")}, parameters={"ms": 250})
-    >>> late.deviations({"ms": 10})
-    {'delay_ms': 10}
+    >>> class Shop:
+    ...     def price(self, name: str) -> int:
+    ...         return len(name)
+    >>> def dearer(step: WrappedStep, name: str, *, by: int = 1) -> int:
+    ...     return step(name) + by
+    >>> Fault(name="dear", family="meaning", breaks="R1", what="Dear.", check=("shop.price",),
+    ...       wrappers=(Wrapper(Shop.price, dearer),)).accepted
+    {'by': 1, 'rate': 1.0, 'operation': ''}
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Protocol, TypeVar, get_args
 
 from mock_server.message import HttpResponse
 
@@ -22,7 +26,54 @@ FAMILIES: tuple[Family, ...] = get_args(Family)
 
 Value = int | float | str
 Transform = Callable[[HttpResponse], HttpResponse | None]
-"""A changed copy of an answer, or None where there is nothing to change in it."""
+"""A changed copy of a response, or None where there is nothing to change in it."""
+Part = TypeVar("Part")
+
+
+class WrappedStep(Protocol):
+    """A step as the wrapper of a fault is given it: called, it is the step of the reference (or of the fault switched on before)."""
+
+    component: Any
+    """The object whose method the step is."""
+    memory: dict[str, Any]
+    """What the fault remembers; empty at each setting of the faults."""
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any: ...
+
+    def part(self, kind: type[Part]) -> Part:
+        """The server's component of this class."""
+
+    def count(self) -> int:
+        """How often this fault has counted since it was switched on: 1, 2, 3, …"""
+
+    def touch(self) -> None:
+        """Say that the fault had a part in this response. Only for side effects: another argument or result is noticed."""
+
+    def when_off(self, action: Callable[[], object]) -> None:
+        """To be done when other faults are set."""
+
+    def when_gone(self, action: Callable[[], None]) -> None:
+        """To be done when the response is ready and its client has gone by then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapper:
+    """`by(step, *arguments, **parameters)` in place of `step(*arguments)`.
+
+    Keyword-only arguments of `by` are parameters of the fault, and their defaults the parameters' defaults.
+    """
+
+    step: Callable[..., Any]
+    by: Callable[..., Any]
+
+    @property
+    def parameters(self) -> Mapping[str, Value]:
+        return getattr(self.by, "__kwdefaults__", None) or {}
+
+    @property
+    def sets(self) -> str:
+        """The step's name, if `by` gives it one value whatever it does: two faults that do so exclude each other."""
+        return self.step.__qualname__ if getattr(self.by, "sets", False) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +96,24 @@ class Fault:
     what: str
     check: tuple[str, ...]
     operations: tuple[str, ...] = ()
+    wrappers: tuple[Wrapper, ...] = ()
     rules: Mapping[str, Any] = field(default_factory=dict)
     transform: Transform | None = None
-    parameters: Mapping[str, Value] = field(default_factory=dict)
+    given: Mapping[str, Value] = field(default_factory=dict)
     rate: float = 1.0
+
+    @property
+    def parameters(self) -> Mapping[str, Value]:
+        """Its own parameters with their defaults."""
+        found = dict(self.given)
+        for wrapper in self.wrappers:
+            found |= wrapper.parameters
+        return found
+
+    @property
+    def sets(self) -> frozenset[str]:
+        """What it gives one value whatever happens: another fault that does so, too, cannot be on with it."""
+        return frozenset(filter(None, (wrapper.sets for wrapper in self.wrappers))) | frozenset(self.rules)
 
     @property
     def accepted(self) -> Mapping[str, Value]:

@@ -40,7 +40,7 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The faults that are on, each at most once, no two of them with different ideas of the same rule."""
+    """The faults that are on, each at most once, no two of them with different values for the same step."""
 
     faults: tuple[Chosen, ...] = ()
 
@@ -51,8 +51,7 @@ class Selection:
         chosen = tuple(_chosen(text, known) for text in texts)
         taken: dict[str, str] = {}
         for one in chosen:
-            for place in ("", *one.fault.rules):
-                key = place or f"{one.fault.name} itself"
+            for key in sorted(one.fault.sets):
                 other = taken.setdefault(key, one.fault.name)
                 if other != one.fault.name:
                     raise FaultError(

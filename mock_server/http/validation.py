@@ -18,7 +18,6 @@ from contracts.schema import pointer, rule, standalone
 from contracts.spec import Operation, Parameter, Spec
 from mock_server.message import HttpRequest
 from mock_server.problem import Problem
-from mock_server.rules import Rules, Ruling
 
 _BROKEN_TEXT = re.compile("[\ud800-\udfff]")
 _INTEGER = re.compile(r"-?(0|[1-9]\d*)", re.ASCII)
@@ -32,10 +31,9 @@ Error = dict[str, str]
 class RequestValidator:
     """One operation's rules. `query`, `headers` and `body` return typed values or raise Problem(400)."""
 
-    def __init__(self, spec: Spec, operation: Operation, ruling: Ruling) -> None:
-        self._ruling = ruling
-        self._query = _ParameterSet(spec, operation, "query", ruling)
-        self._headers = _ParameterSet(spec, operation, "header", ruling)
+    def __init__(self, spec: Spec, operation: Operation) -> None:
+        self._query = ParameterSet(spec, operation, "query")
+        self._headers = ParameterSet(spec, operation, "header")
         self._fields = {name.lower().encode(): name for name in self._headers.parameters}
         self._body_validator: jsonschema_rs.Draft202012Validator | None = None
         self.limit = 0
@@ -47,14 +45,17 @@ class RequestValidator:
 
     def query(self, raw: bytes) -> dict[str, Any]:
         known = self._remembered.get(raw)
-        if known is not None and not self._ruling.on:
+        if known is not None:
             return known
         values = self._query.read(_pairs(raw), "query")
         if len(self._remembered) >= _REMEMBERED:
             self._remembered.clear()
-        if not self._ruling.on:
-            self._remembered[raw] = values
+        self._remembered[raw] = values
         return values
+
+    def forget(self) -> None:
+        """Judge every query anew."""
+        self._remembered.clear()
 
     def headers(self, headers: Mapping[bytes, bytes]) -> dict[str, Any]:
         if not self._headers.is_needed and self._fields.keys().isdisjoint(headers):
@@ -70,44 +71,43 @@ class RequestValidator:
         """The decoded JSON body. 413 and 415 come before 400 (R17)."""
         if self._body_validator is None:
             return None
-        rules = self._ruling.rules
-        if (request.too_large or len(request.body) > self.limit) and rules.body_limit_checked:
-            raise Problem("PAYLOAD_TOO_LARGE", f"The body may have at most {self.limit} bytes")
-        if rules.media_type_checked:
-            self._check_media_type(request.headers.get(b"content-type", b""))
-        try:
-            value = msgspec.json.decode(request.body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            if rules.bad_json_fails:
-                raise RuntimeError("the body is not JSON") from None
-            raise _invalid([_error("body", "", "json", f"the body is not JSON: {error}")]) from None
+        self.require_size(request)
+        self.require_media_type(request.headers.get(b"content-type", b""))
+        value = self.decoded(request.body)
         if not self._body_validator.is_valid(value):
-            errors = [_body_error(e) for e in self._body_validator.iter_errors(value)]
-            if rules.password_in_error and isinstance(value, dict) and "password" in value:
-                errors[0]["message"] += f" in {value}"
-            errors = _unskipped(errors, rules)
-            if errors:
-                raise _invalid(errors)
-        if rules.ascii_only and not request.body.isascii():
-            raise _invalid([_error("body", "", "ascii", "the body is not ASCII")])
-        longest = rules.title_longest
-        if longest and isinstance(value, dict) and len(value.get("title", "")) > longest:
-            raise _invalid([_error("body", "/title", "maxLength", "the title is too long")])
+            self.refuse(self.body_errors(value))
         return value
 
-    def _check_media_type(self, header: bytes) -> None:
-        kind, _, parameters = header.partition(b";")
-        if kind.strip().lower() != b"application/json" or (
-            parameters and not self._ruling.rules.media_type_parameters
-        ):
+    def require_size(self, request: HttpRequest) -> None:
+        if request.too_large or len(request.body) > self.limit:
+            raise Problem("PAYLOAD_TOO_LARGE", f"The body may have at most {self.limit} bytes")
+
+    def require_media_type(self, header: bytes) -> None:
+        """`application/json`, whatever its parameters."""
+        if header.partition(b";")[0].strip().lower() != b"application/json":
             raise Problem("UNSUPPORTED_MEDIA_TYPE", "The body must be application/json.")
 
+    def decoded(self, body: bytes) -> Any:
+        try:
+            return msgspec.json.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise invalid([violation("body", "", "json", f"the body is not JSON: {error}")]) from None
 
-class _ParameterSet:
+    def body_errors(self, value: Any) -> list[Error]:
+        assert self._body_validator is not None
+        return [
+            violation("body", pointer(e.instance_path), rule(e), e.message)
+            for e in self._body_validator.iter_errors(value)
+        ]
+
+    def refuse(self, errors: list[Error]) -> None:
+        raise invalid(errors)
+
+
+class ParameterSet:
     """All parameters of one location, read together and judged by one object schema."""
 
-    def __init__(self, spec: Spec, operation: Operation, location: str, ruling: Ruling) -> None:
-        self._ruling = ruling
+    def __init__(self, spec: Spec, operation: Operation, location: str) -> None:
         declared = (*operation.parameters, *operation.state_headers)
         self.parameters = {p.name: p for p in declared if p.location == location}
         self._schemas = {name: _resolved(spec, p.schema) for name, p in self.parameters.items()}
@@ -122,36 +122,35 @@ class _ParameterSet:
         """None of them at all would be wrong, or would mean something."""
 
     def read(self, pairs: list[tuple[str, str]], where: str) -> dict[str, Any]:
+        """The typed values, with the defaults of those that are not given. Unknown names are ignored (R39)."""
         values: dict[str, Any] = {}
         errors: list[Error] = []
         for name, text in pairs:
             parameter = self.parameters.get(name)
-            if parameter is None:  # unknown names are ignored (R39)
-                if self._ruling.rules.unknown_query_refused:
-                    errors.append(_error(where, name, "unknown", "there is no such parameter"))
+            if parameter is None:
                 continue
-            if name in values and self._ruling.rules.duplicates_refused:
+            if name in values:
                 errors.append(
-                    _error(where, pointer([name]), "duplicate", "the parameter is given more than once")
+                    violation(where, pointer([name]), "duplicate", "the parameter is given more than once")
                 )
-                continue
-            if _BROKEN_TEXT.search(text):
-                errors.append(_error(where, pointer([name]), "encoding", "the value is not UTF-8"))
-                continue
-            values[name] = _typed(parameter, self._schemas[name], text)
+            elif _BROKEN_TEXT.search(text):
+                errors.append(violation(where, pointer([name]), "encoding", "the value is not UTF-8"))
+            else:
+                values[name] = _typed(parameter, self._schemas[name], text)
         if not self._validator.is_valid(values):
             errors += [
-                _error(where, pointer(e.instance_path), rule(e), e.message)
+                violation(where, pointer(e.instance_path), rule(e), e.message)
                 for e in self._validator.iter_errors(values)
             ]
         if errors:
-            errors = _unskipped(errors, self._ruling.rules)
-        if errors:
-            raise _invalid(errors)
-        defaults, rules = self._defaults, self._ruling.rules
-        if "limit" in defaults and "limit" not in values and rules.default_limit:
-            defaults = {**defaults, "limit": rules.default_limit}
-        return defaults | values
+            self.refuse(errors)
+        return self.defaults() | values
+
+    def defaults(self) -> dict[str, Any]:
+        return self._defaults
+
+    def refuse(self, errors: list[Error]) -> None:
+        raise invalid(errors)
 
 
 def _typed(parameter: Parameter, schema: Mapping[str, Any], text: str) -> Any:
@@ -205,22 +204,12 @@ def _compile(spec: Spec, schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012
 _COMPILED: dict[tuple[str, bytes], jsonschema_rs.Draft202012Validator] = {}
 
 
-def _body_error(error: jsonschema_rs.ValidationError) -> Error:
-    return _error("body", pointer(error.instance_path), rule(error), error.message)
-
-
-def _error(where: str, at: str, broken: str, message: str) -> Error:
+def violation(where: str, at: str, broken: str, message: str) -> Error:
     # What came may be long or secret (a password in a login body): only its beginning is told back.
     return {"in": where, "pointer": at, "rule": broken, "message": message[:300]}
 
 
-def _unskipped(errors: list[Error], rules: Rules) -> list[Error]:
-    """The errors that count."""
-    skipped = (*rules.validation_skips, *(("additionalProperties",) if rules.mass_assignment else ()))
-    return [error for error in errors if error["rule"] not in skipped]
-
-
-def _invalid(errors: list[Error]) -> Problem:
+def invalid(errors: list[Error]) -> Problem:
     first = errors[0]
     at = f" {first['pointer']}" if first["pointer"] else ""
     return Problem(

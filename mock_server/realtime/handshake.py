@@ -10,54 +10,42 @@ from urllib.parse import parse_qs
 from mock_server.auth.authentication import Authenticator
 from mock_server.auth.tokens import Claims
 from mock_server.problem import Problem
-from mock_server.realtime.handshake_faults import HandshakeFaults
-from mock_server.rules import Ruling
 
 
 class Handshake:
     """`origins` is the list of pages that may connect; a client without an Origin is no page."""
 
-    def __init__(
-        self,
-        authenticator: Authenticator,
-        origins: tuple[str, ...],
-        handshake_faults: HandshakeFaults,
-        ruling: Ruling,
-    ) -> None:
+    def __init__(self, authenticator: Authenticator, origins: tuple[str, ...]) -> None:
         self._authenticator = authenticator
         self._origins = frozenset(origins)
-        self._handshake_faults = handshake_faults
-        self._ruling = ruling
 
     def admit(self, query: bytes, headers: Mapping[bytes, bytes]) -> Claims:
         """The claims of the token, or Problem with 400, 401 or 403, in this order."""
-        rules = self._ruling.rules
-        named = parse_qs(query, keep_blank_values=True) if rules.ws_query_token_read else {}
-        tokens = named.get(b"token", [])
+        tokens = self.query_tokens(query)
         authorization = headers.get(b"authorization")
-        several = len(tokens) > 1 or (tokens and authorization is not None)
-        if several and not rules.ws_two_tokens_taken:
+        self.require_one_token(tokens, authorization)
+        claims = self.claims(tokens, authorization)
+        self.require_origin(headers.get(b"origin"))
+        return claims
+
+    def query_tokens(self, query: bytes) -> list[bytes]:
+        """A browser can send a token in no other way (R11)."""
+        return parse_qs(query, keep_blank_values=True).get(b"token", [])
+
+    def require_one_token(self, tokens: list[bytes], authorization: bytes | None) -> None:
+        if len(tokens) > 1 or (tokens and authorization is not None):
             raise Problem(
                 "VALIDATION_FAILED", "One token, in one place (RFC 6750, 2).", details={"errors": []}
             )
-        claims = self._claims(tokens, authorization)
-        origin = headers.get(b"origin")
-        foreign = origin is not None and origin.decode("latin-1") not in self._origins
-        if foreign and rules.ws_origin_checked:
-            raise Problem("FORBIDDEN", "This origin may not connect.")
-        return claims
 
-    def _claims(self, tokens: list[bytes], authorization: bytes | None) -> Claims:
-        try:
-            if tokens:
-                return self._authenticator.of_token(tokens[0], "access")
-            return self._authenticator.claims(authorization, "access")
-        except Problem as problem:
-            token = tokens[0] if tokens else (authorization or b"").partition(b" ")[2].strip()
-            claims = self._handshake_faults.claims(problem, token) if self._ruling.on else None
-            if claims is None:
-                raise
-            return claims
+    def claims(self, tokens: list[bytes], authorization: bytes | None) -> Claims:
+        if tokens:
+            return self._authenticator.of_token(tokens[0], "access")
+        return self._authenticator.claims(authorization, "access")
+
+    def require_origin(self, origin: bytes | None) -> None:
+        if origin is not None and origin.decode("latin-1") not in self._origins:
+            raise Problem("FORBIDDEN", "This origin may not connect.")
 
 
 def is_complete(headers: Mapping[bytes, bytes]) -> bool:

@@ -11,15 +11,13 @@ import contextlib
 from collections.abc import Callable, Iterable
 
 from mock_server.auth.tokens import Claims
-from mock_server.clock import Clock
-from mock_server.realtime import frames
-from mock_server.realtime.event import content_updated
-from mock_server.realtime.event_faults import EventFaults
+from mock_server.clock import SECOND, Clock
+from mock_server.realtime.frames import ServerFrames, frame
 from mock_server.realtime.socket import LiveSocket, Send
-from mock_server.rules import Ruling
 from mock_server.store.changes import ChangeLog, Entry
 from mock_server.store.session_store import SessionStore
 
+LONGEST_LIFE = 24 * 3600 * SECOND
 TICK_SECONDS = 0.1
 """How long a write of another process, a revoked session or a timer may wait at most."""
 
@@ -30,15 +28,14 @@ class Hub:
         log: ChangeLog,
         sessions: SessionStore,
         clock: Clock,
-        ruling: Ruling,
+        frames: ServerFrames,
         *,
         capacity: int = 20_000,
     ) -> None:
         self._log = log
         self._sessions = sessions
         self._clock = clock
-        self._ruling = ruling
-        self.event_faults = EventFaults(clock, ruling)
+        self.frames = frames
         self._capacity = capacity
         self._sockets: dict[int, LiveSocket] = {}
         self._numbers = 0
@@ -77,34 +74,36 @@ class Hub:
         """A new socket; it hears of every change committed from this moment on."""
         self.pump()
         self._numbers += 1
-        socket = LiveSocket(self._numbers, claims, send, abort, self._clock, self._ruling)
+        socket = LiveSocket(self._numbers, claims, send, abort, self._clock, self._overflowed)
         if not self._of_user(claims):
-            self._tell_status(claims, "online")
+            self.tell_status(claims, "online")
         self._sockets[socket.number] = socket
         return socket
 
     def leave(self, socket: LiveSocket) -> None:
         socket.closed = True
         if self._sockets.pop(socket.number, None) is not None and not self._of_user(socket.claims):
-            self._tell_status(socket.claims, "offline")
+            self.tell_status(socket.claims, "offline")
 
     def _of_user(self, claims: Claims) -> bool:
         return any(s.claims.sub == claims.sub for s in self._sockets.values())
 
-    def _tell_status(self, claims: Claims, status: str) -> None:
-        rules = self._ruling.rules
-        if not rules.ws_presence_sent:
-            return
-        status = rules.ws_presence_status or status
+    def _overflowed(self, since: int) -> str | None:
+        return self.overflow_told(since)
+
+    def overflow_told(self, since: int) -> str | None:
+        """What a socket is sent in place of the events that it was too slow for."""
+        return self.frames.sync_required(since, "overflow")
+
+    def tell_status(self, claims: Claims, status: str) -> None:
         data = {"userId": claims.sub, "status": status, "timestamp": self._clock.now() // 1000}
-        told = frames.frame("user_status_changed", data)
+        told = frame("user_status_changed", data)
         for socket in self.of_workspace(claims.wsp):
             if socket.claims.sub != claims.sub:
                 socket.offer(told)
 
-    def of_workspace(self, workspace: str) -> Iterable[LiveSocket]:
-        every = not self._ruling.rules.ws_event_own_workspace
-        return [s for s in self._sockets.values() if s.claims.wsp == workspace or every]
+    def of_workspace(self, workspace: str) -> list[LiveSocket]:
+        return [socket for socket in self._sockets.values() if socket.claims.wsp == workspace]
 
     def close_soon(self, socket: LiveSocket, code: int, reason: str) -> None:
         """Close from a place that cannot wait for it."""
@@ -115,7 +114,14 @@ class Hub:
     def restart(self, sockets: Iterable[LiveSocket]) -> None:
         """Close them as a server does that stops and comes back."""
         for socket in sockets:
-            self.close_soon(socket, self._ruling.rules.ws_close_restart, "restart")
+            self.close_soon(socket, self.restart_code(), "restart")
+
+    def restart_code(self) -> int:
+        return 1012
+
+    def session_code(self) -> int:
+        """The close code where the session ends, or the socket is too old."""
+        return 4401
 
     # Events
 
@@ -134,14 +140,17 @@ class Hub:
             self.broadcast(entry)
 
     def broadcast(self, entry: Entry) -> None:
-        if self._ruling.on:
-            self.events_sent += self.event_faults.broadcast(entry, self.sockets)
-            return
-        told = content_updated(entry)
+        told = self.frames.content_updated(entry)
         for socket in self._sockets.values():
-            if socket.claims.wsp == entry.workspace and "content:read" in socket.claims.scope:
-                socket.offer(told, entry.stamp)
+            if self.is_entitled(socket, entry):
+                self.deliver(socket, told, entry.stamp)
                 self.events_sent += 1
+
+    def is_entitled(self, socket: LiveSocket, entry: Entry) -> bool:
+        return socket.claims.wsp == entry.workspace and "content:read" in socket.claims.scope
+
+    def deliver(self, socket: LiveSocket, event: str, stamp: int) -> None:
+        socket.offer(event, stamp)
 
     # Time
 
@@ -150,10 +159,35 @@ class Hub:
         await self._close_revoked()
         now = self._clock.now()
         for socket in self.sockets:
-            ending = socket.tick(now)
+            ending = self.ending(socket, now)
             if ending is not None:
                 await socket.close(*ending)
-        self.event_faults.tick(now)
+
+    def ending(self, socket: LiveSocket, now: int) -> tuple[int, str] | None:
+        """What time demands of a socket: a heartbeat, an abort, or a close code for the caller to send.
+
+        Silence ends by a TCP abort, not by a close code: that makes the guide's clients come back.
+        """
+        if self.is_silent(socket, now) or socket.is_blocked(now):
+            socket.abort()
+        elif now - socket.opened >= LONGEST_LIFE:
+            return self.session_code(), "the socket is 24 hours old"
+        elif now >= socket.beaten + self.heartbeat_period() * SECOND:
+            self.beat(socket, now)
+        return None
+
+    def is_silent(self, socket: LiveSocket, now: int) -> bool:
+        """Without a frame for 75 seconds."""
+        return now - socket.heard > 75 * SECOND
+
+    def heartbeat_period(self) -> int:
+        """Seconds."""
+        return 30
+
+    def beat(self, socket: LiveSocket, now: int) -> None:
+        period = self.heartbeat_period() * SECOND
+        socket.beaten = max(socket.beaten + period, now - period)
+        socket.offer(self.frames.heartbeat(now))
 
     async def _close_revoked(self) -> None:
         if not self._sockets:
@@ -162,13 +196,10 @@ class Hub:
         revoked = self._sessions.revoked_since(self._revocations_seen)
         # A little overlap: a revocation stamped before this moment may commit after it.
         self._revocations_seen = now - 5_000_000
-        rules = self._ruling.rules
-        if revoked and rules.ws_logout_closes:
-            users = self._users_of(revoked) if rules.ws_logout_closes_user else ()
-            for socket in self.sockets:
-                if socket.claims.sid in revoked or socket.claims.sub in users:
-                    await socket.close(rules.ws_close_session, "the session has ended")
+        if revoked:
+            for socket in self.of_ended(revoked):
+                await socket.close(self.session_code(), "the session has ended")
 
-    def _users_of(self, sessions: Iterable[str]) -> set[str]:
-        found = map(self._sessions.account_of, sessions)
-        return {account.id for account in found if account is not None}
+    def of_ended(self, sessions: frozenset[str]) -> list[LiveSocket]:
+        """The sockets that end with these sessions."""
+        return [socket for socket in self._sockets.values() if socket.claims.sid in sessions]

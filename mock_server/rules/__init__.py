@@ -4,7 +4,7 @@ Domain code reads `ruling.rules.<field>`, where `ruling` is the one `Ruling` of 
 `{"field": wrong value}` (see `mock_server.faults`). The rules know no fault and import nothing of ours, so
 reading these files from top to bottom tells what can deviate and what is right.
 
-    >>> ruling = Ruling(); ruling.on, ruling.rules.list_total_shift
+    >>> ruling = Ruling(); ruling.on, ruling.rules.delay_ms
     (False, 0)
 """
 
@@ -14,15 +14,10 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NoReturn
 
-from mock_server.rules.access import AccessRules
-from mock_server.rules.reading import ReadingRules
-from mock_server.rules.realtime import RealtimeRules
-from mock_server.rules.requests import RequestRules
 from mock_server.rules.weather import WeatherRules
-from mock_server.rules.writing import WritingRules
 
 
-class Rules(RealtimeRules, AccessRules, RequestRules, ReadingRules, WritingRules, WeatherRules):
+class Rules(WeatherRules):
     """All of them: the defaults are the contract. (No dataclass: one of 300 fields takes 30 ms to define, at each start.)"""
 
     def __init__(self, **wrong: Any) -> None:

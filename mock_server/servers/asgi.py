@@ -3,96 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
 
-from mock_server.application import Application
 from mock_server.build import Server
 from mock_server.control.control_handlers import is_loopback
-from mock_server.faults.delivery import deliver
 from mock_server.message import HttpRequest, HttpResponse, joined
-from mock_server.realtime.premature_event_faults import PrematureEventFaults
-from mock_server.servers.tcp_connection import under
+from mock_server.servers.http_adapter import HttpAdapter, Receive, Scope, Send, respond
 from mock_server.store.sqlite.checkpoints import Checkpoints
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
 
 BREATH, IDLE = 0.01, 1.0
 """Seconds between two slices of work beside the requests, and between two looks for some."""
-
-
-class HttpAdapter:
-    """Reads a request whole, with a bound on its body, and sends the answer."""
-
-    def __init__(
-        self, application: Application, premature_events: PrematureEventFaults | None = None
-    ) -> None:
-        self._application = application
-        self._premature_events = premature_events
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            body, too_large = await self._body(receive)
-        except ConnectionAbortedError:
-            return  # an incomplete message is no request (RFC 9112, 8)
-        request = HttpRequest(
-            method=scope["method"],
-            path=scope.get("raw_path") or scope["path"].encode(),
-            query=scope["query_string"],
-            headers=joined(scope["headers"]),
-            body=body,
-            too_large=too_large,
-        )
-        premature_events = self._premature_events if self._application.faults.on else None
-        if premature_events is not None:
-            await premature_events.before(request)
-        response = self._application.handle(request)
-        if premature_events is not None:
-            premature_events.after(request, response)
-        if self._application.faults.on:
-            plan = self._application.faults.plan
-            await deliver(plan, response, send, head=request.method == "HEAD", wire=under(send, scope))
-        else:
-            await respond(response, send, head=request.method == "HEAD")
-
-    async def _body(self, receive: Receive) -> tuple[bytes, bool]:
-        """ConnectionAbortedError where the client leaves before its end."""
-        event = await receive()
-        if event["type"] == "http.disconnect":
-            raise ConnectionAbortedError
-        body: bytes = event.get("body", b"")
-        if not event.get("more_body"):
-            return body, len(body) > self._application.largest_body
-        chunks, size = [body], len(body)
-        while event.get("more_body"):
-            event = await receive()
-            if event["type"] == "http.disconnect":
-                raise ConnectionAbortedError
-            chunk = event.get("body", b"")
-            size += len(chunk)
-            if size <= self._application.largest_body:
-                chunks.append(chunk)
-        return b"".join(chunks), size > self._application.largest_body
-
-
-async def respond(response: HttpResponse, send: Send, *, head: bool) -> None:
-    headers = response.headers
-    if response.status not in (204, 304):
-        headers.append((b"content-length", b"%d" % len(response.body)))
-    await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if head else response.body})
 
 
 class AsgiApp:
     """Everything the server answers, by scope type."""
 
     def __init__(self, server: Server) -> None:
-        self._http = HttpAdapter(server.application, server.premature_events)
+        self._http = HttpAdapter(server.application)
         self._control = HttpAdapter(server.control) if server.control is not None else None
         self._application = server.application
+        server.attach(self._http)
         self._sockets = server.sockets
         self._hub = server.hub
         self._texts = server.texts
@@ -103,7 +32,7 @@ class AsgiApp:
         """The answer to a request that needs neither to wait nor to know its connection; None: it does."""
         if request.path in self._sockets.paths:
             return self._sockets.over_http(request.method, request.headers)
-        if self._application.faults.on or request.path.startswith(b"/_control/"):
+        if not self._http.may_answer_at_once() or request.path.startswith(b"/_control/"):
             return None
         return self._application.handle(request)
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from mock_server.rules import Ruling
 from mock_server.store.sqlite.database import Database
+
+Node = dict[str, Any]
+"""A category as the API shows it, its children within it."""
 
 
 class CategoryStore:
-    def __init__(self, database: Database, ruling: Ruling) -> None:
+    def __init__(self, database: Database) -> None:
         self._db = database
-        self._ruling = ruling
 
     def exists(self, workspace: str, category: str) -> bool:
         return (
@@ -19,29 +20,31 @@ class CategoryStore:
             is not None
         )
 
-    def subtree(self, workspace: str, category: str, levels: int | None = None) -> list[str]:
-        """The category and what is below it, down to `levels` (None: all)."""
+    def subtree(self, workspace: str, category: str) -> list[str]:
+        """The category and what is below it."""
         rows = self._db.all(
-            "WITH RECURSIVE below(id, depth) AS (SELECT ?, 0 UNION SELECT c.id, b.depth + 1 FROM categories c"
-            " JOIN below b ON c.parent = b.id WHERE c.workspace = ?) SELECT id FROM below WHERE depth <= ?",
-            (category, workspace, _DEEPEST if levels is None else levels),
+            "WITH RECURSIVE below(id) AS (SELECT ? UNION SELECT c.id FROM categories c"
+            " JOIN below b ON c.parent = b.id WHERE c.workspace = ?) SELECT id FROM below",
+            (category, workspace),
         )
         return [row[0] for row in rows]
 
-    def tree(self, workspace: str, *, include_empty: bool) -> list[dict[str, Any]]:
+    def tree(self, workspace: str, *, include_empty: bool) -> list[Node]:
         """Root categories with their children nested. Without `include_empty`, what has no item below is cut."""
-        rules = self._ruling.rules
+        roots = self.roots(workspace)
+        return roots if include_empty else self.pruned(roots)
+
+    def roots(self, workspace: str) -> list[Node]:
         counts: dict[str, int] = dict(
             self._db.all(
-                f"SELECT category, SUM(n) FROM counts WHERE workspace = ? AND {_COUNTED[rules.tree_counts]}"
-                " GROUP BY category",
+                f"SELECT category, SUM(n) FROM counts WHERE workspace = ? AND {self.counted()} GROUP BY category",
                 (workspace,),
             )
         )
         rows = self._db.all(
             "SELECT id, name, parent FROM categories WHERE workspace = ? ORDER BY id", (workspace,)
         )
-        nodes = {
+        nodes: dict[str, Node] = {
             row[0]: {
                 "id": row[0],
                 "name": row[1],
@@ -51,38 +54,21 @@ class CategoryStore:
             }
             for row in rows
         }
-        roots: list[dict[str, Any]] = []
+        roots: list[Node] = []
         for node in nodes.values():
             parent = node["parentId"]
             (roots if parent is None else nodes[parent]["children"]).append(node)
-        if rules.tree_counts == "subtree":
-            _add_up(roots)
-        if (include_empty and not rules.tree_empty_hidden) or rules.tree_empty_shown:
-            return roots
-        return _pruned(roots, parents=rules.tree_prunes_parents)
+        return roots
 
+    def counted(self) -> str:
+        """Which items `itemCount` counts, as a condition."""
+        return "status <> 'archived'"
 
-# What `itemCount` counts, by Rules.tree_counts.
-_COUNTED = {
-    "": "status <> 'archived'",
-    "subtree": "status <> 'archived'",
-    "all": "1",
-    "published": "status = 'published'",
-}
-_DEEPEST = 1_000
-
-
-def _add_up(nodes: list[dict[str, Any]]) -> int:
-    for node in nodes:
-        node["itemCount"] += _add_up(node["children"])
-    return sum(node["itemCount"] for node in nodes)
-
-
-def _pruned(nodes: list[dict[str, Any]], *, parents: bool = False) -> list[dict[str, Any]]:
-    """Without what has no item below it; with `parents` also without what has none of its own."""
-    kept = []
-    for node in nodes:
-        children = _pruned(node["children"], parents=parents)
-        if node["itemCount"] or (children and not parents):
-            kept.append({**node, "children": children})
-    return kept
+    def pruned(self, nodes: list[Node]) -> list[Node]:
+        """Without what has no item below it."""
+        kept = []
+        for node in nodes:
+            children = self.pruned(node["children"])
+            if node["itemCount"] or children:
+                kept.append({**node, "children": children})
+        return kept

@@ -8,13 +8,10 @@ import msgspec
 
 from mock_server import stamps
 from mock_server.clock import Clock
-from mock_server.rules import Rules, Ruling
 from mock_server.store import item as items
 from mock_server.store.documents import Documents
 from mock_server.store.item import ContentItem, WrittenItem
-from mock_server.store.lists import texts
 from mock_server.store.lists.counts import ItemCounts
-from mock_server.store.lists.order import deviate
 from mock_server.store.sqlite.database import Database
 from mock_server.store.workspaces import Stamps
 
@@ -37,26 +34,18 @@ class ItemStore:
         counts: ItemCounts,
         stamps: Stamps,
         clock: Clock,
-        ruling: Ruling,
     ) -> None:
         self._db = database
         self._counts = counts
         self._documents = documents
         self._stamps = stamps
         self._clock = clock
-        self._ruling = ruling
-        self._updates = 0
 
     # Reading
 
     def find(self, workspace: str, item_id: str) -> tuple[int, int, bytes] | None:
         """(key, version, doc), or None where this workspace has no such item."""
         return self._documents.find(workspace, item_id)
-
-    def find_anywhere(self, item_id: str) -> tuple[int, int, bytes] | None:
-        """As `find`, whatever the workspace: for faults only."""
-        row = self._db.one("SELECT key, version, doc FROM items WHERE id = ?", (item_id,))
-        return row and (row[0], row[1], row[2])
 
     # Writing: always within `Database.write()`
 
@@ -71,15 +60,12 @@ class ItemStore:
         """Strictly increasing within a workspace, and never behind the clock (behaviour R30)."""
         stamp = max(self._stamps.last(workspace) + 1, self._clock.now())
         self._stamps.put(workspace, stamp)
-        if self._ruling.on:  # the item may not get it
-            self._db.run("UPDATE workspaces SET stamp = ? WHERE id = ?", (stamp, workspace))
         return stamp
 
     def insert(self, workspace: str, item: ContentItem, change: Change) -> WrittenItem:
-        self._distrust()
-        item.version, stamp = self._ruling.rules.create_version, self.next_stamp(workspace)
+        """The item's first version."""
+        stamp = self.next_stamp(workspace)
         item.created_at = item.updated_at = stamps.text(stamp)
-        item.created_by = item.updated_by = change.actor
         doc = items.encode(item)
         row = self._db.one(
             "INSERT INTO items (workspace, id, version, status, live, category, title, created_at, updated_at,"
@@ -89,86 +75,46 @@ class ItemStore:
         )  # fmt: skip
         assert row is not None
         self._counts.move(workspace, item.status, item.category, 1)
-        self._log(workspace, row[0], item, doc, stamp, change)
+        self.log(workspace, row[0], item, doc, change)
         return WrittenItem(item, doc)
 
     def replace(
         self, workspace: str, key: int, before: ContentItem, after: ContentItem, change: Change
     ) -> WrittenItem:
-        """`after` becomes the item's next version. Version, times and actor are set here and nowhere else."""
-        stamp, rules = self.next_stamp(workspace), self._ruling.rules
-        after.version = before.version + rules.version_step
-        after.updated_at, after.updated_by = stamps.text(stamp), change.actor
-        if after.status == "published" and after.published_at is None and not rules.publish_stamp_missing:
-            after.published_at = after.updated_at
-        self._distrust()
-        if self._ruling.on:
-            if self._is_lost(change, rules):
-                return WrittenItem(after, items.encode(after))
-            self._deviate(key, before, after, change, rules)
-            stamp = stamps.parse(after.updated_at)
+        """`after` becomes the item's next version. StoredVersion, times and actor are set here and nowhere else."""
+        return self.store(workspace, key, before, self.stamped(workspace, before, after, change), change)
+
+    def stamped(self, workspace: str, before: ContentItem, after: ContentItem, change: Change) -> ContentItem:
+        now = stamps.text(self.next_stamp(workspace))
+        after.version = self.next_version(before, change)
+        after.updated_at, after.updated_by = now, change.actor
+        if after.status == "published" and after.published_at is None:
+            after.published_at = now
+        return after
+
+    def next_version(self, before: ContentItem, change: Change) -> int:
+        return before.version + 1
+
+    def store(
+        self, workspace: str, key: int, before: ContentItem, after: ContentItem, change: Change
+    ) -> WrittenItem:
         doc = items.encode(after)
         self._documents.put(key, after.version, doc)
-        columns = {"updated_at": stamp, "doc": doc, **_differing(before, after)}
+        columns = {"updated_at": items.micros(after.updated_at), "doc": doc, **_differing(before, after)}
         self._db.run(f"UPDATE items SET {' = ?, '.join(columns)} = ? WHERE key = ?", (*columns.values(), key))
         if (before.status, before.category) != (after.status, after.category):
             self._counts.move(workspace, before.status, before.category, -1)
             self._counts.move(workspace, after.status, after.category, 1)
-        if rules.archive_version or change.action != "archived":
-            self._log(workspace, key, after, doc, stamp, change)
+        self.log(workspace, key, after, doc, change)
         return WrittenItem(after, doc)
 
-    def _distrust(self) -> None:
-        """A write while a fault is on may leave rows that nothing else may be derived from."""
-        if self._ruling.on:
-            deviate(self._db)
-            texts.forget(self._db)
-
-    def _is_lost(self, change: Change, rules: Rules) -> bool:
-        if change.action != "updated" or not rules.write_lost_every:
-            return False
-        self._updates += 1
-        return self._updates % rules.write_lost_every == 0
-
-    def _deviate(
-        self, key: int, before: ContentItem, after: ContentItem, change: Change, rules: Rules
-    ) -> None:
-        """What faults do to a change on its way into the store."""
-        if change.action == "updated":
-            if rules.updated_at_kept:
-                after.updated_at = before.updated_at
-            if rules.updated_by_kept:
-                after.updated_by = before.updated_by
-            if rules.created_at_moves:
-                after.created_at = after.updated_at
-            if rules.history_rewritten:
-                past = items.changed(after, {"version": before.version, "updated_at": before.updated_at})
-                self._db.run(
-                    "UPDATE versions SET snapshot = ? WHERE item = ? AND version = ?",
-                    (items.encode(past), key, before.version),
-                )
-        if change.action == "published" and rules.publish_stamp_moves:
-            after.published_at = after.updated_at
-        if change.action == "archived" and not rules.archive_version:
-            after.version = before.version
-        if change.action == "reverted":
-            if rules.revert_backward:
-                after.version = change.target
-            if rules.revert_drops_later:
-                # Out of sight and not away: the number of the last one is not to be given out again.
-                self._db.run(
-                    "UPDATE versions SET item = -seq WHERE item = ? AND version > ?", (key, change.target)
-                )
-
-    def _log(
-        self, workspace: str, key: int, item: ContentItem, doc: bytes, stamp: int, change: Change
-    ) -> None:
-        again = " OR REPLACE" if self._ruling.on else ""  # a fault may give out a number twice
+    def log(self, workspace: str, key: int, item: ContentItem, doc: bytes, change: Change) -> None:
+        """The row of the change log, which is the item's version as well."""
         self._db.run(
-            f"INSERT{again} INTO versions (workspace, item, version, change_type, created_at, created_by, notify, snapshot)"
+            "INSERT INTO versions (workspace, item, version, change_type, created_at, created_by, notify, snapshot)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (workspace, key, item.version, change.action, stamp, change.actor, change.notify, doc),
-        )
+            (workspace, key, item.version, change.action, items.micros(item.updated_at), change.actor, change.notify, doc),
+        )  # fmt: skip
 
 
 def _differing(before: ContentItem, after: ContentItem) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mock_server.clock import SECOND, Clock
-from mock_server.rules import Ruling
 from mock_server.store.sqlite.database import Database
 from mock_server.store.sqlite.remembered import Remembered
 
@@ -51,11 +50,10 @@ class RefreshReused(Exception):
 
 
 class SessionStore:
-    def __init__(self, database: Database, clock: Clock, lifetimes: Lifetimes, ruling: Ruling) -> None:
+    def __init__(self, database: Database, clock: Clock, lifetimes: Lifetimes) -> None:
         self._db = database
         self._clock = clock
         self.lifetimes = lifetimes
-        self._ruling = ruling
         self._live = Remembered[str, int | None](database)
         """When a session started; None: it has ended, or never was."""
         self._last: dict[str, SessionGrant] = {}
@@ -102,20 +100,12 @@ class SessionStore:
 
     def open(self, account: StoredAccount, *, platform: str | None, device: str | None) -> SessionGrant:
         """A new session; one that the same account had on the same device ends."""
-        shared = self._ruling.rules.login_shared_ms * 1000
-        last = self._last.get(account.id)
-        if last is not None and 0 <= self._clock.now() - last.session_started < shared:
-            return last
         with self._db.write():
             self._live.forget()
             self._db.run("DELETE FROM login_failures WHERE email = ?", (account.email,))
             now = self._clock.now()
-            if device is not None and self._ruling.rules.login_device_replaces:
-                self._db.run(
-                    "UPDATE sessions SET revoked_at = ? WHERE account = ? AND platform = ? AND device = ?"
-                    " AND revoked_at IS NULL",
-                    (now, account.id, platform, device),
-                )
+            if device is not None:
+                self.end_on_device(account, platform, device)
             row = self._db.one("SELECT COALESCE(MAX(number), 0) + 1 FROM sessions")
             assert row is not None
             session = f"s{row[0]:08d}"
@@ -123,11 +113,17 @@ class SessionStore:
                 "INSERT INTO sessions (id, account, platform, device, created_at, number) VALUES (?, ?, ?, ?, ?, ?)",
                 (session, account.id, platform, device, now, row[0]),
             )
-            grant = self._grant(session, now)
-        self._last[account.id] = grant
-        return grant
+            return self.grant(session, now)
 
-    def _grant(self, session: str, started: int) -> SessionGrant:
+    def end_on_device(self, account: StoredAccount, platform: str | None, device: str) -> None:
+        self._db.run(
+            "UPDATE sessions SET revoked_at = ? WHERE account = ? AND platform = ? AND device = ?"
+            " AND revoked_at IS NULL",
+            (self._clock.now(), account.id, platform, device),
+        )
+
+    def grant(self, session: str, started: int) -> SessionGrant:
+        """The next pair of a session."""
         row = self._db.one(
             "UPDATE sessions SET issued = issued + 1 WHERE id = ? RETURNING issued", (session,)
         )
@@ -157,8 +153,6 @@ class SessionStore:
 
     def rotate(self, session: str, jti: str) -> SessionGrant:
         """The successor of a refresh token of a live session; RefreshReused ends the session."""
-        reused, rules = False, self._ruling.rules
-        grace = self.lifetimes.grace if rules.refresh_grace is None else rules.refresh_grace
         with self._db.write():
             row = self._db.one(
                 "SELECT r.used_at, r.successor, r.successor_at, s.created_at FROM refreshes r JOIN sessions s"
@@ -169,39 +163,38 @@ class SessionStore:
                 raise RefreshReused
             used_at, successor, successor_at, started = row
             if used_at is None:
-                grant = self._grant(session, started)
-                if rules.refresh_rotates:
-                    self._db.run(
-                        "UPDATE refreshes SET used_at = ?, successor = ?, successor_at = ? WHERE jti = ?",
-                        (self._clock.now(), grant.number, grant.issued, jti),
-                    )
+                grant = self.grant(session, started)
+                self.retire(jti, grant)
                 return grant
-            in_grace = self._clock.now() <= used_at + grace * SECOND
-            if in_grace and rules.refresh_grace_same_pair:
-                return SessionGrant(
+            if self._clock.now() <= used_at + self.grace() * SECOND:
+                same = SessionGrant(
                     session=session, number=successor, issued=successor_at, session_started=started
                 )
-            if in_grace or not rules.refresh_reuse_refused:
-                return self._grant(session, started)
-            if rules.refresh_reuse_revokes:
-                self.revoke(session)
-            reused = True
-        assert reused
-        raise RefreshReused
+                return self.successor(same)
+            another = self.reused(session, started)
+        if another is None:
+            raise RefreshReused
+        return another
 
-    def has_rotated(self, session: str, jti: str) -> bool:
-        """Whether a pair of tokens was given out after this access token."""
-        row = self._db.one("SELECT issued FROM sessions WHERE id = ?", (session,))
-        return row is not None and jti != f"{session}.a{row[0]}"
+    def retire(self, jti: str, grant: SessionGrant) -> None:
+        """This refresh token is used; what came of it is its successor."""
+        self._db.run(
+            "UPDATE refreshes SET used_at = ?, successor = ?, successor_at = ? WHERE jti = ?",
+            (self._clock.now(), grant.number, grant.issued, jti),
+        )
 
-    def revoke_all(self, account: str) -> None:
-        """Every session of an account."""
-        with self._db.write():
-            self._live.forget()
-            self._db.run(
-                "UPDATE sessions SET revoked_at = ? WHERE account = ? AND revoked_at IS NULL",
-                (self._clock.now(), account),
-            )
+    def grace(self) -> int:
+        """Seconds in which a retired refresh token still gets its successor."""
+        return self.lifetimes.grace
+
+    def successor(self, grant: SessionGrant) -> SessionGrant:
+        """What a refresh token gets that is used again within its grace."""
+        return grant
+
+    def reused(self, session: str, started: int) -> SessionGrant | None:
+        """What it gets after that: nothing, and the session ends with it (RFC 9700, 4.14.2)."""
+        self.revoke(session)
+        return None
 
     def revoke(self, session: str) -> None:
         with self._db.write():

@@ -6,16 +6,14 @@ present state however often an item changed in between.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
-from mock_server.rules import Ruling
 from mock_server.store import item as items
 from mock_server.store.sqlite.database import Database
 from mock_server.store.workspaces import Stamps
 
 
-@dataclass(frozen=True, slots=True)
-class SyncWindow:
+class SyncWindow(msgspec.Struct, frozen=True):
     docs: list[bytes]
     deleted: list[tuple[str, int]]
     until: int
@@ -23,57 +21,61 @@ class SyncWindow:
 
 
 class SyncStore:
-    def __init__(self, database: Database, stamps: Stamps, ruling: Ruling) -> None:
+    def __init__(self, database: Database, stamps: Stamps) -> None:
         self._db = database
         self._stamps = stamps
-        self._ruling = ruling
 
     def window(
         self, workspace: str, since: int, *, include_deleted: bool, platforms: frozenset[str]
     ) -> SyncWindow:
-        """Changes t with since < t <= until; at most `sync_limit` entries, then `has_more`."""
+        """Changes t with since < t <= until; where there are more than fit in, `has_more`."""
         # Read first: a change that commits after this moment has a greater stamp and waits for the next window.
-        rules = self._ruling.rules
-        known = (
-            [row[0] for row in self._db.all("SELECT id FROM workspaces")] if rules.sync_all_workspaces else []
-        )
-        present = max(self._stamps.last(name) for name in (workspace, *known))
-        limit = rules.sync_limit
-        chunk = limit + 1  # one more tells whether there is more
+        present, longest = self.present(workspace), self.longest()
+        chunk = longest + 1  # one more tells whether there is more
         docs: list[bytes] = []
         deleted: list[tuple[str, int]] = []
-        until = since
-        lives = (1, 0) if include_deleted or rules.sync_deleted_always else (1,)
-        own = "(workspace = ? OR 1)" if rules.sync_all_workspaces else "workspace = ?"
+        until = position = since
+        lives = (1, 0) if include_deleted else (1,)
         # Two walks along the index of the lists by stamp, merged, so that no index of its own is needed.
-        changed = " UNION ALL ".join(
-            f"SELECT updated_at, live, id, doc FROM items WHERE {own} AND live = {live}"
-            " AND updated_at > ? AND updated_at <= ?"
-            for live in lives
-        )
-        position = since
+        changed = " UNION ALL ".join(self.changed(live) for live in lives)
         while True:
             rows = self._db.all(
                 f"{changed} ORDER BY updated_at LIMIT {chunk}", (workspace, position, present) * len(lives)
             )
             for stamp, is_live, item_id, doc in rows:
-                if not self._shown(doc, platforms):
+                if not self.is_for(doc, platforms):
                     continue
-                if len(docs) + len(deleted) == limit:
-                    return SyncWindow(
-                        docs, deleted, until if rules.sync_more_told else present, rules.sync_more_told
-                    )
-                if is_live or rules.sync_archived_as_items:
-                    docs.append(doc)
-                else:
+                if len(docs) + len(deleted) == longest:
+                    return SyncWindow(docs, deleted, until, has_more=True)
+                if self.is_deleted(is_live):
                     deleted.append((item_id, stamp))
+                else:
+                    docs.append(doc)
                 until = stamp
             if len(rows) < chunk:
                 return SyncWindow(docs, deleted, present, has_more=False)
             position = rows[-1][0]
 
-    def _shown(self, doc: bytes, platforms: frozenset[str]) -> bool:
-        own, rules = items.platforms(doc), self._ruling.rules
-        if not own:
-            return not rules.sync_no_platform_hidden
-        return not platforms.isdisjoint(own) or not rules.sync_platforms
+    def present(self, workspace: str) -> int:
+        """The stamp up to which a window reaches."""
+        return self._stamps.last(workspace)
+
+    def longest(self) -> int:
+        """Entries of one window at most."""
+        return 1000
+
+    def changed(self, live: int) -> str:
+        """The items whose last change lies between two stamps: workspace, after, up to."""
+        return (
+            f"SELECT updated_at, live, id, doc FROM items WHERE workspace = ? AND live = {live}"
+            " AND updated_at > ? AND updated_at <= ?"
+        )
+
+    def is_deleted(self, live: int) -> bool:
+        """Whether a change is told as a deletion."""
+        return not live
+
+    def is_for(self, doc: bytes, platforms: frozenset[str]) -> bool:
+        """An item without platforms is for all of them."""
+        own = items.platforms(doc)
+        return not own or not platforms.isdisjoint(own)

@@ -41,12 +41,6 @@ class VersionStore:
         named = items.of_version(version_id)
         return self.numbered(item, named[1]) if named is not None and named[0] == item_id else None
 
-    def named_anywhere(self, version_id: str) -> StoredVersion | None:
-        """As `named`, whatever the item: for faults only."""
-        named = items.of_version(version_id)
-        owner = named and self._db.one("SELECT key FROM items WHERE id = ?", (named[0],))
-        return self.numbered(owner[0], named[1]) if owner and named else None
-
     def mark_backup(self, item: int, version: int) -> None:
         self._db.run("UPDATE versions SET backup = 1 WHERE item = ? AND version = ?", (item, version))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,6 +53,12 @@ class Answer:
             del document["requestId"]  # the server's own numbers count requests; they are of no matter
         return self.status, self.headers, document
 
+    @property
+    def unmarked(self) -> tuple[int, dict[str, str], Any]:
+        """The same without the names of the faults that touched it."""
+        status, headers, body = self.told
+        return status, {name: value for name, value in headers.items() if name != "x-fault-id"}, body
+
 
 class Enough(Exception):
     """What was to be seen has been seen."""
@@ -64,8 +71,8 @@ class Inside:
     server: Server
     pairs: dict[str, dict[str, str]] = field(default_factory=dict)
     seen: dict[str, Answer] = field(default_factory=dict)
-    until: str = ""
-    """The label after whose answer the program is stopped by Enough."""
+    expected: Mapping[str, Any] | None = None
+    """What each label is expected to be; the first response that is another one stops the program by Enough."""
 
     @property
     def clock(self) -> Clock:
@@ -121,7 +128,7 @@ class Inside:
     def note(self, label: str, answer: Answer) -> None:
         assert label not in self.seen, label
         self.seen[label] = answer
-        if label == self.until:
+        if self.expected is not None and answer.unmarked != self.expected[label]:
             raise Enough
 
     def get(self, target: str, **more: Any) -> Answer:

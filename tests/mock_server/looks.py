@@ -8,8 +8,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
+from unittest.mock import patch
 
 from mock_server import stamps
+from mock_server.faults.families.realtime import premature_event_faults
 from tests.mock_server.visitor import HEARTBEAT, STAMP, Visitor
 from tests.mock_server.wire import Peer, Wire
 
@@ -154,8 +156,8 @@ async def read_at_event(visitor: Visitor) -> Any:
 
     reading = asyncio.create_task(read())
     # The head start of the event lasts until it has been used.
-    visitor.wire.server.premature_events.sleep = lambda seconds: reading
-    await visitor.update(item, 1)
+    with patch.object(premature_event_faults, "sleep", lambda seconds: reading):
+        await visitor.update(item, 1)
     found = await reading
     return found, [frame["data"]["version"] for frame in peer.frames]
 

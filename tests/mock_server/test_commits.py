@@ -39,7 +39,7 @@ def fails_in_its_middle(database: Database, patch: pytest.MonkeyPatch) -> None:
     def breaks(*_: object) -> None:
         raise sqlite3.OperationalError("disk I/O error")
 
-    patch.setattr(ItemStore, "_log", breaks)
+    patch.setattr(ItemStore, "log", breaks)
 
 
 def is_taken_back_by_sqlite(database: Database, patch: pytest.MonkeyPatch) -> None:
@@ -49,7 +49,7 @@ def is_taken_back_by_sqlite(database: Database, patch: pytest.MonkeyPatch) -> No
         database._connection.execute("ROLLBACK")
         raise sqlite3.OperationalError("database or disk is full")
 
-    patch.setattr(ItemStore, "_log", breaks)
+    patch.setattr(ItemStore, "log", breaks)
 
 
 @pytest.mark.parametrize("file", [True, False], ids=["in a file", "in memory"])

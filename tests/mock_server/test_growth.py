@@ -200,9 +200,7 @@ def test_no_list_becomes_slow_in_silence(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(Database, "need", lambda database, index: None)
     api = inside(items=30)
     store = api.server.database
-    lists = pages.Pages(
-        store, Documents(store), ItemCounts(store), Stamps(store), texts.Texts(store), api.server.ruling
-    )
+    lists = pages.Pages(store, Documents(store), ItemCounts(store), Stamps(store), texts.Texts(store))
     with pytest.raises(sqlite3.OperationalError, match="no such index: items_by_title"):
         lists.items(
             "tchat",

@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from mock_server.faults import CATALOGUE
+from mock_server.faults.families.realtime import premature_event_faults
 from tests.mock_server.looks import (
     OPEN,
     REFUSED,
@@ -248,7 +250,7 @@ def test_a_rehearsed_write_is_made_once_and_journalled_once() -> None:
         del seconds
 
     async def hurried(wire: Wire) -> None:
-        wire.server.premature_events.sleep = at_once
-        await scenario(wire)
+        with patch.object(premature_event_faults, "sleep", at_once):
+            await scenario(wire)
 
     run(hurried)

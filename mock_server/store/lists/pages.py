@@ -16,13 +16,12 @@ from typing import Any
 
 import msgspec
 
-from mock_server.rules import Ruling
 from mock_server.store import item as items
 from mock_server.store.documents import Documents
 from mock_server.store.lists.counts import ItemCounts
 from mock_server.store.lists.excerpt import Excerpt, Keys
 from mock_server.store.lists.item_filter import ItemFilter
-from mock_server.store.lists.listing import COLUMNS, DeviantLists, ListPage
+from mock_server.store.lists.listing import COLUMNS, ListPage
 from mock_server.store.lists.order import BY_KEY, MOST_LISTS, Orders, has
 from mock_server.store.lists.texts import Texts, indexed
 from mock_server.store.sqlite.database import Database
@@ -50,15 +49,12 @@ class Pages:
         counts: ItemCounts,
         stamps: Stamps,
         texts: Texts,
-        ruling: Ruling,
     ) -> None:
         self._db = database
         self._counts = counts
         self._documents = documents
-        self._ruling = ruling
         self._texts = texts
         self._orders = Orders(database, stamps)
-        self._deviant = DeviantLists(database, ruling)
         self._far: set[tuple[ItemFilter, str]] = set()
         """Lists that lie at the far end of their index, as was found out by walking. There are a few hundred at most."""
         self._walked: dict[tuple[ItemFilter, str], int] = {}
@@ -77,11 +73,6 @@ class Pages:
         search: str | None,
     ) -> ListPage:
         """One page of a workspace."""
-        if self._ruling.on:
-            return self._deviant.items(
-                workspace, page=page, limit=limit, sort_by=sort_by, sort_order=sort_order, status=status,
-                category=category, search=search,
-            )  # fmt: skip
         excerpt = Excerpt(COLUMNS[sort_by], sort_order == "desc", (page - 1) * limit, limit)
         self._need(excerpt, category)
         categories = None if category is None else (category,)
@@ -104,10 +95,6 @@ class Pages:
         end: int | None,
     ) -> ListPage:
         """Items of any of the categories, newest change first; `start` and `end` (µs) are inclusive."""
-        if self._ruling.on:
-            return self._deviant.of_categories(
-                workspace, categories, page=page, limit=limit, status=status, start=start, end=end
-            )
         selection = ItemFilter.of(workspace, status, tuple(categories))
         excerpt = Excerpt("updated_at", True, (page - 1) * limit, limit)
         self._need(excerpt, categories)

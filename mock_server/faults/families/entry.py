@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mock_server.faults.fault import Family, Fault, Transform, Value
+from mock_server.faults.fault import Family, Fault, Transform, Value, Wrapper
 
 GROUPS: Mapping[str, str] = {
     "lists": "getContentItems getContentByCategory",
@@ -45,7 +45,30 @@ def rule(
         check=tuple(check.split()),
         operations=_operations(on),
         rules=rules,
-        parameters=given or {},
+        given=given or {},
+        rate=rate,
+    )
+
+
+def wrapped(
+    family: Family,
+    name: str,
+    breaks: str,
+    what: str,
+    check: str,
+    on: str,
+    *wrappers: Wrapper,
+    rate: float = 1.0,
+) -> Fault:
+    """A fault that wraps steps of the reference."""
+    return Fault(
+        name=name,
+        family=family,
+        breaks=breaks,
+        what=what,
+        check=tuple(check.split()),
+        operations=_operations(on),
+        wrappers=wrappers,
         rate=rate,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from mock_server.faults import entry
+from mock_server.faults.families import entry
 from mock_server.faults.fault import Given
 
 _rule = partial(entry.rule, "weather")

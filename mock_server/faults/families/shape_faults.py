@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from mock_server import stamps
-from mock_server.faults import entry
+from mock_server.faults.families import entry
 from mock_server.faults.transform import (
     added_header,
     drop,

@@ -1,0 +1,5 @@
+"""Faults of access: who somebody is and what they may see.
+
+- `token_faults`: what passes for a token, and what one tells. `session_faults`: login, refresh, logout, verify.
+- `workspace_faults`: what belongs to others.
+"""

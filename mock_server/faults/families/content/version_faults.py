@@ -1,0 +1,134 @@
+"""Versions that say the wrong thing, and reverts that bring back something else."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import msgspec
+
+from mock_server.content_service import ContentService
+from mock_server.faults.families import entry
+from mock_server.faults.fault import WrappedStep
+from mock_server.faults.wrappers import at, fields, members, result, skipped
+from mock_server.handlers.content_reading import ContentReadHandlers
+from mock_server.problem import Problem
+from mock_server.request_context import RequestContext
+from mock_server.store import item as items
+from mock_server.store.item import ContentItem
+from mock_server.store.items import Change, ItemStore
+from mock_server.store.sqlite.database import Database
+from mock_server.store.versions import StoredVersion, VersionStore
+
+_fault = partial(entry.wrapped, "meaning")
+_VERSIONS, _ITEM, _REVERT = "getContentVersions", "getContentItem", "revertContentVersion"
+_ALL = 1_000_000
+
+
+def _present_if_unknown(step: WrappedStep, context: RequestContext) -> Any:
+    try:
+        return step(context)
+    except Problem:
+        _, version, doc = context.found
+        return version, doc
+
+
+def _present_snapshot(step: WrappedStep, context: RequestContext, version: StoredVersion) -> dict[str, Any]:
+    return {**step(context, version), "snapshot": msgspec.Raw(context.found[2])}
+
+
+def _rewriting(
+    step: WrappedStep, workspace: str, key: int, before: ContentItem, after: ContentItem, change: Change
+) -> Any:
+    if change.action == "updated":
+        past = items.changed(after, {"version": before.version, "updated_at": before.updated_at})
+        step.part(Database).run(
+            "UPDATE versions SET snapshot = ? WHERE item = ? AND version = ?",
+            (items.encode(past), key, before.version),
+        )
+        step.touch()
+    return step(workspace, key, before, after, change)
+
+
+def _hiding_later(
+    step: WrappedStep, workspace: str, key: int, before: ContentItem, after: ContentItem, change: Change
+) -> Any:
+    """Out of sight and not away: the number of the last one is not to be given out again."""
+    hidden = "UPDATE versions SET item = -seq WHERE item = ? AND version > ?"
+    step.part(Database).run(hidden, (key, change.target))
+    step.touch()
+    return step(workspace, key, before, after, change)
+
+
+def _only(*names: str) -> Any:
+    """Of the content of the past a revert brings back these fields."""
+
+    def by(step: WrappedStep, before: ContentItem, past: ContentItem) -> Any:
+        kept = {name: getattr(before, name) for name in items.WRITABLE if name not in names}
+        return step(before, items.changed(past, kept))
+
+    return by
+
+
+def _any_version(step: WrappedStep, key: int, before: ContentItem, version_id: str) -> Any:
+    """Of whichever item."""
+    try:
+        return step(key, before, version_id)
+    except Problem:
+        named = items.of_version(version_id)
+        owner = named and step.part(Database).one("SELECT key FROM items WHERE id = ?", (named[0],))
+        found = step.part(VersionStore).numbered(owner[0], named[1]) if owner and named else None
+        if found is None:
+            raise
+        return found
+
+
+VERSIONS = (
+    _fault("versions-oldest-first", "openapi", "History starts with version 1.", "versions.newest-first", _VERSIONS,
+           at(VersionStore.newest, lambda step, key, limit: step(key, _ALL)[::-1][:limit])),
+    _fault("versions-limit-ignored", "F13", "`limit` of the history is ignored.", "versions.limit", _VERSIONS,
+           at(VersionStore.newest, lambda step, key, limit: step(key, _ALL))),
+    _fault("versions-gap", "openapi", "A version is missing from the history.", "versions.newest-first", _VERSIONS,
+           at(VersionStore.newest, result(lambda versions: versions[:1] + versions[2:]))),
+    _fault("versions-present-snapshot", "openapi", "Every version shows the present content.", "versions.snapshots",
+           _VERSIONS, at(ContentReadHandlers.version_entry, _present_snapshot)),
+    _fault("versions-type-wrong", "openapi", "Every change is called `updated`.", "versions.change-types", _VERSIONS,
+           at(ContentReadHandlers.version_entry, members(changeType=lambda *_: "updated"))),
+    _fault("version-asked-ignored", "S:113", "`?version=k` answers the present version.", "versions.snapshots", _ITEM,
+           at(ContentReadHandlers.version_shown, lambda step, context: context.found[1:])),
+    _fault("version-unknown-current", "R27", "An unknown `?version=k` answers the present one.", "versions.unknown", _ITEM,
+           at(ContentReadHandlers.version_shown, _present_if_unknown)),
+    _fault("history-rewritten", "openapi", "An update overwrites the version before it.", "versions.immutable",
+           "updateContentItem getContentItem getContentVersions", at(ItemStore.store, _rewriting)),
+    _fault("backup-not-marked", "R28", "A revert does not mark what it replaces.", "revert.backup", _REVERT,
+           at(VersionStore.mark_backup, skipped)),
+    _fault("revert-backward", "R28", "A revert takes the target's version number.", "revert.content", _REVERT,
+           at(ItemStore.next_version, lambda step, before, change: change.target)),
+    _fault("revert-drops-later", "R28", "A revert removes the versions after its target.", "revert.keeps-history", _REVERT,
+           at(ItemStore.store, _hiding_later)),
+    _fault("revert-title-only", "openapi", "A revert brings back the title only.", "revert.content", _REVERT,
+           at(ContentService.reverted, _only("title"))),
+    _fault("revert-nothing", "openapi", "A revert changes nothing but the version.", "revert.content", _REVERT,
+           at(ContentService.reverted, _only())),
+    _fault("revert-keeps-archived", "R21", "A reverted archived item stays archived.", "revert.recovers", _REVERT,
+           at(ContentService.reverted, fields(status=lambda made, before, past: before.status))),
+    _fault("revert-status", "openapi", "A revert brings back the status of its target.", "revert.keeps-status", _REVERT,
+           at(ContentService.reverted, fields(status=lambda made, before, past: past.status))),
+    _fault("revert-foreign-version", "openapi", "A revert takes a version of another item.", "revert.foreign-version", _REVERT,
+           at(ContentService.target, _any_version)),
+)  # fmt: skip
+
+
+def _now_and_then_stale(step: WrappedStep, context: RequestContext, *, every: int = 2) -> tuple[int, bytes]:
+    version, doc = step(context)
+    if context.query.get("version") is None and step.count() % every == 0:
+        old = step.part(VersionStore).numbered(context.found[0], version - 1)
+        if old is not None:
+            return old.version, old.snapshot
+    return version, doc
+
+
+STALE = (
+    _fault("read-stale", "openapi", "Each Nth read of an item shows the version before.", "items.list-shows-present-state", _ITEM,
+           at(ContentReadHandlers.version_shown, _now_and_then_stale)),
+)  # fmt: skip

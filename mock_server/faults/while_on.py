@@ -1,0 +1,80 @@
+"""What is otherwise in the server while any fault is on: each fast path goes by the steps that a fault may have covered.
+
+A cache would answer with what an earlier request was told, and an index or a history trusts rows that a fault may have
+written. So a cache is emptied after each use, lists are asked of SQLite anew, and a write says that nothing may be derived
+from its rows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mock_server.auth.authentication import Authenticator
+from mock_server.auth.tokens import TokenSigner
+from mock_server.faults.fault import WrappedStep
+from mock_server.faults.wrappers import at, returns
+from mock_server.handlers.content_writing import ContentWriteHandlers
+from mock_server.http.validation import RequestValidator
+from mock_server.servers.http_adapter import HttpAdapter
+from mock_server.store.item import ContentItem, WrittenItem
+from mock_server.store.items import Change, ItemStore
+from mock_server.store.lists import texts
+from mock_server.store.lists.listing import ListPage, SqlLists
+from mock_server.store.lists.order import deviate
+from mock_server.store.lists.pages import Pages
+from mock_server.store.sqlite.database import Database
+
+
+def _items(step: WrappedStep, *query: Any, **named: Any) -> ListPage:
+    return step.part(SqlLists).items(*query, **named)
+
+
+def _of_categories(step: WrappedStep, *query: Any, **named: Any) -> ListPage:
+    return step.part(SqlLists).of_categories(*query, **named)
+
+
+def _distrusted(step: WrappedStep, *written: Any) -> WrittenItem:
+    """The rows may be others than the version history says: lists and the index of the texts are made anew from them."""
+    database = step.part(Database)
+    deviate(database)
+    texts.forget(database)
+    return step(*written)  # type: ignore[no-any-return]
+
+
+def _kept_stamp(step: WrappedStep, workspace: str) -> int:
+    """The item may not get the stamp, which is where it is kept otherwise."""
+    stamp: int = step(workspace)
+    step.part(Database).run("UPDATE workspaces SET stamp = ? WHERE id = ?", (stamp, workspace))
+    return stamp
+
+
+def _numbered_again(
+    step: WrappedStep, workspace: str, key: int, item: ContentItem, doc: bytes, change: Change
+) -> None:
+    """A version number may be given out twice: the later one counts."""
+    step.part(Database).run("DELETE FROM versions WHERE item = ? AND version = ?", (key, item.version))
+    step(workspace, key, item, doc, change)
+
+
+def _forgetting(step: WrappedStep, *arguments: Any) -> Any:
+    """What was found out for one request is not remembered for the next."""
+    step.component.forget()
+    try:
+        return step(*arguments)
+    finally:
+        step.component.forget()
+
+
+WHILE_ON = (
+    at(HttpAdapter.may_answer_at_once, returns(False)),
+    at(Pages.items, _items),
+    at(Pages.of_categories, _of_categories),
+    at(ItemStore.insert, _distrusted),
+    at(ItemStore.replace, _distrusted),
+    at(ItemStore.next_stamp, _kept_stamp),
+    at(ItemStore.log, _numbered_again),
+    at(ContentWriteHandlers.write, lambda step: step.part(Database).write()),
+    at(RequestValidator.query, _forgetting),
+    at(Authenticator.claims, _forgetting),
+    at(TokenSigner.verify, _forgetting),
+)
