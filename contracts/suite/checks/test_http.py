@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from contracts.http_fields import list_members
@@ -270,6 +271,43 @@ def own_origin(api: Api) -> None:
         varies = {name.lower() for name in list_members(answer.headers.get("vary"))}
         wanted = "Origin in Vary, for another origin gets another answer"
         expect(same or varies & {"origin", "*"} != set(), wanted, sorted(varies), answer)
+
+
+@check(
+    "http.exposed-headers",
+    "The web client's pages may read ETag, Location and Retry-After, and may send the state headers of each operation.",
+    "R9, openapi",
+    operations=["createContentItem", "getContentItem", "updateContentItem"],
+    needs=("write", "origin"),
+)
+def exposed_headers(api: Api) -> None:
+    origin = api.world.capabilities.origin
+    body = json.dumps({"title": api.word()}).encode()
+    fields = api.bearer(Origin=origin, **{"Content-Type": "application/json"})
+    made = api.raw("POST", "/content/items", headers=fields, body=body).must(201)
+    read = api.raw("GET", f"/content/items/{made.data['id']}", headers=api.bearer(Origin=origin)).must(200)
+    for answer in (made, read):
+        shown = _lowered(answer.headers.get("access-control-expose-headers"))
+        expect(
+            {"etag", "location", "retry-after"} <= shown,
+            "ETag, Location and Retry-After exposed",
+            sorted(shown),
+            answer,
+        )
+    for operation in api.target.spec:
+        wanted = {header.name.lower() for header in operation.state_headers}
+        if wanted:
+            asked = {
+                "Origin": origin, "Access-Control-Request-Method": operation.method,
+                "Access-Control-Request-Headers": ",".join(sorted(wanted)),
+            }  # fmt: skip
+            preflight = api.raw("OPTIONS", re.sub(r"{\w+}", "x", operation.path), headers=asked).must(204)
+            allowed = _lowered(preflight.headers.get("access-control-allow-headers"))
+            expect(wanted <= allowed, f"leave for {', '.join(sorted(wanted))}", sorted(allowed), preflight)
+
+
+def _lowered(field: str | None) -> set[str]:
+    return {name.lower() for name in list_members(field)}
 
 
 @check(
