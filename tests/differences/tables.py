@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tests.differences.faults.answer_faults import ANSWERS
+from tests.differences.faults.cache_faults import CACHES
 from tests.differences.faults.channel_faults import CHANNEL
 from tests.differences.faults.forwarding_faults import FORWARDING
 from tests.differences.faults.layer_faults import LAYER
@@ -19,5 +20,5 @@ TABLES: Mapping[str, tuple[Row, ...]] = {
     "bodies": BODIES,
     "renaming": RENAMING,
     "situations": SITUATIONS,
-    "faults": (*ANSWERS, *FORWARDING, *LAYER, *CHANNEL),
+    "faults": (*ANSWERS, *FORWARDING, *LAYER, *CACHES, *CHANNEL),
 }

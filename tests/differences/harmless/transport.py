@@ -56,7 +56,7 @@ GZIP = re.compile(r"(?:^|,)\s*gzip\s*(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))(?:;|,|$)"
 """Asked for, and not by a quality of 0, which refuses it (RFC 9110, 12.4.2)."""
 
 
-def _gzip(request: Request, answer: Answer) -> Answer:
+def packed(request: Request, answer: Answer) -> Answer:
     """Compressed where asked for; the tag grows weak, because these are other bytes (RFC 9110, 8.8.1)."""
     if not GZIP.search(request.header("accept-encoding")) or not answer.body:
         return answer
@@ -139,7 +139,7 @@ TRANSPORT: tuple[Row, ...] = (
     Row(name="many-writes", why="TCP keeps no boundaries of writes", manner=Framing(slice=40)),
     Row(name="continue-first", why="RFC 9110 15.2: interim answers may come before any final one", manner=Framing(continues=True)),
     Row(name="head-without-length", why="RFC 9110 9.3.2: HEAD may leave out what only content tells", manner=Framing(head_length=False)),
-    Row(name="gzip", why="R37: gzip optional, where it is asked for", make=lambda: Answers(_gzip)),
+    Row(name="gzip", why="R37: gzip optional, where it is asked for", make=lambda: Answers(packed)),
     Row(name="balancer-cookie", why="R9: cookies never authenticate; an affinity cookie does not", make=lambda: Answers(_cookie)),
     Row(name="date-of-another-clock", why="RFC 9110 6.6.1: Date is the origin's; no law reads it", make=lambda: Answers(_other_clock)),
     Row(name="no-date", why="RFC 9110 6.6.1: a server without a clock sends none", make=lambda: Answers(_no_date)),

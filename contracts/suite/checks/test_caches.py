@@ -1,0 +1,375 @@
+"""Caches on the way: what is kept for one reader is not given to another, and nothing is kept over a write.
+
+A check of access that asks as a stranger first proves little where something between client and server keeps answers: it holds
+nothing yet that could leak. So here the owner reads first, and the same URL is asked again by whoever may not have it, after what
+makes it untrue, or with another header that the answer depends on.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from contracts.suite.api.api import ALL_PLATFORMS, Api, Item, flat
+from contracts.suite.client.http_exchange import HttpAnswer, HttpRequest
+from contracts.suite.contract_violation import Unchecked, equal, expect
+from contracts.suite.plugin.registry import family
+
+check = family("auth")
+NEEDS = ("write", "stranger")
+VERIFY = "/auth/verify"
+
+
+def _get(api: Api, path: str, **headers: str) -> HttpAnswer:
+    return api.raw("GET", path, headers=api.bearer(**headers))
+
+
+def _category(api: Api) -> str:
+    """One of the target's categories; Unchecked where it has none."""
+    for node in flat(api.categories()):
+        return str(node["id"])
+    raise Unchecked("the target has no category, so no item can be put into one")
+
+
+class _Urls:
+    """The URL of each read in which one item shows."""
+
+    def __init__(self, item: Item, category: str, since: str) -> None:
+        self.item = f"/content/items/{item['id']}"
+        self.first_version = f"{self.item}?version=1"
+        self.versions = f"{self.item}/versions?limit=100"
+        self.list = f"/content/items?search={item['title']}"
+        self.category = f"/content/categories/{category}/items?status=draft&limit=100"
+        self.tree = "/content/categories?includeEmpty=true"
+        self.sync = f"/content/sync?lastSyncTimestamp={since}&includeDeleted=true&platforms={'%2C'.join(ALL_PLATFORMS)}"
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        return (
+            self.item,
+            self.first_version,
+            self.versions,
+            self.list,
+            self.category,
+            self.tree,
+            self.sync,
+            VERIFY,
+        )
+
+
+def _made(api: Api, *others: Api) -> tuple[Item, _Urls]:
+    """An item in a category, and where it shows. The others log in before, because a login may empty a cache."""
+    assert all(other.session for other in others)
+    since, category = api.now(), _category(api)
+    item = api.create(category=category, platforms=ALL_PLATFORMS)
+    return item, _Urls(item, category, since)
+
+
+@check(
+    "caches.owner-first",
+    "What an account has just read is not given to an account of another workspace that asks for the same URL.",
+    "RFC 9111 3.5, R22, OWASP API1",
+    needs=NEEDS,
+)
+def owner_first(api: Api) -> None:
+    stranger = api.as_("stranger")
+    item, urls = _made(api, stranger)
+    session = _get(api, VERIFY).must(200).member("sessionId")
+    for url in urls.all:
+        _get(api, url).must(200)
+    for url in (urls.item, urls.first_version, urls.versions):
+        _get(stranger, url).must(404, "CONTENT_NOT_FOUND", why="the owner had read it just before")
+    for url in (urls.list, urls.category, urls.sync):
+        answer = _get(stranger, url)
+        expect(
+            item["id"].encode() not in answer.exchange.body,
+            f"nothing of another workspace's item in {url.partition('?')[0]}, which its owner had read just before",
+            "the item's id in the answer",
+            answer,
+        )
+    told = _get(stranger, VERIFY).must(200)
+    expect(
+        told.member("sessionId") != session,
+        "the caller's own session",
+        "the session of the reader before",
+        told,
+    )
+
+    def trees() -> tuple[HttpAnswer, HttpAnswer]:
+        return _get(stranger, urls.tree).must(200), _get(stranger, f"{urls.tree}&_={api.word()}").must(200)
+
+    kept, asked = stranger.quiet(trees)
+    equal(
+        kept.data,
+        asked.data,
+        "a stranger's tree of categories at the URL that the owner had read",
+        kept,
+        asked,
+    )
+
+
+@check(
+    "caches.signed-out",
+    "What an account has just read is 401 for whoever asks for the same URL without a token.",
+    "RFC 9111 3.5, OWASP API2",
+    needs=("write",),
+)
+def signed_out(api: Api) -> None:
+    _, urls = _made(api)
+    for url in urls.all:
+        _get(api, url).must(200)
+        api.raw("GET", url).must(401, "TOKEN_MISSING", why="an account had read it just before")
+
+
+@check(
+    "caches.after-logout",
+    "What a session has just read is 401 for its token as soon as the session has ended.",
+    "RFC 9111 4, R7",
+    needs=("write",),
+)
+def after_logout(api: Api) -> None:
+    session = api.fresh()
+    _, urls = _made(api)
+    for url in urls.all:
+        _get(session, url).must(200)
+    session.call("logout").must(200)
+    for url in urls.all:
+        _get(session, url).must(401, why="its session had ended")
+
+
+@check(
+    "caches.missing-then-there",
+    "A version that was missing when it was asked for is found as soon as it is made.",
+    "RFC 9111 4.4, openapi",
+    operations=["getContentItem"],
+)
+def missing_then_there(api: Api) -> None:
+    item = api.create()
+    url = f"/content/items/{item['id']}?version=2"
+    _get(api, url).must(404, "VERSION_NOT_FOUND")
+    made = api.update(item, title=api.word())
+    equal(_get(api, url).must(200).data, made, "version 2, which was missing before")
+
+
+@check(
+    "caches.fresh-after-writes",
+    "After each kind of write every read that shows the item shows it as it is now, at a URL that was read just before.",
+    "RFC 9111 4.4, openapi",
+    needs=("write", "publish"),
+)
+def fresh_after_writes(api: Api) -> None:
+    item, urls = _made(api)
+    id = item["id"]
+    _seen(api, urls, item)
+    writes: tuple[Callable[[Item], object], ...] = (
+        lambda now: api.update(now, body=api.word()),
+        lambda now: api.publish(id),
+        lambda now: api.bulk(
+            {"type": "update", "id": id, "version": now["version"], "data": {"body": api.word()}}
+        ),
+        lambda now: api.archive(id),
+        lambda now: api.revert(id, _get(api, urls.versions).must(200).data[-1]["id"]),
+    )
+    for number, write in enumerate(writes, 2):
+        write(item)
+        # The URL of a version is new each time, so no cache has it.
+        item = _get(api, f"{urls.item}?version={number}").must(200).data
+        _seen(api, urls, item)
+
+
+def _seen(api: Api, urls: _Urls, item: Item) -> None:
+    """Every read shows this state of the item."""
+    shown = [item] if item["status"] != "archived" else []
+    equal(_get(api, urls.item).must(200).data, item, "the item")
+    newest = _get(api, urls.versions).must(200)
+    equal(newest.data[0]["version"], item["version"], "the newest of its versions", newest)
+    found = _get(api, urls.list).must(200)
+    equal(found.member("data", "data"), shown, "the items that a search for its title finds", found)
+    drafts = _get(api, urls.category).must(200)
+    among = [one for one in drafts.member("data", "data") if one["id"] == item["id"]]
+    equal(
+        among,
+        [item] if item["status"] == "draft" else [],
+        "the item among the drafts of its category",
+        drafts,
+    )
+    synced = _get(api, urls.sync).must(200)
+    changes = synced.data["deleted"] if item["status"] == "archived" else synced.data["items"]
+    expect(
+        any(one["id"] == item["id"] and one.get("version", item["version"]) == item["version"] for one in changes),
+        f"version {item['version']} of the item in sync", "another or none", synced,
+    )  # fmt: skip
+
+
+@check(
+    "caches.fresh-trees",
+    "The tree of categories read after a write counts as the tree does that nobody has read before.",
+    "RFC 9111 4.4, R29",
+    operations=["getContentCategories"],
+    needs=("write", "publish"),
+)
+def fresh_trees(api: Api) -> None:
+    url, category = "/content/categories?includeEmpty=true", _category(api)
+
+    def trees() -> tuple[HttpAnswer, HttpAnswer]:
+        return _get(api, url).must(200), _get(api, f"{url}&_={api.word()}").must(200)
+
+    _get(api, url).must(200)
+    item = api.create(category=category)
+    for archived in (False, True):
+        if archived:
+            api.archive(item["id"])
+        kept, asked = api.quiet(trees)
+        equal(
+            kept.data,
+            asked.data,
+            "the tree of categories at the URL that was read before the write",
+            kept,
+            asked,
+        )
+
+
+@check(
+    "caches.query-counts",
+    "Two URLs that differ in their query alone have answers of their own.",
+    "RFC 9111 4, F13",
+    operations=["getContentItems", "getContentByCategory", "getContentVersions"],
+)
+def query_counts(api: Api) -> None:
+    word, category = api.word(), _category(api)
+    items = [api.create(title=f"{word} {number}", category=category) for number in (1, 2)]
+    api.update(items[0], title=f"{word} 1 again")
+    pages = [f"/content/items?search={word}&limit=1&page={number}" for number in (1, 2)]
+    drafts = f"/content/categories/{category}/items?status="
+    versions = f"/content/items/{items[0]['id']}/versions?limit="
+    ids = [_get(api, url).must(200).member("data", "data")[0]["id"] for url in pages]
+    equal(sorted(ids), sorted(item["id"] for item in items), "the items on two pages of one")
+    counts = [len(_get(api, f"{versions}{limit}").must(200).data) for limit in (1, 2)]
+    equal(counts, [1, 2], "the versions listed with limit 1 and 2")
+    for status in ("draft", "archived"):
+        answer = _get(api, f"{drafts}{status}&limit=100").must(200)
+        expect(
+            all(item["status"] == status for item in answer.member("data", "data")),
+            f"items in the status {status} alone", "others", answer,
+        )  # fmt: skip
+
+
+@check(
+    "caches.coding-counts",
+    "A client that accepts no coding gets none, though the same URL was read packed just before; what is packed says so.",
+    "RFC 9111 4.1, RFC 9110 8.4",
+    operations=["getContentItems"],
+    needs=(),
+)
+def coding_counts(api: Api) -> None:
+    url = "/content/items?limit=100"
+
+    def both() -> tuple[tuple[Any, HttpAnswer], tuple[Any, HttpAnswer]]:
+        return _unpacked(api, url, "gzip"), _unpacked(api, url, "identity")
+
+    (packed, first), (plain, second) = api.quiet(both)
+    coding = second.headers.get("content-encoding", "")
+    expect(not coding, "no Content-Encoding for a client that accepts none", coding, first, second)
+    equal(plain, packed, "the content for a client that accepts no coding", first, second)
+
+
+def _unpacked(api: Api, url: str, accepts: str) -> tuple[Any, HttpAnswer]:
+    """The answer's JSON, unpacked as its Content-Encoding says; None where it is no JSON then."""
+    request = HttpRequest(
+        method="GET", url=f"{api.target.base}{url}", headers=api.bearer(**{"Accept-Encoding": accepts})
+    )
+    exchange = api.target.connection.send(request, "getContentItems")
+    answer = HttpAnswer(exchange)
+    try:
+        gzip = answer.headers.get("content-encoding", "") in ("gzip", "x-gzip")
+        return json.loads(zlib.decompress(exchange.body, wbits=31) if gzip else exchange.body), answer
+    except (zlib.error, ValueError):
+        return None, answer
+
+
+@check(
+    "caches.origin-counts",
+    "What the web client's origin has just read tells a foreign origin nothing about who may read it.",
+    "RFC 9111 4.1, RFC 9110 12.5.5",
+    needs=("write", "origin"),
+)
+def origin_counts(api: Api) -> None:
+    item = api.create()
+    url, own = f"/content/items/{item['id']}", api.world.capabilities.origin
+    _cross_origin(api, url, {"Origin": own}, allowed=own)
+    _cross_origin(api, url, {"Origin": "https://evil.example"}, allowed="")
+    other = f"{url}?version=1"
+    _get(api, other).must(200)  # kept, if at all, without what CORS adds
+    _cross_origin(api, other, {"Origin": own}, allowed=own)
+
+
+def _cross_origin(api: Api, url: str, headers: Mapping[str, str], *, allowed: str) -> None:
+    answer = _get(api, url, **headers).must(200)
+    told = answer.headers.get("access-control-allow-origin", "")
+    if allowed:
+        equal(told, allowed, "Access-Control-Allow-Origin for the web client's own origin", answer)
+    else:
+        credentials = answer.headers.get("access-control-allow-credentials") == "true"
+        expect(
+            not credentials or told not in (headers["Origin"], api.world.capabilities.origin),
+            "no foreign page let in",
+            told,
+            answer,
+        )
+
+
+@check(
+    "caches.head-and-get",
+    "GET has a body though the same URL was asked by HEAD just before, and HEAD has none though it was read by GET.",
+    "RFC 9110 9.3.2, RFC 9111 4",
+    operations=["getContentItem"],
+)
+def head_and_get(api: Api) -> None:
+    item = api.create()
+    url = f"/content/items/{item['id']}"
+    api.raw("HEAD", url, headers=api.bearer()).must(200)
+    equal(_get(api, url).must(200).data, item, "the item by GET, after HEAD")
+    equal(
+        api.raw("HEAD", url, headers=api.bearer()).must(200).exchange.body, b"", "the body of HEAD, after GET"
+    )
+
+
+@check(
+    "caches.conditional-by-owner",
+    "Another account that names the owner's entity tag gets 404, and a reader without a token 401; neither gets 304.",
+    "RFC 9111 4.3.2, R22, OWASP API1",
+    operations=["getContentItem"],
+    needs=NEEDS,
+)
+def conditional_by_owner(api: Api) -> None:
+    stranger = api.as_("stranger")
+    _, urls = _made(api, stranger)
+    url = urls.item
+    tag = _get(api, url).must(200).headers.get("etag", "")
+    if not tag:
+        raise Unchecked("the item has no ETag, so nobody can name it")
+    _get(api, url, **{"If-None-Match": tag}).must(304)
+    _get(stranger, url, **{"If-None-Match": tag}).must(404, "CONTENT_NOT_FOUND")
+    api.raw("GET", url, headers={"If-None-Match": tag}).must(401, "TOKEN_MISSING")
+
+
+@check(
+    "caches.refusals-pass",
+    "A URL that was refused to one caller is read by the next who may, though the refusal came first.",
+    "RFC 9111 3, OWASP API2",
+    needs=("write", "ingest"),
+)
+def refusals_pass(api: Api) -> None:
+    reader = api.as_("ingest")
+    assert reader.session
+    refused: tuple[Callable[[str], HttpAnswer], ...] = (
+        lambda url: api.raw("GET", url).must(401),
+        lambda url: _get(reader, url).must(403, "FORBIDDEN"),
+    )
+    for refuse in refused:
+        item = api.create()
+        url = f"/content/items/{item['id']}"
+        refuse(url)
+        equal(_get(api, url).must(200).data, item, "the item, after the refusal of another caller")
