@@ -71,6 +71,8 @@ CATEGORIES = (
            _CATEGORY, at(ContentReadHandlers.categories_shown, _one_level)),
     _fault("subcategories-always", "F13", "Subcategories are included unasked.", "categories.items", _CATEGORY,
            at(ContentReadHandlers.categories_shown, lambda step, workspace, category, deep: step(workspace, category, True))),
+    _fault("category-status-ignored", "F13", "`status` of a category's list does not filter.", "categories.items", _CATEGORY,
+           at(SqlLists.of_categories, given(status=None))),
     _fault("category-shows-drafts", "F13", "Without `status` a category shows drafts.", "categories.items", _CATEGORY,
            at(ParameterSet.defaults, result(lambda known: {**known, "status": None} if "status" in known else known))),
     _fault("range-start-exclusive", "openapi", "An item at exactly startDate is missing.", "categories.dates-inclusive",
