@@ -31,7 +31,7 @@ class Comparison:
     def __init__(self, was: ApiDocument, now: ApiDocument) -> None:
         self.was, self.now = was, now
         self.equality = Equality(was.document, now.document)
-        self.credentials = security_diff.Credentials(was, now)
+        self.credentials = security_diff.SecuritySchemes(was, now)
 
     def all(self) -> tuple[Difference, ...]:
         order = ["breaking", "unknown", "harmless"]

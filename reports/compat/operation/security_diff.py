@@ -14,12 +14,12 @@ from reports.compat.pointers import Node
 from reports.compat.schema.json_values import text
 
 Way = frozenset[tuple[str, frozenset[str]]]
-"""Credentials that are all needed: (name of the scheme in the old document, scopes)."""
+"""SecuritySchemes that are all needed: (name of the scheme in the old document, scopes)."""
 
 _URLS = ("authorizationUrl", "tokenUrl", "refreshUrl", "deviceAuthorizationUrl")
 
 
-class Credentials:
+class SecuritySchemes:
     """The security schemes of both documents, those that say the same under one name."""
 
     def __init__(self, was: ApiDocument, now: ApiDocument) -> None:
@@ -112,7 +112,7 @@ def _differences(old: Node, new: Node) -> Iterator[str]:
             yield f"comes from {text(now[name])} and came from {text(was[name])}"
 
 
-def security(old: ApiOperation, new: ApiOperation, credentials: Credentials) -> Iterator[Difference]:
+def security(old: ApiOperation, new: ApiOperation, credentials: SecuritySchemes) -> Iterator[Difference]:
     was, now = credentials.ways(old, new=False), credentials.ways(new, new=True)
     shut = [way for way in was if not any(_enough(way, other) for other in now)]
     here = _asking(new)
