@@ -20,9 +20,10 @@ class DownloadError(Exception):
     """One line: the URL and why nothing came of it."""
 
 
-def download(url: str, *, seconds: float = SECONDS, most: int = BYTES) -> bytes:
-    parts = urlsplit(url)
+def download(url: str) -> bytes:
+    seconds = SECONDS
     try:
+        parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
         raise DownloadError(f"{url} is not a URL that can be called") from None
@@ -31,21 +32,28 @@ def download(url: str, *, seconds: float = SECONDS, most: int = BYTES) -> bytes:
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(host, port, timeout=seconds)
     late = threading.Event()
-    timer = threading.Timer(seconds, _cut, (connection, late))
-    timer.daemon = True
-    timer.start()
+    timer: threading.Timer | None = None
     try:
-        return _answer(connection, parts.path or "/", parts.query, url, most)
+        connection.connect()
+        # Kept here, because the connection forgets it where the answer ends with it.
+        timer = threading.Timer(seconds, _cut, (connection.sock, late))
+        timer.daemon = True
+        timer.start()
+        body = _answer(connection, parts.path or "/", parts.query, url)
     except (OSError, http.client.HTTPException, ssl.SSLError, ValueError) as error:
-        told = " ".join(str(error).split()) or type(error).__name__
+        told = repr(" ".join(str(error).split()))[1:-1] or type(error).__name__
         why = f"not there within {seconds:g} s" if late.is_set() or isinstance(error, TimeoutError) else told
         raise DownloadError(f"{url}: {why}") from None
     finally:
-        timer.cancel()
+        if timer is not None:
+            timer.cancel()
         connection.close()
+    if late.is_set():
+        raise DownloadError(f"{url}: not there within {seconds:g} s")
+    return body
 
 
-def _answer(connection: http.client.HTTPConnection, path: str, query: str, url: str, most: int) -> bytes:
+def _answer(connection: http.client.HTTPConnection, path: str, query: str, url: str) -> bytes:
     headers = {"Accept": "application/yaml, application/json, */*", "Accept-Encoding": "identity"}
     connection.request("GET", path + (f"?{query}" if query else ""), headers=headers)
     response = connection.getresponse()
@@ -59,17 +67,17 @@ def _answer(connection: http.client.HTTPConnection, path: str, query: str, url: 
         raise DownloadError(f"{url}: the answer is {response.status}{moved}")
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise DownloadError(f"{url}: the answer is encoded, which was not asked for")
-    body = response.read(most + 1)
-    if len(body) > most:
-        raise DownloadError(f"{url}: more than {most:,} bytes")
+    body = response.read(BYTES + 1)
+    if len(body) > BYTES:
+        raise DownloadError(f"{url}: more than {BYTES:,} bytes")
+    if response.length:
+        raise DownloadError(f"{url}: {response.length:,} bytes of the answer are missing")
     return body
 
 
-def _cut(connection: http.client.HTTPConnection, late: threading.Event) -> None:
+def _cut(held: socket.socket, late: threading.Event) -> None:
     late.set()
-    held = connection.sock
-    if held is not None:
-        try:
-            held.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            held.close()
+    try:
+        held.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        held.close()

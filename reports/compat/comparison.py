@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 from reports.compat.difference import Difference
-from reports.compat.document_check import checked
 from reports.compat.operation import access_diff, request_diff, response_diff, security_diff
 from reports.compat.operation.api_document import ApiDocument, ApiOperation
 from reports.compat.schema.schema_diff import SchemaDiff, TooMuch
@@ -14,7 +13,7 @@ from reports.compat.schema.schema_equality import Equality
 
 
 class Documented(Protocol):
-    """What can be compared: anything that has the document as it was read."""
+    """What can be compared: anything with a document as `contracts.spec` or `document_source` reads it."""
 
     @property
     def document(self) -> Mapping[str, Any]: ...
@@ -22,7 +21,7 @@ class Documented(Protocol):
 
 def compare(old: Documented, new: Documented) -> tuple[Difference, ...]:
     """All differences, worst first, then in the order of the document; each is there once for each operation."""
-    return Comparison(*(ApiDocument(checked(each.document)) for each in (old, new))).all()
+    return Comparison(*(ApiDocument(each.document) for each in (old, new))).all()
 
 
 class Comparison:

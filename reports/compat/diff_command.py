@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from contracts import spec
+from contracts.command import document_options
 from contracts.command.exit_code import ExitCode, Stop
 from contracts.command.outermost import discard_output
 from contracts.run import Run, VerdictRecord
@@ -27,11 +28,15 @@ def options(made: argparse.ArgumentParser) -> None:
         "files", nargs="*", metavar="FILE|URL", help="OLD NEW; with --against only NEW, a file, or nothing"
     )
     made.add_argument("--against", metavar="REF", help="take OLD from this commit, tag or branch of git")
+    document_options.add_to(made)
     made.add_argument("--json", action="store_true", help="JSON in place of text")
 
 
 def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
-    old, new = _documents(chosen.files, chosen.against)
+    if chosen.spec and len(chosen.files) > (chosen.against is None):
+        raise Stop(ExitCode.USAGE, "--spec is NEW, so no other NEW may be named")
+    places = [*chosen.files, *([chosen.spec] if chosen.spec else [])]
+    old, new = _documents(places, chosen.against, [Path(each) for each in chosen.overlay or ()])
     changes = compare(old, new)
     try:
         if chosen.json:
@@ -44,18 +49,21 @@ def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
     return diff_verdicts.exit_code(changes)
 
 
-def _documents(places: list[str], against: str | None) -> tuple[SourceDocument, SourceDocument]:
+def _documents(
+    places: list[str], against: str | None, overlays: list[Path]
+) -> tuple[SourceDocument, SourceDocument]:
+    """The overlays are put over both: what they change is the same on both sides."""
     if against is not None and len(places) < 2:
         new = Path(places[0]) if places else spec.default_path()
-        return document_source.of_commit(against, new), document_source.of_file(new)
+        over = overlays or ([] if places else list(spec.default_overlays()))
+        return document_source.of_commit(against, new, over), document_source.of_file(new, over)
     if against is None and len(places) == 2:
-        return document_source.of(places[0]), document_source.of(places[1])
+        return document_source.of(places[0], overlays), document_source.of(places[1], overlays)
     raise Stop(ExitCode.USAGE, "diff takes OLD and NEW, or --against REF and at most NEW")
 
 
 def judge(against: str) -> Callable[[Run], list[VerdictRecord]]:
     """Compares at once, so that a wrong REF is told before anything is run."""
-    path = spec.default_path()
-    old = document_source.of_commit(against, path)
-    found = diff_verdicts.verdicts(compare(old, document_source.of_file(path)), old, against)
+    old, new = _documents([], against, [])
+    found = diff_verdicts.verdicts(compare(old, new), old, against)
     return lambda run: found

@@ -1,8 +1,7 @@
-"""Checks that a document has the form of OpenAPI 3, and makes of it one that the comparison can walk.
+"""Checks that a document has the form that the comparison walks, wherever references lead and whatever nobody else reads.
 
-Keys become text, OpenAPI 3.0 is written as 3.1 (`nullable`, `exclusiveMinimum: true`, words beside `$ref`), and
-`$ref: '#name'` is written as the pointer of that anchor. What is no such document is a SpecError with its pointer:
-a null where an object belongs, a reference to nothing, a document within itself.
+`$ref: '#name'` is written as the pointer of that anchor. What has another form is a SpecError with its pointer: a null
+where an object belongs, a reference to nothing or to another kind of object, a type that is none.
 """
 
 from __future__ import annotations
@@ -12,11 +11,9 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote
 
-from contracts.spec import SpecError
+from contracts.spec import METHODS, SpecError
 from reports.compat.pointers import escaped, followed
 
-DEEPEST = 200
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 TYPES = frozenset({"null", "boolean", "object", "array", "number", "string", "integer"})
 
 # What an object holds, by key: `x` is one x, `[x]` a list, `{x}` a mapping. Keys that are not here hold no schema.
@@ -102,55 +99,11 @@ FORMS = MappingProxyType(
 )
 
 
-def checked(document: Mapping[str, Any], name: str = "the document") -> dict[str, Any]:
-    """The document in the form that the comparison walks. SpecError with the pointer of what is wrong."""
-    made: dict[str, Any] = DocumentCopy(name).of(document)
-    if "swagger" in made:
-        raise SpecError(f"{name}: /swagger: this is OpenAPI 2; convert it to 3 first")
-    if not isinstance(made.get("paths", made.get("webhooks", made.get("components"))), dict):
+def check(document: dict[str, Any], name: str) -> None:
+    """SpecError with the pointer of what is wrong; references by anchor become pointers."""
+    if not isinstance(document.get("paths", document.get("webhooks", document.get("components"))), dict):
         raise SpecError(f"{name} is not an OpenAPI document that can be read: /paths must be an object")
-    DocumentCheck(made, name).all()
-    return made
-
-
-class DocumentCopy:
-    """Copies with text for keys. Nodes that are shared stay shared, so that aliases do not multiply."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._made: dict[int, Any] = {}
-        self._open: set[int] = set()
-
-    def of(self, value: Any, pointer: str = "", depth: int = 0) -> Any:
-        if not isinstance(value, Mapping | list):
-            return value
-        if id(value) in self._open:
-            raise SpecError(f"{self._name}: {pointer}: the document stands within itself")
-        if depth > DEEPEST:
-            place = "/".join(pointer.split("/")[:6])
-            raise SpecError(f"{self._name}: {place}/…: nested deeper than {DEEPEST} levels")
-        if id(value) not in self._made:
-            self._open.add(id(value))
-            under = [
-                (key, self.of(each, f"{pointer}/{escaped(str(key))}", depth + 1))
-                for key, each in (enumerate(value) if isinstance(value, list) else value.items())
-            ]
-            self._made[id(value)] = (
-                [each for _, each in under]
-                if isinstance(value, list)
-                else {_key(key): each for key, each in under}
-            )
-            self._open.discard(id(value))
-        return self._made[id(value)]
-
-
-def _key(key: Any) -> str:
-    """As JSON would write it: YAML reads the unquoted key `on` or `true` as a boolean."""
-    return (
-        {True: "true", False: "false", None: "null"}.get(key, str(key))
-        if key is None or isinstance(key, bool)
-        else str(key)
-    )
+    DocumentCheck(document, name).all()
 
 
 class DocumentCheck:
@@ -159,7 +112,6 @@ class DocumentCheck:
     def __init__(self, document: dict[str, Any], name: str) -> None:
         self._document = document
         self._name = name
-        self._old = str(document.get("openapi", "")).startswith("3.0")
         self._anchors: dict[str, str] = {}
 
     def all(self) -> None:
@@ -269,24 +221,6 @@ class DocumentCheck:
             self._fail(f"{pointer}/$ref", held, f"a reference to a {kind}")
 
     def _schema(self, value: dict[str, Any], pointer: str) -> None:
-        if self._old:
-            _modern(value)
         for word, (right, wanted) in FORMS.items():
             if word in value and not right(value[word]):
                 self._fail(f"{pointer}/{word}", value[word], wanted)
-
-
-def _modern(schema: dict[str, Any]) -> None:
-    """OpenAPI 3.0 in the words of 3.1, in place."""
-    if "$ref" in schema:
-        for word in [word for word in schema if word != "$ref"]:
-            del schema[word]
-        return
-    if "type" in schema and isinstance(schema["type"], str) and schema.pop("nullable", None) is True:
-        schema["type"] = [schema["type"], "null"]
-    for end in ("minimum", "maximum"):
-        word = f"exclusive{end.title()}"
-        if isinstance(schema.get(word), bool) and schema.pop(word) and end in schema:
-            schema[word] = schema.pop(end)
-    if schema.get("nullable") is False:
-        del schema["nullable"]

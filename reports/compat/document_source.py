@@ -1,4 +1,4 @@
-"""Reads a document from a file, a URL, or as it was at a commit. Everything that can be wrong with it is one line.
+"""Reads a document from a file, a URL, or as it was at a commit, with its overlays. Whatever is wrong with it is one line.
 
 A commit is asked of git and of nobody else; what git says is passed on in its own words. A URL may cost 16 MiB and
 10 seconds in all, whatever its server does: drips, never ends, sends it elsewhere.
@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from contracts import spec
 from contracts.command.exit_code import ExitCode, Stop
-from contracts.spec.source import document_text
+from contracts.spec.source import document_text, references
+from contracts.spec.source import overlays as overlay_document
+from contracts.spec.source.openapi_versions import upgraded
 from reports.compat.bounded_download import DownloadError, download
-from reports.compat.document_check import checked
+from reports.compat.document_check import check
 
 GIT_SECONDS = 20.0
 
@@ -32,24 +34,30 @@ class SourceDocument:
     document: Mapping[str, Any]
 
 
-def of(place: str) -> SourceDocument:
+def of(place: str, overlays: Sequence[Path] = ()) -> SourceDocument:
     """Of a file or URL. Stop(USAGE) if it cannot be read or is no OpenAPI document."""
     if place.startswith(("http://", "https://")):
         try:
-            return parsed(download(place), place)
+            return parsed(download(place), place, overlays)
         except DownloadError as error:
             raise Stop(ExitCode.UNREACHABLE, str(error)) from None
-    return of_file(Path(place))
+    return of_file(Path(place), overlays)
 
 
-def of_file(path: Path) -> SourceDocument:
+def of_file(path: Path, overlays: Sequence[Path] = ()) -> SourceDocument:
+    return parsed(_bytes(path), str(path), overlays, path.absolute().parent)
+
+
+def _bytes(path: Path) -> bytes:
     try:
-        return parsed(path.read_bytes(), str(path))
+        return path.read_bytes()
     except OSError as error:
         raise Stop(ExitCode.USAGE, f"cannot read {path}: {error.strerror}") from None
+    except ValueError as error:  # a null character in the name
+        raise Stop(ExitCode.USAGE, f"cannot read {str(path)!r}: {error}") from None
 
 
-def of_commit(ref: str, path: Path) -> SourceDocument:
+def of_commit(ref: str, path: Path, overlays: Sequence[Path] = ()) -> SourceDocument:
     """The same file at a commit, tag or branch. Stop(USAGE) if git has no such thing."""
     if ref.startswith("-"):
         raise Stop(ExitCode.USAGE, f"{ref!r} is no commit, tag or branch")
@@ -63,20 +71,46 @@ def of_commit(ref: str, path: Path) -> SourceDocument:
     if asked.returncode:
         said = " ".join(asked.stderr.decode("utf-8", "replace").split())
         raise Stop(ExitCode.USAGE, f"git has no {path.name} at {ref}: {said}")
-    return parsed(asked.stdout, f"{ref}:{path.name}")
+    return parsed(asked.stdout, f"{ref}:{path.name}", overlays)
 
 
-def parsed(text: bytes, name: str) -> SourceDocument:
+def parsed(
+    text: bytes, name: str, overlays: Sequence[Path] = (), folder: Path | None = None
+) -> SourceDocument:
+    """`folder` is where references to other files start; a commit and a URL have none."""
+    edits = [(overlay.name, _bytes(overlay)) for overlay in overlays]
     try:
-        read = document_text.read(text, name=name)
-    except spec.SpecError as error:
-        raise Stop(ExitCode.USAGE, str(error)) from None
-    if not isinstance(read, dict):
-        raise Stop(ExitCode.USAGE, f"{name} is not an OpenAPI document: it is no object")
-    try:
-        document = checked(read, name)
+        document = _document(text, name, edits, folder)
     except spec.SpecError as error:
         raise Stop(ExitCode.USAGE, str(error)) from None
     info = document.get("info")
     version = str(info.get("version", "")) if isinstance(info, dict) else ""
     return SourceDocument(name, version, hashlib.sha256(text).hexdigest(), document)
+
+
+def _document(text: bytes, name: str, edits: list[tuple[str, bytes]], folder: Path | None) -> dict[str, Any]:
+    read = document_text.read(text, name=name)
+    for overlay, edit in edits:
+        read, _ = overlay_document.apply(read, edit, name=overlay)
+    if not isinstance(read, dict):
+        raise spec.SpecError(f"{name} is not an OpenAPI document: it is no object")
+    return prepare(read, name, folder)
+
+
+def prepare(document: dict[str, Any], name: str, folder: Path | None = None) -> dict[str, Any]:
+    """Makes it one of OpenAPI 3.1 without references to other files, in place. SpecError if it is of another form."""
+    upgraded(document, name)
+    if folder is not None and any(not target.startswith("#") for target in _references(document)):
+        references.bundle(document, name, folder)
+    check(document, name)
+    return document
+
+
+def _references(document: dict[str, Any]) -> Iterator[str]:
+    left: list[Any] = [document]
+    while left:
+        node = left.pop()
+        if isinstance(node, dict) and isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        if isinstance(node, dict | list):
+            left += node.values() if isinstance(node, dict) else node

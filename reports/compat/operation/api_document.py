@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from reports.compat.document_check import METHODS
+from contracts.spec import METHODS
 from reports.compat.pointers import Node
 
 _VARIABLE = re.compile(r"\{[^{}/]*\}")

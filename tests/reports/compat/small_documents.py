@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from typing import Any
 
 from reports.compat import Difference, compare
+from reports.compat.document_source import prepare
 
 Document = dict[str, Any]
 LETTERS = {"breaking": "B", "unknown": "U", "harmless": "H"}
@@ -39,7 +41,14 @@ def querying(parameter: Document, *, location: str = "query") -> Document:
 
 
 def differences(old: Document, new: Document) -> tuple[Difference, ...]:
-    return compare(Documented(old), Documented(new))
+    return compare(prepared(old), prepared(new))
+
+
+def prepared(document: Document) -> Documented:
+    """As it is when it comes from a file."""
+    made = copy.deepcopy(document)
+    prepare(made, "the document")
+    return Documented(made)
 
 
 def letter(found: tuple[Difference, ...]) -> str:

@@ -15,9 +15,8 @@ import yaml
 from contracts.command.exit_code import ExitCode
 from contracts.spec import SpecError
 from reports.cli import main
-from reports.compat import compare
 from tests.reports.compat.operation_rows import ROWS, shared
-from tests.reports.compat.small_documents import Document, Documented, asking, differences, document
+from tests.reports.compat.small_documents import Document, asking, differences, document
 
 MUTATIONS = int(os.environ.get("TCHAT_FUZZ", "20000")) // 20
 
@@ -30,7 +29,7 @@ WRONG = {
     "dangling reference": (SCHEMA % "{$ref: '#/components/schemas/No'}", f"{PLACE}/$ref: #/components/schemas/No refers to nothing"),
     "dangling reference in a property": (SCHEMA % "{properties: {a: {$ref: '#/components/schemas/No'}}}", f"{PLACE}/properties/a/$ref"),
     "reference to a null": (SCHEMA % "{$ref: '#/x-a'}" + "x-a: null\n", "/x-a: must be a schema"),
-    "reference to another file": (SCHEMA % "{$ref: 'other.yaml#/A'}", "is not within this document"),
+    "reference to another file": (SCHEMA % "{$ref: 'other.yaml#/A'}", "cannot read other.yaml"),
     "reference that is a number": (SCHEMA % "{$ref: 3}", f"{PLACE}/$ref"),
     "reference through text": (SCHEMA % "{$ref: '#/openapi/a'}", "refers to nothing"),
     "reference beyond a list": (SCHEMA % "{$ref: '#/tags/9'}" + "tags: [{name: a}]\n", "refers to nothing"),
@@ -65,22 +64,22 @@ WRONG = {
     "required is true": (SCHEMA % "{required: true}", f"{PLACE}/required: must be a list of names, and is true or false"),
     "minimum is text": (SCHEMA % "{minimum: '3'}", f"{PLACE}/minimum: must be a number"),
     "minLength below 0": (SCHEMA % "{minLength: -1}", f"{PLACE}/minLength: must be a whole number"),
-    "minimum is no number": (SCHEMA % "{minimum: .nan}", f"{PLACE}/minimum: must be a number"),
+    "minimum is no number": (SCHEMA % "{minimum: .nan}", ":9: .nan is no JSON number"),
     "multipleOf 0": (SCHEMA % "{multipleOf: 0}", f"{PLACE}/multipleOf"),
     "enum is an object": (SCHEMA % "{enum: {a: 1}}", f"{PLACE}/enum: must be a list"),
     "pattern is a list": (SCHEMA % "{pattern: [a]}", f"{PLACE}/pattern: must be text"),
     "discriminator is text": (SCHEMA % "{discriminator: kind}", f"{PLACE}/discriminator: must be an object"),
     "mapping to a number": (SCHEMA % "{discriminator: {propertyName: a, mapping: {b: 3}}}", "/discriminator/mapping/b: must be text"),
-    "document within itself": (HEAD + "paths: &a {/a: *a}\n", "stands within itself"),
-    "schema within itself": (SCHEMA % "&s {properties: {a: *s}}", "stands within itself"),
+    "document within itself": (HEAD + "paths: &a {/a: *a}\n", ":3: the alias *a stands inside of what it names"),
+    "schema within itself": (SCHEMA % "&s {properties: {a: *s}}", ":9: the alias *s stands inside"),
     "nested too deep": (SCHEMA % ("{items: " * DEEP + "{}" + "}" * DEEP), "nested deeper"),
     "nested too deep in JSON": ('{"openapi": "3.1.0", "paths": {"/a": ' + "[" * DEEP + "]" * DEEP + "}}", "nested deeper"),
-    "nested deep": (SCHEMA % ("{items: " * 250 + "{}" + "}" * 250), "nested deeper than 200 levels"),
-    "OpenAPI 2": ("swagger: '2.0'\npaths: {}\n", "/swagger: this is OpenAPI 2"),
+    "nested deep": (SCHEMA % ("{items: " * 250 + "{}" + "}" * 250), ":9: nested deeper than 250 levels"),
+    "OpenAPI 2": ("swagger: '2.0'\npaths: {}\n", "/swagger: Swagger 2.0 is not read; convert it"),
     "text": ("hello", "is not an OpenAPI document"),
-    "nothing": ("", "is not an OpenAPI document"),
-    "no YAML": ("a: [", "is not YAML"),
-    "a control character": ("a: \x07\n", "is not YAML"),
+    "nothing": ("", "it holds no documents"),
+    "no YAML": ("a: [", "not YAML"),
+    "a control character": ("a: \x07\n", "not YAML"),
 }  # fmt: skip
 
 
@@ -153,7 +152,7 @@ def _places(node: Any) -> Iterator[tuple[Any, Any]]:
             yield from _places(value)
 
 
-JUNK: list[Any] = [None, True, "", "x", 0, -1, 1.5, float("nan"), float("inf"), [], [None], {}, {"": None}, {"$ref": "#/"}, {"$ref": "#/paths"}, {"type": "strnig"}, 2**70, "\u0000", {1: 2}]  # fmt: skip
+JUNK: list[Any] = [None, True, "", "x", 0, -1, 1.5, [], [None], {}, {"": None}, {"$ref": "#/"}, {"$ref": "#/paths"}, {"type": "strnig"}, 2**70, "\u0000"]  # fmt: skip
 
 
 def _rich() -> list[Document]:
@@ -198,7 +197,7 @@ def test_no_document_brings_it_down() -> None:
 
 def _refused(old: Document, new: Document) -> str:
     try:
-        compare(Documented(old), Documented(new))
+        differences(old, new)
     except SpecError as error:
         return str(error)
     return ""
