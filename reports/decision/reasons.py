@@ -11,11 +11,13 @@ all stand what is wrong with most operations, and a wrong shape, over which ever
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from contracts.harm import Harm
 from contracts.run import CheckResult, Run
-from contracts.verdict import Grade
+from contracts.run.failure_groups import SYSTEMIC, failure_groups
+from contracts.verdict import Grade, Verdict
 from reports.decision.decide import JudgedVerdict, ReleaseDecision
 from reports.decision.policy import Acceptance, PolicyEffect
 from reports.text.display import plain, plural
@@ -44,6 +46,12 @@ class Reason:
     """What its subjects are."""
     checks: int = 1
     """How many checks say these same words."""
+    harm: Harm | None = None
+    """The worst of what its checks say that it does."""
+    grouped: bool = False
+    """Whether its checks are known to have one cause, so that what only follows from it stands in no other reason."""
+    systemic: bool = False
+    """Whether other checks fail because of it: a refused session, a server error."""
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -52,6 +60,8 @@ class Reason:
     @property
     def who(self) -> str:
         """`login`, `login, logout`, `17 operations: login, logout, …`, or empty for a whole run."""
+        if self.named and self.text.startswith(self.named[0]):
+            return ""  # the text itself begins with it
         if len(self.named) <= SPREAD:
             return ", ".join(self.named)
         return f"{plural(len(self.named), self.noun)}: {', '.join(self.named[:SPREAD])}, …"
@@ -73,15 +83,56 @@ class Reason:
 
 
 def reasons(run: Run, decision: ReleaseDecision) -> tuple[Reason, ...]:
-    told = {(check.id, check.operation): check for check in reversed(run.checks) if check.grade != "PASS"}
+    told = {(c.id, c.operation, c.reason): c for c in reversed(run.checks) if c.grade != "PASS"}
+    by_cause: dict[tuple[PolicyEffect, Acceptance | None], list[JudgedVerdict]] = {}
     groups: dict[tuple[object, ...], list[JudgedVerdict]] = {}
     for judged in decision.judged:
         verdict = judged.verdict
-        key = (judged.effect, verdict.grade, verdict.check, judged.accepted)
-        groups.setdefault(key, []).append(judged)
+        result = told.get(_place(verdict))
+        if verdict.grade is Grade.FAIL and result is not None and result.offence is not None:
+            by_cause.setdefault((judged.effect, judged.accepted), []).append(judged)
+        else:
+            key = (judged.effect, verdict.grade, verdict.check, judged.accepted)
+            groups.setdefault(key, []).append(judged)
+    causes = [reason for alike in by_cause.values() for reason in _of_causes(alike, told)]
     found = [reason for group in groups.values() for reason in _split(group, told)]
     known = run.spec.labels if run.spec else {}
-    return tuple(sorted((_nouned(reason, known) for reason in _joined(found)), key=_rank))
+    others = [_nouned(reason, known) for reason in _joined(found)]
+    return tuple(sorted([*causes, *others], key=_rank))
+
+
+def _place(verdict: Verdict) -> tuple[str, str, str]:
+    return verdict.check, verdict.subject, verdict.reason
+
+
+def _of_causes(
+    alike: list[JudgedVerdict], told: Mapping[tuple[str, str, str], CheckResult]
+) -> Iterator[Reason]:
+    """Failures with one cause are one reason, whatever checks met it (contracts.run.failure_groups)."""
+    harms = {_place(judged.verdict): judged.facts.harm for judged in alike}
+    for group in failure_groups(told[_place(judged.verdict)] for judged in alike):
+        first = group.results[0]
+        checks = list(dict.fromkeys(result.id for result in group.results))
+        others = f" and {plural(len(checks) - 1, 'other check')}" if len(checks) > 1 else ""
+        yield Reason(
+            grade=Grade.FAIL,
+            effect=alike[0].effect,
+            check=first.id + others,
+            subjects=group.operations,
+            text=plain(group.text),
+            count=len(group.results),
+            accepted=alike[0].accepted,
+            check_result=first,
+            noun="operation",
+            checks=len(checks),
+            harm=_worst(harms[r.id, r.operation, r.reason] for r in group.results),
+            grouped=True,
+            systemic=group.offence.symptom in SYSTEMIC,
+        )
+
+
+def _worst(harms: Iterable[Harm | None]) -> Harm | None:
+    return min((harm for harm in harms if harm is not None), key=lambda harm: harm.rank, default=None)
 
 
 def _nouned(reason: Reason, operations: Mapping[str, str]) -> Reason:
@@ -109,7 +160,7 @@ def _joined(found: list[Reason]) -> Iterable[Reason]:
         )
 
 
-def _split(group: list[JudgedVerdict], told: dict[tuple[str, str], CheckResult]) -> Iterable[Reason]:
+def _split(group: list[JudgedVerdict], told: Mapping[tuple[str, str, str], CheckResult]) -> Iterable[Reason]:
     by_subject: dict[str, list[JudgedVerdict]] = {}
     for judged in group:
         by_subject.setdefault(judged.verdict.subject, []).append(judged)
@@ -119,11 +170,11 @@ def _split(group: list[JudgedVerdict], told: dict[tuple[str, str], CheckResult])
 
 
 def _reason(
-    alike: list[JudgedVerdict], subjects: tuple[str, ...], told: dict[tuple[str, str], CheckResult]
+    alike: list[JudgedVerdict], subjects: tuple[str, ...], told: Mapping[tuple[str, str, str], CheckResult]
 ) -> Reason:
     first = alike[0]
     verdict = first.verdict
-    check = told.get((verdict.check, verdict.subject))
+    check = told.get(_place(verdict))
     text = verdict.reason or (check.title if check else "") or "no reason was given"
     return Reason(
         grade=verdict.grade,
@@ -134,6 +185,7 @@ def _reason(
         count=len(alike),
         accepted=first.accepted,
         check_result=check,
+        harm=_worst(judged.facts.harm for judged in alike),
     )
 
 
@@ -144,8 +196,11 @@ def _rank(reason: Reason) -> tuple[object, ...]:
         reason.effect is not PolicyEffect.BLOCK,
         -reason.grade,
         order,
+        not reason.systemic,
         not reason.broad and reason.check_result is None,
         -reason.count if reason.broad else 0,
+        # Where causes are not told apart, the shortest story names the cause best, whatever its consequences harm.
+        reason.harm.rank if reason.grouped and reason.harm else len(Harm),
         family != "shape",
         reason.steps,
         reason.check_result.requests if reason.check_result else 0,

@@ -31,6 +31,8 @@ class BriefReason(_BriefValue):
     operations: list[str]
     reason: str
     count: int
+    harm: str
+    """What it does to whom (contracts.harm), worst first; empty where no check is behind it."""
 
 
 class BriefOperation(_BriefValue):
@@ -49,6 +51,18 @@ class BriefOperation(_BriefValue):
     verdict: Grade | None
 
 
+class BriefNotChecked(_BriefValue):
+    """What the run did not look at: `count` of `of` checks were not run; `not_applicable` ones the document does not promise."""
+
+    count: int
+    of: int
+    not_applicable: int
+    reasons: dict[str, int]
+    """Reason -> how many checks."""
+    sentence: str
+    """The same for people; empty where nothing is missing."""
+
+
 class Brief(_BriefValue):
     """The decision in short. `passed` counts the verdicts that passed."""
 
@@ -59,12 +73,13 @@ class Brief(_BriefValue):
     target: str
     seed: int
     passed: int
+    not_checked: BriefNotChecked
     reasons: list[BriefReason]
     operations: list[BriefOperation]
 
 
 def brief(report: Report) -> Brief:
-    decision = report.decision
+    decision, missing = report.decision, report.not_checked
     return Brief(
         verdict=decision.word,
         exit_code=int(decision.exit_code),
@@ -72,6 +87,13 @@ def brief(report: Report) -> Brief:
         target=report.run.target,
         seed=report.run.seed,
         passed=decision.passed,
+        not_checked=BriefNotChecked(
+            count=missing.count,
+            of=missing.of,
+            not_applicable=missing.not_applicable,
+            reasons=dict(missing.reasons),
+            sentence=missing.sentence,
+        ),
         reasons=[
             BriefReason(
                 grade=reason.grade.name,  # type: ignore[arg-type]  # the names of Grade are the literal
@@ -80,6 +102,7 @@ def brief(report: Report) -> Brief:
                 operations=[subject for subject in reason.subjects if subject],
                 reason=reason.text,
                 count=reason.count,
+                harm=reason.harm.value if reason.harm else "",
             )
             for reason in report.reasons
         ],

@@ -52,7 +52,11 @@ def _document(report: Report) -> dict[str, Any]:
                 "start": start,
                 "stop": stop,
                 "duration": max(0, stop - start),
-                "extra": {"verdict": report.decision.word, "exitCode": int(report.decision.exit_code)},
+                "extra": {
+                    "verdict": report.decision.word,
+                    "exitCode": int(report.decision.exit_code),
+                    "notChecked": report.not_checked.sentence,
+                },
             },
             "tests": tests,
             "environment": {

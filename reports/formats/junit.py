@@ -25,10 +25,13 @@ TAGS: Mapping[CaseState, str] = MappingProxyType(
 
 def render(report: Report) -> str:
     root = ET.Element("testsuites", name="tchat release gate", timestamp=report.run.started)
+    if report.not_checked.sentence:
+        properties = ET.SubElement(root, "properties")
+        ET.SubElement(properties, "property", name="not checked", value=_legal(report.not_checked.sentence))
     for name, cases in suites(report):
         root.append(_suite(name, cases))
     for counted in ("tests", "failures", "errors", "skipped"):
-        root.set(counted, str(sum(int(suite.get(counted, "0")) for suite in root)))
+        root.set(counted, str(sum(int(suite.get(counted, "0")) for suite in root.iter("testsuite"))))
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 

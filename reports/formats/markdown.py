@@ -45,6 +45,9 @@ def _lines(report: Report) -> Iterator[str]:
     word = report.decision.word
     yield f"## {MARK[word]} {word}: {sentence(report)}"
     yield ""
+    if report.not_checked.sentence:
+        yield escape(report.not_checked.sentence, 2 * LENGTH)
+        yield ""
     for reason in report.reasons[:FIRST]:
         yield _reason(reason)
     yield from _folded(report.reasons[FIRST:])

@@ -50,6 +50,7 @@ def _log(report: Report) -> dict[str, Any]:
                 "executionSuccessful": True,
                 "exitCode": int(report.decision.exit_code),
                 "exitCodeDescription": report.decision.word,
+                "properties": {"notChecked": report.not_checked.sentence},
             }
         ],
         "results": [_result(report, entry, rules) for entry in judged],

@@ -33,7 +33,10 @@ STYLE: Mapping[str, str] = MappingProxyType(
 def show(console: Console, report: Report, *, page: Path | None = None) -> None:
     """`page` is the HTML file to point at, if one was written."""
     headline(console, report)
-    hidden = report.reasons[_reasons(console, report) :]
+    missing = report.not_checked.sentence
+    if missing:
+        console.print(Text(f"  {missing}"), no_wrap=True, overflow="ellipsis")
+    hidden = report.reasons[_reasons(console, report, LINES - bool(missing)) :]
     if hidden:
         console.print(Text(f"  and {counted(hidden)} more, all in the report", style="dim"))
     console.print()
@@ -52,10 +55,9 @@ def headline(console: Console, report: Report) -> None:
     console.print(text, no_wrap=True, overflow="ellipsis")
 
 
-def _reasons(console: Console, report: Report) -> int:
+def _reasons(console: Console, report: Report, left: int) -> int:
     """Print as many as ten lines allow, and say how many those were. Few reasons may each take more lines."""
-    left = LINES
-    each = max(1, LINES // max(1, len(report.reasons)) - 1)
+    each = max(1, left // max(1, len(report.reasons)) - 1)
     for shown, reason in enumerate(report.reasons):
         rows = _rows(console, reason, each if shown else max(each, FIRST))
         if len(rows) > left:

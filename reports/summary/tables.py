@@ -19,6 +19,7 @@ from reports.decision.policy import ReleasePolicy
 from reports.decision.reasons import Reason, reasons
 from reports.summary.detection import DetectionMatrix
 from reports.summary.document_lines import DocumentLines
+from reports.summary.not_checked import NotChecked, not_checked
 from reports.text.times import day
 
 THRESHOLD_MS = 200.0  # the guide's constitutional budget (S:1660), where a run does not say its own
@@ -161,6 +162,10 @@ class Report:
     @cached_property
     def reasons(self) -> tuple[Reason, ...]:
         return reasons(self.run, self.decision)
+
+    @cached_property
+    def not_checked(self) -> NotChecked:
+        return not_checked(self.run)
 
     @cached_property
     def tables(self) -> tuple[LoadTable, ...]:

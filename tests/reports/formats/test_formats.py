@@ -85,7 +85,7 @@ SARIF = closed(
                     ),
                     "columnKind": {"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
                     "invocations": listed(
-                        closed({"executionSuccessful": {"type": "boolean"}}, exitCode={"type": "integer"}, exitCodeDescription=STRING)
+                        closed({"executionSuccessful": {"type": "boolean"}}, exitCode={"type": "integer"}, exitCodeDescription=STRING, properties={"type": "object"})
                     ),
                     "results": listed(
                         closed(
