@@ -49,11 +49,11 @@ def _kept_stamp(step: WrappedStep, workspace: str) -> int:
 
 
 def _numbered_again(
-    step: WrappedStep, workspace: str, key: int, item: ContentItem, doc: bytes, change: Change
+    step: WrappedStep, workspace: str, key: int, item: ContentItem, doc: bytes, stamp: int, change: Change
 ) -> None:
     """A version number may be given out twice: the later one counts."""
     step.part(Database).run("DELETE FROM versions WHERE item = ? AND version = ?", (key, item.version))
-    step(workspace, key, item, doc, change)
+    step(workspace, key, item, doc, stamp, change)
 
 
 def _forgetting(step: WrappedStep, *arguments: Any) -> Any:

@@ -75,45 +75,48 @@ class ItemStore:
         )  # fmt: skip
         assert row is not None
         self._counts.move(workspace, item.status, item.category, 1)
-        self.log(workspace, row[0], item, doc, change)
+        self.log(workspace, row[0], item, doc, stamp, change)
         return WrittenItem(item, doc)
 
     def replace(
         self, workspace: str, key: int, before: ContentItem, after: ContentItem, change: Change
     ) -> WrittenItem:
         """`after` becomes the item's next version. StoredVersion, times and actor are set here and nowhere else."""
-        return self.store(workspace, key, before, self.stamped(workspace, before, after, change), change)
+        stamp = self.next_stamp(workspace)
+        after = self.stamped(before, after, stamp, change)
+        return self.store(workspace, key, before, after, stamp, change)
 
-    def stamped(self, workspace: str, before: ContentItem, after: ContentItem, change: Change) -> ContentItem:
-        now = stamps.text(self.next_stamp(workspace))
+    def stamped(self, before: ContentItem, after: ContentItem, stamp: int, change: Change) -> ContentItem:
         after.version = self.next_version(before, change)
-        after.updated_at, after.updated_by = now, change.actor
+        after.updated_at, after.updated_by = stamps.text(stamp), change.actor
         if after.status == "published" and after.published_at is None:
-            after.published_at = now
+            after.published_at = after.updated_at
         return after
 
     def next_version(self, before: ContentItem, change: Change) -> int:
         return before.version + 1
 
     def store(
-        self, workspace: str, key: int, before: ContentItem, after: ContentItem, change: Change
+        self, workspace: str, key: int, before: ContentItem, after: ContentItem, stamp: int, change: Change
     ) -> WrittenItem:
         doc = items.encode(after)
         self._documents.put(key, after.version, doc)
-        columns = {"updated_at": items.micros(after.updated_at), "doc": doc, **_differing(before, after)}
+        columns = {"updated_at": stamp, "doc": doc, **_differing(before, after)}
         self._db.run(f"UPDATE items SET {' = ?, '.join(columns)} = ? WHERE key = ?", (*columns.values(), key))
         if (before.status, before.category) != (after.status, after.category):
             self._counts.move(workspace, before.status, before.category, -1)
             self._counts.move(workspace, after.status, after.category, 1)
-        self.log(workspace, key, after, doc, change)
+        self.log(workspace, key, after, doc, stamp, change)
         return WrittenItem(after, doc)
 
-    def log(self, workspace: str, key: int, item: ContentItem, doc: bytes, change: Change) -> None:
+    def log(
+        self, workspace: str, key: int, item: ContentItem, doc: bytes, stamp: int, change: Change
+    ) -> None:
         """The row of the change log, which is the item's version as well."""
         self._db.run(
             "INSERT INTO versions (workspace, item, version, change_type, created_at, created_by, notify, snapshot)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (workspace, key, item.version, change.action, items.micros(item.updated_at), change.actor, change.notify, doc),
+            (workspace, key, item.version, change.action, stamp, change.actor, change.notify, doc),
         )  # fmt: skip
 
 

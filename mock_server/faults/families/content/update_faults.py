@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from mock_server import stamps
 from mock_server.content_service import ALL_PLATFORMS, ContentService
 from mock_server.faults.families import entry
 from mock_server.faults.families.content.version_faults import STALE
@@ -55,13 +56,14 @@ def _now_and_then_lost(
     key: int,
     before: ContentItem,
     after: ContentItem,
+    stamp: int,
     change: Change,
     *,
     every: int = 2,
 ) -> Any:
     if change.action == "updated" and step.count() % every == 0:
         return items.written(after)
-    return step(workspace, key, before, after, change)
+    return step(workspace, key, before, after, stamp, change)
 
 
 def _as_it_was(step: WrappedStep, context: RequestContext) -> tuple[ContentItem, WrittenItem]:
@@ -69,14 +71,29 @@ def _as_it_was(step: WrappedStep, context: RequestContext) -> tuple[ContentItem,
     return before, items.written(before)
 
 
+def _at_the_old_time(
+    step: WrappedStep,
+    workspace: str,
+    key: int,
+    before: ContentItem,
+    after: ContentItem,
+    stamp: int,
+    change: Change,
+) -> Any:
+    if change.action != "updated":
+        return step(workspace, key, before, after, stamp, change)
+    kept = items.changed(after, {"updated_at": before.updated_at})
+    return step(workspace, key, before, kept, stamps.parse(before.updated_at), change)
+
+
 def _on(action: str, **make: Any) -> Any:
     """Fields of the item that a change of this kind makes, each from the item as made and as it was."""
 
     def by(
-        step: WrappedStep, workspace: str, before: ContentItem, after: ContentItem, change: Change
+        step: WrappedStep, before: ContentItem, after: ContentItem, stamp: int, change: Change
     ) -> ContentItem:
         was = items.changed(before, {})
-        made: ContentItem = step(workspace, before, after, change)
+        made: ContentItem = step(before, after, stamp, change)
         if change.action != action:
             return made
         return items.changed(made, {name: one(made, was) for name, one in make.items()})
@@ -103,7 +120,7 @@ VERSIONING = (
     _fault("update-answer-old", "openapi", "An update answers the item as it was.", "items.update-bumps-version", _UPDATE,
            at(ContentWriteHandlers.updated, _as_it_was)),
     _fault("updated-at-kept", "F7", "An update leaves updatedAt as it was.", "items.update-bumps-version", _UPDATE,
-           at(ItemStore.stamped, _on("updated", updated_at=lambda made, before: before.updated_at))),
+           at(ItemStore.store, _at_the_old_time)),
     _fault("updated-by-kept", "openapi", "An update leaves updatedBy as it was.", "versions.authors", _UPDATE,
            at(ItemStore.stamped, _on("updated", updated_by=lambda made, before: before.updated_by))),
     _fault("created-at-moves", "F7", "An update sets createdAt.", "items.update-merges", _UPDATE,

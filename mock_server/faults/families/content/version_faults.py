@@ -38,7 +38,13 @@ def _present_snapshot(step: WrappedStep, context: RequestContext, version: Store
 
 
 def _rewriting(
-    step: WrappedStep, workspace: str, key: int, before: ContentItem, after: ContentItem, change: Change
+    step: WrappedStep,
+    workspace: str,
+    key: int,
+    before: ContentItem,
+    after: ContentItem,
+    stamp: int,
+    change: Change,
 ) -> Any:
     if change.action == "updated":
         past = items.changed(after, {"version": before.version, "updated_at": before.updated_at})
@@ -47,17 +53,23 @@ def _rewriting(
             (items.encode(past), key, before.version),
         )
         step.touch()
-    return step(workspace, key, before, after, change)
+    return step(workspace, key, before, after, stamp, change)
 
 
 def _hiding_later(
-    step: WrappedStep, workspace: str, key: int, before: ContentItem, after: ContentItem, change: Change
+    step: WrappedStep,
+    workspace: str,
+    key: int,
+    before: ContentItem,
+    after: ContentItem,
+    stamp: int,
+    change: Change,
 ) -> Any:
     """Out of sight and not away: the number of the last one is not to be given out again."""
     hidden = "UPDATE versions SET item = -seq WHERE item = ? AND version > ?"
     step.part(Database).run(hidden, (key, change.target))
     step.touch()
-    return step(workspace, key, before, after, change)
+    return step(workspace, key, before, after, stamp, change)
 
 
 def _only(*names: str) -> Any:
