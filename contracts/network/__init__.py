@@ -1,6 +1,9 @@
-"""What all clients of the harness share about connections.
+"""What all clients of the harness share about connections and what comes over them.
 
 | file | content |
 | --- | --- |
+| target_url.py | the URL of the server under test, read once for all commands |
+| http_fields.py | field values as RFC 9110 reads them |
+| printable.py | what a target says, without control characters |
 | tls.py | whom to trust over TLS: options for people, variables for child processes |
 """

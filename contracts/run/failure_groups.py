@@ -8,7 +8,7 @@ cause too, and not one an operation.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from contracts.run.result import CheckResult, Offence
 
@@ -24,15 +24,17 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class FailureGroup:
-    """`results` all have this cause; the first is the one that shows it with the fewest requests."""
+    """`results` all have this cause; the first is the one that shows it with the fewest requests. `consequences` have used the broken
+    operation, or met the same refusal, before they failed in other words."""
 
     offence: Offence
     results: tuple[CheckResult, ...]
+    consequences: tuple[CheckResult, ...] = ()
 
     @property
     def operations(self) -> tuple[str, ...]:
         """Those whose answers show it."""
-        told = (r.offence.operation or r.operation if r.offence else r.operation for r in self.results)
+        told = (r.offence.operation if r.offence else r.operation for r in self.results)
         return tuple(dict.fromkeys(name for name in told if name))
 
     @property
@@ -40,7 +42,11 @@ class FailureGroup:
         """One sentence that begins with the operation, and how many more operations do the same."""
         others = len(self.operations) - 1
         more = f" (and {others} more operation{'s' if others > 1 else ''} alike)" if others > 0 else ""
-        return f"{self.offence.text}{more}"
+        after = len(self.consequences)
+        used = (
+            f"; {after} more {'checks fail' if after > 1 else 'check fails'} in consequence" if after else ""
+        )
+        return f"{self.offence.text}{more}{used}"
 
 
 def failure_groups(results: Iterable[CheckResult]) -> tuple[FailureGroup, ...]:
@@ -49,8 +55,29 @@ def failure_groups(results: Iterable[CheckResult]) -> tuple[FailureGroup, ...]:
     failed = [result for result in results if result.grade == "FAIL"]
     for result in failed:
         found.setdefault(_key(result), []).append(result)
-    groups = [_group(alike) for alike in _spread(found)]
-    return tuple(sorted(groups, key=_rank))
+    groups = sorted((_group(alike) for alike in _spread(found)), key=_rank)
+    causes = [group for group in groups if group.offence.symptom in SYSTEMIC]
+    rest: list[FailureGroup] = []
+    after: dict[int, list[CheckResult]] = {}
+    for group in groups[len(causes) :]:
+        own: list[CheckResult] = []
+        for result in group.results:
+            cause = next(
+                (place for place, cause in enumerate(causes) if _follows(_offence(result), cause.offence)),
+                None,
+            )
+            (own if cause is None else after.setdefault(cause, [])).append(result)
+        if own:
+            rest.append(_group(own))
+    told = [replace(cause, consequences=tuple(after.get(place, ()))) for place, cause in enumerate(causes)]
+    return (*told, *sorted(rest, key=_rank))
+
+
+def _follows(offence: Offence, cause: Offence) -> bool:
+    """Whether a failure may come of this cause."""
+    if cause.symptom in EVERYWHERE:
+        return cause.got[:3] != "" and offence.got[:3] == cause.got[:3]
+    return cause.operation in offence.used and offence.symptom != "shape"
 
 
 def _offence(result: CheckResult) -> Offence:
@@ -68,7 +95,7 @@ def _offence(result: CheckResult) -> Offence:
 def _key(result: CheckResult) -> Key:
     offence = _offence(result)
     if offence.symptom in EVERYWHERE:
-        return (offence.symptom, "", offence.got)
+        return (offence.symptom, "", offence.got[:3])
     if offence.symptom == "server-error":
         return (offence.symptom, offence.operation, offence.got)
     if offence.symptom == "no-effect":
@@ -102,4 +129,4 @@ def _group(alike: Sequence[CheckResult]) -> FailureGroup:
 
 def _rank(group: FailureGroup) -> tuple[object, ...]:
     symptom = group.offence.symptom
-    return (symptom not in SYSTEMIC, -len(group.results), symptom, group.text)
+    return (symptom not in SYSTEMIC, -len(group.results), symptom, group.offence.text)

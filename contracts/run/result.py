@@ -97,6 +97,8 @@ class Offence(_Value):
     """JSON path or field that is wrong."""
     text: str = ""
     """One sentence that begins with the operation and says what it does wrong."""
+    used: list[str] = Field(default_factory=list)
+    """Writing operations that the test had sent with success before: where one of them is broken, this may be a consequence."""
 
 
 class NotApplicable(_Value):

@@ -17,8 +17,10 @@ SHOWN, SHORT = 300, 90
 class ContractViolation(AssertionError):
     """The target broke a law. `exchanges` are those that show it, where fewer than all of the test's do."""
 
-    def __init__(self, expected: str, got: str, exchanges: Iterable[Any] = ()) -> None:
+    def __init__(self, expected: str, got: str, exchanges: Iterable[Any] = (), finding: Any = None) -> None:
         super().__init__(f"expected {expected}; got {got}")
+        self.finding = finding
+        """What the judge of every answer has found (contracts.suite.judging.answer_judgement), where the check only tells that."""
         self.expected = expected
         self.got = got
         self.exchanges = tuple(exchanges)

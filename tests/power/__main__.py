@@ -26,7 +26,7 @@ from tests.power.cell import Cell
 from tests.power.matrix import BESIDE, Matrix
 from tests.power.named_checks import VERDICTS, slug_of
 from tests.power.progress import following
-from tests.power.runs import load_run, stock_schemathesis, whole_suite
+from tests.power.runs import cascades, load_run, stock_schemathesis, whole_suite
 from tests.power.runs.fault_bench import FaultBench
 from tests.power.unnamed_checks import RED_BY
 
@@ -48,6 +48,11 @@ def parser() -> argparse.ArgumentParser:
         default="sample",
         help="run the stock `st run` on no fault, on the ten of the published study and three of each family, or on all"
         " that show over HTTP (default %(default)s; a fault named by --fault is always among them)",
+    )
+    p.add_argument(
+        "--cascades",
+        action="store_true",
+        help="instead: one broken thing at a time, how many checks fail, in how many causes it is told, and the first of them",
     )
     p.add_argument("--with-hooks", action="store_true", help="run it with our hooks as well")
     p.add_argument(
@@ -82,8 +87,19 @@ def parser() -> argparse.ArgumentParser:
     return p
 
 
+def _cascades() -> int:
+    results = []
+    for cascade in cascades.CASCADES:
+        print(f"{cascade.name} …", file=sys.stderr, flush=True)
+        results.append(cascades.run(cascade))
+    print(cascades.table(results))
+    return 0 if all(result.good for result in results) else 1
+
+
 def main(words: Sequence[str] | None = None) -> int:
     chosen = parser().parse_args(words)
+    if chosen.cascades:
+        return _cascades()
     faults = [
         fault
         for fault in CATALOGUE.values()

@@ -266,10 +266,16 @@ WRONGS: Mapping[str, tuple[Spoil, str, *tuple[str, ...]]] = {
 
 @contextmanager
 def mutated(url: str, name: str) -> Iterator[str]:
-    """The URL of the proxy, until the block ends."""
+    """The URL of a proxy with this deviation, or with none, until the block ends."""
     _seen.clear()
+    with mutating(url, WRONGS[name][0] if name else (lambda passing: passing)) as at:
+        yield at
+
+
+@contextmanager
+def mutating(url: str, spoil: Spoil) -> Iterator[str]:
+    """The URL of a proxy that does this to each exchange."""
     target = urlsplit(url)
-    spoil = WRONGS[name][0] if name else (lambda passing: passing)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

@@ -41,7 +41,7 @@ def logging(log: Path, *options: str) -> Iterator[str]:
     [
         pytest.param((), True, "PASS", id="clean"),
         pytest.param(("--fault", "token-in-log"), True, "FAIL", id="with tokens"),
-        pytest.param(("--fault", "token-in-log"), False, "ADVISORY", id="out of reach"),
+        pytest.param(("--fault", "token-in-log"), False, "UNKNOWN", id="out of reach"),
     ],
 )
 def test_a_log_is_searched_for_secrets(

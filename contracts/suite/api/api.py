@@ -97,7 +97,7 @@ class Api:
     def on_own_connection(self) -> Api:
         """For a thread of its own."""
         other = Api(self.world, self.slug, self.role, self.session, self.races)
-        other._connection = Connection(self.target.host)
+        other._connection = self.target.new_connection()
         return other
 
     def close(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 
-from contracts.http_fields import list_members
+from contracts.network.http_fields import list_members
 from contracts.suite.api.api import Api
 from contracts.suite.api.session_probes import account, control, payload, refresh, works
 from contracts.suite.client.http_exchange import HttpAnswer

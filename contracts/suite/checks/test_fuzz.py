@@ -10,7 +10,6 @@ from contracts.suite.api.api import Api
 from contracts.suite.api.successful_requests import METRICS, parts
 from contracts.suite.client.http_exchange import Exchange, HttpRequest, refused_on_the_way
 from contracts.suite.client.request_builder import build
-from contracts.suite.client.transport import Connection
 from contracts.suite.contract_violation import ContractViolation
 from contracts.suite.judging.request_oracle import RequestOracle
 from contracts.suite.plugin.registry import family
@@ -50,7 +49,7 @@ class Sweep:
     def run(self, cases: int) -> float:
         """Cases a second."""
         began = time.monotonic()
-        connection = Connection(self.api.target.host)
+        connection = self.api.target.new_connection()
         try:
             for exchange in connection.overlapped((self._request() for _ in range(cases)), self.operation.id):
                 self._judge(exchange)

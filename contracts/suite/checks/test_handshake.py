@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from contracts.http_fields import list_members
+from contracts.network.http_fields import list_members
 from contracts.suite.api.api import Api
 from contracts.suite.api.capabilities import NEEDS
 from contracts.suite.api.opened_sockets import OPEN, bearer, raw

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from contracts.http_fields import list_members
+from contracts.network.http_fields import list_members
 from contracts.spec import load
 from contracts.suite.api.api import Api
 from contracts.suite.api.successful_requests import parts

@@ -215,5 +215,7 @@ def messages(api: Api) -> None:
     if faults:
         more = f" (and {len(faults) - 1} other ways)" if len(faults) > 1 else ""
         raise ContractViolation(
-            faults[0].finding.expected, f"{faults[0].finding.got}, {faults[0].count} times{more}"
+            faults[0].finding.expected,
+            f"{faults[0].finding.got}, {faults[0].count} times{more}",
+            finding=faults[0].finding,
         )

@@ -30,7 +30,7 @@ def _settle(api: Api, slug: str, operation: str | None) -> None:
     first = faults[0]
     more = f" (and {len(faults) - 1} other ways)" if len(faults) > 1 else ""
     got = f"{first.finding.operation} {first.finding.got}, {first.count} times{more}: {first.curl}"
-    raise ContractViolation(first.finding.expected, got.strip())
+    raise ContractViolation(first.finding.expected, got.strip(), finding=first.finding)
 
 
 @check(

@@ -11,7 +11,7 @@ import time
 
 import httptools
 
-from contracts.http_fields import combined
+from contracts.network.http_fields import combined
 
 CHUNK = 65536
 MOST_BODY = 16 << 20

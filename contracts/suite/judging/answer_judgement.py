@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.http_fields import list_members
+from contracts.network.http_fields import list_members
 from contracts.schema import Violation, compile_schema, media_type, violations
 from contracts.spec import Operation, Spec
 from contracts.suite.client.http_exchange import JWT, Exchange, refused_on_the_way

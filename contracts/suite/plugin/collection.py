@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from contracts.suite.plugin.registry import CHECKS, FAMILIES, Check
+from contracts.suite.plugin.registry import CHECKS, FAMILIES, Check, load
 
 
 class CheckItem(pytest.Function):
@@ -50,6 +50,15 @@ def in_order(items: list[pytest.Item]) -> list[pytest.Item]:
     ours = [item for item in items if isinstance(item, CheckItem)]
     ours.sort(key=lambda item: (item.check.id.startswith("shape."), ranks[item.check.family]))
     return [*(item for item in items if not isinstance(item, CheckItem)), *ours]
+
+
+def every_test() -> list[tuple[Check, str]]:
+    """What a whole run would run, without asking pytest."""
+    return [
+        (check, subject_of(check, value))
+        for check in load().values()
+        for value in ([None] if check.over is None else check.over())
+    ]
 
 
 def named(name: str) -> tuple[Check, str] | None:

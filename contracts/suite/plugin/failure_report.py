@@ -5,19 +5,24 @@ Made where the test ran; a row is plain JSON, so that a worker can send it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from textwrap import shorten
 from typing import Any, Literal, NamedTuple
 
+from contracts.network.printable import printable
 from contracts.run import CheckResult
 from contracts.suite.api.suite_world import World
 from contracts.suite.client.http_exchange import Exchange, curl_line
 from contracts.suite.contract_violation import ContractViolation, Unreachable
+from contracts.suite.plugin.offences import offence_of
+from contracts.suite.plugin.preflight import RunEnd
 from contracts.suite.plugin.registry import Check
 
 LINES = 12
 """Curl lines of one failure."""
+BODY = 400
+"""Characters of an answer's body."""
 LINE = 200
 """Characters of a failure's one line."""
 
@@ -48,7 +53,18 @@ def passed(item: Any, world: World | None, seconds: float) -> dict[str, Any]:
 
 
 def unchecked(item: Any, reason: str) -> dict[str, Any]:
-    return result(item, "ADVISORY", reason=f"not checked: {reason}").model_dump()
+    return result(item, "UNKNOWN", reason=f"not checked: {printable(reason)}").model_dump()
+
+
+def ended(item: Any, world: World, end: RunEnd) -> FailureReport:
+    """The test in which the target stopped answering: nothing is known of its law. The last request is told."""
+    last = [printable(curl_line(e, world.target.recorder.secrets)) for e in world.target.recorder.kept[-1:]]
+    made = result(item, "UNKNOWN", reason=end.reason, curl=last, replay=_replay(item, world))
+    return FailureReport(
+        made,
+        "\n".join([item.name, f"  {end.reason}", *(f"  last answered {line}" for line in last)]),
+        end.reason,
+    )
 
 
 def failed(
@@ -60,13 +76,22 @@ def failed(
     expected, got, exchanges, grade = _told(
         error, world, alone=check.family in STATELESS and check.id not in PROGRAMS
     )
-    lines = [curl_line(e, world.target.recorder.secrets) for e in exchanges] if world else []
-    hide = world.target.recorder.secrets.hide if world else str
+    hide = (lambda text: printable(world.target.recorder.secrets.hide(text))) if world else printable
+    lines = [printable(curl_line(e, world.target.recorder.secrets)) for e in exchanges] if world else []
     expected, got = hide(expected), hide(got)
+    offence = None
+    if grade == "FAIL" and world:
+        sequence = check.family not in STATELESS or check.id in PROGRAMS
+        told = offence_of(error, world.target.recorder, sequence=sequence)
+        offence = told.model_copy(
+            update={name: hide(value) for name, value in told if isinstance(value, str)}
+        )
     reason = f"expected {expected}; got {got}"
     text = [f"{check.id}{f' [{item.subject}]' if item.subject else ''}", f"  law       {check.law}"]
     text += [f"  source    {check.source}", f"  expected  {expected}", f"  got       {got}"]
     text += [f"  {'requests ' if not n else '         '} {line}" for n, line in enumerate(lines)]
+    answers = [e for e in exchanges if e.answered]
+    text += [f"  answer    {_answer(answers[-1], hide)}"] if answers else []
     saved = races[-1].saved if races else ""
     text += [f"  history   {saved}"] if saved else []
     text += [f"  seed      {world.target.settings.seed if world else '-'}", f"  again     {replay}"]
@@ -82,8 +107,17 @@ def failed(
         replay=replay,
         seconds=seconds,
         requests=world.target.recorder.of_test if world else 0,
+        offence=offence,
     )
     return FailureReport(made, "\n".join(text), _line(reason))
+
+
+def _answer(exchange: Exchange, hide: Callable[[str], str]) -> str:
+    """Status, media type and body of an answer, on one line; secrets are replaced before it is cut."""
+    kind = next((value for name, value in exchange.headers.items() if name.lower() == "content-type"), "")
+    body = " ".join(hide(exchange.body.decode("utf-8", "backslashreplace")).split())
+    shown = body if len(body) <= BODY else f"{body[:BODY]}… ({len(exchange.body):,} bytes)"
+    return f"{exchange.status} {hide(kind)} {shown}".rstrip()
 
 
 def _line(reason: str) -> str:
@@ -103,13 +137,24 @@ def _told(
         return error.expected, error.got, chosen, "FAIL"
     if isinstance(error, Unreachable):
         return "the target answers", str(error), kept[-1:], "UNKNOWN"
-    if (
-        isinstance(error, KeyError | IndexError | TypeError | ValueError)
-        and world
-        and _broken_shape(world, kept)
-    ):
-        got = f"an answer that could not be read ({type(error).__name__}: {error})"
-        return "answers of the documented shape", got, _shortest(kept, ()), "FAIL"
+    if isinstance(error, KeyError | IndexError | TypeError | ValueError | AttributeError) and world and kept:
+        # The check has read an answer that is not as the document says, or that the document does not promise.
+        broken = _broken_shape(world, kept)
+        lacks = (
+            f"the answer lacks {error.args[0]!r}, which this check reads"
+            if isinstance(error, KeyError) and error.args
+            else ""
+        )
+        got = lacks or f"an answer that could not be read ({type(error).__name__}: {error})"
+        if broken:
+            return "answers of the documented shape", got, _shortest(kept, broken[:1]), "FAIL"
+        if lacks and _reads(error):
+            return (
+                "an answer that this check can read",
+                f"{got} and the document does not promise",
+                kept[-1:],
+                "UNKNOWN",
+            )
     return (
         "this check to run",
         f"{type(error).__name__}: {error} (a bug of the harness)",
@@ -118,9 +163,20 @@ def _told(
     )
 
 
-def _broken_shape(world: World, kept: Sequence[Exchange]) -> bool:
-    """Whether an answer of this test broke its shape, so that the check could not read it."""
-    return any(world.target.recorder.judge.judge(exchange) for exchange in kept if exchange.answered)
+def _broken_shape(world: World, kept: Sequence[Exchange]) -> list[Exchange]:
+    """The answers of this test that broke their shape, so that the check could not read one."""
+    return [
+        exchange for exchange in kept if exchange.answered and world.target.recorder.judge.judge(exchange)
+    ]
+
+
+def _reads(error: BaseException) -> bool:
+    """Whether it was raised in a check or in the verbs that it reads answers with, and not in the machinery below them."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    name = trace.tb_frame.f_code.co_filename if trace else ""
+    return Path(name).parent.name in ("checks", "api", "programs")
 
 
 def _shortest(kept: Sequence[Exchange], named: Sequence[Exchange]) -> list[Exchange]:

@@ -6,10 +6,9 @@ Exit codes: 0 pass, 1 a law is broken, 2 nothing is broken but something require
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Generator, Iterator
+from dataclasses import asdict
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -18,10 +17,11 @@ from contracts.spec import SpecError
 from contracts.spec import load as load_spec
 from contracts.suite.api.api import Api
 from contracts.suite.api.suite_world import World
-from contracts.suite.contract_violation import Unchecked, Unreachable
+from contracts.suite.contract_violation import NoAnswer, Unchecked, Unreachable
 from contracts.suite.plugin import options
-from contracts.suite.plugin.collection import CheckItem, in_order, items_of
-from contracts.suite.plugin.failure_report import failed, passed, unchecked
+from contracts.suite.plugin.collection import CheckItem, every_test, in_order, is_whole, items_of
+from contracts.suite.plugin.failure_report import ended, failed, passed, unchecked
+from contracts.suite.plugin.preflight import preflight, stopped_answering
 from contracts.suite.plugin.registry import FAMILIES, Check
 from contracts.suite.plugin.run_recorder import RunRecorder
 from contracts.suite.plugin.run_results import Results
@@ -47,23 +47,26 @@ def pytest_configure(config: pytest.Config) -> None:
         pytest.exit(str(error), returncode=ExitCode.USAGE)
     config.stash[SETTINGS] = chosen
     if not hasattr(config, "workerinput"):
-        if chosen.host and not config.option.collectonly:
-            _reach(chosen.host)
         results = Results(spec, chosen, config.getoption("--run-out"), config.invocation_params.args)
         config.stash[RESULTS] = results
+        _look_ahead(config, results)
         recorder = RunRecorder(results)
         config.pluginmanager.register(recorder, "tchat-run-recorder")
         recorder.listen()
 
 
-def _reach(host: str) -> None:
-    parts = urlsplit(host)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    try:
-        socket.create_connection((parts.hostname or "", port), timeout=10).close()
-    except OSError as error:
-        told = f"the target {host} cannot be reached: {error.strerror or error}"
-        pytest.exit(told, returncode=ExitCode.UNREACHABLE)
+def _look_ahead(config: pytest.Config, results: Results) -> None:
+    """One request before all checks, where a target is named; what ends here has its file all the same."""
+    if not results.settings.host or config.option.collectonly:
+        return
+    end = preflight(results.settings, results.spec)
+    if end is None:
+        return
+    results.ends.append(end)
+    if is_whole(config):
+        results.expect(every_test())
+    results.write(interrupted=False)
+    pytest.exit(end.reason, returncode=end.code)
 
 
 def pytest_pycollect_makeitem(
@@ -126,6 +129,11 @@ def pytest_runtest_makereport(
         report.check = unchecked(item, str(error))
     elif report.failed and error is not None:
         made = failed(item, error, world, call.duration, races)
+        if world is not None and isinstance(error, SILENCE):
+            end = stopped_answering(world.target)
+            if end is not None:
+                made = ended(item, world, end)
+                report.end = asdict(end)
         # Plain text, for a worker can send nothing else; the run recorder gives it pytest's form.
         report.check, report.longrepr, report.line = made.result.model_dump(), made.text, made.line
     elif report.skipped:
@@ -133,6 +141,10 @@ def pytest_runtest_makereport(
     elif report.when == "call":
         report.check = passed(item, world, call.duration)
     return report  # type: ignore[no-any-return]
+
+
+SILENCE = (Unreachable, NoAnswer, OSError)
+"""What a check ends with where the target may be gone; requests' and websockets' own errors are OSErrors too, or become NoAnswer."""
 
 
 def _reason(report: pytest.TestReport) -> str:

@@ -6,13 +6,19 @@ One object a run, registered with pytest, so that nothing of a run stands in a m
 from __future__ import annotations
 
 import signal
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from contracts.command.atomic_file import write
+from contracts.network.printable import printable
 from contracts.suite.plugin.collection import CheckItem, is_whole, named
+from contracts.suite.plugin.preflight import RunEnd
 from contracts.suite.plugin.registry import load
 from contracts.suite.plugin.run_results import Results
+from contracts.suite.plugin.terminal_summary import SHOWN, summary
 
 
 class FailureText:
@@ -39,6 +45,7 @@ class RunRecorder:
     def __init__(self, results: Results) -> None:
         self.results = results
         self._session: pytest.Session | None = None
+        self._told_in = ""
 
     def listen(self) -> None:
         """SIGTERM ends the run as SIGINT does."""
@@ -75,11 +82,20 @@ class RunRecorder:
         made = getattr(report, "check", None)
         if made is not None:
             self.results.add(made)
+        elif report.failed and named(report.nodeid.rpartition("::")[2]) is None:
+            self.results.foreign += 1
         race = getattr(report, "race", None)
         if race is not None:
             self.results.add_race(race)
         line = getattr(report, "line", None)
+        end = getattr(report, "end", None)
+        if end is not None and not self.results.ends:
+            self.results.ends.append(RunEnd(**end))
+            assert self._session is not None
+            self._session.shouldstop = end["reason"]
         if line is not None:
+            if made is not None and made["grade"] == "FAIL":
+                self.results.texts[made["id"], made["operation"]] = str(report.longrepr)
             report.longrepr = FailureText(str(report.longrepr), line)  # type: ignore[assignment]
 
     @pytest.hookimpl(optionalhook=True)
@@ -97,12 +113,31 @@ class RunRecorder:
         excinfo.traceback = excinfo.traceback.filter(lambda entry: entry._rawentry.tb_lineno is not None)
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-            session.exitstatus = self.results.exit_code(int(exitstatus))
-        cut_off = (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR)
-        self.results.write(interrupted=exitstatus in cut_off)
+        cut_off = exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR)
+        self.results.write(interrupted=cut_off)
+        session.exitstatus = self.results.exit_code(int(exitstatus), interrupted=cut_off)
+        option = session.config.option
+        if len(self.results.texts) > SHOWN and option.tbstyle == "auto":
+            # pytest would tell each of them twice; the summary tells their causes, and a file the rest.
+            option.tbstyle = "no"
+            self._told_in = self._write_failures()
+            reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+            if reporter is not None:
+                reporter.reportchars = reporter.reportchars.replace("f", "")
+
+    def _write_failures(self) -> str:
+        """The file with the whole message of each failure: beside the run's file, else among the temporary ones."""
+        if self.results.out:
+            path = Path(self.results.out).with_suffix(".failures.txt")
+        else:
+            path = Path(tempfile.mkdtemp(prefix="tchat-")) / "failures.txt"
+        try:
+            write(path, "\n\n".join(self.results.texts.values()) + "\n")
+        except OSError as error:
+            return f"(cannot be written: {error})"
+        return str(path)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        if self.results.results:
-            for line in self.results.summary():
-                terminalreporter.write_line(line)
+        if self.results.results or self.results.ends:
+            for line in summary(self.results, self._told_in):
+                terminalreporter.write_line(printable(line))

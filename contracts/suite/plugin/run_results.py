@@ -17,16 +17,28 @@ from pathlib import Path
 from typing import Any
 
 from contracts.command.atomic_file import write
-from contracts.run import CheckResult, CoverageCell, Environment, Run, SpecRecord
+from contracts.command.exit_code import ExitCode
+from contracts.run import CheckResult, CoverageCell, Environment, Run, SpecRecord, VerdictRecord
 from contracts.run.lanes import LaneRecord, chosen
 from contracts.spec import Spec
 from contracts.spec.channel import load as load_channel
 from contracts.suite.judging.contract_coverage import ContractCoverage
 from contracts.suite.judging.recorder import RecordedFinding, unpacked
 from contracts.suite.plugin.failure_report import Grade
+from contracts.suite.plugin.offences import offence_of_finding
+from contracts.suite.plugin.preflight import RunEnd
 from contracts.suite.plugin.registry import CHECKS, Check
 from contracts.suite.world.suite_settings import Settings
 
+PYTEST_CODES = {
+    3: ExitCode.INTERNAL,
+    4: ExitCode.USAGE,
+    5: 5,
+    64: ExitCode.USAGE,
+    69: ExitCode.UNREACHABLE,
+    70: ExitCode.INTERNAL,
+}
+"""What pytest ends with where no check says more: an internal error, a wrong call, nothing selected (pytest's own 5)."""
 EVERY = 5.0
 """Seconds between two writings of the file, so that even a killed run leaves one."""
 PACKAGES = ("schemathesis", "hypothesis", "pytest", "jsonschema-rs", "jsonschema", "websockets")
@@ -46,6 +58,14 @@ class Results:
     faults: dict[tuple[str, str, str], RecordedFinding] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     races: list[LaneRecord] = field(default_factory=list)
+    ends: list[RunEnd] = field(default_factory=list)
+    """Why the run ended before all its checks."""
+    texts: dict[tuple[str, str], str] = field(default_factory=dict)
+    """The whole message of each failure."""
+    foreign: int = 0
+    """Failed tests that are no checks of ours."""
+    unwritten: bool = False
+    """The run's file could not be written."""
     requests: int = 0
     started: float = field(default_factory=time.time)
     _written: float = 0.0
@@ -98,14 +118,20 @@ class Results:
     def missed(self) -> list[CoverageCell]:
         return [cell for cell in self.cells() if cell.required and not cell.reached] if self.whole else []
 
-    def exit_code(self, from_pytest: int) -> int:
-        failures = [made for made in self.results.values() if made.grade == "FAIL"]
-        if failures or self.unreported():
-            return 1
-        if from_pytest and not [made for made in self.results.values() if made.grade == "UNKNOWN"]:
-            return from_pytest
-        unknown = any(made.grade == "UNKNOWN" for made in self.results.values())
-        return 2 if unknown or self.missed() else 0
+    def exit_code(self, from_pytest: int, *, interrupted: bool) -> int:
+        """The same as the worst grade of the file says; 70, 69 and 64 only where nothing has failed before."""
+        grades = {made.grade for made in self.checks(interrupted=interrupted)}
+        if "FAIL" in grades:
+            return ExitCode.FAIL
+        if from_pytest in PYTEST_CODES:
+            return PYTEST_CODES[from_pytest]
+        if self.unwritten:
+            return ExitCode.INTERNAL
+        if self.ends:
+            return self.ends[0].code
+        if interrupted or "UNKNOWN" in grades or self.missed():
+            return ExitCode.UNKNOWN
+        return ExitCode.FAIL if self.foreign else from_pytest and ExitCode.UNKNOWN
 
     def checks(self, *, interrupted: bool) -> list[CheckResult]:
         """Every check that was asked for, run or not, and the findings that no test has told of."""
@@ -113,6 +139,7 @@ class Results:
         for check, subject in self.expected:
             if (check.id, subject) not in self.results:
                 why = "the run was interrupted before it" if interrupted else "it did not run"
+                why = self.ends[0].reason if self.ends else why
                 found.append(_blank(check, subject, "UNKNOWN", why))
         for fault in self.unreported():
             finding = fault.finding
@@ -121,7 +148,12 @@ class Results:
             found = [made for made in found if (made.id, made.operation) != (check.id, finding.operation)]
             found.append(
                 _blank(check, finding.operation, "FAIL", reason).model_copy(
-                    update={"expected": finding.expected, "got": finding.got, "curl": [fault.curl]}
+                    update={
+                        "expected": finding.expected,
+                        "got": finding.got,
+                        "curl": [fault.curl],
+                        "offence": offence_of_finding(finding),
+                    }
                 )
             )
         return found
@@ -148,6 +180,9 @@ class Results:
                 server="embedded" if not self.settings.host else "",
             ),
             checks=self.checks(interrupted=interrupted),
+            verdicts=[
+                VerdictRecord(check=end.check, grade="UNKNOWN", reason=end.reason) for end in self.ends
+            ],
             coverage=self.cells() if self.whole else [],
             races=self.races,
         )
@@ -159,32 +194,8 @@ class Results:
         try:
             write(Path(self.out), self.run(interrupted=interrupted).model_dump_json(indent=1))
         except OSError as error:
+            self.unwritten = True
             print(f"cannot write --run-out {self.out}: {error.strerror}", file=sys.stderr)
-
-    def summary(self) -> list[str]:
-        """A few lines under pytest's own: what was reached, what was missed, what nobody has told of."""
-        lines = []
-        for fault in self.unreported():
-            finding = fault.finding
-            lines += [
-                f"{finding.check} {finding.operation}: expected {finding.expected}; got {finding.got} ({fault.count}x)",
-                f"  {fault.curl}",
-            ]
-        cells = self.cells()
-        kinds = dict.fromkeys(cell.kind for cell in cells)
-        told = []
-        for kind in kinds:
-            of_kind = [cell for cell in cells if cell.kind == kind and cell.required]
-            reached = sum(1 for cell in of_kind if cell.reached)
-            told.append(f"{kind} {reached}/{len(of_kind)}")
-        lines.append(f"contract coverage ({self.requests:,} requests): {', '.join(told)}")
-        missed = self.missed()
-        if missed:
-            lines.append(f"UNKNOWN: {len(missed)} required cells were never reached:")
-            lines += [f"  {cell.operation} {cell.kind} {cell.name}" for cell in missed[:40]]
-        if not self.whole:
-            lines.append("(a selection of checks: coverage is shown and not gated)")
-        return lines
 
 
 def _blank(check: Check, subject: str, grade: Grade, reason: str) -> CheckResult:

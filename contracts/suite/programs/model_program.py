@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from contracts.http_fields import list_members
 from contracts.model import Caller, Disagreement, Model, Request, Response, adopt
+from contracts.network.http_fields import list_members
 from contracts.suite.api.api import ALL_PLATFORMS, Api, flat
 from contracts.suite.client.http_exchange import HttpAnswer
 from contracts.suite.contract_violation import ContractViolation

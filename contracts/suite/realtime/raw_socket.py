@@ -16,7 +16,7 @@ import time
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from contracts.http_fields import combined
+from contracts.network.http_fields import combined
 from contracts.suite.realtime.recording_socket import WAIT
 from contracts.suite.world.accounts import AccountSession
 from contracts.suite.world.control import ControlInterface

@@ -8,12 +8,14 @@ False
 
 from __future__ import annotations
 
-import ipaddress
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
+
+from contracts.command.loopback import is_loopback
+from contracts.network.target_url import InvalidTarget, read_target
 
 OPTIONS: Mapping[str, tuple[str, str | None]] = {
     "target": ("URL of the server under test; without it the embedded one is started", None),
@@ -30,6 +32,7 @@ OPTIONS: Mapping[str, tuple[str, str | None]] = {
     "base-path": ("where the API stands under the URL", "/api"),
     "control": ("URL of the control interface; off, or sought at URL/_control", None),
     "server-log": ("the target's log, where it can be read here: it is searched for secrets", None),
+    "request-timeout": ("seconds for one request and its whole answer", "30"),
     "embedded": ("options of the embedded server, as on its command line", None),
 }
 """Each is an option `--name` and an environment variable TCHAT_NAME; the option wins."""
@@ -65,6 +68,8 @@ class Settings:
     seed: int
     effort: int = 1
     """How many times as many random cases as usual."""
+    timeout: float = 30.0
+    """Seconds for one request and its whole answer."""
     why_read_only: str = ""
     origin: str = ""
     """Of the web client's pages; empty where nobody says."""
@@ -85,16 +90,15 @@ def settings(
         value = options.get(name) or environment.get(f"TCHAT_{name.upper().replace('-', '_')}")
         return value or OPTIONS[name][1]
 
-    target = say("target") or ""
-    if target and urlsplit(target).scheme not in ("http", "https"):
-        raise UsageError(f"--target {target!r} is not an http(s) URL")
-    parts = urlsplit(target)
-    host = f"{parts.scheme}://{parts.netloc}" if target else ""
+    host, path = "", ""
+    if target := say("target") or "":
+        try:
+            host, path = read_target(target)
+        except InvalidTarget as error:
+            raise UsageError(str(error)) from None
     given = options.get("base-path") or environment.get("TCHAT_BASE_PATH")
-    prefix = "/" + (given if given is not None else parts.path.strip("/") or say("base-path") or "").strip(
-        "/"
-    )
-    local = not target or is_loopback(parts.hostname or "")
+    prefix = "/" + (given if given is not None else path.strip("/") or say("base-path") or "").strip("/")
+    local = not target or is_loopback(urlsplit(host).hostname or "")
     allowed = local or bool(options.get("own"))
     if insist and not allowed and not options.get("read-only"):
         raise UsageError(
@@ -121,8 +125,19 @@ def settings(
         server_log=_readable(say("server-log") or ""),
         embedded=tuple(shlex.split(say("embedded") or "")),
         seed=seed,
+        timeout=_seconds(say("request-timeout")),
         effort=_times(options.get("effort") or environment.get("TCHAT_EFFORT") or "1"),
     )
+
+
+def _seconds(told: object) -> float:
+    try:
+        seconds = float(str(told))
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds <= 600:
+        raise UsageError(f"--request-timeout {told} is no number of seconds from 0 to 600")
+    return seconds
 
 
 def _times(told: object) -> int:
@@ -156,12 +171,3 @@ def _readable(log: str) -> str:
     except OSError as error:
         raise UsageError(f"--server-log {log} cannot be read: {error.strerror}") from None
     return log
-
-
-def is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -34,7 +34,11 @@ class TargetClient:
         self.recorder = Recorder(spec, AnswerJudge(spec, bases, direct=embedded))
         for account in settings.accounts.values():
             self.recorder.secrets.learn_password(account.password)
-        self.connection = Connection(host)
+        self.connection = self.new_connection()
+
+    def new_connection(self) -> Connection:
+        """One of its own, for a thread or for volume."""
+        return Connection(self.host, timeout=self.settings.timeout)
 
     def call(
         self,

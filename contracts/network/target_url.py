@@ -1,0 +1,48 @@
+"""The URL of the server under test, read once for all commands: the same refusals in the same words.
+
+>>> read_target("http://127.0.0.1:8000/api/")
+TargetUrl(origin='http://127.0.0.1:8000', path='/api')
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+ODD = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
+
+
+class TargetError(ValueError):
+    """The caller named no URL that a client could call: one line, without the URL where a secret may be in it."""
+
+
+class TargetUrl(NamedTuple):
+    """`origin` is scheme, host and port; `path` begins with a slash or is empty."""
+
+    origin: str
+    path: str
+
+
+def read_target(url: str, *, option: str = "--target") -> TargetUrl:
+    """TargetError for anything but scheme, host, port and path."""
+    try:
+        parts = urlsplit(url)
+        good = (
+            parts.scheme in ("http", "https")
+            and bool(parts.hostname)
+            and parts.port != 0
+            and not ODD.search(url)
+        )
+    except ValueError:
+        good = False
+        parts = urlsplit("")
+    if "@" in parts.netloc or (not good and "@" in url):
+        raise TargetError(f"{option} takes no credentials: they belong into TCHAT_EMAIL and TCHAT_PASSWORD")
+    if not good:
+        raise TargetError(f"{option} {url!r} is not an http(s) URL like http://127.0.0.1:8000")
+    if parts.query or parts.fragment:
+        raise TargetError(
+            f"{option} {url!r} takes scheme, host, port and path only, no query and no fragment"
+        )
+    return TargetUrl(f"{parts.scheme}://{parts.netloc}", parts.path.rstrip("/"))

@@ -1,0 +1,211 @@
+"""The cause of a failure: the first exchange of a test that shows something wrong, whatever the test was about.
+
+A check stumbles over the first thing that a target does wrong, which is often no affair of its own: a refused session, a rate limit, a
+write without effect. Told by that exchange, a hundred failures are one cause (`contracts.run.failure_groups`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from textwrap import shorten
+from typing import Any
+
+from contracts.content_writes import BULK, BULK_TYPES, SINGLE_WRITES, WRITES
+from contracts.run import Offence
+from contracts.suite.client.http_exchange import Exchange, HttpAnswer
+from contracts.suite.contract_violation import ContractViolation, NoAnswer
+from contracts.suite.judging.answer_judgement import AnswerFinding
+from contracts.suite.judging.recorder import Recorder
+
+NUMBER = re.compile(r"/\d+")
+STATUS = re.compile(r"^(?:status(?: of \w+)? = )?(\d{3})\b( [A-Z][A-Z_]+)?")
+
+
+def offence_of(error: BaseException, recorder: Recorder, *, sequence: bool) -> Offence:
+    """`sequence`: the test's requests belong together, so that an earlier one may be the cause. Of unrelated ones only those count that the
+    violation names."""
+    if not isinstance(error, ContractViolation):
+        broken = [
+            finding
+            for exchange in recorder.kept
+            if exchange.answered
+            for finding in recorder.judge.judge(exchange)
+        ]
+        return offence_of_finding(broken[0]) if broken else Offence(symptom="value", text=str(error))
+    if error.finding is not None:
+        return offence_of_finding(error.finding)
+    if isinstance(error, NoAnswer):
+        return Offence(
+            symptom="no-answer",
+            expected=error.expected,
+            got="no answer",
+            text=f"{_last(recorder)} is not answered in time",
+        )
+    seen = list(recorder.kept) if sequence else list(error.exchanges)
+    named = list(error.exchanges) or ([] if sequence else list(recorder.kept))
+    found = _systemic(seen, recorder) or _refused(error, named, recorder) or _unchanged(seen, recorder)
+    return (found or _own(error, named, recorder)).model_copy(update={"used": sorted(_used(seen, recorder))})
+
+
+def _used(seen: Sequence[Exchange], recorder: Recorder) -> set[str]:
+    """Writes that were answered with success, those inside of bulk requests too."""
+    found: set[str] = set()
+    for exchange in seen:
+        operation, _ = recorder.routed(exchange)
+        if operation is None or operation.id not in WRITES or not 200 <= exchange.status < 300:
+            continue
+        found.add(operation.id)
+        if operation.id == BULK:
+            try:
+                inside = json.loads(exchange.request.body or b"")["operations"]
+                found |= {BULK_TYPES[each["type"]] for each in inside}
+            except (ValueError, KeyError, TypeError):
+                continue
+    return found
+
+
+def offence_of_finding(finding: AnswerFinding) -> Offence:
+    """What the judge of every answer says, as a cause."""
+    if finding.check == "shape.no-server-errors":
+        operation, _, status = finding.key.rpartition(" ")
+        return _server_error(operation, status)
+    status, _, place = finding.key.partition(" ")
+    name = finding.operation or "the target"
+    if not status.isdigit():
+        status, place = (place if status == "status" else ""), finding.key
+    answers = f"{name} answers {status}".rstrip()
+    # Whatever is wrong with errors is wrong in the one place that makes them.
+    error = finding.check == "shape.problems" or status >= "400"
+    return Offence(
+        symptom="shape",
+        operation=finding.operation,
+        expected="errors as documented" if error else finding.check,
+        got=status,
+        path="error" if error else place,
+        text=f"{answers} in another shape than documented: {place}: {shorten(finding.got, 160, placeholder=' …')}",
+    )
+
+
+def _systemic(seen: Sequence[Exchange], recorder: Recorder) -> Offence | None:
+    """A server error or a rate limit, whoever met it first."""
+    for exchange in seen:
+        if exchange.status == 429 and not _is_login(exchange):
+            told = HttpAnswer(exchange).told()
+            return Offence(symptom="rate-limited", operation=_name(exchange, recorder), got=told,
+                           text=f"{_name(exchange, recorder)} limits the rate: {told} in the middle of the run")  # fmt: skip
+        if exchange.status >= 500:
+            return _server_error(_name(exchange, recorder), str(exchange.status))
+    return None
+
+
+def _server_error(operation: str, status: str) -> Offence:
+    return Offence(symptom="server-error", operation=operation, expected="no server error", got=status,
+                   text=f"{operation or 'the target'} answers {status}")  # fmt: skip
+
+
+def _is_login(exchange: Exchange) -> bool:
+    return exchange.operation == "login" or exchange.request.path.endswith("/auth/login")
+
+
+def _refused(error: ContractViolation, named: Sequence[Exchange], recorder: Recorder) -> Offence | None:
+    """A session that nobody has ended is refused: 401 where the check wanted anything else."""
+    wanted = STATUS.search(error.expected)
+    if not named and error.got.startswith("401") and "401" not in error.expected:
+        return Offence(symptom="session-refused", operation="the channel", expected=error.expected, got="401",
+                       text="the channel refuses a session that nobody has ended: 401")  # fmt: skip
+    for exchange in named[-1:]:
+        if (
+            exchange.status == 401
+            and not (wanted and wanted[1] == "401")
+            and "Authorization" in exchange.request.headers
+        ):
+            told = HttpAnswer(exchange).told()
+            return Offence(symptom="session-refused", operation=_name(exchange, recorder), expected=error.expected, got=told,
+                           text=f"{_name(exchange, recorder)} refuses a session that nobody has ended: {told}")  # fmt: skip
+    return None
+
+
+def _unchanged(seen: Sequence[Exchange], recorder: Recorder) -> Offence | None:
+    """A write that was answered with success, after which the item is read as it was before. Only of requests one after another: of
+    overlapping ones nobody knows the order."""
+    if any(later.sent < earlier.done for earlier, later in pairwise(seen)):
+        return None
+    known: dict[str, tuple[int, str]] = {}
+    open_writes: dict[str, str] = {}
+    for exchange in seen:
+        operation, path = recorder.routed(exchange)
+        if operation is None or not 200 <= exchange.status < 300 or "version=" in exchange.request.query:
+            continue
+        id = path.get("id", "")
+        if operation.id in SINGLE_WRITES and id in known and id not in open_writes:
+            open_writes[id] = operation.id
+            if known[id][1] == {"publishContent": "published", "archiveContent": "archived"}.get(
+                operation.id
+            ):
+                del open_writes[id]  # nothing was left to do
+        for item, version, status in _items(exchange):
+            before = known.get(item)
+            own = operation.id in SINGLE_WRITES and item == id
+            if item in open_writes and before and not (own and open_writes[item] == operation.id):
+                write = open_writes.pop(item)
+                # An answer to another write counts that one too.
+                if version <= before[0] + own:
+                    return Offence(symptom="no-effect", operation=write, expected="a new version", got=f"{status}, version unchanged",
+                                   text=f"{write} answers success and changes nothing: the item is still {_article(status)}, version {version}")  # fmt: skip
+            if item not in open_writes:
+                known[item] = (version, status)
+    return None
+
+
+def _article(status: str) -> str:
+    return f"a {status}" if status == "draft" else status
+
+
+def _items(exchange: Exchange) -> Iterator[tuple[str, int, str]]:
+    """(id, version, status) of every item that an answer shows."""
+    try:
+        data = json.loads(exchange.body)["data"]
+    except (ValueError, KeyError, TypeError):
+        return
+    rows: Any = data.get("data", data.get("items", [data])) if isinstance(data, dict) else []
+    for row in rows if isinstance(rows, list) else []:
+        if isinstance(row, dict) and isinstance(row.get("id"), str) and isinstance(row.get("version"), int):
+            yield row["id"], row["version"], str(row.get("status", ""))
+
+
+def _own(error: ContractViolation, named: Sequence[Exchange], recorder: Recorder) -> Offence:
+    """What the check itself says, by the answer that it names."""
+    last = named[-1] if named else None
+    operation = _name(last, recorder) if last else ""
+    if last is not None and last.answered:
+        findings = recorder.judge.judge(last)
+        if findings:
+            return offence_of_finding(findings[0])
+        told = HttpAnswer(last).told()
+        wanted = STATUS.search(error.expected)
+        if wanted and wanted[0] and wanted[1] != str(last.status):
+            expected = f"{wanted[1]}{wanted[2] or ''}"
+            return Offence(symptom="status", operation=operation, expected=expected, got=told,
+                           text=f"{operation} answers {told} where {expected} is right")  # fmt: skip
+    begin = f"{operation}: " if operation else ""
+    return Offence(
+        symptom="value", operation=operation, text=f"{begin}expected {error.expected}; got {error.got}"
+    )
+
+
+def _name(exchange: Exchange | None, recorder: Recorder) -> str:
+    if exchange is None:
+        return ""
+    if exchange.operation:
+        return exchange.operation
+    operation, _ = recorder.routed(exchange)
+    return (
+        operation.id if operation else f"{exchange.request.method} {NUMBER.sub('/*', exchange.request.path)}"
+    )
+
+
+def _last(recorder: Recorder) -> str:
+    return _name(recorder.kept[-1], recorder) if recorder.kept else "the target"

@@ -1,0 +1,80 @@
+"""What stands under pytest's own lines: what was not checked and why, the causes of the failures worst first, what was reached.
+
+A hundred failures are ten lines and the file that has the rest.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from contracts.run import CheckResult, CoverageCell
+from contracts.run.failure_groups import failure_groups
+from contracts.suite.plugin.run_results import Results
+
+SHOWN = 10
+"""Causes, reasons and cells of each kind."""
+
+
+def summary(results: Results, path: str) -> Iterator[str]:
+    """`path` is the file with all failures; empty where pytest has told them itself."""
+    rows = results.checks(interrupted=False)
+    for end in results.ends:
+        yield f"UNKNOWN: {end.reason}"
+    yield from _unchecked(rows)
+    yield from _causes(rows, path)
+    yield from _reached(results)
+
+
+def _unchecked(rows: Sequence[CheckResult]) -> Iterator[str]:
+    reasons = Counter(row.reason.removeprefix("not checked: ") for row in rows if row.grade == "UNKNOWN")
+    if not reasons:
+        return
+    yield f"NOT CHECKED: {reasons.total()} of {len(rows)}, because"
+    for reason, count in reasons.most_common(SHOWN):
+        yield f"  {count:4}  {reason}"
+    yield from _rest(len(reasons), "reason")
+
+
+def _causes(rows: Sequence[CheckResult], path: str) -> Iterator[str]:
+    groups = failure_groups(rows)
+    if not groups:
+        return
+    count = sum(len(group.results) for group in groups)
+    yield f"FAIL: {count} {_plural(count, 'failure')} of {len(groups)} {_plural(len(groups), 'cause')}, the worst first"
+    for group in groups[:SHOWN]:
+        first = group.results[0]
+        name = f"{first.id}[{first.operation}]" if first.operation else first.id
+        yield f"  {len(group.results):4}  {group.text}  ({name})"
+    yield from _rest(len(groups), "cause")
+    if path:
+        yield f"every failure with its requests: {path}"
+
+
+def _reached(results: Results) -> Iterator[str]:
+    cells = [cell for cell in results.cells() if cell.required]
+    told = []
+    for kind in dict.fromkeys(cell.kind for cell in results.cells()):
+        of_kind = [cell for cell in cells if cell.kind == kind]
+        told.append(f"{kind} {sum(1 for cell in of_kind if cell.reached)}/{len(of_kind)}")
+    yield f"contract coverage ({results.requests:,} requests): {', '.join(told)}"
+    if not results.whole:
+        yield "(a selection of checks: coverage is shown and not gated)"
+    missed = results.missed()
+    if missed:
+        yield f"UNKNOWN: {len(missed)} required cells were never reached:"
+        yield from (f"  {_cell(cell)}" for cell in missed[:SHOWN])
+        yield from _rest(len(missed), "cell")
+
+
+def _cell(cell: CoverageCell) -> str:
+    return f"{cell.operation} {cell.kind} {cell.name}"
+
+
+def _rest(count: int, noun: str) -> Iterator[str]:
+    if count > SHOWN:
+        yield f"        and {count - SHOWN} more {_plural(count - SHOWN, noun)}"
+
+
+def _plural(count: int, noun: str) -> str:
+    return noun if count == 1 else f"{noun}s"

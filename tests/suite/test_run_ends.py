@@ -1,0 +1,228 @@
+"""Every way in which a run can end: the exit code and the run's file say the same, and the last line says what happened."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+import pytest
+
+from contracts.run import Run, parse
+from contracts.verdict import Grade
+from tests.suite.conftest import ROOT, Suite
+from tests.suite.mutating_proxy import Passing, mutated, mutating
+from tests.suite.serving import serving
+
+CODE = {Grade.PASS: 0, Grade.ADVISORY: 0, Grade.FAIL: 1, Grade.UNKNOWN: 2}
+
+
+def read(path: Path) -> Run:
+    return parse(path.read_bytes(), name=path.name)
+
+
+class Login(BaseHTTPRequestHandler):
+    """Answers every login so, and counts the requests."""
+
+    protocol_version = "HTTP/1.1"
+    status, body, fields = 401, b'{"code":"INVALID_CREDENTIALS","message":"no"}', ()
+    seen: list[str]
+
+    def log_message(self, *_: object) -> None:
+        return
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("content-length") or 0))
+        self.seen.append(self.path)
+        self.send_response_only(self.status)
+        for name, value in self.fields:
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(self.body)))
+        self.end_headers()
+        self.wfile.write(self.body)
+
+    do_GET = do_PUT = do_OPTIONS = do_HEAD = do_POST
+
+
+def login(status: int, body: bytes = b"{}", *fields: tuple[str, str]) -> type[Login]:
+    return type("Answering", (Login,), {"status": status, "body": body, "fields": fields, "seen": []})
+
+
+@pytest.mark.parametrize(
+    ("handler", "code", "told"),
+    [
+        pytest.param(login(401, Login.body), 2, "refuses to log in demo@tchat.com (401 INVALID_CREDENTIALS): --email", id="wrong password"),
+        pytest.param(login(403), 2, "refuses to log in demo@tchat.com (403)", id="forbidden"),
+        pytest.param(login(429, b"{}", ("Retry-After", "42")), 2, "takes no login for 42 s (429)", id="throttled"),
+        pytest.param(login(404, b"<html>"), 2, "not as this API: POST /api/auth/login is 404; --target", id="another site"),
+        pytest.param(login(307, b"", ("Location", "https://b.example/")), 2, "is 307 to https://b.example/", id="a redirect"),
+    ],
+)  # fmt: skip
+def test_a_target_that_takes_no_login_gets_one_request(
+    suite: Suite, tmp_path: Path, handler: type[Login], code: int, told: str
+) -> None:
+    out = tmp_path / "run.json"
+    with serving(handler) as url:
+        done = suite("--target", url, "--run-out", str(out))
+    assert (done.returncode, told in done.stdout + done.stderr) == (code, True), done.stdout + done.stderr
+    assert len(handler.seen) == 1
+    run = read(out)
+    assert run.grade is Grade.UNKNOWN and len(run.checks) > 500
+    assert {check.grade for check in run.checks} == {"UNKNOWN"} and len(
+        {check.reason for check in run.checks}
+    ) == 1
+
+
+@contextmanager
+def dying(server: str, after: int) -> Iterator[str]:
+    """A proxy that takes requests and answers none after so many."""
+    count, gone = [0], threading.Event()
+
+    def spoil(passing: Passing) -> Passing:
+        count[0] += 1
+        if count[0] > after:
+            gone.wait(60)
+        return passing
+
+    with mutating(server, spoil) as url:
+        try:
+            yield url
+        finally:
+            gone.set()
+
+
+def test_a_target_that_stops_answering_ends_the_run(suite: Suite, server: str, tmp_path: Path) -> None:
+    out = tmp_path / "run.json"
+    with dying(server, 40) as url:
+        done = suite("--target", url, "-m", "smoke", "--request-timeout", "1", "--run-out", str(out))
+    assert done.returncode == 2, done.stdout
+    assert "UNKNOWN: the target stopped answering at " in done.stdout
+    run = read(out)
+    assert {check.grade for check in run.checks} == {"PASS", "UNKNOWN"}
+    assert [verdict.check for verdict in run.verdicts] == ["run.target"]
+
+
+def _plugin(tmp_path: Path, text: str) -> dict[str, str]:
+    (tmp_path / "ending.py").write_text(text)
+    return {**os.environ, "PYTHONPATH": str(tmp_path)}
+
+
+def run_with(tmp_path: Path, server: str, text: str, *options: str) -> tuple[int, Run, str]:
+    """A run in which a plugin of the test's does something at a certain check."""
+    out = tmp_path / "run.json"
+    command = [sys.executable, "-m", "pytest", "contracts", "-q", "-p", "no:cacheprovider", "-p", "ending"]
+    command += ["--target", server, "-k", "smoke.reaches", "--run-out", str(out), *options]
+    done = subprocess.run(
+        command, cwd=ROOT, env=_plugin(tmp_path, text), capture_output=True, text=True, check=False
+    )
+    return done.returncode, read(out), done.stdout
+
+
+AT = """
+import os, signal
+def pytest_runtest_call(item):
+    if item.name == "smoke.reaches[syncContent]":
+        {0}
+"""
+
+
+@pytest.mark.parametrize(
+    ("does", "options", "codes"),
+    [
+        pytest.param("pass", (), {0}, id="to its end"),
+        pytest.param("os.kill(os.getpid(), signal.SIGINT)", (), {2}, id="SIGINT"),
+        pytest.param("os.kill(os.getpid(), signal.SIGTERM)", (), {2}, id="SIGTERM"),
+        pytest.param("item.session.shouldstop = 'enough'", (), {2}, id="stopped by a plugin"),
+        pytest.param("raise ZeroDivisionError", (), {2}, id="a bug of ours"),
+        pytest.param("os._exit(9)", ("-n", "1", "--maxfail", "1"), {2}, id="an xdist worker killed"),
+        pytest.param("os.kill(os.getpid(), signal.SIGKILL)", ("-n", "2"), {2}, id="one of two killed"),
+    ],
+)  # fmt: skip
+def test_exit_code_and_file_say_the_same(
+    server: str, tmp_path: Path, does: str, options: tuple[str, ...], codes: set[int]
+) -> None:
+    code, run, told = run_with(tmp_path, server, AT.format(does), *options)
+    assert code in codes and CODE[run.grade] == code, told
+
+
+def test_an_internal_error_is_our_fault_and_never_the_targets(server: str, tmp_path: Path) -> None:
+    text = "def pytest_runtest_logstart(nodeid):\n    if 'syncContent' in nodeid:\n        raise ZeroDivisionError\n"
+    code, run, _ = run_with(tmp_path, server, text)
+    assert code == 70 and run.grade is Grade.UNKNOWN
+
+
+def test_a_failure_seen_before_the_end_counts(server: str, tmp_path: Path) -> None:
+    text = AT.format("os.kill(os.getpid(), signal.SIGINT)")
+    with mutated(server, "total-off-by-one") as wrong:
+        code, run, told = run_with(
+            tmp_path, wrong, text, "-k", "smoke.reaches or items.pagination-agrees", "-p", "no:randomly"
+        )
+    assert CODE[run.grade] == code, told
+
+
+def test_a_file_that_cannot_be_written_is_our_fault(suite: Suite, server: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = suite(
+        "--target", server, "-k", "smoke.read-your-write", "--run-out", str(tmp_path / "file" / "run.json")
+    )
+    assert done.returncode == 70 and "cannot write --run-out" in done.stdout + done.stderr
+
+
+def test_many_failures_are_a_few_lines_and_a_file(suite: Suite, server: str, tmp_path: Path) -> None:
+    def nested(passing: Passing) -> Passing:
+        if passing.status < 400 or not passing.body:
+            return passing
+        problem = passing.json
+        return passing.with_json({"error": {"code": problem.get("code"), "message": problem.get("message")}})
+
+    out = tmp_path / "run.json"
+    with mutating(server, nested) as url:
+        done = suite("--target", url, "-k", "bulk or items or permissions", "--run-out", str(out))
+    assert done.returncode == 1
+    failures = (tmp_path / "run.failures.txt").read_text()
+    assert f"every failure with its requests: {tmp_path / 'run.failures.txt'}" in done.stdout
+    assert "in another shape than documented" in done.stdout and "FAILED" not in done.stdout
+    assert failures.count("  law       ") > 20 and "  answer    40" in failures
+    assert len(done.stdout.splitlines()) < 40
+    assert "eyJ" not in failures and "demo-password" not in failures
+
+
+def test_nothing_that_a_target_says_steers_the_terminal(suite: Suite, server: str, tmp_path: Path) -> None:
+    def steering(passing: Passing) -> Passing:
+        if passing.status == 200 and "/content/items" in passing.path and b'"total"' in passing.body:
+            value = passing.json
+            value["data"]["pagination"]["total"] = "\x1b]52;c;cm0=\x07\x9b31m"
+            return passing.with_json(value)
+        return passing
+
+    out = tmp_path / "run.json"
+    with mutating(server, steering) as url:
+        done = suite("--target", url, "-k", "items or smoke.reaches", "--run-out", str(out))
+    written = done.stdout + done.stderr + json.loads(json.dumps((tmp_path / "run.failures.txt").read_text()))
+    assert done.returncode == 1 and not {"\x1b", "\x07", "\x9b"} & set(written)
+    assert not {"\x1b", "\x9b"} & {sign for check in read(out).checks for sign in check.reason + check.got}
+
+
+def test_the_suite_runs_without_docstrings_and_assertions(server: str) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "contracts",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--target",
+        server,
+        "-m",
+        "smoke",
+    ]
+    environment = {**os.environ, "PYTHONOPTIMIZE": "2"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
