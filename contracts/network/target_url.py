@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 ODD = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
 
 
-class TargetError(ValueError):
+class InvalidTarget(ValueError):
     """The caller named no URL that a client could call: one line, without the URL where a secret may be in it."""
 
 
@@ -25,7 +25,7 @@ class TargetUrl(NamedTuple):
 
 
 def read_target(url: str, *, option: str = "--target") -> TargetUrl:
-    """TargetError for anything but scheme, host, port and path."""
+    """InvalidTarget for anything but scheme, host, port and path."""
     try:
         parts = urlsplit(url)
         good = (
@@ -38,11 +38,11 @@ def read_target(url: str, *, option: str = "--target") -> TargetUrl:
         good = False
         parts = urlsplit("")
     if "@" in parts.netloc or (not good and "@" in url):
-        raise TargetError(f"{option} takes no credentials: they belong into TCHAT_EMAIL and TCHAT_PASSWORD")
+        raise InvalidTarget(f"{option} takes no credentials: they belong into TCHAT_EMAIL and TCHAT_PASSWORD")
     if not good:
-        raise TargetError(f"{option} {url!r} is not an http(s) URL like http://127.0.0.1:8000")
+        raise InvalidTarget(f"{option} {url!r} is not an http(s) URL like http://127.0.0.1:8000")
     if parts.query or parts.fragment:
-        raise TargetError(
+        raise InvalidTarget(
             f"{option} {url!r} takes scheme, host, port and path only, no query and no fragment"
         )
     return TargetUrl(f"{parts.scheme}://{parts.netloc}", parts.path.rstrip("/"))

@@ -51,8 +51,8 @@ class Login:
 
     def get(self, case: Any, context: Any) -> str | None:
         with _lock:
-            bystander, operation = _of(case)
-            return bystander.token(operation)
+            session, operation = _of(case)
+            return session.token(operation)
 
     def set(self, case: Any, data: str, context: Any) -> None:
         case.headers["Authorization"] = f"Bearer {data}"
@@ -61,15 +61,16 @@ class Login:
 @schemathesis.hook
 def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     with _lock:
-        bystander, operation = _of(case)
-        bystander.before(case, operation)
+        session, operation = _of(case)
+        session.before(case, operation)
+    kwargs.setdefault("allow_redirects", False)
 
 
 @schemathesis.hook
 def after_call(context: Any, case: Any, response: Any) -> None:
     with _lock:
-        bystander, operation = _of(case)
-        bystander.after(case, operation, response)
+        session, operation = _of(case)
+        session.after(case, operation, response)
 
 
 @schemathesis.check
@@ -92,8 +93,8 @@ def tchat_model(context: Any, response: Any, case: Any) -> None:
 
 def _tell(case: Any, family: str) -> None:
     with _lock:
-        bystander, _ = _of(case)
-        found = bystander.findings(case, family)
+        session, _ = _of(case)
+        found = session.findings(case, family)
     if found:
         raise FailureGroup(
             [

@@ -14,8 +14,10 @@ import socket
 import ssl
 import time
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from urllib.parse import urlsplit
 
+from contracts.network.tls import TlsTrust, of_environment
 from contracts.suite.client.answer_reader import CHUNK, AnswerReader, MalformedAnswer, OversizedAnswer
 from contracts.suite.client.http_exchange import Exchange, HttpRequest
 from contracts.suite.contract_violation import ContractViolation, NoAnswer, Unreachable
@@ -24,6 +26,12 @@ TIMEOUT = 30.0
 """Seconds for one request and its whole answer."""
 CONNECT = 10.0
 RESET = (ConnectionResetError, BrokenPipeError)
+
+
+@lru_cache
+def trusted(trust: TlsTrust) -> ssl.SSLContext:
+    """Reading the machine's certificates takes longer than a handshake."""
+    return trust.context()
 
 
 class Connection:
@@ -49,7 +57,7 @@ class Connection:
                 wire = socket.create_connection((self._host, self._port), min(CONNECT, self._timeout))
                 wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 if self._secure:
-                    wire = ssl.create_default_context().wrap_socket(wire, server_hostname=self._host)
+                    wire = trusted(of_environment()).wrap_socket(wire, server_hostname=self._host)
             except OSError as error:
                 raise Unreachable(f"{self._host}:{self._port} does not answer: {error}") from None
             self._wire = wire

@@ -10,13 +10,14 @@ import contextlib
 import json
 import os
 import socket
-import ssl
 import struct
 import time
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from contracts.network.http_fields import combined
+from contracts.network.tls import of_environment
+from contracts.suite.client.transport import trusted
 from contracts.suite.realtime.recording_socket import WAIT
 from contracts.suite.world.accounts import AccountSession
 from contracts.suite.world.control import ControlInterface
@@ -41,8 +42,7 @@ class RawSocket:
         port = parts.port or (443 if secure else 80)
         self._socket = socket.create_connection((parts.hostname or "", port), timeout=5)
         if secure:
-            context = ssl.create_default_context()
-            self._socket = context.wrap_socket(self._socket, server_hostname=parts.hostname)
+            self._socket = trusted(of_environment()).wrap_socket(self._socket, server_hostname=parts.hostname)
         lines = [f"{method} {parts.path}/ws{query} HTTP/1.1", f"Host: {parts.netloc}"]
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
         self._socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))

@@ -21,8 +21,10 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import Event
 from websockets.sync.client import ClientConnection
 
+from contracts.network.tls import of_environment
 from contracts.spec.channel import load
 from contracts.suite.client.http_exchange import Exchange, HttpRequest
+from contracts.suite.client.transport import trusted
 from contracts.suite.contract_violation import ContractViolation
 from contracts.suite.judging.answer_judgement import AnswerFinding
 from contracts.suite.world.accounts import AccountSession
@@ -83,6 +85,8 @@ class RecordingSocket:
                 close_timeout=5,
                 ping_interval=None,
                 max_size=2**22,
+                ssl=trusted(of_environment()) if url.startswith("wss") else None,
+                proxy=None,
                 create_connection=CloseFrameConnection,
             )
             # The library wants a context; this socket's ends with `close`, in whatever thread that is called.

@@ -28,6 +28,7 @@ from schemathesis.generation.drivers import CoverageGenerator, ExamplesGenerator
 from schemathesis.generation.feedback import NO_FEEDBACK
 from schemathesis.generation.overrides import Override
 
+from contracts.network.tls import of_environment
 from contracts.suite.api.api import Api
 from contracts.suite.api.suite_world import World
 from contracts.suite.client.http_exchange import Exchange, HttpRequest, refused_on_the_way
@@ -93,6 +94,13 @@ class CollectedFailures:
         raise ContractViolation("every case judged right by Schemathesis", what, exchanges)
 
 
+class DirectSession(requests.Session):
+    """A redirect is an answer to be judged, and never followed: it could lead to another host."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        return None
+
+
 class SchemathesisRunner:
     """One process's Schemathesis schema, session and known ids."""
 
@@ -102,7 +110,12 @@ class SchemathesisRunner:
             {**CONFIG, "base-url": target.base, "seed": target.settings.seed}
         )
         self.schema = schemathesis.openapi.from_dict(_placed(target), config=config)
-        self.session = requests.Session()
+        self.session = DirectSession()
+        # A proxy of the environment is for the web, and would see every token; the suite's other clients ask none either.
+        self.session.trust_env = False
+        trust = of_environment()
+        self.session.verify = not trust.insecure and (trust.cacert or True)
+        self.session.cert = trust.client_cert or None
         # Compressed on the way, an answer has another entity tag, and rightly so (RFC 9110, 8.8.3).
         self.session.headers["Accept-Encoding"] = "identity"
         self.operations = {
