@@ -39,7 +39,6 @@ from mock_server.store.items import ItemStore
 from mock_server.store.lists.counts import ItemCounts
 from mock_server.store.lists.listing import SqlLists
 from mock_server.store.lists.pages import Pages
-from mock_server.store.lists.texts import Texts
 from mock_server.store.session_store import Lifetimes, SessionStore
 from mock_server.store.sqlite.database import Database
 from mock_server.store.sync import SyncStore
@@ -82,7 +81,6 @@ class Server:
     ids: IdMaker
     hasher: PasswordHasher
     database: Database
-    texts: Texts
     clock: Clock
     authenticator: Authenticator
     sessions: SessionStore
@@ -135,10 +133,9 @@ def build(options: ServerOptions, *, clock: Clock | None = None, spec: Spec | No
     ruling = Ruling()
     faults = ActiveFaults(ruling, seed=seed, operations=spec.operations, mark=options.mark_faults)
     signer, ids = TokenSigner(options.key or secret(seed)), IdMaker(seed)
-    texts = Texts(database)
     sessions = SessionStore(database, clock, options.lifetimes)
     authenticator = Authenticator(signer, sessions, clock)
-    reading, writing = _content(database, clock, texts, ids)
+    reading, writing = _content(database, clock, ids)
     accounts = SessionHandlers(database, sessions, signer, hasher)
     rate = options.rate_limit
     limiter = RateLimiter(clock, rate=rate, burst=max(1, round(rate * 2))) if rate else None
@@ -165,7 +162,6 @@ def build(options: ServerOptions, *, clock: Clock | None = None, spec: Spec | No
         hasher=hasher,
         application=application,
         database=database,
-        texts=texts,
         clock=clock,
         authenticator=authenticator,
         sessions=sessions,
@@ -196,12 +192,12 @@ def _planted(options: ServerOptions, hasher: PasswordHasher) -> tuple[Database, 
 
 
 def _content(
-    database: Database, clock: Clock, texts: Texts, ids: IdMaker
+    database: Database, clock: Clock, ids: IdMaker
 ) -> tuple[ContentReadHandlers, ContentWriteHandlers]:
     documents, counts, stamps = Documents(database), ItemCounts(database), Stamps(database)
     items = ItemStore(database, documents, counts, stamps, clock)
     categories, versions = CategoryStore(database), VersionStore(database)
-    pages = Pages(database, documents, counts, stamps, texts)
+    pages = Pages(database, documents, counts, stamps)
     reading = ContentReadHandlers(items, pages, categories, versions, SyncStore(database, stamps))
     return reading, ContentWriteHandlers(
         database, clock, items, ContentService(items, categories, versions, ids)

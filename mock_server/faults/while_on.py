@@ -13,14 +13,11 @@ from mock_server.auth.authentication import Authenticator
 from mock_server.auth.tokens import TokenSigner
 from mock_server.faults.fault import WrappedStep
 from mock_server.faults.wrappers import at, returns
-from mock_server.handlers.content_writing import ContentWriteHandlers
 from mock_server.http.validation import RequestValidator
 from mock_server.servers.http_adapter import HttpAdapter
 from mock_server.store.item import ContentItem, WrittenItem
 from mock_server.store.items import Change, ItemStore
-from mock_server.store.lists import texts
 from mock_server.store.lists.listing import ListPage, SqlLists
-from mock_server.store.lists.order import deviate
 from mock_server.store.lists.pages import Pages
 from mock_server.store.sqlite.database import Database
 
@@ -34,10 +31,8 @@ def _of_categories(step: WrappedStep, *query: Any, **named: Any) -> ListPage:
 
 
 def _distrusted(step: WrappedStep, *written: Any) -> WrittenItem:
-    """The rows may be others than the version history says: lists and the index of the texts are made anew from them."""
-    database = step.part(Database)
-    deviate(database)
-    texts.forget(database)
+    """The rows may be others than the version history says: what is remembered of them is void."""
+    step.part(Database).forget()
     return step(*written)  # type: ignore[no-any-return]
 
 
@@ -73,7 +68,6 @@ WHILE_ON = (
     at(ItemStore.replace, _distrusted),
     at(ItemStore.next_stamp, _kept_stamp),
     at(ItemStore.log, _numbered_again),
-    at(ContentWriteHandlers.write, lambda step: step.part(Database).write()),
     at(RequestValidator.query, _forgetting),
     at(Authenticator.claims, _forgetting),
     at(TokenSigner.verify, _forgetting),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
 import msgspec
@@ -33,16 +32,10 @@ class ContentWriteHandlers:
         self._items = store
         self._service = service
 
-    def write(self) -> AbstractContextManager[None]:
-        """For what the content service does: it refuses before it changes anything."""
-        return self._db.write(refusing=False)
-
-    # Create
-
     def create_content_item(self, context: RequestContext) -> HttpResponse:
         key = self.idempotency_key(context)
         if key is None:
-            with self.write():
+            with self._db.write():
                 return _created(context, self._create(context))
         with self._db.write():
             kept = self.kept_response(context, key)
@@ -97,7 +90,7 @@ class ContentWriteHandlers:
 
     def updated(self, context: RequestContext) -> tuple[ContentItem, WrittenItem]:
         """The item before and after."""
-        with self.write():
+        with self._db.write():
             key, before = self.reread(context)
             condition = context.headers.get("If-Match")
             if condition is not None and not self.is_match(condition, before.version):
@@ -113,20 +106,20 @@ class ContentWriteHandlers:
         return matches(condition, version, weak=False)
 
     def publish_content(self, context: RequestContext) -> HttpResponse:
-        with self.write():
+        with self._db.write():
             key, before = self.reread(context)
             written = self._service.publish(context.workspace, context.actor, key, before, context.body)
         return _current(written)
 
     def archive_content(self, context: RequestContext) -> HttpResponse:
-        with self.write():
+        with self._db.write():
             key, before = self.reread(context)
             self._service.archive(context.workspace, context.actor, key, before)
         return json_response(200, {"success": True})
 
     def revert_content_version(self, context: RequestContext) -> HttpResponse:
         body = context.body
-        with self.write():
+        with self._db.write():
             key, before = self.reread(context)
             written = self._service.revert(
                 context.workspace,

@@ -10,7 +10,6 @@ from collections import Counter
 from mock_server import stamps
 from mock_server.auth.passwords import PasswordHasher
 from mock_server.seed.histories import ITEM_COLUMNS, VERSION_COLUMNS, Histories
-from mock_server.store.lists import texts
 from mock_server.store.sqlite.database import Database
 
 EPOCH = stamps.parse("2026-01-01T00:00:00Z")
@@ -57,7 +56,6 @@ def plant(database: Database, *, seed: int, count: int, hasher: PasswordHasher) 
         with database.unindexed():
             for workspace, author, number in ((HOME, "u-demo", count), (OTHER, "u-other", min(count, 20))):
                 _plant_workspace(database, seed, workspace, author, number)
-        texts.put_all(database)
 
 
 def _plant_workspace(database: Database, seed: int, workspace: str, author: str, count: int) -> None:
@@ -79,7 +77,7 @@ def _plant_workspace(database: Database, seed: int, workspace: str, author: str,
     database.many(
         "INSERT INTO counts VALUES (?, ?, ?, ?)", ((workspace, *what, n) for what, n in counts.items())
     )
-    database.run("INSERT INTO workspaces VALUES (?, ?, 0, -1)", (workspace, last))
+    database.run("INSERT INTO workspaces VALUES (?, ?, 0)", (workspace, last))
 
 
 _STATUS, _CATEGORY, _UPDATED = map(ITEM_COLUMNS.index, ("status", "category", "updated_at"))

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from mock_server.build import Server
 from mock_server.control.control_handlers import is_loopback
 from mock_server.message import HttpRequest, HttpResponse, joined
 from mock_server.servers.http_adapter import HttpAdapter, Receive, Scope, Send, respond
 from mock_server.store.sqlite.checkpoints import Checkpoints
-
-BREATH, IDLE = 0.01, 1.0
-"""Seconds between two slices of work beside the requests, and between two looks for some."""
 
 
 class AsgiApp:
@@ -24,7 +19,6 @@ class AsgiApp:
         server.attach(self._http)
         self._sockets = server.sockets
         self._hub = server.hub
-        self._texts = server.texts
         self._checkpoints = Checkpoints(server.database)
         self.look = server.database.look
 
@@ -69,23 +63,14 @@ class AsgiApp:
         return wanted and is_loopback(scope.get("client"))
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
-        index: asyncio.Task[None] | None = None
         while True:
             event = await receive()
             if event["type"] == "lifespan.startup":
                 self._hub.start()
                 self._checkpoints.start()
-                index = asyncio.create_task(self._index())
             else:
-                if index is not None:
-                    index.cancel()
                 await self._hub.stop()
                 self._checkpoints.stop()
             await send({"type": f"{event['type']}.complete"})
             if event["type"] == "lifespan.shutdown":
                 return
-
-    async def _index(self) -> None:
-        """Put what waits into the index of the texts, with room for requests in between."""
-        while True:
-            await asyncio.sleep(BREATH if self._texts.work_off() else IDLE)

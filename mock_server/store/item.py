@@ -104,8 +104,8 @@ _GAP = b"\xff"
 
 
 def haystack(title: str, body: str) -> bytes:
-    """What `search` looks through. The byte between the texts, and after them, is in no UTF-8: no match spans two."""
-    return searchable(title) + _GAP + searchable(body) + _GAP + _GAP
+    """What `search` looks through. The byte between the texts is in no UTF-8: no match spans both."""
+    return searchable(title) + _GAP + searchable(body)
 
 
 def searchable(text: str) -> bytes:

@@ -10,10 +10,10 @@ import pytest
 
 from mock_server.store.documents import Documents
 from mock_server.store.items import ItemStore
-from mock_server.store.lists import pages
 from mock_server.store.sqlite.database import Database
 
 from .inside import inside
+from .list_code_paths import force
 
 
 class FullDisk:
@@ -100,8 +100,7 @@ def test_a_list_is_of_one_state_though_another_process_commits_in_its_middle(
     here, there = inside(items=30, db=file), inside(items=30, db=file)
     here.access("demo")
     there.pairs = here.pairs
-    monkeypatch.setattr(pages, "SHORT", 0)  # lists are remembered at once
-    monkeypatch.setattr(pages, "WALK", 0)
+    force(monkeypatch, "remembered")
     target = "/content/items?sortBy=title&sortOrder=asc&limit=100"
     original = Documents.of
     titles = iter(("aaa", "zzz", "mmm"))

@@ -12,14 +12,16 @@ import pytest
 
 from mock_server.seed.world import CATEGORIES
 from mock_server.store import documents, workspaces
-from mock_server.store.lists import order, pages, texts
-from mock_server.store.lists.excerpt import Excerpt
+from mock_server.store import item as items
+from mock_server.store.lists import pages, remembered_lists
+from mock_server.store.lists.counts import ItemCounts
+from mock_server.store.lists.remembered_lists import RememberedLists
 from mock_server.store.session_store import Lifetimes
 from tests.mock_server.brute import CATEGORY, compare, everything
 
 from . import inside as stages
 from .inside import Inside
-from .ways import FAR, WAYS, force
+from .list_code_paths import PATHS, force
 
 SORTS = ("updatedAt", "createdAt", "title", "publishedAt", "version")
 STATUSES = ("draft", "published", "archived")
@@ -101,20 +103,20 @@ def play(writer: Inside, reader: Inside, seed: int, *, steps: int = 150) -> Iter
                 yield found
 
 
-@pytest.fixture(params=WAYS)
-def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+@pytest.fixture(params=PATHS)
+def code_path(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     force(monkeypatch, request.param)
     return str(request.param)
 
 
-@pytest.mark.usefixtures("way")
+@pytest.mark.usefixtures("code_path")
 @pytest.mark.parametrize("seed", range(2))
 def test_every_list_is_what_it_must_be(seed: int) -> None:
     api = inside(items=40)
     assert next(play(api, api, seed), None) is None
 
 
-@pytest.mark.usefixtures("way")
+@pytest.mark.usefixtures("code_path")
 def test_what_another_process_writes_is_in_the_next_list(tmp_path: Path) -> None:
     writer, reader = (inside(items=40, db=str(tmp_path / "world.db")) for _ in range(2))
     assert next(play(writer, reader, 7), None) is None
@@ -158,7 +160,7 @@ def staged(**options: Any) -> Inside:
     return api
 
 
-@pytest.mark.usefixtures("way")
+@pytest.mark.usefixtures("code_path")
 @pytest.mark.parametrize("write", WRITES)
 def test_a_total_is_never_stale(write: Any) -> None:
     api = staged()
@@ -178,7 +180,7 @@ TAMPERING = (
 )  # fmt: skip
 
 
-@pytest.mark.usefixtures("way")
+@pytest.mark.usefixtures("code_path")
 @pytest.mark.parametrize("fault", TAMPERING)
 def test_what_a_fault_left_behind_is_listed_as_it_is(fault: str) -> None:
     api, chance = inside(items=40), random.Random(fault)
@@ -192,7 +194,7 @@ def test_what_a_fault_left_behind_is_listed_as_it_is(fault: str) -> None:
             assert next(play(api, api, chance.randrange(9), steps=60), None) is None
 
 
-@pytest.mark.usefixtures("way")
+@pytest.mark.usefixtures("code_path")
 @pytest.mark.parametrize("db", [":memory:", "world.db"])
 def test_another_world_is_not_taken_for_the_one_before(db: str, tmp_path: Path) -> None:
     api = inside(items=40, db=db if db == ":memory:" else str(tmp_path / db))
@@ -221,22 +223,18 @@ def test_another_world_is_not_taken_for_the_one_before(db: str, tmp_path: Path) 
 # The tests find what is wrong
 
 DEFECTS = [
-    pytest.param(order.Orders, "_follow", lambda *_: True, id="lists that do not follow"),
-    pytest.param(order.Orders, "_past_place", lambda *_: None, id="items that stay where they were"),
-    pytest.param(order, "has", lambda keys, key: False, id="items found twice"),
     pytest.param(workspaces.Stamps, "last", lambda *_: 1, id="no stamp"),
     pytest.param(documents.Documents, "put", lambda *_: None, id="documents that stay what they were"),
-    pytest.param(pages, "indexed", lambda *_: 2**62, id="late items not looked into"),
-    pytest.param(texts, "_PUT", "INSERT INTO texts (rowid, text) SELECT key, ''", id="an index without texts"),
-    pytest.param(Excerpt, "order", "updated_at DESC", id="no tie-break and one order"),
-    pytest.param(Excerpt, "cut", lambda excerpt, keys, *_: keys[: excerpt.limit].tolist(), id="only the first page, ascending"),
+    pytest.param(pages, "_DIRECTIONS", {"asc": "ASC", "desc": "ASC"}, id="one direction"),
+    pytest.param(items, "searchable", lambda text: text.encode(), id="a search that folds nothing"),
+    pytest.param(ItemCounts, "move", lambda *_: None, id="totals that no write moves"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("target", "name", "defect"), DEFECTS)
 def test_a_defect_is_found(target: Any, name: str, defect: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(target, name, defect)
-    for forced in ("as it comes", "remembered", "walked", "index in small slices"):
+    for forced in PATHS:
         with pytest.MonkeyPatch.context() as patch:
             force(patch, forced)
             api = inside(items=40)
@@ -246,15 +244,16 @@ def test_a_defect_is_found(target: Any, name: str, defect: Any, monkeypatch: pyt
 
 
 def test_no_more_is_remembered_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in FAR.items():
-        monkeypatch.setattr(pages, name, value)
-    kept: list[order.Orders] = []
-
-    def small(*given: Any) -> order.Orders:
-        kept.append(order.Orders(*given, lists=5, keys=100))
-        return kept[-1]
-
-    monkeypatch.setattr(pages, "Orders", small)
+    force(monkeypatch, "little room")
     api = inside(items=40)
+    kept: list[RememberedLists] = []
+    original = RememberedLists.get
+
+    def noted(lists: RememberedLists, *query: Any, **named: Any) -> Any:
+        kept.append(lists)
+        return original(lists, *query, **named)
+
+    monkeypatch.setattr(RememberedLists, "get", noted)
     assert next(play(api, api, 1, steps=300), None) is None
-    assert 0 < kept[0].size <= 100 and 0 < len(kept[0]) <= 5
+    assert 0 < len(kept[0]._kept) <= remembered_lists.MOST_LISTS
+    assert 0 < kept[0]._size() <= remembered_lists.MOST_KEYS

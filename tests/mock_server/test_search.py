@@ -1,4 +1,4 @@
-"""`search` is a folded substring and nothing else, in every script, whatever the index behind it would make of it."""
+"""`search` is a folded substring and nothing else, in every script."""
 
 from __future__ import annotations
 
@@ -12,14 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mock_server.store import item as items
-from mock_server.store.lists import pages, texts
 from tests.mock_server.brute import compare, everything
 
 from .inside import Inside, inside
-from .ways import force
 
-# Letters that fold to others or to more of them, that compose, that lie outside the first plane, that FTS5's tokenizer
-# reads as another or ends at, that are FTS5's or LIKE's syntax, and the ones that the index puts between texts.
+# Letters that fold to others or to more of them, that compose, that lie outside the first plane, that are LIKE's or FTS5's
+# syntax, and the byte that stands between the texts of an item.
 LETTERS = (
     "aAbBzZ09 " "ÄäÅåÉéẞßſŉŸÿ" "İıIiKkÅΣσςΐ" "\u0301\u0308\u200d" "日本語ノ한عاית" "𝒳😀𐐀𐐨" "\ufffd\ufffe\uffff\ud7ff\ue000"
     "\"'%_*^:()+-{}\\.,/?|&~<>=" "\t\n\x1f\x01\x7f\U0010ffff"
@@ -82,7 +80,7 @@ def differences(api: Inside, terms: Sequence[str]) -> list[str]:
     return [found for target in targets if (found := compare(api, target, held))]
 
 
-# The same on texts that are chosen and not drawn, so that each defect of the index can be planted and is found
+# The same on texts that are chosen and not drawn, so that each defect can be planted and is found
 
 TEXTS = (
     ("Straße", "STRASSE"), ("İstanbul", "ISTANBUL"), ("ſent", "sent"), ("ΣΊΣΥΦΟΣ", "σίσυφος"), ("é", "e\u0301"), ("A\u030aB", "ÅB"),
@@ -101,82 +99,30 @@ TERMS = sorted({
 } | {"ende", "itle\x1fnd", "dx", "\x1f", "\x1f\x1f", "*", "a*", "a AND b", '"', '""', "rorrim mirror"})  # fmt: skip
 
 
-def stocked(*, again: bool = False) -> Inside:
+def stocked() -> Inside:
     api = inside(items=5)
     for title, body in TEXTS:
-        item = api.create("before all", body="something else" if again else body)
-        if again:
-            api.get("/content/items?search=before")
+        item = api.create("before all", body=body)
         api.put(f"/content/items/{item['id']}", {"version": 1, "title": title, "body": body})
     return api
 
 
-# The index is asked, or not: all of these items are late, or in it at once, or in it twice.
-STATES = [
-    pytest.param("index behind", False, id="not indexed yet"),
-    pytest.param("index in small slices", False, id="indexed"),
-    pytest.param("index in small slices", True, id="indexed before and after a change"),
-    pytest.param("remembered", False, id="as it comes"),
-]
-
-
-@pytest.mark.parametrize(("way", "again"), STATES)
-def test_it_finds_exactly_what_holds_the_term(way: str, again: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    force(monkeypatch, way)
-    api = stocked(again=again)
-    for _ in range(20):  # each search puts some in
-        api.get("/content/items?search=none")
-    assert differences(api, TERMS) == []
+def test_it_finds_exactly_what_holds_the_term() -> None:
+    assert differences(stocked(), TERMS) == []
 
 
 DEFECTS = [
     pytest.param(items, "searchable", lambda text: text.lower().encode(), id="folds every script"),
     pytest.param(items, "searchable", lambda text: text.encode(), id="folds nothing"),
     pytest.param(items, "searchable", lambda text: text.casefold().encode(), id="folds one letter to two"),
-    pytest.param(texts, "matching", lambda text: f'"{text}"' if '"' not in text else None, id="the text as a phrase"),
-    pytest.param(texts, "matching", lambda text: " AND ".join(f'"{text[n : n + 3]}"' for n in range(len(text) - 2)), id="quotes not doubled"),
-    pytest.param(texts, "matching", lambda text: " OR ".join(f'"{word}"' for word in text.split()) or '""', id="words"),
-    pytest.param(texts, "_PUT", "INSERT INTO texts (rowid, text) SELECT key, lower(title)", id="the body not indexed"),
-    pytest.param(texts, "_PUT", "INSERT INTO texts (rowid, text) SELECT key, CAST(substr(haystack, 1, length(haystack) - 2) AS TEXT)", id="the last letters not indexed"),
-    pytest.param(texts, "_PUT", "INSERT INTO texts (rowid, text) SELECT key, CAST(substr(haystack, 1, 10) AS TEXT)", id="the beginning indexed"),
-    pytest.param(texts, "_READ_AS", {}, id="letters that FTS5 reads as another"),
-    pytest.param(texts, "_LAST", "\uffff", id="letters outside the first plane"),
-    pytest.param(texts.Texts, "holding", lambda self, term: texts._NOTHING, id="nothing"),
-    pytest.param(pages, "indexed", lambda *_: 2**62, id="late items not looked into"),
-]  # fmt: skip
+    pytest.param(items, "haystack", lambda title, body: items.searchable(title), id="the body left out"),
+    pytest.param(
+        items, "haystack", lambda title, body: items.searchable(title + body), id="a match over both texts"
+    ),
+]
 
 
 @pytest.mark.parametrize(("target", "name", "defect"), DEFECTS)
-def test_a_defect_of_the_index_is_found(
-    target: Any, name: str, defect: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_defect_is_found(target: Any, name: str, defect: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(target, name, defect)
-    for way in ("index behind", "index in small slices"):
-        with pytest.MonkeyPatch.context() as patch:
-            force(patch, way)
-            try:
-                api = stocked()
-                for _ in range(20):
-                    api.get("/content/items?search=none")
-                if differences(api, TERMS):
-                    return
-            except KeyError:
-                return  # an answer that is no page: FTS5 has refused the expression
-    pytest.fail("every search was right")
-
-
-@pytest.mark.parametrize(
-    ("text", "expression"),
-    [
-        pytest.param("abc", '"abc"', id="one trigram"),
-        pytest.param("abab", '"aba" AND "bab"', id="two"),
-        pytest.param("aaaaaa", '"aaa"', id="the same again"),
-        pytest.param('a"b', '"a""b"', id="a quote"),
-    ],
-)
-def test_the_expression_of_a_text(text: str, expression: str) -> None:
-    assert texts.matching(text) == expression
-
-
-def test_a_long_term_is_no_long_expression() -> None:
-    assert texts.matching("".join(map(chr, range(200, 400)))).count(" AND ") < 20
+    assert differences(stocked(), TERMS)

@@ -8,7 +8,6 @@ import pytest
 
 from mock_server.auth.passwords import PasswordHasher
 from mock_server.seed import world
-from mock_server.store.lists import texts
 from mock_server.store.sqlite.database import Database
 from mock_server.store.sqlite.tables import AT_ONCE, INDEXES
 
@@ -87,16 +86,3 @@ def test_an_index_that_a_restored_world_lacks_is_made_again() -> None:
     assert "items_by_title" not in indexes(database)
     database.need("items_by_title")
     assert "items_by_title" in indexes(database)
-
-
-@pytest.mark.parametrize("word", ["amber", "revised", "welcome", "zephyr"])
-def test_the_index_of_texts_holds_every_seeded_item(word: str) -> None:
-    database = planted(1, 120)
-    assert database.all("SELECT id FROM workspaces WHERE indexed < stamp") == []
-    known = {
-        row[0] for row in database.all("SELECT rowid FROM texts WHERE texts MATCH ?", (texts.matching(word),))
-    }
-    wanted = {
-        row[0] for row in database.all("SELECT key FROM items WHERE instr(haystack, ?) > 0", (word.encode(),))
-    }
-    assert wanted and wanted <= known

@@ -31,19 +31,6 @@ class ItemFilter(NamedTuple):
             return cls(workspace, False, None, categories, term)
         return cls(workspace, True, status, categories, term)
 
-    def whole(self) -> ItemFilter:
-        """What a walk along an index comes by: everything as live as this."""
-        return ItemFilter(self.workspace, self.live)
-
-    @property
-    def statuses(self) -> tuple[str, ...]:
-        """All that an item of it may have."""
-        return (
-            ((self.status,) if self.status is not None else ("draft", "published"))
-            if self.live
-            else (ARCHIVED,)
-        )
-
     def where(self) -> tuple[str, list[Any]]:
         """(condition on a row of `items`, its values)."""
         sql = "workspace = ? AND live = ?"

@@ -6,7 +6,6 @@ death of the machine may lose the last ones, never half of one.
 
 from __future__ import annotations
 
-import functools
 import itertools
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -94,7 +93,7 @@ class Database:
         except sqlite3.OperationalError as error:
             raise DatabaseError(
                 f"cannot make the tables of {self.path}: {error} (SQLite {sqlite3.sqlite_version}; it must be 3.37 or"
-                " newer with FTS5: use a Python whose sqlite3 module has that)"
+                " newer: use a Python whose sqlite3 module has that)"
             ) from None
 
     def one(self, sql: str, values: tuple[Any, ...] = ()) -> Row | None:
@@ -103,20 +102,6 @@ class Database:
 
     def all(self, sql: str, values: tuple[Any, ...] = ()) -> list[Row]:
         return self._connection.execute(sql, values).fetchall()
-
-    def brief(self, sql: str, values: tuple[Any, ...], steps: int) -> list[Row] | None:
-        """As `all`, but None if it takes more instructions of SQLite's machine than this, or at most twice as many."""
-        # SQLite counts on from the statement's last execution, so the first call comes at any time.
-        stop = functools.partial(next, iter((False,)), True)
-        self._connection.set_progress_handler(stop, steps)
-        try:
-            return self._connection.execute(sql, values).fetchall()
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
-                raise
-            return None
-        finally:
-            self._connection.set_progress_handler(None, 0)
 
     def run(self, sql: str, values: tuple[Any, ...] = ()) -> int:
         """Execute a statement and return how many rows it changed."""
@@ -139,7 +124,7 @@ class Database:
                 self.run(several, (*same.values(), *cells))
                 done += together
 
-    def write(self, *, refusing: bool = True) -> AbstractContextManager[None]:
+    def write(self) -> AbstractContextManager[None]:
         """All of it is done or nothing. Takes the write lock at once; nests into itself."""
         return _NESTED if self.in_transaction else _Write(self)
 
@@ -236,11 +221,10 @@ class Database:
 
     def clear(self) -> None:
         """Drop every row of every table, and the numbering with them."""
-        tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'texts%' AND name <> 'trigrams'"
+        tables = "SELECT name FROM sqlite_schema WHERE type = 'table'"
         with self.write():
             for (name,) in self.all(tables):
                 self.run(f'DELETE FROM "{name}"')
-            self.run("INSERT INTO texts (texts) VALUES ('delete-all')")
         self._replaced()
 
     def copy(self) -> sqlite3.Connection:
@@ -254,9 +238,13 @@ class Database:
         self._replaced()
 
     def _replaced(self) -> None:
+        self.forget()
+        self._indexes.clear()
+
+    def forget(self) -> None:
+        """Nothing that anybody remembers of the rows is to be relied on."""
         self.epoch += 1
         self.generation += 1
-        self._indexes.clear()
 
     def close(self) -> None:
         self._connection.close()

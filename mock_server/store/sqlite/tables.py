@@ -4,11 +4,10 @@
 page costs more than the page (COUNT(*) over 6,000 rows: 144 us; this: 1.4 us). `versions` has a row for each effective
 change, numbered in the order of the commits, written in the same transaction as the item: the history of an item, and the log
 that feeds the sockets. It grows at its end, and only its index in the middle: a tree of whole snapshots would be balanced
-anew with each write. `texts` is the trigram index of
-`mock_server.store.lists.texts`; `workspaces.indexed` says up to which change it holds a workspace's items.
+anew with each write.
 """
 
-VERSION = 5
+VERSION = 6
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
@@ -33,7 +32,7 @@ CREATE TABLE login_failures (email TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
 CREATE INDEX login_failures_by_email ON login_failures (email, at);
 
 CREATE TABLE workspaces (
-    id TEXT PRIMARY KEY, stamp INTEGER NOT NULL, made INTEGER NOT NULL, indexed INTEGER NOT NULL
+    id TEXT PRIMARY KEY, stamp INTEGER NOT NULL, made INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE categories (
@@ -64,12 +63,6 @@ CREATE TABLE idempotency (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE metrics (account TEXT PRIMARY KEY, received INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-
-CREATE VIRTUAL TABLE texts USING fts5(
-    text, content='', columnsize=0, detail=none, tokenize='trigram case_sensitive 1'
-);
-INSERT INTO texts (texts, rank) VALUES ('hashsize', 16777216);
-CREATE VIRTUAL TABLE trigrams USING fts5vocab(texts, row)
 """
 
 SORTED = ("updated_at", "created_at", "title", "published_at", "version")
@@ -80,7 +73,6 @@ SORTED = ("updated_at", "created_at", "title", "published_at", "version")
 INDEXES: dict[str, str] = {
     "versions_by_item": "CREATE UNIQUE INDEX versions_by_item ON versions (item, version)",
     "items_by_id": "CREATE UNIQUE INDEX items_by_id ON items (workspace, id)",
-    "items_by_category": "CREATE INDEX items_by_category ON items (workspace, category, status, updated_at, id)",
 } | {
     f"items_by_{column}": f"CREATE INDEX items_by_{column} ON items (workspace, live, {column}, id, status, category)"
     for column in SORTED

@@ -1,0 +1,39 @@
+"""The code paths that lead to a page (`mock_server.store.lists.pages`), each forced on every list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+from mock_server.store.lists import remembered_lists
+from mock_server.store.lists.remembered_lists import RememberedLists
+
+get = RememberedLists.get
+
+
+def _remembered(lists: RememberedLists, *query: Any, at_first: bool) -> Any:
+    return get(lists, *query, at_first=True)
+
+
+def _walked(
+    lists: RememberedLists, workspace: str, query: Any, make: Callable[[], Any], *, at_first: bool
+) -> Any:
+    return make() if at_first else None
+
+
+PATHS: Mapping[str, tuple[tuple[Any, str, Any], ...]] = MappingProxyType(
+    {
+        "as it comes": (),
+        "walked": ((RememberedLists, "get", _walked),),
+        "remembered": ((RememberedLists, "get", _remembered),),
+        "little room": ((RememberedLists, "get", _remembered), (remembered_lists, "MOST_LISTS", 3), (remembered_lists, "MOST_KEYS", 60)),
+    }
+)  # fmt: skip
+
+
+def force(patch: pytest.MonkeyPatch, path: str) -> None:
+    for target, name, value in PATHS[path]:
+        patch.setattr(target, name, value)
