@@ -18,7 +18,6 @@ openapi.yaml, so that the two can be held against each other.
 - `realtime/`: the WebSocket channel.
 - `request_context`: one request on its way through the server.
 - `router`: which operation a request means.
-- `rules/`: what a fault may change.
 - `seed/`: the data that a server starts with.
 - `servers/`: ASGI, uvicorn, Granian, worker processes.
 - `stamps`: microseconds as RFC 3339 texts and back.

@@ -17,6 +17,7 @@ from mock_server.content_service import ContentService
 from mock_server.control.control_handlers import ControlHandlers
 from mock_server.control.journal import Journal
 from mock_server.faults.active_faults import ActiveFaults
+from mock_server.faults.delivery.planning import Planning
 from mock_server.faults.selection import FaultError
 from mock_server.handlers.content_reading import ContentReadHandlers
 from mock_server.handlers.content_writing import ContentWriteHandlers
@@ -28,7 +29,6 @@ from mock_server.realtime.adapter import SocketAdapter
 from mock_server.realtime.frames import ServerFrames
 from mock_server.realtime.handshake import Handshake
 from mock_server.realtime.hub import Hub
-from mock_server.rules import Ruling
 from mock_server.seed.world import plant
 from mock_server.servers.per_turn_refresh import PerTurnRefresh
 from mock_server.store.categories import CategoryStore
@@ -130,8 +130,7 @@ def build(options: ServerOptions, *, clock: Clock | None = None, spec: Spec | No
     clock = clock or Clock()
     hasher = PasswordHasher(options.password_cost)
     database, seed = _planted(options, hasher)
-    ruling = Ruling()
-    faults = ActiveFaults(ruling, seed=seed, operations=spec.operations, mark=options.mark_faults)
+    faults = ActiveFaults(seed=seed, operations=spec.operations, mark=options.mark_faults)
     signer, ids = TokenSigner(options.key or secret(seed)), IdMaker(seed)
     sessions = SessionStore(database, clock, options.lifetimes)
     authenticator = Authenticator(signer, sessions, clock)
@@ -170,7 +169,7 @@ def build(options: ServerOptions, *, clock: Clock | None = None, spec: Spec | No
         spec=spec,
         faults=faults,
     )
-    faults.attach(application, sockets, database, clock, SqlLists(database))
+    faults.attach(application, sockets, database, clock, SqlLists(database), Planning())
     faults.set(options.faults)
     if options.control:
         server.control = _control(server)

@@ -11,7 +11,7 @@ The reference knows none of them: a fault wraps named steps of it from outside, 
 - `shadows`: puts wrappers in front of the steps of a server's components, and takes them away again.
 - `while_on`: what is otherwise in the server while any fault is on.
 - `active_faults`: which faults are on, and which of them strike a request.
-- `plan`, `delivery`: answers that are late, torn or missing.
+- `delivery`: responses that are late, torn or missing.
 """
 
 from mock_server.faults import table

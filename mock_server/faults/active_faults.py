@@ -16,46 +16,26 @@ from typing import Any
 from contracts.spec import Operation
 from mock_server.application import Application
 from mock_server.control.journal import Journal
-from mock_server.faults.delivery import deliver
+from mock_server.faults.delivery.plan import CALM
+from mock_server.faults.delivery.planning import Moment, Planning
+from mock_server.faults.delivery.response_delivery import deliver
 from mock_server.faults.fault import WrappedStep
-from mock_server.faults.plan import CALM, Plan, interruption, plan
 from mock_server.faults.selection import Chosen, Selection
 from mock_server.faults.shadows import Running, Shadows
 from mock_server.faults.while_on import WHILE_ON
 from mock_server.faults.wrappers import at
 from mock_server.message import HttpRequest, HttpResponse
 from mock_server.problem import Problem
-from mock_server.rules import CORRECT, Rules, Ruling
 from mock_server.servers.http_adapter import HttpAdapter, Scope, Send
 from mock_server.servers.tcp_connection import under
 
 MARK = b"x-fault-id"
 
 
-class Watched(Rules):
-    """Rules that note which of the deviating ones were asked for."""
-
-    consulted: set[str]
-
-    def __init__(self, deviations: dict[str, Any]) -> None:
-        super().__init__(**deviations)
-        object.__setattr__(self, "consulted", set())
-        object.__setattr__(self, "_deviating", frozenset(deviations))
-
-    def __getattribute__(self, name: str) -> Any:
-        own = object.__getattribute__(self, "__dict__")
-        if name in own.get("_deviating", ()):
-            own["consulted"].add(name)
-        return object.__getattribute__(self, name)
-
-
 class ActiveFaults:
-    """`ruling` is what the domain code reads. `mark` puts the names of its faults on each touched answer."""
+    """`mark` puts the names of its faults on each touched response."""
 
-    def __init__(
-        self, ruling: Ruling, *, seed: int, operations: Iterable[str] = (), mark: bool = False
-    ) -> None:
-        self.ruling = ruling
+    def __init__(self, *, seed: int, operations: Iterable[str] = (), mark: bool = False) -> None:
         self._seed = seed
         self._operations = tuple(operations)
         self.mark = mark
@@ -66,11 +46,12 @@ class ActiveFaults:
         self.plan = CALM
         """How the answer made last is to be delivered."""
         self._struck: tuple[Chosen, ...] = ()
-        self._rules: dict[tuple[str, ...], Watched] = {}
         self._first: int | None = None
         self._number = 0
         self.shadows = Shadows()
         self._touching: list[str] = []
+        self._on_gone: Callable[[], None] | None = None
+        """What is to be done should the client have gone when its response is ready."""
         self._endings: list[Callable[[], object]] = []
         """What is to be done when other faults are set."""
         self._meant: Operation | None = None
@@ -86,8 +67,7 @@ class ActiveFaults:
         """Put these faults on and all others off. FaultError changes nothing."""
         selection = Selection.read(texts, self._operations)
         self.selection = selection
-        self.on = self.ruling.on = bool(selection.faults)
-        self._rules = {}
+        self.on = bool(selection.faults)
         self._first = None
         self.touched, self.plan = (), CALM
         self._cover()
@@ -166,7 +146,7 @@ class ActiveFaults:
             self._touching.append(name)
 
     def _when_gone(self, action: Callable[[], None]) -> None:
-        self.ruling.on_gone = action
+        self._on_gone = action
 
     def reseed(self, seed: int) -> None:
         """Another world: no fault, and chance begins anew."""
@@ -175,38 +155,31 @@ class ActiveFaults:
 
     def _rest(self) -> None:
         """What holds between requests, for the sockets: what depends neither on chance nor on an operation."""
-        steady = tuple(one for one in self.selection.faults if self._strikes(one, 0, "") and one.rate >= 1)
-        self.ruling.rules = self._watched(steady) if steady else CORRECT
-        self._struck = steady
+        self._struck = tuple(
+            one for one in self.selection.faults if self._strikes(one, 0, "") and one.rate >= 1
+        )
 
     def begin(self, number: int, operation: str) -> Problem | None:
-        """Rule on a request; a problem is the answer, in place of handling it."""
+        """Which faults strike this request; a problem is its response, in place of handling it."""
         self._number = number
         if self._first is None:
             self._first = number
         self._struck = tuple(one for one in self.selection.faults if self._strikes(one, number, operation))
-        rules = self._watched(self._struck)
-        rules.consulted.clear()
-        self.ruling.rules = rules
-        self.ruling.on_gone = None
+        self._on_gone = None
         self._touching.clear()
-        return interruption(rules, age=number - self._first)
+        return self.shadows.part(Planning).interruption(self._moment())
 
     def finish(self, method: str, response: HttpResponse, request_id: str) -> HttpResponse:
         """The answer as the faults leave it, and the plan of its delivery."""
-        rules = self.ruling.rules
-        assert isinstance(rules, Watched)
-        touched = [
-            one.fault.name
-            for one in self._struck
-            if one.fault.name in self._touching or self._consulted(one, rules, method, response)
-        ]
+        transformed: list[str] = []
         for one in self._struck:
             changed = one.fault.transform(response) if one.fault.transform is not None else None
             if changed is not None:
                 response = changed
-                touched.append(one.fault.name)
-        self.plan = replace(self._plan(rules, method, response), gone=self.ruling.on_gone)
+                transformed.append(one.fault.name)
+        plan = self.shadows.part(Planning).plan(self._moment(method, len(response.body)))
+        self.plan = replace(plan, gone=self._on_gone)
+        touched = [one.fault.name for one in self._struck if one.fault.name in self._touching] + transformed
         if self.plan.fails:
             response = Problem("INTERNAL", "The server failed.").response(request_id)
         self.touched = tuple(touched)
@@ -215,17 +188,9 @@ class ActiveFaults:
             response.headers.append((MARK, ", ".join(touched).encode()))
         return response
 
-    def _consulted(self, one: Chosen, rules: Watched, method: str, response: HttpResponse) -> bool:
-        """Whether a fault had a part in this answer: its rules were asked for, or are weather in its way."""
-        if one.fault.family != "weather":
-            return not rules.consulted.isdisjoint(one.fault.rules)
-        alone = self._watched((one,))
+    def _moment(self, method: str = "GET", size: int = 0) -> Moment:
         age = self._number - (self._first or 0)
-        return interruption(alone, age=age) is not None or self._plan(alone, method, response) != CALM
-
-    def _plan(self, rules: Rules, method: str, response: HttpResponse) -> Plan:
-        age, chance = self._number - (self._first or 0), self._chance("jitter", self._number)
-        return plan(rules, age=age, chance=chance, method=method, size=len(response.body))
+        return Moment(age=age, chance=self._chance("jitter", self._number), method=method, size=size)
 
     def _strikes(self, one: Chosen, number: int, operation: str) -> bool:
         if (one.operations and operation not in one.operations) or (
@@ -238,13 +203,3 @@ class ActiveFaults:
         """A number from [0, 1) that depends on nothing but the seed, the fault and the request."""
         digest = hashlib.blake2b(f"{self._seed}/{what}/{number}".encode(), digest_size=8).digest()
         return int.from_bytes(digest, "big") / 2**64
-
-    def _watched(self, struck: tuple[Chosen, ...]) -> Watched:
-        names = tuple(one.fault.name for one in struck)
-        known = self._rules.get(names)
-        if known is None:
-            deviations: dict[str, Any] = {}
-            for one in struck:
-                deviations |= one.fault.deviations(one.parameters)
-            known = self._rules[names] = Watched(deviations)
-        return known

@@ -16,7 +16,7 @@ method of a component of the server, named as the function that it is; the compo
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar, get_args
 
 from mock_server.message import HttpResponse
@@ -76,13 +76,6 @@ class Wrapper:
         return self.step.__qualname__ if getattr(self.by, "sets", False) else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """Stands for the value of a parameter."""
-
-    name: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """`operations` are operationIds, none for all; `breaks` is a guide line S:n, a rule Rn/Fn/Wn or an RFC.
@@ -97,15 +90,15 @@ class Fault:
     check: tuple[str, ...]
     operations: tuple[str, ...] = ()
     wrappers: tuple[Wrapper, ...] = ()
-    rules: Mapping[str, Any] = field(default_factory=dict)
     transform: Transform | None = None
-    given: Mapping[str, Value] = field(default_factory=dict)
     rate: float = 1.0
+    draws: bool = False
+    """What it does to a request depends on chance."""
 
     @property
     def parameters(self) -> Mapping[str, Value]:
         """Its own parameters with their defaults."""
-        found = dict(self.given)
+        found: dict[str, Value] = {}
         for wrapper in self.wrappers:
             found |= wrapper.parameters
         return found
@@ -113,7 +106,7 @@ class Fault:
     @property
     def sets(self) -> frozenset[str]:
         """What it gives one value whatever happens: another fault that does so, too, cannot be on with it."""
-        return frozenset(filter(None, (wrapper.sets for wrapper in self.wrappers))) | frozenset(self.rules)
+        return frozenset(filter(None, (wrapper.sets for wrapper in self.wrappers)))
 
     @property
     def accepted(self) -> Mapping[str, Value]:
@@ -125,11 +118,4 @@ class Fault:
     @property
     def chance(self) -> bool:
         """Whether it strikes by chance unless told otherwise. The draw is seeded, so a run replays."""
-        return self.rate < 1 or "jitter_ms" in self.rules
-
-    def deviations(self, parameters: Mapping[str, Value]) -> dict[str, Any]:
-        """Field of Rules -> wrong value."""
-        return {
-            name: parameters[value.name] if isinstance(value, Given) else value
-            for name, value in self.rules.items()
-        }
+        return self.rate < 1 or self.draws

@@ -7,19 +7,16 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-import mock_server
 from contracts.spec import load
 from mock_server.__main__ import main
 from mock_server.faults import CATALOGUE, FaultError, Selection
-from mock_server.faults.fault import FAMILIES, Fault, Given, WrappedStep, Wrapper
+from mock_server.faults.fault import FAMILIES, Fault, WrappedStep, Wrapper
 from mock_server.faults.shadows import Running, Shadows
 from mock_server.http.validation import RequestValidator
-from mock_server.rules import CORRECT, FIELDS, Rules
 from mock_server.servers.asgi import AsgiApp
 
 from .inside import Inside, inside
@@ -225,31 +222,9 @@ def test_an_entry_is_whole(name: str) -> None:
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+|latency|stall|outage|redirects", name)
     assert fault.what.endswith(".") and fault.check and fault.breaks
     assert all(re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)?", check) for check in fault.check)
-    assert [bool(fault.rules), bool(fault.wrappers), fault.transform is not None].count(True) == 1
-    if fault.rules:
-        asked = {value.name for value in fault.rules.values() if isinstance(value, Given)}
-        assert asked == set(fault.parameters)
+    assert bool(fault.wrappers) != (fault.transform is not None)
     assert all(components().owners(wrapper.step) for wrapper in fault.wrappers), "a step of no component"
     assert set(fault.operations) <= set(load().operations)
-    wrong = fault.deviations(fault.accepted)
-    assert all(getattr(CORRECT, field) != value for field, value in wrong.items())
-    assert all(type(value) in (type(getattr(CORRECT, field)), bool, int) for field, value in wrong.items())
-
-
-def test_rules_are_known_by_name_and_do_not_change() -> None:
-    with pytest.raises(TypeError, match="no rule dely_ms"):
-        Rules(dely_ms=1)
-    with pytest.raises(AttributeError, match="do not change"):
-        CORRECT.delay_ms = 1
-
-
-def test_every_rule_is_broken_by_a_fault_and_read_by_the_server() -> None:
-    package = Path(mock_server.__file__).parent
-    source = "".join(p.read_text() for p in package.rglob("*.py") if "rules" not in p.parts)
-    fields = set(FIELDS)
-    assert fields == {rule for fault in CATALOGUE.values() for rule in fault.rules}
-    unread = {name for name in fields if not re.search(rf"\brules\.{name}\b", source)}
-    assert unread == set()
 
 
 # Naming faults

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from mock_server.faults import CATALOGUE
-from mock_server.faults.delivery import Broken, deliver
-from mock_server.faults.plan import Plan
+from mock_server.faults.delivery.plan import DeliveryPlan
+from mock_server.faults.delivery.response_delivery import Broken, deliver
 from mock_server.message import HttpResponse
 from mock_server.servers.serve import SERVERS
 from tests.waiting import HANG
@@ -22,7 +22,7 @@ from tests.waiting import HANG
 from .inside import inside
 from .process import running
 
-Seen = list[tuple[int, Plan]]
+Seen = list[tuple[int, DeliveryPlan]]
 
 
 def requests(count: int, *faults: str) -> Seen:
@@ -44,7 +44,7 @@ def statuses(seen: Seen) -> list[int]:
     return [status for status, _ in seen]
 
 
-def some(wanted: Callable[[int, Plan], bool]) -> Callable[[Seen], bool]:
+def some(wanted: Callable[[int, DeliveryPlan], bool]) -> Callable[[Seen], bool]:
     """Some of the requests, but not all, and not only at the beginning."""
     return lambda seen: 0 < sum(wanted(*one) for one in seen) < len(seen)
 
@@ -79,7 +79,7 @@ def test_every_weather_fault_is_expected_below() -> None:
 def test_weather_strikes_as_it_says(fault: str) -> None:
     parameters, expected = EXPECTED[fault]
     assert expected(requests(100, f"{fault}:{parameters}" if parameters else fault))
-    assert requests(3) == [(200, Plan())] * 3
+    assert requests(3) == [(200, DeliveryPlan())] * 3
 
 
 def test_writes_only_are_late_where_only_writes_should_be() -> None:
@@ -135,18 +135,18 @@ class Wire:
 @pytest.mark.parametrize(
     ("plan", "events"),
     [
-        pytest.param(Plan(), [200, b"abcdefgh"], id="calm"),
-        pytest.param(Plan(delay=0.5), ["sleeps 0.5", 200, b"abcdefgh"], id="late"),
-        pytest.param(Plan(stall=2), ["stalls 2", 200, b"abcdefgh"], id="stall"),
-        pytest.param(Plan(first_byte=1), [200, "sleeps 1", b"abcdefgh"], id="late body"),
+        pytest.param(DeliveryPlan(), [200, b"abcdefgh"], id="calm"),
+        pytest.param(DeliveryPlan(delay=0.5), ["sleeps 0.5", 200, b"abcdefgh"], id="late"),
+        pytest.param(DeliveryPlan(stall=2), ["stalls 2", 200, b"abcdefgh"], id="stall"),
+        pytest.param(DeliveryPlan(first_byte=1), [200, "sleeps 1", b"abcdefgh"], id="late body"),
         pytest.param(
-            Plan(bytes_per_second=80),
+            DeliveryPlan(bytes_per_second=80),
             [200, b"abcd", "sleeps 0.05", b"efgh", "sleeps 0.05", b""],
             id="slow body",
         ),
     ],
 )
-def test_a_plan_is_carried_out_in_order(plan: Plan, events: list[Any]) -> None:
+def test_a_plan_is_carried_out_in_order(plan: DeliveryPlan, events: list[Any]) -> None:
     wire = Wire()
     response = HttpResponse(200, [], b"abcdefgh")
     asyncio.run(deliver(plan, response, wire.send, head=False, sleep=wire.sleep, stall=wire.stall))
@@ -155,9 +155,11 @@ def test_a_plan_is_carried_out_in_order(plan: Plan, events: list[Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("plan", "events"), [(Plan(reset=True), []), (Plan(cut=True), [200, b"abcd"])], ids=["reset", "cut"]
+    ("plan", "events"),
+    [(DeliveryPlan(reset=True), []), (DeliveryPlan(cut=True), [200, b"abcd"])],
+    ids=["reset", "cut"],
 )
-def test_a_broken_connection_is_never_an_answer(plan: Plan, events: list[Any]) -> None:
+def test_a_broken_connection_is_never_an_answer(plan: DeliveryPlan, events: list[Any]) -> None:
     wire = Wire()
     with pytest.raises(Broken):
         asyncio.run(deliver(plan, HttpResponse(200, [], b"abcdefgh"), wire.send, head=False))
@@ -193,7 +195,7 @@ def test_what_is_wanted_when_a_client_has_gone_is_done_before_the_answer(
     line: Line | None, events: list[Any]
 ) -> None:
     wire = Wire()
-    plan = Plan(gone=lambda: wire.events.append("gone"))
+    plan = DeliveryPlan(gone=lambda: wire.events.append("gone"))
     asyncio.run(
         deliver(plan, HttpResponse(200, [], b"abcdefgh"), wire.send, head=False, wire=line, sleep=wire.sleep)
     )

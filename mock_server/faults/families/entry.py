@@ -6,9 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from mock_server.faults.fault import Family, Fault, Transform, Value, Wrapper
+from mock_server.faults.fault import Family, Fault, Transform, Wrapper
 
 GROUPS: Mapping[str, str] = {
     "lists": "getContentItems getContentByCategory",
@@ -24,32 +23,6 @@ GROUPS: Mapping[str, str] = {
 }
 
 
-def rule(
-    family: Family,
-    name: str,
-    breaks: str,
-    what: str,
-    check: str,
-    on: str = "",
-    *,
-    rate: float = 1.0,
-    given: Mapping[str, Value] | None = None,
-    **rules: Any,
-) -> Fault:
-    """A fault that deviates by fields of Rules; `given` are its parameters and their defaults."""
-    return Fault(
-        name=name,
-        family=family,
-        breaks=breaks,
-        what=what,
-        check=tuple(check.split()),
-        operations=_operations(on),
-        rules=rules,
-        given=given or {},
-        rate=rate,
-    )
-
-
 def wrapped(
     family: Family,
     name: str,
@@ -59,6 +32,7 @@ def wrapped(
     on: str,
     *wrappers: Wrapper,
     rate: float = 1.0,
+    draws: bool = False,
 ) -> Fault:
     """A fault that wraps steps of the reference."""
     return Fault(
@@ -70,6 +44,7 @@ def wrapped(
         operations=_operations(on),
         wrappers=wrappers,
         rate=rate,
+        draws=draws,
     )
 
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from mock_server.faults.plan import Plan
+from mock_server.faults.delivery.plan import DeliveryPlan
 from mock_server.message import HttpResponse
 from mock_server.servers.tcp_connection import TcpConnection
 
@@ -26,7 +26,7 @@ class Broken(ConnectionResetError):
 
 
 async def deliver(
-    plan: Plan,
+    plan: DeliveryPlan,
     response: HttpResponse,
     send: Send,
     *,
