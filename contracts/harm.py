@@ -68,12 +68,13 @@ auth.refresh-grace-ends auth.refresh-rotates auth.types-not-interchangeable auth
 auth.one-session-a-device auth.login-refused-alike auth.login-same-time auth.login-throttled auth.no-store
 auth.no-cookies auth.log-secrets auth.no-secrets-in-tokens realtime.ended-session-refused realtime.expired-refused
 realtime.refused realtime.no-crossing realtime.event-permission realtime.logout-closes realtime.reuse-closes
-realtime.device-login-closes realtime.outlives-token frames.errors-tell-no-token oauth.*
+realtime.device-login-closes realtime.outlives-token frames.errors-tell-no-token
+caches.owner-first caches.signed-out caches.after-logout caches.conditional-by-owner caches.origin-counts
 """
 _BREAKS = """
 smoke.* shape.answers shape.no-server-errors conformance.examples conformance.coverage-positive
 conformance.fuzzing-positive keywords.exact realtime.* frames.* races.* auth.refresh-* auth.access-outlives-rotation
-objective objective.* compat.* baseline.*
+objective objective.* compat.* baseline.* caches.*
 """
 _HYGIENE = """
 shape.options http.options http.head http.method-not-allowed http.request-id http.accept-ignored-or-honoured

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from contracts.risk_categories import labels
 from contracts.verdict import Grade
 from reports.decision.decide import JudgedVerdict
 from reports.decision.policy import PolicyEffect
@@ -39,7 +40,7 @@ def _log(report: Report) -> dict[str, Any]:
     driver = {
         "name": "tchat release gate",
         "version": report.version,
-        "rules": [{"id": rule, "shortDescription": {"text": titles.get(rule, rule)}} for rule in rules],
+        "rules": [_rule(rule, titles.get(rule, rule)) for rule in rules],
     }
     run = {
         "tool": {"driver": driver},
@@ -56,6 +57,13 @@ def _log(report: Report) -> dict[str, Any]:
         "results": [_result(report, entry, rules) for entry in judged],
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _rule(check: str, title: str) -> dict[str, Any]:
+    """With the public categories of risk as tags, by which people sort the findings of several tools."""
+    rule: dict[str, Any] = {"id": check, "shortDescription": {"text": title}}
+    found = labels(check)
+    return rule | {"properties": {"tags": list(found)}} if found else rule
 
 
 def _rank(entry: JudgedVerdict) -> tuple[bool, int]:

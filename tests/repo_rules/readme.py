@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import partial
 
 from contracts.command.exit_code import MEANING
+from contracts.risk_categories import CATEGORIES
 from contracts.spec.operation import EXTENSIONS
 from contracts.suite.plugin import registry
 from load.scenarios.scenario_table import OTHERS, TABLE, plan
@@ -61,6 +62,14 @@ def faults() -> str:
     return _table(("family", "faults", "for example"), rows)
 
 
+def risks() -> str:
+    rows = [
+        (name, category.title, ", ".join(f"`{one}`" for one in category.checks) or f"not applicable: {category.not_applicable}")
+        for name, category in CATEGORIES.items()
+    ]  # fmt: skip
+    return _table(("category", "what goes wrong", "checks that look for it"), rows)
+
+
 def scenarios() -> str:
     rows = [
         (f"`{name}`", plan(name, rate=None, seconds=None, seed=1).words.partition(",")[0], scenario.title)
@@ -80,7 +89,7 @@ def fields() -> str:
 
 PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {"map": package_map},
-    "contracts/README.md": {"checks": registry.table, "extensions": extensions},
+    "contracts/README.md": {"checks": registry.table, "risks": risks, "extensions": extensions},
     "load/README.md": {"scenarios": scenarios},
     "mock_server/README.md": {"accounts": accounts, "faults": faults},
     "reports/README.md": {"exit-codes": exit_codes, "fields": fields},

@@ -358,7 +358,7 @@ def conditional_by_owner(api: Api) -> None:
 @check(
     "caches.refusals-pass",
     "A URL that was refused to one caller is read by the next who may, though the refusal came first.",
-    "RFC 9111 3, OWASP API2",
+    "RFC 9111 3",
     needs=("write", "ingest"),
 )
 def refusals_pass(api: Api) -> None:
