@@ -189,10 +189,15 @@ def private_import(sources: Sources) -> Iterator[str]:
 
 
 def fault_in_reference(sources: Sources) -> Iterator[str]:
-    """The reference server's handlers and store do not know that faults exist."""
-    reference = ("mock_server/handlers/", "mock_server/store/")
+    """The reference server does not know that faults exist: only where it is put together and started are they named."""
+    composed = ("mock_server/build.py", "mock_server/__main__.py")
     yield from (
-        s.path for s in sources if s.path.startswith(reference) and re.search(r"rules\.[a-z_]+", s.text)
+        s.path
+        for s in sources
+        if s.package == "mock_server"
+        and not s.path.startswith("mock_server/faults/")
+        and s.path not in composed
+        if re.search(r"mock_server\.faults|rules\.[a-z_]+", s.text)
     )
 
 

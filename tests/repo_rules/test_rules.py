@@ -57,6 +57,7 @@ PLANTED = [
     ("cache-by-id", [("load/one.py", "kept[id(world)] = 1")], "load/one.py"),
     ("private-import", [("load/one.py", "from uvicorn.protocols import _Private")], "load/one.py: uvicorn.protocols._Private"),
     ("fault-in-reference", [("mock_server/store/one.py", "if rules.stale: ...")], "mock_server/store/one.py"),
+    ("fault-in-reference", [("mock_server/one.py", "from mock_server.faults import CATALOGUE")], "mock_server/one.py"),
 ]  # fmt: skip
 
 
