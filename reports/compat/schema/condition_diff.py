@@ -132,8 +132,12 @@ COMPARED = {"not": _not, "contains": _contains, "if": _if}
 
 
 def dependents(old: SchemaShape, new: SchemaShape, effects: Compare) -> Iterator[Said]:
-    """`dependentSchemas`, member by member."""
-    keyword = "dependentSchemas"
-    for name in dict.fromkeys(each for side in (old, new) for said in side.said(keyword) for each in said):
-        found = effects(old.inner(keyword, name), new.inner(keyword, name))
-        yield from _told("condition", keyword, found)
+    """`dependentSchemas`, member by member, and `contentSchema`: schemas of their own under a keyword."""
+    keyword, content = "dependentSchemas", "contentSchema"
+    both = old.types & new.types
+    names = dict.fromkeys(each for side in (old, new) for said in side.said(keyword) for each in said)
+    paths: list[tuple[str, ...]] = [(keyword, name) for name in names] if "object" in both else []
+    if content in old.words | new.words and "string" in both:
+        paths.append((content,))
+    for path in paths:
+        yield from _told("condition", path[0], effects(old.inner(*path), new.inner(*path)))

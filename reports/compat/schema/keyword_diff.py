@@ -31,7 +31,7 @@ UNDERSTOOD = frozenset(
         "uniqueItems", "dependentRequired", "default", "properties", "required", "additionalProperties", "patternProperties",
         "unevaluatedProperties", "propertyNames", "items", "prefixItems", "unevaluatedItems", "contains", "minContains",
         "maxContains", "not", "if", "then", "else", "dependentSchemas", "anyOf", "oneOf", "allOf", "$ref", "discriminator",
-        "readOnly", "writeOnly",
+        "readOnly", "writeOnly", "contentEncoding", "contentMediaType", "contentSchema",
     }
 )  # fmt: skip
 
@@ -134,6 +134,14 @@ def _formats(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
     yield from _one_of("format", was, now)
 
 
+def _contents(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
+    """How a text holds something else: who reads it by the old way gets garbage, whichever way is the narrower."""
+    for keyword in ("contentEncoding", "contentMediaType"):
+        was, now = old.texts(keyword), new.texts(keyword)
+        if was != now and "string" in old.types & new.types:
+            yield "format-changed", keyword, f"`{keyword}` is {_all(now)} and was {_all(was)}"
+
+
 def _formats_of(shape: SchemaShape, types: frozenset[str]) -> frozenset[str]:
     """Those that speak of one of the types: a format of numbers says nothing about a string."""
     said = {str(value) for value in shape.said("format")}
@@ -205,7 +213,7 @@ def defaults(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
         yield "default-changed", "default", f"left out, it {means} now and {meant}"
 
 
-KEYWORDS: tuple[Judge, ...] = (_numbers, _sizes, _formats, _patterns, _repeats, _dependencies)
+KEYWORDS: tuple[Judge, ...] = (_numbers, _sizes, _formats, _contents, _patterns, _repeats, _dependencies)
 
 
 def _listed(types: frozenset[str]) -> str:

@@ -118,8 +118,7 @@ class SchemaDiff:
             yield from self._said(old, new, judge(old, new))
         yield from self._defaults(old, new)
         yield from self._said(old, new, conditions(old, new, self.equality, self.effects))
-        if "object" in old.types & new.types:
-            yield from self._said(old, new, dependents(old, new, self.effects))
+        yield from self._said(old, new, dependents(old, new, self.effects))
         yield from self._said(old, new, self._others(old, new))
 
     def _defaults(self, old: SchemaShape, new: SchemaShape) -> Iterator[Difference]:

@@ -356,7 +356,7 @@ MIRRORED = (
     edit("null taken", put(f"{SCHEMAS}/LoginRequest/properties/password/type", ["string", "null"]), "harmless", "request.type-widened"),
     edit("dependency in an answer", ROLE_NEEDS_NAME, "harmless", "response.dependency-added"),
     edit("no dependency in an answer", drop(f"{SCHEMAS}/LoginResponse/properties/user/dependentRequired"), "breaking", "response.dependency-dropped", before=ROLE_NEEDS_NAME),
-    edit("word beyond us", put(f"{CONTENT_ITEM}/properties/id/contentEncoding", "base64"), "unknown", "response.keyword-changed"),
+    edit("word beyond us", put(f"{CONTENT_ITEM}/properties/id/maximumLength", 3), "unknown", "response.keyword-changed"),
     edit("token of another form", put(f"{SCHEMAS}/Token/pattern", "^v4[.].+$"), "unknown", "response.pattern-changed"),
     edit("narrower pattern of an answer", put(f"{SCHEMAS}/Category/properties/parentId/pattern", "^[a-z]{1,64}$"), "harmless", "response.pattern-narrowed"),
     edit("pattern of an answer dropped", drop(f"{SCHEMAS}/Category/properties/parentId/pattern"), "breaking", "response.pattern-widened"),
