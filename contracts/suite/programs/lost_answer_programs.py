@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
+from contracts.content_writes import SINGLE_WRITES
 from contracts.model import Alternative
 from contracts.model import Request as Asked
 from contracts.suite.api.api import ALL_PLATFORMS, Api
@@ -30,9 +31,7 @@ from contracts.suite.client.http_exchange import HttpAnswer
 from contracts.suite.contract_violation import ContractViolation
 from contracts.suite.programs.model_program import SMALL, WORKSPACE, Program, ProgramRequest, Step
 
-LOSABLE = frozenset(
-    {"createContentItem", "updateContentItem", "publishContent", "archiveContent", "revertContentVersion"}
-)
+LOSABLE = frozenset(SINGLE_WRITES)
 MOST_OPEN = 2
 """Lost writes that may still happen, at a time: each order of them is a world."""
 ON_ITS_WAY = 5.0

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from contracts.content_writes import BULK, SINGLE_WRITES
 from mock_server.faults.fault import Family, Fault, Transform, Wrapper
 
 GROUPS: Mapping[str, str] = {
@@ -15,9 +16,7 @@ GROUPS: Mapping[str, str] = {
     "content": (
         "getContentItems getContentItem getContentByCategory getContentCategories getContentVersions syncContent"
     ),
-    "writes": (
-        "createContentItem updateContentItem publishContent archiveContent bulkUpdateContent revertContentVersion"
-    ),
+    "writes": " ".join((*SINGLE_WRITES, BULK)),
     "tokens": "login refreshTokens",
     "auth": "login refreshTokens logout verifyToken",
 }

@@ -15,6 +15,7 @@ from statistics import median
 
 from markupsafe import Markup
 
+from contracts import content_writes
 from contracts.run.lanes import LaneCall, LaneFinding, LaneRecord
 from reports.page.drawing.svg import line, picture, rect, tag, text
 from reports.text.display import plural
@@ -25,12 +26,7 @@ LEFT, RIGHT, TOP, LANE, BAR, TICK = 64.0, 16.0, 12.0, 22.0, 15.0, 90.0
 NARROW, SPREAD = 600.0, 1000.0
 """Pixels: the least width of a picture, and what the events are spread over."""
 CHARACTER = 6.3
-WRITES = frozenset(
-    {
-        "createContentItem", "updateContentItem", "publishContent", "archiveContent", "revertContentVersion",
-        "bulkUpdateContent", "refreshTokens", "login", "logout",
-    }
-)  # fmt: skip
+WRITES = content_writes.WRITES | {"refreshTokens", "login", "logout"}
 VERBS: Mapping[str, str] = {
     "createContentItem": "create",
     "updateContentItem": "update",
