@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from contracts.spec import Spec, channel, load, parse
+from contracts.spec import Spec, channel, load
 from mock_server.application import Application, Handler
 from mock_server.auth.authentication import Authenticator
 from mock_server.auth.passwords import PasswordHasher
@@ -14,17 +13,17 @@ from mock_server.auth.rate_limiter import RateLimiter
 from mock_server.auth.tokens import TokenSigner
 from mock_server.clock import Clock
 from mock_server.content_service import ContentService
+from mock_server.control.control_application import ControlApplication
 from mock_server.control.control_handlers import ControlHandlers
 from mock_server.control.journal import Journal
+from mock_server.control.world_state import WorldState
 from mock_server.faults.active_faults import ActiveFaults
 from mock_server.faults.delivery.planning import Planning
-from mock_server.faults.selection import FaultError
 from mock_server.handlers.content_reading import ContentReadHandlers
 from mock_server.handlers.content_writing import ContentWriteHandlers
 from mock_server.handlers.session_handlers import SessionHandlers
 from mock_server.http.cors import Cors
 from mock_server.http.gzip_coding import Gzip
-from mock_server.problem import Problem
 from mock_server.realtime.adapter import SocketAdapter
 from mock_server.realtime.frames import ServerFrames
 from mock_server.realtime.handshake import Handshake
@@ -69,54 +68,18 @@ class ServerOptions:
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """The application with the parts that the socket side and the control side need as well."""
+    """What a server consists of for those who run it: `servers.asgi`, and tests."""
 
-    options: ServerOptions
-    seed: int
     application: Application
-    control: Application | None = None
-    signer: TokenSigner
-    ids: IdMaker
-    hasher: PasswordHasher
+    control: ControlApplication | None
+    sockets: SocketAdapter
+    hub: Hub
     database: Database
     clock: Clock
-    authenticator: Authenticator
-    sessions: SessionStore
-    hub: Hub
-    sockets: SocketAdapter
-    spec: Spec
     faults: ActiveFaults
-
-    def reset(self, seed: int, items: int) -> None:
-        """Start again: another world, no session, no fault, the system's time."""
-        self.restart_sockets()
-        self.clock.reset()
-        self.seed = seed
-        self.signer.reseed(self.options.key or secret(seed))
-        self.ids.reseed(seed)
-        self.database.clear()
-        plant(self.database, seed=seed, count=items, hasher=self.hasher)
-        self.hub.rewind()
-        self.application.journal.clear()
-        self.faults.reseed(seed)
-
-    def fault_names(self) -> list[str]:
-        return list(self.faults.selection.texts)
-
-    def set_faults(self, names: list[str]) -> None:
-        try:
-            self.faults.set(names)
-        except FaultError as error:
-            raise Problem("VALIDATION_FAILED", str(error), details={"errors": []}) from None
-
-    def attach(self, *components: object) -> None:
-        """These belong to the server as well: a fault may cover their steps."""
-        self.faults.attach(*components)
-
-    def restart_sockets(self) -> None:
-        self.hub.restart(self.hub.sockets)
+    world: WorldState
 
 
 def secret(seed: int) -> bytes:
@@ -138,11 +101,12 @@ def build(options: ServerOptions, *, clock: Clock | None = None, spec: Spec | No
     accounts = SessionHandlers(database, sessions, signer, hasher)
     rate = options.rate_limit
     limiter = RateLimiter(clock, rate=rate, burst=max(1, round(rate * 2))) if rate else None
+    journal = Journal(clock, keep=options.control)
     application = Application(
         spec,
         handlers=handlers(reading, writing, accounts),
         locators={"id": reading.locate_item, "category": reading.locate_category},
-        journal=Journal(clock, keep=options.control),
+        journal=journal,
         before=database.look if database.alone else PerTurnRefresh(database.look),
         authenticator=authenticator,
         limiter=limiter,
@@ -153,27 +117,22 @@ def build(options: ServerOptions, *, clock: Clock | None = None, spec: Spec | No
     log = ChangeLog(database)
     hub = Hub(log, sessions, clock, ServerFrames())
     sockets = SocketAdapter(channel.load(), Handshake(authenticator, options.cors_origins), hub, clock)
-    server = Server(
-        options=options,
-        seed=seed,
-        signer=signer,
-        ids=ids,
-        hasher=hasher,
-        application=application,
-        database=database,
-        clock=clock,
-        authenticator=authenticator,
-        sessions=sessions,
-        hub=hub,
-        sockets=sockets,
-        spec=spec,
-        faults=faults,
-    )
     faults.attach(application, sockets, database, clock, SqlLists(database), Planning())
     faults.set(options.faults)
+    world = WorldState(
+        database, clock, hub, hasher, seed=seed, items=options.items,
+        reseeded=(
+            lambda seed: signer.reseed(options.key or secret(seed)), ids.reseed, lambda seed: journal.clear(), faults.reseed,
+        ),
+    )  # fmt: skip
+    control = None
     if options.control:
-        server.control = _control(server)
-    return server
+        steps = ControlHandlers(world, clock, faults, hub, sessions, journal)
+        control = ControlApplication(steps.handlers(), steps.locators(), Journal(clock, keep=False))
+    return Server(
+        application=application, control=control, sockets=sockets, hub=hub, database=database, clock=clock, faults=faults,
+        world=world,
+    )  # fmt: skip
 
 
 def _planted(options: ServerOptions, hasher: PasswordHasher) -> tuple[Database, int]:
@@ -200,18 +159,6 @@ def _content(
     reading = ContentReadHandlers(items, pages, categories, versions, SyncStore(database, stamps))
     return reading, ContentWriteHandlers(
         database, clock, items, ContentService(items, categories, versions, ids)
-    )
-
-
-def _control(server: Server) -> Application:
-    """The control interface: an application of its own, with a specification of its own."""
-    control_handlers = ControlHandlers(server)
-    document = Path(__file__).parent / "control" / "openapi.yaml"
-    return Application(
-        parse(document.read_bytes(), name="control/openapi.yaml"),
-        handlers=control_handlers.handlers(),
-        locators=control_handlers.locators(),
-        journal=Journal(server.clock, keep=False),
     )
 
 

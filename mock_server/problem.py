@@ -20,6 +20,7 @@ CODES: Mapping[str, tuple[int, str]] = {
     "REFRESH_REUSED": (401, "The refresh token was used before"),
     "INVALID_CREDENTIALS": (401, "Email or password is wrong"),
     "FORBIDDEN": (403, "The token lacks a permission"),
+    "PAGE_REFUSED": (403, "The request may come from a page of the web"),
     "ROUTE_NOT_FOUND": (404, "There is no such resource"),
     "CONTENT_NOT_FOUND": (404, "There is no such content item"),
     "CATEGORY_NOT_FOUND": (404, "There is no such category"),

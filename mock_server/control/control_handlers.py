@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from mock_server import stamps
+from mock_server.application import Handler, Locator
+from mock_server.clock import Clock
+from mock_server.control.journal import Journal
+from mock_server.control.world_state import WorldState
+from mock_server.faults.active_faults import ActiveFaults
+from mock_server.faults.selection import FaultError
 from mock_server.message import HttpResponse, json_response
+from mock_server.problem import Problem
 from mock_server.realtime import frames
+from mock_server.realtime.hub import Hub
+from mock_server.realtime.socket import LiveSocket
 from mock_server.request_context import RequestContext
-
-if TYPE_CHECKING:
-    from mock_server.application import Handler, Locator
-    from mock_server.build import Server
-    from mock_server.realtime.socket import LiveSocket
+from mock_server.store.session_store import SessionStore
 
 
 class ControlHandlers:
-    def __init__(self, server: Server) -> None:
-        self._server = server
-        self._snapshots: dict[str, Any] = {}
+    def __init__(
+        self,
+        world: WorldState,
+        clock: Clock,
+        faults: ActiveFaults,
+        hub: Hub,
+        sessions: SessionStore,
+        journal: Journal,
+    ) -> None:
+        self._world = world
+        self._clock = clock
+        self._faults = faults
+        self._hub = hub
+        self._sessions = sessions
+        self._journal = journal
         self._pushed = 0
 
     def handlers(self) -> dict[str, Handler]:
@@ -38,8 +53,8 @@ class ControlHandlers:
 
     def locators(self) -> dict[str, Locator]:
         return {
-            "snapshot": lambda context: self._snapshots.get(context.path["snapshot"]),
-            "session": lambda context: self._server.sessions.account_of(context.path["session"]),
+            "snapshot": lambda context: self._world.snapshot(context.path["snapshot"]),
+            "session": lambda context: self._sessions.account_of(context.path["session"]),
             "socket": lambda context: self._named(context.path["socket"]),
             "action": lambda context: context.found,
         }
@@ -47,40 +62,30 @@ class ControlHandlers:
     # World
 
     def _state(self, status: int = 200) -> HttpResponse:
-        server = self._server
         state = {
-            "seed": server.seed,
-            "now": stamps.text(server.clock.now()),
-            "frozen": server.clock.state[1] is not None,
-            "sockets": len(server.hub.sockets),
-            "faults": server.fault_names(),
+            "seed": self._world.seed,
+            "now": stamps.text(self._clock.now()),
+            "frozen": self._clock.state[1] is not None,
+            "sockets": len(self._hub.sockets),
+            "faults": list(self._faults.selection.texts),
         }
         return json_response(status, state)
 
     def reset(self, context: RequestContext) -> HttpResponse:
-        body = context.body
-        self._server.reset(
-            int(body.get("seed", self._server.seed)), int(body.get("items", self._server.options.items))
-        )
+        self._world.reset(context.body.get("seed"), context.body.get("items"))
         return self._state()
 
     def take_snapshot(self, context: RequestContext) -> HttpResponse:
-        name = f"snapshot-{len(self._snapshots) + 1}"
-        self._snapshots[name] = (self._server.database.copy(), self._server.clock.state)
-        return json_response(201, {"snapshot": name})
+        return json_response(201, {"snapshot": self._world.take_snapshot()})
 
     def restore_snapshot(self, context: RequestContext) -> HttpResponse:
-        copy, clock = context.found
-        self._server.restart_sockets()
-        self._server.database.load(copy)
-        self._server.clock.restore(clock)
-        self._server.hub.rewind()
+        self._world.restore(context.found)
         return self._state()
 
     # Clock
 
     def move_clock(self, context: RequestContext) -> HttpResponse:
-        clock, body = self._server.clock, context.body
+        clock, body = self._clock, context.body
         if "frozen" in body:
             (clock.freeze if body["frozen"] else clock.thaw)()
         clock.advance(int(body.get("advanceMs", 0)) * 1000)
@@ -89,13 +94,16 @@ class ControlHandlers:
     # Faults
 
     def set_faults(self, context: RequestContext) -> HttpResponse:
-        self._server.set_faults(context.body["faults"])
+        try:
+            self._faults.set(context.body["faults"])
+        except FaultError as error:
+            raise Problem("VALIDATION_FAILED", str(error), details={"errors": []}) from None
         return self._state()
 
     # Realtime
 
     def _named(self, name: str) -> list[LiveSocket] | None:
-        sockets = self._server.hub.sockets
+        sockets = self._hub.sockets
         if name == "all":
             return sockets
         return [socket for socket in sockets if str(socket.number) == name] or None
@@ -110,7 +118,7 @@ class ControlHandlers:
                 "waiting": socket.waiting,
                 "stalled": socket.stalled,
             }
-            for socket in self._server.hub.sockets
+            for socket in self._hub.sockets
         ]
         return json_response(200, {"sockets": sockets})
 
@@ -118,7 +126,7 @@ class ControlHandlers:
         sockets: list[LiveSocket] = context.found
         action = context.path["action"]
         if action == "restart":
-            self._server.hub.restart(sockets)
+            self._hub.restart(sockets)
             return json_response(200, {"sockets": len(sockets)})
         for socket in sockets:
             if action == "drop":
@@ -131,7 +139,7 @@ class ControlHandlers:
 
     def push_event(self, context: RequestContext) -> HttpResponse:
         body = context.body
-        now = self._server.clock.now()
+        now = self._clock.now()
         self._pushed += 1
         if body["type"] == "message_received":
             data = {
@@ -144,8 +152,8 @@ class ControlHandlers:
             told = frames.frame("message_received", data)
         else:
             since = stamps.parse(body["lastSyncTimestamp"]) if "lastSyncTimestamp" in body else now
-            told = self._server.hub.frames.sync_required(since, "requested")
-        sockets = list(self._server.hub.of_workspace(body["workspace"]))
+            told = self._hub.frames.sync_required(since, "requested")
+        sockets = list(self._hub.of_workspace(body["workspace"]))
         for socket in sockets:
             socket.offer(told)
         return json_response(200, {"sockets": len(sockets)})
@@ -153,13 +161,13 @@ class ControlHandlers:
     # Sessions
 
     def revoke_session(self, context: RequestContext) -> HttpResponse:
-        self._server.sessions.revoke(context.path["session"])
+        self._sessions.revoke(context.path["session"])
         return self._state()
 
     # Journal
 
     def read_journal(self, context: RequestContext) -> HttpResponse:
-        journal = self._server.application.journal
+        journal = self._journal
         served = [
             {"operation": operation, "status": status, "count": count}
             for (operation, status), count in sorted(journal.served.items())
@@ -170,13 +178,8 @@ class ControlHandlers:
             {
                 "total": journal.total,
                 "served": served,
-                "events": self._server.hub.events_sent,
+                "events": self._hub.events_sent,
                 "refreshes": journal.served["refreshTokens", 200],
                 "requests": [{**line._asdict(), "at": stamps.text(line.at)} for line in lines],
             },
         )
-
-
-def is_loopback(client: tuple[str, int] | None) -> bool:
-    """Whoever is not on this machine finds no control interface at all. No address: an in-process transport."""
-    return client is None or client[0].startswith("127.") or client[0] in ("::1", "::ffff:127.0.0.1")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from contracts.command.loopback import is_loopback
 from mock_server.build import Server
-from mock_server.control.control_handlers import is_loopback
 from mock_server.message import HttpRequest, HttpResponse, joined
 from mock_server.servers.http_adapter import HttpAdapter, Receive, Scope, Send, respond
 from mock_server.store.sqlite.checkpoints import Checkpoints
@@ -16,7 +16,7 @@ class AsgiApp:
         self._http = HttpAdapter(server.application)
         self._control = HttpAdapter(server.control) if server.control is not None else None
         self._application = server.application
-        server.attach(self._http)
+        server.faults.attach(self._http)
         self._sockets = server.sockets
         self._hub = server.hub
         self._checkpoints = Checkpoints(server.database)
@@ -60,7 +60,8 @@ class AsgiApp:
     def _is_control(self, scope: Scope) -> bool:
         """Whoever is not on this machine finds no control interface at all."""
         wanted = self._control is not None and scope["path"].startswith("/_control/")
-        return wanted and is_loopback(scope.get("client"))
+        client = scope.get("client")  # none: an in-process transport
+        return wanted and (client is None or is_loopback(client[0]))
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:

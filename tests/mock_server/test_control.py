@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from mock_server.control import world_state
 from tests.mock_server.wire import Wire
 
 
@@ -182,5 +183,69 @@ def test_rubbish_is_a_problem_document() -> None:
         for body in ({"advanceMs": -1}, {}, {"frozen": "yes"}, b"{"):
             answer = await wire.call("POST", "/_control/clock", body)
             assert (answer.status, answer.json()["code"]) == (400, "VALIDATION_FAILED")
+
+    run(scenario)
+
+
+# Pages of the web
+
+
+PAGES = [
+    pytest.param(
+        {"host": "tchat.attacker.example:8000"}, 403, id="a name that resolves to loopback (DNS rebinding)"
+    ),
+    pytest.param({"host": "127.0.0.1.attacker.example"}, 403, id="a name that begins like loopback"),
+    pytest.param({"host": ""}, 403, id="no host"),
+    pytest.param({"origin": "https://attacker.example"}, 403, id="another origin"),
+    pytest.param({"origin": "http://127.0.0.1:3000"}, 403, id="another port"),
+    pytest.param({"origin": "null"}, 403, id="a sandboxed frame"),
+    pytest.param({"sec-fetch-site": "cross-site"}, 403, id="a cross-site request"),
+    pytest.param({"sec-fetch-site": "same-site"}, 403, id="a request of another name of the site"),
+    pytest.param({"content-type": "text/plain"}, 415, id="a simple request"),
+    pytest.param({"content-type": "application/x-www-form-urlencoded"}, 415, id="a form"),
+    pytest.param({"content-type": ""}, 415, id="no media type"),
+    pytest.param({"host": "localhost:8000", "origin": "http://localhost:8000"}, 200, id="a page of its own"),
+    pytest.param({"host": "[::1]:8000", "sec-fetch-site": "none"}, 200, id="a person's own request"),
+    pytest.param({"content-type": "Application/JSON; charset=utf-8"}, 200, id="JSON with a parameter"),
+]
+
+
+@pytest.mark.parametrize(("headers", "status"), PAGES)
+def test_no_page_of_the_web_moves_anything(headers: dict[str, str], status: int) -> None:
+    async def scenario(wire: Wire) -> None:
+        seed = wire.server.world.seed
+        answer = await wire.call("POST", "/_control/reset", {"seed": 77}, headers=headers)
+        assert answer.status == status
+        assert answer.headers["content-type"] == (
+            "application/json" if status == 200 else "application/problem+json"
+        )
+        assert wire.server.world.seed == (77 if status == 200 else seed)
+        assert "access-control-allow-origin" not in answer.headers
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("target", ["/_control/snapshots", "/_control/sockets/all/drop", "/_control/state"])
+def test_operations_without_a_body_are_guarded_as_well(target: str) -> None:
+    async def scenario(wire: Wire) -> None:
+        method = "GET" if target.endswith("state") else "POST"
+        page = {"origin": "https://attacker.example"}
+        assert (await wire.call(method, target, headers=page)).status == 403
+        simple = await wire.call("POST", "/_control/snapshots", b"x", headers={"content-type": "text/plain"})
+        assert simple.status == 415
+        assert wire.server.world.snapshot("snapshot-1") is None
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(("name", "most", "kept"), [("MOST_SNAPSHOTS", 3, 3), ("MOST_BYTES", 1, 1)])
+def test_snapshots_are_bounded(name: str, most: int, kept: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(world_state, name, most)
+
+    async def scenario(wire: Wire) -> None:
+        names = [(await wire.call("POST", "/_control/snapshots")).json()["snapshot"] for _ in range(5)]
+        assert len(set(names)) == 5
+        found = [(await wire.call("POST", f"/_control/snapshots/{one}/restore")).status for one in names]
+        assert found == [404] * (5 - kept) + [200] * kept
 
     run(scenario)

@@ -231,7 +231,7 @@ def test_the_same_seed_is_the_same_world_byte_for_byte() -> None:
 def test_reset_is_as_good_as_a_new_server() -> None:
     api = inside(seed=5)
     api.create("Old")
-    api.server.reset(6, 60)
+    api.server.world.reset(6, 60)
     api.pairs.clear()
     fresh = inside(seed=6)
     for target in ("/content/items?limit=100", "/content/categories"):

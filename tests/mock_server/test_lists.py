@@ -186,7 +186,7 @@ def test_what_a_fault_left_behind_is_listed_as_it_is(fault: str) -> None:
     api, chance = inside(items=40), random.Random(fault)
     for faults in ([], [fault], []):
         # Lists are remembered, the fault writes, and nobody reads meanwhile.
-        api.server.set_faults(faults)
+        api.server.faults.set(faults)
         if faults:
             for _ in range(30):
                 some_write(api, chance)
@@ -215,7 +215,7 @@ def test_another_world_is_not_taken_for_the_one_before(db: str, tmp_path: Path) 
     for _ in range(20):
         some_write(api, chance)
     assert differences() == []
-    api.server.reset(2, 35)
+    api.server.world.reset(2, 35)
     api.pairs.clear()
     assert differences() == []
 

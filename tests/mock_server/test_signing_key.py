@@ -66,7 +66,7 @@ def test_a_reset_keeps_a_given_key() -> None:
     for key, same in ((None, False), (KEY.encode(), True)):
         server = build(ServerOptions(items=1, password_cost=1, key=key))
         before = server.signer.sign("access", **claims)  # type: ignore[arg-type]
-        server.reset(2, 1)
+        server.world.reset(2, 1)
         assert (server.signer.sign("access", **claims) == before) is same  # type: ignore[arg-type]
 
 

@@ -83,7 +83,7 @@ class Wire:
         headers: Mapping[str, str] | None = None,
         client: tuple[str, int] | None = None,
     ) -> Answer:
-        fields = dict(headers or {})
+        fields = {"host": "127.0.0.1:8000", **(headers or {})}
         raw = b""
         if body is not None:
             raw = body if isinstance(body, bytes) else json.dumps(body).encode()

@@ -227,6 +227,13 @@ class Database:
                 self.run(f'DELETE FROM "{name}"')
         self._replaced()
 
+    @property
+    def size(self) -> int:
+        """Bytes of all pages."""
+        pages, page = self.one("PRAGMA page_count"), self.one("PRAGMA page_size")
+        assert pages is not None and page is not None
+        return int(pages[0]) * int(page[0])
+
     def copy(self) -> sqlite3.Connection:
         """The whole database as it is now, kept in memory."""
         copy = sqlite3.connect(":memory:")

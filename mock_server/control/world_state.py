@@ -1,0 +1,84 @@
+"""The state of a server as a whole: begun again from a seed, kept in memory, and brought back."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from mock_server.auth.passwords import PasswordHasher
+from mock_server.clock import Clock
+from mock_server.realtime.hub import Hub
+from mock_server.seed.world import plant
+from mock_server.store.sqlite.database import Database
+
+MOST_SNAPSHOTS, MOST_BYTES = 16, 512 << 20
+"""Of all snapshots together; the oldest goes first, and the newest is kept in any case."""
+
+
+class Snapshot(NamedTuple):
+    copy: sqlite3.Connection
+    bytes: int
+    clock: tuple[int, int | None]
+
+
+class WorldState:
+    """`reseeded` is called with each new seed, for what is made of the seed and is no row of the database."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        hub: Hub,
+        hasher: PasswordHasher,
+        *,
+        seed: int,
+        items: int,
+        reseeded: Sequence[Callable[[int], object]],
+    ) -> None:
+        self._db = database
+        self._clock = clock
+        self._hub = hub
+        self._hasher = hasher
+        self.seed = seed
+        self._items = items
+        self._reseeded = reseeded
+        self._snapshots: OrderedDict[str, Snapshot] = OrderedDict()
+        self._taken = 0
+
+    def reset(self, seed: int | None = None, items: int | None = None) -> None:
+        """Start again: another world, no session, no fault, the system's time."""
+        self._hub.restart(self._hub.sockets)
+        self._clock.reset()
+        self.seed = self.seed if seed is None else seed
+        self._db.clear()
+        count = self._items if items is None else items
+        plant(self._db, seed=self.seed, count=count, hasher=self._hasher)
+        self._hub.rewind()
+        for reseed in self._reseeded:
+            reseed(self.seed)
+
+    def take_snapshot(self) -> str:
+        """Its name."""
+        self._taken += 1
+        name = f"snapshot-{self._taken}"
+        self._snapshots[name] = Snapshot(self._db.copy(), self._db.size, self._clock.state)
+        while len(self._snapshots) > MOST_SNAPSHOTS or (
+            self._bytes() > MOST_BYTES and len(self._snapshots) > 1
+        ):
+            _, oldest = self._snapshots.popitem(last=False)
+            oldest.copy.close()
+        return name
+
+    def snapshot(self, name: str) -> Snapshot | None:
+        return self._snapshots.get(name)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        self._hub.restart(self._hub.sockets)
+        self._db.load(snapshot.copy)
+        self._clock.restore(snapshot.clock)
+        self._hub.rewind()
+
+    def _bytes(self) -> int:
+        return sum(snapshot.bytes for snapshot in self._snapshots.values())
