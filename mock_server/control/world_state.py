@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -11,14 +10,14 @@ from mock_server.auth.passwords import PasswordHasher
 from mock_server.clock import Clock
 from mock_server.realtime.hub import Hub
 from mock_server.seed.world import plant
-from mock_server.store.sqlite.database import Database
+from mock_server.store.sqlite.database import Database, DatabaseCopy
 
 MOST_SNAPSHOTS, MOST_BYTES = 16, 512 << 20
 """Of all snapshots together; the oldest goes first, and the newest is kept in any case."""
 
 
 class Snapshot(NamedTuple):
-    copy: sqlite3.Connection
+    copy: DatabaseCopy
     bytes: int
     clock: tuple[int, int | None]
 

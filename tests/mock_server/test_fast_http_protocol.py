@@ -39,7 +39,7 @@ class Line:
         self._token = token
 
     def request(self, line: str, *fields: str, body: str = "") -> bytes:
-        known = ["Host: x", f"Authorization: Bearer {self._token}", *fields]
+        known = ["Host: 127.0.0.1", f"Authorization: Bearer {self._token}", *fields]
         return "\r\n".join([line, *known, "", body]).encode()
 
     def send(self, *parts: bytes) -> None:

@@ -10,11 +10,12 @@ import itertools
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from mock_server.store.sqlite.tables import AT_ONCE, INDEXES, SCHEMA, VERSION
 
 Row = tuple[Any, ...]
+DatabaseCopy: TypeAlias = sqlite3.Connection
 Value = TypeVar("Value")
 LOG_PAGES = 32_000
 """64 MB of log that has not gone into the file."""
@@ -234,13 +235,13 @@ class Database:
         assert pages is not None and page is not None
         return int(pages[0]) * int(page[0])
 
-    def copy(self) -> sqlite3.Connection:
+    def copy(self) -> DatabaseCopy:
         """The whole database as it is now, kept in memory."""
         copy = sqlite3.connect(":memory:")
         self._connection.backup(copy)
         return copy
 
-    def load(self, copy: sqlite3.Connection) -> None:
+    def load(self, copy: DatabaseCopy) -> None:
         copy.backup(self._connection)
         self._replaced()
 
