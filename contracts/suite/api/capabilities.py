@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from contracts.suite.client.http_exchange import HttpRequest
-from contracts.suite.realtime.raw_socket import transparent
-from contracts.suite.realtime.recording_socket import answers
+from contracts.suite.realtime.raw_socket import opens, transparent
 from contracts.suite.world.accounts import Accounts
 from contracts.suite.world.control import find
 from contracts.suite.world.embedded_server import ORIGIN
@@ -20,7 +19,8 @@ NEEDS: Mapping[str, str] = {
     "ingest": "there is no account that may not read content (--ingest EMAIL:PASSWORD)",
     "stranger": "there is no account of another workspace (--stranger EMAIL:PASSWORD)",
     "origin": "no origin of the web client is named (--origin ORIGIN)",
-    "realtime": "the target serves no WebSocket channel",
+    "channel": "the target has no realtime channel (--ws-path off)",
+    "realtime": "the realtime channel does not open with a good token in the query (realtime.handshake tells how it answers)",
     "frames": "what stands before the server may read and write frames itself",
     "control": "the target has no control interface (/_control)",
     "alone": "the server's clock is shared with other test processes",
@@ -46,7 +46,8 @@ class Capabilities:
             "publish": self._publishes,
             "alone": lambda: alone or target.embedded,
             "origin": self._knows_origin,
-            "realtime": lambda: answers(target),
+            "channel": lambda: bool(target.settings.ws_path),
+            "realtime": lambda: opens(target, accounts.session("owner")),
             "frames": self._hands_frames_on,
             "control": lambda: find(target, accounts) is not None,
             **{role: self._role(role) for role in ("editor", "viewer", "ingest", "stranger")},
@@ -57,6 +58,8 @@ class Capabilities:
 
     def missing(self, need: str) -> str:
         """Empty where the target offers it, else the reason in words."""
+        if need == "realtime" and self.missing("channel"):
+            return self.missing("channel")
         if need not in self._missing:
             self._missing[need] = "" if self._probes[need]() else NEEDS[need]
         return self._missing[need]

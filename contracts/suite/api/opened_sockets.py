@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import quote
 
 from contracts.suite.api.api import Api
 from contracts.suite.realtime.raw_socket import RawSocket, upgrade
@@ -38,5 +39,8 @@ def raw(
         made.close()
 
 
-def bearer(api: Api, **more: str) -> dict[str, str]:
-    return upgrade(Authorization=f"Bearer {api.session.access}", **more)
+@contextmanager
+def with_token(api: Api, **more: str) -> Iterator[RawSocket]:
+    """A raw socket opened as the guide's clients open theirs, by the query; `more` are fields of the handshake."""
+    with raw(api, upgrade(**more), f"?token={quote(api.session.access)}") as made:
+        yield made

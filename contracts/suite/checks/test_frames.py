@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from contracts.suite.api.api import Api
 from contracts.suite.api.capabilities import NEEDS
-from contracts.suite.api.opened_sockets import bearer, raw
+from contracts.suite.api.opened_sockets import with_token
 from contracts.suite.contract_violation import Unchecked, equal, expect
 from contracts.suite.plugin.registry import family
 from contracts.suite.realtime.raw_socket import RawSocket
@@ -143,7 +143,7 @@ def rfc6455(api: Api, value: str) -> None:
     own = api.has("frames")
     if not own and value not in OF_MESSAGES:
         raise Unchecked(NEEDS["frames"])
-    with raw(api, bearer(api)) as one:
+    with with_token(api) as one:
         equal(one.status, 101, "status of the handshake")
         send(one)
         got = one.outcome()
@@ -186,7 +186,7 @@ TEXTS: Mapping[str, str] = {
 )
 def texts(api: Api) -> None:
     for text, wanted in TEXTS.items():
-        with raw(api, bearer(api)) as one:
+        with with_token(api) as one:
             one.frame(TEXT, text.encode())
             got = one.outcome(SETTLE if wanted == "silence" else 3.0)
             equal(got, wanted, f"the answer to {text!r}")
@@ -201,7 +201,7 @@ def texts(api: Api) -> None:
     needs=("realtime",),
 )
 def third_bad(api: Api) -> None:
-    with raw(api, bearer(api)) as one:
+    with with_token(api) as one:
         for text in ('{"type":"x"}', "{", '{"type":"y"}', "[]", '{"type":"z"}'):
             one.frame(TEXT, text.encode())
             expect(one.outcome().startswith("error"), f"an error for {text}", "none")
@@ -221,7 +221,7 @@ def forgets(api: Api) -> None:
     from contracts.suite.api.session_probes import control
 
     clock = control(api)
-    with raw(api, bearer(api)) as one:
+    with with_token(api) as one:
         for _ in range(3):
             for _ in range(2):
                 one.frame(TEXT, b"{")
@@ -233,7 +233,7 @@ def forgets(api: Api) -> None:
     "frames.errors-tell-no-token", "An error never repeats what may be a token.", "R11", needs=("realtime",)
 )
 def no_token(api: Api) -> None:
-    with raw(api, bearer(api)) as one:
+    with with_token(api) as one:
         one.frame(TEXT, json.dumps({"type": api.session.access}).encode())
         frame = one.read()
         while frame is not None and json.loads(frame[1])["type"] != "error":

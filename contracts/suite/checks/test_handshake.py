@@ -8,7 +8,7 @@ from urllib.parse import quote
 from contracts.network.http_fields import list_members
 from contracts.suite.api.api import Api
 from contracts.suite.api.capabilities import NEEDS
-from contracts.suite.api.opened_sockets import OPEN, bearer, raw
+from contracts.suite.api.opened_sockets import OPEN, raw, with_token
 from contracts.suite.api.session_probes import control
 from contracts.suite.contract_violation import Unchecked, equal, expect
 from contracts.suite.plugin.registry import family
@@ -47,37 +47,37 @@ REFUSALS: Mapping[str, tuple[dict[str, str], str, int, str, dict[str, str]]] = {
     "both-places": ({"Authorization": "Bearer {token}"}, "?token={token}", 400, "VALIDATION_FAILED", {}),
     "token-twice": ({}, "?token={token}&token={token}", 400, "VALIDATION_FAILED", {}),
     "no-key": (
-        {"Authorization": "Bearer {token}", "Sec-WebSocket-Key": ""},
-        "",
+        {"Sec-WebSocket-Key": ""},
+        "?token={token}",
         400,
         "VALIDATION_FAILED",
         {},
     ),
     "no-upgrade": (
-        {"Authorization": "Bearer {token}", "Upgrade": "", "Connection": ""},
-        "",
+        {"Upgrade": "", "Connection": ""},
+        "?token={token}",
         426,
         "UPGRADE_REQUIRED",
         {"upgrade": "websocket", "sec-websocket-version": "13"},
     ),
     "old-version": (
-        {"Authorization": "Bearer {token}", "Sec-WebSocket-Version": "8"},
-        "",
+        {"Sec-WebSocket-Version": "8"},
+        "?token={token}",
         426,
         "UPGRADE_REQUIRED",
         {"sec-websocket-version": "13"},
     ),
     "no-version": (
-        {"Authorization": "Bearer {token}", "Sec-WebSocket-Version": ""},
-        "",
+        {"Sec-WebSocket-Version": ""},
+        "?token={token}",
         426,
         "UPGRADE_REQUIRED",
         {"sec-websocket-version": "13"},
     ),
     "no-upgrade-before-token": ({"Upgrade": "", "Connection": ""}, "", 426, "UPGRADE_REQUIRED", {}),
     "foreign-origin": (
-        {"Authorization": "Bearer {token}", "Origin": "https://evil.example"},
-        "",
+        {"Origin": "https://evil.example"},
+        "?token={token}",
         403,
         "FORBIDDEN",
         {},
@@ -94,7 +94,7 @@ NO_HANDSHAKE = ("no-key", "old-version", "no-version")
     "realtime.handshake",
     "A good token opens the channel, in the query or in Authorization, under every mount, without subprotocol.",
     "R11, R40",
-    needs=OPEN,
+    needs=("channel",),
 )
 def handshake(api: Api) -> None:
     for prefix in api.target.recorder.judge.bases:
@@ -102,7 +102,7 @@ def handshake(api: Api) -> None:
             made = RecordingSocket(api.target, api.session, prefix=prefix, header=header)
             expect(made.ping(), "a pong", "none")
             made.close()
-    with raw(api, bearer(api, Sec_WebSocket_Protocol="chat, v2")) as one:
+    with with_token(api, Sec_WebSocket_Protocol="chat, v2") as one:
         equal(one.status, 101, "status of the handshake")
         equal(
             one.headers.get("sec-websocket-accept"),
@@ -178,7 +178,7 @@ def _tells_why(api: Api, one: RawSocket) -> bool:
 def ended_refused(api: Api) -> None:
     own = api.fresh()
     own.call("logout").must(200)
-    with raw(api, bearer(own)) as one:
+    with with_token(own) as one:
         wanted = (401, "TOKEN_INVALID" if _tells_why(api, one) else "")
         equal((one.status, one.code), wanted, "the answer to a token of an ended session")
 
@@ -192,6 +192,6 @@ def ended_refused(api: Api) -> None:
 def expired_refused(api: Api) -> None:
     own = api.fresh()
     control(api).advance(901)
-    with raw(api, bearer(own)) as one:
+    with with_token(own) as one:
         wanted = (401, "TOKEN_EXPIRED" if _tells_why(api, one) else "")
         equal((one.status, one.code), wanted, "the answer to an expired token")

@@ -13,7 +13,7 @@ import socket
 import struct
 import time
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from contracts.network.http_fields import combined
 from contracts.network.tls import of_environment
@@ -43,7 +43,7 @@ class RawSocket:
         self._socket = socket.create_connection((parts.hostname or "", port), timeout=5)
         if secure:
             self._socket = trusted(of_environment()).wrap_socket(self._socket, server_hostname=parts.hostname)
-        lines = [f"{method} {parts.path}/ws{query} HTTP/1.1", f"Host: {parts.netloc}"]
+        lines = [f"{method} {parts.path}{target.settings.ws_path}{query} HTTP/1.1", f"Host: {parts.netloc}"]
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
         self._socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
         self._buffer = b""
@@ -205,6 +205,13 @@ def _told(opcode: int, payload: bytes) -> str:
     return f"error {value['data']['code']}" if kind == "error" else str(kind)
 
 
+def opens(target: TargetClient, session: AccountSession) -> bool:
+    """Whether the channel opens as the guide's clients open it: by a handshake with the token in the query (S:1304)."""
+    with contextlib.suppress(OSError, ValueError), contextlib.closing(_opened(target, session)) as made:
+        return made.status == 101
+    return False
+
+
 def transparent(target: TargetClient, session: AccountSession, control: ControlInterface | None) -> bool:
     """Whether frames reach the server as they are sent, and not written anew by a proxy that speaks WebSocket itself.
 
@@ -231,7 +238,7 @@ def _limit_is_known(target: TargetClient, session: AccountSession) -> bool:
 
 
 def _opened(target: TargetClient, session: AccountSession) -> RawSocket:
-    return RawSocket(target, upgrade(Authorization=f"Bearer {session.access}"))
+    return RawSocket(target, upgrade(), f"?token={quote(session.access)}")
 
 
 def upgrade(**more: str) -> dict[str, str]:

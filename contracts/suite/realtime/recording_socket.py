@@ -36,12 +36,6 @@ SETTLE = 0.3
 """Seconds in which something that should not come would have."""
 
 
-def answers(target: TargetClient) -> bool:
-    """A plain GET of the channel's path is refused with 426 (RFC 9110, 15.5.22) where there is a channel."""
-    request = HttpRequest(method="GET", url=f"{target.base}/ws")
-    return target.connection.send(request).status == 426
-
-
 class ReceivedMessage(NamedTuple):
     """`at` is ns of the monotonic clock."""
 
@@ -68,11 +62,16 @@ class RecordingSocket:
     """One open socket. A thread receives from the opening on, so that nothing is missed between two looks."""
 
     def __init__(
-        self, target: TargetClient, session: AccountSession, *, prefix: str | None = None, header: bool = True
+        self,
+        target: TargetClient,
+        session: AccountSession,
+        *,
+        prefix: str | None = None,
+        header: bool = False,
     ) -> None:
         self._target = target
         base = target.base if prefix is None else f"{target.host}{prefix}"
-        url = f"{'ws' + base[4:]}/ws"
+        url = f"{'ws' + base[4:]}{target.settings.ws_path}"
         headers = {"Authorization": f"Bearer {session.access}"}
         if not header:
             url, headers = f"{url}?token={quote(session.access)}", {}
@@ -95,6 +94,9 @@ class RecordingSocket:
             raise ContractViolation(
                 "101 for a handshake with a good token", f"{error.response.status_code}"
             ) from None
+        except (OSError, websockets.exceptions.WebSocketException) as error:
+            told = f"{type(error).__name__}: {error}"
+            raise ContractViolation("101 for a handshake with a good token", told) from None
         self.opened_at = time.monotonic_ns()
         self.messages: list[ReceivedMessage] = []
         self.code: int | None = None
@@ -144,7 +146,7 @@ class RecordingSocket:
         return ReceivedMessage(kind, data if isinstance(data, dict) else {}, now)
 
     def _blame(self, expected: str, got: str, key: str) -> None:
-        request = HttpRequest(method="GET", url=f"{self._target.base}/ws")
+        request = HttpRequest(method="GET", url=f"{self._target.base}{self._target.settings.ws_path}")
         exchange = Exchange(operation="", request=request, status=101, headers={}, body=b"", sent=0, done=0)
         self._target.recorder.blame(AnswerFinding("realtime.messages", "", key, expected, got), exchange)
 

@@ -30,6 +30,7 @@ OPTIONS: Mapping[str, tuple[str, str | None]] = {
         None,
     ),
     "base-path": ("where the API stands under the URL", "/api"),
+    "ws-path": ("where the realtime channel stands under that place; off where the target has none", "/ws"),
     "control": ("URL of the control interface; off, or sought at URL/_control", None),
     "server-log": ("the target's log, where it can be read here: it is searched for secrets", None),
     "request-timeout": ("seconds for one request and its whole answer", "30"),
@@ -68,6 +69,8 @@ class Settings:
     seed: int
     effort: int = 1
     """How many times as many random cases as usual."""
+    ws_path: str = "/ws"
+    """Empty where the target has no channel."""
     timeout: float = 30.0
     """Seconds for one request and its whole answer."""
     why_read_only: str = ""
@@ -125,9 +128,18 @@ def settings(
         server_log=_readable(say("server-log") or ""),
         embedded=tuple(shlex.split(say("embedded") or "")),
         seed=seed,
+        ws_path=_ws_path(say("ws-path") or ""),
         timeout=_seconds(say("request-timeout")),
         effort=_times(options.get("effort") or environment.get("TCHAT_EFFORT") or "1"),
     )
+
+
+def _ws_path(told: str) -> str:
+    if told == "off":
+        return ""
+    if not told.startswith("/") or not told.isprintable() or set(told) & set(" ?#"):
+        raise UsageError(f"--ws-path {told!r} is no path like /ws, nor off")
+    return told
 
 
 def _seconds(told: object) -> float:
