@@ -58,8 +58,9 @@ class Sweep:
         return cases / (time.monotonic() - began)
 
     def _judge(self, exchange: Exchange) -> None:
-        request = exchange.request
-        self.api.target.recorder.record(exchange)
+        request, target = exchange.request, self.api.target
+        exchange = target.patient(exchange, lambda: target.connection.send(request, self.operation.id))
+        target.recorder.record(exchange)
         self.counts[exchange.status] = self.counts.get(exchange.status, 0) + 1
         self._keep_state(exchange)
         path = self.made.get("path", {})

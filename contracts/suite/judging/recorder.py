@@ -56,6 +56,8 @@ class Recorder:
     created: dict[str, str] = field(default_factory=dict)
     """Items made by this process: id -> a token of its workspace."""
     requests: int = 0
+    waited: float = 0.0
+    """Seconds that the target asked to wait for its rate limit."""
     _before: int = 0
 
     def __post_init__(self) -> None:
@@ -82,6 +84,12 @@ class Recorder:
         self.kept.append(exchange)
         if exchange.answered:
             self.look(exchange)
+
+    def limited(self, exchange: Exchange, wait: float) -> None:
+        """One that was refused for the rate and is sent again: judged like all others, and no part of the test's story."""
+        self.requests += 1
+        self.waited += wait
+        self.look(exchange)
 
     def look(self, exchange: Exchange) -> list[AnswerFinding]:
         """Judge and count one exchange."""
@@ -139,6 +147,7 @@ class Recorder:
     def packed(self) -> dict[str, Any]:
         return {
             "requests": self.requests,
+            "waited": self.waited,
             "coverage": self.coverage.packed(),
             "faults": [fault.packed() for fault in self.faults.values()],
         }

@@ -67,6 +67,7 @@ class Results:
     unwritten: bool = False
     """The run's file could not be written."""
     requests: int = 0
+    waited: float = 0.0
     started: float = field(default_factory=time.time)
     _written: float = 0.0
 
@@ -90,6 +91,7 @@ class Results:
 
     def merge(self, packed: dict[str, Any]) -> None:
         self.requests += packed["requests"]
+        self.waited += packed["waited"]
         self.coverage.merge(packed["coverage"])
         for row in packed["faults"]:
             fault = unpacked(row)

@@ -187,7 +187,13 @@ class SchemathesisRunner:
     def _one(self, api: Api, operation_id: str, case: Any, collected: CollectedFailures) -> Exchange:
         headers = self.authorization(operation_id)
         response = case.call(session=self.session, headers=headers)
-        exchange = exchange_of(response, operation_id)
+
+        def again() -> Exchange:
+            nonlocal response
+            response = case.call(session=self.session, headers=headers)
+            return exchange_of(response, operation_id)
+
+        exchange = self.target.patient(exchange_of(response, operation_id), again)
         self.target.recorder.record(exchange)
         self.tokens.spent(operation_id, exchange.status)
         collected.judge(case, response, exchange, headers)

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from contracts.command.loopback import is_loopback
 from contracts.spec import Spec
-from contracts.suite.client.http_exchange import HttpAnswer, HttpRequest
+from contracts.suite.client.http_exchange import Exchange, HttpAnswer, HttpRequest
 from contracts.suite.client.request_builder import build
 from contracts.suite.client.transport import Connection
 from contracts.suite.judging.answer_judgement import AnswerJudge
 from contracts.suite.judging.recorder import Recorder
 from contracts.suite.world.suite_settings import Settings
+
+ATTEMPTS = 5
+"""Times that one request is sent while it is refused for the rate."""
+LONGEST_WAIT = 60
+LONGEST = 1800.0
+"""Seconds that are waited for once, and in all."""
 
 
 class TargetClient:
@@ -60,6 +67,26 @@ class TargetClient:
     def send(
         self, request: HttpRequest, operation: str = "", connection: Connection | None = None
     ) -> HttpAnswer:
-        exchange = (connection or self.connection).send(request, operation)
+        used = connection or self.connection
+        exchange = self.patient(used.send(request, operation), lambda: used.send(request, operation))
         self.recorder.record(exchange)
         return HttpAnswer(exchange)
+
+    def patient(self, exchange: Exchange, again: Callable[[], Exchange]) -> Exchange:
+        """The answer once the target has no more objection to the rate: 429 with Retry-After is waited for and counted. A login's 429 is the
+        law of its own, and one without Retry-After says nothing to wait for."""
+        for _ in range(ATTEMPTS):
+            wait = _asked_to_wait(exchange)
+            if wait is None or self.recorder.waited + wait > LONGEST:
+                break
+            self.recorder.limited(exchange, wait)
+            time.sleep(wait)
+            exchange = again()
+        return exchange
+
+
+def _asked_to_wait(exchange: Exchange) -> float | None:
+    if exchange.status != 429 or exchange.request.path.endswith("/auth/login"):
+        return None
+    told = next((value for name, value in exchange.headers.items() if name.lower() == "retry-after"), "")
+    return float(told) if told.isdecimal() and int(told) <= LONGEST_WAIT else None

@@ -1,0 +1,58 @@
+"""A rate limit slows the suite down and is never a red: 429 with Retry-After is waited for and counted."""
+
+from __future__ import annotations
+
+from http.server import BaseHTTPRequestHandler
+
+import pytest
+
+from contracts.spec import load as load_spec
+from contracts.suite.client.http_exchange import HttpRequest
+from contracts.suite.world import target_client
+from contracts.suite.world.suite_settings import settings
+from contracts.suite.world.target_client import TargetClient
+from tests.suite.serving import serving
+
+
+@pytest.mark.parametrize(
+    ("told", "refusals", "path", "status", "waited"),
+    [
+        pytest.param("7", 2, "/api/content/items", 200, [7.0, 7.0], id="twice"),
+        pytest.param("7", 99, "/api/content/items", 429, [7.0] * target_client.ATTEMPTS, id="for ever"),
+        pytest.param(None, 1, "/api/content/items", 429, [], id="without Retry-After"),
+        pytest.param("3600", 1, "/api/content/items", 429, [], id="too long"),
+        pytest.param("7", 1, "/api/auth/login", 429, [], id="login, which has a limit of its own"),
+    ],
+)  # fmt: skip
+def test_429_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+    told: str | None,
+    refusals: int,
+    path: str,
+    status: int,
+    waited: list[float],
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(target_client.time, "sleep", slept.append)
+    left = [refusals]
+
+    class Limiting(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, *_: object) -> None:
+            return
+
+        def do_GET(self) -> None:
+            left[0] -= 1
+            self.send_response_only(200 if left[0] < 0 else 429)
+            if told is not None and left[0] >= 0:
+                self.send_header("Retry-After", told)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+    with serving(Limiting) as url:
+        target = TargetClient(settings({"target": url}, {}), load_spec(), url, embedded=False)
+        answer = target.send(HttpRequest(method="GET", url=f"{url}{path}"))
+        target.connection.close()
+    assert (answer.status, slept, target.recorder.waited) == (status, waited, sum(waited))
+    assert len(target.recorder.kept) == 1 and target.recorder.requests == len(waited) + 1
