@@ -1,6 +1,6 @@
 """A proxy that makes a right server wrong in one way: it alters requests or answers on their way through.
 
-    with mutated(url, "drop-etag") as wrong: ...
+    with mutated(url, "no-etag") as wrong: ...
 
 Each entry of WRONGS is one deviation, and names the check that must see it.
 """

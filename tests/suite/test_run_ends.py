@@ -209,6 +209,17 @@ def test_nothing_that_a_target_says_steers_the_terminal(suite: Suite, server: st
     assert not {"\x1b", "\x9b"} & {sign for check in read(out).checks for sign in check.reason + check.got}
 
 
+@pytest.mark.parametrize(("level", "code"), [("guide", 0), ("rfc", 1), ("full", 1)])
+def test_a_level_says_what_counts(suite: Suite, server: str, tmp_path: Path, level: str, code: int) -> None:
+    out = tmp_path / "run.json"
+    with mutated(server, "no-etag") as wrong:
+        done = suite("--target", wrong, "-k", "http.etag", "--level", level, "--run-out", str(out))
+    assert done.returncode == code, done.stdout
+    (check,) = [check for check in read(out).checks if check.id == "http.etag"]
+    assert (check.grade, check.harm) == ("ADVISORY" if level == "guide" else "FAIL", "differs")
+    assert check.expected and check.curl and check.offence is not None
+
+
 def test_the_suite_runs_without_docstrings_and_assertions(server: str) -> None:
     command = [
         sys.executable,

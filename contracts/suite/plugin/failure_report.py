@@ -10,6 +10,7 @@ from pathlib import Path
 from textwrap import shorten
 from typing import Any, Literal, NamedTuple
 
+from contracts.harm import blocks, harm_of
 from contracts.network.printable import printable
 from contracts.run import CheckResult
 from contracts.suite.api.suite_world import World
@@ -43,7 +44,13 @@ class FailureReport(NamedTuple):
 def result(item: Any, grade: Grade, **more: Any) -> CheckResult:
     check: Check = item.check
     return CheckResult(
-        id=check.id, grade=grade, operation=item.subject, title=check.law, source=check.source, **more
+        id=check.id,
+        grade=grade,
+        operation=item.subject,
+        title=check.law,
+        source=check.source,
+        harm=harm_of(check.id, check.source),
+        **more,
     )
 
 
@@ -86,6 +93,8 @@ def failed(
         offence = told.model_copy(
             update={name: hide(value) for name, value in told if isinstance(value, str)}
         )
+        if not blocks(world.target.settings.level, check.source, harm_of(check.id, check.source)):
+            grade = "ADVISORY"
     reason = f"expected {expected}; got {got}"
     text = [f"{check.id}{f' [{item.subject}]' if item.subject else ''}", f"  law       {check.law}"]
     text += [f"  source    {check.source}", f"  expected  {expected}", f"  got       {got}"]

@@ -136,6 +136,9 @@ def pytest_runtest_makereport(
                 report.end = asdict(end)
         # Plain text, for a worker can send nothing else; the run recorder gives it pytest's form.
         report.check, report.longrepr, report.line = made.result.model_dump(), made.text, made.line
+        if made.result.grade == "ADVISORY":
+            report.outcome, report.line = "skipped", None
+            report.longrepr = (str(item.path), 0, f"Skipped: advisory at this level: {made.line}")
     elif report.skipped:
         report.check = unchecked(item, _reason(report))
     elif report.when == "call":

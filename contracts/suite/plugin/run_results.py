@@ -18,6 +18,7 @@ from typing import Any
 
 from contracts.command.atomic_file import write
 from contracts.command.exit_code import ExitCode
+from contracts.harm import blocks, harm_of
 from contracts.run import CheckResult, CoverageCell, Environment, Run, SpecRecord, VerdictRecord
 from contracts.run.lanes import LaneRecord, chosen
 from contracts.spec import Spec
@@ -104,7 +105,7 @@ class Results:
 
     def unreported(self) -> list[RecordedFinding]:
         """Wrong answers that no failed test has told of: their own test was not selected, or ran elsewhere."""
-        told = {key for key, made in self.results.items() if made.grade == "FAIL"}
+        told = {key for key, made in self.results.items() if made.grade == "FAIL" or made.offence is not None}
         return [f for f in self.faults.values() if (f.finding.check, f.finding.operation) not in told]
 
     def cells(self) -> list[CoverageCell]:
@@ -148,8 +149,9 @@ class Results:
             check = CHECKS[finding.check]
             reason = f"expected {finding.expected}; got {finding.got} ({fault.count} times)"
             found = [made for made in found if (made.id, made.operation) != (check.id, finding.operation)]
+            counts = blocks(self.settings.level, check.source, harm_of(check.id, check.source))
             found.append(
-                _blank(check, finding.operation, "FAIL", reason).model_copy(
+                _blank(check, finding.operation, "FAIL" if counts else "ADVISORY", reason).model_copy(
                     update={
                         "expected": finding.expected,
                         "got": finding.got,
@@ -202,7 +204,13 @@ class Results:
 
 def _blank(check: Check, subject: str, grade: Grade, reason: str) -> CheckResult:
     return CheckResult(
-        id=check.id, grade=grade, operation=subject, title=check.law, source=check.source, reason=reason
+        id=check.id,
+        grade=grade,
+        operation=subject,
+        title=check.law,
+        source=check.source,
+        reason=reason,
+        harm=harm_of(check.id, check.source),
     )
 
 

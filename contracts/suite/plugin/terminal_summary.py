@@ -23,6 +23,9 @@ def summary(results: Results, path: str) -> Iterator[str]:
         yield f"UNKNOWN: {end.reason}"
     yield from _unchecked(rows)
     yield from _causes(rows, path)
+    advisory = sum(1 for row in rows if row.grade == "ADVISORY")
+    if advisory:
+        yield f"ADVISORY: {advisory} {_plural(advisory, 'failure')} that --level {results.settings.level} does not count"
     if results.waited:
         yield f"rate limited: waited {results.waited:.0f} s in all, as the target asked (429 with Retry-After)"
     yield from _reached(results)

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from contracts.command.loopback import is_loopback
+from contracts.harm import LEVELS
 from contracts.network.target_url import InvalidTarget, read_target
 
 OPTIONS: Mapping[str, tuple[str, str | None]] = {
@@ -34,6 +35,10 @@ OPTIONS: Mapping[str, tuple[str, str | None]] = {
     "control": ("URL of the control interface; off, or sought at URL/_control", None),
     "server-log": ("the target's log, where it can be read here: it is searched for secrets", None),
     "request-timeout": ("seconds for one request and its whole answer", "30"),
+    "level": (
+        "what a failure must break to count: guide, rfc or full (contracts.harm); the rest is advisory",
+        "full",
+    ),
     "embedded": ("options of the embedded server, as on its command line", None),
 }
 """Each is an option `--name` and an environment variable TCHAT_NAME; the option wins."""
@@ -71,6 +76,8 @@ class Settings:
     """How many times as many random cases as usual."""
     ws_path: str = "/ws"
     """Empty where the target has no channel."""
+    level: str = "full"
+    """What does not block at this level is ADVISORY."""
     timeout: float = 30.0
     """Seconds for one request and its whole answer."""
     why_read_only: str = ""
@@ -129,6 +136,7 @@ def settings(
         embedded=tuple(shlex.split(say("embedded") or "")),
         seed=seed,
         ws_path=_ws_path(say("ws-path") or ""),
+        level=_level(say("level") or ""),
         timeout=_seconds(say("request-timeout")),
         effort=_times(options.get("effort") or environment.get("TCHAT_EFFORT") or "1"),
     )
@@ -139,6 +147,12 @@ def _ws_path(told: str) -> str:
         return ""
     if not told.startswith("/") or not told.isprintable() or set(told) & set(" ?#"):
         raise UsageError(f"--ws-path {told!r} is no path like /ws, nor off")
+    return told
+
+
+def _level(told: str) -> str:
+    if told not in LEVELS:
+        raise UsageError(f"--level {told} is none of {', '.join(LEVELS)}")
     return told
 
 
