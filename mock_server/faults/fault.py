@@ -34,7 +34,7 @@ class WrappedStep(Protocol):
     """A step as the wrapper of a fault is given it: called, it is the step of the reference (or of the fault switched on before)."""
 
     component: Any
-    """The object whose method the step is."""
+    """The object whose method the step is. Where the server has but one of its class, `part` is the typed way to it."""
     memory: dict[str, Any]
     """What the fault remembers; empty at each setting of the faults."""
 

@@ -46,7 +46,7 @@ def _another_status(number: int, code: str, *, path: bytes = b"") -> Any:
 
 def _without_head(step: WrappedStep, request: HttpRequest, route: Route, path: dict[str, str]) -> Any:
     if request.method == "HEAD":
-        raise step.component.method_not_allowed(request, route)
+        raise step.part(Application).method_not_allowed(request, route)
     return step(request, route, path)
 
 
@@ -54,21 +54,21 @@ def _bulk_as_id(step: WrappedStep, request: HttpRequest, route: Route, path: dic
     try:
         return step(request, route, path)
     except Problem:
-        other, path = step.component.router.find(request.path.replace(b"/bulk", b"/bulk_"))
-        if route.path != "/content/items/bulk" or request.method not in other.methods:
+        other, path = step.part(Application).router.find(request.path.replace(b"/bulk", b"/bulk_"))
+        if other is None or route.path != "/content/items/bulk" or request.method not in other.methods:
             raise
         return other.methods[request.method], path
 
 
 def _not_allowed(step: WrappedStep, request: HttpRequest, route: Route) -> HttpResponse:
-    raise step.component.method_not_allowed(request, route)
+    raise step.part(Application).method_not_allowed(request, route)
 
 
 def _without_slash(step: WrappedStep, request: HttpRequest) -> Any:
     try:
         return step(request)
     except Problem:
-        route, path = step.component.router.find(request.path.rstrip(b"/"))
+        route, path = step.part(Application).router.find(request.path.rstrip(b"/"))
         if route is None:
             raise
         return route, path
@@ -155,7 +155,7 @@ STATUSES = (
     _fault("odd-path-400", "openapi", "A path outside the document with an escape in it is 400.", "fuzz.paths", "",
           at(Application.refused, _another_status(400, "ROUTE_NOT_FOUND", path=b"%"))),
     _fault("request-id-own", "openapi", "A problem has an id of its own, whatever the caller named the request.",
-          "http.request-id", "", at(Application.request_id, lambda step, request: step.component.own_id())),
+          "http.request-id", "", at(Application.request_id, lambda step, request: step.part(Application).own_id())),
     _fault("request-id-unchecked", "openapi", "A problem repeats any X-Request-Id, however long and whatever is in it.",
           "http.request-id", "", at(Application.request_id, _any_name)),
     _fault("cors-any-origin", "R9", "Whichever origin asks is let in with credentials.", "http.foreign-origin", "", at(Cors.is_listed, returns(True))),
@@ -190,7 +190,7 @@ def _until_changed(step: WrappedStep, context: RequestContext, key: str) -> Kept
     if kept is None or found is None or items.decode(found[2]).version == 1:
         return kept
     forget = "DELETE FROM idempotency WHERE account = ? AND key = ?"
-    step.part(Database).run(forget, (step.component.key_owner(context), key))
+    step.part(Database).run(forget, (step.part(ContentWriteHandlers).key_owner(context), key))
     return None
 
 
@@ -207,7 +207,7 @@ def _when_gone(step: WrappedStep, statement: str, *values: Any) -> None:
 
 def _key_unused_when_gone(step: WrappedStep, context: RequestContext, key: str, written: WrittenItem) -> None:
     step(context, key, written)
-    owner = step.component.key_owner(context)
+    owner = step.part(ContentWriteHandlers).key_owner(context)
     _when_gone(step, "DELETE FROM idempotency WHERE account = ? AND key = ?", owner, key)
 
 
@@ -226,8 +226,8 @@ def _applied(code: str) -> Any:
             return step(context)
         except Problem as problem:
             if problem.code == code:
-                with step.component.write():
-                    key, before = step.component.reread(context)
+                with step.part(Database).write():
+                    key, before = step.part(ContentWriteHandlers).reread(context)
                     step.part(ContentService).update(
                         context.workspace, context.actor, key, before, before.version, context.body
                     )
@@ -259,7 +259,7 @@ def _left_behind(step: WrappedStep, context: RequestContext) -> Any:
     except Problem:
         if context.operation.id == _CREATE:
             context.body = {"title": "left behind"}
-            step.component.perform(context)
+            step.part(Application).perform(context)
             step.touch()
         raise
 

@@ -122,7 +122,7 @@ def _failing_on_quotes(step: WrappedStep, *query: Any, search: str | None, **nam
 
 
 def _body_first(step: WrappedStep, context: RequestContext) -> Any:
-    step.component.body(context)
+    step.part(Application).body(context)
     return step(context)
 
 

@@ -78,7 +78,7 @@ def _shared(step: WrappedStep, account: StoredAccount, *, ms: int = 100, **where
 
 
 def _spares_correct(step: WrappedStep, email: str, password: str) -> None:
-    if step.component.known(email, password) is None:
+    if step.part(SessionHandlers).known(email, password) is None:
         step(email, password)
 
 

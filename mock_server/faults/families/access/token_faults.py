@@ -41,7 +41,7 @@ def _unsigned(step: WrappedStep, kind: str, token: bytes) -> Any:
         }:
             header = segment(msgspec.json.encode({"alg": "HS256", "typ": KINDS[kind][0]}))
             signed = header + b"." + parts[1]
-            token = signed + b"." + segment(step.component.mac(signed))
+            token = signed + b"." + segment(step.part(TokenSigner).mac(signed))
     except (ValueError, msgspec.DecodeError):
         pass
     return step(kind, token)

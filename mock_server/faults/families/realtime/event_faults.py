@@ -141,7 +141,7 @@ EVENTS = (
     _fault("ws-event-late", "asyncapi", "Events are late.", "realtime.delivery", "",
            at(Hub.deliver, _late), at(Hub.tick, released)),
     _fault("ws-event-all-workspaces", "W5", "Events cross workspaces.", "realtime.no-crossing realtime.pushed-events", "",
-           at(Hub.is_entitled, _to_every_workspace), at(Hub.of_workspace, lambda step, workspace: step.component.sockets)),
+           at(Hub.is_entitled, _to_every_workspace), at(Hub.of_workspace, lambda step, workspace: step.part(Hub).sockets)),
     _fault("ws-event-without-permission", "R36", "Events reach tokens without content:read.", "realtime.event-permission", "",
            at(Hub.is_entitled, _without_permission)),
     _fault("ws-event-not-to-author", "R36", "The author's sockets get no event.",

@@ -38,11 +38,11 @@ async def _twice(step: WrappedStep, socket: LiveSocket, reply: FrameReply) -> No
 
 
 def _always_answered(step: WrappedStep, kind: str, data: Mapping[str, Any], now: int) -> Any:
-    return step.component.pulse(now, data["timestamp"])
+    return step.part(FrameJudge).pulse(now, data["timestamp"])
 
 
 def _closed_after_silence(step: WrappedStep, socket: LiveSocket, now: int) -> Any:
-    if step.component.is_silent(socket, now):
+    if step.part(Hub).is_silent(socket, now):
         return 1000, "silence"
     return step(socket, now)
 
@@ -80,7 +80,7 @@ def _whole_type(step: WrappedStep, bad: BadFrames, kind: str, now: int) -> Frame
 
 
 def _unknown_is_bad(step: WrappedStep, bad: BadFrames, kind: str, now: int) -> Any:
-    return step.component.refused(bad, "UNKNOWN_TYPE", f"The type {kind[:50]} is not known here.", now)
+    return step.part(FrameJudge).refused(bad, "UNKNOWN_TYPE", f"The type {kind[:50]} is not known here.", now)
 
 
 def _with_the_user(step: WrappedStep, sessions: frozenset[str]) -> list[LiveSocket]:
@@ -88,12 +88,12 @@ def _with_the_user(step: WrappedStep, sessions: frozenset[str]) -> list[LiveSock
     found = map(step.part(SessionStore).account_of, sessions)
     users = {account.id for account in found if account is not None}
     ended: list[LiveSocket] = step(sessions)
-    return ended + [one for one in step.component.sockets if one.claims.sub in users and one not in ended]
+    return ended + [one for one in step.part(Hub).sockets if one.claims.sub in users and one not in ended]
 
 
 def _with_the_token(step: WrappedStep, socket: LiveSocket, now: int) -> Any:
-    if now >= socket.claims.exp * SECOND and not step.component.is_silent(socket, now):
-        return step.component.session_code(), "the token has expired"
+    if now >= socket.claims.exp * SECOND and not step.part(Hub).is_silent(socket, now):
+        return step.part(Hub).session_code(), "the token has expired"
     return step(socket, now)
 
 
