@@ -32,9 +32,6 @@ class _Node:
 class Router:
     def __init__(self, spec: Spec) -> None:
         self._root = _Node()
-        self._literal: dict[bytes, Route] = {}
-        self._last: dict[bytes, tuple[Route, str]] = {}
-        """What stands before the last segment -> (route, parameter), where only that one is a template."""
         paths: dict[str, dict[str, Operation]] = {}
         for operation in spec:
             paths.setdefault(operation.path, {})[operation.method] = operation
@@ -44,11 +41,6 @@ class Router:
                 self._add(prefix + path, route)
 
     def _add(self, path: str, route: Route) -> None:
-        if "{" not in path:
-            self._literal[path.encode()] = route
-        before, _, last = path.rpartition("/")
-        if last.startswith("{") and "{" not in before:
-            self._last[before.encode()] = route, last[1:-1]
         node = self._root
         for segment in path.split("/")[1:]:
             if segment.startswith("{"):
@@ -61,13 +53,6 @@ class Router:
 
     def find(self, path: bytes) -> tuple[Route | None, dict[str, str]]:
         """The route of a raw path and its decoded parameters; None where no path matches (404)."""
-        route = self._literal.get(path)
-        if route is not None:
-            return route, {}
-        before, _, last = path.rpartition(b"/")
-        short = self._last.get(before)
-        if short is not None and last and last.isascii() and b"%" not in last:
-            return short[0], {short[1]: last.decode("ascii")}
         node = self._root
         parameters: dict[str, str] = {}
         for segment in path.split(b"/")[1:]:

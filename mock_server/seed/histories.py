@@ -1,7 +1,7 @@
 """What has happened to the items of a seeded world before it starts: drawn, a block of items at a time.
 
 Everything comes from `Random.random`, the one method whose numbers Python promises to keep. A world of 100,000 items needs many of
-them, and its start is waited for: so a text is many words at a draw, and its JSON is joined from pieces that are JSON already.
+them, and its start is waited for: so a text is many words at a draw.
 """
 
 from __future__ import annotations
@@ -12,8 +12,6 @@ import math
 import random
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar
-
-import msgspec
 
 from mock_server import stamps
 from mock_server.store import item as items
@@ -93,7 +91,7 @@ class Histories:
         """A number from 0 up to but not including 1."""
         self._first, self._since = first, since // MINUTE
         self._categories = (None, *filled)
-        self._pieces = _pieces(author)
+        self._author = author
         lines = [" ".join(self._some(_WORDS, 6)) for _ in range(64)]
         self._halves = [
             f"{one} {two}" for one, two in zip(self._some(lines, 1024), self._some(lines, 1024), strict=True)
@@ -121,12 +119,8 @@ class Histories:
         categories: Sequence[str | None],
     ) -> Block:
         """As many items as there are ids."""
-        some = self._some
-        (start, to_title, to_body, to_category, to_tags, _, to_status, to_version, to_created, to_updated, to_published,
-         end) = self._pieces  # fmt: skip
-        minute = self._since + first * _APART
+        some, minute = self._some, self._since + first * _APART
         told = stamps.of_minutes(minute, len(ids) * _APART)
-        stamp, key = minute * MINUTE, self._first + first
         rows: list[Row] = []
         versions: list[Row] = []
         drawn = zip(
@@ -139,30 +133,53 @@ class Histories:
             some(_labels()),
             strict=False,
         )
-        for number, (item_id, changes, title, category, left, right, labels) in enumerate(drawn):
-            at = number * _APART
-            body, created, made = f"{left} {right}", told[at], stamp + at * MINUTE
-            named = "null" if category is None else f'"{category}"'
-            middle = f"{to_body}{body}{to_category}{named}{to_tags}{labels}{to_status}"
-            status, published, published_at = "draft", "null", None
+        for number, (item_id, changes, title, category, left, right, (tags, platforms)) in enumerate(drawn):
+            key, at = self._first + first + number, number * _APART
+            made = (minute + at) * MINUTE
+            item = ContentItem(
+                id=item_id,
+                title=title,
+                body=f"{left} {right}",
+                category=category,
+                tags=tags,
+                platforms=platforms,
+                metadata={"source": "seed"},
+                status="draft",
+                version=0,
+                created_at=told[at],
+                updated_at=told[at],
+                published_at=None,
+                created_by=self._author,
+                updated_by=self._author,
+            )
+            moment, published = made, None
             for version, change in enumerate(changes, 1):
-                moment, updated = made + (version - 1) * MINUTE, told[at + version - 1]
+                moment = made + (version - 1) * MINUTE
+                item.version, item.updated_at = version, told[at + version - 1]
                 if change == "updated":
-                    title = f"{title} (revised)"
+                    item.title = f"{item.title} (revised)"
                 elif change != "created":
-                    status = change
+                    item.status = change
                     if change == "published":
-                        published, published_at = f'"{updated}"', moment
-                doc = (
-                    f"{start}{item_id}{to_title}{title}{middle}{status}{to_version}{version}"
-                    f"{to_created}{created}{to_updated}{updated}{to_published}{published}{end}"
-                ).encode()
-                versions.append((key + number, version, change, moment, doc))
+                        item.published_at, published = item.updated_at, moment
+                versions.append((key, version, change, moment, items.encode(item)))
             rows.append(
-                (key + number, item_id, version, status, status != "archived", category, title, made, moment, published_at,
-                 items.haystack(title, body), doc)
-            )  # fmt: skip
-        return Block(rows, versions)
+                (
+                    key,
+                    item.id,
+                    item.version,
+                    item.status,
+                    item.status != "archived",
+                    category,
+                    item.title,
+                    made,
+                    moment,
+                    published,
+                    items.haystack(item.title, item.body),
+                    versions[-1][-1],
+                )
+            )
+        return Block(rows, versions)  # fmt: skip
 
     def _some(self, values: Sequence[T], count: int = _TOGETHER) -> list[T]:
         """As many as a block has items, however few it needs."""
@@ -176,43 +193,11 @@ def _titles() -> list[str]:
 
 
 @functools.cache
-def _labels() -> list[str]:
-    """JSON of the tags and the platforms of an item: none, one and two tags are equally likely."""
-    between = _pieces("")[5]
+def _labels() -> list[tuple[list[str], list[str]]]:
+    """Tags and platforms of an item: none, one and two tags are equally likely."""
     lists = [
-        [
-            f"{_json(tags)}{between}{_json(platforms)}"
-            for tags in itertools.combinations(_WORDS, few)
-            for platforms in _PLATFORMS
-        ]
+        [(list(tags), platforms) for tags in itertools.combinations(_WORDS, few) for platforms in _PLATFORMS]
         for few in range(3)
     ]
     most = math.lcm(*map(len, lists))
     return [labels for some in lists for labels in some * (most // len(some))]
-
-
-def _json(texts: Sequence[str]) -> str:
-    return msgspec.json.encode(texts).decode()
-
-
-def _pieces(author: str) -> list[str]:
-    """What stands between the members' values in an item's JSON, and before the first and after the last of them.
-
-    Learnt from an item that was encoded, so that one place knows how an item is written.
-    """
-    text = items.encode(
-        ContentItem(
-            id="@", title="@", body="@", category="@", tags=["@"], platforms=["@"], metadata={"source": "seed"}, status="@", version=0,
-            created_at="@", updated_at="@", published_at="@", created_by=author, updated_by=author,
-        )
-    ).decode()  # fmt: skip
-    # The values that may be something else than a text are put in as JSON.
-    for name, value in (
-        ("category", '"@"'),
-        ("tags", '["@"]'),
-        ("platforms", '["@"]'),
-        ("version", "0"),
-        ("publishedAt", '"@"'),
-    ):
-        text = text.replace(f'"{name}":{value}', f'"{name}":@')
-    return text.split("@")
