@@ -57,13 +57,13 @@ def _header_violations(spec: Spec, answer: DocumentedResponse, headers: Mapping[
                 )
             continue
         validator = compile_schema(spec, header.schema)
-        if not any(validator.is_valid(reading) for reading in _readings(value)):
+        if not any(validator.is_valid(reading) for reading in readings(value)):
             reason = next(iter(validator.iter_errors(value))).message
             found.append(_v("header", header.name, "schema", reason))
     return found
 
 
-def _readings(value: str) -> list[Any]:
+def readings(value: str) -> list[Any]:
     """A header is text on the wire; its schema may speak of an integer or a boolean."""
     readings: list[Any] = [value]
     if re.fullmatch(r"-?\d+", value):

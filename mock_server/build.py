@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
-from contracts.spec import Spec, channel, load
+from contracts.dialect import derive
+from contracts.dialect.serving import ServingDialect
+from contracts.spec import Spec, canonical, channel, load
 from mock_server.application import Application, Handler
 from mock_server.auth.authentication import Authenticator
 from mock_server.auth.passwords import PasswordHasher
@@ -23,6 +25,7 @@ from mock_server.handlers.content_reading import ContentReadHandlers
 from mock_server.handlers.content_writing import ContentWriteHandlers
 from mock_server.handlers.session_handlers import SessionHandlers
 from mock_server.http.cors import Cors
+from mock_server.http.foreign_document import AnsweringApplication, TranslatedApplication
 from mock_server.http.gzip_coding import Gzip
 from mock_server.realtime.adapter import SocketAdapter
 from mock_server.realtime.frames import ServerFrames
@@ -80,6 +83,8 @@ class Server:
     clock: Clock
     faults: ActiveFaults
     world: WorldState
+    front: AnsweringApplication
+    """What meets the network: the application, in the words of another document where the user names one."""
 
 
 def secret(seed: int) -> bytes:
@@ -89,7 +94,10 @@ def secret(seed: int) -> bytes:
 
 def build(options: ServerOptions, *, clock: Clock | None = None, spec: Spec | None = None) -> Server:
     """A server that is ready to answer. DatabaseError or SpecError say what is wrong with the arguments."""
-    spec = spec or load()
+    outside = spec or load()
+    dialect = derive(canonical(), outside) if spec is None else None
+    # Somebody's document is kept by a translation around our contract.
+    spec = outside if dialect is None or dialect.identical else canonical()
     clock = clock or Clock()
     hasher = PasswordHasher(options.password_cost)
     database, seed = _planted(options, hasher)
@@ -132,6 +140,7 @@ def build(options: ServerOptions, *, clock: Clock | None = None, spec: Spec | No
     return Server(
         application=application, control=control, sockets=sockets, hub=hub, database=database, clock=clock, faults=faults,
         world=world,
+        front=application if spec is outside or dialect is None else TranslatedApplication(application, ServingDialect(dialect)),
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ them. Everything else it knows exactly. It shares no code with any server, so a 
 | file | content |
 | --- | --- |
 | messages.py | Request, Response, Caller, ExpectedResponse, Disagreement |
+| unpromised.py | what a target's document does not promise |
 | unknown.py | choices of the server, and comparing an answer with an expectation that holds some |
 | timestamps.py | RFC 3339 to microseconds |
 | workspace.py | the content of one workspace; the laws about ids and stamps; adopting what is there |

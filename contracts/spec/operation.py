@@ -31,6 +31,11 @@ EXTENSIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Optional request headers whose right value depends on the server's state (a precondition, a key); "
             "not under `parameters`, because a generator could only draw values that are refused.",
         ),
+        "x-dialect": (
+            "document",
+            "What the target calls by another word than ours, where the documents do not show it: `members`, `codes`, "
+            "`permissions`, each from its word to ours (contracts.dialect).",
+        ),
         "x-reachable": (
             "response",
             "Who can provoke the status: `client` (the default), `account` (only an account that lacks a "

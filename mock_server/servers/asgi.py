@@ -13,9 +13,9 @@ class AsgiApp:
     """Everything the server answers, by scope type."""
 
     def __init__(self, server: Server) -> None:
-        self._http = HttpAdapter(server.application)
+        self._http = HttpAdapter(server.front)
         self._control = HttpAdapter(server.control) if server.control is not None else None
-        self._application = server.application
+        self._application = server.front
         server.faults.attach(self._http)
         self._sockets = server.sockets
         self._hub = server.hub

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from mock_server.application import Application
+from mock_server.http.foreign_document import AnsweringApplication
 from mock_server.message import HttpRequest, HttpResponse, joined
 
 Scope = MutableMapping[str, Any]
@@ -16,7 +16,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 class HttpAdapter:
     """An application behind ASGI."""
 
-    def __init__(self, application: Application) -> None:
+    def __init__(self, application: AnsweringApplication) -> None:
         self._application = application
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

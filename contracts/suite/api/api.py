@@ -14,17 +14,18 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
+from contracts.model.unpromised import Unpromised
 from contracts.spec import Operation
 from contracts.suite.api.suite_world import World
 from contracts.suite.client.abandoned_request import AbandonMode, abandon
 from contracts.suite.client.http_exchange import HttpAnswer, HttpRequest
-from contracts.suite.client.request_builder import build
 from contracts.suite.client.transport import Connection
 from contracts.suite.contract_violation import ContractViolation, Unchecked
 from contracts.suite.world.accounts import AccountSession
 
 T = TypeVar("T")
 Item = dict[str, Any]
+MOST_ON_A_PAGE = 100
 EPOCH = "2000-01-01T00:00:00Z"
 ALL_PLATFORMS = ["web", "ios", "android"]
 
@@ -81,6 +82,17 @@ class Api:
     def spec(self) -> Mapping[str, Operation]:
         return self.target.spec.operations
 
+    def permission(self, operation: Operation) -> str | None:
+        """What the caller must hold, as our contract calls it."""
+        dialect, named = self.target.dialect, operation.permission
+        return named if dialect is None or named is None else dialect.permissions.get(named, named)
+
+    def success(self, operation: str) -> int:
+        """The status of a success, as our contract has it."""
+        status = self.spec[operation].success.status
+        dialect = self.target.dialect
+        return status if dialect is None else dialect.statuses.get((operation, status), status)
+
     @property
     def session(self) -> AccountSession:
         return self._session or self.accounts.session(self.role)
@@ -123,7 +135,7 @@ class Api:
     def abandon(self, operation: str, how: AbandonMode, **parts: Any) -> None:
         """One call as this account whose answer is lost (see `contracts.suite.client.abandoned_request`)."""
         spread = {"path": None, "query": None, "body": ..., "headers": None, **parts}
-        request = build(self.spec[operation], self.target.base, token=self.session.access, **spread)
+        request = self.target.build(operation, self.target.base, token=self.session.access, **spread)
         self.target.recorder.record(abandon(self.target.host, request, how, operation))
 
     def raw(
@@ -186,7 +198,8 @@ class Api:
         return _page(self.call("getContentByCategory", path={"category": category}, query=query).must(200))
 
     def walk(self, limit: int = 100, category_path: str = "", **query: Any) -> list[Item]:
-        """All pages, one after another."""
+        """All pages, one after another; of at most as many items as the document allows."""
+        limit = min(limit, self._most("getContentByCategory" if category_path else "getContentItems"))
         found: list[Item] = []
         number = 1
         while True:
@@ -197,13 +210,19 @@ class Api:
                     f"at most {limit} items", f"{len(page.items)}", [page.answer.exchange]
                 )
             found += page.items
-            if not page.pagination["hasNext"]:
+            if not promised(page.pagination["hasNext"], number < page.pagination["totalPages"]):
                 return found
             if number > 100_000 // limit:
                 raise ContractViolation(
                     "an end of the pages", f"hasNext still true on page {number}", [page.answer.exchange]
                 )
             number += 1
+
+    def _most(self, operation: str) -> int:
+        for parameter in self.spec[operation].parameters if operation in self.spec else ():
+            if parameter.name == "limit" and "maximum" in parameter.schema:
+                return int(parameter.schema["maximum"])
+        return MOST_ON_A_PAGE
 
     def categories(self, *, include_empty: bool = True) -> list[dict[str, Any]]:
         query = {"includeEmpty": include_empty}
@@ -216,7 +235,8 @@ class Api:
         query = {"lastSyncTimestamp": since, "includeDeleted": deleted, "platforms": platforms}
         answer = self.call("syncContent", query=query).must(200)
         data = answer.data
-        return SyncWindow(data["items"], data["deleted"], data["syncTimestamp"], data["hasMore"], answer)
+        more = promised(data["hasMore"], False)
+        return SyncWindow(data["items"], data["deleted"], data["syncTimestamp"], more, answer)
 
     def sync_all(self, since: str, **options: Any) -> list[SyncWindow]:
         """The chain of windows until `hasMore` is false."""
@@ -242,6 +262,11 @@ class Api:
             if not window.items and not window.deleted:
                 return found
         raise Unchecked("others kept changing the workspace while it was read")
+
+
+def promised(value: Any, otherwise: Any) -> Any:
+    """The value, or what stands in for one that the target's document does not promise."""
+    return otherwise if isinstance(value, Unpromised) else value
 
 
 def _page(answer: HttpAnswer) -> Page:

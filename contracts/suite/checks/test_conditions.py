@@ -43,6 +43,7 @@ def etag(api: Api) -> None:
     "If-None-Match with the item's tag, weak or strong or *, is 304 with ETag and no body.",
     "RFC 9110 13.1.2",
     operations=["getContentItem"],
+    requires=["conditional reads"],
 )
 def not_modified(api: Api) -> None:
     path = {"id": api.update(api.create(), body="x")["id"]}
@@ -62,6 +63,7 @@ def not_modified(api: Api) -> None:
     "After any change the old tag no longer gives 304; the read of an old version has its own.",
     "RFC 9110 13.1.2",
     operations=["getContentItem"],
+    requires=["conditional reads"],
 )
 def not_modified_follows(api: Api) -> None:
     item = api.create()
@@ -107,6 +109,7 @@ def if_match(api: Api) -> None:
     "An If-Match or If-None-Match that is no list of entity tags is 400.",
     "RFC 9110 8.8.3",
     operations=["getContentItem", "updateContentItem"],
+    requires=["conditional reads"],
 )
 def tags_syntax(api: Api) -> None:
     path = {"id": api.create()["id"]}

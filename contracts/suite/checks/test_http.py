@@ -37,6 +37,7 @@ def _reading() -> list[str]:
     "RFC 9110 9.3.2, R37",
     over=_reading,
     needs=(),
+    requires=["methods"],
 )
 def head(api: Api, value: str) -> None:
     from contracts.suite.client.request_builder import build
@@ -63,6 +64,7 @@ def head(api: Api, value: str) -> None:
     "RFC 9110 9.3.7, R37",
     over=_every,
     needs=(),
+    requires=["methods"],
 )
 def options(api: Api, value: str) -> None:
     operation = api.spec[value]
@@ -81,6 +83,7 @@ def options(api: Api, value: str) -> None:
     "RFC 9110 15.5.6, R26",
     over=_every,
     needs=(),
+    requires=["methods"],
 )
 def method_not_allowed(api: Api, value: str) -> None:
     operation = api.spec[value]
@@ -104,6 +107,7 @@ def method_not_allowed(api: Api, value: str) -> None:
     "R26",
     operations=["bulkUpdateContent"],
     needs=(),
+    requires=["methods"],
 )
 def bulk_is_no_id(api: Api) -> None:
     for method in ("GET", "PUT", "HEAD"):
@@ -117,6 +121,7 @@ def bulk_is_no_id(api: Api) -> None:
     "A path outside the document is 404 ROUTE_NOT_FOUND, with a trailing slash too, token or not.",
     "R33, R37, OWASP API9",
     needs=(),
+    requires=["problem documents"],
 )
 def unknown_routes(api: Api) -> None:
     outside = (
@@ -316,6 +321,7 @@ def _lowered(field: str | None) -> set[str]:
     "openapi",
     operations=["getContentItem"],
     needs=(),
+    requires=["problem documents"],
 )
 def request_id(api: Api) -> None:
     path = {"id": f"none-{api.word()}"}
@@ -340,6 +346,7 @@ def request_id(api: Api) -> None:
     "No usual path beside the document answers: no admin, debug, schema or version of the API.",
     "OWASP API9",
     needs=(),
+    requires=["problem documents"],
 )
 def no_hidden_paths(api: Api) -> None:
     usual = "admin debug internal health status metrics/export openapi.json swagger docs graphql env config dump actuator"
@@ -366,6 +373,7 @@ def no_hidden_paths(api: Api) -> None:
     "R17, openapi",
     over=_with_body,
     needs=(),
+    requires=["order of judgement"],
 )
 def token_before_body(api: Api, value: str) -> None:
     path = {"id": "x"}

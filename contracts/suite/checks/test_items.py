@@ -327,6 +327,7 @@ def not_found(api: Api) -> None:
         "revertContentVersion",
         "getContentItem",
     ],
+    requires=["order of judgement"],
 )
 def not_found_first(api: Api) -> None:
     path = {"id": f"none-{api.word()}"}

@@ -34,7 +34,7 @@ def _expected_order(items: list[Item], key: str, descending: bool) -> list[str]:
     """The total order of the spec: the key, then the id in the same direction; null before every stamp."""
 
     def rank(item: Item) -> tuple[Any, ...]:
-        value = item[key]
+        value = item[key] or None
         return (value is not None, value if value is not None else "", item["id"])
 
     return [item["id"] for item in sorted(items, key=rank, reverse=descending)]
@@ -330,6 +330,7 @@ def present_state(api: Api) -> None:
     "A query name that the spec does not know is ignored; a known one twice is 400.",
     "R39, openapi",
     operations=["getContentItems"],
+    requires=["query rules"],
 )
 def unknown_query(api: Api) -> None:
     word, made = _some(api, 2)

@@ -25,11 +25,11 @@ def matrix(api: Api) -> None:
         actor = api.as_(role)
         held = actor.session.permissions
         for operation in api.spec.values():
-            if operation.permission is None:
+            if api.permission(operation) is None:
                 continue
             answer = actor.call(operation.id, **parts(api, operation.id))
-            if operation.permission in held:
-                equal(answer.status, operation.success.status, f"status of {operation.id} as {role}", answer)
+            if api.permission(operation) in held:
+                equal(answer.status, api.success(operation.id), f"status of {operation.id} as {role}", answer)
             else:
                 answer.must(403, "FORBIDDEN", why=f"{operation.id} as {role}")
 
@@ -43,7 +43,7 @@ def matrix(api: Api) -> None:
 def challenge(api: Api) -> None:
     viewer = api.as_("viewer")
     for operation in api.spec.values():
-        if operation.permission and operation.permission not in viewer.session.permissions:
+        if api.permission(operation) and api.permission(operation) not in viewer.session.permissions:
             answer = viewer.call(operation.id, **parts(api, operation.id)).must(403, "FORBIDDEN")
             told = answer.headers.get("www-authenticate", "")
             expect(
@@ -54,7 +54,10 @@ def challenge(api: Api) -> None:
             )
             if "scope=" in told.replace("insufficient_scope", ""):
                 expect(
-                    f'scope="{operation.permission}"' in told, f'scope="{operation.permission}"', told, answer
+                    f'scope="{api.permission(operation)}"' in told,
+                    f'scope="{api.permission(operation)}"',
+                    told,
+                    answer,
                 )
 
 
@@ -67,7 +70,7 @@ def challenge(api: Api) -> None:
 def before_existence(api: Api) -> None:
     viewer = api.as_("viewer")
     for operation in api.spec.values():
-        if operation.permission and operation.permission not in viewer.session.permissions:
+        if api.permission(operation) and api.permission(operation) not in viewer.session.permissions:
             made: dict[str, Any] = {"path": {"id": f"none-{api.word()}"}, "body": {"?": 1}}
             viewer.call(operation.id, **made).must(403, "FORBIDDEN", why=operation.id)
             made["headers"] = {"Content-Type": "text/plain"}

@@ -99,6 +99,7 @@ def outlives(api: Api) -> None:
     "R6",
     operations=["refreshTokens"],
     needs=(),
+    requires=["refresh rules"],
 )
 def grace(api: Api) -> None:
     own = api.fresh()
@@ -129,6 +130,7 @@ def _pass_grace(api: Api) -> None:
     operations=["refreshTokens"],
     needs=(),
     marks=("slow",),
+    requires=["refresh rules"],
 )
 def reuse(api: Api) -> None:
     own, bystander = api.fresh(), api.fresh()

@@ -30,6 +30,7 @@ def search_both(api: Api) -> None:
     "In a search A to Z match in either case; every other character matches itself only.",
     "openapi",
     operations=["getContentItems"],
+    requires=["search rules"],
 )
 def search_case(api: Api) -> None:
     word = api.word()
@@ -55,6 +56,7 @@ def _finds(api: Api, text: str, id: str, count: int) -> None:
     "No character of a search is special: %, _, *, \", \\, ' and - stand for themselves.",
     "openapi",
     operations=["getContentItems"],
+    requires=["search rules"],
 )
 def search_wildcards(api: Api) -> None:
     word = api.word()
@@ -74,6 +76,7 @@ def search_wildcards(api: Api) -> None:
     "A search is one text: its white space counts, in front and behind too, its words keep their order, and it ends with the title.",
     "openapi",
     operations=["getContentItems"],
+    requires=["search rules"],
 )
 def search_white_space(api: Api) -> None:
     word = api.word()
@@ -99,6 +102,7 @@ def search_white_space(api: Api) -> None:
     "One character is a search, so are 200; the empty one is 400.",
     "openapi",
     operations=["getContentItems"],
+    requires=["search rules"],
 )
 def search_short(api: Api) -> None:
     word = api.word()
@@ -119,6 +123,7 @@ def search_short(api: Api) -> None:
     "openapi",
     operations=["getContentItems"],
     needs=(),
+    requires=["query rules"],
 )
 def query_syntax(api: Api) -> None:
     for value in ("+1", "01", "1.0", "1e1", " 1", "0x1", "", "1,2", "１", "-0"):
@@ -138,6 +143,7 @@ def query_syntax(api: Api) -> None:
     "In a query + reads as a space and %2B as a plus.",
     "openapi",
     operations=["getContentItems"],
+    requires=["query rules"],
 )
 def plus_is_space(api: Api) -> None:
     word = api.word()

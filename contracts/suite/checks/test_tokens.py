@@ -135,6 +135,7 @@ def forged(api: Api, value: str) -> None:
     "RFC 9110 11.1, R24",
     operations=["verifyToken"],
     needs=(),
+    requires=["token codes"],
 )
 def header_forms(api: Api) -> None:
     token = api.session.access

@@ -11,11 +11,13 @@ import json
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
+from contracts.dialect import Dialect
+from contracts.model.unpromised import UnpromisedError, without_unpromised
 from contracts.suite.contract_violation import ContractViolation
 
 JWT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_.-]*")
@@ -69,14 +71,26 @@ class Exchange:
 class HttpAnswer:
     """What came back, read lazily; an answer that lacks what a law reads is a ContractViolation and not a KeyError."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(
+        self, exchange: Exchange, dialect: Dialect | None = None, operation: str | None = None
+    ) -> None:
+        """`dialect` is that of a target with a document of its own: status, headers and members are then ours, and `exchange`
+        and `body` what came. `operation` is what the request was for, where that is not said in the exchange."""
         self.exchange = exchange
-        self.status = exchange.status
-        self.headers = {name.lower(): value for name, value in exchange.headers.items()}
+        self.operation = exchange.operation if operation is None else operation
         self.body = exchange.body
+        self.dialect = dialect
+        self.status = exchange.status
+        self.headers: Mapping[str, Any] = {name.lower(): value for name, value in exchange.headers.items()}
+        self._value: Any = ...
+        if dialect is not None and exchange.answered:
+            answer = dialect.answer(self.operation, exchange.status, exchange.headers, exchange.body)
+            self.status, self.headers, self._value = answer
 
     @cached_property
     def json(self) -> Any:
+        if self._value is not ...:
+            return self._value
         try:
             return json.loads(self.body)
         except (ValueError, UnicodeDecodeError):
@@ -105,10 +119,29 @@ class HttpAnswer:
         if self.status < 400:
             return ""
         try:
-            value = json.loads(self.body)
+            value = json.loads(self.body) if self._value is ... else self._value
         except (ValueError, UnicodeDecodeError):
             return ""
         return str(value.get("code", "")) if isinstance(value, dict) else ""
+
+    @property
+    def canonical(self) -> Exchange:
+        """The exchange in our words, without what the target's document does not promise."""
+        if self.dialect is None or self._value is ...:
+            return replace(self.exchange, status=self.status)
+        headers = {name: value for name, value in self.headers.items() if isinstance(value, str)}
+        body = json.dumps(without_unpromised(self._value)).encode()
+        return replace(self.exchange, status=self.status, headers=headers, body=body)
+
+    def _promised(self, status: int, code: str) -> tuple[int, str]:
+        """What of this expectation the target's document promises; UnpromisedError where it does not know the status at all."""
+        assert self.dialect is not None
+        operation = self.operation
+        if self.status != status and not self.dialect.promises(operation, status):
+            raise UnpromisedError(f"the document has no {status} of {operation}")
+        if self.status == status and not self.dialect.promises_code(operation, status):
+            return status, ""
+        return status, code
 
     def told(self) -> str:
         """`409 VERSION_CONFLICT`, for people."""
@@ -116,6 +149,8 @@ class HttpAnswer:
 
     def must(self, status: int, code: str = "", *, why: str = "") -> HttpAnswer:
         """This very status (and code), else a ContractViolation."""
+        if self.dialect is not None:
+            status, code = self._promised(status, code)
         if self.status != status or (code and self.code != code):
             # Whose answer: a check often stumbles over the preparation of another operation than the one it is about.
             named = f" of {self.exchange.operation}" if self.exchange.operation else ""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.network.http_fields import list_members
-from contracts.schema import Violation, compile_schema, media_type, violations
+from contracts.schema import PROBLEM, Violation, compile_schema, media_type, violations
 from contracts.spec import Operation, Spec
 from contracts.suite.client.http_exchange import JWT, Exchange, refused_on_the_way
 
@@ -44,6 +44,11 @@ class AnswerJudge:
         self._direct = direct
         # The longest first: `/api` would else be read as part of a path under the empty prefix.
         self.bases = tuple(sorted(bases, key=len, reverse=True))
+        # Laws that our document states in prose hold of a document that has the same prose (ours, with overlays over it).
+        self._options_promised = "OPTIONS" in str(spec.document.get("info", {}).get("description", ""))
+        answers = [answer for operation in spec for answer in operation.answers.values()]
+        self._problems_promised = any(PROBLEM in answer.media_types for answer in answers)
+        self._problem_schema = "Problem" in spec.document.get("components", {}).get("schemas", {})
         self.statuses: dict[str, set[int]] = {"ROUTE_NOT_FOUND": {404}}
         for operation in spec:
             for answer in operation.answers.values():
@@ -75,15 +80,17 @@ class AnswerJudge:
         if not methods:
             return [*found, *self._outside(exchange)]
         if exchange.request.method == "OPTIONS":
-            return [*found, *self._options(exchange, methods)]
+            return [*found, *(self._options(exchange, methods) if self._options_promised else ())]
         if operation is None:
-            return [*found, *self._wrong_method(exchange, methods)]
+            return [*found, *(self._wrong_method(exchange, methods) if self._options_promised else ())]
         return [*found, *self._shape(exchange, operation), *self._problem(exchange, operation.id)]
 
     def _shape(self, exchange: Exchange, operation: Operation) -> Iterator[AnswerFinding]:
         headers = self._under_the_document(exchange)
         wrong = violations(self.spec, operation, exchange.status, headers, exchange.body)
         head = exchange.request.method == "HEAD"
+        if head and exchange.status == 405 and not self._options_promised:
+            return
         if head and exchange.body:
             yield AnswerFinding(
                 "shape.answers",
@@ -133,7 +140,7 @@ class AnswerJudge:
         yield from self._problem(exchange, "")
 
     def _outside(self, exchange: Exchange) -> Iterator[AnswerFinding]:
-        if exchange.status != 404 or exchange.request.method == "HEAD":
+        if exchange.status != 404 or exchange.request.method == "HEAD" or not self._problems_promised:
             return
         try:
             value = json.loads(exchange.body)
@@ -145,7 +152,8 @@ class AnswerJudge:
         if media_type(_header(exchange, "content-type")) != "application/problem+json":
             got = _header(exchange, "content-type") or "no Content-Type"
             yield AnswerFinding("shape.problems", "", "outside media", "application/problem+json", got)
-        for error in compile_schema(self.spec, PROBLEM_SCHEMA).iter_errors(value):
+        schema: Mapping[str, Any] = PROBLEM_SCHEMA if self._problem_schema else {}
+        for error in compile_schema(self.spec, schema).iter_errors(value):
             yield AnswerFinding(
                 "shape.problems", "", f"outside {error.message}", "a problem document", error.message
             )
@@ -153,7 +161,7 @@ class AnswerJudge:
 
     def _problem(self, exchange: Exchange, operation: str) -> Iterator[AnswerFinding]:
         """The members of a problem document that repeat something must repeat it right (R18)."""
-        if exchange.status < 400 or not exchange.body:
+        if exchange.status < 400 or not exchange.body or not self._problems_promised:
             return
         try:
             value = json.loads(exchange.body)

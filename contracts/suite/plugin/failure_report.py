@@ -20,6 +20,8 @@ from contracts.suite.plugin.offences import offence_of
 from contracts.suite.plugin.preflight import RunEnd
 from contracts.suite.plugin.registry import Check
 
+NOT_APPLICABLE = "not applicable: "
+"""How the reason of a check begins that looks at what the target's document does not promise."""
 LINES = 12
 """Curl lines of one failure."""
 BODY = 400
@@ -72,6 +74,11 @@ def ended(item: Any, world: World, end: RunEnd) -> FailureReport:
         "\n".join([item.name, f"  {end.reason}", *(f"  last answered {line}" for line in last)]),
         end.reason,
     )
+
+
+def not_applicable(item: Any, reason: str) -> dict[str, Any]:
+    """The run counts such rows apart (`Run.not_applicable`)."""
+    return result(item, "ADVISORY", reason=f"{NOT_APPLICABLE}{reason}").model_dump()
 
 
 def failed(

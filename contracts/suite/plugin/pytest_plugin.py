@@ -13,16 +13,25 @@ from typing import Any
 import pytest
 
 from contracts.command.exit_code import ExitCode
+from contracts.model.unpromised import UnpromisedError
 from contracts.spec import SpecError
 from contracts.spec import load as load_spec
 from contracts.suite.api.api import Api
+from contracts.suite.api.preconditions import require
 from contracts.suite.api.suite_world import World
 from contracts.suite.contract_violation import NoAnswer, Unchecked, Unreachable
 from contracts.suite.plugin import options
 from contracts.suite.plugin.collection import CheckItem, every_test, in_order, is_whole, items_of
-from contracts.suite.plugin.failure_report import ended, failed, passed, unchecked
+from contracts.suite.plugin.failure_report import (
+    NOT_APPLICABLE,
+    ended,
+    failed,
+    not_applicable,
+    passed,
+    unchecked,
+)
 from contracts.suite.plugin.preflight import preflight, stopped_answering
-from contracts.suite.plugin.registry import FAMILIES, Check
+from contracts.suite.plugin.registry import FAMILIES
 from contracts.suite.plugin.run_recorder import RunRecorder
 from contracts.suite.plugin.run_results import Results
 from contracts.suite.world.suite_settings import Settings, UsageError
@@ -42,7 +51,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{name}: {what}")
     config.addinivalue_line("markers", "slow: takes more than five seconds")
     try:
-        chosen, spec = options.read(config), options.document(config)
+        spec, chosen = options.document(config), options.read(config)
     except (UsageError, SpecError, ValueError) as error:
         pytest.exit(str(error), returncode=ExitCode.USAGE)
     config.stash[SETTINGS] = chosen
@@ -99,11 +108,7 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
 
 @pytest.fixture
 def api(request: pytest.FixtureRequest, world: World) -> Api:
-    check: Check = request.node.check
-    for need in check.needs:
-        reason = world.capabilities.missing(need)
-        if reason:
-            pytest.skip(f"not checked: {reason}")
+    require(world, request.node.check)
     world.target.recorder.start()
     made = request.node.stash[API] = Api(world, request.node.name)
     return made
@@ -123,7 +128,11 @@ def pytest_runtest_makereport(
     if report.when == "call" and races:
         # The last one: where a check runs several, that is the one in which it ended.
         report.race = races[-1].record(item.check.id, item.subject, error).model_dump(mode="json")
-    if isinstance(error, Unchecked):
+    if isinstance(error, UnpromisedError):
+        report.outcome = "skipped"
+        report.longrepr = (str(item.path), 0, f"Skipped: {NOT_APPLICABLE}{error}")
+        report.check = not_applicable(item, str(error))
+    elif isinstance(error, Unchecked):
         report.outcome = "skipped"
         report.longrepr = (str(item.path), 0, f"Skipped: not checked: {error}")
         report.check = unchecked(item, str(error))

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from contracts.dialect.document_needs import NEEDS_OF_DOCUMENT
 from contracts.suite.api.capabilities import NEEDS
 
 FAMILIES: Mapping[str, str] = {
@@ -40,7 +41,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """`operations` are operationIds; `over` makes one test a value (an operation, mostly), told in brackets."""
+    """`operations` are operationIds, `needs` what the target must offer, `requires` what its document must promise; `over` makes one test a value (an operation, mostly), told in brackets."""
 
     id: str
     family: str
@@ -48,6 +49,7 @@ class Check:
     source: str
     operations: tuple[str, ...]
     needs: tuple[str, ...]
+    requires: tuple[str, ...]
     marks: tuple[str, ...]
     over: Callable[[], Iterable[str]] | None
     module: str
@@ -69,6 +71,7 @@ def family(name: str) -> Callable[..., Callable[[F], F]]:
         *,
         operations: Iterable[str] = (),
         needs: Iterable[str] = ("write",),
+        requires: Iterable[str] = (),
         marks: Iterable[str] = (),
         over: Callable[[], Iterable[str]] | None = None,
     ) -> Callable[[F], F]:
@@ -80,6 +83,7 @@ def family(name: str) -> Callable[..., Callable[[F], F]]:
                 source=source,
                 operations=tuple(operations),
                 needs=tuple(needs),
+                requires=tuple(requires),
                 marks=(name, *marks),
                 over=over,
                 module=function.__module__,
@@ -104,7 +108,7 @@ def _refuse_bad(check: Check) -> None:
         raise ValueError(f"{check.id!r} is not a slug like items.pages-disjoint")
     if not all(SOURCE.fullmatch(part) for part in check.source.split(", ")):
         raise ValueError(f"{check.id}: {check.source!r} names no source like S:102, R17 or RFC 9110 9.3.2")
-    unknown = set(check.needs) - set(NEEDS)
+    unknown = (set(check.needs) - set(NEEDS)) | (set(check.requires) - set(NEEDS_OF_DOCUMENT))
     if unknown:
         raise ValueError(f"{check.id} needs {', '.join(sorted(unknown))}, which nobody can offer")
 

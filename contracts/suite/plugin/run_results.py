@@ -19,13 +19,21 @@ from typing import Any
 from contracts.command.atomic_file import write
 from contracts.command.exit_code import ExitCode
 from contracts.harm import blocks, harm_of
-from contracts.run import CheckResult, CoverageCell, Environment, Run, SpecRecord, VerdictRecord
+from contracts.run import (
+    CheckResult,
+    CoverageCell,
+    Environment,
+    NotApplicable,
+    Run,
+    SpecRecord,
+    VerdictRecord,
+)
 from contracts.run.lanes import LaneRecord, chosen
 from contracts.spec import Spec
 from contracts.spec.channel import load as load_channel
 from contracts.suite.judging.contract_coverage import ContractCoverage
 from contracts.suite.judging.recorder import RecordedFinding, unpacked
-from contracts.suite.plugin.failure_report import Grade
+from contracts.suite.plugin.failure_report import NOT_APPLICABLE, Grade
 from contracts.suite.plugin.offences import offence_of_finding
 from contracts.suite.plugin.preflight import RunEnd
 from contracts.suite.plugin.registry import CHECKS, Check
@@ -163,6 +171,7 @@ class Results:
         return found
 
     def run(self, *, interrupted: bool) -> Run:
+        checks = self.checks(interrupted=interrupted)
         return Run(
             started=_stamp(self.started),
             finished=_stamp(time.time()),
@@ -183,7 +192,14 @@ class Results:
                 versions={name: _version(name) for name in PACKAGES},
                 server="embedded" if not self.settings.host else "",
             ),
-            checks=self.checks(interrupted=interrupted),
+            checks=[made for made in checks if not made.reason.startswith(NOT_APPLICABLE)],
+            not_applicable=[
+                NotApplicable(
+                    id=made.id, operation=made.operation, reason=made.reason.removeprefix(NOT_APPLICABLE)
+                )
+                for made in checks
+                if made.reason.startswith(NOT_APPLICABLE)
+            ],
             verdicts=[
                 VerdictRecord(check=end.check, grade="UNKNOWN", reason=end.reason) for end in self.ends
             ],

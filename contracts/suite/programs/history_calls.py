@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from contracts.history import Call, Outcome
+from contracts.model.unpromised import UnpromisedError
 from contracts.suite.client.http_exchange import Exchange
 from contracts.suite.judging.parameter_values import pairs
 from contracts.suite.realtime.recording_socket import RecordingSocket
@@ -105,6 +106,8 @@ def _shown(operation: str, data: Any) -> Facts:
             return {"version": data[0]["version"]}
         return {}
     if operation == "bulkUpdateContent":
+        if any("index" not in f or "code" not in f for f in data.get("failedOperations", ())):
+            raise UnpromisedError("the document does not promise index and code of failedOperations")
         failed = [[f["index"], f["code"], f["id"]] for f in data.get("failedOperations", ())]
         return {"succeeded": data.get("successfulOperations"), "failed": failed}
     if operation in ("getContentItems", "getContentByCategory"):
@@ -114,7 +117,7 @@ def _shown(operation: str, data: Any) -> Facts:
             "items": [_row(item) for item in data["items"]],
             "deleted": [[d["id"], d["deletedAt"]] for d in data["deleted"]],
             "stamp": data["syncTimestamp"],
-            "has_more": data["hasMore"],
+            "has_more": data.get("hasMore", False),
         }
     facts: Facts = {"item": data.get("id"), "version": data.get("version"), "digest": digest(data)}
     if operation in ITEM_WRITES:

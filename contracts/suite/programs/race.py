@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from contracts.checkers import judge
 from contracts.history import Call, History, encode
+from contracts.model.unpromised import without_unpromised
 from contracts.run.lanes import LaneRecord, excerpt
 from contracts.suite.api.api import Api
 from contracts.suite.client.http_exchange import HttpAnswer
@@ -43,7 +45,7 @@ class RaceClient:
 
     def call(self, operation: str, *, facts: dict[str, Any] | None = None, **parts: Any) -> HttpAnswer:
         answer = self.api.call(operation, **parts)
-        made = call_of(answer.exchange, client=self.name, path=parts.get("path"), **(facts or {}))
+        made = call_of(answer.canonical, client=self.name, path=parts.get("path"), **(facts or {}))
         self.race.add(made)
         return answer
 
@@ -63,6 +65,8 @@ class Race:
         api.races.append(self)
 
     def add(self, call: Call) -> None:
+        if self.api.target.dialect is not None:
+            call = replace(call, facts=without_unpromised(dict(call.facts)))
         with self._lock:
             self.calls.append(call)
 

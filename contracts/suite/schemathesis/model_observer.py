@@ -7,7 +7,6 @@ that touched known and unknown items at once, more items than a brute-force mode
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +14,7 @@ from contracts.model import Caller, Disagreement, Model, Request, Response, adop
 from contracts.model.model import RULES
 from contracts.spec import Operation
 from contracts.suite.api.api import Api
-from contracts.suite.client.http_exchange import Exchange
+from contracts.suite.client.http_exchange import Exchange, HttpAnswer
 from contracts.suite.judging.parameter_values import QueryError, parameters
 from contracts.suite.judging.request_oracle import RequestOracle, read_json
 
@@ -69,9 +68,9 @@ class ModelObserver:
             if self._mixed(request, ids):
                 self.stop()
                 return None
-            body = json.loads(exchange.body) if exchange.body else None
-            headers = {name.lower(): value for name, value in exchange.headers.items()}
-            response = Response(status=exchange.status, headers=headers, body=body)
+            answer = HttpAnswer(exchange, self._api.target.dialect)
+            body = answer.json if exchange.body else None
+            response = Response(status=answer.status, headers=answer.headers, body=body)
             self._model, wrong = model.step(request, response)
         except (ValueError, KeyError, TypeError, IndexError, AttributeError):
             self.stop()  # an answer of another shape; the judge of shapes has told of it

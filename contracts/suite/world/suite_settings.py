@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from contracts.command.loopback import is_loopback
 from contracts.harm import LEVELS
 from contracts.network.target_url import InvalidTarget, read_target
+from contracts.spec import load
 
 OPTIONS: Mapping[str, tuple[str, str | None]] = {
     "target": ("URL of the server under test; without it the embedded one is started", None),
@@ -30,7 +31,10 @@ OPTIONS: Mapping[str, tuple[str, str | None]] = {
         "of the web client's pages, which the server lets in; on this machine the usual ones are tried",
         None,
     ),
-    "base-path": ("where the API stands under the URL", "/api"),
+    "base-path": (
+        "where the API stands under the URL (default: where the document's first server entry says)",
+        None,
+    ),
     "ws-path": ("where the realtime channel stands under that place; off where the target has none", "/ws"),
     "control": ("URL of the control interface; off, or sought at URL/_control", None),
     "server-log": ("the target's log, where it can be read here: it is searched for secrets", None),
@@ -107,7 +111,7 @@ def settings(
         except InvalidTarget as error:
             raise UsageError(str(error)) from None
     given = options.get("base-path") or environment.get("TCHAT_BASE_PATH")
-    prefix = "/" + (given if given is not None else path.strip("/") or say("base-path") or "").strip("/")
+    prefix = "/" + (given if given is not None else path.strip("/") or load().prefixes[0]).strip("/")
     local = not target or is_loopback(urlsplit(host).hostname or "")
     allowed = local or bool(options.get("own"))
     if insist and not allowed and not options.get("read-only"):

@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from contracts.command.loopback import is_loopback
-from contracts.spec import Spec
+from contracts.dialect import derive
+from contracts.spec import Spec, canonical
 from contracts.suite.client.http_exchange import Exchange, HttpAnswer, HttpRequest
 from contracts.suite.client.request_builder import build
 from contracts.suite.client.transport import Connection
@@ -38,6 +39,9 @@ class TargetClient:
         self.local = embedded or is_loopback(urlsplit(host).hostname or "")
         mounts = spec.prefixes if settings.prefix in spec.prefixes else ()
         bases = tuple(dict.fromkeys((settings.prefix, *mounts)))
+        found = derive(canonical(), spec)
+        self.dialect = None if found.identical else found
+        """Of a target that keeps a document of its own; None where that is ours."""
         self.recorder = Recorder(spec, AnswerJudge(spec, bases, direct=embedded))
         for account in settings.accounts.values():
             self.recorder.secrets.learn_password(account.password)
@@ -61,8 +65,27 @@ class TargetClient:
     ) -> HttpAnswer:
         """One documented operation; see `contracts.suite.client.request_builder.build` for the parts."""
         base = self.base if prefix is None else f"{self.host}{prefix}"
-        request = build(self.spec[operation_id], base, path, query, body, headers, token)
+        request = self.build(operation_id, base, path, query, body, headers, token)
         return self.send(request, operation_id, connection)
+
+    def build(
+        self,
+        operation_id: str,
+        base: str,
+        path: Mapping[str, str] | None,
+        query: Any,
+        body: Any,
+        headers: Mapping[str, str] | None,
+        token: str | None,
+    ) -> HttpRequest:
+        """In the target's words; UnpromisedError where its document does not promise this request."""
+        if self.dialect is not None:
+            operation = self.dialect.operation(operation_id)
+            body = self.dialect.body(operation_id, body)
+            self.dialect.refuse_unpromised(operation_id, query, body, headers)
+        else:
+            operation = self.spec[operation_id]
+        return build(operation, base, path, query, body, headers, token)
 
     def send(
         self, request: HttpRequest, operation: str = "", connection: Connection | None = None
@@ -70,7 +93,10 @@ class TargetClient:
         used = connection or self.connection
         exchange = self.patient(used.send(request, operation), lambda: used.send(request, operation))
         self.recorder.record(exchange)
-        return HttpAnswer(exchange)
+        if self.dialect is None:
+            return HttpAnswer(exchange)
+        routed = None if operation else self.recorder.routed(exchange)[0]
+        return HttpAnswer(exchange, self.dialect, routed.id if routed else operation)
 
     def patient(self, exchange: Exchange, again: Callable[[], Exchange]) -> Exchange:
         """The answer once the target has no more objection to the rate: 429 with Retry-After is waited for and counted. A login's 429 is the

@@ -1,0 +1,19 @@
+"""The translation at the wire between our contract, in which the laws are written, and the document that a target keeps.
+
+Before it stand the target's own names, statuses and forms; behind it the laws go on reading 201, VERSION_CONFLICT, `updatedAt` and
+`{"data": …}`. What the document does not promise is not applicable: it is named so where a law looks at it. Shapes are judged on
+the raw answer, and reports show the raw exchange.
+
+| file | content |
+| --- | --- |
+| schema_members.py | the members that a schema gives to objects, through references and compositions |
+| derivation.py | what differs between two documents, as a `Dialect`; what the target's document tells by `x-dialect` |
+| document_needs.py | what a law needs of the document beyond the operations that it calls |
+| translation.py | `Dialect`: requests to the target's form, answers to ours, and what is not applicable |
+| serving.py | the same from the other side: our contract inside, somebody's document outside |
+"""
+
+from contracts.dialect.derivation import derive
+from contracts.dialect.translation import CanonicalAnswer, Dialect, NotPromisedError
+
+__all__ = ["CanonicalAnswer", "Dialect", "NotPromisedError", "derive"]

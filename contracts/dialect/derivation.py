@@ -1,0 +1,131 @@
+"""What differs between our document and the target's, found by laying the two side by side; what they do not show is told.
+
+A difference that the documents show by themselves: another status for the same outcome (one document has 400 and not 422, the other
+the reverse), a code or member that one has more and the other less, a permission. Where more than one is missing, names that are
+the same but for case and underscores belong together (`updated_at`). The rest is told at the top of the target's document, perhaps by
+an overlay, each from the target's word to ours:
+
+    x-dialect:
+      members: {modified: updatedAt}
+      codes: {EDIT_CONFLICT: VERSION_CONFLICT}
+      permissions: {articles.edit: "content:write"}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from contracts.dialect.schema_members import Members, kind, members
+from contracts.dialect.translation import Dialect
+from contracts.spec import Operation, Spec, SpecError
+
+KEYS = ("members", "codes", "permissions")
+DEEPEST = 8
+
+
+def derive(ours: Spec, theirs: Spec) -> Dialect:
+    """The dialect of a target; SpecError where what it tells is no dialect."""
+    told = theirs.document.get("x-dialect", {})
+    if not isinstance(told, Mapping) or set(told) - set(KEYS):
+        raise SpecError(
+            f"/x-dialect: it has the keys {', '.join(KEYS)}, each an object from the target's word to ours"
+        )
+    for key, table in told.items():
+        if not isinstance(table, Mapping) or not all(isinstance(word, str) for word in table.values()):
+            raise SpecError(f"/x-dialect/{key}: it is an object from the target's word to ours")
+    pairs = [(ours[op.id], op) for op in theirs if op.id in ours.operations]
+    codes: dict[str, str] = {}
+    permissions: dict[str, str] = {}
+    names: dict[str, str] = {}
+    statuses: dict[tuple[str, int], int] = {}
+    for mine, other in pairs:
+        statuses |= {(mine.id, status): canonical for status, canonical in _statuses(mine, other)}
+    for mine, other in pairs:
+        codes |= _codes(mine, other, statuses)
+        if mine.permission and other.permission and mine.permission != other.permission:
+            permissions[other.permission] = mine.permission
+        for one, another in _schemas(mine, other):
+            for their, our in _renamed(ours, theirs, one, another, 0):
+                names.setdefault(their, our)
+    return Dialect(
+        ours=ours,
+        theirs=theirs,
+        statuses=statuses,
+        codes=codes | dict(told.get("codes", {})),
+        permissions=permissions | dict(told.get("permissions", {})),
+        members=names | dict(told.get("members", {})),
+    )
+
+
+def _statuses(mine: Operation, other: Operation) -> Iterator[tuple[int, int]]:
+    """(the target's status, ours) where they are not the same."""
+    if (mine.success.status not in other.answers and other.success.status not in mine.answers) or (
+        mine.success.status not in other.answers and 200 <= other.success.status < 300
+    ):
+        yield other.success.status, mine.success.status
+    if 400 in mine.answers and 400 not in other.answers and 422 in other.answers:
+        yield 422, 400
+
+
+def _codes(mine: Operation, other: Operation, statuses: Mapping[tuple[str, int], int]) -> Mapping[str, str]:
+    found = {}
+    for status, answer in other.answers.items():
+        said = mine.answers.get(statuses.get((mine.id, status), status))
+        if said is None or not answer.codes or not said.codes:
+            continue
+        more, less = set(answer.codes) - set(said.codes), set(said.codes) - set(answer.codes)
+        if len(more) == len(less) == 1:
+            found[more.pop()] = less.pop()
+    return found
+
+
+def _schemas(mine: Operation, other: Operation) -> Iterator[tuple[Any, Any]]:
+    """The schemas that stand for the same thing: bodies of requests, and of successes."""
+    if mine.body and other.body:
+        yield from _media(mine.body.media_types, other.body.media_types)
+    one, another = mine.success, other.success
+    yield from _media(one.media_types, another.media_types)
+
+
+def _media(mine: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
+    if mine and other:
+        yield next(iter(mine.values())), next(iter(other.values()))
+
+
+def _renamed(ours: Spec, theirs: Spec, mine: Any, other: Any, depth: int) -> Iterator[tuple[str, str]]:
+    """(the target's name, ours) of all members that only the name tells apart."""
+    one, another = members(ours, mine), members(theirs, other)
+    if depth > DEEPEST:
+        return
+    if one.items is not None and another.items is not None:
+        yield from _renamed(ours, theirs, one.items, another.items, depth + 1)
+    if not another.named:
+        return
+    pairs = dict(_alike(ours, theirs, one, another))
+    yield from pairs.items()
+    for name, schema in another.named.items():
+        canonical = pairs.get(name, name)
+        if canonical in one.named:
+            yield from _renamed(ours, theirs, one.named[canonical], schema, depth + 1)
+
+
+def _alike(ours: Spec, theirs: Spec, one: Members, another: Members) -> Iterator[tuple[str, str]]:
+    less = [name for name in one.named if name not in another.named]
+    more = [name for name in another.named if name not in one.named]
+    plain = {_plain(name): name for name in less}
+    for name in list(more):
+        found = plain.get(_plain(name))
+        if found is not None:
+            more.remove(name)
+            less.remove(found)
+            yield name, found
+    wanted = [name for name in less if name in one.required]
+    if len(more) == len(wanted) == 1:
+        same = kind(theirs, another.named[more[0]]) == kind(ours, one.named[wanted[0]]) != ""
+        if same:
+            yield more[0], wanted[0]
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").replace("-", "").lower()

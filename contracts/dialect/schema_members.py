@@ -1,0 +1,75 @@
+"""The members that a schema gives to objects, through references and compositions: enough to walk two documents side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from contracts.spec import Spec
+from contracts.spec.source.references import target
+
+DEEPEST = 12
+"""Compositions inside of compositions; what is deeper is left out."""
+
+
+class Members(NamedTuple):
+    """`closed`: a member that is not named is not allowed. `items` is the schema of the elements, where it is a list."""
+
+    named: Mapping[str, Any]
+    required: frozenset[str]
+    closed: bool
+    items: Any
+
+
+NOTHING = Members({}, frozenset(), False, None)
+
+
+def members(spec: Spec, schema: Any, depth: int = 0) -> Members:
+    """All parts of allOf together; of oneOf and anyOf what any part names, and as required what all of them require."""
+    schema = followed(spec, schema)
+    if not isinstance(schema, Mapping) or depth > DEEPEST:
+        return NOTHING
+    named: dict[str, Any] = dict(schema.get("properties", {}))
+    required = frozenset(schema.get("required", ()))
+    closed = schema.get("additionalProperties") is False or schema.get("unevaluatedProperties") is False
+    items = schema.get("items")
+    for part in schema.get("allOf", ()):
+        found = members(spec, part, depth + 1)
+        named = {**found.named, **named}
+        required |= found.required
+        closed, items = closed or found.closed, items or found.items
+    for key in ("oneOf", "anyOf"):
+        parts = [members(spec, part, depth + 1) for part in schema.get(key, ()) if not _is_null(spec, part)]
+        if parts:
+            for part in parts:
+                named = {**part.named, **named}
+                items = items or part.items
+            required |= frozenset.intersection(*(part.required for part in parts))
+            closed = closed or all(part.closed for part in parts)
+    return Members(named, required, closed, items)
+
+
+def followed(spec: Spec, schema: Any) -> Any:
+    for _ in range(DEEPEST):
+        if not isinstance(schema, Mapping) or "$ref" not in schema:
+            break
+        schema = target(spec.document, schema["$ref"])
+    return schema
+
+
+def kind(spec: Spec, schema: Any) -> str:
+    """The JSON type and format of a schema in one word; empty where it has several."""
+    schema = followed(spec, schema)
+    if not isinstance(schema, Mapping):
+        return ""
+    parts = [part for part in schema.get("anyOf", schema.get("oneOf", ())) if not _is_null(spec, part)]
+    if len(parts) == 1:
+        return kind(spec, parts[0])
+    said = schema.get("type", "")
+    said = [one for one in said if one != "null"] if isinstance(said, list) else [said]
+    return said[0] if len(said) == 1 else ""
+
+
+def _is_null(spec: Spec, schema: Any) -> bool:
+    schema = followed(spec, schema)
+    return isinstance(schema, Mapping) and schema.get("type") == "null"

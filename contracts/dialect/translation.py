@@ -1,0 +1,262 @@
+"""`Dialect`: a request in our words becomes one in the target's, its answer becomes one in ours.
+
+>>> from contracts.spec import canonical
+>>> Dialect(ours=canonical(), theirs=canonical(), statuses={}, codes={}, permissions={}, members={}).identical
+True
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from contracts.dialect.schema_members import members
+from contracts.model.unpromised import UnpromisedError, unpromised
+from contracts.schema import PROBLEM, compile_schema, readings
+from contracts.spec import Operation, Spec
+
+NotPromisedError = UnpromisedError
+FREE = frozenset({"metadata", "tags"})
+"""Members whose content is the client's own: no name in them is the contract's."""
+
+
+class CanonicalAnswer(NamedTuple):
+    """An answer as our contract would have it. `value` is the parsed body, `...` where it is no JSON."""
+
+    status: int
+    headers: Mapping[str, Any]
+    value: Any
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """The tables go from the target's words to ours; `statuses` by (operationId, status)."""
+
+    ours: Spec
+    theirs: Spec
+    statuses: Mapping[tuple[str, int], int]
+    codes: Mapping[str, str]
+    permissions: Mapping[str, str]
+    members: Mapping[str, str]
+
+    @cached_property
+    def identical(self) -> bool:
+        """Whether the target keeps our own document, so that there is nothing to translate."""
+        return self.ours is self.theirs or self.ours.digest == self.theirs.digest
+
+    @cached_property
+    def _names_out(self) -> Mapping[str, str]:
+        return {ours: theirs for theirs, ours in self.members.items()}
+
+    # What is promised
+
+    def operation(self, operation_id: str) -> Operation:
+        """The target's operation; NotPromisedError where its document has none."""
+        found = self.theirs.operations.get(operation_id)
+        if found is None:
+            raise NotPromisedError(f"the document has no operation {operation_id}")
+        return found
+
+    def promises(self, operation_id: str, status: int) -> bool:
+        """Whether the target's document knows this outcome of the operation; `status` is ours. True for what is no operation."""
+        operation = self.theirs.operations.get(operation_id)
+        if operation is None or operation_id not in self.ours.operations:
+            return True
+        known = {s for s in operation.answers if self.statuses.get((operation_id, s), s) == status}
+        return bool(known) or operation.response_to(status) is not None
+
+    def promises_code(self, operation_id: str, status: int) -> bool:
+        """Whether the document lists the codes of this outcome, so that one can be right or wrong."""
+        operation = self.theirs.operations.get(operation_id)
+        if operation is None:
+            return False
+        theirs = next(
+            (s for (o, s), ours in self.statuses.items() if (o, ours) == (operation_id, status)), status
+        )
+        found = operation.response_to(theirs)
+        return found is not None and bool(found.codes)
+
+    # Requests
+
+    def refuse_unpromised(
+        self, operation_id: str, query: Any, body: Any, headers: Mapping[str, Any] | None
+    ) -> None:
+        """NotPromisedError where our document and the target's do not agree on this request: what one of them allows and the
+        other refuses, and what the target's does not have at all. `body` is in the target's words."""
+        theirs, ours = self.operation(operation_id), self.ours.operations.get(operation_id)
+        if ours is None:
+            return
+        if isinstance(query, Mapping):
+            for name, value in query.items():
+                if value is not None:
+                    self._parameter(ours, theirs, name, value)
+        for header in ours.state_headers:
+            sent = {name.lower() for name, value in (headers or {}).items() if value is not None}
+            known = {p.name.lower() for p in (*theirs.state_headers, *theirs.parameters)}
+            if header.name.lower() in sent - known:
+                raise NotPromisedError(f"the document has no {header.name} in {operation_id}")
+        if body is not ... and not isinstance(body, bytes) and ours.body and theirs.body:
+            mine = self.valid(self.ours, ours.body.media_types, self.renamed(body, self.members))
+            if mine != self.valid(self.theirs, theirs.body.media_types, body):
+                told = "refuses" if mine else "allows"
+                raise NotPromisedError(f"the document {told} this body of {operation_id}, unlike ours")
+
+    def _parameter(self, ours: Operation, theirs: Operation, name: str, value: Any) -> None:
+        mine = next((p for p in ours.parameters if (p.location, p.name) == ("query", name)), None)
+        if mine is None:
+            return
+        other = next((p for p in theirs.parameters if (p.location, p.name) == ("query", name)), None)
+        if other is None:
+            raise NotPromisedError(f"the document has no parameter {name} of {ours.id}")
+        value = (
+            value
+            if isinstance(value, list | tuple)
+            else str(value).lower()
+            if isinstance(value, bool)
+            else str(value)
+        )
+        mine_valid, other_valid = (
+            any(compile_schema(spec, parameter.schema).is_valid(one) for one in _all_readings(value))
+            for spec, parameter in ((self.ours, mine), (self.theirs, other))
+        )
+        if mine_valid != other_valid:
+            told = "refuses" if mine_valid else "allows"
+            raise NotPromisedError(f"the document {told} {name}={value} of {ours.id}, unlike ours")
+
+    def valid(self, spec: Spec, media_types: Mapping[str, Any], value: Any) -> bool:
+        try:
+            return compile_schema(spec, only(media_types)).is_valid(value)
+        except ValueError:  # a lone surrogate, which no schema allows
+            return False
+
+    def body(self, operation_id: str, value: Any) -> Any:
+        """A JSON body in the target's words, with what it requires and our document does not know."""
+        operation = self.operation(operation_id)
+        if operation.body is None or not isinstance(value, Mapping):
+            return value
+        said = members(self.theirs, only(operation.body.media_types))
+        mine = self.ours.operations.get(operation_id)
+        known = members(self.ours, only(mine.body.media_types)) if mine and mine.body else None
+        found: dict[str, Any] = self.renamed(value, self._names_out)
+        for name in said.required - found.keys():
+            # What our document requires too is left out on purpose.
+            if known is None or self.members.get(name, name) not in known.required:
+                for example in _examples(said.named.get(name)):
+                    found[name] = example
+        return found
+
+    def renamed(self, value: Any, names: Mapping[str, str]) -> Any:
+        if not names:
+            return value
+        if isinstance(value, Mapping):
+            return {
+                names.get(name, name): member if name in FREE else self.renamed(member, names)
+                for name, member in value.items()
+            }
+        return [self.renamed(member, names) for member in value] if isinstance(value, list) else value
+
+    # Answers
+
+    def answer(
+        self, operation_id: str, status: int, headers: Mapping[str, str], body: bytes
+    ) -> CanonicalAnswer:
+        """What came, in our words. What the target's document does not promise stands in it as `Unpromised`."""
+        try:
+            value: Any = json.loads(body) if body else ...
+        except (ValueError, RecursionError):
+            value = ...
+        lower: dict[str, Any] = {name.lower(): text for name, text in headers.items()}
+        ours, theirs = (spec.operations.get(operation_id) for spec in (self.ours, self.theirs))
+        canonical = self.statuses.get((operation_id, status), status)
+        mine = ours.response_to(canonical) if ours else None
+        other = theirs.response_to(status) if theirs else None
+        if mine is not None and other is not None:
+            promised = {header.name.lower() for header in other.headers} | lower.keys()
+            for header in mine.headers:
+                if header.name.lower() not in promised:
+                    lower[header.name.lower()] = unpromised(f"{header.name} of {operation_id}")
+        if canonical >= 400:
+            lower["content-type"] = PROBLEM
+            return CanonicalAnswer(canonical, lower, self._problem(ours, canonical, value))
+        if mine is not None and other is not None and mine.media_types:
+            one, another = only(mine.media_types), only(other.media_types)
+            value = self._walked({} if value is ... and not body else value, one, another, operation_id)
+        return CanonicalAnswer(canonical, lower, value)
+
+    def _walked(self, value: Any, mine: Any, other: Any, where: str) -> Any:
+        one, another = members(self.ours, mine), members(self.theirs, other)
+        if isinstance(value, list):
+            return [self._walked(part, one.items, another.items, where) for part in value]
+        if not isinstance(value, dict) or not one.named:
+            return value
+        found: dict[str, Any] = {}
+        for name, member in value.items():
+            canonical = name if name in one.named else self.members.get(name, name)
+            if canonical in one.named:
+                inside = another.named.get(name)
+                found[canonical] = self._member(canonical, member, one.named[canonical], inside, where)
+            elif name not in another.named:
+                found[name] = member  # neither document knows it
+        for name in one.required - found.keys():
+            if self._names_out.get(name, name) not in another.named:
+                found[name] = unpromised(f"{name} of {where}")
+        return found
+
+    def _member(self, name: str, value: Any, mine: Any, other: Any, where: str) -> Any:
+        if name == "permissions" and isinstance(value, list):
+            return [self.permissions.get(word, word) if isinstance(word, str) else word for word in value]
+        if name == "code" and isinstance(value, str):
+            return self.codes.get(value, value)
+        return value if name in FREE else self._walked(value, mine, other, where)
+
+    def _problem(self, operation: Operation | None, status: int, value: Any) -> Any:
+        """An error of any form as a problem document: what says `code` and `message`, wherever it stands."""
+        if not isinstance(value, dict):
+            return value
+        inner = value
+        for wrapper in ("error", "errors", "detail"):
+            told = value.get(wrapper)
+            told = told[0] if isinstance(told, list) and told else told
+            if isinstance(told, dict) and ({"code", "message"} & told.keys()) and "code" not in value:
+                inner = told
+                break
+        found = {**self.renamed(inner, self.members)}
+        code = found.get("code")
+        documented = operation.answers.get(status) if operation else None
+        known = documented.codes if documented else ()
+        if isinstance(code, str):
+            code = self.codes.get(code, code)
+        if (
+            code not in known
+            and len(known) == 1
+            and operation
+            and not self.promises_code(operation.id, status)
+        ):
+            code = known[0]  # the document does not say which, and there is but one that can be meant
+        if code is not None:
+            found["code"] = code
+        if "message" not in found and isinstance(found.get("detail"), str):
+            found["message"] = found["detail"]
+        return found
+
+
+def only(media_types: Mapping[str, Any]) -> Any:
+    return next(iter(media_types.values()), {})
+
+
+def _examples(schema: Any) -> list[Any]:
+    """At most one value that the schema itself gives."""
+    if not isinstance(schema, Mapping):
+        return []
+    single = [schema[key] for key in ("example", "default", "const") if key in schema]
+    several = [value for key in ("examples", "enum") for value in schema.get(key, ())]
+    return [*single, *several][:1]
+
+
+def _all_readings(value: Any) -> list[Any]:
+    if isinstance(value, list | tuple):
+        return [list(value), ",".join(map(str, value))]
+    return readings(value)

@@ -1,0 +1,144 @@
+"""The application behind somebody's document: their names, statuses and forms outside, our contract inside.
+
+An operation that our contract does not know is answered from its examples, to whoever has a valid token, and remembers nothing; the
+server's log says so. What their document refuses and ours would take is refused in the place of our order of judgement.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any, Protocol
+from urllib.parse import parse_qsl
+
+from contracts.dialect.serving import ServingDialect
+from contracts.schema import compile_schema, readings
+from contracts.spec import Operation, Parameter, Spec
+from mock_server.application import Application
+from mock_server.message import JSON, HttpRequest, HttpResponse
+
+BROKEN = b"{"
+"""A body that is no JSON: our application refuses it where it refuses bodies."""
+NOWHERE = b"/-"
+
+
+class AnsweringApplication(Protocol):
+    """What the adapters need of an application."""
+
+    largest_body: int
+
+    def handle(self, request: HttpRequest) -> HttpResponse: ...
+
+
+class TranslatedApplication:
+    """Around our application; `serving` knows both documents."""
+
+    def __init__(self, inner: Application, serving: ServingDialect) -> None:
+        self._inner = inner
+        self._serving = serving
+        self._theirs = serving.dialect.theirs
+        self.largest_body = inner.largest_body
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        for prefix in sorted(self._theirs.prefixes, key=len, reverse=True):
+            start = f"{prefix}/".encode()
+            if request.path.startswith(start):
+                path = request.path[len(prefix) :]
+                return self._handle(request, prefix, path)
+        return self._inner.handle(_changed(request, path=NOWHERE))
+
+    def _handle(self, request: HttpRequest, prefix: str, path: bytes) -> HttpResponse:
+        operation, _, methods = self._theirs.match(request.method, path.decode("latin-1"))
+        mount = prefix if prefix in self._serving.dialect.ours.prefixes else ""
+        inside = _changed(request, path=mount.encode() + path)
+        if not methods:
+            return self._inner.handle(_changed(request, path=NOWHERE))
+        if operation is None:
+            return self._other_method(inside, methods)
+        if operation.id not in self._serving.dialect.ours.operations:
+            return self._from_examples(inside, mount, operation)
+        response = self._inner.handle(self._request(inside, operation))
+        return self._response(response, operation, prefix, mount)
+
+    def _other_method(self, request: HttpRequest, methods: tuple[str, ...]) -> HttpResponse:
+        """405 or the answer to OPTIONS, with the methods that their document has."""
+        options = request.method == "OPTIONS"
+        response = self._inner.handle(request if options else _changed(request, method="BREW"))
+        allow = ", ".join(sorted({*methods, "OPTIONS", *(["HEAD"] if "GET" in methods else [])}))
+        headers = [(name, allow.encode() if name == b"allow" else value) for name, value in response.headers]
+        return HttpResponse(response.status, headers, response.body)
+
+    def _request(self, request: HttpRequest, operation: Operation) -> HttpRequest:
+        dropped = {name.encode() for name in self._serving.dropped_headers(operation)}
+        headers = {name: value for name, value in request.headers.items() if name not in dropped}
+        query, body = request.query, request.body
+        ours = self._serving.dialect.ours
+        if not _is_allowed(self._theirs, operation, query) and _is_allowed(ours, ours[operation.id], query):
+            query = _refused_query(ours[operation.id], query)
+        if body and operation.body:
+            body = self._body(operation, body)
+        return _changed(request, query=query, body=body, headers=headers)
+
+    def _body(self, operation: Operation, body: bytes) -> bytes:
+        """As it came, unless their document has other names in it, or refuses what ours would take."""
+        try:
+            value = json.loads(body)
+        except (ValueError, RecursionError):
+            return body
+        inside = self._serving.body(operation, value)
+        if not self._serving.accepts(operation, value) and self._serving.accepts_inside(operation, inside):
+            return BROKEN
+        return body if inside == value else json.dumps(inside).encode()
+
+    def _response(
+        self, response: HttpResponse, operation: Operation, prefix: str, mount: str
+    ) -> HttpResponse:
+        dropped = {name.encode() for name in self._serving.headers(operation, response.status)}
+        headers = [(name, value) for name, value in response.headers if name not in dropped]
+        headers = [
+            (name, f"{prefix}{value.decode('latin-1').removeprefix(mount)}".encode("latin-1"))
+            if name == b"location" else (name, value)
+            for name, value in headers
+        ]  # fmt: skip
+        body = response.body
+        if body:
+            media, value = self._serving.answer(operation, response.status, json.loads(body))
+            body = json.dumps(value, ensure_ascii=False).encode()
+            headers = [(name, media.encode() if name == b"content-type" else text) for name, text in headers]
+        return HttpResponse(self._serving.status(operation, response.status), headers, body)
+
+    def _from_examples(self, request: HttpRequest, mount: str, operation: Operation) -> HttpResponse:
+        if operation.security:
+            asked = self._inner.handle(
+                _changed(request, method="GET", path=f"{mount}/auth/verify".encode(), query=b"", body=b"")
+            )
+            if asked.status >= 400:
+                return asked
+        status, media, value = self._serving.example(operation)
+        told = f"{operation.label}: answered from its examples, which nothing changes"
+        print(f"mock_server: {told}", file=sys.stderr, flush=True)
+        headers = [(b"content-type", media.encode() or JSON)] if media else []
+        return HttpResponse(status, headers, json.dumps(value).encode() if media else b"")
+
+
+def _is_allowed(spec: Spec, operation: Operation, query: bytes) -> bool:
+    """Whether each value of a parameter that the document knows is one that it allows."""
+    sent = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    known = {p.name: p for p in operation.parameters if p.location == "query"}
+    return all(_is_valid(spec, known[name], text) for name, text in sent if name in known)
+
+
+def _is_valid(spec: Spec, parameter: Parameter, text: str) -> bool:
+    validator = compile_schema(spec, parameter.schema)
+    return any(validator.is_valid(one) for one in (*readings(text), text.split(",")))
+
+
+def _refused_query(operation: Operation, query: bytes) -> bytes:
+    """The query with something that our application refuses: a known name twice."""
+    names = [p.name for p in operation.parameters if p.location == "query"]
+    return query + f"&{names[0]}=&{names[0]}=".encode() if names else query
+
+
+def _changed(request: HttpRequest, **changes: Any) -> HttpRequest:
+    parts = {name: getattr(request, name) for name in HttpRequest.__slots__}
+    return HttpRequest(**{**parts, **changes})

@@ -1,0 +1,160 @@
+"""Edits of our contract that other teams' contracts have, as overlays and documents."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from contracts.spec import METHODS, canonical
+from contracts.spec.document import OVERLAY_VARIABLE, SPEC_VARIABLE
+
+Action = dict[str, Any]
+
+
+def remove(target: str) -> Action:
+    return {"target": target, "remove": True}
+
+
+def update(target: str, value: Any) -> Action:
+    return {"target": target, "update": value}
+
+
+class Edit(NamedTuple):
+    """`not_applicable` is a check that the edit takes the ground from. `change` edits what no path names in one line."""
+
+    name: str
+    actions: tuple[Action, ...] = ()
+    not_applicable: str = ""
+    change: Callable[[Any], None] | None = None
+
+    def environment(self, folder: Path) -> tuple[str, str]:
+        """Name and value: of a command whose target keeps the edited contract."""
+        path = folder / f"{self.name}.json"
+        if self.change is not None:
+            document = copy.deepcopy(dict(canonical().document))
+            self.change(document)
+            path.write_text(json.dumps(document))
+            return SPEC_VARIABLE, str(path)
+        info = {"title": self.name, "version": "1"}
+        path.write_text(json.dumps({"overlay": "1.1.0", "info": info, "actions": self.actions}))
+        return OVERLAY_VARIABLE, str(path)
+
+
+ALL = "$.paths.*.*"
+ITEM = "$.components.schemas.ContentItem"
+CREATE = "$.paths['/content/items'].post"
+ME = {
+    "/users/me": {
+        "get": {
+            "operationId": "getMe",
+            "responses": {
+                "200": {
+                    "description": "The caller.",
+                    "content": {"application/json": {"schema": {"properties": {"id": {"type": "string", "example": "u-1"}}}}},
+                }
+            },
+        }
+    }
+}  # fmt: skip
+PLAIN_ERROR = {
+    "type": "object",
+    "required": ["code", "message"],
+    "properties": {"code": {"type": "string"}, "message": {"type": "string"}, "details": {"type": "object"}},
+}
+WRAPPED_ERROR = {"type": "object", "required": ["error"], "properties": {"error": PLAIN_ERROR}}
+
+
+def without(schema: str, name: str) -> tuple[Action, ...]:
+    return remove(f"{schema}.properties.{name}"), remove(f"{schema}.required[?@ == '{name}']")
+
+
+def errors_as(schema: Any) -> Callable[[Any], None]:
+    """All problem documents of a document as plain JSON of this schema."""
+
+    def change(document: Any) -> None:
+        answers = list(document["components"]["responses"].values())
+        for item in document["paths"].values():
+            for method in METHODS:
+                answers += item.get(method, {}).get("responses", {}).values()
+        for answer in answers:
+            if answer.get("content", {}).pop("application/problem+json", None) is not None:
+                answer["content"]["application/json"] = {"schema": schema}
+
+    return change
+
+
+def validation_as_422(document: Any) -> None:
+    for item in document["paths"].values():
+        for method in METHODS:
+            operation = item.get(method, {})
+            answers = operation.get("responses", {})
+            if "400" in answers:
+                answers["422"] = answers.pop("400")
+            operation.pop("x-state-headers", None)
+    for answer in document["components"]["responses"].values():
+        for content in answer.get("content", {}).values():
+            if "VALIDATION_FAILED" in json.dumps(content):
+                content["schema"] = {"$ref": "#/components/schemas/Problem"}
+                content.pop("examples", None)
+                content.pop("example", None)
+
+
+def renamed(word: str, theirs: str) -> Callable[[Any], None]:
+    """One word as another, everywhere."""
+
+    def change(document: Any) -> None:
+        document.update(json.loads(json.dumps(document).replace(word, theirs)))
+
+    return change
+
+
+EDITS = (
+    Edit("no-etag", (
+        remove(f"{ALL}.responses['304']"), remove(f"{ALL}.responses.*.headers.ETag"), remove(f"{ALL}.responses['412']"),
+        remove(f"{ALL}['x-state-headers'][?@.name == 'If-Match' || @.name == 'If-None-Match']"),
+    ), "http.not-modified"),
+    Edit("no-idempotency-key", (
+        remove(f"{ALL}['x-state-headers'][?@.name == 'Idempotency-Key']"), remove(f"{CREATE}.responses['422']"),
+    ), "http.idempotency-replay"),
+    Edit("no-cache-control", (remove(f"{ALL}.responses.*.headers['Cache-Control']"),)),
+    Edit("create-200", (
+        update(f"{CREATE}.responses", {"200": {"description": "Made.", "content": {
+            "application/json": {"schema": {"$ref": "#/components/schemas/ContentItemResponse"}}}}}),
+        remove(f"{CREATE}.responses['201']"),
+    ), "items.location-resolves"),
+    Edit("validation-422", change=validation_as_422),
+    Edit("conflict-code-renamed", change=renamed("VERSION_CONFLICT", "EDIT_CONFLICT")),
+    Edit("plain-json-errors", change=errors_as(PLAIN_ERROR), not_applicable="http.validation-tells-where"),
+    Edit("wrapped-errors", change=errors_as(WRAPPED_ERROR), not_applicable="http.request-id"),
+    Edit("permission-renamed", change=renamed("content:write", "articles:edit")),
+    Edit("permission-none", (remove("$.paths.*.*['x-permission']"),)),
+    Edit("no-createdBy", without(ITEM, "createdBy"), "items.create-is-draft"),
+    Edit("no-publishedAt", without(ITEM, "publishedAt"), "items.publish-once-stamped"),
+    Edit("no-backup", without("$.components.schemas.ContentVersion", "backup"), "revert.backup"),
+    Edit("updatedAt-renamed", (
+        update(f"{ITEM}.properties", {"modifiedAt": {"$ref": "#/components/schemas/Timestamp"}}),
+        update(f"{ITEM}.required", ["modifiedAt"]), *without(ITEM, "updatedAt"),
+    )),
+    Edit("page-50", (update("$.components.parameters.Limit.schema", {"maximum": 50}),)),
+    Edit("title-120", (update("$.components.schemas.Title", {"maxLength": 120}),)),
+    Edit("fewer-sort-keys", (remove("$.paths['/content/items'].get.parameters[?@.name == 'sortBy'].schema.enum[3:]"),)),
+    Edit("one-server", (remove("$.servers[1:]"),)),
+    Edit("server-v1", (
+        remove("$.servers[*]"), update("$.servers", {"url": "/v1"}),
+        update("$.components.headers.Location.schema", {"pattern": "^/v1/content/items/[A-Za-z0-9_-]{1,64}$"}),
+    )),
+    Edit("no-server", (remove("$.servers"),)),
+    Edit("ids-renamed", (
+        update("$.paths['/content/items'].get", {"operationId": "list_items"}),
+        update("$.paths['/auth/login'].post", {"operationId": "signIn"}),
+    )),
+    Edit("no-bulk", (remove("$.paths['/content/items/bulk']"),), "bulk.partial-failure"),
+    Edit("no-metrics", (remove("$.paths['/metrics']"),), "http.metrics-count"),
+    Edit("no-sync", (remove("$.paths['/content/sync']"),), "sync.chain"),
+    Edit("no-versions", (remove("$.paths['/content/items/{id}/versions']"),), "versions.newest-first"),
+    Edit("no-verify", (remove("$.paths['/auth/verify']"),), "auth.verify"),
+    Edit("operation-added", (update("$.paths", ME),)),
+)  # fmt: skip

@@ -1,0 +1,84 @@
+"""A target that keeps an edited contract gets no red, and a broken one still does: the mock serves each edit to the suite's checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from contracts.model.unpromised import UnpromisedError
+from contracts.spec import load as load_spec
+from contracts.suite.api.api import Api
+from contracts.suite.api.preconditions import require
+from contracts.suite.api.suite_world import World
+from contracts.suite.contract_violation import ContractViolation, Unchecked
+from contracts.suite.plugin.registry import Check, load
+from contracts.suite.world.control import find
+from contracts.suite.world.suite_settings import settings
+from tests.contracts.dialect.edited_contracts import EDITS, Edit
+
+CHECKS = load()
+SAMPLE = (
+    "items.create-keeps-what-was-sent", "items.create-defaults", "items.create-is-draft", "items.location-resolves",
+    "items.update-merges", "items.conflict-on-stale-version", "items.not-found", "items.publish", "items.archive",
+    "items.pages-of-everything", "items.order", "items.limit-bounds", "http.not-modified", "http.if-match",
+    "http.idempotency-replay", "http.closed-bodies", "http.request-id", "http.validation-tells-where", "bulk.partial-failure",
+    "versions.newest-first", "revert.backup", "sync.chain", "categories.unknown", "auth.login", "auth.verify",
+    "permissions.matrix", "permissions.told-at-login", "items.publish-once-stamped", "http.metrics-count",
+)  # fmt: skip
+"""Of every kind of law some; `pytest contracts --overlay …` makes all of them."""
+FAULT, RED = "lost-update", "items.conflict-on-stale-version"
+EACH = pytest.mark.parametrize("edit", EDITS, ids=[edit.name for edit in EDITS])
+
+
+@pytest.fixture
+def world(edit: Edit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """The mock that keeps the edited contract, as the suite sees it."""
+    monkeypatch.setenv(*edit.environment(tmp_path))
+    made = World(settings({}, {}), load_spec())
+    yield made
+    made.close()
+
+
+def outcome(world: World, check: Check) -> str:
+    """`pass`, `not applicable`, `unchecked` or what is wrong."""
+    try:
+        require(world, check)
+        subjects = [None] if check.over is None else [*check.over()][:2]
+        for subject in subjects:
+            api = Api(world, check.id)
+            check.function(api, **({} if subject is None else {"value": subject}))
+    except UnpromisedError:
+        return "not applicable"
+    except Unchecked:
+        return "unchecked"
+    except ContractViolation as violation:
+        return str(violation)
+    return "pass"
+
+
+@EACH
+def test_an_edited_contract_has_no_red_until_it_is_broken(edit: Edit, world: World) -> None:
+    found = {slug: outcome(world, CHECKS[slug]) for slug in SAMPLE}
+    findings = [fault.finding for fault in world.target.recorder.faults.values()]
+    assert {
+        slug: told for slug, told in found.items() if told not in ("pass", "not applicable", "unchecked")
+    } == {}
+    assert [(finding.check, finding.operation, finding.expected, finding.got) for finding in findings] == []
+    assert list(found.values()).count("pass") > len(SAMPLE) // 2
+    if edit.not_applicable:
+        assert found[edit.not_applicable] == "not applicable"
+    control = find(world.target, world.accounts)
+    assert control is not None
+    control.ask("PUT", "/faults", {"faults": [FAULT]}).must(200)
+    assert outcome(world, CHECKS[RED]).startswith("expected ")
+
+
+@pytest.mark.parametrize(
+    "edit", [edit for edit in EDITS if edit.name == "operation-added"], ids=["operation-added"]
+)
+def test_an_operation_that_nobody_knows_is_answered_from_its_examples(world: World) -> None:
+    token = world.accounts.session("owner").access
+    assert world.target.call("getMe", token=token).must(200).json == {"id": "u-1"}
+    assert world.target.call("getMe", token="no.such.token").status == 401
