@@ -13,7 +13,7 @@ from mock_server.store.sqlite.database import Database
 from mock_server.store.workspaces import Stamps
 
 
-class SyncWindow(msgspec.Struct, frozen=True):
+class ChangedSince(msgspec.Struct, frozen=True):
     docs: list[bytes]
     deleted: list[tuple[str, int]]
     until: int
@@ -27,7 +27,7 @@ class SyncStore:
 
     def window(
         self, workspace: str, since: int, *, include_deleted: bool, platforms: frozenset[str]
-    ) -> SyncWindow:
+    ) -> ChangedSince:
         """Changes t with since < t <= until; where there are more than fit in, `has_more`."""
         # Read first: a change that commits after this moment has a greater stamp and waits for the next window.
         present, longest = self.present(workspace), self.longest()
@@ -46,14 +46,14 @@ class SyncStore:
                 if not self.is_for(doc, platforms):
                     continue
                 if len(docs) + len(deleted) == longest:
-                    return SyncWindow(docs, deleted, until, has_more=True)
+                    return ChangedSince(docs, deleted, until, has_more=True)
                 if self.is_deleted(is_live):
                     deleted.append((item_id, stamp))
                 else:
                     docs.append(doc)
                 until = stamp
             if len(rows) < chunk:
-                return SyncWindow(docs, deleted, present, has_more=False)
+                return ChangedSince(docs, deleted, present, has_more=False)
             position = rows[-1][0]
 
     def present(self, workspace: str) -> int:

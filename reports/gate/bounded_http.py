@@ -29,7 +29,7 @@ _WRAPPED = {"gzip": 31, "x-gzip": 31, "deflate": 47}
 """The `wbits` of zlib for each Content-Encoding (RFC 9110 8.4.1); 47 finds out by itself."""
 
 
-class NoAnswer(Exception):
+class UnansweredRequest(Exception):
     """Not one byte of an answer came: why."""
 
 
@@ -119,7 +119,7 @@ def exchange(
     headers: Mapping[str, str] = MappingProxyType({}),
     content: bytes | None = None,
 ) -> ProbeAnswer:
-    """The answer's head, after its body has been read to the end. NoAnswer or BrokenAnswer say what is wrong."""
+    """The answer's head, after its body has been read to the end. UnansweredRequest or BrokenAnswer say what is wrong."""
     meter = _Meter(bounds.seconds)
     try:
         with _pool(url, bounds.trust, meter) as pool:  # noqa: SIM117 (the pool closes what the stream leaves)
@@ -131,14 +131,14 @@ def exchange(
         if meter.received:
             raise BrokenAnswer(_unfinished(error, meter, bounds)) from error
         if isinstance(error, httpcore.TimeoutException):
-            raise NoAnswer(f"no answer within {bounds.seconds:g} s") from error
-        raise NoAnswer(_words(error)) from error
+            raise UnansweredRequest(f"no answer within {bounds.seconds:g} s") from error
+        raise UnansweredRequest(_words(error)) from error
     except (httpcore.RemoteProtocolError, httpcore.WriteError) as error:
         if meter.received:
             raise BrokenAnswer(f"sends no HTTP ({_words(error)})") from error
-        raise NoAnswer(f"the connection was closed without an answer ({_words(error)})") from error
+        raise UnansweredRequest(f"the connection was closed without an answer ({_words(error)})") from error
     except (httpcore.ProxyError, httpcore.UnsupportedProtocol, httpcore.LocalProtocolError) as error:
-        raise NoAnswer(_words(error)) from error
+        raise UnansweredRequest(_words(error)) from error
 
 
 def _pool(url: str, trust: TlsTrust, meter: _Meter) -> httpcore.ConnectionPool:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from contracts.command import loopback
 from contracts.command.exit_code import ExitCode, Stop
 from contracts.verdict import Grade
-from reports.gate.bounded_http import BrokenAnswer, HttpBounds, NoAnswer, ProbeAnswer, exchange
+from reports.gate.bounded_http import BrokenAnswer, HttpBounds, ProbeAnswer, UnansweredRequest, exchange
 
 DEMO_EMAIL, DEMO_PASSWORD = "demo@tchat.com", "demo-password"
 
@@ -54,7 +54,7 @@ class Contact:
 def ask(url: str, bounds: HttpBounds) -> Contact:
     try:
         answer = exchange("GET", url + "/", bounds)
-    except NoAnswer as error:
+    except UnansweredRequest as error:
         return Contact(silent=str(error))
     except BrokenAnswer as error:
         return Contact(broken=f"GET {urlsplit(url).path}/ {error}")
@@ -104,7 +104,7 @@ def stranger(url: str, email: str, password: str, bounds: HttpBounds) -> tuple[s
             headers={"Content-Type": "application/json"},
             content=body,
         )
-    except NoAnswer:
+    except UnansweredRequest:
         return "", Grade.PASS, ""
     except BrokenAnswer as error:
         return "run.target-answer", Grade.FAIL, f"POST {place} {error}"

@@ -132,7 +132,7 @@ class CheckFamily:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CoverageCell:
+class ReachedCell:
     """How often it was reached; `required` is False where no client can provoke it."""
 
     reached: int
@@ -143,7 +143,7 @@ class CoverageCell:
 class CoverageGrid:
     names: tuple[str, ...]
     operations: tuple[str, ...]
-    cells: Mapping[tuple[str, str], CoverageCell]
+    cells: Mapping[tuple[str, str], ReachedCell]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,7 +187,7 @@ class Report:
             names=tuple(sorted({cell.name for cell in cells})),
             operations=_known(self.run, {cell.operation for cell in cells}),
             cells={
-                (cell.operation, cell.name): CoverageCell(reached=cell.reached, required=cell.required)
+                (cell.operation, cell.name): ReachedCell(reached=cell.reached, required=cell.required)
                 for cell in cells
             },
         )

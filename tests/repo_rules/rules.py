@@ -189,8 +189,8 @@ def private_import(sources: Sources) -> Iterator[str]:
 
 
 def fault_in_reference(sources: Sources) -> Iterator[str]:
-    """The reference server does not know that faults exist: only where it is put together and started are they named."""
-    composed = ("mock_server/build.py", "mock_server/__main__.py")
+    """The reference server does not know that faults exist: only where it is put together, started and steered are they named."""
+    composed = ("mock_server/build.py", "mock_server/__main__.py", "mock_server/control/control_handlers.py")
     yield from (
         s.path
         for s in sources

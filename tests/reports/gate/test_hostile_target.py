@@ -16,7 +16,7 @@ import pytest
 
 from contracts.command.exit_code import ExitCode, Stop
 from reports.commands.gate_command import decide
-from reports.gate.bounded_http import BrokenAnswer, HttpBounds, NoAnswer, exchange
+from reports.gate.bounded_http import BrokenAnswer, HttpBounds, UnansweredRequest, exchange
 from reports.gate.target_probe import advice
 from tests.reports.gate.gate_harness import GateHarness, only_run, reasons
 from tests.reports.gate.hostile_server import BEHAVIOURS, hostile
@@ -33,7 +33,7 @@ def test_one_request_is_bounded(name: str) -> None:
     try:
         with hostile(BEHAVIOURS[name]) as port:
             began = time.monotonic()
-            with pytest.raises(NoAnswer if name in SILENT else BrokenAnswer):
+            with pytest.raises(UnansweredRequest if name in SILENT else BrokenAnswer):
                 exchange("GET", f"http://127.0.0.1:{port}/", BOUNDS)
             took = time.monotonic() - began
         _, peak = tracemalloc.get_traced_memory()

@@ -12,7 +12,7 @@ from mock_server.faults.families import entry
 from mock_server.faults.fault import WrappedStep
 from mock_server.faults.wrappers import at, given, returns
 from mock_server.store import item as items
-from mock_server.store.sync import SyncStore, SyncWindow
+from mock_server.store.sync import ChangedSince, SyncStore
 from mock_server.store.workspaces import Stamps
 
 _fault = partial(entry.wrapped, "meaning")
@@ -22,24 +22,24 @@ _SYNC = "syncContent"
 def _window(**make: Any) -> Any:
     """Fields of the window, each from that window, the workspace and the stamp that it starts after."""
 
-    def by(step: WrappedStep, workspace: str, since: int, **named: Any) -> SyncWindow:
-        window: SyncWindow = step(workspace, since, **named)
+    def by(step: WrappedStep, workspace: str, since: int, **named: Any) -> ChangedSince:
+        window: ChangedSince = step(workspace, since, **named)
         return msgspec.structs.replace(window, **{name: one(window, since) for name, one in make.items()})
 
     return by
 
 
-def _second_up(window: SyncWindow, since: int) -> int:
+def _second_up(window: ChangedSince, since: int) -> int:
     return -(-window.until // 1_000_000) * 1_000_000
 
 
-def _created_after(window: SyncWindow, since: int) -> list[bytes]:
+def _created_after(window: ChangedSince, since: int) -> list[bytes]:
     return [doc for doc in window.docs if stamps.parse(items.decode(doc).created_at) > since]
 
 
-def _rest_lost(step: WrappedStep, workspace: str, since: int, **named: Any) -> SyncWindow:
+def _rest_lost(step: WrappedStep, workspace: str, since: int, **named: Any) -> ChangedSince:
     present = step.part(Stamps).last(workspace)
-    window: SyncWindow = step(workspace, since, **named)
+    window: ChangedSince = step(workspace, since, **named)
     return msgspec.structs.replace(window, until=present, has_more=False) if window.has_more else window
 
 
