@@ -30,6 +30,7 @@ def replacing(path: Path, *, mode: int = 0o644) -> Iterator[IO[bytes]]:
 
 
 def write(path: Path, content: str | bytes) -> None:
-    """Replace `path` by this content; text is written as UTF-8, with its line ends as they are."""
+    """Replace `path` by this content; text is written as UTF-8, with its line ends as they are. Half a
+    surrogate pair, which JSON may hold and UTF-8 not, becomes a question mark."""
     with replacing(path) as file:
-        file.write(content.encode() if isinstance(content, str) else content)
+        file.write(content.encode(errors="replace") if isinstance(content, str) else content)

@@ -3,6 +3,7 @@
 | file | content |
 | --- | --- |
 | result.py | `Run` and its parts; reading, merging |
+| values.py | counts, stamps and finite numbers: what every field of a file must be |
 | histogram.py | latencies counted in buckets of 0.1 %, mergeable |
 | bucket_counts.py | the counts of a histogram in an array |
 | latency_heat.py | latency of each operation over time, in at most 60 windows |

@@ -21,9 +21,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field, model_validator
 
 from contracts.history import Call, History
+from contracts.run.values import Count, RunValue
 from contracts.verdict import Grade, Verdict
 
 CALLS, LANES, RECORDS = 200, 32, 8
@@ -34,32 +35,28 @@ FACTS = (
 """Facts that say in a word what a call did."""
 
 
-class _Value(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class LaneCall(_Value):
+class LaneCall(RunValue):
     """`sent` and `done` are ns since the history's first call; `done` is None where no answer came."""
 
     client: str
     operation: str
-    sent: int
-    done: int | None
+    sent: Count
+    done: Count | None
     outcome: Literal["ok", "fail", "info"]
-    status: int | None = None
+    status: Count | None = None
     facts: dict[str, str | int | bool | None] = Field(default_factory=dict)
 
 
-class LaneFinding(_Value):
+class LaneFinding(RunValue):
     """What a checker said, and the indices of the calls that it blames."""
 
     check: str
     rule: str = ""
     reason: str
-    calls: list[int]
+    calls: list[Count]
 
 
-class LaneRecord(_Value):
+class LaneRecord(RunValue):
     """One history as lanes. `check` is the id of the contract check that made it, or `load.<scenario>`."""
 
     check: str
@@ -68,10 +65,18 @@ class LaneRecord(_Value):
     reason: str = ""
     calls: list[LaneCall]
     findings: list[LaneFinding] = Field(default_factory=list)
-    total: int
+    total: Count
     """Calls of the whole history."""
     judge: str = ""
     """A command that judges the whole history again, without a server."""
+
+    @model_validator(mode="after")
+    def _sound(self) -> LaneRecord:
+        if any(index >= len(self.calls) for finding in self.findings for index in finding.calls):
+            raise ValueError("a finding blames a call that is not there")
+        if any(call.done is not None and call.done < call.sent for call in self.calls):
+            raise ValueError("a call ends before it begins")
+        return self
 
 
 def excerpt(

@@ -17,13 +17,15 @@ import math
 from collections.abc import Iterable, Mapping, MutableMapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import model_validator
 
 from contracts.run.bucket_counts import BucketArray
 from contracts.run.histogram import first
+from contracts.run.values import Count, RunValue
 
 WINDOWS = 60
 COARSE = 2
+LAST_SLOT = (64 - COARSE) << COARSE
 """Bits kept behind the leading one of a latency that is written down: 4 slots an octave."""
 _DROPPED = 4
 """Low bits of a histogram's index that do not count while a window grows: 64 slots an octave."""
@@ -31,21 +33,27 @@ _DROPPED = 4
 BucketCounts = MutableMapping[int, int]
 
 
-class OperationHeat(BaseModel):
+class OperationHeat(RunValue):
     """One operation; the lists have an entry for each window from the start of the run to its last answer.
 
     A window holds the requests that were due in it. `heat` has flat [slot delta, count] pairs, ascending; `edges` says what
     a slot spans.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     operation: str
-    answered: list[int]
-    p50: list[int | None]
+    answered: list[Count]
+    p50: list[Count | None]
     """Latency from due, ns; None in a window without an answer."""
-    p99: list[int | None]
-    heat: list[list[int]]
+    p99: list[Count | None]
+    heat: list[list[Count]]
+
+    @model_validator(mode="after")
+    def _sound(self) -> OperationHeat:
+        if not len(self.answered) == len(self.p50) == len(self.p99) == len(self.heat):
+            raise ValueError("the lists are not of one length")
+        if any(len(flat) % 2 or sum(flat[::2]) > LAST_SLOT for flat in self.heat):
+            raise ValueError("heat is no list of pairs within all times")
+        return self
 
     def slots(self) -> list[BucketCounts]:
         """For each window, slot -> count."""

@@ -8,32 +8,48 @@ has redacted it. Times of day are RFC 3339 UTC strings, durations are nanosecond
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
-from contracts.run.histogram import Histogram
+from contracts.run.histogram import BITS, Histogram
 from contracts.run.lanes import LaneRecord, chosen
 from contracts.run.latency_heat import OperationHeat
+from contracts.run.values import Amount, Count, RunValue, Stamp, Whole, without_mark
 from contracts.verdict import Grade, Verdict, worst
+
+LAST_BUCKET = (64 - BITS) << BITS
+
+
+Triple = Annotated[list[Amount], Field(min_length=3, max_length=3)]
 
 
 class RunError(ValueError):
     """A file that is not a Run, or parts that do not belong together."""
 
 
-class _Value(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class PackedHistogram(_Value):
+class PackedHistogram(RunValue):
     """Counts by bucket of 0.1 %, as `contracts.run.histogram.Histogram.pack()` writes them."""
 
-    bits: int
-    min: int | None
-    max: int | None
-    sum: int
-    counts: list[int]
+    bits: Count
+    min: Count | None
+    max: Count | None
+    sum: Count
+    counts: list[Count]
+
+    @model_validator(mode="after")
+    def _sound(self) -> PackedHistogram:
+        if self.bits != BITS:
+            raise ValueError(f"{self.bits} bits are not the {BITS} of this version")
+        if len(self.counts) % 2:
+            raise ValueError("counts are pairs of distance and number")
+        if (self.min is None) != (self.max is None) or (self.min or 0) > (self.max or 0):
+            raise ValueError("min and max do not belong together")
+        if sum(self.counts[::2]) > LAST_BUCKET:
+            raise ValueError("a bucket lies beyond all times")
+        if any(self.counts[1::2]) != (self.max is not None):
+            raise ValueError("counts and max do not belong together")
+        return self
 
     @classmethod
     def of(cls, histogram: Histogram) -> PackedHistogram:
@@ -43,7 +59,7 @@ class PackedHistogram(_Value):
         return Histogram.unpack(self.model_dump())
 
 
-class VerdictRecord(_Value):
+class VerdictRecord(RunValue):
     """A verdict in its JSON form; `grade` is the name of a Grade."""
 
     check: str
@@ -74,7 +90,7 @@ class VerdictRecord(_Value):
         )
 
 
-class Offence(_Value):
+class Offence(RunValue):
     """The first exchange that shows a failure, without what changes from run to run. Failures with the same cause have the same one."""
 
     symptom: Literal[
@@ -101,7 +117,7 @@ class Offence(_Value):
     """Writing operations that the test had sent with success before: where one of them is broken, this may be a consequence."""
 
 
-class NotApplicable(_Value):
+class NotApplicable(RunValue):
     """A check that this document does not promise anything about: neither a pass nor a red, counted apart."""
 
     id: str
@@ -109,7 +125,7 @@ class NotApplicable(_Value):
     reason: str = ""
 
 
-class CheckResult(_Value):
+class CheckResult(RunValue):
     """One contract check. `id` is a stable slug (`auth.refresh-reuse-revokes-family`)."""
 
     id: str
@@ -128,15 +144,15 @@ class CheckResult(_Value):
     """The shortest sequence that shows it, secrets replaced."""
     replay: str = ""
     """A command that runs just this again."""
-    seconds: float = 0.0
-    requests: int = 0
+    seconds: Amount = 0.0
+    requests: Count = 0
     harm: str = ""
     """What breaking this law does, worst first as in contracts.harm; empty where nobody says."""
     offence: Offence | None = None
     """What failures are grouped by (contracts.run.failure_groups); None where it is not a FAIL or nobody knows."""
 
 
-class CoverageCell(_Value):
+class CoverageCell(RunValue):
     """One thing that had to be reached. `kind`: status, code, parameter, keyword, message, rule."""
 
     operation: str
@@ -144,11 +160,11 @@ class CoverageCell(_Value):
     name: str
     required: bool
     """False where a client cannot provoke it (x-reachable); then it is reported and not gated."""
-    reached: int
+    reached: Count
     """How often."""
 
 
-class OperationLoad(_Value):
+class OperationLoad(RunValue):
     """What a load run measured of one operation."""
 
     operation: str
@@ -156,45 +172,45 @@ class OperationLoad(_Value):
     """Due to last byte, answered requests only."""
     service: PackedHistogram
     """Sent to last byte: the uncorrected number, shown beside and never judged."""
-    answered: int
-    over: int
+    answered: Count
+    over: Count
     """Answered requests whose latency is strictly over the threshold: an exact counter."""
-    over_service: int
-    errors: int
-    statuses: dict[str, int] = Field(default_factory=dict)
+    over_service: Count
+    errors: Count
+    statuses: dict[str, Count] = Field(default_factory=dict)
     """By HTTP status, `error:<kind>` for calls without an answer."""
     error_examples: list[str] = Field(default_factory=list)
 
 
-class Window(_Value):
+class Window(RunValue):
     """One second of a load run."""
 
-    second: int
-    planned: int
-    sent: int
-    done: int
-    errors: int
-    over: int
-    lateness_max: int
+    second: Count
+    planned: Count
+    sent: Count
+    done: Count
+    errors: Count
+    over: Count
+    lateness_max: Count
     """Worst sent - due in this second, ns."""
-    p50: float | None = None
-    p99: float | None = None
+    p50: Amount | None = None
+    p99: Amount | None = None
     """Latency, ns; None in a second without an answer."""
 
 
-class Generator(_Value):
+class Generator(RunValue):
     """Whether the load generator itself can be believed."""
 
-    planned: int
-    sent: int
-    late: int
+    planned: Count
+    sent: Count
+    late: Count
     """Sent more than 5 ms after they were due, for a reason of the generator's own."""
-    dropped: int
-    unfinished: int
+    dropped: Count
+    unfinished: Count
     """Still without an answer when the drain ended; counted as errors at their age."""
-    cpu: float | None = None
+    cpu: Amount | None = None
     """Mean share of one core, 0..1."""
-    loop_lag_p99: int | None = None
+    loop_lag_p99: Count | None = None
     saturated: str = ""
     """Empty, or the reason why the numbers say nothing about the target."""
 
@@ -208,53 +224,53 @@ class Generator(_Value):
         return (self.loop_lag_p99 or 5_000_000) if unsteady else 0
 
 
-class LoadResult(_Value):
+class LoadResult(RunValue):
     """What one load scenario measured, and what was judged of it."""
 
     scenario: str
     """`gate`, `steady`, …"""
     plan: str
     """The arrival plan in words: `constant 200/s for 50 s, seed 1`."""
-    seed: int
-    seconds: float
+    seed: Whole
+    seconds: Amount
     operations: list[OperationLoad]
     windows: list[Window]
     generator: Generator
     verdicts: list[VerdictRecord]
     """Objectives per operation, and what checkers say of the recorded history."""
-    spans: list[float] = Field(default_factory=list)
+    spans: list[Amount] = Field(default_factory=list)
     heat: list[OperationHeat] = Field(default_factory=list)
     """Latency of each operation over time; empty where it was not recorded."""
-    heat_seconds: int = 0
+    heat_seconds: Count = 0
     """Length of a window in `heat`."""
 
 
-class ReconnectResult(_Value):
+class ReconnectResult(RunValue):
     """One policy through one outage."""
 
     policy: str
     fault: str
     meaning: str = ""
     """What the fault does to the clients, in words."""
-    time_scale: float = 1.0
+    time_scale: Amount = 1.0
     """All waits of the clients were this many times what they are in the guide."""
-    outage_seconds: float
-    clients: int
-    recovered: int
-    given_up: int
-    never_tried: int
+    outage_seconds: Amount
+    clients: Count
+    recovered: Count
+    given_up: Count
+    never_tried: Count
     recovery: PackedHistogram
     """From the target's return to an open socket, recovered clients only."""
-    attempts: dict[str, int] = Field(default_factory=dict)
+    attempts: dict[str, Count] = Field(default_factory=dict)
     """Attempts per client -> how many clients."""
-    peak_connects_100ms: int = 0
-    sockets_per_client: dict[str, int] = Field(default_factory=dict)
+    peak_connects_100ms: Count = 0
+    sockets_per_client: dict[str, Count] = Field(default_factory=dict)
     """Open sockets after recovery -> how many clients."""
-    refreshes_per_client: dict[str, int] = Field(default_factory=dict)
+    refreshes_per_client: dict[str, Count] = Field(default_factory=dict)
     """Token refreshes from the drop on -> how many clients."""
-    events_missed: int = 0
-    events_recovered_by_sync: int = 0
-    timeline: list[list[float]] = Field(default_factory=list)
+    events_missed: Count = 0
+    events_recovered_by_sync: Count = 0
+    timeline: list[Triple] = Field(default_factory=list)
     """[second since the drop, open sockets, connects in this slot]."""
     verdicts: list[VerdictRecord] = Field(default_factory=list)
 
@@ -264,7 +280,7 @@ class ReconnectResult(_Value):
         return self.fault if self.time_scale == 1 else f"{self.fault}, time x{self.time_scale:g}"
 
 
-class ClientFinding(_Value):
+class ClientFinding(RunValue):
     """Something about the guide's client that this run showed, with its number (CF-1 …)."""
 
     id: str
@@ -274,48 +290,48 @@ class ClientFinding(_Value):
     number: str = ""
 
 
-class SpecRecord(_Value):
+class SpecRecord(RunValue):
     """Which openapi.yaml the run was about."""
 
     title: str
     version: str
     digest: str
-    operations: int
+    operations: Count
     labels: dict[str, str] = Field(default_factory=dict)
     """operationId -> `GET /content/items`, in the document's order: the rows that a report must show."""
 
 
-class Environment(_Value):
+class Environment(RunValue):
     """Where the numbers come from; a comparison refuses to mix what differs here."""
 
     python: str = ""
     platform: str = ""
-    cores: int = 0
+    cores: Count = 0
     versions: dict[str, str] = Field(default_factory=dict)
     server: str = ""
 
 
-class PartRecord(_Value):
+class PartRecord(RunValue):
     """One process that the gate started, and how it ended."""
 
     name: str
     """`contracts`, `load`, `reconnect`."""
     ended: Literal["finished", "died", "overran", "interrupted", "skipped"]
-    seconds: float = 0.0
-    exit_code: int | None = None
+    seconds: Amount = 0.0
+    exit_code: Whole | None = None
     """None if it never ran; negative for a signal, as in `subprocess`."""
     command: str = ""
     """What to type to run just this part again."""
 
 
-class Run(_Value):
+class Run(RunValue):
     """The whole. Parts leave empty what they know nothing of."""
 
     format: Literal[1] = 1
-    started: str
-    finished: str
+    started: Stamp
+    finished: Stamp
     target: str
-    seed: int
+    seed: Whole
     command: str = ""
     spec: SpecRecord | None = None
     environment: Environment = Environment()
@@ -361,11 +377,9 @@ class Run(_Value):
 def parse(text: bytes | str, *, name: str) -> Run:
     """Read a Run; RunError is one line that names the file and the first wrong place."""
     try:
-        return Run.model_validate_json(text)
+        return Run.model_validate_json(without_mark(text))
     except ValidationError as error:
-        first = error.errors()[0]
-        where = "/".join(map(str, first["loc"])) or "/"
-        raise RunError(f"{name} is not a run: {where}: {first['msg']}") from None
+        raise RunError(f"{name} is not a run: {first_error(error)}") from None
 
 
 def merge(parts: Iterable[Run]) -> Run:
@@ -398,3 +412,10 @@ def merge(parts: Iterable[Run]) -> Run:
         parts=[record for part in runs for record in part.parts],
         races=chosen(record for part in runs for record in part.races),
     )
+
+
+def first_error(error: ValidationError) -> str:
+    """One line: the place as a path, and what is wrong there."""
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    where = "/".join(map(str, first["loc"])) or "/"
+    return " ".join(f"{where}: {first['msg']}".split())[:300]

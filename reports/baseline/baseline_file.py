@@ -10,39 +10,38 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from contracts.run import Environment, LoadResult, OperationLoad, Run, SpecRecord, Window
 from contracts.run.latency_heat import OperationHeat
+from contracts.run.result import first_error
+from contracts.run.values import Amount, Count, RunValue, Stamp, without_mark
 
 
 class BaselineError(ValueError):
     """Not a baseline, or nothing that could be one: one line."""
 
 
-class _BaselineValue(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class KeptLoad(_BaselineValue):
+class KeptLoad(RunValue):
     scenario: str
     plan: str
     """As the run said it, but for the seed: other arrivals of the same kind are the same plan."""
-    seconds: float
+    seconds: Amount
     saturated: str
     operations: list[OperationLoad]
     windows: list[Window]
     heat: list[OperationHeat] = Field(default_factory=list)
     """Empty in a file of before operations had windows of their own; then only all together are compared."""
-    heat_seconds: int = 0
-    disturbed: int = 0
+    heat_seconds: Count = 0
+    disturbed: Count = 0
     """ns of delay that may be the generator's own, because the machine was not left to it alone."""
 
 
-class Baseline(_BaselineValue):
-    kind: Literal["tchat-baseline"] = "tchat-baseline"
+class Baseline(RunValue):
+    kind: Literal["tchat-baseline"]
+    """No default: a run has all other fields too, and must not be taken for a baseline."""
     format: Literal[1] = 1
-    started: str
+    started: Stamp
     target: str
     command: str
     spec: SpecRecord | None
@@ -61,6 +60,7 @@ def keep(run: Run) -> Baseline:
             f"its load generator was saturated ({saturated}), so its times say little of the target"
         )
     return Baseline(
+        kind="tchat-baseline",
         started=run.started,
         target=run.target,
         command=run.command,
@@ -73,6 +73,7 @@ def keep(run: Run) -> Baseline:
 def of_run(run: Run) -> Baseline:
     """The same values of a run that is to be compared, whatever its state."""
     return Baseline(
+        kind="tchat-baseline",
         started=run.started,
         target=run.target,
         command=run.command,
@@ -107,15 +108,12 @@ def planned(plan: str) -> str:
 def read(path: Path) -> Baseline:
     """BaselineError is one line that names the file and the first wrong place."""
     try:
-        return Baseline.model_validate_json(path.read_bytes())
+        return Baseline.model_validate_json(without_mark(path.read_bytes()))
     except OSError as error:
         raise BaselineError(f"cannot read {path}: {error.strerror}") from None
     except ValidationError as error:
-        first = error.errors()[0]
-        where = "/".join(map(str, first["loc"])) or "/"
-        raise BaselineError(
-            f"{path} is not a baseline: {where}: {first['msg']}; make one with `baseline keep`"
-        ) from None
+        told = first_error(error)
+        raise BaselineError(f"{path} is not a baseline: {told}; make one with `baseline keep`") from None
 
 
 def candidates(path: Path) -> list[Baseline]:

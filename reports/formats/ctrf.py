@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 from reports.formats.cases import Case, CaseState, suites
 from reports.summary.tables import Report
+from reports.text.times import moment
 
 SPEC = "0.0.0"
 STATUSES = ("passed", "failed", "skipped", "pending", "other")
@@ -87,7 +87,5 @@ def _test(suite: str, case: Case) -> dict[str, Any]:
 
 def _milliseconds(stamp: str) -> int:
     """Since 1970; 0 where the run has no such stamp."""
-    try:
-        return round(datetime.fromisoformat(stamp).timestamp() * 1000)
-    except ValueError:
-        return 0
+    found = moment(stamp)
+    return 0 if found is None else max(0, round(found.timestamp() * 1000))

@@ -119,7 +119,7 @@ def _read(path: Path) -> KeptRun | None:
                 if row["p99"] is not None
             },
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
 
 

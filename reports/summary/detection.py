@@ -116,7 +116,7 @@ def read(*places: Path) -> DetectionMatrix | None:
             document = json.loads(path.read_bytes())
             made = datetime.fromtimestamp(path.stat().st_mtime, UTC).date().isoformat()
             return of(document, made)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             continue
     return None
 

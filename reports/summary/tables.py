@@ -19,6 +19,7 @@ from reports.decision.policy import ReleasePolicy
 from reports.decision.reasons import Reason, reasons
 from reports.summary.detection import DetectionMatrix
 from reports.summary.document_lines import DocumentLines
+from reports.summary.evidence import numbers
 from reports.summary.not_checked import NotChecked, not_checked
 from reports.text.times import day
 
@@ -260,13 +261,13 @@ def _known(run: Run, found: Iterable[str]) -> tuple[str, ...]:
 def _budgets(load: LoadResult | None) -> dict[str, ErrorBudget]:
     found: dict[str, ErrorBudget] = {}
     for record in load.verdicts if load else ():
-        evidence = record.evidence
-        if {"thresholdMs", "share", "over", "answered"} <= evidence.keys():
+        told = numbers(record.evidence, "thresholdMs", "share", "over", "answered")
+        if told is not None:
             found[record.subject] = ErrorBudget(
-                threshold_ms=float(evidence["thresholdMs"]),
-                share=float(evidence["share"]),
-                over=int(evidence["over"]),
-                answered=int(evidence["answered"]),
+                threshold_ms=told["thresholdMs"],
+                share=told["share"],
+                over=int(told["over"]),
+                answered=int(told["answered"]),
             )
     return found
 

@@ -13,17 +13,31 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
+def moment(text: str) -> datetime | None:
+    """A stamp in UTC; one without a zone is taken as UTC. None if it is no time, or one beyond the calendar.
+
+    >>> moment("2026-01-01T10:00:00") == moment("2026-01-01T11:00:00+01:00")
+    True
+    """
+    try:
+        found = datetime.fromisoformat(text)
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
 def day(text: str) -> date:
     """The UTC day of a stamp; ValueError if it is none."""
-    return datetime.fromisoformat(text).astimezone(UTC).date()
+    found = moment(text)
+    if found is None:
+        raise ValueError(f"{text!r} is no time")
+    return found.date()
 
 
 def span(start: str, end: str) -> float | None:
-    """Seconds between two stamps; None if either is not one."""
-    try:
-        return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
-    except ValueError:
-        return None
+    """Seconds between two stamps, never less than none; None if either is not one."""
+    began, ended = moment(start), moment(end)
+    return None if began is None or ended is None else max(0.0, (ended - began).total_seconds())
 
 
 def duration(seconds: float | None) -> str:

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from contracts.run import VerdictRecord
 from reports.page.drawing.axis_scale import LinearScale
 from reports.page.drawing.svg import line, picture, rect, tag, text
+from reports.summary.evidence import numbers
 
 WIDTH, LEFT, PANEL, GAP, TOP, BAND = 640.0, 158.0, 200.0, 34.0, 40.0, 20.0
 LOW, HIGH, LIMIT = -0.3, 0.5, 0.10
@@ -49,11 +50,11 @@ class Drift:
 
 def drifts(records: Sequence[VerdictRecord]) -> list[Drift]:
     """The comparisons among a run's verdicts."""
-    wanted = {"ratio", "low", "high", "old", "new", "adjusted"}
+    wanted = ("ratio", "low", "high", "old", "new", "adjusted")
     return [
         Drift(record=record)
         for record in records
-        if record.check.startswith("baseline.") and wanted <= record.evidence.keys()
+        if record.check.startswith("baseline.") and numbers(record.evidence, *wanted) is not None
     ]
 
 

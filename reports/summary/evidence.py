@@ -1,0 +1,23 @@
+"""Numbers in a verdict's evidence, which may hold anything: they are there and can be calculated with, or there are none.
+
+>>> numbers({"ratio": 1.5, "low": 1, "since": "x"}, "ratio", "low"), numbers({"ratio": "x"}, "ratio"), numbers({}, "ratio")
+({'ratio': 1.5, 'low': 1.0}, None, None)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+MOST = 1e18
+
+
+def numbers(evidence: Mapping[str, Any], *names: str) -> dict[str, float] | None:
+    """All of these, or None: a half-known comparison is drawn by nobody. Negative ones are no measurement either."""
+    found: dict[str, float] = {}
+    for name in names:
+        value = evidence.get(name)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MOST:
+            return None
+        found[name] = float(value)
+    return found
