@@ -19,8 +19,8 @@ from mock_server.faults.shadows import Running, Shadows
 from mock_server.http.validation import RequestValidator
 from mock_server.servers.asgi import AsgiApp
 
+from .client_programs import PROGRAMS, run
 from .inside import Inside, inside
-from .scenes import SCENES, play
 
 # What makes a fault strike in a world as small as that of the tests.
 SHARPER = {"sync-cap-lost": "sync-cap-lost:limit=10"}
@@ -40,13 +40,13 @@ Told = dict[str, Any]
 
 
 @cache
-def clean(scene: str) -> Told:
-    return play(SCENES[scene], inside())
+def clean(program: str) -> Told:
+    return run(PROGRAMS[program], inside())
 
 
 @cache
-def reached(scene: str) -> tuple[frozenset[str], frozenset[str]]:
-    """The operations that a scene calls, and the steps of the reference that are taken meanwhile."""
+def reached(program: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The operations that a program calls, and the steps of the reference that are taken meanwhile."""
     api = inside(faults=(HARMLESS,), control=True)
     taken: set[str] = set()
     running = Running(
@@ -62,38 +62,38 @@ def reached(scene: str) -> tuple[frozenset[str], frozenset[str]]:
 
     for step in {wrapper.step for name in VISIBLE for wrapper in CATALOGUE[name].wrappers}:
         api.server.faults.shadows.cover(Wrapper(step, noting(step.__qualname__)), running)
-    assert play(SCENES[scene], api) == clean(scene), "the plain paths give the answers of the fast ones"
+    assert run(PROGRAMS[program], api) == clean(program), "the plain paths give the answers of the fast ones"
     return frozenset(line.operation for line in api.server.application.journal.lines), frozenset(taken)
 
 
 def candidates(fault: Fault) -> list[str]:
-    """The scenes in which a fault can show: they call its operations and take its steps."""
+    """The programs in which a fault can show: they call its operations and take its steps."""
     steps = {wrapper.step.__qualname__ for wrapper in fault.wrappers}
     return [
-        scene
-        for scene in SCENES
-        if not (fault.operations and reached(scene)[0].isdisjoint(fault.operations))
-        and not (steps and reached(scene)[1].isdisjoint(steps))
+        program
+        for program in PROGRAMS
+        if not (fault.operations and reached(program)[0].isdisjoint(fault.operations))
+        and not (steps and reached(program)[1].isdisjoint(steps))
     ]
 
 
-def spoilt(fault: str, scene: str, *, expected: Told | None = None) -> Inside:
+def spoilt(fault: str, program: str, *, expected: Told | None = None) -> Inside:
     api = inside(faults=(SHARPER.get(fault, fault),), mark_faults=True, control=True)
     api.expected = expected
-    play(SCENES[scene], api)
+    run(PROGRAMS[program], api)
     return api
 
 
-def differing(api: Inside, scene: str) -> list[str]:
+def differing(api: Inside, program: str) -> list[str]:
     """The labels of what was answered otherwise than by the clean server."""
-    return [label for label, answer in api.seen.items() if answer.unmarked != clean(scene)[label]]
+    return [label for label, answer in api.seen.items() if answer.unmarked != clean(program)[label]]
 
 
 @pytest.mark.parametrize("fault", VISIBLE)
 def test_a_fault_changes_a_response_and_is_named_in_the_journal(fault: str) -> None:
-    for scene in candidates(CATALOGUE[fault]):
-        api = spoilt(fault, scene, expected=clean(scene))
-        if not differing(api, scene):
+    for program in candidates(CATALOGUE[fault]):
+        api = spoilt(fault, program, expected=clean(program))
+        if not differing(api, program):
             continue
         failed = [answer.body for answer in api.seen.values() if b"The server failed" in answer.body]
         assert failed == [] or "500" in fault, (
@@ -104,7 +104,7 @@ def test_a_fault_changes_a_response_and_is_named_in_the_journal(fault: str) -> N
         assert {answer.headers.get("x-fault-id", fault) for answer in api.seen.values()} == {fault}
         return
     pytest.fail(
-        f"{fault} shows in no scene: write one that takes its step, or name in ELSEWHERE where it is seen"
+        f"{fault} shows in no program: write one that takes its step, or name in ELSEWHERE where it is seen"
     )
 
 
@@ -113,21 +113,21 @@ def test_a_fault_changes_a_response_and_is_named_in_the_journal(fault: str) -> N
 )
 def test_what_is_not_validated_is_accepted(fault: str) -> None:
     assert any(
-        clean(scene)[label][0] == 400 and answer.status in (200, 201, 202)
-        for scene in candidates(CATALOGUE[fault])
-        for label, answer in spoilt(fault, scene).seen.items()
+        clean(program)[label][0] == 400 and answer.status in (200, 201, 202)
+        for program in candidates(CATALOGUE[fault])
+        for label, answer in spoilt(fault, program).seen.items()
     )
 
 
 @pytest.mark.parametrize("fault", ELSEWHERE)
-def test_what_shows_elsewhere_shows_in_no_scene(fault: str) -> None:
-    assert not any(differing(spoilt(fault, scene), scene) for scene in candidates(CATALOGUE[fault]))
+def test_what_shows_elsewhere_shows_in_no_program(fault: str) -> None:
+    assert not any(differing(spoilt(fault, program), program) for program in candidates(CATALOGUE[fault]))
 
 
-@pytest.mark.parametrize("scene", SCENES)
-def test_the_clean_server_keeps_its_contract_and_repeats_itself(scene: str) -> None:
-    again = play(SCENES[scene], inside())  # with check_answers: a breach would be a 500
-    assert again == clean(scene)
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_the_clean_server_keeps_its_contract_and_repeats_itself(program: str) -> None:
+    again = run(PROGRAMS[program], inside())  # with check_answers: a breach would be a 500
+    assert again == clean(program)
     assert all(status < 500 for status, _, _ in again.values())
     assert not any("x-fault-id" in headers for _, headers, _ in again.values())
 

@@ -18,7 +18,7 @@ from mock_server.store.lists import pages
 from mock_server.store.lists.counts import ItemCounts
 from mock_server.store.sqlite.database import Database
 from mock_server.store.workspaces import Stamps
-from tests.mock_server.brute import CATEGORY
+from tests.mock_server.brute_force_lists import CATEGORY
 
 from .inside import Inside, inside
 from .list_code_paths import force

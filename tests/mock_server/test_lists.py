@@ -17,7 +17,7 @@ from mock_server.store.lists import pages, remembered_lists
 from mock_server.store.lists.counts import ItemCounts
 from mock_server.store.lists.remembered_lists import RememberedLists
 from mock_server.store.session_store import Lifetimes
-from tests.mock_server.brute import CATEGORY, compare, everything
+from tests.mock_server.brute_force_lists import CATEGORY, compare, everything
 
 from . import inside as stages
 from .inside import Inside

@@ -1,7 +1,7 @@
 """Every fault of the realtime family is a deviation that a client observes, and leaves nothing when it is off.
 
-One server for each: a look at it as it is, the fault put on through the control interface, the same look, a
-reset, the same look again. What each look has to find is written in the table.
+One server for each: a probe at it as it is, the fault put on through the control interface, the same probe, a
+reset, the same probe again. What each probe has to find is written in the table.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import pytest
 
 from mock_server.faults import CATALOGUE
 from mock_server.faults.families.realtime import premature_event_faults
-from tests.mock_server.looks import (
+from tests.mock_server.realtime_probes import (
     OPEN,
     REFUSED,
-    Look,
+    Probe,
     bad_at_intervals,
     bulk,
     challenge,
@@ -56,8 +56,8 @@ NOTIFIED = [False, False, True, False, False]
 DATA = ["action", "contentId", "showNotification", "title", "updatedAt", "updatedBy", "version"]
 ANSWER = "heartbeat_response"
 
-# fault -> (look, what it finds on an honest server, what it finds with the fault on)
-TABLE: dict[str, tuple[Look, Any, Any]] = {
+# fault -> (probe, what it finds on an honest server, what it finds with the fault on)
+TABLE: dict[str, tuple[Probe, Any, Any]] = {
     "ws-no-auth": (knock(), REFUSED, OPEN),
     "ws-token-unchecked": (knock("token=undefined"), REFUSED, OPEN),
     "ws-expired-accepted": (knock("token={access}", wait=901), REFUSED, OPEN),
@@ -150,19 +150,19 @@ async def put(wire: Wire, *faults: str) -> list[str]:
 
 @pytest.mark.parametrize("fault", TABLE)
 def test_a_fault_is_seen_while_it_is_on_and_only_then(fault: str) -> None:
-    look, honest, spoilt = TABLE[fault]
+    probe, honest, spoilt = TABLE[fault]
 
     async def scenario(wire: Wire) -> None:
-        assert await seen(wire, look) == honest
+        assert await seen(wire, probe) == honest
         assert await put(wire, fault) == [fault]
-        assert await seen(wire, look) == spoilt
+        assert await seen(wire, probe) == spoilt
         assert (await wire.call("POST", "/_control/reset", {})).json()["faults"] == []
-        assert await seen(wire, look) == honest
+        assert await seen(wire, probe) == honest
 
     run(scenario)
 
 
-# What takes more than one look
+# What takes more than one probe
 
 
 def test_a_late_answer_comes_when_its_time_has_come() -> None:

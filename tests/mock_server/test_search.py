@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mock_server.store import item as items
-from tests.mock_server.brute import compare, everything
+from tests.mock_server.brute_force_lists import compare, everything
 
 from .inside import Inside, inside
 

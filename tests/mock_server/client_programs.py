@@ -1,6 +1,6 @@
 """What a client does to see a fault: short programs that label their answers.
 
-A scene is deterministic: two servers of the same seed give the same answers to it, byte for byte, so any
+A program is deterministic: two servers of the same seed give the same answers to it, byte for byte, so any
 difference under one fault is that fault's.
 """
 
@@ -15,7 +15,7 @@ from mock_server.build import DEV_ORIGINS
 
 from .inside import Enough, Inside
 
-Scene = Callable[[Inside], None]
+ClientProgram = Callable[[Inside], None]
 
 
 def lists(api: Inside) -> None:
@@ -373,19 +373,19 @@ def _as_admin(body: str) -> str:
     return _segment({**claims, "sub": "u-editor"})
 
 
-SCENES: dict[str, Scene] = {
-    scene.__name__: scene
-    for scene in (
+PROGRAMS: dict[str, ClientProgram] = {
+    program.__name__: program
+    for program in (
         lists, categories, one_item, history, sync, updates, creates, bulk, methods, logins, tokens, rotation,
         logout, workspaces,
     )
 }  # fmt: skip
 
 
-def play(scene: Scene, api: Inside) -> dict[str, Any]:
-    """Label -> the whole answer. A scene that a fault makes impossible to go on ends early."""
+def run(program: ClientProgram, api: Inside) -> dict[str, Any]:
+    """Label -> the whole answer. A program that a fault makes impossible to go on ends early."""
     try:
-        scene(api)
+        program(api)
     except Enough:
         pass
     except (KeyError, TypeError, ValueError, IndexError, AssertionError, AttributeError):

@@ -1,6 +1,6 @@
-"""What one visitor of the WebSocket channel does, and what of it counts: the looks that show a fault of the realtime family.
+"""What one client of the WebSocket channel does, and what of it counts: the probes that show a fault of the realtime family.
 
-A look is a coroutine function of a `Visitor`; what it returns can be compared, on an honest server and on a spoilt one.
+A probe is a coroutine function of a `Visitor`; what it returns can be compared, on an honest server and on a spoilt one.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from mock_server.faults.families.realtime import premature_event_faults
 from tests.mock_server.visitor import HEARTBEAT, STAMP, Visitor
 from tests.mock_server.wire import Peer, Wire
 
-Look = Callable[[Visitor], Awaitable[Any]]
+Probe = Callable[[Visitor], Awaitable[Any]]
 EDITOR = "editor@tchat.com"
 REFUSED, OPEN = 401, 101
 
 
-def knock(query: str = "", *, wait: int = 0, ended: bool = False, **headers: str) -> Look:
+def knock(query: str = "", *, wait: int = 0, ended: bool = False, **headers: str) -> Probe:
     """The status of a handshake, and the code of the close that follows an upgrade at once."""
 
-    async def look(visitor: Visitor) -> Any:
+    async def probe(visitor: Visitor) -> Any:
         pair = await visitor.pair()
         if ended:
             await visitor.call("POST", "/auth/logout")
@@ -33,7 +33,7 @@ def knock(query: str = "", *, wait: int = 0, ended: bool = False, **headers: str
         peer = await visitor.knock(query.format(**words), **filled)
         return peer.status or peer.close_code or OPEN
 
-    return look
+    return probe
 
 
 async def subprotocol(visitor: Visitor) -> Any:
@@ -67,10 +67,10 @@ async def challenge(visitor: Visitor) -> Any:
     return b"www-authenticate" in dict(peer.sent[0]["headers"])
 
 
-def said(*frames: Any, then: float = 0) -> Look:
+def said(*frames: Any, then: float = 0) -> Probe:
     """The types of what comes back, `then` seconds later, with the close code as the last."""
 
-    async def look(visitor: Visitor) -> Any:
+    async def probe(visitor: Visitor) -> Any:
         peer = await visitor.open()
         for frame in frames:
             await visitor.wire.say(peer, frame)
@@ -78,7 +78,7 @@ def said(*frames: Any, then: float = 0) -> Look:
             await visitor.wire.tick(then)
         return [*peer.types(), *([peer.close_code] if peer.close_code else [])]
 
-    return look
+    return probe
 
 
 async def echo(visitor: Visitor) -> Any:
@@ -94,10 +94,10 @@ async def heartbeat_digits(visitor: Visitor) -> Any:
     return [len(str(frame["data"]["timestamp"])) for frame in peer.frames]
 
 
-def later(*waits: float, talking: bool = False) -> Look:
+def later(*waits: float, talking: bool = False) -> Probe:
     """How many heartbeats came, and how the socket has ended."""
 
-    async def look(visitor: Visitor) -> Any:
+    async def probe(visitor: Visitor) -> Any:
         peer = await visitor.open()
         for seconds in waits:
             await visitor.wire.tick(seconds)
@@ -105,24 +105,24 @@ def later(*waits: float, talking: bool = False) -> Look:
                 await visitor.wire.say(peer, {"type": "heartbeat_response", "data": {"timestamp": 1}})
         return len(heard(peer, "heartbeat")), "aborted" if peer.aborted else peer.close_code
 
-    return look
+    return probe
 
 
 def heard(peer: Peer, kind: str) -> list[dict[str, Any]]:
     return [frame for frame in peer.frames if frame["type"] == kind]
 
 
-def told(member: str, *, wait: float = 0) -> Look:
+def told(member: str, *, wait: float = 0) -> Probe:
     """One member of each event of five changes; None where it is missing."""
 
-    async def look(visitor: Visitor) -> Any:
+    async def probe(visitor: Visitor) -> Any:
         peer = await visitor.open()
         await visitor.story()
         if wait:
             await visitor.wire.tick(wait)
         return [frame.get("data", {}).get(member) for frame in peer.frames]
 
-    return look
+    return probe
 
 
 async def types(visitor: Visitor) -> Any:
@@ -191,15 +191,15 @@ async def bulk(visitor: Visitor) -> Any:
     return [frame["data"]["version"] for frame in peer.frames]
 
 
-def reaches(user: str) -> Look:
+def reaches(user: str) -> Probe:
     """The types of what somebody else's socket gets of a change."""
 
-    async def look(visitor: Visitor) -> Any:
+    async def probe(visitor: Visitor) -> Any:
         peer = await visitor.open(user)
         await visitor.create()
         return peer.types()
 
-    return look
+    return probe
 
 
 async def presence(visitor: Visitor) -> Any:
@@ -243,8 +243,8 @@ async def restart(visitor: Visitor) -> Any:
     return peer.close_code
 
 
-async def seen(wire: Wire, look: Look) -> Any:
+async def seen(wire: Wire, probe: Probe) -> Any:
     visitor = Visitor(wire)
-    found = await look(visitor)
+    found = await probe(visitor)
     await visitor.hang_up()
     return found
