@@ -70,6 +70,18 @@ def risks() -> str:
     return _table(("category", "what goes wrong", "checks that look for it"), rows)
 
 
+def rules() -> str:
+    cited: dict[str, list[str]] = {}
+    for check in registry.load().values():
+        for code in registry.RULE.findall(check.source):
+            cited.setdefault(code, []).append(f"`{check.id}`")
+    rows = [
+        (registry.linked(code), ", ".join(cited[code]))
+        for code in sorted(cited, key=lambda c: ("FRW".index(c[0]), int(c[1:])))
+    ]
+    return _table(("rule", "checks"), rows)
+
+
 def scenarios() -> str:
     rows = [
         (f"`{name}`", plan(name, rate=None, seconds=None, seed=1).words.partition(",")[0], scenario.title)
@@ -90,6 +102,7 @@ def fields() -> str:
 PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {"map": package_map},
     "contracts/README.md": {"checks": registry.table, "risks": risks, "extensions": extensions},
+    "contracts/rules.md": {"rules": rules},
     "load/README.md": {"scenarios": scenarios},
     "mock_server/README.md": {"accounts": accounts, "faults": faults},
     "reports/README.md": {"exit-codes": exit_codes, "fields": fields},

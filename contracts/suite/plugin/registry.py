@@ -36,6 +36,9 @@ FOLDER = Path(__file__).resolve().parents[1] / "checks"
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\.[a-z0-9]+(-[a-z0-9]+)*")
 SOURCE = re.compile(r"(S:\d+(-\d+)?|R\d+|F\d+|W\d|RFC \d+( [\d.]+)?|openapi|asyncapi|OWASP API\d+)")
 
+RULE = re.compile(r"\b[RFW]\d+\b")
+"""A rule that `contracts/rules.md` defines."""
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -131,11 +134,20 @@ def table() -> str:
     rows = ["| check | law | source |", "| --- | --- | --- |"]
     for name in FAMILIES:
         rows += [
-            f"| `{check.id}` | {_cell(check.law)} | {check.source} |"
+            f"| `{check.id}` | {_cell(check.law)} | {linked(check.source)} |"
             for check in load().values()
             if check.family == name
         ]
     return "\n".join(rows)
+
+
+def linked(source: str) -> str:
+    """With a link behind each rule.
+
+    >>> linked("S:272, R17")
+    'S:272, [R17](rules.md#r17)'
+    """
+    return RULE.sub(lambda found: f"[{found[0]}](rules.md#{found[0].lower()})", source)
 
 
 def _cell(text: str) -> str:
