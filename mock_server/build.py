@@ -135,7 +135,15 @@ def build(options: ServerOptions, *, clock: Clock | None = None, spec: Spec | No
     )  # fmt: skip
     control = None
     if options.control:
-        steps = ControlHandlers(world, clock, faults, hub, sessions, journal)
+        steps = ControlHandlers(
+            world,
+            clock,
+            hub,
+            sessions,
+            journal,
+            fault_names=lambda: faults.selection.texts,
+            set_faults=faults.set,
+        )
         control = ControlApplication(steps.handlers(), steps.locators(), Journal(clock, keep=False))
     return Server(
         application=application, control=control, sockets=sockets, hub=hub, database=database, clock=clock, faults=faults,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from mock_server import stamps
 from mock_server.application import Handler, Locator
 from mock_server.clock import Clock
 from mock_server.control.journal import Journal
 from mock_server.control.world_state import WorldState
-from mock_server.faults.active_faults import ActiveFaults
-from mock_server.faults.selection import FaultError
 from mock_server.message import HttpResponse, json_response
 from mock_server.problem import Problem
 from mock_server.realtime import frames
@@ -23,14 +23,18 @@ class ControlHandlers:
         self,
         world: WorldState,
         clock: Clock,
-        faults: ActiveFaults,
         hub: Hub,
         sessions: SessionStore,
         journal: Journal,
+        *,
+        fault_names: Callable[[], Sequence[str]],
+        set_faults: Callable[[Sequence[str]], None],
     ) -> None:
+        """`set_faults` raises ValueError where a name is wrong."""
         self._world = world
         self._clock = clock
-        self._faults = faults
+        self._fault_names = fault_names
+        self._set_faults = set_faults
         self._hub = hub
         self._sessions = sessions
         self._journal = journal
@@ -67,7 +71,7 @@ class ControlHandlers:
             "now": stamps.text(self._clock.now()),
             "frozen": self._clock.state[1] is not None,
             "sockets": len(self._hub.sockets),
-            "faults": list(self._faults.selection.texts),
+            "faults": list(self._fault_names()),
         }
         return json_response(status, state)
 
@@ -95,8 +99,8 @@ class ControlHandlers:
 
     def set_faults(self, context: RequestContext) -> HttpResponse:
         try:
-            self._faults.set(context.body["faults"])
-        except FaultError as error:
+            self._set_faults(context.body["faults"])
+        except ValueError as error:
             raise Problem("VALIDATION_FAILED", str(error), details={"errors": []}) from None
         return self._state()
 

@@ -134,8 +134,7 @@ class Histories:
             strict=False,
         )
         for number, (item_id, changes, title, category, left, right, (tags, platforms)) in enumerate(drawn):
-            key, at = self._first + first + number, number * _APART
-            made = (minute + at) * MINUTE
+            at = number * _APART
             item = ContentItem(
                 id=item_id,
                 title=title,
@@ -152,39 +151,43 @@ class Histories:
                 created_by=self._author,
                 updated_by=self._author,
             )
-            moment, published = made, None
-            for version, change in enumerate(changes, 1):
-                moment = made + (version - 1) * MINUTE
-                item.version, item.updated_at = version, told[at + version - 1]
-                if change == "updated":
-                    item.title = f"{item.title} (revised)"
-                elif change != "created":
-                    item.status = change
-                    if change == "published":
-                        item.published_at, published = item.updated_at, moment
-                versions.append((key, version, change, moment, items.encode(item)))
-            rows.append(
-                (
-                    key,
-                    item.id,
-                    item.version,
-                    item.status,
-                    item.status != "archived",
-                    category,
-                    item.title,
-                    made,
-                    moment,
-                    published,
-                    items.haystack(item.title, item.body),
-                    versions[-1][-1],
-                )
-            )
+            key, made = self._first + first + number, (minute + at) * MINUTE
+            moments = [(made + later * MINUTE, told[at + later]) for later in range(len(changes))]
+            own = _lived(item, key, changes, moments)
+            versions += own
+            published = next((row[3] for row in own if row[2] == "published"), None)
+            rows.append(_row(item, key, made, published, own[-1]))
         return Block(rows, versions)  # fmt: skip
 
     def _some(self, values: Sequence[T], count: int = _TOGETHER) -> list[T]:
         """As many as a block has items, however few it needs."""
         share, many = self._share, len(values)
         return [values[int(share() * many)] for _ in range(count)]
+
+
+def _row(item: ContentItem, key: int, made: int, published: int | None, last: Row) -> Row:
+    """The item's own; `last` is that of its last version."""
+    live, text = item.status != "archived", items.haystack(item.title, item.body)
+    return (
+        key, item.id, item.version, item.status, live, item.category, item.title, made, last[3], published, text, last[4],
+    )  # fmt: skip
+
+
+def _lived(
+    item: ContentItem, key: int, changes: Sequence[str], moments: Sequence[tuple[int, str]]
+) -> list[Row]:
+    """The rows of its versions; the item is afterwards as the last of them."""
+    rows: list[Row] = []
+    for version, (change, (moment, told)) in enumerate(zip(changes, moments, strict=True), 1):
+        item.version, item.updated_at = version, told
+        if change == "updated":
+            item.title = f"{item.title} (revised)"
+        elif change != "created":
+            item.status = change
+            if change == "published":
+                item.published_at = told
+        rows.append((key, version, change, moment, items.encode(item)))
+    return rows
 
 
 @functools.cache
