@@ -2,13 +2,14 @@
 
 Data flows plan -> dispatch -> execute -> record -> judge; the master adds up what its workers counted and judges the sum.
 
-locustfile        the entry file of Locust, and the only one that patches the process
+locustfile        the entry file of Locust; `python -m load` is Locust with it
+locust_run        between Locust's events and messages and our own: coordinator side, worker side
 client            the program `python -m load.client`: the guide's clients and the findings about them
-options           our command line options, and what they ask for
+options           our command line options
+run_options       what they ask for
 scenario_factory  from the options to the run that they ask for
 command_line      exit codes and one-line mistakes of our own programs
 master_port       a port of its own for each local distributed run
-plugin            our options in Locust's --help
 scenarios         what is asked for, how often and when
 runs              a run from its config to its result: coordinator, workers, and the runs that are no arrival plan
 engine            dispatcher, executor, recorder: how one process sends its share

@@ -6,13 +6,13 @@ Everything that a caller can get wrong is found here, before the first request; 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
 from contracts.spec import Spec
-from load import options
+from load import run_options
 from load.engine.in_flight import Report
 from load.http.target import Target, TargetError, parse, refuse_strangers
 from load.runs.capacity_search.capacity import CapacitySearch
@@ -22,7 +22,8 @@ from load.runs.scenario_run import ScenarioRun, Tell
 from load.runs.sockets.reconnect import ReconnectRun
 from load.runs.sockets.write_fanout import FanOutRun
 from load.scenarios.arrival_plan import PlanError
-from load.virtual_users.roles import chosen
+from load.virtual_users.roles import ARRIVALS, ROLES, chosen
+from load.virtual_users.user_tasks import of
 
 MISTAKES = (OptionError, PlanError, TargetError)
 
@@ -53,8 +54,30 @@ class RunRequest:
         return chosen(self.given.scenario, getattr(self.given, "user_classes", None) or ())
 
 
+def refuse_what_we_do_not(given: argparse.Namespace, user_classes: Sequence[type]) -> None:
+    """What Locust's command line can ask for and we would leave undone in silence: OptionError, before the first request."""
+    ours = {ARRIVALS, *ROLES}
+    foreign = sorted(kind.__name__ for kind in user_classes if kind.__name__ not in ours)
+    if foreign:
+        raise OptionError(
+            f"{', '.join(foreign)}: user classes of your own do not run beside ours in one call; run them with your own "
+            "locustfile alone (load/README.md shows how it uses our client and judging)"
+        )
+    roles = chosen(given.scenario, given.user_classes or ())
+    tags, without = frozenset(given.tags or ()), frozenset(given.exclude_tags or ())
+    if (tags or without) and not roles:
+        raise OptionError(
+            "-T and -E pick tasks of users, and an arrival plan has none; use a scenario of users or --scenario-file"
+        )
+    for name in roles:
+        left = [t for t in of(ROLES[name]) if (not tags or tags & {*t.tags}) and not without & {*t.tags}]
+        if not left:
+            known = sorted({tag for task in of(ROLES[name]) for tag in task.tags})
+            raise OptionError(f"no task of {name} is left by -T and -E; its tags are {', '.join(known)}")
+
+
 def make(asked: RunRequest) -> ScenarioRun:
-    """The course, ready to be conducted; one of MISTAKES where it cannot be."""
+    """The run, ready to be executed; one of MISTAKES where it cannot be."""
     asked.target  # noqa: B018 - a stranger is refused before anything else is looked at
     if asked.given.scenario_file:
         return _planned(asked)
@@ -64,7 +87,7 @@ def make(asked: RunRequest) -> ScenarioRun:
 
 
 def _peopled(asked: RunRequest) -> ScenarioRun:
-    order = options.population_config(
+    order = run_options.population_config(
         asked.given,
         asked.roles,
         host=asked.host,
@@ -79,12 +102,17 @@ def _peopled(asked: RunRequest) -> ScenarioRun:
 
 def _planned(asked: RunRequest) -> ScenarioRun:
     if asked.given.scenario_file:
-        order = options.own_scenario(
+        order = run_options.own_scenario(
             asked.given, asked.spec, host=asked.host, users=asked.users, run_time=asked.run_time
         )
     else:
-        order = options.order(
-            asked.given, host=asked.host, users=asked.users, rise=asked.rise, run_time=asked.run_time
+        order = run_options.order(
+            asked.given,
+            host=asked.host,
+            users=asked.users,
+            rise=asked.rise,
+            run_time=asked.run_time,
+            headless=not asked.endless,
         )
     return Coordinator(
         asked.spec, order, tell=asked.tell, gone=asked.gone, outputs=_outputs(asked),
@@ -92,28 +120,31 @@ def _planned(asked: RunRequest) -> ScenarioRun:
 
 
 def _outputs(asked: RunRequest) -> Outputs:
-    return Outputs(run=options.path(asked.given.run_out), history=options.path(asked.given.history_out))
+    return Outputs(
+        run=run_options.path(asked.given.run_out), history=run_options.path(asked.given.history_out)
+    )
 
 
 def _reconnect(asked: RunRequest) -> ScenarioRun:
-    storms = options.storms(asked.given, run_time=asked.run_time)
-    return ReconnectRun(asked.spec, asked.target, storms, run_out=options.path(asked.given.run_out))
+    storms = run_options.storms(asked.given, run_time=asked.run_time)
+    return ReconnectRun(asked.spec, asked.target, storms, run_out=run_options.path(asked.given.run_out))
 
 
 def _capacity(asked: RunRequest) -> ScenarioRun:
-    order = options.order(
-        asked.given, host=asked.host, users=asked.users, rise=asked.rise, run_time=asked.run_time
-    )
+    order = run_options.order(
+        asked.given, host=asked.host, users=asked.users, rise=asked.rise, run_time=asked.run_time,
+        headless=not asked.endless,
+    )  # fmt: skip
     return CapacitySearch(
         asked.spec, replace(order, climb=0), tell=asked.tell, gone=asked.gone,
-        run_out=options.path(asked.given.run_out),
+        run_out=run_options.path(asked.given.run_out),
     )  # fmt: skip
 
 
 def _fan_out(asked: RunRequest) -> ScenarioRun:
     return FanOutRun(
-        asked.spec, asked.target, options.fan_out(asked.given, run_time=asked.run_time), report=asked.report,
-        run_out=options.path(asked.given.run_out), history_out=options.path(asked.given.history_out),
+        asked.spec, asked.target, run_options.fan_out(asked.given, run_time=asked.run_time), report=asked.report,
+        run_out=run_options.path(asked.given.run_out), history_out=run_options.path(asked.given.history_out),
     )  # fmt: skip
 
 

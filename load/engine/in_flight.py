@@ -55,6 +55,8 @@ class InFlight:
     over: bool = False
     via: Any = None
     ready: PreparedRequest | None = None
+    seconds: float | None = None
+    """How long its answer is waited for, where nobody sweeps."""
 
 
 class RequestTracker:

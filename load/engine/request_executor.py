@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from time import perf_counter_ns
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -18,7 +18,7 @@ from contracts.spec import Operation, Spec
 from load.engine.in_flight import InFlight, PreparedRequest, Report, RequestTracker, outcome
 from load.engine.recorder import LoadRecorder
 from load.engine.token_refresh import TokenRefresh
-from load.http.connection import ExchangeError, HttpConnection, HttpReply, Pool
+from load.http.connection import ANSWER, ExchangeError, HttpConnection, HttpReply, Pool
 from load.http.request_bytes import render, token
 from load.journeys import DecodedAnswer, Journey, Unlearnable
 from load.journeys.data_pool import DataPool, Draft, LoginSession
@@ -32,6 +32,15 @@ UNTOUCHED = frozenset({401, 403, 413, 415, 429, 503})
 """Refusals that say nothing about the item: it is as we know it, and may be used again."""
 TOKEN = re.compile(r"[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
 LONGEST = 200
+
+
+class Upkeep(NamedTuple):
+    """What became of a request of our own: what is wrong with it, or nothing; its status, 0 where no answer came; and whether
+    anything came at all."""
+
+    wrong: str
+    status: int
+    heard: bool = True
 
 
 class RequestExecutor(RequestTracker):
@@ -122,7 +131,7 @@ class RequestExecutor(RequestTracker):
         if pending.over:
             connection.close()
             raise ExchangeError("unfinished", sent=False)
-        reply = connection.exchange(request)
+        reply = connection.exchange(request, seconds=pending.seconds)
         self.pool.rest(connection)
         return reply
 
@@ -180,11 +189,11 @@ class RequestExecutor(RequestTracker):
 
     # Requests that no arrival asked for
 
-    def upkeep(self, journey: Journey, draft: Draft) -> str:
-        """A warm-up request: in the history, not in the statistics. What went wrong, or nothing."""
+    def upkeep(self, journey: Journey, draft: Draft, *, seconds: float = ANSWER) -> Upkeep:
+        """A request of our own: in the history, not in the statistics. ExchangeError where it was not even sent."""
         operation = self.spec[journey.operation]
         now = perf_counter_ns()
-        pending = InFlight(operation, now, now, HttpConnection())
+        pending = InFlight(operation, now, now, HttpConnection(), seconds=seconds)
         self.recorder.upkeep += 1
         self.outstanding[pending] = None
         try:
@@ -194,14 +203,14 @@ class RequestExecutor(RequestTracker):
             self._remember(draft, journey, pending, None, None, None, Outcome.INFO)
             if not error.sent:
                 raise
-            return f"{operation.label}: {error}"
+            return Upkeep(f"{operation.label}: {error}", 0, heard=error.kind != "timeout")
         finally:
             pending.over = True
             self.outstanding.pop(pending, None)
         wrong = self.understand(journey, draft, reply)
         fate = outcome(reply.status, understood=not wrong or "version" in draft.facts)
         self._remember(draft, journey, pending, reply.last, reply.first, reply.status, fate)
-        return wrong
+        return Upkeep(wrong, reply.status)
 
     def _refresh(self, session: LoginSession) -> bool:
         draft = Draft(
@@ -220,7 +229,7 @@ class RequestExecutor(RequestTracker):
         self.recorder.refreshes += 1
         journey = Journey(name="refreshTokens", expects=200, build=build, learn=learn)
         try:
-            return not self.upkeep(journey, draft)
+            return not self.upkeep(journey, draft).wrong
         except ExchangeError:
             return False
 

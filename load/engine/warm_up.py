@@ -1,4 +1,4 @@
-"""Before the run: sessions, categories and items for the shelves, so that every arrival can be sent when it is due.
+"""Before the run: sessions, categories and items to work with, so that every arrival can be sent when it is due.
 
 Its requests are in the history, because checkers must know every write, and not in the statistics.
 """
@@ -7,19 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import gevent
 from gevent.pool import Pool as Greenlets
 
 from load.engine.request_executor import RequestExecutor
-from load.http.connection import ExchangeError
+from load.http.connection import ANSWER, FIRST_ANSWER, ExchangeError
 from load.journeys import DecodedAnswer, Journey
 from load.journeys.data_pool import DataPool, Draft, KnownItem
-from load.scenarios.scenario_table import Stock
+from load.scenarios.stock import Stock
 
 CALLERS, MOST_CALLERS = 4, 64
 """Sessions that content requests share out among them: one an account of a scenario file, up to a bound."""
 ABREAST = 8
 """Warm-up requests at once: polite to the target, and still a thousand items in seconds."""
 READ_ONLY_ITEMS = 20
+AGAIN, WAITS = frozenset({0, 429, 500, 502, 503, 504}), (0.1, 0.2, 0.4, 0.8, 1.6)
+"""What is tried again, 0 being no answer, and after how many seconds: a target that fails now and then is measured, not refused."""
 
 
 class Refused(Exception):
@@ -33,7 +36,7 @@ class Refused(Exception):
 def warm_up(
     executor: RequestExecutor, journeys: Mapping[str, Journey], stock: Stock, *, read_only: bool = False
 ) -> None:
-    """Fill the pool's shelves; Refused says what stood in the way. `read_only`: with what the target shows already."""
+    """Fill the data pool; Refused says what stood in the way. `read_only`: with what the target shows already."""
     data_pool = executor.data_pool
     greet(executor, journeys)
     try:
@@ -53,22 +56,40 @@ def warm_up(
 
 def greet(executor: RequestExecutor, journeys: Mapping[str, Journey]) -> None:
     """One login, whose session is the first caller; Refused where nobody answers or the credentials are not taken."""
+    purpose = "log in with TCHAT_EMAIL and TCHAT_PASSWORD"
     try:
-        _ask(executor, journeys["login"], "log in with TCHAT_EMAIL and TCHAT_PASSWORD")
+        _ask(executor, journeys["login"], purpose, again=AGAIN - {0}, seconds=FIRST_ANSWER)
     except ExchangeError as error:
         raise _silent(executor, error) from None
     executor.data_pool.callers.append(executor.data_pool.spend_guest())
 
 
-def _silent(executor: RequestExecutor, error: ExchangeError) -> Refused:
+def _silent(executor: RequestExecutor, error: object) -> Refused:
     url = executor.pool.target.url
     return Refused(f"nothing answers at {url} ({error}); is the target running?", reached=False)
 
 
-def _ask(executor: RequestExecutor, journey: Journey, purpose: str, draft: Draft | None = None) -> None:
-    wrong = executor.upkeep(journey, journey.build(executor.data_pool) if draft is None else draft)
-    if wrong:
-        raise Refused(f"the run cannot begin: could not {purpose} at the target: {wrong}", reached=True)
+def _ask(
+    executor: RequestExecutor, journey: Journey, purpose: str, *, again: frozenset[int] = AGAIN, seconds: float = ANSWER
+) -> None:  # fmt: skip
+    """Until it works; what may pass by itself is tried again, each time after twice the wait."""
+    for wait in (*WAITS, None):
+        status, wrong, heard, unsent = 0, "", False, None
+        try:
+            wrong, status, heard = executor.upkeep(
+                journey, journey.build(executor.data_pool), seconds=seconds
+            )
+        except ExchangeError as error:
+            unsent = error
+        if unsent is None and not wrong:
+            return
+        if status not in again or wait is None:
+            if unsent is not None:
+                raise unsent
+            if not heard:
+                raise _silent(executor, wrong)
+            raise Refused(f"the run cannot begin: could not {purpose} at the target: {wrong}", reached=True)
+        gevent.sleep(wait)
 
 
 def _everywhere(times: int, work: Callable[[], None]) -> None:
@@ -121,35 +142,47 @@ def _look_around(executor: RequestExecutor, journeys: Mapping[str, Journey]) -> 
 
 
 def _give_past(executor: RequestExecutor, journeys: Mapping[str, Journey], item: KnownItem) -> None:
-    """A second version, and the id of the first: an item that can be reverted and can be in conflict."""
+    """A second version, and the id of the first: an item that can be reverted and can be in conflict.
+
+    Where the update fails nobody knows the item's version, and it is left alone.
+    """
     data_pool = executor.data_pool
-    data_pool.place(item, "revertable")
-    state = data_pool.by_state["revertable"]
-    state.remove(item)
-    update = journeys["updateContentItem"]
-    draft = Draft(
-        path={"id": item.id},
-        body={"version": item.version, "title": data_pool.title()},
-        session=data_pool.caller(),
-        facts={"item": item.id, "base": item.version},
-    )
+    update, versions = journeys["updateContentItem"], journeys["getContentVersions"]
+
+    def build_update(data_pool: DataPool) -> Draft:
+        return Draft(
+            path={"id": item.id},
+            body={"version": item.version, "title": data_pool.title()},
+            session=data_pool.caller(),
+            facts={"item": item.id, "base": item.version},
+        )
 
     def learn_update(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
         shown = answer.value["data"]
         item.version = shown["version"]
         draft.facts |= {"version": shown["version"], "at": shown["updatedAt"]}
 
-    revised = Journey(name=update.name, expects=update.expects, build=update.build, learn=learn_update)
-    _ask(executor, revised, "update an item", draft)
+    def build_read(data_pool: DataPool) -> Draft:
+        return Draft(
+            path={"id": item.id},
+            query=(("limit", "10"),),
+            session=data_pool.caller(),
+            facts={"item": item.id},
+        )
 
     def learn_versions(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
         rows = answer.value["data"]
         item.ancestor = rows[-1]["id"]
         draft.facts["version"] = rows[0]["version"]
 
-    versions = journeys["getContentVersions"]
-    read = Journey(name=versions.name, expects=versions.expects, build=versions.build, learn=learn_versions)
-    _ask(executor, read, "read the versions of an item", Draft(
-        path={"id": item.id}, query=(("limit", "10"),), session=data_pool.caller(), facts={"item": item.id}
-    ))  # fmt: skip
-    state.append(item)
+    revised = Journey(name=update.name, expects=update.expects, build=build_update, learn=learn_update)
+    done = executor.upkeep(revised, build_update(data_pool))
+    if done.wrong and done.status in AGAIN:
+        return
+    if done.wrong:
+        raise Refused(
+            f"the run cannot begin: could not update an item at the target: {done.wrong}", reached=True
+        )
+    read = Journey(name=versions.name, expects=versions.expects, build=build_read, learn=learn_versions)
+    _ask(executor, read, "read the versions of an item")
+    data_pool.by_state["revertable"].append(item)

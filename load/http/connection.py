@@ -20,10 +20,11 @@ from load.http.parser import HTTPParseError, ResponseParser, whole
 from load.http.target import Target
 
 BLOCK = 65_536
-CONNECT = 5.0
+CONNECT = 4.0
 """Seconds for TCP and TLS together to say that somebody is there."""
-ANSWER = 8.0
-"""Seconds for a whole answer where no dispatcher watches the time: with what is left of it a dead target is known within 10 s."""
+ANSWER, FIRST_ANSWER = 8.0, 5.0
+"""Seconds for a whole answer where no dispatcher watches the time, and for the very first one: a target that takes connections
+and says nothing is known within 10 s."""
 LONGEST_ANSWER = 16 << 20
 """Bytes of one answer with its fields; a longer one is an error, so that an endless one costs no memory."""
 RESTED, STALE = 500_000_000, 4_000_000_000

@@ -110,6 +110,8 @@ class DataPool:
         self.stamp = ""
         self.user = ""
         self.lost: Counter[str] = Counter()
+        self.made: dict[str, None] = {}
+        """Items that this process has made and not archived."""
         self._turn = 0
         self._login = -1
         self._serial = 0
@@ -119,7 +121,7 @@ class DataPool:
         it holds what one user has made and nothing else."""
         made = DataPool(self.rng, name=f"{self.name}.{self.serial()}", account=self.accounts[0])
         made.accounts, made.callers, made.categories = self.accounts, self.callers, self.categories
-        made.user, made.stamp = self.user, self.stamp
+        made.user, made.stamp, made.made = self.user, self.stamp, self.made
         shelf: deque[KnownItem] = deque()
         made.by_state = dict.fromkeys(ITEM_STATES, shelf)
         return made
@@ -154,6 +156,7 @@ class DataPool:
     def adopt(self, item: KnownItem) -> None:
         """Put a new item where one is missing, else with the drafts."""
         self.remember(item.id)
+        self.made[item.id] = None
         state = "working" if len(self.by_state["working"]) < self.wanted["working"] else "drafts"
         self.place(item, state)
 

@@ -9,11 +9,11 @@ Locust's own statistics beside them are only about its own purposes: they know n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from contracts.objective import Counts, judge
 from contracts.spec import Operation, Spec
+from contracts.verdict import Verdict
 from load.engine.recorder import LoadRecorder, OperationTally
 
 COLUMNS: Mapping[str, str] = {
@@ -32,14 +32,16 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 """Seconds. The one at an operation's threshold is exact, the others are to 0.1 %."""
 
 
-def rows(spec: Spec, recorder: LoadRecorder) -> list[dict[str, Any]]:
-    """One row an operation that was asked for, in the order of the document."""
-    return [_row(op, recorder.tallies[op.id]) for op in spec if op.id in recorder.tallies]
+def rows(spec: Spec, recorder: LoadRecorder, judged: Sequence[Verdict]) -> list[dict[str, Any]]:
+    """One row an operation that was asked for, in the order of the document; `judged` are the run's verdicts so far."""
+    grades = {verdict.subject: verdict.grade.name for verdict in judged}
+    return [
+        _row(op, recorder.tallies[op.id], grades.get(op.id, "")) for op in spec if op.id in recorder.tallies
+    ]
 
 
-def _row(operation: Operation, tally: OperationTally) -> dict[str, Any]:
+def _row(operation: Operation, tally: OperationTally, grade: str) -> dict[str, Any]:
     objective = operation.objective
-    counts = Counts(answered=tally.answered, over=tally.over, errors=tally.errors)
     return {
         "operation": operation.label,
         "requests": tally.answered + tally.errors,
@@ -49,14 +51,23 @@ def _row(operation: Operation, tally: OperationTally) -> dict[str, Any]:
         "over": f"{tally.over} ({tally.over / tally.answered:.2%})" if tally.answered else "0",
         "objective": f"{objective.share:.4g} within {objective.threshold_ms:g} ms",
         "budget": f"{budget(operation, tally):.0%}",
-        "verdict": judge(objective, counts, operation=operation.id).grade.name,
+        "verdict": f"{grade} (provisional)" if grade else "",
     }
 
 
 def budget(operation: Operation, tally: OperationTally) -> float:
-    """The share that is left of the violations that the objective allows so many answers; below 0 where it is overdrawn."""
-    allowed = (1 - operation.objective.share) * tally.answered
-    return 1 - tally.over / allowed if allowed else 1.0
+    """The share that is left of the violations that the objective allows: of slow answers or of failed requests, whichever
+    has less left; below 0 where it is overdrawn."""
+    return min(
+        _left(tally.over, (1 - operation.objective.share) * tally.answered),
+        _left(tally.errors, operation.objective.error_share * (tally.answered + tally.errors)),
+    )
+
+
+def _left(spent: int, allowed: float) -> float:
+    if not allowed:
+        return 0.0 if spent else 1.0
+    return 1 - spent / allowed
 
 
 def _ms(nanoseconds: float | None) -> str:

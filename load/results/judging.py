@@ -17,7 +17,7 @@ from types import MappingProxyType
 from contracts.checkers import judge as check_history
 from contracts.command.collector_pause import uncollected
 from contracts.history import History
-from contracts.objective import Counts, judge
+from contracts.objective import CONFIDENCE, Counts, judge
 from contracts.run import Generator
 from contracts.spec import Operation, Spec
 from contracts.verdict import Grade, Verdict
@@ -37,6 +37,7 @@ TARDY_SHARE = 0.01
 LOST_P99 = 40_000_000
 """A fifth of the guide's 200 ms."""
 GAPS_SHARE = 0.01
+BEYOND_DOUBT = 0.999
 GIVEN_UP = ("error:timeout", "error:unfinished", "error:starved")
 """Errors by our own clock, or for want of an answer that was given up."""
 
@@ -113,7 +114,8 @@ def generator(recorder: LoadRecorder, cpu: float | None, state: Health) -> Gener
 
 
 def objective(
-    operation: Operation, tally: OperationTally | None, state: Health, *, holes: Sequence[str] = (), absent: int = 0
+    operation: Operation, tally: OperationTally | None, state: Health, *, holes: Sequence[str] = (), absent: int = 0,
+    confidence: float = CONFIDENCE,
 ) -> Verdict:  # fmt: skip
     """The operation's verdict, with what the generator's health leaves of it.
 
@@ -123,9 +125,9 @@ def objective(
         found = judge(operation.objective, Counts(answered=0, over=0, errors=0), operation=operation.id)
         return _doubted(found, holes)
     counts = Counts(answered=tally.answered, over=tally.over, errors=tally.errors)
-    found = judge(operation.objective, counts, operation=operation.id)
+    found = judge(operation.objective, counts, operation=operation.id, confidence=confidence)
     if found.grade is Grade.FAIL:
-        return _undeniable(operation, tally, state, found, holes, absent)
+        return _undeniable(operation, tally, state, found, holes, absent, confidence)
     if holes:
         return _doubted(found, holes)
     if state.reason:
@@ -145,7 +147,8 @@ def _doubted(found: Verdict, holes: Sequence[str]) -> Verdict:
 
 
 def _undeniable(
-    operation: Operation, tally: OperationTally, state: Health, found: Verdict, holes: Sequence[str], absent: int
+    operation: Operation, tally: OperationTally, state: Health, found: Verdict, holes: Sequence[str], absent: int,
+    confidence: float,
 ) -> Verdict:  # fmt: skip
     """FAIL stands only if it would stand without what our own delay, or a hole in the count, can have made of it."""
     unheard = _unheard(tally, state)
@@ -158,7 +161,7 @@ def _undeniable(
     counts = Counts(
         answered=tally.answered + absent, over=tally.over - tally.ours, errors=tally.errors - unheard
     )
-    without = judge(operation.objective, counts, operation=operation.id)
+    without = judge(operation.objective, counts, operation=operation.id, confidence=confidence)
     if without.grade is Grade.FAIL:
         return found if not tally.ours and not unheard else without
     return replace(found, grade=Grade.UNKNOWN, reason=f"{'; '.join(excuses)} ({found.reason})")
@@ -201,9 +204,9 @@ def clients(
     operation: Operation, tally: OperationTally | None, state: Health, *, holes: Sequence[str] = ()
 ) -> Verdict:
     """For requests of clients that wait for their answers: a slow target spares itself their requests, so that speed never
-    passes here; but what is too slow even so fails."""
+    passes here; but what is too slow even so fails, if that is beyond doubt: these are few and depend on each other."""
     right = answers(operation, tally, state, holes=holes)
-    speed = objective(operation, tally, state, holes=holes)
+    speed = objective(operation, tally, state, holes=holes, confidence=BEYOND_DOUBT)
     return speed if speed.grade is Grade.FAIL and right.grade is not Grade.FAIL else right
 
 

@@ -6,7 +6,7 @@ The tab follows Locust's own extension points (`template_args`, `extended_stats`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -16,16 +16,20 @@ from gevent.pywsgi import WSGIServer
 from contracts.command.browser_guard import refusal
 from contracts.command.loopback import is_loopback
 from contracts.spec import Spec
+from contracts.verdict import Verdict
 from load.engine.recorder import LoadRecorder
 from load.results.exposition import COLUMNS, exposition, rows
 from load.runs.run_config import OptionError
 
 KEY = "objectives"
+RUNNING = frozenset({"spawning", "running"})
 Counters = Callable[[], LoadRecorder | None]
+Judged = Callable[[], Sequence[Verdict]]
+"""What the run's own judging says of what was counted so far."""
 LOCAL = "127.0.0.1"
 
 
-def add_tab(web_ui: Any, spec: Spec, counters: Counters) -> None:
+def add_tab(web_ui: Any, spec: Spec, counters: Counters, judged: Judged) -> None:
     """`web_ui` is Locust's; the tab shows one row an operation."""
     web_ui.template_args |= {
         "extended_tabs": [{"title": "Objectives", "key": KEY}],
@@ -38,16 +42,29 @@ def add_tab(web_ui: Any, spec: Spec, counters: Counters) -> None:
     def refuse_pages() -> Any:
         """A page of the web that finds this one open must not start a load (`/swarm` takes any form)."""
         why = refusal(dict(request.headers), loopback_only=is_loopback(web_ui.host))
-        return None if why is None else ({"success": False, "message": why}, 403)
+        if why is not None:
+            return {"success": False, "message": why}, 403
+        if request.path == "/swarm" and web_ui.environment.runner.state in RUNNING:
+            line = "a run is under way, and its plan is fixed: stop it first, then start another one"
+            return {"success": False, "message": line}
+        return None
 
     @web_ui.app.after_request  # type: ignore[untyped-decorator]
     def extend(response: Any) -> Any:
         if not response.is_json or "extended_stats" in (response.json or ()) or "stats" not in response.json:
             return response
         found = counters()
-        table = [{"key": KEY, "data": [] if found is None else rows(spec, found)}]
+        table = [{"key": KEY, "data": [] if found is None else rows(spec, found, judged())}]
         response.set_data(msgspec.json.encode({**response.json, "extended_stats": table}))
         return response
+
+
+def open_pages(web_ui: Any, port: str | None, spec: Spec, counters: Counters, judged: Judged) -> None:
+    """The tab where there is a web UI, the port where one is asked for; OptionError is the caller's mistake."""
+    if web_ui is not None:
+        add_tab(web_ui, spec, counters, judged)
+    if port:
+        serve(address(port), spec, counters)
 
 
 def address(text: str) -> tuple[str, int]:

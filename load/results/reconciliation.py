@@ -18,7 +18,7 @@ from contracts.verdict import Grade, Verdict
 from load.http.connection import ExchangeError, HttpConnection, Pool
 from load.http.target import Target
 
-PATIENCE = 2.0
+PATIENCE = 1.0
 CHECK = "load.reconciled"
 SHOWN = 6
 Served = Mapping[tuple[str, int], int]

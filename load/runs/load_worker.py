@@ -28,6 +28,8 @@ from load.virtual_users.user_workload import UserWorkload
 
 DRAIN = PATIENCE / 1e9
 SHIPPED = 0.25
+CLEAN_UP = 10.0
+"""Seconds to archive what the run has made; 7,000 items take about one."""
 HURRIED = 2.0
 """Seconds for the answers still to come when somebody stops the run."""
 
@@ -44,6 +46,7 @@ class LoadWorker:
         self.workload = _workload(spec, config, self.recorder, report)
         self.over = Event()
         self._loop_monitor = LoopMonitor(self.recorder, self.workload.tracker.stalls)
+        self._keep_data = config.keep_data
         self._hurried = False
         self._sending = False
 
@@ -53,6 +56,8 @@ class LoadWorker:
             with task_failures.counted(self.recorder):
                 self.workload.prepare()
         except Refused as refused:
+            if refused.reached:
+                self._clean_up(HURRIED)
             self.workload.close()
             self.over.set()
             self.ship()
@@ -77,6 +82,8 @@ class LoadWorker:
                 sending = perf_counter_ns() - tracker.start
                 cpu = self._loop_monitor.stop()
                 send_window.drain(HURRIED if self._hurried else DRAIN)
+                if not send_window.silent:
+                    self._clean_up(HURRIED / 2 if self._hurried else CLEAN_UP)
         finally:
             gc.unfreeze()
             self.workload.close()
@@ -92,6 +99,10 @@ class LoadWorker:
             },
         )
         self.over.set()
+
+    def _clean_up(self, seconds: float) -> None:
+        if not self._keep_data:
+            self.workload.clean_up(seconds)
 
     def ship(self) -> None:
         self.say("report", self.counted())

@@ -1,4 +1,4 @@
-"""What a run is to do, as the conductor tells its players. Holds no secret: each process reads its own credentials."""
+"""What a run is to do, as the coordinator tells its workers. Holds no secret: each process reads its own credentials."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from contracts.spec import Spec
 from load.journeys import ALL
 from load.journeys.data_pool import AccountCredentials
-from load.scenarios.arrival_plan import ArrivalPlan, PlanError, constant, replay
+from load.scenarios.arrival_plan import ArrivalPlan, PlanError, constant, refuse_absurd, replay
 from load.scenarios.parallel_plan import ParallelPlan
 from load.scenarios.scenario_file import ScenarioFile
 from load.scenarios.scenario_table import CAPACITY, TABLE, Scenario, plan
@@ -67,6 +67,12 @@ class RunConfig:
         return frozenset(ALL[name].operation for name in names)
 
     def plan(self) -> ArrivalPlan | ParallelPlan:
+        """PlanError where it cannot be made, or is too large to be meant."""
+        found = self._plan()
+        refuse_absurd(found.peak, found.seconds, found.rate * found.seconds)
+        return found
+
+    def _plan(self) -> ArrivalPlan | ParallelPlan:
         if self.file is not None:
             return self.file.plan(self.seed)
         if self.population is not None:

@@ -68,6 +68,10 @@ def loaded(
     )  # fmt: skip
     if config.users:
         found.append(REMARK)
+    left = sum(int(told.get("left", 0)) for told in workers.told)
+    if left:
+        reason = f"{left} items that the run made could not be archived and are still on the target"
+        found.append(Verdict(check="load.clean-up", grade=Grade.ADVISORY, reason=reason))
     if config.population is not None:
         found += user_verdicts.verdicts(workers.told, total, health(total, cpu))
     found.append(reconciled(*served, total.wire, holes))

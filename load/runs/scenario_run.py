@@ -1,4 +1,4 @@
-"""What a run looks like from outside: somebody conducts it, somebody may stop it, and it ends with a code.
+"""What a run looks like from outside: it is executed, somebody may stop it, and it ends with a code.
 
 The entry file knows no more of a scenario than this. `execute` blocks; whoever else wants the end waits for `over`.
 """
@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from gevent.event import Event
 
+from contracts.verdict import Verdict
 from load.engine.recorder import LoadRecorder
 
 Tell = Callable[[str, str, dict[str, Any]], None]
@@ -26,6 +27,9 @@ class ScenarioRun(Protocol):
     @property
     def counted(self) -> LoadRecorder | None:
         """What has been counted so far; None where nothing is counted in that form."""
+
+    def judged_so_far(self) -> Sequence[Verdict]:
+        """By the function that judges at the end, of what is counted now; nothing where that says nothing yet."""
 
     def execute(self, workers: Sequence[str]) -> None:
         """From the first request to the written result, with these load processes."""

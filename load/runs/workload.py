@@ -1,8 +1,9 @@
-"""What a player plays: a plan's arrivals, or Locust's users who take turns at the same journeys.
+"""What one load process does: a plan's arrivals, or Locust's users who take turns at the same journeys.
 
-act.prepare()       blocks; warmup.Refused where the run cannot begin
-act.perform()       from the start of the books to the end of the sending, or until `act.send_window.stop()`
-act.close()
+workload.prepare()   blocks; warm_up.Refused where the run cannot begin
+workload.perform()   from the start of the run to the end of the sending, or until `workload.send_window.stop()`
+workload.clean_up()  archives what it has made
+workload.close()
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any, Protocol
 import gevent
 
 from contracts.spec import Spec
+from load.engine.clean_up import archive
 from load.engine.dispatcher import Dispatcher, JourneySequence
 from load.engine.in_flight import Report, RequestTracker, StatisticsRow
 from load.engine.recorder import LoadRecorder
@@ -31,7 +33,7 @@ from load.runs.run_config import RunConfig, account
 from load.scenarios.arrival_plan import deck, share
 from load.scenarios.scenario_file import SEQUENCE
 from load.scenarios.scenario_reader import accounts
-from load.scenarios.scenario_table import stock
+from load.scenarios.stock import stock
 
 
 class Workload(Protocol):
@@ -42,6 +44,9 @@ class Workload(Protocol):
 
     def prepare(self) -> None: ...
     def perform(self) -> None: ...
+    def clean_up(self, seconds: float) -> None:
+        """Archive what it has made, for so long at most."""
+
     def close(self) -> None: ...
     def told(self) -> dict[str, Any]:
         """What it has to say at the end beside the counts."""
@@ -56,6 +61,8 @@ class ArrivalWorkload:
 
     def __init__(self, spec: Spec, order: RunConfig, recorder: LoadRecorder, report: Report) -> None:
         self.order = order
+        self.left = 0
+        """Items of its own that it could not archive."""
         self.journeys = _journeys(spec, order)
         data_pool = DataPool(
             random.Random(f"{order.seed} {order.index}"), name=f"w{order.index}", account=account()
@@ -75,7 +82,7 @@ class ArrivalWorkload:
 
     def prepare(self) -> None:
         plan = self.order.plan()
-        needed = stock(share(plan.arrivals(), self.order.index, self.order.of), plan.seconds)
+        needed = stock(plan, self.order.index, self.order.of)
         asked = self.order.operations(plan)
         self.tracker.schema_sample.prepare(
             (journey.operation, journey.expects)
@@ -88,11 +95,14 @@ class ArrivalWorkload:
     def perform(self) -> None:
         self.send_window.run(share(self.order.plan().arrivals(), self.order.index, self.order.of))
 
+    def clean_up(self, seconds: float) -> None:
+        self.left = archive(self.tracker, tuple(self.tracker.data_pool.made), seconds=seconds)
+
     def close(self) -> None:
         self.tracker.pool.close()
 
     def told(self) -> dict[str, Any]:
-        return {}
+        return {"left": self.left}
 
 
 def _journeys(spec: Spec, order: RunConfig) -> Mapping[str, Journey]:

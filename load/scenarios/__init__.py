@@ -2,6 +2,7 @@
 
 scenario_table  the scenarios by name
 arrival_plan    when each request is due and what it asks for; pure and seeded
+stock           what must be there before the first arrival
 parallel_plan   several arrival plans side by side
 scenario_file   a scenario of the user's own as values
 scenario_reader from a scenario file (YAML, JSON, Python) to its document

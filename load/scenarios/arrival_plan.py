@@ -138,6 +138,11 @@ class ArrivalPlan:
         shaped = math.fsum(stage.arrivals for stage in self.shape)
         return (len(self.recorded) if self.recorded else shaped) / (self.seconds or 1.0)
 
+    @property
+    def peak(self) -> float:
+        """The highest rate that is planned, bursts left out."""
+        return max((max(stage.start, stage.end) for stage in self.shape), default=0.0)
+
     def arrivals(self) -> Iterator[Arrival]:
         """In the order of their due times."""
         if self.recorded:
@@ -172,6 +177,23 @@ def _stage_words(stage: Stage) -> str:
 
 def _burst(at: float, name: str, count: int) -> Iterator[Arrival]:
     return (Arrival(round(at * SECOND), name) for _ in range(count))
+
+
+MOST_RATE, MOST_ARRIVALS, MOST_SECONDS = 100_000.0, 1e9, 366 * 86_400.0
+"""Beyond these a plan is a slip of the finger."""
+
+
+def refuse_absurd(peak: float, seconds: float, arrivals: float) -> None:
+    """PlanError with the number that is too high, before anything is generated or sent."""
+    for what, value, most in (
+        ("arrivals a second", peak, MOST_RATE),
+        ("seconds", seconds, MOST_SECONDS),
+        ("arrivals", arrivals, MOST_ARRIVALS),
+    ):
+        if value > most:
+            raise PlanError(
+                f"the plan has {value:,.0f} {what}, and at most {most:,.0f} are taken; lower --rate or --duration"
+            )
 
 
 def share(arrivals: Iterable[Arrival], index: int, of: int) -> Iterator[Arrival]:

@@ -52,6 +52,11 @@ class ParallelPlan:
         """Arrivals a second on the average of the whole time."""
         return sum(part.plan.rate * part.plan.seconds for part in self.parts) / (self.seconds or 1.0)
 
+    @property
+    def peak(self) -> float:
+        """At most so many a second: if all parts were at their peak at once."""
+        return sum(part.plan.peak for part in self.parts)
+
     def arrivals(self) -> Iterator[Arrival]:
         """In the order of their due times."""
         return heapq.merge(*(part.arrivals() for part in self.parts))

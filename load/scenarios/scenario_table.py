@@ -6,15 +6,12 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
 from load.scenarios.arrival_plan import (
-    Arrival,
     ArrivalPlan,
     PlanError,
     Shape,
@@ -273,47 +270,3 @@ def listing() -> Iterator[tuple[str, str, str, str]]:
         yield scenario.name, f"{scenario.rate:g}/s", f"{scenario.seconds:g} s", scenario.title
     for name, row in OTHERS.items():
         yield name, *row
-
-
-@dataclass(frozen=True, slots=True)
-class Stock:
-    """What must be on the shelves before the first arrival, for one process."""
-
-    working: int
-    drafts: int
-    published: int
-    revertable: int
-    guests: int
-
-
-BUFFER = 3
-"""Seconds of answers that may be outstanding before a shelf runs dry."""
-
-
-def stock(arrivals: Iterator[Arrival], seconds: float) -> Stock:
-    """How much the busiest second of a plan can hold at once, for as long as answers may take to come back."""
-    need: Counter[str] = Counter()
-    peak: Counter[str] = Counter()
-    second = 0
-    for arrival in arrivals:
-        if arrival.due // 1_000_000_000 != second:
-            peak |= need
-            need.clear()
-            second = arrival.due // 1_000_000_000
-        need[arrival.journey] += 1
-    peak |= need
-
-    def most(*names: str, each: int = 1) -> int:
-        return math.ceil(sum(peak[name] for name in names) * each * BUFFER)
-
-    held = most("updateContentItem", "getContentItem:unchanged") + most("bulkUpdateContent", each=3)
-    held += most("bulkUpdateContent:large", each=40)
-    writes = bool(held or most("publishContent", "archiveContent", "updateContentItem:conflict"))
-    return Stock(
-        working=held + 4 * writes,
-        drafts=most("publishContent", "archiveContent") + 2 * writes,
-        published=0,
-        revertable=most("revertContentVersion", "updateContentItem:conflict")
-        + 2 * bool(peak["revertContentVersion"] or peak["updateContentItem:conflict"]),
-        guests=most("logout", "refreshTokens") + 4 * bool(peak["logout"] or peak["refreshTokens"]),
-    )

@@ -70,6 +70,11 @@ class UserPool:
 
     # Writes and their events
 
+    @property
+    def made(self) -> tuple[str, ...]:
+        """Items that these users have written; who writes here has made them."""
+        return tuple(self._items)
+
     def wrote(self, item: str, version: int, at: int) -> None:
         self._items.add(item)
         self._acknowledged[item, version] = at

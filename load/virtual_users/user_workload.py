@@ -1,6 +1,6 @@
-"""The act of a population: the people of this process come, do as they are wont for so long, and go.
+"""The workload of a population: the users of this process come, do their tasks for the time of the run, and go.
 
-Locust's users are the people's legs: each of its greenlets takes one person from step to step, at that person's own pace.
+Each greenlet of a Locust user takes one of them from step to step, at that user's own pace.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 import gevent
 
 from contracts.spec import Spec
+from load.engine.clean_up import archive
 from load.engine.in_flight import Report
 from load.engine.recorder import LoadRecorder
 from load.engine.request_executor import RequestExecutor
@@ -34,6 +35,7 @@ class UserWorkload:
         self, spec: Spec, order: RunConfig, population: Population, recorder: LoadRecorder, report: Report
     ) -> None:
         self.order = order
+        self.left = 0
         self.journeys = catalogue(spec)
         target = parse(order.host, prefix=spec.prefixes[0])
         data_pool = DataPool(order.random("people"), name=f"w{order.index}", account=account())
@@ -71,13 +73,18 @@ class UserWorkload:
             gevent.sleep(TICK)
             self._overdue()
 
+    def clean_up(self, seconds: float) -> None:
+        for user in tuple(self.user_pool.users):
+            user.leave()
+        self.left = archive(self.tracker, self.user_pool.made, seconds=seconds)
+
     def close(self) -> None:
         for user in tuple(self.user_pool.users):
             user.leave()
         self.tracker.pool.close()
 
     def told(self) -> dict[str, Any]:
-        return self.user_pool.told()
+        return {**self.user_pool.told(), "left": self.left}
 
     def _watch(self) -> None:
         while True:

@@ -16,8 +16,10 @@ import gevent
 import pytest
 
 from contracts.spec import load
+from contracts.verdict import Verdict
 from load.engine.recorder import LoadRecorder, OperationTally
 from load.results.exposition import BUCKETS, COLUMNS, budget, exposition, rows
+from load.results.judging import by_operation, health
 from load.results.live_pages import KEY, add_tab, address
 from load.runs.run_config import OptionError
 from tests.load.conftest import free_port
@@ -57,12 +59,19 @@ def samples(text: str) -> dict[str, float]:
     return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
 
 
+def so_far() -> list[Verdict]:
+    found = counted()
+    return by_operation(SPEC, found, operations=["login"], claim="objective", state=health(found, None))
+
+
 def test_a_row_has_every_column_and_the_exact_counts() -> None:
-    (row,) = rows(SPEC, counted())
+    (row,) = rows(SPEC, counted(), so_far())
     assert set(row) == set(COLUMNS)
     assert (row["operation"], row["requests"], row["errors"]) == ("POST /auth/login", 902, 2)
     assert row["over"] == "3 (0.33%)"
-    assert row["verdict"] == "UNKNOWN"  # two errors in 902 are more than one in a thousand, but may be chance
+    assert (
+        row["verdict"] == "UNKNOWN (provisional)"
+    )  # two errors in 902 are more than one in a thousand, but may be chance
 
 
 @pytest.mark.parametrize(
@@ -75,7 +84,16 @@ def test_a_row_has_every_column_and_the_exact_counts() -> None:
     ],
 )
 def test_the_error_budget(over: int, left: float) -> None:
-    assert budget(SPEC["login"], counted(over).tallies["login"]) == pytest.approx(left)
+    tally = counted(over).tallies["login"]
+    tally.errors = 0
+    assert budget(SPEC["login"], tally) == pytest.approx(left)
+
+
+def test_failed_requests_spend_their_own_budget() -> None:
+    """12 of 47 failed, and not one was slow."""
+    tally = counted(0).tallies["login"]
+    tally.errors = 12
+    assert budget(SPEC["login"], tally) < -10
 
 
 def test_no_answer_has_spent_nothing() -> None:
@@ -128,7 +146,7 @@ def test_bad_addresses(text: str) -> None:
         address(text)
 
 
-@pytest.mark.parametrize(("found", "expected"), [(None, []), (counted(), rows(SPEC, counted()))])
+@pytest.mark.parametrize(("found", "expected"), [(None, []), (counted(), rows(SPEC, counted(), so_far()))])
 def test_the_tab_gets_its_rows_with_locusts_statistics(
     found: LoadRecorder | None, expected: list[Any]
 ) -> None:
@@ -142,7 +160,7 @@ def test_the_tab_gets_its_rows_with_locusts_statistics(
     def tasks() -> Any:
         return flask.jsonify({"total": 1})
 
-    add_tab(web_ui, SPEC, lambda: found)
+    add_tab(web_ui, SPEC, lambda: found, so_far)
     page = web_ui.app.test_client()
     answer = page.get("/stats/requests").json
     assert answer["extended_stats"] == [{"key": KEY, "data": expected}]
@@ -168,17 +186,38 @@ def test_the_tab_gets_its_rows_with_locusts_statistics(
 )
 def test_a_page_of_the_web_starts_no_load(host: str, fields: dict[str, str], allowed: bool) -> None:
     started: list[str] = []
-    web_ui = SimpleNamespace(app=flask.Flask("page"), template_args={}, host=host)
+    web_ui = SimpleNamespace(
+        app=flask.Flask("page"),
+        template_args={},
+        host=host,
+        environment=SimpleNamespace(runner=SimpleNamespace(state="ready")),
+    )
 
     @web_ui.app.route("/swarm", methods=["POST"])  # type: ignore[untyped-decorator]
     def swarm() -> Any:
         started.append("one")
         return flask.jsonify({"success": True})
 
-    add_tab(web_ui, SPEC, lambda: None)
+    add_tab(web_ui, SPEC, lambda: None, list)
     answer = web_ui.app.test_client().post("/swarm", data={"user_count": 1}, headers=fields)
     assert (answer.status_code == 200, bool(started)) == (allowed, allowed)
     assert allowed or answer.status_code == 403
+
+
+def test_a_second_start_during_a_run_says_that_it_is_none() -> None:
+    runner = SimpleNamespace(state="running")
+    web_ui = SimpleNamespace(
+        app=flask.Flask("page"),
+        template_args={},
+        host="127.0.0.1",
+        environment=SimpleNamespace(runner=runner),
+    )
+    web_ui.app.add_url_rule("/swarm", view_func=lambda: {"success": True}, methods=["POST"])
+    add_tab(web_ui, SPEC, lambda: None, list)
+    page = web_ui.app.test_client()
+    assert page.post("/swarm").json["success"] is False
+    runner.state = "stopped"
+    assert page.post("/swarm").json["success"] is True
 
 
 def test_a_running_load_can_be_scraped(server: int, start: Callable[..., Popen[str]]) -> None:

@@ -258,3 +258,79 @@ def test_a_master_and_two_workers_of_their_own(server: int, start: Start, tmp_pa
     (ledger,) = [verdict for verdict in loaded.verdicts if verdict.check == "ledger"]
     assert loaded.generator.sent == 340
     assert loaded.generator.sent + ledger.evidence["upkeep"] == served.total()
+
+
+def test_a_worker_that_is_killed_is_no_fault_of_the_target(server: int, start: Start, tmp_path: Path) -> None:
+    out = tmp_path / "run.json"
+    with Relay(server) as relay:
+        process = start(
+            "--headless", "--host", relay.url, "--scenario", "steady", "--rate", "30", "--duration", "8",
+            "--processes", "2", "--run-out", str(out),
+        )  # fmt: skip
+        until(lambda: relay.requests[IN_RUN] >= 2)
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text("ascii").split()
+        os.kill(int(children[-1]), signal.SIGKILL)
+        process.communicate(timeout=HANG)
+    assert process.returncode == 2
+    found = result(out).all_verdicts()
+    assert re.match(r"load process \d of 2 was lost \d+ s after the start", found[0].reason)
+    assert {verdict.grade.name for verdict in found} <= {"UNKNOWN", "ADVISORY", "PASS"}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_stopped_run_is_unknown_whoever_stopped_it(
+    number: signal.Signals, server: int, start: Start, tmp_path: Path
+) -> None:
+    out = tmp_path / "run.json"
+    with Relay(server) as relay:
+        process = start(
+            "--headless",
+            "--host",
+            relay.url,
+            "--scenario",
+            "soak",
+            "--duration",
+            "1e7",
+            "--run-out",
+            str(out),
+        )
+        until(lambda: relay.requests[IN_RUN] >= 1)
+        process.send_signal(number)
+        _, err = process.communicate(timeout=HANG)
+    assert (process.returncode, "Traceback" in err) == (2, False)
+    assert any(v.check == "run" and v.reason.startswith("stopped after") for v in result(out).all_verdicts())
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        pytest.param(("--rate", "1e9"), "1,000,000,000 arrivals a second", id="rate"),
+        pytest.param(("--duration", "1e12"), "1,000,000,000,000 seconds", id="duration"),
+        pytest.param(("-T", "read"), "an arrival plan has none", id="tags of an arrival plan"),
+        pytest.param(("--scenario", "web", "--tags", "nonexistent"), "no task of WebUser is left", id="a tag that is none"),
+        pytest.param(("--abort-on-fail", "2"), "is not a share", id="a share over 1"),
+    ],
+)  # fmt: skip
+def test_what_is_not_done_is_refused_before_the_first_request(
+    words: tuple[str, ...], told: str, server: int, locust: Locust
+) -> None:
+    with Relay(server) as relay:
+        code, _, err = locust("--host", relay.url, *words)
+    assert (code, told in err, relay.requests.total()) == (64, True, 0), err
+
+
+def test_every_option_has_an_environment_variable(server: int, locust: Locust, tmp_path: Path) -> None:
+    out = tmp_path / "run.json"
+    locust(
+        "--host", f"http://127.0.0.1:{server}", LOCUST_SCENARIO="smoke", LOCUST_RATE="34", LOCUST_DURATION="1",
+        LOCUST_SEED="9", LOCUST_RUN_OUT=str(out),
+    )  # fmt: skip
+    (loaded,) = result(out).loads
+    assert loaded.plan == "even 34/s for 1 s, seed 9"
+
+
+def test_the_help_of_the_package_has_our_options() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "load", "--help"], capture_output=True, text=True, timeout=HANG, check=True
+    )
+    assert {"--scenario", "--abort-on-fail", "--headless"} <= set(re.findall(r"--[a-z-]+", done.stdout))

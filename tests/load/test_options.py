@@ -8,7 +8,7 @@ import re
 import msgspec
 import pytest
 
-from load import options
+from load import options, run_options
 from load.runs.run_config import OptionError, RunConfig
 
 
@@ -21,7 +21,9 @@ def given(*words: str) -> argparse.Namespace:
 def order(
     *words: str, users: int | None = None, rise: float | None = None, run_time: object = None
 ) -> RunConfig:
-    return options.order(given(*words), host="http://127.0.0.1:1", users=users, rise=rise, run_time=run_time)
+    return run_options.order(
+        given(*words), host="http://127.0.0.1:1", users=users, rise=rise, run_time=run_time
+    )
 
 
 @pytest.mark.parametrize(
@@ -86,7 +88,7 @@ def test_what_is_printed_ends_the_program(
 
 
 def people(*words: str, roles: tuple[str, ...] = ("WebUser",), endless: bool = False) -> RunConfig:
-    return options.population_config(
+    return run_options.population_config(
         given(*words), roles, host="http://127.0.0.1:1", users=None, run_time=None, endless=endless
     )
 

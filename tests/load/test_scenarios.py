@@ -9,16 +9,16 @@ import pytest
 from contracts.objective import samples_needed
 from contracts.spec import load
 from load.journeys import ALL
+from load.runs.run_config import RunConfig
 from load.scenarios.arrival_plan import Arrival, PlanError
 from load.scenarios.scenario_table import (
     OPERATIONS,
     OTHERS,
     TABLE,
-    Stock,
     listing,
     plan,
-    stock,
 )
+from load.scenarios.stock import Stock, busiest, stock, stock_of
 
 GATE_MINIMUM = 850
 
@@ -81,4 +81,30 @@ def test_the_listing_has_a_row_for_each() -> None:
 )
 def test_stock_follows_the_busiest_second(journeys: list[str], expected: Stock) -> None:
     busy = [Arrival(5_000_000_000, journey) for journey in journeys]
-    assert stock(iter([Arrival(0, "getContentItem"), *busy]), 6) == expected
+    assert stock_of(busiest(iter([Arrival(0, "getContentItem"), *busy]))) == expected
+
+
+@pytest.mark.parametrize("name", ["gate", "spike", "bulk"])
+def test_the_stock_of_a_long_plan_is_reckoned_and_not_less(name: str) -> None:
+    short = plan(name, rate=None, seconds=60, seed=1)
+    exact = stock(short, 0, 2)
+    long = stock(plan(name, rate=None, seconds=1e7, seed=1), 0, 2)
+    assert all(
+        getattr(long, part) >= getattr(exact, part) for part in ("working", "drafts", "revertable", "guests")
+    )
+
+
+@pytest.mark.parametrize(
+    ("rate", "seconds", "told"),
+    [
+        pytest.param(1e9, 1, "1,000,000,000 arrivals a second", id="rate"),
+        pytest.param(1, 1e12, "1,000,000,000,000 seconds", id="duration"),
+        pytest.param(50_000, 1e6, "50,000,000,000 arrivals", id="both"),
+    ],
+)
+def test_a_plan_that_nobody_can_mean_is_refused_before_it_is_made(
+    rate: float, seconds: float, told: str
+) -> None:
+    config = RunConfig(scenario="steady", seed=1, host="http://127.0.0.1:1", rate=rate, seconds=seconds)
+    with pytest.raises(PlanError, match=told):
+        config.plan()

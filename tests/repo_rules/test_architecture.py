@@ -15,7 +15,12 @@ from tests.repo_rules.sources import OURS, ROOT, imported, of_product, repositor
 MAY_IMPORT = {name: package.may_import for name, package in PACKAGES.items() if name != "tests"}
 # Libraries that perform I/O or patch the process, and the only places that may import them.
 CONFINED = {
-    "locust": ("load/locustfile.py", "load/results/locust_statistics.py"),
+    "locust": (
+        "load/__main__.py",
+        "load/locustfile.py",
+        "load/locust_run.py",
+        "load/results/locust_statistics.py",
+    ),
     "gevent": ("load/",),
     "geventhttpclient": ("load/",),
     "httpx": ("contracts/suite/", "reports/"),

@@ -49,7 +49,16 @@ def test_the_first_page_leads_to_every_other() -> None:
 # Options of the programs that ours are plugged into, as far as a page names them.
 THEIRS = {
     "pytest contracts": {"--lf", "--junitxml", "--help"},
-    "locust -f load/locustfile.py": {"--host", "--headless", "--processes", "--master", "--worker", "--help"},
+    "locust -f load/locustfile.py": {
+        "--host",
+        "--headless",
+        "--processes",
+        "--master",
+        "--worker",
+        "--expect-workers",
+        "--master-host",
+        "--help",
+    },
 }
 SECTIONS = {
     f"{page}: {part.partition(chr(10))[0]}": part

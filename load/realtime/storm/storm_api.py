@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import gevent
 import msgspec
 
-from load.http.connection import ANSWER, ExchangeError, HttpConnection, HttpReply, Pool
+from load.http.connection import ANSWER, FIRST_ANSWER, ExchangeError, HttpConnection, HttpReply, Pool
 from load.http.target import Target
 from load.realtime.storm.client_tokens import IssuedTokens
 
@@ -56,6 +56,7 @@ class StormApi:
         self.target = target
         self.pool = Pool(target)
         self.token = ""
+        self._answered = False
         self._credentials = {"email": "", "password": ""}
 
     def login(self, email: str, password: str) -> None:
@@ -177,7 +178,8 @@ class StormApi:
             raise ApiError(message, reached=False) from None
 
     def _on(self, connection: HttpConnection, request: bytes) -> HttpReply:
-        reply = connection.exchange(request, seconds=ANSWER)
+        reply = connection.exchange(request, seconds=ANSWER if self._answered else FIRST_ANSWER)
+        self._answered = True
         self.pool.rest(connection)
         return reply
 

@@ -33,6 +33,8 @@ CONFIRM = 4
 """A confirmation is so many times as long as a trial."""
 SAMPLES, LONGEST = 600, 60.0
 """A slow trial lasts until it has so many arrivals: 473 prove 99 % with one stray. But not longer than this, seconds."""
+SATURATED = 2
+"""After so many trials in a row that we spoilt ourselves the search ends: lower rates would not be our own fault less."""
 KEPT_UP = 0.95
 """Of the arrivals that were due in a trial, answered by its end; below that the target falls behind."""
 LIMITS = {Grade.PASS: "", Grade.UNKNOWN: "samples", Grade.FAIL: "objective"}
@@ -133,6 +135,9 @@ class CapacitySearch:
     def counted(self) -> LoadRecorder | None:
         return None if self._trial is None else self._trial.total
 
+    def judged_so_far(self) -> Sequence[Verdict]:
+        return () if self._trial is None else self._trial.judged_so_far()
+
     def execute(self, workers: Sequence[str]) -> None:
         began = run_builder.now()
         why: tuple[Grade, str] | None = None
@@ -141,6 +146,7 @@ class CapacitySearch:
             why = self._cut_short(coordinator)
             if why is None:
                 self._take(trial, coordinator)
+                why = self._saturated()
         verdict = self._verdict(*why) if why is not None else self._found()
         self.result = run_builder.run(
             self.spec, began=began, ended=run_builder.now(), target=parse(self.order.host, prefix=self.spec.prefixes[0]).url,
@@ -170,7 +176,8 @@ class CapacitySearch:
             self._trial.hear(worker, kind, data)
 
     def _try(self, trial: Trial, workers: Sequence[str]) -> Coordinator:
-        seconds = max(self.seconds, min(SAMPLES / trial.rate, LONGEST)) * (CONFIRM if trial.confirms else 1)
+        least = 0.0 if self.order.seconds else min(SAMPLES / trial.rate, LONGEST)
+        seconds = max(self.seconds, least) * (CONFIRM if trial.confirms else 1)
         # Another seed for each trial: the same arrivals again would be no confirmation.
         seed = self.order.seed * 1000 + len(self.search.trials)
         order = replace(self.order, rate=trial.rate, seconds=seconds, seed=seed)
@@ -191,6 +198,16 @@ class CapacitySearch:
         if coordinator.workers.holes:
             return Grade.UNKNOWN, f"{'; '.join(coordinator.workers.holes)} (trial {len(self.outcomes) + 1})"
         return None
+
+    def _saturated(self) -> tuple[Grade, str] | None:
+        blamed = [outcome.rate for outcome in self.outcomes[-SATURATED:] if outcome.limit == "generator"]
+        if len(blamed) < SATURATED or self.search.held is not None:
+            return None
+        rates = " and ".join(f"{rate:.0f}/s" for rate in blamed)
+        return (
+            Grade.UNKNOWN,
+            f"the load generator itself was saturated at {rates}: nothing is known of the target",
+        )
 
     def _take(self, trial: Trial, coordinator: Coordinator) -> None:
         outcome = assess(
@@ -228,6 +245,4 @@ class CapacitySearch:
             "limit": limit,
             "trials": [asdict(outcome) for outcome in self.outcomes],
         }
-        return Verdict(
-            check="load.runs.capacity_search.capacity", grade=grade, reason=reason, evidence=evidence
-        )
+        return Verdict(check="load.capacity", grade=grade, reason=reason, evidence=evidence)

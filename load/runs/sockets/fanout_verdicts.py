@@ -62,18 +62,24 @@ def judge(
     spec: Spec, result: FanOutResult, recorder: LoadRecorder, cpu: float | None, history: bytes
 ) -> list[Verdict]:
     """Reads are many and are held to their objective; writes are few and only have to succeed."""
-    state = steady(recorder, cpu)
     calls = tuple(read(history.splitlines()))
+    return [
+        *by_operation(spec, recorder, cpu),
+        *_told(result),
+        _fresh(result),
+        ledger(recorder, ()),
+        *meaning(calls, ("updateContentItem", "getContentItem", "getContentItems"), whole=True),
+    ]
+
+
+def by_operation(spec: Spec, recorder: LoadRecorder, cpu: float | None) -> list[Verdict]:
+    state = steady(recorder, cpu)
     return [
         *(
             objective(spec[name], recorder.tallies.get(name), state)
             for name in ("getContentItems", "getContentItem")
         ),
         answers(spec["updateContentItem"], recorder.tallies.get("updateContentItem"), state),
-        *_told(result),
-        _fresh(result),
-        ledger(recorder, ()),
-        *meaning(calls, ("updateContentItem", "getContentItem", "getContentItems"), whole=True),
     ]
 
 

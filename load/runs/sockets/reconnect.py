@@ -48,6 +48,9 @@ class ReconnectRun:
     def counted(self) -> None:
         return None
 
+    def judged_so_far(self) -> Sequence[Verdict]:
+        return ()
+
     def execute(self, workers: Sequence[str]) -> None:
         allow_sockets()
         self._work = gevent.spawn(self._run)

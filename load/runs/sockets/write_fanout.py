@@ -43,9 +43,13 @@ from load.runs.run_config import account
 from load.runs.scenario_run import OURS, UNREACHABLE
 from load.runs.sockets.fanout_sockets import EventDeliveries, FanOutSockets
 from load.runs.sockets.fanout_verdicts import FanOutPlan, FanOutResult, Staleness, judge, steady
-from load.scenarios.scenario_table import Stock
+from load.runs.sockets.fanout_verdicts import by_operation as by_operation_of_fanout
+from load.scenarios.stock import Stock
 
 OPEN_SECONDS = 30.0
+APART = 0.1
+"""Seconds between the first and the last of the clients that read again. One process cannot send 400 requests at one instant, and
+clients in the world do not: the ways of an event to them, and theirs back, differ by tens of milliseconds."""
 HURRIED = 2.0
 """Seconds for the answers still to come when somebody stops the run."""
 WRITE, READ, LIST = "updateContentItem", "getContentItem", "getContentItems"
@@ -72,6 +76,7 @@ class FanOutRun:
         self.send_window = SendWindow(self.executor)
         self.staleness = Staleness(Histogram(), Histogram())
         self.stale: list[str] = []
+        self._chance = random.Random(f"{plan.seed} apart")
         self.written: dict[int, int] = {}
         """Version -> when its write was acknowledged, ns."""
         self.sockets: FanOutSockets | None = None
@@ -81,6 +86,9 @@ class FanOutRun:
     @property
     def counted(self) -> LoadRecorder:
         return self.recorder
+
+    def judged_so_far(self) -> Sequence[Verdict]:
+        return by_operation_of_fanout(self.spec, self.recorder, None)
 
     def execute(self, workers: Sequence[str]) -> None:
         allow_sockets()
@@ -175,8 +183,14 @@ class FanOutRun:
         self.send_window.drain(0)
 
     def _refetch(self, socket: int, version: int, now: int) -> None:
-        """The item and the list that it is in, at once: `handleContentUpdate` invalidates both (S:1406-1440)."""
+        """The item and the list that it is in: `handleContentUpdate` invalidates both (S:1406-1440).
+
+        Each client is as far away as it is, so that they do not ask at the same instant but within APART of each other.
+        """
         assert self.sockets is not None
+        apart = self._chance.uniform(0, APART)
+        gevent.sleep(apart)
+        now += round(apart * 1e9)
         data_pool, item = self.executor.data_pool, self.sockets.item
         shown = Draft(path={"id": item}, session=data_pool.caller(), facts={"item": item})
         rows = gevent.spawn(self._deliver, LIST, self.journeys[LIST].build(data_pool), now)

@@ -18,7 +18,7 @@ import msgspec
 from gevent.pool import Pool as Greenlets
 
 from contracts.spec import Spec
-from load.http.connection import ANSWER, ExchangeError, HttpConnection, Pool
+from load.http.connection import ANSWER, FIRST_ANSWER, ExchangeError, HttpConnection, Pool
 from load.http.connection import HttpReply as Answer
 from load.http.target import Target
 from load.virtual_users.drivers.virtual_time import ServerAdapter, TimedReply
@@ -43,22 +43,26 @@ class HttpServerAdapter:
 
     def reach(self) -> None:
         """UnreachableError unless something answers."""
-        if self._one(ClientRequest(operation="verifyToken")).reply is None:
+        if self._one(ClientRequest(operation="verifyToken"), FIRST_ANSWER).reply is None:
             raise UnreachableError(f"nothing answers at {self.target.url}; is the server running there?")
 
     def close(self) -> None:
         self.pool.close()
 
-    def _one(self, request: ClientRequest) -> TimedReply:
+    def _one(self, request: ClientRequest, seconds: float = ANSWER) -> TimedReply:
         began = perf_counter()
         try:
-            answer = exchange(self.pool, encoded(self.spec, self.target, request))
+            answer = exchange(self.pool, encoded(self.spec, self.target, request), seconds=seconds)
         except ExchangeError:
             return TimedReply(perf_counter() - began, None)
         took = perf_counter() - began
         return TimedReply(
             took, ClientReply(status=answer.status, body=_json(answer.body), headers=answer.headers)
         )
+
+
+CONTROL = 2.0
+"""Seconds for a control interface to answer; who has none may say nothing at all."""
 
 
 class LossyServerAdapter:
@@ -99,7 +103,7 @@ class TargetClock:
     def _ask(self, method: str, path: str, body: Any) -> bool:
         """Both paths answer with the state, whose `now` is RFC 3339."""
         try:
-            answer = exchange(self.pool, _bytes(self.target, method, path, {}, body))
+            answer = exchange(self.pool, _bytes(self.target, method, path, {}, body), seconds=CONTROL)
             self._ahead = datetime.fromisoformat(_json(answer.body)["now"]).timestamp() - time()
         except (ExchangeError, KeyError, TypeError, ValueError):
             return False
@@ -119,21 +123,21 @@ def encoded(spec: Spec, target: Target, request: ClientRequest) -> bytes:
     return _bytes(target, spec[request.operation].method, path, request.headers, request.body)
 
 
-def exchange(pool: Pool, request: bytes) -> Answer:
+def exchange(pool: Pool, request: bytes, *, seconds: float = ANSWER) -> Answer:
     """Reads go out on an idle connection, and once more where it had just been closed; writes always on a new one."""
     connection = pool.idle() if request.startswith(b"GET ") else None
     if connection is not None:
         try:
-            return _on(pool, connection, request)
+            return _on(pool, connection, request, seconds)
         except ExchangeError:
             pass
     connection = HttpConnection()
     pool.open(connection)
-    return _on(pool, connection, request)
+    return _on(pool, connection, request, seconds)
 
 
-def _on(pool: Pool, connection: HttpConnection, request: bytes) -> Answer:
-    answer = connection.exchange(request, seconds=ANSWER)
+def _on(pool: Pool, connection: HttpConnection, request: bytes, seconds: float) -> Answer:
+    answer = connection.exchange(request, seconds=seconds)
     pool.rest(connection)
     return answer
 

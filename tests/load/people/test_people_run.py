@@ -29,7 +29,7 @@ from tests.waiting import HANG, until
 Locust = Callable[..., tuple[int, str, str]]
 Start = Callable[..., "subprocess.Popen[str]"]
 SPEC = load()
-CROWD = ("-u", "6", "-r", "50", "--think", "0.1")
+CROWD = ("--keep-data", "-u", "6", "-r", "50", "--think", "0.1")
 SHORT = (*CROWD, "-t", "2")
 LENGTHS = (2, 8, 32)
 """Seconds. In two, six people take about 150 steps; on a machine that is busy they may not come to the one that matters."""
@@ -167,7 +167,7 @@ def test_people_who_are_interrupted_say_what_they_know(server: int, start: Start
     with Relay(server) as relay:
         process = start(
             "--headless", "--host", relay.url, "--scenario", "realtime", "--run-out", str(out), "-u", "6", "-r", "50",
-            "--think", "0.1",
+            "--think", "0.1", "--keep-data",
         )  # fmt: skip
         until(lambda: relay.requests.total() >= 40)
         os.killpg(process.pid, signal.SIGINT)

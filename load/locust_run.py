@@ -1,0 +1,280 @@
+"""What one Locust process is in a run: coordinator, worker, or both. Translates between Locust's events and messages and our own.
+
+`CoordinatorSide` is told by Locust that a test begins and speaks to workers by messages; `WorkerSide` hears these messages and
+reports through Locust's own reports. In one process the messages are calls. `LocustRun` holds both for Locust's events.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import gevent
+from locust.dispatch import UsersDispatcher
+from locust.runners import LocalRunner, MasterRunner, WorkerRunner
+
+from contracts.spec import Spec
+from contracts.verdict import Verdict
+from load import scenario_factory
+from load.engine import task_failures
+from load.engine.in_flight import thresholds
+from load.engine.recorder import LoadRecorder, pack, unpack
+from load.results.locust_statistics import LocustStatistics
+from load.runs.load_worker import LoadWorker
+from load.runs.run_config import RunConfig
+from load.runs.scenario_run import OURS, ScenarioRun
+from load.virtual_users.roles import ARRIVALS, chosen
+
+UNDECIDED = 2
+PREFIX = "tchat-"
+TO_WORKERS, FROM_WORKERS = ("prepare", "clock", "go", "finish"), ("ready", "refused", "clock", "done")
+
+Hear = Callable[[str, str, dict[str, Any]], None]
+"""(worker, kind, data): what a worker says, to the coordinator of the same process."""
+
+
+class WorkerSide:
+    """`local_hear` reaches the coordinator where it is in this process."""
+
+    def __init__(self, environment: Any, spec: Spec, statistics: LocustStatistics, local_hear: Hear) -> None:
+        self._environment, self._spec, self._statistics, self._local_hear = (
+            environment,
+            spec,
+            statistics,
+            local_hear,
+        )
+        self.worker: LoadWorker | None = None
+
+    def told(self, kind: str, data: dict[str, Any]) -> None:
+        """What the coordinator says."""
+        runner, worker = self._environment.runner, self.worker
+        if kind == "prepare":
+            self.worker = LoadWorker(self._spec, RunConfig.read(data), say=self._say, report=self._statistics)
+            gevent.spawn(self._guarded, self.worker.prepare)
+        elif worker is None:
+            return
+        elif kind == "clock":
+            worker.tell_clock(data["asked"])
+        elif kind == "go":
+            gevent.spawn(self._guarded, worker.run_share, data["lead"])
+            if isinstance(runner, LocalRunner):
+                gevent.spawn(worker.progress)
+        else:
+            gevent.spawn(worker.finish)
+
+    def heard(self, environment: Any, msg: Any) -> None:
+        self.told(msg.type.removeprefix(PREFIX), msg.data)
+
+    def reporting(self, client_id: str, data: dict[str, Any]) -> None:
+        """Locust sends its report to the master every 3 s; ours goes along."""
+        if self.worker is not None and "tchat" not in data:
+            data["tchat"] = _packed(self.worker.counted())
+
+    def failed(self, user_instance: Any, exception: BaseException, tb: Any) -> None:
+        """A user of Locust's died in a task: as bad as any other task of ours."""
+        if self.worker is not None:
+            task_failures.note(self.worker.recorder, exception)
+
+    def _guarded(self, part: Callable[..., None], *given: Any) -> None:
+        """A bug in the harness ends the run with a verdict, not with a silence that somebody waits on."""
+        try:
+            part(*given)
+        except Exception as error:
+            logging.exception("the harness failed")
+            line = f"the harness failed: {type(error).__name__}: {error}"
+            self._say("refused", {"line": line, "reached": True})
+
+    def _say(self, kind: str, data: dict[str, Any]) -> None:
+        self._statistics.flush()
+        runner = self._environment.runner
+        if not isinstance(runner, WorkerRunner):
+            self._local_hear("local", kind, data)
+        elif kind == "report":
+            shipped: dict[str, Any] = {"tchat": _packed(data)}
+            self._environment.events.report_to_master.fire(client_id=runner.client_id, data=shipped)
+            runner.send_message("stats", shipped)
+        else:
+            runner.send_message(f"{PREFIX}{kind}", data)
+
+
+class CoordinatorSide:
+    """`tell_local` reaches the worker of this process. -u, -r and -t are kept as they were given: Locust's own are changed."""
+
+    def __init__(self, environment: Any, spec: Spec, statistics: LocustStatistics) -> None:
+        self._environment, self._spec, self._statistics = environment, spec, statistics
+        self._given: Any = environment.parsed_options
+        self._asked = (self._given.num_users, self._given.spawn_rate, self._given.run_time)
+        self.tell_local: Callable[[str, dict[str, Any]], None] = lambda kind, data: None
+        self.run: ScenarioRun | None = None
+
+    @property
+    def headless(self) -> bool:
+        return bool(self._given.headless)
+
+    def make(self) -> ScenarioRun:
+        """Out of the command line or the web form; a caller's mistake is one of scenario_factory.MISTAKES."""
+        given = self._given
+        asked = self._asked if self.headless else (given.num_users, given.spawn_rate, given.run_time)
+        users, rise, run_time = asked
+        return scenario_factory.make(
+            scenario_factory.RunRequest(
+                given=given, spec=self._spec, host=self._environment.host, users=users, rise=rise, run_time=run_time,
+                endless=not self.headless, tell=self._tell, gone=self._gone, report=self._statistics,
+            )
+        )  # fmt: skip
+
+    def counted(self) -> LoadRecorder | None:
+        return self.run.counted if self.run is not None else None
+
+    def judged(self) -> Sequence[Verdict]:
+        """What the run's own judging says of what was counted so far."""
+        return self.run.judged_so_far() if self.run is not None else ()
+
+    def begin(self) -> None:
+        runner = self._environment.runner
+        try:
+            self.run = self.make()
+        except scenario_factory.MISTAKES as error:
+            logging.error("%s", error)
+            gevent.spawn(runner.stop)
+            return
+        gevent.spawn(self._execute, self.run)
+
+    def hear(self, worker: str, kind: str, data: dict[str, Any]) -> None:
+        if self.run is not None:
+            self.run.hear(worker, kind, data)
+
+    def heard(self, environment: Any, msg: Any) -> None:
+        self.hear(msg.node_id, msg.type.removeprefix(PREFIX), msg.data)
+
+    def reported(self, client_id: str, data: dict[str, Any]) -> None:
+        if "tchat" in data:
+            told = data["tchat"]
+            self.hear(client_id, "report", {**told, "counts": unpack(told["counts"], thresholds(self._spec))})
+
+    def end(self) -> None:
+        """Somebody stops the run, or it is over already. Blocks until what is known is written."""
+        if self.run is not None:
+            self.run.finish()
+            self.run.over.wait()
+
+    def _execute(self, run: ScenarioRun) -> None:
+        runner = self._environment.runner
+        workers = ["local"]
+        if isinstance(runner, MasterRunner):
+            workers = [c.id for c in (*runner.clients.ready, *runner.clients.spawning)]
+        try:
+            run.execute(workers)
+        except Exception as error:
+            logging.exception("the harness failed: %s", error)
+            run.code = OURS
+            run.over.set()
+        self._environment.process_exit_code = run.code
+        if self.headless:
+            runner.quit()
+        elif runner.state not in ("stopping", "stopped"):
+            runner.stop()
+
+    def _tell(self, worker: str, kind: str, data: dict[str, Any]) -> None:
+        runner = self._environment.runner
+        if isinstance(runner, MasterRunner):
+            runner.send_message(f"{PREFIX}{kind}", data, client_id=worker)
+        else:
+            self.tell_local(kind, data)
+
+    def _gone(self, worker: str) -> bool:
+        """Locust misses a worker's heartbeats after 3 s."""
+        runner = self._environment.runner
+        if not isinstance(runner, MasterRunner):
+            return False
+        return worker not in runner.clients or runner.clients[worker].state == "missing"
+
+
+class LocustRun:
+    """Both sides, wired to Locust's events. Users find it as `environment.load_run`."""
+
+    def __init__(self, environment: Any, spec: Spec) -> None:
+        statistics = LocustStatistics(environment)
+        self.environment, self.spec = environment, spec
+        self.coordinating = CoordinatorSide(environment, spec, statistics)
+        self.working = WorkerSide(environment, spec, statistics, self.coordinating.hear)
+        self.coordinating.tell_local = self.working.told
+        self._interrupts = 0
+
+    @property
+    def worker(self) -> LoadWorker | None:
+        return self.working.worker
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        given = self.environment.parsed_options
+        return chosen(given.scenario, given.user_classes or ())
+
+    def dispatcher(self, worker_nodes: Any, user_classes: Any) -> UsersDispatcher:
+        """Locust would mix all classes that there are; a run has either users of the guide or arrivals."""
+        playing = self.roles or (ARRIVALS,)
+        return UsersDispatcher(worker_nodes, [kind for kind in user_classes if kind.__name__ in playing])
+
+    def listen(self) -> None:
+        hooks, runner = self.environment.events, self.environment.runner
+        hooks.test_start.add_listener(self._started)
+        hooks.test_stopping.add_listener(self._ending)
+        hooks.quitting.add_listener(self._leaving)
+        hooks.user_error.add_listener(self.working.failed)
+        gevent.signal_handler(signal.SIGINT, self._interrupted)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup: somebody wants it to go on
+            gevent.signal_handler(signal.SIGHUP, os.kill, os.getpid(), signal.SIGTERM)
+        if isinstance(runner, WorkerRunner):
+            hooks.report_to_master.add_listener(self.working.reporting)
+            for kind in TO_WORKERS:
+                runner.register_message(f"{PREFIX}{kind}", self.working.heard)
+        elif isinstance(runner, MasterRunner):
+            hooks.worker_report.add_listener(self.coordinating.reported)
+            for kind in FROM_WORKERS:
+                runner.register_message(f"{PREFIX}{kind}", self.coordinating.heard)
+
+    def leave(self, line: str, code: int) -> None:
+        """End the process with one line. All processes of --processes notice the same mistake; only one says so."""
+        if isinstance(self.environment.runner, WorkerRunner):
+            sys.exit(0)
+        print(line, file=sys.stderr)
+        sys.exit(code)
+
+    def _started(self, environment: Any) -> None:
+        if not isinstance(self.environment.runner, WorkerRunner):
+            self.coordinating.begin()
+
+    def _ending(self, environment: Any) -> None:
+        if self.coordinating.run is not None:
+            self.coordinating.end()
+        elif self.worker is not None:
+            self.worker.finish()
+
+    def _interrupted(self) -> None:
+        """Ctrl-C. Raised as it comes it would end whichever greenlet happens to run; a second one does not wait for anything."""
+        self._interrupts += 1
+        if self._interrupts > 1:
+            os._exit(UNDECIDED)
+        self._ending(self.environment)
+        os.kill(os.getpid(), signal.SIGTERM)  # Locust's own way to end; whatever it is doing
+
+    def _leaving(self, environment: Any) -> None:
+        self._ending(environment)
+        if isinstance(environment.runner, WorkerRunner):
+            environment.process_exit_code = 0  # the master judges
+        elif self.coordinating.run is not None:
+            code = self.coordinating.run.code
+            environment.process_exit_code = OURS if code is None else code
+        elif self.coordinating.headless:
+            # Locust gave up waiting for workers, or somebody stopped it before the run: nothing is known of the target.
+            print("the run never began: no load process was there, or it was stopped", file=sys.stderr)
+            sys.exit(UNDECIDED)
+
+
+def _packed(report: dict[str, Any]) -> dict[str, Any]:
+    """A worker's report as it goes to another process."""
+    return {**report, "counts": pack(report["counts"])}

@@ -1,0 +1,81 @@
+"""How many items and sessions must be there before the first arrival: what the busiest second of a plan can hold at once."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from load.scenarios.arrival_plan import Arrival, ArrivalPlan, share
+from load.scenarios.parallel_plan import ParallelPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What must be on the shelves before the first arrival, for one process."""
+
+    working: int
+    drafts: int
+    published: int
+    revertable: int
+    guests: int
+
+
+BUFFER = 3
+"""Seconds of answers that may be outstanding before a shelf runs dry."""
+
+
+EXACT = 200_000
+"""Arrivals of a plan that are counted one by one beforehand; of longer ones the peak is reckoned, because that would take seconds."""
+
+
+def stock(plan: ArrivalPlan | ParallelPlan, index: int, of: int) -> Stock:
+    """How much the busiest second of a process's share can hold at once, for as long as answers may take to come back."""
+    if plan.rate * plan.seconds <= EXACT:
+        return stock_of(busiest(share(plan.arrivals(), index, of)))
+    parts = [part.plan for part in plan.parts] if isinstance(plan, ParallelPlan) else [plan]
+    peak: Counter[str] = Counter()
+    for part in parts:
+        cards = sum(part.mix.values()) or 1
+        for name, weight in part.mix.items():
+            mean = part.peak * weight / cards / of
+            peak[name] += math.ceil(
+                mean + 5 * math.sqrt(mean)
+            )  # five standard deviations of a Poisson process
+        for _, name, count in part.bursts:
+            peak[name] += math.ceil(count / of)
+    return stock_of(peak)
+
+
+def busiest(arrivals: Iterator[Arrival]) -> Counter[str]:
+    """Of each journey the most in one second."""
+    need: Counter[str] = Counter()
+    peak: Counter[str] = Counter()
+    second = 0
+    for arrival in arrivals:
+        if arrival.due // 1_000_000_000 != second:
+            peak |= need
+            need.clear()
+            second = arrival.due // 1_000_000_000
+        need[arrival.journey] += 1
+    return peak | need
+
+
+def stock_of(peak: Counter[str]) -> Stock:
+    """What so many of each journey in one second need."""
+
+    def most(*names: str, each: int = 1) -> int:
+        return math.ceil(sum(peak[name] for name in names) * each * BUFFER)
+
+    held = most("updateContentItem", "getContentItem:unchanged") + most("bulkUpdateContent", each=3)
+    held += most("bulkUpdateContent:large", each=40)
+    writes = bool(held or most("publishContent", "archiveContent", "updateContentItem:conflict"))
+    return Stock(
+        working=held + 4 * writes,
+        drafts=most("publishContent", "archiveContent") + 2 * writes,
+        published=0,
+        revertable=most("revertContentVersion", "updateContentItem:conflict")
+        + 2 * bool(peak["revertContentVersion"] or peak["updateContentItem:conflict"]),
+        guests=most("logout", "refreshTokens") + 4 * bool(peak["logout"] or peak["refreshTokens"]),
+    )
