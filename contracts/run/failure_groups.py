@@ -7,6 +7,7 @@ cause too, and not one an operation.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -124,7 +125,16 @@ def _spread(found: dict[Key, list[CheckResult]]) -> list[list[CheckResult]]:
 
 def _group(alike: Sequence[CheckResult]) -> FailureGroup:
     ordered = sorted(alike, key=lambda r: (len(r.curl) or 99, r.requests, r.id, r.operation))
+    # Of several ways in which one thing shows, the one that most checks met says what it is.
+    ways = Counter(_way(result) for result in ordered)
+    ordered.sort(key=lambda result: -ways[_way(result)])
     return FailureGroup(_offence(ordered[0]), tuple(ordered))
+
+
+def _way(result: CheckResult) -> str:
+    """What is wrong, without the operation and the status."""
+    text = _offence(result).text
+    return text.partition(": ")[2] or text
 
 
 def _rank(group: FailureGroup) -> tuple[object, ...]:

@@ -79,3 +79,41 @@ def test_a_failure_without_an_offence_says_what_its_check_says() -> None:
 def test_what_did_not_fail_is_in_no_group() -> None:
     rows = [CheckResult(id="a.b", grade=grade) for grade in ("PASS", "UNKNOWN", "ADVISORY")]  # type: ignore[arg-type]
     assert failure_groups(rows) == ()
+
+
+def test_a_cause_is_told_in_the_words_that_most_checks_met() -> None:
+    said = ["challenge: none", *(["body: no code"] * 3)]
+    rows = [
+        failed(
+            "a.b",
+            symptom="shape",
+            operation="login",
+            path="error",
+            expected="x",
+            text=f"login answers 40{n}: {text}",
+        )
+        for n, text in enumerate(said)
+    ]
+    (group,) = failure_groups(rows)
+    assert group.text == "login answers 401: body: no code"
+
+
+def test_what_used_the_broken_write_is_a_consequence_and_not_a_cause() -> None:
+    broken = [failed(f"items.{n}", symptom="no-effect", operation="archiveContent") for n in range(2)]
+    after = failed(
+        "categories.counts", symptom="value", operation="getContentCategories", used=["archiveContent"]
+    )
+    shape = failed("shape.answers", symptom="shape", operation="login", path="body", used=["archiveContent"])
+    other = failed("sync.stamps", symptom="value", operation="syncContent", used=["updateContentItem"])
+    cause, *rest = failure_groups([other, shape, after, *broken])
+    assert cause.consequences == (after,) and cause.text.endswith("; 1 more check fails in consequence")
+    assert [group.results for group in rest] == [(shape,), (other,)]
+
+
+def test_a_refusal_in_other_words_is_a_consequence_of_the_refused_session() -> None:
+    refused = failed(
+        "items.order", symptom="session-refused", operation="getContentItems", got="401 TOKEN_REVOKED"
+    )
+    options = failed("shape.options", symptom="shape", got="401", path="status 401")
+    (group,) = failure_groups([options, refused])
+    assert group.results == (refused,) and group.consequences == (options,)
