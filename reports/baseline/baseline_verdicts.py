@@ -32,6 +32,10 @@ SHORT = (
     "; too short to tell whether by chance: {} windows in a row resemble each other, so this run holds {} of the {} "
     "independent stretches that are needed; one {} times as long, beside a baseline as long, or a quieter machine would tell"
 )
+BEYOND = 2.0
+"""Times the slowest of the kept runs. A shift so large needs no test of significance, which a slow target with its few answers a
+second would never allow: p50 from 0.64 to 27.1 ms was UNKNOWN."""
+FAR = "; more than twice the {} ms of the slowest kept run"
 USUAL = "; no more than chance on this machine: among the {} kept runs alone it may become {} ms"
 DISTURBED = "; the machine was not left to the load generator alone, which was itself up to {} ms late, so nobody knows whose delay this is"
 
@@ -127,6 +131,9 @@ def _judged(question: QuantileComparison, found: LatencyShift) -> VerdictRecord:
     usual = run_spread.usual(question.kept, many=bool(question.operation))
     if made > Grade.ADVISORY and usual is not None and found.new <= usual:
         made, doubt = Grade.ADVISORY, USUAL.format(len(question.kept[: run_spread.MOST]), ms(usual / 1e6))
+    beyond = BEYOND * max(question.kept, default=0.0)
+    if made is Grade.UNKNOWN and not question.operation and found.new - question.disturbed > beyond > 0:
+        made, doubt = Grade.FAIL, FAR.format(ms(beyond / BEYOND / 1e6))
     moved = f"; most has moved {question.moved}" if question.moved and made is not Grade.PASS else ""
     evidence = {
         "quantile": question.quantile, "scenario": question.scenario, "old": found.old, "new": found.new,

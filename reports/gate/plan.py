@@ -1,7 +1,7 @@
 """What one gate run shall do, as a value: target, time, seed, parts. The profiles' and the parts' tables live here.
 
 >>> [GatePlan(out=Path()).expected(part) for part in PARTS]
-[50.0, 37.0, 20.0, 3.0]
+[50.0, 40.0, 20.0]
 """
 
 from __future__ import annotations
@@ -87,12 +87,6 @@ def _locust(scenario: str, patience: int = 1) -> Callable[[PartRequest], list[st
     return argv
 
 
-def _clients(order: PartRequest) -> list[str]:
-    return [
-        sys.executable, "-m", "load.client", "--host", order.target, "--run-out", str(order.run_out), *order.consent,
-    ]  # fmt: skip
-
-
 PARTS: tuple[GatePart, ...] = (
     GatePart(
         name="contracts",
@@ -115,13 +109,6 @@ PARTS: tuple[GatePart, ...] = (
         seconds=20.0,
         argv=_locust("reconnect", patience=3),
         holds="reconnects",
-        loads=True,
-    ),
-    GatePart(
-        name="clients",
-        seconds=3.0,
-        argv=_clients,
-        holds="findings",
         loads=True,
     ),
 )

@@ -310,3 +310,15 @@ def test_slower_is_a_reason_of_the_report() -> None:
     told = tables.report(whole, ReleasePolicy(), made=sample_runs.MADE, version="1")
     assert told.decision.exit_code is ExitCode.FAIL
     assert {"baseline.p50", "baseline.p99"} <= {reason.check for reason in told.reasons}
+
+
+def test_a_shift_beyond_all_kept_runs_fails_even_where_significance_cannot_be_told() -> None:
+    """A slow target answers seldom, and the few windows that resemble each other never suffice for the test."""
+    kept = [keep(run(seed, count=24, likeness=0.95)) for seed in (1, 2)]
+    told = {
+        factor: baseline_verdicts.verdicts(kept, run(3, count=24, likeness=0.95, factor=factor), seed=1)
+        for factor in (1.3, 42.0)
+    }
+    assert {record.grade for record in told[1.3] if not record.subject} <= {"UNKNOWN", "PASS", "ADVISORY"}
+    assert {record.grade for record in told[42.0] if not record.subject} == {"FAIL"}
+    assert "more than twice the " in told[42.0][0].reason

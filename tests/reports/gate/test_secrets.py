@@ -1,0 +1,110 @@
+"""A secret, whatever it is made of, reaches no artifact, no log and no terminal, in none of the ways in which they write."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import random
+import shlex
+import string
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import quote, quote_plus
+
+import pytest
+
+from contracts.command.exit_code import ExitCode
+from contracts.command.redaction import redacted, redacted_value
+from contracts.run import VerdictRecord
+from reports.commands.gate_command import decide
+from tests.reports import sample_runs
+from tests.reports.gate.gate_harness import GateHarness, only_run
+
+ALPHABET = string.ascii_letters + string.digits + "\"'\\<>&%$`!/+=~ ;#{}[]()é€🔑"
+WAYS: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "JSON": json.dumps,
+    "JSON, UTF-8": lambda text: json.dumps(text, ensure_ascii=False),
+    "JSON in JSON": lambda text: json.dumps(json.dumps({"password": text})),
+    "HTML": html.escape,
+    "JSON in HTML": lambda text: html.escape(json.dumps(text)),
+    "URL": lambda text: quote(text, safe=""),
+    "a form": quote_plus,
+    "a shell word": shlex.quote,
+    "JSON in a curl line": lambda text: "curl --data-raw " + shlex.quote(json.dumps({"password": text})),
+    "a curl line in JSON": lambda text: json.dumps("curl -d " + shlex.quote(json.dumps({"password": text}))),
+    "Python": repr,
+    "bytes": lambda text: repr(text.encode()),
+    "Basic": lambda text: "Basic " + base64.b64encode(f"ada@example.org:{text}".encode()).decode(),
+    "base64 of a body": lambda text: base64.b64encode(json.dumps({"a": 1, "p": text}, ensure_ascii=False).encode()).decode()
+    if text.isalnum()
+    else "",
+}  # fmt: skip
+
+
+def secrets(count: int, seed: int) -> list[str]:
+    rng = random.Random(seed)
+    made = ["".join(rng.choice(ALPHABET) for _ in range(rng.randint(8, 24))).strip() for _ in range(count)]
+    return [secret for secret in made if len(secret) >= 8]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_no_way_of_writing_hides_it(way: str) -> None:
+    for secret in secrets(150, 1):
+        written = WAYS[way](secret)
+        told = redacted(f"before {written} after", (secret,))
+        assert not written or written not in told, (secret, written, told)
+        assert told.startswith("before ") and told.endswith(" after")
+
+
+def test_nor_at_the_edge_of_a_cut() -> None:
+    for secret in secrets(50, 2):
+        told = redacted("x" * 90 + secret, (secret,), longest=100)
+        assert secret[:4] not in told
+
+
+def test_nor_in_the_names_of_members() -> None:
+    for secret in secrets(50, 3):
+        told = redacted_value({secret: [{"a": (inner := f"in {secret}")}], "n": [1, 2]}, (secret,))
+        assert secret not in repr(told) and inner not in str(told) and told["n"] == [1, 2]
+
+
+@pytest.mark.parametrize("opaque", ["Zx83kdjf93kd_a.QQ~7", "0123456789abcdef0123456789abcdef"])
+def test_an_opaque_token_is_known_by_its_place(opaque: str) -> None:
+    for told in (
+        f"Authorization: Bearer {opaque}",
+        f"ws://127.0.0.1:1/ws?token={opaque}",
+        json.dumps({"tokens": {"accessToken": opaque, "refreshToken": opaque}}),
+        json.dumps(json.dumps({"accessToken": opaque})),
+    ):
+        assert opaque not in redacted(told), told
+    assert redacted("Bearer undefined, Bearer $TOKEN") == "Bearer undefined, Bearer $TOKEN"
+
+
+@pytest.mark.parametrize("secret", ["pa\"ss<&>w0rd'!", *secrets(3, 4)])
+def test_the_gate_writes_it_nowhere(secret: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ways = [make(secret) for name, make in WAYS.items() if name != "base64 of a body"]
+    reasons = [
+        VerdictRecord(check=f"part.{n}", grade="FAIL", reason=way, evidence={"got": way})
+        for n, way in enumerate(ways)
+    ]
+    checks = [
+        sample_runs.broken_check("a.b", "login", "A law.", "S:1").model_copy(
+            update={"reason": way, "got": way, "curl": [way]}
+        )
+        for way in ways
+    ]  # fmt: skip
+    stage = GateHarness(tmp_path)
+    script = f"import json\nfor way in json.loads({json.dumps(ways)!r}): print(way, '\\x1b]52;c;QQ==\\x07')\ndone()"
+    part = stage.part("contracts", script, run=sample_runs.run(checks=checks, verdicts=reasons, spec=None))
+    assert decide(replace(stage.plan(part), password=secret)) is ExitCode.FAIL
+    said = capsys.readouterr()
+    folder = only_run(tmp_path / "out")
+    files = [path for path in folder.rglob("*") if path.is_file() and path.parent.name != "parts"]
+    assert len(files) > 8
+    whole = {str(path): path.read_text() for path in files} | {"terminal": said.out + said.err}
+    for name, text in whole.items():
+        assert not [way for way in ways if way in text], name
+    assert "\x1b" not in said.out + said.err
