@@ -1,0 +1,57 @@
+"""`python -m tests.hostile`: every entry point against every behaviour, as a table. Hours for all; `--entry`, `--only`, `--kind` choose."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.hostile.behaviours import BEHAVIOURS
+from tests.hostile.entry_points import ENTRY_POINTS
+from tests.hostile.honest import honest_server
+from tests.hostile.hostile_server import certificate
+from tests.hostile.measurement import HostileOutcome, measured
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.hostile", description=__doc__)
+    parser.add_argument(
+        "--entry", action="append", choices=list(ENTRY_POINTS), help="may be repeated (default: all)"
+    )
+    parser.add_argument("--only", default="", metavar="TEXT", help="behaviours whose name has this text")
+    parser.add_argument("--kind", choices=["http", "tls", "socket"], help="behaviours of one kind")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="only every Nth behaviour")
+    parser.add_argument(
+        "--output", type=Path, metavar="DIR", help="keep there what was printed where a bound broke"
+    )
+    chosen = parser.parse_args()
+    listed = [one for one in BEHAVIOURS if chosen.only in one.name and chosen.kind in (None, one.kind)][
+        :: chosen.every
+    ]
+    broken = 0
+    with tempfile.TemporaryDirectory() as folder, honest_server() as upstream:
+        pem = certificate(Path(folder))
+        for entry in chosen.entry or ENTRY_POINTS:
+            for behaviour in listed:
+                outcome = measured(entry, behaviour, upstream, pem)
+                broken += bool(outcome.broken)
+                print(row(outcome), flush=True)
+                if outcome.broken and chosen.output:
+                    chosen.output.mkdir(parents=True, exist_ok=True)
+                    name = f"{entry} {behaviour.kind} {behaviour.name}.txt".replace(" ", "-").replace(
+                        "/", "-"
+                    )
+                    (chosen.output / name).write_bytes(outcome.output)
+    print(f"{broken} broken bounds")
+    return bool(broken)
+
+
+def row(outcome: HostileOutcome) -> str:
+    code = "killed" if outcome.code is None else f"exit {outcome.code}"
+    told = ", ".join(outcome.broken) or "held"
+    return f"{outcome.entry:<14} {outcome.behaviour:<38} {outcome.seconds:5.1f} s {outcome.mebibytes:5} MiB  {code:<8} {told}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

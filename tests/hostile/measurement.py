@@ -1,0 +1,110 @@
+"""One command against one behaviour: how long it took, how much memory all its processes held, and how it ended."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from tests.hostile.behaviours import HostileBehaviour
+from tests.hostile.entry_points import ENTRY_POINTS, ENVIRONMENT
+from tests.hostile.hostile_server import serving
+
+SECONDS = 30.0
+BUDGETS = {"gate": 140.0}
+"""The gate goes on with what can still be told, for as long as its profile says (quick: 110 s) and the time to start and report."""
+MEBIBYTES = 300
+"""Beyond what the command needs on an honest target (`NEEDED`)."""
+NEEDED = 250
+GIVEN_UP = 60.0
+"""Beyond the bound; then the command is killed."""
+REPOSITORY = Path(__file__).resolve().parents[2]
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1a\x7f]|\x1b\]|\x1b\[2J|\xc2\x9b")
+_TRACEBACK = re.compile(rb"^(E   )?Traceback \(most recent call last\)|INTERNALERROR", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostileOutcome:
+    entry: str
+    behaviour: str
+    seconds: float
+    mebibytes: int
+    code: int | None
+    """None where it had to be killed."""
+    output: bytes
+
+    @property
+    def broken(self) -> list[str]:
+        """Which bounds do not hold."""
+        found = []
+        if self.code is None or self.seconds > BUDGETS.get(self.entry, SECONDS):
+            found.append("time")
+        if self.mebibytes > NEEDED + MEBIBYTES:
+            found.append("memory")
+        if self.code in (0, 70) or (self.code is not None and self.code < 0):
+            found.append(f"exit {self.code}")
+        if _TRACEBACK.search(self.output):
+            found.append("traceback")
+        if _CONTROL.search(self.output):
+            found.append("control characters")
+        return found
+
+
+def measured(entry: str, behaviour: HostileBehaviour, upstream: tuple[str, int], pem: Path) -> HostileOutcome:
+    with tempfile.TemporaryDirectory() as out, serving(behaviour, upstream, pem) as url:
+        command = ENTRY_POINTS[entry](url, Path(out))
+        return run(entry, behaviour.name, command)
+
+
+def run(entry: str, name: str, command: list[str]) -> HostileOutcome:
+    environment = {**os.environ, **ENVIRONMENT.get(entry, {}), "PYTHONUNBUFFERED": "1", "NO_COLOR": "1"}
+    with tempfile.TemporaryFile() as told:
+        began = time.monotonic()
+        started = subprocess.Popen(
+            command, cwd=REPOSITORY, stdout=told, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+            env=environment, start_new_session=True,
+        )  # fmt: skip
+        peak, code = 0, None
+        while time.monotonic() - began < BUDGETS.get(entry, SECONDS) + GIVEN_UP and code is None:
+            peak = max(peak, _memory(started.pid))
+            try:
+                code = started.wait(0.1)
+            except subprocess.TimeoutExpired:
+                if peak > 2048:
+                    break
+        seconds = time.monotonic() - began
+        _end(started)
+        told.seek(0)
+        return HostileOutcome(
+            entry=entry, behaviour=name, seconds=seconds, mebibytes=peak, code=code, output=told.read(4 << 20)
+        )
+
+
+def _memory(pid: int) -> int:
+    """Of the process and all below it, in MiB."""
+    try:
+        parent = psutil.Process(pid)
+        held = 0
+        for process in (parent, *parent.children(recursive=True)):
+            try:
+                held += process.memory_info().rss
+            except psutil.Error:
+                continue
+        return held >> 20
+    except psutil.Error:
+        return 0
+
+
+def _end(started: subprocess.Popen[bytes]) -> None:
+    """Ends the process and all of its session, which is its own."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(started.pid, signal.SIGKILL)
+    started.wait()
