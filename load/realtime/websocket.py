@@ -36,8 +36,13 @@ from wsproto.utilities import ProtocolError
 from load.realtime.policies.protocol import ABNORMAL, Message
 
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+TOO_BIG = 1009  # RFC 6455, 7.4.1
 CLOSE_PATIENCE = 2.0
 """Seconds for the peer to answer a close frame."""
+HANDSHAKE_PATIENCE = 30.0
+"""Seconds from the connect to the end of the handshake: a target that drips its answer is one that does not answer."""
+LONGEST_MESSAGE = 4 * 1024 * 1024
+"""Characters of one message, however many frames it comes in; the longest of the document has some thousand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +84,7 @@ class WebSocket:
         self.is_open = False
         self.gone = False
         self.parts: list[str] = []
+        self.size = 0
         self.greenlet = gevent.spawn(self._run)
 
     def send(self, message: Message) -> None:
@@ -119,6 +125,7 @@ class WebSocket:
             self.socket.sendall(self.wire.send(event))
 
     def _run(self) -> None:
+        late = gevent.spawn_later(HANDSHAKE_PATIENCE, self._give_up)
         try:
             self._connect()
             # An end of the stream is not fed to wsproto: it would make a close frame with 1006 of it.
@@ -128,7 +135,13 @@ class WebSocket:
                     self._event(event)
         except (OSError, ProtocolError):
             pass  # every one of these is the same to a page: 1006
+        finally:
+            late.kill(block=False)
         self._closed(clean=False, code=ABNORMAL)
+
+    def _give_up(self) -> None:
+        if not self.is_open:
+            self._closed(clean=False, code=ABNORMAL)
 
     def _connect(self) -> None:
         endpoint = self.dial()
@@ -163,11 +176,15 @@ class WebSocket:
 
     def _text(self, data: str, finished: bool) -> None:
         self.parts.append(data)
-        if finished:
-            text, self.parts = "".join(self.parts), []
+        self.size += len(data)
+        if self.size > LONGEST_MESSAGE:
+            self._write(CloseConnection(code=TOO_BIG))
+            self._closed(clean=False, code=ABNORMAL)
+        elif finished:
+            text, self.parts, self.size = "".join(self.parts), [], 0
             try:
                 message = msgspec.json.decode(text)
-            except msgspec.DecodeError:
+            except (msgspec.DecodeError, RecursionError):
                 message = {"type": "not-json", "data": {}}
             self.listener.received(self.number, message if isinstance(message, dict) else {})
 

@@ -14,12 +14,13 @@ Command = Callable[[str, Path], list[str]]
 ENTRY_POINTS: Mapping[str, Command] = MappingProxyType(
     {
         "suite": lambda url, out: [PYTHON, "-m", "pytest", "contracts", "-m", "smoke", "--target", url, "-p", "no:cacheprovider"],
+        "suite.realtime": lambda url, out: [PYTHON, "-m", "pytest", "contracts", "-m", "realtime", "--target", url, "-p", "no:cacheprovider"],
         "gate": lambda url, out: [PYTHON, "-m", "reports", "gate", "--target", url, "--only", "contracts", "--out", str(out)],
         "locust": lambda url, out: [
             str(BIN / "locust"), "-f", "load/locustfile.py", "--host", url, "--headless", "--scenario", "steady", "--rate", "5",
             "--duration", "3",
         ],
-        "load.realtime": lambda url, out: [PYTHON, "-m", "load.realtime", "--host", url, "--clients", "5", "--outage", "kill=3"],
+        "load.realtime": lambda url, out: [PYTHON, "-m", "load.realtime", "--host", url, "--clients", "5", "--outage", "kill=3", "--policy", "guide-documented"],
         "load.client": lambda url, out: [PYTHON, "-m", "load.client", "--host", url, "--no-findings", "--persona", "web", "--profile", "guide-exact"],
         "st": lambda url, out: [
             str(BIN / "st"), "run", "openapi.yaml", "--url", f"{url}/api", "--max-examples", "1", "--phases", "examples",
