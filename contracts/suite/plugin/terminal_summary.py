@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from contracts.run import CheckResult, CoverageCell
 from contracts.run.failure_groups import failure_groups
+from contracts.suite.plugin.failure_report import NOT_APPLICABLE
 from contracts.suite.plugin.run_results import Results
 
 SHOWN = 10
@@ -22,8 +23,9 @@ def summary(results: Results, path: str) -> Iterator[str]:
     for end in results.ends:
         yield f"UNKNOWN: {end.reason}"
     yield from _unchecked(rows)
+    yield from _not_applicable(rows)
     yield from _causes(rows, path)
-    advisory = sum(1 for row in rows if row.grade == "ADVISORY")
+    advisory = sum(1 for row in rows if row.grade == "ADVISORY" and not row.reason.startswith(NOT_APPLICABLE))
     if advisory:
         yield f"ADVISORY: {advisory} {_plural(advisory, 'failure')} that --level {results.settings.level} does not count"
     if results.waited:
@@ -36,6 +38,19 @@ def _unchecked(rows: Sequence[CheckResult]) -> Iterator[str]:
     if not reasons:
         return
     yield f"NOT CHECKED: {reasons.total()} of {len(rows)}, because"
+    for reason, count in reasons.most_common(SHOWN):
+        yield f"  {count:4}  {reason}"
+    yield from _rest(len(reasons), "reason")
+
+
+def _not_applicable(rows: Sequence[CheckResult]) -> Iterator[str]:
+    """Checks of what the target's own document does not promise: neither a pass nor a failure."""
+    reasons = Counter(
+        row.reason.removeprefix(NOT_APPLICABLE) for row in rows if row.reason.startswith(NOT_APPLICABLE)
+    )
+    if not reasons:
+        return
+    yield f"NOT APPLICABLE: {reasons.total()} of {len(rows)}, because the document does not promise what they need"
     for reason, count in reasons.most_common(SHOWN):
         yield f"  {count:4}  {reason}"
     yield from _rest(len(reasons), "reason")
