@@ -17,6 +17,10 @@ SPREAD = 2
 """Operations with one shape fault up to which each is a cause of its own."""
 SYSTEMIC = ("no-answer", "rate-limited", "session-refused", "server-error", "no-effect")
 """Symptoms that make other checks fail which are about something else: told before all others."""
+REACHES = "smoke.reaches"
+"""The check that uses each operation once, as it should be used."""
+UNDOCUMENTED = " is not documented"
+"""What the text of a shape fault says of a status that the document does not have."""
 EVERYWHERE = ("no-answer", "rate-limited", "session-refused")
 """Symptoms of the whole target, whichever operation met them."""
 
@@ -53,18 +57,21 @@ class FailureGroup:
 def failure_groups(results: Iterable[CheckResult]) -> tuple[FailureGroup, ...]:
     """All FAIL among the results, by cause."""
     found: dict[Key, list[CheckResult]] = {}
-    failed = [result for result in results if result.grade == "FAIL"]
+    known = list(results)
+    failed = [result for result in known if result.grade == "FAIL"]
+    passed = [result for result in known if result.grade == "PASS"]
     for result in failed:
         found.setdefault(_key(result), []).append(result)
     groups = sorted((_group(alike) for alike in _spread(found)), key=_rank)
     causes = [group for group in groups if group.offence.symptom in SYSTEMIC]
+    working = frozenset(result.operation for result in passed if result.id == REACHES)
     rest: list[FailureGroup] = []
     after: dict[int, list[CheckResult]] = {}
     for group in groups[len(causes) :]:
         own: list[CheckResult] = []
         for result in group.results:
             cause = next(
-                (place for place, cause in enumerate(causes) if _follows(_offence(result), cause.offence)),
+                (place for place, cause in enumerate(causes) if _follows(_offence(result), cause, working)),
                 None,
             )
             (own if cause is None else after.setdefault(cause, [])).append(result)
@@ -74,11 +81,20 @@ def failure_groups(results: Iterable[CheckResult]) -> tuple[FailureGroup, ...]:
     return (*told, *sorted(rest, key=_rank))
 
 
-def _follows(offence: Offence, cause: Offence) -> bool:
-    """Whether a failure may come of this cause."""
-    if cause.symptom in EVERYWHERE:
-        return cause.got[:3] != "" and offence.got[:3] == cause.got[:3]
-    return cause.operation in offence.used and offence.symptom != "shape"
+def _follows(offence: Offence, cause: FailureGroup, working: frozenset[str]) -> bool:
+    """Whether a failure may come of this cause. A wrong shape is one of its own, but for that of the broken answer itself; and an
+    operation that works when it is used as it should be (`working`) breaks nothing else by failing on a bad request."""
+    known = cause.offence
+    if known.symptom in EVERYWHERE:
+        return known.got[:3] != "" and offence.got[:3] == known.got[:3]
+    if offence.symptom == "shape":
+        return (
+            known.symptom == "server-error"
+            and offence.operation in cause.operations
+            and UNDOCUMENTED in offence.text
+        )
+    broken = set(cause.operations) - (working if known.symptom == "server-error" else frozenset())
+    return bool(broken & set(offence.used))
 
 
 def _offence(result: CheckResult) -> Offence:
@@ -109,10 +125,10 @@ def _key(result: CheckResult) -> Key:
 
 
 def _spread(found: dict[Key, list[CheckResult]]) -> list[list[CheckResult]]:
-    """One wrong shape or status of many operations is one cause."""
+    """One wrong shape, status or failure of many operations is one cause."""
     alike: dict[Key, list[Key]] = {}
     for key in found:
-        if key[0] in ("shape", "status"):
+        if key[0] in ("shape", "status", "server-error"):
             alike.setdefault((key[0], *key[2:]), []).append(key)
     joined: list[list[CheckResult]] = []
     done: set[Key] = set()

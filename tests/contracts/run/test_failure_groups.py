@@ -117,3 +117,22 @@ def test_a_refusal_in_other_words_is_a_consequence_of_the_refused_session() -> N
     options = failed("shape.options", symptom="shape", got="401", path="status 401")
     (group,) = failure_groups([options, refused])
     assert group.results == (refused,) and group.consequences == (options,)
+
+
+def test_one_failure_of_many_operations_is_one_cause_with_the_undocumented_status_of_it() -> None:
+    names = [f"op{n}" for n in range(4)]
+    broken = [failed("http.no-json", n, symptom="server-error", operation=n, got="500") for n in names]
+    shapes = [
+        failed("shape.answers", n, symptom="shape", operation=n, path="error", text=f"{n}: status: 500 is not documented")
+        for n in names
+    ]  # fmt: skip
+    (group,) = failure_groups([*broken, *shapes])
+    assert len(group.results) == 4 and len(group.consequences) == 4
+
+
+def test_an_operation_that_works_as_it_should_breaks_nothing_else_by_failing_on_a_bad_request() -> None:
+    bad = failed("http.no-json", "create", symptom="server-error", operation="create", got="500")
+    other = failed("sync.order", "sync", symptom="value", operation="sync", used=["create"])
+    works = CheckResult(id="smoke.reaches", grade="PASS", operation="create")
+    assert [len(group.consequences) for group in failure_groups([bad, other])] == [1]
+    assert [len(group.consequences) for group in failure_groups([bad, other, works])] == [0, 0]
