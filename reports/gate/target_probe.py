@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from contracts.command import loopback
 from contracts.command.exit_code import ExitCode, Stop
+from contracts.network.target_url import InvalidTarget, read_target
 from contracts.verdict import Grade
 from reports.gate.bounded_http import BrokenAnswer, HttpBounds, ProbeAnswer, UnansweredRequest, exchange
 
@@ -23,18 +24,10 @@ DEMO_EMAIL, DEMO_PASSWORD = "demo@tchat.com", "demo-password"
 def checked(url: str) -> str:
     """Without a trailing slash; Stop(USAGE) if it is no URL that a client could call, or holds a password."""
     try:
-        parts = urlsplit(url)
-        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        good = False
-    if good and (parts.username is not None or parts.query or parts.fragment):
-        raise Stop(
-            ExitCode.USAGE,
-            "--target takes scheme, host, port and path only; credentials belong into TCHAT_EMAIL and TCHAT_PASSWORD",
-        )
-    if not good or not url.isascii() or any(c.isspace() or not c.isprintable() for c in url):
-        raise Stop(ExitCode.USAGE, f"{url!r} is not a URL like http://127.0.0.1:8000")
-    return url.rstrip("/")
+        origin, path = read_target(url)
+    except InvalidTarget as error:
+        raise Stop(ExitCode.USAGE, str(error)) from None
+    return origin + path
 
 
 def is_loopback(url: str) -> bool:

@@ -106,9 +106,9 @@ def test_a_wrong_option_is_one_line(
 @pytest.mark.parametrize(
     ("target", "said"),
     [
-        pytest.param("localhost:8000", "is not a URL", id="no scheme"),
-        pytest.param("ftp://localhost", "is not a URL", id="another scheme"),
-        pytest.param("http://[::1", "is not a URL", id="broken"),
+        pytest.param("localhost:8000", "is not an http(s) URL", id="no scheme"),
+        pytest.param("ftp://localhost", "is not an http(s) URL", id="another scheme"),
+        pytest.param("http://[::1", "is not an http(s) URL", id="broken"),
         pytest.param("http://me:pw@localhost:1", "TCHAT_PASSWORD", id="a password in it"),
         pytest.param("https://api.tchat.com", "--i-own-this-target", id="not ours"),
         pytest.param("http://127.0.0.1.example.org", "--i-own-this-target", id="looks like loopback"),
