@@ -19,7 +19,7 @@ ANYWHERE = "*"
 def choose(parser: argparse.ArgumentParser) -> None:
     """Give Locust's two port options another default where the command line asks for forks and names no port.
 
-    OrderError where a master is asked for at a port that is taken; Locust 2.47 itself ends there with a traceback.
+    OptionError where a master is asked for at a port that is taken; Locust 2.47 itself ends there with a traceback.
     """
     given, _ = parser.parse_known_args()
     if given.worker or not (given.processes or given.master):

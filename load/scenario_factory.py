@@ -1,4 +1,4 @@
-"""From the options to the course that they ask for: most scenarios are an arrival plan, a few are made of something else.
+"""From the options to the run that they ask for: most scenarios are an arrival plan, a few are made of something else.
 
 Everything that a caller can get wrong is found here, before the first request; MISTAKES are one line each.
 """

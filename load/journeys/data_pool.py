@@ -1,14 +1,14 @@
 """What one load process knows of the target: its items, sessions and sync stamps. Pure: no socket, no clock of its own.
 
 Every arrival has to be sendable at its due time, so nothing may depend on an answer that has not come yet. The
-world therefore keeps shelves of items in known states, filled before the run and kept up by answers. A write
-takes its item off the shelf (a lease) and the answer puts it back, so each item has one write in flight and a
+pool therefore keeps items by their known state, filled before the run and kept up by answers. A write
+takes its item out (a lease) and the answer puts it back, so each item has one write in flight and a
 plain mix never provokes a 409. Where an answer is lost nobody knows the item's version: it is never used again.
 
     >>> data_pool = DataPool(random.Random(1), name="w0", account=AccountCredentials("a@b.example", "secret"))
     >>> data_pool.lease("working")
     Traceback (most recent call last):
-    load.journeys.data_pool.DataPoolEmpty: no item on the shelf 'working'
+    load.journeys.data_pool.DataPoolEmpty: no item in the state 'working'
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SPARE_SESSIONS = 512
 
 
 class DataPoolEmpty(Exception):
-    """An arrival for which the world has nothing: the text says what is missing."""
+    """An arrival for which the pool has nothing: the text says what is missing."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -117,13 +117,13 @@ class DataPool:
         self._serial = 0
 
     def apart(self) -> DataPool:
-        """One with the same callers and categories, whose items and guests are its own: there, all states are one shelf, because
+        """One with the same callers and categories, whose items and guests are its own: there, all states are one, because
         it holds what one user has made and nothing else."""
         made = DataPool(self.rng, name=f"{self.name}.{self.serial()}", account=self.accounts[0])
         made.accounts, made.callers, made.categories = self.accounts, self.callers, self.categories
         made.user, made.stamp, made.made = self.user, self.stamp, self.made
-        shelf: deque[KnownItem] = deque()
-        made.by_state = dict.fromkeys(ITEM_STATES, shelf)
+        all_items: deque[KnownItem] = deque()
+        made.by_state = dict.fromkeys(ITEM_STATES, all_items)
         return made
 
     def next_account(self) -> AccountCredentials:
@@ -143,12 +143,12 @@ class DataPool:
     # Items
 
     def lease(self, *states: str) -> Lease:
-        """The longest rested item of the first shelf that has one."""
+        """The longest rested item of the first state that has one."""
         for state in states:
             home = self.by_state[state]
             if home:
                 return Lease(home.popleft(), home)
-        raise DataPoolEmpty(f"no item on the shelf {states[0]!r}")
+        raise DataPoolEmpty(f"no item in the state {states[0]!r}")
 
     def place(self, item: KnownItem, state: str) -> None:
         self.by_state[state].append(item)

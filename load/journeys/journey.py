@@ -1,7 +1,7 @@
 """A journey: how to ask for one operation and what to learn from its answer.
 
 `build` turns the world into a request (or says what it lacks), `learn` turns a good answer into knowledge: facts
-for the checkers, items back on their shelves. Neither sends anything. The expected status is exact: any other
+for the checkers, items back to their state. Neither sends anything. The expected status is exact: any other
 answer is an error, because this mix was built so that only one status is right.
 """
 

@@ -80,7 +80,7 @@ def _learn_publish(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> 
 
 
 def _archive(data_pool: DataPool) -> Draft:
-    """The end of an item that this run has made: creations keep the two shelves filled."""
+    """The end of an item that this run has made: creations keep both states filled."""
     lease = data_pool.lease("published", "drafts")
     return Draft(
         path={"id": lease.item.id},

@@ -1,4 +1,4 @@
-"""From counters and history to verdicts, files and screens.
+"""From counters and history to verdicts, files and live views.
 
 judging            counters, generator health and history -> verdicts
 reconciliation     our count of requests against the server's journal

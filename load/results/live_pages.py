@@ -68,7 +68,7 @@ def open_pages(web_ui: Any, port: str | None, spec: Spec, counters: Counters, ju
 
 
 def address(text: str) -> tuple[str, int]:
-    """`9100` on this machine only, or `0.0.0.0:9100`. OrderError is one line."""
+    """`9100` on this machine only, or `0.0.0.0:9100`. OptionError is one line."""
     host, colon, port = text.rpartition(":")
     if not port.isdecimal() or not int(port) < 65_536 or (colon and not host):
         raise OptionError(f"--prometheus-port {text!r} is neither PORT nor HOST:PORT")
@@ -76,7 +76,7 @@ def address(text: str) -> tuple[str, int]:
 
 
 def serve(where: tuple[str, int], spec: Spec, counters: Counters) -> WSGIServer:
-    """GET /metrics there, from now on; OrderError where nobody can listen there."""
+    """GET /metrics there, from now on; OptionError where nobody can listen there."""
 
     def answer(request: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         if request["PATH_INFO"] != "/metrics":

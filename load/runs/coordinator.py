@@ -91,7 +91,7 @@ class Coordinator:
         state = health(self.total, None)
         return by_operation(self.spec, self.total, operations=asked, claim=self.config.claim, state=state)
 
-    # The course of the run
+    # From the first order to the last report
 
     def execute(self, workers: Sequence[str]) -> None:
         """From the first order to the written result. Blocks."""

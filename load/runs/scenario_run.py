@@ -14,7 +14,7 @@ from contracts.verdict import Verdict
 from load.engine.recorder import LoadRecorder
 
 Tell = Callable[[str, str, dict[str, Any]], None]
-"""(player, kind, data): an order to one load process."""
+"""(worker, kind, data): an order to one load process."""
 UNREACHABLE, OURS = 69, 70
 
 

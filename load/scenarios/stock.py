@@ -13,7 +13,7 @@ from load.scenarios.parallel_plan import ParallelPlan
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """What must be on the shelves before the first arrival, for one process."""
+    """What must be there before the first arrival, for one process."""
 
     working: int
     drafts: int
@@ -23,7 +23,7 @@ class Stock:
 
 
 BUFFER = 3
-"""Seconds of answers that may be outstanding before a shelf runs dry."""
+"""Seconds of answers that may be outstanding before the stock runs out."""
 
 
 EXACT = 200_000

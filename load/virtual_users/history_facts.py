@@ -1,4 +1,4 @@
-"""What the checkers need to know of a person's request and its answer: the facts of contracts.checkers, by operation. Pure.
+"""What the checkers need to know of a user's request and its answer: the facts of contracts.checkers, by operation. Pure.
 
 >>> asked(ClientRequest(operation="updateContentItem", path={"id": "i"}, body={"version": 3, "title": "t"}))
 {'item': 'i', 'base': 3}

@@ -1,4 +1,4 @@
-"""How one person's requests go out: over connections of the person's own, each counted, and remembered for the checkers.
+"""How one user's requests go out: over connections of its own, each counted, and remembered for the checkers.
 
 What is wrong with an answer is decided by openapi.yaml, because these clients ask only for what is right: an undocumented
 status, a 5xx, and any 4xx but one, the 401 that tells a client that its token has ended.

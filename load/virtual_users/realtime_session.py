@@ -1,4 +1,4 @@
-"""A person's line to the realtime channel: one reconnect policy with its sockets, counted and remembered while it lives.
+"""A user's session on the realtime channel: one reconnect policy with its sockets, counted and remembered while it lives.
 
 A connect is counted when it opens or fails, a heartbeat when it is answered, cut off or given up, and an event when it comes and
 the write that made it was one of this process's own. All of them go into the history, where the checkers look for order and gaps.

@@ -1,4 +1,4 @@
-"""Who can be picked: each role is a class of Locust's users, and a scenario in which all users are of it.
+"""The roles that can be picked: each role is a class of Locust's users, and a scenario in which all users are of it.
 
 >>> [role.scenario for role in ROLES.values()]
 ['web', 'ios', 'android', 'realtime']

@@ -1,4 +1,4 @@
-"""Names for a person's sessions and tokens, so that the history can tell them apart and holds no secret.
+"""Names for a user's sessions and tokens, so that the history can tell them apart and holds no secret.
 
 >>> labels = TokenLabels("p0.1")
 >>> labels.login("access-1", "refresh-1")

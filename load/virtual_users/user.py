@@ -1,6 +1,6 @@
-"""One person: a client of the guide on the wire, items of their own, and perhaps a line to the realtime channel.
+"""One user: a client of the guide on the wire, items of its own, and perhaps a socket to the realtime channel.
 
-A person is driven from outside, one step after another (habits.py); each method here blocks until what it started is settled.
+A user is driven from outside, one step after another (user_tasks.py); each method here blocks until what it started is settled.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ RENEWS = "guide-fixed"
 
 @dataclass(slots=True)
 class OwnedItem:
-    """An item that this person has made, and nobody else writes."""
+    """An item that this user has made, and nobody else writes."""
 
     id: str
     version: int
@@ -106,7 +106,7 @@ class SimulatedUser:
         self.live.wait(lambda: self._notices["logged-out"] > told, PATIENCE)
 
     def leave(self) -> None:
-        """For good; what this person came to goes into the crew's tallies, once."""
+        """For good; this user's totals go into the pool's tallies, once."""
         if not self.live.ended:
             self._disconnect()
             self.user_pool.left(self)

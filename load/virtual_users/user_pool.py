@@ -1,4 +1,4 @@
-"""What the people of one process share: the books, the target, who is on, which writes were theirs, and what they came to."""
+"""What the users of one process share: the request tracker, the target, who is on, which writes were theirs, and their totals."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class UserPool:
         return self._acknowledged.get((item, version), now)
 
     def told(self) -> dict[str, Any]:
-        """Plain data for the conductor."""
+        """Plain data for the coordinator."""
         return {
             "people": {name: dict(tally) for name, tally in self.tallies.items()},
             "lines": {name: dict(tally) for name, tally in self.lines.items()},

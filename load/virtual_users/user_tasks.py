@@ -1,6 +1,6 @@
-"""What people do: each habit is one step of a session, and a task of Locust's users with this weight.
+"""What users do, as a table: each task is one step of a session, and a task of Locust's users with this weight.
 
-A step opens a screen and waits for what it shows, or writes and waits for the answer. Screens stay open while a person thinks,
+A step opens a screen and waits for what it shows, or writes and waits for the answer. Screens stay open while a user thinks,
 so that a return to the tab or an event finds something to fetch again. People write to items of their own: two of them never
 want to change the same one, and every refusal is the server's.
 """
@@ -23,7 +23,7 @@ TEXT = "A few sentences that somebody wrote on a phone between two stops of the 
 
 @dataclass(frozen=True, slots=True)
 class UserTask:
-    """`tags` are those of Locust's --tags; `only` says whose habit it is."""
+    """`tags` are those of Locust's --tags; `only` says which roles have it."""
 
     name: str
     weight: int

@@ -204,7 +204,7 @@ def test_an_arrival_that_cannot_be_sent_is_counted_and_not_silent() -> None:
             [Arrival(0, "logout"), Arrival(0, "revertContentVersion"), Arrival(0, "updateContentItem")]
         )
         dispatcher.drain(5)
-    assert dict(bench.recorder.dropped) == {"no session to spend": 1, "no item on the shelf 'revertable'": 1}
+    assert dict(bench.recorder.dropped) == {"no session to spend": 1, "no item in the state 'revertable'": 1}
     assert (bench.recorder.planned, bench.recorder.requests) == (3, 1)
 
 

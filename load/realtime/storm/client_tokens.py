@@ -1,7 +1,7 @@
 """One client's tokens: refreshed once for each expiry, however many of its parts need a fresh one at that moment.
 
-    wallet = Wallet(api, pair, clock, renews=True)
-    wallet.token()          blocks while somebody refreshes; ApiError where that fails
+    tokens = ClientTokens(api, pair, clock, renews=True)
+    tokens.token()          blocks while somebody refreshes; ApiError where that fails
 
 `renews` False is the guide's socket service: it takes what the store holds (S:1303) and never looks at its age.
 """

@@ -84,10 +84,10 @@ def by_operation(spec: Spec, recorder: LoadRecorder, cpu: float | None) -> list[
 
 
 def steady(recorder: LoadRecorder, cpu: float | None) -> Health:
-    """A herd is late by nature: one process sends its requests one after another, which real clients would not do.
+    """A fan-out is late by nature: one process sends its requests one after another, which real clients would not do.
 
     As long as the last of them leaves within SPREAD, that is unsteadiness, which no PASS can come from and which a FAIL has to
-    stand without; beyond it the herd came so thin that the target was spared.
+    stand without; beyond it the requests came so thin that the target was spared.
     """
     state = health(recorder, cpu)
     last = max((moment.lateness for moment in recorder.moments.values()), default=0)

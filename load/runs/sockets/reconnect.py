@@ -1,4 +1,4 @@
-"""The scenario `reconnect` as a course: every reconnect policy through the outages, in the process that conducts.
+"""The scenario `reconnect` as a run: every reconnect policy through the outages, in the coordinating process.
 
 It needs no load process: its clients are sockets in one event loop, and all of them have to be in the same storm.
 The storms run in a greenlet of their own, so that a stop reaches them wherever they wait.

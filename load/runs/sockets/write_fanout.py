@@ -2,8 +2,8 @@
 
     locust -f load/locustfile.py --headless --host URL --scenario write-fanout --clients 200 --rate 1 --duration 12
 
-Every write is an event on every socket, and every event is two requests due at that instant: the herd that invalidation by
-events makes. It runs in the conducting process alone, because all sockets have to hear of the same write at the same time.
+Every write is an event on every socket, and every event is two requests due within a tenth of a second: the burst that
+invalidation by events makes. It runs in the coordinating process alone, because all sockets have to hear of the same write at the same time.
 """
 
 from __future__ import annotations
