@@ -8,9 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Any
 
+from contracts.dialect.derivation import derive
+from contracts.dialect.schema_members import members
+from contracts.dialect.translation import only
+from contracts.model.messages import PERMISSIONS
 from contracts.schema import PROBLEM
-from contracts.spec import Spec
+from contracts.spec import Spec, canonical
 
 
 def _documents(status: int) -> Callable[[Spec], bool]:
@@ -19,6 +24,37 @@ def _documents(status: int) -> Callable[[Spec], bool]:
 
 def _says(words: str) -> Callable[[Spec], bool]:
     return lambda spec: words in str(spec.document.get("info", {}).get("description", ""))
+
+
+def _has_our_words(spec: Spec) -> bool:
+    """Whether the operations of the model answer with our statuses and members."""
+    ours = canonical()
+    found = derive(ours, spec)
+    if found.identical:
+        return True
+    if found.statuses or found.codes or found.members:
+        return False
+    for name in PERMISSIONS:
+        if name not in spec.operations:
+            return False
+        mine, other = ours[name].success, spec[name].success
+        if not _whole(ours, only(mine.media_types), spec, only(other.media_types), 0):
+            return False
+    return True
+
+
+def _whole(ours: Spec, mine: Any, theirs: Spec, other: Any, depth: int) -> bool:
+    """Whether every member that ours requires is named by theirs, all the way down."""
+    one, another = members(ours, mine), members(theirs, other)
+    if depth > 8:
+        return True
+    if one.items is not None and not _whole(ours, one.items, theirs, another.items, depth + 1):
+        return False
+    return all(
+        name in another.named and _whole(ours, one.named[name], theirs, another.named[name], depth + 1)
+        for name in one.required
+        if name in one.named
+    )
 
 
 def _has_code(operation: str, code: str) -> Callable[[Spec], bool]:
@@ -51,6 +87,10 @@ NEEDS_OF_DOCUMENT: Mapping[str, tuple[Callable[[Spec], bool], str]] = MappingPro
         "order of judgement": (
             _says("Order of judgement"),
             "the document does not say which refusal comes first where a request is wrong in several ways",
+        ),
+        "words of the model": (
+            _has_our_words,
+            "the document has other names, statuses or members than ours, which the reference model speaks",
         ),
         "refresh rules": (
             _has_code("refreshTokens", "REFRESH_REUSED"),

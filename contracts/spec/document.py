@@ -165,8 +165,14 @@ def parse(
     the operations whose ids and paths it is to have (`contracts.spec.operation_identity`)."""
     try:
         return _parse(text, name, folder, overlays, known)
+    except SpecError:
+        raise
     except RecursionError:
         raise SpecError(f"{name}: it is nested too deep, or its references lead in a circle") from None
+    except (AttributeError, KeyError, TypeError, ValueError) as error:  # of a form that nobody has thought of
+        raise SpecError(
+            f"{name}: it cannot be understood as OpenAPI: {type(error).__name__}: {error}"
+        ) from None
 
 
 def _parse(

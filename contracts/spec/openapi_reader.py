@@ -78,11 +78,21 @@ class OpenApiReader:
 
     def deref(self, node: Any) -> Any:
         """Follow `$ref` at this node only; schemas keep theirs and are compiled with the document."""
-        return references.resolved(self.document, node, self.fail)
+        found = references.resolved(self.document, node, self.fail)
+        if not isinstance(found, dict | bool):
+            raise self.fail(
+                str(node.get("$ref", "/") if isinstance(node, dict) else "/"), "an object is expected here"
+            )
+        return found
 
     def _operation(self, path: str, method: str, item: dict[str, Any]) -> Operation:
         raw = item[method]
         where = f"{method.upper()} {path}"
+        state_headers = raw.get("x-state-headers", ())
+        if not isinstance(state_headers, list | tuple) or not all(isinstance(h, dict) for h in state_headers):
+            raise self.fail(where, "x-state-headers is a list of headers")
+        if not isinstance(raw.get("x-permission", ""), str):
+            raise self.fail(where, "x-permission is a text")
         # OAS 3.1, Operation Object: a parameter of the operation stands in for one of the path with its name and place.
         given = (self.deref(p) for p in (*item.get("parameters", ()), *raw.get("parameters", ())))
         parameters = {(p.get("in"), p.get("name")): p for p in given}
@@ -100,8 +110,7 @@ class OpenApiReader:
             summary=raw.get("summary", ""),
             parameters=tuple(self._parameter(p, where) for p in parameters.values()),
             state_headers=tuple(
-                self._parameter({**header, "in": "header"}, where)
-                for header in raw.get("x-state-headers", ())
+                self._parameter({**header, "in": "header"}, where) for header in state_headers
             ),
             body=self._body(raw, where),
             answers=MappingProxyType(answers),

@@ -65,6 +65,8 @@ def _apply(document: Any, action: Any, matches: list[Steps], where: str) -> Any:
     else:
         raise SpecError(f"{where}: an action needs one of update, remove: true and copy")
     for steps in matches:
+        if not _is_there(document, steps):
+            continue  # an action of this very match has replaced what was around it
         merged = _merged(_at(document, steps), copy.deepcopy(change))
         if not steps:
             document = merged
@@ -80,8 +82,17 @@ def _matches(document: Any, query: str, where: str) -> list[Steps]:
     try:
         return [tuple(match.parts) for match in JSONPathEnvironment(strict=True).finditer(query, document)]
     except (JSONPathError, RecursionError) as error:
-        told = str(error).splitlines()[0] if str(error) else type(error).__name__
+        # Not str(error): for an empty path the library's own text fails.
+        told = str(error.args[0]) if error.args else type(error).__name__
         raise SpecError(f"{where}: {query} is no JSONPath: {told}") from None
+
+
+def _is_there(document: Any, steps: Steps) -> bool:
+    try:
+        _at(document, steps)
+    except (KeyError, IndexError, TypeError):
+        return False
+    return True
 
 
 def _at(document: Any, steps: Steps) -> Any:
@@ -93,6 +104,8 @@ def _at(document: Any, steps: Steps) -> Any:
 def _remove(document: Any, steps: Steps, where: str) -> None:
     if not steps:
         raise SpecError(f"{where}: the whole document cannot be removed")
+    if not _is_there(document, steps):
+        return
     holder = _at(document, steps[:-1])
     if isinstance(holder, dict):
         holder.pop(steps[-1], None)

@@ -89,7 +89,10 @@ class Api:
 
     def success(self, operation: str) -> int:
         """The status of a success, as our contract has it."""
-        status = self.spec[operation].success.status
+        return self.canonical_status(operation, self.spec[operation].success.status)
+
+    def canonical_status(self, operation: str, status: int) -> int:
+        """A status of the target as our contract has it."""
         dialect = self.target.dialect
         return status if dialect is None else dialect.statuses.get((operation, status), status)
 

@@ -325,6 +325,7 @@ def _cross_origin(api: Api, url: str, headers: Mapping[str, str], *, allowed: st
     "GET has a body though the same URL was asked by HEAD just before, and HEAD has none though it was read by GET.",
     "RFC 9110 9.3.2, RFC 9111 4",
     operations=["getContentItem"],
+    requires=["methods"],
 )
 def head_and_get(api: Api) -> None:
     item = api.create()

@@ -67,6 +67,7 @@ def complete(api: Api, operation: str, id: str) -> Any:
     "Each keyword of a request schema is enforced, at its edge exactly, and the answer names the place.",
     "R20, openapi",
     over=_with_body,
+    requires=["problem documents"],
 )
 def exact(api: Api, value: str) -> None:
     operation = api.spec[value]

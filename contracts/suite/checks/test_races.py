@@ -268,6 +268,7 @@ def sync_under_writes(api: Api) -> None:
     "R6",
     operations=["refreshTokens"],
     needs=(),
+    requires=["refresh rules"],
 )
 def parallel_refreshes(api: Api) -> None:
     for _ in range(3):

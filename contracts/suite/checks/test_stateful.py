@@ -20,6 +20,7 @@ SCENARIOS = 25
     "stateful.model",
     "Any sequence of content operations gets the answers that the reference model computes.",
     "openapi",
+    requires=["words of the model"],
 )
 def model(api: Api) -> None:
     from contracts.suite.programs.model_program import PROGRAMS, Program
@@ -32,6 +33,7 @@ def model(api: Api) -> None:
     "stateful.lost-answers",
     "A write whose client left has happened whole and once, or not at all, and all later answers agree on which.",
     "R31, S:499, openapi",
+    requires=["words of the model"],
 )
 def lost_answers(api: Api) -> None:
     from contracts.suite.programs.lost_answer_programs import (
