@@ -14,7 +14,7 @@ from tests.bench.result import Limit, Result, Row
 from tests.bench.rounds import contest, row
 from tests.bench.setting import Setting
 
-LIMITS = {"GET item": 0.17, "list page": 0.1, "PUT item": 0.07}
+LIMITS = {"GET item": 0.17, "list page": 0.1, "PUT item": 0.06}
 PAGES = 50
 
 
