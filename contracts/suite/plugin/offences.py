@@ -76,6 +76,8 @@ def offence_of_finding(finding: AnswerFinding) -> Offence:
     name = finding.operation or "the target"
     if not status.isdigit():
         status, place = (place if status == "status" else ""), finding.key
+    if status >= "500":
+        return _server_error(finding.operation, status)
     answers = f"{name} answers {status}".rstrip()
     # Whatever is wrong with errors is wrong in the one place that makes them.
     error = finding.check == "shape.problems" or status >= "400"
