@@ -52,7 +52,7 @@ class VirtualTime:
         self.told: list[tuple[float, str]] = []
         self._order = count()
         self._due: list[tuple[float, int, GuideClient, int, ClientReply | None, Timer]] = []
-        self._armed: dict[tuple[int, Timer], int] = {}
+        self._armed: dict[tuple[GuideClient, Timer], int] = {}
         self._busy = 0
 
     def join(self, client: GuideClient) -> GuideClient:
@@ -68,10 +68,10 @@ class VirtualTime:
                     sends.append(effect)
                 case ArmTimer(timer, delay):
                     order = next(self._order)
-                    self._armed[id(client), timer] = order
+                    self._armed[client, timer] = order
                     heapq.heappush(self._due, (self.now + delay, order, client, 0, None, timer))
                 case CancelTimer(timer):
-                    self._armed.pop((id(client), timer), None)
+                    self._armed.pop((client, timer), None)
                 case NotifyUser(what):
                     self.told.append((self.now, what))
         if sends:
@@ -100,11 +100,11 @@ class VirtualTime:
 
     def _step(self) -> None:
         at, order, client, number, reply, timer = heapq.heappop(self._due)
-        if timer and self._armed.get((id(client), timer)) != order:
+        if timer and self._armed.get((client, timer)) != order:
             return
         self.now = max(self.now, at)
         if timer:
-            del self._armed[id(client), timer]
+            del self._armed[client, timer]
             self.do(client, client.fired(timer, self.now))
         else:
             self._busy -= 1
