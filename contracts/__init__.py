@@ -4,6 +4,7 @@ The packages beside this one (`mock_server`, `load`, `reports`) import it and ne
 But for `contracts.suite` nothing in here performs I/O beyond reading the two documents once.
 
 - `spec/`: the documents, read once into values; `schema`: an answer held against them.
+- `dialect/`: the translation between our contract and the document that a target keeps.
 - `history`, `checkers/`: what was asked and answered, and pure functions from that to verdicts.
 - `verdict`, `objective`: PASS, ADVISORY, UNKNOWN or FAIL, and when a sample is large enough for one.
 - `model/`: the reference model; `content_writes`: which operations change items, and how.
