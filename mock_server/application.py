@@ -19,7 +19,7 @@ from mock_server.http.answer_check import SelfCheck
 from mock_server.http.cors import Cors
 from mock_server.http.gzip_coding import Gzip
 from mock_server.http.validation import RequestValidator
-from mock_server.message import HttpRequest, HttpResponse
+from mock_server.message import HttpResponse, ReceivedRequest
 from mock_server.problem import Problem
 from mock_server.request_context import RequestContext
 from mock_server.router import Route, Router
@@ -72,7 +72,7 @@ class Application:
         self.journal = journal
         self.largest_body = max(validator.limit for validator in self._validators.values())
 
-    def handle(self, request: HttpRequest) -> HttpResponse:
+    def handle(self, request: ReceivedRequest) -> HttpResponse:
         """Answer a request. Never raises: what goes wrong in here is a 500 and a traceback on stderr."""
         self.answered += 1
         self._before()
@@ -80,7 +80,7 @@ class Application:
         self._cors.apply(request, response)
         return self.sent(request, operation.id if operation else "", response)
 
-    def checked(self, request: HttpRequest) -> tuple[Operation | None, HttpResponse]:
+    def checked(self, request: ReceivedRequest) -> tuple[Operation | None, HttpResponse]:
         """The answer, if it keeps the specification; else 500."""
         operation, response = self.answer(request)
         if self._self_check is not None and operation is not None:
@@ -90,14 +90,14 @@ class Application:
                 response = Problem("INTERNAL", wrong).response(self.request_id(request))
         return operation, response
 
-    def sent(self, request: HttpRequest, operation: str, response: HttpResponse) -> HttpResponse:
+    def sent(self, request: ReceivedRequest, operation: str, response: HttpResponse) -> HttpResponse:
         """The response as it goes out."""
         self.journal.note(operation, response.status)
         if self._gzip is not None:
             self._gzip.apply(request, response)
         return response
 
-    def answer(self, request: HttpRequest) -> tuple[Operation | None, HttpResponse]:
+    def answer(self, request: ReceivedRequest) -> tuple[Operation | None, HttpResponse]:
         operation = None
         try:
             route, path = self.find_route(request)
@@ -117,18 +117,18 @@ class Application:
 
     # What a request means
 
-    def find_route(self, request: HttpRequest) -> tuple[Route, dict[str, str]]:
+    def find_route(self, request: ReceivedRequest) -> tuple[Route, dict[str, str]]:
         """The route of the path, and the path's parameters."""
         route, path = self.router.find(request.path)
         if route is None:
             raise Problem("ROUTE_NOT_FOUND", "There is nothing at this path.")
         return route, path
 
-    def options(self, request: HttpRequest, route: Route) -> HttpResponse:
+    def options(self, request: ReceivedRequest, route: Route) -> HttpResponse:
         return HttpResponse(204, [(b"allow", self.allow(route))], b"")
 
     def find_operation(
-        self, request: HttpRequest, route: Route, path: dict[str, str]
+        self, request: ReceivedRequest, route: Route, path: dict[str, str]
     ) -> tuple[Operation, dict[str, str]]:
         """HEAD is answered like GET."""
         operation = route.methods.get("GET" if request.method == "HEAD" else request.method)
@@ -136,7 +136,7 @@ class Application:
             raise self.method_not_allowed(request, route)
         return operation, path
 
-    def method_not_allowed(self, request: HttpRequest, route: Route) -> Problem:
+    def method_not_allowed(self, request: ReceivedRequest, route: Route) -> Problem:
         return Problem(
             "METHOD_NOT_ALLOWED",
             f"This resource does not have the method {request.method[:20]}.",
@@ -189,14 +189,14 @@ class Application:
 
     # How it ends otherwise
 
-    def refused(self, request: HttpRequest, problem: Problem) -> HttpResponse:
+    def refused(self, request: ReceivedRequest, problem: Problem) -> HttpResponse:
         return problem.response(self.request_id(request))
 
     def told_of_failure(self) -> str:
         """No stack, no reason: that is on stderr."""
         return "The server failed."
 
-    def request_id(self, request: HttpRequest) -> str:
+    def request_id(self, request: ReceivedRequest) -> str:
         """The caller's own name for the request, where it is fit to be repeated."""
         named = request.headers.get(b"x-request-id", b"")
         return named.decode("latin-1") if _NAME.fullmatch(named) else self.own_id()

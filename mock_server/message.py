@@ -10,7 +10,7 @@ JSON = b"application/json"
 _encode = msgspec.json.Encoder().encode
 
 
-class HttpRequest:
+class ReceivedRequest:
     """`path` is raw (percent-encoded, no query); header names are lower case, repeated ones joined by a comma."""
 
     __slots__ = ("body", "headers", "method", "path", "query", "too_large")

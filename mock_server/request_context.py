@@ -8,7 +8,7 @@ from typing import Any
 
 from contracts.spec import Operation
 from mock_server.auth.tokens import Claims
-from mock_server.message import HttpRequest
+from mock_server.message import ReceivedRequest
 from mock_server.store.session_store import StoredAccount
 
 
@@ -23,7 +23,9 @@ class RequestContext:
     found: Any = None
     """What the path names (an item's row, a category's id), once it is located."""
 
-    def __init__(self, request: HttpRequest, operation: Operation, prefix: str, path: dict[str, str]) -> None:
+    def __init__(
+        self, request: ReceivedRequest, operation: Operation, prefix: str, path: dict[str, str]
+    ) -> None:
         self.request = request
         self.operation = operation
         self.prefix = prefix

@@ -9,7 +9,7 @@ from contracts.command.browser_guard import refusal
 from contracts.spec import parse
 from mock_server.application import Application, Handler, Locator
 from mock_server.control.journal import Journal
-from mock_server.message import HttpRequest, HttpResponse
+from mock_server.message import HttpResponse, ReceivedRequest
 from mock_server.problem import Problem
 
 DOCUMENT = Path(__file__).with_name("openapi.yaml")
@@ -22,7 +22,7 @@ class ControlApplication(Application):
         spec = parse(DOCUMENT.read_bytes(), name="control/openapi.yaml")
         super().__init__(spec, handlers=handlers, locators=locators, journal=journal)
 
-    def handle(self, request: HttpRequest) -> HttpResponse:
+    def handle(self, request: ReceivedRequest) -> HttpResponse:
         """A body that is no JSON is refused for every operation: a page may send others across origins without asking (Fetch, 2.2.2)."""
         fields = {name.decode("latin-1"): text.decode("latin-1") for name, text in request.headers.items()}
         reason = refusal(fields)

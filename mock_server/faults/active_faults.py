@@ -24,7 +24,7 @@ from mock_server.faults.selection import Chosen, Selection
 from mock_server.faults.shadows import Running, Shadows
 from mock_server.faults.while_on import WHILE_ON
 from mock_server.faults.wrappers import at
-from mock_server.message import HttpRequest, HttpResponse
+from mock_server.message import HttpResponse, ReceivedRequest
 from mock_server.problem import Problem
 from mock_server.servers.http_adapter import HttpAdapter, Scope, Send
 from mock_server.servers.tcp_connection import under
@@ -105,7 +105,7 @@ class ActiveFaults:
 
     # The application, while any fault is on
 
-    def _begun(self, step: WrappedStep, request: HttpRequest) -> HttpResponse:
+    def _begun(self, step: WrappedStep, request: ReceivedRequest) -> HttpResponse:
         application: Application = step.component
         route, _ = application.router.find(request.path)
         method = "GET" if request.method == "HEAD" else request.method
@@ -114,7 +114,9 @@ class ActiveFaults:
         response: HttpResponse = step(request)
         return response
 
-    def _interrupted(self, step: WrappedStep, request: HttpRequest) -> tuple[Operation | None, HttpResponse]:
+    def _interrupted(
+        self, step: WrappedStep, request: ReceivedRequest
+    ) -> tuple[Operation | None, HttpResponse]:
         """No self-check hides what the faults did."""
         application: Application = step.component
         if self._interruption is not None:
@@ -122,7 +124,7 @@ class ActiveFaults:
         return self._meant, application.answer(request)[1]
 
     def _finished(
-        self, step: WrappedStep, request: HttpRequest, operation: str, response: HttpResponse
+        self, step: WrappedStep, request: ReceivedRequest, operation: str, response: HttpResponse
     ) -> HttpResponse:
         sent: HttpResponse = step(
             request, operation, self.finish(request.method, response, step.component.request_id(request))
@@ -130,7 +132,7 @@ class ActiveFaults:
         return sent
 
     async def _delivered(
-        self, step: WrappedStep, request: HttpRequest, response: HttpResponse, scope: Scope, send: Send
+        self, step: WrappedStep, request: ReceivedRequest, response: HttpResponse, scope: Scope, send: Send
     ) -> None:
         head = request.method == "HEAD"
         await deliver(self.plan, response, send, head=head, wire=under(send, scope))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contracts.schema import violations
 from contracts.spec import Operation, Spec
-from mock_server.message import HttpRequest, HttpResponse
+from mock_server.message import HttpResponse, ReceivedRequest
 
 MOST_BYTES = 8 << 20
 
@@ -24,7 +24,7 @@ class SelfCheck:
         self._size = 0
         """Bytes of the bodies that are kept."""
 
-    def fault(self, operation: Operation, request: HttpRequest, response: HttpResponse) -> str:
+    def fault(self, operation: Operation, request: ReceivedRequest, response: HttpResponse) -> str:
         """What breaks the spec first, in one line; empty where nothing does."""
         if request.method not in ("GET", "HEAD") or response.status >= 400:  # no two of those are the same
             return self._judge(operation, response)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mock_server.message import HttpRequest, HttpResponse
+from mock_server.message import HttpResponse, ReceivedRequest
 
 _EXPOSED = b"ETag, Location, Retry-After, WWW-Authenticate, X-Fault-Id"
 _ACCEPTED = b"Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key"
@@ -14,13 +14,13 @@ class Cors:
     def __init__(self, origins: Sequence[str]) -> None:
         self._origins = frozenset(origin.encode() for origin in origins)
 
-    def apply(self, request: HttpRequest, response: HttpResponse) -> None:
+    def apply(self, request: ReceivedRequest, response: HttpResponse) -> None:
         origin = request.headers.get(b"origin")
         if origin is not None:
             response.headers += self.fields(origin, request, response)
 
     def fields(
-        self, origin: bytes, request: HttpRequest, response: HttpResponse
+        self, origin: bytes, request: ReceivedRequest, response: HttpResponse
     ) -> list[tuple[bytes, bytes]]:
         """The guide fetches with `credentials: include`, so the origin is named, never `*`."""
         varies = (b"vary", b"Origin")

@@ -15,7 +15,7 @@ from contracts.dialect.serving import ServingDialect
 from contracts.schema import compile_schema, readings
 from contracts.spec import Operation, Parameter, Spec
 from mock_server.application import Application
-from mock_server.message import JSON, HttpRequest, HttpResponse
+from mock_server.message import JSON, HttpResponse, ReceivedRequest
 
 BROKEN = b"{"
 """A body that is no JSON: our application refuses it where it refuses bodies."""
@@ -27,7 +27,7 @@ class AnsweringApplication(Protocol):
 
     largest_body: int
 
-    def handle(self, request: HttpRequest) -> HttpResponse: ...
+    def handle(self, request: ReceivedRequest) -> HttpResponse: ...
 
 
 class TranslatedApplication:
@@ -39,7 +39,7 @@ class TranslatedApplication:
         self._theirs = serving.dialect.theirs
         self.largest_body = inner.largest_body
 
-    def handle(self, request: HttpRequest) -> HttpResponse:
+    def handle(self, request: ReceivedRequest) -> HttpResponse:
         for prefix in sorted(self._theirs.prefixes, key=len, reverse=True):
             start = f"{prefix}/".encode()
             if request.path.startswith(start):
@@ -47,7 +47,7 @@ class TranslatedApplication:
                 return self._handle(request, prefix, path)
         return self._inner.handle(_changed(request, path=NOWHERE))
 
-    def _handle(self, request: HttpRequest, prefix: str, path: bytes) -> HttpResponse:
+    def _handle(self, request: ReceivedRequest, prefix: str, path: bytes) -> HttpResponse:
         operation, _, methods = self._theirs.match(request.method, path.decode("latin-1"))
         mount = prefix if prefix in self._serving.dialect.ours.prefixes else ""
         inside = _changed(request, path=mount.encode() + path)
@@ -60,7 +60,7 @@ class TranslatedApplication:
         response = self._inner.handle(self._request(inside, operation))
         return self._response(response, operation, prefix, mount)
 
-    def _other_method(self, request: HttpRequest, methods: tuple[str, ...]) -> HttpResponse:
+    def _other_method(self, request: ReceivedRequest, methods: tuple[str, ...]) -> HttpResponse:
         """405 or the answer to OPTIONS, with the methods that their document has."""
         options = request.method == "OPTIONS"
         response = self._inner.handle(request if options else _changed(request, method="BREW"))
@@ -68,7 +68,7 @@ class TranslatedApplication:
         headers = [(name, allow.encode() if name == b"allow" else value) for name, value in response.headers]
         return HttpResponse(response.status, headers, response.body)
 
-    def _request(self, request: HttpRequest, operation: Operation) -> HttpRequest:
+    def _request(self, request: ReceivedRequest, operation: Operation) -> ReceivedRequest:
         dropped = {name.encode() for name in self._serving.dropped_headers(operation)}
         headers = {name: value for name, value in request.headers.items() if name not in dropped}
         query, body = request.query, request.body
@@ -107,7 +107,7 @@ class TranslatedApplication:
             headers = [(name, media.encode() if name == b"content-type" else text) for name, text in headers]
         return HttpResponse(self._serving.status(operation, response.status), headers, body)
 
-    def _from_examples(self, request: HttpRequest, mount: str, operation: Operation) -> HttpResponse:
+    def _from_examples(self, request: ReceivedRequest, mount: str, operation: Operation) -> HttpResponse:
         if operation.security:
             asked = self._inner.handle(
                 _changed(request, method="GET", path=f"{mount}/auth/verify".encode(), query=b"", body=b"")
@@ -139,6 +139,6 @@ def _refused_query(operation: Operation, query: bytes) -> bytes:
     return query + f"&{names[0]}=&{names[0]}=".encode() if names else query
 
 
-def _changed(request: HttpRequest, **changes: Any) -> HttpRequest:
-    parts = {name: getattr(request, name) for name in HttpRequest.__slots__}
-    return HttpRequest(**{**parts, **changes})
+def _changed(request: ReceivedRequest, **changes: Any) -> ReceivedRequest:
+    parts = {name: getattr(request, name) for name in ReceivedRequest.__slots__}
+    return ReceivedRequest(**{**parts, **changes})

@@ -13,7 +13,7 @@ from __future__ import annotations
 import gzip
 import re
 
-from mock_server.message import HttpRequest, HttpResponse
+from mock_server.message import HttpResponse, ReceivedRequest
 
 LEAST = 1024
 """Bytes of a body from which it is compressed."""
@@ -22,7 +22,7 @@ _QUALITY = re.compile(rb"q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)", re.IGNORECASE)
 
 
 class Gzip:
-    def apply(self, request: HttpRequest, response: HttpResponse) -> None:
+    def apply(self, request: ReceivedRequest, response: HttpResponse) -> None:
         """Encode the answer in place. `Vary` is told wherever another Accept-Encoding would have changed it."""
         if len(response.body) < LEAST or response.header(b"etag") is not None:
             return

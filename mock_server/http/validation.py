@@ -16,7 +16,7 @@ import msgspec
 
 from contracts.schema import pointer, rule, standalone
 from contracts.spec import Operation, Parameter, Spec
-from mock_server.message import HttpRequest
+from mock_server.message import ReceivedRequest
 from mock_server.problem import Problem
 
 _BROKEN_TEXT = re.compile("[\ud800-\udfff]")
@@ -67,7 +67,7 @@ class RequestValidator:
         ]
         return self._headers.read(pairs, "header")
 
-    def body(self, request: HttpRequest) -> Any:
+    def body(self, request: ReceivedRequest) -> Any:
         """The decoded JSON body. 413 and 415 come before 400 (R17)."""
         if self._body_validator is None:
             return None
@@ -78,7 +78,7 @@ class RequestValidator:
             self.refuse(self.body_errors(value))
         return value
 
-    def require_size(self, request: HttpRequest) -> None:
+    def require_size(self, request: ReceivedRequest) -> None:
         if request.too_large or len(request.body) > self.limit:
             raise Problem("PAYLOAD_TOO_LARGE", f"The body may have at most {self.limit} bytes")
 

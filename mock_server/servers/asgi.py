@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contracts.command.loopback import is_loopback
 from mock_server.build import Server
-from mock_server.message import HttpRequest, HttpResponse, joined
+from mock_server.message import HttpResponse, ReceivedRequest, joined
 from mock_server.servers.http_adapter import HttpAdapter, Receive, Scope, Send, respond
 from mock_server.store.sqlite.checkpoints import Checkpoints
 
@@ -22,7 +22,7 @@ class AsgiApp:
         self._checkpoints = Checkpoints(server.database)
         self.look = server.database.look
 
-    def answer(self, request: HttpRequest) -> HttpResponse | None:
+    def answer(self, request: ReceivedRequest) -> HttpResponse | None:
         """The answer to a request that needs neither to wait nor to know its connection; None: it does."""
         if request.path in self._sockets.paths:
             return self._sockets.over_http(request.method, request.headers)
@@ -30,7 +30,7 @@ class AsgiApp:
             return None
         return self._application.handle(request)
 
-    def after(self, request: HttpRequest) -> None:
+    def after(self, request: ReceivedRequest) -> None:
         """Tell the sockets what a request has changed, once it is answered."""
         if request.method != "GET":
             self._hub.pump()

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 
 import httptools
 
-from mock_server.message import HttpRequest, joined
+from mock_server.message import ReceivedRequest, joined
 from mock_server.realtime.handshake import is_complete
 
 LONGEST, MOST = 4096, 2048
@@ -42,7 +42,7 @@ class HeaderCache:
     def __init__(self) -> None:
         self._known: dict[bytes, tuple[Fields, int]] = {}
 
-    def read(self, data: bytes) -> tuple[HttpRequest, int] | None:
+    def read(self, data: bytes) -> tuple[ReceivedRequest, int] | None:
         """The request that the data begins with, and its length; None: its body has not come whole."""
         end = data.find(b"\r\n\r\n")
         start = data.find(b"\r\n")
@@ -58,7 +58,7 @@ class HeaderCache:
         if len(data) < size:
             return None
         method, path, query = found.groups(b"")
-        return HttpRequest(_METHODS[method], path, query, fields, data[end + 4 : size]), size
+        return ReceivedRequest(_METHODS[method], path, query, fields, data[end + 4 : size]), size
 
     def _learn(self, block: bytes) -> tuple[Fields, int]:
         parsed = _Fields(block)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from mock_server.http.foreign_document import AnsweringApplication
-from mock_server.message import HttpRequest, HttpResponse, joined
+from mock_server.message import HttpResponse, ReceivedRequest, joined
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -24,7 +24,7 @@ class HttpAdapter:
             body, too_large = await self._body(receive)
         except ConnectionAbortedError:
             return  # an incomplete message is no request (RFC 9112, 8)
-        request = HttpRequest(
+        request = ReceivedRequest(
             method=scope["method"],
             path=scope.get("raw_path") or scope["path"].encode(),
             query=scope["query_string"],
@@ -39,10 +39,12 @@ class HttpAdapter:
         """Whether a response needs neither to wait nor to know its connection."""
         return True
 
-    async def answered(self, request: HttpRequest) -> HttpResponse:
+    async def answered(self, request: ReceivedRequest) -> HttpResponse:
         return self._application.handle(request)
 
-    async def deliver(self, request: HttpRequest, response: HttpResponse, scope: Scope, send: Send) -> None:
+    async def deliver(
+        self, request: ReceivedRequest, response: HttpResponse, scope: Scope, send: Send
+    ) -> None:
         await respond(response, send, head=request.method == "HEAD")
 
     async def _body(self, receive: Receive) -> tuple[bytes, bool]:

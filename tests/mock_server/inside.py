@@ -9,7 +9,7 @@ from typing import Any
 
 from mock_server.build import Server, ServerOptions, build
 from mock_server.clock import Clock
-from mock_server.message import HttpRequest, HttpResponse
+from mock_server.message import HttpResponse, ReceivedRequest
 
 START = 1_790_000_000_000_000
 """The moment at which every test's clock starts, in microseconds."""
@@ -92,7 +92,7 @@ class Inside:
     ) -> Answer:
         """Exactly this request."""
         named = {name.lower().encode(): value.encode("latin-1") for name, value in (headers or {}).items()}
-        request = HttpRequest(method, path.encode(), query.encode(), named, body)
+        request = ReceivedRequest(method, path.encode(), query.encode(), named, body)
         response: HttpResponse = self.server.application.handle(request)
         return Answer(
             response.status, {n.decode(): v.decode("latin-1") for n, v in response.headers}, response.body

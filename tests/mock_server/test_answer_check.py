@@ -7,7 +7,7 @@ import pytest
 from contracts.spec import load
 from mock_server.http import answer_check
 from mock_server.http.answer_check import SelfCheck
-from mock_server.message import HttpRequest, HttpResponse
+from mock_server.message import HttpResponse, ReceivedRequest
 
 SPEC = load()
 READ = SPEC["getContentCategories"]
@@ -31,7 +31,7 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
 
 def answer(check: SelfCheck, body: bytes, *, method: str = "GET", status: int = 200) -> str:
     return check.fault(
-        READ, HttpRequest(method, b"/content/categories"), HttpResponse(status, list(HEADERS), body)
+        READ, ReceivedRequest(method, b"/content/categories"), HttpResponse(status, list(HEADERS), body)
     )
 
 
@@ -54,7 +54,7 @@ def test_another_status_or_header_is_another_answer() -> None:
     assert not answer(check, RIGHT)
     assert "418 is not documented" in answer(check, RIGHT, status=418)
     assert "no Content-Type" in check.fault(
-        READ, HttpRequest("GET", b"/"), HttpResponse(200, HEADERS[1:], RIGHT)
+        READ, ReceivedRequest("GET", b"/"), HttpResponse(200, HEADERS[1:], RIGHT)
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mock_server.message import HttpRequest, joined
+from mock_server.message import ReceivedRequest, joined
 from mock_server.servers import header_cache
 from mock_server.servers.header_cache import LONGEST, LONGEST_BODY, MOST, HeaderCache, NotPlainError
 
@@ -57,7 +57,7 @@ def heard(block: bytes) -> Heard:
     return told
 
 
-def read(cache: HeaderCache, block: bytes) -> tuple[HttpRequest, int] | None:
+def read(cache: HeaderCache, block: bytes) -> tuple[ReceivedRequest, int] | None:
     try:
         return cache.read(block)
     except NotPlainError:

@@ -14,7 +14,7 @@ import pytest
 from contracts.spec import Operation, Spec, load
 from mock_server.build import ServerOptions, build
 from mock_server.clock import Clock
-from mock_server.message import HttpRequest
+from mock_server.message import ReceivedRequest
 
 REQUESTS = int(os.environ.get("TCHAT_FUZZ", "20000"))
 
@@ -57,7 +57,7 @@ class Hostile:
         self._operations = list(spec)
         self._tokens = tokens
 
-    def draw(self) -> HttpRequest:
+    def draw(self) -> ReceivedRequest:
         chance = self._chance
         operation = chance.choice(self._operations)
         headers = {b"authorization": chance.choice(self._tokens), b"content-type": b"application/json"}
@@ -69,7 +69,7 @@ class Hostile:
             else chance.choice(["HEAD", "PATCH", "DELETE", "OPTIONS", "BREW"])
         )
         path = chance.choice(["", "/api"]) + self._path(operation)
-        return HttpRequest(
+        return ReceivedRequest(
             method, path.encode("utf-8", "replace"), self._query(operation), headers, self._body(operation)
         )
 
@@ -132,7 +132,7 @@ def test_nothing_makes_it_fail_or_break_its_word(spec: Spec, capsys: pytest.Capt
     server = build(ServerOptions(items=50, check_answers=True), clock=clock)
     login = json.dumps({"email": "demo@tchat.com", "password": "demo-password"}).encode()
     answer = server.application.handle(
-        HttpRequest("POST", b"/auth/login", b"", {b"content-type": b"application/json"}, login)
+        ReceivedRequest("POST", b"/auth/login", b"", {b"content-type": b"application/json"}, login)
     )
     tokens = json.loads(answer.body)["tokens"]
     bearers = [b"Bearer " + tokens["accessToken"].encode()] * 8

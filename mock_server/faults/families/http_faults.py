@@ -16,7 +16,7 @@ from mock_server.faults.wrappers import at, result, returns, skipped
 from mock_server.handlers.content_reading import ContentReadHandlers, matches
 from mock_server.handlers.content_writing import ContentWriteHandlers, KeptCreate
 from mock_server.http.cors import Cors
-from mock_server.message import HttpRequest, HttpResponse, json_response
+from mock_server.message import HttpResponse, ReceivedRequest, json_response
 from mock_server.problem import Problem
 from mock_server.request_context import RequestContext
 from mock_server.router import Route
@@ -35,7 +35,7 @@ Meant = tuple[Operation, dict[str, str]]
 def _another_status(number: int, code: str, *, path: bytes = b"") -> Any:
     """Of a problem with this code, where the path holds these bytes; its document stays as it is."""
 
-    def by(step: WrappedStep, request: HttpRequest, problem: Problem) -> HttpResponse:
+    def by(step: WrappedStep, request: ReceivedRequest, problem: Problem) -> HttpResponse:
         response: HttpResponse = step(request, problem)
         if problem.code != code or path not in request.path:
             return response
@@ -44,13 +44,13 @@ def _another_status(number: int, code: str, *, path: bytes = b"") -> Any:
     return by
 
 
-def _without_head(step: WrappedStep, request: HttpRequest, route: Route, path: dict[str, str]) -> Any:
+def _without_head(step: WrappedStep, request: ReceivedRequest, route: Route, path: dict[str, str]) -> Any:
     if request.method == "HEAD":
         raise step.part(Application).method_not_allowed(request, route)
     return step(request, route, path)
 
 
-def _bulk_as_id(step: WrappedStep, request: HttpRequest, route: Route, path: dict[str, str]) -> Any:
+def _bulk_as_id(step: WrappedStep, request: ReceivedRequest, route: Route, path: dict[str, str]) -> Any:
     try:
         return step(request, route, path)
     except Problem:
@@ -60,11 +60,11 @@ def _bulk_as_id(step: WrappedStep, request: HttpRequest, route: Route, path: dic
         return other.methods[request.method], path
 
 
-def _not_allowed(step: WrappedStep, request: HttpRequest, route: Route) -> HttpResponse:
+def _not_allowed(step: WrappedStep, request: ReceivedRequest, route: Route) -> HttpResponse:
     raise step.part(Application).method_not_allowed(request, route)
 
 
-def _without_slash(step: WrappedStep, request: HttpRequest) -> Any:
+def _without_slash(step: WrappedStep, request: ReceivedRequest) -> Any:
     try:
         return step(request)
     except Problem:
@@ -74,7 +74,7 @@ def _without_slash(step: WrappedStep, request: HttpRequest) -> Any:
         return route, path
 
 
-def _hidden(step: WrappedStep, request: HttpRequest) -> Any:
+def _hidden(step: WrappedStep, request: ReceivedRequest) -> Any:
     if request.path == b"/debug/accounts":
         return None, json_response(200, {"accounts": ["demo@tchat.com"]})
     return step(request)
@@ -86,7 +86,7 @@ def _accept_refused(step: WrappedStep, context: RequestContext) -> Any:
     return step(context)
 
 
-def _any_name(step: WrappedStep, request: HttpRequest) -> str:
+def _any_name(step: WrappedStep, request: ReceivedRequest) -> str:
     named = request.headers.get(b"x-request-id")
     return named.decode("latin-1") if named else step(request)
 
@@ -97,7 +97,7 @@ Fields = list[tuple[bytes, bytes]]
 def _cors(name: str, value: bytes | None) -> Any:
     """The field of this name has another value, or is missing."""
 
-    def by(step: WrappedStep, origin: bytes, request: HttpRequest, response: HttpResponse) -> Fields:
+    def by(step: WrappedStep, origin: bytes, request: ReceivedRequest, response: HttpResponse) -> Fields:
         found: Fields = step(origin, request, response)
         told = [(key, old if key != name.encode() else value) for key, old in found]
         return [(key, new) for key, new in told if new is not None]
@@ -106,7 +106,7 @@ def _cors(name: str, value: bytes | None) -> Any:
 
 
 def _only_vary_on_errors(
-    step: WrappedStep, origin: bytes, request: HttpRequest, response: HttpResponse
+    step: WrappedStep, origin: bytes, request: ReceivedRequest, response: HttpResponse
 ) -> Fields:
     found: Fields = step(origin, request, response)
     return found[:1] if response.status >= 400 else found

@@ -13,7 +13,7 @@ from mock_server.faults.fault import WrappedStep, Wrapper
 from mock_server.faults.wrappers import at, skipped
 from mock_server.handlers.content_reading import ContentReadHandlers
 from mock_server.http.validation import Error, ParameterSet, RequestValidator, invalid, violation
-from mock_server.message import HttpRequest
+from mock_server.message import ReceivedRequest
 from mock_server.problem import Problem
 from mock_server.request_context import RequestContext
 from mock_server.store.lists.listing import COLUMNS, ListPage, SqlLists
@@ -74,14 +74,14 @@ CONSTRAINTS = (
 # What is refused though it is valid
 
 
-def _with_title_limit(step: WrappedStep, request: HttpRequest) -> Any:
+def _with_title_limit(step: WrappedStep, request: ReceivedRequest) -> Any:
     value = step(request)
     if isinstance(value, dict) and len(value.get("title", "")) > 100:
         raise invalid([violation("body", "/title", "maxLength", "the title is too long")])
     return value
 
 
-def _ascii_only(step: WrappedStep, request: HttpRequest) -> Any:
+def _ascii_only(step: WrappedStep, request: ReceivedRequest) -> Any:
     value = step(request)
     if value is not None and not request.body.isascii():
         raise invalid([violation("body", "", "ascii", "the body is not ASCII")])

@@ -145,7 +145,7 @@ class ContentHarness:
         meant = resolve(parts, lambda reference: self._meaning(reference, space))
         return Request(operation=step.operation, caller=caller, valid=step.valid, **meant)
 
-    def written(self, step: Ask, request: Request) -> message.HttpRequest:
+    def written(self, step: Ask, request: Request) -> message.ReceivedRequest:
         return write(
             step.operation, path=request.path, query=request.query, headers=request.headers, body=request.body,
             token=self.tokens[step.caller],

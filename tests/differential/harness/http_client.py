@@ -17,7 +17,7 @@ from contracts.model import Response
 from contracts.spec import Spec, load
 from mock_server.build import Server, ServerOptions, build
 from mock_server.clock import Clock
-from mock_server.message import HttpRequest
+from mock_server.message import ReceivedRequest
 from mock_server.store.session_store import Lifetimes
 
 PASSWORD = "demo-password"
@@ -40,7 +40,7 @@ def serve(now: int, lifetimes: Lifetimes | None = None) -> Server:
     return build(options, clock=Clock(source=lambda: now), spec=spec())
 
 
-def send(server: Server, request: HttpRequest) -> Response:
+def send(server: Server, request: ReceivedRequest) -> Response:
     """The answer, without any transport."""
     answer = server.application.handle(request)
     return read(answer.status, answer.headers, answer.body)
@@ -54,7 +54,7 @@ def write(
     headers: Mapping[str, str] | None = None,
     body: Any = None,
     token: str | None = None,
-) -> HttpRequest:
+) -> ReceivedRequest:
     """A request as it goes over the wire. `body` None sends none."""
     asked = spec().operations[operation]
     target = asked.path
@@ -68,7 +68,7 @@ def write(
         raw = json.dumps(body, ensure_ascii=False).encode()
         fields[b"content-type"] = b"application/json"
     asking = urlencode({name: _text(value) for name, value in (query or {}).items()})
-    return HttpRequest(asked.method, f"/api{target}".encode(), asking.encode(), fields, raw)
+    return ReceivedRequest(asked.method, f"/api{target}".encode(), asking.encode(), fields, raw)
 
 
 def read(status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> Response:

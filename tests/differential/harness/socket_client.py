@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from contracts.model import Response
-from mock_server.message import HttpRequest
+from mock_server.message import ReceivedRequest
 from mock_server.servers.asgi import AsgiApp
 from tests.differential.harness.http_client import read
 
@@ -21,7 +21,7 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-async def send(app: AsgiApp, request: HttpRequest) -> Response:
+async def send(app: AsgiApp, request: ReceivedRequest) -> Response:
     """The answer by way of ASGI, which also tells the sockets what was committed."""
     scope = {
         "type": "http",

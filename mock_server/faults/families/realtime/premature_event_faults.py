@@ -17,7 +17,7 @@ from mock_server.clock import Clock
 from mock_server.faults.families import entry as row
 from mock_server.faults.fault import WrappedStep
 from mock_server.faults.wrappers import at
-from mock_server.message import HttpRequest, HttpResponse
+from mock_server.message import HttpResponse, ReceivedRequest
 from mock_server.realtime.hub import Hub
 from mock_server.servers.http_adapter import HttpAdapter
 from mock_server.store.changes import ChangeLog, Entry
@@ -46,11 +46,11 @@ def _unless_silenced(step: WrappedStep, entry: Entry) -> None:
         step(entry)
 
 
-def _reads(request: HttpRequest) -> bool:
+def _reads(request: ReceivedRequest) -> bool:
     return request.method in ("GET", "HEAD")
 
 
-async def _told_first(step: WrappedStep, request: HttpRequest) -> HttpResponse:
+async def _told_first(step: WrappedStep, request: ReceivedRequest) -> HttpResponse:
     hub = step.part(Hub)
     if not _reads(request) and b"/content/" in request.path:
         hub.pump()
@@ -64,7 +64,7 @@ async def _told_first(step: WrappedStep, request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _rehearsed(step: WrappedStep, request: HttpRequest) -> list[Entry]:
+def _rehearsed(step: WrappedStep, request: ReceivedRequest) -> list[Entry]:
     """The changes that this request will make."""
     try:
         with step.part(Database).write():
@@ -80,7 +80,7 @@ class _TakenBackError(Exception):
         self.entries = entries
 
 
-async def _refused_told(step: WrappedStep, request: HttpRequest) -> HttpResponse:
+async def _refused_told(step: WrappedStep, request: ReceivedRequest) -> HttpResponse:
     response: HttpResponse = await step(request)
     last = _last(step, request)
     if last is not None and response.status == 409 and b"VERSION_CONFLICT" in response.body:
@@ -90,7 +90,7 @@ async def _refused_told(step: WrappedStep, request: HttpRequest) -> HttpResponse
     return response
 
 
-async def _repeat_told(step: WrappedStep, request: HttpRequest) -> HttpResponse:
+async def _repeat_told(step: WrappedStep, request: ReceivedRequest) -> HttpResponse:
     hub = step.part(Hub)
     hub.pump()
     response: HttpResponse = await step(request)
@@ -106,7 +106,7 @@ async def _repeat_told(step: WrappedStep, request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _last(step: WrappedStep, request: HttpRequest) -> Entry | None:
+def _last(step: WrappedStep, request: ReceivedRequest) -> Entry | None:
     """The newest change of the item that a write names."""
     found = _ITEM.fullmatch(request.path)
     if found is None or _reads(request):
@@ -114,7 +114,7 @@ def _last(step: WrappedStep, request: HttpRequest) -> Entry | None:
     return step.part(ChangeLog).last_of(found[1].decode("latin-1"))
 
 
-async def _last_of_bulk(step: WrappedStep, request: HttpRequest) -> HttpResponse:
+async def _last_of_bulk(step: WrappedStep, request: ReceivedRequest) -> HttpResponse:
     hub = step.part(Hub)
     hub.pump()
     response: HttpResponse = await step(request)
