@@ -46,7 +46,7 @@ class Capabilities:
             "publish": self._publishes,
             "alone": lambda: alone or target.embedded,
             "origin": self._knows_origin,
-            "channel": lambda: bool(target.settings.ws_path),
+            "channel": lambda: bool(target.settings.ws_path) and self._looks_for_the_channel(),
             "realtime": lambda: opens(target, accounts.session("owner")),
             "frames": self._hands_frames_on,
             "control": lambda: find(target, accounts) is not None,
@@ -82,6 +82,16 @@ class Capabilities:
             return True
         control = find(self._target, self._accounts) if self.has("alone") else None
         return transparent(self._target, self._accounts.session("owner"), control)
+
+    def _looks_for_the_channel(self) -> bool:
+        """A document of somebody else's says nothing of the channel: where it does not open beside the operations, the root of the
+        host is tried, as for an API under /api whose channel is /ws."""
+        target, session = self._target, self._accounts.session("owner")
+        if target.dialect is not None and target.base != target.host and not opens(target, session):
+            target.channel_base = target.host
+            if not opens(target, session):
+                target.channel_base = target.base
+        return True
 
     def _knows_origin(self) -> bool:
         self.origin = self.origin or self._let_in()

@@ -36,7 +36,7 @@ class RawSocket:
         prefix: str | None = None,
         method: str = "GET",
     ) -> None:
-        base = target.base if prefix is None else f"{target.host}{prefix}"
+        base = target.channel_base if prefix is None else f"{target.host}{prefix}"
         parts = urlsplit(base)
         secure = parts.scheme == "https"
         port = parts.port or (443 if secure else 80)

@@ -70,7 +70,7 @@ class RecordingSocket:
         header: bool = False,
     ) -> None:
         self._target = target
-        base = target.base if prefix is None else f"{target.host}{prefix}"
+        base = target.channel_base if prefix is None else f"{target.host}{prefix}"
         url = f"{'ws' + base[4:]}{target.settings.ws_path}"
         headers = {"Authorization": f"Bearer {session.access}"}
         if not header:
@@ -146,7 +146,7 @@ class RecordingSocket:
         return ReceivedMessage(kind, data if isinstance(data, dict) else {}, now)
 
     def _blame(self, expected: str, got: str, key: str) -> None:
-        request = HttpRequest(method="GET", url=f"{self._target.base}{self._target.settings.ws_path}")
+        request = HttpRequest(method="GET", url=f"{self._target.channel_base}{self._target.settings.ws_path}")
         exchange = Exchange(operation="", request=request, status=101, headers={}, body=b"", sent=0, done=0)
         self._target.recorder.blame(AnswerFinding("realtime.messages", "", key, expected, got), exchange)
 

@@ -32,6 +32,8 @@ class TargetClient:
         self.spec = spec
         self.host = host
         self.base = f"{host}{settings.prefix}"
+        self.channel_base = self.base
+        """What stands before the path of the realtime channel."""
         self.embedded = embedded
         # Granian judges a handshake itself, before the application is asked.
         self.direct = embedded and "granian" not in settings.embedded
