@@ -232,7 +232,7 @@ OTHERS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
         "write-fanout": (
             "1 write/s",
             "12 s",
-            "One write, 200 open sockets, 400 requests for what has changed: the herd of invalidation by events.",
+            "One write, 200 open sockets, 400 requests for what has changed: all the reads that one event sets off.",
         ),
         "capacity": (f"from {CAPACITY.rate:g}/s", f"{CAPACITY.seconds:g} s each", CAPACITY.title),
         **{name: (f"{USERS} users", f"{SECONDS:g} s", role.title) for name, role in PEOPLE.items()},
