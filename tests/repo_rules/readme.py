@@ -101,7 +101,8 @@ def fields() -> str:
 
 PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {"map": package_map},
-    "contracts/README.md": {"checks": registry.table, "risks": risks, "extensions": extensions},
+    "contracts/README.md": {},
+    "contracts/checks.md": {"checks": registry.table, "risks": risks, "extensions": extensions},
     "contracts/rules.md": {"rules": rules},
     "load/README.md": {"scenarios": scenarios},
     "mock_server/README.md": {"accounts": accounts, "faults": faults},

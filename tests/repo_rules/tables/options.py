@@ -61,7 +61,7 @@ def commands() -> dict[str, list[Option]]:
 
 
 ON_PAGE = {
-    "contracts/README.md": ("pytest contracts", "python -m contracts "),
+    "contracts/checks.md": ("pytest contracts", "python -m contracts "),
     "load/README.md": ("locust ", "python -m load."),
     "mock_server/README.md": ("python -m mock_server",),
     "reports/README.md": ("python -m reports ",),
