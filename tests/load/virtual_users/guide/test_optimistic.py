@@ -12,7 +12,7 @@ from load.virtual_users.guide.cache import optimistic
 from load.virtual_users.guide.cache.cache_tags import Tag, TagTable
 from load.virtual_users.guide.cache.query_cache import CacheRules, QueryCache
 from load.virtual_users.guide.exchange import Ask
-from tests.load.client.stage import SPEC, Stage
+from tests.load.virtual_users.guide_stage import SPEC, Stage
 
 BARE = Ask("getContentItems", {"page": 1})
 WARMED = Ask("getContentItems", {"page": 1, "limit": 20})

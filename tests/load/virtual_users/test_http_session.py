@@ -20,8 +20,8 @@ from load.http.connection import Pool
 from load.http.target import parse
 from load.virtual_users.guide.exchange import ClientRequest
 from load.virtual_users.http_session import HttpSession
+from tests.load.engine.test_request_executor import HEADERS, ITEM, TOKENS, example
 from tests.load.scripted import Scripted, Turn, answers, closes, says
-from tests.load.test_request_executor import HEADERS, ITEM, TOKENS, example
 
 SPEC = load()
 

@@ -18,7 +18,7 @@ from load.virtual_users.experiments.stale import MUTATIONS, lasting, screen, sta
 from load.virtual_users.guide.exchange import ClientReply, ClientRequest
 from load.virtual_users.guide.persona import make
 from load.virtual_users.guide.profile import PROFILES
-from tests.load.client.stage import Stage, bench
+from tests.load.virtual_users.guide_stage import Stage, bench
 
 
 def shown() -> dict[str, ExperimentResult]:
@@ -92,7 +92,7 @@ def test_a_client_that_invalidates_everything_is_never_stale(monkeypatch: pytest
 
 def test_the_screen_has_every_kind_of_query() -> None:
     from load.virtual_users.experiments.stale import _NOBODY
-    from tests.load.client.stage import SPEC
+    from tests.load.virtual_users.guide_stage import SPEC
 
     asked = {ask.operation for ask in screen(_NOBODY).values()}
     assert asked == {o.id for o in SPEC if o.cache is not None and o.cache.provides}

@@ -20,7 +20,7 @@ from load.scenarios.scenario_reader import accounts, read
 from tests.waiting import HANG
 
 SPEC = load()
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 README = (ROOT / "load" / "README.md").read_text("utf-8")
 LOG = b"""\
 10.0.0.1 - - [12/Mar/2026:10:00:01 +0000] "GET /api/content/items?page=2 HTTP/1.1" 200 512

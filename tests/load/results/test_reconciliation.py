@@ -18,7 +18,7 @@ from load.results.reconciliation import Served, read, reconciled
 from tests.load.scripted import Scripted, Turn, answers, closes, says
 from tests.waiting import HANG
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 BEFORE: Served = {("login", 200): 5, ("getContentItem", 404): 1}
 
 

@@ -14,7 +14,7 @@ from load.journeys.journey import digest
 from load.virtual_users.guide.endpoint import request
 from load.virtual_users.guide.exchange import Ask
 from load.virtual_users.history_facts import asked, shown
-from tests.load.client.stage import SPEC
+from tests.load.virtual_users.guide_stage import SPEC
 
 ITEM = {"id": "i1", "version": 4, "updatedAt": "2026-11-22T08:00:00.000001Z", "title": "t"}
 ROW = ["i1", 4, ITEM["updatedAt"], digest(ITEM)]

@@ -15,8 +15,8 @@ from load.engine.send_window import SILENT, SendWindow
 from load.engine.warm_up import Refused, greet
 from load.http import connection
 from load.journeys import ALL
+from tests.load.engine.test_request_executor import OPEN, TOKENS, Bench, example
 from tests.load.scripted import Scripted, Turn, answers, closes, silent
-from tests.load.test_request_executor import OPEN, TOKENS, Bench, example
 
 WELCOME = answers(200, example("login", 200), more=TOKENS)
 

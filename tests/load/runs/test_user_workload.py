@@ -23,7 +23,7 @@ from contracts.run import Run, parse
 from contracts.spec import load
 from tests.load.conftest import ROOT, free_port
 from tests.load.relay import Relay
-from tests.load.test_locust_run import operations
+from tests.load.runs.test_locust_run import operations
 from tests.waiting import HANG, until
 
 Locust = Callable[..., tuple[int, str, str]]

@@ -15,7 +15,7 @@ from load.virtual_users.guide.behaviour.performance_monitor import INTERVAL, Met
 from load.virtual_users.guide.exchange import Ask
 from load.virtual_users.guide.profile import DEVIATIONS, Profile
 from load.virtual_users.guide.token_store import TokenPair
-from tests.load.client.stage import START, Stage
+from tests.load.virtual_users.guide_stage import START, Stage
 
 TREE = Ask("getContentCategories", {"includeEmpty": True})
 

@@ -19,7 +19,7 @@ from load.virtual_users.roles import ROLES, Population
 from load.virtual_users.user import SimulatedUser, new_user
 from load.virtual_users.user_pool import UserPool
 from load.virtual_users.user_tasks import LIST, USER_TASKS, UserTask
-from tests.load.client.stage import SPEC, START
+from tests.load.virtual_users.guide_stage import SPEC, START
 
 MOBILE = ("IosUser", "AndroidUser")
 

@@ -23,7 +23,7 @@ from load.runs.sockets.fanout_verdicts import FanOutPlan, FanOutResult, Stalenes
 from tests.waiting import HANG
 
 SPEC = load()
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 MS = 1_000_000
 THRESHOLDS = {op.id: round(op.objective.threshold_ms * MS) for op in SPEC}
 Locust = Callable[..., tuple[int, str, str]]

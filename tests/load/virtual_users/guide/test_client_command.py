@@ -19,7 +19,7 @@ from load.virtual_users.guide.exchange import ClientRequest
 from load.virtual_users.guide.persona import make
 from tests.waiting import HANG
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 
 
 @pytest.fixture(scope="module")
