@@ -6,6 +6,7 @@ python -m reports render RUN.json [--out DIR] [--baseline FILE|DIR]
 python -m reports merge PART.json... -o RUN.json
 python -m reports accept RUN.json -o POLICY.yaml --owner WHO --expires DATE [--only-harm HARM] | --prune
 python -m reports diff OLD NEW | --against REF [NEW]
+python -m reports compare A.json B.json
 python -m reports baseline keep RUN.json [-o FILE]
 python -m reports openslo [FILE] [-o FILE]
 """
@@ -23,7 +24,7 @@ from contracts.command.argument_parser import ArgumentParser
 from contracts.command.exit_code import MEANING, ExitCode
 from reports import gate
 from reports.baseline import baseline_command
-from reports.commands import accept_command, gate_command, merge_command, render_command
+from reports.commands import accept_command, compare_command, gate_command, merge_command, render_command
 from reports.compat import diff_command
 from reports.formats import openslo
 
@@ -52,6 +53,9 @@ COMMANDS: Mapping[str, Subcommand] = {
         told="breaking and harmless changes of openapi.yaml",
         options=diff_command.options,
         run=diff_command.run,
+    ),
+    "compare": Subcommand(
+        told="two load runs side by side", options=compare_command.options, run=compare_command.run
     ),
     "baseline": Subcommand(
         told="keep a run to compare with", options=baseline_command.options, run=baseline_command.run

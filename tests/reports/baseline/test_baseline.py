@@ -322,3 +322,35 @@ def test_a_shift_beyond_all_kept_runs_fails_even_where_significance_cannot_be_to
     assert {record.grade for record in told[1.3] if not record.subject} <= {"UNKNOWN", "PASS", "ADVISORY"}
     assert {record.grade for record in told[42.0] if not record.subject} == {"FAIL"}
     assert "more than twice the " in told[42.0][0].reason
+
+
+def failing(made: Run) -> Run:
+    load = made.loads[0]
+    record = load.verdicts[0].model_copy(update={"grade": "FAIL", "reason": "12 of 40 over 200 ms"})
+    return made.model_copy(
+        update={"loads": [load.model_copy(update={"verdicts": [record, *load.verdicts[1:]]})]}
+    )
+
+
+@pytest.mark.parametrize(
+    ("other", "code", "said"),
+    [
+        pytest.param(run(2, count=300), ExitCode.PASS, "PASS: B", id="the same"),
+        pytest.param(run(2, factor=1.25, count=300), ExitCode.FAIL, "FAIL baseline.p50: p50 of all operations together", id="slower"),
+        pytest.param(failing(run(2, count=300)), ExitCode.FAIL, "was PASS, now FAIL: 12 of 40 over 200 ms", id="fails anew"),
+        pytest.param(
+            run(2, count=300).model_copy(update={"environment": HERE.model_copy(update={"cores": 8})}),
+            ExitCode.UNKNOWN, "another machine: 8 cores", id="another machine",
+        ),
+        pytest.param(sample_runs.RUNS["empty"](), ExitCode.USAGE, "nothing to compare", id="no load"),
+    ],
+)  # fmt: skip
+def test_two_runs_side_by_side(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], other: Run, code: ExitCode, said: str
+) -> None:
+    paths = [tmp_path / "a.json", tmp_path / "b.json"]
+    for path, made in zip(paths, (run(1, count=300), other), strict=True):
+        path.write_text(made.model_dump_json())
+    assert main(["compare", *map(str, paths)]) == code
+    out, err = capsys.readouterr()
+    assert said in " ".join((out + err).split())
