@@ -83,7 +83,7 @@ tools: setup
 	@[ -x $(tools)/uv ] || { $(python) -m venv "$$VENV/tools"; $(tools)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9 cyclonedx-bom==7.5.0; }
 
 lock: tools ## pin what pyproject.toml asks for in requirements.lock, with the hashes of all files of each version, for every system
-	@$(tools)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet --output-file requirements.lock
+	@$(tools)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet --output-file requirements.lock
 
 sbom: tools ## what is installed, with licences, as CycloneDX JSON: reports/out/sbom.json
 	@mkdir -p reports/out

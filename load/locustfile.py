@@ -24,7 +24,7 @@ from contracts.spec import SpecError
 from load import master_port, options, run_options, scenario_factory
 from load.journeys import JourneyError, catalogue
 from load.locust_run import LocustRun
-from load.results import live_pages
+from load.results.live import live_pages, otel_metrics
 from load.results.locust_statistics import rounded
 from load.runs.run_config import OptionError
 from load.runs.scenario_run import OURS
@@ -166,6 +166,8 @@ def _init(environment: Any, runner: Any, web_ui: Any, **_: Any) -> None:
     coordinating = run.coordinating
     try:
         live_pages.open_pages(web_ui, given.prometheus_port, spec, coordinating.counted, coordinating.judged)
+        if given.otel:
+            otel_metrics.start(spec, coordinating.counted)
         if coordinating.headless:
             scenario_factory.refuse_what_we_do_not(given, environment.user_classes)
             coordinating.make()

@@ -5,7 +5,6 @@ reconciliation     our count of requests against the server's journal
 run_builder        the Run that a load run writes
 history_file       the calls of a run on disk while it grows
 terminal           progress line and final table
-exposition         live rows and Prometheus text
-live_pages         a tab in Locust's web UI, and the /metrics port
+live               the tab in Locust's web UI, and the counters for Prometheus and OpenTelemetry
 locust_statistics  Locust's own statistics, fed in batches
 """

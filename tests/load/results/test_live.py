@@ -18,9 +18,11 @@ import pytest
 from contracts.spec import load
 from contracts.verdict import Verdict
 from load.engine.recorder import LoadRecorder, OperationTally
-from load.results.exposition import BUCKETS, COLUMNS, budget, exposition, rows
 from load.results.judging import by_operation, health
-from load.results.live_pages import KEY, add_tab, address
+from load.results.live.live_pages import KEY, add_tab, address
+from load.results.live.live_rows import COLUMNS, budget, rows
+from load.results.live.metric_families import BUCKETS, exposition
+from load.results.live.otel_metrics import observe
 from load.runs.run_config import OptionError
 from tests.load.conftest import free_port
 from tests.waiting import HANG, until
@@ -113,12 +115,12 @@ def test_the_exposition_says_what_was_counted() -> None:
 def test_the_bucket_at_the_threshold_is_exact_and_buckets_only_grow() -> None:
     found = samples(exposition(SPEC, counted()))
     buckets = [
-        found[f'tchat_latency_seconds_bucket{{operation="login",le="{bound:g}"}}'] for bound in BUCKETS
+        found[f'tchat_latency_seconds_bucket{{le="{bound:g}",operation="login"}}'] for bound in BUCKETS
     ]
     assert buckets == sorted(buckets)
     assert buckets[BUCKETS.index(0.2)] == 897
     assert buckets[BUCKETS.index(0.005)] == 0
-    assert found['tchat_latency_seconds_bucket{operation="login",le="+Inf"}'] == 900
+    assert found['tchat_latency_seconds_bucket{le="+Inf",operation="login"}'] == 900
     assert found['tchat_latency_seconds_count{operation="login"}'] == 900
     assert found['tchat_latency_seconds_sum{operation="login"}'] == pytest.approx(0.609 + 0.6 + 894 * 0.007)
 
@@ -131,6 +133,24 @@ def test_every_metric_has_its_type_once() -> None:
         if not line.startswith("#"):
             name = re.sub(r"_(bucket|sum|count)$", "", line.partition("{")[0].split()[0])
             assert name in typed
+
+
+def test_opentelemetry_has_what_locust_does_not_know() -> None:
+    metrics = pytest.importorskip("opentelemetry.metrics")
+    export = pytest.importorskip("opentelemetry.sdk.metrics.export")
+    reader = export.InMemoryMetricReader()
+    meter = pytest.importorskip("opentelemetry.sdk.metrics").MeterProvider([reader]).get_meter("tchat")
+    observe(metrics, meter, SPEC, counted)
+    told = reader.get_metrics_data().resource_metrics[0].scope_metrics[0].metrics
+    found = {one.name: {tuple(p.attributes.values()): p.value for p in one.data.data_points} for one in told}
+    assert found["tchat.requests"] == {
+        ("login", "200"): 900,
+        ("login", "500"): 1,
+        ("login", "error:reset"): 1,
+    }
+    assert found["tchat.over_objective"] == {("login",): 3}
+    assert (found["tchat.generator_sent"], found["tchat.generator_loop_lag_p99_seconds"]) == ({(): 902}, {(): pytest.approx(0.002, rel=0.01)})  # fmt: skip
+    assert found["tchat.error_budget_left"][("login",)] < 1
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,8 @@ from contracts.command.loopback import is_loopback
 from contracts.spec import Spec
 from contracts.verdict import Verdict
 from load.engine.recorder import LoadRecorder
-from load.results.exposition import COLUMNS, exposition, rows
+from load.results.live.live_rows import COLUMNS, rows
+from load.results.live.metric_families import exposition
 from load.runs.run_config import OptionError
 
 KEY = "objectives"
