@@ -118,11 +118,11 @@ def _v(place: str, where: str, broken: str, message: str) -> Violation:
 
 def compile_schema(spec: Spec, schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
     """A validator for one schema of the document, compiled once; its `$ref`s see the document."""
-    # By identity: schemas live exactly as long as the document that the spec holds.
-    validator = spec.validators.get(id(schema))
+    content = msgspec.json.encode(schema)
+    validator = spec.validators.get(content)
     if validator is None:
         validator = jsonschema_rs.Draft202012Validator(standalone(spec, schema), validate_formats=True)
-        spec.validators[id(schema)] = validator
+        spec.validators[content] = validator
     return validator
 
 

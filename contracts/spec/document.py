@@ -61,8 +61,8 @@ class Spec:
         return len(self.operations)
 
     @cached_property
-    def validators(self) -> dict[int, Any]:
-        """Compiled schemas by identity; `contracts.schema` fills it."""
+    def validators(self) -> dict[bytes, Any]:
+        """Compiled schemas by their JSON text; `contracts.schema` fills it."""
         return {}
 
     @cached_property

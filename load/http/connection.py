@@ -1,6 +1,6 @@
 """One keep-alive HTTP/1.1 connection on a gevent socket, and a pool of them, with the clock read where it matters.
 
-What is not plain (`load.http.parser`) is for geventhttpclient's parser (llhttp, as in Locust's FastHttpUser). Its client is left out: it repeats
+What is not plain (`load.http.parser`) is for httptools (llhttp). geventhttpclient, Locust's own client, is left out: it repeats
 requests by itself, which would make our count differ from the server's, and it does not say when the first byte came.
 A connection that the server closed while it was idle is replaced before anything is sent on it; nothing is sent twice.
 The first and the last byte are timed by the kernel where it does that (`load.http.kernel_timestamps`).
@@ -16,7 +16,7 @@ import gevent.socket
 import gevent.ssl
 
 from load.http.kernel_timestamps import SPACE, KernelTimestamps, ask
-from load.http.parser import HTTPParseError, ResponseParser, whole
+from load.http.parser import ParseError, ResponseParser, whole
 from load.http.target import Target
 
 BLOCK = 65_536
@@ -121,12 +121,12 @@ class HttpConnection:
         except OSError as error:
             self.close()
             raise ExchangeError(self.aborted or "reset", sent=True, detail=_told(error)) from None
-        except HTTPParseError as error:
+        except ParseError as error:
             self.close()
             raise ExchangeError("not-http", sent=True, detail=str(error)) from None
-        if not parser.should_keep_alive():
+        if not parser.keep_alive:
             self.close()
-        return HttpReply(parser.get_code(), parser.headers, bytes(parser.body), first, last)
+        return HttpReply(parser.status, parser.headers, bytes(parser.body), first, last)
 
     def _held(self) -> Any:
         """The socket; whoever aborted the exchange meanwhile has taken it away."""

@@ -1,6 +1,6 @@
-"""Answers as bytes, parsed: the fast path for one that came in one piece, and llhttp for all others.
+"""Answers as bytes, parsed: the fast path for one that came in one piece, and httptools (llhttp) for all others.
 
-llhttp calls back twice for each field, which is most of what reading an answer costs. What the fast path takes is plain by RFC 9112's
+llhttp calls back for each field, which is most of what reading an answer costs. What the fast path takes is plain by RFC 9112's
 grammar and without any of its liberties; of everything else (interim or chunked, no length, repeated or folded fields, letters
 that are not ASCII, a connection that ends, a part that is missing) it says nothing, and llhttp judges.
 
@@ -13,9 +13,7 @@ from __future__ import annotations
 
 import re
 
-from geventhttpclient._parser import HTTPParseError, HTTPResponseParser
-
-__all__ = ["HTTPParseError", "Plain", "ResponseParser", "whole"]
+import httptools
 
 Plain = tuple[int, dict[str, str], bytes]
 """(status, fields by their names in lower case, body)"""
@@ -24,6 +22,10 @@ _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _HEAD = re.compile(rb"HTTP/1\.1 [2-5]\d\d [\t -~]*(?:\r\n" + _TOKEN + rb":[\t -~]*)+")
 _EMPTY = frozenset({204, 304})
 _LONG_WAY = frozenset({"transfer-encoding", "upgrade"})
+
+
+class ParseError(Exception):
+    """What came is no HTTP answer."""
 
 
 def whole(block: bytes) -> Plain | None:
@@ -46,53 +48,40 @@ def whole(block: bytes) -> Plain | None:
     return (status, fields, body) if length == str(len(body)) else None
 
 
-class ResponseParser(HTTPResponseParser):
-    """Only what we need of llhttp's callbacks; interim 1xx answers are passed over (RFC 9110, 15.2).
-
-    llhttp hands a name or a value over in as many pieces as it came in, and an empty value as an empty piece, so pieces are
-    put together until the next field begins. Fields that come again are joined with a comma (RFC 9110, 5.3).
-    """
+class ResponseParser:
+    """The answer that httptools reads; interim 1xx answers are passed over (RFC 9110, 15.2), and fields that come again are joined with
+    a comma (RFC 9110, 5.3)."""
 
     def __init__(self) -> None:
-        super().__init__()
+        self._llhttp = httptools.HttpResponseParser(self)
+        self.status = 0
         self.headers: dict[str, str] = {}
         self.body = bytearray()
-        self.complete = False
-        self.head = False
-        self._name = ""
-        self._value: str | None = None
+        self.head = self.complete = self.keep_alive = False
 
-    def _on_status(self, message: str) -> None:
-        pass
+    def feed(self, block: bytes) -> None:
+        """ParseError: this is no HTTP answer, or more than one, or a change of protocol that nobody asked for."""
+        try:
+            self._llhttp.feed_data(block)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            raise ParseError(str(error)) from None
 
-    def _on_message_begin(self) -> None:
+    def on_message_begin(self) -> None:
         self.headers = {}
         self.head = False
 
-    def _on_header_field(self, part: str) -> None:
-        self._end_field()
-        self._name += part
+    def on_header(self, name: bytes, value: bytes) -> None:
+        field = name.decode("latin-1").lower()
+        text = value.decode("latin-1").strip(" \t")  # RFC 9110, 5.5: white space around it is no part
+        self.headers[field] = f"{self.headers[field]}, {text}" if field in self.headers else text
 
-    def _on_header_value(self, part: str) -> None:
-        self._value = (self._value or "") + part
-
-    def _end_field(self) -> None:
-        if self._value is None:
-            return
-        name, value = (
-            self._name.lower(),
-            self._value.strip(" \t"),
-        )  # RFC 9110, 5.5: white space around it is no part
-        self.headers[name] = f"{self.headers[name]}, {value}" if name in self.headers else value
-        self._name, self._value = "", None
-
-    def _on_headers_complete(self) -> bool:
-        self._end_field()
+    def on_headers_complete(self) -> None:
         self.head = True
-        return False
+        self.status = self._llhttp.get_status_code()
 
-    def _on_body(self, part: bytes) -> None:
+    def on_body(self, part: bytes) -> None:
         self.body += part
 
-    def _on_message_complete(self) -> None:
-        self.complete = self.get_code() >= 200
+    def on_message_complete(self) -> None:
+        self.complete = self.status >= 200
+        self.keep_alive = self._llhttp.should_keep_alive()

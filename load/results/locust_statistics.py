@@ -33,8 +33,8 @@ class LocustStatistics:
         self._history = bool(getattr(environment.parsed_options, "stats_history_enabled", False))
         """Whether each row's last 10 seconds are asked for (`--csv-full-history`): for that Locust keeps 20 copies of all that the
         row has counted, and everywhere else it shows them of all rows together only."""
-        self._sums: dict[int, tuple[StatisticsRow, Any]] = {}
-        """By identity: names are made once and live as long as the run, and comparing them costs more than counting."""
+        self._sums: dict[tuple[str, str], Any] = {}
+        """Row of Locust's table, by name and method, to what is added up for it."""
 
     def __call__(self, what: StatisticsRow, ms: float, length: int, wrong: str) -> None:
         event = self._environment.events.request
@@ -44,12 +44,12 @@ class LocustStatistics:
                 exception=wrong or None, context={},
             )  # fmt: skip
             return
-        known = self._sums.get(id(what))
-        if known is None:
+        row = what.label, what.method
+        entry = self._sums.get(row)
+        if entry is None:
             if not self._sums:
                 gevent.spawn_later(EVERY, self.flush)
-            known = self._sums[id(what)] = what, self._entry(what.label, what.method)
-        entry = known[1]
+            entry = self._sums[row] = self._entry(*row)
         entry.num_requests += 1
         entry.total_response_time += ms
         entry.total_content_length += length
@@ -63,10 +63,10 @@ class LocustStatistics:
         """Hand over what was added up."""
         sums, self._sums = self._sums, {}
         stats, now = self._environment.stats, time.time()
-        for what, entry in sums.values():
+        for row, entry in sums.items():
             entry.last_request_timestamp = now
             entry.num_reqs_per_sec[int(now)] = entry.num_requests
-            shown = stats.get(what.label, what.method)
+            shown = stats.get(*row)
             shown.use_response_times_cache = self._history
             shown.extend(entry)
             stats.total.extend(entry)

@@ -19,7 +19,7 @@ from load.engine.recorder import LoadRecorder
 from load.results.judging import Health, generator, health
 
 EXIT = {Grade.PASS: 0, Grade.ADVISORY: 0, Grade.FAIL: 1, Grade.UNKNOWN: 2}
-VERSIONS = ("locust", "gevent", "geventhttpclient")
+VERSIONS = ("locust", "gevent", "httptools")
 
 
 def stamp(seconds: float) -> str:

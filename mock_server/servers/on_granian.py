@@ -15,8 +15,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import uvloop
-from granian._granian import SocketHolder
 from granian.constants import HTTPModes, Interfaces
+from granian.net import SocketHolder  # type: ignore[attr-defined]
 from granian.server.embed import Server
 
 BACKLOG = 4096

@@ -22,7 +22,7 @@ CONFINED = {
         "load/results/locust_statistics.py",
     ),
     "gevent": ("load/",),
-    "geventhttpclient": ("load/",),
+    "geventhttpclient": (),
     "httpx": ("contracts/suite/", "reports/"),
     "requests": ("contracts/suite/",),
     "schemathesis": ("contracts/suite/",),

@@ -65,10 +65,7 @@ def _branches(spec: Spec, schema: Schema) -> Iterator[tuple[str, Schema]]:
     for branch in schema.get("oneOf", ()):
         resolved = follow(spec, branch)
         name = resolved["properties"]["type"]["enum"][0]
-        if name not in _BRANCHES.setdefault(spec.digest, {}):
-            properties = {key: part for key, part in resolved["properties"].items() if key != "type"}
-            _BRANCHES[spec.digest][name] = {**resolved, "properties": {"type": True, **properties}}
-        yield name, _BRANCHES[spec.digest][name]
+        yield name, {**resolved, "properties": {**resolved["properties"], "type": True}}
 
 
 def _nodes(spec: Spec, schema: Schema, where: str) -> Iterator[tuple[str, Schema]]:
@@ -137,21 +134,7 @@ def _applies(keyword: str, value: Any) -> bool:
 
 def _holds(spec: Spec, schema: Schema, keyword: str, value: Any) -> bool:
     """Whether the value keeps this one keyword of the schema."""
-    # Closed objects differ in their members; every other keyword says all in its own value.
-    said = schema.get("properties") if keyword == "additionalProperties" else schema[keyword]
-    key = (spec.digest, id(said), keyword)
-    if key not in _PARTS:
-        _PARTS[key] = _part(schema, keyword)
-    return bool(compile_schema(spec, _PARTS[key]).is_valid(value))
-
-
-def _part(schema: Schema, keyword: str) -> Schema:
     part = {keyword: schema[keyword]}
     if keyword == "additionalProperties":
         part["properties"] = dict.fromkeys(schema.get("properties", {}), True)
-    return part
-
-
-# One schema of one keyword for each place, kept so that `compile_schema`, which goes by identity, compiles it once.
-_PARTS: dict[tuple[str, int, str], Schema] = {}
-_BRANCHES: dict[str, dict[str, Schema]] = {}
+    return bool(compile_schema(spec, part).is_valid(value))

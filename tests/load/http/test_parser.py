@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 import pytest
-from geventhttpclient._parser import HTTPParseError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from load.http.parser import ResponseParser, whole
+from load.http.parser import ParseError, ResponseParser, whole
 
 PIECES = st.sampled_from(
     (
@@ -36,11 +35,11 @@ def by_llhttp(block: bytes) -> tuple[int, dict[str, str], bytes] | None:
     parser = ResponseParser()
     try:
         parser.feed(block)
-    except HTTPParseError:
+    except ParseError:
         return None
-    if not parser.complete or not parser.should_keep_alive():
+    if not parser.complete or not parser.keep_alive:
         return None
-    return parser.get_code(), parser.headers, bytes(parser.body)
+    return parser.status, parser.headers, bytes(parser.body)
 
 
 def agrees(block: bytes) -> None:
@@ -84,7 +83,7 @@ def parsed(pieces: Iterable[bytes]) -> tuple[int, dict[str, str], bytes, bool]:
     parser = ResponseParser()
     for piece in pieces:
         parser.feed(piece)
-    return parser.get_code(), parser.headers, bytes(parser.body), parser.complete
+    return parser.status, parser.headers, bytes(parser.body), parser.complete
 
 
 ANSWERS = [
