@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from contracts.model.unknown import Partial
+
 # x-permission of each operation; a test compares it with openapi.yaml.
 PERMISSIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -88,3 +90,14 @@ class Disagreement:
 
 class UndecidedError(Exception):
     """The model cannot know the answer (it would depend on something that nobody has seen yet)."""
+
+
+def refusal(status: int, code: str, **details: Any) -> ExpectedResponse:
+    """A problem document: its code, its status and the details that the contract fixes."""
+    members: dict[str, Any] = {"status": status, "code": code}
+    if details:
+        members["details"] = Partial(details)
+    return ExpectedResponse(status, Partial(members))
+
+
+NOT_FOUND = refusal(404, "CONTENT_NOT_FOUND")

@@ -17,8 +17,16 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from contracts.model import partial_knowledge, reads, writes
-from contracts.model.messages import PERMISSIONS, WRITES, Disagreement, Request, Response, UndecidedError
-from contracts.model.reads import AllowedOutcome, refusal
+from contracts.model.messages import (
+    PERMISSIONS,
+    WRITES,
+    Disagreement,
+    Request,
+    Response,
+    UndecidedError,
+    refusal,
+)
+from contracts.model.reads import AllowedOutcome
 from contracts.model.unknown import MismatchError, shown, unify
 from contracts.model.workspace import Workspace, bind
 

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.model.messages import ExpectedResponse, Request, Response, UndecidedError
+from contracts.model.messages import NOT_FOUND, ExpectedResponse, Request, Response, UndecidedError, refusal
 from contracts.model.timestamps import first_of, instant, last_of
-from contracts.model.unknown import Partial, Unknown
+from contracts.model.unknown import Unknown
 from contracts.model.workspace import Category, Item, Workspace, identify
 
 PAGE_CACHE = {"cache-control": "private, no-cache"}
@@ -27,17 +27,6 @@ class AllowedOutcome:
 
     space: Workspace
     answer: ExpectedResponse
-
-
-def refusal(status: int, code: str, **details: Any) -> ExpectedResponse:
-    """A problem document: its code, its status and the details that the contract fixes."""
-    members: dict[str, Any] = {"status": status, "code": code}
-    if details:
-        members["details"] = Partial(details)
-    return ExpectedResponse(status, Partial(members))
-
-
-NOT_FOUND = refusal(404, "CONTENT_NOT_FOUND")
 
 
 def seen(space: Workspace, value: Any) -> Any:

@@ -20,6 +20,7 @@ from contracts.model.unknown import Bindings, Unknown, shown
 CONTENT = ("title", "body", "category", "tags", "platforms", "metadata")
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+STAMPS = ("createdAt", "updatedAt", "publishedAt")
 THIS_CHANGE = Unknown("stamp", -1)
 """Stands for the stamp of the change that is being made."""
 
@@ -203,12 +204,8 @@ def _broken_id(space: Workspace, unknown: Unknown, value: Any) -> Disagreement |
         return Disagreement("law: ids", "1 to 64 of A-Z a-z 0-9 _ -", shown(value))
     if unknown.kind == "item" and (value.startswith("temp-") or value == "bulk"):
         return Disagreement("law: ids of items", "neither temp- nor bulk", shown(value))
-    taken = {t for u, t in space.known.items() if u.kind == unknown.kind}
-    if unknown.kind == "item":
-        taken |= space.ids()
-    else:
-        taken |= {v.id for item in space.items for v in item.versions if isinstance(v.id, str)}
-    if value in taken:
+    named = space.ids() if unknown.kind == "item" else {v.id for item in space.items for v in item.versions}
+    if value in named or value in [t for u, t in space.known.items() if u.kind == unknown.kind]:
         return Disagreement("law: ids are fresh", "an id never used before", shown(value))
     return None
 
@@ -243,7 +240,7 @@ def adopt(
     all_stamps = {
         item[name]
         for item in (*items, *(v["snapshot"] for vs in given.values() for v in vs))
-        for name in ("createdAt", "updatedAt", "publishedAt")
+        for name in STAMPS
         if item[name] is not None
     }
     order = {text: Unknown("stamp", key) for key, text in enumerate(sorted(all_stamps))}
@@ -266,20 +263,17 @@ def _history(
     order: Mapping[str, Unknown],
 ) -> tuple[Version, ...]:
     seen = {v["version"]: v for v in given}
+    newest = _stamped(item, order)
     found = []
     for number in range(1, item["version"] + 1):
         version = seen.get(number)
-        snapshot: Mapping[str, Any]
         if number == item["version"]:
-            snapshot = _stamped(item, order)
+            snapshot = newest
         elif version is not None:
             snapshot = _stamped(version["snapshot"], order)
         else:
-            stays = ("id", "createdAt", "createdBy")
-            snapshot = {
-                name: Unknown("field", index, f"{number}/{name}") for name in item if name not in stays
-            }
-            snapshot |= {name: value for name, value in _stamped(item, order).items() if name in stays}
+            snapshot = {name: Unknown("field", index, f"{number}/{name}") for name in item}
+            snapshot |= {name: newest[name] for name in ("id", "createdAt", "createdBy")}
             snapshot |= {"version": number}
         found.append(
             Version(
@@ -294,8 +288,7 @@ def _history(
 
 
 def _stamped(item: Mapping[str, Any], order: Mapping[str, Unknown]) -> dict[str, Any]:
-    names = ("createdAt", "updatedAt", "publishedAt")
-    return {n: order[v] if n in names and v is not None else v for n, v in item.items()}
+    return {n: order[v] if n in STAMPS and v is not None else v for n, v in item.items()}
 
 
 def _flat(tree: list[Mapping[str, Any]], parent: str | None = None) -> Iterator[Category]:

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from contracts.model.messages import ExpectedResponse, Request, Response
-from contracts.model.reads import NOT_FOUND, AllowedOutcome, matches, refusal
+from contracts.model.messages import NOT_FOUND, ExpectedResponse, Request, Response, refusal
+from contracts.model.reads import AllowedOutcome, matches
 from contracts.model.unknown import Located, Partial, Unknown, same
 from contracts.model.workspace import (
     CONTENT,

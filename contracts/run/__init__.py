@@ -3,6 +3,7 @@
 | file | content |
 | --- | --- |
 | result.py | `Run` and its parts; reading, merging |
+| measurements.py | what a load run and a reconnect run measured |
 | values.py | counts, stamps and finite numbers: what every field of a file must be |
 | histogram.py | latencies counted in buckets of 0.1 %, mergeable |
 | bucket_counts.py | the counts of a histogram in an array |
@@ -11,24 +12,26 @@
 | lanes.py | the calls of a concurrent history that a picture needs |
 """
 
+from contracts.run.measurements import (
+    Generator,
+    LoadResult,
+    OperationLoad,
+    PackedHistogram,
+    ReconnectResult,
+    VerdictRecord,
+    Window,
+)
 from contracts.run.result import (
     CheckResult,
     ClientFinding,
     CoverageCell,
     Environment,
-    Generator,
-    LoadResult,
     NotApplicable,
     Offence,
-    OperationLoad,
-    PackedHistogram,
     PartRecord,
-    ReconnectResult,
     Run,
     RunError,
     SpecRecord,
-    VerdictRecord,
-    Window,
     merge,
     parse,
 )

@@ -8,86 +8,18 @@ has redacted it. Times of day are RFC 3339 UTC strings, durations are nanosecond
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError
 
-from contracts.run.histogram import BITS, Histogram
 from contracts.run.lanes import LaneRecord, chosen
-from contracts.run.latency_heat import OperationHeat
+from contracts.run.measurements import LoadResult, ReconnectResult, VerdictRecord
 from contracts.run.values import Amount, Count, RunValue, Stamp, Whole, without_mark
 from contracts.verdict import Grade, Verdict, worst
-
-LAST_BUCKET = (64 - BITS) << BITS
-
-
-Triple = Annotated[list[Amount], Field(min_length=3, max_length=3)]
 
 
 class RunError(ValueError):
     """A file that is not a Run, or parts that do not belong together."""
-
-
-class PackedHistogram(RunValue):
-    """Counts by bucket of 0.1 %, as `contracts.run.histogram.Histogram.pack()` writes them."""
-
-    bits: Count
-    min: Count | None
-    max: Count | None
-    sum: Count
-    counts: list[Count]
-
-    @model_validator(mode="after")
-    def _sound(self) -> PackedHistogram:
-        if self.bits != BITS:
-            raise ValueError(f"{self.bits} bits are not the {BITS} of this version")
-        if len(self.counts) % 2:
-            raise ValueError("counts are pairs of distance and number")
-        if (self.min is None) != (self.max is None) or (self.min or 0) > (self.max or 0):
-            raise ValueError("min and max do not belong together")
-        if sum(self.counts[::2]) > LAST_BUCKET:
-            raise ValueError("a bucket lies beyond all times")
-        if any(self.counts[1::2]) != (self.max is not None):
-            raise ValueError("counts and max do not belong together")
-        return self
-
-    @classmethod
-    def of(cls, histogram: Histogram) -> PackedHistogram:
-        return cls.model_validate(histogram.pack())
-
-    def unpack(self) -> Histogram:
-        return Histogram.unpack(self.model_dump())
-
-
-class VerdictRecord(RunValue):
-    """A verdict in its JSON form; `grade` is the name of a Grade."""
-
-    check: str
-    grade: Literal["PASS", "ADVISORY", "UNKNOWN", "FAIL"]
-    subject: str = ""
-    reason: str = ""
-    evidence: dict[str, Any] = Field(default_factory=dict)
-
-    @classmethod
-    def of(cls, verdict: Verdict) -> VerdictRecord:
-        return cls.model_validate(
-            {
-                "check": verdict.check,
-                "grade": verdict.grade.name,
-                "subject": verdict.subject,
-                "reason": verdict.reason,
-                "evidence": dict(verdict.evidence),
-            }
-        )
-
-    def verdict(self) -> Verdict:
-        return Verdict(
-            check=self.check,
-            grade=Grade[self.grade],
-            subject=self.subject,
-            reason=self.reason,
-            evidence=self.evidence,
-        )
 
 
 class Offence(RunValue):
@@ -162,122 +94,6 @@ class CoverageCell(RunValue):
     """False where a client cannot provoke it (x-reachable); then it is reported and not gated."""
     reached: Count
     """How often."""
-
-
-class OperationLoad(RunValue):
-    """What a load run measured of one operation."""
-
-    operation: str
-    latency: PackedHistogram
-    """Due to last byte, answered requests only."""
-    service: PackedHistogram
-    """Sent to last byte: the uncorrected number, shown beside and never judged."""
-    answered: Count
-    over: Count
-    """Answered requests whose latency is strictly over the threshold: an exact counter."""
-    over_service: Count
-    errors: Count
-    statuses: dict[str, Count] = Field(default_factory=dict)
-    """By HTTP status, `error:<kind>` for calls without an answer."""
-    error_examples: list[str] = Field(default_factory=list)
-
-
-class Window(RunValue):
-    """One second of a load run."""
-
-    second: Count
-    planned: Count
-    sent: Count
-    done: Count
-    errors: Count
-    over: Count
-    lateness_max: Count
-    """Worst sent - due in this second, ns."""
-    p50: Amount | None = None
-    p99: Amount | None = None
-    """Latency, ns; None in a second without an answer."""
-
-
-class Generator(RunValue):
-    """Whether the load generator itself can be believed."""
-
-    planned: Count
-    sent: Count
-    late: Count
-    """Sent more than 5 ms after they were due, for a reason of the generator's own."""
-    dropped: Count
-    unfinished: Count
-    """Still without an answer when the drain ended; counted as errors at their age."""
-    cpu: Amount | None = None
-    """Mean share of one core, 0..1."""
-    loop_lag_p99: Count | None = None
-    saturated: str = ""
-    """Empty, or the reason why the numbers say nothing about the target."""
-
-    @property
-    def disturbed(self) -> int:
-        """ns by which our own delay may have lengthened latencies, 0 where the generator was steady.
-
-        A machine that nobody else uses sends fewer than one request in a thousand late (load.results.judging).
-        """
-        unsteady = self.late > self.sent / 1000 or (self.loop_lag_p99 or 0) > 5_000_000
-        return (self.loop_lag_p99 or 5_000_000) if unsteady else 0
-
-
-class LoadResult(RunValue):
-    """What one load scenario measured, and what was judged of it."""
-
-    scenario: str
-    """`gate`, `steady`, …"""
-    plan: str
-    """The arrival plan in words: `constant 200/s for 50 s, seed 1`."""
-    seed: Whole
-    seconds: Amount
-    operations: list[OperationLoad]
-    windows: list[Window]
-    generator: Generator
-    verdicts: list[VerdictRecord]
-    """Objectives per operation, and what checkers say of the recorded history."""
-    spans: list[Amount] = Field(default_factory=list)
-    heat: list[OperationHeat] = Field(default_factory=list)
-    """Latency of each operation over time; empty where it was not recorded."""
-    heat_seconds: Count = 0
-    """Length of a window in `heat`."""
-
-
-class ReconnectResult(RunValue):
-    """One policy through one outage."""
-
-    policy: str
-    fault: str
-    meaning: str = ""
-    """What the fault does to the clients, in words."""
-    time_scale: Amount = 1.0
-    """All waits of the clients were this many times what they are in the guide."""
-    outage_seconds: Amount
-    clients: Count
-    recovered: Count
-    given_up: Count
-    never_tried: Count
-    recovery: PackedHistogram
-    """From the target's return to an open socket, recovered clients only."""
-    attempts: dict[str, Count] = Field(default_factory=dict)
-    """Attempts per client -> how many clients."""
-    peak_connects_100ms: Count = 0
-    sockets_per_client: dict[str, Count] = Field(default_factory=dict)
-    """Open sockets after recovery -> how many clients."""
-    refreshes_per_client: dict[str, Count] = Field(default_factory=dict)
-    """Token refreshes from the drop on -> how many clients."""
-    events_missed: Count = 0
-    events_recovered_by_sync: Count = 0
-    timeline: list[Triple] = Field(default_factory=list)
-    """[second since the drop, open sockets, connects in this slot]."""
-    verdicts: list[VerdictRecord] = Field(default_factory=list)
-
-    @property
-    def title(self) -> str:
-        """The fault, and by how much time was squeezed."""
-        return self.fault if self.time_scale == 1 else f"{self.fault}, time x{self.time_scale:g}"
 
 
 class ClientFinding(RunValue):
@@ -374,6 +190,11 @@ class Run(RunValue):
         return worst(self.all_verdicts())
 
 
+LISTS = (
+    "checks", "not_applicable", "coverage", "loads", "reconnects", "findings", "verdicts", "parts",
+)  # fmt: skip
+
+
 def parse(text: bytes | str, *, name: str) -> Run:
     """Read a Run; RunError is one line that names the file and the first wrong place."""
     try:
@@ -391,6 +212,7 @@ def merge(parts: Iterable[Run]) -> Run:
     digests = {part.spec.digest for part in runs if part.spec}
     if len(digests) > 1:
         raise RunError("the parts were made with different versions of openapi.yaml")
+    lists: Any = {name: [row for part in runs for row in getattr(part, name)] for name in LISTS}
     versions: dict[str, str] = {}
     for part in runs:
         versions |= part.environment.versions
@@ -402,14 +224,7 @@ def merge(parts: Iterable[Run]) -> Run:
         command=first.command,
         spec=next((part.spec for part in runs if part.spec), None),
         environment=first.environment.model_copy(update={"versions": versions}),
-        checks=[check for part in runs for check in part.checks],
-        not_applicable=[row for part in runs for row in part.not_applicable],
-        coverage=[cell for part in runs for cell in part.coverage],
-        loads=[load for part in runs for load in part.loads],
-        reconnects=[result for part in runs for result in part.reconnects],
-        findings=[finding for part in runs for finding in part.findings],
-        verdicts=[verdict for part in runs for verdict in part.verdicts],
-        parts=[record for part in runs for record in part.parts],
+        **lists,
         races=chosen(record for part in runs for record in part.races),
     )
 

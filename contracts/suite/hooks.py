@@ -10,12 +10,12 @@ What the run has created is archived at its end. Importing this module registers
 
 from __future__ import annotations
 
-import atexit
 import os
 import threading
 from typing import Any
 
 import schemathesis
+from schemathesis.cli import EventHandler, handler
 from schemathesis.core.failures import Failure, FailureGroup
 
 from contracts.suite.plugin.registry import load
@@ -41,7 +41,6 @@ def _of(case: Any) -> tuple[SchemathesisSession, str]:
     base = case.operation.base_url.rstrip("/")
     if base not in _targets:
         _targets[base] = SchemathesisSession(base, os.environ)
-        atexit.register(_targets[base].close)
     return _targets[base], case.operation.definition.raw["operationId"]
 
 
@@ -89,6 +88,18 @@ def tchat_exact_400(context: Any, response: Any, case: Any) -> None:
 def tchat_model(context: Any, response: Any, case: Any) -> None:
     """The answer is the one that the reference model computes."""
     _tell(case, "stateful.")
+
+
+@handler()
+class Archiving(EventHandler[Any]):
+    """What the run has created is archived when Schemathesis shuts down."""
+
+    def handle_event(self, context: Any, event: Any) -> None:
+        pass
+
+    def shutdown(self, context: Any) -> None:
+        while _targets:
+            _targets.popitem()[1].close()
 
 
 def _tell(case: Any, family: str) -> None:

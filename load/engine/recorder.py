@@ -58,15 +58,7 @@ class OperationTally:
         return self.latency.total
 
     def merge(self, other: OperationTally) -> None:
-        self.latency.merge(other.latency)
-        self.service.merge(other.service)
-        self.planned += other.planned
-        self.over += other.over
-        self.over_service += other.over_service
-        self.ours += other.ours
-        self.errors += other.errors
-        self.dropped += other.dropped
-        self.statuses.update(other.statuses)
+        _add(self, other, but=("threshold", "examples"))
         self.examples += other.examples[: EXAMPLES - len(self.examples)]
 
     def load(self, operation: str) -> OperationLoad:
@@ -101,11 +93,7 @@ class SecondTally:
     p99: float | None = None
 
     def merge(self, other: SecondTally) -> None:
-        self.planned += other.planned
-        self.sent += other.sent
-        self.done += other.done
-        self.errors += other.errors
-        self.over += other.over
+        _add(self, other, but=("lateness", "latencies", "p50", "p99"))
         self.lateness = max(self.lateness, other.lateness)
         if self.latencies is not None and other.latencies is not None:
             for steps, count in other.latencies.items():
@@ -245,24 +233,12 @@ class LoadRecorder:
             self.tally(operation).merge(tally)
         for second, moment in other.moments.items():
             self.moment(second * SECOND).merge(moment)
-        self.planned += other.planned
-        self.requests += other.requests
-        self.late += other.late
-        self.tardy += other.tardy
-        self.unfinished += other.unfinished
-        self.starved += other.starved
-        self.upkeep += other.upkeep
-        self.refreshes += other.refreshes
-        self.dropped.update(other.dropped)
-        self.wire.update(other.wire)
-        self.lag.merge(other.lag)
-        self.heat.merge(other.heat)
-        self.died.update(other.died)
+        _add(self, other, but=("thresholds", "tallies", "moments"))
 
     def take(self) -> LoadRecorder:
         """All that was counted since the last call; this one starts again from nothing."""
         taken = LoadRecorder(self.thresholds)
-        for name in COUNTED:
+        for name in self.__slots__:
             fresh = getattr(taken, name)
             setattr(taken, name, getattr(self, name))
             setattr(self, name, fresh)
@@ -281,50 +257,31 @@ class LoadRecorder:
         return sum(tally.errors for tally in self.tallies.values())
 
 
-COUNTED = (
-    "tallies", "moments", "planned", "requests", "late", "tardy", "unfinished", "starved", "upkeep", "refreshes",
-    "dropped", "wire", "lag", "heat", "died",
-)  # fmt: skip
+def _add(counted: Any, other: Any, *, but: tuple[str, ...]) -> None:
+    """Add up the counters of two records field by field: numbers, counts by name, histograms."""
+    for name in counted.__slots__:
+        if name not in but:
+            mine, more = getattr(counted, name), getattr(other, name)
+            if isinstance(mine, int):
+                setattr(counted, name, mine + more)
+            elif isinstance(mine, Counter):
+                mine.update(more)
+            else:
+                mine.merge(more)
 
 
 def pack(recorder: LoadRecorder) -> bytes:
     """The wire form that workers send."""
-    document = {
-        name: getattr(recorder, name) for name in COUNTED if name not in ("tallies", "moments", "lag", "heat")
-    }
-    document["lag"] = recorder.lag.pack()
-    document["heat"] = recorder.heat.pack()
-    document["tallies"] = {
-        name: _row(tally) | {name: getattr(tally, name).pack() for name in _HISTOGRAMS}
-        for name, tally in recorder.tallies.items()
-    }
-    document["moments"] = [[second, _row(moment)] for second, moment in recorder.moments.items()]
-    return msgspec.json.encode(document)
-
-
-_HISTOGRAMS = ("latency", "service")
-
-
-def _row(part: OperationTally | SecondTally) -> dict[str, Any]:
-    return {name: getattr(part, name) for name in part.__slots__ if name not in _HISTOGRAMS}
+    return msgspec.json.encode(recorder, enc_hook=lambda packed: packed.pack())
 
 
 def unpack(packed: bytes, thresholds: Mapping[str, int]) -> LoadRecorder:
-    document: dict[str, Any] = msgspec.json.decode(packed)
-    recorder = LoadRecorder(thresholds)
-    for name, row in document.pop("tallies").items():
-        found = {name: Histogram.unpack(row[name]) for name in _HISTOGRAMS}
-        recorder.tallies[name] = OperationTally(**row | found | {"statuses": Counter(row["statuses"])})
-    for second, row in document.pop("moments"):
-        latencies = row["latencies"]
-        if latencies is not None:  # JSON has no numbers for names
-            row["latencies"] = {int(steps): count for steps, count in latencies.items()}
-        recorder.moments[second] = SecondTally(**row)
-    recorder.lag = Histogram.unpack(document.pop("lag"))
-    recorder.heat = Heat.unpack(document.pop("heat"))
-    recorder.dropped = Counter(document.pop("dropped"))
-    recorder.wire = Counter(document.pop("wire"))
-    recorder.died = Counter(document.pop("died"))
-    for name, value in document.items():
-        setattr(recorder, name, value)
+    recorder = msgspec.json.decode(packed, type=LoadRecorder, dec_hook=_read)
+    recorder.thresholds = thresholds
     return recorder
+
+
+def _read(kind: Any, value: Any) -> Any:
+    if kind in (Histogram, Heat):
+        return kind.unpack(value)
+    return Counter(value)

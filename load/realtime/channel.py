@@ -20,7 +20,7 @@ class TimedChannel:
 
 
 CONNECT = TimedChannel("ws.connect", "connect", 1.0)
-"""From connect to 101. The guide's client waits 5 s (S:1338); a herd that needs longer than a fifth of it feeds itself."""
+"""From connect to 101. The guide's client waits 5 s (S:1338); where so many connect that it takes longer than a fifth of it, they make each other late."""
 HEARTBEAT = TimedChannel("ws.heartbeat", "heartbeat", 1.0)
 """From heartbeat to heartbeat_response (W6)."""
 EVENT = TimedChannel("ws.event", "content_updated", 1.0)

@@ -2,6 +2,7 @@
 
 storm_scenario  every policy through every outage, as a Run
 storm           one outage
+storm_clients   its clients: their sessions, tokens and syncs
 outage_faults   the outages as a table of toxics
 storm_api       the HTTP calls of a storm: log in, write, catch up
 client_tokens   one client's tokens, refreshed once per expiry

@@ -6,31 +6,24 @@ Greenlets of the clients do the work; the storm itself only waits, in slices of 
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
-from urllib.parse import quote
 
 import gevent
-from gevent.lock import BoundedSemaphore
-from gevent.pool import Pool as Greenlets
 
 from load.proxy.process import ProxyProcess
 from load.realtime.policies.client_timing import Timing
 from load.realtime.policies.protocol import Purpose, Start, Submitted, heartbeat
-from load.realtime.policies.reconnect_policies import make
-from load.realtime.realtime_client import RealtimeClient
 from load.realtime.simulation.network import Outage
 from load.realtime.simulation.prediction import Prediction
 from load.realtime.simulation.simulator import Simulation
-from load.realtime.storm.client_tokens import ClientTokens, IssuedTokens
 from load.realtime.storm.outage_faults import OutageFault
-from load.realtime.storm.storm_api import ApiError, StormApi, WrittenVersion
-from load.realtime.storm.storm_record import ObservedClient, StormRecord
-from load.realtime.websocket import Endpoint
+from load.realtime.storm.storm_api import StormApi, WrittenVersion
+from load.realtime.storm.storm_clients import Advance, StormClients, StormError, live
+from load.realtime.storm.storm_record import StormRecord
 
 TICK = 0.01
 OPEN_SLOT = 10
@@ -43,18 +36,10 @@ ANSWER_PATIENCE = 2.0
 LATENESS_FACTOR = 5
 """A wait is longer by so many times the longest moment for which the generator itself stood still."""
 WRITES = 3
-SYNCS_AT_ONCE = 64
 SETTLE_SECONDS, SETTLE_LEAST = 60.0, 10.0
 """Client seconds after the return until whoever is still trying is counted as such; and the least, by the clock on the wall."""
 FLAP_SECONDS = 0.05
 """By the clock on the wall, as the toxic has it."""
-LOGINS_AT_ONCE = 32
-EXPIRY_MARGIN = 1.0
-"""Seconds beyond the end of a token; it is refused from that very second on (R8)."""
-RENEWS = "guide-fixed"
-"""The policy that looks at its token before it connects; the guide's takes what the store holds (S:1303)."""
-SCREENS = ("/content/items", "/content/categories")
-"""What a client that is back shows again, at the moment of its connect."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,18 +58,6 @@ class StormPlan:
         return Timing().scaled(self.time_scale, keep_connect_timeout=not self.fault.hangs)
 
 
-class StormError(RuntimeError):
-    """The storm could not be made, so nothing is known; says whose fault it is. `ours`: not the target's."""
-
-    def __init__(self, message: str, *, ours: bool = False) -> None:
-        super().__init__(message)
-        self.ours = ours
-
-
-Advance = Callable[[float], bool]
-"""Move the target's clock by so many seconds; False where it cannot be moved."""
-
-
 class Storm:
     def __init__(
         self, plan: StormPlan, api: StormApi, proxy: ProxyProcess, advance: Advance = lambda seconds: False
@@ -93,25 +66,19 @@ class Storm:
         self.api = api
         self.proxy = proxy
         self.advance = advance
-        self.ahead = 0.0
-        """Seconds by which the target's clock, and so the clients' too, has been moved."""
-        self.random = Random(plan.seed)
-        self.syncs = BoundedSemaphore(SYNCS_AT_ONCE)
-        self.pending_syncs = 0
         self.lag = 0.0
         """The longest that we were woken late: so long everybody here stood still."""
-        self.stamps: dict[RealtimeClient, str] = {}
-        self.synced: dict[RealtimeClient, dict[str, int]] = {}
-        self.sync_failures: dict[RealtimeClient, list[str]] = {}
-        self.client_tokens: dict[RealtimeClient, ClientTokens] = {}
-        self.clients = [self._client() for _ in range(plan.clients)]
+        self._sessions = StormClients(
+            plan.policy, plan.timing, plan.clients, Random(plan.seed), api, proxy.listen
+        )
+        self.clients = self._sessions.all
 
     def run(self, item: WrittenVersion) -> StormRecord:
         """`item` is written to; the last version comes back in the Experiment."""
         plan = self.plan
         prediction, knocks = self._predict()
         try:
-            self._log_in()
+            self._sessions.log_in(apart=plan.fault.expires)
             opened = self._open(item.stamp)
             gc.collect()
             gc.freeze()  # thousands of clients that live to the end: walking them stops all of them for 100 ms and more
@@ -120,7 +87,7 @@ class Storm:
             dropped_at = time.perf_counter()
             self._drop()
             if plan.fault.expires:
-                self._expire()
+                self._sessions.expire(self.advance)
             during = self._write(before[-1][1], WRITES)
             self._beat(wait=False)
             self._outlast(dropped_at, knocks)
@@ -129,14 +96,14 @@ class Storm:
             back_at = time.perf_counter()
             self._settle(dropped_at, back_at)
             settled_at = time.perf_counter()
-            live = [self._live(client) for client in self.clients]
+            came_back = [live(client) for client in self.clients]
             after = self._write(during[-1][1], 1)
             self._beat()
             return StormRecord(
                 policy=plan.policy,
                 fault=plan.fault,
                 time_scale=plan.time_scale,
-                clients=tuple(self._witness(client) for client in self.clients),
+                clients=self._sessions.observed(),
                 opened_before=opened,
                 dropped_at=dropped_at,
                 back_at=back_at,
@@ -145,7 +112,7 @@ class Storm:
                 during=during,
                 after=after,
                 live_after=tuple(
-                    sockets & self._live(c) for c, sockets in zip(self.clients, live, strict=True)
+                    sockets & live(c) for c, sockets in zip(self.clients, came_back, strict=True)
                 ),
                 prediction=prediction,
                 lag=self.lag,
@@ -156,58 +123,9 @@ class Storm:
                 client.end()
             self.proxy.reset()
 
-    def _client(self) -> RealtimeClient:
-        policy = make(self.plan.policy, self.plan.timing, Random(self.random.getrandbits(64)))
-        client = RealtimeClient(policy, lambda: self._dial(client), self._wants_sync)
-        return client
-
-    def _clock(self) -> float:
-        return time.perf_counter() + self.ahead
-
-    def _log_in(self) -> None:
-        """A session for each client where tokens matter; else all share one, which costs the target less."""
-        shared = IssuedTokens(self.api.token, "", float("inf"))
-        sessions = [shared] * len(self.clients)
-        if self.plan.fault.expires:
-            sessions = Greenlets(LOGINS_AT_ONCE).map(lambda _: self.api.session(), self.clients)
-        for client, pair in zip(self.clients, sessions, strict=True):
-            self.client_tokens[client] = ClientTokens(
-                self.api, pair, self._clock, renews=self.plan.policy == RENEWS
-            )
-
-    def _dial(self, client: RealtimeClient) -> Endpoint:
-        tokens, target = self.client_tokens[client], self.api.target
-        if tokens.over and tokens.renews:
-            for path in SCREENS:
-                gevent.spawn(self._show, tokens, path)
-        try:
-            token = tokens.token()
-        except ApiError as error:
-            raise OSError(str(error)) from None
-        return Endpoint(
-            address=self.proxy.listen,
-            host=target.authority,
-            path=f"{target.prefix}/ws?token={quote(token, safe='')}",
-            tls_name=target.host if target.secure else None,
-        )
-
-    def _show(self, tokens: ClientTokens, path: str) -> None:
-        """A screen that is shown again needs the same fresh token as the socket; what it shows is not looked at."""
-        with contextlib.suppress(ApiError), self.syncs:
-            self.api.read(path, tokens.token())
-
-    def _expire(self) -> None:
-        """End every token: the target's clock and the clients' jump beyond it."""
-        life = max(tokens.pair.life for tokens in self.client_tokens.values())
-        seconds = life + EXPIRY_MARGIN
-        if life == float("inf") or not self.advance(seconds):
-            raise StormError("the target's clock cannot be moved, so no token ends", ours=True)
-        self.ahead += seconds
-        self.api.again()
-
     def _open(self, stamp: str) -> int:
         for at, client in enumerate(self.clients):
-            self.stamps[client] = stamp
+            self._sessions.stamps[client] = stamp
             client.feed(Start())
             if at % OPEN_SLOT == OPEN_SLOT - 1:
                 gevent.sleep(TICK)
@@ -228,7 +146,7 @@ class Storm:
             last = self.api.update(last, f"Storm {self.plan.policy} {self.plan.fault.name} {number}")
             written.append((time.perf_counter(), last))
         if count == 1:
-            expected = [len(self._live(client)) for client in self.clients]
+            expected = [len(live(client)) for client in self.clients]
             # Events of this write may have come before its answer, so arrivals are looked for by version.
             self._until(lambda: self._all_have_seen(last, expected), self._patience())
         return written
@@ -294,43 +212,13 @@ class Storm:
             gevent.sleep(max(0.0, notice))
         gevent.sleep(TICK)  # for what was on its way: sockets that are closed already and still look open
         self._until(self._settled, max(SETTLE_SECONDS * scale, SETTLE_LEAST))
-        self._until(lambda: not self.pending_syncs, OPEN_PATIENCE)
+        self._until(lambda: not self._sessions.pending_syncs, OPEN_PATIENCE)
 
     def _settled(self) -> bool:
         return not any(
             any(purpose is Purpose.RECONNECT for purpose in client.timers.values())
             or not all(client.sockets.values())
             for client in self.clients
-        )
-
-    def _live(self, client: RealtimeClient) -> frozenset[int]:
-        return frozenset(s for s, is_open in client.sockets.items() if is_open and s not in client.dead)
-
-    def _wants_sync(self, client: RealtimeClient, since: str | None) -> None:
-        self.pending_syncs += 1
-        gevent.spawn(self._sync, client, since)
-
-    def _sync(self, client: RealtimeClient, since: str | None) -> None:
-        try:
-            with self.syncs:
-                synced = self.api.sync(since or self.stamps[client], self.client_tokens[client].token())
-            client.ledger.syncs.append(time.perf_counter())
-            self.stamps[client] = synced.stamp
-            self.synced.setdefault(client, {}).update(synced.versions)
-        except ApiError as error:
-            self.sync_failures.setdefault(client, []).append(str(error))
-        finally:
-            self.pending_syncs -= 1
-
-    def _witness(self, client: RealtimeClient) -> ObservedClient:
-        return ObservedClient(
-            ledger=client.ledger,
-            timers=dict(client.timers),
-            sockets=dict(client.sockets),
-            dead=frozenset(client.dead),
-            synced=self.synced.get(client, {}),
-            sync_failures=tuple(self.sync_failures.get(client, ())),
-            refreshes=len(self.client_tokens[client].refreshes),
         )
 
     def _predict(self) -> tuple[Prediction, int]:

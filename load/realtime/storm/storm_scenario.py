@@ -25,8 +25,9 @@ from load.proxy.process import ProxyProcess
 from load.realtime.policies.reconnect_policies import POLICIES
 from load.realtime.storm.measurement import Measurement, measure
 from load.realtime.storm.outage_faults import FAULTS
-from load.realtime.storm.storm import Advance, Storm, StormError, StormPlan
+from load.realtime.storm.storm import Storm, StormPlan
 from load.realtime.storm.storm_api import ApiError, StormApi
+from load.realtime.storm.storm_clients import Advance, StormError
 from load.realtime.storm.storm_findings import StormEvidence, findings
 from load.realtime.storm.storm_record import StormRecord
 from load.realtime.storm.storm_verdicts import judge, judge_tokens

@@ -20,7 +20,7 @@ from load.realtime.storm.storm_record import StormRecord
 
 JUDGED = "guide-fixed"
 HANDSHAKE_P99 = 1.0
-"""Seconds; a fifth of what the client waits. Beyond it the herd feeds itself."""
+"""Seconds; a fifth of what the client waits. Beyond it reconnects make each other late."""
 LATENESS_P99 = 0.1
 """Seconds by which timers may fire late before the generator is not believed any more."""
 LAG = 0.5

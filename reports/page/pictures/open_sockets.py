@@ -1,7 +1,7 @@
 """How many sockets are open from the drop on, by policy? Too few is an outage, too many a client that connects twice.
 
 Above, open sockets over time; the dashed line is the number of clients. Below, one strip for each policy: the darker
-a slot, the more connects it took, on one scale for all, so that a herd stands out against a spread.
+a slot, the more connects it took, on one scale for all, so that reconnects at once stand out against spread ones.
 """
 
 from __future__ import annotations

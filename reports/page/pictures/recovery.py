@@ -1,4 +1,4 @@
-"""How long after the target's return is a client back, by policy? And what does the herd do to the target?
+"""How long after the target's return is a client back, by policy? And what do reconnects at once do to the target?
 
 Left axis: share of all clients with an open socket again, over seconds since the return. A curve that ends below
 100 % shows clients that never came back. Times come from each policy's own histogram.

@@ -124,7 +124,7 @@ def test_another_seed_moves_the_jitter_only() -> None:
     assert storm("guide-documented", 200, 9) == storm("guide-documented", 200, 9, seed=2)
 
 
-def test_jitter_spreads_the_herd() -> None:
+def test_jitter_spreads_the_reconnects() -> None:
     documented, fixed = storm("guide-documented", 1000, 10), storm("guide-fixed", 1000, 10)
     assert fixed.peak_connects_100ms < documented.peak_connects_100ms / 4
 

@@ -76,11 +76,11 @@ def late(milliseconds: int) -> LoadRecorder:
     ("lateness", "cpu", "grade"),
     [
         pytest.param(60, 0.2, Grade.PASS, id="sent within half of the threshold"),
-        pytest.param(120, 0.2, Grade.UNKNOWN, id="too thin to be a herd"),
+        pytest.param(120, 0.2, Grade.UNKNOWN, id="too few to make each other late"),
         pytest.param(60, 0.95, Grade.UNKNOWN, id="our CPU"),
     ],
 )
-def test_a_herd_may_be_late_but_not_thin(lateness: int, cpu: float, grade: Grade) -> None:
+def test_many_sockets_may_be_late_but_not_few(lateness: int, cpu: float, grade: Grade) -> None:
     found = judge(SPEC, outcome_of(), late(lateness), cpu, b"")
     assert {v.subject: v.grade for v in found if v.check == "objective"}["getContentItem"] is grade
     assert bool(steady(late(lateness), cpu).blind) is (grade is Grade.UNKNOWN)
