@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import urllib.request
@@ -24,7 +25,7 @@ from load.results.live.live_rows import COLUMNS, budget, rows
 from load.results.live.metric_families import BUCKETS, exposition
 from load.results.live.otel_metrics import observe
 from load.runs.run_config import OptionError
-from tests.load.conftest import free_port
+from tests.load.conftest import ROOT, free_port
 from tests.waiting import HANG, until
 
 SPEC = load()
@@ -133,6 +134,17 @@ def test_every_metric_has_its_type_once() -> None:
         if not line.startswith("#"):
             name = re.sub(r"_(bucket|sum|count)$", "", line.partition("{")[0].split()[0])
             assert name in typed
+
+
+def test_the_dashboard_asks_for_metrics_that_there_are() -> None:
+    """Its form was checked by a round trip through Grafana's own models (grafana-foundation-sdk 10.1)."""
+    board = json.loads((ROOT / "load" / "deploy" / "grafana-dashboard.json").read_text("utf-8"))
+    asked = [target["expr"] for panel in board["panels"] for target in panel["targets"]]
+    asked += [one["definition"] for one in board["templating"]["list"] if one["type"] == "query"]
+    named = {name for expression in asked for name in re.findall(r"tchat_\w+", expression)}
+    told = {name.partition("{")[0] for name in samples(exposition(SPEC, counted()))}
+    assert named - told == set()
+    assert told - named == {"tchat_latency_seconds_sum"}, "the dashboard shows all that is exported"
 
 
 def test_opentelemetry_has_what_locust_does_not_know() -> None:
