@@ -73,16 +73,11 @@ def add(parser: argparse.ArgumentParser) -> None:
         group.add_argument("--rate", metavar="N", default=None, help="arrivals a second, all processes together"),
         group.add_argument("--duration", metavar="S", default=None, help="seconds from first to last arrival"),
         group.add_argument("--seed", metavar="N", default="1", help="of the arrival plan (default 1)"),
-        group.add_argument("--run-out", metavar="FILE", default=None, help="write the result (JSON) there"),
-        group.add_argument("--history-out", metavar="FILE", default=None, help="write every call (NDJSON) there"),
+        *_outputs(group),
         group.add_argument(
             "--closed", action="store_true", default=False,
             help=f"for comparison: -u users of Locust's (default {CLOSED}) that share the rate and wait for their answers; "
             "not corrected for what a stalled user does not send, so it judges no objective",
-        ),
-        group.add_argument(
-            "--prometheus-port", metavar="[HOST:]PORT", default=None,
-            help="serve the counters at /metrics there (without a host: to this machine only)",
         ),
         group.add_argument(
             "--abort-on-fail", metavar="SHARE", nargs="?", const=ABORT_SHARE, default=None,
@@ -109,6 +104,25 @@ def add(parser: argparse.ArgumentParser) -> None:
             setattr(action, name, False)
         if action.dest not in NO_VARIABLE and getattr(action, "env_var", None) is None:
             action.env_var = f"LOCUST_{action.dest.upper()}"  # type: ignore[attr-defined]
+
+
+def _outputs(group: argparse._ArgumentGroup) -> list[argparse.Action]:
+    """What is written of a run, and shown while it runs."""
+    return [
+        group.add_argument("--run-out", metavar="FILE", default=None, help="write the result (JSON) there"),
+        group.add_argument("--history-out", metavar="FILE", default=None, help="write every call (NDJSON) there"),
+        group.add_argument(
+            "--samples", metavar="FILE", default=None,
+            help="write every call as a row: FILE.csv.gz, or FILE.parquet with the extra `parquet`",
+        ),
+        group.add_argument(
+            "--report", metavar="DIR", default=None, help="write the HTML report of the run, and all other formats, there"
+        ),
+        group.add_argument(
+            "--prometheus-port", metavar="[HOST:]PORT", default=None,
+            help="serve the counters at /metrics there (without a host: to this machine only)",
+        ),
+    ]  # fmt: skip
 
 
 def _clients(group: argparse._ArgumentGroup) -> list[argparse.Action]:

@@ -15,8 +15,10 @@ from contracts.spec import Spec
 from load import run_options
 from load.engine.in_flight import Report
 from load.http.target import Target, TargetError, parse, refuse_strangers
+from load.results.run_outputs import Outputs
+from load.results.samples import refusal
 from load.runs.capacity_search.capacity import CapacitySearch
-from load.runs.coordinator import Coordinator, Outputs
+from load.runs.coordinator import Coordinator
 from load.runs.run_config import OptionError
 from load.runs.scenario_run import ScenarioRun, Tell
 from load.runs.sockets.reconnect import ReconnectRun
@@ -119,15 +121,25 @@ def _planned(asked: RunRequest) -> ScenarioRun:
     )  # fmt: skip
 
 
-def _outputs(asked: RunRequest) -> Outputs:
+def _outputs(asked: RunRequest, *, calls: bool = True) -> Outputs:
+    """`calls`: the scenario keeps a history of its calls."""
+    given = asked.given
+    samples = run_options.path(given.samples)
+    if not calls and (given.history_out or samples):
+        raise OptionError(
+            f"{given.scenario} keeps no history of its calls: leave out --history-out and --samples"
+        )
+    if samples is not None and (why := refusal(samples)):
+        raise OptionError(why)
     return Outputs(
-        run=run_options.path(asked.given.run_out), history=run_options.path(asked.given.history_out)
-    )
+        run=run_options.path(given.run_out), history=run_options.path(given.history_out), samples=samples,
+        report=run_options.path(given.report),
+    )  # fmt: skip
 
 
 def _reconnect(asked: RunRequest) -> ScenarioRun:
     storms = run_options.storms(asked.given, run_time=asked.run_time)
-    return ReconnectRun(asked.spec, asked.target, storms, run_out=run_options.path(asked.given.run_out))
+    return ReconnectRun(asked.spec, asked.target, storms, outputs=_outputs(asked, calls=False))
 
 
 def _capacity(asked: RunRequest) -> ScenarioRun:
@@ -137,14 +149,14 @@ def _capacity(asked: RunRequest) -> ScenarioRun:
     )  # fmt: skip
     return CapacitySearch(
         asked.spec, replace(order, climb=0), tell=asked.tell, gone=asked.gone,
-        run_out=run_options.path(asked.given.run_out),
+        outputs=_outputs(asked, calls=False),
     )  # fmt: skip
 
 
 def _fan_out(asked: RunRequest) -> ScenarioRun:
     return FanOutRun(
         asked.spec, asked.target, run_options.fan_out(asked.given, run_time=asked.run_time), report=asked.report,
-        run_out=run_options.path(asked.given.run_out), history_out=run_options.path(asked.given.history_out),
+        outputs=_outputs(asked),
     )  # fmt: skip
 
 

@@ -3,6 +3,8 @@
 judging            counters, generator health and history -> verdicts
 reconciliation     our count of requests against the server's journal
 run_builder        the Run that a load run writes
+run_outputs        where the result goes: JSON, history, samples, report
+samples            every call as a row, CSV or Parquet
 history_file       the calls of a run on disk while it grows
 terminal           progress line and final table
 live               the tab in Locust's web UI, and the counters for Prometheus and OpenTelemetry

@@ -10,13 +10,13 @@ that nobody saw.
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from contracts.command.atomic_file import replacing
 from contracts.history import Call, History, decode, encode
 
 LIMIT = 128 << 20
@@ -87,6 +87,10 @@ class HistoryFile:
         call, alignment = decode(line), self.alignments.get(worker)
         return call if alignment is None else alignment.moved(call)
 
+    def calls(self) -> Iterator[Call]:
+        """All of them, on the coordinator's clock, in the order in which they were reported."""
+        return (self._call(worker, line) for worker, line in self._lines())
+
     def closed(self, limit: int = LIMIT, *, without: Collection[str] = ()) -> tuple[History, bool]:
         """The calls for the checkers, and whether those are all. `limit`: bytes, of those that come first; `without` names
         processes whose calls are not complete."""
@@ -109,22 +113,14 @@ class HistoryFile:
 
     def save(self, path: Path) -> None:
         """Write it to a temporary name beside `path` and rename it."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as out:
-            try:
-                if self.alignments:
-                    for worker, line in self._lines():
-                        moved = worker in self.alignments
-                        out.write(encode(self._call(worker, line)) + b"\n" if moved else line)
-                else:
-                    self._file.seek(0)
-                    shutil.copyfileobj(self._file, out)
-                out.flush()
-                os.chmod(out.name, 0o644)
-                os.replace(out.name, path)
-            except OSError:
-                os.unlink(out.name)
-                raise
+        with replacing(path) as out:
+            if self.alignments:
+                for worker, line in self._lines():
+                    moved = worker in self.alignments
+                    out.write(encode(self._call(worker, line)) + b"\n" if moved else line)
+            else:
+                self._file.seek(0)
+                shutil.copyfileobj(self._file, out)
 
     def close(self) -> None:
         self._file.close()

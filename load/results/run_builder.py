@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import platform
-import tempfile
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from contracts.command import atomic_file
 from contracts.run import Environment, LoadResult, Run, SpecRecord, VerdictRecord
 from contracts.run.lanes import LaneRecord
 from contracts.spec import Spec
@@ -95,14 +95,4 @@ def run(
 
 def save(path: Path, found: Run) -> None:
     """To a temporary name beside it, then renamed: a reader never sees half a file, and a full disk leaves none behind."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = found.model_dump_json(indent=1) + "\n"
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False) as out:
-        try:
-            out.write(text)
-            out.flush()
-            os.chmod(out.name, 0o644)
-            os.replace(out.name, path)
-        except OSError:
-            os.unlink(out.name)
-            raise
+    atomic_file.write(path, found.model_dump_json(indent=1) + "\n")

@@ -9,8 +9,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from time import perf_counter_ns
 from typing import Any
 
@@ -29,6 +28,7 @@ from load.results.history_file import HistoryFile
 from load.results.judging import by_operation, health
 from load.results.reconciliation import Served
 from load.results.reconciliation import read as read_journal
+from load.results.run_outputs import Outputs
 from load.runs import run_result
 from load.runs.clock_alignment import EXCHANGES
 from load.runs.load_worker import DRAIN, HURRIED
@@ -45,15 +45,6 @@ CLOCK_PATIENCE = 0.25
 """Seconds for the answer to one question about a clock."""
 ABORT_LEAST = 20
 """Answers and errors before a share of them ends a run."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outputs:
-    """Where the result goes. `quiet` leaves the telling to somebody else, who coordinates several runs."""
-
-    run: Path | None = None
-    history: Path | None = None
-    quiet: bool = False
 
 
 class Coordinator:
@@ -210,13 +201,8 @@ class Coordinator:
                 self.code = 1 if self.workers.refused[1] else UNREACHABLE
             if not self._outputs.quiet:
                 self._show(self.result)
-            if self._outputs.run is not None:
-                run_builder.save(self._outputs.run, self.result)
-            if self._outputs.history is not None:
-                self._history_file.save(self._outputs.history)
-        except OSError as error:
-            print(f"cannot write the result: {error}", file=sys.stderr)
-            self.code = OURS
+            if not self._outputs.write(self.result, self._history_file):
+                self.code = OURS
         finally:
             self._history_file.close()
             self.over.set()

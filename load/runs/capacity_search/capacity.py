@@ -10,7 +10,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from gevent.event import Event
@@ -23,8 +22,9 @@ from load.engine.recorder import LoadRecorder
 from load.http.target import parse
 from load.results import run_builder
 from load.results.judging import health
+from load.results.run_outputs import Outputs
 from load.runs.capacity_search.rate_search import RateSearch, Trial
-from load.runs.coordinator import Coordinator, Outputs
+from load.runs.coordinator import Coordinator
 from load.runs.run_config import RunConfig
 from load.runs.scenario_run import OURS, Tell
 from load.scenarios.scenario_table import CAPACITY
@@ -110,7 +110,7 @@ def strictest(spec: Spec) -> Objective:
 
 class CapacitySearch:
     def __init__(
-        self, spec: Spec, order: RunConfig, *, tell: Tell, gone: Callable[[str], bool], run_out: Path | None,
+        self, spec: Spec, order: RunConfig, *, tell: Tell, gone: Callable[[str], bool], outputs: Outputs,
         say: Callable[[str], None] = print,
     ) -> None:  # fmt: skip
         """The order's rate is where the search begins, its duration that of a trial."""
@@ -119,7 +119,7 @@ class CapacitySearch:
         self.order = order
         self.tell = tell
         self.gone = gone
-        self.run_out = run_out
+        self.outputs = outputs
         self.say = say
         self.seconds = order.seconds or CAPACITY.seconds
         self.search = RateSearch(start=order.rate or CAPACITY.rate)
@@ -158,11 +158,7 @@ class CapacitySearch:
             print(verdict.reason, file=sys.stderr)
         else:
             self.say(f"{self.result.grade.name}: {verdict.reason}")
-        try:
-            if self.run_out is not None:
-                run_builder.save(self.run_out, self.result)
-        except OSError as error:
-            print(f"cannot write the result: {error}", file=sys.stderr)
+        if not self.outputs.write(self.result):
             self.code = OURS
         self.over.set()
 

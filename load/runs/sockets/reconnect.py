@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import gevent
@@ -23,6 +22,7 @@ from load.realtime.storm.storm_api import ApiError
 from load.realtime.storm.storm_scenario import StopStorms, StormOptions, allow_sockets, run_reconnect
 from load.realtime.storm_table import summary
 from load.results import run_builder, terminal
+from load.results.run_outputs import Outputs
 from load.runs.scenario_run import OURS, UNREACHABLE
 
 Storms = Callable[..., Run]
@@ -31,12 +31,12 @@ Storms = Callable[..., Run]
 
 class ReconnectRun:
     def __init__(
-        self, spec: Spec, target: Target, options: StormOptions, *, run_out: Path | None, storms: Storms = run_reconnect
+        self, spec: Spec, target: Target, options: StormOptions, *, outputs: Outputs, storms: Storms = run_reconnect
     ) -> None:  # fmt: skip
         self.spec = spec
         self.target = target
         self.options = options
-        self.run_out = run_out
+        self.outputs = outputs
         self.over = Event()
         self.code: int | None = None
         self.result: Run | None = None
@@ -99,9 +99,5 @@ class ReconnectRun:
 
     def _save(self, run: Run, code: int) -> None:
         self.result, self.code = run, code
-        try:
-            if self.run_out is not None:
-                run_builder.save(self.run_out, run)
-        except OSError as error:
-            print(f"cannot write the result: {error}", file=sys.stderr)
+        if not self.outputs.write(run):
             self.code = OURS

@@ -11,7 +11,6 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from time import perf_counter_ns
 from typing import Any
 from urllib.parse import quote
@@ -39,6 +38,7 @@ from load.results import run_builder, terminal
 from load.results.history_file import HistoryFile
 from load.results.reconciliation import read as read_journal
 from load.results.reconciliation import reconciled
+from load.results.run_outputs import Outputs
 from load.runs.run_config import account
 from load.runs.scenario_run import OURS, UNREACHABLE
 from load.runs.sockets.fanout_sockets import EventDeliveries, FanOutSockets
@@ -57,13 +57,12 @@ WRITE, READ, LIST = "updateContentItem", "getContentItem", "getContentItems"
 
 class FanOutRun:
     def __init__(
-        self, spec: Spec, target: Target, plan: FanOutPlan, *, report: Report, run_out: Path | None, history_out: Path | None
+        self, spec: Spec, target: Target, plan: FanOutPlan, *, report: Report, outputs: Outputs
     ) -> None:  # fmt: skip
         self.spec = spec
         self.target = target
         self.plan = plan
-        self.run_out = run_out
-        self.history_out = history_out
+        self.outputs = outputs
         self.over = Event()
         self.code: int | None = None
         self.result: Run | None = None
@@ -240,18 +239,9 @@ class FanOutRun:
         if self.code is None:
             self.code = run_builder.EXIT[self.result.grade]
             terminal.summary(self.result, self.spec, terminal.console())
-        try:
-            self._save(self.result)
-        except OSError as error:
-            print(f"cannot write the result: {error}", file=sys.stderr)
+        history_file = HistoryFile()
+        history_file.add(b"\n".join(self.executor.history))
+        if not self.outputs.write(self.result, history_file):
             self.code = OURS
+        history_file.close()
         self.over.set()
-
-    def _save(self, run: Run) -> None:
-        if self.run_out is not None:
-            run_builder.save(self.run_out, run)
-        if self.history_out is not None:
-            history_file = HistoryFile()
-            history_file.add(b"\n".join(self.executor.history))
-            history_file.save(self.history_out)
-            history_file.close()

@@ -12,6 +12,7 @@ import pytest
 from contracts.run import Run, parse
 from contracts.spec import load
 from load.engine.recorder import LoadRecorder
+from load.results.run_outputs import Outputs
 from load.runs.capacity_search.capacity import CapacitySearch, assess
 from load.runs.capacity_search.rate_search import RateSearch, Trial
 from load.runs.run_config import RunConfig
@@ -114,7 +115,7 @@ def searched(
     """A capacity run whose one player is a function of (course, kind, data)."""
     order = RunConfig(scenario="capacity", seed=1, host="http://127.0.0.1:1", rate=100, seconds=1)
     made: CapacitySearch = CapacitySearch(
-        SPEC, order, tell=lambda worker, kind, data: play(made, kind, data), gone=lambda worker: False, run_out=out,
+        SPEC, order, tell=lambda worker, kind, data: play(made, kind, data), gone=lambda worker: False, outputs=Outputs(run=out),
         say=lambda line: None,
     )  # fmt: skip
     made.execute(["local"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 import os
 import re
 import signal
@@ -71,6 +73,28 @@ def test_client_and_server_count_the_same_to_the_request(
         == sum(window.done for window in loaded.windows)
         == 340
     )
+
+
+@pytest.mark.parametrize("ending", ["csv.gz", "parquet"])
+def test_report_and_samples_of_a_run(server: int, locust: Locust, tmp_path: Path, ending: str) -> None:
+    if ending == "parquet":
+        pytest.importorskip("pyarrow")
+    folder, rows, calls = tmp_path / "report", tmp_path / f"rows.{ending}", tmp_path / "history.ndjson"
+    code, out, err = locust(
+        "--host", f"http://127.0.0.1:{server}", "--scenario", "smoke", "--rate", "170", "--duration", "1",
+        "--report", str(folder), "--samples", str(rows), "--history-out", str(calls),
+    )  # fmt: skip
+    assert (code, err) == (0, "")
+    assert f"report: {folder / 'report.html'}" in out
+    assert "<html" in (folder / "report.html").read_text("utf-8")
+    assert result(folder / "run.json").command == "load smoke"
+    if ending == "parquet":
+        found = pytest.importorskip("pyarrow.parquet").read_table(rows).to_pylist()
+    else:
+        found = list(csv.DictReader(gzip.decompress(rows.read_bytes()).decode().splitlines()))
+    history = [*read(calls.read_bytes().splitlines())]
+    assert [(row["operation"], int(row["due"])) for row in found] == [(c.operation, c.due) for c in history]
+    assert {int(row["latency"]) for row in found} == {call.latency for call in history}
 
 
 def test_no_secret_is_written_anywhere(server: int, locust: Locust, tmp_path: Path) -> None:
@@ -308,6 +332,8 @@ def test_a_stopped_run_is_unknown_whoever_stopped_it(
         pytest.param(("--duration", "1e12"), "1,000,000,000,000 seconds", id="duration"),
         pytest.param(("-T", "read"), "an arrival plan has none", id="tags of an arrival plan"),
         pytest.param(("--scenario", "web", "--tags", "nonexistent"), "no task of WebUser is left", id="a tag that is none"),
+        pytest.param(("--samples", "rows.xlsx"), "has to end with .csv.gz or .parquet", id="samples of another kind"),
+        pytest.param(("--scenario", "capacity", "--samples", "a.csv.gz"), "keeps no history", id="samples of none"),
         pytest.param(("--abort-on-fail", "2"), "is not a share", id="a share over 1"),
     ],
 )  # fmt: skip

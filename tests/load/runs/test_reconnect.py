@@ -18,6 +18,7 @@ from load.http.target import parse as target
 from load.proxy.process import ProxyError
 from load.realtime.storm.storm_api import ApiError
 from load.realtime.storm.storm_scenario import StopStorms, StormOptions
+from load.results.run_outputs import Outputs
 from load.runs.sockets.reconnect import ReconnectRun
 from tests.load.relay import Relay
 from tests.waiting import HANG, until
@@ -128,7 +129,7 @@ def test_an_interrupted_run_says_what_it_knows(
 def course(storms: Callable[..., Run], tmp_path: Path) -> ReconnectRun:
     options = StormOptions(email="a@b.example", password="secret")
     where = target("http://127.0.0.1:1", prefix="/api")
-    return ReconnectRun(SPEC, where, options, run_out=tmp_path / "run.json", storms=storms)
+    return ReconnectRun(SPEC, where, options, outputs=Outputs(run=tmp_path / "run.json"), storms=storms)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,56 @@
+"""Where the result of a run goes: Run as JSON, history, samples, and the page that `reports` makes of it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from contracts.run import Run
+from load.results import run_builder, samples
+from load.results.history_file import HistoryFile
+
+RUN, PAGE = "run.json", "report.html"
+RENDERED = frozenset({0, 1, 2})
+"""Exit codes of `reports render` that are a verdict; with any other one there is no page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outputs:
+    """Nothing where nobody asked for it. `quiet` leaves the telling to somebody else, who coordinates several runs."""
+
+    run: Path | None = None
+    history: Path | None = None
+    samples: Path | None = None
+    report: Path | None = None
+    """A folder."""
+    quiet: bool = False
+
+    def write(self, found: Run, history_file: HistoryFile | None = None) -> bool:
+        """Whether all of it is written; a line says what is not."""
+        try:
+            if self.run is not None:
+                run_builder.save(self.run, found)
+            if self.history is not None and history_file is not None:
+                history_file.save(self.history)
+            if self.samples is not None and history_file is not None:
+                samples.write(self.samples, history_file.calls())
+            if self.report is not None:
+                run_builder.save(self.report / RUN, found)
+                return _rendered(self.report)
+        except OSError as error:
+            print(f"cannot write the result: {error}", file=sys.stderr)
+            return False
+        return True
+
+
+def _rendered(folder: Path) -> bool:
+    """By the program that makes reports, as a process: load and reports do not know each other."""
+    command = [sys.executable, "-m", "reports", "render", str(folder / RUN), "--out", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode in RENDERED:
+        print(f"report: {folder / PAGE}")
+        return True
+    print(f"cannot write the report: {done.stderr.strip()}", file=sys.stderr)
+    return False
