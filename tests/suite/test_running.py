@@ -81,7 +81,7 @@ def test_a_summary_tells_a_failure_in_one_line(
 
 def test_the_order_of_families(suite: Suite) -> None:
     done = suite("--collect-only")
-    listed = re.findall(r"contracts/suite/checks/(test_\w+)\.py::(\S+)", done.stdout)
+    listed = re.findall(r"suite/checks/(test_\w+)\.py::(\S+)", done.stdout)
     from contracts.suite.plugin.registry import load
 
     checks = load()
