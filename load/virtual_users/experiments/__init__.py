@@ -13,6 +13,7 @@ it as an `ExperimentBench`. It gives an `ExperimentResult`, with a `contracts.ru
 | warmed.py | CF-12 warmed queries are never released |
 | idle.py | CF-13 the monitor never rests |
 | lost_refresh.py | CF-14 a lost refresh ends the session |
+| early_replay.py | CF-16 who waits for a refresh replays with the old token |
 
 experiment_bench is what all of them stand on.
 """
@@ -23,6 +24,7 @@ from collections.abc import Callable
 
 from load.virtual_users.experiments.decode import decode
 from load.virtual_users.experiments.duplicates import duplicates
+from load.virtual_users.experiments.early_replay import early_replay
 from load.virtual_users.experiments.experiment_bench import BenchError, ExperimentBench, ExperimentResult
 from load.virtual_users.experiments.idle import idle
 from load.virtual_users.experiments.logout import logout
@@ -42,4 +44,5 @@ EXPERIMENTS: tuple[Callable[[ExperimentBench], ExperimentResult], ...] = (
     warmed,
     idle,
     lost_refresh,
+    early_replay,
 )

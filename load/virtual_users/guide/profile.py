@@ -24,6 +24,7 @@ class Profile:
     patches_shown_lists: bool
     resets_on_failed_logout: bool
     keeps_session_on_lost_refresh: bool
+    waits_for_stored_tokens: bool
     shares_mobile_refresh: bool
     replays_mobile_401: bool
     forgets_dead_tokens: bool
@@ -63,6 +64,8 @@ DEVIATIONS: tuple[GuideDeviation, ...] = tuple(
          "if the call of /auth/logout is lost, the previous user's answers stay"),
         ("keeps_session_on_lost_refresh", "S:728-733", "invalid tokens end the session",
          "anything that goes wrong with a refresh, one lost packet included, logs the user out"),
+        ("waits_for_stored_tokens", "S:710-722", "whoever waits for a refresh goes on with the new tokens",
+         "the shared promise resolves before the first caller has stored the new pair: all others replay with the old token"),
         ("shares_mobile_refresh", "S:1072-1082, S:1189-1205", "one refresh at a time",
          "every call that finds the token expired refreshes by itself"),
         ("replays_mobile_401", "S:1078, S:1192", "a 401 is cured by a refresh",

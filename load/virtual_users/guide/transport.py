@@ -8,7 +8,7 @@ ended without an answer or with a 5xx; a 4xx is an answer and resets it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
 
@@ -149,11 +149,13 @@ class Transport:
         self._calls.pop(ticket, None)
         return [CancelTimer(("retry", str(ticket)))]
 
-    def _send(self, call: ClientCall) -> list[Effect | Settled | Ended]:
+    def _send(
+        self, call: ClientCall, bearer: Mapping[str, str] | None = None
+    ) -> list[Effect | Settled | Ended]:
         number = next(self.numbers)
         self._sends[number] = call.ticket
         self.traffic.sends[call.request.operation] += 1
-        headers = {**call.request.headers, **self.account.bearer()}
+        headers = {**call.request.headers, **(self.account.bearer() if bearer is None else bearer)}
         if self.account.persona.cached == "http" and self.spec[call.request.operation].method == "GET":
             headers |= self.http_cache.condition(call.key)
         return [SendRequest(number, replace(call.request, headers=headers))]
@@ -200,12 +202,17 @@ class Transport:
     def _refreshed(
         self, pending: int, reply: ClientReply | None, now: float
     ) -> list[Effect | Settled | Ended]:
-        waiting = [
-            self._calls[ticket] for ticket in self.account.refreshes.ended(pending) if ticket in self._calls
-        ]
+        tickets = self.account.refreshes.ended(pending)
+        waiting = [self._calls[ticket] for ticket in tickets if ticket in self._calls]
+        before = None if self.account.persona.profile.waits_for_stored_tokens else self.account.bearer()
         if self.account.refreshed(reply, now):
             self.traffic.replays += sum(call.replayed for call in waiting)
-            return [effect for call in waiting for effect in self._send(call)]
+            # Whoever began the refresh goes on when the pair is stored, the others perhaps a moment before.
+            return [
+                effect
+                for call in waiting
+                for effect in self._send(call, None if call.ticket == tickets[0] else before)
+            ]
         ended: list[Effect | Settled | Ended] = []
         if not self.account.survives(reply):
             spared = self.account.persona.profile.spares_dead_logout

@@ -55,7 +55,7 @@ def run(server: str, tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 def test_every_finding_shows_on_the_reference_server(run: Run) -> None:
     numbers = {finding.id: finding.number for finding in run.findings}
-    assert list(numbers) == ["CF-3", "CF-4", "CF-5", "CF-6", "CF-7", "CF-12", "CF-13", "CF-14"]
+    assert list(numbers) == ["CF-3", "CF-4", "CF-5", "CF-6", "CF-7", "CF-12", "CF-13", "CF-14", "CF-16"]
     assert (
         numbers["CF-3"] == "4 items from 1 create" and numbers["CF-6"] == "6 of 6 mutations, 18 stale answers"
     )

@@ -74,6 +74,19 @@ def keeps_session_on_lost_refresh(profile: str) -> Any:
     return handle.client.account.auth.authenticated
 
 
+def waits_for_stored_tokens(profile: str) -> Any:
+    """As the guide's code did it in Node 20.20: of five calls the first is answered 200, the others 401 and then 401."""
+    stage = Stage()
+    handle = stage.enter(profile=profile)
+    stage.clock.now += 901
+    before = len(stage.server.log)
+    handle.show(*(Ask("getContentItems", {"page": page}) for page in range(1, 6)))
+    answers = [
+        logged.status for logged in stage.server.log[before:] if logged.request.operation == "getContentItems"
+    ]
+    return answers, len(stage.sent("refreshTokens"))
+
+
 def shares_mobile_refresh(profile: str) -> Any:
     stage = Stage()
     handle = stage.enter("android", profile)
@@ -187,6 +200,7 @@ ROWS: tuple[tuple[Callable[[str], Any], Any, Any], ...] = (
     (patches_shown_lists, False, True),
     (resets_on_failed_logout, False, True),
     (keeps_session_on_lost_refresh, True, False),
+    (waits_for_stored_tokens, ([*[401] * 5, *[200] * 5], 1), ([*[401] * 5, 200, *[401] * 4], 1)),
     (shares_mobile_refresh, 1, 3),
     (replays_mobile_401, True, False),
     (forgets_dead_tokens, (1, False), (4, True)),

@@ -41,6 +41,7 @@ def found() -> dict[str, ExperimentResult]:
         ("CF-12", "8 requests for 3 events that nobody sees"),
         ("CF-13", "120 requests per hour and idle page"),
         ("CF-14", "1 lost answer, 1 logout"),
+        ("CF-16", "4 of 5 calls fail at an expiry"),
     ],
 )
 def test_a_finding_and_its_number(found: dict[str, ExperimentResult], id: str, number: str) -> None:
@@ -49,7 +50,7 @@ def test_a_finding_and_its_number(found: dict[str, ExperimentResult], id: str, n
     assert finding.source.startswith("S:") and finding.title and finding.detail
 
 
-@pytest.mark.parametrize("id", ["CF-4", "CF-5", "CF-7", "CF-12", "CF-13", "CF-14"])
+@pytest.mark.parametrize("id", ["CF-4", "CF-5", "CF-7", "CF-12", "CF-13", "CF-14", "CF-16"])
 def test_a_client_as_meant_shows_no_finding(id: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same experiments on clients without the deviations: whoever still finds something would find it in anything."""
     meant = replace(PROFILES["guide-intended"], name="guide-exact")

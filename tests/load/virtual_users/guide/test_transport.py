@@ -92,7 +92,7 @@ def test_five_server_errors_keep_the_sixth_call_at_home() -> None:
 
 def test_parallel_401s_are_one_refresh_and_as_many_replays() -> None:
     stage = Stage()
-    handle = stage.enter()
+    handle = stage.enter(profile="guide-intended")
     stage.clock.now += 901
     handle.show(*SCREEN)
     assert len(stage.sent("refreshTokens")) == 1
