@@ -87,7 +87,7 @@ def _body_violations(
         told = media or "no Content-Type"
         return [_v("header", "Content-Type", "media-type", f"{told}; documented is {documented}")]
     try:
-        value = msgspec.json.decode(body)
+        value = msgspec.json.decode(body) if media.endswith("json") else body.decode()
     except msgspec.DecodeError as error:
         return [_v("body", "", "json", f"the body is not JSON: {error}")]
     except UnicodeDecodeError:

@@ -17,8 +17,8 @@ from mock_server.auth.rate_limiter import RateLimiter
 from mock_server.control.journal import Journal
 from mock_server.http.answer_check import SelfCheck
 from mock_server.http.cors import Cors
+from mock_server.http.forms import validator
 from mock_server.http.gzip_coding import Gzip
-from mock_server.http.validation import RequestValidator
 from mock_server.message import HttpResponse, ReceivedRequest
 from mock_server.problem import Problem
 from mock_server.request_context import RequestContext
@@ -53,14 +53,15 @@ class Application:
         gzip: Gzip | None = None,
         check_answers: bool = False,
     ) -> None:
-        missing = set(spec.operations) ^ set(handlers)
+        operations = (*spec, *spec.oauth.values())
+        missing = {operation.id for operation in operations} ^ set(handlers)
         if missing:
             raise LookupError(f"operations and handlers differ: {', '.join(sorted(missing))}")
         self.spec = spec
         self.router = Router(spec)
         self._handlers = handlers
         self._locators = locators
-        self._validators = {operation.id: RequestValidator(spec, operation) for operation in spec}
+        self._validators = {operation.id: validator(spec, operation) for operation in operations}
         self._authenticator = authenticator
         self._limiter = limiter
         self._cors = cors or Cors(())

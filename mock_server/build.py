@@ -10,6 +10,7 @@ from contracts.dialect.serving import ServingDialect
 from contracts.spec import Spec, canonical, channel, load
 from mock_server.application import Application, Handler
 from mock_server.auth.authentication import Authenticator
+from mock_server.auth.authorization_codes import CodeStore
 from mock_server.auth.passwords import PasswordHasher
 from mock_server.auth.rate_limiter import RateLimiter
 from mock_server.auth.tokens import TokenSigner
@@ -23,6 +24,7 @@ from mock_server.faults.active_faults import ActiveFaults
 from mock_server.faults.delivery.planning import Planning
 from mock_server.handlers.content_reading import ContentReadHandlers
 from mock_server.handlers.content_writing import ContentWriteHandlers
+from mock_server.handlers.oauth_handlers import OAuthHandlers
 from mock_server.handlers.session_handlers import SessionHandlers
 from mock_server.http.cors import Cors
 from mock_server.http.foreign_document import AnsweringApplication, TranslatedApplication
@@ -107,12 +109,13 @@ def build(options: ServerOptions, *, clock: Clock | None = None, spec: Spec | No
     authenticator = Authenticator(signer, sessions, clock)
     reading, writing = _content(database, clock, ids)
     accounts = SessionHandlers(database, sessions, signer, hasher)
+    oauth = OAuthHandlers(database, CodeStore(database, clock), sessions, accounts, signer, authenticator)
     rate = options.rate_limit
     limiter = RateLimiter(clock, rate=rate, burst=max(1, round(rate * 2))) if rate else None
     journal = Journal(clock, keep=options.control)
     application = Application(
         spec,
-        handlers=handlers(reading, writing, accounts),
+        handlers=handlers(reading, writing, accounts, oauth),
         locators={"id": reading.locate_item, "category": reading.locate_category},
         journal=journal,
         before=database.look if database.alone else PerTurnRefresh(database.look),
@@ -180,7 +183,10 @@ def _content(
 
 
 def handlers(
-    reading: ContentReadHandlers, writing: ContentWriteHandlers, sessions: SessionHandlers
+    reading: ContentReadHandlers,
+    writing: ContentWriteHandlers,
+    sessions: SessionHandlers,
+    oauth: OAuthHandlers,
 ) -> dict[str, Handler]:
     """operationId -> what does it."""
     return {
@@ -201,4 +207,9 @@ def handlers(
         "logout": sessions.logout,
         "verifyToken": sessions.verify_token,
         "ingestMetrics": sessions.ingest_metrics,
+        "authorize": oauth.authorize,
+        "signIn": oauth.sign_in,
+        "exchangeToken": oauth.exchange_token,
+        "revokeToken": oauth.revoke_token,
+        "authorizationServer": oauth.authorization_server,
     }

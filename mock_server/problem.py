@@ -21,6 +21,7 @@ CODES: Mapping[str, tuple[int, str]] = {
     "INVALID_CREDENTIALS": (401, "Email or password is wrong"),
     "FORBIDDEN": (403, "The token lacks a permission"),
     "PAGE_REFUSED": (403, "The request may come from a page of the web"),
+    "REDIRECT_REFUSED": (403, "The client has another redirect URI"),
     "ROUTE_NOT_FOUND": (404, "There is no such resource"),
     "CONTENT_NOT_FOUND": (404, "There is no such content item"),
     "CATEGORY_NOT_FOUND": (404, "There is no such category"),

@@ -74,6 +74,10 @@ def _has_problems(spec: Spec) -> bool:
     return any(PROBLEM in answer.media_types for operation in spec for answer in operation.answers.values())
 
 
+def _has_endpoints(*roles: str) -> Callable[[Spec], bool]:
+    return lambda spec: set(roles) <= spec.oauth.keys()
+
+
 NEEDS_OF_DOCUMENT: Mapping[str, tuple[Callable[[Spec], bool], str]] = MappingProxyType(
     {
         "conditional reads": (_documents(304), "the document has no 304"),
@@ -103,6 +107,18 @@ NEEDS_OF_DOCUMENT: Mapping[str, tuple[Callable[[Spec], bool], str]] = MappingPro
         "query rules": (
             _says("A query name that this document does not know"),
             "the document does not say how names and values of a query are read",
+        ),
+        "authorization code": (
+            _has_endpoints("authorization", "token"),
+            "the document has no authorization code flow (an oauth2 security scheme, or x-oauth)",
+        ),
+        "revocation": (
+            _has_endpoints("authorization", "token", "revocation"),
+            "the document has no revocation endpoint (x-oauth)",
+        ),
+        "metadata": (
+            _has_endpoints("authorization", "token", "metadata"),
+            "the document has no authorization server metadata (x-oauth)",
         ),
         "search rules": (_search_is_described, "the document does not say what a search finds"),
     }

@@ -12,6 +12,7 @@
 
 from contracts.spec.document import Spec, canonical, default_overlays, default_path, load, parse
 from contracts.spec.operation import (
+    ENDPOINTS,
     EXTENSIONS,
     REACHABLE,
     Body,
@@ -26,6 +27,7 @@ from contracts.spec.source.spec_error import SpecError
 from contracts.spec.source.structure import METHODS
 
 __all__ = [
+    "ENDPOINTS",
     "EXTENSIONS",
     "METHODS",
     "REACHABLE",

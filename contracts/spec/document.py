@@ -15,7 +15,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -46,11 +46,16 @@ class Spec:
     document: Mapping[str, Any]
     """As it is after overlays, with what stood in other files, and as OpenAPI 3.1."""
     warnings: tuple[str, ...] = ()
+    oauth: Mapping[str, Operation] = field(default_factory=dict)
+    """The endpoints of the authorization server by their role (`x-oauth`), which are none of `operations`: the laws of those do not
+    hold for them, theirs are in RFCs."""
 
     def __getitem__(self, operation_id: str) -> Operation:
         try:
-            return self.operations[operation_id]
-        except KeyError:
+            return self.operations.get(operation_id) or next(
+                o for o in self.oauth.values() if o.id == operation_id
+            )
+        except StopIteration:
             known = ", ".join(self.operations)
             raise SpecError(f"the document has no operation {operation_id!r}; it has {known}") from None
 
@@ -203,9 +208,10 @@ def _parse(
         version=str(info.get("version", "")),
         digest=digest.hexdigest(),
         prefixes=prefixes(document.get("servers") or [{"url": "/"}]),
-        operations=MappingProxyType(operations),
+        operations=MappingProxyType({id: one for id, one in operations.items() if not one.oauth}),
         document=document,
         warnings=(*warnings, *reader.warnings),
+        oauth=MappingProxyType({one.oauth: one for one in operations.values() if one.oauth}),
     )
 
 

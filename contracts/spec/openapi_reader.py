@@ -12,10 +12,12 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlsplit
 
 from contracts.spec.operation import (
     BODY_LIMIT,
     BUDGET,
+    ENDPOINTS,
     EXTENSIONS,
     REACHABLE,
     Body,
@@ -121,7 +123,27 @@ class OpenApiReader:
             guide_lines=str(raw.get("x-guide-lines", "")),
             security=tuple(name for requirement in security for name in requirement),
             stated=frozenset(key for key in raw if key in EXTENSIONS),
+            oauth=self._endpoint(raw, method, path, where),
         )
+
+    def _endpoint(self, raw: Mapping[str, Any], method: str, path: str, where: str) -> str:
+        """Which endpoint of the authorization server it is: by its own word, or by a flow of a security scheme that names it."""
+        said = raw.get("x-oauth", "")
+        if said:
+            if said not in ENDPOINTS:
+                raise self.fail(where, f"x-oauth {said!r} is none of {', '.join(ENDPOINTS)}")
+            return str(said)
+        for scheme in self.document.get("components", {}).get("securitySchemes", {}).values():
+            flows = self.deref(scheme).get("flows")
+            flow = flows.get("authorizationCode") if isinstance(flows, dict) else None
+            for key, verb, role in (
+                ("authorizationUrl", "get", "authorization"),
+                ("tokenUrl", "post", "token"),
+            ):
+                url = flow.get(key) if isinstance(flow, dict) else None
+                if method == verb and isinstance(url, str) and urlsplit(url).path.endswith(path):
+                    return role
+        return ""
 
     def _responses(
         self, raw: Mapping[str, Any], where: str

@@ -31,6 +31,11 @@ EXTENSIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Optional request headers whose right value depends on the server's state (a precondition, a key); "
             "not under `parameters`, because a generator could only draw values that are refused.",
         ),
+        "x-oauth": (
+            "operation",
+            "The endpoint of the authorization server that the operation is: `authorization`, `consent`, `token`, `revocation` or "
+            "`metadata`. Its laws are those of the RFC.",
+        ),
         "x-dialect": (
             "document",
             "What the target calls by another word than ours, where the documents do not show it: `members`, `codes`, "
@@ -43,6 +48,7 @@ EXTENSIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
     }
 )
+ENDPOINTS = ("authorization", "consent", "token", "revocation", "metadata")
 REACHABLE = ("client", "account", "rate-limit", "fault")
 DEFAULTS: Mapping[str, str] = MappingProxyType(
     {
@@ -50,6 +56,7 @@ DEFAULTS: Mapping[str, str] = MappingProxyType(
         "x-permission": "none: any valid token may call",
         "x-body-limit": "1 MiB; that more is refused with 413 is checked only where the document states a limit",
         "x-cache-tags": "none",
+        "x-oauth": "`authorization` and `token` where a flow of an `oauth2` security scheme names the path, else none",
         "x-reachable": "client",
     }
 )
@@ -139,6 +146,8 @@ class Operation:
     security: tuple[str, ...]
     ranges: Mapping[str, DocumentedResponse] = field(default_factory=dict)
     stated: frozenset[str] = frozenset()
+    oauth: str = ""
+    """Which of ENDPOINTS of the authorization server it is; empty for every other operation."""
 
     @property
     def label(self) -> str:

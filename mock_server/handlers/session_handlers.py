@@ -36,12 +36,7 @@ class SessionHandlers:
 
     def login(self, context: RequestContext) -> HttpResponse:
         body = context.body
-        email, password = self.folded(body["email"]), body["password"]
-        self.require_not_throttled(email, password)
-        account = self.known(email, password)
-        if account is None:
-            self._store.note_failure(email)
-            raise Problem("INVALID_CREDENTIALS", self.refusal_of(email), headers=[challenge()])
+        account = self.authenticated(body["email"], body["password"])
         grant = self._store.open(account, platform=body.get("platform"), device=body.get("deviceId"))
         answer = {
             "user": {"id": account.id, "email": account.email, "name": account.name},
@@ -49,6 +44,16 @@ class SessionHandlers:
             "permissions": account.permissions,
         }
         return json_response(200, answer)
+
+    def authenticated(self, email: str, password: str) -> StoredAccount:
+        """Whose password this is; Problem(401 or 429) otherwise."""
+        email = self.folded(email)
+        self.require_not_throttled(email, password)
+        account = self.known(email, password)
+        if account is None:
+            self._store.note_failure(email)
+            raise Problem("INVALID_CREDENTIALS", self.refusal_of(email), headers=[challenge()])
+        return account
 
     def folded(self, email: str) -> str:
         """In lower case: ASCII letters only, as the specification says."""
@@ -79,18 +84,21 @@ class SessionHandlers:
 
     def refresh_tokens(self, context: RequestContext) -> HttpResponse:
         assert context.claims is not None
-        session = context.claims.sid
-        account = self._store.account_of(session)
+        account, grant = self.rotated(context.claims)
+        return json_response(200, {"tokens": self.refreshed(context, account, grant)})
+
+    def rotated(self, claims: Claims) -> tuple[StoredAccount, SessionGrant]:
+        """The successor of a refresh token; Problem(401) where it was used before."""
+        account = self._store.account_of(claims.sid)
         assert account is not None
         try:
-            grant = self._store.rotate(session, context.claims.jti)
+            return account, self._store.rotate(claims.sid, claims.jti)
         except RefreshReused:
             raise Problem(
                 "REFRESH_REUSED",
                 "This refresh token was already used. The session is revoked.",
                 headers=[challenge("invalid_token", "the refresh token was used before")],
             ) from None
-        return json_response(200, {"tokens": self.refreshed(context, account, grant)})
 
     def refreshed(
         self, context: RequestContext, account: StoredAccount, grant: SessionGrant

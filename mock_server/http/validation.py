@@ -19,7 +19,7 @@ from contracts.spec import Operation, Parameter, Spec
 from mock_server.message import ReceivedRequest
 from mock_server.problem import Problem
 
-_BROKEN_TEXT = re.compile("[\ud800-\udfff]")
+BROKEN_TEXT = re.compile("[\ud800-\udfff]")
 _INTEGER = re.compile(r"-?(0|[1-9]\d*)", re.ASCII)
 _REMEMBERED = 4096
 _TOLD = 20
@@ -36,9 +36,9 @@ class RequestValidator:
         self._headers = ParameterSet(spec, operation, "header")
         self._fields = {name.lower().encode(): name for name in self._headers.parameters}
         self._body_validator: jsonschema_rs.Draft202012Validator | None = None
-        self.limit = 0
+        self.limit, self.media_type = 0, ""
         if operation.body:
-            schema = operation.body.media_types["application/json"]
+            (self.media_type, schema), *_ = operation.body.media_types.items()
             self._body_validator = _compile(spec, schema)
             self.limit = operation.body.limit
         self._remembered: dict[bytes, dict[str, Any]] = {}
@@ -47,7 +47,7 @@ class RequestValidator:
         known = self._remembered.get(raw)
         if known is not None:
             return known
-        values = self._query.read(_pairs(raw), "query")
+        values = self._query.read(pairs_of(raw), "query")
         if len(self._remembered) >= _REMEMBERED:
             self._remembered.clear()
         self._remembered[raw] = values
@@ -83,9 +83,9 @@ class RequestValidator:
             raise Problem("PAYLOAD_TOO_LARGE", f"The body may have at most {self.limit} bytes")
 
     def require_media_type(self, header: bytes) -> None:
-        """`application/json`, whatever its parameters."""
-        if header.partition(b";")[0].strip().lower() != b"application/json":
-            raise Problem("UNSUPPORTED_MEDIA_TYPE", "The body must be application/json.")
+        """That of the document, whatever its parameters."""
+        if header.partition(b";")[0].strip().lower() != self.media_type.encode():
+            raise Problem("UNSUPPORTED_MEDIA_TYPE", f"The body must be {self.media_type}.")
 
     def decoded(self, body: bytes) -> Any:
         try:
@@ -110,7 +110,7 @@ class ParameterSet:
     def __init__(self, spec: Spec, operation: Operation, location: str) -> None:
         declared = (*operation.parameters, *operation.state_headers)
         self.parameters = {p.name: p for p in declared if p.location == location}
-        self._schemas = {name: _resolved(spec, p.schema) for name, p in self.parameters.items()}
+        self._schemas = {name: resolved(spec, p.schema) for name, p in self.parameters.items()}
         self._defaults = {n: s["default"] for n, s in self._schemas.items() if "default" in s}
         schema = {
             "type": "object",
@@ -133,7 +133,7 @@ class ParameterSet:
                 errors.append(
                     violation(where, pointer([name]), "duplicate", "the parameter is given more than once")
                 )
-            elif _BROKEN_TEXT.search(text):
+            elif BROKEN_TEXT.search(text):
                 errors.append(violation(where, pointer([name]), "encoding", "the value is not UTF-8"))
             else:
                 values[name] = _typed(parameter, self._schemas[name], text)
@@ -165,7 +165,7 @@ def _typed(parameter: Parameter, schema: Mapping[str, Any], text: str) -> Any:
     return text
 
 
-def _pairs(raw: bytes) -> list[tuple[str, str]]:
+def pairs_of(raw: bytes) -> list[tuple[str, str]]:
     """application/x-www-form-urlencoded. Bytes that are not UTF-8 become lone surrogates, for `read` to refuse."""
     pairs = []
     for part in raw.split(b"&"):
@@ -181,7 +181,7 @@ def _decoded(part: bytes) -> str:
     return part.decode("utf-8", "surrogateescape")
 
 
-def _resolved(spec: Spec, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+def resolved(spec: Spec, schema: Mapping[str, Any]) -> Mapping[str, Any]:
     while "$ref" in schema:
         name = schema["$ref"].rsplit("/", 1)[1]
         schema = spec.document["components"]["schemas"][name]

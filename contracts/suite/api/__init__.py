@@ -2,6 +2,7 @@
 
 `suite_world`: everything that one process holds while it runs checks.
 `capabilities`: what the target can do, found out by asking, and the reason where it cannot.
+`authorization_flow`: the authorization code flow as a browser and a client walk it.
 `preconditions`: whether a check can be made of this target at all.
 `api`: the API as one account sees it, in verbs.
 `session_probes`: refresh, whether a token works, what it claims, the clock.

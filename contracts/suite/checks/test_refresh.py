@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from contracts.suite.api.api import Api
-from contracts.suite.api.session_probes import control, refresh, works
+from contracts.suite.api.session_probes import control, pass_grace, refresh, works
 from contracts.suite.contract_violation import equal, expect
 from contracts.suite.plugin.registry import family
-from contracts.suite.world.control import GRACE, find
 
 check = family("auth")
 
@@ -114,15 +112,6 @@ def grace(api: Api) -> None:
     expect(works(own, first.member("tokens", "accessToken")), "the successor to work after a retry", "401")
 
 
-def _pass_grace(api: Api) -> None:
-    """Ten seconds and a bit: by the control clock, or by waiting."""
-    found = find(api.target, api.accounts) if api.has("alone") else None
-    if found:
-        found.advance(GRACE + 1)
-    else:
-        time.sleep(GRACE + 1)
-
-
 @check(
     "auth.refresh-reuse-revokes-family",
     "A retired refresh token after its grace is 401 REFRESH_REUSED and ends the session.",
@@ -136,7 +125,7 @@ def reuse(api: Api) -> None:
     own, bystander = api.fresh(), api.fresh()
     tokens = refresh(own, own.session.refresh).must(200).member("tokens")
     later = refresh(own, tokens["refreshToken"]).must(200).member("tokens")
-    _pass_grace(api)
+    pass_grace(api)
     expect(works(own, later["accessToken"]), "the session to live before the reuse", "401")
     answer = refresh(own, own.session.refresh).must(401, "REFRESH_REUSED")
     expect(

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote_plus, urlsplit
 
 from contracts.dialect import Dialect
 from contracts.model.unpromised import UnpromisedError, without_unpromised
@@ -194,7 +194,8 @@ class Secrets:
             text = text.replace(secret, self._names[secret])
         text = BEARER.sub(lambda m: m[1] + (m[2] if not JWT.fullmatch(m[2]) else "$TOKEN"), text)
         for password in self._passwords:
-            text = text.replace(json.dumps(password)[1:-1], "$PASSWORD")
+            for form in (json.dumps(password)[1:-1], quote_plus(password)):
+                text = text.replace(form, "$PASSWORD")
         return text
 
 

@@ -7,7 +7,7 @@ that feeds the sockets. It grows at its end, and only its index in the middle: a
 anew with each write.
 """
 
-VERSION = 6
+VERSION = 7
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
@@ -27,6 +27,11 @@ CREATE INDEX sessions_by_end ON sessions (revoked_at) WHERE revoked_at IS NOT NU
 CREATE TABLE refreshes (
     jti TEXT PRIMARY KEY, session TEXT NOT NULL, used_at INTEGER, successor INTEGER, successor_at INTEGER
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE authorization_codes (
+    number INTEGER PRIMARY KEY, code TEXT UNIQUE, client TEXT NOT NULL, redirect_uri TEXT NOT NULL, challenge TEXT NOT NULL,
+    account TEXT NOT NULL, issued_at INTEGER NOT NULL, session TEXT UNIQUE
+) STRICT;
 
 CREATE TABLE login_failures (email TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
 CREATE INDEX login_failures_by_email ON login_failures (email, at);

@@ -1,0 +1,257 @@
+"""The authorization code flow as a browser and a client walk it: page, sign-in, redirect, code, tokens (RFC 6749, 7636).
+
+The page is anybody's: its form is read and sent as a browser would, and no redirect is followed. Each answer is held against the
+document as well.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
+from html.parser import HTMLParser
+from types import MappingProxyType
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+
+from contracts.schema import violations
+from contracts.suite.api.api import Api
+from contracts.suite.client.http_exchange import HttpAnswer, HttpRequest
+from contracts.suite.contract_violation import ContractViolation, Unchecked, expect
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+METADATA = "/.well-known/oauth-authorization-server"
+"""At the root of the host (RFC 8414, 3)."""
+STATE = "a b+c/ü&d=%20"
+"""What a client may put there, and what a careless server changes."""
+Changes = Mapping[str, str | None]
+"""Parameters in the place of those of the good request; None leaves one out."""
+NONE: Changes = MappingProxyType({})
+DENY = re.compile(r"(?i)den|cancel|reject|\bno\b")
+
+
+class Registration(NamedTuple):
+    client: str
+    redirect_uri: str
+
+
+class Redirected(NamedTuple):
+    """Where the browser was sent: `told` are the parameters of the query, `fragment` what stands behind the `#`."""
+
+    answer: HttpAnswer
+    uri: str
+    told: dict[str, str]
+    fragment: str
+
+
+def registrations(api: Api) -> list[Registration]:
+    """The clients that the document gives as examples of the authorization endpoint, one for each name that both parameters have."""
+    operation = api.target.spec.oauth["authorization"]
+    given: dict[str, dict[str, Any]] = {}
+    raw = api.target.spec.document["paths"][operation.path]["get"]
+    for parameter in raw.get("parameters", ()):
+        named = parameter.get("examples") or {"": {"value": parameter.get("example")}}
+        given[parameter.get("name", "")] = {name: example.get("value") for name, example in named.items()}
+    clients, uris = given.get("client_id", {}), given.get("redirect_uri", {})
+    found = [
+        Registration(str(clients[name]), str(uris[name]))
+        for name in clients
+        if clients[name] and uris.get(name)
+    ]
+    if not found:
+        raise Unchecked(
+            "the document gives no example of client_id and redirect_uri at the authorization endpoint"
+        )
+    return found
+
+
+def other_client(api: Api) -> Registration:
+    """One that is not the first."""
+    first, *others = registrations(api)
+    found = next((one for one in others if one.client != first.client), None)
+    if found is None:
+        raise Unchecked("the document names one client only")
+    return found
+
+
+class AuthorizationFlow:
+    """Runs of the flow by one client."""
+
+    def __init__(self, api: Api, registration: Registration | None = None) -> None:
+        self.api = api
+        self.registration = registration or registrations(api)[0]
+        self.verifier = base64.urlsafe_b64encode(api.rng.randbytes(48)).decode()
+        digest = hashlib.sha256(self.verifier.encode()).digest()
+        self.challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
+        api.target.recorder.secrets.learn(self.verifier, "VERIFIER")
+
+    def url(self, role: str) -> str:
+        return f"{self.api.target.base}{self.api.target.spec.oauth[role].path}"
+
+    def send(self, role: str, method: str, url: str, body: bytes | None = None, **headers: str) -> HttpAnswer:
+        """Not in the target's words: the names of this protocol are everybody's."""
+        target = self.api.target
+        request = HttpRequest(method=method, url=url, headers=headers, body=body)
+        operation = target.spec.oauth.get(role)
+        name = operation.id if operation else ""
+        exchange = target.patient(
+            target.connection.send(request, name), lambda: target.connection.send(request, name)
+        )
+        target.recorder.record(exchange)
+        wrong = operation and violations(
+            target.spec, operation, exchange.status, exchange.headers, exchange.body
+        )
+        if wrong:
+            raise ContractViolation(f"an answer of {name} that the document knows", str(wrong[0]), [exchange])
+        return HttpAnswer(exchange)
+
+    # The browser
+
+    def page(self, changes: Changes = NONE) -> HttpAnswer:
+        client, redirect_uri = self.registration
+        asked: dict[str, str | None] = {
+            "response_type": "code",
+            "client_id": client,
+            "redirect_uri": redirect_uri,
+            "code_challenge": self.challenge,
+            "code_challenge_method": "S256",
+            "state": STATE,
+        }
+        asked |= changes
+        query = urlencode({name: value for name, value in asked.items() if value is not None})
+        return self.send("authorization", "GET", f"{self.url('authorization')}?{query}")
+
+    def submit(self, page: HttpAnswer, *, deny: bool = False, password: str | None = None) -> HttpAnswer:
+        """The page's form, filled in by the owner."""
+        form = _PageForm(page)
+        account = self.api.target.settings.accounts["owner"]
+        url = urljoin(page.exchange.request.url, form.action)
+        expect(
+            url.startswith(f"{self.api.target.host}/"),
+            "a form that is sent to the server itself",
+            form.action,
+            page,
+        )
+        filled = form.filled(account.email, account.password if password is None else password, deny=deny)
+        cookie = page.headers.get("set-cookie", "").partition(";")[0]
+        more = {"Cookie": cookie} if cookie else {}
+        role = "consent" if url.partition("?")[0] == self.url("authorization") else ""
+        return self.send(role, "POST", url, urlencode(filled).encode(), **FORM, **more)
+
+    def answer(
+        self, changes: Changes = NONE, *, deny: bool = False, password: str | None = None
+    ) -> HttpAnswer:
+        """What the browser gets in the end: a redirect, or a refusal. A server may redirect before it asks for the password."""
+        page = self.page(changes)
+        return self.submit(page, deny=deny, password=password) if page.status == 200 else page
+
+    def redirected(self, changes: Changes = NONE, *, deny: bool = False) -> Redirected:
+        """The answer to the client, which came to its own redirect URI."""
+        answer = self.answer(changes, deny=deny)
+        expect(answer.status in (302, 303), "a redirect to the client", answer.told(), answer)
+        found = self.destination(answer)
+        expect(
+            found.uri == self.registration.redirect_uri,
+            f"a redirect to {self.registration.redirect_uri}", found.uri, answer,
+        )  # fmt: skip
+        return found
+
+    def destination(self, answer: HttpAnswer) -> Redirected:
+        location = answer.headers.get("location", "")
+        told = dict(parse_qsl(urlsplit(location).query, keep_blank_values=True))
+        for name in ("code", "access_token"):
+            self.api.target.recorder.secrets.learn(told.get(name, ""), name.upper())
+        uri = location.partition("#")[0].partition("?")[0]
+        return Redirected(answer, uri, told, urlsplit(location).fragment)
+
+    def code(self, changes: Changes = NONE) -> str:
+        found = self.redirected(changes)
+        if "code" not in found.told:
+            raise ContractViolation("a redirect with a code", str(found.told), [found.answer.exchange])
+        return found.told["code"]
+
+    # The client
+
+    def token(self, **fields: str | None) -> HttpAnswer:
+        """One request of the token endpoint with these fields and no others."""
+        sent = {name: value for name, value in fields.items() if value is not None}
+        answer = self.send("token", "POST", self.url("token"), urlencode(sent).encode(), **FORM)
+        if answer.status == 200:
+            for name, label in (("access_token", "TOKEN"), ("refresh_token", "REFRESH_TOKEN")):
+                self.api.target.recorder.secrets.learn(str(answer.member(name)), label)
+        return answer
+
+    def exchange(self, code: str, **changes: str | None) -> HttpAnswer:
+        client, redirect_uri = self.registration
+        fields: dict[str, str | None] = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": redirect_uri,
+            "client_id": client,
+            "code_verifier": self.verifier,
+        }
+        return self.token(**{**fields, **changes})
+
+    def refresh(self, token: str, **changes: str | None) -> HttpAnswer:
+        fields: dict[str, str | None] = {"client_id": self.registration.client, "refresh_token": token}
+        return self.token(**{"grant_type": "refresh_token", **fields, **changes})
+
+    def tokens(self) -> dict[str, Any]:
+        """A new session's tokens, as the token endpoint names them."""
+        found: dict[str, Any] = self.exchange(self.code()).must(200).json
+        return found
+
+    def refused(self, answer: HttpAnswer, *errors: str) -> None:
+        """As RFC 6749, 5.2 tells it."""
+        expect(answer.status in (400, 401), "400, the grant refused", answer.told(), answer)
+        told = answer.member("error")
+        expect(told in errors, f"the error {' or '.join(errors)}", told, answer)
+
+    def revoke(self, token: str, client: str = "", hint: str = "") -> HttpAnswer:
+        fields = {"token": token, "client_id": client or self.registration.client, "token_type_hint": hint}
+        body = urlencode({name: value for name, value in fields.items() if value}).encode()
+        return self.send("revocation", "POST", self.url("revocation"), body, **FORM)
+
+    def metadata(self) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = (
+            self.send("metadata", "GET", f"{self.api.target.host}{METADATA}").must(200).json
+        )
+        return found
+
+
+class _PageForm(HTMLParser):
+    """The form with a password in it: where it goes, what it carries, and what its fields are called."""
+
+    def __init__(self, page: HttpAnswer) -> None:
+        super().__init__()
+        self.action = ""
+        self._fields: dict[str, str] = {}
+        self._user = self._password = ""
+        self._buttons: list[tuple[str, str]] = []
+        self.feed(page.body.decode("utf-8", "replace"))
+        if not self._password or not self._user:
+            raise Unchecked(
+                "the page of the authorization endpoint has no form with a user and a password that can be read"
+            )
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attributes}
+        name, kind = given.get("name", ""), given.get("type", "text").lower()
+        if tag == "form":
+            self.action = given.get("action", "")
+        elif tag == "button" or (tag == "input" and kind == "submit"):
+            self._buttons.append((name, given.get("value", "")))
+        elif tag == "input" and kind == "password":
+            self._password = name
+        elif tag == "input" and kind in ("text", "email"):
+            self._user = self._user or name
+        elif tag == "input" and (kind == "hidden" or "checked" in given):
+            self._fields[name] = given.get("value", "")
+
+    def filled(self, user: str, password: str, *, deny: bool) -> dict[str, str]:
+        chosen = [button for button in self._buttons if bool(DENY.search(" ".join(button))) == deny]
+        if deny and not chosen:
+            raise Unchecked("the page has no button that denies")
+        pressed = {name: value for name, value in chosen[:1] if name}
+        return {**self._fields, self._user: user, self._password: password, **pressed}

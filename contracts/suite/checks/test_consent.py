@@ -1,0 +1,173 @@
+"""The browser's part of the authorization code flow: the page, the sign-in, and where the browser is sent (RFC 6749, 9207, 9700)."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode, urlsplit
+
+from contracts.suite.api.api import Api
+from contracts.suite.api.authorization_flow import FORM, STATE, AuthorizationFlow, Changes, other_client
+from contracts.suite.contract_violation import equal, expect
+from contracts.suite.plugin.registry import family
+
+check = family("auth")
+
+MARKUP = '"><script>alert(1)</script>'
+
+
+@check(
+    "oauth.s256-only",
+    "Without a challenge, or with one of the method plain, there is no code.",
+    "RFC 7636 4.4.1, RFC 9700 2.1.1",
+    needs=(),
+    requires=["authorization code"],
+)
+def s256_only(api: Api) -> None:
+    flow = AuthorizationFlow(api)
+    for changes in (
+        {"code_challenge": flow.verifier, "code_challenge_method": "plain"},
+        {"code_challenge": flow.verifier, "code_challenge_method": None},
+        {"code_challenge": None, "code_challenge_method": None},
+        {"code_challenge": None},
+        {"code_challenge_method": "S512"},
+    ):
+        _no_code(flow, "invalid_request", changes)
+
+
+def _no_code(flow: AuthorizationFlow, error: str, changes: Changes) -> None:
+    """A refusal where the user is, or the error told to the client."""
+    answer = flow.answer(changes)
+    told = flow.destination(answer).told
+    expect("code" not in told, "no code", f"a code for {changes}", answer)
+    if answer.status in (302, 303):
+        equal(told.get("error"), error, f"error for {changes}", answer)
+
+
+@check(
+    "oauth.state-and-issuer",
+    "Every answer to the client has its state, character by character, and the issuer of the metadata, whether it is a code or an error.",
+    "RFC 6749 4.1.2, RFC 9207 2",
+    needs=(),
+    requires=["metadata"],
+)
+def state_and_issuer(api: Api) -> None:
+    flow = AuthorizationFlow(api)
+    issuer = flow.metadata()["issuer"]
+    tried: tuple[Changes, ...] = ({}, {"response_type": "nonsense"}, {"state": "plain"})
+    for changes in tried:
+        found = flow.redirected(changes)
+        equal(found.told.get("state"), changes.get("state", STATE), "state", found.answer)
+        equal(found.told.get("iss"), issuer, "iss", found.answer)
+    bare = flow.redirected({"state": None})
+    expect("state" not in bare.told, "no state where none was sent", bare.told.get("state", ""), bare.answer)
+
+
+@check(
+    "oauth.no-open-redirect",
+    "The browser is sent to a registered redirect URI of this client, compared character by character, and nowhere else.",
+    "RFC 9700 4.1.3, RFC 6749 3.1.2.4, OWASP API8",
+    needs=(),
+    requires=["authorization code"],
+)
+def no_open_redirect(api: Api) -> None:
+    flow = AuthorizationFlow(api)
+    own = flow.registration.redirect_uri
+    host = urlsplit(own).netloc
+    for uri in (
+        "https://evil.example/callback", f"{own}/more", f"{own}?next=https://evil.example", f"{own}#x", own.upper(),
+        own.replace("://", "://evil@"), own.replace(host or own, f"{host}.evil.example"), own[:-1], "javascript:alert(1)",
+        "//evil.example", other_client(api).redirect_uri,
+    ):  # fmt: skip
+        if uri == own:
+            continue
+        answer = flow.answer({"redirect_uri": uri})
+        expect(400 <= answer.status < 500, f"a refusal of {uri}", answer.told(), answer)
+        expect("location" not in answer.headers, "no redirect", answer.headers.get("location", ""), answer)
+    missing = flow.answer({"client_id": "nobody"})
+    expect(400 <= missing.status < 500, "a refusal of an unknown client", missing.told(), missing)
+
+
+@check(
+    "oauth.no-token-in-url",
+    "Tokens are in no URL: the implicit flows are refused, a redirect carries the code alone, and the token endpoint reads no query.",
+    "RFC 9700 2.1.2, RFC 6750 5.3",
+    needs=(),
+    requires=["authorization code"],
+)
+def no_token_in_url(api: Api) -> None:
+    flow = AuthorizationFlow(api)
+    for kind in ("token", "code token", "id_token"):
+        found = flow.destination(flow.answer({"response_type": kind}))
+        got = sorted({name for name in found.told if "token" in name}) + [found.fragment] * bool(
+            found.fragment
+        )
+        expect(not got, f"no token for the response type {kind}", got, found.answer)
+        expect("code" not in found.told, f"no code for the response type {kind}", "one", found.answer)
+    found = flow.redirected()
+    extra = sorted(set(found.told) - {"code", "state", "iss", "session_state"})
+    expect(
+        not extra and not found.fragment,
+        "code, state and iss in the URL",
+        extra or "a fragment",
+        found.answer,
+    )
+    fields = {
+        "grant_type": "authorization_code", "code": found.told["code"], "redirect_uri": flow.registration.redirect_uri,
+        "client_id": flow.registration.client, "code_verifier": flow.verifier,
+    }  # fmt: skip
+    asked = flow.send("token", "POST", f"{flow.url('token')}?{urlencode(fields)}", b"", **FORM)
+    flow.refused(asked, "invalid_request", "unsupported_grant_type", "invalid_client")
+
+
+@check(
+    "oauth.redirect-status",
+    "The browser is redirected so that it does not send the password on: 303, or 302, and never 307.",
+    "RFC 9700 4.12",
+    needs=(),
+    requires=["authorization code"],
+)
+def redirect_status(api: Api) -> None:
+    answer = AuthorizationFlow(api).answer()
+    expect(answer.status in (302, 303), "303 after the sign-in", answer.told(), answer)
+
+
+@check(
+    "oauth.consent",
+    "Without the right password, and where the user denies, there is no code.",
+    "RFC 6749 4.1.2.1, OWASP API2",
+    needs=(),
+    requires=["authorization code"],
+)
+def consent(api: Api) -> None:
+    flow = AuthorizationFlow(api)
+    wrong = flow.answer(password=f"not-it-{api.word()}")
+    expect("code" not in flow.destination(wrong).told, "no code for a wrong password", "one", wrong)
+    denied = flow.redirected(deny=True)
+    expect("code" not in denied.told, "no code where the user denies", "one", denied.answer)
+    equal(denied.told.get("error"), "access_denied", "error", denied.answer)
+
+
+@check(
+    "oauth.page-not-framed",
+    "No other page may frame the page that asks for the password, and no cache keeps it.",
+    "RFC 9700 4.16",
+    needs=(),
+    requires=["authorization code"],
+)
+def page_not_framed(api: Api) -> None:
+    page = AuthorizationFlow(api).page().must(200)
+    policy = page.headers.get("content-security-policy", "")
+    framed = "frame-ancestors 'none'" in policy or page.headers.get("x-frame-options", "").upper() == "DENY"
+    expect(framed, "frame-ancestors 'none' in Content-Security-Policy", policy or "none", page)
+    expect("no-store" in page.headers.get("cache-control", ""), "Cache-Control: no-store", "none", page)
+
+
+@check(
+    "oauth.page-escapes",
+    "What came in the URL is text in the page and never markup.",
+    "RFC 6749 10.14",
+    needs=(),
+    requires=["authorization code"],
+)
+def page_escapes(api: Api) -> None:
+    page = AuthorizationFlow(api).page({"state": MARKUP, "scope": MARKUP})
+    expect(MARKUP.encode() not in page.body, "the state escaped", "a script in the page", page)

@@ -1,0 +1,268 @@
+"""Codes and tokens of the authorization code flow with PKCE: a second way to the same session (RFC 6749, 7636, 7009, 8414)."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode, urlsplit
+
+from contracts.suite.api.api import Api
+from contracts.suite.api.authorization_flow import FORM, AuthorizationFlow, other_client, registrations
+from contracts.suite.api.session_probes import control, pass_grace, payload, refresh, works
+from contracts.suite.contract_violation import Unchecked, equal, expect
+from contracts.suite.plugin.registry import family
+
+check = family("auth")
+
+CODE_LIFE = 60
+
+
+@check(
+    "oauth.code-flow",
+    "Each registered client gets a session by the code flow: a working pair of the user who signed in, with the rights of a login.",
+    "RFC 6749 4.1, RFC 7636 4",
+    needs=(),
+    requires=["authorization code"],
+)
+def code_flow(api: Api) -> None:
+    for registration in registrations(api):
+        tokens = AuthorizationFlow(api, registration).tokens()
+        equal(tokens["token_type"].lower(), "bearer", "token_type")
+        expect(
+            works(api, tokens["access_token"]), f"the access token of {registration.client} to work", "401"
+        )
+        checked = api.call("verifyToken", token=tokens["access_token"]).must(200)
+        equal(checked.json["userId"], api.session.user, "the user of the session", checked)
+        equal(sorted(tokens["scope"].split()), sorted(api.session.permissions), "scope")
+
+
+@check(
+    "oauth.token-answer",
+    "The answer with tokens may be stored nowhere and tells the access token's true life.",
+    "RFC 6749 5.1",
+    needs=(),
+    requires=["authorization code"],
+)
+def token_answer(api: Api) -> None:
+    flow = AuthorizationFlow(api)
+    answer = flow.exchange(flow.code()).must(200)
+    expect("no-store" in answer.headers.get("cache-control", ""), "Cache-Control: no-store", "none", answer)
+    claims = payload(answer.member("access_token"))
+    equal(answer.member("expires_in"), claims["exp"] - claims["iat"], "expires_in", answer)
+
+
+@check(
+    "oauth.refresh-rules",
+    "The token endpoint rotates as /auth/refresh does: a new pair, the same one within the grace, and the session's end at reuse.",
+    "R6, RFC 6749 6, RFC 9700 4.14.2",
+    marks=("slow",),
+    needs=(),
+    requires=["authorization code", "refresh rules"],
+)
+def refresh_rules(api: Api) -> None:
+    flow = AuthorizationFlow(api)
+    first = flow.tokens()
+    second = flow.refresh(first["refresh_token"]).must(200).json
+    expect(second["refresh_token"] != first["refresh_token"], "another refresh token", "the same")
+    again = flow.refresh(first["refresh_token"]).must(200)
+    equal(
+        again.member("refresh_token") == second["refresh_token"],
+        True,
+        "the same successor within the grace",
+        again,
+    )
+    third = refresh(api, second["refresh_token"]).must(200).member("tokens")
+    pass_grace(api)
+    flow.refused(flow.refresh(first["refresh_token"]), "invalid_grant")
+    expect(not works(api, third["accessToken"]), "the session ended by the reuse", "its access token works")
+
+
+@check(
+    "oauth.verifier",
+    "A code is good only with the verifier whose challenge was sent: another, none or a malformed one is refused.",
+    "RFC 7636 4.6",
+    needs=(),
+    requires=["authorization code"],
+)
+def verifier(api: Api) -> None:
+    flow = AuthorizationFlow(api)
+    for wrong in (flow.verifier[::-1], flow.challenge, None, "short"):
+        flow.refused(flow.exchange(flow.code(), code_verifier=wrong), "invalid_grant", "invalid_request")
+
+
+@check(
+    "oauth.code-once",
+    "A code is good once: its second use is refused and ends the session that the first has opened.",
+    "RFC 6749 4.1.2, RFC 9700 2.1.1",
+    needs=(),
+    requires=["authorization code"],
+)
+def code_once(api: Api) -> None:
+    flow = AuthorizationFlow(api)
+    code = flow.code()
+    tokens = flow.exchange(code).must(200).json
+    flow.refused(flow.exchange(code), "invalid_grant")
+    expect(not works(api, tokens["access_token"]), "the access token revoked by the code's reuse", "it works")
+    flow.refused(flow.refresh(tokens["refresh_token"]), "invalid_grant")
+
+
+@check(
+    "oauth.code-bound",
+    "A code is good for the client and the redirect URI that it was given for, and for no other.",
+    "RFC 6749 4.1.3",
+    needs=(),
+    requires=["authorization code"],
+)
+def code_bound(api: Api) -> None:
+    flow, other = AuthorizationFlow(api), other_client(api)
+    for changes in (
+        {"client_id": other.client},
+        {"redirect_uri": other.redirect_uri},
+        {"redirect_uri": None},
+    ):
+        flow.refused(flow.exchange(flow.code(), **changes), "invalid_grant", "invalid_request")
+    flow.refused(flow.exchange("no-such-code"), "invalid_grant")
+
+
+@check(
+    "oauth.code-expires",
+    "A code is good for 60 seconds.",
+    "RFC 6749 4.1.2, openapi",
+    needs=("control", "alone"),
+    requires=["authorization code"],
+)
+def code_expires(api: Api) -> None:
+    flow, clock = AuthorizationFlow(api), control(api)
+    early, late = flow.code(), flow.code()
+    clock.advance(CODE_LIFE - 5)
+    flow.exchange(early).must(200)
+    clock.advance(10)
+    flow.refused(flow.exchange(late), "invalid_grant")
+
+
+@check(
+    "oauth.client-bound",
+    "A refresh token is good for the client that it was given to, at the token endpoint as at the revocation endpoint.",
+    "RFC 6749 6, RFC 7009 2.1",
+    needs=(),
+    requires=["revocation"],
+)
+def client_bound(api: Api) -> None:
+    flow, other = AuthorizationFlow(api), other_client(api)
+    tokens = flow.tokens()
+    flow.refused(
+        flow.refresh(tokens["refresh_token"], client_id=other.client), "invalid_grant", "invalid_client"
+    )
+    flow.revoke(tokens["refresh_token"], client=other.client)
+    expect(works(api, tokens["access_token"]), "the session untouched by another client", "401")
+    flow.refresh(tokens["refresh_token"]).must(200)
+
+
+@check(
+    "oauth.revoke",
+    "A revoked token ends its session, whichever of its tokens it is; an unknown token is 200 as well.",
+    "RFC 7009 2",
+    needs=(),
+    requires=["revocation"],
+)
+def revoke(api: Api) -> None:
+    flow = AuthorizationFlow(api)
+    for name, hint in (
+        ("refresh_token", "refresh_token"),
+        ("access_token", ""),
+        ("refresh_token", "access_token"),
+    ):
+        tokens = flow.tokens()
+        for _ in range(2):
+            flow.revoke(tokens[name], hint=hint).must(200)
+        flow.refused(flow.refresh(tokens["refresh_token"]), "invalid_grant")
+        expect(not works(api, tokens["access_token"]), f"no access after its {name} was revoked", "it works")
+    flow.revoke("no-such-token").must(200)
+    expect(works(api, api.session.access), "another session untouched", "401")
+
+
+@check(
+    "oauth.errors",
+    "The token endpoint tells each refusal by the error that RFC 6749 gives it, in JSON that is stored nowhere.",
+    "RFC 6749 5.2",
+    needs=(),
+    requires=["authorization code"],
+)
+def errors(api: Api) -> None:
+    flow = AuthorizationFlow(api)
+    client = flow.registration.client
+    wanted: tuple[tuple[str, dict[str, str | None]], ...] = (
+        ("unsupported_grant_type", {"grant_type": "password", "username": "u", "password": "p"}),
+        ("unsupported_grant_type", {"grant_type": "client_credentials"}),
+        ("invalid_request", {"grant_type": None}),
+        ("invalid_grant", {"grant_type": "refresh_token", "refresh_token": "a.b.c"}),
+        ("invalid_client", {"grant_type": "refresh_token", "refresh_token": "a.b.c", "client_id": "nobody"}),
+    )
+    for error, fields in wanted:
+        answer = flow.token(**{"client_id": client, **fields})
+        flow.refused(answer, error)
+        expect(
+            "no-store" in answer.headers.get("cache-control", ""), "Cache-Control: no-store", "none", answer
+        )
+    body = urlencode(
+        [
+            ("grant_type", "refresh_token"),
+            ("client_id", client),
+            ("refresh_token", "a"),
+            ("refresh_token", "b"),
+        ]
+    )
+    flow.refused(flow.send("token", "POST", flow.url("token"), body.encode(), **FORM), "invalid_request")
+
+
+@check(
+    "oauth.metadata",
+    "The metadata is true: the issuer is this host, the endpoints are those of the document, and nothing weaker than S256 is offered.",
+    "RFC 8414 2, RFC 9207 3",
+    needs=(),
+    requires=["metadata"],
+)
+def metadata(api: Api) -> None:
+    told = AuthorizationFlow(api).metadata()
+    paths = {role: operation.path for role, operation in api.target.spec.oauth.items()}
+    issuer = urlsplit(told["issuer"])
+    equal(
+        (issuer.path.strip("/"), issuer.query, issuer.fragment),
+        ("", "", ""),
+        "what follows the issuer's host",
+    )
+    for role in ("authorization", "token", "revocation"):
+        url = told.get(f"{role}_endpoint")
+        if role in paths:
+            equal(url, f"{told['issuer'].rstrip('/')}{paths[role]}", f"{role}_endpoint")
+    equal(told.get("code_challenge_methods_supported"), ["S256"], "code_challenge_methods_supported")
+    expect(
+        "code" in told["response_types_supported"], "the response type code", told["response_types_supported"]
+    )
+    equal(
+        told.get("authorization_response_iss_parameter_supported"),
+        True,
+        "authorization_response_iss_parameter_supported",
+    )
+
+
+@check(
+    "oauth.log-secrets",
+    "No password, code, verifier or token of the flow reaches the server's log.",
+    "R11, RFC 9700 4.2",
+    needs=(),
+    requires=["authorization code"],
+)
+def log_secrets(api: Api) -> None:
+    flow = AuthorizationFlow(api)
+    word = f"not-it-{api.word()}"
+    flow.answer(password=word)
+    code = flow.code()
+    tokens = flow.exchange(code).must(200).json
+    later = flow.refresh(tokens["refresh_token"]).must(200).json
+    log = api.world.server_log.text()
+    if log is None:
+        raise Unchecked("the server's log cannot be read here (--server-log FILE)")
+    issued = (
+        one[name].rpartition(".")[2] for one in (tokens, later) for name in ("access_token", "refresh_token")
+    )
+    secrets = (word, code, flow.verifier, *issued)
+    expect(not any(secret in log for secret in secrets), "no secret in the server's log", "one")
