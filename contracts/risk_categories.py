@@ -44,7 +44,7 @@ CATEGORIES: Mapping[str, RiskCategory] = MappingProxyType(
         ),
         "OWASP-API2:2023": _of(
             "Broken authentication",
-            "auth.* tokens.* caches.signed-out caches.after-logout realtime.refused realtime.expired-refused "
+            "auth.* tokens.* oauth.* caches.signed-out caches.after-logout realtime.refused realtime.expired-refused "
             "realtime.logout-closes realtime.reuse-closes races.parallel-refreshes races.refresh-against-logout "
             "conformance.auth-not-ignored",
         ),
@@ -70,7 +70,8 @@ CATEGORIES: Mapping[str, RiskCategory] = MappingProxyType(
         "OWASP-API8:2023": _of(
             "Security misconfiguration",
             "http.foreign-origin http.own-origin caches.origin-counts auth.no-store shape.secrets shape.no-server-errors "
-            "http.method-not-allowed http.options auth.no-cookies auth.log-secrets",
+            "http.method-not-allowed http.options auth.no-cookies auth.log-secrets "
+            "oauth.no-open-redirect oauth.page-not-framed oauth.log-secrets",
         ),
         "OWASP-API9:2023": _of(
             "Improper inventory management",

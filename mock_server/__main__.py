@@ -140,7 +140,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given.worker_fds:
             listener, telling = inherited(given.worker_fds)
             return serve(AsgiApp(build(options)), listener, ready=lambda: _tell(telling), by=given.server)
-        Selection.read(given.fault, spec.operations)
+        Selection.read(given.fault, [one.id for one in spec.endpoints])
         listener = listen(given.host, given.port)
         server = build(options)
     except (BindError, DatabaseError, FaultError, KeyFileError, SpecError) as error:

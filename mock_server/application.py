@@ -53,15 +53,14 @@ class Application:
         gzip: Gzip | None = None,
         check_answers: bool = False,
     ) -> None:
-        operations = (*spec, *spec.oauth.values())
-        missing = {operation.id for operation in operations} ^ set(handlers)
+        missing = {operation.id for operation in spec.endpoints} ^ set(handlers)
         if missing:
             raise LookupError(f"operations and handlers differ: {', '.join(sorted(missing))}")
         self.spec = spec
         self.router = Router(spec)
         self._handlers = handlers
         self._locators = locators
-        self._validators = {operation.id: validator(spec, operation) for operation in operations}
+        self._validators = {operation.id: validator(spec, operation) for operation in spec.endpoints}
         self._authenticator = authenticator
         self._limiter = limiter
         self._cors = cors or Cors(())

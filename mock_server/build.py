@@ -103,7 +103,7 @@ def build(options: ServerOptions, *, clock: Clock | None = None, spec: Spec | No
     clock = clock or Clock()
     hasher = PasswordHasher(options.password_cost)
     database, seed = _planted(options, hasher)
-    faults = ActiveFaults(seed=seed, operations=spec.operations, mark=options.mark_faults)
+    faults = ActiveFaults(seed=seed, operations=[one.id for one in spec.endpoints], mark=options.mark_faults)
     signer, ids = TokenSigner(options.key or secret(seed)), IdMaker(seed)
     sessions = SessionStore(database, clock, options.lifetimes)
     authenticator = Authenticator(signer, sessions, clock)

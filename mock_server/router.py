@@ -33,7 +33,7 @@ class Router:
     def __init__(self, spec: Spec) -> None:
         self._root = _Node()
         paths: dict[str, dict[str, Operation]] = {}
-        for operation in (*spec, *spec.oauth.values()):
+        for operation in spec.endpoints:
             paths.setdefault(operation.path, {})[operation.method] = operation
         for path, methods in paths.items():
             route = Route(path, methods, allow(methods))

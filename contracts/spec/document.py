@@ -52,12 +52,15 @@ class Spec:
 
     def __getitem__(self, operation_id: str) -> Operation:
         try:
-            return self.operations.get(operation_id) or next(
-                o for o in self.oauth.values() if o.id == operation_id
-            )
+            return next(operation for operation in self.endpoints if operation.id == operation_id)
         except StopIteration:
             known = ", ".join(self.operations)
             raise SpecError(f"the document has no operation {operation_id!r}; it has {known}") from None
+
+    @property
+    def endpoints(self) -> tuple[Operation, ...]:
+        """All that the document has: the operations, and the endpoints of the authorization server."""
+        return (*self.operations.values(), *self.oauth.values())
 
     def __iter__(self) -> Iterator[Operation]:
         return iter(self.operations.values())

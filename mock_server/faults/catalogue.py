@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from mock_server.faults.families.access.oauth_faults import OAUTH
 from mock_server.faults.families.access.session_faults import SESSIONS
 from mock_server.faults.families.access.token_faults import TOKENS
 from mock_server.faults.families.access.workspace_faults import WORKSPACES
@@ -24,7 +25,7 @@ from mock_server.faults.families.weather_faults import WEATHER
 from mock_server.faults.fault import Fault
 
 _FAMILIES = (
-    SEEDED, SHAPE, LISTS, CATEGORIES, VERSIONS, SYNC, VERSIONING, UPDATING, BULK, HTTP, TOKENS, SESSIONS, WORKSPACES,
+    SEEDED, SHAPE, LISTS, CATEGORIES, VERSIONS, SYNC, VERSIONING, UPDATING, BULK, HTTP, TOKENS, SESSIONS, OAUTH, WORKSPACES,
     HANDSHAKE, HEARTBEATS, EVENTS, CLOSING, WEATHER,
 )  # fmt: skip
 _ALL = [fault for family in _FAMILIES for fault in family]

@@ -10,12 +10,18 @@ import base64
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from mock_server.build import DEV_ORIGINS
 
 from .inside import Enough, Inside
 
 ClientProgram = Callable[[Inside], None]
+
+FORM = "application/x-www-form-urlencoded"
+VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+"""RFC 7636, appendix B."""
 
 
 def lists(api: Inside) -> None:
@@ -353,6 +359,75 @@ def logout(api: Inside) -> None:
     api.call("POST", "/auth/logout", {}, token=other["accessToken"], label="with-body")
 
 
+def oauth(api: Inside) -> None:
+    """The flow by forms, each step right once and wrong in every way that a fault lets pass."""
+    client, uri, state = "tchat-web", "https://app.tchat.com/oauth/callback", 'a+b"<i>'
+    asked = {
+        "response_type": "code", "client_id": client, "redirect_uri": uri, "code_challenge": CHALLENGE,
+        "code_challenge_method": "S256", "state": state,
+    }  # fmt: skip
+    user = {"email": "demo@tchat.com", "password": "demo-password", "decision": "allow"}
+
+    def form(path: str, fields: dict[str, str], label: str) -> Any:
+        answer = api.raw(
+            "POST", path, headers={"content-type": FORM, "host": "h"}, body=urlencode(fields).encode()
+        )
+        api.note(label, answer)
+        return answer
+
+    def code(label: str, **changes: str) -> str:
+        answer = form("/oauth/authorize", {**asked, **user, **changes}, label)
+        return str(dict(parse_qsl(urlsplit(answer.headers["location"]).query)).get("code", ""))
+
+    def redeem(code: str, label: str, **changes: str) -> Any:
+        fields = {"grant_type": "authorization_code", "code": code, "redirect_uri": uri, "client_id": client}
+        return form("/oauth/token", {**fields, "code_verifier": VERIFIER, **changes}, label)
+
+    for label, changes in {"page": {}, "prefix": {"redirect_uri": f"{uri}/x"}}.items():
+        api.note(label, api.raw("GET", "/oauth/authorize", query=urlencode({**asked, **changes})))
+    api.note("metadata", api.raw("GET", "/.well-known/oauth-authorization-server", headers={"host": "h"}))
+    form(
+        "/oauth/authorize",
+        {**asked, **user, "redirect_uri": "com.tchat.ios:/oauth/callback"},
+        "redirect-of-ios",
+    )
+    form("/oauth/authorize", {**asked, **user, "password": "x"}, "wrong-password")
+    for label, changes in {
+        "denied": {"decision": "deny"}, "implicit": {"response_type": "token"}, "plain": {"code_challenge_method": "plain"},
+        "bare": {"code_challenge": "", "code_challenge_method": ""},
+    }.items():  # fmt: skip
+        code(label, **changes)
+    wrong = (
+        {"code_verifier": VERIFIER[::-1]},
+        {"client_id": "tchat-ios"},
+        {"redirect_uri": "http://localhost:3000/oauth/callback"},
+    )
+    for number, changes in enumerate(wrong):
+        redeem(code(f"code-{number}"), f"wrong-{number}", **changes)
+    late = code("code-late")
+    api.wait(61)
+    redeem(late, "late")
+    used = code("code")
+    tokens = redeem(used, "tokens").json
+    refresh = {"grant_type": "refresh_token", "client_id": client, "refresh_token": tokens["refresh_token"]}
+    form("/oauth/token", {**refresh, "client_id": "tchat-ios"}, "refresh-of-ios")
+    form("/oauth/token", refresh, "refresh")
+    api.wait(1)
+    form("/oauth/token", refresh, "in-grace")
+    form("/oauth/revoke", {"token": tokens["access_token"], "client_id": "tchat-ios"}, "revoke-of-ios")
+    api.get("/auth/verify", token=tokens["access_token"], label="verify")
+    redeem(used, "reuse")
+    api.get("/auth/verify", token=tokens["access_token"], label="after-reuse")
+    another = redeem(code("code-again"), "tokens-again").json
+    api.wait(1)
+    form("/oauth/token", {**refresh, "refresh_token": another["refresh_token"]}, "refresh-again")
+    api.wait(60)
+    form("/oauth/token", {**refresh, "refresh_token": another["refresh_token"]}, "reuse-of-refresh")
+    third = redeem(code("code-third"), "tokens-third").json
+    form("/oauth/revoke", {"token": third["access_token"], "client_id": client}, "revoke")
+    api.get("/auth/verify", token=third["access_token"], label="after-revoke")
+
+
 def workspaces(api: Inside) -> None:
     item = api.create("Secret")["id"]
     path = f"/content/items/{item}"
@@ -377,7 +452,7 @@ PROGRAMS: dict[str, ClientProgram] = {
     program.__name__: program
     for program in (
         lists, categories, one_item, history, sync, updates, creates, bulk, methods, logins, tokens, rotation,
-        logout, workspaces,
+        logout, oauth, workspaces,
     )
 }  # fmt: skip
 

@@ -28,11 +28,11 @@ def _same_token(
     return {**step(context, account, grant), "refreshToken": own}
 
 
-def _second_pair(step: WrappedStep, grant: SessionGrant) -> SessionGrant:
+def second_pair(step: WrappedStep, grant: SessionGrant) -> SessionGrant:
     return step.part(SessionStore).grant(grant.session, grant.session_started)
 
 
-def _once_more(step: WrappedStep, session: str, started: int) -> SessionGrant:
+def once_more(step: WrappedStep, session: str, started: int) -> SessionGrant:
     return step.part(SessionStore).grant(session, started)
 
 
@@ -95,7 +95,7 @@ SESSIONS = (
     _fault("refresh-not-rotated", "R6", "Refresh answers the same refresh token.", "auth.refresh-rotates", "refreshTokens",
            at(SessionHandlers.refreshed, _same_token), at(SessionStore.retire, skipped)),
     _fault("reuse-accepted", "R6", "A retired refresh token still works after its grace.", "auth.refresh-reuse-revokes-family",
-           "refreshTokens", at(SessionStore.reused, _once_more)),
+           "refreshTokens", at(SessionStore.reused, once_more)),
     _fault("reuse-spares-family", "RFC 9700 4.14.2", "Reuse does not end the session.", "auth.refresh-reuse-revokes-family",
            "refreshTokens", at(SessionStore.reused, skipped)),
     _fault("grace-missing", "R6", "There is no grace: a second tab's refresh ends the session.",
@@ -103,7 +103,7 @@ SESSIONS = (
     _fault("grace-endless", "R6", "The grace of a retired refresh token never ends.", "auth.refresh-grace-ends",
            "refreshTokens", at(SessionStore.grace, returns(10**9))),
     _fault("grace-second-pair", "R6", "Within the grace each refresh answers another pair.", "auth.refresh-grace-same-pair",
-           "refreshTokens", at(SessionStore.successor, _second_pair)),
+           "refreshTokens", at(SessionStore.successor, second_pair)),
     _fault("logout-keeps-access", "F4", "An access token outlives the logout.", "auth.logout-ends-session", "",
            at(Authenticator.require_live, _still_live("access"))),
     _fault("logout-keeps-refresh", "F4", "A refresh token outlives the logout.", "auth.logout-ends-session", "refreshTokens",
