@@ -19,7 +19,6 @@ them. Everything else it knows exactly. It shares no code with any server, so a 
 | reads.py, writes.py | the operations |
 | partial_knowledge.py | what still must hold where other items may exist |
 | model.py | the machine: all worlds that the answers allow |
-| model_server.py | the model answering by itself, as the simplest server |
 
 The model is given requests that keep openapi.yaml (or `valid=False`) by callers with a valid token. It does not know: 401, 405,
 413, 415 (they are of the wire), rate limits, and the 24 hours after which an idempotency key is forgotten.

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from contracts.model import Caller, Model, Request, Response, adopt
-from contracts.model.model_server import ModelServer
+from tests.contracts.model.model_server import ModelServer
 
 ADA = Caller(user="u-ada", workspace="w1")
 TREE = [

@@ -2,7 +2,6 @@
 
 virtual_time     many clients on one heap of timers, faster than time
 real_time        one client on greenlets
-scripted_server  a server in memory: the reference model, with scripted failures
 server_adapter   a real server over HTTP
 client_session   a short session of one client, and what it cost
 client_findings  all experiments and sessions as a Run

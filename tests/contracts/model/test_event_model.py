@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from contracts.model import Caller, Request, Workspace
-from contracts.model.model_server import ModelServer
 from tests.contracts.model.event_model import Feed
+from tests.contracts.model.model_server import ModelServer
 
 ADA = Caller(user="u-ada", workspace="w1")
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.model import Caller, Model, Request, Response, Workspace, adopt
-from contracts.model.model_server import ModelServer
+from tests.contracts.model.model_server import ModelServer
 
 ADA = Caller(user="u-ada", workspace="w1")
 TREE = [{"id": "a", "name": "A", "parentId": None, "itemCount": 0, "children": []}]

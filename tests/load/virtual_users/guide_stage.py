@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from contracts.spec import load
-from load.virtual_users.drivers.scripted_server import RequestFate, ScriptedServer, filled
 from load.virtual_users.drivers.server_adapter import LossyServerAdapter
 from load.virtual_users.drivers.virtual_time import ServerAdapter, VirtualTime
 from load.virtual_users.experiments.experiment_bench import ClientHandle, ExperimentBench
@@ -16,6 +15,7 @@ from load.virtual_users.guide.guide_client import GuideClient
 from load.virtual_users.guide.persona import make
 from load.virtual_users.guide.profile import PROFILES
 from load.virtual_users.guide.token_store import Cell
+from tests.load.virtual_users.scripted_server import RequestFate, ScriptedServer, filled
 
 SPEC = load()
 START = 1_800_000_000.0

@@ -10,11 +10,11 @@ import pytest
 from gevent.event import Event
 
 from load.virtual_users.drivers.real_time import RealTime
-from load.virtual_users.drivers.scripted_server import ScriptedServer, filled
 from load.virtual_users.guide.exchange import ArmTimer, Ask, CancelTimer, ClientReply, ClientRequest, Effect
 from load.virtual_users.guide.guide_client import GuideClient
 from load.virtual_users.guide.persona import make
 from tests.load.virtual_users.guide_stage import SPEC, START
+from tests.load.virtual_users.scripted_server import ScriptedServer, filled
 
 LIST = Ask("getContentItems", {"page": 1, "limit": 20})
 

@@ -12,7 +12,6 @@ from load.engine.recorder import LoadRecorder
 from load.http.target import parse
 from load.journeys.data_pool import AccountCredentials
 from load.virtual_users import user_tasks
-from load.virtual_users.drivers.scripted_server import ScriptedServer, filled
 from load.virtual_users.guide.exchange import ClientReply, ClientRequest
 from load.virtual_users.guide.profile import PROFILES
 from load.virtual_users.roles import ROLES, Population
@@ -20,6 +19,7 @@ from load.virtual_users.user import SimulatedUser, new_user
 from load.virtual_users.user_pool import UserPool
 from load.virtual_users.user_tasks import LIST, USER_TASKS, UserTask
 from tests.load.virtual_users.guide_stage import SPEC, START
+from tests.load.virtual_users.scripted_server import ScriptedServer, filled
 
 MOBILE = ("IosUser", "AndroidUser")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from load.virtual_users.drivers.scripted_server import RequestFate
 from load.virtual_users.guide.behaviour.performance_monitor import INTERVAL, LIMIT, Metric, Monitor
 from load.virtual_users.guide.profile import PROFILES
 from tests.load.virtual_users.guide_stage import Stage
+from tests.load.virtual_users.scripted_server import RequestFate
 
 EXACT = PROFILES["guide-exact"]
 

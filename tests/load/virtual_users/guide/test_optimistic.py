@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from load.virtual_users.drivers.scripted_server import RequestFate
 from load.virtual_users.guide.cache import optimistic
 from load.virtual_users.guide.cache.cache_tags import Tag, TagTable
 from load.virtual_users.guide.cache.query_cache import CacheRules, QueryCache
 from load.virtual_users.guide.exchange import Ask
 from tests.load.virtual_users.guide_stage import SPEC, Stage
+from tests.load.virtual_users.scripted_server import RequestFate
 
 BARE = Ask("getContentItems", {"page": 1})
 WARMED = Ask("getContentItems", {"page": 1, "limit": 20})

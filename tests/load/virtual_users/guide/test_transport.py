@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from load.virtual_users.drivers.scripted_server import RequestFate
 from load.virtual_users.guide.behaviour.circuit_breaker import Breaker
 from load.virtual_users.guide.behaviour.fallback import Fallback
 from load.virtual_users.guide.exchange import Ask, ClientReply, ClientRequest
 from load.virtual_users.guide.token_store import Cell, TokenPair
 from tests.load.virtual_users.guide_stage import Stage
+from tests.load.virtual_users.scripted_server import RequestFate
 
 TREE = Ask("getContentCategories", {"includeEmpty": True})
 SCREEN = (TREE, Ask("getContentItems", {"page": 2}), Ask("getContentItems", {"page": 3}))

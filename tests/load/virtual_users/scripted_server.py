@@ -1,6 +1,6 @@
 """A server in memory: the reference model answers, tokens are real JWTs, and what goes wrong is scripted.
 
-What it says about content is right by definition (`contracts.model.model_server`). Sessions are as simple as they can be:
+What it says about content is right by definition (`tests.contracts.model.model_server`). Sessions are as simple as they can be:
 access tokens end, refresh tokens rotate, logout ends both. Everything that it did is in `log`.
 
 >>> server = ScriptedServer(load(), now=0.0)
@@ -11,18 +11,17 @@ access tokens end, refresh tokens rotate, logout ends both. Everything that it d
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.model.model_server import Caller, ModelServer
-from contracts.model.model_server import Request as ModelRequest
 from contracts.model.workspace import Category, Workspace
 from contracts.spec import Spec, load
 from load.virtual_users.drivers.virtual_time import TimedReply
+from load.virtual_users.experiments.decode import token
 from load.virtual_users.guide.exchange import ClientReply, ClientRequest
+from tests.contracts.model.model_server import Caller, ModelServer
+from tests.contracts.model.model_server import Request as ModelRequest
 
 __all__ = ["ClientRequest", "Logged", "RequestFate", "ScriptedServer", "load"]
 
@@ -153,13 +152,6 @@ class ScriptedServer:
             "expiresIn": int(self.life),
             "tokenType": "Bearer",
         }
-
-
-def token(claims: dict[str, Any]) -> str:
-    """A JWT in shape, with a signature that nobody looks at; the payload is UTF-8, as most libraries write it."""
-    parts = ({"alg": "none"}, claims)
-    encoded = [json.dumps(part, ensure_ascii=False, separators=(",", ":")).encode() for part in parts]
-    return ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in (*encoded, b"signature"))
 
 
 def filled(server: ScriptedServer, titles: Iterable[str], category: str = "news") -> list[dict[str, Any]]:
