@@ -4,6 +4,7 @@
 | --- | --- |
 | result.py | `Run` and its parts; reading, merging |
 | measurements.py | what a load run and a reconnect run measured |
+| run_origin.py | document, machine and times of a run |
 | values.py | counts, stamps and finite numbers: what every field of a file must be |
 | histogram.py | latencies counted in buckets of 0.1 %, mergeable |
 | bucket_counts.py | the counts of a histogram in an array |

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import platform
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 from contracts.command import atomic_file
-from contracts.run import Environment, LoadResult, Run, SpecRecord, VerdictRecord
+from contracts.run import LoadResult, Run, VerdictRecord
 from contracts.run.lanes import LaneRecord
+from contracts.run.run_origin import environment, spec_record, stamp
 from contracts.spec import Spec
 from contracts.verdict import Grade, Verdict
 from load.engine.recorder import LoadRecorder
@@ -22,36 +19,12 @@ EXIT = {Grade.PASS: 0, Grade.ADVISORY: 0, Grade.FAIL: 1, Grade.UNKNOWN: 2}
 VERSIONS = ("locust", "gevent", "httptools")
 
 
-def stamp(seconds: float) -> str:
-    """RFC 3339, UTC, of a time of day."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
 _BETWEEN = time.time() - time.monotonic()
 
 
 def now() -> float:
     """A time of day that never goes back: the clock on the wall may be set during a run, and its length must not change by that."""
     return _BETWEEN + time.monotonic()
-
-
-def spec_record(spec: Spec) -> SpecRecord:
-    return SpecRecord(
-        title=spec.title,
-        version=spec.version,
-        digest=spec.digest,
-        operations=len(spec),
-        labels={operation.id: operation.label for operation in spec},
-    )
-
-
-def environment() -> Environment:
-    return Environment(
-        python=platform.python_version(),
-        platform=platform.platform(),
-        cores=os.cpu_count() or 0,
-        versions={name: version(name) for name in VERSIONS},
-    )
 
 
 def result(
@@ -86,7 +59,7 @@ def run(
         seed=seed,
         command=command,
         spec=spec_record(spec),
-        environment=environment(),
+        environment=environment(VERSIONS),
         loads=list(loads),
         verdicts=[VerdictRecord.of(verdict) for verdict in verdicts],
         races=list(races),

@@ -9,7 +9,6 @@ guide's: it reads documented members, ignores others, and checks no length.
 - `pointers`: JSON pointers of everything in a document, and short names for people.
 - `document_check`: whether a document has the form that the comparison walks.
 - `document_source`: reads a document from a file, a URL or a commit, with its overlays.
-- `bounded_download`: one URL with a bound on bytes and seconds.
 - `diff_verdicts`: exit code, verdicts for the gate, text and JSON of a comparison.
 - `diff_command`: `python -m reports diff`, and the judge of the gate.
 - `operation/`: what an operation says outside its schemas: access, request, response.

@@ -12,16 +12,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from contracts import spec
 from contracts.command.exit_code import ExitCode, Stop
+from contracts.network import tls
+from contracts.network.printable import printable
 from contracts.spec.source import document_text, references
 from contracts.spec.source import overlays as overlay_document
 from contracts.spec.source.openapi_versions import upgraded
-from reports.compat.bounded_download import DownloadError, download
 from reports.compat.document_check import check
+from reports.gate.bounded_http import BrokenAnswer, HttpBounds, UnansweredRequest, exchange
 
 GIT_SECONDS = 20.0
+DOWNLOAD_SECONDS, DOWNLOAD_MEBIBYTES = 10.0, 16
+HEADERS = {"Accept": "application/yaml, application/json, */*", "Accept-Encoding": "identity"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +42,36 @@ class SourceDocument:
 def of(place: str, overlays: Sequence[Path] = ()) -> SourceDocument:
     """Of a file or URL. Stop(USAGE) if it cannot be read or is no OpenAPI document."""
     if place.startswith(("http://", "https://")):
-        try:
-            return parsed(download(place), place, overlays)
-        except DownloadError as error:
-            raise Stop(ExitCode.UNREACHABLE, str(error)) from None
+        return parsed(_download(place), place, overlays)
     return of_file(Path(place), overlays)
 
 
 def of_file(path: Path, overlays: Sequence[Path] = ()) -> SourceDocument:
     return parsed(_bytes(path), str(path), overlays, path.absolute().parent)
+
+
+def _download(url: str) -> bytes:
+    """With a bound on everything, and no redirect."""
+    bounds = HttpBounds(trust=tls.of_environment(), seconds=DOWNLOAD_SECONDS, mebibytes=DOWNLOAD_MEBIBYTES)
+    wrong = ""
+    try:
+        parts = urlsplit(url)
+        if not parts.hostname or parts.port == 0 or parts.username is not None:
+            raise Stop(ExitCode.UNREACHABLE, "a URL needs a host and must hold no password")
+        answer = exchange("GET", url, bounds, headers=HEADERS, keep=True)
+    except (UnansweredRequest, BrokenAnswer, ValueError) as error:
+        raise Stop(ExitCode.UNREACHABLE, f"{url}: {printable(str(error))}") from None
+    if answer.status != 200:
+        to = answer.headers.get("location", "")
+        wrong = f"the answer is {answer.status}"
+        wrong += (
+            f", to {to!r}; name that URL if it is the right one" if 300 <= answer.status < 400 and to else ""
+        )
+    elif answer.headers.get("content-encoding", "identity").lower() != "identity":
+        wrong = "the answer is encoded, which was not asked for"
+    if wrong:
+        raise Stop(ExitCode.UNREACHABLE, f"{url}: {wrong}")
+    return answer.body
 
 
 def _bytes(path: Path) -> bytes:

@@ -2,7 +2,7 @@
 
 A timeout of a client library is one of each read: a server that sends a byte now and then, chunk after chunk or one 103 after
 another holds it for ever. Here the time is one deadline over all reads, from the connect to the last byte; the body is counted
-and thrown away, compressed ones also as what they become. Nothing is followed: a redirect is an answer.
+and thrown away unless it is asked for, compressed ones also as what they become. Nothing is followed: a redirect is an answer.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ssl import SSLContext
 from types import MappingProxyType
 from typing import Any
@@ -51,6 +51,8 @@ class ProbeAnswer:
     status: int
     headers: Mapping[str, str]
     """Names in lower case, values without the blanks around them (RFC 9110 5.5)."""
+    body: bytes = b""
+    """Where it was asked for."""
 
 
 class _Meter:
@@ -118,15 +120,18 @@ def exchange(
     *,
     headers: Mapping[str, str] = MappingProxyType({}),
     content: bytes | None = None,
+    keep: bool = False,
 ) -> ProbeAnswer:
-    """The answer's head, after its body has been read to the end. UnansweredRequest or BrokenAnswer say what is wrong."""
+    """The answer's head, after its body has been read to the end, with the body if it is to be kept. UnansweredRequest or
+    BrokenAnswer say what is wrong."""
     meter = _Meter(bounds.seconds)
     try:
         with _pool(url, bounds.trust, meter) as pool:  # noqa: SIM117 (the pool closes what the stream leaves)
             with pool.stream(method, url, headers=list(headers.items()), content=content) as answer:
                 told = _head(answer)
-                _drain(answer, told, bounds)
-                return told
+                kept = bytearray() if keep else None
+                _drain(answer, told, bounds, kept)
+                return replace(told, body=bytes(kept or b""))
     except (httpcore.TimeoutException, httpcore.ConnectError, httpcore.ReadError) as error:
         if meter.received:
             raise BrokenAnswer(_unfinished(error, meter, bounds)) from error
@@ -159,7 +164,7 @@ def _head(answer: httpcore.Response) -> ProbeAnswer:
     return ProbeAnswer(status=answer.status, headers=MappingProxyType(headers))
 
 
-def _drain(answer: httpcore.Response, head: ProbeAnswer, bounds: HttpBounds) -> None:
+def _drain(answer: httpcore.Response, head: ProbeAnswer, bounds: HttpBounds, kept: bytearray | None) -> None:
     most = bounds.mebibytes * MEBIBYTE
     coding = head.headers.get("content-encoding", "").lower()
     inflate = zlib.decompressobj(_WRAPPED[coding]) if coding in _WRAPPED else None
@@ -168,6 +173,8 @@ def _drain(answer: httpcore.Response, head: ProbeAnswer, bounds: HttpBounds) -> 
         sent += len(piece)
         if sent > most:
             raise BrokenAnswer(f"sends more than {bounds.mebibytes} MiB in one answer, and no end of it")
+        if kept is not None:
+            kept += piece
         while inflate is not None and piece:
             try:
                 became += len(inflate.decompress(piece, MEBIBYTE))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import platform
-from importlib import metadata
 
 from contracts import spec
 from contracts.command.exit_code import ExitCode, Stop
-from contracts.run import Environment, SpecRecord
+from contracts.run import Environment, SpecRecord, run_origin
 
 VERSIONS = ("schemathesis", "hypothesis", "locust", "pytest", "httpx")
 
@@ -19,26 +17,10 @@ def of_spec() -> SpecRecord:
         loaded = spec.load()
     except spec.SpecError as error:
         raise Stop(ExitCode.USAGE, f"the document cannot be used: {error}") from None
-    return SpecRecord(
-        title=loaded.title,
-        version=loaded.version,
-        digest=loaded.digest,
-        operations=len(loaded),
-        labels={operation.id: operation.label for operation in loaded},
-    )
+    return run_origin.spec_record(loaded)
 
 
 def environment(server_name: str) -> Environment:
-    versions = {}
-    for name in VERSIONS:
-        try:
-            versions[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return Environment(
-        python=platform.python_version(),
-        platform=f"{platform.system()}-{platform.release()} {platform.machine()}",
-        cores=os.cpu_count() or 0,
-        versions=versions,
-        server=server_name,
-    )
+    found = run_origin.environment(VERSIONS, server=server_name)
+    machine = f"{platform.system()}-{platform.release()} {platform.machine()}"
+    return found.model_copy(update={"platform": machine})

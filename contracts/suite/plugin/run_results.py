@@ -5,14 +5,10 @@ Lives in the controlling process. Workers send plain JSON; everything here is va
 
 from __future__ import annotations
 
-import os
-import platform
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +18,12 @@ from contracts.harm import blocks, harm_of
 from contracts.run import (
     CheckResult,
     CoverageCell,
-    Environment,
     NotApplicable,
     Run,
-    SpecRecord,
     VerdictRecord,
 )
 from contracts.run.lanes import LaneRecord, chosen
+from contracts.run.run_origin import environment, spec_record, stamp
 from contracts.spec import Spec
 from contracts.spec.channel import load as load_channel
 from contracts.suite.judging.contract_coverage import ContractCoverage
@@ -173,25 +168,13 @@ class Results:
     def run(self, *, interrupted: bool) -> Run:
         checks = self.checks(interrupted=interrupted)
         return Run(
-            started=_stamp(self.started),
-            finished=_stamp(time.time()),
+            started=stamp(self.started),
+            finished=stamp(),
             target=self.facts.get("base", self.settings.base),
             seed=self.settings.seed,
             command=" ".join(["pytest", *map(str, self.command)]) if not self.settings.host else "",
-            spec=SpecRecord(
-                title=self.spec.title,
-                version=self.spec.version,
-                digest=self.spec.digest,
-                operations=len(self.spec),
-                labels={operation.id: operation.label for operation in self.spec},
-            ),
-            environment=Environment(
-                python=platform.python_version(),
-                platform=platform.platform(),
-                cores=os.cpu_count() or 0,
-                versions={name: _version(name) for name in PACKAGES},
-                server="embedded" if not self.settings.host else "",
-            ),
+            spec=spec_record(self.spec),
+            environment=environment(PACKAGES, server="" if self.settings.host else "embedded"),
             checks=[made for made in checks if not made.reason.startswith(NOT_APPLICABLE)],
             not_applicable=[
                 NotApplicable(
@@ -232,14 +215,3 @@ def _blank(check: Check, subject: str, grade: Grade, reason: str) -> CheckResult
 
 def _rank(grade: str) -> int:
     return ("PASS", "ADVISORY", "UNKNOWN", "FAIL").index(grade)
-
-
-def _stamp(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return ""

@@ -8,17 +8,15 @@ control interface is spoken to with the standard library's client.
 
 from __future__ import annotations
 
-import os
-import platform
 import resource
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from types import MappingProxyType
 
-from contracts.run import Environment, PackedHistogram, ReconnectResult, Run, VerdictRecord
+from contracts.run import PackedHistogram, ReconnectResult, Run, VerdictRecord
 from contracts.run.histogram import Histogram
+from contracts.run.run_origin import environment, stamp
 from contracts.verdict import Grade, Verdict
 from load.http.target import Target
 from load.proxy.process import ProxyProcess
@@ -100,7 +98,7 @@ def run_reconnect(target: Target, options: StormOptions, *, progress: Callable[[
     A storm that could not be made is an UNKNOWN or FAIL verdict of the Run and does not end the others; storms
     that there was no time for are UNKNOWN together.
     """
-    started = _now()
+    started = stamp()
     until = None if options.seconds is None else time.monotonic() + options.seconds
     plans = _plans(options)
     found = _Found()
@@ -125,13 +123,11 @@ def run_reconnect(target: Target, options: StormOptions, *, progress: Callable[[
         found.verdicts.append(_cut_short(why, len(found.done), len(plans)))
     return Run(
         started=started,
-        finished=_now(),
+        finished=stamp(),
         target=target.url,
         seed=options.seed,
         command=options.command,
-        environment=Environment(
-            python=platform.python_version(), platform=platform.platform(), cores=os.cpu_count() or 0
-        ),
+        environment=environment(),
         reconnects=[_result(shown.experiment, shown.measured, options) for shown in found.shown],
         findings=findings(found.shown),
         verdicts=[VerdictRecord.of(verdict) for verdict in found.verdicts],
@@ -224,7 +220,3 @@ def _result(e: StormRecord, m: Measurement, options: StormOptions) -> ReconnectR
         timeline=m.timeline,
         verdicts=[VerdictRecord.of(verdict) for verdict in judge(e, m)],
     )
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -14,6 +14,7 @@ import gevent
 from gevent.event import Event
 
 from contracts.run import Run
+from contracts.run.run_origin import spec_record
 from contracts.spec import Spec
 from contracts.verdict import Grade, Verdict
 from load.http.target import Target
@@ -81,7 +82,7 @@ class ReconnectRun:
             self._line.clear()
             print(summary(run))
             self._save(
-                run.model_copy(update={"spec": run_builder.spec_record(self.spec)}),
+                run.model_copy(update={"spec": spec_record(self.spec)}),
                 run_builder.EXIT[run.grade],
             )
 

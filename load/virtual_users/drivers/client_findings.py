@@ -6,14 +6,12 @@ and did not keep: a session in which it refused a correct request, or one create
 
 from __future__ import annotations
 
-import os
-import platform
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
-from contracts.run import ClientFinding, Environment, Run, VerdictRecord
+from contracts.run import ClientFinding, Run, VerdictRecord
+from contracts.run.run_origin import environment, stamp
 from contracts.spec import Spec
 from contracts.verdict import Grade, Verdict
 from load.http.target import Target
@@ -45,7 +43,7 @@ def run_findings(
     target: Target, spec: Spec, options: FindingsOptions, *, progress: Callable[[str], None] = silence
 ) -> Run:
     """UnreachableError where nobody answers; an experiment that cannot be made is an UNKNOWN verdict of the Run."""
-    started = _stamp()
+    started = stamp()
     wires: dict[Target, HttpServerAdapter] = {}
 
     def wire(persona: Persona) -> HttpServerAdapter:
@@ -84,13 +82,11 @@ def run_findings(
             one.close()
     return Run(
         started=started,
-        finished=_stamp(),
+        finished=stamp(),
         target=target.url,
         seed=options.seed,
         command=options.command,
-        environment=Environment(
-            python=platform.python_version(), platform=platform.platform(), cores=os.cpu_count() or 0
-        ),
+        environment=environment(),
         findings=findings,
         verdicts=[VerdictRecord.of(verdict) for verdict in verdicts],
     )
@@ -139,7 +135,3 @@ def judge(result: SessionResult) -> Verdict:
         reason="; ".join(wrong) or told,
         evidence=evidence,
     )
-
-
-def _stamp() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
