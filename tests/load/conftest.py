@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import secrets
-import signal
 import socket
 import subprocess
 import sys
@@ -15,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fork_server import ForkedCommand, ForkServer
 from tests.waiting import HANG
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,27 +45,32 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def start() -> Callable[..., subprocess.Popen[str]]:
+def start() -> Iterator[Callable[..., ForkedCommand]]:
     """Start Locust with our file, as a user would, in a process group of its own."""
+    server = ForkServer(
+        "locust.main",
+        "load.locust_run",
+        "load.options",
+        "load.results.live.live_pages",
+        "load.runs.closed_workload",
+    )
 
-    def begin(*words: str, **environment: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "locust", "-f", "load/locustfile.py", "-L", "ERROR", *words]
-        return subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True, start_new_session=True,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-        )  # fmt: skip
+    def begin(*words: str, **environment: str) -> ForkedCommand:
+        return server.start(
+            "locust", "-f", "load/locustfile.py", "-L", "ERROR", *words, environment=environment
+        )
 
-    return begin
+    yield begin
+    server.stop()
 
 
 @pytest.fixture(scope="session")
-def locust(start: Callable[..., subprocess.Popen[str]]) -> Callable[..., tuple[int, str, str]]:
+def locust(start: Callable[..., ForkedCommand]) -> Callable[..., tuple[int, str, str]]:
     """Run it to its end: (exit code, stdout, stderr)."""
 
     def run(*words: str, **environment: str) -> tuple[int, str, str]:
         process = start("--headless", *words, **environment)
         out, err = process.communicate(timeout=HANG)
-        return process.returncode, out, err
+        return process.wait(), out, err
 
     return run

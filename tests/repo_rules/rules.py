@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.repo_rules.sources import ROOT, Source, imported, of_product, repository
+from tests.repo_rules.sources import ROOT, Source, of_product, repository
 
 Sources = tuple[Source, ...]
 EXCEPTIONS = Path(__file__).with_name("exceptions.txt")
@@ -69,7 +69,7 @@ def import_circle(sources: Sources) -> Iterator[str]:
     """Inside a package data flows one way: no module imports, by others or inside a function, what imports it."""
     known = {source.module for source in sources if source.package != "tests"}
     edges = {
-        source.module: {module for name in imported(source.tree) if (module := _module(name, known))} - {source.module}
+        source.module: {module for name in source.imports if (module := _module(name, known))} - {source.module}
         for source in of_product(sources)
     }  # fmt: skip
     for circle in _circles(edges):
@@ -182,7 +182,7 @@ def cache_by_id(sources: Sources) -> Iterator[str]:
 def private_import(sources: Sources) -> Iterator[str]:
     """No private name of another library is imported."""
     for source in of_product(sources):
-        for name in imported(source.tree):
+        for name in source.imports:
             top = name.partition(".")[0]
             if top not in sys.stdlib_module_names and any(part.startswith("_") and not part.startswith("__") for part in name.split(".")):  # fmt: skip
                 yield f"{source.path}: {name}"

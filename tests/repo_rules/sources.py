@@ -25,6 +25,10 @@ class Source:
     def tree(self) -> ast.Module:
         return ast.parse(self.text)
 
+    @cached_property
+    def imports(self) -> tuple[str, ...]:
+        return tuple(imported(self.tree))
+
     @property
     def package(self) -> str:
         return self.path.partition("/")[0]

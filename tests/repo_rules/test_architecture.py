@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 import subprocess
 import sys
-from functools import cache
+from collections.abc import Callable
 
 import pytest
 
 from tests.repo_rules.packages import PACKAGES
-from tests.repo_rules.sources import OURS, ROOT, imported, of_product, repository
+from tests.repo_rules.sources import OURS, ROOT, of_product, repository
 
 MAY_IMPORT = {name: package.may_import for name, package in PACKAGES.items() if name != "tests"}
 # Libraries that perform I/O or patch the process, and the only places that may import them.
@@ -42,57 +41,56 @@ TOP_LEVEL = {
 }  # fmt: skip
 
 
-@cache
-def sources() -> list[tuple[str, ast.Module]]:
-    """Of every file of the product, its path and what it says."""
-    return [(source.path, source.tree) for source in of_product(repository())]
+def foreign(under: str, wrong: Callable[[str, str], bool]) -> list[str]:
+    """What the files of the product under this path import and may not: `wrong` is of a path and a name."""
+    return [
+        f"{source.path} imports {name}"
+        for source in of_product(repository())
+        if source.path.startswith(under)
+        for name in source.imports
+        if wrong(source.path, name)
+    ]
 
 
 @pytest.mark.parametrize("package", MAY_IMPORT)
 def test_packages_import_only_what_they_may(package: str) -> None:
-    wrong = [
-        f"{path} imports {name}"
-        for path, tree in sources()
-        if path.startswith(f"{package}/")
-        for name in imported(tree)
-        if (top := name.split(".")[0]) in OURS and top not in MAY_IMPORT[package]
-    ]
-    assert wrong == []
+    allowed = MAY_IMPORT[package]
+    assert (
+        foreign(f"{package}/", lambda _, name: (top := name.split(".")[0]) in OURS and top not in allowed)
+        == []
+    )
 
 
 def test_the_core_of_contracts_does_not_know_its_suite() -> None:
-    wrong = [
-        f"{path} imports {name}"
-        for path, tree in sources()
-        if path.startswith("contracts/")
-        and not path.startswith(("contracts/suite/", "contracts/conftest.py"))
-        for name in imported(tree)
-        if name.startswith("contracts.suite")
-    ]
-    assert wrong == []
+    suite = ("contracts/suite/", "contracts/conftest.py")
+    assert (
+        foreign(
+            "contracts/", lambda path, name: name.startswith("contracts.suite") and not path.startswith(suite)
+        )
+        == []
+    )
 
 
 def test_the_reference_model_knows_nothing_but_itself() -> None:
     """It is the second statement of the meaning, so it must not share code with what it judges."""
-    wrong = [
-        f"{path} imports {name}"
-        for path, tree in sources()
-        if path.startswith("contracts/model/")
-        for name in imported(tree)
-        if name.split(".")[0] not in sys.stdlib_module_names and not name.startswith("contracts.model")
-    ]
-    assert wrong == []
+    known = sys.stdlib_module_names
+    assert (
+        foreign(
+            "contracts/model/",
+            lambda _, name: name.split(".")[0] not in known and not name.startswith("contracts.model"),
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize("library", CONFINED)
 def test_libraries_stay_where_they_belong(library: str) -> None:
-    wrong = [
-        path
-        for path, tree in sources()
-        for name in imported(tree)
-        if name.split(".")[0] == library and not path.startswith(CONFINED[library])
-    ]
-    assert wrong == []
+    assert (
+        foreign(
+            "", lambda path, name: name.split(".")[0] == library and not path.startswith(CONFINED[library])
+        )
+        == []
+    )
 
 
 def test_the_top_level_is_what_the_user_fixed() -> None:

@@ -27,7 +27,7 @@ class Edit(NamedTuple):
 
     name: str
     actions: tuple[Action, ...] = ()
-    not_applicable: str = ""
+    not_applicable: str | tuple[str, ...] = ()
     change: Callable[[Any], None] | None = None
 
     def environment(self, folder: Path) -> tuple[str, str]:
@@ -158,3 +158,30 @@ EDITS = (
     Edit("no-verify", (remove("$.paths['/auth/verify']"),), "auth.verify"),
     Edit("operation-added", (update("$.paths", ME),)),
 )  # fmt: skip
+TOGETHER = (
+    ("no-etag", "no-cache-control", "permission-none", "no-createdBy", "title-120"),
+    ("no-idempotency-key", "create-200", "no-publishedAt", "no-backup", "page-50"),
+    ("updatedAt-renamed", "fewer-sort-keys", "server-v1", "ids-renamed"),
+    ("one-server", "no-bulk", "no-metrics", "no-verify"),
+    ("no-server", "no-sync", "no-versions", "operation-added"),
+    ("conflict-code-renamed", "permission-renamed"),
+    ("plain-json-errors",),
+    ("validation-422",),
+    ("wrapped-errors",),
+)
+"""Edits that do not touch each other make one contract: a server starts for each contract, which takes most of a test's time."""
+
+
+def together(names: tuple[str, ...]) -> Edit:
+    chosen = [edit for edit in EDITS if edit.name in names]
+    changes = [edit.change for edit in chosen if edit.change is not None]
+    assert len(chosen) == len(names) and len(changes) in (0, len(names))
+
+    def change(document: Any) -> None:
+        for each in changes:
+            each(document)
+
+    return Edit(
+        "+".join(names), tuple(action for edit in chosen for action in edit.actions),
+        tuple(str(edit.not_applicable) for edit in chosen if edit.not_applicable), change if changes else None,
+    )  # fmt: skip

@@ -8,7 +8,6 @@ import socket
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from subprocess import Popen
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,6 +24,7 @@ from load.results.live.live_rows import COLUMNS, budget, rows
 from load.results.live.metric_families import BUCKETS, exposition
 from load.results.live.otel_metrics import observe
 from load.runs.run_config import OptionError
+from tests.fork_server import ForkedCommand
 from tests.load.conftest import ROOT, free_port
 from tests.waiting import HANG, until
 
@@ -252,7 +252,7 @@ def test_a_second_start_during_a_run_says_that_it_is_none() -> None:
     assert page.post("/swarm").json["success"] is True
 
 
-def test_a_running_load_can_be_scraped(server: int, start: Callable[..., Popen[str]]) -> None:
+def test_a_running_load_can_be_scraped(server: int, start: Callable[..., ForkedCommand]) -> None:
     port = free_port()
     process = start(
         "--headless", "--host", f"http://127.0.0.1:{server}", "--scenario", "steady", "--duration", "30",

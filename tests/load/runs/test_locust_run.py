@@ -19,12 +19,13 @@ import pytest
 from contracts.history import read
 from contracts.run import Run, parse
 from contracts.spec import load
+from tests.fork_server import ForkedCommand
 from tests.load.conftest import free_port
 from tests.load.relay import Relay
 from tests.waiting import HANG, until
 
 Locust = Callable[..., tuple[int, str, str]]
-Start = Callable[..., "subprocess.Popen[str]"]
+Start = Callable[..., ForkedCommand]
 SPEC = load()
 IN_RUN = "POST /api/metrics"
 """A request that no warm-up sends: once it was seen, the run has begun."""

@@ -6,7 +6,6 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from subprocess import Popen
 from typing import Any
 
 import gevent
@@ -20,6 +19,7 @@ from load.realtime.storm.storm_api import ApiError
 from load.realtime.storm.storm_scenario import StopStorms, StormOptions
 from load.results.run_outputs import Outputs
 from load.runs.sockets.reconnect import ReconnectRun
+from tests.fork_server import ForkedCommand
 from tests.load.relay import Relay
 from tests.waiting import HANG, until
 
@@ -106,7 +106,7 @@ def test_refused_credentials_are_a_failed_run(server: int, locust: Locust, tmp_p
 
 
 def test_an_interrupted_run_says_what_it_knows(
-    server: int, start: Callable[..., Popen[str]], tmp_path: Path
+    server: int, start: Callable[..., ForkedCommand], tmp_path: Path
 ) -> None:
     out = tmp_path / "run.json"
     # An outage of 600 client seconds at full scale: it ends by the interrupt or not at all.

@@ -21,13 +21,14 @@ import pytest
 from contracts.history import read
 from contracts.run import Run, parse
 from contracts.spec import load
+from tests.fork_server import ForkedCommand
 from tests.load.conftest import ROOT, free_port
 from tests.load.relay import Relay
 from tests.load.runs.test_locust_run import operations
 from tests.waiting import HANG, until
 
 Locust = Callable[..., tuple[int, str, str]]
-Start = Callable[..., "subprocess.Popen[str]"]
+Start = Callable[..., ForkedCommand]
 SPEC = load()
 CROWD = ("--keep-data", "-u", "6", "-r", "50", "--think", "0.1")
 SHORT = (*CROWD, "-t", "2")
@@ -115,12 +116,13 @@ def test_sockets_of_two_processes(server: int, locust: Locust, tmp_path: Path) -
         if code != 2 and rows.keys() >= {"ws.connect", "ws.event", "ws.heartbeat"}:
             break
     assert (code, err, reds(result(out))) == (0, "", set())
-    assert rows["ws.connect"].answered == handshakes >= 6
+    # One that is still on its way when its user leaves is nobody's failure and not counted.
+    assert 6 <= rows["ws.connect"].answered <= handshakes
     assert rows["ws.event"].answered and rows["ws.heartbeat"].answered
     history = Counter(call.operation for call in read(calls.read_bytes().splitlines()))
     sockets = {name: history.pop(name) for name in ("socket.open", "socket.event", "socket.close")}
     assert history == served
-    assert sockets["socket.open"] == sockets["socket.close"] == handshakes
+    assert sockets["socket.open"] == sockets["socket.close"] == rows["ws.connect"].answered
     checks = {verdict.check: verdict for verdict in loaded.verdicts}
     assert checks["events"].grade == checks["realtime.heartbeat"].grade == "PASS"
     assert {v.subject for v in loaded.verdicts if v.check == "people.sockets"} == {

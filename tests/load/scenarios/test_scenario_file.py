@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from subprocess import Popen
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from contracts.spec import load
 from load.runs.run_config import RunConfig
 from load.scenarios.arrival_plan import PlanError
 from load.scenarios.scenario_reader import accounts, read
+from tests.fork_server import ForkedCommand
 from tests.waiting import HANG
 
 SPEC = load()
@@ -163,7 +163,7 @@ def test_a_file_that_is_none(tmp_path: Path, name: str, text: str, told: str) ->
     "words", [["--rate", "5"], ["--duration", "5"], ["--scenario", "gate"], ["--closed"], ["-t", "5"]]
 )
 def test_what_the_file_says_is_not_said_again(
-    server: int, start: Callable[..., Popen[str]], tmp_path: Path, words: list[str]
+    server: int, start: Callable[..., ForkedCommand], tmp_path: Path, words: list[str]
 ) -> None:
     file = written(tmp_path, small())
     process = start(
@@ -176,7 +176,7 @@ def test_what_the_file_says_is_not_said_again(
 
 @pytest.mark.parametrize(("kind", "suffix"), [("scenario-file", ".yaml"), ("scenario-program", ".py")])
 def test_the_examples_of_the_readme_run(
-    server: int, start: Callable[..., Popen[str]], tmp_path: Path, kind: str, suffix: str
+    server: int, start: Callable[..., ForkedCommand], tmp_path: Path, kind: str, suffix: str
 ) -> None:
     file, out, history = tmp_path / f"mix{suffix}", tmp_path / "run.json", tmp_path / "calls.ndjson"
     file.write_text(example(kind))

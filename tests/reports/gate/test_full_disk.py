@@ -61,6 +61,17 @@ def test_the_gate_on_a_full_disk(
     assert "Traceback" not in shown.err
 
 
+@pytest.mark.parametrize("name", ["a file", "/proc"])  # in the latter not even root can make a folder
+def test_a_place_where_nothing_can_be_written_is_one_line(
+    tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / name
+    (tmp_path / "a file").touch()
+    assert main(["gate", "--only", "contracts", "--out", str(out)]) == ExitCode.USAGE
+    told = capsys.readouterr().err
+    assert f"cannot write into {out}: " in told and told.count("\n") == 1
+
+
 @pytest.mark.usefixtures("full_disk")
 def test_rendering_on_a_full_disk_keeps_what_was_there(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]

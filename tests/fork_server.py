@@ -1,0 +1,141 @@
+"""Commands of ours as real processes that need not import anything first: a server imports once, each command is a fork of it.
+
+Eleven twelfths of the processor time of a Locust that only says what is wrong with an option are imports (1.6 s), the same each
+time. A fork has a process group, signals, streams and an exit code of its own like any other; what a start alone costs or
+shows is tested where the gate, the container and `python -m` start theirs.
+"""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import importlib
+import json
+import os
+import runpy
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.waiting import HANG
+
+ROOT = Path(__file__).resolve().parents[1]
+LONGEST = 1 << 18
+"""Bytes of a command with its environment."""
+
+
+class ForkedCommand:
+    """A running command, with the methods of `subprocess.Popen` that the tests use; its streams are read to their end."""
+
+    def __init__(self, reply: int, streams: tuple[int, int]) -> None:
+        self._reply = os.fdopen(reply)
+        self.pid = int(self._reply.readline())
+        self.returncode: int | None = None
+        self._said = ["", ""]
+        self._readers = [
+            threading.Thread(target=self._read, args=(number, stream), daemon=True)
+            for number, stream in enumerate(streams)
+        ]
+        for reader in self._readers:
+            reader.start()
+
+    def _read(self, number: int, stream: int) -> None:
+        with os.fdopen(stream, errors="replace") as source:
+            self._said[number] = source.read()
+
+    def communicate(self, timeout: float = HANG) -> tuple[str, str]:
+        for reader in self._readers:
+            reader.join(timeout)
+            if reader.is_alive():
+                os.killpg(self.pid, signal.SIGKILL)
+                raise subprocess.TimeoutExpired(str(self.pid), timeout)
+        self.wait()
+        return self._said[0], self._said[1]
+
+    def wait(self) -> int:
+        if self.returncode is None:
+            with self._reply:
+                self.returncode = os.waitstatus_to_exitcode(int(self._reply.readline()))
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        if self.returncode is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+class ForkServer:
+    """A process that has imported these modules, and forks for each command."""
+
+    def __init__(self, *modules: str) -> None:
+        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, LONGEST)
+        with theirs:
+            command = [sys.executable, "-m", "tests.fork_server", str(theirs.fileno()), *modules]
+            self._process = subprocess.Popen(command, cwd=ROOT, pass_fds=(theirs.fileno(),))
+
+    def start(self, module: str, *words: str, environment: Mapping[str, str] | None = None) -> ForkedCommand:
+        """`python -m module words…` in the root of the repository, in a session of its own."""
+        pipes = [os.pipe() for _ in range(3)]
+        order = json.dumps([[module, *words], {**os.environ, **(environment or {})}]).encode()
+        socket.send_fds(self._socket, [order], [theirs for _, theirs in pipes])
+        for _, theirs in pipes:
+            os.close(theirs)
+        (reply, _), (out, _), (err, _) = pipes
+        return ForkedCommand(reply, (out, err))
+
+    def stop(self) -> None:
+        self._socket.close()
+        self._process.wait(HANG)
+
+
+def _serve(number: int, modules: list[str]) -> None:
+    """Until nobody can ask any more. The calls are the interpreter's own: what is imported may replace them (gevent does)."""
+    fork, waitpid, close, write = os.fork, os.waitpid, os.close, os.write
+    orders = socket.socket(fileno=number)
+    receive, size = orders.recvmsg, socket.CMSG_SPACE(3 * array.array("i").itemsize)
+    for module in modules:
+        importlib.import_module(module)
+    while True:
+        order, passed, _, _ = receive(LONGEST, size)
+        with contextlib.suppress(ChildProcessError):
+            while waitpid(-1, os.WNOHANG)[0]:  # ended, and nobody's any more
+                pass
+        if not order:
+            return
+        descriptors = array.array("i")
+        descriptors.frombytes(passed[0][2])
+        if fork() == 0:
+            break
+        for descriptor in descriptors:
+            close(descriptor)
+    close(number)
+    reply, out, err = descriptors
+    if pid := fork():
+        # The parent of the command: it tells its number, waits, and tells how it ended.
+        for descriptor in (out, err):
+            close(descriptor)
+        write(reply, b"%d\n" % pid)
+        write(reply, b"%d\n" % waitpid(pid, 0)[1])
+        os._exit(0)
+    os.setsid()
+    close(reply)
+    for descriptor, standard in ((out, 1), (err, 2)):
+        os.dup2(descriptor, standard)
+        close(descriptor)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    words, environment = json.loads(order)
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.argv = words
+    runpy.run_module(words[0], run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    _serve(int(sys.argv[1]), sys.argv[2:])
