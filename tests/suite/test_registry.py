@@ -46,16 +46,20 @@ def test_the_table_has_a_row_for_each_check() -> None:
 
 
 @pytest.mark.parametrize(
-    ("slug", "source", "needs"),
+    ("slug", "source", "needs", "law"),
     [
-        pytest.param("Bad Slug", "S:1", (), id="slug"),
-        pytest.param("a.b", "somewhere", (), id="source"),
-        pytest.param("a.b", "S:1", ("luck",), id="need"),
+        pytest.param("Bad Slug", "S:1", (), "A law.", id="slug"),
+        pytest.param("a.b", "somewhere", (), "A law.", id="source"),
+        pytest.param("a.b", "S:1", ("luck",), "A law.", id="need"),
+        pytest.param("a.b", "S:1", (), None, id="law"),
     ],
 )
-def test_a_bad_entry_is_refused(slug: str, source: str, needs: tuple[str, ...]) -> None:
+def test_a_bad_entry_is_refused(slug: str, source: str, needs: tuple[str, ...], law: str | None) -> None:
+    def function(api: object) -> None: ...
+
+    function.__doc__ = law
     with pytest.raises(ValueError):
-        registry.family("smoke")(slug, "A law.", source, needs=needs)(lambda api: None)
+        registry.family("smoke")(slug, source, needs=needs)(function)
     assert slug not in registry.CHECKS or slug in CHECKS
 
 

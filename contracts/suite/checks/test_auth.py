@@ -17,14 +17,9 @@ check = family("auth")
 WRONG = "not-the-password"
 
 
-@check(
-    "auth.login",
-    "Login is exactly 200 and tells the user, a pair of tokens and the permissions, unwrapped.",
-    "F1, F3, S:767-805",
-    operations=["login"],
-    needs=(),
-)
+@check("auth.login", "F1, F3, S:767-805", operations=["login"], needs=())
 def login(api: Api) -> None:
+    """Login is exactly 200 and tells the user, a pair of tokens and the permissions, unwrapped."""
     answer = api.call("login", body=account(api)).must(200)
     equal(answer.member("user", "email").lower(), account(api)["email"].lower(), "user.email", answer)
     tokens = answer.member("tokens")
@@ -32,14 +27,9 @@ def login(api: Api) -> None:
     expect(works(api, tokens["accessToken"]), "a working access token", "401", answer)
 
 
-@check(
-    "auth.login-mobile",
-    "The mobile form works for both platforms; deviceId and platform come both or not at all.",
-    "F5",
-    operations=["login"],
-    needs=(),
-)
+@check("auth.login-mobile", "F5", operations=["login"], needs=())
 def login_mobile(api: Api) -> None:
+    """The mobile form works for both platforms; deviceId and platform come both or not at all."""
     for platform in ("ios", "android"):
         body = {**account(api), "deviceId": f"d-{api.word()}", "platform": platform}
         answer = api.call("login", body=body).must(200)
@@ -53,27 +43,17 @@ def login_mobile(api: Api) -> None:
         api.call("login", body={**account(api), **extra}).must(400, why=str(extra))
 
 
-@check(
-    "auth.login-email-case",
-    "The address is compared without regard to the case of A to Z.",
-    "openapi",
-    operations=["login"],
-    needs=(),
-)
+@check("auth.login-email-case", "openapi", operations=["login"], needs=())
 def email_case(api: Api) -> None:
+    """The address is compared without regard to the case of A to Z."""
     known = account(api)
     api.call("login", body={**known, "email": known["email"].upper()}).must(200)
     api.call("login", body={**known, "email": known["email"].capitalize()}).must(200)
 
 
-@check(
-    "auth.login-refused-alike",
-    "An unknown address and a wrong password get the same answer, telling nothing.",
-    "OWASP API2, openapi",
-    operations=["login"],
-    needs=(),
-)
+@check("auth.login-refused-alike", "OWASP API2, openapi", operations=["login"], needs=())
 def refused_alike(api: Api) -> None:
+    """An unknown address and a wrong password get the same answer, telling nothing."""
     wrong, again = (
         api.call("login", body={**account(api), "password": WRONG}).must(401, "INVALID_CREDENTIALS")
         for _ in range(2)
@@ -96,14 +76,10 @@ def refused_alike(api: Api) -> None:
     )
 
 
-@check(
-    "auth.login-same-time",
-    "An unknown address takes as long as a wrong password: the hash is computed either way.",
-    "OWASP API2, openapi",
-    operations=["login"],
-    needs=(),
-)
+@check("auth.login-same-time", "OWASP API2, openapi", operations=["login"], needs=())
 def same_time(api: Api) -> None:
+    """An unknown address takes as long as a wrong password: the hash is computed either way."""
+
     def median(known: bool) -> float:
         taken = []
         for _ in range(4):
@@ -123,14 +99,9 @@ def same_time(api: Api) -> None:
     )
 
 
-@check(
-    "auth.login-throttled",
-    "After 5 failures for an address every attempt is 429 with Retry-After, whatever its case.",
-    "R32, openapi",
-    operations=["login"],
-    needs=(),
-)
+@check("auth.login-throttled", "R32, openapi", operations=["login"], needs=())
 def throttled(api: Api) -> None:
+    """After 5 failures for an address every attempt is 429 with Retry-After, whatever its case."""
     email = f"{api.word()}@nobody.example"
     for number in range(5):
         told = email.upper() if number % 2 else email
@@ -153,14 +124,9 @@ def throttled(api: Api) -> None:
         api.call("login", body=account(api)).must(200)
 
 
-@check(
-    "auth.login-throttle-ends",
-    "The throttle of an address ends 15 minutes after its oldest failure.",
-    "R32, openapi",
-    operations=["login"],
-    needs=("control", "alone"),
-)
+@check("auth.login-throttle-ends", "R32, openapi", operations=["login"], needs=("control", "alone"))
 def throttle_ends(api: Api) -> None:
+    """The throttle of an address ends 15 minutes after its oldest failure."""
     clock = control(api)
     email = f"{api.word()}@nobody.example"
     for _ in range(5):
@@ -172,28 +138,18 @@ def throttle_ends(api: Api) -> None:
     api.call("login", body={"email": email, "password": "p"}).must(401, why="15 minutes after the failures")
 
 
-@check(
-    "auth.login-success-clears",
-    "A right login clears the count of failures.",
-    "openapi",
-    operations=["login"],
-    needs=(),
-)
+@check("auth.login-success-clears", "openapi", operations=["login"], needs=())
 def success_clears(api: Api) -> None:
+    """A right login clears the count of failures."""
     for _ in range(2):
         for _ in range(4):
             api.call("login", body={**account(api), "password": "wrong"}).must(401, "INVALID_CREDENTIALS")
         api.call("login", body=account(api)).must(200)
 
 
-@check(
-    "auth.no-store",
-    "Answers that carry tokens, and the refusals of auth, are never stored.",
-    "openapi",
-    operations=["login", "refreshTokens", "logout", "verifyToken"],
-    needs=(),
-)
+@check("auth.no-store", "openapi", operations=["login", "refreshTokens", "logout", "verifyToken"], needs=())
 def no_store(api: Api) -> None:
+    """Answers that carry tokens, and the refusals of auth, are never stored."""
     own = api.fresh()
     answers = [
         api.call("login", body=account(api)),
@@ -211,14 +167,9 @@ def no_store(api: Api) -> None:
         expect("no-store" in list_members((told or "").lower()), what, told, answer)
 
 
-@check(
-    "auth.verify",
-    "verify is 200 exactly for tokens that the content operations take, and tells whose they are.",
-    "S:842-875",
-    operations=["verifyToken"],
-    needs=(),
-)
+@check("auth.verify", "S:842-875", operations=["verifyToken"], needs=())
 def verify(api: Api) -> None:
+    """verify is 200 exactly for tokens that the content operations take, and tells whose they are."""
     own, other = api.fresh(), api.fresh()
     answers = [session.call("verifyToken").must(200) for session in (own, own, other)]
     equal(answers[0].json["userId"], own.session.user, "userId", answers[0])
@@ -237,14 +188,9 @@ def verify(api: Api) -> None:
         expect(not works(api, token), "401 for a bad token", "200")
 
 
-@check(
-    "auth.logout-ends-session",
-    "After logout the session's access and refresh tokens, of every rotation, are 401.",
-    "S:807-840",
-    operations=["logout"],
-    needs=(),
-)
+@check("auth.logout-ends-session", "S:807-840", operations=["logout"], needs=())
 def logout(api: Api) -> None:
+    """After logout the session's access and refresh tokens, of every rotation, are 401."""
     own, other = api.fresh(), api.fresh()
     tokens = refresh(own, own.session.refresh).must(200).member("tokens")
     for token in (own.session.access, tokens["accessToken"]):
@@ -260,28 +206,18 @@ def logout(api: Api) -> None:
     expect(works(other, other.session.access), "another session of the account to live on", "401", answer)
 
 
-@check(
-    "auth.logout-body-ignored",
-    "Logout needs no body; one that is sent is ignored.",
-    "F4",
-    operations=["logout"],
-    needs=(),
-)
+@check("auth.logout-body-ignored", "F4", operations=["logout"], needs=())
 def logout_body(api: Api) -> None:
+    """Logout needs no body; one that is sent is ignored."""
     for body, kind in ((None, "application/json"), (b"{}", "application/json"), (b"x", "text/plain")):
         own = api.fresh()
         headers = {**own.bearer(), "Content-Type": kind}
         own.raw("POST", "/auth/logout", headers=headers, body=body).must(200)
 
 
-@check(
-    "auth.one-session-a-device",
-    "A new login on the same device ends the session there, and no other.",
-    "openapi",
-    operations=["login"],
-    needs=(),
-)
+@check("auth.one-session-a-device", "openapi", operations=["login"], needs=())
 def one_a_device(api: Api) -> None:
+    """A new login on the same device ends the session there, and no other."""
     device = f"d-{api.word()}"
     first = api.fresh(deviceId=device, platform="ios")
     elsewhere = api.fresh(deviceId=f"{device}-2", platform="ios")
@@ -293,14 +229,9 @@ def one_a_device(api: Api) -> None:
         expect(works(session, session.session.access), f"the {name} session to live", "401")
 
 
-@check(
-    "auth.no-cookies",
-    "No answer of auth sets a cookie of its own: the bearer token is the only credential.",
-    "R9",
-    operations=["login", "refreshTokens", "logout", "verifyToken"],
-    needs=(),
-)
+@check("auth.no-cookies", "R9", operations=["login", "refreshTokens", "logout", "verifyToken"], needs=())
 def no_cookies(api: Api) -> None:
+    """No answer of auth sets a cookie of its own: the bearer token is the only credential."""
     own = api.fresh()
     answers = [
         api.call("login", body=account(api)),
@@ -322,14 +253,9 @@ def _cookies(answer: HttpAnswer) -> set[str]:
     return set(re.findall(r"(?:^|,)\s*([^\s=;,]+)=", told))
 
 
-@check(
-    "auth.log-secrets",
-    "No token and no password reaches the server's log, from a header, a body or the query of the channel.",
-    "R11",
-    operations=["login"],
-    needs=(),
-)
+@check("auth.log-secrets", "R11", operations=["login"], needs=())
 def log_secrets(api: Api) -> None:
+    """No token and no password reaches the server's log, from a header, a body or the query of the channel."""
     own = api.fresh()
     word = f"{WRONG}-{api.word()}"
     api.call("login", body={"email": f"{api.word()}@nobody.example", "password": word}).must(401)

@@ -21,14 +21,9 @@ def _with_body() -> list[str]:
     return WITH_BODY
 
 
-@check(
-    "http.media-type",
-    "A body is application/json, with any parameters; another type or none is 415.",
-    "RFC 9110 15.5.16",
-    over=_with_body,
-    requires=["media types"],
-)
+@check("http.media-type", "RFC 9110 15.5.16", over=_with_body, requires=["media types"])
 def media_type(api: Api, value: str) -> None:
+    """A body is application/json, with any parameters; another type or none is 415."""
     made = parts(api, value)
     for kind in (
         "text/plain",
@@ -52,13 +47,9 @@ def media_type(api: Api, value: str) -> None:
         equal(answer.status, api.success(value), f"status with Content-Type {kind}", answer)
 
 
-@check(
-    "http.no-json",
-    "A body that is no JSON text in UTF-8, or none at all, is 400.",
-    "RFC 8259, openapi",
-    over=_with_body,
-)
+@check("http.no-json", "RFC 8259, openapi", over=_with_body)
 def no_json(api: Api, value: str) -> None:
+    """A body that is no JSON text in UTF-8, or none at all, is 400."""
     made = parts(api, value)
     for body in (
         b"",
@@ -86,26 +77,18 @@ def no_json(api: Api, value: str) -> None:
         answer.must(400, "VALIDATION_FAILED", why=f"the body {body[:20]!r}")
 
 
-@check(
-    "http.closed-bodies",
-    "An unknown member of a request body is 400, at any depth that is closed.",
-    "openapi",
-    over=_with_body,
-)
+@check("http.closed-bodies", "openapi", over=_with_body)
 def closed(api: Api, value: str) -> None:
+    """An unknown member of a request body is 400, at any depth that is closed."""
     made = parts(api, value)
     answer = api.call(value, **{**made, "body": {**made["body"], "zzz": 1}})
     answer.must(400, "VALIDATION_FAILED", why="the member zzz")
     equal(answer.member("details", "errors")[0]["in"], "body", "details.errors/0/in", answer)
 
 
-@check(
-    "http.duplicate-members",
-    "Of members with the same name the last one counts.",
-    "RFC 8259 4, openapi",
-    operations=["createContentItem"],
-)
+@check("http.duplicate-members", "RFC 8259 4, openapi", operations=["createContentItem"])
 def duplicate_members(api: Api) -> None:
+    """Of members with the same name the last one counts."""
     first, second = api.word(), api.word()
     body = f'{{"title":"{first}","title":"{second}"}}'.encode()
     answer = api.call("createContentItem", body=body).must(201)
@@ -116,13 +99,9 @@ def duplicate_members(api: Api) -> None:
     api.call("createContentItem", body=body).must(400)
 
 
-@check(
-    "http.integers-with-zero-fraction",
-    'In JSON 2.0 and 2e0 are the integer 2; 1.5 and "2" are not.',
-    "openapi",
-    operations=["updateContentItem"],
-)
+@check("http.integers-with-zero-fraction", "openapi", operations=["updateContentItem"])
 def zero_fraction(api: Api) -> None:
+    """In JSON 2.0 and 2e0 are the integer 2; 1.5 and "2" are not."""
     item = api.create()
     path = {"id": item["id"]}
     for number, text in enumerate(("1.0", "2e0", "30e-1"), 1):
@@ -134,14 +113,9 @@ def zero_fraction(api: Api) -> None:
         api.call("updateContentItem", path=path, body=body).must(400, why=f"version {text}")
 
 
-@check(
-    "http.too-large",
-    "A body over x-body-limit is 413; one of exactly the limit is judged by its content.",
-    "RFC 9110 15.5.14, openapi",
-    over=_with_body,
-    requires=["body limits"],
-)
+@check("http.too-large", "RFC 9110 15.5.14, openapi", over=_with_body, requires=["body limits"])
 def too_large(api: Api, value: str) -> None:
+    """A body over x-body-limit is 413; one of exactly the limit is judged by its content."""
     made = parts(api, value)
     body = api.spec[value].body
     assert body is not None
@@ -162,12 +136,12 @@ def too_large(api: Api, value: str) -> None:
 
 @check(
     "http.validation-tells-where",
-    "400 names every break found: a JSON pointer, the keyword broken, and the part of the request.",
     "R18, openapi",
     operations=["createContentItem", "getContentItems"],
     requires=["problem documents"],
 )
 def tells_where(api: Api) -> None:
+    """400 names every break found: a JSON pointer, the keyword broken, and the part of the request."""
     body = {"title": "", "tags": ["a", "a"], "createdBy": "me"}
     answer = api.call("createContentItem", body=body).must(400, "VALIDATION_FAILED")
     got = {(e["pointer"], e["rule"], e["in"]) for e in answer.member("details", "errors")}
@@ -187,13 +161,9 @@ def tells_where(api: Api) -> None:
     equal(got, {("/page", "duplicate", "query")}, "details.errors of a name twice", answer)
 
 
-@check(
-    "http.metrics-count",
-    "accepted is the number of measurements sent; a batch is taken whole or not at all.",
-    "F11",
-    operations=["ingestMetrics"],
-)
+@check("http.metrics-count", "F11", operations=["ingestMetrics"])
 def metrics_count(api: Api) -> None:
+    """accepted is the number of measurements sent; a batch is taken whole or not at all."""
     from contracts.suite.api.successful_requests import METRICS
 
     one = METRICS["metrics"][0]

@@ -17,14 +17,9 @@ def _update(id: str, version: int, **data: Any) -> dict[str, Any]:
     return {"type": "update", "id": id, "version": version, "data": data}
 
 
-@check(
-    "bulk.all-succeed",
-    "Operations that all succeed are counted, and each is done.",
-    "F8, S:315-363",
-    operations=OPERATION,
-    needs=("write", "publish"),
-)
+@check("bulk.all-succeed", "F8, S:315-363", operations=OPERATION, needs=("write", "publish"))
 def all_succeed(api: Api) -> None:
+    """Operations that all succeed are counted, and each is done."""
     one, two, three = api.create(), api.create(), api.create()
     word = api.word()
     answer = api.bulk(
@@ -45,14 +40,9 @@ def all_succeed(api: Api) -> None:
     )
 
 
-@check(
-    "bulk.partial-failure",
-    "A failed operation stops nothing: 200, its index, id and code told, all others done.",
-    "R19, F8",
-    operations=OPERATION,
-    needs=("write", "publish"),
-)
+@check("bulk.partial-failure", "R19, F8", operations=OPERATION, needs=("write", "publish"))
 def partial(api: Api) -> None:
+    """A failed operation stops nothing: 200, its index, id and code told, all others done."""
     one, two, gone = api.create(), api.create(), api.create()
     api.archive(gone["id"])
     none = f"none-{api.word()}"
@@ -90,13 +80,9 @@ def partial(api: Api) -> None:
     equal(api.get(gone["id"])["version"], 2, "version of the archived item")
 
 
-@check(
-    "bulk.all-fail",
-    "A request of which every operation fails is still 200, and nothing is changed.",
-    "R19",
-    operations=OPERATION,
-)
+@check("bulk.all-fail", "R19", operations=OPERATION)
 def all_fail(api: Api) -> None:
+    """A request of which every operation fails is still 200, and nothing is changed."""
     item = api.create()
     answer = api.bulk(_update(item["id"], 3, title="x"), _update(f"none-{api.word()}", 1, title="x"))
     equal(answer.data["successfulOperations"], 0, "successfulOperations", answer)
@@ -104,14 +90,9 @@ def all_fail(api: Api) -> None:
     equal(api.get(item["id"]), item, "the item after the request")
 
 
-@check(
-    "bulk.in-order",
-    "Operations are applied in the order given; later ones see what earlier ones did.",
-    "openapi",
-    operations=OPERATION,
-    needs=("write", "publish"),
-)
+@check("bulk.in-order", "openapi", operations=OPERATION, needs=("write", "publish"))
 def in_order(api: Api) -> None:
+    """Operations are applied in the order given; later ones see what earlier ones did."""
     id = api.create()["id"]
     answer = api.bulk(
         _update(id, 1, body="1"),
@@ -149,14 +130,9 @@ def in_order(api: Api) -> None:
     equal(kinds, wanted, "the item's history")
 
 
-@check(
-    "bulk.same-as-single",
-    "A bulk request equals its single calls in sequence, on items in the same states.",
-    "openapi",
-    operations=OPERATION,
-    needs=("write", "publish"),
-)
+@check("bulk.same-as-single", "openapi", operations=OPERATION, needs=("write", "publish"))
 def same_as_single(api: Api) -> None:
+    """A bulk request equals its single calls in sequence, on items in the same states."""
     rng = api.rng
     for _ in range(3):
         pairs = [(api.create(tags=["x"]), api.create(tags=["x"])) for _ in range(3)]
@@ -194,13 +170,9 @@ def _single(api: Api, id: str, kind: str, base: int) -> str:
     return answer.code
 
 
-@check(
-    "bulk.invalid-document",
-    "A document that breaks the schema in one operation is 400, and nothing at all is applied.",
-    "R19, openapi",
-    operations=OPERATION,
-)
+@check("bulk.invalid-document", "R19, openapi", operations=OPERATION)
 def invalid(api: Api) -> None:
+    """A document that breaks the schema in one operation is 400, and nothing at all is applied."""
     item = api.create()
     good = _update(item["id"], 1, title=api.word())
     bad: list[Any] = [
@@ -231,13 +203,9 @@ def invalid(api: Api) -> None:
     equal(api.get(item["id"]), item, "the item after invalid documents")
 
 
-@check(
-    "bulk.hundred",
-    "A hundred operations are taken, and each is accounted for exactly once.",
-    "openapi",
-    operations=OPERATION,
-)
+@check("bulk.hundred", "openapi", operations=OPERATION)
 def hundred(api: Api) -> None:
+    """A hundred operations are taken, and each is accounted for exactly once."""
     item = api.create()
     none = f"none-{api.word()}"
     operations = [
@@ -256,14 +224,9 @@ def hundred(api: Api) -> None:
     equal((after["version"], after["body"]), (51, "98"), "version and body after fifty updates")
 
 
-@check(
-    "bulk.permissions",
-    "publish and archive entries need their own permission; without it the entry fails FORBIDDEN.",
-    "openapi, R23",
-    operations=OPERATION,
-    needs=("write", "editor"),
-)
+@check("bulk.permissions", "openapi, R23", operations=OPERATION, needs=("write", "editor"))
 def permissions(api: Api) -> None:
+    """publish and archive entries need their own permission; without it the entry fails FORBIDDEN."""
     editor = api.as_("editor")
     item = editor.create()
     none = f"none-{api.word()}"

@@ -67,13 +67,9 @@ def _made(api: Api, *others: Api) -> tuple[Item, _Urls]:
     return item, _Urls(item, category, since)
 
 
-@check(
-    "caches.owner-first",
-    "What an account has just read is not given to an account of another workspace that asks for the same URL.",
-    "RFC 9111 3.5, R22, OWASP API1",
-    needs=NEEDS,
-)
+@check("caches.owner-first", "RFC 9111 3.5, R22, OWASP API1", needs=NEEDS)
 def owner_first(api: Api) -> None:
+    """What an account has just read is not given to an account of another workspace that asks for the same URL."""
     stranger = api.as_("stranger")
     item, urls = _made(api, stranger)
     session = _get(api, VERIFY).must(200).member("sessionId")
@@ -110,26 +106,18 @@ def owner_first(api: Api) -> None:
     )
 
 
-@check(
-    "caches.signed-out",
-    "What an account has just read is 401 for whoever asks for the same URL without a token.",
-    "RFC 9111 3.5, OWASP API2",
-    needs=("write",),
-)
+@check("caches.signed-out", "RFC 9111 3.5, OWASP API2", needs=("write",))
 def signed_out(api: Api) -> None:
+    """What an account has just read is 401 for whoever asks for the same URL without a token."""
     _, urls = _made(api)
     for url in urls.all:
         _get(api, url).must(200)
         api.raw("GET", url).must(401, "TOKEN_MISSING", why="an account had read it just before")
 
 
-@check(
-    "caches.after-logout",
-    "What a session has just read is 401 for its token as soon as the session has ended.",
-    "RFC 9111 4, R7",
-    needs=("write",),
-)
+@check("caches.after-logout", "RFC 9111 4, R7", needs=("write",))
 def after_logout(api: Api) -> None:
+    """What a session has just read is 401 for its token as soon as the session has ended."""
     session = api.fresh()
     _, urls = _made(api)
     for url in urls.all:
@@ -139,13 +127,9 @@ def after_logout(api: Api) -> None:
         _get(session, url).must(401, why="its session had ended")
 
 
-@check(
-    "caches.missing-then-there",
-    "A version that was missing when it was asked for is found as soon as it is made.",
-    "RFC 9111 4.4, openapi",
-    operations=["getContentItem"],
-)
+@check("caches.missing-then-there", "RFC 9111 4.4, openapi", operations=["getContentItem"])
 def missing_then_there(api: Api) -> None:
+    """A version that was missing when it was asked for is found as soon as it is made."""
     item = api.create()
     url = f"/content/items/{item['id']}?version=2"
     _get(api, url).must(404, "VERSION_NOT_FOUND")
@@ -153,13 +137,9 @@ def missing_then_there(api: Api) -> None:
     equal(_get(api, url).must(200).data, made, "version 2, which was missing before")
 
 
-@check(
-    "caches.fresh-after-writes",
-    "After each kind of write every read that shows the item shows it as it is now, at a URL that was read just before.",
-    "RFC 9111 4.4, openapi",
-    needs=("write", "publish"),
-)
+@check("caches.fresh-after-writes", "RFC 9111 4.4, openapi", needs=("write", "publish"))
 def fresh_after_writes(api: Api) -> None:
+    """After each kind of write every read that shows the item shows it as it is now, at a URL that was read just before."""
     item, urls = _made(api)
     id = item["id"]
     _seen(api, urls, item)
@@ -204,13 +184,10 @@ def _seen(api: Api, urls: _Urls, item: Item) -> None:
 
 
 @check(
-    "caches.fresh-trees",
-    "The tree of categories read after a write counts as the tree does that nobody has read before.",
-    "RFC 9111 4.4, R29",
-    operations=["getContentCategories"],
-    needs=("write", "publish"),
+    "caches.fresh-trees", "RFC 9111 4.4, R29", operations=["getContentCategories"], needs=("write", "publish")
 )
 def fresh_trees(api: Api) -> None:
+    """The tree of categories read after a write counts as the tree does that nobody has read before."""
     url, category = "/content/categories?includeEmpty=true", _category(api)
 
     def trees() -> tuple[HttpAnswer, HttpAnswer]:
@@ -233,11 +210,11 @@ def fresh_trees(api: Api) -> None:
 
 @check(
     "caches.query-counts",
-    "Two URLs that differ in their query alone have answers of their own.",
     "RFC 9111 4, F13",
     operations=["getContentItems", "getContentByCategory", "getContentVersions"],
 )
 def query_counts(api: Api) -> None:
+    """Two URLs that differ in their query alone have answers of their own."""
     word, category = api.word(), _category(api)
     items = [api.create(title=f"{word} {number}", category=category) for number in (1, 2)]
     api.update(items[0], title=f"{word} 1 again")
@@ -256,14 +233,9 @@ def query_counts(api: Api) -> None:
         )  # fmt: skip
 
 
-@check(
-    "caches.coding-counts",
-    "A client that accepts no coding gets none, though the same URL was read packed just before; what is packed says so.",
-    "RFC 9111 4.1, RFC 9110 8.4",
-    operations=["getContentItems"],
-    needs=(),
-)
+@check("caches.coding-counts", "RFC 9111 4.1, RFC 9110 8.4", operations=["getContentItems"], needs=())
 def coding_counts(api: Api) -> None:
+    """A client that accepts no coding gets none, though the same URL was read packed just before; what is packed says so."""
     url = "/content/items?limit=100"
 
     def both() -> tuple[tuple[Any, HttpAnswer], tuple[Any, HttpAnswer]]:
@@ -289,13 +261,9 @@ def _unpacked(api: Api, url: str, accepts: str) -> tuple[Any, HttpAnswer]:
         return None, answer
 
 
-@check(
-    "caches.origin-counts",
-    "What the web client's origin has just read tells a foreign origin nothing about who may read it.",
-    "RFC 9111 4.1, RFC 9110 12.5.5",
-    needs=("write", "origin"),
-)
+@check("caches.origin-counts", "RFC 9111 4.1, RFC 9110 12.5.5", needs=("write", "origin"))
 def origin_counts(api: Api) -> None:
+    """What the web client's origin has just read tells a foreign origin nothing about who may read it."""
     item = api.create()
     url, own = f"/content/items/{item['id']}", api.world.capabilities.origin
     _cross_origin(api, url, {"Origin": own}, allowed=own)
@@ -321,13 +289,10 @@ def _cross_origin(api: Api, url: str, headers: Mapping[str, str], *, allowed: st
 
 
 @check(
-    "caches.head-and-get",
-    "GET has a body though the same URL was asked by HEAD just before, and HEAD has none though it was read by GET.",
-    "RFC 9110 9.3.2, RFC 9111 4",
-    operations=["getContentItem"],
-    requires=["methods"],
+    "caches.head-and-get", "RFC 9110 9.3.2, RFC 9111 4", operations=["getContentItem"], requires=["methods"]
 )
 def head_and_get(api: Api) -> None:
+    """GET has a body though the same URL was asked by HEAD just before, and HEAD has none though it was read by GET."""
     item = api.create()
     url = f"/content/items/{item['id']}"
     api.raw("HEAD", url, headers=api.bearer()).must(200)
@@ -339,12 +304,12 @@ def head_and_get(api: Api) -> None:
 
 @check(
     "caches.conditional-by-owner",
-    "Another account that names the owner's entity tag gets 404, and a reader without a token 401; neither gets 304.",
     "RFC 9111 4.3.2, R22, OWASP API1",
     operations=["getContentItem"],
     needs=NEEDS,
 )
 def conditional_by_owner(api: Api) -> None:
+    """Another account that names the owner's entity tag gets 404, and a reader without a token 401; neither gets 304."""
     stranger = api.as_("stranger")
     _, urls = _made(api, stranger)
     url = urls.item
@@ -356,13 +321,9 @@ def conditional_by_owner(api: Api) -> None:
     api.raw("GET", url, headers={"If-None-Match": tag}).must(401, "TOKEN_MISSING")
 
 
-@check(
-    "caches.refusals-pass",
-    "A URL that was refused to one caller is read by the next who may, though the refusal came first.",
-    "RFC 9111 3",
-    needs=("write", "ingest"),
-)
+@check("caches.refusals-pass", "RFC 9111 3", needs=("write", "ingest"))
 def refusals_pass(api: Api) -> None:
+    """A URL that was refused to one caller is read by the next who may, though the refusal came first."""
     reader = api.as_("ingest")
     assert reader.session
     refused: tuple[Callable[[str], HttpAnswer], ...] = (

@@ -28,14 +28,9 @@ def _leaf(api: Api) -> str:
     raise Unchecked("the workspace has no category")
 
 
-@check(
-    "categories.tree",
-    "Each category stands once, under its parent, siblings ordered by id.",
-    "R29, openapi",
-    operations=["getContentCategories"],
-    needs=(),
-)
+@check("categories.tree", "R29, openapi", operations=["getContentCategories"], needs=())
 def tree(api: Api) -> None:
+    """Each category stands once, under its parent, siblings ordered by id."""
     roots = api.categories()
     nodes = flat(roots)
     equal(len({node["id"] for node in nodes}), len(nodes), "number of different ids in the tree")
@@ -50,14 +45,10 @@ def tree(api: Api) -> None:
     look(roots, None)
 
 
-@check(
-    "categories.include-empty",
-    "Without includeEmpty exactly the categories are left out whose subtree has no item.",
-    "R29, F13",
-    operations=["getContentCategories"],
-    needs=(),
-)
+@check("categories.include-empty", "R29, F13", operations=["getContentCategories"], needs=())
 def include_empty(api: Api) -> None:
+    """Without includeEmpty exactly the categories are left out whose subtree has no item."""
+
     def prune(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
         kept = [{**node, "children": prune(node["children"])} for node in nodes]
         return [node for node in kept if node["itemCount"] or node["children"]]
@@ -109,14 +100,9 @@ def _empty_above_filled(api: Api) -> None:
                 api.publish(item["id"])
 
 
-@check(
-    "categories.counts",
-    "itemCount is the number of non-archived items directly in the category.",
-    "openapi",
-    operations=["getContentCategories", "getContentItems"],
-    needs=(),
-)
+@check("categories.counts", "openapi", operations=["getContentCategories", "getContentItems"], needs=())
 def counts(api: Api) -> None:
+    """itemCount is the number of non-archived items directly in the category."""
     nodes, items = api.quiet(lambda: (flat(api.categories()), api.walk()))
     known = {node["id"] for node in nodes}
     for node in nodes:
@@ -128,12 +114,12 @@ def counts(api: Api) -> None:
 
 @check(
     "categories.counts-follow-writes",
-    "Counts follow create, move, archive and recovery at once.",
     "openapi",
     operations=["getContentCategories"],
     needs=("write", "publish"),
 )
 def counts_follow(api: Api) -> None:
+    """Counts follow create, move, archive and recovery at once."""
     ids = [node["id"] for node in flat(api.categories())]
     if len(ids) < 2:
         raise Unchecked("the workspace has fewer than two categories")
@@ -163,14 +149,9 @@ def _step(before: tuple[int, int], after: tuple[int, int], step: tuple[str, tupl
     equal(after, (before[0] + one, before[1] + two), f"the counts of both categories after {what}")
 
 
-@check(
-    "categories.items",
-    "A category's list has exactly its items of the status, by updatedAt and id descending.",
-    "F13, openapi",
-    operations=["getContentByCategory"],
-    needs=(),
-)
+@check("categories.items", "F13, openapi", operations=["getContentByCategory"], needs=())
 def items(api: Api) -> None:
+    """A category's list has exactly its items of the status, by updatedAt and id descending."""
     nodes = flat(api.categories())
     parents = [node["id"] for node in nodes if any(child["itemCount"] for child in node["children"])]
     ids = [node["id"] for node in nodes if node["id"] not in parents]
@@ -193,14 +174,9 @@ def items(api: Api) -> None:
                 )
 
 
-@check(
-    "categories.subcategories",
-    "includeSubcategories adds the items of all descendants and takes none away.",
-    "openapi",
-    operations=["getContentByCategory"],
-    needs=("write", "publish"),
-)
+@check("categories.subcategories", "openapi", operations=["getContentByCategory"], needs=("write", "publish"))
 def subcategories(api: Api) -> None:
+    """includeSubcategories adds the items of all descendants and takes none away."""
     parent = _parent(api)
     below = [node["id"] for node in flat(parent["children"])]
     made = {
@@ -229,14 +205,9 @@ def subcategories(api: Api) -> None:
     equal([i["id"] for i in wide], [i["id"] for i in wanted], "the list with subcategories")
 
 
-@check(
-    "categories.paging",
-    "Pages of a category's list, joined, are the list, each item once; pagination agrees.",
-    "openapi",
-    operations=["getContentByCategory"],
-    needs=("write", "publish"),
-)
+@check("categories.paging", "openapi", operations=["getContentByCategory"], needs=("write", "publish"))
 def paging(api: Api) -> None:
+    """Pages of a category's list, joined, are the list, each item once; pagination agrees."""
     category = _leaf(api)
     for _ in range(5):
         api.publish(api.create(category=category)["id"])
@@ -260,14 +231,9 @@ def paging(api: Api) -> None:
     equal(page.pagination, wanted, "pagination", page.answer)
 
 
-@check(
-    "categories.unknown",
-    "The list of a category that does not exist is 404 CATEGORY_NOT_FOUND.",
-    "openapi",
-    operations=["getContentByCategory"],
-    needs=(),
-)
+@check("categories.unknown", "openapi", operations=["getContentByCategory"], needs=())
 def unknown(api: Api) -> None:
+    """The list of a category that does not exist is 404 CATEGORY_NOT_FOUND."""
     for id in (f"none-{api.word()}", "x" * 65, "a.b"):
         api.call("getContentByCategory", path={"category": id}).must(404, "CATEGORY_NOT_FOUND")
         path = {"category": id}
@@ -285,13 +251,10 @@ def _three(api: Api) -> tuple[str, list[Item]]:
 
 
 @check(
-    "categories.dates-inclusive",
-    "startDate and endDate bound updatedAt, both inclusive to the microsecond.",
-    "openapi",
-    operations=["getContentByCategory"],
-    needs=("write", "publish"),
+    "categories.dates-inclusive", "openapi", operations=["getContentByCategory"], needs=("write", "publish")
 )
 def dates_inclusive(api: Api) -> None:
+    """startDate and endDate bound updatedAt, both inclusive to the microsecond."""
     category, (first, second, third) = _three(api)
     low, high = first["updatedAt"], third["updatedAt"]
     cases = (
@@ -317,13 +280,10 @@ def dates_inclusive(api: Api) -> None:
 
 
 @check(
-    "categories.dates-whole-days",
-    "A full date as start is the first instant of that UTC day, as end its last.",
-    "openapi",
-    operations=["getContentByCategory"],
-    needs=("write", "publish"),
+    "categories.dates-whole-days", "openapi", operations=["getContentByCategory"], needs=("write", "publish")
 )
 def whole_days(api: Api) -> None:
+    """A full date as start is the first instant of that UTC day, as end its last."""
     category, (item, *_) = _three(api)
     day = item["updatedAt"][:10]
     before, after = ((datetime.fromisoformat(day) + timedelta(days=d)).date().isoformat() for d in (-1, 1))
@@ -345,12 +305,12 @@ def whole_days(api: Api) -> None:
 
 @check(
     "categories.dates-offsets",
-    "A bound may have any offset, any fraction and lower-case t and z, and means one instant.",
     "RFC 3339 5.6, openapi",
     operations=["getContentByCategory"],
     needs=("write", "publish"),
 )
 def offsets(api: Api) -> None:
+    """A bound may have any offset, any fraction and lower-case t and z, and means one instant."""
     category, (first, second, _) = _three(api)
     moment = datetime.fromisoformat(second["updatedAt"])
     plus = (moment + timedelta(hours=5, minutes=30)).strftime("%Y-%m-%dT%H:%M:%S.%f+05:30")
@@ -361,14 +321,9 @@ def offsets(api: Api) -> None:
         equal([i for i in page.ids if i in ours], [second["id"]], f"items with startDate={text}", page.answer)
 
 
-@check(
-    "categories.dates-inverted",
-    "An inverted range is an empty page, never an error.",
-    "R20, openapi",
-    operations=["getContentByCategory"],
-    needs=(),
-)
+@check("categories.dates-inverted", "R20, openapi", operations=["getContentByCategory"], needs=())
 def inverted(api: Api) -> None:
+    """An inverted range is an empty page, never an error."""
     used = [node["id"] for node in flat(api.categories()) if node["itemCount"]]
     category = used[0] if used else _leaf(api)
     for start, end in (("9000-01-01", "1000-01-01"), ("9000-01-01T00:00:00Z", "1000-01-01T00:00:00Z")):

@@ -14,13 +14,9 @@ from contracts.suite.realtime.recording_socket import SETTLE
 check = family("realtime")
 
 
-@check(
-    "realtime.delivery",
-    "An event reaches a live socket within 1 s of the answer to its write.",
-    "asyncapi",
-    needs=WRITES,
-)
+@check("realtime.delivery", "asyncapi", needs=WRITES)
 def delivery(api: Api) -> None:
+    """An event reaches a live socket within 1 s of the answer to its write."""
     with sockets(api) as (one,):
         for _ in range(3):
             answer = api.call("createContentItem", body={"title": api.word()}).must(201)
@@ -29,13 +25,9 @@ def delivery(api: Api) -> None:
             expect(took < 1_000_000_000, "the event within 1 s", f"{took / 1e9:.2f} s")
 
 
-@check(
-    "realtime.event-permission",
-    "A socket whose token lacks content:read stays open and gets no content_updated.",
-    "R36",
-    needs=(*WRITES, "ingest"),
-)
+@check("realtime.event-permission", "R36", needs=(*WRITES, "ingest"))
 def permission(api: Api) -> None:
+    """A socket whose token lacks content:read stays open and gets no content_updated."""
     with sockets(api, api.as_("ingest")) as (reader, other):
         item = api.create()
         reader.await_("content_updated", contentId=item["id"])
@@ -44,13 +36,9 @@ def permission(api: Api) -> None:
         expect(other.ping() and other.code is None, "an open socket", f"close {other.code}")
 
 
-@check(
-    "realtime.restart-closes",
-    "A server that restarts closes its sockets with 1012, or 1001 where it is set to.",
-    "R15, asyncapi",
-    needs=("realtime", "control", "alone"),
-)
+@check("realtime.restart-closes", "R15, asyncapi", needs=("realtime", "control", "alone"))
 def restart_closes(api: Api) -> None:
+    """A server that restarts closes its sockets with 1012, or 1001 where it is set to."""
     with sockets(api) as (one,):
         mine = max(found["number"] for found in control(api).listed())
         control(api).sockets("restart", str(mine))

@@ -23,14 +23,10 @@ FIELDS = {
 PATH = "/content/items?limit=100"
 
 
-@check(
-    "http.content-coding",
-    "No answer has a coding that its client does not accept, and packed or plain the content is the same.",
-    "RFC 9110 12.5.3, RFC 9110 8.4",
-    operations=["getContentItems"],
-    needs=(),
-)
+@check("http.content-coding", "RFC 9110 12.5.3, RFC 9110 8.4", operations=["getContentItems"], needs=())
 def content_coding(api: Api) -> None:
+    """No answer has a coding that its client does not accept, and packed or plain the content is the same."""
+
     def all_of_them() -> list[HttpAnswer]:
         return [_asked(api, field) for field in ("", *FIELDS)]
 

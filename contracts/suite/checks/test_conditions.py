@@ -13,14 +13,9 @@ WITH_BODY = [operation.id for operation in load() if operation.body]
 READING = [operation.id for operation in load() if operation.method == "GET"]
 
 
-@check(
-    "http.etag",
-    "ETag is the strong tag of the version sent, on read, create, update, publish and revert.",
-    "openapi",
-    operations=["getContentItem"],
-    needs=("write", "publish"),
-)
+@check("http.etag", "openapi", operations=["getContentItem"], needs=("write", "publish"))
 def etag(api: Api) -> None:
+    """ETag is the strong tag of the version sent, on read, create, update, publish and revert."""
     made = api.call("createContentItem", body={"title": api.word()}).must(201)
     path = {"id": made.data["id"]}
     answers = [
@@ -38,14 +33,9 @@ def etag(api: Api) -> None:
         equal(answer.headers.get("etag"), f'"v{number}"', "ETag", answer)
 
 
-@check(
-    "http.not-modified",
-    "If-None-Match with the item's tag, weak or strong or *, is 304 with ETag and no body.",
-    "RFC 9110 13.1.2",
-    operations=["getContentItem"],
-    requires=["conditional reads"],
-)
+@check("http.not-modified", "RFC 9110 13.1.2", operations=["getContentItem"], requires=["conditional reads"])
 def not_modified(api: Api) -> None:
+    """If-None-Match with the item's tag, weak or strong or *, is 304 with ETag and no body."""
     path = {"id": api.update(api.create(), body="x")["id"]}
     for value in ('"v2"', 'W/"v2"', "*", '"v1", "v2"', '"x","v2"', 'W/"a", W/"v2"'):
         answer = api.call("getContentItem", path=path, headers={"If-None-Match": value})
@@ -60,12 +50,12 @@ def not_modified(api: Api) -> None:
 
 @check(
     "http.not-modified-follows",
-    "After any change the old tag no longer gives 304; the read of an old version has its own.",
     "RFC 9110 13.1.2",
     operations=["getContentItem"],
     requires=["conditional reads"],
 )
 def not_modified_follows(api: Api) -> None:
+    """After any change the old tag no longer gives 304; the read of an old version has its own."""
     item = api.create()
     path = {"id": item["id"]}
     tag = {"If-None-Match": '"v1"'}
@@ -78,13 +68,9 @@ def not_modified_follows(api: Api) -> None:
     equal(other.status, 200, "status of the old version with the new tag", other)
 
 
-@check(
-    "http.if-match",
-    "If-Match lets an update through only with the item's strong tag or *; else 412 and nothing changed.",
-    "RFC 9110 13.1.1, R17",
-    operations=["updateContentItem"],
-)
+@check("http.if-match", "RFC 9110 13.1.1, R17", operations=["updateContentItem"])
 def if_match(api: Api) -> None:
+    """If-Match lets an update through only with the item's strong tag or *; else 412 and nothing changed."""
     item = api.create()
     path = {"id": item["id"]}
     for value in ('"v2"', 'W/"v1"', '"x"', '"v2", "v3"', '""', 'W/"v1", "v0"'):
@@ -106,12 +92,12 @@ def if_match(api: Api) -> None:
 
 @check(
     "http.entity-tags-syntax",
-    "An If-Match or If-None-Match that is no list of entity tags is 400.",
     "RFC 9110 8.8.3",
     operations=["getContentItem", "updateContentItem"],
     requires=["conditional reads"],
 )
 def tags_syntax(api: Api) -> None:
+    """An If-Match or If-None-Match that is no list of entity tags is 400."""
     path = {"id": api.create()["id"]}
     for value in ("v1", '"v1', 'w/"v1"', '"v1" "v2"', '*, "v1"', "'v1'", '"a b"', '"' + "x" * 300 + '"'):
         api.call("getContentItem", path=path, headers={"If-None-Match": value}).must(400, why=value[:20])
@@ -121,13 +107,9 @@ def tags_syntax(api: Api) -> None:
         )
 
 
-@check(
-    "http.idempotency-replay",
-    "The same Idempotency-Key with the same JSON value replays the first answer and creates nothing.",
-    "R31, openapi",
-    operations=["createContentItem"],
-)
+@check("http.idempotency-replay", "R31, openapi", operations=["createContentItem"])
 def replay(api: Api) -> None:
+    """The same Idempotency-Key with the same JSON value replays the first answer and creates nothing."""
     title = api.word()
     headers = {"Idempotency-Key": f"k-{title}"}
     first = api.call("createContentItem", body={"title": title, "tags": ["a"]}, headers=headers).must(201)
@@ -141,13 +123,9 @@ def replay(api: Api) -> None:
     equal(api.page(search=title).total, 1, "items created")
 
 
-@check(
-    "http.idempotency-reuse",
-    "The same Idempotency-Key with another value is 422 and creates nothing.",
-    "R31, openapi",
-    operations=["createContentItem"],
-)
+@check("http.idempotency-reuse", "R31, openapi", operations=["createContentItem"])
 def reuse(api: Api) -> None:
+    """The same Idempotency-Key with another value is 422 and creates nothing."""
     title, other = api.word(), api.word()
     headers = {"Idempotency-Key": f"k-{title}"}
     api.call("createContentItem", body={"title": title}, headers=headers).must(201)
@@ -157,13 +135,9 @@ def reuse(api: Api) -> None:
     api.call("createContentItem", body={"title": other}, headers={"Idempotency-Key": f"k-{other}"}).must(201)
 
 
-@check(
-    "http.idempotency-refused-unused",
-    "A refused creation leaves its key unused.",
-    "openapi",
-    operations=["createContentItem"],
-)
+@check("http.idempotency-refused-unused", "openapi", operations=["createContentItem"])
 def refused_unused(api: Api) -> None:
+    """A refused creation leaves its key unused."""
     title = api.word()
     headers = {"Idempotency-Key": f"k-{title}"}
     api.call("createContentItem", body={"title": title, "category": f"none-{title}"}, headers=headers).must(
@@ -175,12 +149,12 @@ def refused_unused(api: Api) -> None:
 
 @check(
     "http.idempotency-key-per-account",
-    "A key belongs to the caller's account: another's same key is another request.",
     "openapi",
     operations=["createContentItem"],
     needs=("write", "editor", "stranger"),
 )
 def key_per_account(api: Api) -> None:
+    """A key belongs to the caller's account: another's same key is another request."""
     title = api.word()
     headers = {"Idempotency-Key": f"k-{title}"}
     ids = {api.call("createContentItem", body={"title": title}, headers=headers).must(201).data["id"]}
@@ -191,13 +165,9 @@ def key_per_account(api: Api) -> None:
     equal(len(ids), 3, "number of different items of three accounts")
 
 
-@check(
-    "http.idempotency-key-syntax",
-    "A key is 1 to 64 visible ASCII characters; anything else is 400.",
-    "openapi",
-    operations=["createContentItem"],
-)
+@check("http.idempotency-key-syntax", "openapi", operations=["createContentItem"])
 def key_syntax(api: Api) -> None:
+    """A key is 1 to 64 visible ASCII characters; anything else is 400."""
     for key in ("x" * 65, "a b", "ä"):
         answer = api.call("createContentItem", body={"title": api.word()}, headers={"Idempotency-Key": key})
         answer.must(400, why=f"Idempotency-Key {key[:10]!r}")
@@ -206,13 +176,9 @@ def key_syntax(api: Api) -> None:
     api.call("createContentItem", body={"title": api.word()}, headers={"Idempotency-Key": key}).must(201)
 
 
-@check(
-    "http.without-key-creates-twice",
-    "Without a key each repeat of a creation creates.",
-    "R31",
-    operations=["createContentItem"],
-)
+@check("http.without-key-creates-twice", "R31", operations=["createContentItem"])
 def without_key(api: Api) -> None:
+    """Without a key each repeat of a creation creates."""
     title = api.word()
     for _ in range(2):
         api.call("createContentItem", body={"title": title}).must(201)

@@ -14,14 +14,9 @@ check = family("auth")
 MARKUP = '"><script>alert(1)</script>'
 
 
-@check(
-    "oauth.s256-only",
-    "Without a challenge, or with one of the method plain, there is no code.",
-    "RFC 7636 4.4.1, RFC 9700 2.1.1",
-    needs=(),
-    requires=["authorization code"],
-)
+@check("oauth.s256-only", "RFC 7636 4.4.1, RFC 9700 2.1.1", needs=(), requires=["authorization code"])
 def s256_only(api: Api) -> None:
+    """Without a challenge, or with one of the method plain, there is no code."""
     flow = AuthorizationFlow(api)
     for changes in (
         {"code_challenge": flow.verifier, "code_challenge_method": "plain"},
@@ -42,14 +37,9 @@ def _no_code(flow: AuthorizationFlow, error: str, changes: Changes) -> None:
         equal(told.get("error"), error, f"error for {changes}", answer)
 
 
-@check(
-    "oauth.state-and-issuer",
-    "Every answer to the client has its state, character by character, and the issuer of the metadata, whether it is a code or an error.",
-    "RFC 6749 4.1.2, RFC 9207 2",
-    needs=(),
-    requires=["metadata"],
-)
+@check("oauth.state-and-issuer", "RFC 6749 4.1.2, RFC 9207 2", needs=(), requires=["metadata"])
 def state_and_issuer(api: Api) -> None:
+    """Every answer to the client has its state, character by character, and the issuer of the metadata, whether it is a code or an error."""
     flow = AuthorizationFlow(api)
     issuer = flow.metadata()["issuer"]
     tried: tuple[Changes, ...] = ({}, {"response_type": "nonsense"}, {"state": "plain"})
@@ -63,12 +53,12 @@ def state_and_issuer(api: Api) -> None:
 
 @check(
     "oauth.no-open-redirect",
-    "The browser is sent to a registered redirect URI of this client, compared character by character, and nowhere else.",
     "RFC 9700 4.1.3, RFC 6749 3.1.2.4, OWASP API8",
     needs=(),
     requires=["authorization code"],
 )
 def no_open_redirect(api: Api) -> None:
+    """The browser is sent to a registered redirect URI of this client, compared character by character, and nowhere else."""
     flow = AuthorizationFlow(api)
     own = flow.registration.redirect_uri
     host = urlsplit(own).netloc
@@ -86,14 +76,9 @@ def no_open_redirect(api: Api) -> None:
     expect(400 <= missing.status < 500, "a refusal of an unknown client", missing.told(), missing)
 
 
-@check(
-    "oauth.no-token-in-url",
-    "Tokens are in no URL: the implicit flows are refused, a redirect carries the code alone, and the token endpoint reads no query.",
-    "RFC 9700 2.1.2, RFC 6750 5.3",
-    needs=(),
-    requires=["authorization code"],
-)
+@check("oauth.no-token-in-url", "RFC 9700 2.1.2, RFC 6750 5.3", needs=(), requires=["authorization code"])
 def no_token_in_url(api: Api) -> None:
+    """Tokens are in no URL: the implicit flows are refused, a redirect carries the code alone, and the token endpoint reads no query."""
     flow = AuthorizationFlow(api)
     for kind in ("token", "code token", "id_token"):
         found = flow.destination(flow.answer({"response_type": kind}))
@@ -118,26 +103,16 @@ def no_token_in_url(api: Api) -> None:
     flow.refused(asked, "invalid_request", "unsupported_grant_type", "invalid_client")
 
 
-@check(
-    "oauth.redirect-status",
-    "The browser is redirected so that it does not send the password on: 303, or 302, and never 307.",
-    "RFC 9700 4.12",
-    needs=(),
-    requires=["authorization code"],
-)
+@check("oauth.redirect-status", "RFC 9700 4.12", needs=(), requires=["authorization code"])
 def redirect_status(api: Api) -> None:
+    """The browser is redirected so that it does not send the password on: 303, or 302, and never 307."""
     answer = AuthorizationFlow(api).answer()
     expect(answer.status in (302, 303), "303 after the sign-in", answer.told(), answer)
 
 
-@check(
-    "oauth.consent",
-    "Without the right password, and where the user denies, there is no code.",
-    "RFC 6749 4.1.2.1, OWASP API2",
-    needs=(),
-    requires=["authorization code"],
-)
+@check("oauth.consent", "RFC 6749 4.1.2.1, OWASP API2", needs=(), requires=["authorization code"])
 def consent(api: Api) -> None:
+    """Without the right password, and where the user denies, there is no code."""
     flow = AuthorizationFlow(api)
     wrong = flow.answer(password=f"not-it-{api.word()}")
     expect("code" not in flow.destination(wrong).told, "no code for a wrong password", "one", wrong)
@@ -146,14 +121,9 @@ def consent(api: Api) -> None:
     equal(denied.told.get("error"), "access_denied", "error", denied.answer)
 
 
-@check(
-    "oauth.page-not-framed",
-    "No other page may frame the page that asks for the password, and no cache keeps it.",
-    "RFC 9700 4.16",
-    needs=(),
-    requires=["authorization code"],
-)
+@check("oauth.page-not-framed", "RFC 9700 4.16", needs=(), requires=["authorization code"])
 def page_not_framed(api: Api) -> None:
+    """No other page may frame the page that asks for the password, and no cache keeps it."""
     page = AuthorizationFlow(api).page().must(200)
     policy = page.headers.get("content-security-policy", "")
     framed = "frame-ancestors 'none'" in policy or page.headers.get("x-frame-options", "").upper() == "DENY"
@@ -161,13 +131,8 @@ def page_not_framed(api: Api) -> None:
     expect("no-store" in page.headers.get("cache-control", ""), "Cache-Control: no-store", "none", page)
 
 
-@check(
-    "oauth.page-escapes",
-    "What came in the URL is text in the page and never markup.",
-    "RFC 6749 10.14",
-    needs=(),
-    requires=["authorization code"],
-)
+@check("oauth.page-escapes", "RFC 6749 10.14", needs=(), requires=["authorization code"])
 def page_escapes(api: Api) -> None:
+    """What came in the URL is text in the page and never markup."""
     page = AuthorizationFlow(api).page({"state": MARKUP, "scope": MARKUP})
     expect(MARKUP.encode() not in page.body, "the state escaped", "a script in the page", page)

@@ -29,13 +29,9 @@ def _event(item: Item, action: str, *, notify: bool = False) -> dict[str, Any]:
     }
 
 
-@check(
-    "realtime.event-per-change",
-    "Every effective change is one content_updated that tells exactly that change, to its author too.",
-    "W3, R36",
-    needs=(*WRITES, "publish"),
-)
+@check("realtime.event-per-change", "W3, R36", needs=(*WRITES, "publish"))
 def event_per_change(api: Api) -> None:
+    """Every effective change is one content_updated that tells exactly that change, to its author too."""
     with sockets(api) as (one,):
         item = api.create()
         expected = [_event(item, "created")]
@@ -58,13 +54,9 @@ def event_per_change(api: Api) -> None:
         expect(one.code is None and one.ping(), "an open socket after the events", f"close {one.code}")
 
 
-@check(
-    "realtime.no-event-without-change",
-    "A repeat without effect and a refused write send nothing.",
-    "R36",
-    needs=(*WRITES, "publish"),
-)
+@check("realtime.no-event-without-change", "R36", needs=(*WRITES, "publish"))
 def no_event(api: Api) -> None:
+    """A repeat without effect and a refused write send nothing."""
     item = api.publish(api.create()["id"])
     with sockets(api) as (one,):
         api.publish(item["id"], notify=True)
@@ -76,13 +68,9 @@ def no_event(api: Api) -> None:
         equal(one.of("content_updated", contentId=item["id"]), [], "events of writes without effect")
 
 
-@check(
-    "realtime.read-after-event",
-    "Whoever has received an event reads that version or a later one.",
-    "W1",
-    needs=WRITES,
-)
+@check("realtime.read-after-event", "W1", needs=WRITES)
 def read_after_event(api: Api) -> None:
+    """Whoever has received an event reads that version or a later one."""
     item = api.create()
     with sockets(api) as (one,), closing(api.on_own_connection()) as writer, ThreadPoolExecutor(1) as pool:
         for number in range(2, 12):
@@ -94,13 +82,9 @@ def read_after_event(api: Api) -> None:
             item = writing.result()
 
 
-@check(
-    "realtime.versions-increase",
-    "The versions of one item on one socket strictly increase, and none is left out.",
-    "W2, W3",
-    needs=WRITES,
-)
+@check("realtime.versions-increase", "W2, W3", needs=WRITES)
 def versions_increase(api: Api) -> None:
+    """The versions of one item on one socket strictly increase, and none is left out."""
     items = [api.create() for _ in range(3)]
     with sockets(api, api) as opened:
         for number in range(2, 22):
@@ -113,13 +97,9 @@ def versions_increase(api: Api) -> None:
                 equal(got, list(range(2, 22)), "versions in the events of one item")
 
 
-@check(
-    "realtime.commit-order",
-    "Events come in the order of the commits, across items.",
-    "asyncapi",
-    needs=WRITES,
-)
+@check("realtime.commit-order", "asyncapi", needs=WRITES)
 def commit_order(api: Api) -> None:
+    """Events come in the order of the commits, across items."""
     with sockets(api) as (one,):
         items = [api.create() for _ in range(5)]
         for _ in range(4):
@@ -130,13 +110,9 @@ def commit_order(api: Api) -> None:
         equal(stamps, sorted(stamps), "stamps of the events")
 
 
-@check(
-    "realtime.bulk-events",
-    "A bulk request sends one event for each operation with an effect, and none for the others.",
-    "R36",
-    needs=(*WRITES, "publish"),
-)
+@check("realtime.bulk-events", "R36", needs=(*WRITES, "publish"))
 def bulk_events(api: Api) -> None:
+    """A bulk request sends one event for each operation with an effect, and none for the others."""
     item = api.create()
     id = item["id"]
     with sockets(api) as (one,):
@@ -159,13 +135,9 @@ def bulk_events(api: Api) -> None:
         )
 
 
-@check(
-    "realtime.every-socket",
-    "Every live socket of the workspace gets the event, whoever wrote, a reader's too.",
-    "W3, R36",
-    needs=(*WRITES, "viewer", "editor"),
-)
+@check("realtime.every-socket", "W3, R36", needs=(*WRITES, "viewer", "editor"))
 def every_socket(api: Api) -> None:
+    """Every live socket of the workspace gets the event, whoever wrote, a reader's too."""
     with sockets(api, api, api.as_("viewer"), api.as_("editor")) as opened:
         item = api.as_("editor").create()
         for one in opened:
@@ -173,13 +145,9 @@ def every_socket(api: Api) -> None:
             equal(message.data, _event(item, "created"), "the event")
 
 
-@check(
-    "realtime.no-crossing",
-    "No event crosses from one workspace to another.",
-    "W5",
-    needs=(*WRITES, "stranger"),
-)
+@check("realtime.no-crossing", "W5", needs=(*WRITES, "stranger"))
 def no_crossing(api: Api) -> None:
+    """No event crosses from one workspace to another."""
     stranger = api.as_("stranger")
     with sockets(api, stranger) as (mine, theirs):
         ours, others = api.create(), stranger.create()
@@ -192,13 +160,9 @@ def no_crossing(api: Api) -> None:
         expect(api.session.user not in users, "no status of our users on their socket", users)
 
 
-@check(
-    "realtime.user-status",
-    "A user's first socket tells the others online, the last one's end offline; not in between, not the user.",
-    "F10, asyncapi",
-    needs=("realtime", "editor"),
-)
+@check("realtime.user-status", "F10, asyncapi", needs=("realtime", "editor"))
 def user_status(api: Api) -> None:
+    """A user's first socket tells the others online, the last one's end offline; not in between, not the user."""
     user = api.as_("editor").session.user
     with sockets(api) as (watch,):
         time.sleep(SETTLE)
@@ -217,13 +181,9 @@ def user_status(api: Api) -> None:
         equal(got, ["online", "offline"], "states after the user's last socket")
 
 
-@check(
-    "realtime.pushed-events",
-    "Chat messages and sync requests reach the sockets of their workspace only, as documented.",
-    "F10",
-    needs=("realtime", "control", "stranger", "alone"),
-)
+@check("realtime.pushed-events", "F10", needs=("realtime", "control", "stranger", "alone"))
 def pushed(api: Api) -> None:
+    """Chat messages and sync requests reach the sockets of their workspace only, as documented."""
     clock = control(api)
     with sockets(api, api.as_("stranger")) as (mine, theirs):
         # By their order of opening: how the interface names users is its own affair.
@@ -246,14 +206,9 @@ def pushed(api: Api) -> None:
         equal(got, [], "events of another workspace")
 
 
-@check(
-    "realtime.overflow-syncs",
-    "A socket that reads too slowly loses events and is told sync_required; sync from its stamp has them all.",
-    "R16, W4",
-    needs=("realtime", "control", "write", "alone"),
-    marks=("slow",),
-)
+@check("realtime.overflow-syncs", "R16, W4", needs=("realtime", "control", "write", "alone"), marks=("slow",))
 def overflow(api: Api) -> None:
+    """A socket that reads too slowly loses events and is told sync_required; sync from its stamp has them all."""
     clock = control(api)
     item = api.create()
     with sockets(api) as (one,):
@@ -275,13 +230,9 @@ def overflow(api: Api) -> None:
         equal(synced.get(item["id"]), 1101, "version of the item in sync from the stamp told")
 
 
-@check(
-    "realtime.many-sockets",
-    "Fifty sockets of one session all get the same event, and all close at logout.",
-    "W3, W7",
-    needs=WRITES,
-)
+@check("realtime.many-sockets", "W3, W7", needs=WRITES)
 def many(api: Api) -> None:
+    """Fifty sockets of one session all get the same event, and all close at logout."""
     own = api.fresh()
     with sockets(*[own] * 50) as opened:
         item = api.create()

@@ -13,14 +13,9 @@ from contracts.suite.plugin.registry import family
 check = family("auth")
 
 
-@check(
-    "auth.expiry",
-    "An access token is refused from the second of its exp on; refresh then brings a working one.",
-    "R7, R8",
-    operations=["verifyToken", "refreshTokens"],
-    needs=("control", "alone"),
-)
+@check("auth.expiry", "R7, R8", operations=["verifyToken", "refreshTokens"], needs=("control", "alone"))
 def expiry(api: Api) -> None:
+    """An access token is refused from the second of its exp on; refresh then brings a working one."""
     clock = control(api)
     own = api.fresh()
     claims = payload(own.session.access)
@@ -44,13 +39,9 @@ def expiry(api: Api) -> None:
     expect(works(own, access), "the refreshed token to work", "401")
 
 
-@check(
-    "auth.expired-everywhere",
-    "An expired token is 401 TOKEN_EXPIRED at every operation.",
-    "R8, openapi",
-    needs=("control", "alone"),
-)
+@check("auth.expired-everywhere", "R8, openapi", needs=("control", "alone"))
 def expired_everywhere(api: Api) -> None:
+    """An expired token is 401 TOKEN_EXPIRED at every operation."""
     own = api.fresh()
     control(api).advance(901)
     for operation in api.spec.values():
@@ -62,14 +53,9 @@ def expired_everywhere(api: Api) -> None:
         own.call(operation.id, token=own.session.access, **made).must(401, "TOKEN_EXPIRED", why=operation.id)
 
 
-@check(
-    "auth.expires-in",
-    "expiresIn is the access token's life in seconds from now, 900, on login and on refresh.",
-    "R4, R7",
-    operations=["login", "refreshTokens"],
-    needs=(),
-)
+@check("auth.expires-in", "R4, R7", operations=["login", "refreshTokens"], needs=())
 def expires_in(api: Api) -> None:
+    """expiresIn is the access token's life in seconds from now, 900, on login and on refresh."""
     answer = api.call("login", body=account(api)).must(200)
     for made in (answer, refresh(api, answer.member("tokens", "refreshToken")).must(200)):
         tokens = made.member("tokens")
@@ -78,14 +64,9 @@ def expires_in(api: Api) -> None:
         expect(abs(tokens["expiresIn"] - life) <= 1, f"expiresIn = {life}", tokens["expiresIn"], made)
 
 
-@check(
-    "auth.refresh-expires",
-    "A refresh token lives 24 hours; then it is 401 TOKEN_EXPIRED. Each rotation starts new ones.",
-    "R7",
-    operations=["refreshTokens"],
-    needs=("control", "alone"),
-)
+@check("auth.refresh-expires", "R7", operations=["refreshTokens"], needs=("control", "alone"))
 def refresh_expires(api: Api) -> None:
+    """A refresh token lives 24 hours; then it is 401 TOKEN_EXPIRED. Each rotation starts new ones."""
     clock = control(api)
     idle, busy = api.fresh(), api.fresh()
     clock.advance(23 * 3600)
@@ -95,14 +76,9 @@ def refresh_expires(api: Api) -> None:
     token = refresh(busy, token).must(200, why="rotated an hour ago").member("tokens", "refreshToken")
 
 
-@check(
-    "auth.absolute-life",
-    "However often it is rotated, a session lives 30 days at most.",
-    "R7",
-    operations=["refreshTokens"],
-    needs=("control", "alone"),
-)
+@check("auth.absolute-life", "R7", operations=["refreshTokens"], needs=("control", "alone"))
 def absolute_life(api: Api) -> None:
+    """However often it is rotated, a session lives 30 days at most."""
     clock = control(api)
     own = api.fresh()
     token = own.session.refresh
@@ -116,14 +92,9 @@ def absolute_life(api: Api) -> None:
     equal(answer.status, 401, f"status of a refresh after {hours + 23.9:.0f} hours", answer)
 
 
-@check(
-    "auth.token-payload-ascii",
-    "Claims are ASCII and their base64 has letters and digits only, for the guide's decoders.",
-    "F6",
-    operations=["login"],
-    needs=(),
-)
+@check("auth.token-payload-ascii", "F6", operations=["login"], needs=())
 def payload_ascii(api: Api) -> None:
+    """Claims are ASCII and their base64 has letters and digits only, for the guide's decoders."""
     for role in ("owner", "editor", "viewer", "stranger"):
         if role != "owner" and not api.has(role):
             continue
@@ -139,14 +110,9 @@ def payload_ascii(api: Api) -> None:
             expect(not missing, "the claims sub, iat and exp", f"none of {sorted(missing)}")
 
 
-@check(
-    "auth.no-secrets-in-tokens",
-    "A token's payload holds no password, hash or address of the account.",
-    "OWASP API3",
-    operations=["login"],
-    needs=(),
-)
+@check("auth.no-secrets-in-tokens", "OWASP API3", operations=["login"], needs=())
 def no_secrets(api: Api) -> None:
+    """A token's payload holds no password, hash or address of the account."""
     for token in (api.session.access, api.session.refresh):
         text = json.dumps(payload(token)).lower()
         for word in ("password", "hash", "secret", account(api)["password"].lower()):

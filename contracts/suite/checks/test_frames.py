@@ -131,14 +131,9 @@ def _frames() -> list[str]:
     return list(FRAMES)
 
 
-@check(
-    "frames.rfc6455",
-    "Frames are read as RFC 6455 says; what breaks it is closed with the code for it.",
-    "RFC 6455 5, R16",
-    over=_frames,
-    needs=("realtime",),
-)
+@check("frames.rfc6455", "RFC 6455 5, R16", over=_frames, needs=("realtime",))
 def rfc6455(api: Api, value: str) -> None:
+    """Frames are read as RFC 6455 says; what breaks it is closed with the code for it."""
     send, wanted = FRAMES[value]
     own = api.has("frames")
     if not own and value not in OF_MESSAGES:
@@ -178,13 +173,9 @@ TEXTS: Mapping[str, str] = {
 }  # fmt: skip
 
 
-@check(
-    "frames.texts",
-    "Each text frame gets exactly the answer that the document has for it.",
-    "R16, asyncapi",
-    needs=("realtime",),
-)
+@check("frames.texts", "R16, asyncapi", needs=("realtime",))
 def texts(api: Api) -> None:
+    """Each text frame gets exactly the answer that the document has for it."""
     for text, wanted in TEXTS.items():
         with with_token(api) as one:
             one.frame(TEXT, text.encode())
@@ -194,13 +185,9 @@ def texts(api: Api) -> None:
             equal(one.outcome(), "heartbeat_response", f"the answer to a heartbeat after {text!r}")
 
 
-@check(
-    "frames.third-bad-closes",
-    "The third bad frame within 60 s is answered by close 1008; unknown types never count.",
-    "R16",
-    needs=("realtime",),
-)
+@check("frames.third-bad-closes", "R16", needs=("realtime",))
 def third_bad(api: Api) -> None:
+    """The third bad frame within 60 s is answered by close 1008; unknown types never count."""
     with with_token(api) as one:
         for text in ('{"type":"x"}', "{", '{"type":"y"}', "[]", '{"type":"z"}'):
             one.frame(TEXT, text.encode())
@@ -211,13 +198,9 @@ def third_bad(api: Api) -> None:
         equal(one.outcome(), "close 1008", "the answer to the third bad frame")
 
 
-@check(
-    "frames.bad-count-forgets",
-    "More than 60 s after the first of them, bad frames no longer count.",
-    "R16",
-    needs=("realtime", "control", "alone"),
-)
+@check("frames.bad-count-forgets", "R16", needs=("realtime", "control", "alone"))
 def forgets(api: Api) -> None:
+    """More than 60 s after the first of them, bad frames no longer count."""
     from contracts.suite.api.session_probes import control
 
     clock = control(api)
@@ -229,10 +212,9 @@ def forgets(api: Api) -> None:
             clock.advance(61)
 
 
-@check(
-    "frames.errors-tell-no-token", "An error never repeats what may be a token.", "R11", needs=("realtime",)
-)
+@check("frames.errors-tell-no-token", "R11", needs=("realtime",))
 def no_token(api: Api) -> None:
+    """An error never repeats what may be a token."""
     with with_token(api) as one:
         one.frame(TEXT, json.dumps({"type": api.session.access}).encode())
         frame = one.read()

@@ -158,13 +158,9 @@ def _without_real_addresses(api: Api, body: bytes) -> bytes:
     return body
 
 
-@check(
-    "fuzz.requests",
-    "400 exactly where body, query or header break the document; no input at all makes a 500.",
-    "R20, openapi",
-    over=_operations,
-)
+@check("fuzz.requests", "R20, openapi", over=_operations)
 def requests(api: Api, value: str) -> None:
+    """400 exactly where body, query or header break the document; no input at all makes a 500."""
     sweep = Sweep(api, api.spec[value])
     # A login costs a password hash; refused documents cost nothing.
     sweep.run((CASES // 6 if value == "login" else CASES) * api.target.settings.effort)
@@ -175,13 +171,9 @@ def requests(api: Api, value: str) -> None:
         raise ContractViolation(f"{sorted(least)} among the answers", f"only {sweep.counts}")
 
 
-@check(
-    "fuzz.paths",
-    "Any path outside the document is 404, whatever stands in it; an odd id is a missing item.",
-    "openapi",
-    needs=(),
-)
+@check("fuzz.paths", "openapi", needs=())
 def paths(api: Api) -> None:
+    """Any path outside the document is 404, whatever stands in it; an odd id is a missing item."""
     from urllib.parse import quote
 
     rng = api.rng
@@ -220,14 +212,9 @@ def paths(api: Api) -> None:
             raise ContractViolation("200, 400 or 404", answer.told(), [answer.exchange])
 
 
-@check(
-    "fuzz.ids",
-    "An id in the path that names nothing is 404, whatever its characters.",
-    "openapi",
-    operations=["getContentItem"],
-    needs=(),
-)
+@check("fuzz.ids", "openapi", operations=["getContentItem"], needs=())
 def ids(api: Api) -> None:
+    """An id in the path that names nothing is 404, whatever its characters."""
     for text in NASTY:
         if text and text not in ("bulk", ".."):
             answer = api.call("getContentItem", path={"id": text})

@@ -90,13 +90,9 @@ NO_HANDSHAKE = ("no-key", "old-version", "no-version")
 """Those that break RFC 6455 itself, which not only the server may judge."""
 
 
-@check(
-    "realtime.handshake",
-    "A good token opens the channel, in the query or in Authorization, under every mount, without subprotocol.",
-    "R11, R40",
-    needs=("channel",),
-)
+@check("realtime.handshake", "R11, R40", needs=("channel",))
 def handshake(api: Api) -> None:
+    """A good token opens the channel, in the query or in Authorization, under every mount, without subprotocol."""
     for prefix in api.target.recorder.judge.bases:
         for header in (True, False):
             made = RecordingSocket(api.target, api.session, prefix=prefix, header=header)
@@ -116,14 +112,9 @@ def _refusals() -> list[str]:
     return list(REFUSALS)
 
 
-@check(
-    "realtime.refused",
-    "A bad handshake is refused before the upgrade, with its status, code and headers.",
-    "R12, RFC 6455 4.2.2",
-    over=_refusals,
-    needs=OPEN,
-)
+@check("realtime.refused", "R12, RFC 6455 4.2.2", over=_refusals, needs=OPEN)
 def refused(api: Api, value: str) -> None:
+    """A bad handshake is refused before the upgrade, with its status, code and headers."""
     headers, query, status, code, wanted = REFUSALS[value]
     words = {"token": api.session.access, "refresh": api.session.refresh, "cut": api.session.access[:-3]}
     sent = {name: text.format(**words) for name, text in {**upgrade(), **headers}.items() if text}
@@ -153,13 +144,9 @@ def refused(api: Api, value: str) -> None:
             )
 
 
-@check(
-    "realtime.methods",
-    "The channel's path has GET, HEAD and OPTIONS; another method is 405 with Allow.",
-    "asyncapi",
-    needs=OPEN,
-)
+@check("realtime.methods", "asyncapi", needs=OPEN)
 def methods(api: Api) -> None:
+    """The channel's path has GET, HEAD and OPTIONS; another method is 405 with Allow."""
     for method in ("POST", "PUT", "DELETE", "PATCH"):
         with raw(api, {"Content-Length": "0"}, method=method) as one:
             equal(
@@ -174,8 +161,9 @@ def _tells_why(api: Api, one: RawSocket) -> bool:
     return bool(one.body) or api.has("frames")
 
 
-@check("realtime.ended-session-refused", "A token of an ended session opens no socket.", "R12", needs=OPEN)
+@check("realtime.ended-session-refused", "R12", needs=OPEN)
 def ended_refused(api: Api) -> None:
+    """A token of an ended session opens no socket."""
     own = api.fresh()
     own.call("logout").must(200)
     with with_token(own) as one:
@@ -183,13 +171,9 @@ def ended_refused(api: Api) -> None:
         equal((one.status, one.code), wanted, "the answer to a token of an ended session")
 
 
-@check(
-    "realtime.expired-refused",
-    "An expired token opens no socket.",
-    "R8",
-    needs=("realtime", "control", "alone"),
-)
+@check("realtime.expired-refused", "R8", needs=("realtime", "control", "alone"))
 def expired_refused(api: Api) -> None:
+    """An expired token opens no socket."""
     own = api.fresh()
     control(api).advance(901)
     with with_token(own) as one:

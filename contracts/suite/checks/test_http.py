@@ -31,15 +31,9 @@ def _reading() -> list[str]:
     return READING
 
 
-@check(
-    "http.head",
-    "HEAD is answered like GET, with the same headers and no body.",
-    "RFC 9110 9.3.2, R37",
-    over=_reading,
-    needs=(),
-    requires=["methods"],
-)
+@check("http.head", "RFC 9110 9.3.2, R37", over=_reading, needs=(), requires=["methods"])
 def head(api: Api, value: str) -> None:
+    """HEAD is answered like GET, with the same headers and no body."""
     from contracts.suite.client.request_builder import build
 
     made = parts(api, value)
@@ -58,15 +52,9 @@ def head(api: Api, value: str) -> None:
     equal(api.raw("HEAD", path).status, 401, "status of HEAD without a token")
 
 
-@check(
-    "http.options",
-    "OPTIONS needs no token and is 204 with exactly the path's methods in Allow, without a body.",
-    "RFC 9110 9.3.7, R37",
-    over=_every,
-    needs=(),
-    requires=["methods"],
-)
+@check("http.options", "RFC 9110 9.3.7, R37", over=_every, needs=(), requires=["methods"])
 def options(api: Api, value: str) -> None:
+    """OPTIONS needs no token and is 204 with exactly the path's methods in Allow, without a body."""
     operation = api.spec[value]
     methods = {o.method for o in api.spec.values() if o.path == operation.path} | {"OPTIONS"}
     allow = sorted(methods | ({"HEAD"} if "GET" in methods else set()))
@@ -77,15 +65,9 @@ def options(api: Api, value: str) -> None:
     equal(answer.body, b"", "body of OPTIONS", answer)
 
 
-@check(
-    "http.method-not-allowed",
-    "A method that the path does not have is 405 with exactly the path's methods in Allow.",
-    "RFC 9110 15.5.6, R26",
-    over=_every,
-    needs=(),
-    requires=["methods"],
-)
+@check("http.method-not-allowed", "RFC 9110 15.5.6, R26", over=_every, needs=(), requires=["methods"])
 def method_not_allowed(api: Api, value: str) -> None:
+    """A method that the path does not have is 405 with exactly the path's methods in Allow."""
     operation = api.spec[value]
     methods = {o.method for o in api.spec.values() if o.path == operation.path} | {"OPTIONS"}
     methods |= {"HEAD"} if "GET" in methods else set()
@@ -101,29 +83,18 @@ def method_not_allowed(api: Api, value: str) -> None:
     equal(answer.status, 405, "status of DELETE without a token", answer)
 
 
-@check(
-    "http.bulk-is-no-id",
-    "`bulk` is never the id of an item: GET and PUT of it are 405 with Allow: OPTIONS, POST.",
-    "R26",
-    operations=["bulkUpdateContent"],
-    needs=(),
-    requires=["methods"],
-)
+@check("http.bulk-is-no-id", "R26", operations=["bulkUpdateContent"], needs=(), requires=["methods"])
 def bulk_is_no_id(api: Api) -> None:
+    """`bulk` is never the id of an item: GET and PUT of it are 405 with Allow: OPTIONS, POST."""
     for method in ("GET", "PUT", "HEAD"):
         answer = api.raw(method, "/content/items/bulk", headers=api.bearer())
         allow = list_members(answer.headers.get("allow"))
         equal((answer.status, allow), (405, ["OPTIONS", "POST"]), f"{method} of bulk", answer)
 
 
-@check(
-    "http.unknown-routes",
-    "A path outside the document is 404 ROUTE_NOT_FOUND, with a trailing slash too, token or not.",
-    "R33, R37, OWASP API9",
-    needs=(),
-    requires=["problem documents"],
-)
+@check("http.unknown-routes", "R33, R37, OWASP API9", needs=(), requires=["problem documents"])
 def unknown_routes(api: Api) -> None:
+    """A path outside the document is 404 ROUTE_NOT_FOUND, with a trailing slash too, token or not."""
     outside = (
         "/",
         "/content",
@@ -163,11 +134,11 @@ def unknown_routes(api: Api) -> None:
 
 @check(
     "http.get-changes-nothing",
-    "GET, HEAD and OPTIONS change nothing, however often they are sent.",
     "RFC 9110 9.2.1",
     operations=["getContentItem", "getContentItems", "getContentVersions", "syncContent"],
 )
 def get_changes_nothing(api: Api) -> None:
+    """GET, HEAD and OPTIONS change nothing, however often they are sent."""
     item = api.create()
     id = item["id"]
 
@@ -184,26 +155,16 @@ def get_changes_nothing(api: Api) -> None:
     equal(api.get(id), item, "the item after many reads")
 
 
-@check(
-    "http.accept-ignored-or-honoured",
-    "A client that accepts JSON in any usual way gets it.",
-    "RFC 9110 12.5.1",
-    operations=["getContentItems"],
-    needs=(),
-)
+@check("http.accept-ignored-or-honoured", "RFC 9110 12.5.1", operations=["getContentItems"], needs=())
 def accept(api: Api) -> None:
+    """A client that accepts JSON in any usual way gets it."""
     for value in ("*/*", "application/json", "application/*", "text/html, application/json;q=0.9, */*;q=0.1"):
         api.call("getContentItems", headers={"Accept": value}).must(200, why=f"Accept: {value}")
 
 
-@check(
-    "http.foreign-origin",
-    "A page of a foreign origin is never let in with credentials.",
-    "R9",
-    operations=["getContentItems", "login"],
-    needs=(),
-)
+@check("http.foreign-origin", "R9", operations=["getContentItems", "login"], needs=())
 def foreign_origin(api: Api) -> None:
+    """A page of a foreign origin is never let in with credentials."""
     for origin in ("https://evil.example", "null"):
         asked = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization"}
         answers = [
@@ -223,14 +184,9 @@ def foreign_origin(api: Api) -> None:
             )
 
 
-@check(
-    "http.own-origin",
-    "The web client's own origin is let in with credentials, by name and in refusals too; preflights allow what its calls need.",
-    "R9",
-    operations=["getContentItems", "getContentItem"],
-    needs=("origin",),
-)
+@check("http.own-origin", "R9", operations=["getContentItems", "getContentItem"], needs=("origin",))
 def own_origin(api: Api) -> None:
+    """The web client's own origin is let in with credentials, by name and in refusals too; preflights allow what its calls need."""
     origin = api.world.capabilities.origin
     answers = [
         api.raw("GET", "/content/items", headers=api.bearer(Origin=origin)).must(200),
@@ -280,12 +236,12 @@ def own_origin(api: Api) -> None:
 
 @check(
     "http.exposed-headers",
-    "The web client's pages may read ETag, Location and Retry-After, and may send the state headers of each operation.",
     "R9, openapi",
     operations=["createContentItem", "getContentItem", "updateContentItem"],
     needs=("write", "origin"),
 )
 def exposed_headers(api: Api) -> None:
+    """The web client's pages may read ETag, Location and Retry-After, and may send the state headers of each operation."""
     origin = api.world.capabilities.origin
     body = json.dumps({"title": api.word()}).encode()
     fields = api.bearer(Origin=origin, **{"Content-Type": "application/json"})
@@ -315,15 +271,9 @@ def _lowered(field: str | None) -> set[str]:
     return {name.lower() for name in list_members(field)}
 
 
-@check(
-    "http.request-id",
-    "A problem repeats the caller's X-Request-Id where it has the form of an id, else has one of its own.",
-    "openapi",
-    operations=["getContentItem"],
-    needs=(),
-    requires=["problem documents"],
-)
+@check("http.request-id", "openapi", operations=["getContentItem"], needs=(), requires=["problem documents"])
 def request_id(api: Api) -> None:
+    """A problem repeats the caller's X-Request-Id where it has the form of an id, else has one of its own."""
     path = {"id": f"none-{api.word()}"}
     for name in ("req-7c1f0a", "x" * 64, "_"):
         answer = api.call("getContentItem", path=path, headers={"X-Request-Id": name}).must(404)
@@ -341,14 +291,9 @@ def request_id(api: Api) -> None:
     equal(len(seen), 5, "number of different ids of five requests")
 
 
-@check(
-    "http.no-hidden-paths",
-    "No usual path beside the document answers: no admin, debug, schema or version of the API.",
-    "OWASP API9",
-    needs=(),
-    requires=["problem documents"],
-)
+@check("http.no-hidden-paths", "OWASP API9", needs=(), requires=["problem documents"])
 def no_hidden_paths(api: Api) -> None:
+    """No usual path beside the document answers: no admin, debug, schema or version of the API."""
     usual = "admin debug internal health status metrics/export openapi.json swagger docs graphql env config dump actuator"
     usual += (
         " debug/accounts debug/vars admin/users admin/accounts internal/state actuator/env users accounts"
@@ -367,15 +312,9 @@ def no_hidden_paths(api: Api) -> None:
             api.target.send(request).must(404, "ROUTE_NOT_FOUND", why=f"{base}/{name}")
 
 
-@check(
-    "http.token-before-body",
-    "A bad token is told before a wrong body, a wrong media type or a body that is too long.",
-    "R17, openapi",
-    over=_with_body,
-    needs=(),
-    requires=["order of judgement"],
-)
+@check("http.token-before-body", "R17, openapi", over=_with_body, needs=(), requires=["order of judgement"])
 def token_before_body(api: Api, value: str) -> None:
+    """A bad token is told before a wrong body, a wrong media type or a body that is too long."""
     path = {"id": "x"}
     for token in (None, "a.b.c"):
         for body, kind in ((b"{", "application/json"), (b"x", "text/plain"), (b"{}", "")):

@@ -17,13 +17,9 @@ BODIES = {
 }
 
 
-@check(
-    "isolation.by-id",
-    "Another workspace's item is 404 at every operation that takes an id, never 403 or 409.",
-    "R22, OWASP API1",
-    needs=NEEDS,
-)
+@check("isolation.by-id", "R22, OWASP API1", needs=NEEDS)
 def by_id(api: Api) -> None:
+    """Another workspace's item is 404 at every operation that takes an id, never 403 or 409."""
     item = api.create()
     path = {"id": item["id"]}
     version = api.versions(item["id"])[0]["id"]
@@ -37,14 +33,9 @@ def by_id(api: Api) -> None:
     equal(api.get(item["id"]), item, "the item after a stranger's attempts")
 
 
-@check(
-    "isolation.same-as-missing",
-    "The answer for another's item is the one for an item that never was.",
-    "R22",
-    operations=["getContentItem"],
-    needs=NEEDS,
-)
+@check("isolation.same-as-missing", "R22", operations=["getContentItem"], needs=NEEDS)
 def same_as_missing(api: Api) -> None:
+    """The answer for another's item is the one for an item that never was."""
     stranger = api.as_("stranger")
     ids = (api.create()["id"], f"none-{api.word()}", f"none-{api.word()}")
     left, right, other = (stranger.call("getContentItem", path={"id": id}).must(404) for id in ids)
@@ -58,13 +49,9 @@ def same_as_missing(api: Api) -> None:
         equal(told[0], told[1], "detail, without the id", left, right)
 
 
-@check(
-    "isolation.lists",
-    "No list, search, category, count or sync window shows another workspace's item.",
-    "R22, OWASP API1",
-    needs=(*NEEDS, "publish"),
-)
+@check("isolation.lists", "R22, OWASP API1", needs=(*NEEDS, "publish"))
 def lists(api: Api) -> None:
+    """No list, search, category, count or sync window shows another workspace's item."""
     stranger = api.as_("stranger")
     categories = [node["id"] for node in flat(api.categories())]
     common = [node["id"] for node in flat(stranger.categories()) if node["id"] in categories]
@@ -106,14 +93,9 @@ def lists(api: Api) -> None:
             )
 
 
-@check(
-    "isolation.bulk",
-    "In a bulk request another workspace's item is CONTENT_NOT_FOUND, and is not touched.",
-    "R22",
-    operations=["bulkUpdateContent"],
-    needs=NEEDS,
-)
+@check("isolation.bulk", "R22", operations=["bulkUpdateContent"], needs=NEEDS)
 def bulk(api: Api) -> None:
+    """In a bulk request another workspace's item is CONTENT_NOT_FOUND, and is not touched."""
     item = api.create()
     operations = [
         {"type": "update", "id": item["id"], "version": 1, "data": {"title": "mine"}},
@@ -126,14 +108,9 @@ def bulk(api: Api) -> None:
     equal(api.get(item["id"]), item, "the item after a stranger's bulk request")
 
 
-@check(
-    "isolation.versions",
-    "A version of another workspace's item is not found as the target of a revert.",
-    "R22",
-    operations=["revertContentVersion"],
-    needs=NEEDS,
-)
+@check("isolation.versions", "R22", operations=["revertContentVersion"], needs=NEEDS)
 def versions(api: Api) -> None:
+    """A version of another workspace's item is not found as the target of a revert."""
     stranger = api.as_("stranger")
     theirs = api.versions(api.create(title="secret")["id"])[0]["id"]
     mine = stranger.create()
@@ -142,14 +119,9 @@ def versions(api: Api) -> None:
     equal(stranger.get(mine["id"]), mine, "the item after the refused revert")
 
 
-@check(
-    "isolation.categories",
-    "A category that only another workspace has does not exist here.",
-    "R22",
-    operations=["createContentItem", "getContentByCategory"],
-    needs=NEEDS,
-)
+@check("isolation.categories", "R22", operations=["createContentItem", "getContentByCategory"], needs=NEEDS)
 def categories(api: Api) -> None:
+    """A category that only another workspace has does not exist here."""
     from contracts.suite.contract_violation import Unchecked
 
     stranger = api.as_("stranger")

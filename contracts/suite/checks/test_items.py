@@ -14,13 +14,9 @@ check = family("semantics")
 CONTENT = ("title", "body", "category", "tags", "platforms", "metadata")
 
 
-@check(
-    "items.create-keeps-what-was-sent",
-    "A new item has exactly the content that was sent.",
-    "openapi, S:197-241",
-    operations=["createContentItem"],
-)
+@check("items.create-keeps-what-was-sent", "openapi, S:197-241", operations=["createContentItem"])
 def create_keeps(api: Api) -> None:
+    """A new item has exactly the content that was sent."""
     sent = {"title": f"  {api.word()} Zoë 𝄞\t ", "category": some_category(api), **FULL}
     answer = api.call("createContentItem", body=sent).must(201)
     for name, value in sent.items():
@@ -29,13 +25,9 @@ def create_keeps(api: Api) -> None:
     equal(item, answer.data, "the item read after its creation", answer)
 
 
-@check(
-    "items.create-defaults",
-    "Omitted members get their documented defaults: no text, no category, all platforms.",
-    "openapi",
-    operations=["createContentItem"],
-)
+@check("items.create-defaults", "openapi", operations=["createContentItem"])
 def create_defaults(api: Api) -> None:
+    """Omitted members get their documented defaults: no text, no category, all platforms."""
     answer = api.call("createContentItem", body={"title": api.word()}).must(201)
     wanted: dict[str, Any] = {
         "body": "",
@@ -49,13 +41,9 @@ def create_defaults(api: Api) -> None:
         equal(got, sorted(value) if name == "platforms" else value, f"{name} of a minimal item", answer)
 
 
-@check(
-    "items.create-is-draft",
-    "A new item is a draft of version 1 by its creator, never published, with equal stamps.",
-    "F7, S:206-219",
-    operations=["createContentItem"],
-)
+@check("items.create-is-draft", "F7, S:206-219", operations=["createContentItem"])
 def create_is_draft(api: Api) -> None:
+    """A new item is a draft of version 1 by its creator, never published, with equal stamps."""
     answer = api.call("createContentItem", body={"title": api.word()}).must(201)
     item: Item = answer.data
     user = api.session.user
@@ -65,13 +53,9 @@ def create_is_draft(api: Api) -> None:
     equal(item["updatedAt"], item["createdAt"], "updatedAt of a new item", answer)
 
 
-@check(
-    "items.ids-fresh",
-    "Each creation makes a new id, also for the same content.",
-    "F7, S:230",
-    operations=["createContentItem"],
-)
+@check("items.ids-fresh", "F7, S:230", operations=["createContentItem"])
 def ids_fresh(api: Api) -> None:
+    """Each creation makes a new id, also for the same content."""
     title = api.word()
     ids = [api.create(title=title)["id"] for _ in range(5)]
     equal(len(set(ids)), 5, "number of different ids of five creations")
@@ -79,13 +63,9 @@ def ids_fresh(api: Api) -> None:
     equal(sorted(i["id"] for i in api.walk(search=title)), sorted(ids), "items with this title")
 
 
-@check(
-    "items.location-resolves",
-    "Location of a creation is a path that reads the new item.",
-    "RFC 9110 10.2.2, R25",
-    operations=["createContentItem", "getContentItem"],
-)
+@check("items.location-resolves", "RFC 9110 10.2.2, R25", operations=["createContentItem", "getContentItem"])
 def location_resolves(api: Api) -> None:
+    """Location of a creation is a path that reads the new item."""
     answer = api.call("createContentItem", body={"title": api.word()}).must(201)
     location = answer.headers.get("location", "")
     equal(location, f"{api.target.settings.prefix}/content/items/{answer.data['id']}", "Location", answer)
@@ -95,11 +75,11 @@ def location_resolves(api: Api) -> None:
 
 @check(
     "items.server-fields-refused",
-    "What the server sets is refused in a creation and in an update.",
     "OWASP API3, openapi",
     operations=["createContentItem", "updateContentItem"],
 )
 def server_fields(api: Api) -> None:
+    """What the server sets is refused in a creation and in an update."""
     item = api.create()
     for name in (
         "id",
@@ -123,13 +103,9 @@ def server_fields(api: Api) -> None:
     equal(api.get(item["id"]), item, "the item after refused updates")
 
 
-@check(
-    "items.category-unknown",
-    "A category that does not exist is 409 CATEGORY_UNKNOWN, and nothing is made.",
-    "R20, openapi",
-    operations=["createContentItem", "updateContentItem"],
-)
+@check("items.category-unknown", "R20, openapi", operations=["createContentItem", "updateContentItem"])
 def category_unknown(api: Api) -> None:
+    """A category that does not exist is 409 CATEGORY_UNKNOWN, and nothing is made."""
     title = api.word()
     body = {"title": title, "category": f"none-{api.word()}"}
     api.call("createContentItem", body=body).must(409, "CATEGORY_UNKNOWN")
@@ -140,13 +116,9 @@ def category_unknown(api: Api) -> None:
     equal(api.get(item["id"]), item, "the item after a refused update")
 
 
-@check(
-    "items.update-merges",
-    "An update sets the members given and keeps every other one.",
-    "R17, F9, S:262",
-    operations=["updateContentItem"],
-)
+@check("items.update-merges", "R17, F9, S:262", operations=["updateContentItem"])
 def update_merges(api: Api) -> None:
+    """An update sets the members given and keeps every other one."""
     item = api.create(title=api.word(), category=some_category(api), **FULL)
     for name, value in (
         ("body", "new"),
@@ -163,39 +135,27 @@ def update_merges(api: Api) -> None:
         item = after
 
 
-@check(
-    "items.update-replaces-members-whole",
-    "A member given replaces the old value whole; metadata is not merged inside.",
-    "openapi",
-    operations=["updateContentItem"],
-)
+@check("items.update-replaces-members-whole", "openapi", operations=["updateContentItem"])
 def update_whole(api: Api) -> None:
+    """A member given replaces the old value whole; metadata is not merged inside."""
     item = api.create(metadata={"a": "1", "b": "2"}, tags=["x", "y"])
     after = api.update(item, metadata={"b": "3"}, tags=[])
     equal(after["metadata"], {"b": "3"}, "metadata")
     equal(after["tags"], [], "tags")
 
 
-@check(
-    "items.update-null-clears-category",
-    "Null in an update clears the category.",
-    "openapi",
-    operations=["updateContentItem"],
-)
+@check("items.update-null-clears-category", "openapi", operations=["updateContentItem"])
 def null_clears(api: Api) -> None:
+    """Null in an update clears the category."""
     item = api.create(category=some_category(api))
     after = api.update(item, category=None)
     equal(after["category"], None, "category after null")
     equal(api.get(item["id"])["category"], None, "category read after null")
 
 
-@check(
-    "items.update-bumps-version",
-    "An update makes version + 1, also when nothing differs, with a later updatedAt.",
-    "S:216-219, openapi",
-    operations=["updateContentItem"],
-)
+@check("items.update-bumps-version", "S:216-219, openapi", operations=["updateContentItem"])
 def update_bumps(api: Api) -> None:
+    """An update makes version + 1, also when nothing differs, with a later updatedAt."""
     item = api.create()
     for version in (2, 3, 4):
         after = api.update(item, title=item["title"])
@@ -208,13 +168,9 @@ def update_bumps(api: Api) -> None:
         item = after
 
 
-@check(
-    "items.conflict-on-stale-version",
-    "An update from any version but the present one is 409 with both numbers.",
-    "R17, S:272-276",
-    operations=["updateContentItem"],
-)
+@check("items.conflict-on-stale-version", "R17, S:272-276", operations=["updateContentItem"])
 def stale_version(api: Api) -> None:
+    """An update from any version but the present one is 409 with both numbers."""
     item = api.update(api.create(), title=api.word())
     for base in (1, 3, 2147483647):
         answer = api.call("updateContentItem", path={"id": item["id"]}, body={"version": base, "title": "no"})
@@ -224,13 +180,9 @@ def stale_version(api: Api) -> None:
     equal(api.get(item["id"]), item, "the item after refused updates")
 
 
-@check(
-    "items.update-once",
-    "An update sent twice is applied once: the second is a conflict.",
-    "R17, RFC 9110 9.2.2",
-    operations=["updateContentItem"],
-)
+@check("items.update-once", "R17, RFC 9110 9.2.2", operations=["updateContentItem"])
 def update_once(api: Api) -> None:
+    """An update sent twice is applied once: the second is a conflict."""
     item = api.create()
     body = {"version": 1, "title": api.word()}
     first = api.call("updateContentItem", path={"id": item["id"]}, body=body).must(200)
@@ -240,11 +192,11 @@ def update_once(api: Api) -> None:
 
 @check(
     "items.failed-write-inert",
-    "A refused write leaves no trace: not in the item, its versions, the lists or sync.",
     "openapi",
     operations=["createContentItem", "updateContentItem", "revertContentVersion"],
 )
 def failed_write_inert(api: Api) -> None:
+    """A refused write leaves no trace: not in the item, its versions, the lists or sync."""
     item = api.create()
     word = api.word()
     path = {"id": item["id"]}
@@ -275,13 +227,9 @@ def failed_write_inert(api: Api) -> None:
     expect(not strays or not api.world.capabilities.alone, "no item made by a refused creation", strays)
 
 
-@check(
-    "items.conflict-order",
-    "409 is judged in the order INVALID_STATE, VERSION_CONFLICT, CATEGORY_UNKNOWN; 412 before it.",
-    "openapi, RFC 9110 13.2.1",
-    operations=["updateContentItem"],
-)
+@check("items.conflict-order", "openapi, RFC 9110 13.2.1", operations=["updateContentItem"])
 def conflict_order(api: Api) -> None:
+    """409 is judged in the order INVALID_STATE, VERSION_CONFLICT, CATEGORY_UNKNOWN; 412 before it."""
     path = {"id": api.create()["id"]}
     both = {"version": 9, "category": f"none-{api.word()}"}
     api.call("updateContentItem", path=path, body=both).must(409, "VERSION_CONFLICT")
@@ -292,7 +240,6 @@ def conflict_order(api: Api) -> None:
 
 @check(
     "items.not-found",
-    "An id that names nothing is 404 CONTENT_NOT_FOUND everywhere, also one of no valid form.",
     "openapi",
     operations=[
         "getContentItem",
@@ -304,6 +251,7 @@ def conflict_order(api: Api) -> None:
     ],
 )
 def not_found(api: Api) -> None:
+    """An id that names nothing is 404 CONTENT_NOT_FOUND everywhere, also one of no valid form."""
     bodies = {
         "updateContentItem": {"version": 1, "title": "x"},
         "revertContentVersion": {"versionId": "x"},
@@ -318,7 +266,6 @@ def not_found(api: Api) -> None:
 
 @check(
     "items.not-found-before-body",
-    "A missing item is told before a wrong body, media type or query is.",
     "R17, openapi",
     operations=[
         "updateContentItem",
@@ -330,6 +277,7 @@ def not_found(api: Api) -> None:
     requires=["order of judgement"],
 )
 def not_found_first(api: Api) -> None:
+    """A missing item is told before a wrong body, media type or query is."""
     path = {"id": f"none-{api.word()}"}
     for operation in ("updateContentItem", "publishContent", "archiveContent", "revertContentVersion"):
         api.call(operation, path=path, body={"?": 1}).must(404, "CONTENT_NOT_FOUND")
@@ -337,13 +285,9 @@ def not_found_first(api: Api) -> None:
     api.call("getContentItem", path=path, query={"version": "latest"}).must(404, "CONTENT_NOT_FOUND")
 
 
-@check(
-    "items.stamps-order-changes",
-    "Each change of a workspace has its own stamp, greater than all before.",
-    "R30, openapi",
-    operations=["createContentItem", "updateContentItem"],
-)
+@check("items.stamps-order-changes", "R30, openapi", operations=["createContentItem", "updateContentItem"])
 def stamps_order(api: Api) -> None:
+    """Each change of a workspace has its own stamp, greater than all before."""
     first, second = api.create(), api.create()
     stamps = [first["updatedAt"], second["updatedAt"]]
     for _ in range(10):

@@ -62,14 +62,9 @@ def complete(api: Api, operation: str, id: str) -> Any:
     return {**METRICS, "session": {**METRICS["session"], "userId": "u"}}
 
 
-@check(
-    "keywords.exact",
-    "Each keyword of a request schema is enforced, at its edge exactly, and the answer names the place.",
-    "R20, openapi",
-    over=_with_body,
-    requires=["problem documents"],
-)
+@check("keywords.exact", "R20, openapi", over=_with_body, requires=["problem documents"])
 def exact(api: Api, value: str) -> None:
+    """Each keyword of a request schema is enforced, at its edge exactly, and the answer names the place."""
     operation = api.spec[value]
     assert operation.body is not None
     schema = next(iter(operation.body.media_types.values()))

@@ -10,14 +10,9 @@ from contracts.suite.plugin.registry import family
 check = family("semantics")
 
 
-@check(
-    "items.publish",
-    "Publish makes a draft published: one version further, publishedAt = that change's stamp.",
-    "S:287-300, openapi",
-    operations=["publishContent"],
-    needs=("write", "publish"),
-)
+@check("items.publish", "S:287-300, openapi", operations=["publishContent"], needs=("write", "publish"))
 def publish(api: Api) -> None:
+    """Publish makes a draft published: one version further, publishedAt = that change's stamp."""
     item = api.create(**FULL)
     answer = api.call("publishContent", path={"id": item["id"]}, body={}).must(200)
     after = answer.data
@@ -39,14 +34,9 @@ def publish(api: Api) -> None:
     equal(api.get(item["id"]), after, "the item read after its publication")
 
 
-@check(
-    "items.publish-idempotent",
-    "Publishing again, with whatever options, changes nothing and is 200 with the item.",
-    "openapi",
-    operations=["publishContent"],
-    needs=("write", "publish"),
-)
+@check("items.publish-idempotent", "openapi", operations=["publishContent"], needs=("write", "publish"))
 def publish_idempotent(api: Api) -> None:
+    """Publishing again, with whatever options, changes nothing and is 200 with the item."""
     item = api.create(platforms=["web"])
     once = api.publish(item["id"])
     equal(
@@ -56,14 +46,9 @@ def publish_idempotent(api: Api) -> None:
     equal(len(api.versions(item["id"])), 2, "number of versions after two publications")
 
 
-@check(
-    "items.publish-platforms",
-    "Platforms in a publication replace the item's own; omitted, the item keeps its own.",
-    "openapi",
-    operations=["publishContent"],
-    needs=("write", "publish"),
-)
+@check("items.publish-platforms", "openapi", operations=["publishContent"], needs=("write", "publish"))
 def publish_platforms(api: Api) -> None:
+    """Platforms in a publication replace the item's own; omitted, the item keeps its own."""
     kept = api.publish(api.create(platforms=["ios"])["id"], notify=True)
     equal(kept["platforms"], ["ios"], "platforms after a publication without any")
     replaced = api.publish(api.create(platforms=["ios"])["id"], platforms=["android", "web"])
@@ -73,12 +58,12 @@ def publish_platforms(api: Api) -> None:
 
 @check(
     "items.publish-once-stamped",
-    "publishedAt is the stamp of the first publication and never changes again.",
     "openapi",
     operations=["publishContent", "archiveContent", "revertContentVersion"],
     needs=("write", "publish"),
 )
 def published_once(api: Api) -> None:
+    """publishedAt is the stamp of the first publication and never changes again."""
     item = api.create()
     first = api.publish(item["id"])
     after = api.update(first, title=api.word())
@@ -94,12 +79,12 @@ def published_once(api: Api) -> None:
 
 @check(
     "items.update-keeps-published",
-    "A published item stays published when it is updated.",
     "openapi",
     operations=["updateContentItem", "publishContent"],
     needs=("write", "publish"),
 )
 def update_keeps_published(api: Api) -> None:
+    """A published item stays published when it is updated."""
     after = api.update(api.publish(api.create()["id"]), title=api.word())
     equal(after["status"], "published", "status after an update")
     equal(after["version"], 3, "version after an update")
@@ -107,12 +92,12 @@ def update_keeps_published(api: Api) -> None:
 
 @check(
     "items.archive",
-    "Archive is a soft delete: bare {success: true}, one version further, readable by id.",
     "F1, S:302-313, R21",
     operations=["archiveContent", "getContentItem"],
     needs=("write", "publish"),
 )
 def archive(api: Api) -> None:
+    """Archive is a soft delete: bare {success: true}, one version further, readable by id."""
     for published in (False, True):
         item = api.create(**FULL)
         if published:
@@ -130,14 +115,9 @@ def archive(api: Api) -> None:
         expect(after["updatedAt"] > item["updatedAt"], "a later updatedAt", after["updatedAt"])
 
 
-@check(
-    "items.archive-idempotent",
-    "Archiving again changes nothing and is 200.",
-    "openapi",
-    operations=["archiveContent"],
-    needs=("write", "publish"),
-)
+@check("items.archive-idempotent", "openapi", operations=["archiveContent"], needs=("write", "publish"))
 def archive_idempotent(api: Api) -> None:
+    """Archiving again changes nothing and is 200."""
     item = api.create()
     api.archive(item["id"])
     once = api.get(item["id"])
@@ -148,12 +128,12 @@ def archive_idempotent(api: Api) -> None:
 
 @check(
     "items.archived-hidden",
-    "An archived item is in no list but status=archived, and keeps its content there.",
     "R21, openapi",
     operations=["getContentItems", "archiveContent"],
     needs=("write", "publish"),
 )
 def archived_hidden(api: Api) -> None:
+    """An archived item is in no list but status=archived, and keeps its content there."""
     word = api.word()
     gone, kept = api.create(title=f"{word} a"), api.create(title=f"{word} b")
     api.archive(gone["id"])
@@ -165,12 +145,12 @@ def archived_hidden(api: Api) -> None:
 
 @check(
     "items.archived-refuses-writes",
-    "An archived item cannot be updated or published: 409 INVALID_STATE, first of all 409s.",
     "openapi",
     operations=["updateContentItem", "publishContent"],
     needs=("write", "publish"),
 )
 def archived_refuses(api: Api) -> None:
+    """An archived item cannot be updated or published: 409 INVALID_STATE, first of all 409s."""
     item = api.create()
     api.archive(item["id"])
     before = api.get(item["id"])
@@ -185,13 +165,9 @@ def archived_refuses(api: Api) -> None:
     equal(api.get(item["id"]), before, "the archived item after refused writes")
 
 
-@check(
-    "items.create-once",
-    "One creation makes one item, one version and one entry of sync.",
-    "R31, openapi",
-    operations=["createContentItem"],
-)
+@check("items.create-once", "R31, openapi", operations=["createContentItem"])
 def create_once(api: Api) -> None:
+    """One creation makes one item, one version and one entry of sync."""
     title = api.word()
     since = api.now()
     item = api.create(title=title)

@@ -15,14 +15,9 @@ check = family("auth")
 CODE_LIFE = 60
 
 
-@check(
-    "oauth.code-flow",
-    "Each registered client gets a session by the code flow: a working pair of the user who signed in, with the rights of a login.",
-    "RFC 6749 4.1, RFC 7636 4",
-    needs=(),
-    requires=["authorization code"],
-)
+@check("oauth.code-flow", "RFC 6749 4.1, RFC 7636 4", needs=(), requires=["authorization code"])
 def code_flow(api: Api) -> None:
+    """Each registered client gets a session by the code flow: a working pair of the user who signed in, with the rights of a login."""
     for registration in registrations(api):
         tokens = AuthorizationFlow(api, registration).tokens()
         equal(tokens["token_type"].lower(), "bearer", "token_type")
@@ -34,14 +29,9 @@ def code_flow(api: Api) -> None:
         equal(sorted(tokens["scope"].split()), sorted(api.session.permissions), "scope")
 
 
-@check(
-    "oauth.token-answer",
-    "The answer with tokens may be stored nowhere and tells the access token's true life.",
-    "RFC 6749 5.1",
-    needs=(),
-    requires=["authorization code"],
-)
+@check("oauth.token-answer", "RFC 6749 5.1", needs=(), requires=["authorization code"])
 def token_answer(api: Api) -> None:
+    """The answer with tokens may be stored nowhere and tells the access token's true life."""
     flow = AuthorizationFlow(api)
     answer = flow.exchange(flow.code()).must(200)
     expect("no-store" in answer.headers.get("cache-control", ""), "Cache-Control: no-store", "none", answer)
@@ -51,13 +41,13 @@ def token_answer(api: Api) -> None:
 
 @check(
     "oauth.refresh-rules",
-    "The token endpoint rotates as /auth/refresh does: a new pair, the same one within the grace, and the session's end at reuse.",
     "R6, RFC 6749 6, RFC 9700 4.14.2",
     marks=("slow",),
     needs=(),
     requires=["authorization code", "refresh rules"],
 )
 def refresh_rules(api: Api) -> None:
+    """The token endpoint rotates as /auth/refresh does: a new pair, the same one within the grace, and the session's end at reuse."""
     flow = AuthorizationFlow(api)
     first = flow.tokens()
     second = flow.refresh(first["refresh_token"]).must(200).json
@@ -75,27 +65,17 @@ def refresh_rules(api: Api) -> None:
     expect(not works(api, third["accessToken"]), "the session ended by the reuse", "its access token works")
 
 
-@check(
-    "oauth.verifier",
-    "A code is good only with the verifier whose challenge was sent: another, none or a malformed one is refused.",
-    "RFC 7636 4.6",
-    needs=(),
-    requires=["authorization code"],
-)
+@check("oauth.verifier", "RFC 7636 4.6", needs=(), requires=["authorization code"])
 def verifier(api: Api) -> None:
+    """A code is good only with the verifier whose challenge was sent: another, none or a malformed one is refused."""
     flow = AuthorizationFlow(api)
     for wrong in (flow.verifier[::-1], flow.challenge, None, "short"):
         flow.refused(flow.exchange(flow.code(), code_verifier=wrong), "invalid_grant", "invalid_request")
 
 
-@check(
-    "oauth.code-once",
-    "A code is good once: its second use is refused and ends the session that the first has opened.",
-    "RFC 6749 4.1.2, RFC 9700 2.1.1",
-    needs=(),
-    requires=["authorization code"],
-)
+@check("oauth.code-once", "RFC 6749 4.1.2, RFC 9700 2.1.1", needs=(), requires=["authorization code"])
 def code_once(api: Api) -> None:
+    """A code is good once: its second use is refused and ends the session that the first has opened."""
     flow = AuthorizationFlow(api)
     code = flow.code()
     tokens = flow.exchange(code).must(200).json
@@ -104,14 +84,9 @@ def code_once(api: Api) -> None:
     flow.refused(flow.refresh(tokens["refresh_token"]), "invalid_grant")
 
 
-@check(
-    "oauth.code-bound",
-    "A code is good for the client and the redirect URI that it was given for, and for no other.",
-    "RFC 6749 4.1.3",
-    needs=(),
-    requires=["authorization code"],
-)
+@check("oauth.code-bound", "RFC 6749 4.1.3", needs=(), requires=["authorization code"])
 def code_bound(api: Api) -> None:
+    """A code is good for the client and the redirect URI that it was given for, and for no other."""
     flow, other = AuthorizationFlow(api), other_client(api)
     for changes in (
         {"client_id": other.client},
@@ -124,12 +99,12 @@ def code_bound(api: Api) -> None:
 
 @check(
     "oauth.code-expires",
-    "A code is good for 60 seconds.",
     "RFC 6749 4.1.2, openapi",
     needs=("control", "alone"),
     requires=["authorization code"],
 )
 def code_expires(api: Api) -> None:
+    """A code is good for 60 seconds."""
     flow, clock = AuthorizationFlow(api), control(api)
     early, late = flow.code(), flow.code()
     clock.advance(CODE_LIFE - 5)
@@ -138,14 +113,9 @@ def code_expires(api: Api) -> None:
     flow.refused(flow.exchange(late), "invalid_grant")
 
 
-@check(
-    "oauth.client-bound",
-    "A refresh token is good for the client that it was given to, at the token endpoint as at the revocation endpoint.",
-    "RFC 6749 6, RFC 7009 2.1",
-    needs=(),
-    requires=["revocation"],
-)
+@check("oauth.client-bound", "RFC 6749 6, RFC 7009 2.1", needs=(), requires=["revocation"])
 def client_bound(api: Api) -> None:
+    """A refresh token is good for the client that it was given to, at the token endpoint as at the revocation endpoint."""
     flow, other = AuthorizationFlow(api), other_client(api)
     tokens = flow.tokens()
     flow.refused(
@@ -156,14 +126,9 @@ def client_bound(api: Api) -> None:
     flow.refresh(tokens["refresh_token"]).must(200)
 
 
-@check(
-    "oauth.revoke",
-    "A revoked token ends its session, whichever of its tokens it is; an unknown token is 200 as well.",
-    "RFC 7009 2",
-    needs=(),
-    requires=["revocation"],
-)
+@check("oauth.revoke", "RFC 7009 2", needs=(), requires=["revocation"])
 def revoke(api: Api) -> None:
+    """A revoked token ends its session, whichever of its tokens it is; an unknown token is 200 as well."""
     flow = AuthorizationFlow(api)
     for name, hint in (
         ("refresh_token", "refresh_token"),
@@ -179,14 +144,9 @@ def revoke(api: Api) -> None:
     expect(works(api, api.session.access), "another session untouched", "401")
 
 
-@check(
-    "oauth.errors",
-    "The token endpoint tells each refusal by the error that RFC 6749 gives it, in JSON that is stored nowhere.",
-    "RFC 6749 5.2",
-    needs=(),
-    requires=["authorization code"],
-)
+@check("oauth.errors", "RFC 6749 5.2", needs=(), requires=["authorization code"])
 def errors(api: Api) -> None:
+    """The token endpoint tells each refusal by the error that RFC 6749 gives it, in JSON that is stored nowhere."""
     flow = AuthorizationFlow(api)
     client = flow.registration.client
     wanted: tuple[tuple[str, dict[str, str | None]], ...] = (
@@ -213,14 +173,9 @@ def errors(api: Api) -> None:
     flow.refused(flow.send("token", "POST", flow.url("token"), body.encode(), **FORM), "invalid_request")
 
 
-@check(
-    "oauth.metadata",
-    "The metadata is true: the issuer is this host, the endpoints are those of the document, and nothing weaker than S256 is offered.",
-    "RFC 8414 2, RFC 9207 3",
-    needs=(),
-    requires=["metadata"],
-)
+@check("oauth.metadata", "RFC 8414 2, RFC 9207 3", needs=(), requires=["metadata"])
 def metadata(api: Api) -> None:
+    """The metadata is true: the issuer is this host, the endpoints are those of the document, and nothing weaker than S256 is offered."""
     told = AuthorizationFlow(api).metadata()
     paths = {role: operation.path for role, operation in api.target.spec.oauth.items()}
     issuer = urlsplit(told["issuer"])
@@ -244,14 +199,9 @@ def metadata(api: Api) -> None:
     )
 
 
-@check(
-    "oauth.log-secrets",
-    "No password, code, verifier or token of the flow reaches the server's log.",
-    "R11, RFC 9700 4.2",
-    needs=(),
-    requires=["authorization code"],
-)
+@check("oauth.log-secrets", "R11, RFC 9700 4.2", needs=(), requires=["authorization code"])
 def log_secrets(api: Api) -> None:
+    """No password, code, verifier or token of the flow reaches the server's log."""
     flow = AuthorizationFlow(api)
     word = f"not-it-{api.word()}"
     flow.answer(password=word)

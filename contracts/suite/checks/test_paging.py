@@ -40,13 +40,9 @@ def _expected_order(items: list[Item], key: str, descending: bool) -> list[str]:
     return [item["id"] for item in sorted(items, key=rank, reverse=descending)]
 
 
-@check(
-    "items.pages-disjoint",
-    "Pages of an unchanged list, joined, are the whole list, each item once.",
-    "S:102, openapi",
-    operations=["getContentItems"],
-)
+@check("items.pages-disjoint", "S:102, openapi", operations=["getContentItems"])
 def pages_disjoint(api: Api) -> None:
+    """Pages of an unchanged list, joined, are the whole list, each item once."""
     word, made = _some(api, 11)
     for limit in (1, 2, 3, 5, 10, 11, 12):
         ids = [item["id"] for item in api.walk(limit=limit, search=word)]
@@ -54,14 +50,10 @@ def pages_disjoint(api: Api) -> None:
         equal(len(ids), len(set(ids)), f"number of different ids on all pages of {limit}")
 
 
-@check(
-    "items.pages-of-everything",
-    "The whole unfiltered list, page by page, has each item once and the same total on each page.",
-    "openapi",
-    operations=["getContentItems"],
-    needs=(),
-)
+@check("items.pages-of-everything", "openapi", operations=["getContentItems"], needs=())
 def everything(api: Api) -> None:
+    """The whole unfiltered list, page by page, has each item once and the same total on each page."""
+
     def walk() -> tuple[list[str], list[int], list[str]]:
         small: list[Page] = []
         large = [item["id"] for item in api.walk(limit=100)]
@@ -77,13 +69,9 @@ def everything(api: Api) -> None:
     equal(set(totals), {len(ids)}, "total on every page")
 
 
-@check(
-    "items.pagination-agrees",
-    "page, limit, total, totalPages, hasNext and hasPrev agree with each other and the list.",
-    "openapi",
-    operations=["getContentItems"],
-)
+@check("items.pagination-agrees", "openapi", operations=["getContentItems"])
 def pagination_agrees(api: Api) -> None:
+    """page, limit, total, totalPages, hasNext and hasPrev agree with each other and the list."""
     word, made = _some(api, 7)
     for limit in (1, 2, 3, 6, 7, 8, 100):
         pages = -(-len(made) // limit)
@@ -102,14 +90,9 @@ def pagination_agrees(api: Api) -> None:
             equal(len(page.items), count, f"items on page {number} of {limit}", page.answer)
 
 
-@check(
-    "items.empty-list",
-    "A list without items has total 0, totalPages 0, and neither neighbour.",
-    "openapi",
-    operations=["getContentItems"],
-    needs=(),
-)
+@check("items.empty-list", "openapi", operations=["getContentItems"], needs=())
 def empty_list(api: Api) -> None:
+    """A list without items has total 0, totalPages 0, and neither neighbour."""
     for number in (1, 2, 1_000_000):
         page = api.page(search=api.word(), page=number)
         wanted = {
@@ -124,13 +107,9 @@ def empty_list(api: Api) -> None:
         equal(page.items, [], "items of an empty list", page.answer)
 
 
-@check(
-    "items.past-the-end",
-    "A page past the end is empty and 200, not an error, and hasPrev is still true.",
-    "openapi",
-    operations=["getContentItems"],
-)
+@check("items.past-the-end", "openapi", operations=["getContentItems"])
 def past_the_end(api: Api) -> None:
+    """A page past the end is empty and 200, not an error, and hasPrev is still true."""
     word, _ = _some(api, 2)
     page = api.page(search=word, page=1_000_000, limit=100)
     equal(page.items, [], "items past the end", page.answer)
@@ -142,14 +121,9 @@ def past_the_end(api: Api) -> None:
     )
 
 
-@check(
-    "items.limit-bounds",
-    "limit is 1 to 100 and page 1 to 1000000; one more or less is 400, the bounds are kept.",
-    "F13, openapi",
-    operations=["getContentItems"],
-    needs=(),
-)
+@check("items.limit-bounds", "F13, openapi", operations=["getContentItems"], needs=())
 def limit_bounds(api: Api) -> None:
+    """limit is 1 to 100 and page 1 to 1000000; one more or less is 400, the bounds are kept."""
     for query in (
         {"limit": 0},
         {"limit": 101},
@@ -165,13 +139,9 @@ def limit_bounds(api: Api) -> None:
         expect(len(page.items) == min(limit, page.total), "a full page", f"{len(page.items)}", page.answer)
 
 
-@check(
-    "items.defaults",
-    "Without parameters the list is page 1 of 20, by updatedAt descending.",
-    "F13, S:83-110",
-    operations=["getContentItems"],
-)
+@check("items.defaults", "F13, S:83-110", operations=["getContentItems"])
 def defaults(api: Api) -> None:
+    """Without parameters the list is page 1 of 20, by updatedAt descending."""
     api.create()
 
     def both() -> tuple[Page, Page]:
@@ -182,13 +152,9 @@ def defaults(api: Api) -> None:
     equal(bare.pagination, spelled.pagination, "its pagination", bare.answer)
 
 
-@check(
-    "items.order",
-    "Items come in the order asked for, ids break ties in the same direction, null stamps come first.",
-    "openapi",
-    operations=["getContentItems"],
-)
+@check("items.order", "openapi", operations=["getContentItems"])
 def order(api: Api) -> None:
+    """Items come in the order asked for, ids break ties in the same direction, null stamps come first."""
     word, _ = _some(api, 14)
     now = api.walk(search=word)
     for key in SORTS:
@@ -198,13 +164,9 @@ def order(api: Api) -> None:
             equal(page.ids, wanted, f"ids by {key} {direction}", page.answer)
 
 
-@check(
-    "items.order-across-pages",
-    "The order is one order over all pages, not one inside each page.",
-    "openapi",
-    operations=["getContentItems"],
-)
+@check("items.order-across-pages", "openapi", operations=["getContentItems"])
 def order_across(api: Api) -> None:
+    """The order is one order over all pages, not one inside each page."""
     word, _ = _some(api, 9)
     for key in SORTS:
         for direction in ("asc", "desc"):
@@ -233,27 +195,17 @@ def _filtered(api: Api, name: str, holds: Callable[[Item, Any], bool], values: l
             )
 
 
-@check(
-    "items.filter-status",
-    "status keeps exactly the items of that status; without it, drafts and published ones.",
-    "openapi",
-    operations=["getContentItems"],
-    needs=(),
-)
+@check("items.filter-status", "openapi", operations=["getContentItems"], needs=())
 def filter_status(api: Api) -> None:
+    """status keeps exactly the items of that status; without it, drafts and published ones."""
     _filtered(api, "status", lambda item, value: item["status"] == value, ["draft", "published", "archived"])
     for item in api.quiet(lambda: api.walk()):
         expect(item["status"] != "archived", "no archived item without status=archived", item["id"])
 
 
-@check(
-    "items.filter-category",
-    "category keeps exactly the items of that category, without its subcategories.",
-    "openapi",
-    operations=["getContentItems"],
-    needs=(),
-)
+@check("items.filter-category", "openapi", operations=["getContentItems"], needs=())
 def filter_category(api: Api) -> None:
+    """category keeps exactly the items of that category, without its subcategories."""
     from contracts.suite.api.api import flat
 
     ids = [node["id"] for node in flat(api.categories())]
@@ -265,26 +217,16 @@ def filter_category(api: Api) -> None:
     _filtered(api, "category", holds, chosen)
 
 
-@check(
-    "items.filter-category-unknown",
-    "A category that does not exist gives an empty page, not an error.",
-    "openapi",
-    operations=["getContentItems"],
-    needs=(),
-)
+@check("items.filter-category-unknown", "openapi", operations=["getContentItems"], needs=())
 def category_unknown(api: Api) -> None:
+    """A category that does not exist gives an empty page, not an error."""
     page = api.page(category=f"none-{api.word()}")
     equal((page.items, page.total), ([], 0), "items of a category that does not exist", page.answer)
 
 
-@check(
-    "items.filters-joined",
-    "Several filters keep only the items that match all of them.",
-    "openapi",
-    operations=["getContentItems"],
-    needs=("write", "publish"),
-)
+@check("items.filters-joined", "openapi", operations=["getContentItems"], needs=("write", "publish"))
 def filters_joined(api: Api) -> None:
+    """Several filters keep only the items that match all of them."""
     from contracts.suite.api.successful_requests import some_category
 
     category, word = some_category(api), api.word()
@@ -297,13 +239,9 @@ def filters_joined(api: Api) -> None:
     equal(page.total, 1, "total", page.answer)
 
 
-@check(
-    "items.list-shows-present-state",
-    "A list shows each item as it is at once after every kind of write.",
-    "openapi",
-    operations=["getContentItems"],
-)
+@check("items.list-shows-present-state", "openapi", operations=["getContentItems"])
 def present_state(api: Api) -> None:
+    """A list shows each item as it is at once after every kind of write."""
     word = api.word()
     item = api.create(title=word, **FULL)
     equal(api.page(search=word).items, [item], "the list after create")
@@ -326,13 +264,10 @@ def present_state(api: Api) -> None:
 
 
 @check(
-    "items.query-unknown-ignored",
-    "A query name that the spec does not know is ignored; a known one twice is 400.",
-    "R39, openapi",
-    operations=["getContentItems"],
-    requires=["query rules"],
+    "items.query-unknown-ignored", "R39, openapi", operations=["getContentItems"], requires=["query rules"]
 )
 def unknown_query(api: Api) -> None:
+    """A query name that the spec does not know is ignored; a known one twice is 400."""
     word, made = _some(api, 2)
     page = api.page(search=word, color="red", Limit="0", offset="9")
     equal(page.total, len(made), "total with unknown names", page.answer)

@@ -14,13 +14,9 @@ check = family("auth")
 ROLES = ("owner", "editor", "viewer")
 
 
-@check(
-    "permissions.matrix",
-    "An operation succeeds exactly for accounts that hold its permission; else 403 FORBIDDEN.",
-    "R23",
-    needs=("write", "editor", "viewer"),
-)
+@check("permissions.matrix", "R23", needs=("write", "editor", "viewer"))
 def matrix(api: Api) -> None:
+    """An operation succeeds exactly for accounts that hold its permission; else 403 FORBIDDEN."""
     for role in (*ROLES, *(["ingest"] if api.has("ingest") else [])):
         actor = api.as_(role)
         held = actor.session.permissions
@@ -34,13 +30,9 @@ def matrix(api: Api) -> None:
                 answer.must(403, "FORBIDDEN", why=f"{operation.id} as {role}")
 
 
-@check(
-    "permissions.challenge",
-    "403 names the missing permission in WWW-Authenticate: insufficient_scope.",
-    "R23, RFC 6750",
-    needs=("write", "viewer"),
-)
+@check("permissions.challenge", "R23, RFC 6750", needs=("write", "viewer"))
 def challenge(api: Api) -> None:
+    """403 names the missing permission in WWW-Authenticate: insufficient_scope."""
     viewer = api.as_("viewer")
     for operation in api.spec.values():
         if api.permission(operation) and api.permission(operation) not in viewer.session.permissions:
@@ -61,13 +53,9 @@ def challenge(api: Api) -> None:
                 )
 
 
-@check(
-    "permissions.before-existence",
-    "A missing permission is told before a missing item, a wrong body or media type.",
-    "R17, openapi",
-    needs=("viewer",),
-)
+@check("permissions.before-existence", "R17, openapi", needs=("viewer",))
 def before_existence(api: Api) -> None:
+    """A missing permission is told before a missing item, a wrong body or media type."""
     viewer = api.as_("viewer")
     for operation in api.spec.values():
         if api.permission(operation) and api.permission(operation) not in viewer.session.permissions:
@@ -77,13 +65,9 @@ def before_existence(api: Api) -> None:
             viewer.call(operation.id, **made).must(403, "FORBIDDEN", why=operation.id)
 
 
-@check(
-    "permissions.refused-inert",
-    "A write without its permission changes nothing.",
-    "R23",
-    needs=("write", "viewer", "editor"),
-)
+@check("permissions.refused-inert", "R23", needs=("write", "viewer", "editor"))
 def refused_inert(api: Api) -> None:
+    """A write without its permission changes nothing."""
     item = api.create()
     word = api.word()
     path = {"id": item["id"]}
@@ -101,14 +85,9 @@ def refused_inert(api: Api) -> None:
     equal(api.page(search=word).total, 0, "items with the refused title")
 
 
-@check(
-    "permissions.told-at-login",
-    "The permissions told at login are those that hold.",
-    "S:785-791",
-    operations=["login"],
-    needs=("editor", "viewer"),
-)
+@check("permissions.told-at-login", "S:785-791", operations=["login"], needs=("editor", "viewer"))
 def told(api: Api) -> None:
+    """The permissions told at login are those that hold."""
     wanted = {
         "owner": {"content:read", "content:write", "content:publish", "content:archive"},
         "viewer": {"content:read"},

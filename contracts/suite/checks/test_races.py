@@ -32,13 +32,9 @@ def _new(race: Race, **fields: Any) -> Item:
     return item
 
 
-@check(
-    "races.one-winner",
-    "Of any number of writers on one version exactly one succeeds; the others get 409 with both numbers.",
-    "R17",
-    operations=["updateContentItem"],
-)
+@check("races.one-winner", "R17", operations=["updateContentItem"])
 def one_winner(api: Api) -> None:
+    """Of any number of writers on one version exactly one succeeds; the others get 409 with both numbers."""
     race = Race(api)
     item = _new(race)
     id = item["id"]
@@ -61,13 +57,9 @@ def one_winner(api: Api) -> None:
     race.judge("versions", "lost-update")
 
 
-@check(
-    "races.counter",
-    "Read, add one, write, retry on conflict: no increment of any client is lost.",
-    "R17, S:272-276",
-    operations=["updateContentItem", "getContentItem"],
-)
+@check("races.counter", "R17, S:272-276", operations=["updateContentItem", "getContentItem"])
 def counter(api: Api) -> None:
+    """Read, add one, write, retry on conflict: no increment of any client is lost."""
     race = Race(api)
     id = _new(race, body="0")["id"]
     rounds, clients = 6, 6
@@ -89,11 +81,11 @@ def counter(api: Api) -> None:
 
 @check(
     "races.reads-linearizable",
-    "Reads beside writes show versions that only go forward, and each whole.",
     "openapi",
     operations=["getContentItem", "updateContentItem", "getContentItems"],
 )
 def reads(api: Api) -> None:
+    """Reads beside writes show versions that only go forward, and each whole."""
     race = Race(api)
     word = api.word()
     id = _new(race, title=word)["id"]
@@ -125,12 +117,12 @@ def reads(api: Api) -> None:
 
 @check(
     "races.bulk-against-single",
-    "Bulk requests beside single writes: each operation accounted once, versions stay linear.",
     "R19",
     operations=["bulkUpdateContent", "updateContentItem"],
     needs=("write", "publish"),
 )
 def bulk_against_single(api: Api) -> None:
+    """Bulk requests beside single writes: each operation accounted once, versions stay linear."""
     race = Race(api)
     ids = [_new(race)["id"] for _ in range(3)]
 
@@ -156,12 +148,12 @@ def bulk_against_single(api: Api) -> None:
 
 @check(
     "races.publish-against-archive",
-    "Publish and archive at once: archived in the end, one effect each, no version twice.",
     "openapi",
     operations=["publishContent", "archiveContent"],
     needs=("write", "publish"),
 )
 def publish_archive(api: Api) -> None:
+    """Publish and archive at once: archived in the end, one effect each, no version twice."""
     race = Race(api)
     for _ in range(6):
         id = _new(race)["id"]
@@ -190,13 +182,9 @@ def publish_archive(api: Api) -> None:
     race.judge("versions")
 
 
-@check(
-    "races.idempotent-create",
-    "The same creation with one key, sent many times at once, makes one item.",
-    "R31",
-    operations=["createContentItem"],
-)
+@check("races.idempotent-create", "R31", operations=["createContentItem"])
 def idempotent_create(api: Api) -> None:
+    """The same creation with one key, sent many times at once, makes one item."""
     race = Race(api)
     for _ in range(3):
         title = api.word()
@@ -210,13 +198,9 @@ def idempotent_create(api: Api) -> None:
         equal(api.page(search=title).total, 1, "items with this title")
 
 
-@check(
-    "races.creates",
-    "Creations at once all get ids and stamps of their own, and all are there.",
-    "R30",
-    operations=["createContentItem"],
-)
+@check("races.creates", "R30", operations=["createContentItem"])
 def creates(api: Api) -> None:
+    """Creations at once all get ids and stamps of their own, and all are there."""
     race = Race(api)
     word = api.word()
 
@@ -231,13 +215,9 @@ def creates(api: Api) -> None:
     equal(sorted(i["id"] for i in api.walk(search=word)), sorted(i["id"] for i in made), "items in the list")
 
 
-@check(
-    "races.sync-under-writes",
-    "Chained sync windows beside writers lose nothing and repeat nothing.",
-    "R30",
-    operations=["syncContent"],
-)
+@check("races.sync-under-writes", "R30", operations=["syncContent"])
 def sync_under_writes(api: Api) -> None:
+    """Chained sync windows beside writers lose nothing and repeat nothing."""
     race = Race(api)
     start = api.now()
     ids = [_new(race)["id"] for _ in range(4)]
@@ -262,15 +242,9 @@ def sync_under_writes(api: Api) -> None:
     race.judge("sync", "versions")
 
 
-@check(
-    "races.parallel-refreshes",
-    "Any number of refreshes with one token at once get the same successor pair; the session lives.",
-    "R6",
-    operations=["refreshTokens"],
-    needs=(),
-    requires=["refresh rules"],
-)
+@check("races.parallel-refreshes", "R6", operations=["refreshTokens"], needs=(), requires=["refresh rules"])
 def parallel_refreshes(api: Api) -> None:
+    """Any number of refreshes with one token at once get the same successor pair; the session lives."""
     for _ in range(3):
         own = api.fresh()
         race = Race(own)
@@ -297,14 +271,9 @@ def parallel_refreshes(api: Api) -> None:
         race.judge("sessions")
 
 
-@check(
-    "races.refresh-against-logout",
-    "Refreshes beside a logout: whoever wins, nothing of the session works after the logout's answer.",
-    "S:807-840",
-    operations=["refreshTokens", "logout"],
-    needs=(),
-)
+@check("races.refresh-against-logout", "S:807-840", operations=["refreshTokens", "logout"], needs=())
 def refresh_against_logout(api: Api) -> None:
+    """Refreshes beside a logout: whoever wins, nothing of the session works after the logout's answer."""
     for _ in range(4):
         own = api.fresh()
         race = Race(own)
@@ -322,13 +291,9 @@ def refresh_against_logout(api: Api) -> None:
         race.judge("sessions")
 
 
-@check(
-    "races.events",
-    "Events of writers at once: every commit reaches the socket once, in order, and never before it is readable.",
-    "W1, W2, W3",
-    needs=("write", "realtime"),
-)
+@check("races.events", "W1, W2, W3", needs=("write", "realtime"))
 def events(api: Api) -> None:
+    """Events of writers at once: every commit reaches the socket once, in order, and never before it is readable."""
     race = Race(api)
     sockets = [RecordingSocket(api.target, api.session) for _ in range(2)]
     try:
@@ -370,14 +335,9 @@ def events(api: Api) -> None:
     race.judge("events", "versions")
 
 
-@check(
-    "races.login-storm",
-    "Many logins of one account at once all succeed, each with a session of its own.",
-    "openapi",
-    operations=["login"],
-    needs=(),
-)
+@check("races.login-storm", "openapi", operations=["login"], needs=())
 def login_storm(api: Api) -> None:
+    """Many logins of one account at once all succeed, each with a session of its own."""
     race = Race(api)
     account = api.target.settings.accounts["owner"]
     body = {"email": account.email, "password": account.password}

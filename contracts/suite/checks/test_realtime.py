@@ -14,13 +14,9 @@ from contracts.suite.realtime.recording_socket import SETTLE
 check = family("realtime")
 
 
-@check(
-    "realtime.heartbeat-answered",
-    "A client's heartbeat is answered within 1 s by one heartbeat_response; an echo is its stamp.",
-    "W6, R14",
-    needs=OPEN,
-)
+@check("realtime.heartbeat-answered", "W6, R14", needs=OPEN)
 def heartbeat_answered(api: Api) -> None:
+    """A client's heartbeat is answered within 1 s by one heartbeat_response; an echo is its stamp."""
     with sockets(api) as (one,):
         for number, stamp in enumerate((0, 1795336199958, 9007199254740991), 1):
             began = time.monotonic_ns()
@@ -46,8 +42,9 @@ def heartbeat_answered(api: Api) -> None:
         equal(len(one.of("heartbeat_response")), 3, "number of answers to three heartbeats")
 
 
-@check("realtime.no-ping-pong", "A heartbeat_response is never answered.", "R14", needs=OPEN)
+@check("realtime.no-ping-pong", "R14", needs=OPEN)
 def no_ping_pong(api: Api) -> None:
+    """A heartbeat_response is never answered."""
     with sockets(api) as (one,):
         for _ in range(3):
             one.send({"type": "heartbeat_response", "data": {"timestamp": 1}})
@@ -62,13 +59,9 @@ def no_ping_pong(api: Api) -> None:
         equal(others, ["heartbeat_response"], "answers to three responses and one heartbeat")
 
 
-@check(
-    "realtime.frames-in-order",
-    "Frames that wait in a client's queue are answered in order, each once; an unknown type never closes.",
-    "R16",
-    needs=OPEN,
-)
+@check("realtime.frames-in-order", "R16", needs=OPEN)
 def in_order(api: Api) -> None:
+    """Frames that wait in a client's queue are answered in order, each once; an unknown type never closes."""
     with sockets(api) as (one,):
         for number in range(30):
             one.send({"type": "typing_started", "data": {"n": number}})
@@ -80,13 +73,9 @@ def in_order(api: Api) -> None:
         equal(one.code, None, "close code")
 
 
-@check(
-    "realtime.logout-closes",
-    "A logout closes every socket of its session with 4401 within 1 s, and no other.",
-    "W7, R13",
-    needs=OPEN,
-)
+@check("realtime.logout-closes", "W7, R13", needs=OPEN)
 def logout_closes(api: Api) -> None:
+    """A logout closes every socket of its session with 4401 within 1 s, and no other."""
     own, other = api.fresh(), api.fresh()
     with sockets(own, own, other) as (first, second, third):
         own.call("logout").must(200)
@@ -96,13 +85,9 @@ def logout_closes(api: Api) -> None:
         expect(third.ping() and third.code is None, "another session's socket to live", f"close {third.code}")
 
 
-@check(
-    "realtime.reuse-closes",
-    "When reuse of a refresh token revokes the session, its sockets close with 4401.",
-    "R6, R13",
-    needs=("realtime", "control", "alone"),
-)
+@check("realtime.reuse-closes", "R6, R13", needs=("realtime", "control", "alone"))
 def reuse_closes(api: Api) -> None:
+    """When reuse of a refresh token revokes the session, its sockets close with 4401."""
     own = api.fresh()
     with sockets(own) as (one,):
         refresh(own, own.session.refresh).must(200)
@@ -111,13 +96,9 @@ def reuse_closes(api: Api) -> None:
         one.await_close(4401)
 
 
-@check(
-    "realtime.device-login-closes",
-    "A new login on the same device closes the old session's socket with 4401.",
-    "R13",
-    needs=OPEN,
-)
+@check("realtime.device-login-closes", "R13", needs=OPEN)
 def device_closes(api: Api) -> None:
+    """A new login on the same device closes the old session's socket with 4401."""
     device = f"d-{api.word()}"
     own = api.fresh(deviceId=device, platform="android")
     with sockets(own) as (one,):
@@ -125,13 +106,9 @@ def device_closes(api: Api) -> None:
         one.await_close(4401)
 
 
-@check(
-    "realtime.outlives-token",
-    "A socket lives on when its access token expires: it belongs to the session.",
-    "R13",
-    needs=("realtime", "control", "alone", "write"),
-)
+@check("realtime.outlives-token", "R13", needs=("realtime", "control", "alone", "write"))
 def outlives_token(api: Api) -> None:
+    """A socket lives on when its access token expires: it belongs to the session."""
     own = api.fresh()
     clock = control(api)
     with sockets(own) as (one,):
@@ -148,13 +125,9 @@ def outlives_token(api: Api) -> None:
         one.await_("content_updated", contentId=item["id"])
 
 
-@check(
-    "realtime.server-heartbeat",
-    "The server sends a heartbeat every 30 s from the opening on, and none before.",
-    "R14, F10",
-    needs=("realtime", "control", "alone"),
-)
+@check("realtime.server-heartbeat", "R14, F10", needs=("realtime", "control", "alone"))
 def server_heartbeat(api: Api) -> None:
+    """The server sends a heartbeat every 30 s from the opening on, and none before."""
     clock = control(api)
     with sockets(api) as (one,):
         time.sleep(SETTLE)
@@ -170,13 +143,9 @@ def server_heartbeat(api: Api) -> None:
             one.send({"type": "heartbeat_response", "data": {"timestamp": 1}})
 
 
-@check(
-    "realtime.silence-aborts",
-    "75 s without a text frame from the client cut TCP without a close frame; pings do not count.",
-    "R14",
-    needs=("realtime", "control", "alone"),
-)
+@check("realtime.silence-aborts", "R14", needs=("realtime", "control", "alone"))
 def silence(api: Api) -> None:
+    """75 s without a text frame from the client cut TCP without a close frame; pings do not count."""
     clock = control(api)
     with sockets(api, api) as (silent, talking):
         for _ in range(4):
@@ -195,13 +164,9 @@ def silence(api: Api) -> None:
         )
 
 
-@check(
-    "realtime.messages",
-    "Every message that any check received is one of the document's, with nothing missing and nothing more.",
-    "asyncapi",
-    needs=WRITES,
-)
+@check("realtime.messages", "asyncapi", needs=WRITES)
 def messages(api: Api) -> None:
+    """Every message that any check received is one of the document's, with nothing missing and nothing more."""
     with sockets(api) as (one,):
         item = api.create()
         one.await_("content_updated", contentId=item["id"])

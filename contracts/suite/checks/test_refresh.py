@@ -12,14 +12,9 @@ from contracts.suite.plugin.registry import family
 check = family("auth")
 
 
-@check(
-    "auth.refresh-rotates",
-    "Refresh answers a new working pair of the same session, unwrapped but for `tokens`.",
-    "R3, S:740-762",
-    operations=["refreshTokens"],
-    needs=(),
-)
+@check("auth.refresh-rotates", "R3, S:740-762", operations=["refreshTokens"], needs=())
 def rotates(api: Api) -> None:
+    """Refresh answers a new working pair of the same session, unwrapped but for `tokens`."""
     own = api.fresh()
     session = own.call("verifyToken").must(200).json["sessionId"]
     token = own.session.refresh
@@ -35,14 +30,9 @@ def rotates(api: Api) -> None:
         token = tokens["refreshToken"]
 
 
-@check(
-    "auth.refresh-forms",
-    "Refresh works with JSON declared and no body (web) and without any Content-Type (iOS).",
-    "F4",
-    operations=["refreshTokens"],
-    needs=(),
-)
+@check("auth.refresh-forms", "F4", operations=["refreshTokens"], needs=())
 def refresh_forms(api: Api) -> None:
+    """Refresh works with JSON declared and no body (web) and without any Content-Type (iOS)."""
     token = api.fresh().session.refresh
     forms: tuple[tuple[dict[str, str], bytes | None], ...] = (
         ({"Content-Type": "application/json"}, None),
@@ -60,14 +50,9 @@ def refresh_forms(api: Api) -> None:
         )
 
 
-@check(
-    "auth.refresh-keeps-permissions",
-    "Rotation changes neither the user nor the permissions.",
-    "openapi",
-    operations=["refreshTokens"],
-    needs=("write", "viewer"),
-)
+@check("auth.refresh-keeps-permissions", "openapi", operations=["refreshTokens"], needs=("write", "viewer"))
 def keeps_permissions(api: Api) -> None:
+    """Rotation changes neither the user nor the permissions."""
     own = api.fresh("viewer")
     access = refresh(own, own.session.refresh).must(200).member("tokens", "accessToken")
     api.call("createContentItem", token=access, body={"title": "x"}).must(403)
@@ -78,28 +63,19 @@ def keeps_permissions(api: Api) -> None:
     )
 
 
-@check(
-    "auth.access-outlives-rotation",
-    "The access token issued before a rotation works until it expires.",
-    "R7, R13",
-    operations=["refreshTokens"],
-    needs=(),
-)
+@check("auth.access-outlives-rotation", "R7, R13", operations=["refreshTokens"], needs=())
 def outlives(api: Api) -> None:
+    """The access token issued before a rotation works until it expires."""
     own = api.fresh()
     refresh(own, own.session.refresh).must(200)
     expect(works(own, own.session.access), "the earlier access token to work", "401")
 
 
 @check(
-    "auth.refresh-grace-same-pair",
-    "Within 10 s a retired refresh token gets the very same successor pair.",
-    "R6",
-    operations=["refreshTokens"],
-    needs=(),
-    requires=["refresh rules"],
+    "auth.refresh-grace-same-pair", "R6", operations=["refreshTokens"], needs=(), requires=["refresh rules"]
 )
 def grace(api: Api) -> None:
+    """Within 10 s a retired refresh token gets the very same successor pair."""
     own = api.fresh()
     first = refresh(own, own.session.refresh).must(200)
     for _ in range(3):
@@ -114,7 +90,6 @@ def grace(api: Api) -> None:
 
 @check(
     "auth.refresh-reuse-revokes-family",
-    "A retired refresh token after its grace is 401 REFRESH_REUSED and ends the session.",
     "R6, openapi",
     operations=["refreshTokens"],
     needs=(),
@@ -122,6 +97,7 @@ def grace(api: Api) -> None:
     requires=["refresh rules"],
 )
 def reuse(api: Api) -> None:
+    """A retired refresh token after its grace is 401 REFRESH_REUSED and ends the session."""
     own, bystander = api.fresh(), api.fresh()
     tokens = refresh(own, own.session.refresh).must(200).member("tokens")
     later = refresh(own, tokens["refreshToken"]).must(200).member("tokens")
@@ -145,14 +121,9 @@ def reuse(api: Api) -> None:
     expect(works(bystander, bystander.session.access), "another session of the account untouched", "401")
 
 
-@check(
-    "auth.refresh-grace-ends",
-    "The grace is 10 s: a retry at 9 s gets the pair, one at 11 s is reuse.",
-    "R6",
-    operations=["refreshTokens"],
-    needs=("control", "alone"),
-)
+@check("auth.refresh-grace-ends", "R6", operations=["refreshTokens"], needs=("control", "alone"))
 def grace_ends(api: Api) -> None:
+    """The grace is 10 s: a retry at 9 s gets the pair, one at 11 s is reuse."""
     clock = control(api)
     own = api.fresh()
     first = refresh(own, own.session.refresh).must(200)
@@ -168,14 +139,9 @@ def grace_ends(api: Api) -> None:
     refresh(own, own.session.refresh).must(401, "REFRESH_REUSED")
 
 
-@check(
-    "auth.types-not-interchangeable",
-    "An access token refreshes nothing; a refresh token opens nothing but refresh.",
-    "R5",
-    operations=["refreshTokens", "verifyToken"],
-    needs=(),
-)
+@check("auth.types-not-interchangeable", "R5", operations=["refreshTokens", "verifyToken"], needs=())
 def types(api: Api) -> None:
+    """An access token refreshes nothing; a refresh token opens nothing but refresh."""
     own = api.fresh()
     refresh(own, own.session.access).must(401, "TOKEN_INVALID")
     for operation in api.spec.values():

@@ -11,13 +11,9 @@ check = family("semantics")
 SORTS = ("updatedAt", "createdAt", "title", "publishedAt", "version")
 
 
-@check(
-    "items.search-title-and-body",
-    "search finds text in title and in body, inside words too, and nowhere else.",
-    "openapi",
-    operations=["getContentItems"],
-)
+@check("items.search-title-and-body", "openapi", operations=["getContentItems"])
 def search_both(api: Api) -> None:
+    """search finds text in title and in body, inside words too, and nowhere else."""
     word = api.word()
     title, body = api.create(title=f"x{word}y"), api.create(body=f"... {word}! ...")
     api.create(tags=[word], metadata={"k": word})
@@ -25,14 +21,9 @@ def search_both(api: Api) -> None:
     equal(page.ids, [title["id"], body["id"]], "ids found", page.answer)
 
 
-@check(
-    "items.search-case",
-    "In a search A to Z match in either case; every other character matches itself only.",
-    "openapi",
-    operations=["getContentItems"],
-    requires=["search rules"],
-)
+@check("items.search-case", "openapi", operations=["getContentItems"], requires=["search rules"])
 def search_case(api: Api) -> None:
+    """In a search A to Z match in either case; every other character matches itself only."""
     word = api.word()
     item = api.create(title=f"{word} ABC é ß")
     for text, count in (
@@ -51,14 +42,9 @@ def _finds(api: Api, text: str, id: str, count: int) -> None:
     equal(page.ids, [id] * count, f"found for {text!r}", page.answer)
 
 
-@check(
-    "items.search-no-wildcards",
-    "No character of a search is special: %, _, *, \", \\, ' and - stand for themselves.",
-    "openapi",
-    operations=["getContentItems"],
-    requires=["search rules"],
-)
+@check("items.search-no-wildcards", "openapi", operations=["getContentItems"], requires=["search rules"])
 def search_wildcards(api: Api) -> None:
+    """No character of a search is special: %, _, *, ", \\, ' and - stand for themselves."""
     word = api.word()
     api.create(title=f"{word}abc plain")
     signs = ("%", "_", "*", '"', "\\", "'", "-", "[a]", "a OR b", "NEAR(", "^", "#", "&", "+", "?")
@@ -71,14 +57,9 @@ def search_wildcards(api: Api) -> None:
         equal(page.ids, [item["id"]], f"found for {sign!r}, which one item has", page.answer)
 
 
-@check(
-    "items.search-white-space",
-    "A search is one text: its white space counts, in front and behind too, its words keep their order, and it ends with the title.",
-    "openapi",
-    operations=["getContentItems"],
-    requires=["search rules"],
-)
+@check("items.search-white-space", "openapi", operations=["getContentItems"], requires=["search rules"])
 def search_white_space(api: Api) -> None:
+    """A search is one text: its white space counts, in front and behind too, its words keep their order, and it ends with the title."""
     word = api.word()
     item = api.create(title=f"{word} one two", body=f"three {word}")
     for text, count in (
@@ -97,14 +78,9 @@ def search_white_space(api: Api) -> None:
         _finds(api, text, item["id"], count)
 
 
-@check(
-    "items.search-short",
-    "One character is a search, so are 200; the empty one is 400.",
-    "openapi",
-    operations=["getContentItems"],
-    requires=["search rules"],
-)
+@check("items.search-short", "openapi", operations=["getContentItems"], requires=["search rules"])
 def search_short(api: Api) -> None:
+    """One character is a search, so are 200; the empty one is 400."""
     word = api.word()
     item = api.create(title=f"{word} ʬ")
     expect(
@@ -117,15 +93,9 @@ def search_short(api: Api) -> None:
         api.call("getContentItems", query={"search": text}).must(400, why=f"search of {len(text)} characters")
 
 
-@check(
-    "items.query-syntax",
-    "Integers have no sign, zero or fraction in front or behind; names and values count exactly.",
-    "openapi",
-    operations=["getContentItems"],
-    needs=(),
-    requires=["query rules"],
-)
+@check("items.query-syntax", "openapi", operations=["getContentItems"], needs=(), requires=["query rules"])
 def query_syntax(api: Api) -> None:
+    """Integers have no sign, zero or fraction in front or behind; names and values count exactly."""
     for value in ("+1", "01", "1.0", "1e1", " 1", "0x1", "", "1,2", "１", "-0"):
         api.call("getContentItems", query={"limit": value}).must(400, why=f"limit={value!r}")
     for name, value in (
@@ -138,14 +108,9 @@ def query_syntax(api: Api) -> None:
         api.call("getContentItems", query={name: value}).must(400, why=f"{name}={value!r}")
 
 
-@check(
-    "items.query-plus-is-space",
-    "In a query + reads as a space and %2B as a plus.",
-    "openapi",
-    operations=["getContentItems"],
-    requires=["query rules"],
-)
+@check("items.query-plus-is-space", "openapi", operations=["getContentItems"], requires=["query rules"])
 def plus_is_space(api: Api) -> None:
+    """In a query + reads as a space and %2B as a plus."""
     word = api.word()
     spaced, plus = api.create(title=f"{word} q"), api.create(title=f"{word}+q")
     for text, item in ((f"{word}+q", spaced), (f"{word}%20q", spaced), (f"{word}%2Bq", plus)):

@@ -33,48 +33,31 @@ def _settle(api: Api, slug: str, operation: str | None) -> None:
     raise ContractViolation(first.finding.expected, got.strip(), finding=first.finding)
 
 
-@check(
-    "shape.answers",
-    "Every answer has a documented status, its headers, its media type and its schema.",
-    "openapi",
-    over=_operations,
-    needs=(),
-)
+@check("shape.answers", "openapi", over=_operations, needs=())
 def answers(api: Api, value: str) -> None:
+    """Every answer has a documented status, its headers, its media type and its schema."""
     reach(api, value)
     _settle(api, "shape.answers", value)
 
 
-@check(
-    "shape.problems",
-    "Problem documents agree with themselves: status, type of the code, message = detail, challenge.",
-    "R18, R24",
-    needs=(),
-)
+@check("shape.problems", "R18, R24", needs=())
 def problems(api: Api) -> None:
+    """Problem documents agree with themselves: status, type of the code, message = detail, challenge."""
     api.call("verifyToken", token=None)
     api.call("getContentItems", query={"limit": 0})
     _settle(api, "shape.problems", None)
 
 
-@check(
-    "shape.options",
-    "Every OPTIONS is 204, and Allow is exact wherever it comes.",
-    "RFC 9110 10.2.1, R37",
-    needs=(),
-)
+@check("shape.options", "RFC 9110 10.2.1, R37", needs=())
 def options(api: Api) -> None:
+    """Every OPTIONS is 204, and Allow is exact wherever it comes."""
     api.raw("OPTIONS", "/content/items")
     _settle(api, "shape.options", None)
 
 
-@check(
-    "shape.secrets",
-    "No answer tells a token that it was sent, nor a stack trace.",
-    "OWASP API8, R11",
-    needs=(),
-)
+@check("shape.secrets", "OWASP API8, R11", needs=())
 def secrets(api: Api) -> None:
+    """No answer tells a token that it was sent, nor a stack trace."""
     own = api.fresh()
     api.call("getContentItems", token=own.session.refresh)
     api.call("refreshTokens", token=own.session.access)
@@ -89,12 +72,8 @@ def secrets(api: Api) -> None:
     _settle(api, "shape.secrets", None)
 
 
-@check(
-    "shape.no-server-errors",
-    "No request of the run, right or wrong, is answered from 500 up.",
-    "R20, openapi",
-    needs=(),
-)
+@check("shape.no-server-errors", "R20, openapi", needs=())
 def no_server_errors(api: Api) -> None:
+    """No request of the run, right or wrong, is answered from 500 up."""
     api.call("verifyToken")
     _settle(api, "shape.no-server-errors", None)

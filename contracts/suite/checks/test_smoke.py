@@ -18,16 +18,16 @@ def _operations() -> list[str]:
     return list(load().operations)
 
 
-@check("smoke.reaches", "Each operation answers a plain right request with its documented success.", "openapi",
-       over=_operations, needs=())  # fmt: skip
+@check("smoke.reaches", "openapi", over=_operations, needs=())
 def reaches(api: Api, value: str) -> None:
+    """Each operation answers a plain right request with its documented success."""
     answer = reach(api, value)
     equal(answer.status, api.success(value), f"status of {value}", answer)
 
 
-@check("smoke.in-time", "Asked alone, each operation answers within five times its objective.", "openapi, F12",
-       over=_operations, needs=())  # fmt: skip
+@check("smoke.in-time", "openapi, F12", over=_operations, needs=())  # fmt: skip
 def in_time(api: Api, value: str) -> None:
+    """Asked alone, each operation answers within five times its objective."""
     most = SLACK * api.spec[value].objective.threshold_ms
     # The objective itself is judged under load, from many samples. One answer may be late for the machine's sake; three
     # in a row without company are the server's.
@@ -43,9 +43,9 @@ def in_time(api: Api, value: str) -> None:
     )
 
 
-@check("smoke.both-mounts", "Paths and state are the same under every server of the document.", "R1, F2",
-       operations=["getContentItems", "login"], needs=())  # fmt: skip
+@check("smoke.both-mounts", "R1, F2", operations=["getContentItems", "login"], needs=())  # fmt: skip
 def both_mounts(api: Api) -> None:
+    """Paths and state are the same under every server of the document."""
     for prefix in api.target.recorder.judge.bases:
         login = api.target.settings.accounts["owner"]
         body = {"email": login.email, "password": login.password}
@@ -55,12 +55,8 @@ def both_mounts(api: Api) -> None:
         expect(isinstance(page.member("data", "data"), list), "a page of items", page.told(), page)
 
 
-@check(
-    "smoke.read-your-write",
-    "A created item can be read at once.",
-    "openapi",
-    operations=["createContentItem"],
-)
+@check("smoke.read-your-write", "openapi", operations=["createContentItem"])
 def read_your_write(api: Api) -> None:
+    """A created item can be read at once."""
     item = api.create()
     equal(api.get(item["id"]), item, "the item read")

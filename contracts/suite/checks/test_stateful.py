@@ -16,26 +16,18 @@ LOSSY_EXAMPLES = 100
 SCENARIOS = 25
 
 
-@check(
-    "stateful.model",
-    "Any sequence of content operations gets the answers that the reference model computes.",
-    "openapi",
-    requires=["words of the model"],
-)
+@check("stateful.model", "openapi", requires=["words of the model"])
 def model(api: Api) -> None:
+    """Any sequence of content operations gets the answers that the reference model computes."""
     from contracts.suite.programs.model_program import PROGRAMS, Program
     from contracts.suite.programs.program_search import run
 
     run(api, EXAMPLES * api.target.settings.effort, PROGRAMS, lambda steps: Program(api).run(steps))
 
 
-@check(
-    "stateful.lost-answers",
-    "A write whose client left has happened whole and once, or not at all, and all later answers agree on which.",
-    "R31, S:499, openapi",
-    requires=["words of the model"],
-)
+@check("stateful.lost-answers", "R31, S:499, openapi", requires=["words of the model"])
 def lost_answers(api: Api) -> None:
+    """A write whose client left has happened whole and once, or not at all, and all later answers agree on which."""
     from contracts.suite.programs.lost_answer_programs import (
         LOST_ANSWER_PROGRAMS,
         LossyStep,
@@ -56,8 +48,9 @@ def lost_answers(api: Api) -> None:
         raise Unchecked("in most programs more fates of the lost writes are possible than the model counts")
 
 
-@check("stateful.links", "Walking the document's links, every step is taken as the document says.", "openapi")
+@check("stateful.links", "openapi")
 def links(api: Api) -> None:
+    """Walking the document's links, every step is taken as the document says."""
     from contracts.suite.schemathesis.link_walk import walk
 
     walk(api, SCENARIOS * api.target.settings.effort)

@@ -18,13 +18,9 @@ def _ids(windows: list[SyncWindow]) -> list[str]:
     return [item["id"] for window in windows for item in window.items]
 
 
-@check(
-    "sync.shows-changes",
-    "Each changed item is in the window once, as it is after its last change.",
-    "S:182-195, R30",
-    operations=OPERATION,
-)
+@check("sync.shows-changes", "S:182-195, R30", operations=OPERATION)
 def shows_changes(api: Api) -> None:
+    """Each changed item is in the window once, as it is after its last change."""
     before = api.create()
     since = api.now()
     made = [api.create(**FULL) for _ in range(4)]
@@ -43,13 +39,9 @@ def shows_changes(api: Api) -> None:
     )
 
 
-@check(
-    "sync.order",
-    "Entries come in ascending order of stamps, each within the window.",
-    "openapi",
-    operations=OPERATION,
-)
+@check("sync.order", "openapi", operations=OPERATION)
 def order(api: Api) -> None:
+    """Entries come in ascending order of stamps, each within the window."""
     since = api.now()
     items = [api.create() for _ in range(3)]
     api.update(items[0], title=api.word())
@@ -60,13 +52,9 @@ def order(api: Api) -> None:
             expect(since < stamp <= window.stamp, f"{since} < stamp <= {window.stamp}", stamp, window.answer)
 
 
-@check(
-    "sync.border",
-    "A stamp used as lastSyncTimestamp excludes exactly the change that has it.",
-    "R30, openapi",
-    operations=OPERATION,
-)
+@check("sync.border", "R30, openapi", operations=OPERATION)
 def border(api: Api) -> None:
+    """A stamp used as lastSyncTimestamp excludes exactly the change that has it."""
     items = [api.create() for _ in range(4)]
     for number, item in enumerate(items):
         found = _ids(api.sync_all(item["updatedAt"]))
@@ -86,13 +74,9 @@ def border(api: Api) -> None:
         )
 
 
-@check(
-    "sync.chain",
-    "Chained windows, each from the last stamp, show every change and none twice.",
-    "R30, openapi",
-    operations=OPERATION,
-)
+@check("sync.chain", "R30, openapi", operations=OPERATION)
 def chain(api: Api) -> None:
+    """Chained windows, each from the last stamp, show every change and none twice."""
     stamp = api.now()
     expected, seen = [], []
     item = api.create()
@@ -111,14 +95,10 @@ def chain(api: Api) -> None:
     equal([entry for entry in seen if entry[0] in mine], expected, "changes seen by a chain of windows")
 
 
-@check(
-    "sync.full-state",
-    "A chain from the beginning shows exactly the workspace's items, and the archived as deleted.",
-    "openapi",
-    operations=OPERATION,
-    needs=(),
-)
+@check("sync.full-state", "openapi", operations=OPERATION, needs=())
 def full_state(api: Api) -> None:
+    """A chain from the beginning shows exactly the workspace's items, and the archived as deleted."""
+
     def look() -> tuple[list[SyncWindow], list[dict[str, object]], list[dict[str, object]]]:
         return api.sync_all(EPOCH), api.walk(), api.walk(status="archived")
 
@@ -139,14 +119,10 @@ def full_state(api: Api) -> None:
     )
 
 
-@check(
-    "sync.nothing-new",
-    "Without a change the window is empty, also when asked again from its own stamp.",
-    "openapi",
-    operations=OPERATION,
-    needs=(),
-)
+@check("sync.nothing-new", "openapi", operations=OPERATION, needs=())
 def nothing_new(api: Api) -> None:
+    """Without a change the window is empty, also when asked again from its own stamp."""
+
     def look() -> tuple[SyncWindow, SyncWindow]:
         first = api.sync(api.now())
         return first, api.sync(first.stamp)
@@ -155,14 +131,9 @@ def nothing_new(api: Api) -> None:
         equal((window.items, window.deleted, window.more), ([], [], False), "an empty window", window.answer)
 
 
-@check(
-    "sync.future",
-    "From a stamp in the future the window is empty and ends at the server's present stamp.",
-    "openapi",
-    operations=OPERATION,
-    needs=(),
-)
+@check("sync.future", "openapi", operations=OPERATION, needs=())
 def future(api: Api) -> None:
+    """From a stamp in the future the window is empty and ends at the server's present stamp."""
     window = api.sync("9999-12-31T23:59:59Z")
     equal(
         (window.items, window.deleted, window.more),
@@ -173,14 +144,9 @@ def future(api: Api) -> None:
     expect(window.stamp < "9999-12-31", "the server's present stamp", window.stamp, window.answer)
 
 
-@check(
-    "sync.deleted",
-    "An archived item is in deleted with the stamp of its archiving, once, and not in items.",
-    "openapi",
-    operations=OPERATION,
-    needs=("write", "publish"),
-)
+@check("sync.deleted", "openapi", operations=OPERATION, needs=("write", "publish"))
 def deleted(api: Api) -> None:
+    """An archived item is in deleted with the stamp of its archiving, once, and not in items."""
     item = api.create()
     since = api.now()
     api.archive(item["id"])
@@ -198,14 +164,9 @@ def deleted(api: Api) -> None:
     equal(api.sync(at).deleted, [], "deleted after the archiving's own stamp")
 
 
-@check(
-    "sync.deleted-only-when-asked",
-    "Without includeDeleted archived items are nowhere; it is false where absent.",
-    "F13",
-    operations=OPERATION,
-    needs=("write", "publish"),
-)
+@check("sync.deleted-only-when-asked", "F13", operations=OPERATION, needs=("write", "publish"))
 def deleted_asked(api: Api) -> None:
+    """Without includeDeleted archived items are nowhere; it is false where absent."""
     item = api.create()
     since = api.now()
     api.archive(item["id"])
@@ -215,14 +176,9 @@ def deleted_asked(api: Api) -> None:
             expect(item["id"] not in _ids([window]), "an archived item nowhere", "in items", window.answer)
 
 
-@check(
-    "sync.recovered",
-    "A recovered item comes back in items and leaves deleted.",
-    "R21, openapi",
-    operations=OPERATION,
-    needs=("write", "publish"),
-)
+@check("sync.recovered", "R21, openapi", operations=OPERATION, needs=("write", "publish"))
 def recovered(api: Api) -> None:
+    """A recovered item comes back in items and leaves deleted."""
     since = api.now()
     item = api.create()
     api.archive(item["id"])
@@ -232,14 +188,9 @@ def recovered(api: Api) -> None:
     expect(item["id"] not in [d["id"] for d in window.deleted], "no entry in deleted", "one", window.answer)
 
 
-@check(
-    "sync.platforms",
-    "Only items for one of the platforms asked for, or for none at all, are kept; web where absent.",
-    "F13, openapi",
-    operations=OPERATION,
-    needs=("write", "publish"),
-)
+@check("sync.platforms", "F13, openapi", operations=OPERATION, needs=("write", "publish"))
 def platforms(api: Api) -> None:
+    """Only items for one of the platforms asked for, or for none at all, are kept; web where absent."""
     since = api.now()
     sets: tuple[list[str], ...] = (["web"], ["ios"], ["android"], ["ios", "web"], [], ALL_PLATFORMS)
     made = {api.create(platforms=chosen)["id"]: chosen for chosen in sets}
@@ -258,14 +209,9 @@ def platforms(api: Api) -> None:
         equal(found, wanted, f"deleted for platforms {asked}", windows[0].answer)
 
 
-@check(
-    "sync.parameters",
-    "lastSyncTimestamp is required and RFC 3339; platforms are 1 to 3 different known names.",
-    "openapi",
-    operations=OPERATION,
-    needs=(),
-)
+@check("sync.parameters", "openapi", operations=OPERATION, needs=())
 def parameters(api: Api) -> None:
+    """lastSyncTimestamp is required and RFC 3339; platforms are 1 to 3 different known names."""
     for query in (
         {},
         {"lastSyncTimestamp": ""},
@@ -285,13 +231,9 @@ def parameters(api: Api) -> None:
         api.call("syncContent", query=query).must(400, why=f"includeDeleted={value!r}")
 
 
-@check(
-    "sync.instants",
-    "A stamp in a request may have any offset and fraction, lower-case t and z, and second 60.",
-    "RFC 3339 5.6, openapi",
-    operations=OPERATION,
-)
+@check("sync.instants", "RFC 3339 5.6, openapi", operations=OPERATION)
 def instants(api: Api) -> None:
+    """A stamp in a request may have any offset and fraction, lower-case t and z, and second 60."""
     first, second = api.create(), api.create()
     moment = datetime.fromisoformat(first["updatedAt"])
     plus = (moment + timedelta(hours=14)).strftime("%Y-%m-%dT%H:%M:%S.%f+14:00")
@@ -303,14 +245,9 @@ def instants(api: Api) -> None:
     api.sync_all("2016-12-31T23:59:60Z")
 
 
-@check(
-    "sync.has-more",
-    "One answer holds at most 1000 entries; with hasMore its stamp is that of the last, and more do follow.",
-    "openapi",
-    operations=OPERATION,
-    marks=("slow",),
-)
+@check("sync.has-more", "openapi", operations=OPERATION, marks=("slow",))
 def has_more(api: Api) -> None:
+    """One answer holds at most 1000 entries; with hasMore its stamp is that of the last, and more do follow."""
     if not api.target.local:
         total = len(api.walk()) + len(api.walk(status="archived"))
         if total <= 1000:

@@ -10,13 +10,9 @@ from contracts.suite.plugin.registry import family
 check = family("semantics")
 
 
-@check(
-    "items.unicode-survives",
-    "Text comes back exactly as it was sent: any script, any plane, either case, all white space, no normalisation.",
-    "RFC 8259 8.1, openapi",
-    operations=["createContentItem"],
-)
+@check("items.unicode-survives", "RFC 8259 8.1, openapi", operations=["createContentItem"])
 def unicode_survives(api: Api) -> None:
+    """Text comes back exactly as it was sent: any script, any plane, either case, all white space, no normalisation."""
     for text in (
         "é e\u0301",
         "👩‍👩‍👧‍👦 𝔘",
@@ -33,13 +29,9 @@ def unicode_survives(api: Api) -> None:
             equal(got[name], value, f"{name} read back")
 
 
-@check(
-    "items.largest-survives",
-    "An item with every member at its limit comes back whole.",
-    "openapi",
-    operations=["createContentItem", "getContentItem"],
-)
+@check("items.largest-survives", "openapi", operations=["createContentItem", "getContentItem"])
 def largest(api: Api) -> None:
+    """An item with every member at its limit comes back whole."""
     answer = api.call("createContentItem", body=LARGEST).must(201)
     read = api.call("getContentItem", path={"id": answer.data["id"]}).must(200)
     for name, value in LARGEST.items():
@@ -47,13 +39,9 @@ def largest(api: Api) -> None:
             equal(told.member("data", name) == value, True, f"{name} comes back whole", told)
 
 
-@check(
-    "items.length-in-code-points",
-    "Lengths count code points: 200 of any plane are a title, 201 are not.",
-    "openapi",
-    operations=["createContentItem"],
-)
+@check("items.length-in-code-points", "openapi", operations=["createContentItem"])
 def code_points(api: Api) -> None:
+    """Lengths count code points: 200 of any plane are a title, 201 are not."""
     for sign in ("a", "ß", "字", "𝄞"):
         answer = api.call("createContentItem", body={"title": sign * 200}).must(201, why=f"200 times {sign}")
         equal(len(answer.member("data", "title")), 200, "length of the title", answer)

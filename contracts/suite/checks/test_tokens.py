@@ -111,14 +111,9 @@ def _header(token: str) -> dict[str, Any]:
     return found
 
 
-@check(
-    "tokens.forged",
-    "A token that the server did not sign, or no longer stands for, is 401 TOKEN_INVALID everywhere.",
-    "OWASP API2, R5",
-    over=_names,
-    needs=(),
-)
+@check("tokens.forged", "OWASP API2, R5", over=_names, needs=())
 def forged(api: Api, value: str) -> None:
+    """A token that the server did not sign, or no longer stands for, is 401 TOKEN_INVALID everywhere."""
     access = api.session.access
     token = _forged(value, access)
     for operation in ("verifyToken", "getContentItems", "logout"):
@@ -131,13 +126,13 @@ def forged(api: Api, value: str) -> None:
 
 @check(
     "tokens.header-forms",
-    "The scheme is case-insensitive; no token, another scheme or a bare one is 401 without an error.",
     "RFC 9110 11.1, R24",
     operations=["verifyToken"],
     needs=(),
     requires=["token codes"],
 )
 def header_forms(api: Api) -> None:
+    """The scheme is case-insensitive; no token, another scheme or a bare one is 401 without an error."""
     token = api.session.access
     for scheme in ("Bearer", "bearer", "BEARER"):
         api.raw("GET", "/auth/verify", headers={"Authorization": f"{scheme} {token}"}).must(
@@ -155,14 +150,9 @@ def header_forms(api: Api) -> None:
     api.raw("GET", "/auth/verify").must(401, "TOKEN_MISSING")
 
 
-@check(
-    "tokens.only-in-authorization",
-    "Tokens in the query, a cookie or the body authenticate nothing.",
-    "R9",
-    operations=["verifyToken"],
-    needs=(),
-)
+@check("tokens.only-in-authorization", "R9", operations=["verifyToken"], needs=())
 def only_header(api: Api) -> None:
+    """Tokens in the query, a cookie or the body authenticate nothing."""
     token = api.session.access
     for path in (f"/auth/verify?token={token}", f"/auth/verify?access_token={token}"):
         api.raw("GET", path).must(401, "TOKEN_MISSING")
@@ -170,12 +160,9 @@ def only_header(api: Api) -> None:
         api.raw("GET", "/auth/verify", headers={"Cookie": f"{name}={token}"}).must(401, "TOKEN_MISSING")
 
 
-@check(
-    "tokens.required-everywhere",
-    "Every operation but login refuses a request without a token: 401 TOKEN_MISSING.",
-    "openapi",
-)
+@check("tokens.required-everywhere", "openapi")
 def required(api: Api) -> None:
+    """Every operation but login refuses a request without a token: 401 TOKEN_MISSING."""
     for operation in api.spec.values():
         if operation.id == "login":
             continue
@@ -189,11 +176,11 @@ def required(api: Api) -> None:
 
 @check(
     "tokens.refused-writes-inert",
-    "A write with a bad token changes nothing.",
     "openapi",
     operations=["createContentItem", "updateContentItem", "archiveContent"],
 )
 def refused_inert(api: Api) -> None:
+    """A write with a bad token changes nothing."""
     item = api.create()
     word = api.word()
     for token in (None, "x.y.z", api.session.refresh):

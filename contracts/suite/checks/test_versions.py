@@ -24,13 +24,9 @@ def _grown(api: Api, count: int) -> list[Item]:
     return states
 
 
-@check(
-    "versions.newest-first",
-    "Versions are n, n-1, ..., 1 without gap, newest first; the first is the item's.",
-    "S:170-180",
-    operations=["getContentVersions"],
-)
+@check("versions.newest-first", "S:170-180", operations=["getContentVersions"])
 def newest_first(api: Api) -> None:
+    """Versions are n, n-1, ..., 1 without gap, newest first; the first is the item's."""
     states = _grown(api, 5)
     found = api.versions(states[0]["id"], limit=100)
     equal([v["version"] for v in found], [5, 4, 3, 2, 1], "versions")
@@ -38,13 +34,9 @@ def newest_first(api: Api) -> None:
     equal(len({v["id"] for v in found}), 5, "number of different version ids")
 
 
-@check(
-    "versions.limit",
-    "limit keeps the newest, 10 where it is absent, 1 to 100.",
-    "F13, openapi",
-    operations=["getContentVersions"],
-)
+@check("versions.limit", "F13, openapi", operations=["getContentVersions"])
 def limit(api: Api) -> None:
+    """limit keeps the newest, 10 where it is absent, 1 to 100."""
     id = _grown(api, 12)[0]["id"]
     for asked, count in ((1, 1), (2, 2), (11, 11), (12, 12), (100, 12), (None, 10)):
         found = [v["version"] for v in api.versions(id, asked)]
@@ -55,13 +47,9 @@ def limit(api: Api) -> None:
         )
 
 
-@check(
-    "versions.snapshots",
-    "Each snapshot is the item as it was at that version, and equals the read with ?version=.",
-    "openapi, S:112-121",
-    operations=["getContentVersions", "getContentItem"],
-)
+@check("versions.snapshots", "openapi, S:112-121", operations=["getContentVersions", "getContentItem"])
 def snapshots(api: Api) -> None:
+    """Each snapshot is the item as it was at that version, and equals the read with ?version=."""
     states = _grown(api, 4)
     id = states[0]["id"]
     for entry in api.versions(id):
@@ -75,12 +63,12 @@ def snapshots(api: Api) -> None:
 
 @check(
     "versions.immutable",
-    "An old version never changes, whatever happens to the item later.",
     "openapi",
     operations=["getContentItem", "getContentVersions"],
     needs=("write", "publish"),
 )
 def immutable(api: Api) -> None:
+    """An old version never changes, whatever happens to the item later."""
     first = api.create(body="first", tags=["t"], metadata={"a": "1"})
     id = first["id"]
     second = api.update(first, body="second", metadata={"b": "2"})
@@ -92,14 +80,9 @@ def immutable(api: Api) -> None:
         equal(api.get(id, state["version"]), state, f"version {state['version']} read later")
 
 
-@check(
-    "versions.change-types",
-    "changeType names what made each version.",
-    "openapi",
-    operations=["getContentVersions"],
-    needs=("write", "publish"),
-)
+@check("versions.change-types", "openapi", operations=["getContentVersions"], needs=("write", "publish"))
 def change_types(api: Api) -> None:
+    """changeType names what made each version."""
     item = api.create()
     item = api.update(item, body="x")
     api.publish(item["id"])
@@ -109,14 +92,9 @@ def change_types(api: Api) -> None:
     equal(kinds, ["reverted", "archived", "published", "updated", "created"], "changeType of the versions")
 
 
-@check(
-    "versions.authors",
-    "Each version tells who made it; the item tells its creator and its last author.",
-    "openapi",
-    operations=["getContentVersions"],
-    needs=("write", "editor"),
-)
+@check("versions.authors", "openapi", operations=["getContentVersions"], needs=("write", "editor"))
 def authors(api: Api) -> None:
+    """Each version tells who made it; the item tells its creator and its last author."""
     editor = api.as_("editor")
     item = api.create()
     item = editor.update(item, body="by the editor")
@@ -126,13 +104,9 @@ def authors(api: Api) -> None:
     equal(makers, [editor.session.user, api.session.user], "createdBy of the versions, newest first")
 
 
-@check(
-    "versions.unknown",
-    "A number that the item never had is 404 VERSION_NOT_FOUND; what is no number is 400.",
-    "R27",
-    operations=["getContentItem"],
-)
+@check("versions.unknown", "R27", operations=["getContentItem"])
 def unknown(api: Api) -> None:
+    """A number that the item never had is 404 VERSION_NOT_FOUND; what is no number is 400."""
     path = {"id": api.create()["id"]}
     for number in ("2", "9999999999", "2147483648"):
         api.call("getContentItem", path=path, query={"version": number}).must(404, "VERSION_NOT_FOUND")
@@ -140,26 +114,18 @@ def unknown(api: Api) -> None:
         api.call("getContentItem", path=path, query={"version": text}).must(400, why=f"version={text!r}")
 
 
-@check(
-    "versions.etag-of-version",
-    "An old version is sent with its own ETag.",
-    "openapi",
-    operations=["getContentItem"],
-)
+@check("versions.etag-of-version", "openapi", operations=["getContentItem"])
 def etag_of_version(api: Api) -> None:
+    """An old version is sent with its own ETag."""
     id = _grown(api, 3)[0]["id"]
     for number in (1, 2, 3):
         answer = api.call("getContentItem", path={"id": id}, query={"version": number}).must(200)
         equal(answer.headers.get("etag"), f'"v{number}"', f"ETag of version {number}", answer)
 
 
-@check(
-    "revert.content",
-    "Revert makes one new version with the target's content; all else is of now.",
-    "S:365-380, R28",
-    operations=["revertContentVersion"],
-)
+@check("revert.content", "S:365-380, R28", operations=["revertContentVersion"])
 def revert_content(api: Api) -> None:
+    """Revert makes one new version with the target's content; all else is of now."""
     states = _grown(api, 4)
     id = states[0]["id"]
     ids = {v["version"]: v["id"] for v in api.versions(id)}
@@ -181,39 +147,27 @@ def revert_content(api: Api) -> None:
         equal(api.get(id), answer.data, "the item read after a revert")
 
 
-@check(
-    "revert.keeps-history",
-    "Revert rewrites nothing: all versions before it stay as they were.",
-    "R28, openapi",
-    operations=["revertContentVersion", "getContentVersions"],
-)
+@check("revert.keeps-history", "R28, openapi", operations=["revertContentVersion", "getContentVersions"])
 def keeps_history(api: Api) -> None:
+    """Revert rewrites nothing: all versions before it stay as they were."""
     id = _grown(api, 3)[0]["id"]
     before = api.versions(id)
     api.revert(id, before[-1]["id"], createBackup=False)
     equal(api.versions(id)[1:], before, "the versions before the revert")
 
 
-@check(
-    "revert.to-present",
-    "A revert to the present version is a new version all the same.",
-    "openapi",
-    operations=["revertContentVersion"],
-)
+@check("revert.to-present", "openapi", operations=["revertContentVersion"])
 def to_present(api: Api) -> None:
+    """A revert to the present version is a new version all the same."""
     item = _grown(api, 2)[-1]
     after = api.revert(item["id"], api.versions(item["id"])[0]["id"])
     equal(_content(after), _content(item), "content after a revert to the present version")
     equal(after["version"], 3, "version after a revert to the present version")
 
 
-@check(
-    "revert.backup",
-    "createBackup, true where absent, marks the replaced version and no other.",
-    "S:365-380, R28",
-    operations=["revertContentVersion"],
-)
+@check("revert.backup", "S:365-380, R28", operations=["revertContentVersion"])
 def backup(api: Api) -> None:
+    """createBackup, true where absent, marks the replaced version and no other."""
     id = _grown(api, 3)[0]["id"]
     target = api.versions(id)[-1]["id"]
     equal([v["backup"] for v in api.versions(id)], [False] * 3, "backup before any revert")
@@ -231,14 +185,9 @@ def backup(api: Api) -> None:
     equal([v["backup"] for v in api.versions(id)], wanted, "backup after a revert with createBackup: true")
 
 
-@check(
-    "revert.recovers",
-    "Revert of an archived item makes it a draft that lists show again.",
-    "R21, S:365-380",
-    operations=["revertContentVersion"],
-    needs=("write", "publish"),
-)
+@check("revert.recovers", "R21, S:365-380", operations=["revertContentVersion"], needs=("write", "publish"))
 def recovers(api: Api) -> None:
+    """Revert of an archived item makes it a draft that lists show again."""
     word = api.word()
     item = api.publish(api.create(title=word)["id"])
     api.archive(item["id"])
@@ -248,14 +197,9 @@ def recovers(api: Api) -> None:
     equal(api.page(search=word).items, [after], "the list after the recovery")
 
 
-@check(
-    "revert.keeps-status",
-    "Revert of an item that is not archived keeps its status, whatever the target's was.",
-    "openapi",
-    operations=["revertContentVersion"],
-    needs=("write", "publish"),
-)
+@check("revert.keeps-status", "openapi", operations=["revertContentVersion"], needs=("write", "publish"))
 def keeps_status(api: Api) -> None:
+    """Revert of an item that is not archived keeps its status, whatever the target's was."""
     item = api.publish(api.create()["id"])
     after = api.revert(item["id"], api.versions(item["id"])[-1]["id"])
     equal(after["status"], "published", "status after a revert to a draft's version")
@@ -268,13 +212,9 @@ def keeps_status(api: Api) -> None:
     )
 
 
-@check(
-    "revert.foreign-version",
-    "A version of another item, or none at all, is 404 VERSION_NOT_FOUND and changes nothing.",
-    "openapi",
-    operations=["revertContentVersion"],
-)
+@check("revert.foreign-version", "openapi", operations=["revertContentVersion"])
 def foreign(api: Api) -> None:
+    """A version of another item, or none at all, is 404 VERSION_NOT_FOUND and changes nothing."""
     mine, other = api.create(), api.create()
     for version in (api.versions(other["id"])[0]["id"], f"none-{api.word()}", "1"):
         body = {"versionId": version}

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,13 +64,13 @@ CHECKS: dict[str, Check] = {}
 
 
 def family(name: str) -> Callable[..., Callable[[F], F]]:
-    """The decorator of one family's checks: `check("items.total", "law", "S:102", operations=…, needs=…)`."""
+    """The decorator of one family's checks: `check("items.total", "S:102", operations=…, needs=…)`. The law is the first paragraph
+    of the function's docstring."""
     if name not in FAMILIES:
         raise ValueError(f"{name!r} is no family of checks; there are {', '.join(FAMILIES)}")
 
     def check(
         slug: str,
-        law: str,
         source: str,
         *,
         operations: Iterable[str] = (),
@@ -82,7 +83,7 @@ def family(name: str) -> Callable[..., Callable[[F], F]]:
             entry = Check(
                 id=slug,
                 family=name,
-                law=law,
+                law=_law(function),
                 source=source,
                 operations=tuple(operations),
                 needs=tuple(needs),
@@ -102,11 +103,19 @@ def family(name: str) -> Callable[..., Callable[[F], F]]:
     return check
 
 
+def _law(function: Callable[..., Any]) -> str:
+    """In one line. Under `python -OO`, which has no docstrings, the name of the function stands in."""
+    said = function.__doc__ or (function.__name__ if sys.flags.optimize > 1 else "")
+    return " ".join(said.split("\n\n")[0].split())
+
+
 def _refuse_bad(check: Check) -> None:
     known = CHECKS.get(check.id)
     # The same function may come twice: pytest imports a test file under a name of its own.
     if known and known.function.__code__.co_filename != check.function.__code__.co_filename:
         raise ValueError(f"the check {check.id!r} exists twice")
+    if not check.law:
+        raise ValueError(f"{check.id} has no docstring to say its law")
     if not SLUG.fullmatch(check.id):
         raise ValueError(f"{check.id!r} is not a slug like items.pages-disjoint")
     if not all(SOURCE.fullmatch(part) for part in check.source.split(", ")):
