@@ -14,6 +14,7 @@ from contracts.command import document_options
 from load.realtime.policies.reconnect_policies import POLICIES
 from load.realtime.storm.outage_faults import FAULTS
 from load.realtime.storm.storm_scenario import GATE_OUTAGES
+from load.runs.run_config import FLOWS
 from load.scenarios.scenario_table import NAMES, listing
 from load.virtual_users.guide.profile import PROFILES
 from load.virtual_users.roles import SCENARIOS as PEOPLE
@@ -74,6 +75,10 @@ def add(parser: argparse.ArgumentParser) -> None:
         group.add_argument("--duration", metavar="S", default=None, help="seconds from first to last arrival"),
         group.add_argument("--seed", metavar="N", default="1", help="of the arrival plan (default 1)"),
         *_outputs(group),
+        group.add_argument(
+            "--flow", choices=FLOWS, default=FLOWS[0],
+            help="logins of a plan by the password, or by the authorization code flow of OAuth (sign in, then exchange the code)",
+        ),
         group.add_argument(
             "--closed", action="store_true", default=False,
             help=f"for comparison: -u users of Locust's (default {CLOSED}) that share the rate and wait for their answers; "

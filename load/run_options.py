@@ -7,12 +7,12 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from contracts.spec import Spec
+from contracts.spec import Spec, oauth_clients
 from load.options import CLOSED, DEFAULT
 from load.realtime.policies.reconnect_policies import POLICIES
 from load.realtime.storm.storm_scenario import StormOptions as Storms
 from load.realtime.storm.storm_scenario import outage
-from load.runs.run_config import ENDLESS, OptionError, RunConfig, account, number
+from load.runs.run_config import ENDLESS, FLOWS, OptionError, RunConfig, account, number
 from load.runs.sockets.fanout_verdicts import FanOutPlan
 from load.scenarios.scenario_reader import read
 from load.virtual_users.guide.profile import PROFILES
@@ -21,7 +21,7 @@ from load.virtual_users.roles import SCENARIOS as PEOPLE
 
 
 def order(
-    options: argparse.Namespace, *, host: str | None, users: int | None, rise: float | None, run_time: Any,
+    options: argparse.Namespace, spec: Spec, *, host: str | None, users: int | None, rise: float | None, run_time: Any,
     headless: bool = False,
 ) -> RunConfig:  # fmt: skip
     """`users`, `rise` and `run_time` are Locust's -u, -r and -t; --rate and --duration win over them. The web form always
@@ -43,6 +43,7 @@ def order(
         seconds=seconds,
         climb=climb,
         users=closed,
+        flow=flow(options, spec, closed),
         abort_share=abort_share(options),
         keep_data=options.keep_data,
     )
@@ -54,7 +55,7 @@ def own_scenario(
     """Of a scenario file, which says all by itself, so that an option that would say it again is a mistake."""
     said = {
         "--scenario": options.scenario not in (None, "", DEFAULT), "--rate": options.rate, "--duration": options.duration,
-        "-t": run_time, "-u": users is not None and users > 1, "--closed": options.closed,
+        "--flow": options.flow != FLOWS[0], "-t": run_time, "-u": users is not None and users > 1, "--closed": options.closed,
     }  # fmt: skip
     for name, given in said.items():
         if given:
@@ -101,6 +102,20 @@ def population_config(
             think=number(options.think, "--think") or THINK,
         ),
     )
+
+
+def flow(options: argparse.Namespace, spec: Spec, closed: int) -> str:
+    """How logins are made, where the document and the workload allow it."""
+    chosen = str(options.flow)
+    if chosen == "pkce" and not ({"consent", "token"} <= spec.oauth.keys() and oauth_clients(spec)):
+        raise OptionError(
+            "--flow pkce: the document has no consent endpoint, token endpoint or client (x-oauth)"
+        )
+    if chosen == "pkce" and closed:
+        raise OptionError(
+            "--flow pkce is two requests one after the other, and a closed user has no such thing; leave --closed out"
+        )
+    return chosen
 
 
 def named(text: str, known: Collection[str], option: str) -> tuple[str, ...]:

@@ -110,6 +110,7 @@ def _planned(asked: RunRequest) -> ScenarioRun:
     else:
         order = run_options.order(
             asked.given,
+            asked.spec,
             host=asked.host,
             users=asked.users,
             rise=asked.rise,
@@ -144,7 +145,7 @@ def _reconnect(asked: RunRequest) -> ScenarioRun:
 
 def _capacity(asked: RunRequest) -> ScenarioRun:
     order = run_options.order(
-        asked.given, host=asked.host, users=asked.users, rise=asked.rise, run_time=asked.run_time,
+        asked.given, asked.spec, host=asked.host, users=asked.users, rise=asked.rise, run_time=asked.run_time,
         headless=not asked.endless,
     )  # fmt: skip
     return CapacitySearch(

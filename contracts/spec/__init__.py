@@ -7,10 +7,12 @@
 | openapi_reader.py | from the plain value to values with names |
 | operation.py | `Operation` and its parts; the closed list of extension keys and their defaults |
 | document.py | `load` and `Spec`: the OpenAPI document as a whole, and which operation a request belongs to |
+| oauth_clients.py | the OAuth clients that the document names |
 | channel.py | `Channel` and `Message`: the realtime document |
 """
 
 from contracts.spec.document import Spec, canonical, default_overlays, default_path, load, parse
+from contracts.spec.oauth_clients import OAuthClient, oauth_clients
 from contracts.spec.operation import (
     ENDPOINTS,
     EXTENSIONS,
@@ -35,6 +37,7 @@ __all__ = [
     "CacheTags",
     "DocumentedResponse",
     "Header",
+    "OAuthClient",
     "Objective",
     "Operation",
     "Parameter",
@@ -44,5 +47,6 @@ __all__ = [
     "default_overlays",
     "default_path",
     "load",
+    "oauth_clients",
     "parse",
 ]

@@ -51,11 +51,13 @@ class Spec:
     hold for them, theirs are in RFCs."""
 
     def __getitem__(self, operation_id: str) -> Operation:
-        try:
-            return next(operation for operation in self.endpoints if operation.id == operation_id)
-        except StopIteration:
+        found = self.operations.get(operation_id) or next(
+            (endpoint for endpoint in self.oauth.values() if endpoint.id == operation_id), None
+        )
+        if found is None:
             known = ", ".join(self.operations)
-            raise SpecError(f"the document has no operation {operation_id!r}; it has {known}") from None
+            raise SpecError(f"the document has no operation {operation_id!r}; it has {known}")
+        return found
 
     @property
     def endpoints(self) -> tuple[Operation, ...]:

@@ -124,7 +124,7 @@ class RequestTracker:
 
 def thresholds(spec: Spec) -> dict[str, int]:
     """Above what an answer is a violation, ns: of every operation, and of what sockets do."""
-    objectives = {operation.id: operation.objective.threshold_ms * 1e6 for operation in spec}
+    objectives = {operation.id: operation.objective.threshold_ms * 1e6 for operation in spec.endpoints}
     return {name: round(ns) for name, ns in (objectives | {c.id: c.limit * 1e9 for c in CHANNELS}).items()}
 
 

@@ -5,6 +5,7 @@ data_pool  the items, sessions and sync stamps that one process knows
 reading    journeys that read
 writing    journeys that write
 sessions   journeys of the auth operations
+authorization  journeys of a login by the authorization code flow
 amended_journey  a journey with header fields and body members of the user's own
 telemetry  the journey of the metrics operation
 
@@ -20,7 +21,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from contracts.spec import Spec
-from load.journeys import reading, sessions, telemetry, writing
+from load.journeys import authorization, reading, sessions, telemetry, writing
 from load.journeys.journey import DecodedAnswer, Journey, Unlearnable
 
 __all__ = ["ALL", "DecodedAnswer", "Journey", "JourneyError", "Unlearnable", "catalogue"]
@@ -50,4 +51,5 @@ def catalogue(spec: Spec, journeys: Mapping[str, Journey] = ALL) -> Mapping[str,
             raise JourneyError(
                 f"the journey {journey.name} expects {journey.expects}, which {journey.operation} does not document"
             )
-    return journeys
+    endpoints = {endpoint.id for endpoint in spec.oauth.values()}
+    return {**journeys, **{j.name: j for j in authorization.JOURNEYS if j.operation in endpoints}}

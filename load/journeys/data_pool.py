@@ -19,6 +19,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from contracts.spec import OAuthClient
+
 ITEM_STATES = ("working", "drafts", "published", "revertable")
 READABLE = 2_000
 """Ids kept for reading: enough for a spread, bounded so that a day's run needs no more memory than a minute's."""
@@ -54,6 +56,15 @@ class LoginSession:
     expires: int
     life: int = 0
     refreshes: int = 0
+
+
+@dataclass(slots=True, repr=False)
+class CodeGrant:
+    """An authorization code on its way: `code` is empty until the redirect has told it."""
+
+    verifier: str
+    state: str
+    code: str = ""
 
 
 @dataclass(slots=True)
@@ -100,6 +111,8 @@ class DataPool:
         self.rng = rng
         self.name = name
         self.accounts: Sequence[AccountCredentials] = (account,)
+        self.oauth_clients: Sequence[OAuthClient] = ()
+        self.code: CodeGrant | None = None
         self.by_state: dict[str, deque[KnownItem]] = {state: deque() for state in ITEM_STATES}
         self.wanted: dict[str, int] = dict.fromkeys(ITEM_STATES, 0)
         self.readable: list[str] = []
@@ -121,6 +134,7 @@ class DataPool:
         it holds what one user has made and nothing else."""
         made = DataPool(self.rng, name=f"{self.name}.{self.serial()}", account=self.accounts[0])
         made.accounts, made.callers, made.categories = self.accounts, self.callers, self.categories
+        made.oauth_clients = self.oauth_clients
         made.user, made.stamp, made.made = self.user, self.stamp, self.made
         all_items: deque[KnownItem] = deque()
         made.by_state = dict.fromkeys(ITEM_STATES, all_items)

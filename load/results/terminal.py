@@ -96,7 +96,11 @@ def _table(load: LoadResult, spec: Spec) -> Table:
     table.add_column("verdict")
     grades: Mapping[str, str] = {v.subject: v.grade for v in load.verdicts if v.check in GRADED and v.subject}
     for row in load.operations:
-        label = spec[row.operation].label if row.operation in spec.operations else row.operation
+        label = (
+            spec[row.operation].label
+            if row.operation in {one.id for one in spec.endpoints}
+            else row.operation
+        )
         grade = grades.get(row.operation, "")
         colour = COLOUR[Grade[grade]] if grade else ""
         table.add_row(label, *_numbers(row), f"[{colour}]{grade}[/]" if colour else grade)

@@ -19,6 +19,9 @@ from load.scenarios.scenario_table import CAPACITY, TABLE, Scenario, plan
 from load.virtual_users.roles import SECONDS, Population
 
 REPLAY = "replay:"
+FLOWS = ("password", "pkce")
+BY_CODE = ("signIn", "exchangeToken")
+"""The steps of a login by the authorization code flow."""
 ENDLESS = 30 * 86_400.0
 """Seconds of people whom somebody will stop."""
 
@@ -47,6 +50,8 @@ class RunConfig:
     """Leave what the run has made on the target."""
     population: Population | None = None
     """Of whom the users are, in a scenario of people; they do what they are wont to, and there is no plan of arrivals."""
+    flow: str = FLOWS[0]
+    """How a login is made: by the password, or by the authorization code flow."""
     own: Mapping[str, Any] | None = None
     """The document of a scenario file; `scenario` is its name then."""
 
@@ -64,7 +69,8 @@ class RunConfig:
         if self.file is not None:
             return self.file.operations
         names = {*plan.mix, *(name for _, name, _ in plan.bursts)}
-        return frozenset(ALL[name].operation for name in names)
+        found = frozenset(ALL[name].operation for name in names)
+        return found - {"login"} | {*BY_CODE} if self.flow == "pkce" and "login" in found else found
 
     def plan(self) -> ArrivalPlan | ParallelPlan:
         """PlanError where it cannot be made, or is too large to be meant."""

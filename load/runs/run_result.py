@@ -30,9 +30,9 @@ def operations(
 ) -> list[str]:
     """What the plan asks for, or what users did ask for, in the order of the document."""
     if config.population is not None:
-        return [operation.id for operation in spec if operation.id in total.tallies]
+        return [operation.id for operation in spec.endpoints if operation.id in total.tallies]
     asked = config.operations(plan)
-    return [operation.id for operation in spec if operation.id in asked]
+    return [operation.id for operation in spec.endpoints if operation.id in asked]
 
 
 def absent(config: RunConfig, plan: ArrivalPlan | ParallelPlan, total: LoadRecorder) -> Mapping[str, int]:

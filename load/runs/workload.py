@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 import gevent
 
-from contracts.spec import Spec
+from contracts.spec import Spec, oauth_clients
 from load.engine.clean_up import archive
 from load.engine.dispatcher import Dispatcher, JourneySequence
 from load.engine.in_flight import Report, RequestTracker, StatisticsRow
@@ -29,7 +29,7 @@ from load.journeys import Journey, catalogue
 from load.journeys.amended_journey import amended
 from load.journeys.data_pool import DataPool
 from load.runs.closed_workload import ClosedUsers
-from load.runs.run_config import RunConfig, account
+from load.runs.run_config import BY_CODE, RunConfig, account
 from load.scenarios.arrival_plan import deck, share
 from load.scenarios.scenario_file import SEQUENCE
 from load.scenarios.scenario_reader import accounts
@@ -69,6 +69,7 @@ class ArrivalWorkload:
         )
         if order.file is not None:
             data_pool.accounts = accounts(order.file) or data_pool.accounts
+        data_pool.oauth_clients = oauth_clients(spec)
         pool = Pool(parse(order.host, prefix=spec.prefixes[0]))
         self.tracker = RequestExecutor(
             spec=spec, pool=pool, data_pool=data_pool, recorder=recorder, report=report
@@ -119,7 +120,8 @@ def _journeys(spec: Spec, order: RunConfig) -> Mapping[str, Journey]:
 
 def _sequences(order: RunConfig, journeys: Mapping[str, Journey]) -> Mapping[str, JourneySequence]:
     if order.file is None:
-        return {}
+        steps = tuple(journeys[name] for name in BY_CODE) if order.flow == "pkce" else ()
+        return {"login": JourneySequence(steps, 0)} if steps else {}
     return {
         f"{SEQUENCE}{name}": JourneySequence(tuple(journeys[step] for step in one.steps), one.think)
         for name, one in order.file.sequences.items()

@@ -51,6 +51,11 @@ class TranslatedApplication:
         operation, _, methods = self._theirs.match(request.method, path.decode("latin-1"))
         mount = prefix if prefix in self._serving.dialect.ours.prefixes else ""
         inside = _changed(request, path=mount.encode() + path)
+        for role, endpoint in self._theirs.oauth.items():
+            # RFCs name what goes over these, whatever the document calls the rest.
+            if endpoint.path.encode() == path and role in self._serving.dialect.ours.oauth:
+                ours = self._serving.dialect.ours.oauth[role].path
+                return self._inner.handle(_changed(request, path=f"{mount}{ours}".encode()))
         if not methods:
             return self._inner.handle(_changed(request, path=NOWHERE))
         if operation is None:

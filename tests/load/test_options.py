@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import re
+from dataclasses import replace
 
 import msgspec
 import pytest
 
+from contracts.spec import load
 from load import options, run_options
 from load.runs.run_config import OptionError, RunConfig
 
@@ -22,7 +24,7 @@ def order(
     *words: str, users: int | None = None, rise: float | None = None, run_time: object = None
 ) -> RunConfig:
     return run_options.order(
-        given(*words), host="http://127.0.0.1:1", users=users, rise=rise, run_time=run_time
+        given(*words), load(), host="http://127.0.0.1:1", users=users, rise=rise, run_time=run_time
     )
 
 
@@ -61,6 +63,7 @@ def test_orders(found: RunConfig, expected: tuple[object, ...]) -> None:
         ("--rate", "nan"),
         ("--duration", "inf"),
         ("--seed", "1.5"),
+        ("--flow", "pkce", "--closed"),
     ],
 )
 def test_bad_numbers(words: tuple[str, ...]) -> None:
@@ -85,6 +88,19 @@ def test_what_is_printed_ends_the_program(
     assert left.value.code == 0
     printed = capsys.readouterr().out
     assert [text for text in shown if text not in printed] == []
+
+
+def test_a_login_by_code_is_two_requests_in_the_place_of_one() -> None:
+    found = order("--scenario", "login-burst", "--flow", "pkce")
+    assert found.operations(found.plan()) == {
+        "signIn",
+        "exchangeToken",
+        "getContentItems",
+        "getContentCategories",
+    }
+    spec = replace(load(), oauth={})
+    with pytest.raises(OptionError, match="--flow pkce: the document has no consent endpoint"):
+        run_options.order(given("--flow", "pkce"), spec, host="", users=None, rise=None, run_time=None)
 
 
 def people(*words: str, roles: tuple[str, ...] = ("WebUser",), endless: bool = False) -> RunConfig:

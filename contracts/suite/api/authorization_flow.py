@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from contracts.schema import violations
+from contracts.spec import OAuthClient, oauth_clients
 from contracts.suite.api.api import Api
 from contracts.suite.client.http_exchange import HttpAnswer, HttpRequest
 from contracts.suite.contract_violation import ContractViolation, Unchecked, expect
@@ -31,11 +32,6 @@ NONE: Changes = MappingProxyType({})
 DENY = re.compile(r"(?i)den|cancel|reject|\bno\b")
 
 
-class Registration(NamedTuple):
-    client: str
-    redirect_uri: str
-
-
 class Redirected(NamedTuple):
     """Where the browser was sent: `told` are the parameters of the query, `fragment` what stands behind the `#`."""
 
@@ -45,20 +41,9 @@ class Redirected(NamedTuple):
     fragment: str
 
 
-def registrations(api: Api) -> list[Registration]:
-    """The clients that the document gives as examples of the authorization endpoint, one for each name that both parameters have."""
-    operation = api.target.spec.oauth["authorization"]
-    given: dict[str, dict[str, Any]] = {}
-    raw = api.target.spec.document["paths"][operation.path]["get"]
-    for parameter in raw.get("parameters", ()):
-        named = parameter.get("examples") or {"": {"value": parameter.get("example")}}
-        given[parameter.get("name", "")] = {name: example.get("value") for name, example in named.items()}
-    clients, uris = given.get("client_id", {}), given.get("redirect_uri", {})
-    found = [
-        Registration(str(clients[name]), str(uris[name]))
-        for name in clients
-        if clients[name] and uris.get(name)
-    ]
+def registrations(api: Api) -> tuple[OAuthClient, ...]:
+    """The clients that the document names."""
+    found = oauth_clients(api.target.spec)
     if not found:
         raise Unchecked(
             "the document gives no example of client_id and redirect_uri at the authorization endpoint"
@@ -66,10 +51,10 @@ def registrations(api: Api) -> list[Registration]:
     return found
 
 
-def other_client(api: Api) -> Registration:
+def other_client(api: Api) -> OAuthClient:
     """One that is not the first."""
     first, *others = registrations(api)
-    found = next((one for one in others if one.client != first.client), None)
+    found = next((one for one in others if one.id != first.id), None)
     if found is None:
         raise Unchecked("the document names one client only")
     return found
@@ -78,7 +63,7 @@ def other_client(api: Api) -> Registration:
 class AuthorizationFlow:
     """Runs of the flow by one client."""
 
-    def __init__(self, api: Api, registration: Registration | None = None) -> None:
+    def __init__(self, api: Api, registration: OAuthClient | None = None) -> None:
         self.api = api
         self.registration = registration or registrations(api)[0]
         self.verifier = base64.urlsafe_b64encode(api.rng.randbytes(48)).decode()
@@ -194,7 +179,7 @@ class AuthorizationFlow:
         return self.token(**{**fields, **changes})
 
     def refresh(self, token: str, **changes: str | None) -> HttpAnswer:
-        fields: dict[str, str | None] = {"client_id": self.registration.client, "refresh_token": token}
+        fields: dict[str, str | None] = {"client_id": self.registration.id, "refresh_token": token}
         return self.token(**{"grant_type": "refresh_token", **fields, **changes})
 
     def tokens(self) -> dict[str, Any]:
@@ -209,7 +194,7 @@ class AuthorizationFlow:
         expect(told in errors, f"the error {' or '.join(errors)}", told, answer)
 
     def revoke(self, token: str, client: str = "", hint: str = "") -> HttpAnswer:
-        fields = {"token": token, "client_id": client or self.registration.client, "token_type_hint": hint}
+        fields = {"token": token, "client_id": client or self.registration.id, "token_type_hint": hint}
         body = urlencode({name: value for name, value in fields.items() if value}).encode()
         return self.send("revocation", "POST", self.url("revocation"), body, **FORM)
 

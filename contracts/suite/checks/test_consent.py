@@ -97,7 +97,7 @@ def no_token_in_url(api: Api) -> None:
     )
     fields = {
         "grant_type": "authorization_code", "code": found.told["code"], "redirect_uri": flow.registration.redirect_uri,
-        "client_id": flow.registration.client, "code_verifier": flow.verifier,
+        "client_id": flow.registration.id, "code_verifier": flow.verifier,
     }  # fmt: skip
     asked = flow.send("token", "POST", f"{flow.url('token')}?{urlencode(fields)}", b"", **FORM)
     flow.refused(asked, "invalid_request", "unsupported_grant_type", "invalid_client")

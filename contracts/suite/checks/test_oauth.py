@@ -21,9 +21,7 @@ def code_flow(api: Api) -> None:
     for registration in registrations(api):
         tokens = AuthorizationFlow(api, registration).tokens()
         equal(tokens["token_type"].lower(), "bearer", "token_type")
-        expect(
-            works(api, tokens["access_token"]), f"the access token of {registration.client} to work", "401"
-        )
+        expect(works(api, tokens["access_token"]), f"the access token of {registration.id} to work", "401")
         checked = api.call("verifyToken", token=tokens["access_token"]).must(200)
         equal(checked.json["userId"], api.session.user, "the user of the session", checked)
         equal(sorted(tokens["scope"].split()), sorted(api.session.permissions), "scope")
@@ -89,7 +87,7 @@ def code_bound(api: Api) -> None:
     """A code is good for the client and the redirect URI that it was given for, and for no other."""
     flow, other = AuthorizationFlow(api), other_client(api)
     for changes in (
-        {"client_id": other.client},
+        {"client_id": other.id},
         {"redirect_uri": other.redirect_uri},
         {"redirect_uri": None},
     ):
@@ -118,10 +116,8 @@ def client_bound(api: Api) -> None:
     """A refresh token is good for the client that it was given to, at the token endpoint as at the revocation endpoint."""
     flow, other = AuthorizationFlow(api), other_client(api)
     tokens = flow.tokens()
-    flow.refused(
-        flow.refresh(tokens["refresh_token"], client_id=other.client), "invalid_grant", "invalid_client"
-    )
-    flow.revoke(tokens["refresh_token"], client=other.client)
+    flow.refused(flow.refresh(tokens["refresh_token"], client_id=other.id), "invalid_grant", "invalid_client")
+    flow.revoke(tokens["refresh_token"], client=other.id)
     expect(works(api, tokens["access_token"]), "the session untouched by another client", "401")
     flow.refresh(tokens["refresh_token"]).must(200)
 
@@ -148,7 +144,7 @@ def revoke(api: Api) -> None:
 def errors(api: Api) -> None:
     """The token endpoint tells each refusal by the error that RFC 6749 gives it, in JSON that is stored nowhere."""
     flow = AuthorizationFlow(api)
-    client = flow.registration.client
+    client = flow.registration.id
     wanted: tuple[tuple[str, dict[str, str | None]], ...] = (
         ("unsupported_grant_type", {"grant_type": "password", "username": "u", "password": "p"}),
         ("unsupported_grant_type", {"grant_type": "client_credentials"}),

@@ -30,7 +30,9 @@ def rows(spec: Spec, recorder: LoadRecorder, judged: Sequence[Verdict]) -> list[
     """One row an operation that was asked for, in the order of the document; `judged` are the run's verdicts so far."""
     grades = {verdict.subject: verdict.grade.name for verdict in judged}
     return [
-        _row(op, recorder.tallies[op.id], grades.get(op.id, "")) for op in spec if op.id in recorder.tallies
+        _row(op, recorder.tallies[op.id], grades.get(op.id, ""))
+        for op in spec.endpoints
+        if op.id in recorder.tallies
     ]
 
 

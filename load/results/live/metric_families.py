@@ -22,7 +22,7 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 def families(spec: Spec, recorder: LoadRecorder) -> Iterator[Metric]:
     """In the order of the exposition."""
-    known = [(op, recorder.tallies[op.id]) for op in spec if op.id in recorder.tallies]
+    known = [(op, recorder.tallies[op.id]) for op in spec.endpoints if op.id in recorder.tallies]
     requests = CounterMetricFamily(
         "tchat_requests", "Requests that ended, by status; error:<kind> where no answer came.", labels=("operation", "status"),
     )  # fmt: skip

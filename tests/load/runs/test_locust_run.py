@@ -76,6 +76,23 @@ def test_client_and_server_count_the_same_to_the_request(
     )
 
 
+def test_logins_by_code_are_planned_counted_and_reconciled(
+    server: int, locust: Locust, tmp_path: Path
+) -> None:
+    out = tmp_path / "run.json"
+    code, _, err = locust(
+        "--host", f"http://127.0.0.1:{server}", "--scenario", "login-burst", "--flow", "pkce", "--rate", "8", "--duration", "1",
+        "--run-out", str(out),
+    )  # fmt: skip
+    assert (code, err) == (2, ""), "too few for the objective, and nothing wrong"
+    (loaded,) = result(out).loads
+    rows = {row.operation: row for row in loaded.operations}
+    assert "login" not in rows
+    assert rows["signIn"].answered == rows["exchangeToken"].answered >= 200
+    assert not any(row.errors for row in rows.values())
+    assert [v.grade for v in loaded.verdicts if v.check == "ledger"] == ["PASS"]
+
+
 @pytest.mark.parametrize("ending", ["csv.gz", "parquet"])
 def test_report_and_samples_of_a_run(server: int, locust: Locust, tmp_path: Path, ending: str) -> None:
     if ending == "parquet":

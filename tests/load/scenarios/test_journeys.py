@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import msgspec
 import pytest
 
 from contracts.schema import compile_schema
-from contracts.spec import Operation, load
+from contracts.spec import Operation, load, oauth_clients
 from load.http.request_bytes import render
 from load.http.target import parse
 from load.journeys import ALL, DecodedAnswer, JourneyError, Unlearnable, catalogue
@@ -200,6 +200,36 @@ def test_sync_goes_on_from_where_it_ended() -> None:
 
 def test_a_digest_knows_content_and_not_order() -> None:
     assert digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1}) != digest({"a": 1, "b": 3})
+
+
+@pytest.mark.parametrize("spoil", [{"state": "other"}, {"code": ""}], ids=["state", "no code"])
+def test_a_login_by_code_keeps_the_document_and_notices_what_comes_back_wrong(spoil: dict[str, str]) -> None:
+    table, made = catalogue(SPEC), data_pool()
+    made.oauth_clients = oauth_clients(SPEC)
+    with pytest.raises(DataPoolEmpty):
+        table["exchangeToken"].build(made)
+    draft = table["signIn"].build(made)
+    told = {"code": "c", "state": draft.body["state"]}
+    for wrong in (spoil, {}):
+        location = f"{draft.body['redirect_uri']}?{urlencode(told | wrong)}"
+        redirect = DecodedAnswer(303, {"location": location}, None, 0)
+        if wrong:
+            with pytest.raises(Unlearnable, match="no code, or another state"):
+                table["signIn"].learn(made, draft, redirect)
+        else:
+            table["signIn"].learn(made, draft, redirect)
+    second = table["exchangeToken"].build(made)
+    for name, sent in (("signIn", draft), ("exchangeToken", second)):
+        (schema,) = SPEC[name].body.media_types.values()  # type: ignore[union-attr]
+        assert compile_schema(SPEC, schema).is_valid(sent.body)
+        head, _, body = render(TARGET, SPEC[name], sent).partition(b"\r\n\r\n")
+        assert (
+            b"Content-Type: application/x-www-form-urlencoded" in head
+            and dict(parse_qsl(body.decode())) == sent.body
+        )
+    pair = {"access_token": "a", "refresh_token": "r", "expires_in": 900}
+    table["exchangeToken"].learn(made, second, DecodedAnswer(200, {}, pair, 0))
+    assert [guest.refresh for guest in made.guests] == ["guest-refresh", "r"] and made.code is None
 
 
 def test_an_operation_without_a_journey_is_an_error_at_the_start() -> None:

@@ -1,0 +1,36 @@
+"""The OAuth clients that a document names: those that the examples of its authorization endpoint show."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from contracts.spec.document import Spec
+
+
+class OAuthClient(NamedTuple):
+    """A registered client, and where the browser goes with its answers."""
+
+    id: str
+    redirect_uri: str
+
+
+def oauth_clients(spec: Spec) -> tuple[OAuthClient, ...]:
+    """One for each name that an example of `client_id` and one of `redirect_uri` have in common.
+
+    >>> from contracts.spec import load
+    >>> oauth_clients(load())[0]
+    OAuthClient(id='tchat-web', redirect_uri='https://app.tchat.com/oauth/callback')
+    """
+    operation = spec.oauth.get("authorization")
+    if operation is None:
+        return ()
+    given: dict[str, dict[str, Any]] = {}
+    for parameter in spec.document["paths"][operation.path][operation.method.lower()].get("parameters", ()):
+        named = parameter.get("examples") or {"": {"value": parameter.get("example")}}
+        given[parameter.get("name", "")] = {name: example.get("value") for name, example in named.items()}
+    uris = given.get("redirect_uri", {})
+    return tuple(
+        OAuthClient(str(client), str(uris[name]))
+        for name, client in given.get("client_id", {}).items()
+        if client and uris.get(name)
+    )

@@ -1,0 +1,66 @@
+"""Journeys of a login by the authorization code flow with PKCE: sign in and consent, then exchange the code (`--flow pkce`).
+
+Nobody looks at the page here: what it sends is what the document says. A login is a sequence of the two, with a pool to itself.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from urllib.parse import parse_qsl, urlsplit
+
+from load.journeys.data_pool import CodeGrant, DataPool, DataPoolEmpty, Draft, LoginSession
+from load.journeys.journey import DecodedAnswer, Journey, Unlearnable
+
+SECOND = 1_000_000_000
+
+
+def _sign_in(data_pool: DataPool) -> Draft:
+    account, client = data_pool.next_account(), data_pool.oauth_clients[0]
+    verifier = f"{data_pool.rng.getrandbits(256):064x}"
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    data_pool.code = CodeGrant(verifier=verifier, state=f"{data_pool.name}.{data_pool.serial()}")
+    form = {
+        "client_id": client.id, "redirect_uri": client.redirect_uri, "response_type": "code", "code_challenge": challenge,
+        "code_challenge_method": "S256", "state": data_pool.code.state, "email": account.email, "password": account.password,
+    }  # fmt: skip
+    return Draft(body=form)
+
+
+def _learn_sign_in(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
+    grant = data_pool.code
+    told = dict(parse_qsl(urlsplit(answer.headers["location"]).query))
+    if grant is None or told.get("state") != grant.state or not told.get("code"):
+        raise Unlearnable("the redirect has no code, or another state")
+    grant.code = told["code"]
+
+
+def _exchange(data_pool: DataPool) -> Draft:
+    grant, client = data_pool.code, data_pool.oauth_clients[0]
+    if grant is None or not grant.code:
+        raise DataPoolEmpty("no code to exchange")
+    form = {
+        "grant_type": "authorization_code", "client_id": client.id, "redirect_uri": client.redirect_uri, "code": grant.code,
+        "code_verifier": grant.verifier,
+    }  # fmt: skip
+    return Draft(body=form)
+
+
+def _learn_exchange(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
+    told, data_pool.code = answer.value, None
+    life = told["expires_in"] * SECOND
+    session = LoginSession(
+        name=f"{data_pool.name}.s{data_pool.serial()}",
+        access=told["access_token"],
+        refresh=told["refresh_token"],
+        expires=answer.at + life,
+        life=life,
+    )
+    draft.facts["session"] = session.name
+    data_pool.welcome(session)
+
+
+JOURNEYS = (
+    Journey(name="signIn", expects=303, build=_sign_in, learn=_learn_sign_in),
+    Journey(name="exchangeToken", expects=200, build=_exchange, learn=_learn_exchange),
+)
