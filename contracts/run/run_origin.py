@@ -26,7 +26,7 @@ def spec_record(spec: Spec) -> SpecRecord:
         version=spec.version,
         digest=spec.digest,
         operations=len(spec),
-        labels={operation.id: operation.label for operation in spec.endpoints},
+        labels={operation.id: operation.label for operation in spec},
     )
 
 
