@@ -27,11 +27,13 @@ from load.results.locust_statistics import LocustStatistics
 from load.runs.load_worker import LoadWorker
 from load.runs.run_config import RunConfig
 from load.runs.scenario_run import OURS, ScenarioRun
+from load.scenarios.shared_arrivals import PlanShare
 from load.virtual_users.roles import ARRIVALS, chosen
 
 UNDECIDED = 2
 PREFIX = "tchat-"
-TO_WORKERS, FROM_WORKERS = ("prepare", "clock", "go", "finish"), ("ready", "refused", "clock", "done")
+TO_WORKERS = ("prepare", "clock", "go", "share", "finish")
+FROM_WORKERS = ("here", "ready", "refused", "clock", "done")
 
 Hear = Callable[[str, str, dict[str, Any]], None]
 """(worker, kind, data): what a worker says, to the coordinator of the same process."""
@@ -60,9 +62,12 @@ class WorkerSide:
         elif kind == "clock":
             worker.tell_clock(data["asked"])
         elif kind == "go":
-            gevent.spawn(self._guarded, worker.run_share, data["lead"])
+            share = PlanShare(*data["share"]) if data.get("share") else None
+            gevent.spawn(self._guarded, worker.run_share, data["lead"], share)
             if isinstance(runner, LocalRunner):
                 gevent.spawn(worker.progress)
+        elif kind == "share":
+            worker.change_share(PlanShare(*data["share"]))
         else:
             gevent.spawn(worker.finish)
 
@@ -232,6 +237,7 @@ class LocustRun:
             hooks.report_to_master.add_listener(self.working.reporting)
             for kind in TO_WORKERS:
                 runner.register_message(f"{PREFIX}{kind}", self.working.heard)
+            runner.send_message(f"{PREFIX}here", {})
         elif isinstance(runner, MasterRunner):
             hooks.worker_report.add_listener(self.coordinating.reported)
             for kind in FROM_WORKERS:

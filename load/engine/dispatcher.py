@@ -8,7 +8,7 @@ greenlets as answers are outstanding, up to a cap. An arrival that cannot be sen
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from time import perf_counter_ns
 
@@ -22,9 +22,11 @@ from load.engine.timing.precise_sleep import PreciseSleep
 from load.journeys import Journey
 from load.journeys.data_pool import DataPool, DataPoolEmpty, Draft
 from load.scenarios.arrival_plan import Arrival
+from load.scenarios.shared_arrivals import PlanShare, SharedArrivals
 
 CAP = 4_000
 """Requests in flight for one process. At 300/s that is a target silent for 13 s, longer than requests are waited for."""
+WHOLE = PlanShare(since=0, index=0, of=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,29 +51,46 @@ class Dispatcher(SendWindow):
         self.cap = cap
         self.sequences = sequences or {}
         self.chance = chance or random.Random(0)
+        self._arrivals: SharedArrivals | None = None
+        self._generation = 0
+        """Counts the greenlets that took the lead anew; an older one sends nothing more."""
         self._running_sequences = 0
         self._over = Event()
         self._failure: Exception | None = None
 
     def run(self, arrivals: Iterable[Arrival]) -> None:
         """Returns when the last arrival is sent, or at `stop`; raises what is wrong with the plan or with us."""
-        precise_sleep = PreciseSleep()
-        try:
-            with self.swept():
-                gevent.spawn(self._lead, iter(arrivals), precise_sleep)
-                self._over.wait()
-                while self._running_sequences and not self.stopped:
-                    gevent.sleep(0.05)
-        finally:
-            precise_sleep.close()
+        mine = arrivals if isinstance(arrivals, SharedArrivals) else SharedArrivals(arrivals, WHOLE)
+        self._arrivals = mine
+        with self.swept():
+            self._begin(mine)
+            self._over.wait()
+            while self._running_sequences and not self.stopped:
+                gevent.sleep(0.05)
+        self._generation += 1
         if self._failure is not None:
             raise self._failure
 
-    def _lead(self, arrivals: Iterator[Arrival], precise_sleep: PreciseSleep) -> None:
+    def change(self, share: PlanShare) -> None:
+        """Of the plan, this process sends another part from a moment on that lies ahead. Whoever waits for an arrival of the old
+        part finds its lead taken when it wakes up."""
+        if self._arrivals is not None and not self._over.is_set():
+            self._arrivals.change(share)
+            self._begin(self._arrivals)
+
+    def _begin(self, arrivals: SharedArrivals) -> None:
+        self._generation += 1
+        gevent.spawn(self._lead, arrivals, PreciseSleep(), self._generation)
+
+    def _lead(self, arrivals: SharedArrivals, precise_sleep: PreciseSleep, generation: int) -> None:
         """Wait for one arrival, pass the lead on, deliver."""
         try:
+            if generation != self._generation:
+                precise_sleep.close()
+                return
             arrival = None if self.stopped else next(arrivals, None)
             if arrival is None:
+                precise_sleep.close()
                 self._over.set()
                 return
             sequence = self.sequences.get(arrival.journey)
@@ -80,17 +99,20 @@ class Dispatcher(SendWindow):
             made = self._early(journey, pool)
             due = self.executor.start + arrival.due
             precise_sleep.until(due)
-            if self.stopped:
+            if self.stopped or generation != self._generation:
                 self._unsent(made)
-                self._over.set()
+                precise_sleep.close()
+                if self.stopped:
+                    self._over.set()
                 return
+            arrivals.sent()
             self.executor.recorder.due(journey.operation, arrival.due)
         except Exception as error:
             self._failure = error
             self._over.set()
             return
         self._running_sequences += sequence is not None
-        gevent.spawn(self._lead, arrivals, precise_sleep)
+        gevent.spawn(self._lead, arrivals, precise_sleep, generation)
         self._send(journey, due, made, pool)
         if sequence is not None:
             try:

@@ -19,7 +19,7 @@ from gevent.event import Event
 from contracts.run import LoadResult, Run
 from contracts.run.lanes import LaneRecord
 from contracts.spec import Spec
-from contracts.verdict import Verdict
+from contracts.verdict import Grade, Verdict
 from load.engine.in_flight import thresholds
 from load.engine.recorder import LoadRecorder
 from load.http.target import Target, parse
@@ -41,6 +41,12 @@ LEAD = 0.3
 GRACE = 15.0
 """Seconds after the end in which workers may still report: Locust's own reports come every 3 s, and what was made is archived."""
 WARM_UP = 300.0
+NOTICED = 4.0
+"""Seconds after which Locust has noticed that a process is lost: a new one may be there to replace it."""
+WORTH_JOINING = 10.0
+"""Seconds of the plan that have to be left for a process that wants to join."""
+AHEAD = 2.0
+"""Seconds until everybody has heard that another process takes its share."""
 CLOCK_PATIENCE = 0.25
 """Seconds for the answer to one question about a clock."""
 ABORT_LEAST = 20
@@ -58,6 +64,10 @@ class Coordinator:
         self.config, self.plan = config, config.plan()
         self.target = parse(config.host, prefix=spec.prefixes[0])
         self.workers = WorkerStates(())
+        self.joined: list[str] = []
+        """What late processes were given, in words."""
+        self._holders: list[str] = []
+        """Who sends which part of the plan: its place is its index."""
         self.total = LoadRecorder(thresholds(spec))
         self.over = Event()
         self.code: int | None = None
@@ -87,6 +97,7 @@ class Coordinator:
     def execute(self, workers: Sequence[str]) -> None:
         """From the first order to the written result. Blocks."""
         self.workers = WorkerStates(workers)
+        self._holders = list(workers)
         line = terminal.ProgressLine()
         line.show(f"preparing {self.target.url} …")
         self._served = self._journal(self.target)
@@ -137,6 +148,7 @@ class Coordinator:
             self._moved.clear()
             self._moved.wait(1.0)
             self._count_out()
+            self._admit()
             self._abort_on_fail()
             now = time.monotonic()
             if now - shown >= 1:
@@ -150,6 +162,29 @@ class Coordinator:
         for name in [name for name in self.workers.running if self._gone(name)]:
             seconds = None if self._started is None else time.monotonic() - self._started
             self.workers.note_lost(name, seconds)
+
+    def _admit(self) -> None:
+        """Processes that came late and are ready take their share, from a moment on that lies ahead of everybody."""
+        assert self._started is not None
+        now = time.monotonic()
+        for name in [name for name, since in self.workers.arrived.items() if now - since > NOTICED]:
+            del self.workers.arrived[name]
+            passed = now - self._started - LEAD
+            since = round((passed + AHEAD) * 1e9)
+            place = next((n for n, holder in enumerate(self._holders) if holder in self.workers.lost), None)
+            number = self.workers.all[name]
+            if place is None:
+                place = len(self._holders)
+                self._holders.append(name)
+                told = f"and sends one in {len(self._holders)} arrivals"
+                for index, other in enumerate(self._holders[:-1]):
+                    self._tell(other, "share", {"share": (since, index, len(self._holders))})
+            else:
+                told = f"in place of load process {self.workers.all[self._holders[place]]}"
+                self._holders[place] = name
+            self.workers.running[name] = None
+            self._tell(name, "go", {"lead": -passed, "share": (since, place, len(self._holders))})
+            self.joined.append(f"load process {number} joined {since / 1e9:.0f} s after the start, {told}")
 
     def _abort_on_fail(self) -> None:
         share, done = self.config.abort_share, self.total.done
@@ -166,13 +201,25 @@ class Coordinator:
 
     def hear(self, worker: str, kind: str, data: Mapping[str, Any]) -> None:
         """What a worker says."""
-        if kind == "report":
+        if kind == "here":
+            self._join(worker)
+        elif kind == "report":
             self.workers.note_died(worker, data["counts"].died)
             self.total.merge(data["counts"])
             self._history_file.add(data["history"], worker)
         elif worker in self.workers.all:
             self.workers.hear(worker, kind, data)
         self._moved.set()
+
+    def _join(self, worker: str) -> None:
+        """A load process that nobody waited for."""
+        if self._started is None or self._concluding or worker in self.workers.all:
+            return
+        if self._started + self.plan.seconds - time.monotonic() < WORTH_JOINING:
+            return
+        number = self.workers.join(worker)
+        order = replace(self.config, index=number - 1, of=number)
+        self._tell(worker, "prepare", order.message())
 
     # The end
 
@@ -229,6 +276,9 @@ class Coordinator:
                 self.workers, self.plan, aborted=self._aborted, stopped=self.stopped or self.workers.stopped,
                 endless=self.config.seconds == ENDLESS,
             )  # fmt: skip
+            verdicts += [
+                Verdict(check="run.workers", grade=Grade.ADVISORY, reason=told) for told in self.joined
+            ]
         return run_result.built(
             self.spec, self.config, began=self._began, target=self.target, loads=loads, verdicts=verdicts, races=races
         )  # fmt: skip

@@ -24,6 +24,7 @@ from load.engine.warm_up import Refused
 from load.runs.clock_alignment import clock_identity
 from load.runs.run_config import RunConfig
 from load.runs.workload import ArrivalWorkload, ClosedWorkload, Workload
+from load.scenarios.shared_arrivals import PlanShare
 from load.virtual_users.user_workload import UserWorkload
 
 DRAIN = PATIENCE / 1e9
@@ -68,8 +69,11 @@ class LoadWorker:
     def tell_clock(self, asked: int) -> None:
         self.say("clock", {"asked": asked, "theirs": perf_counter_ns()})
 
-    def run_share(self, lead: float) -> None:
-        """Begin `lead` seconds from now; ends with `done`. Blocks."""
+    def run_share(self, lead: float, share: PlanShare | None = None) -> None:
+        """Begin `lead` seconds from now, or that long ago where a run is joined: then `share` is what is taken over. Ends with
+        `done`. Blocks."""
+        if share is not None:
+            self.workload.take_share(share)
         self._sending = True
         tracker, send_window = self.workload.tracker, self.workload.send_window
         tracker.start = perf_counter_ns() + round(lead * 1e9)
@@ -99,6 +103,11 @@ class LoadWorker:
             },
         )
         self.over.set()
+
+    def change_share(self, share: PlanShare) -> None:
+        """Another process has joined."""
+        if self._sending:
+            self.workload.take_share(share)
 
     def _clean_up(self, seconds: float) -> None:
         if not self._keep_data:

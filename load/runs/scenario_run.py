@@ -38,4 +38,4 @@ class ScenarioRun(Protocol):
         """Somebody stops it: write down what is known."""
 
     def hear(self, worker: str, kind: str, data: Mapping[str, Any]) -> None:
-        """What a load process says: `ready`, `refused`, `report` or `done`."""
+        """What a load process says: `here`, `ready`, `refused`, `report` or `done`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from time import perf_counter_ns
 from typing import Any
@@ -17,6 +18,10 @@ class WorkerStates:
         self.all = {name: number for number, name in enumerate(workers, 1)}
         self.preparing = set(workers)
         self.running = dict.fromkeys(workers)
+        self.joining: set[str] = set()
+        """Those that came when the run was under way, until they are ready."""
+        self.arrived: dict[str, float] = {}
+        """And those of them that are ready, since when by time.monotonic."""
         self.lost: dict[str, float | None] = {}
         """Worker -> seconds from the start of the run until it was missed; None where that was in the warm-up."""
         self.died: dict[str, str] = {}
@@ -33,16 +38,26 @@ class WorkerStates:
         self.clocks: dict[str, ClockBounds] = {}
         """Of those workers whose clock is not ours."""
 
+    def join(self, worker: str) -> int:
+        """One more; its number."""
+        self.joining.add(worker)
+        return self.all.setdefault(worker, len(self.all) + 1)
+
     def hear(self, worker: str, kind: str, data: Mapping[str, Any]) -> None:
         match kind:
             case "ready":
                 self.preparing.discard(worker)
+                if worker in self.joining:
+                    self.joining.discard(worker)
+                    self.arrived[worker] = time.monotonic()
                 if data.get("clock", clock_identity()) != clock_identity():
                     self.clocks.setdefault(worker, ClockBounds())
             case "clock":
                 self.clocks[worker].learn(
                     asked=data["asked"], answered=perf_counter_ns(), theirs=data["theirs"]
                 )
+            case "refused" if worker in self.joining:
+                self.joining.discard(worker)  # the run goes on without it
             case "refused":
                 self.refused = self.refused or (data["line"], data["reached"])
             case "done":

@@ -30,9 +30,10 @@ from load.journeys.amended_journey import amended
 from load.journeys.data_pool import DataPool
 from load.runs.closed_workload import ClosedUsers
 from load.runs.run_config import BY_CODE, RunConfig, account
-from load.scenarios.arrival_plan import deck, share
+from load.scenarios.arrival_plan import deck
 from load.scenarios.scenario_file import SEQUENCE
 from load.scenarios.scenario_reader import accounts
+from load.scenarios.shared_arrivals import PlanShare, SharedArrivals
 from load.scenarios.stock import stock
 
 
@@ -44,6 +45,9 @@ class Workload(Protocol):
 
     def prepare(self) -> None: ...
     def perform(self) -> None: ...
+    def take_share(self, share: PlanShare) -> None:
+        """Of the plan, send this part from a moment on."""
+
     def clean_up(self, seconds: float) -> None:
         """Archive what it has made, for so long at most."""
 
@@ -61,6 +65,7 @@ class ArrivalWorkload:
 
     def __init__(self, spec: Spec, order: RunConfig, recorder: LoadRecorder, report: Report) -> None:
         self.order = order
+        self.plan_share = PlanShare(since=0, index=order.index, of=order.of)
         self.left = 0
         """Items of its own that it could not archive."""
         self.journeys = _journeys(spec, order)
@@ -94,7 +99,12 @@ class ArrivalWorkload:
         warm_up(self.tracker, self.journeys, needed, read_only=read_only)
 
     def perform(self) -> None:
-        self.send_window.run(share(self.order.plan().arrivals(), self.order.index, self.order.of))
+        self.send_window.run(SharedArrivals(self.order.plan().arrivals(), self.plan_share))
+
+    def take_share(self, share: PlanShare) -> None:
+        """Before the first arrival, or in the middle of the plan."""
+        self.plan_share = share
+        self.send_window.change(share)
 
     def clean_up(self, seconds: float) -> None:
         self.left = archive(self.tracker, tuple(self.tracker.data_pool.made), seconds=seconds)

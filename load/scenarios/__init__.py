@@ -2,6 +2,7 @@
 
 scenario_table  the scenarios by name
 arrival_plan    when each request is due and what it asks for; pure and seeded
+shared_arrivals the part of a plan that one load process sends
 stock           what must be there before the first arrival
 parallel_plan   several arrival plans side by side
 scenario_file   a scenario of the user's own as values

@@ -2,7 +2,7 @@
 
 A plan is a shape (rates over time), a spacing (even, or Poisson) and a mix (which journey, how often). It knows
 nothing of sockets, clocks or servers: `ArrivalPlan.arrivals()` may be iterated any number of times, by any number of
-processes, and `share` gives each process its part of the same arrivals.
+processes, and `load.scenarios.shared_arrivals` gives each process its part of the same arrivals.
 
     >>> plan = ArrivalPlan(shape=constant(2, seconds=2), mix={"read": 1}, spacing="even", seed=1)
     >>> [arrival.due / 1e9 for arrival in plan.arrivals()]
@@ -15,7 +15,6 @@ import math
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -194,13 +193,6 @@ def refuse_absurd(peak: float, seconds: float, arrivals: float) -> None:
             raise PlanError(
                 f"the plan has {value:,.0f} {what}, and at most {most:,.0f} are taken; lower --rate or --duration"
             )
-
-
-def share(arrivals: Iterable[Arrival], index: int, of: int) -> Iterator[Arrival]:
-    """The part of process `index` among `of`: every arrival belongs to exactly one process."""
-    if not 0 <= index < of:
-        raise PlanError(f"process {index} of {of} does not exist")
-    return islice(arrivals, index, None, of)
 
 
 def replay(lines: Iterable[bytes | str], *, name: str, journeys: frozenset[str]) -> tuple[Arrival, ...]:

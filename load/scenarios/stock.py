@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from load.scenarios.arrival_plan import Arrival, ArrivalPlan, share
+from load.scenarios.arrival_plan import Arrival, ArrivalPlan
 from load.scenarios.parallel_plan import ParallelPlan
+from load.scenarios.shared_arrivals import PlanShare, SharedArrivals
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ EXACT = 200_000
 def stock(plan: ArrivalPlan | ParallelPlan, index: int, of: int) -> Stock:
     """How much the busiest second of a process's share can hold at once, for as long as answers may take to come back."""
     if plan.rate * plan.seconds <= EXACT:
-        return stock_of(busiest(share(plan.arrivals(), index, of)))
+        return stock_of(busiest(SharedArrivals(plan.arrivals(), PlanShare(0, index, of))))
     parts = [part.plan for part in plan.parts] if isinstance(plan, ParallelPlan) else [plan]
     peak: Counter[str] = Counter()
     for part in parts:

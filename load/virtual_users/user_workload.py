@@ -23,6 +23,7 @@ from load.http.target import parse
 from load.journeys import catalogue
 from load.journeys.data_pool import DataPool
 from load.runs.run_config import RunConfig, account
+from load.scenarios.shared_arrivals import PlanShare
 from load.virtual_users.realtime_session import OVERDUE
 from load.virtual_users.roles import Population
 from load.virtual_users.user_pool import UserPool
@@ -72,6 +73,9 @@ class UserWorkload:
         ):
             gevent.sleep(TICK)
             self._overdue()
+
+    def take_share(self, share: PlanShare) -> None:
+        """Locust gives each process its users."""
 
     def clean_up(self, seconds: float) -> None:
         for user in tuple(self.user_pool.users):

@@ -20,6 +20,7 @@ from contracts.history import read
 from contracts.run import Run, parse
 from contracts.spec import load
 from tests.fork_server import ForkedCommand
+from load.runs.run_config import RunConfig
 from tests.load.conftest import free_port
 from tests.load.relay import Relay
 from tests.waiting import HANG, until
@@ -317,6 +318,54 @@ def test_a_worker_that_is_killed_is_no_fault_of_the_target(server: int, start: S
     found = result(out).all_verdicts()
     assert re.match(r"load process \d of 2 was lost \d+ s after the start", found[0].reason)
     assert {verdict.grade.name for verdict in found} <= {"UNKNOWN", "ADVISORY", "PASS"}
+
+
+def test_a_worker_that_comes_late_takes_its_share_and_it_is_said(
+    server: int, start: Start, tmp_path: Path
+) -> None:
+    """Every arrival of the plan is sent, by two processes and then by three; a killed one is replaced by the next to come."""
+    out, port = tmp_path / "run.json", str(free_port())
+    with Relay(server) as relay:
+        master = start(
+            "--headless", "--host", relay.url, "--scenario", "steady", "--rate", "40", "--duration", "17",
+            "--master", "--expect-workers", "1", "--master-bind-port", port, "--run-out", str(out),
+        )  # fmt: skip
+        workers = [start("--worker", "--master-port", port)]
+        until(lambda: relay.requests[IN_RUN] >= 2)
+        workers.append(start("--worker", "--master-port", port))
+        error = master.communicate(timeout=HANG)[1]
+        left = [worker.communicate(timeout=HANG)[1] for worker in workers]
+    assert (error, left) == ("", ["", ""])
+    run = result(out)
+    (loaded,) = run.loads
+    (told,) = [verdict.reason for verdict in run.verdicts if verdict.check == "run.workers"]
+    assert re.fullmatch(r"load process 2 joined \d+ s after the start, and sends one in 2 arrivals", told)
+    planned = RunConfig(scenario="steady", seed=1, host="", rate=40, seconds=17).plan()
+    assert loaded.generator.planned == sum(1 for _ in planned.arrivals())
+    (ledger,) = [verdict for verdict in loaded.verdicts if verdict.check == "ledger"]
+    assert ledger.grade == "PASS", ledger.reason
+
+
+def test_a_lost_share_is_sent_by_the_next_to_come(server: int, start: Start, tmp_path: Path) -> None:
+    out, port = tmp_path / "run.json", str(free_port())
+    with Relay(server) as relay:
+        master = start(
+            "--headless", "--host", relay.url, "--scenario", "steady", "--rate", "40", "--duration", "18",
+            "--master", "--expect-workers", "2", "--master-bind-port", port, "--run-out", str(out),
+        )  # fmt: skip
+        workers = [start("--worker", "--master-port", port) for _ in range(2)]
+        until(lambda: relay.requests[IN_RUN] >= 2)
+        workers[0].kill()
+        workers.append(start("--worker", "--master-port", port))
+        master.communicate(timeout=HANG)
+        for worker in workers:
+            worker.communicate(timeout=HANG)
+    run = result(out)
+    assert run.grade.name == "UNKNOWN"
+    (told,) = [verdict.reason for verdict in run.verdicts if verdict.check == "run.workers"]
+    assert re.fullmatch(r"load process 3 joined \d+ s after the start, in place of load process [12]", told)
+    rates = [window.planned for window in run.loads[0].windows]
+    assert sum(rates[-4:]) > 4 * 40 * 0.7, rates
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

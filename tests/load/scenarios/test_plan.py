@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from load.scenarios.arrival_plan import (
     Arrival,
@@ -15,10 +17,10 @@ from load.scenarios.arrival_plan import (
     constant,
     ramp,
     replay,
-    share,
     spike,
     steps,
 )
+from load.scenarios.shared_arrivals import PlanShare, SharedArrivals
 
 SECOND = 1_000_000_000
 MIX = {"a": 3, "b": 1}
@@ -84,13 +86,44 @@ def test_every_full_deck_holds_each_operation_as_often_as_its_weight() -> None:
 @pytest.mark.parametrize("of", [1, 2, 3, 7])
 def test_shares_are_disjoint_and_complete(of: int) -> None:
     plan = ArrivalPlan(shape=constant(100, seconds=2), mix=MIX, seed=3)
-    parts = [list(share(plan.arrivals(), index, of)) for index in range(of)]
+    parts = [list(SharedArrivals(plan.arrivals(), PlanShare(0, index, of))) for index in range(of)]
     assert sorted(a for part in parts for a in part) == sorted(plan.arrivals())
 
 
 def test_a_process_that_does_not_exist_has_no_share() -> None:
     with pytest.raises(PlanError, match="process 2 of 2"):
-        share([], 2, 2)
+        SharedArrivals([], PlanShare(0, 2, 2))
+
+
+def played(mine: SharedArrivals, changes: list[tuple[int, PlanShare]]) -> list[Arrival]:
+    """What a process sends that hears of each change at some moment, with one arrival in its hand."""
+    sent: list[Arrival] = []
+    held = next(mine, None)
+    while held is not None or changes:
+        if changes and (held is None or changes[0][0] <= held.due):
+            mine.change(changes.pop(0)[1])
+        elif held is not None:
+            sent.append(held)
+            mine.sent()
+        held = next(mine, None)
+    return sent
+
+
+@given(
+    of=st.integers(1, 4), gaps=st.lists(st.integers(1, 400), min_size=1, max_size=60),
+    joins=st.lists(st.integers(0, 8_000), max_size=3), slow=st.integers(0, 90),
+)  # fmt: skip
+def test_whoever_joins_each_arrival_has_one_sender(
+    of: int, gaps: list[int], joins: list[int], slow: int
+) -> None:
+    plan = [Arrival(due, f"n{n}") for n, due in enumerate(accumulate(gaps))]
+    told = [(at, at + 100, of + n) for n, at in enumerate(sorted(joins), 1)]
+    sent: list[Arrival] = []
+    for index in range(of + len(joins)):
+        first = PlanShare(0, index, of) if index < of else PlanShare(told[index - of][1], index, index + 1)
+        late = [(at + slow, PlanShare(since, index, size)) for at, since, size in told if index < size - 1]
+        sent += played(SharedArrivals(plan, first), late)
+    assert sorted(sent) == plan
 
 
 def test_bursts_come_at_their_instant_between_the_others() -> None:
