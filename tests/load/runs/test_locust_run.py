@@ -19,8 +19,8 @@ import pytest
 from contracts.history import read
 from contracts.run import Run, parse
 from contracts.spec import load
-from tests.fork_server import ForkedCommand
 from load.runs.run_config import RunConfig
+from tests.fork_server import ForkedCommand
 from tests.load.conftest import free_port
 from tests.load.relay import Relay
 from tests.waiting import HANG, until
