@@ -11,15 +11,18 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
+from contracts.dialect import dialect_of
 from contracts.spec import Spec
 from load import run_options
 from load.engine.in_flight import Report
 from load.http.target import Target, TargetError, parse, refuse_strangers
+from load.journeys import ALL
+from load.journeys.foreign_journeys import foreign_journeys
 from load.results.run_outputs import Outputs
 from load.results.samples import refusal
 from load.runs.capacity_search.capacity import CapacitySearch
 from load.runs.coordinator import Coordinator
-from load.runs.run_config import OptionError
+from load.runs.run_config import OptionError, RunConfig
 from load.runs.scenario_run import ScenarioRun, Tell
 from load.runs.sockets.reconnect import ReconnectRun
 from load.runs.sockets.write_fanout import FanOutRun
@@ -81,6 +84,10 @@ def refuse_what_we_do_not(given: argparse.Namespace, user_classes: Sequence[type
 def make(asked: RunRequest) -> ScenarioRun:
     """The run, ready to be executed; one of MISTAKES where it cannot be."""
     asked.target  # noqa: B018 - a stranger is refused before anything else is looked at
+    if "login" not in asked.spec.operations:
+        raise OptionError(
+            "the document has no operation login (POST /auth/login), and every load begins with one"
+        )
     if asked.given.scenario_file:
         return _planned(asked)
     if asked.roles:
@@ -118,8 +125,18 @@ def _planned(asked: RunRequest) -> ScenarioRun:
             headless=not asked.endless,
         )
     return Coordinator(
-        asked.spec, order, tell=asked.tell, gone=asked.gone, outputs=_outputs(asked),
+        asked.spec, _allowed(asked.spec, order), tell=asked.tell, gone=asked.gone, outputs=_outputs(asked),
     )  # fmt: skip
+
+
+def _allowed(spec: Spec, order: RunConfig) -> RunConfig:
+    """Without what the target's document does not allow, and with what only it has."""
+    dialect = dialect_of(spec)
+    if dialect is None:
+        return order
+    found = foreign_journeys(dialect, ALL)
+    own = tuple(operation.id for operation in dialect.unmodelled if operation.id in found.journeys)
+    return replace(order, left_out=tuple(found.left_out), unmodelled=own)
 
 
 def _outputs(asked: RunRequest, *, calls: bool = True) -> Outputs:
@@ -149,7 +166,7 @@ def _capacity(asked: RunRequest) -> ScenarioRun:
         headless=not asked.endless,
     )  # fmt: skip
     return CapacitySearch(
-        asked.spec, replace(order, climb=0), tell=asked.tell, gone=asked.gone,
+        asked.spec, _allowed(asked.spec, replace(order, climb=0)), tell=asked.tell, gone=asked.gone,
         outputs=_outputs(asked, calls=False),
     )  # fmt: skip
 

@@ -10,10 +10,22 @@ the raw answer, and reports show the raw exchange.
 | derivation.py | what differs between two documents, as a `Dialect`; what the target's document tells by `x-dialect` |
 | document_needs.py | what a law needs of the document beyond the operations that it calls |
 | translation.py | `Dialect`: requests to the target's form, answers to ours, and what is not applicable |
+| fitted_request.py | a request as the target's document allows it, for load, which has to send something |
+| schema_examples.py | a value for a schema, from its own examples |
 | serving.py | the same from the other side: our contract inside, somebody's document outside |
 """
 
-from contracts.dialect.derivation import derive
+from contracts.dialect.derivation import derive, dialect_of
+from contracts.dialect.fitted_request import FittedRequest, fitted, most_elements
 from contracts.dialect.translation import CanonicalAnswer, Dialect, NotPromisedError
 
-__all__ = ["CanonicalAnswer", "Dialect", "NotPromisedError", "derive"]
+__all__ = [
+    "CanonicalAnswer",
+    "Dialect",
+    "FittedRequest",
+    "NotPromisedError",
+    "derive",
+    "dialect_of",
+    "fitted",
+    "most_elements",
+]

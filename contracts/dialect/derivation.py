@@ -18,10 +18,16 @@ from typing import Any
 
 from contracts.dialect.schema_members import Members, kind, members
 from contracts.dialect.translation import Dialect
-from contracts.spec import Operation, Spec, SpecError
+from contracts.spec import Operation, Spec, SpecError, canonical
 
 KEYS = ("members", "codes", "permissions")
 DEEPEST = 8
+
+
+def dialect_of(spec: Spec) -> Dialect | None:
+    """Of a target that keeps this document; None where it says what ours says, so that nothing is translated."""
+    found = derive(canonical(), spec)
+    return None if found.identical else found
 
 
 def derive(ours: Spec, theirs: Spec) -> Dialect:

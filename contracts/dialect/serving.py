@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from contracts.dialect.schema_members import followed, members
+from contracts.dialect.schema_examples import example
+from contracts.dialect.schema_members import members
 from contracts.dialect.translation import FREE, Dialect, only
 from contracts.schema import PROBLEM
 from contracts.spec import Operation
@@ -136,23 +137,4 @@ class ServingDialect:
         if not answer.media_types:
             return answer.status, "", None
         media, schema = next(iter(answer.media_types.items()))
-        return answer.status, media, self._example(schema, 0)
-
-    def _example(self, schema: Any, depth: int) -> Any:
-        schema = followed(self.dialect.theirs, schema)
-        if not isinstance(schema, Mapping) or depth > 8:
-            return None
-        for key in ("example", "default", "const"):
-            if key in schema:
-                return schema[key]
-        for key in ("examples", "enum"):
-            if schema.get(key):
-                return schema[key][0]
-        said = members(self.dialect.theirs, schema)
-        if said.named:
-            return {name: self._example(part, depth + 1) for name, part in said.named.items()}
-        kind = schema.get("type", "object")
-        empty: Mapping[str, Any] = {
-            "string": "", "integer": 0, "number": 0, "boolean": False, "array": [], "object": {}, "null": None,
-        }  # fmt: skip
-        return empty.get(kind if isinstance(kind, str) else kind[0])
+        return answer.status, media, example(self.dialect.theirs, schema)

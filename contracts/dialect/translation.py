@@ -51,6 +51,11 @@ class Dialect:
     def _names_out(self) -> Mapping[str, str]:
         return {ours: theirs for theirs, ours in self.members.items()}
 
+    @cached_property
+    def unmodelled(self) -> tuple[Operation, ...]:
+        """Operations that no law knows: what their answers mean is not judged, only what the document itself says of them."""
+        return tuple(operation for operation in self.theirs if operation.id not in self.ours.operations)
+
     # What is promised
 
     def operation(self, operation_id: str) -> Operation:
@@ -73,11 +78,13 @@ class Dialect:
         operation = self.theirs.operations.get(operation_id)
         if operation is None:
             return False
-        theirs = next(
-            (s for (o, s), ours in self.statuses.items() if (o, ours) == (operation_id, status)), status
-        )
-        found = operation.response_to(theirs)
+        found = operation.response_to(self.their_status(operation_id, status))
         return found is not None and bool(found.codes)
+
+    def their_status(self, operation_id: str, status: int) -> int:
+        """What the target answers where our contract has this status."""
+        told = (s for (o, s), ours in self.statuses.items() if (o, ours) == (operation_id, status))
+        return next(told, status)
 
     # Requests
 
@@ -119,7 +126,7 @@ class Dialect:
             else str(value)
         )
         mine_valid, other_valid = (
-            any(compile_schema(spec, parameter.schema).is_valid(one) for one in _all_readings(value))
+            any(compile_schema(spec, parameter.schema).is_valid(one) for one in all_readings(value))
             for spec, parameter in ((self.ours, mine), (self.theirs, other))
         )
         if mine_valid != other_valid:
@@ -159,6 +166,15 @@ class Dialect:
         return [self.renamed(member, names) for member in value] if isinstance(value, list) else value
 
     # Answers
+
+    def without_unpromised_cause(self, operation_id: str, answer: CanonicalAnswer) -> CanonicalAnswer:
+        """Of a refusal: its code and details as far as the document promises them. What it says by itself stays to be shown."""
+        if answer.status < 400 or not isinstance(answer.value, Mapping):
+            return answer
+        value = {"details": unpromised(f"details of {operation_id}"), **answer.value}
+        if not self.promises_code(operation_id, answer.status):
+            value["code"] = unpromised(f"codes of {operation_id}")
+        return answer._replace(value=value)
 
     def answer(
         self, operation_id: str, status: int, headers: Mapping[str, str], body: bytes
@@ -256,7 +272,7 @@ def _examples(schema: Any) -> list[Any]:
     return [*single, *several][:1]
 
 
-def _all_readings(value: Any) -> list[Any]:
+def all_readings(value: Any) -> list[Any]:
     if isinstance(value, list | tuple):
         return [list(value), ",".join(map(str, value))]
     return readings(value)

@@ -38,12 +38,19 @@ class Unpromised:
     __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _look
     __bool__ = __len__ = __iter__ = __contains__ = __getitem__ = __str__ = __int__ = __float__ = _look
     __hash__ = _look
-    __add__ = __radd__ = __sub__ = __rsub__ = _look
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _look
 
     def __getattr__(self, name: str) -> NoReturn:
         if name.startswith("__"):
             raise AttributeError(name)
         self._look()
+
+
+def is_promised(value: Any) -> bool:
+    """Whether nothing in a value, however deep in lists, is unpromised."""
+    if isinstance(value, list | tuple):
+        return all(map(is_promised, value))
+    return not isinstance(value, Unpromised)
 
 
 @cache

@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 
 from contracts.spec.openapi_reader import OpenApiReader
 from contracts.spec.operation import Operation
-from contracts.spec.operation_identity import KnownOperation, identify
+from contracts.spec.operation_identity import KnownOperation, identify, with_known_tokens
 from contracts.spec.source import document_text, references
 from contracts.spec.source import overlays as overlay_document
 from contracts.spec.source.openapi_versions import upgraded
@@ -150,7 +150,7 @@ def _load(path: Path, overlays: tuple[Path, ...]) -> Spec:
         name=path.name,
         folder=path.resolve().parent,
         overlays=[(overlay.name, _bytes(overlay, "overlay")) for overlay in overlays],
-        known=[KnownOperation(operation.id, operation.method, operation.path) for operation in canonical()],
+        known=[KnownOperation(op.id, op.method, op.path, op.security) for op in canonical()],
     )
 
 
@@ -206,7 +206,7 @@ def _parse(
     check_schemas(document, name)
     warnings += identify(document, known, name)
     reader = OpenApiReader(document, name)
-    operations = reader.operations()
+    operations = with_known_tokens(reader.operations(), known)
     info = document.get("info", {})
     return Spec(
         title=str(info.get("title", "")),

@@ -144,6 +144,7 @@ class Operation:
     permission: str | None
     guide_lines: str
     security: tuple[str, ...]
+    """Which of the two tokens it takes, by the names of our schemes; a document of somebody else's has names of its own."""
     ranges: Mapping[str, DocumentedResponse] = field(default_factory=dict)
     stated: frozenset[str] = frozenset()
     oauth: str = ""

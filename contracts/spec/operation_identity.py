@@ -10,12 +10,15 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
+from contracts.spec.operation import Operation
 from contracts.spec.source.references import resolved
 from contracts.spec.source.spec_error import SpecError
 from contracts.spec.source.structure import METHODS, walk
 
+ACCESS = ("accessToken",)
 PARAMETER = re.compile(r"\{([^{}]*)\}")
 
 
@@ -25,6 +28,7 @@ class KnownOperation(NamedTuple):
     id: str
     method: str
     path: str
+    security: tuple[str, ...] = ()
 
 
 def identify(document: dict[str, Any], known: Iterable[KnownOperation], name: str) -> list[str]:
@@ -45,6 +49,20 @@ def identify(document: dict[str, Any], known: Iterable[KnownOperation], name: st
         if place.kind == "link" and place.node.get("operationId") in renamed:
             place.node["operationId"] = renamed[place.node["operationId"]]
     return warnings
+
+
+def with_known_tokens(
+    operations: Mapping[str, Operation], known: Iterable[KnownOperation]
+) -> dict[str, Operation]:
+    """Whoever asks for a token asks for the one that ours asks for, whatever its scheme is called; for the access token where it
+    is no operation of ours."""
+    table = {operation.id: operation.security for operation in known}
+    return {
+        name: replace(operation, security=table.get(name) or ACCESS)
+        if operation.security and table
+        else operation
+        for name, operation in operations.items()
+    }
 
 
 def _shape(path: str) -> str:

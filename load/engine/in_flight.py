@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from time import perf_counter_ns
 from typing import Any, NamedTuple, Protocol
 
+from contracts.dialect import dialect_of
 from contracts.history import FAIL, INFO, OK, Call, Outcome, encode
 from contracts.spec import Operation, Spec
 from load.engine.recorder import LoadRecorder
@@ -64,6 +65,8 @@ class RequestTracker:
 
     def __init__(self, spec: Spec, recorder: LoadRecorder, report: Report) -> None:
         self.spec = spec
+        self.dialect = dialect_of(spec)
+        """Of a target with a document of its own; None where nothing is translated."""
         self.recorder = recorder
         self.report = report
         self.schema_sample = SchemaSample(spec)
@@ -75,6 +78,9 @@ class RequestTracker:
         """The clock at the last answer of any kind."""
         self.refusals: Counter[str] = Counter()
         """Since then: requests that found nobody, by kind."""
+
+    def their_status(self, operation: str, status: int) -> int:
+        return status if self.dialect is None else self.dialect.their_status(operation, status)
 
     def answered(self, pending: InFlight, reply: HttpReply, wrong: str, *, expected: bool) -> None:
         """An answer came. `wrong` is one redacted line; `expected` says whether its status was a right one."""

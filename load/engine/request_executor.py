@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from time import perf_counter_ns
 from typing import Any, NamedTuple
 
 import msgspec
 
+from contracts.dialect import CanonicalAnswer, fitted
 from contracts.history import Outcome, line
+from contracts.model.unpromised import UnpromisedError, is_promised
 from contracts.spec import Operation, Spec
 from load.engine.in_flight import InFlight, PreparedRequest, Report, RequestTracker, outcome
 from load.engine.recorder import LoadRecorder
@@ -22,7 +25,7 @@ from load.http.connection import ANSWER, ExchangeError, HttpConnection, HttpRepl
 from load.http.request_bytes import render, token
 from load.journeys import DecodedAnswer, Journey, Unlearnable
 from load.journeys.data_pool import DataPool, Draft, LoginSession
-from load.journeys.journey import show
+from load.journeys.journey import nothing, show
 from load.journeys.sessions import renew, token_label
 
 Carry = Callable[[Operation, Draft], HttpReply]
@@ -59,7 +62,7 @@ class RequestExecutor(RequestTracker):
     def ready(self, journey: Journey, draft: Draft) -> PreparedRequest:
         """The bytes of a request that is not due yet, so that nothing but the sending is left for that moment."""
         operation = self.spec[journey.operation]
-        return PreparedRequest(render(self.pool.target, operation, draft), token(operation, draft))
+        return PreparedRequest(self._render(operation, draft), token(operation, draft))
 
     def deliver(
         self,
@@ -82,10 +85,10 @@ class RequestExecutor(RequestTracker):
             self._unanswered(journey, draft, pending, error)
             return
         self.outstanding.pop(pending, None)
-        wrong = self.understand(journey, draft, reply)
-        self.answered(pending, reply, wrong, expected=reply.status == journey.expects)
-        fate = outcome(reply.status, understood=not wrong or "version" in draft.facts)
-        self._remember(draft, journey, pending, reply.last, reply.first, reply.status, fate)
+        answer = self._decoded(operation, reply)
+        wrong = self._understand(journey, draft, reply, answer)
+        self.answered(pending, reply, wrong, expected=answer.status == journey.expects)
+        self._settle(journey, draft, pending, reply, answer.status, wrong)
 
     def ask(self, operation: Operation, draft: Draft, pending: InFlight, *, expects: int) -> HttpReply:
         """Exchange with a live token: an old one is refreshed first, and a 401 is answered by one refresh and one repeat."""
@@ -107,11 +110,11 @@ class RequestExecutor(RequestTracker):
         """One request on the wire, and its place in the count that is held against the server's."""
         try:
             if pending.via is not None:
-                reply: HttpReply = pending.via(operation, draft)
+                reply: HttpReply = pending.via(operation, self._translated(operation, draft))
             else:
                 ready, pending.ready = pending.ready, None
                 if ready is None or ready.token != token(operation, draft):
-                    reply = self._own(render(self.pool.target, operation, draft), pending)
+                    reply = self._own(self._render(operation, draft), pending)
                 else:
                     reply = self._own(ready.request, pending)
         except ExchangeError as error:
@@ -120,6 +123,31 @@ class RequestExecutor(RequestTracker):
             raise
         self.recorder.wire[f"{operation.id} {reply.status}"] += 1
         return reply
+
+    def _render(self, operation: Operation, draft: Draft) -> bytes:
+        return render(self.pool.target, operation, self._translated(operation, draft))
+
+    def _translated(self, operation: Operation, draft: Draft) -> Draft:
+        """As the target's document has it."""
+        if self.dialect is None:
+            return draft
+        query, headers, body = fitted(self.dialect, operation.id, draft.query, draft.headers, draft.body)
+        return replace(draft, query=query, headers=headers, body=body)
+
+    def _decoded(self, operation: Operation, reply: HttpReply) -> DecodedAnswer:
+        """In our words. The value is `...` where the body is no JSON, None where there is none."""
+        if self.dialect is not None:
+            status, headers, value = self.dialect.answer(
+                operation.id, reply.status, reply.headers, reply.body
+            )
+            return DecodedAnswer(status, headers, value if reply.body else None, reply.last)
+        value = None
+        if reply.body:
+            try:
+                value = msgspec.json.decode(reply.body)
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                value = ...
+        return DecodedAnswer(reply.status, reply.headers, value, reply.last)
 
     def _own(self, request: bytes, pending: InFlight) -> HttpReply:
         connection = self.pool.idle()
@@ -135,27 +163,29 @@ class RequestExecutor(RequestTracker):
         self.pool.rest(connection)
         return reply
 
-    def understand(self, journey: Journey, draft: Draft, reply: HttpReply) -> str:
+    def _understand(self, journey: Journey, draft: Draft, reply: HttpReply, answer: DecodedAnswer) -> str:
         """Learn from the answer; what is wrong with it in one redacted line, or nothing. Always settles the draft."""
-        status, pool = reply.status, draft.pool or self.data_pool
+        status, value, pool = answer.status, answer.value, draft.pool or self.data_pool
         operation = self.spec[journey.operation]
-        value: Any = None
-        if reply.body:
-            try:
-                value = msgspec.json.decode(reply.body)
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                pool.write_off(draft)
-                return f"{operation.label}: {status} with a body that is not JSON"
-        if status != journey.expects:
+        if value is ... and journey.learn is not nothing:
+            pool.write_off(draft)
+            return f"{operation.label}: {reply.status} with a body that is not JSON"
+        if status != journey.expects and status not in journey.also:
             (pool.give_back if status in UNTOUCHED else pool.write_off)(draft)
             _note_problem(draft, value)
             _note_item(draft, status, value)
             return redacted(f"{operation.label}: {status} instead of {journey.expects}{problem(value)}")
-        wrong = self.schema_sample.complaint(operation, status, reply.headers, reply.body)
+        wrong = self.schema_sample.complaint(operation, reply.status, reply.headers, reply.body)
         try:
-            journey.learn(pool, draft, DecodedAnswer(status, reply.headers, value, reply.last))
+            if self.dialect is not None and status >= 400:
+                told = CanonicalAnswer(status, answer.headers, value)
+                value = self.dialect.without_unpromised_cause(operation.id, told).value
+                answer = replace(answer, value=value)
+            journey.learn(pool, draft, answer)
         except Unlearnable as error:
             wrong = wrong or str(error)
+        except UnpromisedError:
+            draft.settle()  # the document does not promise what would tell how the item is now
         except (KeyError, TypeError, IndexError, ValueError, AttributeError) as error:
             wrong = wrong or f"the answer lacks what the operation promises ({type(error).__name__}: {error})"
         if wrong:
@@ -173,11 +203,19 @@ class RequestExecutor(RequestTracker):
         fate = Outcome.INFO if error.sent else Outcome.FAIL
         self._remember(draft, journey, pending, None if error.sent else now, None, None, fate)
 
+    def _settle(
+        self, journey: Journey, draft: Draft, pending: InFlight, reply: HttpReply, status: int, wrong: str
+    ) -> None:
+        fate = outcome(status, understood=not wrong or "version" in draft.facts)
+        self._remember(draft, journey, pending, reply.last, reply.first, status, fate)
+
     def _remember(
         self, draft: Draft, journey: Journey, pending: InFlight,
         done: int | None, first: int | None, status: int | None, fate: Outcome,
     ) -> None:  # fmt: skip
         facts = draft.facts
+        if self.dialect is not None:
+            facts = draft.facts = {name: fact for name, fact in facts.items() if is_promised(fact)}
         if draft.session is not None:
             facts["session"] = draft.session.name
         if journey.name != journey.operation:
@@ -207,10 +245,10 @@ class RequestExecutor(RequestTracker):
         finally:
             pending.over = True
             self.outstanding.pop(pending, None)
-        wrong = self.understand(journey, draft, reply)
-        fate = outcome(reply.status, understood=not wrong or "version" in draft.facts)
-        self._remember(draft, journey, pending, reply.last, reply.first, reply.status, fate)
-        return Upkeep(wrong, reply.status)
+        answer = self._decoded(operation, reply)
+        wrong = self._understand(journey, draft, reply, answer)
+        self._settle(journey, draft, pending, reply, answer.status, wrong)
+        return Upkeep(wrong, answer.status)
 
     def _refresh(self, session: LoginSession) -> bool:
         draft = Draft(

@@ -43,13 +43,14 @@ def warm_up(
         for _ in range(min(max(CALLERS, len(data_pool.accounts)), MOST_CALLERS) - 1):
             _ask(executor, journeys["login"], "log in")
             data_pool.callers.append(data_pool.spend_guest())
-        _ask(executor, journeys["getContentCategories"], "read the categories")
+        if "getContentCategories" in journeys:
+            _ask(executor, journeys["getContentCategories"], "read the categories")
         _everywhere(stock.guests, lambda: _ask(executor, journeys["login"], "log in"))
         data_pool.wanted["working"] = stock.working
-        if read_only:
-            _look_around(executor, journeys)
-        else:
+        if not read_only and "createContentItem" in journeys:
             _fill(executor, journeys, stock)
+        elif "getContentItems" in journeys:
+            _look_around(executor, journeys)
     except ExchangeError as error:
         raise _silent(executor, error) from None
 
@@ -147,7 +148,7 @@ def _give_past(executor: RequestExecutor, journeys: Mapping[str, Journey], item:
     Where the update fails nobody knows the item's version, and it is left alone.
     """
     data_pool = executor.data_pool
-    update, versions = journeys["updateContentItem"], journeys["getContentVersions"]
+    update, versions = journeys["updateContentItem"], journeys.get("getContentVersions")
 
     def build_update(data_pool: DataPool) -> Draft:
         return Draft(
@@ -183,6 +184,7 @@ def _give_past(executor: RequestExecutor, journeys: Mapping[str, Journey], item:
         raise Refused(
             f"the run cannot begin: could not update an item at the target: {done.wrong}", reached=True
         )
-    read = Journey(name=versions.name, expects=versions.expects, build=build_read, learn=learn_versions)
-    _ask(executor, read, "read the versions of an item")
+    if versions is not None:
+        read = Journey(name=versions.name, expects=versions.expects, build=build_read, learn=learn_versions)
+        _ask(executor, read, "read the versions of an item")
     data_pool.by_state["revertable"].append(item)

@@ -58,7 +58,9 @@ def _own(operation: Operation, draft: Draft) -> tuple[list[tuple[str, str]], byt
         headers.append(("Authorization", f"Bearer {bearer}"))
     headers += draft.headers
     body = b""
-    if draft.body is not None:
+    if isinstance(draft.body, bytes):
+        body = draft.body  # its type stands among the draft's headers
+    elif draft.body is not None:
         media = next(iter(operation.body.media_types)) if operation.body else JSON
         body = urlencode(draft.body).encode() if media == FORM else _json.encode(draft.body)
         headers.append(("Content-Type", FORM if media == FORM else JSON))

@@ -8,6 +8,7 @@ sessions   journeys of the auth operations
 authorization  journeys of a login by the authorization code flow
 amended_journey  a journey with header fields and body members of the user's own
 telemetry  the journey of the metrics operation
+foreign_journeys  the journeys that somebody else's document allows, and those of operations that only it has
 
 >>> from contracts.spec import load
 >>> table = catalogue(load())
@@ -20,8 +21,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from contracts.dialect import dialect_of
 from contracts.spec import Spec
 from load.journeys import authorization, reading, sessions, telemetry, writing
+from load.journeys.foreign_journeys import foreign_journeys
 from load.journeys.journey import DecodedAnswer, Journey, Unlearnable
 
 __all__ = ["ALL", "DecodedAnswer", "Journey", "JourneyError", "Unlearnable", "catalogue"]
@@ -36,7 +39,10 @@ class JourneyError(Exception):
 
 
 def catalogue(spec: Spec, journeys: Mapping[str, Journey] = ALL) -> Mapping[str, Journey]:
-    """The journeys, after a check that each operation has one and each expects a documented status."""
+    """The journeys; of our own document after a check that each operation has one and each expects a documented status."""
+    dialect = dialect_of(spec)
+    if dialect is not None:
+        return foreign_journeys(dialect, journeys).journeys
     for operation in spec:
         if operation.id not in journeys:
             raise JourneyError(

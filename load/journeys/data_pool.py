@@ -121,7 +121,6 @@ class DataPool:
         self.guests: deque[LoginSession] = deque()
         self.chains: deque[SyncChain] = deque()
         self.stamp = ""
-        self.user = ""
         self.lost: Counter[str] = Counter()
         self.made: dict[str, None] = {}
         """Items that this process has made and not archived."""
@@ -135,7 +134,7 @@ class DataPool:
         made = DataPool(self.rng, name=f"{self.name}.{self.serial()}", account=self.accounts[0])
         made.accounts, made.callers, made.categories = self.accounts, self.callers, self.categories
         made.oauth_clients = self.oauth_clients
-        made.user, made.stamp, made.made = self.user, self.stamp, self.made
+        made.stamp, made.made = self.stamp, self.made
         all_items: deque[KnownItem] = deque()
         made.by_state = dict.fromkeys(ITEM_STATES, all_items)
         return made

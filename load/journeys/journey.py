@@ -16,7 +16,8 @@ import msgspec
 
 from load.journeys.data_pool import DataPool, Draft
 
-_canonical = msgspec.json.Encoder(order="sorted")
+_canonical = msgspec.json.Encoder(order="sorted", enc_hook=lambda _: None)
+"""What a document does not promise stands in an item as a value of no JSON type, and is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,10 @@ class Journey:
     expects: int
     build: Build
     learn: Learn
+    needs: tuple[str, ...] = ()
+    """Operations without which it has nothing to ask with."""
+    also: frozenset[int] = frozenset()
+    """Statuses that are right too, where nobody knows the operation's meaning."""
 
     @property
     def operation(self) -> str:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
+from contracts.model.unpromised import is_promised
 from load.journeys.data_pool import DataPool, Draft, LoginSession
 from load.journeys.journey import DecodedAnswer, Journey, Unlearnable
 
 SECOND = 1_000_000_000
+FOREVER = 30 * 86_400 * SECOND
 
 
 def _login(data_pool: DataPool) -> Draft:
@@ -17,16 +21,21 @@ def _login(data_pool: DataPool) -> Draft:
 
 def _learn_login(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
     tokens = answer.value["tokens"]
-    data_pool.user = answer.value["user"]["id"]
     session = LoginSession(
         name=f"{data_pool.name}.s{data_pool.serial()}",
         access=tokens["accessToken"],
         refresh=tokens["refreshToken"],
-        expires=answer.at + tokens["expiresIn"] * SECOND,
-        life=tokens["expiresIn"] * SECOND,
+        expires=answer.at + _life(tokens),
+        life=_life(tokens),
     )
     draft.facts["session"] = session.name
     data_pool.welcome(session)
+
+
+def _life(tokens: Mapping[str, Any]) -> int:
+    """ns; without a lifetime a token lives until it is refused (RFC 6749, 5.1)."""
+    told = tokens["expiresIn"]
+    return told * SECOND if is_promised(told) else FOREVER
 
 
 def _refresh(data_pool: DataPool) -> Draft:
@@ -48,12 +57,14 @@ def token_label(session: LoginSession) -> str:
 def renew(session: LoginSession, answer: DecodedAnswer) -> None:
     """Put the answered pair into the session."""
     tokens = answer.value["tokens"]
+    session.access = tokens["accessToken"]
+    session.life = _life(tokens)
+    session.expires = answer.at + session.life
+    if not is_promised(tokens["refreshToken"]):
+        return
     if tokens["refreshToken"] == session.refresh:
         raise Unlearnable("the refresh token was not rotated")
-    session.access = tokens["accessToken"]
     session.refresh = tokens["refreshToken"]
-    session.life = tokens["expiresIn"] * SECOND
-    session.expires = answer.at + session.life
     session.refreshes += 1
 
 
@@ -80,7 +91,8 @@ def _verify(data_pool: DataPool) -> Draft:
 
 
 def _learn_verify(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", answer.value["sessionId"]):
+    told = answer.value["sessionId"]
+    if is_promised(told) and not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", told):
         raise Unlearnable("the session id is not an id")
 
 

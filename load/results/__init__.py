@@ -2,6 +2,7 @@
 
 judging            counters, generator health and history -> verdicts
 reconciliation     our count of requests against the server's journal
+foreign_verdicts   what is said of a target with a document of its own
 run_builder        the Run that a load run writes
 run_outputs        where the result goes: JSON, history, samples, report
 samples            every call as a row, CSV or Parquet

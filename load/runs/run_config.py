@@ -15,7 +15,7 @@ from load.journeys.data_pool import AccountCredentials
 from load.scenarios.arrival_plan import ArrivalPlan, PlanError, constant, refuse_absurd, replay
 from load.scenarios.parallel_plan import ParallelPlan
 from load.scenarios.scenario_file import ScenarioFile
-from load.scenarios.scenario_table import CAPACITY, TABLE, Scenario, plan
+from load.scenarios.scenario_table import CAPACITY, TABLE, Scenario, fitting, plan
 from load.virtual_users.roles import SECONDS, Population
 
 REPLAY = "replay:"
@@ -54,6 +54,10 @@ class RunConfig:
     """How a login is made: by the password, or by the authorization code flow."""
     own: Mapping[str, Any] | None = None
     """The document of a scenario file; `scenario` is its name then."""
+    left_out: tuple[str, ...] = ()
+    """Journeys that the target's document does not allow."""
+    unmodelled: tuple[str, ...] = ()
+    """Operations that only the target's document has."""
 
     @property
     def file(self) -> ScenarioFile | None:
@@ -69,7 +73,7 @@ class RunConfig:
         if self.file is not None:
             return self.file.operations
         names = {*plan.mix, *(name for _, name, _ in plan.bursts)}
-        found = frozenset(ALL[name].operation for name in names)
+        found = frozenset(name.partition(":")[0] for name in names)
         return found - {"login"} | {*BY_CODE} if self.flow == "pkce" and "login" in found else found
 
     def plan(self) -> ArrivalPlan | ParallelPlan:
@@ -84,7 +88,12 @@ class RunConfig:
         if self.population is not None:
             return ArrivalPlan(shape=constant(1, seconds=self.seconds or SECONDS), mix={}, seed=self.seed)
         if not self.scenario.startswith(REPLAY):
-            return plan(self.scenario, rate=self.rate, seconds=self.seconds, seed=self.seed, climb=self.climb)
+            found = plan(
+                self.scenario, rate=self.rate, seconds=self.seconds, seed=self.seed, climb=self.climb
+            )
+            return (
+                fitting(found, self.left_out, self.unmodelled) if self.left_out or self.unmodelled else found
+            )
         path = Path(self.scenario.removeprefix(REPLAY))
         try:
             lines = path.read_bytes().splitlines()

@@ -12,8 +12,8 @@ from contracts.spec import Spec
 from contracts.verdict import Grade, Verdict
 from load.engine.recorder import LoadRecorder
 from load.http.target import Target
-from load.journeys import ALL
 from load.results import run_builder
+from load.results.foreign_verdicts import foreign_verdicts
 from load.results.history_file import HistoryFile
 from load.results.judging import health, verdicts
 from load.results.reconciliation import Served, reconciled
@@ -42,9 +42,9 @@ def absent(config: RunConfig, plan: ArrivalPlan | ParallelPlan, total: LoadRecor
     cards = sum(plan.mix.values()) or 1
     due: Counter[str] = Counter()
     for name, weight in plan.mix.items():
-        due[ALL[name].operation] += round(plan.rate * plan.seconds * weight / cards)
+        due[name.partition(":")[0]] += round(plan.rate * plan.seconds * weight / cards)
     for _, name, count in plan.bursts:
-        due[ALL[name].operation] += count
+        due[name.partition(":")[0]] += count
     return {
         name: max(0, count - (total.tallies[name].planned if name in total.tallies else 0)) for name, count in due.items()
     }  # fmt: skip
@@ -68,6 +68,7 @@ def loaded(
     )  # fmt: skip
     if config.users:
         found.append(REMARK)
+    found += foreign_verdicts(spec, asked, total)
     left = sum(int(told.get("left", 0)) for told in workers.told)
     if left:
         reason = f"{left} items that the run made could not be archived and are still on the target"

@@ -91,7 +91,7 @@ class ArrivalWorkload:
         needed = stock(plan, self.order.index, self.order.of)
         asked = self.order.operations(plan)
         self.tracker.schema_sample.prepare(
-            (journey.operation, journey.expects)
+            (journey.operation, self.tracker.their_status(journey.operation, journey.expects))
             for journey in self.journeys.values()
             if journey.operation in asked
         )

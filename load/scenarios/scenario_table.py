@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
@@ -262,6 +263,24 @@ def plan(name: str, *, rate: float | None, seconds: float | None, seed: int, cli
         spacing=scenario.spacing,
         bursts=tuple((at + climb, name, count) for at, name, count in scenario.bursts(rate, max(rest, 0))),
     )
+
+
+def fitting(found: ArrivalPlan, left_out: Collection[str], unmodelled: Collection[str]) -> ArrivalPlan:
+    """The plan for a target whose document does not allow some journeys and has operations of its own. The cards of a variant go to
+    its operation, and a mix of all operations has those of the document's own too, as often as the rarest."""
+    mix: Counter[str] = Counter()
+    for name, cards in found.mix.items():
+        operation = name.partition(":")[0]
+        if name not in left_out:
+            mix[name] += cards
+        elif operation in found.mix and operation not in left_out:
+            mix[operation] += cards
+    if frozenset(OPERATIONS) <= found.mix.keys():
+        mix |= dict.fromkeys(unmodelled, found.mix[OPERATIONS[-1]])
+    if not mix:
+        raise PlanError("the document has none of the operations that this scenario asks for")
+    bursts = tuple(burst for burst in found.bursts if burst[1] not in left_out)
+    return replace(found, mix=mix, bursts=bursts)
 
 
 def listing() -> Iterator[tuple[str, str, str, str]]:

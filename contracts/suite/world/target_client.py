@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from contracts.command.loopback import is_loopback
-from contracts.dialect import derive
-from contracts.spec import Spec, canonical
+from contracts.dialect import dialect_of
+from contracts.spec import Spec
 from contracts.suite.client.http_exchange import Exchange, HttpAnswer, HttpRequest
 from contracts.suite.client.request_builder import build
 from contracts.suite.client.transport import Connection
@@ -41,8 +41,7 @@ class TargetClient:
         self.local = embedded or is_loopback(urlsplit(host).hostname or "")
         mounts = spec.prefixes if settings.prefix in spec.prefixes else ()
         bases = tuple(dict.fromkeys((settings.prefix, *mounts)))
-        found = derive(canonical(), spec)
-        self.dialect = None if found.identical else found
+        self.dialect = dialect_of(spec)
         """Of a target that keeps a document of its own; None where that is ours."""
         self.recorder = Recorder(spec, AnswerJudge(spec, bases, direct=embedded))
         for account in settings.accounts.values():

@@ -1,0 +1,77 @@
+"""A request in our words as the target's document allows it, for a program that has to send something: what the document lacks
+is left out, what it bounds is brought within its bounds. A check of the suite, which means what it sends, refuses instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from contracts.dialect.schema_members import followed, members
+from contracts.dialect.translation import Dialect, all_readings, only
+from contracts.schema import compile_schema
+from contracts.spec import Operation
+
+
+class FittedRequest(NamedTuple):
+    """The parts of a request that a document has a say in."""
+
+    query: tuple[tuple[str, Any], ...]
+    headers: tuple[tuple[str, str], ...]
+    body: Any
+
+
+def fitted(
+    dialect: Dialect,
+    operation_id: str,
+    query: Iterable[tuple[str, Any]],
+    headers: Iterable[tuple[str, str]],
+    body: Any,
+) -> FittedRequest:
+    """NotPromisedError where the target's document has no such operation."""
+    operation = dialect.operation(operation_id)
+    if operation_id not in dialect.ours.operations:
+        return FittedRequest(tuple(query), tuple(headers), body)
+    known = {p.name.lower() for p in (*operation.state_headers, *operation.parameters)}
+    dropped = {header.name.lower() for header in dialect.ours[operation_id].state_headers} - known
+    return FittedRequest(
+        query=tuple(_query(dialect, operation, query)),
+        headers=tuple((name, value) for name, value in headers if name.lower() not in dropped),
+        body=None if body is None else _closed(dialect, operation, dialect.body(operation_id, body)),
+    )
+
+
+def _query(
+    dialect: Dialect, operation: Operation, query: Iterable[tuple[str, Any]]
+) -> Iterator[tuple[str, Any]]:
+    known = {p.name: p.schema for p in operation.parameters if p.location == "query"}
+    for name, value in query:
+        schema = known.get(name)
+        if schema is None:
+            continue
+        text = str(value).lower() if isinstance(value, bool) else value
+        validator = compile_schema(dialect.theirs, schema)
+        if any(
+            validator.is_valid(one)
+            for one in all_readings(text if isinstance(text, list | tuple) else str(text))
+        ):
+            yield name, value
+        elif "maximum" in (bounds := followed(dialect.theirs, schema)) and str(value).isdecimal():
+            yield name, type(value)(min(int(value), bounds["maximum"]))
+
+
+def _closed(dialect: Dialect, operation: Operation, body: Any) -> Any:
+    """Without the members that a closed body does not name."""
+    if operation.body is None or not isinstance(body, Mapping):
+        return body
+    said = members(dialect.theirs, only(operation.body.media_types))
+    return {name: value for name, value in body.items() if name in said.named} if said.closed else body
+
+
+def most_elements(dialect: Dialect | None, operation_id: str, member: str, otherwise: int) -> int:
+    """How many elements a list in the body may have by the target's document."""
+    operation = None if dialect is None else dialect.theirs.operations.get(operation_id)
+    if dialect is None or operation is None or operation.body is None:
+        return otherwise
+    said = members(dialect.theirs, only(operation.body.media_types)).named.get(member, {})
+    return min(otherwise, int(followed(dialect.theirs, said).get("maxItems", otherwise)))

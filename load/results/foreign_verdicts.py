@@ -1,0 +1,33 @@
+"""What a load run says of a target with a document of its own: what was left out of the load, and whose meaning nobody judged."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from contracts.dialect import dialect_of
+from contracts.spec import Spec
+from contracts.verdict import Grade, Verdict
+from load.engine.recorder import LoadRecorder
+from load.journeys import ALL
+from load.journeys.foreign_journeys import foreign_journeys
+
+
+def foreign_verdicts(spec: Spec, asked: Collection[str], total: LoadRecorder) -> Iterator[Verdict]:
+    """Nothing for our own document."""
+    dialect = dialect_of(spec)
+    if dialect is None:
+        return
+    left_out = foreign_journeys(dialect, ALL).left_out
+    if left_out:
+        told = "; ".join(f"{name} ({reason})" for name, reason in left_out.items())
+        yield Verdict(check="load.left-out", grade=Grade.ADVISORY, reason=f"not sent: {told}")
+    for operation in dialect.unmodelled:
+        if operation.id in asked:
+            statuses = total.tallies[operation.id].statuses if operation.id in total.tallies else {}
+            answers = ", ".join(f"{status}: {count}" for status, count in sorted(statuses.items()))
+            yield Verdict(
+                check="load.not-modelled",
+                grade=Grade.ADVISORY,
+                subject=operation.id,
+                reason=f"no law knows this operation: only its speed and its form are judged (answers {answers or 'none'})",
+            )
