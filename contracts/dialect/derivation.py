@@ -33,11 +33,12 @@ def dialect_of(spec: Spec) -> Dialect | None:
 def derive(ours: Spec, theirs: Spec) -> Dialect:
     """The dialect of a target; SpecError where what it tells is no dialect."""
     told = theirs.document.get("x-dialect", {})
-    if not isinstance(told, Mapping) or set(told) - set(KEYS):
+    if not isinstance(told, Mapping) or set(told) - {*KEYS, "channel"}:
         raise SpecError(
             f"/x-dialect: it has the keys {', '.join(KEYS)}, each an object from the target's word to ours"
         )
-    for key, table in told.items():
+    for key in KEYS:
+        table = told.get(key, {})
         if not isinstance(table, Mapping) or not all(isinstance(word, str) for word in table.values()):
             raise SpecError(f"/x-dialect/{key}: it is an object from the target's word to ours")
     pairs = [(ours[op.id], op) for op in theirs if op.id in ours.operations]

@@ -167,14 +167,14 @@ class Dialect:
 
     # Answers
 
-    def without_unpromised_cause(self, operation_id: str, answer: CanonicalAnswer) -> CanonicalAnswer:
-        """Of a refusal: its code and details as far as the document promises them. What it says by itself stays to be shown."""
-        if answer.status < 400 or not isinstance(answer.value, Mapping):
-            return answer
-        value = {"details": unpromised(f"details of {operation_id}"), **answer.value}
-        if not self.promises_code(operation_id, answer.status):
-            value["code"] = unpromised(f"codes of {operation_id}")
-        return answer._replace(value=value)
+    def without_unpromised_cause(self, operation_id: str, status: int, value: Any) -> Any:
+        """A refusal with its code and details as far as the document promises them."""
+        if not isinstance(value, Mapping):
+            return value
+        found = {"details": unpromised(f"details of {operation_id}"), **value}
+        if not self.promises_code(operation_id, status):
+            found["code"] = unpromised(f"codes of {operation_id}")
+        return found
 
     def answer(
         self, operation_id: str, status: int, headers: Mapping[str, str], body: bytes

@@ -8,13 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from time import perf_counter_ns
 from typing import Any, NamedTuple
 
-import msgspec
-
-from contracts.dialect import CanonicalAnswer, fitted
 from contracts.history import Outcome, line
 from contracts.model.unpromised import UnpromisedError, is_promised
 from contracts.spec import Operation, Spec
@@ -23,6 +19,7 @@ from load.engine.recorder import LoadRecorder
 from load.engine.token_refresh import TokenRefresh
 from load.http.connection import ANSWER, ExchangeError, HttpConnection, HttpReply, Pool
 from load.http.request_bytes import render, token
+from load.http.wire_dialect import CanonicalReply, decoded, translated
 from load.journeys import DecodedAnswer, Journey, Unlearnable
 from load.journeys.data_pool import DataPool, Draft, LoginSession
 from load.journeys.journey import nothing, show
@@ -85,7 +82,7 @@ class RequestExecutor(RequestTracker):
             self._unanswered(journey, draft, pending, error)
             return
         self.outstanding.pop(pending, None)
-        answer = self._decoded(operation, reply)
+        answer = decoded(self.dialect, operation, reply)
         wrong = self._understand(journey, draft, reply, answer)
         self.answered(pending, reply, wrong, expected=answer.status == journey.expects)
         self._settle(journey, draft, pending, reply, answer.status, wrong)
@@ -110,7 +107,7 @@ class RequestExecutor(RequestTracker):
         """One request on the wire, and its place in the count that is held against the server's."""
         try:
             if pending.via is not None:
-                reply: HttpReply = pending.via(operation, self._translated(operation, draft))
+                reply: HttpReply = pending.via(operation, translated(self.dialect, operation, draft))
             else:
                 ready, pending.ready = pending.ready, None
                 if ready is None or ready.token != token(operation, draft):
@@ -125,29 +122,7 @@ class RequestExecutor(RequestTracker):
         return reply
 
     def _render(self, operation: Operation, draft: Draft) -> bytes:
-        return render(self.pool.target, operation, self._translated(operation, draft))
-
-    def _translated(self, operation: Operation, draft: Draft) -> Draft:
-        """As the target's document has it."""
-        if self.dialect is None:
-            return draft
-        query, headers, body = fitted(self.dialect, operation.id, draft.query, draft.headers, draft.body)
-        return replace(draft, query=query, headers=headers, body=body)
-
-    def _decoded(self, operation: Operation, reply: HttpReply) -> DecodedAnswer:
-        """In our words. The value is `...` where the body is no JSON, None where there is none."""
-        if self.dialect is not None:
-            status, headers, value = self.dialect.answer(
-                operation.id, reply.status, reply.headers, reply.body
-            )
-            return DecodedAnswer(status, headers, value if reply.body else None, reply.last)
-        value = None
-        if reply.body:
-            try:
-                value = msgspec.json.decode(reply.body)
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                value = ...
-        return DecodedAnswer(reply.status, reply.headers, value, reply.last)
+        return render(self.pool.target, operation, translated(self.dialect, operation, draft))
 
     def _own(self, request: bytes, pending: InFlight) -> HttpReply:
         connection = self.pool.idle()
@@ -163,7 +138,7 @@ class RequestExecutor(RequestTracker):
         self.pool.rest(connection)
         return reply
 
-    def _understand(self, journey: Journey, draft: Draft, reply: HttpReply, answer: DecodedAnswer) -> str:
+    def _understand(self, journey: Journey, draft: Draft, reply: HttpReply, answer: CanonicalReply) -> str:
         """Learn from the answer; what is wrong with it in one redacted line, or nothing. Always settles the draft."""
         status, value, pool = answer.status, answer.value, draft.pool or self.data_pool
         operation = self.spec[journey.operation]
@@ -177,11 +152,11 @@ class RequestExecutor(RequestTracker):
             return redacted(f"{operation.label}: {status} instead of {journey.expects}{problem(value)}")
         wrong = self.schema_sample.complaint(operation, reply.status, reply.headers, reply.body)
         try:
-            if self.dialect is not None and status >= 400:
-                told = CanonicalAnswer(status, answer.headers, value)
-                value = self.dialect.without_unpromised_cause(operation.id, told).value
-                answer = replace(answer, value=value)
-            journey.learn(pool, draft, answer)
+            journey.learn(
+                pool,
+                draft,
+                DecodedAnswer(status, answer.headers, self._promised(operation, answer), reply.last),
+            )
         except Unlearnable as error:
             wrong = wrong or str(error)
         except UnpromisedError:
@@ -192,6 +167,11 @@ class RequestExecutor(RequestTracker):
             pool.write_off(draft)
             return redacted(f"{operation.label}: {status}: {wrong}")
         return ""
+
+    def _promised(self, operation: Operation, answer: CanonicalReply) -> Any:
+        if self.dialect is None or answer.status < 400:
+            return answer.value
+        return self.dialect.without_unpromised_cause(operation.id, answer.status, answer.value)
 
     # Counting
 
@@ -245,7 +225,7 @@ class RequestExecutor(RequestTracker):
         finally:
             pending.over = True
             self.outstanding.pop(pending, None)
-        answer = self._decoded(operation, reply)
+        answer = decoded(self.dialect, operation, reply)
         wrong = self._understand(journey, draft, reply, answer)
         self._settle(journey, draft, pending, reply, answer.status, wrong)
         return Upkeep(wrong, answer.status)
