@@ -61,9 +61,9 @@ def parser() -> argparse.ArgumentParser:
 def main() -> int:
     options = parser().parse_args()
     try:
-        target = parse(options.host, prefix="/api")
-        refuse_strangers(target, owned=options.i_own_this_target)
         spec = document_options.adopted(options, PROGRAM)
+        target = parse(options.host, prefix=spec.prefixes[0])
+        refuse_strangers(target, owned=options.i_own_this_target)
     except (TargetError, SpecError) as error:
         return fail(PROGRAM, USAGE, str(error))
     plan = FindingsOptions(

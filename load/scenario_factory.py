@@ -6,7 +6,7 @@ Everything that a caller can get wrong is found here, before the first request; 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -18,6 +18,7 @@ from load.engine.in_flight import Report
 from load.http.target import Target, TargetError, parse, refuse_strangers
 from load.journeys import ALL
 from load.journeys.foreign_journeys import foreign_journeys
+from load.realtime.channel_endpoint import STORMS, impossible
 from load.results.run_outputs import Outputs
 from load.results.samples import refusal
 from load.runs.capacity_search.capacity import CapacitySearch
@@ -96,6 +97,8 @@ def make(asked: RunRequest) -> ScenarioRun:
 
 
 def _peopled(asked: RunRequest) -> ScenarioRun:
+    if any(ROLES[name].connected for name in asked.roles):
+        _refuse_without(asked, ())
     order = run_options.population_config(
         asked.given,
         asked.roles,
@@ -155,7 +158,14 @@ def _outputs(asked: RunRequest, *, calls: bool = True) -> Outputs:
     )  # fmt: skip
 
 
+def _refuse_without(asked: RunRequest, operations: Iterable[str]) -> None:
+    reason = impossible(asked.spec, operations)
+    if reason:
+        raise OptionError(f"--scenario {asked.given.scenario}: {reason}")
+
+
 def _reconnect(asked: RunRequest) -> ScenarioRun:
+    _refuse_without(asked, STORMS)
     storms = run_options.storms(asked.given, run_time=asked.run_time)
     return ReconnectRun(asked.spec, asked.target, storms, outputs=_outputs(asked, calls=False))
 
@@ -172,6 +182,7 @@ def _capacity(asked: RunRequest) -> ScenarioRun:
 
 
 def _fan_out(asked: RunRequest) -> ScenarioRun:
+    _refuse_without(asked, ("createContentItem", "updateContentItem", "getContentItem", "getContentItems"))
     return FanOutRun(
         asked.spec, asked.target, run_options.fan_out(asked.given, run_time=asked.run_time), report=asked.report,
         outputs=_outputs(asked),

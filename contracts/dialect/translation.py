@@ -56,6 +56,11 @@ class Dialect:
         """Operations that no law knows: what their answers mean is not judged, only what the document itself says of them."""
         return tuple(operation for operation in self.theirs if operation.id not in self.ours.operations)
 
+    @cached_property
+    def missing(self) -> frozenset[str]:
+        """Operations of ours that the target's document does not have."""
+        return frozenset(self.ours.operations) - frozenset(self.theirs.operations)
+
     # What is promised
 
     def operation(self, operation_id: str) -> Operation:

@@ -79,6 +79,11 @@ class RequestTracker:
         self.refusals: Counter[str] = Counter()
         """Since then: requests that found nobody, by kind."""
 
+    @property
+    def canonical(self) -> Spec:
+        """The document that the guide's clients are written for."""
+        return self.spec if self.dialect is None else self.dialect.ours
+
     def their_status(self, operation: str, status: int) -> int:
         return status if self.dialect is None else self.dialect.their_status(operation, status)
 

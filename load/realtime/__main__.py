@@ -21,9 +21,11 @@ import time
 from pathlib import Path
 
 from contracts.command import document_options
+from contracts.spec import SpecError
 from load.command_line import FAILED, OURS, UNREACHABLE, USAGE, CommandParser, fail, finish, progress
 from load.http.target import TargetError, parse, refuse_strangers
 from load.proxy.process import ProxyError
+from load.realtime.channel_endpoint import STORMS, impossible
 from load.realtime.policies.reconnect_policies import POLICIES
 from load.realtime.simulation.network import Outage, ServerModel
 from load.realtime.simulation.simulator import Simulation
@@ -96,8 +98,11 @@ def main() -> int:
     if options.simulate is not None:
         return simulate(options)
     try:
-        document_options.adopted(options, PROGRAM)
-        target = parse(options.host, prefix="/api")
+        spec = document_options.adopted(options, PROGRAM)
+        target = parse(options.host, prefix=spec.prefixes[0])
+        reason = impossible(spec, STORMS)
+        if reason:
+            return fail(PROGRAM, USAGE, reason)
         refuse_strangers(target, owned=options.i_own_this_target)
         plan = StormOptions(
             email=os.environ.get("TCHAT_EMAIL", "demo@tchat.com"),
@@ -109,11 +114,11 @@ def main() -> int:
             seed=options.seed,
             command=" ".join(["python -m load.realtime", *sys.argv[1:]]),
         )
-    except (TargetError, ValueError) as error:
+    except (TargetError, SpecError, ValueError) as error:
         return fail(PROGRAM, USAGE, str(error))
     allow_sockets()
     try:
-        run = run_reconnect(target, plan, progress=progress)
+        run = run_reconnect(spec, target, plan, progress=progress)
     except ApiError as error:
         return fail(PROGRAM, FAILED if error.reached else UNREACHABLE, str(error))
     except ProxyError as error:

@@ -76,6 +76,8 @@ class ClientRecord:
     lateness: MutableSequence[float] = field(default_factory=list)
     """By how much each reconnect timer fired late: the generator's own error."""
     seen: MutableSequence[SeenEvent] = field(default_factory=list)
+    unversioned: MutableSequence[float] = field(default_factory=list)
+    """When a `content_updated` came that does not say which version of which item."""
     beats: MutableSequence[Beat] = field(default_factory=list)
     answers: MutableSequence[Beat] = field(default_factory=list)
     resyncs: MutableSequence[tuple[float, int]] = field(default_factory=list)
@@ -190,7 +192,11 @@ class RealtimeClient:
     def _note(self, socket: int, kind: Any, data: dict[str, Any]) -> None:
         now = time.perf_counter()
         if kind == "content_updated":
-            self.ledger.seen.append(SeenEvent(now, socket, data["contentId"], data["version"]))
+            item, version = data.get("contentId"), data.get("version")
+            if isinstance(item, str) and isinstance(version, int):
+                self.ledger.seen.append(SeenEvent(now, socket, item, version))
+            else:
+                self.ledger.unversioned.append(now)
         elif kind == "sync_required":
             self.ledger.resyncs.append((now, socket))
         elif kind == "heartbeat_response":

@@ -12,15 +12,14 @@ from collections.abc import Callable
 from time import perf_counter_ns
 from typing import Any
 
-import msgspec
-
 from contracts.history import Call, Outcome
+from contracts.model.unpromised import UnpromisedError, is_promised
 from contracts.spec import Operation
 from load.engine.in_flight import InFlight, RequestTracker, outcome
 from load.engine.request_executor import problem, redacted
 from load.http.connection import ExchangeError, HttpConnection, Pool
 from load.http.connection import HttpReply as Answer
-from load.virtual_users.drivers.server_adapter import encoded
+from load.virtual_users.drivers.server_adapter import UNKNOWN_HERE, encoded, understood
 from load.virtual_users.guide.behaviour.token_expiry import expired
 from load.virtual_users.guide.exchange import ClientReply, ClientRequest
 from load.virtual_users.guide.token_store import TokenPair
@@ -57,7 +56,10 @@ class HttpSession:
 
     def send(self, request: ClientRequest) -> ClientReply | None:
         """Blocks; None where no answer came."""
-        tracker, operation = self.tracker, self.tracker.spec[request.operation]
+        tracker = self.tracker
+        operation = tracker.spec.operations.get(request.operation)
+        if operation is None:
+            return UNKNOWN_HERE
         now = perf_counter_ns()
         pending = InFlight(operation, now, now, HttpConnection())
         self.requests += 1
@@ -66,7 +68,9 @@ class HttpSession:
         tracker.recorder.sent(operation.id, due=now - tracker.start, sent=now - tracker.start)
         facts = self._asked(request)
         try:
-            answer = self._exchange(encoded(tracker.spec, self.pool.target, request), pending)
+            answer = self._exchange(
+                encoded(tracker.spec, tracker.dialect, self.pool.target, request), pending
+            )
         except ExchangeError as error:
             self._lost(pending, facts, error)
             return None
@@ -101,16 +105,20 @@ class HttpSession:
     def _answered(
         self, request: ClientRequest, pending: InFlight, facts: Facts, answer: Answer
     ) -> ClientReply:
-        operation, status = pending.operation, answer.status
-        body = _json(answer.body)
+        operation = pending.operation
+        reply, value = understood(self.tracker.dialect, operation, answer)
+        status, body = reply.status, reply.body
         wrong = self._wrong(operation, request, answer, body)
+        found: Facts = {}
         try:
-            found = shown(operation.id, status, answer.headers, body) | self._issued(request, status, body)
+            found = shown(operation.id, status, reply.headers, value) | self._issued(request, status, body)
+            found = {name: fact for name, fact in found.items() if is_promised(fact)}
             facts |= found
             if operation.id in WRITES and "version" in found:
                 self.wrote(found["item"], found["version"], answer.last)
+        except UnpromisedError:
+            pass
         except (KeyError, TypeError, IndexError, ValueError, AttributeError) as error:
-            found = {}
             wrong = wrong or (
                 f"{operation.label}: {status}: the answer lacks what the operation promises "
                 f"({type(error).__name__}: {error})"
@@ -118,12 +126,12 @@ class HttpSession:
         self.tracker.answered(pending, answer, redacted(wrong), expected=200 <= status < 400)
         fate = outcome(status, understood=not wrong or "version" in found)
         self._remember(pending, facts, fate, done=answer.last, first=answer.first, status=status)
-        return ClientReply(status=status, body=body, headers=answer.headers)
+        return reply
 
     def _wrong(self, operation: Operation, request: ClientRequest, answer: Answer, body: Any) -> str:
         status = answer.status
-        if status not in operation.answers:
-            return f"{operation.label}: {status}, which openapi.yaml does not know"
+        if operation.response_to(status) is None:
+            return f"{operation.label}: {status}, which the document does not know"
         if status == 401 and _over(request):
             return ""
         if status >= 400:
@@ -182,10 +190,3 @@ def _over(request: ClientRequest) -> bool:
     if request.operation in ("login", "refreshTokens"):
         return False
     return expired("web", token, time.time() + HURRY, base64url=True)
-
-
-def _json(body: bytes) -> Any:
-    try:
-        return msgspec.json.decode(body)
-    except msgspec.DecodeError:
-        return None

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Any
-from urllib.parse import quote
 
 from load.realtime.policies import reconnect_policies as policies
 from load.realtime.policies.client_timing import Timing
@@ -51,7 +50,7 @@ class SimulatedUser:
         self.name = f"p{user_pool.index}.{role.scenario}{number}"
         self.random = Random(f"{user_pool.seed} {self.name}")
         self.client = GuideClient(
-            self.persona, spec=user_pool.spec, cell={}, device=f"{user_pool.mark}-{self.name}"
+            self.persona, spec=user_pool.tracker.canonical, cell={}, device=f"{user_pool.mark}-{self.name}"
         )
         self.http_session = HttpSession(
             user_pool.tracker, user_pool.pool(self.persona), self.name, alone=not self.persona.shares_refresh, wrote=user_pool.wrote
@@ -233,13 +232,8 @@ class SimulatedUser:
             self.do(self.client.renew(self.now))
             self.live.wait(lambda: not account.refreshes.running, PATIENCE)
         tokens = account.store.get()
-        target = self.http_session.pool.target
-        token = quote(tokens.access, safe="") if tokens is not None else "undefined"
-        return Endpoint(
-            address=(target.host, target.port),
-            host=target.authority,
-            path=f"{target.prefix}/ws?token={token}",
-            tls_name=target.host if target.secure else None,
+        return self.user_pool.channel(self.persona).endpoint(
+            tokens.access if tokens is not None else "undefined"
         )
 
     def _updated(self, data: Mapping[str, Any]) -> None:

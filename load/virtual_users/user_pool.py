@@ -11,6 +11,7 @@ from load.engine.in_flight import RequestTracker
 from load.http.connection import Pool
 from load.http.target import Target
 from load.journeys.data_pool import AccountCredentials
+from load.realtime.channel_endpoint import ChannelEndpoint
 from load.virtual_users.drivers.server_adapter import aimed
 from load.virtual_users.guide.persona import Persona
 from load.virtual_users.realtime_session import RealtimeSession
@@ -44,6 +45,7 @@ class UserPool:
         self.lines: dict[str, Counter[str]] = {}
         self._target = target
         self._pool = Pool(target)
+        self._channels: dict[Target, ChannelEndpoint] = {}
         self._numbers: Counter[str] = Counter()
         self._items: set[str] = set()
         self._acknowledged: dict[tuple[str, int], int] = {}
@@ -56,7 +58,13 @@ class UserPool:
         return number
 
     def pool(self, persona: Persona) -> Pool:
-        return Pool(aimed(self._target, persona), like=self._pool)
+        return Pool(aimed(self.spec, self._target, persona), like=self._pool)
+
+    def channel(self, persona: Persona) -> ChannelEndpoint:
+        target = aimed(self.spec, self._target, persona)
+        if target not in self._channels:
+            self._channels[target] = ChannelEndpoint(self.spec, target)
+        return self._channels[target]
 
     @property
     def connected(self) -> Iterator[RealtimeSession]:

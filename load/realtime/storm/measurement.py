@@ -86,6 +86,8 @@ class Measurement:
     disordered: int
     """(socket, item) pairs whose versions did not strictly increase."""
     heartbeats: Heartbeats
+    unversioned: int = 0
+    """Events that do not say which version of which item."""
     refreshes: dict[int, int] = field(default_factory=dict)
     """Token refreshes -> how many clients."""
     timeline: list[list[float]] = field(default_factory=list)
@@ -131,6 +133,7 @@ def measure(experiment: StormRecord) -> Measurement:
         syncs=sum(len(client.ledger.syncs) for client in e.clients),
         undelivered=_undelivered(e),
         deliveries_per_client=_deliveries(e),
+        unversioned=sum(len(client.ledger.unversioned) for client in e.clients),
         disordered=sum(_disordered(client.ledger.seen) for client in e.clients),
         heartbeats=heartbeats(e.clients, e.dropped_at),
         refreshes=dict(sorted(Counter(client.refreshes for client in e.clients).items())),

@@ -9,21 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Any
-from urllib.parse import urlencode
 
-import gevent
-import msgspec
-
+from contracts.dialect import dialect_of
+from contracts.model.unpromised import is_promised
+from contracts.spec import Spec
+from load.engine.request_executor import problem
 from load.http.connection import ANSWER, FIRST_ANSWER, ExchangeError, HttpConnection, HttpReply, Pool
+from load.http.request_bytes import render
 from load.http.target import Target
+from load.http.wire_dialect import decoded, translated
+from load.journeys.data_pool import Draft
+from load.realtime.channel_endpoint import ChannelEndpoint
 from load.realtime.storm.client_tokens import IssuedTokens
 
 PAGES = 1000
 """More pages of one sync than any test world has changes; a server that always says `hasMore` ends here."""
-
-
-LONGEST_LINE = 4096
 
 
 class ApiError(RuntimeError):
@@ -52,8 +54,10 @@ class Synced:
 
 
 class StormApi:
-    def __init__(self, target: Target) -> None:
+    def __init__(self, spec: Spec, target: Target) -> None:
+        self.spec, self.dialect = spec, dialect_of(spec)
         self.target = target
+        self.channel = ChannelEndpoint(spec, target)
         self.pool = Pool(target)
         self.token = ""
         self._answered = False
@@ -71,93 +75,75 @@ class StormApi:
 
     def session(self) -> IssuedTokens:
         """A new session, for one client."""
-        return _pair("POST /auth/login", self._call("POST", "/auth/login", self._credentials, expect=200))
+        return _pair("login", self._call("login", body=self._credentials))
 
     def refresh(self, token: str) -> IssuedTokens:
-        answer = self._call("POST", "/auth/refresh", None, expect=200, token=token)
-        return _pair("POST /auth/refresh", answer)
+        return _pair("refreshTokens", self._call("refreshTokens", token=token))
 
     def create(self, title: str) -> WrittenVersion:
-        return self._written("POST", "/content/items", {"title": title}, expect=201)
+        return self._written("createContentItem", body={"title": title})
 
     def update(self, last: WrittenVersion, title: str) -> WrittenVersion:
         body = {"version": last.version, "title": title}
-        return self._written("PUT", f"/content/items/{last.item}", body, expect=200)
+        return self._written("updateContentItem", path={"id": last.item}, body=body)
 
     def archive(self, item: str) -> None:
-        self._call("POST", f"/content/items/{item}/archive", {}, expect=200)
+        self._call("archiveContent", path={"id": item}, body={})
 
-    def read(self, path: str, token: str) -> None:
+    def read(self, operation: str, token: str) -> None:
         """What a screen shows; ApiError unless it is answered."""
-        self._call("GET", path, None, expect=200, token=token)
+        self._call(operation, token=token)
 
     def sync(self, since: str, token: str | None = None) -> Synced:
         """Follow `hasMore` to its end, from a stamp to the server's newest one."""
         versions: dict[str, int] = {}
         for _ in range(PAGES):
-            query = urlencode({"lastSyncTimestamp": since, "includeDeleted": "true"})
-            page = self._data("GET", f"/content/sync?{query}", None, expect=200, token=token)
+            query = (("lastSyncTimestamp", since), ("includeDeleted", "true"))
+            page = self._data("syncContent", query=query, token=token)
             try:
                 versions.update({item["id"]: item["version"] for item in page["items"]})
                 since = page["syncTimestamp"]
-                if not page["hasMore"]:
+                if not (is_promised(page["hasMore"]) and page["hasMore"]):
                     return Synced(versions=versions, stamp=since)
             except (KeyError, TypeError):
-                raise ApiError("GET /content/sync answered 200 with something that is not a sync") from None
-        raise ApiError(f"GET /content/sync still says hasMore after {PAGES} pages")
-
-    def handshake_status(self, query: str) -> int:
-        """What the realtime endpoint answers to an upgrade with this query, 101 included."""
-        head = (
-            f"GET {self.target.prefix}/ws?{query} HTTP/1.1\r\nHost: {self.target.authority}\r\n"
-            "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-        )
-        connection = HttpConnection()
-        try:
-            self.pool.open(connection)
-            # 101 is an interim answer to an HTTP parser, so the status line is read by hand.
-            connection.socket.sendall(head.encode())
-            with gevent.Timeout(ANSWER):
-                return _status(connection.socket)
-        except (ExchangeError, OSError, IndexError, ValueError, gevent.Timeout):
-            return 0
-        finally:
-            connection.close()
+                raise ApiError("syncContent answered with something that is not a sync") from None
+        raise ApiError(f"syncContent still says hasMore after {PAGES} pages")
 
     def close(self) -> None:
         self.pool.close()
 
-    def _written(self, method: str, path: str, body: Any, *, expect: int) -> WrittenVersion:
-        item = self._data(method, path, body, expect=expect)
+    def _written(self, operation: str, **asked: Any) -> WrittenVersion:
+        item = self._data(operation, **asked)
         try:
             return WrittenVersion(item=item["id"], version=item["version"], stamp=item["updatedAt"])
         except (KeyError, TypeError):
-            raise ApiError(f"{method} {path} answered {expect} without a content item") from None
+            raise ApiError(f"{operation} answered without a content item") from None
 
-    def _data(self, method: str, path: str, body: Any, *, expect: int, token: str | None = None) -> Any:
-        answer = self._call(method, path, body, expect=expect, token=token)
+    def _data(self, operation: str, **asked: Any) -> Any:
+        answer = self._call(operation, **asked)
         if not isinstance(answer, dict) or "data" not in answer:
-            raise ApiError(f"{method} {path.split('?')[0]} answered {expect} without its `data`")
+            raise ApiError(f"{operation} answered without its `data`")
         return answer["data"]
 
-    def _call(self, method: str, path: str, body: Any, *, expect: int, token: str | None = None) -> Any:
-        content = b"" if body is None else msgspec.json.encode(body)
-        head = f"{method} {self.target.prefix}{path} HTTP/1.1\r\nHost: {self.target.authority}\r\n"
-        if token or self.token:
-            head += f"Authorization: Bearer {token or self.token}\r\n"
-        if body is not None:
-            head += "Content-Type: application/json\r\n"
-        if method != "GET":
-            head += f"Content-Length: {len(content)}\r\n"
-        reply = self._exchange(f"{head}\r\n".encode() + content)
-        name = f"{method} {path.split('?')[0]}"
-        if reply.status != expect:
-            raise ApiError(f"{name} answered {reply.status} where {expect} was due{_code(reply.body)}")
-        try:
-            return msgspec.json.decode(reply.body)
-        except msgspec.DecodeError:
-            raise ApiError(f"{name} answered {reply.status} with a body that is not JSON") from None
+    def _call(
+        self, operation_id: str, *, path: Mapping[str, str] | None = None, query: tuple[tuple[str, str], ...] = (),
+        body: Any = None, token: str = "",
+    ) -> Any:  # fmt: skip
+        """The value of its success, in our words."""
+        operation = self.spec[operation_id]
+        bearer = token or self.token
+        draft = translated(self.dialect, operation, Draft(path=path or {}, query=query, body=body))
+        if bearer:
+            draft.headers += (("Authorization", f"Bearer {bearer}"),)
+        reply = self._exchange(render(self.target, operation, draft))
+        due, answer = operation.success.status, decoded(self.dialect, operation, reply)
+        if reply.status != due:
+            raise ApiError(
+                f"{operation.label} answered {reply.status} where {due} was due{problem(answer.value)}"
+            )
+        if answer.value is ...:
+            raise ApiError(f"{operation.label} answered {reply.status} with a body that is not JSON")
+        return answer.value
 
     def _exchange(self, request: bytes) -> HttpReply:
         # A server may close an idle connection just as a request goes out on it (RFC 9112, 9.3.1). Reads are
@@ -188,27 +174,11 @@ def _pair(name: str, answer: Any) -> IssuedTokens:
     """Without a lifetime a token lives as long as nobody says otherwise (RFC 6749, 5.1)."""
     try:
         tokens = answer["tokens"]
-        life = float(tokens.get("expiresIn", "inf"))
-        return IssuedTokens(str(tokens["accessToken"]), str(tokens.get("refreshToken", "")), life)
+        life, refresh = tokens.get("expiresIn", "inf"), tokens.get("refreshToken", "")
+        return IssuedTokens(
+            str(tokens["accessToken"]),
+            str(refresh) if is_promised(refresh) else "",
+            float(life) if is_promised(life) else inf,
+        )
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise ApiError(f"{name} answered 200 without tokens.accessToken") from None
-
-
-def _code(body: bytes) -> str:
-    """` (CODE)` of a problem document, so that the line says why."""
-    try:
-        problem = msgspec.json.decode(body)
-    except msgspec.DecodeError:
-        return ""
-    return f" ({problem['code']})" if isinstance(problem, dict) and "code" in problem else ""
-
-
-def _status(socket: Any) -> int:
-    """The status line may come in any number of pieces."""
-    line = b""
-    while b"\r\n" not in line and len(line) < LONGEST_LINE:
-        block = socket.recv(LONGEST_LINE)
-        if not block:
-            break
-        line += block
-    return int(line.split(b"\r\n", 1)[0].split(b" ")[1])
+        raise ApiError(f"{name} answered without tokens.accessToken") from None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
-from urllib.parse import quote
 
 import gevent
 from gevent.lock import BoundedSemaphore
@@ -26,7 +26,7 @@ EXPIRY_MARGIN = 1.0
 """Seconds beyond the end of a token; it is refused from that very second on (R8)."""
 RENEWS = "guide-fixed"
 """The policy that looks at its token before it connects; the guide's takes what the store holds (S:1303)."""
-SCREENS = ("/content/items", "/content/categories")
+SCREENS = ("getContentItems", "getContentCategories")
 """What a client that is back shows again, at the moment of its connect."""
 
 
@@ -87,25 +87,20 @@ class StormClients:
         self.api.again()
 
     def _dial(self, client: RealtimeClient) -> Endpoint:
-        tokens, target = self._tokens[client], self.api.target
+        tokens = self._tokens[client]
         if tokens.over and tokens.renews:
-            for path in SCREENS:
-                gevent.spawn(self._show, tokens, path)
+            for operation in SCREENS:
+                gevent.spawn(self._show, tokens, operation)
         try:
             token = tokens.token()
         except ApiError as error:
             raise OSError(str(error)) from None
-        return Endpoint(
-            address=self.address,
-            host=target.authority,
-            path=f"{target.prefix}/ws?token={quote(token, safe='')}",
-            tls_name=target.host if target.secure else None,
-        )
+        return replace(self.api.channel.endpoint(token), address=self.address)
 
-    def _show(self, tokens: ClientTokens, path: str) -> None:
+    def _show(self, tokens: ClientTokens, operation: str) -> None:
         """A screen that is shown again needs the same fresh token as the socket; what it shows is not looked at."""
         with contextlib.suppress(ApiError), self._syncs:
-            self.api.read(path, tokens.token())
+            self.api.read(operation, tokens.token())
 
     def _wants_sync(self, client: RealtimeClient, since: str | None) -> None:
         self.pending_syncs += 1

@@ -17,6 +17,7 @@ from types import MappingProxyType
 from contracts.run import PackedHistogram, ReconnectResult, Run, VerdictRecord
 from contracts.run.histogram import Histogram
 from contracts.run.run_origin import environment, stamp
+from contracts.spec import Spec
 from contracts.verdict import Grade, Verdict
 from load.http.target import Target
 from load.proxy.process import ProxyProcess
@@ -92,7 +93,9 @@ def allow_sockets() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def run_reconnect(target: Target, options: StormOptions, *, progress: Callable[[str], None] = silence) -> Run:
+def run_reconnect(
+    spec: Spec, target: Target, options: StormOptions, *, progress: Callable[[str], None] = silence
+) -> Run:
     """One Run with a ReconnectResult for each fault and policy; ApiError where the target cannot be reached at all.
 
     A storm that could not be made is an UNKNOWN or FAIL verdict of the Run and does not end the others; storms
@@ -103,7 +106,7 @@ def run_reconnect(target: Target, options: StormOptions, *, progress: Callable[[
     plans = _plans(options)
     found = _Found()
     why = ""
-    api, control = StormApi(target), TargetClock(target)
+    api, control = StormApi(spec, target), TargetClock(target)
     try:
         api.login(options.email, options.password)
         found.verdicts.append(judge_tokens(api))

@@ -45,6 +45,7 @@ class FanOutSockets:
         self.lost: Counter[str] = Counter()
         """Sockets that were refused or closed, by how."""
         self.refetching = 0
+        self.unversioned = 0
         self._sockets: dict[int, WebSocket] = {}
         self._beats: gevent.Greenlet[[], None] | None = None
 
@@ -96,7 +97,10 @@ class FanOutSockets:
         if message.get("type") != "content_updated" or not isinstance(data, dict):
             return
         version = data.get("version")
-        if data.get("contentId") != self.item or not isinstance(version, int):
+        if data.get("contentId") != self.item:
+            return
+        if not isinstance(version, int):
+            self.unversioned += 1
             return
         deliveries = self.deliveries.setdefault(version, EventDeliveries())
         if socket in deliveries.at:

@@ -11,6 +11,7 @@ from contracts.run.histogram import Histogram
 from contracts.spec import Spec
 from contracts.verdict import Grade, Verdict
 from load.engine.recorder import LoadRecorder
+from load.realtime.storm.storm_verdicts import unversioned
 from load.results.judging import CPU, Health, answers, health, ledger, meaning, objective
 from load.runs.sockets.fanout_sockets import EventDeliveries
 
@@ -56,6 +57,8 @@ class FanOutResult:
     lost: Mapping[str, int]
     stale: Sequence[str]
     staleness: Staleness
+    unversioned: int = 0
+    """Events of the item that do not say which version."""
 
 
 def judge(
@@ -113,7 +116,7 @@ def _told(result: FanOutResult) -> Iterator[Verdict]:
         grade, reason = Grade.UNKNOWN, "not one write was acknowledged"
     elif came < due:
         grade = Grade.FAIL
-        reason = f"{due - came} of {due} events of acknowledged writes never came (W3)"
+        reason = f"{due - came} of {due} events of acknowledged writes never came (W3){unversioned(result.unversioned)}"
         if gone:
             reason += f"; {gone} sockets: " + ", ".join(
                 f"{count} {how}" for how, count in result.lost.items()

@@ -70,7 +70,7 @@ class ReconnectRun:
 
     def _run(self) -> None:
         try:
-            run = self._storms(self.target, self.options, progress=self._line.show)
+            run = self._storms(self.spec, self.target, self.options, progress=self._line.show)
         except ApiError as error:
             grade = Grade.FAIL if error.reached else Grade.UNKNOWN
             self._end(1 if error.reached else UNREACHABLE, str(error), grade)

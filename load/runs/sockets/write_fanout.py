@@ -13,7 +13,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from time import perf_counter_ns
 from typing import Any
-from urllib.parse import quote
 
 import gevent
 from gevent.event import Event
@@ -32,6 +31,7 @@ from load.http.connection import Pool
 from load.http.target import Target
 from load.journeys import catalogue
 from load.journeys.data_pool import DataPool, Draft
+from load.realtime.channel_endpoint import ChannelEndpoint
 from load.realtime.storm.storm_scenario import allow_sockets
 from load.realtime.websocket import Endpoint
 from load.results import run_builder, terminal
@@ -96,7 +96,10 @@ class FanOutRun:
         cpu = None
         try:
             self._line.show(f"preparing {self.target.url} …")
-            expected = ((name, self.journeys[name].expects) for name in (WRITE, READ, LIST))
+            expected = (
+                (name, self.executor.their_status(name, self.journeys[name].expects))
+                for name in (WRITE, READ, LIST)
+            )
             self.executor.schema_sample.prepare(expected)
             warm_up(
                 self.executor, self.journeys, Stock(working=1, drafts=0, published=0, revertable=0, guests=0)
@@ -146,13 +149,7 @@ class FanOutRun:
             sockets.close()
 
     def _endpoint(self) -> Endpoint:
-        token = quote(self.executor.data_pool.caller().access, safe="")
-        return Endpoint(
-            address=(self.target.host, self.target.port),
-            host=self.target.authority,
-            path=f"{self.target.prefix}/ws?token={token}",
-            tls_name=self.target.host if self.target.secure else None,
-        )
+        return ChannelEndpoint(self.spec, self.target).endpoint(self.executor.data_pool.caller().access)
 
     def _write(self, due: int) -> None:
         """One write when it is due, whatever the readers of the last one do; it has to wait for that one's own answer only."""
@@ -215,7 +212,7 @@ class FanOutRun:
                 self.staleness.told.record(max(0, at - acknowledged))
         result = FanOutResult(
             clients=self.plan.clients, written=tuple(self.written), deliveries=sockets.deliveries, lost=sockets.lost,
-            stale=tuple(self.stale), staleness=self.staleness,
+            stale=tuple(self.stale), staleness=self.staleness, unversioned=sockets.unversioned,
         )  # fmt: skip
         return judge(self.spec, result, self.recorder, cpu, b"\n".join(self.executor.history))
 

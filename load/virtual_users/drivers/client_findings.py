@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from contracts.dialect import dialect_of
 from contracts.run import ClientFinding, Run, VerdictRecord
 from contracts.run.run_origin import environment, stamp
 from contracts.spec import Spec
@@ -47,14 +48,16 @@ def run_findings(
     wires: dict[Target, HttpServerAdapter] = {}
 
     def wire(persona: Persona) -> HttpServerAdapter:
-        place = aimed(target, persona)
+        place = aimed(spec, target, persona)
         return wires.setdefault(place, HttpServerAdapter(spec, place))
 
+    dialect = dialect_of(spec)
     first = wires[target] = HttpServerAdapter(spec, target)
     first.reach()
     control = TargetClock(target)
     bench = ExperimentBench(
-        spec=spec,
+        spec=spec if dialect is None else dialect.ours,
+        left_out=frozenset() if dialect is None else dialect.missing,
         wire=wire,
         email=options.email,
         password=options.password,

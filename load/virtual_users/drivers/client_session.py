@@ -103,18 +103,18 @@ def _read(handle: ClientHandle, result: SessionResult) -> None:
 def _edit(bench: ExperimentBench, handle: ClientHandle, result: SessionResult) -> None:
     """All six mutations on an item of our own, with the list and the item on the screen."""
     title = f"{bench.mark} session {handle.client.persona.name}"
-    made = _mutate(handle, result, "createContentItem", title=title)
+    made = _mutate(bench, handle, result, "createContentItem", title=title)
     if made is None:
         return
     own = made["id"]
     screen = (LIST, Ask("getContentItem", {"id": own}), Ask("getContentVersions", {"contentId": own}))
     with _shown(handle, result, *screen):
         first = bench.plain().read(Ask("getContentVersions", {"contentId": own}))[-1]["id"]
-        _mutate(handle, result, "updateContentItem", id=own, version=made["version"], body="Edited")
-        _mutate(handle, result, "publishContent", id=own)
-        _mutate(handle, result, "revertContentVersion", contentId=own, versionId=first)
-        _mutate(handle, result, "bulkUpdateContent", operations=[{"type": "publish", "id": own}])
-        _mutate(handle, result, "archiveContent", id=own)
+        _mutate(bench, handle, result, "updateContentItem", id=own, version=made["version"], body="Edited")
+        _mutate(bench, handle, result, "publishContent", id=own)
+        _mutate(bench, handle, result, "revertContentVersion", contentId=own, versionId=first)
+        _mutate(bench, handle, result, "bulkUpdateContent", operations=[{"type": "publish", "id": own}])
+        _mutate(bench, handle, result, "archiveContent", id=own)
         if handle.client.persona.cached == "tags":
             _counted(handle, result, "content_updated", lambda now: handle.client.content_updated(own, now))
     found = bench.plain().read(Ask("getContentItems", {"search": title, "status": "archived", "limit": 100}))
@@ -136,7 +136,11 @@ def _expire(handle: ClientHandle, result: SessionResult) -> None:
     result.expiry = handle.client.account.refreshes.started - before
 
 
-def _mutate(handle: ClientHandle, result: SessionResult, operation: str, **arg: Any) -> Any:
+def _mutate(
+    bench: ExperimentBench, handle: ClientHandle, result: SessionResult, operation: str, **arg: Any
+) -> Any:
+    if operation in bench.left_out:
+        return None
     requests = _requests(handle)
     settled = handle.write(operation, **arg)
     result.refetches[operation] = _requests(handle) - requests - 1

@@ -17,10 +17,13 @@ from urllib.parse import quote, urlencode
 import msgspec
 from gevent.pool import Pool as Greenlets
 
-from contracts.spec import Spec
+from contracts.dialect import Dialect, dialect_of, fitted
+from contracts.model.unpromised import without_unpromised
+from contracts.spec import Operation, Spec
 from load.http.connection import ANSWER, FIRST_ANSWER, ExchangeError, HttpConnection, Pool
 from load.http.connection import HttpReply as Answer
 from load.http.target import Target
+from load.http.wire_dialect import decoded
 from load.virtual_users.drivers.virtual_time import ServerAdapter, TimedReply
 from load.virtual_users.guide import endpoint
 from load.virtual_users.guide.exchange import ClientReply, ClientRequest
@@ -37,28 +40,31 @@ class UnreachableError(RuntimeError):
 class HttpServerAdapter:
     def __init__(self, spec: Spec, target: Target) -> None:
         self.spec, self.target, self.pool = spec, target, Pool(target)
+        self.dialect = dialect_of(spec)
 
     def exchange(self, batch: Sequence[ClientRequest], now: float) -> list[TimedReply]:
         return list(Greenlets(ABREAST).map(self._one, batch))
 
     def reach(self) -> None:
         """UnreachableError unless something answers."""
-        if self._one(ClientRequest(operation="verifyToken"), FIRST_ANSWER).reply is None:
+        if self._one(ClientRequest(operation="login", body={}), FIRST_ANSWER).reply is None:
             raise UnreachableError(f"nothing answers at {self.target.url}; is the server running there?")
 
     def close(self) -> None:
         self.pool.close()
 
     def _one(self, request: ClientRequest, seconds: float = ANSWER) -> TimedReply:
+        if request.operation not in self.spec.operations:
+            return TimedReply(0.0, UNKNOWN_HERE)
         began = perf_counter()
         try:
-            answer = exchange(self.pool, encoded(self.spec, self.target, request), seconds=seconds)
+            answer = exchange(
+                self.pool, encoded(self.spec, self.dialect, self.target, request), seconds=seconds
+            )
         except ExchangeError:
             return TimedReply(perf_counter() - began, None)
         took = perf_counter() - began
-        return TimedReply(
-            took, ClientReply(status=answer.status, body=_json(answer.body), headers=answer.headers)
-        )
+        return TimedReply(took, understood(self.dialect, self.spec[request.operation], answer)[0])
 
 
 CONTROL = 2.0
@@ -111,16 +117,37 @@ class TargetClock:
         return self.there
 
 
-def aimed(target: Target, persona: Persona) -> Target:
-    """Where this persona finds the API: its own prefix, unless the URL named a path that is not the default."""
-    return replace(target, prefix=persona.prefix) if target.prefix == "/api" else target
+def aimed(spec: Spec, target: Target, persona: Persona) -> Target:
+    """Where this persona finds the API: its own prefix, if it is one of the document's and the URL named no other path."""
+    own = target.prefix == spec.prefixes[0] and persona.prefix in spec.prefixes
+    return replace(target, prefix=persona.prefix) if own else target
 
 
-def encoded(spec: Spec, target: Target, request: ClientRequest) -> bytes:
-    """One HTTP/1.1 request."""
+def encoded(spec: Spec, dialect: Dialect | None, target: Target, request: ClientRequest) -> bytes:
+    """One HTTP/1.1 request; UnpromisedError where the document has no such operation."""
+    if dialect is not None:
+        asked = fitted(
+            dialect, request.operation, request.query.items(), request.headers.items(), request.body
+        )
+        request = replace(request, query=dict(asked.query), headers=dict(asked.headers), body=asked.body)
     query = urlencode({name: _text(value) for name, value in request.query.items()}, quote_via=quote)
     path = endpoint.path(spec, request) + (f"?{query}" if query else "")
     return _bytes(target, spec[request.operation].method, path, request.headers, request.body)
+
+
+def understood(dialect: Dialect | None, operation: Operation, answer: Answer) -> tuple[ClientReply, Any]:
+    """The answer as the guide's client reads it, and its value with what the document does not promise."""
+    status, headers, value = decoded(dialect, operation, answer)
+    if value is ...:
+        value = None
+    if dialect is None:
+        return ClientReply(status=status, body=value, headers=headers), value
+    body, headers = without_unpromised(value), without_unpromised(headers)
+    return ClientReply(status=status, body=body, headers=headers), value
+
+
+UNKNOWN_HERE = ClientReply(status=404, body={"code": "NOT_FOUND"})
+"""What a client gets of an operation that the target's document does not have; nothing is sent."""
 
 
 def exchange(pool: Pool, request: bytes, *, seconds: float = ANSWER) -> Answer:

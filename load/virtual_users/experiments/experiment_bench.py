@@ -43,6 +43,8 @@ class ExperimentBench:
     now: Callable[[], float]
     advance: Callable[[float], bool] = lambda seconds: False
     mark: str = "probe"
+    left_out: frozenset[str] = frozenset()
+    """Operations that the target's document does not have."""
     devices: Iterator[int] = field(default_factory=lambda: count(1))
     """A login ends the session that the same device had, so each hand has a device of its own."""
 
