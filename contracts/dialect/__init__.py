@@ -11,6 +11,7 @@ the raw answer, and reports show the raw exchange.
 | document_needs.py | what a law needs of the document beyond the operations that it calls |
 | translation.py | `Dialect`: requests to the target's form, answers to ours, and what is not applicable |
 | fitted_request.py | a request as the target's document allows it, for load, which has to send something |
+| channel_place.py | where the realtime channel stands and where its token goes |
 | schema_examples.py | a value for a schema, from its own examples |
 | serving.py | the same from the other side: our contract inside, somebody's document outside |
 """

@@ -116,7 +116,7 @@ def test_a_wrong_password_is_unknown_and_never_a_pass(server: str) -> None:
     ],
 )
 def test_where_a_persona_looks(url: str, platform: str, place: str) -> None:
-    assert aimed(parse_target(url, prefix="/api"), make(platform)).url == place  # type: ignore[arg-type]
+    assert aimed(load(), parse_target(url, prefix="/api"), make(platform)).url == place  # type: ignore[arg-type]
 
 
 def test_a_request_on_the_wire() -> None:
@@ -126,11 +126,11 @@ def test_a_request_on_the_wire() -> None:
         "includeDeleted": True,
         "lastSyncTimestamp": "2026-01-01T00:00:00+01:00",
     }
-    text = encoded(load(), target, ClientRequest(operation="syncContent", query=query)).decode()
+    text = encoded(load(), None, target, ClientRequest(operation="syncContent", query=query)).decode()
     assert text.startswith(
         "GET /api/content/sync?platforms=web%2Cios&includeDeleted=true&lastSyncTimestamp=2026-01-01T00%3A00%3A00%2B01%3A00 HTTP/1.1\r\n"
     )
     posted = encoded(
-        load(), target, ClientRequest(operation="refreshTokens", headers={"authorization": "Bearer r"})
+        load(), None, target, ClientRequest(operation="refreshTokens", headers={"authorization": "Bearer r"})
     ).decode()
     assert "content-length: 0\r\n" in posted and posted.endswith("\r\n\r\n")
