@@ -83,7 +83,9 @@ class ForkServer:
     def start(self, module: str, *words: str, environment: Mapping[str, str] | None = None) -> ForkedCommand:
         """`python -m module words…` in the root of the repository, in a session of its own."""
         pipes = [os.pipe() for _ in range(3)]
-        order = json.dumps([[module, *words], {**os.environ, **(environment or {})}]).encode()
+        order = json.dumps(
+            [[module, *words], dict(os.environ if environment is None else environment)]
+        ).encode()
         socket.send_fds(self._socket, [order], [theirs for _, theirs in pipes])
         for _, theirs in pipes:
             os.close(theirs)
@@ -133,6 +135,7 @@ def _serve(number: int, modules: list[str]) -> None:
     words, environment = json.loads(order)
     os.environ.clear()
     os.environ.update(environment)
+    sys.path[1:1] = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
     sys.argv = words
     runpy.run_module(words[0], run_name="__main__", alter_sys=True)
 

@@ -28,7 +28,6 @@ SLOW = {
     "jitter",
     "late-30ms",
     "late-50ms",
-    "publish-late",
     "category-late",
     "events-late",
     "events-one-in-ten-lost",

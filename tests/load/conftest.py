@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import secrets
 import socket
@@ -57,7 +58,13 @@ def start() -> Iterator[Callable[..., ForkedCommand]]:
 
     def begin(*words: str, **environment: str) -> ForkedCommand:
         return server.start(
-            "locust", "-f", "load/locustfile.py", "-L", "ERROR", *words, environment=environment
+            "locust",
+            "-f",
+            "load/locustfile.py",
+            "-L",
+            "ERROR",
+            *words,
+            environment={**os.environ, **environment},
         )
 
     yield begin

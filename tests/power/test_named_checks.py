@@ -6,7 +6,8 @@ import pytest
 
 from mock_server.faults import CATALOGUE
 from mock_server.faults.fault import FAMILIES, Fault
-from tests.differences.faults.cache_faults import CACHES
+from tests.differences.tables import TABLES
+from tests.differences.test_rows import SLOW, WHOLE
 from tests.power.fault_sample import pairs, sample
 from tests.power.named_checks import (
     BEFORE,
@@ -19,12 +20,10 @@ from tests.power.named_checks import (
     slug_of,
     trials_of,
 )
-from tests.power.unnamed_checks import RED_BY, WEAK
-from tests.suite.mutating_proxy import WRONGS
+from tests.power.unnamed_checks import RED_BY
 
 NAMED = {slug_of(check) for fault in CATALOGUE.values() for check in fault.check}
-SPOILT = {slug_of(check) for _, check, *_ in WRONGS.values()}
-CACHED = {slug_of(check) for row in CACHES for check in row.checks}
+BETWEEN = {slug_of(check) for row in TABLES["faults"] if row.name not in SLOW | WHOLE for check in row.checks}
 """What tests/differences proves in each run of our tests: a cache in between cannot be a fault of the server itself."""
 
 
@@ -42,11 +41,9 @@ def test_a_name_of_nothing_is_not_known(name: str) -> None:
     assert not is_known(name)
 
 
-def test_every_check_has_a_fault_or_a_spoilt_server_or_stands_in_the_list_with_its_reason() -> None:
-    assert set(RED_BY) & set(WEAK) == set()
-    assert set(CHECKS) - NAMED - SPOILT - CACHED == set(RED_BY) | set(WEAK)
+def test_every_check_has_a_fault_or_a_proxy_or_stands_in_the_list_with_its_reason() -> None:
+    assert set(CHECKS) - NAMED - BETWEEN == set(RED_BY)
     assert set(RED_BY.values()) <= set(CATALOGUE)
-    assert all(reason.startswith("no fault ") for reason in WEAK.values())
 
 
 def test_what_runs_before_the_checks_that_look_back_exists() -> None:

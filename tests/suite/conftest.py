@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from contracts.suite.world.embedded_server import EmbeddedServer
-from tests.waiting import HANG
+from tests.fork_server import ForkServer
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,14 +27,19 @@ Suite = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="session")
-def suite() -> Suite:
-    """Runs `pytest contracts …` as a user would, in a process of its own."""
+def suite() -> Iterator[Suite]:
+    """Runs `pytest contracts …` as a user would, in a process of its own; `folder` holds plugins of the test's."""
+    server = ForkServer(
+        "pytest", "contracts.suite.api.api", "contracts.suite.judging.request_oracle", "contracts.run"
+    )
 
-    def run(*arguments: str, timeout: float = HANG) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "pytest", "contracts", "-q", "-p", "no:cacheprovider", *arguments]
+    def run(*arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("TCHAT_", "PYTEST_"))}
-        return subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=timeout, check=False
-        )
+        environment |= {"PYTHONPATH": str(folder)} if folder else {}
+        words = ("contracts", "-q", "-p", "no:cacheprovider", *arguments)
+        process = server.start("pytest", *words, environment=environment)
+        out, err = process.communicate()
+        return subprocess.CompletedProcess(words, process.wait(), out, err)
 
-    return run
+    yield run
+    server.stop()

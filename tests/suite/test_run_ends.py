@@ -17,7 +17,7 @@ import pytest
 from contracts.run import Run, parse
 from contracts.verdict import Grade
 from tests.suite.conftest import ROOT, Suite
-from tests.suite.mutating_proxy import Passing, mutated, mutating
+from tests.suite.mutating_proxy import Passing, mutating, total_off, without_etag
 from tests.suite.serving import serving
 
 CODE = {Grade.PASS: 0, Grade.ADVISORY: 0, Grade.FAIL: 1, Grade.UNKNOWN: 2}
@@ -108,18 +108,21 @@ def test_a_target_that_stops_answering_ends_the_run(suite: Suite, server: str, t
     assert [verdict.check for verdict in run.verdicts] == ["run.target"]
 
 
-def _plugin(tmp_path: Path, text: str) -> dict[str, str]:
-    (tmp_path / "ending.py").write_text(text)
-    return {**os.environ, "PYTHONPATH": str(tmp_path)}
-
-
-def run_with(tmp_path: Path, server: str, text: str, *options: str) -> tuple[int, Run, str]:
+def run_with(suite: Suite, folder: Path, server: str, text: str, *options: str) -> tuple[int, Run, str]:
     """A run in which a plugin of the test's does something at a certain check."""
-    out = tmp_path / "run.json"
-    command = [sys.executable, "-m", "pytest", "contracts", "-q", "-p", "no:cacheprovider", "-p", "ending"]
-    command += ["--target", server, "-k", "smoke.reaches", "--run-out", str(out), *options]
-    done = subprocess.run(
-        command, cwd=ROOT, env=_plugin(tmp_path, text), capture_output=True, text=True, check=False
+    (folder / "ending.py").write_text(text)
+    out = folder / "run.json"
+    done = suite(
+        "-p",
+        "ending",
+        "--target",
+        server,
+        "-k",
+        "smoke.reaches",
+        "--run-out",
+        str(out),
+        *options,
+        folder=folder,
     )
     return done.returncode, read(out), done.stdout
 
@@ -145,23 +148,32 @@ def pytest_runtest_call(item):
     ],
 )  # fmt: skip
 def test_exit_code_and_file_say_the_same(
-    server: str, tmp_path: Path, does: str, options: tuple[str, ...], codes: set[int]
+    suite: Suite, server: str, tmp_path: Path, does: str, options: tuple[str, ...], codes: set[int]
 ) -> None:
-    code, run, told = run_with(tmp_path, server, AT.format(does), *options)
+    code, run, told = run_with(suite, tmp_path, server, AT.format(does), *options)
     assert code in codes and CODE[run.grade] == code, told
 
 
-def test_an_internal_error_is_our_fault_and_never_the_targets(server: str, tmp_path: Path) -> None:
+def test_an_internal_error_is_our_fault_and_never_the_targets(
+    suite: Suite, server: str, tmp_path: Path
+) -> None:
     text = "def pytest_runtest_logstart(nodeid):\n    if 'syncContent' in nodeid:\n        raise ZeroDivisionError\n"
-    code, run, _ = run_with(tmp_path, server, text)
+    code, run, _ = run_with(suite, tmp_path, server, text)
     assert code == 70 and run.grade is Grade.UNKNOWN
 
 
-def test_a_failure_seen_before_the_end_counts(server: str, tmp_path: Path) -> None:
+def test_a_failure_seen_before_the_end_counts(suite: Suite, server: str, tmp_path: Path) -> None:
     text = AT.format("os.kill(os.getpid(), signal.SIGINT)")
-    with mutated(server, "total-off-by-one") as wrong:
+    with mutating(server, total_off) as wrong:
         code, run, told = run_with(
-            tmp_path, wrong, text, "-k", "smoke.reaches or items.pagination-agrees", "-p", "no:randomly"
+            suite,
+            tmp_path,
+            wrong,
+            text,
+            "-k",
+            "smoke.reaches or items.pagination-agrees",
+            "-p",
+            "no:randomly",
         )
     assert CODE[run.grade] == code, told
 
@@ -212,7 +224,7 @@ def test_nothing_that_a_target_says_steers_the_terminal(suite: Suite, server: st
 @pytest.mark.parametrize(("level", "code"), [("guide", 0), ("rfc", 1), ("full", 1)])
 def test_a_level_says_what_counts(suite: Suite, server: str, tmp_path: Path, level: str, code: int) -> None:
     out = tmp_path / "run.json"
-    with mutated(server, "no-etag") as wrong:
+    with mutating(server, without_etag) as wrong:
         done = suite("--target", wrong, "-k", "http.etag", "--level", level, "--run-out", str(out))
     assert done.returncode == code, done.stdout
     (check,) = [check for check in read(out).checks if check.id == "http.etag"]

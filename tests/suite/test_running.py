@@ -22,12 +22,12 @@ from contracts.suite.plugin.run_recorder import RunRecorder
 from contracts.suite.plugin.run_results import Results
 from contracts.suite.world.suite_settings import settings
 from tests.suite.conftest import ROOT, Suite
-from tests.suite.mutating_proxy import mutated
+from tests.suite.mutating_proxy import mutating, total_off
 from tests.waiting import HANG
 
 
 def test_a_failure_reads_as_a_law_and_a_curl_line(suite: Suite, server: str, tmp_path: Path) -> None:
-    with mutated(server, "total-off-by-one") as wrong:
+    with mutating(server, total_off) as wrong:
         done = suite(
             "--target",
             wrong,
@@ -68,7 +68,7 @@ def test_a_summary_tells_a_failure_in_one_line(
     """Also where pytest cuts nothing off, which it does not on a CI machine; and so does JUnit's `message`."""
     monkeypatch.setenv("CI", "true")
     junit = tmp_path / "junit.xml"
-    with mutated(server, "total-off-by-one") as wrong:
+    with mutating(server, total_off) as wrong:
         done = suite("--target", wrong, "-k", "items.empty-list", "--junitxml", str(junit))
     _, _, summary = done.stdout.partition("short test summary info")
     told = [line for line in summary.splitlines() if line][1:-1]
@@ -139,7 +139,7 @@ def test_more_effort_sends_more_and_can_be_replayed(suite: Suite, server: str, t
         (check,) = parse(out.read_text(), name="run.json").checks
         requests.append(check.requests)
     assert 2.5 < requests[1] / requests[0] < 3.5
-    with mutated(server, "total-off-by-one") as wrong:
+    with mutating(server, total_off) as wrong:
         done = suite("--target", wrong, "-k", "items.empty-list", "--effort", "2")
     assert "--effort 2 --target" in done.stdout
 
@@ -156,21 +156,18 @@ def test_xdist_gives_the_same_checks_and_their_coverage(suite: Suite, server: st
 
 def test_an_interrupted_run_leaves_its_file(server: str, tmp_path: Path) -> None:
     out = tmp_path / "run.json"
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "contracts",
+    words = [
         "-q",
         "-p",
         "no:cacheprovider",
-        "--target",
-        server,
         "-m",
         "semantics or conformance",
+        "--target",
+        server,
         "--run-out",
         str(out),
     ]
+    command = [sys.executable, "-m", "pytest", "contracts", *words]
     process = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         # A shell's background job ignores SIGINT, and so would all that it starts.

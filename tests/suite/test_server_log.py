@@ -51,8 +51,10 @@ def test_a_log_is_searched_for_secrets(
     with logging(log, *options) as url:
         words = ["--server-log", str(log)] if given else []
         suite("--target", url, "-k", "auth.log-secrets", "--run-out", str(out), *words)
-    (made,) = parse(out.read_text(), name=out.name).checks
-    assert (made.id, made.grade) == ("auth.log-secrets", grade)
+    (made,) = [
+        check for check in parse(out.read_text(), name=out.name).checks if check.id == "auth.log-secrets"
+    ]
+    assert made.grade == grade
     assert "eyJ" not in json.dumps(made.model_dump(mode="json"))
 
 

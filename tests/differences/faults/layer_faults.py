@@ -150,6 +150,23 @@ class PresentTag(Intercept):
         )
 
 
+class LengthOneTooLate(Intercept):
+    """A title that is one character too long is cut and taken."""
+
+    async def handle(self, request: Request, forward: Forward) -> Answer:
+        answer = await forward(request)
+        value = request.json if of("create", request) and answer.status == 400 else None
+        if (
+            not isinstance(value, dict)
+            or not isinstance(value.get("title"), str)
+            or len(value["title"]) != 201
+        ):
+            return answer
+        return await forward(
+            replace(request, body=json.dumps({**value, "title": value["title"][1:]}).encode())
+        )
+
+
 def _code(was: str, now: str) -> Callable[[], Intercept]:
     def change(request: Request, answer: Answer) -> Answer:
         kind = f"tag:tchat.com,2026:{now.lower().replace('_', '-')}"
@@ -300,6 +317,7 @@ _ROWS: tuple[tuple[str, str, Callable[[], Intercept], str], ...] = (
     ("expired-is-invalid", "openapi: TOKEN_EXPIRED", _code("TOKEN_EXPIRED", "TOKEN_INVALID"), "auth.expiry"),
     ("reused-is-invalid", "R6: REFRESH_REUSED", _code("REFRESH_REUSED", "TOKEN_INVALID"), "auth.refresh-reuse-revokes-family"),
     ("category-is-a-state", "openapi: CATEGORY_UNKNOWN", _code("CATEGORY_UNKNOWN", "INVALID_STATE"), "items.category-unknown"),
+    ("length-one-too-late", "openapi: maxLength", LengthOneTooLate, "keywords.exact"),
     ("request-ids-alike", "openapi: a problem repeats X-Request-Id", _problems(requestId="r-1"), "http.request-id"),
     ("messages-alike", "R18: message is detail", _problems(message="Something went wrong"), "shape.problems"),
     ("last-page-has-no-before", "F1: hasPrev", _data("list category", _last_has_no_before), "items.pagination-agrees"),
