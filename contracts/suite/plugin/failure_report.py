@@ -96,7 +96,7 @@ def failed(
     offence = None
     if grade == "FAIL" and world:
         sequence = check.family not in STATELESS or check.id in PROGRAMS
-        told = offence_of(error, world.target.recorder, sequence=sequence)
+        told = offence_of(error, world.target.recorder, sequence=sequence, law=check.law, about=item.subject)
         offence = told.model_copy(
             update={name: hide(value) for name, value in told if isinstance(value, str)}
         )

@@ -24,9 +24,9 @@ NUMBER = re.compile(r"/\d+")
 STATUS = re.compile(r"^(?:status(?: of \w+)? = )?(\d{3})\b( [A-Z][A-Z_]+)?")
 
 
-def offence_of(error: BaseException, recorder: Recorder, *, sequence: bool) -> Offence:
+def offence_of(error: BaseException, recorder: Recorder, *, sequence: bool, law: str, about: str) -> Offence:
     """`sequence`: the test's requests belong together, so that an earlier one may be the cause. Of unrelated ones only those count that the
-    violation names."""
+    violation names. `law` is what the check holds the target to, `about` its operation: they say what is wrong where no exchange does."""
     if not isinstance(error, ContractViolation):
         broken = [
             finding
@@ -47,7 +47,9 @@ def offence_of(error: BaseException, recorder: Recorder, *, sequence: bool) -> O
     seen = list(recorder.kept) if sequence else list(error.exchanges)
     named = list(error.exchanges) or ([] if sequence else list(recorder.kept))
     found = _systemic(seen, recorder) or _refused(error, named, recorder) or _unchanged(seen, recorder)
-    return (found or _own(error, named, recorder)).model_copy(update={"used": sorted(_used(seen, recorder))})
+    return (found or _own(error, named, recorder, law, about)).model_copy(
+        update={"used": sorted(_used(seen, recorder))}
+    )
 
 
 def _used(seen: Sequence[Exchange], recorder: Recorder) -> set[str]:
@@ -178,8 +180,10 @@ def _items(exchange: Exchange) -> Iterator[tuple[str, int, str]]:
             yield row["id"], row["version"], str(row.get("status", ""))
 
 
-def _own(error: ContractViolation, named: Sequence[Exchange], recorder: Recorder) -> Offence:
-    """What the check itself says, by the answer that it names."""
+def _own(
+    error: ContractViolation, named: Sequence[Exchange], recorder: Recorder, law: str, about: str
+) -> Offence:
+    """What the check itself says, by the answer that it names; of none, by the operation that the check is about."""
     last = named[-1] if named else None
     operation = _name(last, recorder) if last else ""
     if last is not None and last.answered:
@@ -192,10 +196,9 @@ def _own(error: ContractViolation, named: Sequence[Exchange], recorder: Recorder
             expected = f"{wanted[1]}{wanted[2] or ''}"
             return Offence(symptom="status", operation=operation, expected=expected, got=told,
                            text=f"{operation} answers {told} where {expected} is right")  # fmt: skip
-    begin = f"{operation}: " if operation else ""
-    return Offence(
-        symptom="value", operation=operation, text=f"{begin}expected {error.expected}; got {error.got}"
-    )
+    begin = f"{operation or about}: " if operation or about else ""
+    told = f"{begin}{law} Expected {error.expected}; got {error.got}"
+    return Offence(symptom="value", operation=operation, text=told)
 
 
 def _name(exchange: Exchange | None, recorder: Recorder) -> str:
