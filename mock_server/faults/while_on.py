@@ -17,17 +17,9 @@ from mock_server.http.validation import RequestValidator
 from mock_server.servers.http_adapter import HttpAdapter
 from mock_server.store.item import ContentItem, WrittenItem
 from mock_server.store.items import Change, ItemStore
-from mock_server.store.lists.listing import ListPage, SqlLists
+from mock_server.store.lists.listing import SqlLists
 from mock_server.store.lists.pages import Pages
 from mock_server.store.sqlite.database import Database
-
-
-def _items(step: WrappedStep, *query: Any, **named: Any) -> ListPage:
-    return step.part(SqlLists).items(*query, **named)
-
-
-def _of_categories(step: WrappedStep, *query: Any, **named: Any) -> ListPage:
-    return step.part(SqlLists).of_categories(*query, **named)
 
 
 def _distrusted(step: WrappedStep, *written: Any) -> WrittenItem:
@@ -62,8 +54,8 @@ def _forgetting(step: WrappedStep, *arguments: Any) -> Any:
 
 WHILE_ON = (
     at(HttpAdapter.may_answer_at_once, returns(False)),
-    at(Pages.items, _items),
-    at(Pages.of_categories, _of_categories),
+    at(Pages.items, lambda step, query: step.part(SqlLists).items(query)),
+    at(Pages.of_categories, lambda step, query: step.part(SqlLists).of_categories(query)),
     at(ItemStore.insert, _distrusted),
     at(ItemStore.replace, _distrusted),
     at(ItemStore.next_stamp, _kept_stamp),

@@ -54,6 +54,11 @@ def given(**other: Any) -> By:
     return by
 
 
+def asking(**other: Any) -> By:
+    """The step gets its query, a named tuple, with these values."""
+    return lambda step, query: step(query._replace(**other))
+
+
 def result(change: Callable[[Any], Any]) -> By:
     """The step's result, changed."""
 

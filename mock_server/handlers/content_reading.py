@@ -13,7 +13,7 @@ from mock_server.request_context import RequestContext
 from mock_server.store import item as items
 from mock_server.store.categories import CategoryStore
 from mock_server.store.items import ItemStore
-from mock_server.store.lists.listing import ListPage
+from mock_server.store.lists.listing import ListPage, ListQuery
 from mock_server.store.lists.pages import Pages
 from mock_server.store.sync import SyncStore
 from mock_server.store.versions import StoredVersion, VersionStore
@@ -50,32 +50,28 @@ class ContentReadHandlers:
     # Lists
 
     def get_content_items(self, context: RequestContext) -> HttpResponse:
-        query = context.query
-        page = self._pages.items(
+        query, category = context.query, context.query.get("category")
+        asked = ListQuery(
             context.workspace,
-            page=query["page"],
-            limit=query["limit"],
-            sort_by=query["sortBy"],
-            sort_order=query["sortOrder"],
+            query["page"],
+            query["limit"],
+            query["sortBy"],
+            query["sortOrder"],
             status=query.get("status"),
-            category=query.get("category"),
+            categories=None if category is None else (category,),
             search=query.get("search"),
         )
-        return self._page(page, query["page"], query["limit"])
+        return self._page(self._pages.items(asked), asked.page, asked.limit)
 
     def get_content_by_category(self, context: RequestContext) -> HttpResponse:
         query, workspace = context.query, context.workspace
         start, end = self.range(query.get("startDate"), query.get("endDate"))
-        page = self._pages.of_categories(
-            workspace,
-            self.categories_shown(workspace, context.found, query["includeSubcategories"]),
-            page=query["page"],
-            limit=query["limit"],
-            status=query["status"],
-            start=start,
-            end=end,
-        )
-        return self._page(page, query["page"], query["limit"])
+        shown = self.categories_shown(workspace, context.found, query["includeSubcategories"])
+        asked = ListQuery(
+            workspace, query["page"], query["limit"],
+            status=query["status"], categories=tuple(shown), start=start, end=end,
+        )  # fmt: skip
+        return self._page(self._pages.of_categories(asked), asked.page, asked.limit)
 
     def categories_shown(self, workspace: str, category: str, deep: bool) -> list[str]:
         return self._categories.subtree(workspace, category) if deep else [category]

@@ -16,6 +16,7 @@ from mock_server import stamps
 from mock_server.store.documents import Documents
 from mock_server.store.lists import pages
 from mock_server.store.lists.counts import ItemCounts
+from mock_server.store.lists.listing import ListQuery
 from mock_server.store.sqlite.database import Database
 from mock_server.store.workspaces import Stamps
 from tests.mock_server.brute_force_lists import CATEGORY
@@ -165,13 +166,4 @@ def test_no_list_becomes_slow_in_silence(monkeypatch: pytest.MonkeyPatch) -> Non
     store = api.server.database
     lists = pages.Pages(store, Documents(store), ItemCounts(store), Stamps(store))
     with pytest.raises(sqlite3.OperationalError, match="no such index: items_by_title"):
-        lists.items(
-            "tchat",
-            page=1,
-            limit=20,
-            sort_by="title",
-            sort_order="asc",
-            status=None,
-            category=None,
-            search=None,
-        )
+        lists.items(ListQuery("tchat", page=1, limit=20, sort_by="title", sort_order="asc"))

@@ -7,7 +7,7 @@ slower.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.store import item as items
 from mock_server.store.lists.item_filter import ItemFilter
@@ -28,54 +28,48 @@ class ListPage:
     total: int
 
 
+class ListQuery(NamedTuple):
+    """One page of a workspace, or of any of some categories; `start` and `end` (µs, inclusive) bound `updatedAt`."""
+
+    workspace: str
+    page: int
+    limit: int
+    sort_by: str = "updatedAt"
+    sort_order: str = "desc"
+    status: str | None = None
+    categories: tuple[str, ...] | None = None
+    search: str | None = None
+    start: int | None = None
+    end: int | None = None
+
+
 class SqlLists:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def items(
-        self,
-        workspace: str,
-        *,
-        page: int,
-        limit: int,
-        sort_by: str,
-        sort_order: str,
-        status: str | None,
-        category: str | None,
-        search: str | None,
-    ) -> ListPage:
-        """One page of a workspace."""
-        self._db.need(f"items_by_{COLUMNS[sort_by]}")
-        where, values = self.condition(workspace, status, None if category is None else [category])
-        if search is not None:
-            searched, text = self.searched(search)
-            where, values = f"{where} AND {searched}", [*values, text]
-        total = self.total(workspace, where, values)
-        return self.page(where, values, self.order(sort_by, sort_order), page, limit, total)
+    def items(self, query: ListQuery) -> ListPage:
+        return self._listed(query)
 
-    def of_categories(
-        self,
-        workspace: str,
-        categories: list[str],
-        *,
-        page: int,
-        limit: int,
-        status: str | None,
-        start: int | None,
-        end: int | None,
-    ) -> ListPage:
-        """Items of any of the categories, newest change first; `start` and `end` (µs) are inclusive."""
-        where, values = self.condition(workspace, status, categories)
-        between, bounds = self.changed_between(start, end)
+    def of_categories(self, query: ListQuery) -> ListPage:
+        return self._listed(query)
+
+    def _listed(self, query: ListQuery) -> ListPage:
+        self._db.need(f"items_by_{COLUMNS[query.sort_by]}")
+        where, values = self.condition(query.workspace, query.status, query.categories)
+        if query.search is not None:
+            searched, text = self.searched(query.search)
+            where, values = f"{where} AND {searched}", [*values, text]
+        between, bounds = self.changed_between(query.start, query.end)
         where, values = where + between, values + bounds
-        total = self.total(workspace, where, values)
-        return self.page(where, values, self.order("updatedAt", "desc"), page, limit, total)
+        total = self.total(query.workspace, where, values)
+        order = self.order(query.sort_by, query.sort_order)
+        return self.page(where, values, order, query.page, query.limit, total)
 
     def condition(
-        self, workspace: str, status: str | None, categories: list[str] | None
+        self, workspace: str, status: str | None, categories: tuple[str, ...] | None
     ) -> tuple[str, list[Any]]:
         """(condition on a row of `items`, its values)."""
-        return ItemFilter.of(workspace, status, None if categories is None else tuple(categories)).where()
+        return ItemFilter.of(workspace, status, categories).where()
 
     def searched(self, search: str) -> tuple[str, Any]:
         """(condition with one place, what stands there)."""

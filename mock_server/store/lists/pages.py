@@ -17,7 +17,7 @@ from mock_server.store import item as items
 from mock_server.store.documents import Documents
 from mock_server.store.lists.counts import ItemCounts
 from mock_server.store.lists.item_filter import ItemFilter
-from mock_server.store.lists.listing import COLUMNS, ListPage
+from mock_server.store.lists.listing import COLUMNS, ListPage, ListQuery
 from mock_server.store.lists.remembered_lists import Keys, RememberedLists
 from mock_server.store.sqlite.database import Database
 from mock_server.store.workspaces import Stamps
@@ -32,43 +32,22 @@ class Pages:
         self._documents = documents
         self._remembered = RememberedLists(database, stamps)
 
-    def items(
-        self,
-        workspace: str,
-        *,
-        page: int,
-        limit: int,
-        sort_by: str,
-        sort_order: str,
-        status: str | None,
-        category: str | None,
-        search: str | None,
-    ) -> ListPage:
-        """One page of a workspace."""
-        column = COLUMNS[sort_by]
-        self._db.need(f"items_by_{column}")
-        categories = None if category is None else (category,)
-        term = None if search is None else items.searchable(search)
-        listed = ItemFilter.of(workspace, status, categories, term)
-        order = f"{column} {_DIRECTIONS[sort_order]}, id {_DIRECTIONS[sort_order]}"
-        return self._db.at_once(lambda: self._page(listed, (), order, (page - 1) * limit, limit))
+    def items(self, query: ListQuery) -> ListPage:
+        return self._listed(query)
 
-    def of_categories(
-        self,
-        workspace: str,
-        categories: list[str],
-        *,
-        page: int,
-        limit: int,
-        status: str | None,
-        start: int | None,
-        end: int | None,
-    ) -> ListPage:
-        """Items of any of the categories, newest change first; `start` and `end` (µs) are inclusive."""
-        listed = ItemFilter.of(workspace, status, tuple(categories))
-        bounds = tuple((sign, bound) for sign, bound in ((">=", start), ("<=", end)) if bound is not None)
-        order = "updated_at DESC, id DESC"
-        return self._db.at_once(lambda: self._page(listed, bounds, order, (page - 1) * limit, limit))
+    def of_categories(self, query: ListQuery) -> ListPage:
+        return self._listed(query)
+
+    def _listed(self, query: ListQuery) -> ListPage:
+        column, direction = COLUMNS[query.sort_by], _DIRECTIONS[query.sort_order]
+        self._db.need(f"items_by_{column}")
+        term = None if query.search is None else items.searchable(query.search)
+        listed = ItemFilter.of(query.workspace, query.status, query.categories, term)
+        ends = ((">=", query.start), ("<=", query.end))
+        bounds = tuple((sign, bound) for sign, bound in ends if bound is not None)
+        order = f"{column} {direction}, id {direction}"
+        offset = (query.page - 1) * query.limit
+        return self._db.at_once(lambda: self._page(listed, bounds, order, offset, query.limit))
 
     def _page(self, listed: ItemFilter, bounds: Bounds, order: str, offset: int, limit: int) -> ListPage:
         """`bounds`: what `updated_at` is compared with."""

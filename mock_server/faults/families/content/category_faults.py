@@ -7,7 +7,7 @@ from typing import Any
 
 from mock_server.faults.families import entry
 from mock_server.faults.fault import WrappedStep
-from mock_server.faults.wrappers import at, given, result, returns
+from mock_server.faults.wrappers import asking, at, given, result, returns
 from mock_server.handlers.content_reading import ContentReadHandlers
 from mock_server.http.validation import ParameterSet
 from mock_server.store.categories import CategoryStore, Node
@@ -72,7 +72,7 @@ CATEGORIES = (
     _fault("subcategories-always", "F13", "Subcategories are included unasked.", "categories.items", _CATEGORY,
            at(ContentReadHandlers.categories_shown, lambda step, workspace, category, deep: step(workspace, category, True))),
     _fault("category-status-ignored", "F13", "`status` of a category's list does not filter.", "categories.items", _CATEGORY,
-           at(SqlLists.of_categories, given(status=None))),
+           at(SqlLists.of_categories, asking(status=None))),
     _fault("category-shows-drafts", "F13", "Without `status` a category shows drafts.", "categories.items", _CATEGORY,
            at(ParameterSet.defaults, result(lambda known: {**known, "status": None} if "status" in known else known))),
     _fault("range-start-exclusive", "openapi", "An item at exactly startDate is missing.", "categories.dates-inclusive",

@@ -8,7 +8,7 @@ from typing import Any
 
 from mock_server.faults.families import entry
 from mock_server.faults.fault import WrappedStep
-from mock_server.faults.wrappers import at, exclusive, given, members, returns
+from mock_server.faults.wrappers import asking, at, exclusive, members, returns
 from mock_server.handlers.content_reading import ContentReadHandlers
 from mock_server.http.validation import ParameterSet
 from mock_server.store import item as items
@@ -26,7 +26,9 @@ Condition = tuple[str, list[Any]]
 def _without_status(old: str, new: str) -> Any:
     """A part of the condition is another one where the request names no status."""
 
-    def by(step: WrappedStep, workspace: str, status: str | None, categories: list[str] | None) -> Condition:
+    def by(
+        step: WrappedStep, workspace: str, status: str | None, categories: tuple[str, ...] | None
+    ) -> Condition:
         where, values = step(workspace, status, categories)
         return (where if status is not None else where.replace(old, new)), values
 
@@ -58,13 +60,13 @@ def _case_sensitive(step: WrappedStep, search: str) -> tuple[str, Any]:
 
 CONDITIONS = (
     _fault("list-status-ignored", "F13", "`status` does not filter.", "items.filter-status", _LIST,
-           at(SqlLists.items, given(status=None))),
+           at(SqlLists.items, asking(status=None))),
     _fault("list-category-ignored", "F13", "`category` does not filter.", "items.filter-category", _LIST,
-           at(SqlLists.items, given(category=None))),
+           at(SqlLists.items, asking(categories=None))),
     _fault("list-category-prefix", "F13", "`category` shows the items of subcategories too.", "items.filter-category",
            _LIST, at(SqlLists.condition, _another_condition("category = ?", "instr(category, ?) = 1"))),
     _fault("search-ignored", "F13", "`search` does not filter.", "items.search-title-and-body", _LIST,
-           at(SqlLists.items, given(search=None))),
+           at(SqlLists.items, asking(search=None))),
     _fault("search-case-sensitive", "openapi", "`search` minds the case.", "items.search-case", _LIST,
            at(SqlLists.searched, _case_sensitive)),
     _fault("search-title-only", "openapi", "`search` does not look into the body.", "items.search-title-and-body", _LIST,
@@ -104,9 +106,9 @@ def _nulls_last(step: WrappedStep, sort_by: str, sort_order: str) -> str:
 
 ORDERS = (
     _fault("sort-key-ignored", "F13", "`sortBy` is ignored.", "items.order", _LIST,
-           at(SqlLists.items, given(sort_by="updatedAt"))),
+           at(SqlLists.items, asking(sort_by="updatedAt"))),
     _fault("sort-order-ignored", "F13", "`sortOrder` is ignored.", "items.order", _LIST,
-           at(SqlLists.items, given(sort_order="desc"))),
+           at(SqlLists.items, asking(sort_order="desc"))),
     _fault("sort-unstable", "openapi", "Equals are in another order on each page.", "items.order", _LIST,
            at(SqlLists.docs, _unstable)),
     _fault("sort-title-folded", "openapi", "Titles are sorted without regard to case.", "items.order", _LIST,
