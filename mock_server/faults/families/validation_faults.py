@@ -16,7 +16,7 @@ from mock_server.http.validation import Error, ParameterSet, RequestValidator, i
 from mock_server.message import ReceivedRequest
 from mock_server.problem import Problem
 from mock_server.request_context import RequestContext
-from mock_server.store.lists.listing import COLUMNS, ListPage, SqlLists
+from mock_server.store.lists.listing import COLUMNS, ListPage, ListQuery, SqlLists
 
 _fault = partial(entry.wrapped, "http")
 _UPDATE, _CREATE, _LIST = "updateContentItem", "createContentItem", "getContentItems"
@@ -44,8 +44,8 @@ def _any_pages(step: WrappedStep, page: ListPage, number: int, limit: int) -> di
     return {**step(page, number, max(1, limit)), "limit": max(1, limit)}
 
 
-def _known_order(step: WrappedStep, *query: Any, sort_by: str, **named: Any) -> Any:
-    return step(*query, sort_by=sort_by if sort_by in COLUMNS else "updatedAt", **named)
+def _known_order(step: WrappedStep, query: ListQuery) -> Any:
+    return step(query if query.sort_by in COLUMNS else query._replace(sort_by="updatedAt"))
 
 
 def _moment_of_anything(step: WrappedStep, text: str, **named: Any) -> Any:
