@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 
 class ContentWrite(NamedTuple):
-    """`action` as events and versions call it. `shows`: the answer holds the item as it then is. `always`: a success has
-    made a new version, where publish and archive may have found nothing left to do."""
+    """One writing operation: the change that it makes and what its answer shows. `action` as events and versions call it.
+    `shows`: the answer holds the item as it then is. `always`: a success has made a new version, where publish and archive may
+    have found nothing left to do."""
 
     action: str
     shows: bool

@@ -20,7 +20,7 @@ from types import MappingProxyType
 
 
 class Harm(StrEnum):
-    """Worst first."""
+    """What breaking a law does to those who use the API, worst first."""
 
     LOSES_DATA = "loses-data"
     LETS_SOMEBODY_IN = "lets-somebody-in"

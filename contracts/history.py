@@ -37,10 +37,11 @@ OK, FAIL, INFO = Outcome.OK, Outcome.FAIL, Outcome.INFO
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """`done` is None while nothing came back; a checker then takes it as concurrent with all that follows.
+    """One request of a history with its times, its outcome and the facts that checkers read. `done` is None while nothing came
+    back; a checker then takes it as concurrent with all that follows.
 
-    `facts` holds what checkers need and nothing secret: `item`, `version` (answered), `base` (asked for),
-    `code`, `etag`, `session`, `stamp`, `since`, `ids`, …
+    `facts` holds what checkers need and nothing secret: `item`, `version` (answered), `base` (asked for), `code`, `etag`,
+    `session`, `stamp`, `since`, `ids`, …
     """
 
     client: str

@@ -21,7 +21,8 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True)
 class RiskCategory:
-    """`checks` are ids or patterns of them; `not_applicable` says why there are none."""
+    """One category of a public catalogue of API risks. `checks` are ids or patterns of them; `not_applicable` says why there are
+    none."""
 
     title: str
     checks: tuple[str, ...] = ()

@@ -22,7 +22,8 @@ PROBLEM = "application/problem+json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """`place` is `body`, `header` or `status`; `pointer` a JSON pointer in the body or a header's name."""
+    """One place where an answer breaks the document. `place` is `body`, `header` or `status`; `pointer` a JSON pointer in the
+    body or a header's name."""
 
     place: str
     pointer: str

@@ -15,7 +15,7 @@ USAGE, FAILED, UNREACHABLE, OURS = 64, 1, 69, 70
 
 
 class CommandParser(argparse.ArgumentParser):
-    """A mistake is one line and 64."""
+    """An argument parser for which a mistake is one line and exit code 64."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(USAGE, f"{self.prog}: {message}; --help lists the options\n")

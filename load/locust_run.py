@@ -40,7 +40,8 @@ Hear = Callable[[str, str, dict[str, Any]], None]
 
 
 class WorkerSide:
-    """`local_hear` reaches the coordinator where it is in this process."""
+    """The load process's part of the exchange with the coordinator. `local_hear` reaches the coordinator where it is in this
+    process."""
 
     def __init__(self, environment: Any, spec: Spec, statistics: LocustStatistics, local_hear: Hear) -> None:
         self._environment, self._spec, self._statistics, self._local_hear = (
@@ -107,7 +108,8 @@ class WorkerSide:
 
 
 class CoordinatorSide:
-    """`tell_local` reaches the worker of this process. -u, -r and -t are kept as they were given: Locust's own are changed."""
+    """The coordinator's part of the exchange with the load processes. `tell_local` reaches the worker of this process. -u, -r and
+    -t are kept as they were given: Locust's own are changed."""
 
     def __init__(self, environment: Any, spec: Spec, statistics: LocustStatistics) -> None:
         self._environment, self._spec, self._statistics = environment, spec, statistics

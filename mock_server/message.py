@@ -11,7 +11,8 @@ _encode = msgspec.json.Encoder().encode
 
 
 class ReceivedRequest:
-    """`path` is raw (percent-encoded, no query); header names are lower case, repeated ones joined by a comma."""
+    """A request as the application gets it. `path` is raw (percent-encoded, no query); header names are lower case, repeated ones
+    joined by a comma."""
 
     __slots__ = ("body", "headers", "method", "path", "query", "too_large")
 

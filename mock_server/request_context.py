@@ -13,7 +13,8 @@ from mock_server.store.session_store import StoredAccount
 
 
 class RequestContext:
-    """What is not known yet stands in the class: there is one of these for each request."""
+    """One request with all that has been found out about it. What is not known yet stands in the class: there is one of these for
+    each request."""
 
     claims: Claims | None = None
     account: StoredAccount | None = None

@@ -52,7 +52,8 @@ class Seen:
 
 @dataclass(slots=True)
 class Register:
-    """One item. `candidates` may have made the version they stand under, `blind` any version."""
+    """The versions of one item as a register: each version with what was seen of it. `candidates` may have made the version they
+    stand under, `blind` any version."""
 
     seen: dict[int, Seen] = field(default_factory=dict)
     candidates: dict[int, list[Call]] = field(default_factory=dict)

@@ -19,7 +19,7 @@ LISTS = frozenset({"getContentItems", "getContentByCategory"})
 
 
 class SequentialItem:
-    """One item so far. `seen`: version -> digest, if known."""
+    """One item whose changes follow each other, with the last state that calls have shown. `seen`: version -> digest, if known."""
 
     __slots__ = ("busy", "high", "low", "moved", "seen")
 

@@ -24,7 +24,8 @@ NEVER = 1 << 63
 
 
 class Effect(NamedTuple):
-    """`version` is None where the answer does not say it; `sure` is False where there may have been no effect at all."""
+    """One change of one item by one call. `version` is None where the answer does not say it; `sure` is False where there may
+    have been no effect at all."""
 
     call: Call
     item: str

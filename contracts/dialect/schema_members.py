@@ -13,7 +13,8 @@ DEEPEST = 12
 
 
 class Members(NamedTuple):
-    """`closed`: a member that is not named is not allowed. `items` is the schema of the elements, where it is a list."""
+    """The members that a schema gives to objects. `closed`: a member that is not named is not allowed. `items` is the schema of
+    the elements, where it is a list."""
 
     named: Mapping[str, Any]
     required: frozenset[str]

@@ -20,7 +20,8 @@ from contracts.spec import Operation
 
 @dataclass(frozen=True)
 class ServingDialect:
-    """Around a `Dialect`, whose tables are read the other way round."""
+    """The dialect of a server: our contract inside, the target's document outside. Around a `Dialect`, whose tables are read the
+    other way round."""
 
     dialect: Dialect
 

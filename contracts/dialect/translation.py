@@ -33,7 +33,8 @@ class CanonicalAnswer(NamedTuple):
 
 @dataclass(frozen=True)
 class Dialect:
-    """The tables go from the target's words to ours; `statuses` by (operationId, status)."""
+    """The translation between our contract's words and those of the target's document. The tables go from the target's words to
+    ours; `statuses` by (operationId, status)."""
 
     ours: Spec
     theirs: Spec

@@ -37,7 +37,7 @@ ALL = frozenset(PERMISSIONS.values())
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who asks. `user` is the id that the server knows, which it writes into `createdBy` and `updatedBy`."""
+    """The account that sends a request. `user` is the id that the server knows, which it writes into `createdBy` and `updatedBy`."""
 
     user: str
     workspace: str
@@ -46,8 +46,9 @@ class Caller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """`query` holds values, not text: integers, booleans, lists, absent where the request has none. `headers` counts
-    `if-match`, `if-none-match` and `idempotency-key`, names in lower case. `valid` False: it breaks openapi.yaml."""
+    """A request of the model. `query` holds values, not text: integers, booleans, lists, absent where the request has none.
+    `headers` counts `if-match`, `if-none-match` and `idempotency-key`, names in lower case. `valid` False: it breaks
+    openapi.yaml."""
 
     operation: str
     caller: Caller
@@ -60,7 +61,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """`headers` by lower-case name; `body` parsed JSON, None where there was none."""
+    """A response as the model reads it. `headers` by lower-case name; `body` parsed JSON, None where there was none."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -69,7 +70,7 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedResponse:
-    """What should come. The body may hold `Unknown`s, which are the server's to choose, and `Partial`s."""
+    """The response that should come. The body may hold `Unknown`s, which are the server's to choose, and `Partial`s."""
 
     status: int
     body: Any = None

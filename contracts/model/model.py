@@ -76,7 +76,8 @@ def outcomes(space: Workspace, request: Request, response: Response | None) -> I
 
 
 class Alternative(NamedTuple):
-    """What a world makes of an answer that it contradicts. `taken`: the writes without an answer that have happened in it."""
+    """One possible world and what it holds against an answer. `taken`: the
+    writes without an answer that have happened in it."""
 
     complaint: Disagreement
     taken: tuple[Request, ...]
@@ -84,7 +85,8 @@ class Alternative(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A value: `step` gives a new one. `undecided` counts the answers that could not be judged, with reasons."""
+    """The reference model, a value: `step` gives a new one. `undecided` counts the answers that could not be judged, with
+    reasons."""
 
     worlds: Mapping[str, tuple[Workspace, ...]] = field(default_factory=dict)
     undecided: tuple[str, ...] = ()

@@ -22,7 +22,8 @@ class UnpromisedError(Exception):
 
 
 class Unpromised:
-    """Raises at every look; `unpromised` gives one object for each `what`, and Python takes an object as equal to itself."""
+    """A member or header that the target's document does not promise. Raises at every look; `unpromised` gives one object for
+    each `what`, and Python takes an object as equal to itself."""
 
     __slots__ = ("what",)
 

@@ -27,7 +27,8 @@ THIS_CHANGE = Unknown("stamp", -1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """`snapshot` is the ContentItem at this version, `notify` what its event shows; what is Any may be an Unknown."""
+    """One version of an item. `snapshot` is the ContentItem at this version, `notify` what its event shows; what is Any may be an
+    Unknown."""
 
     number: int
     change: Any
@@ -71,8 +72,8 @@ class CompleteSync:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
-    """One workspace. `limbo` are writes without an answer that may still happen, `taken` those that have; `partial`: other
-    items may exist, though none with the text `own` in its title or body, where that is not empty."""
+    """The content of one workspace as a value. `limbo` are writes without an answer that may still happen, `taken` those that
+    have; `partial`: other items may exist, though none with the text `own` in its title or body, where that is not empty."""
 
     items: tuple[Item, ...] = ()
     categories: tuple[Category, ...] = ()

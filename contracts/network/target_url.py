@@ -18,7 +18,7 @@ class InvalidTarget(ValueError):
 
 
 class TargetUrl(NamedTuple):
-    """`origin` is scheme, host and port; `path` begins with a slash or is empty."""
+    """The URL of a target in parts. `origin` is scheme, host and port; `path` begins with a slash or is empty."""
 
     origin: str
     path: str

@@ -23,7 +23,8 @@ LOUD = "--insecure: the certificate of the target is not checked, so anybody on 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsTrust:
-    """`client_cert` is a PEM file with certificate and key. Empty: what the machine trusts, and no client certificate."""
+    """What a client of ours trusts over TLS, and the certificate that it shows. `client_cert` is a PEM file with certificate and
+    key. Empty: what the machine trusts, and no client certificate."""
 
     cacert: str = ""
     client_cert: str = ""

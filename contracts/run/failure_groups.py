@@ -29,8 +29,8 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class FailureGroup:
-    """`results` all have this cause; the first is the one that shows it with the fewest requests. `consequences` have used the broken
-    operation, or met the same refusal, before they failed in other words."""
+    """The failures of one cause. `results` all have this cause; the first is the one that shows it with the fewest requests.
+    `consequences` have used the broken operation, or met the same refusal, before they failed in other words."""
 
     offence: Offence
     results: tuple[CheckResult, ...]

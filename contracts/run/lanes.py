@@ -36,7 +36,7 @@ FACTS = (
 
 
 class LaneCall(RunValue):
-    """`sent` and `done` are ns since the history's first call; `done` is None where no answer came."""
+    """One call of a lane. `sent` and `done` are ns since the history's first call; `done` is None where no answer came."""
 
     client: str
     operation: str
@@ -57,7 +57,7 @@ class LaneFinding(RunValue):
 
 
 class LaneRecord(RunValue):
-    """One history as lanes. `check` is the id of the contract check that made it, or `load.<scenario>`."""
+    """One history as lanes, one for each client. `check` is the id of the contract check that made it, or `load.<scenario>`."""
 
     check: str
     grade: Literal["PASS", "ADVISORY", "UNKNOWN", "FAIL"]

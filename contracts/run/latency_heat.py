@@ -61,7 +61,8 @@ class OperationHeat(RunValue):
 
 
 class Heat:
-    """What grows while a run is on. `width` is the length of a window in seconds, `cells` holds operation -> window -> slot -> count."""
+    """The latencies of all operations over time while a run is on. `width` is the length of a window in seconds, `cells` holds
+    operation -> window -> slot -> count."""
 
     __slots__ = ("cells", "width")
 

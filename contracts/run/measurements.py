@@ -114,7 +114,7 @@ class Window(RunValue):
 
 
 class Generator(RunValue):
-    """Whether the load generator itself can be believed."""
+    """How the load generator itself fared, and so whether its numbers can be believed."""
 
     planned: Count
     sent: Count
@@ -161,7 +161,7 @@ class LoadResult(RunValue):
 
 
 class ReconnectResult(RunValue):
-    """One policy through one outage."""
+    """What one reconnect policy came to through one outage."""
 
     policy: str
     fault: str

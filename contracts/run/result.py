@@ -141,7 +141,7 @@ class PartRecord(RunValue):
 
 
 class Run(RunValue):
-    """The whole. Parts leave empty what they know nothing of."""
+    """The result of a whole run. Parts leave empty what they know nothing of."""
 
     format: Literal[1] = 1
     started: Stamp

@@ -45,7 +45,8 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """`from_server` and `from_client` by wire type; `paths` where the channel is mounted."""
+    """The WebSocket channel of the document: its messages and paths. `from_server` and `from_client` by wire type; `paths` where
+    the channel is mounted."""
 
     from_server: Mapping[str, Message]
     from_client: Mapping[str, Message]

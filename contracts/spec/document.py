@@ -36,7 +36,7 @@ SPEC_VARIABLE, OVERLAY_VARIABLE = "TCHAT_SPEC", "TCHAT_OVERLAY"
 
 @dataclass(frozen=True)
 class Spec:
-    """The whole document. Iterates over its operations in the document's order."""
+    """An OpenAPI document as values. Iterates over its operations in the document's order."""
 
     title: str
     version: str

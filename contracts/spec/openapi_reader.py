@@ -37,7 +37,7 @@ NEARLY = 0.8
 
 
 class OpenApiReader:
-    """Reads the operations. `warnings` holds what the user should know and nothing fails of."""
+    """Reads the operations of an OpenAPI document into values. `warnings` holds what the user should know and nothing fails of."""
 
     def __init__(self, document: dict[str, Any], name: str) -> None:
         self.document = document

@@ -66,7 +66,8 @@ BODY_LIMIT = 1 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Objective:
-    """`share` of the requests take at most `threshold_ms`; at most `error_share` of them fail."""
+    """The latency and error objective of an operation. `share` of the requests take at most `threshold_ms`; at most `error_share`
+    of them fail."""
 
     threshold_ms: float
     share: float
@@ -78,7 +79,8 @@ BUDGET = Objective(threshold_ms=200.0, share=0.99, error_share=0.001)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CacheTags:
-    """RTK Query tags as `Type` or `Type:ID`, with `{arg.…}` and `{result.…}` placeholders."""
+    """What the guide's client caches and invalidates by an operation. RTK Query tags as `Type` or `Type:ID`, with `{arg.…}` and
+    `{result.…}` placeholders."""
 
     provides: tuple[str, ...] = ()
     invalidates: tuple[str, ...] = ()
@@ -124,7 +126,8 @@ class DocumentedResponse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """`answers` are the responses documented by their status, `ranges` those by class (`4XX`) and by `default`.
+    """One operation of the document. `answers` are the responses documented by their status, `ranges` those by class (`4XX`) and
+    by `default`.
 
     `stated` names the extension keys that the document has here; for the others a default stands in (`DEFAULTS`).
     """

@@ -23,7 +23,7 @@ PARAMETER = re.compile(r"\{([^{}]*)\}")
 
 
 class KnownOperation(NamedTuple):
-    """One of ours."""
+    """One operation of our own document, by method and path."""
 
     id: str
     method: str

@@ -38,8 +38,9 @@ class JourneySequence:
 
 
 class Dispatcher(SendWindow):
-    """`sequences`, by the names of their arrivals: the first request is due when the plan says so, each other one when the
-    answer before it has come and been thought about. Those count as planned from then on."""
+    """Sends the arrivals of one process when they are due. `sequences`, by the names of their arrivals: the first request is due
+    when the plan says so, each other one when the answer before it has come and been thought about. Those count as planned
+    from then on."""
 
     def __init__(
         self, executor: RequestExecutor, journeys: Mapping[str, Journey], *, cap: int = CAP,

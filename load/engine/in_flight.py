@@ -47,7 +47,7 @@ class PreparedRequest(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class InFlight:
-    """A request on its way. `over` is set by whoever counts it; what comes later is not counted again."""
+    """One request on its way. `over` is set by whoever counts it; what comes later is not counted again."""
 
     operation: Operation
     due: int
@@ -61,7 +61,8 @@ class InFlight:
 
 
 class RequestTracker:
-    """`start` is the clock at the beginning of the run."""
+    """The requests of one process that are under way, and what was counted of those that ended. `start` is the clock at the
+    beginning of the run."""
 
     def __init__(self, spec: Spec, recorder: LoadRecorder, report: Report) -> None:
         self.spec = spec

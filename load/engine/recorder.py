@@ -38,7 +38,8 @@ _NAMES = {status: str(status) for status in range(100, 600)}
 
 @dataclass(slots=True)
 class OperationTally:
-    """One operation. `latency` is due to last byte, `service` sent to last byte, both of answered requests only."""
+    """What is counted of one operation. `latency` is due to last byte, `service` sent to last byte, both of answered requests
+    only."""
 
     threshold: int
     latency: Histogram = field(default_factory=Histogram)
@@ -77,7 +78,8 @@ class OperationTally:
 
 @dataclass(slots=True)
 class SecondTally:
-    """One second. `planned`, `errors`, `over` and `latencies` belong to the arrivals due in it; `sent` and `done` to itself.
+    """What is counted of one second. `planned`, `errors`, `over` and `latencies` belong to the arrivals due in it; `sent` and
+    `done` to itself.
 
     `latencies` has latency in steps of `ROUNDED` -> count; None once the second is sealed.
     """
@@ -128,7 +130,7 @@ class SecondTally:
 
 @dataclass(slots=True)
 class LoadRecorder:
-    """Times are ns from the start of the run. `thresholds` are ns by operationId."""
+    """All that one process counts in a run. `thresholds` are ns by operationId."""
 
     thresholds: Mapping[str, int]
     tallies: dict[str, OperationTally] = field(default_factory=dict)

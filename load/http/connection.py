@@ -45,7 +45,8 @@ class ExchangeError(Exception):
 
 
 class HttpReply(NamedTuple):
-    """`first` and `last` are the clock when the first and the last byte came, ns. Header names are lower case."""
+    """An answer with its times. `first` and `last` are the clock when the first and the last byte came, ns. Header names are
+    lower case."""
 
     status: int
     headers: dict[str, str]
@@ -55,7 +56,8 @@ class HttpReply(NamedTuple):
 
 
 class HttpConnection:
-    """`aborted` is set by whoever gives the exchange up from outside: the waiting greenlet then gets that as its error."""
+    """A keep-alive HTTP/1.1 connection on a gevent socket. `aborted` is set by whoever gives the exchange up from outside: the
+    waiting greenlet then gets that as its error."""
 
     __slots__ = ("_stamped", "aborted", "rested", "socket")
 

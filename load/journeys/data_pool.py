@@ -39,7 +39,7 @@ class AccountCredentials:
 
 @dataclass(slots=True)
 class KnownItem:
-    """`ancestor` is the id of its version 1 where that is known: revert can always go back there."""
+    """An item that the load may use. `ancestor` is the id of its version 1 where that is known: revert can always go back there."""
 
     id: str
     version: int
@@ -105,7 +105,8 @@ class Draft:
 
 
 class DataPool:
-    """`callers` are the sessions that content requests speak for; `guests` those that auth requests use up."""
+    """The items, sessions and sync stamps that one process's requests draw from. `callers` are the sessions that content requests
+    speak for; `guests` those that auth requests use up."""
 
     def __init__(self, rng: random.Random, *, name: str, account: AccountCredentials) -> None:
         self.rng = rng

@@ -40,7 +40,8 @@ class Unlearnable(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journey:
-    """`name` is the operationId, or `operationId:variant` for another way to ask for the same operation."""
+    """The way to ask for one operation and to learn from its answer. `name` is the operationId, or `operationId:variant` for
+    another way to ask for the same operation."""
 
     name: str
     expects: int

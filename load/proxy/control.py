@@ -32,7 +32,8 @@ Handler: TypeAlias = Callable[[Any, str], Awaitable[Answer]]
 
 
 class ProxyControl:
-    """`loopback_only`: the interface listens on loopback, so a request for another host's name is a page's."""
+    """The control interface of one proxy. `loopback_only`: the interface listens on loopback, so a request for another host's
+    name is a page's."""
 
     def __init__(self, proxy: Proxy, *, loopback_only: bool = True) -> None:
         self.proxy = proxy

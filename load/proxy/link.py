@@ -50,7 +50,7 @@ class End:
 
 
 class Link:
-    """`number` counts connections from 1 and, with the seed, decides every roll of chance."""
+    """One connection through the proxy. `number` counts connections from 1 and, with the seed, decides every roll of chance."""
 
     def __init__(self, number: int, seed: int, around: Surroundings) -> None:
         self.number = number

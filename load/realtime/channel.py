@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class TimedChannel:
-    """`limit` is in seconds: the server owes no faster answer than that."""
+    """One thing that a socket does and that can be timed. `limit` is in seconds: the server owes no faster answer than that."""
 
     id: str
     label: str

@@ -62,7 +62,7 @@ class Beat(NamedTuple):
 
 @dataclass(slots=True)
 class ClientRecord:
-    """All times in seconds of `time.perf_counter`."""
+    """What happened to one client. All times in seconds of `time.perf_counter`."""
 
     connects: MutableSequence[float] = field(default_factory=list)
     opened: MutableSequence[float] = field(default_factory=list)
@@ -95,7 +95,7 @@ def forgetful() -> ClientRecord:
 
 
 class RealtimeClient:
-    """`wants_sync(client, since)` is called for each Sync action; it must not block."""
+    """One client on real sockets. `wants_sync(client, since)` is called for each Sync action; it must not block."""
 
     def __init__(
         self,

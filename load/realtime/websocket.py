@@ -73,7 +73,7 @@ Dial = Callable[[], Endpoint]
 
 
 class WebSocket:
-    """`number` is the policy's name for it and comes back in every call to the listener."""
+    """One WebSocket connection. `number` is the policy's name for it and comes back in every call to the listener."""
 
     def __init__(self, number: int, dial: Dial, listener: Listener) -> None:
         self.number = number

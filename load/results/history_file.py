@@ -56,7 +56,7 @@ class _Part:
 
 
 class HistoryFile:
-    """`alignments` holds those processes whose clock is not the coordinator's."""
+    """The history of a run on disk. `alignments` holds those processes whose clock is not the coordinator's."""
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile(prefix="tchat-history-")  # noqa: SIM115 - it lives as long as the run

@@ -53,8 +53,8 @@ NEEDS = {
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`blind`: the clock cannot be trusted; `unsteady`: it says too much, by about `lag` ns; `gaps`: the load was not the
-    planned one. Each is the reason, and empty where all is well."""
+    """The state of the load generator. `blind`: the clock cannot be trusted; `unsteady`: it says too much, by about `lag` ns;
+    `gaps`: the load was not the planned one. Each is the reason, and empty where all is well."""
 
     blind: str
     gaps: str

@@ -18,7 +18,7 @@ RENDERED = frozenset({0, 1, 2})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outputs:
-    """Nothing where nobody asked for it. `quiet` leaves the telling to somebody else, who coordinates several runs."""
+    """Where the result of a run is written. `quiet` leaves the telling to somebody else, who coordinates several runs."""
 
     run: Path | None = None
     history: Path | None = None

@@ -36,7 +36,7 @@ HURRIED = 2.0
 
 
 class LoadWorker:
-    """`say(kind, data)` reaches the coordinator."""
+    """One load process's part of a run. `say(kind, data)` reaches the coordinator."""
 
     def __init__(
         self, spec: Spec, config: RunConfig, *, say: Callable[[str, dict[str, Any]], None], report: Report

@@ -32,7 +32,8 @@ class OptionError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunConfig:
-    """`rate` and `seconds` None mean the scenario's own. `climb` is a ramp of so many seconds at the beginning."""
+    """What a run is to do, as the coordinator tells its workers. `rate` and `seconds` None mean the scenario's own. `climb` is a
+    ramp of so many seconds at the beginning."""
 
     scenario: str
     seed: int

@@ -12,7 +12,7 @@ from load.runs.clock_alignment import ClockBounds, clock_identity
 
 
 class WorkerStates:
-    """`hear` takes what a worker says beside its counts."""
+    """What the coordinator knows of its workers. `hear` takes what a worker says beside its counts."""
 
     def __init__(self, workers: Sequence[str]) -> None:
         self.all = {name: number for number, name in enumerate(workers, 1)}

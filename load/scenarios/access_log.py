@@ -30,7 +30,7 @@ MOST = 1000
 
 
 class LoggedRequest(NamedTuple):
-    """`at` in seconds since the epoch."""
+    """One request of an access log. `at` in seconds since the epoch."""
 
     at: float
     method: str
@@ -39,7 +39,8 @@ class LoggedRequest(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AccessLog:
-    """`arrivals` from the first request on; `others` were lines of no operation, or none at all."""
+    """The requests of an access log that are operations of the document. `arrivals` from the first request on; `others` were
+    lines of no operation, or none at all."""
 
     arrivals: tuple[Arrival, ...]
     others: int

@@ -28,7 +28,7 @@ class PlanError(ValueError):
 
 
 class Arrival(NamedTuple):
-    """`due` is nanoseconds from the start of the run, `journey` a name of load.journeys."""
+    """One planned request. `due` is nanoseconds from the start of the run, `journey` a name of load.journeys."""
 
     due: int
     journey: str
@@ -36,7 +36,8 @@ class Arrival(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """`seconds` during which the rate goes in a straight line from `start` to `end` (arrivals a second)."""
+    """A part of a plan in which the rate goes in a straight line. `seconds` during which the rate goes in a straight line from
+    `start` to `end` (arrivals a second)."""
 
     seconds: float
     start: float
@@ -117,7 +118,8 @@ def deck(mix: Mapping[str, int], rng: random.Random) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArrivalPlan:
-    """`bursts` are extra arrivals at one instant: (seconds from the start, journey, how many)."""
+    """When each request of a run is due and what it asks for. `bursts` are extra arrivals at one instant: (seconds from the
+    start, journey, how many)."""
 
     shape: Shape
     mix: Mapping[str, int]

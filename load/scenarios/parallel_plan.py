@@ -20,7 +20,7 @@ from load.scenarios.arrival_plan import SECOND, Arrival, ArrivalPlan
 
 
 class PlanPart(NamedTuple):
-    """`start` is seconds from the beginning of the run."""
+    """One of several arrival plans. `start` is seconds from the beginning of the run."""
 
     name: str
     start: float
@@ -33,7 +33,7 @@ class PlanPart(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParallelPlan:
-    """`bursts` are those of no part: each part has its own among its arrivals."""
+    """Several arrival plans side by side. `bursts` are those of no part: each part has its own among its arrivals."""
 
     parts: tuple[PlanPart, ...]
     bursts: tuple[tuple[float, str, int], ...] = ()

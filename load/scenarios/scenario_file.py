@@ -34,7 +34,7 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioFile:
-    """`document` is plain and complete: what `read` returned, or what came from the coordinator."""
+    """A scenario of the user's own. `document` is plain and complete: what `read` returned, or what came from the coordinator."""
 
     document: Mapping[str, Any]
 

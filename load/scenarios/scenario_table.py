@@ -78,7 +78,8 @@ CATCH_UP = _spread({"syncContent": 4, "createContentItem": 1, "updateContentItem
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """`shape` takes (rate, seconds). `claim` says what a good run shows: that the objective holds, or only that it answers."""
+    """One row of the table of scenarios. `shape` takes (rate, seconds). `claim` says what a good run shows: that the objective
+    holds, or only that it answers."""
 
     name: str
     title: str

@@ -36,8 +36,8 @@ WRITES = frozenset({"createContentItem", "updateContentItem", "publishContent", 
 
 
 class HttpSession:
-    """`alone`: this client refreshes once for each call that finds its token old, by design; the checkers are told.
-    `wrote(item, version, at)` hears of each acknowledged write."""
+    """The requests of one user over connections of its own. `alone`: this client refreshes once for each call that finds its
+    token old, by design; the checkers are told. `wrote(item, version, at)` hears of each acknowledged write."""
 
     def __init__(
         self,

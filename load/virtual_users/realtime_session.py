@@ -34,7 +34,8 @@ OVERDUE = 5_000_000_000
 
 
 class RealtimeSession(RealtimeClient):
-    """`acknowledged` maps (item, version) to when the answer to its write came, for writes that are timed; `tally` is shared."""
+    """The sockets of one user on the realtime channel. `acknowledged` maps (item, version) to when the answer to its write came,
+    for writes that are timed; `tally` is shared."""
 
     def __init__(
         self, policy: ReconnectPolicy, dial: Dial, wants_sync: Callable[[RealtimeClient, str | None], None], *,

@@ -20,7 +20,7 @@ USERS, SECONDS, THINK = 20, 60.0, 3.0
 
 @dataclass(frozen=True, slots=True)
 class UserRole:
-    """`name` is the class of Locust's users."""
+    """One role that users can take. `name` is the class of Locust's users."""
 
     name: str
     scenario: str
@@ -49,7 +49,7 @@ SCENARIOS: Mapping[str, UserRole] = MappingProxyType({role.scenario: role for ro
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Population:
-    """Of whom a population consists. People of one role take the profiles, and the policies, by turns."""
+    """The users of a run: roles, profiles and policies. People of one role take the profiles, and the policies, by turns."""
 
     roles: tuple[str, ...]
     profiles: tuple[str, ...] = tuple(PROFILES)

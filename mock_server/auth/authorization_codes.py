@@ -14,7 +14,7 @@ LIFE = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationCode:
-    """`session` is the one that the code has opened; None while it is unused."""
+    """An authorization code that was issued. `session` is the one that the code has opened; None while it is unused."""
 
     code: str
     client: str

@@ -10,7 +10,7 @@ import hmac
 
 
 class PasswordHasher:
-    """`cost` is log2 of scrypt's N; 14 is what production would use, 6 is for tests."""
+    """Hashes passwords by scrypt. `cost` is log2 of scrypt's N; 14 is what production would use, 6 is for tests."""
 
     def __init__(self, cost: int = 6) -> None:
         self._n = 1 << cost

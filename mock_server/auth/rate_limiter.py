@@ -9,7 +9,7 @@ _FORGET_AT = 100_000
 
 
 class RateLimiter:
-    """`rate` requests a second on average, `burst` at once."""
+    """A token bucket for each user. `rate` requests a second on average, `burst` at once."""
 
     def __init__(self, clock: Clock, *, rate: float, burst: int) -> None:
         self._clock = clock

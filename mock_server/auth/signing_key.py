@@ -27,7 +27,7 @@ class KeyFileError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class KeyChoice:
-    """`key` None: from the seed. `warning` is one line for the user, or empty."""
+    """The signing key that the command line asks for. `key` None: from the seed. `warning` is one line for the user, or empty."""
 
     key: bytes | None
     warning: str = ""

@@ -22,7 +22,7 @@ _REMEMBERED = 10_000
 
 
 class Claims(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Strictly typed: `exp` as a string or a float is not a token of ours."""
+    """The claims of a token. Strictly typed: `exp` as a string or a float is not a token of ours."""
 
     iss: str
     aud: str

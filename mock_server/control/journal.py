@@ -11,7 +11,8 @@ KEPT = 10_000
 
 
 class JournalLine(NamedTuple):
-    """`faults` names those that touched the answer, joined by a space. No header, body or token is ever kept."""
+    """One served request in the journal. `faults` names those that touched the answer, joined by a space. No header, body or
+    token is ever kept."""
 
     number: int
     at: int
@@ -21,7 +22,7 @@ class JournalLine(NamedTuple):
 
 
 class Journal:
-    """Totals always; single requests only where `keep` is on (the control interface reads them)."""
+    """What the server has served. Totals always; single requests only where `keep` is on (the control interface reads them)."""
 
     def __init__(self, clock: Clock, *, keep: bool) -> None:
         self._clock = clock

@@ -23,7 +23,8 @@ class Snapshot(NamedTuple):
 
 
 class WorldState:
-    """`reseeded` is called with each new seed, for what is made of the seed and is no row of the database."""
+    """The whole state of a server: reset, snapshot, restore. `reseeded` is called with each new seed, for what is made of the
+    seed and is no row of the database."""
 
     def __init__(
         self,

@@ -33,7 +33,7 @@ MARK = b"x-fault-id"
 
 
 class ActiveFaults:
-    """`mark` puts the names of its faults on each touched response."""
+    """The faults that are on, and which of them strike a request. `mark` puts the names of its faults on each touched response."""
 
     def __init__(self, *, seed: int, operations: Iterable[str] = (), mark: bool = False) -> None:
         self._seed = seed

@@ -58,7 +58,7 @@ class WrappedStep(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Wrapper:
-    """`by(step, *arguments, **parameters)` in place of `step(*arguments)`.
+    """A wrapper of one step of the reference. `by(step, *arguments, **parameters)` in place of `step(*arguments)`.
 
     Keyword-only arguments of `by` are parameters of the fault, and their defaults the parameters' defaults.
     """
@@ -78,7 +78,8 @@ class Wrapper:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """`operations` are operationIds, none for all; `breaks` is a guide line S:n, a rule Rn/Fn/Wn or an RFC.
+    """One named fault of the catalogue. `operations` are operationIds, none for all; `breaks` is a guide line S:n, a rule
+    Rn/Fn/Wn or an RFC.
 
     `check` are slugs of contract checks or of load and reconnect verdicts; each of them must go red.
     """

@@ -18,7 +18,7 @@ Part = TypeVar("Part")
 
 @dataclass(slots=True, eq=False)
 class Running:
-    """What one switched-on fault knows of itself: whether it strikes now is asked of `strikes`."""
+    """One switched-on fault and what it knows of itself. Whether it strikes now is asked of `strikes`."""
 
     strikes: Callable[[], bool]
     touch: Callable[[], None]

@@ -15,7 +15,7 @@ Event = MutableMapping[str, Any]
 
 
 class CancellableReceive:
-    """It costs a task for each event, so a socket has one only where it must."""
+    """A `receive` that can be left off. It costs a task for each event, so a socket has one only where it must."""
 
     def __init__(
         self, receive: Callable[[], Awaitable[Event]], send: Callable[[Event], Awaitable[None]]

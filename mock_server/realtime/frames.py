@@ -54,7 +54,7 @@ class ServerFrames:
 
 @dataclass(frozen=True, slots=True)
 class FrameReply:
-    """At most one of the two: a frame to send, or a close code with its reason."""
+    """What the server does about a frame. At most one of the two: a frame to send, or a close code with its reason."""
 
     frame: str | None = None
     close: tuple[int, str] | None = None

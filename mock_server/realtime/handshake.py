@@ -13,7 +13,8 @@ from mock_server.problem import Problem
 
 
 class Handshake:
-    """`origins` is the list of pages that may connect; a client without an Origin is no page."""
+    """Decides whether a handshake may become a socket. `origins` is the list of pages that may connect; a client without an
+    Origin is no page."""
 
     def __init__(self, authenticator: Authenticator, origins: tuple[str, ...]) -> None:
         self._authenticator = authenticator

@@ -17,7 +17,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 class LiveSocket:
-    """Frames leave in the order in which they were offered. A slow client costs a bounded queue, never the hub.
+    """One live socket. Frames leave in the order in which they were offered. A slow client costs a bounded queue, never the hub.
 
     `overflowed` makes the frame that takes the place of events that were dropped, from the stamp before the oldest of them.
     """

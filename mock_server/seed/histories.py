@@ -77,14 +77,15 @@ _TOGETHER = 100
 
 
 class Block(NamedTuple):
-    """Items of one workspace that follow each other: their rows in the end, and the rows of all their versions."""
+    """Some items of one workspace that follow each other, as rows. With the rows of all their versions."""
 
     items: list[Row]
     versions: list[Row]
 
 
 class Histories:
-    """Of one workspace. `first`: the key of its first item; `filled`: the categories that may have items; `since`: microseconds, a whole minute."""
+    """Draws what has happened to the items of one workspace. `first`: the key of its first item; `filled`: the categories that
+    may have items; `since`: microseconds, a whole minute."""
 
     def __init__(self, seed: str, author: str, *, first: int, since: int, filled: Sequence[str]) -> None:
         self._share = random.Random(seed).random

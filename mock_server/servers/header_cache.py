@@ -37,7 +37,8 @@ class NotPlainError(Exception):
 
 
 class HeaderCache:
-    """`known`: block of fields -> (its fields by their names in lower case, bytes of the body behind it)."""
+    """Blocks of header fields that were read before. `known`: block of fields -> (its fields by their names in lower case, bytes
+    of the body behind it)."""
 
     def __init__(self) -> None:
         self._known: dict[bytes, tuple[Fields, int]] = {}

@@ -20,7 +20,8 @@ _STOP_SECONDS = 10
 
 
 class Supervisor:
-    """Runs `count` copies of a command line, each with the listener and one end of a pipe inherited.
+    """Starts, watches and ends the worker processes. Runs `count` copies of a command line, each with the listener and one end of
+    a pipe inherited.
 
     `environment` is added to this process's own.
     """

@@ -24,7 +24,7 @@ _ROWS = "SELECT seq, workspace, created_at, version, change_type, notify, create
 
 
 class ChangeLog:
-    """What is committed, and nothing else."""
+    """The log of committed changes."""
 
     def __init__(self, database: Database) -> None:
         self._db = database

@@ -74,7 +74,7 @@ _DIGITS = 19
 
 
 class Label(msgspec.Struct):
-    """Which item it is."""
+    """The id and version of an item."""
 
     id: str
     title: str

@@ -17,7 +17,7 @@ from mock_server.store.workspaces import Stamps
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """Who did what. `action` is created, updated, published, archived or reverted."""
+    """The author and the kind of a change. `action` is created, updated, published, archived or reverted."""
 
     action: str
     actor: str

@@ -25,7 +25,7 @@ class StoredAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifetimes:
-    """Seconds."""
+    """The lives of tokens and sessions, in seconds."""
 
     access: int = 900
     refresh_idle: int = 24 * 3600

@@ -10,7 +10,8 @@ _LAST = f"SELECT max(stamp, {_NEWEST.format(1)}, {_NEWEST.format(0)}) FROM works
 
 
 class Stamps:
-    """Microseconds. Every change leaves its stamp in its item, so no write has to keep it in a place of its own.
+    """The stamps of the workspaces' last changes, in microseconds. Every change leaves its stamp in its item, so no write has to
+    keep it in a place of its own.
 
     `workspaces.stamp` is where the world began, or where a fault has written that may keep the stamp from the item.
     """

@@ -21,7 +21,8 @@ QUANTILES = ("p50", "p99")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuantileComparison:
-    """Is this quantile, window by window, slower than it was? `operation` is empty for all of them together."""
+    """One quantile of now and then, compared window by window.
+    `operation` is empty for all of them together."""
 
     since: str
     scenario: str

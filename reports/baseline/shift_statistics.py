@@ -34,7 +34,8 @@ TAIL = 0.025
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LatencyShift:
-    """`ratio` is new over old of the medians over windows; `low` and `high` its confidence interval."""
+    """How far latencies have moved between two runs. `ratio` is new over old of the medians over windows; `low` and `high` its
+    confidence interval."""
 
     old: float
     new: float

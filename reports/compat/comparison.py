@@ -13,7 +13,7 @@ from reports.compat.schema.schema_equality import Equality
 
 
 class Documented(Protocol):
-    """What can be compared: anything with a document as `contracts.spec` or `document_source` reads it."""
+    """A document that can be compared: `contracts.spec` or `document_source` has read it."""
 
     @property
     def document(self) -> Mapping[str, Any]: ...

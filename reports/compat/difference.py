@@ -151,7 +151,8 @@ RULES: Mapping[str, Severity] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """`pointer` is a JSON pointer into the document named by `side`: the old one where something is gone."""
+    """One difference between two documents. `pointer` is a JSON pointer into the document named by `side`: the old one where
+    something is gone."""
 
     rule: str
     operation: str

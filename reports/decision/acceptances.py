@@ -22,7 +22,7 @@ Entry = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewAcceptances:
-    """`left_out` are checks that nobody accepts in bulk."""
+    """Entries for a policy, made of a run's failures. `left_out` are checks that nobody accepts in bulk."""
 
     entries: tuple[Entry, ...]
     accepted: int

@@ -35,7 +35,7 @@ class JudgedVerdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseDecision:
-    """`judged` leaves out what passed and what the policy ignores; `passed` counts the former."""
+    """The decision about a release. `judged` leaves out what passed and what the policy ignores; `passed` counts the former."""
 
     judged: tuple[JudgedVerdict, ...]
     passed: int

@@ -52,7 +52,7 @@ DEFAULTS: Mapping[Grade, PolicyEffect] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyRule:
-    """Each condition that it names must hold; `source` of any of the law's sources."""
+    """One rule of a policy. Each condition that it names must hold; `source` of any of the law's sources."""
 
     check: str = "*"
     operation: str = "*"
@@ -76,7 +76,7 @@ class PolicyRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acceptance:
-    """`expires` is the last day, UTC, on which it holds. `failed` empty: whatever the check says."""
+    """One accepted check of a policy. `expires` is the last day, UTC, on which it holds. `failed` empty: whatever the check says."""
 
     checks: tuple[str, ...]
     operations: tuple[str, ...] = ("*",)

@@ -32,7 +32,8 @@ _LAST = ("coverage",)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """`text` is the first verdict's; `count` says how many are alike; `check_result` is its long story."""
+    """One cause, as people read it. `text` is the first verdict's; `count` says how many are alike; `check_result` is its long
+    story."""
 
     grade: Grade
     effect: PolicyEffect

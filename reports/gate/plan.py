@@ -122,7 +122,7 @@ def _server(seed: int) -> list[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatePlan:
-    """`target` empty: the embedded server. `only` empty: all parts."""
+    """What one gate run shall do. `target` empty: the embedded server. `only` empty: all parts."""
 
     out: Path
     target: str = ""

@@ -22,7 +22,7 @@ class ProgressDisplay(Protocol):
 
 
 class LineProgress:
-    """For a file or a pipe."""
+    """The progress of the gate as lines, for a file or a pipe."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
@@ -44,7 +44,8 @@ class LineProgress:
 
 
 class LiveProgress:
-    """For a terminal. The bar shows time, not truth: a part that takes longer than expected stays at its end."""
+    """The progress of the gate as a live line, for a terminal. The bar shows time, not truth: a part that takes longer than
+    expected stays at its end."""
 
     def __init__(self, console: Console) -> None:
         columns = (

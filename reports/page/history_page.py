@@ -30,7 +30,7 @@ WIDTH, HEIGHT = 260.0, 34.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptRun:
-    """One run that is still there; `p99` in ms by (scenario, operation)."""
+    """One kept run. `p99` in ms by (scenario, operation)."""
 
     folder: str
     started: str

@@ -41,7 +41,7 @@ WORDS = 320  # characters of a reason; its story has the whole
 
 @dataclass(frozen=True, slots=True)
 class PageLimits:
-    """How much of what has no bound of its own is shown: histories, loads with heat maps, faults."""
+    """The bounds of what a page shows. Histories, loads with heat maps, faults."""
 
     races: int
     heats: int

@@ -26,7 +26,7 @@ STOCK = ("stock", "st", "commandline")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetectionCell:
-    """One check that a fault names; `requests` and `seconds` until its `outcome` (tests.power.cell)."""
+    """One check against one fault. `requests` and `seconds` until its `outcome` (tests.power.cell)."""
 
     check: str
     outcome: str
@@ -62,7 +62,8 @@ class DetectedFault:
 
 @dataclass(frozen=True, kw_only=True)
 class DetectionMatrix:
-    """`made` is the day of the file. `clean` tests ran with no fault on, and `alarms` of them were red."""
+    """The detection matrix of `make power`. `made` is the day of the file. `clean` tests ran with no fault on, and `alarms` of
+    them were red."""
 
     made: str
     faults: tuple[DetectedFault, ...]

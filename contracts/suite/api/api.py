@@ -57,7 +57,7 @@ class SyncWindow(NamedTuple):
 
 
 class Api:
-    """Bound to an account (`role`), or to one session of it where a check must not share."""
+    """The API as one account sees it. Bound to an account (`role`), or to one session of it where a check must not share."""
 
     def __init__(
         self,

@@ -32,7 +32,7 @@ DEVELOPMENT = ("http://localhost:3000", "http://localhost:5173")
 
 
 class Capabilities:
-    """`alone`: no other process of this run uses the target."""
+    """What a target can do, asked once. `alone`: no other process of this run uses the target."""
 
     def __init__(self, target: TargetClient, accounts: Accounts, *, alone: bool) -> None:
         self._target = target

@@ -17,8 +17,8 @@ from contracts.suite.world.target_client import TargetClient
 
 
 class World:
-    """Made once a process; `close` archives what was made and ends the embedded server. `histories` is the folder where those of
-    races are kept, or None."""
+    """All that one process of the suite holds while checks run. Made once a process; `close` archives what was made and ends the
+    embedded server. `histories` is the folder where those of races are kept, or None."""
 
     def __init__(
         self,

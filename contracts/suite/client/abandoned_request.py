@@ -34,7 +34,7 @@ _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class AbandonMode(Enum):
-    """The value is what a failure tells beside the curl line."""
+    """The way in which a client leaves its request. The value is what a failure tells beside the curl line."""
 
     UNREAD = "nobody waited for the answer"
     RESET = "nobody waited for the answer: the connection was reset"

@@ -29,7 +29,7 @@ class OversizedAnswer(Exception):
 
 
 class AnswerReader:
-    """What httptools calls back. `head`: the request was a HEAD, so the answer ends with its header."""
+    """Reads one answer for httptools' callbacks. `head`: the request was a HEAD, so the answer ends with its header."""
 
     def __init__(self, *, head: bool = False, most: int = MOST_BODY) -> None:
         self._parser = httptools.HttpResponseParser(self)

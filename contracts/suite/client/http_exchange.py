@@ -32,7 +32,7 @@ BODY_SHOWN = 600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpRequest:
-    """As it goes over the wire: `url` complete and encoded, `body` None where there is none."""
+    """A request as it goes over the wire. As it goes over the wire: `url` complete and encoded, `body` None where there is none."""
 
     method: str
     url: str
@@ -51,8 +51,8 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """`operation` is an operationId, or empty where no operation was meant. Times are ns of one monotonic clock. Status 0: the
-    client has left without an answer, and `note` tells how."""
+    """One request and its answer with their times. `operation` is an operationId, or empty where no operation was meant. Times
+    are ns of one monotonic clock. Status 0: the client has left without an answer, and `note` tells how."""
 
     operation: str
     request: HttpRequest
@@ -171,7 +171,7 @@ def refused_on_the_way(exchange: Exchange) -> bool:
 
 
 class Secrets:
-    """Replaces what must not be shown. Learns tokens as they are issued, so that each keeps one name."""
+    """The values that no text may show, and their replacement. Learns tokens as they are issued, so that each keeps one name."""
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}

@@ -35,7 +35,8 @@ def trusted(trust: TlsTrust) -> ssl.SSLContext:
 
 
 class Connection:
-    """`base` is scheme and authority; the connection opens at the first request and again after a close."""
+    """A keep-alive connection to the target. `base` is scheme and authority; the connection opens at the first request and again
+    after a close."""
 
     def __init__(self, base: str, *, timeout: float = TIMEOUT) -> None:
         parts = urlsplit(base)

@@ -27,7 +27,7 @@ PROBLEM_SCHEMA: Mapping[str, Any] = {"$ref": "#/components/schemas/Problem"}
 
 @dataclass(frozen=True, slots=True)
 class AnswerFinding:
-    """`key` is the same for all answers that are wrong in the same way."""
+    """One thing that is wrong with one answer. `key` is the same for all answers that are wrong in the same way."""
 
     check: str
     operation: str
@@ -37,7 +37,7 @@ class AnswerFinding:
 
 
 class AnswerJudge:
-    """Knows the spec and under which prefixes its paths are served; remembers nothing."""
+    """Judges single answers by the document. Knows the spec and under which prefixes its paths are served; remembers nothing."""
 
     def __init__(self, spec: Spec, bases: tuple[str, ...], *, direct: bool = True) -> None:
         self.spec = spec

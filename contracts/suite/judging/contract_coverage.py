@@ -37,7 +37,7 @@ SILENT = frozenset({"default"})
 
 @dataclass
 class ContractCoverage:
-    """Counters of one process. `merge` takes another's."""
+    """What the requests of one process have reached of the contract. `merge` takes another's."""
 
     spec: Spec
     counts: Counter[Key] = field(default_factory=Counter)

@@ -24,8 +24,8 @@ AFTER_400 = frozenset({404, 409, 412, 422})
 
 @dataclass(frozen=True, slots=True)
 class ExpectedStatus:
-    """`broken` says why the request is 400, and is empty where it keeps the document. `ambiguous` where two engines
-    disagree."""
+    """The status that a request has to get. `broken` says why the request is 400, and is empty where it keeps the document.
+    `ambiguous` where two engines disagree."""
 
     status: int | None
     broken: str = ""
@@ -33,7 +33,7 @@ class ExpectedStatus:
 
 
 class RequestOracle:
-    """Knows the spec. `known` tells of ids in the path whether they exist."""
+    """Says what a server may answer to any request. `known` tells of ids in the path whether they exist."""
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec

@@ -45,7 +45,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """`operations` are operationIds, `needs` what the target must offer, `requires` what its document must promise; `over` makes one test a value (an operation, mostly), told in brackets."""
+    """One check of the suite as data. `operations` are operationIds, `needs` what the target must offer, `requires` what its
+    document must promise; `over` makes one test a value (an operation, mostly), told in brackets."""
 
     id: str
     family: str

@@ -40,7 +40,7 @@ class FailureText:
 
 
 class RunRecorder:
-    """`results` is what the run has found so far."""
+    """The controlling process's pytest hooks. `results` is what the run has found so far."""
 
     def __init__(self, results: Results) -> None:
         self.results = results

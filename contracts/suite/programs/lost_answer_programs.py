@@ -75,8 +75,9 @@ LOST_ANSWER_PROGRAMS = st.tuples(PART, PART, PART, PART).map(
 
 @dataclass
 class RereadPolicy:
-    """Of one check. `spent`: it has waited to the end in vain, so the target is wrong and not slow, and what Hypothesis makes of
-    the program from there on, to tell it shorter, is not worth waits of its own."""
+    """How often a check reads again what a lost write may have changed. `spent`: it has waited to the end in vain, so the target
+    is wrong and not slow, and what Hypothesis makes of the program from there on, to tell it shorter, is not worth waits of
+    its own."""
 
     spent: bool = False
 

@@ -25,7 +25,8 @@ SORTS = ("updatedAt", "createdAt", "title", "publishedAt", "version")
 
 
 class Step(NamedTuple):
-    """`kind` names a method of Program, `who` the account; a, b, c are small numbers whose meaning is the kind's."""
+    """One step of a random program. `kind` names a method of Program, `who` the account; a, b, c are small numbers whose meaning
+    is the kind's."""
 
     kind: str
     who: int
@@ -60,7 +61,7 @@ PROGRAMS = st.lists(STEPS, min_size=1, max_size=60)
 
 
 class Program:
-    """One run of one program."""
+    """One run of a random program against server and model."""
 
     def __init__(self, api: Api) -> None:
         self.api = api

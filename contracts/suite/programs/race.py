@@ -36,7 +36,7 @@ def asking(operation: str, **parts: Any) -> Callable[[RaceClient], HttpAnswer]:
 
 
 class RaceClient:
-    """One thread's end: `call` as of Api, recorded."""
+    """One client of a race. One thread's end: `call` as of Api, recorded."""
 
     def __init__(self, race: Race, api: Api, name: str) -> None:
         self.race = race
@@ -51,7 +51,8 @@ class RaceClient:
 
 
 class Race:
-    """The history of one check. Everything that happens in it goes through its clients or is added as a Call."""
+    """A race of several clients and the history that they make. Everything that happens in it goes through its clients or is
+    added as a Call."""
 
     def __init__(self, api: Api) -> None:
         self.api = api

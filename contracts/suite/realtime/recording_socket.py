@@ -37,7 +37,7 @@ SETTLE = 0.3
 
 
 class ReceivedMessage(NamedTuple):
-    """`at` is ns of the monotonic clock."""
+    """One message that a socket received. `at` is ns of the monotonic clock."""
 
     type: str
     data: dict[str, Any]

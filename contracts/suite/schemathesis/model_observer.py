@@ -25,7 +25,8 @@ OTHERS = frozenset({401, 405, 406, 413, 415, 429, 503})
 
 
 class ModelObserver:
-    """Silent until `start`, and again once its knowledge has ended."""
+    """Holds the answers of somebody else's run against the reference model. Silent until `start`, and again once its knowledge
+    has ended."""
 
     def __init__(self, api: Api) -> None:
         self._api = api

@@ -40,7 +40,8 @@ BROKEN = (ContractViolation, Unreachable, KeyError, TypeError, ValueError, Index
 
 
 class SchemathesisSession:
-    """One request at a time is judged in full; where several overlap, the model keeps out, for it would need their order."""
+    """Judges the requests of Schemathesis' command line against one target. One request at a time is judged in full; where
+    several overlap, the model keeps out, for it would need their order."""
 
     def __init__(self, base: str, environment: Mapping[str, str]) -> None:
         said = {"target": base, "base-path": urlsplit(base).path or "/", "own": True}

@@ -14,7 +14,7 @@ RENEW = 0.6
 
 @dataclass(slots=True)
 class AccountSession:
-    """One login. `user` and `permissions` as the login told them."""
+    """One login of an account. `user` and `permissions` as the login told them."""
 
     access: str
     refresh: str
@@ -24,7 +24,8 @@ class AccountSession:
 
 
 class Accounts:
-    """Sessions by role: `owner`, and those of `--editor`, `--viewer`, `--ingest`, `--stranger`."""
+    """The accounts of a run and their sessions, by role. Sessions by role: `owner`, and those of `--editor`, `--viewer`,
+    `--ingest`, `--stranger`."""
 
     def __init__(self, target: TargetClient) -> None:
         self._target = target

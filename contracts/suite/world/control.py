@@ -18,7 +18,8 @@ GRACE = 10
 
 
 class ControlInterface:
-    """`base` is the interface's URL. Its exchanges are no part of the API and are neither judged nor counted."""
+    """The control interface of a target. `base` is the interface's URL. Its exchanges are no part of the API and are neither
+    judged nor counted."""
 
     def __init__(self, target: TargetClient, accounts: Accounts, base: str) -> None:
         self._target = target

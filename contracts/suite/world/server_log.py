@@ -9,7 +9,7 @@ from contracts.suite.world.embedded_server import EmbeddedServer
 
 
 class ServerLog:
-    """`file` is empty where nobody says; then only the embedded server's log can be read."""
+    """What the server under test has written. `file` is empty where nobody says; then only the embedded server's log can be read."""
 
     def __init__(self, embedded: EmbeddedServer | None, file: str) -> None:
         self._embedded = embedded

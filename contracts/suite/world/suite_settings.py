@@ -68,7 +68,8 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """`host` is empty where the embedded server is to be started; `accounts` by role, `owner` always among them."""
+    """What the user says of target, accounts and limits. `host` is empty where the embedded server is to be started; `accounts`
+    by role, `owner` always among them."""
 
     host: str
     prefix: str

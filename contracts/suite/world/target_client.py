@@ -25,7 +25,8 @@ LONGEST = 1800.0
 
 
 class TargetClient:
-    """`host` is scheme and authority of the target, `embedded` whether this process has started it."""
+    """The way of one process to the target. `host` is scheme and authority of the target, `embedded` whether this process has
+    started it."""
 
     def __init__(self, settings: Settings, spec: Spec, host: str, *, embedded: bool) -> None:
         self.settings = settings

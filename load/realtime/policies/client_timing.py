@@ -16,7 +16,8 @@ PONG_MINIMUM = 1.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    """Seconds. The first four are the guide's (S:1290-1296, 1338-1343, 1456-1482), the rest are ours."""
+    """The durations of a client, in seconds. The first four are the guide's (S:1290-1296, 1338-1343, 1456-1482), the rest are
+    ours."""
 
     base: float = 1.0
     cap: float = 30.0

@@ -72,7 +72,7 @@ class ReconnectState(StrEnum):
 
 
 class SingleSocket:
-    """See the module. `handle` is total: an event that does not fit the state changes nothing."""
+    """A reconnect policy with one timer and one socket. `handle` is total: an event that does not fit the state changes nothing."""
 
     def __init__(self, rules: ReconnectRules, timing: Timing) -> None:
         self.rules = rules

@@ -40,7 +40,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outage:
-    """From 0 to `seconds`. `clean`: the sockets end with a close frame (1012) in place of an abort."""
+    """An outage of the simulated network. `clean`: the sockets end with a close frame (1012) in place of an abort."""
 
     mode: Mode
     seconds: float
@@ -50,7 +50,7 @@ class Outage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerModel:
-    """`rate` in handshakes/s; `latency` is added to each answer and takes no capacity."""
+    """The capacity of the simulated server. `rate` in handshakes/s; `latency` is added to each answer and takes no capacity."""
 
     rate: float = math.inf
     backlog: int = 2048

@@ -36,7 +36,7 @@ class ClientHistory(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prediction:
-    """Seconds. `recovery` is from the server's return, by quantile; empty where nobody came back."""
+    """What a simulated storm came to. `recovery` is from the server's return, by quantile; empty where nobody came back."""
 
     policy: str
     outage: Outage

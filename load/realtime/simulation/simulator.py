@@ -74,7 +74,7 @@ class SimulatedClient:
 
 
 class Simulation:
-    """`queued` messages are submitted by each client while it is offline, 1 ms after the drop."""
+    """A reconnect storm in virtual time. `queued` messages are submitted by each client while it is offline, 1 ms after the drop."""
 
     def __init__(
         self,

@@ -17,7 +17,7 @@ from gevent.event import Event
 
 @dataclass(frozen=True, slots=True)
 class IssuedTokens:
-    """`life` is how long the access token lives, seconds."""
+    """A pair of tokens with its life. `life` is how long the access token lives, seconds."""
 
     access: str = field(repr=False)
     refresh: str = field(repr=False)

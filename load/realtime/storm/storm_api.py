@@ -29,7 +29,7 @@ PAGES = 1000
 
 
 class ApiError(RuntimeError):
-    """`reached` is False where nobody answered at all."""
+    """The target's answer does not let the storm go on. `reached` is False where nobody answered at all."""
 
     def __init__(self, message: str, *, reached: bool = True) -> None:
         super().__init__(message)

@@ -43,8 +43,8 @@ OURS_TO_BLAME = frozenset({"generator", "samples"})
 
 @dataclass(frozen=True, slots=True)
 class TrialOutcome:
-    """`limit` is what was saturated: `generator`, `server`, `objective`, nothing where the trial held, and `samples` where
-    it was too short to say."""
+    """What one trial of the capacity search says. `limit` is what was saturated: `generator`, `server`, `objective`, nothing
+    where the trial held, and `samples` where it was too short to say."""
 
     rate: float
     confirms: bool

@@ -30,7 +30,8 @@ class Trial:
 
 @dataclass(slots=True)
 class RateSearch:
-    """`found` is the confirmed rate, None before that and where there is none. `most` ends the doubling."""
+    """The search for the highest rate that holds. `found` is the confirmed rate, None before that and where there is none. `most`
+    ends the doubling."""
 
     start: float
     most: float = 20_000.0

@@ -26,7 +26,7 @@ TICK = 0.02
 
 @dataclass(slots=True)
 class EventDeliveries:
-    """One version of the item. `at` is when each socket heard of it, ns; `again` counts repeats."""
+    """The deliveries of one version's event. `at` is when each socket heard of it, ns; `again` counts repeats."""
 
     at: dict[int, int] = field(default_factory=dict)
     again: Counter[int] = field(default_factory=Counter)

@@ -21,7 +21,7 @@ SPREAD = 100_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class FanOutPlan:
-    """What to do: so many sockets, and a write every `1 / rate` seconds for `seconds`."""
+    """A plan of writes to many open sockets. A write every `1 / rate` seconds for `seconds`."""
 
     clients: int = 200
     rate: float = 1.0
@@ -41,8 +41,8 @@ class FanOutPlan:
 
 @dataclass(frozen=True, slots=True)
 class Staleness:
-    """`told`: from the write's answer to the event on a socket (0 where the event was first); `read`: from there to the
-    last byte of what was read again. ns."""
+    """How long readers were behind a write. `told`: from the write's answer to the event on a socket (0 where the event was
+    first); `read`: from there to the last byte of what was read again. ns."""
 
     told: Histogram
     read: Histogram

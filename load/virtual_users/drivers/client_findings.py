@@ -24,7 +24,8 @@ from load.virtual_users.guide.persona import Persona
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingsOptions:
-    """`sessions` are the personas to play; `experiments` False leaves the findings out."""
+    """What `python -m load.client` is asked for. `sessions` are the personas to play; `experiments` False leaves the findings
+    out."""
 
     email: str
     password: str = field(repr=False)

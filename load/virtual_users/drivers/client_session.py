@@ -26,9 +26,9 @@ LIFE = 901.0
 
 @dataclass(slots=True)
 class SessionResult:
-    """`sends` are HTTP requests by operation, `refetches` requests by the mutation or event that caused them, `expiry`
-    refreshes at the end of the access token (None if the server's clock could not be moved), `failed` what the server
-    did not answer with success."""
+    """What one session of a client came to. `sends` are HTTP requests by operation, `refetches` requests by the mutation or event
+    that caused them, `expiry` refreshes at the end of the access token (None if the server's clock could not be moved),
+    `failed` what the server did not answer with success."""
 
     persona: str
     sends: dict[str, int] = field(default_factory=dict)

@@ -31,7 +31,8 @@ Carry = Callable[[ClientRequest], ClientReply | None]
 
 
 class RealTime:
-    """`told` hears what the client tells its user; `clock` is the client's, seconds since 1970."""
+    """Carries out the effects of one client in real time. `told` hears what the client tells its user; `clock` is the client's,
+    seconds since 1970."""
 
     def __init__(
         self, client: GuideClient, carry: Carry, *,

@@ -24,7 +24,8 @@ class BenchError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class ExperimentResult:
-    """`finding` is None where the defect did not show itself; `reason` says in one line what was seen."""
+    """What one experiment showed. `finding` is None where the defect did not show itself; `reason` says in one line what was
+    seen."""
 
     id: str
     finding: ClientFinding | None
@@ -34,7 +35,8 @@ class ExperimentResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExperimentBench:
-    """`advance` moves the server's clock if it can, and says whether; `mark` makes what is created recognisable."""
+    """The server, account and clock that an experiment is made with. `advance` moves the server's clock if it can, and says
+    whether; `mark` makes what is created recognisable."""
 
     spec: Spec
     wire: Callable[[Persona], ServerAdapter]

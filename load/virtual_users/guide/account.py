@@ -16,7 +16,8 @@ _STORES = MappingProxyType({"web": TokenStore.web, "ios": TokenStore.ios, "andro
 
 
 class ClientAccount:
-    """`cell` is where the platform keeps tokens; two web clients with the same cell are two tabs."""
+    """The account of one client and its tokens. `cell` is where the platform keeps tokens; two web clients with the same cell are
+    two tabs."""
 
     def __init__(self, persona: Persona, cell: Cell, device: str) -> None:
         self.persona, self.device = persona, device

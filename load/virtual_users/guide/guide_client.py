@@ -46,7 +46,8 @@ from load.virtual_users.guide.transport import Ended, Settled, Transport
 
 
 class GuideClient:
-    """`results` keeps how each mutation ended, and each read of a client without a tag cache, by ticket."""
+    """A whole client of the guide as a state machine. `results` keeps how each mutation ended, and each read of a client without
+    a tag cache, by ticket."""
 
     def __init__(
         self,

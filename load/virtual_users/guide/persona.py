@@ -20,7 +20,8 @@ Keeps = Literal["tags", "http", "nothing"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Persona:
-    """`prefix` is where this client looks for the API (F2). `cached`: RTK Query's tag cache, URLCache (S:1015), or none."""
+    """One platform's client in one reading of the guide. `prefix` is where this client looks for the API (F2). `cached`: RTK
+    Query's tag cache, URLCache (S:1015), or none."""
 
     platform: Platform
     prefix: str

@@ -41,7 +41,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuideDeviation:
-    """One field of Profile. `source` are the guide's lines."""
+    """One place where the guide's code does not do what its text says. `source` are the guide's lines."""
 
     field: str
     source: str

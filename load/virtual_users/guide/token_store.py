@@ -67,7 +67,8 @@ class TokenStore:
 
 @dataclass(frozen=True, slots=True)
 class Auth:
-    """The slice. Reducers give a new value; `tokens` is this context's copy, which a second tab does not see change."""
+    """The auth slice of the guide's store. Reducers give a new value; `tokens` is this context's copy, which a second tab does
+    not see change."""
 
     authenticated: bool = False
     loading: bool = False

@@ -38,7 +38,7 @@ NOBODY = 0
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A call is over. `why` is `answered`, `network`, `circuit-open`, `signed-out` or `fallback`."""
+    """The end of a call. `why` is `answered`, `network`, `circuit-open`, `signed-out` or `fallback`."""
 
     ticket: int
     ask: Ask
@@ -76,7 +76,8 @@ class Traffic:
 
 
 class Transport:
-    """`idempotency` makes the key of a create, or is None as in the guide, whose retries carry none (R31)."""
+    """Sends the calls of one client: breaker, retries, refresh and replay. `idempotency` makes the key of a create, or is None as
+    in the guide, whose retries carry none (R31)."""
 
     def __init__(
         self,

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryPlan:
-    """Times in seconds. `fails`: the response is a 500 though the request was applied. `gone`: what is done in place of a
-    delivery to nobody."""
+    """How one response is delivered. `fails`: the response is a 500 though the request was applied. `gone`: what is done in place
+    of a delivery to nobody."""
 
     stall: float = 0.0
     delay: float = 0.0

@@ -14,7 +14,8 @@ ARCHIVED = "archived"
 
 
 class ItemFilter(NamedTuple):
-    """`live` ones are all but archived; `status` narrows them down; `term` is a folded text that title or body holds."""
+    """The condition on the items of a list. `live` ones are all but archived; `status` narrows them down; `term` is a folded text
+    that title or body holds."""
 
     workspace: str
     live: bool = True

@@ -21,7 +21,7 @@ MOST_LISTS, MOST_KEYS = 64, 2_000_000
 
 
 class RememberedLists:
-    """Those that were asked for last."""
+    """The keys of the lists that were asked for last."""
 
     def __init__(self, database: Database, stamps: Stamps) -> None:
         self._db = database

@@ -19,7 +19,8 @@ SECONDS = 1.0
 
 
 class Checkpoints:
-    """`wait` (seconds) returns whether it is over; a thread's own event does."""
+    """Moves committed pages from SQLite's log into its file. `wait` (seconds) returns whether it is over; a thread's own event
+    does."""
 
     def __init__(self, database: Database, *, wait: Callable[[float], bool] | None = None) -> None:
         self._db = database

@@ -52,7 +52,7 @@ _NESTED = nullcontext()
 
 
 class Database:
-    """`path` ":memory:" keeps everything in this process only."""
+    """The connection of one process to SQLite. `path` ":memory:" keeps everything in this process only."""
 
     def __init__(self, path: str = ":memory:") -> None:
         self.path = path

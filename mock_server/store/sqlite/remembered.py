@@ -17,7 +17,8 @@ MOST = 10_000
 
 
 class Remembered(Generic[Name, Value]):
-    """By name. Few are ever kept, so no order of use is: when it is full, it starts again."""
+    """Values of rows, kept by name until they may have changed. Few are ever kept, so no order of use is: when it is full, it
+    starts again."""
 
     def __init__(self, database: Database, *, most: int = MOST) -> None:
         self._db = database

@@ -19,7 +19,7 @@ _VARIABLE = re.compile(r"\{[^{}/]*\}")
 
 @dataclass(frozen=True, slots=True)
 class ApiOperation:
-    """`node` is the operation, `item` its path item, `root` the document."""
+    """One operation of a compared document. `node` is the operation, `item` its path item, `root` the document."""
 
     method: str
     path: str

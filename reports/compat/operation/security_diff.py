@@ -20,7 +20,7 @@ _URLS = ("authorizationUrl", "tokenUrl", "refreshUrl", "deviceAuthorizationUrl")
 
 
 class SecuritySchemes:
-    """The security schemes of both documents, those that say the same under one name."""
+    """The security schemes of two documents. Those that say the same have one name."""
 
     def __init__(self, was: ApiDocument, now: ApiDocument) -> None:
         self.old, self.new = _schemes(was), _schemes(now)

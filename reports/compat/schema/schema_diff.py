@@ -47,7 +47,7 @@ class Steps:
 
 @dataclass(slots=True, kw_only=True)
 class SchemaDiff:
-    """One operation in one direction. `seen` grows with every pair of schemas."""
+    """The comparison of two schemas in one operation and direction. `seen` grows with every pair of schemas."""
 
     operation: str
     direction: Direction

@@ -38,7 +38,8 @@ Pair = tuple[int, int]
 
 
 class Equality:
-    """Compares schemas of two documents. Remembers pairs of nodes by identity, so both documents must live on."""
+    """Decides whether schemas of two documents say the same. Remembers pairs of nodes by identity, so both documents must live
+    on."""
 
     def __init__(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
         self._old, self._new = old, new

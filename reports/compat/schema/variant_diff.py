@@ -19,7 +19,7 @@ _MOST_PAIRS = 400  # variants that differ, old times new; beyond this nobody loo
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """`pairs` are compared with each other; `lost` and `gained` have no counterpart."""
+    """The variants of two schemas in pairs. `pairs` are compared with each other; `lost` and `gained` have no counterpart."""
 
     pairs: tuple[tuple[SchemaShape, SchemaShape], ...]
     lost: tuple[SchemaShape, ...]

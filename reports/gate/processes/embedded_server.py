@@ -29,7 +29,7 @@ _URL = re.compile(r"https?://[\w.\-:\[\]]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetServer:
-    """Where the target is, and whether it still is."""
+    """The server under test: its URL, and whether it still runs."""
 
     url: str
     ended: Callable[[], tuple[Grade, str]]

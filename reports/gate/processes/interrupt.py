@@ -20,7 +20,8 @@ class Interrupted(Exception):
 
 
 class GateInterrupt:
-    """A context manager; outside of it the old handlers are back. `name` is empty until a signal comes."""
+    """Signals of the gate as a flag; a context manager. Outside of it the old handlers are back. `name` is
+    empty until a signal comes."""
 
     def __init__(self) -> None:
         self.name = ""

@@ -36,7 +36,7 @@ class LinearScale:
 
 @dataclass(frozen=True, slots=True)
 class LogScale:
-    """Both ends are positive; what is outside sits on the border."""
+    """A logarithmic axis. Both ends are positive; what is outside sits on the border."""
 
     low: float
     high: float

@@ -24,7 +24,7 @@ KINDS = {"PASS": "bar-soft", "ADVISORY": "line-soft", "UNKNOWN": "bar-soft", "FA
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
-    """One comparison, of the evidence that it left."""
+    """The comparison of one operation with the baseline, as its evidence tells it."""
 
     record: VerdictRecord
 

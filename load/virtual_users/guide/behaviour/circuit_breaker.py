@@ -16,7 +16,7 @@ TIMEOUT = 60.0
 
 
 class Breaker:
-    """Endpoints are `METHOD template`. What counts as a failure is the caller's decision, as in the guide."""
+    """The guide's circuit breaker. What counts as a failure is the caller's decision, as in the guide."""
 
     def __init__(self) -> None:
         self._failures: dict[str, int] = {}

@@ -13,7 +13,8 @@ Strategy = Literal["cache", "offline", "degraded", "none"]
 
 @dataclass(slots=True)
 class Fallback:
-    """`writes` and `leaves`: the guide reads a store that it never fills, and enters a mode that it never leaves."""
+    """What the guide's client shows when the server answers 5xx. `writes` and `leaves`: the guide reads a store that it never
+    fills, and enters a mode that it never leaves."""
 
     strategy: Strategy = "cache"
     writes: bool = False

@@ -22,7 +22,7 @@ BUDGET = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """`at` in seconds of the client's clock, `value` in milliseconds."""
+    """One measurement of the performance monitor. `at` in seconds of the client's clock, `value` in milliseconds."""
 
     name: str
     value: float
@@ -40,7 +40,8 @@ class Metric:
 
 @dataclass(slots=True)
 class Monitor:
-    """`sent` counts measurements that went out, `accepted` those that a 2xx took, `lost` those that nobody has any more."""
+    """The guide's performance monitor. `sent` counts measurements that went out, `accepted` those that a 2xx took, `lost` those
+    that nobody has any more."""
 
     profile: Profile
     buffer: list[Metric] = field(default_factory=list)

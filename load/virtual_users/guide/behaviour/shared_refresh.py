@@ -20,7 +20,8 @@ W = TypeVar("W")
 
 @dataclass(slots=True)
 class Refreshes(Generic[W]):
-    """`started` counts refreshes, `latest` is the number of the last one."""
+    """The token refreshes of one client and who waits for each. `started` counts refreshes, `latest` is the number of the last
+    one."""
 
     shared: bool
     started: int = 0

@@ -22,7 +22,8 @@ _ABSENT = object()
 
 @dataclass(frozen=True, slots=True)
 class Patched:
-    """`missed` says that no cached answer had the key, so that the user sees nothing until the server answers."""
+    """One optimistic update that can be undone. `missed` says that no cached answer had the key, so that the user sees nothing
+    until the server answers."""
 
     keys: tuple[str, ...]
     undo: Undo

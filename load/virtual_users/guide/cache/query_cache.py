@@ -67,7 +67,7 @@ class CacheEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CacheRules:
-    """`keep` overrides KEEP for an operation, seconds."""
+    """The lifetimes of cached answers. `keep` overrides KEEP for an operation, seconds."""
 
     keep: Mapping[str, float] = field(default_factory=dict)
     stale: float = STALE
@@ -76,8 +76,8 @@ class CacheRules:
 
 @dataclass(slots=True)
 class CacheTally:
-    """`served`: mounts answered from the cache; `joined`: mounts that waited for a request already in flight;
-    `fetches` by cause; `lost`: invalidations without effect because the query was in flight."""
+    """What the cache did, counted. `served`: mounts answered from the cache; `joined`: mounts that waited for a request already
+    in flight; `fetches` by cause; `lost`: invalidations without effect because the query was in flight."""
 
     mounts: int = 0
     served: int = 0
