@@ -9,6 +9,7 @@ an overlay, each from the target's word to ours:
       members: {modified: updatedAt}
       codes: {EDIT_CONFLICT: VERSION_CONFLICT}
       permissions: {articles.edit: "content:write"}
+      promises: [sync order]
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from contracts.dialect.translation import Dialect
 from contracts.spec import Operation, Spec, SpecError, canonical
 
 KEYS = ("members", "codes", "permissions")
+PROMISES = "promises"
+"""What the target keeps though its document does not say it, by the names of `contracts.dialect.document_needs`."""
 DEEPEST = 8
 
 
@@ -33,10 +36,12 @@ def dialect_of(spec: Spec) -> Dialect | None:
 def derive(ours: Spec, theirs: Spec) -> Dialect:
     """The dialect of a target; SpecError where what it tells is no dialect."""
     told = theirs.document.get("x-dialect", {})
-    if not isinstance(told, Mapping) or set(told) - {*KEYS, "channel"}:
+    if not isinstance(told, Mapping) or set(told) - {*KEYS, PROMISES, "channel"}:
         raise SpecError(
-            f"/x-dialect: it has the keys {', '.join(KEYS)}, each an object from the target's word to ours"
+            f"/x-dialect: it has the keys {', '.join(KEYS)}, each an object from the target's word to ours, and {PROMISES}, a list"
         )
+    if not isinstance(told.get(PROMISES, []), list):
+        raise SpecError(f"/x-dialect/{PROMISES}: it is a list of names")
     for key in KEYS:
         table = told.get(key, {})
         if not isinstance(table, Mapping) or not all(isinstance(word, str) for word in table.values()):

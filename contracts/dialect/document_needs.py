@@ -2,18 +2,21 @@
 
 A check that needs what the document does not promise is not applicable. What else a check looks at (a member, a header, a status, a
 parameter, a request that one document allows and the other refuses) is found out where it looks (`contracts.dialect.translation`).
+What our document says in prose nobody can find in another's: it is promised by a document with the same words, as ours under an
+overlay, and by one that names it in `x-dialect`:
+
+    x-dialect:
+      promises: [sync order, realtime channel]
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
 
 from contracts.dialect.derivation import derive
 from contracts.dialect.schema_members import members
 from contracts.dialect.translation import only
-from contracts.model.messages import PERMISSIONS
 from contracts.schema import PROBLEM
 from contracts.spec import Spec, canonical
 
@@ -23,38 +26,32 @@ def _documents(status: int) -> Callable[[Spec], bool]:
 
 
 def _says(words: str) -> Callable[[Spec], bool]:
-    return lambda spec: words in str(spec.document.get("info", {}).get("description", ""))
+    """Whether these words stand in the description of the document, or of one of its operations."""
+
+    def says(spec: Spec) -> bool:
+        told = [spec.document.get("info", {}).get("description", "")]
+        for item in spec.document["paths"].values():
+            told += [part.get("description", "") for part in item.values() if isinstance(part, Mapping)]
+        return any(words in " ".join(str(text).split()) for text in told)
+
+    return says
 
 
-def _has_our_words(spec: Spec) -> bool:
-    """Whether the operations of the model answer with our statuses and members."""
-    ours = canonical()
-    found = derive(ours, spec)
-    if found.identical:
-        return True
-    if found.statuses or found.codes or found.members:
+def promises(spec: Spec, need: str) -> bool:
+    """Whether a document promises what is needed, by itself or by `x-dialect`."""
+    told = spec.document.get("x-dialect", {})
+    named = told.get("promises", ()) if isinstance(told, Mapping) else ()
+    return need in named or NEEDS_OF_DOCUMENT[need][0](spec)
+
+
+def _has_items(spec: Spec) -> bool:
+    """Whether items can be made and read, and told apart by what the model knows them by."""
+    if {"createContentItem", "getContentItem"} - set(spec.operations):
         return False
-    for name in PERMISSIONS:
-        if name not in spec.operations:
-            return False
-        mine, other = ours[name].success, spec[name].success
-        if not _whole(ours, only(mine.media_types), spec, only(other.media_types), 0):
-            return False
-    return True
-
-
-def _whole(ours: Spec, mine: Any, theirs: Spec, other: Any, depth: int) -> bool:
-    """Whether every member that ours requires is named by theirs, all the way down."""
-    one, another = members(ours, mine), members(theirs, other)
-    if depth > 8:
-        return True
-    if one.items is not None and not _whole(ours, one.items, theirs, another.items, depth + 1):
-        return False
-    return all(
-        name in another.named and _whole(ours, one.named[name], theirs, another.named[name], depth + 1)
-        for name in one.required
-        if name in one.named
-    )
+    names = derive(canonical(), spec).members
+    answer = members(spec, only(spec["getContentItem"].success.media_types))
+    item = members(spec, answer.named.get("data", {})).named
+    return {names.get(name, name) for name in item} >= {"id", "title", "status", "version", "updatedAt"}
 
 
 def _has_code(operation: str, code: str) -> Callable[[Spec], bool]:
@@ -63,6 +60,13 @@ def _has_code(operation: str, code: str) -> Callable[[Spec], bool]:
         return found is not None and any(code in answer.codes for answer in found.answers.values())
 
     return has
+
+
+def members_of(spec: Spec, operation: str) -> frozenset[str]:
+    """Those that the body of a request may have."""
+    found = spec.operations.get(operation)
+    body = only(found.body.media_types) if found is not None and found.body is not None else {}
+    return frozenset(members(spec, body).named)
 
 
 def _search_is_described(spec: Spec) -> bool:
@@ -92,13 +96,21 @@ NEEDS_OF_DOCUMENT: Mapping[str, tuple[Callable[[Spec], bool], str]] = MappingPro
             _says("Order of judgement"),
             "the document does not say which refusal comes first where a request is wrong in several ways",
         ),
-        "words of the model": (
-            _has_our_words,
-            "the document has other names, statuses or members than ours, which the reference model speaks",
+        "items of the model": (
+            _has_items,
+            "the document does not promise id, title, status, version and updatedAt of an item, by which the reference model knows it",
         ),
         "refresh rules": (
             _has_code("refreshTokens", "REFRESH_REUSED"),
             "the document does not say what becomes of a refresh token that was used before",
+        ),
+        "single use": (
+            _has_code("refreshTokens", "REFRESH_REUSED"),
+            "the document does not say what becomes of a refresh token that was used before",
+        ),
+        "platforms": (
+            lambda spec: "platforms" in members_of(spec, "createContentItem"),
+            "the document has no platforms in an item",
         ),
         "token codes": (
             _has_code("verifyToken", "TOKEN_MISSING"),
@@ -121,6 +133,39 @@ NEEDS_OF_DOCUMENT: Mapping[str, tuple[Callable[[Spec], bool], str]] = MappingPro
             "the document has no authorization server metadata (x-oauth)",
         ),
         "search rules": (_search_is_described, "the document does not say what a search finds"),
+        "realtime channel": (
+            _says("The realtime channel"),
+            "the document does not describe the realtime channel",
+        ),
+        "known categories": (
+            _has_code("createContentItem", "CATEGORY_UNKNOWN"),
+            "the document does not say what becomes of a category that does not exist",
+        ),
+        "accounts": (
+            _says("Addresses are compared without regard to the case"),
+            "the document does not say which addresses name the same account",
+        ),
+        "devices": (
+            _says("ends the earlier session there"),
+            "the document does not say what a second login on the same device ends",
+        ),
+        "category order": (
+            _says("siblings are ordered by `id`"),
+            "the document does not say in which order categories come",
+        ),
+        "sync order": (
+            _says("in ascending order of stamps"),
+            "the document does not say in which order changes come",
+        ),
+        "sync pages": (
+            _says("One answer holds at most 1000"),
+            "the document does not say how much one answer of sync holds",
+        ),
+        "stamps": (
+            _says("change has its own stamp"),
+            "the document does not say that a change has one stamp",
+        ),
+        "leap seconds": (_says("second 60 reads as"), "the document does not say how second 60 is read"),
     }
 )
 """Name -> (whether a document promises it, how it is told where it does not)."""
@@ -128,4 +173,4 @@ NEEDS_OF_DOCUMENT: Mapping[str, tuple[Callable[[Spec], bool], str]] = MappingPro
 
 def missing(spec: Spec, needs: tuple[str, ...]) -> str:
     """The first reason for which a check with these needs is not applicable; empty where there is none."""
-    return next((reason for need in needs for has, reason in (NEEDS_OF_DOCUMENT[need],) if not has(spec)), "")
+    return next((NEEDS_OF_DOCUMENT[need][1] for need in needs if not promises(spec, need)), "")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from contracts.dialect.schema_members import members
+from contracts.dialect.schema_members import NOTHING, members
 from contracts.model.unpromised import UnpromisedError, unpromised
 from contracts.schema import PROBLEM, compile_schema, readings
 from contracts.spec import Operation, Spec
@@ -92,6 +92,10 @@ class Dialect:
         told = (s for (o, s), ours in self.statuses.items() if (o, ours) == (operation_id, status))
         return next(told, status)
 
+    def their_code(self, code: str) -> str:
+        """What the target calls a code of ours."""
+        return next((theirs for theirs, ours in self.codes.items() if ours == code), code)
+
     # Requests
 
     def refuse_unpromised(
@@ -106,7 +110,7 @@ class Dialect:
             for name, value in query.items():
                 if value is not None:
                     self._parameter(ours, theirs, name, value)
-        for header in ours.state_headers:
+        for header in (*ours.state_headers, *(p for p in ours.parameters if p.location == "header")):
             sent = {name.lower() for name, value in (headers or {}).items() if value is not None}
             known = {p.name.lower() for p in (*theirs.state_headers, *theirs.parameters)}
             if header.name.lower() in sent - known:
@@ -146,14 +150,19 @@ class Dialect:
             return False
 
     def body(self, operation_id: str, value: Any) -> Any:
-        """A JSON body in the target's words, with what it requires and our document does not know."""
+        """A JSON body in the target's words, with what it requires and our document does not know, and without what only ours
+        gives a meaning: an answer then has that member unpromised."""
         operation = self.operation(operation_id)
-        if operation.body is None or not isinstance(value, Mapping):
-            return value
-        said = members(self.theirs, only(operation.body.media_types))
         mine = self.ours.operations.get(operation_id)
         known = members(self.ours, only(mine.body.media_types)) if mine and mine.body else None
+        if not isinstance(value, Mapping) or (operation.body is None and known is None):
+            return value
+        said = members(self.theirs, only(operation.body.media_types)) if operation.body else NOTHING
         found: dict[str, Any] = self.renamed(value, self._names_out)
+        for name in list(found):
+            meant = known is not None and self.members.get(name, name) in known.named
+            if meant and name not in said.named and (said.named or operation.body is None):
+                del found[name]
         for name in said.required - found.keys():
             # What our document requires too is left out on purpose.
             if known is None or self.members.get(name, name) not in known.required:

@@ -28,6 +28,7 @@ from contracts.model.messages import (
 )
 from contracts.model.reads import AllowedOutcome
 from contracts.model.unknown import MismatchError, shown, unify
+from contracts.model.unpromised import UnpromisedError
 from contracts.model.workspace import Workspace, bind
 
 MOST_WORLDS = 256
@@ -119,6 +120,10 @@ class Model:
                     after.append(judged)
                 else:
                     complaints.append(judged)
+        except UnpromisedError as reason:
+            if request.operation in WRITES:
+                return replace(self, undecided=(*self.undecided, f"{request.operation}: {reason}")), ()
+            return self, ()
         except UndecidedError as reason:
             # What was not judged may have happened, like what was not answered.
             unjudged = self._with(name, [_in_limbo(space, request) for space in before])
@@ -249,4 +254,4 @@ def _agree(
 
 def _told(response: Response) -> str:
     code = response.body.get("code") if isinstance(response.body, dict) else None
-    return f"{response.status} {code}" if code else str(response.status)
+    return f"{response.status} {code}" if isinstance(code, str) else str(response.status)

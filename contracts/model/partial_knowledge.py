@@ -16,6 +16,7 @@ from typing import Any
 from contracts.model import reads
 from contracts.model.messages import Disagreement, Request, Response, UndecidedError
 from contracts.model.unknown import MismatchError, shown, unify
+from contracts.model.unpromised import Unpromised
 from contracts.model.workspace import Workspace, bind
 
 EVERYTHING = 1 << 30
@@ -119,7 +120,7 @@ def _sync(space: Workspace, request: Request, response: Response) -> Judged:
         if any(isinstance(stamp, str) and stamp <= got["syncTimestamp"] for stamp in left):
             place = "/data (known changes)"
             found.append(Disagreement(place, "every change up to syncTimestamp", f"{len(left)} fewer"))
-        elif left and not got["hasMore"]:
+        elif left and (isinstance(got["hasMore"], Unpromised) or not got["hasMore"]):
             found.append(Disagreement("/data/hasMore", "true, or the changes left", "false"))
         else:
             items = [row for row in shown_here if "deletedAt" not in row]

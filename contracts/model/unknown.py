@@ -138,6 +138,8 @@ def shown(value: Any) -> str:
         return f"{len(value)} with ids [{', '.join(_id(v['id']) for v in value)}]"
     if isinstance(value, Unknown):
         return f"any {value.kind}"
+    if isinstance(value, Unpromised):
+        return repr(value)
     if isinstance(value, Partial):
         return shown(dict(value.members))
     if isinstance(value, bytes):

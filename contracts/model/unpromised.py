@@ -1,6 +1,6 @@
 """What a target's document does not promise, standing in an answer where our contract has a member or a header.
 
-Whoever only carries it along (a comparison of two whole items) meets the same value twice and goes on; whoever looks at it gets
+Whoever only carries it along (a comparison of two whole items) meets one on both sides and goes on; whoever looks at it gets
 `UnpromisedError`, which is neither a pass nor a failure of the target. The model takes it as anything.
 
     >>> one = unpromised("createdBy of createContentItem")
@@ -22,8 +22,7 @@ class UnpromisedError(Exception):
 
 
 class Unpromised:
-    """A member or header that the target's document does not promise. Raises at every look; `unpromised` gives one object for
-    each `what`, and Python takes an object as equal to itself."""
+    """A member or header that the target's document does not promise. Raises at every look, but beside another one."""
 
     __slots__ = ("what",)
 
@@ -36,10 +35,14 @@ class Unpromised:
     def _look(self, *_: Any) -> NoReturn:
         raise UnpromisedError(f"the document does not promise {self.what}")
 
-    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _look
+    __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _look
     __bool__ = __len__ = __iter__ = __contains__ = __getitem__ = __str__ = __int__ = __float__ = _look
     __hash__ = _look
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _look
+
+    def __eq__(self, other: object) -> bool:
+        """Two of them say nothing against each other."""
+        return True if isinstance(other, Unpromised) else self._look()
 
     def __getattr__(self, name: str) -> NoReturn:
         if name.startswith("__"):
@@ -57,6 +60,52 @@ def is_promised(value: Any) -> bool:
 @cache
 def unpromised(what: str) -> Unpromised:
     return Unpromised(what)
+
+
+def promised_part(one: Any, other: Any) -> tuple[Any, Any]:
+    """Two values without the members and elements that are not promised in either of them, for a comparison of the rest;
+    UnpromisedError where nothing else is left.
+
+    >>> promised_part({"id": 1, "by": unpromised("by")}, {"id": 2, "by": "u"})
+    ({'id': 1}, {'id': 2})
+    """
+    if isinstance(one, dict) and isinstance(other, dict):
+        hidden = {
+            name for value in (one, other) for name, part in value.items() if isinstance(part, Unpromised)
+        }
+        names = [name for name in one if name in other and name not in hidden]
+        both = {name: promised_part(one[name], other[name]) for name in names}
+        kept = [
+            {
+                name: both[name][place] if name in both else part
+                for name, part in value.items()
+                if name not in hidden
+            }
+            for place, value in enumerate((one, other))
+        ]
+        return _or_raise(kept[0], one), _or_raise(kept[1], other)
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple) and len(one) == len(other):
+        pairs = [
+            promised_part(a, b)
+            for a, b in zip(one, other, strict=True)
+            if not isinstance(a, Unpromised) and not isinstance(b, Unpromised)
+        ]
+        rest = type(one)(a for a, _ in pairs), type(other)(b for _, b in pairs)
+        return _or_raise(rest[0], one), _or_raise(rest[1], other)
+    if isinstance(one, list) and isinstance(other, list) and not (_is_promised(one) and _is_promised(other)):
+        return f"{len(one)} elements", f"{len(other)} elements"
+    return one, other
+
+
+def _is_promised(value: Any) -> bool:
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    return not isinstance(value, Unpromised) and all(map(_is_promised, parts))
+
+
+def _or_raise(rest: Any, whole: Any) -> Any:
+    if whole and not rest:
+        bool(next(part for part in (whole.values() if isinstance(whole, dict) else whole)))
+    return rest
 
 
 def without_unpromised(value: Any) -> Any:

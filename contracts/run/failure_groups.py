@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from contracts.content_writes import WRITES
 from contracts.run.result import CheckResult, Offence
 
 SPREAD = 2
@@ -23,6 +24,9 @@ UNDOCUMENTED = " is not documented"
 """What the text of a shape fault says of a status that the document does not have."""
 EVERYWHERE = ("no-answer", "rate-limited", "session-refused")
 """Symptoms of the whole target, whichever operation met them."""
+
+REFUSAL = "a refusal"
+"""What is expected where a server fails on a request that the document refuses: it breaks nothing that is used as it should be."""
 
 Key = tuple[str, ...]
 
@@ -92,8 +96,11 @@ def _follows(offence: Offence, cause: FailureGroup, working: frozenset[str]) -> 
             known.symptom == "server-error"
             and offence.operation in cause.operations
             and UNDOCUMENTED in offence.text
+            and offence.got[:1] in ("", "5")
         )
     broken = set(cause.operations) - (working if known.symptom == "server-error" else frozenset())
+    if known.expected == REFUSAL:
+        return False
     return bool(broken & set(offence.used))
 
 
@@ -114,12 +121,12 @@ def _key(result: CheckResult) -> Key:
     if offence.symptom in EVERYWHERE:
         return (offence.symptom, "", offence.got[:3])
     if offence.symptom == "server-error":
-        return (offence.symptom, offence.operation, offence.got)
+        return (offence.symptom, offence.operation, offence.got, offence.expected)
     if offence.symptom == "no-effect":
         return (offence.symptom, offence.operation)
     if offence.symptom == "shape":
         return (offence.symptom, offence.operation, offence.path, offence.expected)
-    if offence.symptom == "status":
+    if offence.symptom in ("status", "accepted"):
         return (offence.symptom, offence.operation, offence.fault, offence.expected, offence.got)
     return (offence.symptom, offence.operation, offence.path, "" if offence.path else result.id)
 
@@ -128,7 +135,7 @@ def _spread(found: dict[Key, list[CheckResult]]) -> list[list[CheckResult]]:
     """One wrong shape, status or failure of many operations is one cause."""
     alike: dict[Key, list[Key]] = {}
     for key in found:
-        if key[0] in ("shape", "status", "server-error"):
+        if key[0] in ("shape", "status", "accepted", "server-error"):
             alike.setdefault((key[0], *key[2:]), []).append(key)
     joined: list[list[CheckResult]] = []
     done: set[Key] = set()
@@ -144,6 +151,8 @@ def _group(alike: Sequence[CheckResult]) -> FailureGroup:
     # Of several ways in which one thing shows, the one that most checks met says what it is.
     ways = Counter(_way(result) for result in ordered)
     ordered.sort(key=lambda result: -ways[_way(result)])
+    # A read that fails may fail on what a write has kept.
+    ordered.sort(key=lambda r: _offence(r).symptom == "server-error" and _offence(r).operation not in WRITES)
     return FailureGroup(_offence(ordered[0]), tuple(ordered))
 
 

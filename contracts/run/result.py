@@ -33,6 +33,7 @@ class Offence(RunValue):
         "no-effect",
         "shape",
         "status",
+        "accepted",
         "value",
     ]
     operation: str = ""

@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
 from typing import Any
+
+from contracts.model.unpromised import UnpromisedError, promised_part
 
 SHOWN, SHORT = 300, 90
 """Characters of a value, and of two together that are shown whole."""
@@ -38,18 +42,54 @@ class Unreachable(Exception):
     """The target cannot be reached at all."""
 
 
+def where_promised() -> AbstractContextManager[None]:
+    """For one of several things that a check looks at: passed over where the target's document does not promise it."""
+    return suppress(UnpromisedError)
+
+
+@dataclass(slots=True)
+class Looks:
+    """What the running check has looked at: how much of it held, and the first that the target's document does not promise."""
+
+    held: int = 0
+    passed_over: str = ""
+
+    def begin(self) -> None:
+        self.held, self.passed_over = 0, ""
+
+    def only_unpromised(self) -> str:
+        """Why a check that ended without a word is not applicable; empty where something of its law was there to hold."""
+        return "" if self.held else self.passed_over
+
+
+LOOKS = Looks()
+"""Of this process, whose checks run one after another."""
+
+
 def expect(held: bool, expected: str, got: object, *answers: Any) -> None:
     """Raise unless it held. `answers` are those whose requests show the breach."""
     if not held:
         raise ContractViolation(expected, show(got), [answer.exchange for answer in answers])
+    LOOKS.held += 1
 
 
 def equal(got: object, expected: object, what: str, *answers: Any) -> None:
-    """Raise unless the two are equal; `what` names the thing compared."""
-    if got != expected:
+    """Raise unless the two are equal, as far as the target's document promises it; `what` names the thing compared."""
+    with suppress(UnpromisedError):
+        if got is expected or got == expected:
+            LOOKS.held += 1
+            return
+    try:
+        got, expected = promised_part(got, expected)
+        differs = got != expected
+    except UnpromisedError as error:
+        LOOKS.passed_over = LOOKS.passed_over or str(error)
+        return
+    if differs:
         where, wanted, came = apart(expected, got)
         exchanges = [answer.exchange for answer in answers]
         raise ContractViolation(f"{what}{where} = {show(wanted)}", show(came), exchanges)
+    LOOKS.held += 1
 
 
 def apart(expected: Any, got: Any) -> tuple[str, Any, Any]:

@@ -14,6 +14,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
+from contracts.dialect.document_needs import promises
 from contracts.model.unpromised import Unpromised
 from contracts.spec import Operation
 from contracts.suite.api.suite_world import World
@@ -44,6 +45,12 @@ class Page(NamedTuple):
     @property
     def total(self) -> int:
         return int(self.pagination["total"])
+
+    @property
+    def more(self) -> bool:
+        """Whether another page follows."""
+        told = self.pagination["hasNext"]
+        return bool(promised(told, self.pagination["page"] < self.pagination["totalPages"]))
 
 
 class SyncWindow(NamedTuple):
@@ -96,6 +103,11 @@ class Api:
         dialect = self.target.dialect
         return status if dialect is None else dialect.statuses.get((operation, status), status)
 
+    def their_status(self, operation: str, status: int) -> int:
+        """A status of ours as the target has it."""
+        dialect = self.target.dialect
+        return status if dialect is None else dialect.their_status(operation, status)
+
     @property
     def session(self) -> AccountSession:
         return self._session or self.accounts.session(self.role)
@@ -125,6 +137,11 @@ class Api:
     def has(self, need: str) -> bool:
         """Whether the target can do this (`contracts.suite.api.capabilities.NEEDS`)."""
         return self.world.capabilities.has(need)
+
+    def promises(self, need: str) -> bool:
+        """Whether the target's document promises this (`contracts.dialect.document_needs`): for a part of a check, of which
+        the rest holds of every target."""
+        return self.target.dialect is None or promises(self.target.spec, need)
 
     def call(self, operation: str, **parts: Any) -> HttpAnswer:
         """One call as this account; `token=None` sends none, another string sends that one."""
@@ -213,7 +230,7 @@ class Api:
                     f"at most {limit} items", f"{len(page.items)}", [page.answer.exchange]
                 )
             found += page.items
-            if not promised(page.pagination["hasNext"], number < page.pagination["totalPages"]):
+            if not page.more:
                 return found
             if number > 100_000 // limit:
                 raise ContractViolation(

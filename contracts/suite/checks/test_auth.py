@@ -9,7 +9,7 @@ from contracts.network.http_fields import list_members
 from contracts.suite.api.api import Api
 from contracts.suite.api.session_probes import account, control, payload, refresh, works
 from contracts.suite.client.http_exchange import HttpAnswer
-from contracts.suite.contract_violation import Unchecked, equal, expect
+from contracts.suite.contract_violation import Unchecked, equal, expect, where_promised
 from contracts.suite.plugin.registry import family
 
 check = family("auth")
@@ -43,7 +43,7 @@ def login_mobile(api: Api) -> None:
         api.call("login", body={**account(api), **extra}).must(400, why=str(extra))
 
 
-@check("auth.login-email-case", "openapi", operations=["login"], needs=())
+@check("auth.login-email-case", "openapi", operations=["login"], needs=(), requires=["accounts"])
 def email_case(api: Api) -> None:
     """The address is compared without regard to the case of A to Z."""
     known = account(api)
@@ -172,18 +172,22 @@ def verify(api: Api) -> None:
     """verify is 200 exactly for tokens that the content operations take, and tells whose they are."""
     own, other = api.fresh(), api.fresh()
     answers = [session.call("verifyToken").must(200) for session in (own, own, other)]
-    equal(answers[0].json["userId"], own.session.user, "userId", answers[0])
-    equal(answers[1].json["sessionId"], answers[0].json["sessionId"], "sessionId of one session", answers[1])
-    expect(
-        answers[2].json["sessionId"] != answers[0].json["sessionId"],
-        "another sessionId of another session",
-        answers[2].json["sessionId"],
-        *answers,
-    )
-    claims = payload(own.session.access)
-    told = answers[0].json["expiresAt"]
-    seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(int(claims["exp"])))
-    equal(told[:19], seconds, "expiresAt, against the token's exp", answers[0])
+    with where_promised():
+        equal(answers[0].json["userId"], own.session.user, "userId", answers[0])
+    with where_promised():
+        equal(
+            answers[1].json["sessionId"], answers[0].json["sessionId"], "sessionId of one session", answers[1]
+        )
+        expect(
+            answers[2].json["sessionId"] != answers[0].json["sessionId"],
+            "another sessionId of another session",
+            answers[2].json["sessionId"],
+            *answers,
+        )
+    with where_promised():
+        told = answers[0].json["expiresAt"][:19]
+        seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(int(payload(own.session.access)["exp"])))
+        equal(told, seconds, "expiresAt, against the token's exp", answers[0])
     for token in ("", "undefined", own.session.refresh, own.session.access[:-2]):
         expect(not works(api, token), "401 for a bad token", "200")
 
@@ -215,7 +219,7 @@ def logout_body(api: Api) -> None:
         own.raw("POST", "/auth/logout", headers=headers, body=body).must(200)
 
 
-@check("auth.one-session-a-device", "openapi", operations=["login"], needs=())
+@check("auth.one-session-a-device", "openapi", operations=["login"], needs=(), requires=["devices"])
 def one_a_device(api: Api) -> None:
     """A new login on the same device ends the session there, and no other."""
     device = f"d-{api.word()}"

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from contracts.suite.api.api import Api, Item, flat
-from contracts.suite.contract_violation import Unchecked, equal, expect
+from contracts.suite.contract_violation import Unchecked, equal, expect, where_promised
 from contracts.suite.plugin.registry import family
 
 check = family("semantics")
@@ -37,7 +37,8 @@ def tree(api: Api) -> None:
 
     def look(children: list[dict[str, Any]], parent: str | None) -> None:
         ids = [node["id"] for node in children]
-        equal(ids, sorted(ids), f"order of the children of {parent or 'the root'}")
+        if api.promises("category order"):
+            equal(ids, sorted(ids), f"order of the children of {parent or 'the root'}")
         for node in children:
             equal(node["parentId"], parent, f"parentId of {node['id']}")
             look(node["children"], node["id"])
@@ -104,12 +105,9 @@ def _empty_above_filled(api: Api) -> None:
 def counts(api: Api) -> None:
     """itemCount is the number of non-archived items directly in the category."""
     nodes, items = api.quiet(lambda: (flat(api.categories()), api.walk()))
-    known = {node["id"] for node in nodes}
     for node in nodes:
         wanted = sum(1 for item in items if item["category"] == node["id"])
         equal(node["itemCount"], wanted, f"itemCount of {node['id']}")
-    strays = [item["id"] for item in items if item["category"] not in (*known, None)]
-    expect(not strays, "every item's category in the tree", strays)
 
 
 @check(
@@ -236,8 +234,9 @@ def unknown(api: Api) -> None:
     """The list of a category that does not exist is 404 CATEGORY_NOT_FOUND."""
     for id in (f"none-{api.word()}", "x" * 65, "a.b"):
         api.call("getContentByCategory", path={"category": id}).must(404, "CATEGORY_NOT_FOUND")
-        path = {"category": id}
-        api.call("getContentByCategory", path=path, query={"limit": 0}).must(404, "CATEGORY_NOT_FOUND")
+        if api.promises("order of judgement"):
+            path = {"category": id}
+            api.call("getContentByCategory", path=path, query={"limit": 0}).must(404, "CATEGORY_NOT_FOUND")
 
 
 def _shift(stamp: str, microseconds: int) -> str:
@@ -327,8 +326,9 @@ def inverted(api: Api) -> None:
     used = [node["id"] for node in flat(api.categories()) if node["itemCount"]]
     category = used[0] if used else _leaf(api)
     for start, end in (("9000-01-01", "1000-01-01"), ("9000-01-01T00:00:00Z", "1000-01-01T00:00:00Z")):
-        page = api.category_page(category, startDate=start, endDate=end)
-        equal((page.items, page.total), ([], 0), "items of an inverted range", page.answer)
+        with where_promised():
+            page = api.category_page(category, startDate=start, endDate=end)
+            equal((page.items, page.total), ([], 0), "items of an inverted range", page.answer)
     for query in (
         {"startDate": "yesterday"},
         {"endDate": "2026-13-01"},
@@ -337,4 +337,7 @@ def inverted(api: Api) -> None:
         {"startDate": "2026-01-01T00:00:00"},
         {"startDate": "20260101"},
     ):
-        api.call("getContentByCategory", path={"category": category}, query=query).must(400, why=str(query))
+        with where_promised():
+            api.call("getContentByCategory", path={"category": category}, query=query).must(
+                400, why=str(query)
+            )

@@ -131,7 +131,7 @@ def _frames() -> list[str]:
     return list(FRAMES)
 
 
-@check("frames.rfc6455", "RFC 6455 5, R16", over=_frames, needs=("realtime",))
+@check("frames.rfc6455", "RFC 6455 5, R16", over=_frames, needs=("realtime",), requires=["realtime channel"])
 def rfc6455(api: Api, value: str) -> None:
     """Frames are read as RFC 6455 says; what breaks it is closed with the code for it."""
     send, wanted = FRAMES[value]
@@ -173,7 +173,7 @@ TEXTS: Mapping[str, str] = {
 }  # fmt: skip
 
 
-@check("frames.texts", "R16, asyncapi", needs=("realtime",))
+@check("frames.texts", "R16, asyncapi", needs=("realtime",), requires=["realtime channel"])
 def texts(api: Api) -> None:
     """Each text frame gets exactly the answer that the document has for it."""
     for text, wanted in TEXTS.items():
@@ -185,7 +185,7 @@ def texts(api: Api) -> None:
             equal(one.outcome(), "heartbeat_response", f"the answer to a heartbeat after {text!r}")
 
 
-@check("frames.third-bad-closes", "R16", needs=("realtime",))
+@check("frames.third-bad-closes", "R16", needs=("realtime",), requires=["realtime channel"])
 def third_bad(api: Api) -> None:
     """The third bad frame within 60 s is answered by close 1008; unknown types never count."""
     with with_token(api) as one:
@@ -198,7 +198,9 @@ def third_bad(api: Api) -> None:
         equal(one.outcome(), "close 1008", "the answer to the third bad frame")
 
 
-@check("frames.bad-count-forgets", "R16", needs=("realtime", "control", "alone"))
+@check(
+    "frames.bad-count-forgets", "R16", needs=("realtime", "control", "alone"), requires=["realtime channel"]
+)
 def forgets(api: Api) -> None:
     """More than 60 s after the first of them, bad frames no longer count."""
     from contracts.suite.api.session_probes import control
@@ -212,7 +214,7 @@ def forgets(api: Api) -> None:
             clock.advance(61)
 
 
-@check("frames.errors-tell-no-token", "R11", needs=("realtime",))
+@check("frames.errors-tell-no-token", "R11", needs=("realtime",), requires=["realtime channel"])
 def no_token(api: Api) -> None:
     """An error never repeats what may be a token."""
     with with_token(api) as one:

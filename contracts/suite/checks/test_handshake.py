@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote
 
+from contracts.model.unpromised import UnpromisedError
 from contracts.network.http_fields import list_members
 from contracts.suite.api.api import Api
 from contracts.suite.api.capabilities import NEEDS
@@ -13,7 +14,7 @@ from contracts.suite.api.session_probes import control
 from contracts.suite.contract_violation import Unchecked, equal, expect
 from contracts.suite.plugin.registry import family
 from contracts.suite.realtime.raw_socket import RawSocket, upgrade
-from contracts.suite.realtime.recording_socket import RecordingSocket
+from contracts.suite.realtime.recording_socket import SETTLE, RecordingSocket
 
 check = family("realtime")
 
@@ -93,6 +94,9 @@ NO_HANDSHAKE = ("no-key", "old-version", "no-version")
 @check("realtime.handshake", "R11, R40", needs=("channel",))
 def handshake(api: Api) -> None:
     """A good token opens the channel, in the query or in Authorization, under every mount, without subprotocol."""
+    RecordingSocket(api.target, api.session).close()
+    if not api.promises("realtime channel"):
+        return
     for prefix in api.target.recorder.judge.bases:
         for header in (True, False):
             made = RecordingSocket(api.target, api.session, prefix=prefix, header=header)
@@ -121,6 +125,9 @@ def refused(api: Api, value: str) -> None:
     if value in NO_HANDSHAKE and not api.has("frames"):
         raise Unchecked(NEEDS["frames"])
     with raw(api, sent, query.format(**{k: quote(v) for k, v in words.items()})) as one:
+        if not api.promises("realtime channel"):
+            _let_in(one, value)
+            return
         if value in NO_HANDSHAKE and not api.target.direct and one.status in (400, 426) and not one.code:
             return  # refused by what stands before the server, as any WebSocket library would
         equal(one.status, status, f"status of a handshake with {value}")
@@ -144,7 +151,15 @@ def refused(api: Api, value: str) -> None:
             )
 
 
-@check("realtime.methods", "asyncapi", needs=OPEN)
+def _let_in(one: RawSocket, value: str) -> None:
+    """What holds of any channel: who has no good token gets no open socket, whenever and however it is refused."""
+    if REFUSALS[value][2] != 401:
+        raise UnpromisedError("the document does not describe the realtime channel")
+    got = one.outcome(SETTLE) if one.status == 101 else "refused"
+    expect(got.startswith(("close", "cut", "refused")), f"no open socket with {value}", got)
+
+
+@check("realtime.methods", "asyncapi", needs=OPEN, requires=["realtime channel"])
 def methods(api: Api) -> None:
     """The channel's path has GET, HEAD and OPTIONS; another method is 405 with Allow."""
     for method in ("POST", "PUT", "DELETE", "PATCH"):
@@ -168,7 +183,10 @@ def ended_refused(api: Api) -> None:
     own.call("logout").must(200)
     with with_token(own) as one:
         wanted = (401, "TOKEN_INVALID" if _tells_why(api, one) else "")
-        equal((one.status, one.code), wanted, "the answer to a token of an ended session")
+        if api.promises("realtime channel"):
+            equal((one.status, one.code), wanted, "the answer to a token of an ended session")
+        else:
+            _let_in(one, "cut-token")
 
 
 @check("realtime.expired-refused", "R8", needs=("realtime", "control", "alone"))
@@ -178,4 +196,7 @@ def expired_refused(api: Api) -> None:
     control(api).advance(901)
     with with_token(own) as one:
         wanted = (401, "TOKEN_EXPIRED" if _tells_why(api, one) else "")
-        equal((one.status, one.code), wanted, "the answer to an expired token")
+        if api.promises("realtime channel"):
+            equal((one.status, one.code), wanted, "the answer to an expired token")
+        else:
+            _let_in(one, "cut-token")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from contracts.suite.api.api import Api, Item
+from contracts.model.unpromised import UnpromisedError
+from contracts.suite.api.api import Api, Item, promised
 from contracts.suite.api.successful_requests import FULL, some_category
-from contracts.suite.contract_violation import equal, expect
+from contracts.suite.contract_violation import equal, expect, where_promised
 from contracts.suite.plugin.registry import family
 
 check = family("semantics")
@@ -37,8 +38,9 @@ def create_defaults(api: Api) -> None:
         "metadata": {},
     }
     for name, value in wanted.items():
-        got = sorted(answer.data[name]) if name == "platforms" else answer.data[name]
-        equal(got, sorted(value) if name == "platforms" else value, f"{name} of a minimal item", answer)
+        with where_promised():
+            got = sorted(answer.data[name]) if name == "platforms" else answer.data[name]
+            equal(got, sorted(value) if name == "platforms" else value, f"{name} of a minimal item", answer)
 
 
 @check("items.create-is-draft", "F7, S:206-219", operations=["createContentItem"])
@@ -103,7 +105,12 @@ def server_fields(api: Api) -> None:
     equal(api.get(item["id"]), item, "the item after refused updates")
 
 
-@check("items.category-unknown", "R20, openapi", operations=["createContentItem", "updateContentItem"])
+@check(
+    "items.category-unknown",
+    "R20, openapi",
+    operations=["createContentItem", "updateContentItem"],
+    requires=["known categories"],
+)
 def category_unknown(api: Api) -> None:
     """A category that does not exist is 409 CATEGORY_UNKNOWN, and nothing is made."""
     title = api.word()
@@ -126,7 +133,10 @@ def update_merges(api: Api) -> None:
         ("metadata", {"n": "1"}),
         ("platforms", ["android"]),
     ):
-        after = api.update(item, **{name: value})
+        try:
+            after = api.update(item, **{name: value})
+        except UnpromisedError:
+            continue  # the document has no such member
         wanted = {**{key: item[key] for key in CONTENT}, name: value}
         equal({key: after[key] for key in CONTENT}, wanted, f"content after an update of {name}")
         for fixed in ("id", "status", "createdAt", "createdBy", "publishedAt"):
@@ -201,18 +211,23 @@ def failed_write_inert(api: Api) -> None:
     word = api.word()
     path = {"id": item["id"]}
     since = api.now()
-    for body in (
-        {"version": 1, "title": ""},
-        {"version": 9, "title": word},
-        {"version": 1, "tags": [word], "x": 1},
-        {"version": 1, "title": word, "category": f"none-{word}"},
+    categories = api.promises("known categories")
+    for status, body in (
+        (400, {"version": 1, "title": ""}),
+        (409, {"version": 9, "title": word}),
+        (400, {"version": 1, "tags": [word], "x": 1}),
+        *([(409, {"version": 1, "title": word, "category": f"none-{word}"})] if categories else []),
     ):
-        answer = api.call("updateContentItem", path=path, body=body)
-        expect(answer.status in (400, 409), "400 or 409", answer.told(), answer)
+        with where_promised():
+            api.call("updateContentItem", path=path, body=body).must(status)
     headers = {"If-Match": '"v9"'}
-    api.call("updateContentItem", path=path, body={"version": 1, "title": word}, headers=headers).must(412)
+    with where_promised():
+        api.call("updateContentItem", path=path, body={"version": 1, "title": word}, headers=headers).must(
+            412
+        )
     api.call("createContentItem", body={"title": word, "tags": 1}).must(400)
-    api.call("createContentItem", body={"title": word, "category": f"none-{word}"}).must(409)
+    if categories:
+        api.call("createContentItem", body={"title": word, "category": f"none-{word}"}).must(409)
     api.call("revertContentVersion", path=path, body={"versionId": f"none-{word}"}).must(
         404, "VERSION_NOT_FOUND"
     )
@@ -222,7 +237,7 @@ def failed_write_inert(api: Api) -> None:
     changed = [i for window in api.sync_all(since) for i in window.items]
     expect(item["id"] not in [i["id"] for i in changed], "no change of the item in sync", changed)
     # Of this account's new items each was answered by a 201, of whichever test process.
-    mine = [i for i in changed if i["version"] == 1 and i["createdBy"] == api.session.user]
+    mine = [i for i in changed if i["version"] == 1 and promised(i["createdBy"], "") == api.session.user]
     strays = [i["id"] for i in mine if i["id"] not in api.target.recorder.created]
     expect(not strays or not api.world.capabilities.alone, "no item made by a refused creation", strays)
 

@@ -291,7 +291,7 @@ def refresh_against_logout(api: Api) -> None:
         race.judge("sessions")
 
 
-@check("races.events", "W1, W2, W3", needs=("write", "realtime"))
+@check("races.events", "W1, W2, W3", needs=("write", "realtime"), requires=["realtime channel"])
 def events(api: Api) -> None:
     """Events of writers at once: every commit reaches the socket once, in order, and never before it is readable."""
     race = Race(api)

@@ -14,7 +14,7 @@ from contracts.suite.realtime.recording_socket import SETTLE
 check = family("realtime")
 
 
-@check("realtime.heartbeat-answered", "W6, R14", needs=OPEN)
+@check("realtime.heartbeat-answered", "W6, R14", needs=OPEN, requires=["realtime channel"])
 def heartbeat_answered(api: Api) -> None:
     """A client's heartbeat is answered within 1 s by one heartbeat_response; an echo is its stamp."""
     with sockets(api) as (one,):
@@ -42,7 +42,7 @@ def heartbeat_answered(api: Api) -> None:
         equal(len(one.of("heartbeat_response")), 3, "number of answers to three heartbeats")
 
 
-@check("realtime.no-ping-pong", "R14", needs=OPEN)
+@check("realtime.no-ping-pong", "R14", needs=OPEN, requires=["realtime channel"])
 def no_ping_pong(api: Api) -> None:
     """A heartbeat_response is never answered."""
     with sockets(api) as (one,):
@@ -59,7 +59,7 @@ def no_ping_pong(api: Api) -> None:
         equal(others, ["heartbeat_response"], "answers to three responses and one heartbeat")
 
 
-@check("realtime.frames-in-order", "R16", needs=OPEN)
+@check("realtime.frames-in-order", "R16", needs=OPEN, requires=["realtime channel"])
 def in_order(api: Api) -> None:
     """Frames that wait in a client's queue are answered in order, each once; an unknown type never closes."""
     with sockets(api) as (one,):
@@ -73,7 +73,7 @@ def in_order(api: Api) -> None:
         equal(one.code, None, "close code")
 
 
-@check("realtime.logout-closes", "W7, R13", needs=OPEN)
+@check("realtime.logout-closes", "W7, R13", needs=OPEN, requires=["realtime channel"])
 def logout_closes(api: Api) -> None:
     """A logout closes every socket of its session with 4401 within 1 s, and no other."""
     own, other = api.fresh(), api.fresh()
@@ -85,7 +85,9 @@ def logout_closes(api: Api) -> None:
         expect(third.ping() and third.code is None, "another session's socket to live", f"close {third.code}")
 
 
-@check("realtime.reuse-closes", "R6, R13", needs=("realtime", "control", "alone"))
+@check(
+    "realtime.reuse-closes", "R6, R13", needs=("realtime", "control", "alone"), requires=["realtime channel"]
+)
 def reuse_closes(api: Api) -> None:
     """When reuse of a refresh token revokes the session, its sockets close with 4401."""
     own = api.fresh()
@@ -96,7 +98,7 @@ def reuse_closes(api: Api) -> None:
         one.await_close(4401)
 
 
-@check("realtime.device-login-closes", "R13", needs=OPEN)
+@check("realtime.device-login-closes", "R13", needs=OPEN, requires=["realtime channel"])
 def device_closes(api: Api) -> None:
     """A new login on the same device closes the old session's socket with 4401."""
     device = f"d-{api.word()}"
@@ -106,7 +108,12 @@ def device_closes(api: Api) -> None:
         one.await_close(4401)
 
 
-@check("realtime.outlives-token", "R13", needs=("realtime", "control", "alone", "write"))
+@check(
+    "realtime.outlives-token",
+    "R13",
+    needs=("realtime", "control", "alone", "write"),
+    requires=["realtime channel"],
+)
 def outlives_token(api: Api) -> None:
     """A socket lives on when its access token expires: it belongs to the session."""
     own = api.fresh()
@@ -125,7 +132,12 @@ def outlives_token(api: Api) -> None:
         one.await_("content_updated", contentId=item["id"])
 
 
-@check("realtime.server-heartbeat", "R14, F10", needs=("realtime", "control", "alone"))
+@check(
+    "realtime.server-heartbeat",
+    "R14, F10",
+    needs=("realtime", "control", "alone"),
+    requires=["realtime channel"],
+)
 def server_heartbeat(api: Api) -> None:
     """The server sends a heartbeat every 30 s from the opening on, and none before."""
     clock = control(api)
@@ -143,7 +155,9 @@ def server_heartbeat(api: Api) -> None:
             one.send({"type": "heartbeat_response", "data": {"timestamp": 1}})
 
 
-@check("realtime.silence-aborts", "R14", needs=("realtime", "control", "alone"))
+@check(
+    "realtime.silence-aborts", "R14", needs=("realtime", "control", "alone"), requires=["realtime channel"]
+)
 def silence(api: Api) -> None:
     """75 s without a text frame from the client cut TCP without a close frame; pings do not count."""
     clock = control(api)
@@ -164,7 +178,7 @@ def silence(api: Api) -> None:
         )
 
 
-@check("realtime.messages", "asyncapi", needs=WRITES)
+@check("realtime.messages", "asyncapi", needs=WRITES, requires=["realtime channel"])
 def messages(api: Api) -> None:
     """Every message that any check received is one of the document's, with nothing missing and nothing more."""
     with sockets(api) as (one,):

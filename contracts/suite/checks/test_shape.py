@@ -8,7 +8,7 @@ from __future__ import annotations
 from contracts.spec import load
 from contracts.suite.api.api import Api
 from contracts.suite.api.successful_requests import reach
-from contracts.suite.contract_violation import ContractViolation
+from contracts.suite.contract_violation import ContractViolation, where_promised
 from contracts.suite.plugin.registry import family
 
 check = family("smoke")
@@ -68,7 +68,8 @@ def secrets(api: Api) -> None:
         {"email": email, "password": password, "x": 1},
         {"email": email, "password": password * 20},
     ):
-        api.call("login", body=body)
+        with where_promised():
+            api.call("login", body=body)
     _settle(api, "shape.secrets", None)
 
 

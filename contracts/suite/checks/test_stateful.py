@@ -16,7 +16,7 @@ LOSSY_EXAMPLES = 100
 SCENARIOS = 25
 
 
-@check("stateful.model", "openapi", requires=["words of the model"])
+@check("stateful.model", "openapi", requires=["items of the model"])
 def model(api: Api) -> None:
     """Any sequence of content operations gets the answers that the reference model computes."""
     from contracts.suite.programs.model_program import PROGRAMS, Program
@@ -25,7 +25,7 @@ def model(api: Api) -> None:
     run(api, EXAMPLES * api.target.settings.effort, PROGRAMS, lambda steps: Program(api).run(steps))
 
 
-@check("stateful.lost-answers", "R31, S:499, openapi", requires=["words of the model"])
+@check("stateful.lost-answers", "R31, S:499, openapi", requires=["items of the model"])
 def lost_answers(api: Api) -> None:
     """A write whose client left has happened whole and once, or not at all, and all later answers agree on which."""
     from contracts.suite.programs.lost_answer_programs import (

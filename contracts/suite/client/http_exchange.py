@@ -18,7 +18,7 @@ from urllib.parse import quote_plus, urlsplit
 
 from contracts.dialect import Dialect
 from contracts.model.unpromised import UnpromisedError, without_unpromised
-from contracts.suite.contract_violation import ContractViolation
+from contracts.suite.contract_violation import LOOKS, ContractViolation
 
 JWT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_.-]*")
 BEARER = re.compile(r"(?i)(bearer\s+|token=)([^\s\"'&,]+)")
@@ -139,13 +139,12 @@ class HttpAnswer:
         operation = self.operation
         if self.status != status and not self.dialect.promises(operation, status):
             raise UnpromisedError(f"the document has no {status} of {operation}")
-        if self.status == status and not self.dialect.promises_code(operation, status):
-            return status, ""
-        return status, code
+        return status, code if self.dialect.promises_code(operation, status) else ""
 
     def told(self) -> str:
-        """`409 VERSION_CONFLICT`, for people."""
-        return f"{self.status} {self.code}".strip()
+        """`409 VERSION_CONFLICT`, for people: as it came, in the target's words."""
+        raw = HttpAnswer(self.exchange) if self.dialect is not None else self
+        return f"{raw.status} {raw.code}".strip()
 
     def must(self, status: int, code: str = "", *, why: str = "") -> HttpAnswer:
         """This very status (and code), else a ContractViolation."""
@@ -154,8 +153,14 @@ class HttpAnswer:
         if self.status != status or (code and self.code != code):
             # Whose answer: a check often stumbles over the preparation of another operation than the one it is about.
             named = f" of {self.exchange.operation}" if self.exchange.operation else ""
+            if self.dialect is not None:
+                status, code = (
+                    self.dialect.their_status(self.operation, status),
+                    self.dialect.their_code(code),
+                )
             wanted = f"{status} {code}".strip() + named + (f" ({why})" if why else "")
             raise ContractViolation(wanted, self.told(), [self.exchange])
+        LOOKS.held += self.status >= 400  # a success is mostly the way to what a check looks at
         return self
 
 

@@ -17,11 +17,13 @@ from contracts.network.http_fields import list_members
 from contracts.schema import PROBLEM, Violation, compile_schema, media_type, violations
 from contracts.spec import Operation, Spec
 from contracts.suite.client.http_exchange import JWT, Exchange, refused_on_the_way
+from contracts.suite.judging.request_oracle import RequestOracle
 
 ISSUES_TOKENS = frozenset({"login", "refreshTokens"})
 TRACE = re.compile(rb"Traceback \(most recent call last\)|\bat [\w.$]+\([\w]+\.java:\d+\)|sqlite3?\.\w*Error")
 INDEX = re.compile(r"/\d+")
 STANDARD = frozenset({"GET", "POST", "PUT", "DELETE", "PATCH", "TRACE"})
+REFUSABLE = " refusable"
 PROBLEM_SCHEMA: Mapping[str, Any] = {"$ref": "#/components/schemas/Problem"}
 
 
@@ -42,6 +44,7 @@ class AnswerJudge:
     def __init__(self, spec: Spec, bases: tuple[str, ...], *, direct: bool = True) -> None:
         self.spec = spec
         self._direct = direct
+        self._oracle = RequestOracle(spec)
         # The longest first: `/api` would else be read as part of a path under the empty prefix.
         self.bases = tuple(sorted(bases, key=len, reverse=True))
         # Laws that our document states in prose hold of a document that has the same prose (ours, with overlays over it).
@@ -72,11 +75,8 @@ class AnswerJudge:
         found = list(self._secrets(exchange, operation))
         if exchange.status >= 500:
             name, got = operation.id if operation else "", f"{exchange.status} from {exchange.request.method}"
-            found.append(
-                AnswerFinding(
-                    "shape.no-server-errors", "", f"{name} {exchange.status}", "no answer from 500 up", got
-                )
-            )
+            key = f"{name} {exchange.status}{self.refusable(exchange)}"
+            found.append(AnswerFinding("shape.no-server-errors", "", key, "no answer from 500 up", got))
         if not methods:
             return [*found, *self._outside(exchange)]
         if exchange.request.method == "OPTIONS":
@@ -84,6 +84,17 @@ class AnswerJudge:
         if operation is None:
             return [*found, *(self._wrong_method(exchange, methods) if self._options_promised else ())]
         return [*found, *self._shape(exchange, operation), *self._problem(exchange, operation.id)]
+
+    def refusable(self, exchange: Exchange) -> str:
+        """` refusable` of a request that the document refuses: a server error is another fault where all is right."""
+        for base in self.bases:
+            if exchange.request.path.startswith(f"{base}/"):
+                method, path = exchange.request.method, exchange.request.path[len(base) :]
+                operation, values, _ = self.spec.match(method, path)
+                if operation is not None:
+                    judged = self._oracle.judge(operation, exchange.request, values)
+                    return REFUSABLE if judged.status is not None else ""
+        return ""
 
     def _shape(self, exchange: Exchange, operation: Operation) -> Iterator[AnswerFinding]:
         headers = self._under_the_document(exchange)
@@ -101,7 +112,8 @@ class AnswerJudge:
             )
         for violation in wrong:
             if not (head and violation.place == "body"):
-                yield _of_violation(operation.id, exchange.status, violation)
+                told = self.refusable(exchange) if exchange.status >= 500 else ""
+                yield _of_violation(operation.id, exchange.status, violation, told)
 
     def _under_the_document(self, exchange: Exchange) -> Mapping[str, str]:
         """The headers as under a server of the document: a gateway may mount the API elsewhere (--base-path), and then
@@ -247,12 +259,12 @@ def _password(exchange: Exchange) -> str:
     return told if isinstance(told, str) and len(told) >= 8 and told.isascii() and told.isprintable() else ""
 
 
-def _of_violation(operation: str, status: int, violation: Violation) -> AnswerFinding:
+def _of_violation(operation: str, status: int, violation: Violation, told: str) -> AnswerFinding:
     place = f"{violation.place} {INDEX.sub('/*', violation.pointer)}".strip()
     return AnswerFinding(
         check="shape.answers",
         operation=operation,
-        key=f"{status} {place} {violation.rule}",
+        key=f"{status} {place} {violation.rule}{told}",
         expected=f"a documented answer ({status}: {place} keeps {violation.rule})",
         got=violation.message if len(violation.message) < 300 else f"{violation.message[:300]}…",
     )

@@ -9,6 +9,7 @@ What does not read as its type stays text, which then breaks the type in the sch
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -18,6 +19,9 @@ from contracts.spec import Operation, Parameter
 from contracts.suite.client.http_exchange import HttpRequest
 
 INTEGER = re.compile(r"0|[1-9][0-9]*")
+NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
+TRUTHS = frozenset({"true", "false", "1", "0", "yes", "no", "on", "off", "t", "f", "y", "n"})
+"""What usual frameworks take for a boolean, in any case."""
 
 
 class QueryError(ValueError):
@@ -72,11 +76,35 @@ def parameters(
 
 
 def typed(parameter: Parameter, text: str) -> Any:
-    kind = parameter.schema.get("type")
-    if kind == "integer":
-        return integer(text)
-    if kind == "boolean":
-        return boolean(text)
-    if kind == "array":
-        return text.split(",") if text else []
-    return text
+    """By the types of the schema, the narrowest first."""
+    kinds = _kinds(parameter.schema)
+    value: Any = text
+    if "integer" in kinds:
+        value = integer(text)
+    if "number" in kinds and value is text and NUMBER.fullmatch(text):
+        value = float(text)
+    if "boolean" in kinds and value is text:
+        value = boolean(text)
+    if "array" in kinds and value is text:
+        value = text.split(",") if text else []
+    return value
+
+
+def loosely(parameter: Parameter, text: str) -> list[Any]:
+    """All that frameworks read in a text, where no document says how values are written in a URL."""
+    kinds, plain = _kinds(parameter.schema), text.strip()
+    found = [typed(parameter, text), typed(parameter, plain)]
+    if kinds & {"integer", "number"}:
+        with contextlib.suppress(ValueError, OverflowError):
+            found += [float(plain), int(float(plain))]
+    if "boolean" in kinds and plain.lower() in TRUTHS:
+        found.append(True)
+    if "array" in kinds:
+        found.append([part.strip() for part in plain.split(",") if part.strip()])
+    return found
+
+
+def _kinds(schema: Mapping[str, Any]) -> set[str]:
+    told = schema.get("type", ())
+    parts = (*schema.get("anyOf", ()), *schema.get("oneOf", ()))
+    return {*([told] if isinstance(told, str) else told)}.union(*(_kinds(part) for part in parts))

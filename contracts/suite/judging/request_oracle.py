@@ -1,7 +1,8 @@
 """The request oracle: what a server may answer to any request at all, by openapi.yaml and its order of judgement.
 
 400 <=> the request breaks the document (R20). So for a request whose caller, ids and permissions are known the set of
-statuses is exact, and both a wrongly accepted and a wrongly refused request are failures.
+statuses is exact, and both a wrongly accepted and a wrongly refused request are failures. A document that does not say how
+values are written in a URL leaves that to the server: a query is then wrong where no usual reading of it is right.
 
 The engine is jsonschema-rs; where the answer contradicts it, python's `jsonschema` is asked before anybody is blamed, and
 where the two engines differ the request is ambiguous and nothing is said.
@@ -13,11 +14,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl
 
-from contracts.schema import compile_schema, media_type
-from contracts.spec import Operation, Spec
+import jsonschema_rs
+
+from contracts.dialect.document_needs import promises
+from contracts.schema import compile_schema, media_type, standalone
+from contracts.spec import Operation, Parameter, Spec
 from contracts.suite.client.http_exchange import HttpRequest
-from contracts.suite.judging.parameter_values import QueryError, parameters
+from contracts.suite.judging.parameter_values import QueryError, loosely, parameters
 
 AFTER_400 = frozenset({404, 409, 412, 422})
 
@@ -25,7 +30,7 @@ AFTER_400 = frozenset({404, 409, 412, 422})
 @dataclass(frozen=True, slots=True)
 class ExpectedStatus:
     """The status that a request has to get. `broken` says why the request is 400, and is empty where it keeps the document.
-    `ambiguous` where two engines disagree."""
+    `ambiguous` where the document leaves it open."""
 
     status: int | None
     broken: str = ""
@@ -37,6 +42,9 @@ class RequestOracle:
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
+        self._strict = promises(spec, "query rules")
+        self._loose: dict[tuple[str, str], Any] = {}
+        """Validators that take a format for a remark, by operation and parameter."""
         self._second: dict[tuple[str, str], Any] = {}
         """Validators of the second engine, by operation and parameter; a body's has no name."""
 
@@ -77,10 +85,9 @@ class RequestOracle:
             return 404
         if operation.body is None:
             return None
-        if len(request.body or b"") > operation.body.limit:
+        if len(request.body or b"") > operation.body.limit and 413 in operation.answers:
             return 413
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        return None if media_type(headers.get("content-type")) == "application/json" else 415
+        return 415 if 415 in operation.answers and not _is_json(request) else None
 
     def judge(
         self, operation: Operation, request: HttpRequest, path: Mapping[str, str], *, exists: bool = True
@@ -89,10 +96,38 @@ class RequestOracle:
         if early is not None:
             return ExpectedStatus(early)
         broken = self.broken(operation, request, path)
+        if broken and self._free(operation, request, broken):
+            return ExpectedStatus(None, ambiguous=True)
         return ExpectedStatus(400, broken) if broken else ExpectedStatus(None)
+
+    def _free(self, operation: Operation, request: HttpRequest, broken: str) -> bool:
+        """Whether the document leaves it to the server to take this request: one in another media type, where it has no 415, and a
+        query that is right in some reading."""
+        if operation.body is not None and not _is_json(request):
+            return True
+        if self._strict or not broken.startswith("query"):
+            return False
+        sent: dict[str, list[str]] = {}
+        for name, text in parse_qsl(request.query, keep_blank_values=True, errors="replace"):
+            sent.setdefault(name, []).append(text)
+        asked = [p for p in operation.parameters if p.location == "query"]
+        missing = any(p.required and p.name not in sent for p in asked)
+        readable = all(self._readable(operation, p, text) for p in asked for text in sent.get(p.name, ()))
+        return readable and not missing and not self._body(operation, request)
+
+    def _readable(self, operation: Operation, parameter: Parameter, text: str) -> bool:
+        if not text or "\ufffd" in text:
+            return True
+        key = (operation.id, parameter.name)
+        if key not in self._loose:
+            schema = standalone(self.spec, parameter.schema)
+            self._loose[key] = jsonschema_rs.Draft202012Validator(schema, validate_formats=False)
+        return any(self._loose[key].is_valid(value) for value in loosely(parameter, text))
 
     def wrong(self, operation: Operation, judged: ExpectedStatus, status: int) -> str:
         """What is wrong with this status, or empty. A kept document may be answered by its success or by its state."""
+        if judged.ambiguous:
+            return "" if status < 500 else "no server error"
         if judged.status is not None:
             return (
                 ""
@@ -127,6 +162,11 @@ class RequestOracle:
         if (operation, name) not in self._second:
             self._second[operation, name] = validator(self.spec, schema)
         return self._second[operation, name]
+
+
+def _is_json(request: HttpRequest) -> bool:
+    told = next((v for name, v in request.headers.items() if name.lower() == "content-type"), None)
+    return media_type(told) == "application/json"
 
 
 def read_json(body: bytes) -> Any:

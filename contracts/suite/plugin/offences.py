@@ -15,11 +15,14 @@ from typing import Any
 
 from contracts.content_writes import BULK, BULK_TYPES, SINGLE_WRITES, WRITES
 from contracts.run import Offence
+from contracts.run.failure_groups import REFUSAL
 from contracts.suite.client.http_exchange import Exchange, HttpAnswer
 from contracts.suite.contract_violation import ContractViolation, NoAnswer
-from contracts.suite.judging.answer_judgement import AnswerFinding
+from contracts.suite.judging.answer_judgement import REFUSABLE, AnswerFinding
 from contracts.suite.judging.recorder import Recorder
 
+REFUSED = ("400", "422")
+"""What a request gets that the document does not allow."""
 NUMBER = re.compile(r"/\d+")
 STATUS = re.compile(r"^(?:status(?: of \w+)? = )?(\d{3})\b( [A-Z][A-Z_]+)?")
 
@@ -72,14 +75,14 @@ def _used(seen: Sequence[Exchange], recorder: Recorder) -> set[str]:
 def offence_of_finding(finding: AnswerFinding) -> Offence:
     """What the judge of every answer says, as a cause."""
     if finding.check == "shape.no-server-errors":
-        operation, _, status = finding.key.rpartition(" ")
-        return _server_error(operation, status)
+        operation, status = finding.key.split(" ")[:2]
+        return _server_error(operation, status, refusable=finding.key.endswith(REFUSABLE))
     status, _, place = finding.key.partition(" ")
     name = finding.operation or "the target"
     if not status.isdigit():
         status, place = (place if status == "status" else ""), finding.key
     if status >= "500":
-        return _server_error(finding.operation, status)
+        return _server_error(finding.operation, status, refusable=finding.key.endswith(REFUSABLE))
     answers = f"{name} answers {status}".rstrip()
     # Whatever is wrong with errors is wrong in the one place that makes them.
     error = finding.check == "shape.problems" or status >= "400"
@@ -101,13 +104,15 @@ def _systemic(seen: Sequence[Exchange], recorder: Recorder) -> Offence | None:
             return Offence(symptom="rate-limited", operation=_name(exchange, recorder), got=told,
                            text=f"{_name(exchange, recorder)} limits the rate: {told} in the middle of the run")  # fmt: skip
         if exchange.status >= 500:
-            return _server_error(_name(exchange, recorder), str(exchange.status))
+            refusable = bool(recorder.judge.refusable(exchange))
+            return _server_error(_name(exchange, recorder), str(exchange.status), refusable=refusable)
     return None
 
 
-def _server_error(operation: str, status: str) -> Offence:
-    return Offence(symptom="server-error", operation=operation, expected="no server error", got=status,
-                   text=f"{operation or 'the target'} answers {status}")  # fmt: skip
+def _server_error(operation: str, status: str, *, refusable: bool) -> Offence:
+    wanted, told = (REFUSAL, " where it has to refuse the request") if refusable else ("no server error", "")
+    return Offence(symptom="server-error", operation=operation, expected=wanted, got=status,
+                   text=f"{operation or 'the target'} answers {status}{told}")  # fmt: skip
 
 
 def _is_login(exchange: Exchange) -> bool:
@@ -194,6 +199,9 @@ def _own(
         wanted = STATUS.search(error.expected)
         if wanted and wanted[0] and wanted[1] != str(last.status):
             expected = f"{wanted[1]}{wanted[2] or ''}"
+            if wanted[1] in REFUSED and last.status < 300:
+                return Offence(symptom="accepted", operation=operation, expected=expected, got=told,
+                               text=f"{operation} takes a request that the document refuses: {told} where {expected} is right")  # fmt: skip
             return Offence(symptom="status", operation=operation, expected=expected, got=told,
                            text=f"{operation} answers {told} where {expected} is right")  # fmt: skip
     begin = f"{operation or about}: " if operation or about else ""

@@ -19,7 +19,7 @@ from contracts.spec import load as load_spec
 from contracts.suite.api.api import Api
 from contracts.suite.api.preconditions import require
 from contracts.suite.api.suite_world import World
-from contracts.suite.contract_violation import NoAnswer, Unchecked, Unreachable
+from contracts.suite.contract_violation import LOOKS, NoAnswer, Unchecked, Unreachable
 from contracts.suite.plugin import options
 from contracts.suite.plugin.collection import CheckItem, every_test, in_order, is_whole, items_of
 from contracts.suite.plugin.failure_report import (
@@ -110,6 +110,7 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
 def api(request: pytest.FixtureRequest, world: World) -> Api:
     require(world, request.node.check)
     world.target.recorder.start()
+    LOOKS.begin()
     made = request.node.stash[API] = Api(world, request.node.name)
     return made
 
@@ -150,6 +151,10 @@ def pytest_runtest_makereport(
             report.longrepr = (str(item.path), 0, f"Skipped: advisory at this level: {made.line}")
     elif report.skipped:
         report.check = unchecked(item, _reason(report))
+    elif report.when == "call" and (reason := LOOKS.only_unpromised()):
+        report.outcome = "skipped"
+        report.longrepr = (str(item.path), 0, f"Skipped: {NOT_APPLICABLE}{reason}")
+        report.check = not_applicable(item, reason)
     elif report.when == "call":
         report.check = passed(item, world, call.duration)
     return report  # type: ignore[no-any-return]

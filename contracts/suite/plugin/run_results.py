@@ -14,6 +14,7 @@ from typing import Any
 
 from contracts.command.atomic_file import write
 from contracts.command.exit_code import ExitCode
+from contracts.dialect.document_needs import promises
 from contracts.harm import blocks, harm_of
 from contracts.run import (
     CheckResult,
@@ -113,7 +114,8 @@ class Results:
 
     def cells(self) -> list[CoverageCell]:
         able = self.facts.get("capabilities", {})
-        channel = load_channel() if able.get("realtime") else None
+        described = promises(self.spec, "realtime channel")
+        channel = load_channel() if able.get("realtime") and described else None
         return self.coverage.cells(
             channel=channel,
             clock=bool(able.get("control")),

@@ -67,9 +67,18 @@ class Race:
 
     def add(self, call: Call) -> None:
         if self.api.target.dialect is not None:
-            call = replace(call, facts=without_unpromised(dict(call.facts)))
+            call = replace(call, facts=self._promised(call))
         with self._lock:
             self.calls.append(call)
+
+    def _promised(self, call: Call) -> dict[str, Any]:
+        facts: dict[str, Any] = without_unpromised(dict(call.facts))
+        if call.operation == "syncContent" and not self.api.promises("sync order"):
+            for name in ("items", "deleted"):
+                facts[name] = sorted(
+                    facts.get(name, ()), key=lambda row: str(row[-2 if name == "items" else -1])
+                )
+        return facts
 
     def add_socket(self, socket: RecordingSocket, name: str) -> None:
         for call in calls_of_socket(socket, name):

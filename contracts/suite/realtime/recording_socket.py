@@ -21,6 +21,7 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import Event
 from websockets.sync.client import ClientConnection
 
+from contracts.dialect.document_needs import promises
 from contracts.network.tls import of_environment
 from contracts.spec.channel import load
 from contracts.suite.client.http_exchange import Exchange, HttpRequest
@@ -146,6 +147,8 @@ class RecordingSocket:
         return ReceivedMessage(kind, data if isinstance(data, dict) else {}, now)
 
     def _blame(self, expected: str, got: str, key: str) -> None:
+        if not promises(self._target.spec, "realtime channel"):
+            return
         request = HttpRequest(method="GET", url=f"{self._target.channel_base}{self._target.settings.ws_path}")
         exchange = Exchange(operation="", request=request, status=101, headers={}, body=b"", sent=0, done=0)
         self._target.recorder.blame(AnswerFinding("realtime.messages", "", key, expected, got), exchange)
@@ -188,6 +191,13 @@ class RecordingSocket:
             came = [message.type for message in self.messages[-5:]]
             raise ContractViolation(f"{kind} {data or ''} within {seconds:g} s".strip(), f"{came}{ended}")
         return self.of(kind, **data)[0]
+
+    def await_count(self, count: int, kind: str, **data: Any) -> None:
+        """So many such messages; ContractViolation where fewer come."""
+        self.wait(lambda: len(self.of(kind, **data)) >= count or self.code is not None)
+        came = len(self.of(kind, **data))
+        if came < count:
+            raise ContractViolation(f"{count} {kind} {data} within {WAIT:g} s", f"{came}")
 
     def await_close(self, *codes: int, seconds: float = WAIT) -> None:
         """The server's close frame, or for 1006 the cut, in time. TCP may end later: an intermediary takes its time."""

@@ -131,8 +131,8 @@ EDITS = (
     Edit("wrapped-errors", change=errors_as(WRAPPED_ERROR), not_applicable="http.request-id"),
     Edit("permission-renamed", change=renamed("content:write", "articles:edit")),
     Edit("permission-none", (remove("$.paths.*.*['x-permission']"),)),
-    Edit("no-createdBy", without(ITEM, "createdBy"), "items.create-is-draft"),
-    Edit("no-publishedAt", without(ITEM, "publishedAt"), "items.publish-once-stamped"),
+    Edit("no-createdBy", without(ITEM, "createdBy")),
+    Edit("no-publishedAt", without(ITEM, "publishedAt")),
     Edit("no-backup", without("$.components.schemas.ContentVersion", "backup"), "revert.backup"),
     Edit("updatedAt-renamed", (
         update(f"{ITEM}.properties", {"modifiedAt": {"$ref": "#/components/schemas/Timestamp"}}),
