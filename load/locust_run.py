@@ -131,6 +131,7 @@ class CoordinatorSide:
             scenario_factory.RunRequest(
                 given=given, spec=self._spec, host=self._environment.host, users=users, rise=rise, run_time=run_time,
                 endless=not self.headless, tell=self._tell, gone=self._gone, report=self._statistics,
+                own=scenario_factory.own_classes(self._environment.user_classes),
             )
         )  # fmt: skip
 
@@ -219,7 +220,8 @@ class LocustRun:
     @property
     def roles(self) -> tuple[str, ...]:
         given = self.environment.parsed_options
-        return chosen(given.scenario, given.user_classes or ())
+        own = scenario_factory.own_classes(self.environment.user_classes)
+        return own or chosen(given.scenario, given.user_classes or ())
 
     def dispatcher(self, worker_nodes: Any, user_classes: Any) -> UsersDispatcher:
         """Locust would mix all classes that there are; a run has either users of the guide or arrivals."""

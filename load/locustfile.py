@@ -12,20 +12,24 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import gevent
 import locust.runners
 import locust.stats
 from locust import FastHttpUser, User, constant_throughput, events, tag, task
+from locust.exception import RescheduleTask, StopUser
 
 from contracts.command import document_options
 from contracts.spec import SpecError
 from load import master_port, options, run_options, scenario_factory
 from load.journeys import JourneyError, catalogue
 from load.locust_run import LocustRun
+from load.results import own_measures
 from load.results.live import live_pages, otel_metrics
 from load.results.locust_statistics import rounded
+from load.runs.own_users import OwnCallError, OwnUsersWorkload
 from load.runs.run_config import OptionError
 from load.runs.scenario_run import OURS
 from load.runs.workload import ClosedWorkload
@@ -105,6 +109,59 @@ def _tasks(role: str) -> list[Any]:
         return tag(*user_task.tags)(step)
 
     return [step for user_task in user_tasks.of(ROLES[role]) for step in [made(user_task)] * user_task.weight]
+
+
+class ApiUser(User):
+    """The base of user classes of one's own: calls by operation, recorded and judged like every call of ours.
+
+    from load import locustfile as load          # in a locustfile of your own; then: locust -f mine.py --host URL
+    class Editor(load.ApiUser): ...
+    """
+
+    abstract = True
+    of_ones_own = True
+
+    @property
+    def _own_users(self) -> OwnUsersWorkload:
+        """Waits until the run has begun; ends the user where it is over."""
+        while True:
+            worker = self.environment.load_run.worker
+            if worker is not None and isinstance(worker.workload, OwnUsersWorkload):
+                if worker.workload.open:
+                    return worker.workload
+                if worker.over.is_set() or worker.workload.send_window.stopped:
+                    raise StopUser
+            gevent.sleep(READY)
+
+    def call(
+        self, operation: str, *, path: Mapping[str, str] | None = None, query: Mapping[str, Any] | None = None,
+        body: Any = None, headers: Mapping[str, str] | None = None, expects: int | None = None,
+    ) -> Any:  # fmt: skip
+        """One request; what it answers, without the envelope `data`. A failed one is counted, and ends the task."""
+        own_users = self._own_users
+        if getattr(self, "_pool", None) is None:
+            self._pool = own_users.tracker.data_pool.apart()
+        try:
+            return own_users.call(
+                self._pool,
+                operation,
+                path=path,
+                query=query,
+                body=body,
+                headers=headers or {},
+                expects=expects,
+            )
+        except OwnCallError as error:
+            logging.debug("%s", error)
+            raise RescheduleTask from None
+
+    def check(self, name: str, passed: object) -> None:
+        """A check of your own: one that fails once is a FAIL of the run."""
+        own_measures.check(self._own_users.tracker.recorder, name, bool(passed))
+
+    def measure(self, name: str, value: float) -> None:
+        """A metric of your own: its percentiles stand in the result."""
+        own_measures.measure(self._own_users.tracker.recorder, name, value)
 
 
 class WebUser(GuideUser):

@@ -79,9 +79,10 @@ def population_config(
     users: int | None,
     run_time: Any,
     endless: bool,
+    own: bool = False,
 ) -> RunConfig:
-    """Of people. `endless`: without a duration they stay until somebody stops them."""
-    scenario = "+".join(ROLES[name].scenario for name in roles)
+    """Of people, or of classes of the user's `own`. `endless`: without a duration they stay until somebody stops them."""
+    scenario = "+".join(name if own else ROLES[name].scenario for name in roles)
     asked = options.scenario or DEFAULT
     if asked != DEFAULT and asked not in PEOPLE:
         raise OptionError(
@@ -100,6 +101,7 @@ def population_config(
             profiles=named(options.client_profile, PROFILES, "--client-profile"),
             policies=named(options.policies, POLICIES, "--policies"),
             think=number(options.think, "--think") or THINK,
+            own=own,
         ),
     )
 

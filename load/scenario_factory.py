@@ -48,6 +48,8 @@ class RunRequest:
     tell: Tell
     gone: Callable[[str], bool]
     report: Report
+    own: tuple[str, ...] = ()
+    """User classes of the user's own that use our client."""
 
     @property
     def target(self) -> Target:
@@ -57,18 +59,26 @@ class RunRequest:
 
     @property
     def roles(self) -> tuple[str, ...]:
-        return chosen(self.given.scenario, getattr(self.given, "user_classes", None) or ())
+        return self.own or chosen(self.given.scenario, getattr(self.given, "user_classes", None) or ())
+
+
+def own_classes(user_classes: Sequence[type]) -> tuple[str, ...]:
+    """Those of the user's own locustfile that use our client."""
+    return tuple(kind.__name__ for kind in user_classes if getattr(kind, "of_ones_own", False))
 
 
 def refuse_what_we_do_not(given: argparse.Namespace, user_classes: Sequence[type]) -> None:
     """What Locust's command line can ask for and we would leave undone in silence: OptionError, before the first request."""
-    ours = {ARRIVALS, *ROLES}
+    own = own_classes(user_classes)
+    ours = own or (ARRIVALS, *ROLES)
     foreign = sorted(kind.__name__ for kind in user_classes if kind.__name__ not in ours)
     if foreign:
         raise OptionError(
-            f"{', '.join(foreign)}: user classes of your own do not run beside ours in one call; run them with your own "
-            "locustfile alone (load/README.md shows how it uses our client and judging)"
+            f"{', '.join(foreign)}: no subclass of ApiUser, so what it does would be counted nowhere and judged by nobody; "
+            'load/README.md, "User classes of your own", shows how it uses our client and judging, in a locustfile alone'
         )
+    if own:
+        return
     roles = chosen(given.scenario, given.user_classes or ())
     tags, without = frozenset(given.tags or ()), frozenset(given.exclude_tags or ())
     if (tags or without) and not roles:
@@ -106,6 +116,7 @@ def _peopled(asked: RunRequest) -> ScenarioRun:
         users=asked.users,
         run_time=asked.run_time,
         endless=asked.endless,
+        own=bool(asked.own),
     )
     return Coordinator(
         asked.spec, order, tell=asked.tell, gone=asked.gone, outputs=_outputs(asked),

@@ -151,6 +151,10 @@ class LoadRecorder:
     lag: Histogram = field(default_factory=Histogram)
     """How late a 10 ms heartbeat of the process's own came, ns."""
     heat: Heat = field(default_factory=Heat)
+    checks: Counter[str] = field(default_factory=Counter)
+    """Of the user's own: `passed name`, `failed name`."""
+    metrics: dict[str, Histogram] = field(default_factory=dict)
+    """Of the user's own."""
     died: Counter[str] = field(default_factory=Counter)
     """Tasks of ours that ended by an exception, by what it said: each may have left a request uncounted."""
 
@@ -235,7 +239,9 @@ class LoadRecorder:
             self.tally(operation).merge(tally)
         for second, moment in other.moments.items():
             self.moment(second * SECOND).merge(moment)
-        _add(self, other, but=("thresholds", "tallies", "moments"))
+        for name, values in other.metrics.items():
+            self.metrics.setdefault(name, Histogram()).merge(values)
+        _add(self, other, but=("thresholds", "tallies", "moments", "metrics"))
 
     def take(self) -> LoadRecorder:
         """All that was counted since the last call; this one starts again from nothing."""

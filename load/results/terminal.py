@@ -18,7 +18,7 @@ COLOUR = {Grade.PASS: "green", Grade.ADVISORY: "cyan", Grade.UNKNOWN: "yellow", 
 WORST_FIRST = 12
 GRADED = frozenset({"objective", "answers", "realtime.connect", "realtime.heartbeat"})
 """Verdicts that stand in the row of their subject."""
-TOLD = "people"
+TOLD = ("people", "own.")
 """Verdicts whose reason is worth a line when they pass too."""
 
 

@@ -22,6 +22,7 @@ from load.engine.send_window import PATIENCE
 from load.engine.timing.loop_monitor import LoopMonitor
 from load.engine.warm_up import Refused
 from load.runs.clock_alignment import clock_identity
+from load.runs.own_users import OwnUsersWorkload
 from load.runs.run_config import RunConfig
 from load.runs.workload import ArrivalWorkload, ClosedWorkload, Workload
 from load.scenarios.shared_arrivals import PlanShare
@@ -138,6 +139,8 @@ class LoadWorker:
 
 
 def _workload(spec: Spec, config: RunConfig, recorder: LoadRecorder, report: Report) -> Workload:
+    if config.population is not None and config.population.own:
+        return OwnUsersWorkload(spec, config, recorder, report)
     if config.population is not None:
         return UserWorkload(spec, config, config.population, recorder, report)
     if config.users:

@@ -141,7 +141,7 @@ class RunConfig:
         if found is not None:
             population = Population(
                 roles=tuple(found["roles"]), profiles=tuple(found["profiles"]), policies=tuple(found["policies"]),
-                think=found["think"],
+                think=found["think"], own=found["own"],
             )  # fmt: skip
         return cls(**{**message, "population": population})
 

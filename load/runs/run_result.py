@@ -12,7 +12,7 @@ from contracts.spec import Spec
 from contracts.verdict import Grade, Verdict
 from load.engine.recorder import LoadRecorder
 from load.http.target import Target
-from load.results import run_builder
+from load.results import own_measures, run_builder
 from load.results.foreign_verdicts import foreign_verdicts
 from load.results.history_file import HistoryFile
 from load.results.judging import health, verdicts
@@ -73,7 +73,8 @@ def loaded(
     if left:
         reason = f"{left} items that the run made could not be archived and are still on the target"
         found.append(Verdict(check="load.clean-up", grade=Grade.ADVISORY, reason=reason))
-    if config.population is not None:
+    found += own_measures.verdicts(total)
+    if config.population is not None and not config.population.own:
         found += user_verdicts.verdicts(workers.told, total, health(total, cpu))
     found.append(reconciled(*served, total.wire, holes))
     load = run_builder.result(

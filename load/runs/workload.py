@@ -28,6 +28,7 @@ from load.http.target import parse
 from load.journeys import Journey, catalogue
 from load.journeys.amended_journey import amended
 from load.journeys.data_pool import DataPool
+from load.results.own_measures import watched
 from load.runs.closed_workload import ClosedUsers
 from load.runs.run_config import BY_CODE, RunConfig, account
 from load.scenarios.arrival_plan import deck
@@ -68,7 +69,7 @@ class ArrivalWorkload:
         self.plan_share = PlanShare(since=0, index=order.index, of=order.of)
         self.left = 0
         """Items of its own that it could not archive."""
-        self.journeys = _journeys(spec, order)
+        self.journeys = _journeys(spec, order, recorder)
         data_pool = DataPool(
             random.Random(f"{order.seed} {order.index}"), name=f"w{order.index}", account=account()
         )
@@ -116,14 +117,18 @@ class ArrivalWorkload:
         return {"left": self.left}
 
 
-def _journeys(spec: Spec, order: RunConfig) -> Mapping[str, Journey]:
+def _journeys(spec: Spec, order: RunConfig, recorder: LoadRecorder) -> Mapping[str, Journey]:
     """All journeys, with the headers and data of the user's own scenario."""
     known = catalogue(spec)
     file = order.file
     if file is None:
         return known
     return {
-        name: amended(journey, headers=file.headers, rows=file.rows.get(name, ()))
+        name: watched(
+            amended(journey, headers=file.headers, rows=file.rows.get(name, ())),
+            file.watched.get(name, ()),
+            recorder,
+        )
         for name, journey in known.items()
     }
 

@@ -56,6 +56,18 @@ class ScenarioFile:
         return MappingProxyType(self.document.get("data", {}))
 
     @property
+    def watched(self) -> Mapping[str, tuple[tuple[str, str, str, Any], ...]]:
+        """Operation or variant -> (`checks` or `metrics`, name, JSONPath, schema) of what its answers are looked at for."""
+        found: dict[str, tuple[tuple[str, str, str, Any], ...]] = {}
+        for kind in ("checks", "metrics"):
+            for name, one in self.document.get(kind, {}).items():
+                found[one["of"]] = (
+                    *found.get(one["of"], ()),
+                    (kind, name, one["at"], one.get("schema", True)),
+                )
+        return found
+
+    @property
     def sequences(self) -> Mapping[str, Sequence]:
         return {
             name: Sequence(name=name, steps=tuple(one["steps"]), think=seconds(one.get("think", "0s")))

@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import jsonpath
 import jsonschema_rs
 import yaml
 
@@ -101,12 +102,19 @@ def _refuse_unknown(made: ScenarioFile, spec: Spec, where: str) -> None:
         asked |= dict.fromkeys(sequence.steps, f"journeys, {sequence.name}")
     asked |= dict.fromkeys(made.rows, "data")
     asked |= {name: "thresholds" for name in made.document.get("thresholds", {}) if name != "default"}
+    asked |= dict.fromkeys(made.watched, "checks and metrics")
     for name, place in asked.items():
         journey = ALL.get(name)
         if journey is None or journey.operation not in spec.operations:
             known = ", ".join(name for name in ALL if ALL[name].operation in spec.operations)
             raise PlanError(f"{where}: {place}: there is no operation {name!r}; there are {known}")
     _refuse_impossible(made, spec, where)
+    for kind, name, at, schema in (one for found in made.watched.values() for one in found):
+        try:
+            jsonpath.compile(at)
+            jsonschema_rs.validator_for(schema)
+        except (jsonpath.JSONPathError, jsonschema_rs.ValidationError) as error:
+            raise PlanError(f"{where}: {kind}, {name}: {str(error).splitlines()[0]}") from None
     if made.read_only:
         writes = [name for name in sorted(made.operations) if spec[name].method not in ("GET", "HEAD")]
         writes = [name for name in writes if spec[name].permission]

@@ -56,9 +56,13 @@ class Population:
     policies: tuple[str, ...] = field(default=tuple(POLICIES))
     think: float = THINK
     """Mean seconds between two steps of one person."""
+    own: bool = False
+    """The roles are user classes of the user's own locustfile, which do what they do."""
 
     @property
     def words(self) -> str:
+        if self.own:
+            return ", ".join(self.roles)
         connected = any(ROLES[name].connected for name in self.roles)
         parts = [", ".join(self.roles), " and ".join(self.profiles)]
         if connected:

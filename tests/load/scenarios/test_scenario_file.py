@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
-from contracts.run import parse
+from contracts.history import Call
+from contracts.history import read as calls_of
+from contracts.run import LoadResult, VerdictRecord, parse
 from contracts.spec import load
 from load.runs.run_config import RunConfig
 from load.scenarios.arrival_plan import PlanError
@@ -19,6 +21,7 @@ from load.scenarios.scenario_reader import accounts, read
 from tests.fork_server import ForkedCommand
 from tests.waiting import HANG
 
+Locust = Callable[..., tuple[int, str, str]]
 SPEC = load()
 ROOT = Path(__file__).resolve().parents[3]
 README = (ROOT / "load" / "README.md").read_text("utf-8")
@@ -133,6 +136,10 @@ EDIT = ["createContentItem", "updateContentItem"]
         (small(data={"createContentItem": "nowhere.csv"}), "cannot read"),
         (small(accounts="nowhere.csv"), "cannot read"),
         (small(headers={"X Y": "z"}), "/headers"),
+        (small(checks={"a": {"of": "getContentItms", "at": "$.data"}}), "there is no operation 'getContentItms'"),
+        (small(checks={"a": {"of": "getContentItems", "at": "$["}}), "mix.json: checks, a: "),
+        (small(checks={"a": {"of": "getContentItems", "at": "$", "schema": {"type": "x"}}}), "mix.json: checks, a: "),
+        (small(metrics={"a": {"of": "getContentItems", "at": "data"}}), "/metrics/a/at"),
         (small(headers={"X": "a\r\nHost: b"}), "/headers/X"),
     ],
 )  # fmt: skip
@@ -198,3 +205,96 @@ def test_the_examples_of_the_readme_run(
         calls = [json.loads(line) for line in history.read_text().splitlines()]
         written_by = Counter(call["operation"] for call in calls)
         assert min(written_by[name] for name in ("updateContentItem", "publishContent")) > 0
+
+
+ROWS = {"of": "getContentItems", "at": "$.data.data"}
+ABILITIES: dict[str, tuple[dict[str, Any], Callable[[LoadResult, list[Call], dict[str, VerdictRecord]], object]]] = {
+    "stages, two parts, own start": (
+        small(load=[
+            {"name": "a", "stages": [{"from": 5, "to": 15, "for": "1s"}, {"steps": [20, 10], "for": "1s"}], "mix": {"getContentItems": 1}},
+            {"name": "b", "start": "1s", "stages": [{"rate": 5, "peak": 20, "width": "200ms", "for": "1s"}], "mix": {"getContentCategories": 1}},
+        ]),
+        lambda load, calls, told: {row.operation for row in load.operations} == {"getContentItems", "getContentCategories"},
+    ),
+    "a journey with think time, on items of its own": (
+        small(journeys={"edit": {"think": "20ms", "steps": [*EDIT, "publishContent"]}}, load=[
+            {"name": "a", "stages": [{"rate": 4, "for": "2s"}], "mix": {"edit": 1}}
+        ]),
+        lambda load, calls, told: {row.operation: row.answered for row in load.operations}["publishContent"] >= 4,
+    ),
+    "bodies from a file of data": (
+        small(data={"createContentItem": "rows.csv"}, load=[
+            {"name": "a", "stages": [{"rate": 4, "for": "1s"}], "mix": {"createContentItem": 1}}
+        ]),
+        lambda load, calls, told: load.operations[0].answered and not load.operations[0].errors,
+    ),
+    "accounts, headers, read-only": (
+        small(accounts="accounts.csv", headers={"X-Run": "7"}, **{"read-only": True}),
+        lambda load, calls, told: not any(spec_writes(call.operation) for call in calls),
+    ),
+    "thresholds": (
+        small(thresholds={"getContentItems": {"p50": "5s", "errors": "1%"}}),
+        lambda load, calls, told: told["objective"].evidence["thresholdMs"] == 5000 and told["objective"].grade == "PASS",
+    ),
+    "a check that holds, and a metric": (
+        small(checks={"rows": {**ROWS, "schema": {"type": "array"}}}, metrics={"total": {"of": "getContentItems", "at": "$.data.pagination.total"}}),
+        lambda load, calls, told: told["own.check"].grade == "PASS" and told["own.metric"].evidence["p50"] >= 20,
+    ),
+    "a check that fails": (
+        small(checks={"rows": {**ROWS, "schema": {"minItems": 1000}}}),
+        lambda load, calls, told: told["own.check"].grade == "FAIL" and "failed" in told["own.check"].reason,
+    ),
+    "weights from a log": (
+        small(load=[{"name": "a", "stages": [{"rate": 9, "for": "1s"}], "mix": {"from": "access.log"}}]),
+        lambda load, calls, told: {row.operation for row in load.operations} == {"getContentItems", "getContentItem"},
+    ),
+    "a log again": (
+        small(load=[{"name": "a", "replay": "access.log", "speed": 4}]),
+        lambda load, calls, told: sum(row.answered for row in load.operations) == 3,
+    ),
+}  # fmt: skip
+
+
+def spec_writes(operation: str) -> bool:
+    return bool(SPEC[operation].permission) and SPEC[operation].method != "GET"
+
+
+@pytest.mark.parametrize("ability", ABILITIES)
+def test_what_a_scenario_file_can_say_is_done(
+    server: int, locust: Locust, tmp_path: Path, ability: str
+) -> None:
+    document, done = ABILITIES[ability]
+    (tmp_path / "access.log").write_bytes(LOG)
+    (tmp_path / "accounts.csv").write_text("email,password\ndemo@tchat.com,demo-password\n")
+    (tmp_path / "rows.csv").write_text("title\nfrom a file\n")
+    out, history = tmp_path / "run.json", tmp_path / "calls.ndjson"
+    locust(
+        "--host", f"http://127.0.0.1:{server}", "--scenario-file", str(written(tmp_path, document)),
+        "--run-out", str(out), "--history-out", str(history),
+    )  # fmt: skip
+    (load,) = parse(out.read_bytes(), name=out.name).loads
+    told = {verdict.check: verdict for verdict in load.verdicts}
+    assert told["ledger"].grade == "PASS"
+    assert done(load, list(calls_of(history.read_bytes().splitlines())), told), load.verdicts
+
+
+def test_user_classes_of_ones_own_are_recorded_and_judged(
+    server: int, locust: Locust, tmp_path: Path
+) -> None:
+    """The locustfile of the README, as it stands there."""
+    mine, out = tmp_path / "mine.py", tmp_path / "run.json"
+    mine.write_text(example("own-users"))
+    code, _, errors = locust(
+        "--host", f"http://127.0.0.1:{server}", "-f", str(mine), "-u", "5", "-t", "4", "--run-out", str(out)
+    )
+    assert (code, errors) == (0, "")
+    (load,) = parse(out.read_bytes(), name=out.name).loads
+    rows = {row.operation: row for row in load.operations}
+    assert (
+        min(rows[name].answered for name in ("getContentItems", "createContentItem", "updateContentItem")) > 0
+    )
+    assert not any(row.errors for row in load.operations)
+    told = {(verdict.check, verdict.subject): verdict for verdict in load.verdicts}
+    assert told["own.check", "an update raises the version"].evidence["failed"] == 0
+    assert told["own.metric", "rows of a page"].evidence["p50"] == 5
+    assert told["versions", ""].grade == told["lost-update", ""].grade == "PASS"

@@ -1,0 +1,123 @@
+"""Users of a locustfile of one's own: their calls go through our client and recorder and are judged like all others.
+
+A user says which operation it wants and, where it wants, with which path, query and body. What the checkers have to know of a call
+is taken from what was sent and what came; a call without a path is made on an item of the user's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from time import perf_counter_ns
+from typing import Any
+
+import gevent
+
+from load.engine.warm_up import warm_up
+from load.journeys import DecodedAnswer, Journey
+from load.journeys.data_pool import DataPool, DataPoolEmpty, Draft
+from load.journeys.journey import show
+from load.runs.workload import ArrivalWorkload
+from load.scenarios.stock import Stock
+
+CHAINED = frozenset({"syncContent", "refreshTokens", "logout", "verifyToken"})
+"""Operations that continue what the user did before: their query and path are never the caller's."""
+
+
+class OwnCallError(Exception):
+    """The call failed and is counted, or it could not be made; one line."""
+
+
+class OwnUsersWorkload(ArrivalWorkload):
+    """`open` is the time in which users act."""
+
+    open = False
+
+    def prepare(self) -> None:
+        warm_up(self.tracker, self.journeys, Stock(0, 0, 0, 0, 0), read_only=True)
+
+    def perform(self) -> None:
+        gevent.sleep(max(0, self.tracker.start - perf_counter_ns()) / 1e9)
+        self.open = True
+        try:
+            self.send_window.keep(self.order.plan().seconds)
+        finally:
+            self.open = False
+
+    def call(
+        self, pool: DataPool, name: str, *, path: Mapping[str, str] | None, query: Mapping[str, Any] | None, body: Any,
+        headers: Mapping[str, str], expects: int | None,
+    ) -> Any:  # fmt: skip
+        """The decoded answer, without the envelope `data`. OwnCallError where it failed. Blocks."""
+        journey = self.journeys.get(name)
+        if journey is None:
+            raise OwnCallError(f"there is no operation {name!r}; there are {', '.join(self.journeys)}")
+        answers: list[Any] = []
+        draft, learn = self._draft(journey, pool, path, query, body)
+        draft.pool, draft.headers = pool, (*draft.headers, *headers.items())
+
+        def heard(pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
+            answers.append(answer.value)
+            learn(pool, draft, answer)
+
+        now, executor = perf_counter_ns(), self.tracker
+        executor.recorder.due(journey.operation, now - executor.start)
+        asked = replace(journey, learn=heard, expects=journey.expects if expects is None else expects)
+        executor.deliver(asked, draft, now)
+        if not answers:
+            raise OwnCallError(f"{name} failed")
+        value = answers[0]
+        return value["data"] if isinstance(value, dict) and "data" in value else value
+
+    def _draft(
+        self, journey: Journey, pool: DataPool, path: Mapping[str, str] | None, query: Mapping[str, Any] | None, body: Any
+    ) -> tuple[Draft, Any]:  # fmt: skip
+        if journey.operation in CHAINED and (path or query):
+            raise OwnCallError(f"{journey.name} continues what the user did before: leave path and query out")
+        if path or query or isinstance(body, list):
+            return _plain(pool, path or {}, query or {}, body), _learn
+        try:
+            draft = journey.build(pool)
+        except DataPoolEmpty as error:
+            raise OwnCallError(
+                f"{journey.name}: {error}; name the item by path, or create one first"
+            ) from None
+        if body is not None:
+            if "operations" in body:
+                pool.give_back(draft)
+                return _plain(pool, {}, {}, body), _learn
+            draft.body = {**(draft.body or {}), **body}
+            if "version" in body:
+                draft.facts["base"] = body["version"]
+        return draft, journey.learn
+
+
+def _plain(pool: DataPool, path: Mapping[str, str], query: Mapping[str, Any], body: Any) -> Draft:
+    facts: dict[str, Any] = {}
+    if "id" in path:
+        facts["item"] = path["id"]
+    if isinstance(body, dict) and "version" in body:
+        facts["base"] = body["version"]
+    if isinstance(body, dict) and "operations" in body:
+        facts["ops"] = [[one["type"], one["id"], one.get("version")] for one in body["operations"]]
+    texts = tuple((name, str(value)) for name, value in query.items())
+    return Draft(path=path, query=texts, body=body, session=pool.caller(), facts=facts)
+
+
+def _learn(pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
+    """What an answer shows by itself: one item, or what became of several."""
+    if answer.status >= 400 and isinstance(answer.value, dict):
+        draft.facts["code"] = str(answer.value.get("code", ""))
+        return
+    shown = answer.value.get("data") if isinstance(answer.value, dict) else None
+    if not isinstance(shown, dict):
+        return
+    if "failedOperations" in shown:
+        draft.facts["failed"] = [[row["index"], row["code"], row["id"]] for row in shown["failedOperations"]]
+        draft.facts["succeeded"] = shown["successfulOperations"]
+    elif {"id", "version", "updatedAt"} <= shown.keys():
+        show(draft, shown)
+        draft.facts["at"] = shown["updatedAt"]
+        for item in pool.by_state["working"]:
+            if item.id == shown["id"]:
+                item.version = shown["version"]
