@@ -107,7 +107,7 @@ def make(asked: RunRequest) -> ScenarioRun:
 
 
 def _peopled(asked: RunRequest) -> ScenarioRun:
-    if any(ROLES[name].connected for name in asked.roles):
+    if any(name in ROLES and ROLES[name].connected for name in asked.roles):
         _refuse_without(asked, ())
     order = run_options.population_config(
         asked.given,
