@@ -105,7 +105,9 @@ class Application:
                 return None, self.options(request, route)
             operation, path = self.find_operation(request, route, path)
             prefix = "/api" if request.path.startswith(b"/api/") else ""
-            response = self.admit(RequestContext(request, operation, prefix, path))
+            context = RequestContext(request, operation, prefix, path)
+            response = self.admit(context)
+            response.headers += context.fields
         except Problem as problem:
             response = self.refused(request, problem)
         except Exception:  # the fault is ours, whatever it is
@@ -165,7 +167,7 @@ class Application:
         kind = "refresh" if context.operation.security[0] == "refreshToken" else "access"
         context.claims = self._authenticator.claims(context.request.headers.get(b"authorization"), kind)
         if self._limiter is not None:
-            self._limiter.take(context.claims.sub)
+            context.fields = self._limiter.take(context.claims)
 
     def authorize(self, context: RequestContext) -> None:
         assert context.claims is not None

@@ -12,7 +12,7 @@ from mock_server.application import Application, Handler
 from mock_server.auth.authentication import Authenticator
 from mock_server.auth.authorization_codes import CodeStore
 from mock_server.auth.passwords import PasswordHasher
-from mock_server.auth.rate_limiter import RateLimiter
+from mock_server.auth.rate_limiter import RateLimiter, RatePolicy
 from mock_server.auth.tokens import TokenSigner
 from mock_server.clock import Clock
 from mock_server.content_service import ContentService
@@ -110,8 +110,7 @@ def build(options: ServerOptions, *, clock: Clock | None = None, spec: Spec | No
     reading, writing = _content(database, clock, ids)
     accounts = SessionHandlers(database, sessions, signer, hasher)
     oauth = OAuthHandlers(database, CodeStore(database, clock), sessions, accounts, signer, authenticator)
-    rate = options.rate_limit
-    limiter = RateLimiter(clock, rate=rate, burst=max(1, round(rate * 2))) if rate else None
+    limiter = RateLimiter(clock, RatePolicy.of(options.rate_limit))
     journal = Journal(clock, keep=options.control)
     application = Application(
         spec,

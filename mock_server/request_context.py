@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -21,6 +21,8 @@ class RequestContext:
     query: Mapping[str, Any] = MappingProxyType({})
     headers: Mapping[str, Any] = MappingProxyType({})
     body: Any = None
+    fields: Sequence[tuple[bytes, bytes]] = ()
+    """What the answer tells of the caller's rate limit, where it succeeds."""
     found: Any = None
     """What the path names (an item's row, a category's id), once it is located."""
 

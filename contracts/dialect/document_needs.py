@@ -82,6 +82,11 @@ def _has_endpoints(*roles: str) -> Callable[[Spec], bool]:
     return lambda spec: set(roles) <= spec.oauth.keys()
 
 
+def _has_limits(spec: Spec) -> bool:
+    limited = (operation.answers[429] for operation in spec if 429 in operation.answers)
+    return any(header.name.lower() == "ratelimit-policy" for answer in limited for header in answer.headers)
+
+
 NEEDS_OF_DOCUMENT: Mapping[str, tuple[Callable[[Spec], bool], str]] = MappingProxyType(
     {
         "conditional reads": (_documents(304), "the document has no 304"),
@@ -132,6 +137,7 @@ NEEDS_OF_DOCUMENT: Mapping[str, tuple[Callable[[Spec], bool], str]] = MappingPro
             _has_endpoints("authorization", "token", "metadata"),
             "the document has no authorization server metadata (x-oauth)",
         ),
+        "rate limits": (_has_limits, "the document has no 429 with RateLimit-Policy"),
         "search rules": (_search_is_described, "the document does not say what a search finds"),
         "realtime channel": (
             _says("The realtime channel"),

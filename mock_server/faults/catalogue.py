@@ -16,6 +16,7 @@ from mock_server.faults.families.content.sync_faults import SYNC
 from mock_server.faults.families.content.update_faults import UPDATING, VERSIONING
 from mock_server.faults.families.content.version_faults import VERSIONS
 from mock_server.faults.families.http_faults import HTTP
+from mock_server.faults.families.limit_faults import LIMITS
 from mock_server.faults.families.realtime.event_faults import EVENTS
 from mock_server.faults.families.realtime.frame_faults import CLOSING, HEARTBEATS
 from mock_server.faults.families.realtime.handshake_faults import HANDSHAKE
@@ -25,7 +26,7 @@ from mock_server.faults.families.weather_faults import WEATHER
 from mock_server.faults.fault import Fault
 
 _FAMILIES = (
-    SEEDED, SHAPE, LISTS, CATEGORIES, VERSIONS, SYNC, VERSIONING, UPDATING, BULK, HTTP, TOKENS, SESSIONS, OAUTH, WORKSPACES,
+    SEEDED, SHAPE, LISTS, CATEGORIES, VERSIONS, SYNC, VERSIONING, UPDATING, BULK, HTTP, LIMITS, TOKENS, SESSIONS, OAUTH, WORKSPACES,
     HANDSHAKE, HEARTBEATS, EVENTS, CLOSING, WEATHER,
 )  # fmt: skip
 _ALL = [fault for family in _FAMILIES for fault in family]

@@ -203,6 +203,10 @@ def test_rate_limits_are_a_user_s_own() -> None:
     api.access("demo"), api.access("editor")
     answers = [api.get("/content/items/welcome") for _ in range(6)]
     assert [answer.status for answer in answers] == [200] * 4 + [429] * 2
+    left = [(3, 1), (2, 1), (1, 2), (0, 2)]
+    assert [answer.headers["ratelimit"] for answer in answers[:4]] == [
+        f'"default";r={r};t={t}' for r, t in left
+    ]
     assert answers[-1].headers["retry-after"] == "1"
     assert answers[-1].headers["ratelimit"] == '"default";r=0;t=1'
     assert answers[-1].headers["ratelimit-policy"] == '"default";q=4;w=2'

@@ -1,16 +1,21 @@
-"""A rate limit slows the suite down and is never a red: 429 with Retry-After is waited for and counted."""
+"""A rate limit slows the suite down and is never a red: 429 with Retry-After is waited for and counted. The checks of the limit itself
+pass on a limit that keeps its rules."""
 
 from __future__ import annotations
 
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 
 import pytest
 
+from contracts.run import parse
 from contracts.spec import load as load_spec
 from contracts.suite.client.http_exchange import HttpRequest
 from contracts.suite.world import target_client
+from contracts.suite.world.embedded_server import EmbeddedServer
 from contracts.suite.world.suite_settings import settings
 from contracts.suite.world.target_client import TargetClient
+from tests.suite.conftest import Suite
 from tests.suite.serving import serving
 
 
@@ -56,3 +61,19 @@ def test_429_is_waited_for(
         target.connection.close()
     assert (answer.status, slept, target.recorder.waited) == (status, waited, sum(waited))
     assert len(target.recorder.kept) == 1 and target.recorder.requests == len(waited) + 1
+
+
+def test_a_limit_that_keeps_its_rules_is_green_and_its_refusals_are_nobodys_cause(
+    suite: Suite, tmp_path: Path
+) -> None:
+    server, out = EmbeddedServer(1, ["--rate-limit", "10"]), tmp_path / "run.json"
+    try:
+        done = suite("--target", server.url, "-k", "limits", "--run-out", str(out))
+    finally:
+        server.stop()
+    run = parse(out.read_bytes(), name="run.json")
+    assert {check.id: check.grade for check in run.checks if check.id.startswith("limits.")} == dict.fromkeys(
+        ("limits.refusal", "limits.count", "limits.recovers", "limits.refused-free", "limits.per-user"),
+        "PASS",
+    ), done.stdout[-3000:]
+    assert done.returncode == 0 and "in the middle of the run" not in done.stdout

@@ -28,6 +28,8 @@ ODD_METHODS = frozenset({"TRACE", "QUERY", "CONNECT"})
 LARGE = 1 << 20
 """Octets of a body from which on gateways refuse by default."""
 BODY_SHOWN = 600
+ON_PURPOSE = "the limit is met on purpose"
+"""The note of an exchange whose refusal for the rate is what a check wants to see."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

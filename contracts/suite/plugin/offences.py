@@ -16,7 +16,7 @@ from typing import Any
 from contracts.content_writes import BULK, BULK_TYPES, SINGLE_WRITES, WRITES
 from contracts.run import Offence
 from contracts.run.failure_groups import REFUSAL
-from contracts.suite.client.http_exchange import Exchange, HttpAnswer
+from contracts.suite.client.http_exchange import ON_PURPOSE, Exchange, HttpAnswer
 from contracts.suite.contract_violation import ContractViolation, NoAnswer
 from contracts.suite.judging.answer_judgement import REFUSABLE, AnswerFinding
 from contracts.suite.judging.recorder import Recorder
@@ -99,7 +99,7 @@ def offence_of_finding(finding: AnswerFinding) -> Offence:
 def _systemic(seen: Sequence[Exchange], recorder: Recorder) -> Offence | None:
     """A server error or a rate limit, whoever met it first."""
     for exchange in seen:
-        if exchange.status == 429 and not _is_login(exchange):
+        if exchange.status == 429 and exchange.note != ON_PURPOSE and not _is_login(exchange):
             told = HttpAnswer(exchange).told()
             return Offence(symptom="rate-limited", operation=_name(exchange, recorder), got=told,
                            text=f"{_name(exchange, recorder)} limits the rate: {told} in the middle of the run")  # fmt: skip

@@ -5,6 +5,7 @@
 - `shape_faults`: responses with wrong members, envelopes or headers.
 - `content`: lists, categories, versions, sync, updates and bulk.
 - `validation_faults`: what is let pass or refused wrongly. `http_faults`: statuses, methods, origins, conditions, idempotency.
+- `limit_faults`: rate limits.
 - `access`: tokens, sessions, workspaces.
 - `realtime`: the WebSocket channel.
 - `weather_faults`: lateness, outages, broken connections.

@@ -1,0 +1,168 @@
+"""Rate limits, where the target has one on: what a refusal tells, whether it is true, whose limit it is, and what it costs."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import replace
+
+from contracts.model.unpromised import UnpromisedError
+from contracts.suite.api.api import Api
+from contracts.suite.client.http_exchange import ON_PURPOSE, HttpAnswer
+from contracts.suite.contract_violation import ContractViolation, Unchecked, equal, expect
+from contracts.suite.plugin.registry import family
+
+check = family("semantics")
+
+POLICY = re.compile(r'"[^"]+";q=([0-9]+)(?:;w=([0-9]+))?')
+LEFT = re.compile(r'"[^"]+";r=([0-9]+)(?:;t=([0-9]+))?')
+MOST, LONGEST = 500, 60
+"""Requests that are sent to reach a limit, and seconds that are waited for one."""
+
+
+def _policy(api: Api) -> tuple[int, int]:
+    """(requests, seconds) of the limit; UnpromisedError where none is on."""
+    told = POLICY.match(api.call("verifyToken").must(200).headers.get("ratelimit-policy", ""))
+    if told is None:
+        raise UnpromisedError("the target has no rate limit on: its answers have no RateLimit-Policy")
+    if int(told[1]) > MOST:
+        raise Unchecked(f"a limit of {told[1]} requests is more than is sent to reach one ({MOST})")
+    return int(told[1]), int(told[2] or 1)
+
+
+def _ask(api: Api) -> HttpAnswer:
+    """One read of the caller's, which a refusal does not make wait."""
+    request = api.target.build("verifyToken", api.target.base, None, None, ..., None, api.session.access)
+    exchange = replace(api.target.connection.send(request, "verifyToken"), note=ON_PURPOSE)
+    api.target.recorder.record(exchange)
+    return HttpAnswer(exchange)
+
+
+def _exhausted(api: Api) -> tuple[list[HttpAnswer], HttpAnswer]:
+    """The successes until the first refusal, and that one."""
+    requests, seconds = _policy(api)
+    api.session  # noqa: B018 - a login is no part of the count
+    taken: list[HttpAnswer] = []
+    tries = 2
+    began = time.monotonic()
+    while True:
+        answer = _ask(api)
+        if answer.status == 429 and (taken or tries == 0):
+            return taken, answer
+        if answer.status == 429:  # others have spent it
+            tries -= 1
+            time.sleep(_wait(answer))
+            began = time.monotonic()
+            continue
+        taken.append(answer.must(200))
+        allowed = requests + (time.monotonic() - began) * requests / seconds
+        if len(taken) > allowed + 1:
+            raise ContractViolation(
+                f"429 after {requests} requests", f"{len(taken)} taken", [answer.exchange]
+            )
+        if len(taken) > 4 * MOST:
+            raise Unchecked("requests are not answered fast enough to reach the limit")
+
+
+def _wait(answer: HttpAnswer) -> int:
+    told = answer.headers.get("retry-after", "")
+    expect(told.isdecimal() and int(told) > 0, "Retry-After in seconds", told or "none", answer)
+    if int(told) > LONGEST:
+        raise Unchecked(f"a wait of {told} s is longer than is waited for here ({LONGEST} s)")
+    return int(told)
+
+
+@check(
+    "limits.refusal",
+    "R32, RFC 9110 10.2.3",
+    needs=("alone",),
+    requires=["rate limits"],
+)
+def refusal(api: Api) -> None:
+    """A request beyond the limit is 429 with Retry-After, and RateLimit and RateLimit-Policy say that nothing is left."""
+    policy = _policy(api)
+    answer = _exhausted(api)[1].must(429, "RATE_LIMITED")
+    _wait(answer)
+    told, left = (answer.headers.get(name, "") for name in ("ratelimit-policy", "ratelimit"))
+    again, found = POLICY.match(told), LEFT.match(left)
+    expect(
+        again is not None and int(again[1]) == policy[0],
+        f"RateLimit-Policy with q={policy[0]}",
+        told or "none",
+        answer,
+    )
+    expect(found is not None and found[1] == "0", "RateLimit with r=0", left or "none", answer)
+
+
+@check(
+    "limits.count",
+    "R32",
+    needs=("alone",),
+    requires=["rate limits"],
+)
+def count(api: Api) -> None:
+    """What RateLimit says is left is left: it goes down with each request, and none is refused before it is 0."""
+    taken, answer = _exhausted(api)
+    told = [LEFT.match(one.headers.get("ratelimit", "")) for one in taken]
+    expect(all(told), "RateLimit in each answer", "some without", *taken[-1:])
+    left = [int(found[1]) for found in told if found]
+    if left:
+        equal(left[-1], 0, "r before the refusal", taken[-1], answer)
+        expect(
+            min(left) < max(left) or len(left) < 3, "r going down", f"always {left[0]}", taken[0], taken[-1]
+        )
+
+
+@check(
+    "limits.recovers",
+    "R32, RFC 9110 10.2.3",
+    needs=("alone",),
+    requires=["rate limits"],
+    marks=("slow",),
+)
+def recovers(api: Api) -> None:
+    """After Retry-After seconds the next request is taken."""
+    refused = _exhausted(api)[1]
+    time.sleep(_wait(refused))
+    answer = _ask(api)
+    expect(answer.status == 200, "200 after Retry-After", answer.told(), refused, answer)
+
+
+@check(
+    "limits.refused-free",
+    "R32",
+    needs=("alone",),
+    requires=["rate limits"],
+    marks=("slow",),
+)
+def refused_free(api: Api) -> None:
+    """Who is refused spends nothing: a client that tries on meanwhile is taken at the moment it was told."""
+    refused = _exhausted(api)[1]
+    until = time.monotonic() + _wait(refused)
+    for _ in range(30):
+        _ask(api)
+    for token in ("undefined", "a.b.c"):
+        api.call("verifyToken", token=token).must(401)
+    while time.monotonic() < until:
+        time.sleep(max(0.0, until - time.monotonic()))
+    answer = _ask(api)
+    expect(answer.status == 200, "200 after Retry-After", answer.told(), refused, answer)
+
+
+@check(
+    "limits.per-user",
+    "R32",
+    needs=("alone", "viewer"),
+    requires=["rate limits"],
+)
+def per_user(api: Api) -> None:
+    """A limit is the user's: all sessions of a user share it, and another user at the same address does not feel it."""
+    other, second = api.as_("viewer"), api.fresh()
+    _ask(other).must(200)
+    refused = _exhausted(api)[1]
+    answer = _ask(other)
+    expect(answer.status == 200, "200 for another user", answer.told(), refused, answer)
+    tried = [_ask(second) for _ in range(3)]
+    expect(
+        any(one.status == 429 for one in tried), "429 for another session of the user", "200", refused, *tried
+    )
