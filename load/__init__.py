@@ -3,7 +3,8 @@
 Data flows plan -> dispatch -> execute -> record -> judge; the master adds up what its workers counted and judges the sum.
 
 locustfile        the entry file of Locust; `python -m load` is Locust with it
-locust_run        between Locust's events and messages and our own: coordinator side, worker side
+locust_run        between Locust's events and messages and our own
+worker_side       the worker's side of it
 client            the program `python -m load.client`: the guide's clients and the findings about them
 options           our command line options
 run_options       what they ask for

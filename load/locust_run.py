@@ -10,101 +10,29 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from argparse import Namespace
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import gevent
 from locust.dispatch import UsersDispatcher
-from locust.runners import LocalRunner, MasterRunner, WorkerRunner
+from locust.runners import MasterRunner, WorkerRunner
+from locust.util.timespan import parse_timespan
 
 from contracts.spec import Spec
 from contracts.verdict import Verdict
 from load import scenario_factory
-from load.engine import task_failures
 from load.engine.in_flight import thresholds
-from load.engine.recorder import LoadRecorder, pack, unpack
+from load.engine.recorder import LoadRecorder, unpack
 from load.results.locust_statistics import LocustStatistics
 from load.runs.load_worker import LoadWorker
-from load.runs.run_config import RunConfig
 from load.runs.scenario_run import OURS, ScenarioRun
-from load.scenarios.shared_arrivals import PlanShare
 from load.virtual_users.roles import ARRIVALS, chosen
+from load.worker_side import PREFIX, WorkerSide
 
 UNDECIDED = 2
-PREFIX = "tchat-"
 TO_WORKERS = ("prepare", "clock", "go", "share", "finish")
 FROM_WORKERS = ("here", "ready", "refused", "clock", "done")
-
-Hear = Callable[[str, str, dict[str, Any]], None]
-"""(worker, kind, data): what a worker says, to the coordinator of the same process."""
-
-
-class WorkerSide:
-    """The load process's part of the exchange with the coordinator. `local_hear` reaches the coordinator where it is in this
-    process."""
-
-    def __init__(self, environment: Any, spec: Spec, statistics: LocustStatistics, local_hear: Hear) -> None:
-        self._environment, self._spec, self._statistics, self._local_hear = (
-            environment,
-            spec,
-            statistics,
-            local_hear,
-        )
-        self.worker: LoadWorker | None = None
-
-    def told(self, kind: str, data: dict[str, Any]) -> None:
-        """What the coordinator says."""
-        runner, worker = self._environment.runner, self.worker
-        if kind == "prepare":
-            self.worker = LoadWorker(self._spec, RunConfig.read(data), say=self._say, report=self._statistics)
-            gevent.spawn(self._guarded, self.worker.prepare)
-        elif worker is None:
-            return
-        elif kind == "clock":
-            worker.tell_clock(data["asked"])
-        elif kind == "go":
-            share = PlanShare(*data["share"]) if data.get("share") else None
-            gevent.spawn(self._guarded, worker.run_share, data["lead"], share)
-            if isinstance(runner, LocalRunner):
-                gevent.spawn(worker.progress)
-        elif kind == "share":
-            worker.change_share(PlanShare(*data["share"]))
-        else:
-            gevent.spawn(worker.finish)
-
-    def heard(self, environment: Any, msg: Any) -> None:
-        self.told(msg.type.removeprefix(PREFIX), msg.data)
-
-    def reporting(self, client_id: str, data: dict[str, Any]) -> None:
-        """Locust sends its report to the master every 3 s; ours goes along."""
-        if self.worker is not None and "tchat" not in data:
-            data["tchat"] = _packed(self.worker.counted())
-
-    def failed(self, user_instance: Any, exception: BaseException, tb: Any) -> None:
-        """A user of Locust's died in a task: as bad as any other task of ours."""
-        if self.worker is not None:
-            task_failures.note(self.worker.recorder, exception)
-
-    def _guarded(self, part: Callable[..., None], *given: Any) -> None:
-        """A bug in the harness ends the run with a verdict, not with a silence that somebody waits on."""
-        try:
-            part(*given)
-        except Exception as error:
-            logging.exception("the harness failed")
-            line = f"the harness failed: {type(error).__name__}: {error}"
-            self._say("refused", {"line": line, "reached": True})
-
-    def _say(self, kind: str, data: dict[str, Any]) -> None:
-        self._statistics.flush()
-        runner = self._environment.runner
-        if not isinstance(runner, WorkerRunner):
-            self._local_hear("local", kind, data)
-        elif kind == "report":
-            shipped: dict[str, Any] = {"tchat": _packed(data)}
-            self._environment.events.report_to_master.fire(client_id=runner.client_id, data=shipped)
-            runner.send_message("stats", shipped)
-        else:
-            runner.send_message(f"{PREFIX}{kind}", data)
 
 
 class CoordinatorSide:
@@ -126,21 +54,48 @@ class CoordinatorSide:
         """Out of the command line or the web form; a caller's mistake is one of scenario_factory.MISTAKES."""
         given = self._given
         asked = self._asked if self.headless else (given.num_users, given.spawn_rate, given.run_time)
-        users, rise, run_time = asked
+        return self._made(given, self._environment.host, *asked)
+
+    def _made(
+        self, given: Any, host: str | None, users: int | None, rise: float | None, run_time: Any
+    ) -> ScenarioRun:
         return scenario_factory.make(
             scenario_factory.RunRequest(
-                given=given, spec=self._spec, host=self._environment.host, users=users, rise=rise, run_time=run_time,
+                given=given, spec=self._spec, host=host, users=users, rise=rise, run_time=run_time,
                 endless=not self.headless, tell=self._tell, gone=self._gone, report=self._statistics,
                 own=scenario_factory.own_classes(self._environment.user_classes),
             )
         )  # fmt: skip
 
+    # What the live pages show
+
     def counted(self) -> LoadRecorder | None:
         return self.run.counted if self.run is not None else None
 
     def judged(self) -> Sequence[Verdict]:
-        """What the run's own judging says of what was counted so far."""
-        return self.run.judged_so_far() if self.run is not None else ()
+        if self.run is None:
+            return ()
+        return self.run.judged_so_far() if self.run.result is None else self.run.result.all_verdicts()
+
+    def final(self) -> bool:
+        return self.run is not None and self.run.result is not None
+
+    def told(self) -> str:
+        return self.run.told if self.run is not None else ""
+
+    def refusal(self, form: Mapping[str, Any]) -> str:
+        given = Namespace(
+            **{**vars(self._given), **{key: form[key] for key in form if key in vars(self._given)}}
+        )
+        try:
+            users, rise = int(form.get("user_count") or 1), float(form.get("spawn_rate") or 1)
+            run_time = parse_timespan(form["run_time"]) if form.get("run_time") else None
+            self._made(given, form.get("host") or self._environment.host, users, rise, run_time)
+        except scenario_factory.MISTAKES as error:
+            return str(error)
+        except ValueError:
+            return ""  # a field of Locust's own, which says so itself
+        return ""
 
     def begin(self) -> None:
         runner = self._environment.runner
@@ -283,8 +238,3 @@ class LocustRun:
             # Locust gave up waiting for workers, or somebody stopped it before the run: nothing is known of the target.
             print("the run never began: no load process was there, or it was stopped", file=sys.stderr)
             sys.exit(UNDECIDED)
-
-
-def _packed(report: dict[str, Any]) -> dict[str, Any]:
-    """A worker's report as it goes to another process."""
-    return {**report, "counts": pack(report["counts"])}

@@ -90,6 +90,7 @@ class SecondTally:
     errors: int = 0
     over: int = 0
     lateness: int = 0
+    late: int = 0
     latencies: dict[int, int] | None = field(default_factory=dict)
     p50: float | None = None
     p99: float | None = None
@@ -191,6 +192,7 @@ class LoadRecorder:
             moment.lateness = lateness
         if lateness > LATE:
             self.late += 1
+            moment.late += 1
             if lateness > self.thresholds[operation] // TARDY:
                 self.tardy += 1
 

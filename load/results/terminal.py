@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 from rich.console import Console
@@ -22,6 +23,7 @@ TOLD = ("people", "own.")
 """Verdicts whose reason is worth a line when they pass too."""
 
 
+SELDOM = 10.0
 WIDE = 140
 """Columns where nobody says how many there are: a log keeps the numbers, a pipe does not wrap them away."""
 
@@ -30,17 +32,31 @@ def console() -> Console:
     return Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
 
 
+NUMBERS = ("requests", "errors", "p50 ms", "p95 ms", "p99 ms", "max ms", "over", "p99 sent")
+DROPPED = ("p99 sent", "max ms", "p50 ms", "p95 ms")
+"""Columns that a narrow terminal does not get, in this order; `--run-out` has all of them."""
+NAMES, GRADES = 20, 14
+"""Columns of a terminal for the operation, folded if need be, and for verdict and borders."""
+
+
 class ProgressLine:
-    """One line that is overwritten in place; nothing at all where the stream is no terminal."""
+    """One line that is overwritten in place; where the stream is no terminal, a line every SELDOM seconds. `text` is the last one."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr
         self._on = self._stream.isatty()
+        self._shown = time.monotonic()
+        self.text = ""
 
     def show(self, text: str) -> None:
+        self.text = text or self.text
+        now = time.monotonic()
         if self._on:
             self._stream.write(f"\r\x1b[K{text}")
-            self._stream.flush()
+        elif text and now - self._shown >= SELDOM:
+            self._shown = now
+            self._stream.write(f"{text}\n")
+        self._stream.flush()
 
     def clear(self) -> None:
         self.show("")
@@ -66,7 +82,7 @@ def progress(total: LoadRecorder, before: tuple[int, int, int], seconds: float, 
 def summary(run: Run, spec: Spec, console: Console) -> None:
     """The table of each load, then every verdict that is not PASS, worst first, and the verdict of the whole."""
     for load in run.loads:
-        console.print(_table(load, spec))
+        console.print(_table(load, spec, console.width))
         console.print(_generator(load), markup=False, highlight=False)
         for record in load.verdicts:
             if record.check.startswith(TOLD) and record.subject:
@@ -88,14 +104,16 @@ def _told(verdict: Verdict) -> str:
     return f"{verdict.grade.name:8} {verdict.check}{subject}: {verdict.reason}"
 
 
-def _table(load: LoadResult, spec: Spec) -> Table:
+def _table(load: LoadResult, spec: Spec, width: int) -> Table:
     table = Table(title=f"{load.scenario}: {load.plan}", title_justify="left")
-    table.add_column("operation", no_wrap=True)
-    for name in ("requests", "errors", "p50 ms", "p95 ms", "p99 ms", "max ms", "over", "p99 sent"):
-        table.add_column(name, justify="right")
-    table.add_column("verdict")
+    rows = [_numbers(row) for row in load.operations]
+    kept = _fitting(rows, width)
+    table.add_column("operation", no_wrap=len(kept) == len(NUMBERS), overflow="fold", min_width=NAMES)
+    for name in kept:
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
     grades: Mapping[str, str] = {v.subject: v.grade for v in load.verdicts if v.check in GRADED and v.subject}
-    for row in load.operations:
+    for row, numbers in zip(load.operations, rows, strict=True):
         label = (
             spec[row.operation].label
             if row.operation in {one.id for one in spec.endpoints}
@@ -103,16 +121,30 @@ def _table(load: LoadResult, spec: Spec) -> Table:
         )
         grade = grades.get(row.operation, "")
         colour = COLOUR[Grade[grade]] if grade else ""
-        table.add_row(label, *_numbers(row), f"[{colour}]{grade}[/]" if colour else grade)
+        table.add_row(label, *(numbers[name] for name in kept), f"[{colour}]{grade}[/]" if colour else grade)
     return table
 
 
-def _numbers(row: OperationLoad) -> list[str]:
+def _fitting(rows: Sequence[Mapping[str, str]], width: int) -> list[str]:
+    """The columns for which there is room, the names being folded; those of DROPPED go first, in its order."""
+    kept = list(NUMBERS)
+
+    def needed() -> int:
+        return NAMES + GRADES + sum(3 + max(len(name), *(len(row[name]) for row in rows)) for name in kept)
+
+    for name in DROPPED:
+        if rows and needed() > width:
+            kept.remove(name)
+    return kept
+
+
+def _numbers(row: OperationLoad) -> dict[str, str]:
     latency, service = row.latency.unpack(), row.service.unpack()
     quantiles = [latency.quantile(0.5), latency.quantile(0.95), latency.quantile(0.99), latency.maximum]
     over = f"{row.over / row.answered:.2%}" if row.answered else "-"
     times = [_ms(value) for value in quantiles]
-    return [str(row.answered + row.errors), str(row.errors), *times, over, _ms(service.quantile(0.99))]
+    cells = [str(row.answered + row.errors), str(row.errors), *times, over, _ms(service.quantile(0.99))]
+    return dict(zip(NUMBERS, cells, strict=True))
 
 
 def _ms(nanoseconds: float | None) -> str:

@@ -66,6 +66,7 @@ class Coordinator:
         self.workers = WorkerStates(())
         self.joined: list[str] = []
         """What late processes were given, in words."""
+        self._line = terminal.ProgressLine()
         self._holders: list[str] = []
         """Who sends which part of the plan: its place is its index."""
         self.total = LoadRecorder(thresholds(spec))
@@ -83,6 +84,10 @@ class Coordinator:
         self._started: float | None = None
 
     @property
+    def told(self) -> str:
+        return self._line.text
+
+    @property
     def counted(self) -> LoadRecorder:
         return self.total
 
@@ -98,7 +103,7 @@ class Coordinator:
         """From the first order to the written result. Blocks."""
         self.workers = WorkerStates(workers)
         self._holders = list(workers)
-        line = terminal.ProgressLine()
+        line = self._line
         line.show(f"preparing {self.target.url} …")
         self._served = self._journal(self.target)
         for index, name in enumerate(workers):

@@ -9,6 +9,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import msgspec
+
 from contracts.spec import Spec
 from load.journeys import ALL
 from load.journeys.data_pool import AccountCredentials
@@ -136,14 +138,7 @@ class RunConfig:
     @classmethod
     def read(cls, message: Mapping[str, Any]) -> RunConfig:
         """What `message` made, with lists where a wire knows no tuples."""
-        found: Any = message.get("population")
-        population = None
-        if found is not None:
-            population = Population(
-                roles=tuple(found["roles"]), profiles=tuple(found["profiles"]), policies=tuple(found["policies"]),
-                think=found["think"], own=found["own"],
-            )  # fmt: skip
-        return cls(**{**message, "population": population})
+        return msgspec.convert(message, cls)
 
 
 def number(text: Any, name: str) -> float | None:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from gevent.event import Event
 
+from contracts.run import Run
 from contracts.verdict import Verdict
 from load.engine.recorder import LoadRecorder
 
@@ -23,6 +24,13 @@ class ScenarioRun(Protocol):
     """Set when the result is written."""
     code: int | None
     """The exit code, None before that."""
+
+    result: Run | None
+    """What is written, None before that."""
+
+    @property
+    def told(self) -> str:
+        """The last line of its progress."""
 
     @property
     def counted(self) -> LoadRecorder | None:

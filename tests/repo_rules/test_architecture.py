@@ -18,6 +18,7 @@ CONFINED = {
         "load/__main__.py",
         "load/locustfile.py",
         "load/locust_run.py",
+        "load/worker_side.py",
         "load/results/locust_statistics.py",
     ),
     "gevent": ("load/",),

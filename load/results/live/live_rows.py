@@ -21,14 +21,23 @@ COLUMNS: Mapping[str, str] = {
     "over": "Over the objective",
     "objective": "Objective",
     "budget": "Error budget left",
-    "verdict": "Verdict so far",
+    "verdict": "Verdict",
 }
 """Of the table: key and title. Latency counts from the due time."""
+PER_OPERATION = frozenset({"objective", "answers"})
+"""Checks whose verdict stands in the row of its operation."""
 
 
-def rows(spec: Spec, recorder: LoadRecorder, judged: Sequence[Verdict]) -> list[dict[str, Any]]:
-    """One row an operation that was asked for, in the order of the document; `judged` are the run's verdicts so far."""
-    grades = {verdict.subject: verdict.grade.name for verdict in judged}
+def rows(
+    spec: Spec, recorder: LoadRecorder, judged: Sequence[Verdict], *, final: bool = False
+) -> list[dict[str, Any]]:
+    """One row an operation that was asked for, in the order of the document; `judged` are the run's verdicts, so far or final."""
+    told = "{}" if final else "{} (provisional)"
+    grades = {
+        verdict.subject: told.format(verdict.grade.name)
+        for verdict in judged
+        if verdict.check in PER_OPERATION
+    }
     return [
         _row(op, recorder.tallies[op.id], grades.get(op.id, ""))
         for op in spec.endpoints
@@ -47,7 +56,7 @@ def _row(operation: Operation, tally: OperationTally, grade: str) -> dict[str, A
         "over": f"{tally.over} ({tally.over / tally.answered:.2%})" if tally.answered else "0",
         "objective": f"{objective.share:.4g} within {objective.threshold_ms:g} ms",
         "budget": f"{budget(operation, tally):.0%}",
-        "verdict": f"{grade} (provisional)" if grade else "",
+        "verdict": grade,
     }
 
 

@@ -132,6 +132,10 @@ class CapacitySearch:
         self._confirmed: list[LoadResult] = []
 
     @property
+    def told(self) -> str:
+        return "; ".join(outcome.line for outcome in self.outcomes)
+
+    @property
     def counted(self) -> LoadRecorder | None:
         return None if self._trial is None else self._trial.total
 

@@ -46,6 +46,10 @@ class ReconnectRun:
         self._line = terminal.ProgressLine()
 
     @property
+    def told(self) -> str:
+        return self._line.text
+
+    @property
     def counted(self) -> None:
         return None
 

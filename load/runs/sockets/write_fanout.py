@@ -83,6 +83,10 @@ class FanOutRun:
         self._line = terminal.ProgressLine()
 
     @property
+    def told(self) -> str:
+        return self._line.text
+
+    @property
     def counted(self) -> LoadRecorder:
         return self.recorder
 

@@ -6,7 +6,7 @@ import json
 import re
 import socket
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
@@ -19,7 +19,7 @@ from contracts.spec import load
 from contracts.verdict import Verdict
 from load.engine.recorder import LoadRecorder, OperationTally
 from load.results.judging import by_operation, health
-from load.results.live.live_pages import KEY, add_tab, address
+from load.results.live.live_pages import KEY, VERDICT_KEY, add_tab, address
 from load.results.live.live_rows import COLUMNS, budget, rows
 from load.results.live.metric_families import BUCKETS, exposition
 from load.results.live.otel_metrics import observe
@@ -38,6 +38,32 @@ SAMPLE = re.compile(r'^tchat_\w+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? -?[\d.]+(e[+-]
 def no_hang() -> Iterator[None]:
     with gevent.Timeout(HANG):
         yield
+
+
+class Shown:
+    """A `LiveRun` with these counters."""
+
+    def __init__(
+        self,
+        found: LoadRecorder | None = None,
+        judged: Callable[[], list[Verdict]] = list,
+        *,
+        final: bool = False,
+        refused: str = "",
+    ) -> None:
+        self.found, self.judged, self.ended, self.refused = found, judged, final, refused
+
+    def counted(self) -> LoadRecorder | None:
+        return self.found
+
+    def final(self) -> bool:
+        return self.ended
+
+    def told(self) -> str:
+        return "12 s left"
+
+    def refusal(self, form: Mapping[str, str]) -> str:
+        return self.refused
 
 
 def counted(over: int = 3) -> LoadRecorder:
@@ -192,15 +218,15 @@ def test_the_tab_gets_its_rows_with_locusts_statistics(
     def tasks() -> Any:
         return flask.jsonify({"total": 1})
 
-    add_tab(web_ui, SPEC, lambda: found, so_far)
+    add_tab(web_ui, SPEC, Shown(found, so_far))
     page = web_ui.app.test_client()
     answer = page.get("/stats/requests").json
-    assert answer["extended_stats"] == [{"key": KEY, "data": expected}]
+    told = [{"grade": "UNKNOWN", "check": "objective", "subject": "login", "reason": so_far()[0].reason}]
+    assert answer["extended_stats"] == [{"key": KEY, "data": expected}, {"key": VERDICT_KEY, "data": told}]
     assert answer["state"] == "running"
     assert page.get("/tasks").json == {"total": 1}
-    (tab,) = web_ui.template_args["extended_tabs"]
-    (table,) = web_ui.template_args["extended_tables"]
-    assert tab["key"] == table["key"] == KEY
+    tabs, (table, _) = web_ui.template_args["extended_tabs"], web_ui.template_args["extended_tables"]
+    assert [tab["key"] for tab in tabs] == [KEY, VERDICT_KEY]
     assert [column["key"] for column in table["structure"]] == list(COLUMNS)
 
 
@@ -230,10 +256,34 @@ def test_a_page_of_the_web_starts_no_load(host: str, fields: dict[str, str], all
         started.append("one")
         return flask.jsonify({"success": True})
 
-    add_tab(web_ui, SPEC, lambda: None, list)
+    add_tab(web_ui, SPEC, Shown())
     answer = web_ui.app.test_client().post("/swarm", data={"user_count": 1}, headers=fields)
     assert (answer.status_code == 200, bool(started)) == (allowed, allowed)
     assert allowed or answer.status_code == 403
+
+
+@pytest.mark.parametrize("final", [False, True])
+def test_the_page_of_the_chart_has_the_seconds_and_the_verdicts(final: bool) -> None:
+    web_ui = SimpleNamespace(app=flask.Flask("page"), template_args={}, host="127.0.0.1")
+    add_tab(web_ui, SPEC, Shown(counted(), so_far, final=final))
+    page = web_ui.app.test_client()
+    assert "<svg" in page.get("/live").get_data(as_text=True)
+    state = page.get("/live/data").json
+    assert (state["grade"], state["final"]) == (("UNKNOWN" if final else "running"), final)
+    assert sum(second["sent"] for second in state["seconds"]) == 902
+    (row,) = state["rows"]
+    assert len(row) == len(state["columns"]) and row[-1] == ("UNKNOWN" if final else "UNKNOWN (provisional)")
+    assert [line[:3] for line in state["verdicts"]] == [["UNKNOWN", "objective", "login"]]
+
+
+def test_what_the_form_asks_for_and_cannot_be_is_said_at_the_form() -> None:
+    web_ui = SimpleNamespace(
+        app=flask.Flask("page"), template_args={}, host="127.0.0.1", environment=SimpleNamespace(runner=SimpleNamespace(state="ready"))
+    )  # fmt: skip
+    web_ui.app.add_url_rule("/swarm", view_func=lambda: {"success": True}, methods=["POST"])
+    add_tab(web_ui, SPEC, Shown(refused="--rate 'x' is not a number"))
+    answer = web_ui.app.test_client().post("/swarm", data={"rate": "x"}).json
+    assert answer == {"success": False, "message": "--rate 'x' is not a number"}
 
 
 def test_a_second_start_during_a_run_says_that_it_is_none() -> None:
@@ -245,7 +295,7 @@ def test_a_second_start_during_a_run_says_that_it_is_none() -> None:
         environment=SimpleNamespace(runner=runner),
     )
     web_ui.app.add_url_rule("/swarm", view_func=lambda: {"success": True}, methods=["POST"])
-    add_tab(web_ui, SPEC, lambda: None, list)
+    add_tab(web_ui, SPEC, Shown())
     page = web_ui.app.test_client()
     assert page.post("/swarm").json["success"] is False
     runner.state = "stopped"

@@ -1,0 +1,35 @@
+"""What a terminal shows of a run: every number at any width, and a line now and then where there is no terminal."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from contracts.spec import load
+from load.results import terminal
+from tests.reports import sample_runs
+
+SPEC = load()
+
+
+@pytest.mark.parametrize(("width", "columns"), [(140, 8), (96, 6), (80, 5), (60, 4)])
+def test_every_number_is_readable_at_any_width(width: int, columns: int) -> None:
+    out = io.StringIO()
+    terminal.summary(sample_runs.RUNS["pass"](), SPEC, Console(file=out, width=width))
+    table = out.getvalue().split("generator:")[0]
+    shown = [name for name in terminal.NUMBERS if name in table]
+    assert (len(shown), "…" in table) == (columns, False), table
+    assert shown == [name for name in terminal.NUMBERS if name not in terminal.DROPPED[: 8 - columns]]
+
+
+def test_without_a_terminal_a_line_comes_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, out = [0.0], io.StringIO()
+    monkeypatch.setattr(terminal.time, "monotonic", lambda: now[0])
+    line = terminal.ProgressLine(out)
+    for second in range(25):
+        now[0] = float(second)
+        line.show(f"{second} s")
+    line.clear()
+    assert (out.getvalue(), line.text) == ("10 s\n20 s\n", "24 s")
