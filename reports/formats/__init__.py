@@ -1,6 +1,6 @@
 """One renderer for each file format; a renderer takes a report and returns text.
 
-archive: writes all formats into one folder · brief: verdict.json · cases: test cases as JUnit and CTRF know them ·
-junit, ctrf, sarif: formats for CI · markdown: the comment on a pull request · terminal: what the gate prints ·
+archive: writes all formats into one folder · brief: verdict.json ·
+junit, ctrf, sarif: formats for CI · wfc: for viewers of API fuzzers · markdown: the comment on a pull request · terminal: what the gate prints ·
 headline: the first lines of every format · openslo: the objectives of openapi.yaml.
 """

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from contracts.command import atomic_file
-from reports.formats import ctrf, junit, markdown, sarif
+from reports.formats import ctrf, junit, markdown, sarif, wfc
 from reports.formats.brief import brief
 from reports.page import report_page
 from reports.summary.tables import Report
@@ -30,6 +30,7 @@ FORMATS: Mapping[str, Callable[[Report], str]] = MappingProxyType(
         "junit.xml": junit.render,
         "ctrf.json": ctrf.render,
         "report.sarif": sarif.render,
+        "wfc.json": wfc.render,
         "report.md": markdown.render,
         "report.html": report_page.render,
     }

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from reports.formats.cases import Case, CaseState, suites
+from reports.summary.cases import Case, CaseState, suites
 from reports.summary.tables import Report
 from reports.text.times import moment
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from xml.etree import ElementTree as ET
 
-from reports.formats.cases import Case, CaseState, suites
+from reports.summary.cases import Case, CaseState, suites
 from reports.summary.tables import Report
 from reports.text.display import upright
 

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from reports.decision.policy import ReleasePolicy, parse
-from reports.formats import archive, ctrf, junit, markdown, sarif, terminal
+from reports.formats import archive, ctrf, junit, markdown, sarif, terminal, wfc
 from reports.page import history_page, report_page
 from reports.summary import tables
 from tests.reports import sample_runs
@@ -52,6 +52,7 @@ RENDERERS: dict[str, Callable[[tables.Report], str]] = {
     "json": archive.verdict_json,
     "ctrf.json": ctrf.render,
     "sarif": sarif.render,
+    "wfc.json": wfc.render,
 }
 
 

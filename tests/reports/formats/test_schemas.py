@@ -8,6 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+import yaml
 
 from reports.formats import archive
 from tests.reports import sample_runs
@@ -47,3 +48,16 @@ def test_what_is_none_does_not(file: str, change: dict[str, Any]) -> None:
     written = json.loads(archive.FORMATS[f"{file}.json"](report("pass")))
     spoiled = {key: value for key, value in {**written, **change}.items() if value is not ...}
     assert not jsonschema.Draft202012Validator(schema(file)).is_valid(spoiled)
+
+
+@pytest.mark.parametrize("name", sample_runs.RUNS)
+def test_a_report_of_web_fuzzing_commons_keeps_the_schema_that_they_publish(name: str) -> None:
+    published = pytest.importorskip("webfuzzing_commons")
+    form = yaml.safe_load((Path(published.__file__).parent / "data" / "report.yaml").read_text("utf-8"))
+    written = json.loads(archive.FORMATS["wfc.json"](report(name)))
+    jsonschema.validate(written, form, cls=jsonschema.Draft202012Validator)
+    rest, cases = written["problemDetails"]["rest"], {case["id"] for case in written["testCases"]}
+    for fault in written["faults"]["foundFaults"]:
+        assert fault["operationId"] in rest["endpointIds"] and fault["testCaseId"] in cases
+    failed = [check for check in sample_runs.RUNS[name]().checks if check.grade == "FAIL"]
+    assert len(written["faults"]["foundFaults"]) + len(written["warnings"]) == len(failed)

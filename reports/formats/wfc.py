@@ -1,0 +1,108 @@
+"""wfc.json: the failures as a report of Web Fuzzing Commons, which viewers of several API fuzzers read.
+
+Its categories are those of `contracts.risk_categories`; a law that none of them has is of the custom code 900, and the check's id is
+its context. What is not about one operation has no place in that format and stands among its warnings.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from contracts.risk_categories import CATEGORIES, labels
+from contracts.run import CheckResult, Run
+from reports.summary.tables import Report
+
+SCHEMA_VERSION = "0.12.1"
+CUSTOM, CUSTOM_ID = 900, "TCHAT_LAW"
+
+
+def render(report: Report) -> str:
+    return json.dumps(_document(report), indent=1, ensure_ascii=False) + "\n"
+
+
+def _document(report: Report) -> dict[str, Any]:
+    run = report.run
+    endpoints = _endpoints(run)
+    failed = [check for check in run.checks if check.grade == "FAIL"]
+    found: list[dict[str, Any]] = [
+        {
+            "operationId": endpoints[check.operation],
+            "testCaseId": _name(check),
+            "faultCategories": list(_categories(check)),
+        }
+        for check in failed
+        if check.operation in endpoints
+    ]
+    others = [check for check in failed if check.operation not in endpoints]
+    kinds = {(one["code"], one["context"]) for fault in found for one in fault["faultCategories"]}
+    calls = sum(check.requests for check in run.checks)
+    return {
+        "schemaVersion": SCHEMA_VERSION,
+        "toolName": "tchat-harness",
+        "toolVersion": report.version,
+        "creationTime": report.made,
+        "faults": {"totalNumber": len(kinds), "foundFaults": found},
+        "problemDetails": {
+            "rest": {
+                "outputHttpCalls": calls,
+                "evaluatedHttpCalls": calls,
+                "endpointIds": list(endpoints.values()),
+                "coveredHttpStatus": list(_covered(run, endpoints)),
+            }
+        },
+        "totalTests": len(run.checks),
+        "testFilePaths": [],
+        "testCases": [
+            {"id": name, "name": name} for name in dict.fromkeys(_name(check) for check in run.checks)
+        ],
+        "executionTimeInSeconds": _seconds(run),
+        "warnings": [
+            {
+                "message": f"{check.id}: {check.reason}",
+                "category": "|".join(labels(check.id)) or CUSTOM_ID,
+                "displayPriority": 0,
+            }
+            for check in others
+        ],
+    }
+
+
+def _endpoints(run: Run) -> dict[str, str]:
+    """operationId -> `GET:/content/items`, as that format names them."""
+    labelled = run.spec.labels if run.spec else {}
+    return {operation: label.replace(" ", ":", 1) for operation, label in labelled.items()}
+
+
+def _name(check: CheckResult) -> str:
+    return f"{check.id}[{check.operation}]" if check.operation else check.id
+
+
+def _categories(check: CheckResult) -> Iterator[dict[str, Any]]:
+    numbers = [label for label in labels(check.id) if label.startswith("WFC-F")]
+    for label in numbers:
+        yield {"id": CATEGORIES[label].name, "code": int(label.removeprefix("WFC-F")), "context": check.id}
+    if not numbers:
+        yield {"id": CUSTOM_ID, "code": CUSTOM, "context": check.id}
+
+
+def _covered(run: Run, endpoints: dict[str, str]) -> Iterator[dict[str, Any]]:
+    """The statuses that each operation has shown. Which check met one first is not kept: the coverage itself is named."""
+    reached: dict[str, list[int]] = {}
+    for cell in run.coverage:
+        if cell.kind == "status" and cell.reached and cell.name.isdecimal():
+            reached.setdefault(cell.operation, []).append(int(cell.name))
+    for operation, statuses in reached.items():
+        if operation in endpoints:
+            yield {
+                "endpointId": endpoints[operation],
+                "testCaseId": "coverage.status",
+                "httpStatus": sorted(set(statuses)),
+            }
+
+
+def _seconds(run: Run) -> int:
+    passed = datetime.fromisoformat(run.finished) - datetime.fromisoformat(run.started)
+    return max(0, round(passed.total_seconds()))
