@@ -30,7 +30,7 @@ PASS when it had nothing to see. Nothing secret is a fact: tokens are labelled, 
 Outcomes: OK is any 2xx or 304; FAIL a 4xx or 503 (nothing changed); INFO no answer, a 500, or a broken one (nobody knows).
 A history may come in any order; a recorder leaves it in the order of `sent` or `done`.
 
-- `item_versions`: the versions that each item showed are linearizable; `sequential_versions`: the short way, where calls follow each other.
+- `item_versions`: the versions that each item showed are linearizable.
 - `lost_updates`: of all updates from one version one succeeds.
 - `write_effects`: which versions of items one call may have changed.
 - `bulk_accounting`: each operation of a bulk request is counted once.

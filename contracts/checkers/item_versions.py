@@ -10,7 +10,6 @@ of all calls exists that explains every answer if and only if, for each item:
 5. `torn`: two answers of one version carry the same digest.
 
 An exhaustive search in the tests answers the same question; a test holds the two against each other.
-Items whose calls follow each other are settled at sight (`contracts.checkers.sequential_versions`); the others are folded and judged here.
 Calls that touch at one instant count as concurrent, as on a real clock nobody can order them.
 Facts: `item`, `version`, `base`, `asked`, `current`, `digest`, `items`, `ops`, `failed`.
 """
@@ -24,13 +23,14 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 
 from contracts.checkers.findings import Finding, verdict
-from contracts.checkers.sequential_versions import LISTS, sequential_items
 from contracts.checkers.write_effects import NEVER, changes, end
 from contracts.content_writes import ALWAYS_CHANGE, WRITES
 from contracts.history import FAIL, OK, Call, History
 from contracts.verdict import Verdict
 
 CHECK = "versions"
+LISTS = frozenset({"getContentItems", "getContentByCategory"})
+"""What these show is the present; a sync may show the past."""
 
 
 class Seen:
@@ -104,61 +104,54 @@ def versions(history: History, *, complete: bool = True, known: Container[str] |
     `complete` says that the history holds every write to the items in it; without that, rule 2 is not applied. `known` are
     the items of which it does, where others write too: what lists show of the rest is left out.
     """
-    found = sequential_items(history, known)
-    plain = {item: course for item, course in found.items() if course is not None}
-    registers = fold(history, found.keys() - plain.keys(), known) if len(plain) < len(found) else {}
+    registers = fold(history, known)
     findings = [
         finding for item, register in registers.items() for finding in judge_item(item, register, complete)
     ]
     return verdict(
         CHECK,
         findings,
-        seen=sum(len(part.seen) for parts in (plain, registers) for part in parts.values()),
+        seen=sum(len(register.seen) for register in registers.values()),
         lacking="no answer showed a version of an item",
-        items=len(plain) + len(registers),
+        items=len(registers),
     )
 
 
-def fold(
-    history: Iterable[Call], items: Container[str], known: Container[str] | None = None
-) -> dict[str, Register]:
-    """One pass over the calls about these items: everything that was seen, by item and version."""
+def fold(history: Iterable[Call], known: Container[str] | None = None) -> dict[str, Register]:
+    """One pass over the calls: everything that was seen, by item and version."""
     registers: dict[str, Register] = defaultdict(Register)
     for call in history:
         facts = call.facts
         operation = call.operation
         if operation in WRITES:
-            _fold_write(registers, items, call)
+            _fold_write(registers, call)
         elif call.outcome is OK:
-            if "version" in facts and "item" in facts and facts["item"] in items:
+            if "version" in facts and "item" in facts:
                 live = "asked" not in facts and operation[:6] != "socket"
                 registers[facts["item"]].observe(call, facts["version"], facts.get("digest"), live)
             if "items" in facts:
-                _fold_rows(registers, items, call, known)
+                _fold_rows(registers, call, known)
     return registers
 
 
-def _fold_rows(
-    registers: dict[str, Register], items: Container[str], call: Call, known: Container[str] | None
-) -> None:
+def _fold_rows(registers: dict[str, Register], call: Call, known: Container[str] | None) -> None:
     live = call.operation in LISTS
     for row in call.facts["items"]:
         item = row[0]
-        if item in items and (known is None or item in known):
+        if known is None or item in known:
             registers[item].observe(call, row[1], row[3] if len(row) > 3 else None, live)
 
 
-def _fold_write(registers: dict[str, Register], items: Container[str], call: Call) -> None:
+def _fold_write(registers: dict[str, Register], call: Call) -> None:
     facts = call.facts
     item, version = facts.get("item"), facts.get("version")
     ok = call.outcome is OK
-    if version is not None and ok and item is not None and item in items and call.operation in ALWAYS_CHANGE:
+    if version is not None and ok and item is not None and call.operation in ALWAYS_CHANGE:
         registers[item].made(call, version, facts.get("digest"))
         return
     for changed, made, sure, _ in changes(call):
-        if changed in items:
-            registers[changed].changed(call, made, sure)
-    if item is None or item not in items:
+        registers[changed].changed(call, made, sure)
+    if item is None:
         return
     if ok and "version" in facts:
         registers[item].observe(call, facts["version"], facts.get("digest"))
