@@ -4,6 +4,6 @@ target             the URL under test, and the rule that it is this machine unle
 request_bytes      a draft as the bytes of a request
 wire_dialect       between our words and those of a target with a document of its own
 connection         one keep-alive connection, and a pool of them
-parser             the fast path for an answer that came in one piece
+parser             an answer, read by httptools
 kernel_timestamps  when bytes came, by the kernel's clock
 """

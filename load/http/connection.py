@@ -1,7 +1,7 @@
 """One keep-alive HTTP/1.1 connection on a gevent socket, and a pool of them, with the clock read where it matters.
 
-What is not plain (`load.http.parser`) is for httptools (llhttp). geventhttpclient, Locust's own client, is left out: it repeats
-requests by itself, which would make our count differ from the server's, and it does not say when the first byte came.
+geventhttpclient, Locust's own client, is left out: it repeats requests by itself, which would make our count differ from the
+server's, and it does not say when the first byte came.
 A connection that the server closed while it was idle is replaced before anything is sent on it; nothing is sent twice.
 The first and the last byte are timed by the kernel where it does that (`load.http.kernel_timestamps`).
 """
@@ -16,7 +16,7 @@ import gevent.socket
 import gevent.ssl
 
 from load.http.kernel_timestamps import SPACE, KernelTimestamps, ask
-from load.http.parser import ParseError, ResponseParser, whole
+from load.http.parser import ParseError, ResponseParser
 from load.http.target import Target
 
 BLOCK = 65_536
@@ -104,9 +104,6 @@ class HttpConnection:
             self._wait()
             block, last = self._receive(sent)
             first = last
-            plain = whole(block)
-            if plain is not None:
-                return HttpReply(*plain, first, last)
             parser, received = ResponseParser(), 0
             while True:
                 if not block:
