@@ -79,7 +79,6 @@ class WorkerSide:
             self._say("refused", {"line": line, "reached": True})
 
     def _say(self, kind: str, data: dict[str, Any]) -> None:
-        self._statistics.flush()
         runner = self._environment.runner
         if not isinstance(runner, WorkerRunner):
             self._local_hear("local", kind, data)

@@ -10,5 +10,5 @@ samples            every call as a row, CSV or Parquet
 history_file       the calls of a run on disk while it grows
 terminal           progress line and final table
 live               the tab in Locust's web UI, and the counters for Prometheus and OpenTelemetry
-locust_statistics  Locust's own statistics, fed in batches
+locust_statistics  Locust's own statistics
 """
