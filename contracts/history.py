@@ -73,7 +73,8 @@ class HistoryError(ValueError):
 
 
 _encoder = msgspec.json.Encoder()
-_canonical = msgspec.json.Encoder(order="sorted")
+_canonical = msgspec.json.Encoder(order="sorted", enc_hook=lambda _: None)
+"""What a document does not promise stands in an item as a value of no JSON type, and counts as null."""
 _decoder = msgspec.json.Decoder(Call)
 
 
@@ -89,24 +90,6 @@ def digest(item: Mapping[str, Any]) -> str:
 def encode(call: Call) -> bytes:
     """One line of NDJSON, without its newline."""
     return _encoder.encode(call)
-
-
-def line(
-    client: str, operation: str, due: int, sent: int, done: int | None, outcome: Outcome, first_byte: int | None,
-    status: int | None, facts: Mapping[str, Any],
-) -> bytes:  # fmt: skip
-    """The same of a call that nobody needs: making one takes longer than writing it.
-
-    >>> call = Call(client="c1", operation="getContentItem", due=0, sent=5, done=30, outcome=Outcome.OK)
-    >>> line("c1", "getContentItem", 0, 5, 30, Outcome.OK, None, None, {}) == encode(call)
-    True
-    """
-    return _encoder.encode(
-        {
-            "client": client, "operation": operation, "due": due, "sent": sent, "done": done, "outcome": outcome,
-            "first_byte": first_byte, "status": status, "facts": facts,
-        }
-    )  # fmt: skip
 
 
 def decode(line: bytes | str) -> Call:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from time import perf_counter_ns
 from typing import Any, NamedTuple
 
-from contracts.history import Outcome, line
+from contracts.history import Call, Outcome, encode
 from contracts.model.unpromised import UnpromisedError, is_promised
 from contracts.spec import Operation, Spec
 from load.engine.in_flight import InFlight, PreparedRequest, Report, RequestTracker, outcome
@@ -201,9 +201,11 @@ class RequestExecutor(RequestTracker):
         if journey.name != journey.operation:
             facts["journey"] = journey.name
         client = facts.pop("client", "") or facts.get("session") or self.data_pool.name
-        self.history.append(
-            line(client, pending.operation.id, pending.due, pending.sent, done, fate, first, status, facts)
-        )
+        call = Call(
+            client=client, operation=pending.operation.id, due=pending.due, sent=pending.sent, done=done,
+            outcome=fate, first_byte=first, status=status, facts=facts,
+        )  # fmt: skip
+        self.history.append(encode(call))
 
     # Requests that no arrival asked for
 

@@ -7,17 +7,12 @@ answer is an error, because this mix was built so that only one status is right.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
+from contracts.history import digest
 from load.journeys.data_pool import DataPool, Draft
-
-_canonical = msgspec.json.Encoder(order="sorted", enc_hook=lambda _: None)
-"""What a document does not promise stands in an item as a value of no JSON type, and is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +50,6 @@ class Journey:
     @property
     def operation(self) -> str:
         return self.name.partition(":")[0]
-
-
-def digest(item: Mapping[str, Any]) -> str:
-    """A short name for all that an item says at one version; equal content has equal names."""
-    return f"{zlib.crc32(_canonical.encode(item)):08x}"
 
 
 def show(draft: Draft, item: Mapping[str, Any]) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from contracts.history import digest
 from load.journeys.data_pool import DataPool, Draft
-from load.journeys.journey import DecodedAnswer, Journey, digest, show
+from load.journeys.journey import DecodedAnswer, Journey, show
 
 PAGES = 5
 VERSIONS = 10

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from load.journeys.journey import digest
+from contracts.history import digest
 from load.virtual_users.guide.exchange import ClientRequest
 
 Facts = dict[str, Any]

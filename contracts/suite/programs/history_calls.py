@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from contracts.history import Call, Outcome
+from contracts.history import Call, Outcome, digest
 from contracts.model.unpromised import UnpromisedError
 from contracts.suite.client.http_exchange import Exchange
 from contracts.suite.judging.parameter_values import pairs
@@ -24,10 +24,6 @@ Facts = dict[str, Any]
 def label(secret: str) -> str:
     """A name for a token that tells nothing of it."""
     return hashlib.sha256(secret.encode()).hexdigest()[:12]
-
-
-def digest(item: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(item, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def call_of(exchange: Exchange, *, client: str, path: Mapping[str, str] | None = None, **more: Any) -> Call:

@@ -23,7 +23,6 @@ from load.journeys.data_pool import (
     LoginSession,
     SyncChain,
 )
-from load.journeys.journey import digest
 
 SPEC = load()
 TARGET = parse("http://127.0.0.1:1", prefix="/api")
@@ -196,10 +195,6 @@ def test_sync_goes_on_from_where_it_ended() -> None:
     window = {"items": [], "deleted": [], "syncTimestamp": "2026-01-01T00:00:09.000000Z", "hasMore": False}
     ALL["syncContent"].learn(made, draft, answer("syncContent", {"data": window}))
     assert dict(ALL["syncContent"].build(made).query)["lastSyncTimestamp"] == "2026-01-01T00:00:09.000000Z"
-
-
-def test_a_digest_knows_content_and_not_order() -> None:
-    assert digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1}) != digest({"a": 1, "b": 3})
 
 
 @pytest.mark.parametrize("spoil", [{"state": "other"}, {"code": ""}], ids=["state", "no code"])

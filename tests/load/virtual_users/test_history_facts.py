@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from contracts.checkers import judge
-from contracts.history import Call, Outcome
+from contracts.history import Call, Outcome, digest
 from contracts.verdict import Grade
-from load.journeys.journey import digest
 from load.virtual_users.guide.endpoint import request
 from load.virtual_users.guide.exchange import Ask
 from load.virtual_users.history_facts import asked, shown
