@@ -8,18 +8,23 @@ shows is tested where the gate, the container and `python -m` start theirs.
 from __future__ import annotations
 
 import array
+import atexit
 import contextlib
 import importlib
 import json
 import os
+import queue
+import re
 import runpy
 import signal
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.waiting import HANG
 
@@ -36,6 +41,7 @@ class ForkedCommand:
         self.pid = int(self._reply.readline())
         self.returncode: int | None = None
         self._said = ["", ""]
+        self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._readers = [
             threading.Thread(target=self._read, args=(number, stream), daemon=True)
             for number, stream in enumerate(streams)
@@ -45,7 +51,16 @@ class ForkedCommand:
 
     def _read(self, number: int, stream: int) -> None:
         with os.fdopen(stream, errors="replace") as source:
-            self._said[number] = source.read()
+            for line in source:
+                self._said[number] += line
+                if number == 0:
+                    self._lines.put(line)
+        if number == 0:
+            self._lines.put("")
+
+    def line(self) -> str:
+        """The next line of what it prints; empty at the end."""
+        return self._lines.get(timeout=HANG)
 
     def communicate(self, timeout: float = HANG) -> tuple[str, str]:
         for reader in self._readers:
@@ -64,10 +79,15 @@ class ForkedCommand:
 
     def send_signal(self, number: int) -> None:
         if self.returncode is None:
-            os.kill(self.pid, number)
+            with contextlib.suppress(ProcessLookupError):  # it has ended by itself
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
+
+    def completed(self) -> subprocess.CompletedProcess[str]:
+        out, err = self.communicate()
+        return subprocess.CompletedProcess(str(self.pid), self.wait(), out, err)
 
 
 class ForkServer:
@@ -95,6 +115,33 @@ class ForkServer:
     def stop(self) -> None:
         self._socket.close()
         self._process.wait(HANG)
+
+
+@cache
+def fork_server(*modules: str) -> ForkServer:
+    """One for each set of modules, until the tests end."""
+    made = ForkServer(*modules)
+    atexit.register(made.stop)
+    return made
+
+
+@contextlib.contextmanager
+def reference_server(*words: str) -> Iterator[ReferenceServer]:
+    """`python -m mock_server` on a free port with these options, for as long as a block lasts."""
+    process = fork_server("mock_server.__main__").start("mock_server", "--port", "0", *words)
+    try:
+        found = re.search(r"http://127\.0\.0\.1:(\d+)", process.line())
+        assert found, "the reference server did not say where it is"
+        yield ReferenceServer(found[0], int(found[1]), process)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
+
+
+class ReferenceServer(NamedTuple):
+    url: str
+    port: int
+    process: ForkedCommand
 
 
 def _serve(number: int, modules: list[str]) -> None:
@@ -137,6 +184,9 @@ def _serve(number: int, modules: list[str]) -> None:
     os.environ.update(environment)
     sys.path[1:1] = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
     sys.argv = words
+    sys.modules.pop(f"{words[0]}.__main__", None)  # runpy warns of what it finds there
+    if words[0] in modules:
+        sys.modules.pop(words[0], None)
     runpy.run_module(words[0], run_name="__main__", alter_sys=True)
 
 

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import secrets
 import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.fork_server import ForkedCommand, ForkServer
+from tests.fork_server import ForkedCommand, fork_server, reference_server
 from tests.waiting import HANG
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,17 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(scope="session")
 def server() -> Iterator[int]:
     """The port of a running reference server."""
-    command = [sys.executable, "-m", "mock_server", "--port", "0", "--items", "50"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    try:
-        found = re.search(r"http://127\.0\.0\.1:(\d+)", process.stdout.readline())
-        assert found, "the reference server did not say where it is"
-        yield int(found[1])
-    finally:
-        process.terminate()
-        process.wait(HANG)
-        process.stdout.close()
+    with reference_server("--items", "50") as made:
+        yield made.port
 
 
 def free_port() -> int:
@@ -46,9 +34,9 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def start() -> Iterator[Callable[..., ForkedCommand]]:
+def start() -> Callable[..., ForkedCommand]:
     """Start Locust with our file, as a user would, in a process group of its own."""
-    server = ForkServer(
+    server = fork_server(
         "locust.main",
         "load.locust_run",
         "load.options",
@@ -67,8 +55,7 @@ def start() -> Iterator[Callable[..., ForkedCommand]]:
             environment={**os.environ, **environment},
         )
 
-    yield begin
-    server.stop()
+    return begin
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from contracts.suite.world.embedded_server import EmbeddedServer
-from tests.fork_server import ForkServer
+from tests.fork_server import fork_server
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,9 +27,9 @@ Suite = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="session")
-def suite() -> Iterator[Suite]:
+def suite() -> Suite:
     """Runs `pytest contracts …` as a user would, in a process of its own; `folder` holds plugins of the test's."""
-    server = ForkServer(
+    server = fork_server(
         "pytest", "contracts.suite.api.api", "contracts.suite.judging.request_oracle", "contracts.run"
     )
 
@@ -37,9 +37,6 @@ def suite() -> Iterator[Suite]:
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("TCHAT_", "PYTEST_"))}
         environment |= {"PYTHONPATH": str(folder)} if folder else {}
         words = ("contracts", "-q", "-p", "no:cacheprovider", *arguments)
-        process = server.start("pytest", *words, environment=environment)
-        out, err = process.communicate()
-        return subprocess.CompletedProcess(words, process.wait(), out, err)
+        return server.start("pytest", *words, environment=environment).completed()
 
-    yield run
-    server.stop()
+    return run

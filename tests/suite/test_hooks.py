@@ -119,7 +119,6 @@ def test_a_right_server_is_called_right_and_left_as_it_was(
     ("fault", "law", "words"),
     [
         pytest.param("lost-update", "stateful.model", WRITES, id="lost update"),
-        pytest.param("version-raised-twice", "stateful.model", WRITES, id="version numbers"),
         pytest.param(
             "problem-status-differs", "shape.problems", WRITES, id="a problem that contradicts itself"
         ),

@@ -11,33 +11,35 @@ import pytest
 
 from contracts.command import document_options
 from contracts.spec import SpecError, load
+from tests.fork_server import ROOT, fork_server
 
-ROOT = Path(__file__).resolve().parents[3]
+NOBODY = "http://127.0.0.1:9"
 COMMANDS = {
-    "suite": ["-m", "pytest", "contracts", "--target", "http://127.0.0.1:9"],
-    "mock": ["-m", "mock_server", "--port", "0"],
-    "gate": ["-m", "reports", "gate", "--target", "http://127.0.0.1:9"],
-    "locust": ["-m", "locust", "-f", "load/locustfile.py", "--headless", "--host", "http://127.0.0.1:9"],
-    "load.client": ["-m", "load.client", "--host", "http://127.0.0.1:9"],
-    "load.realtime": ["-m", "load.realtime", "--host", "http://127.0.0.1:9"],
+    "suite": ["pytest", "contracts", "--target", NOBODY],
+    "mock": ["mock_server.__main__", "--port", "0"],
+    "gate": ["reports.cli", "gate", "--target", NOBODY],
+    "locust": ["locust.main", "-f", "load/locustfile.py", "--headless", "--host", NOBODY],
+    "load.client": ["load.client", "--host", NOBODY],
+    "load.realtime": ["load.realtime.__main__", "--host", NOBODY],
 }
+"""What is imported, and what is said to it."""
 OVERLAY = (
     "overlay: 1.0.0\ninfo: {title: t, version: '1'}\nactions:\n- target: $.info\n  update: {title: Edited}\n"
 )
 
 
-def run(arguments: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, *arguments],
-        cwd=ROOT, capture_output=True, text=True, timeout=120, env={**os.environ, **environment},
-    )  # fmt: skip
+def run(command: str, *more: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    module, *words = COMMANDS[command]
+    server = fork_server(module)
+    name = module.partition(".__main__")[0].partition(".main")[0].partition(".cli")[0]
+    return server.start(name, *words, *more, environment={**os.environ, **environment}).completed()
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_wrong_document_is_one_line_and_64(command: str, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text("openapi: 3.1.0\npaths: {/a: {get: {responses: {}, responses: {}}}}\n")
-    done = run([*COMMANDS[command], "--spec", str(wrong)])
+    done = run(command, "--spec", str(wrong))
     told = done.stdout + done.stderr
     assert done.returncode == 64, told
     assert "wrong.yaml:2: the key 'responses' stands here and in line 2" in told and "Traceback" not in told
@@ -47,7 +49,7 @@ def test_a_wrong_document_is_one_line_and_64(command: str, tmp_path: Path) -> No
 def test_a_wrong_overlay_named_by_the_environment_is_one_line_and_64(command: str, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text("overlay: 9.0.0\nactions: []\n")
-    done = run(COMMANDS[command], TCHAT_OVERLAY=str(wrong))
+    done = run(command, TCHAT_OVERLAY=str(wrong))
     told = done.stdout + done.stderr
     assert done.returncode == 64, told
     assert "wrong.yaml: /overlay: version 9.0.0 is not read" in told and "Traceback" not in told
@@ -61,7 +63,11 @@ def test_what_is_adopted_is_read_and_handed_on(tmp_path: Path) -> None:
     document_options.adopt(None, [str(first), str(second)], environment)
     assert environment == {"TCHAT_OVERLAY": os.pathsep.join((str(first), str(second)))}
     code = "from contracts.spec import load; print(load().title, load().version, len(load()))"
-    assert run(["-c", code], **environment).stdout.split() == ["Edited", "2", str(len(load()))]
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["Edited", "2", str(len(load()))]
 
 
 def test_a_path_that_cannot_be_handed_on_is_refused() -> None:

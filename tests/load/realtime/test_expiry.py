@@ -2,40 +2,21 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from contracts.run import Run
 from contracts.verdict import Grade
-from tests.load.conftest import ROOT
+from tests.fork_server import reference_server
 from tests.load.realtime.test_storm import red, report, server
-from tests.waiting import HANG
-
-
-@contextmanager
-def reference(*words: str) -> Iterator[str]:
-    command = [sys.executable, "-m", "mock_server", "--port", "0", "--items", "5", *words]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    try:
-        found = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
-        assert found
-        yield found[0]
-    finally:
-        process.terminate()
-        process.communicate(timeout=HANG)
 
 
 @pytest.fixture(scope="module")
 def movable() -> Iterator[str]:
-    with reference("--control") as host:
-        yield host
+    with reference_server("--items", "5", "--control") as made:
+        yield made.url
 
 
 def grades(run: Run) -> dict[str, str]:
@@ -66,9 +47,15 @@ def test_the_guides_client_knocks_with_a_dead_token_until_it_gives_up(movable: s
 
 
 def test_a_target_that_takes_dead_tokens_fails(tmp_path: Path) -> None:
-    with reference("--control", "--fault", "ws-expired-accepted") as host:
+    with reference_server("--items", "5", "--control", "--fault", "ws-expired-accepted") as faulty:
         run = report(
-            host, tmp_path / "run.json", "--outage", "expiry=4", "--policy", "guide-documented", scale="0.05"
+            faulty.url,
+            tmp_path / "run.json",
+            "--outage",
+            "expiry=4",
+            "--policy",
+            "guide-documented",
+            scale="0.05",
         )
     assert grades(run)["reconnect.expired"] == "FAIL"
 

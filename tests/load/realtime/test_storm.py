@@ -18,6 +18,7 @@ import pytest
 from contracts.run import Run, parse
 from contracts.verdict import Grade, Verdict
 from load.results.run_builder import EXIT
+from tests.fork_server import fork_server
 from tests.waiting import HANG
 
 SERVER = Path(__file__).with_name("api_server.py")
@@ -35,13 +36,11 @@ def server(defect: str = "") -> Iterator[str]:
 
 
 def storm(*arguments: str, password: str = "demo-password") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "load.realtime", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=HANG,
-        check=False,
-        env={**os.environ, "TCHAT_PASSWORD": password},
+    environment = {**os.environ, "TCHAT_PASSWORD": password}
+    return (
+        fork_server("load.realtime.__main__")
+        .start("load.realtime", *arguments, environment=environment)
+        .completed()
     )
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +12,7 @@ from contracts.run import parse
 from contracts.verdict import Grade
 from load.http.target import parse as target
 from load.results.reconciliation import Served, read, reconciled
+from tests.fork_server import reference_server
 from tests.load.scripted import Scripted, Turn, answers, closes, says
 from tests.waiting import HANG
 
@@ -82,17 +80,8 @@ def test_nobody_there() -> None:
 @pytest.fixture(scope="module")
 def journal() -> Iterator[str]:
     """The URL of a server with its control interface on."""
-    command = [sys.executable, "-m", "mock_server", "--port", "0", "--items", "20", "--control"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    try:
-        found = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
-        assert found
-        yield found[0]
-    finally:
-        process.terminate()
-        process.wait(HANG)
-        process.stdout.close()
+    with reference_server("--items", "20", "--control") as made:
+        yield made.url
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,7 +16,7 @@ from load.engine.recorder import LoadRecorder
 from load.realtime.websocket import Endpoint
 from load.runs.sockets.fanout_sockets import EventDeliveries, FanOutSockets
 from load.runs.sockets.fanout_verdicts import FanOutPlan, FanOutResult, Staleness, judge, steady
-from tests.waiting import HANG
+from tests.fork_server import reference_server
 
 SPEC = load()
 ROOT = Path(__file__).resolve().parents[3]
@@ -129,22 +125,6 @@ def test_every_write_is_read_again_by_every_socket(server: int, locust: Locust, 
     assert calls.read_bytes().count(b'"getContentItem"') == 28
 
 
-@contextmanager
-def faulty(fault: str) -> Iterator[str]:
-    """The URL of a server that breaks the contract in one way."""
-    command = [sys.executable, "-m", "mock_server", "--port", "0", "--items", "20", "--fault", fault]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    try:
-        found = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
-        assert found
-        yield found[0]
-    finally:
-        process.terminate()
-        process.wait(HANG)
-        process.stdout.close()
-
-
 @pytest.mark.parametrize(
     ("fault", "red"),
     [
@@ -155,9 +135,9 @@ def faulty(fault: str) -> Iterator[str]:
 )
 def test_a_fault_of_the_server_turns_its_check(fault: str, red: str, locust: Locust, tmp_path: Path) -> None:
     out = tmp_path / "run.json"
-    with faulty(fault) as host:
+    with reference_server("--items", "20", "--fault", fault) as faulty:
         code, _, _ = locust(
-            "--host", host, "--scenario", "write-fanout", "--clients", "5", "--rate", "4", "--duration", "1",
+            "--host", faulty.url, "--scenario", "write-fanout", "--clients", "5", "--rate", "4", "--duration", "1",
             "--run-out", str(out),
         )  # fmt: skip
     assert code == 1

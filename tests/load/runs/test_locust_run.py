@@ -20,7 +20,7 @@ from contracts.history import read
 from contracts.run import Run, parse
 from contracts.spec import load
 from load.runs.run_config import RunConfig
-from tests.fork_server import ForkedCommand
+from tests.fork_server import ForkedCommand, reference_server
 from tests.load.conftest import free_port
 from tests.load.relay import Relay
 from tests.waiting import HANG, until
@@ -181,12 +181,7 @@ def test_an_interrupted_run_says_what_it_knows(
 
 def test_a_target_that_vanishes_gives_errors_and_no_hang(start: Start, tmp_path: Path) -> None:
     out = tmp_path / "run.json"
-    command = [sys.executable, "-m", "mock_server", "--port", "0", "--items", "5"]
-    target = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert target.stdout is not None
-    found = re.search(r"http://127\.0\.0\.1:(\d+)", target.stdout.readline())
-    assert found
-    with Relay(int(found[1])) as relay:
+    with reference_server("--items", "5") as target, Relay(target.port) as relay:
         process = start(
             "--headless",
             "--host",
@@ -199,10 +194,9 @@ def test_a_target_that_vanishes_gives_errors_and_no_hang(start: Start, tmp_path:
             str(out),
         )
         until(lambda: relay.requests[IN_RUN] >= 2)
-        target.kill()
-        target.wait()
+        target.process.kill()
+        target.process.wait()
         process.communicate(timeout=HANG)
-    target.stdout.close()
     assert process.returncode == 1
     (loaded,) = result(out).loads
     assert sum(row.errors for row in loaded.operations) > 50

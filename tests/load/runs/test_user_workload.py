@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
-import subprocess
-import sys
 import urllib.request
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -21,8 +18,8 @@ import pytest
 from contracts.history import read
 from contracts.run import Run, parse
 from contracts.spec import load
-from tests.fork_server import ForkedCommand
-from tests.load.conftest import ROOT, free_port
+from tests.fork_server import ForkedCommand, reference_server
+from tests.load.conftest import free_port
 from tests.load.relay import Relay
 from tests.load.runs.test_locust_run import operations
 from tests.waiting import HANG, until
@@ -47,20 +44,6 @@ def counted(relay: Relay) -> Counter[str]:
 
 def reds(run: Run) -> set[str]:
     return {verdict.check for verdict in run.all_verdicts() if verdict.grade.name in ("FAIL", "UNKNOWN")}
-
-
-@contextmanager
-def faulty(fault: str) -> Iterator[str]:
-    command = [sys.executable, "-m", "mock_server", "--port", "0", "--items", "20", "--fault", fault]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    try:
-        found = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
-        assert found
-        yield found[0]
-    finally:
-        process.terminate()
-        process.communicate(timeout=HANG)
 
 
 @pytest.mark.parametrize(
@@ -145,8 +128,8 @@ def test_a_fault_turns_its_check_red(
     out = tmp_path / "run.json"
     words = ("--scenario", scenario, "--run-out", str(out), *CROWD)
     for seconds in LENGTHS:
-        with faulty(fault) as host:
-            code, _, err = locust("--host", host, *words, "-t", str(seconds))
+        with reference_server("--items", "20", "--fault", fault) as faulty:
+            code, _, err = locust("--host", faulty.url, *words, "-t", str(seconds))
         if code == 1:
             break
     assert (code, err) == (1, "")

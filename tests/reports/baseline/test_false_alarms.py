@@ -71,10 +71,9 @@ def few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("few_draws")
-@pytest.mark.parametrize("spread", [0.05, 0.3])
 @pytest.mark.parametrize(
-    ("count", "likeness"),
-    [(30, 0.0), (30, 0.5), (30, 0.8), (30, 0.9), (50, 0.0), (50, 0.5), (50, 0.8), (50, 0.9), (200, 0.8)],
+    ("count", "likeness", "spread"),
+    [(30, 0.0, 0.05), (30, 0.8, 0.3), (30, 0.9, 0.05), (50, 0.5, 0.3), (50, 0.9, 0.05), (200, 0.8, 0.3)],
 )
 def test_two_runs_of_the_same_are_not_called_slower(count: int, likeness: float, spread: float) -> None:
     found = alarms(count, likeness, spread, 1.0, 60)
@@ -104,17 +103,14 @@ def very_few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("count", "likeness", "spread"),
     [
-        pytest.param(50, 0.0, 0.05, id="strangers"),
         pytest.param(50, 0.0, 0.3, id="noisy strangers"),
-        pytest.param(50, 0.5, 0.3, id="neighbours alike"),
-        pytest.param(50, 0.8, 0.3, id="very alike"),
         pytest.param(30, 0.9, 0.3, id="short, noisy and very alike"),
     ],
 )
 def test_seventeen_operations_raise_no_more_false_alarms_than_one(
     count: int, likeness: float, spread: float
 ) -> None:
-    found = alarms(count, likeness, spread, 1.0, 40, alone=17)
+    found = alarms(count, likeness, spread, 1.0, 30, alone=17)
     assert found["FAIL"] <= ALPHA
 
 

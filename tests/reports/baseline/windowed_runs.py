@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
+from functools import cache
 
 from contracts.run import Generator, LoadResult, Run, Window
 from contracts.run.latency_heat import Heat
@@ -37,6 +38,7 @@ def load(p50: Sequence[float], p99: Sequence[float], *, slow: str = "") -> LoadR
     )
 
 
+@cache
 def heated(seed: int, *, slow: str = "", factor: float = 1.0, names: int = 4, seconds: int = 60) -> Run:
     """A run whose operations have windows of their own; `slow` is slower by `factor`."""
     rng = random.Random(f"{seed}{slow}")
@@ -51,6 +53,7 @@ def heated(seed: int, *, slow: str = "", factor: float = 1.0, names: int = 4, se
     return made.model_copy(update={"loads": [found]})
 
 
+@cache
 def run(seed: int, *, factor: float = 1.0, count: int = 60, likeness: float = 0.3, slow: str = "") -> Run:
     rng = random.Random(seed)
     p50, p99 = (series(rng, count, likeness, 0.08, factor) for _ in range(2))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,32 +16,20 @@ from load.http.target import parse as parse_target
 from load.virtual_users.drivers.server_adapter import aimed, encoded
 from load.virtual_users.guide.exchange import ClientRequest
 from load.virtual_users.guide.persona import make
-from tests.waiting import HANG
+from tests.fork_server import fork_server, reference_server
 
 ROOT = Path(__file__).resolve().parents[4]
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    command = [sys.executable, "-m", "mock_server", "--port", "0", "--items", "30", "--control"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    try:
-        found = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
-        assert found, "the reference server did not say where it is"
-        yield found[0]
-    finally:
-        process.terminate()
-        process.wait(HANG)
-        process.stdout.close()
+    with reference_server("--items", "30", "--control") as made:
+        yield made.url
 
 
 def client(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "load.client", *words]
-    env = {**os.environ, **environment}
-    return subprocess.run(
-        command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=HANG, check=False
-    )
+    server = fork_server("load.client")
+    return server.start("load.client", *words, environment={**os.environ, **environment}).completed()
 
 
 @pytest.fixture(scope="module")
