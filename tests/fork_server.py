@@ -100,12 +100,13 @@ class ForkServer:
             command = [sys.executable, "-m", "tests.fork_server", str(theirs.fileno()), *modules]
             self._process = subprocess.Popen(command, cwd=ROOT, pass_fds=(theirs.fileno(),))
 
-    def start(self, module: str, *words: str, environment: Mapping[str, str] | None = None) -> ForkedCommand:
-        """`python -m module words…` in the root of the repository, in a session of its own."""
+    def start(
+        self, module: str, *words: str, environment: Mapping[str, str] | None = None, folder: Path = ROOT
+    ) -> ForkedCommand:
+        """`python -m module words…` in a folder, in a session of its own."""
         pipes = [os.pipe() for _ in range(3)]
-        order = json.dumps(
-            [[module, *words], dict(os.environ if environment is None else environment)]
-        ).encode()
+        kept = dict(os.environ if environment is None else environment)
+        order = json.dumps([[module, *words], kept, str(folder)]).encode()
         socket.send_fds(self._socket, [order], [theirs for _, theirs in pipes])
         for _, theirs in pipes:
             os.close(theirs)
@@ -179,7 +180,8 @@ def _serve(number: int, modules: list[str]) -> None:
         os.dup2(descriptor, standard)
         close(descriptor)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    words, environment = json.loads(order)
+    words, environment, folder = json.loads(order)
+    os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
     sys.path[1:1] = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))

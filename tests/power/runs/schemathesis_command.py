@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-ROOT = Path(__file__).resolve().parents[3]
+from tests.fork_server import ROOT, fork_server
+
 EXAMPLES = 30
 LIMIT = 150.0
 """Seconds after which a run is ended; one without a finding takes some 25."""
@@ -64,26 +64,21 @@ def run(url: str, folder: Path, words: list[str], *, hooks: bool = False, limit:
         kept |= {"SCHEMATHESIS_HOOKS": "contracts.suite.hooks", "PYTHONPATH": str(ROOT)}
     else:
         (folder / "schemathesis.toml").write_text(CONFIG, "utf-8")
-    command = [
-        str(Path(sys.executable).with_name("st")),
-        "run",
-        str(ROOT / "openapi.yaml"),
-        "--url",
-        f"{url}/api",
-    ]
+    command = ["run", str(ROOT / "openapi.yaml"), "--url", f"{url}/api"]
     command += ["--report", "json", "--report-json-path", str(out), *words]
     began = time.perf_counter()
+    process = fork_server("schemathesis.cli").start(
+        "schemathesis.cli", *command, environment=kept, folder=folder
+    )
     try:
-        done = subprocess.run(
-            command, cwd=folder, env=kept, capture_output=True, text=True, timeout=limit, check=False
-        )
+        output, errors = process.communicate(limit)
     except subprocess.TimeoutExpired:
         return Session(said="timeout", cases=0, seconds=limit, told=f"no end within {limit:.0f} s")
     seconds = time.perf_counter() - began
     if not out.exists():
-        last = (done.stdout + done.stderr).strip().splitlines()[-1:]
-        return Session(said="error", cases=0, seconds=seconds, told=" ".join(last), output=done.stdout)
-    return _session(json.loads(out.read_text("utf-8")), seconds, done.stdout)
+        last = (output + errors).strip().splitlines()[-1:]
+        return Session(said="error", cases=0, seconds=seconds, told=" ".join(last), output=output)
+    return _session(json.loads(out.read_text("utf-8")), seconds, output)
 
 
 def _session(report: dict[str, Any], seconds: float, output: str) -> Session:

@@ -24,7 +24,7 @@ from reports.compat.schema.schema_shape import shape
 from tests.reports.compat.schema_rows import ROWS
 from tests.reports.compat.small_documents import asking, differences, letter, telling
 
-PAIRS = int(os.environ.get("TCHAT_FUZZ", "20000")) // 50
+PAIRS = int(os.environ.get("TCHAT_FUZZ", "20000")) // 80
 ROUND = settings(max_examples=PAIRS, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 SCALARS: list[Any] = [None, True, False, 0, 1, 2, 3, 4, 6, -1, 2.5, "", "a", "b", "ab", "abc", "1"]
