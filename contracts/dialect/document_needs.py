@@ -87,6 +87,11 @@ def _has_limits(spec: Spec) -> bool:
     return any(header.name.lower() == "ratelimit-policy" for answer in limited for header in answer.headers)
 
 
+def permissions_are_ours(spec: Spec) -> bool:
+    """Whether a target keeps our permissions, though its document names none."""
+    return not any(operation.permission for operation in spec) and promises(spec, "permissions")
+
+
 NEEDS_OF_DOCUMENT: Mapping[str, tuple[Callable[[Spec], bool], str]] = MappingProxyType(
     {
         "conditional reads": (_documents(304), "the document has no 304"),
@@ -142,6 +147,10 @@ NEEDS_OF_DOCUMENT: Mapping[str, tuple[Callable[[Spec], bool], str]] = MappingPro
         "realtime channel": (
             _says("The realtime channel"),
             "the document does not describe the realtime channel",
+        ),
+        "permissions": (
+            lambda spec: any(operation.permission for operation in spec),
+            "the document does not say which permission an operation needs (x-permission)",
         ),
         "known categories": (
             _has_code("createContentItem", "CATEGORY_UNKNOWN"),

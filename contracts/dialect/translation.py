@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from contracts.dialect.schema_examples import example
 from contracts.dialect.schema_members import NOTHING, members
 from contracts.model.unpromised import UnpromisedError, unpromised
 from contracts.schema import PROBLEM, compile_schema, readings
@@ -102,7 +103,7 @@ class Dialect:
         self, operation_id: str, query: Any, body: Any, headers: Mapping[str, Any] | None
     ) -> None:
         """NotPromisedError where our document and the target's do not agree on this request: what one of them allows and the
-        other refuses, and what the target's does not have at all. `body` is in the target's words."""
+        other refuses, and what the target's does not have at all. `body` is in our words."""
         theirs, ours = self.operation(operation_id), self.ours.operations.get(operation_id)
         if ours is None:
             return
@@ -115,9 +116,18 @@ class Dialect:
             known = {p.name.lower() for p in (*theirs.state_headers, *theirs.parameters)}
             if header.name.lower() in sent - known:
                 raise NotPromisedError(f"the document has no {header.name} in {operation_id}")
-        if body is not ... and not isinstance(body, bytes) and ours.body and theirs.body:
-            mine = self.valid(self.ours, ours.body.media_types, self.renamed(body, self.members))
-            if mine != self.valid(self.theirs, theirs.body.media_types, body):
+        if body is not ... and ours.body and theirs.body:
+            try:
+                asked, sent = (
+                    (json.loads(body),) * 2
+                    if isinstance(body, bytes)
+                    else (body, self.body(operation_id, body))
+                )
+            except (ValueError, RecursionError):
+                return  # no JSON, which no document allows
+            # What was left out for the target must not have been what is wrong.
+            mine = self.valid(self.ours, ours.body.media_types, asked)
+            if mine != self.valid(self.theirs, theirs.body.media_types, sent):
                 told = "refuses" if mine else "allows"
                 raise NotPromisedError(f"the document {told} this body of {operation_id}, unlike ours")
 
@@ -166,8 +176,7 @@ class Dialect:
         for name in said.required - found.keys():
             # What our document requires too is left out on purpose.
             if known is None or self.members.get(name, name) not in known.required:
-                for example in _examples(said.named.get(name)):
-                    found[name] = example
+                found[name] = example(self.theirs, said.named.get(name, {}))
         return found
 
     def renamed(self, value: Any, names: Mapping[str, str]) -> Any:
@@ -276,15 +285,6 @@ class Dialect:
 
 def only(media_types: Mapping[str, Any]) -> Any:
     return next(iter(media_types.values()), {})
-
-
-def _examples(schema: Any) -> list[Any]:
-    """At most one value that the schema itself gives."""
-    if not isinstance(schema, Mapping):
-        return []
-    single = [schema[key] for key in ("example", "default", "const") if key in schema]
-    several = [value for key in ("examples", "enum") for value in schema.get(key, ())]
-    return [*single, *several][:1]
 
 
 def all_readings(value: Any) -> list[Any]:

@@ -1,4 +1,4 @@
-"""`python -m reports accept RUN.json`: today's failures into a policy, with an owner and an end; `--prune` takes out what is mended."""
+"""`python -m reports accept RUN.json`: what blocks today into a policy, with an owner and an end; `--prune` takes out what is mended."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from reports.decision.policy import ReleasePolicy
 from reports.text.display import plain, plural
 
 DESCRIPTION = """
-Write the failures of a run into a policy as accepted: they stay visible as warnings until --expires, and one that fails in another
-way is red again. What loses data or lets somebody in is never accepted in bulk; --check names one. Comments above `format:` in
+Write what fails in a run, and what was not checked there, into a policy as accepted: it stays visible as a warning until --expires,
+and what fails in another way is red again. What loses data or lets somebody in is never accepted in bulk; --check names one. Comments above `format:` in
 the policy stay, others do not.
 """
 HEAD = "# A release policy; python -m reports accept wrote the entries of `accepted`.\n"
@@ -67,7 +67,8 @@ def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
     )
     raw["accepted"] = [*raw.get("accepted", []), *new.entries]
     _write(output, head, raw)
-    print(f"{output}: {plural(new.accepted, 'failure')} accepted, {len(new.entries)} new entries")
+    told = plural(new.accepted - new.unknown, "failure")
+    print(f"{output}: {told} and {new.unknown} not checked accepted, {len(new.entries)} new entries")
     _tell_left_out({facts.check: facts.harm.words for facts in new.left_out if facts.harm})
     return ExitCode.PASS
 

@@ -1,7 +1,7 @@
-"""Entries of a policy for the failures of a run: written for all of one cause at once, and removed when they cover nothing.
+"""Entries of a policy for what blocks a run: written for all of one cause at once, and removed when they cover nothing.
 
 Each entry keeps what failed, so that a changed failure of an accepted check is red again. Loss of data and letting somebody in
-are left out unless one check is named.
+are left out unless one check is named. What was not checked is accepted with its reason: a failure has another one.
 """
 
 from __future__ import annotations
@@ -26,12 +26,14 @@ class NewAcceptances:
 
     entries: tuple[Entry, ...]
     accepted: int
+    """`unknown` of them were not checked."""
+    unknown: int
     left_out: tuple[VerdictFacts, ...] = field(default=())
 
 
 def failures(run: Run) -> list[VerdictFacts]:
     facts = facts_of(run)
-    return [facts(verdict) for verdict in run.all_verdicts() if verdict.grade is Grade.FAIL]
+    return [facts(verdict) for verdict in run.all_verdicts() if verdict.grade >= Grade.UNKNOWN]
 
 
 def accept(
@@ -50,7 +52,7 @@ def accept(
     for facts in open_ones:
         if check:
             wanted += [facts] if facts.check == check else []
-        elif facts.harm in NEVER_IN_BULK:
+        elif facts.harm in NEVER_IN_BULK and not facts.unknown:
             left_out.append(facts)
         elif only is None or facts.harm == only:
             wanted.append(facts)
@@ -68,7 +70,12 @@ def accept(
         }
         for signature, alike in causes.items()
     )
-    return NewAcceptances(entries=entries, accepted=len(wanted), left_out=tuple(left_out))
+    return NewAcceptances(
+        entries=entries,
+        accepted=len(wanted),
+        unknown=sum(facts.unknown for facts in wanted),
+        left_out=tuple(left_out),
+    )
 
 
 def pruned(

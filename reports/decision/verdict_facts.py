@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from contracts.harm import Harm, harm_of
 from contracts.run import CheckResult, Run
-from contracts.verdict import Verdict
+from contracts.verdict import Grade, Verdict
 
 LENGTH = 240
 
@@ -37,6 +37,8 @@ class VerdictFacts:
     """`S:102, R17`; empty where no check of the suite is behind it."""
     harm: Harm | None = None
     signature: str = ""
+    unknown: bool = False
+    """Whether nothing is known of the law, for a reason that is the signature."""
 
 
 def facts_of(run: Run) -> Callable[[Verdict], VerdictFacts]:
@@ -51,6 +53,7 @@ def facts_of(run: Run) -> Callable[[Verdict], VerdictFacts]:
             source=result.source if result else "",
             harm=harm_of_result(result) if result else None,
             signature=signature_of(result) if result else steady(verdict.reason),
+            unknown=verdict.grade is Grade.UNKNOWN,
         )
 
     return facts
@@ -66,6 +69,8 @@ def harm_of_result(result: CheckResult) -> Harm:
 
 def signature_of(result: CheckResult) -> str:
     offence = result.offence
+    if result.grade == "UNKNOWN":
+        return steady(result.reason)
     if offence is None:
         told = (
             f"expected {result.expected}, got {result.got}"

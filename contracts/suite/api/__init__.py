@@ -4,6 +4,7 @@
 `capabilities`: what the target can do, found out by asking, and the reason where it cannot.
 `authorization_flow`: the authorization code flow as a browser and a client walk it.
 `preconditions`: whether a check can be made of this target at all.
+`answered_lists`: what the answers of lists and of sync hold.
 `api`: the API as one account sees it, in verbs.
 `session_probes`: refresh, whether a token works, what it claims, the clock.
 `successful_requests`: for each operation the shortest way to its success.

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
-from contracts.dialect.document_needs import promises
-from contracts.model.unpromised import Unpromised
+from contracts.dialect.document_needs import permissions_are_ours, promises
 from contracts.spec import Operation
+from contracts.suite.api.answered_lists import Item, Page, SyncWindow, page_of, promised
 from contracts.suite.api.suite_world import World
 from contracts.suite.client.abandoned_request import AbandonMode, abandon
 from contracts.suite.client.http_exchange import HttpAnswer, HttpRequest
@@ -25,42 +25,9 @@ from contracts.suite.contract_violation import ContractViolation, Unchecked
 from contracts.suite.world.accounts import AccountSession
 
 T = TypeVar("T")
-Item = dict[str, Any]
 MOST_ON_A_PAGE = 100
 EPOCH = "2000-01-01T00:00:00Z"
 ALL_PLATFORMS = ["web", "ios", "android"]
-
-
-class Page(NamedTuple):
-    """One answer of a list."""
-
-    items: list[Item]
-    pagination: dict[str, Any]
-    answer: HttpAnswer
-
-    @property
-    def ids(self) -> list[str]:
-        return [item["id"] for item in self.items]
-
-    @property
-    def total(self) -> int:
-        return int(self.pagination["total"])
-
-    @property
-    def more(self) -> bool:
-        """Whether another page follows."""
-        told = self.pagination["hasNext"]
-        return bool(promised(told, self.pagination["page"] < self.pagination["totalPages"]))
-
-
-class SyncWindow(NamedTuple):
-    """One answer of sync."""
-
-    items: list[Item]
-    deleted: list[dict[str, str]]
-    stamp: str
-    more: bool
-    answer: HttpAnswer
 
 
 class Api:
@@ -92,6 +59,9 @@ class Api:
     def permission(self, operation: Operation) -> str | None:
         """What the caller must hold, as our contract calls it."""
         dialect, named = self.target.dialect, operation.permission
+        if dialect is not None and permissions_are_ours(self.target.spec):
+            ours = dialect.ours.operations.get(operation.id)
+            named = ours.permission if ours else None
         return named if dialect is None or named is None else dialect.permissions.get(named, named)
 
     def success(self, operation: str) -> int:
@@ -212,10 +182,10 @@ class Api:
         return self.call("bulkUpdateContent", body={"operations": list(operations)}).must(200)
 
     def page(self, **query: Any) -> Page:
-        return _page(self.call("getContentItems", query=query).must(200))
+        return page_of(self.call("getContentItems", query=query).must(200))
 
     def category_page(self, category: str, **query: Any) -> Page:
-        return _page(self.call("getContentByCategory", path={"category": category}, query=query).must(200))
+        return page_of(self.call("getContentByCategory", path={"category": category}, query=query).must(200))
 
     def walk(self, limit: int = 100, category_path: str = "", **query: Any) -> list[Item]:
         """All pages, one after another; of at most as many items as the document allows."""
@@ -252,11 +222,23 @@ class Api:
     def sync(
         self, since: str, *, deleted: bool | None = True, platforms: Sequence[str] | None = ALL_PLATFORMS
     ) -> SyncWindow:
-        query = {"lastSyncTimestamp": since, "includeDeleted": deleted, "platforms": platforms}
+        query: dict[str, Any] = {
+            "lastSyncTimestamp": since,
+            "includeDeleted": deleted,
+            "platforms": platforms,
+        }
+        if platforms == ALL_PLATFORMS:
+            query = {**query, "platforms": None, **self.every_platform()}
         answer = self.call("syncContent", query=query).must(200)
         data = answer.data
         more = promised(data["hasMore"], False)
         return SyncWindow(data["items"], data["deleted"], data["syncTimestamp"], more, answer)
+
+    def every_platform(self) -> dict[str, Any]:
+        """The query of a sync that leaves nothing out; a target whose document knows no platforms has none to name."""
+        asked = self.spec["syncContent"].parameters if "syncContent" in self.spec else ()
+        known = any(parameter.name == "platforms" for parameter in asked)
+        return {"platforms": ALL_PLATFORMS} if known else {}
 
     def sync_all(self, since: str, **options: Any) -> list[SyncWindow]:
         """The chain of windows until `hasMore` is false."""
@@ -282,15 +264,6 @@ class Api:
             if not window.items and not window.deleted:
                 return found
         raise Unchecked("others kept changing the workspace while it was read")
-
-
-def promised(value: Any, otherwise: Any) -> Any:
-    """The value, or what stands in for one that the target's document does not promise."""
-    return otherwise if isinstance(value, Unpromised) else value
-
-
-def _page(answer: HttpAnswer) -> Page:
-    return Page(answer.member("data", "data"), answer.member("data", "pagination"), answer)
 
 
 def flat(tree: list[dict[str, Any]]) -> list[dict[str, Any]]:

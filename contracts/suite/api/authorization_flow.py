@@ -110,7 +110,8 @@ class AuthorizationFlow:
     def submit(self, page: HttpAnswer, *, deny: bool = False, password: str | None = None) -> HttpAnswer:
         """The page's form, filled in by the owner."""
         form = _PageForm(page)
-        account = self.api.target.settings.accounts["owner"]
+        accounts = self.api.target.settings.accounts
+        account = accounts["spare" if password is not None and "spare" in accounts else "owner"]
         url = urljoin(page.exchange.request.url, form.action)
         expect(
             url.startswith(f"{self.api.target.host}/"),

@@ -18,6 +18,7 @@ NEEDS: Mapping[str, str] = {
     "viewer": "there is no account that may only read (--viewer EMAIL:PASSWORD)",
     "ingest": "there is no account that may not read content (--ingest EMAIL:PASSWORD)",
     "stranger": "there is no account of another workspace (--stranger EMAIL:PASSWORD)",
+    "spare": "there is no account that wrong passwords may lock (--spare EMAIL:PASSWORD)",
     "origin": "no origin of the web client is named (--origin ORIGIN)",
     "channel": "the target has no realtime channel (--ws-path off)",
     "realtime": "the realtime channel does not open with a good token in the query (realtime.handshake tells how it answers)",
@@ -44,6 +45,8 @@ class Capabilities:
         self._probes: Mapping[str, Callable[[], bool]] = {
             "write": self._writes,
             "publish": self._publishes,
+            # The reference server's account is the run's own: what locks it is undone.
+            "spare": lambda: "spare" in target.settings.accounts or target.embedded or self.has("control"),
             "alone": lambda: alone or target.embedded,
             "origin": self._knows_origin,
             "channel": lambda: bool(target.settings.ws_path) and self._looks_for_the_channel(),

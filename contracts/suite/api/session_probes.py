@@ -7,6 +7,7 @@ import json
 import time
 from typing import Any
 
+from contracts.model.unpromised import UnpromisedError
 from contracts.suite.api.api import Api
 from contracts.suite.client.http_exchange import HttpAnswer
 from contracts.suite.contract_violation import ContractViolation, Unchecked
@@ -47,11 +48,20 @@ def pass_grace(api: Api) -> None:
 
 
 def payload(token: str) -> dict[str, Any]:
-    segment = token.split(".")[1]
-    found: dict[str, Any] = json.loads(base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4)))
+    """The claims of a JWT (RFC 7519); UnpromisedError for a token without any, which a server may issue as well."""
+    try:
+        segment = token.split(".")[1]
+        found: dict[str, Any] = json.loads(base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4)))
+    except (ValueError, IndexError):
+        raise UnpromisedError("the target's tokens are no JWT, so that they have no claims") from None
     return found
 
 
-def account(api: Api) -> dict[str, str]:
-    account = api.target.settings.accounts["owner"]
+def account(api: Api, role: str = "owner") -> dict[str, str]:
+    account = api.target.settings.accounts[role]
     return {"email": account.email, "password": account.password}
+
+
+def spare(api: Api) -> dict[str, str]:
+    """The account that wrong passwords are sent for; a check that asks for it needs `spare`."""
+    return account(api, "spare" if "spare" in api.target.settings.accounts else "owner")

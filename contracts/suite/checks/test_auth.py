@@ -7,7 +7,7 @@ import time
 
 from contracts.network.http_fields import list_members
 from contracts.suite.api.api import Api
-from contracts.suite.api.session_probes import account, control, payload, refresh, works
+from contracts.suite.api.session_probes import account, control, payload, refresh, spare, works
 from contracts.suite.client.http_exchange import HttpAnswer
 from contracts.suite.contract_violation import Unchecked, equal, expect, where_promised
 from contracts.suite.plugin.registry import family
@@ -51,15 +51,15 @@ def email_case(api: Api) -> None:
     api.call("login", body={**known, "email": known["email"].capitalize()}).must(200)
 
 
-@check("auth.login-refused-alike", "OWASP API2, openapi", operations=["login"], needs=())
+@check("auth.login-refused-alike", "OWASP API2, openapi", operations=["login"], needs=("spare",))
 def refused_alike(api: Api) -> None:
     """An unknown address and a wrong password get the same answer, telling nothing."""
     wrong, again = (
-        api.call("login", body={**account(api), "password": WRONG}).must(401, "INVALID_CREDENTIALS")
+        api.call("login", body={**spare(api), "password": WRONG}).must(401, "INVALID_CREDENTIALS")
         for _ in range(2)
     )
     # The known account's failures are cleared by the login after them.
-    api.call("login", body=account(api)).must(200)
+    api.call("login", body=spare(api)).must(200)
     unknown = api.call("login", body={"email": f"{api.word()}@nobody.example", "password": WRONG})
     unknown.must(401, "INVALID_CREDENTIALS")
     # What differs between two answers to the same request (an id, a time) says nothing of the account.
@@ -76,18 +76,18 @@ def refused_alike(api: Api) -> None:
     )
 
 
-@check("auth.login-same-time", "OWASP API2, openapi", operations=["login"], needs=())
+@check("auth.login-same-time", "OWASP API2, openapi", operations=["login"], needs=("spare",))
 def same_time(api: Api) -> None:
     """An unknown address takes as long as a wrong password: the hash is computed either way."""
 
     def median(known: bool) -> float:
         taken = []
         for _ in range(4):
-            email = account(api)["email"] if known else f"{api.word()}@nobody.example"
+            email = spare(api)["email"] if known else f"{api.word()}@nobody.example"
             exchange = api.call("login", body={"email": email, "password": "x"}).must(401).exchange
             taken.append((exchange.done - exchange.sent) / 1e6)
         if known:
-            api.call("login", body=account(api)).must(200)
+            api.call("login", body=spare(api)).must(200)
         return sorted(taken)[1]
 
     known, unknown = median(True), median(False)
@@ -138,13 +138,13 @@ def throttle_ends(api: Api) -> None:
     api.call("login", body={"email": email, "password": "p"}).must(401, why="15 minutes after the failures")
 
 
-@check("auth.login-success-clears", "openapi", operations=["login"], needs=())
+@check("auth.login-success-clears", "openapi", operations=["login"], needs=("spare",))
 def success_clears(api: Api) -> None:
     """A right login clears the count of failures."""
     for _ in range(2):
         for _ in range(4):
-            api.call("login", body={**account(api), "password": "wrong"}).must(401, "INVALID_CREDENTIALS")
-        api.call("login", body=account(api)).must(200)
+            api.call("login", body={**spare(api), "password": "wrong"}).must(401, "INVALID_CREDENTIALS")
+        api.call("login", body=spare(api)).must(200)
 
 
 @check("auth.no-store", "openapi", operations=["login", "refreshTokens", "logout", "verifyToken"], needs=())

@@ -12,7 +12,8 @@ import zlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from contracts.suite.api.api import ALL_PLATFORMS, Api, Item, flat
+from contracts.suite.api.answered_lists import Item
+from contracts.suite.api.api import ALL_PLATFORMS, Api, flat
 from contracts.suite.client.http_exchange import HttpAnswer, HttpRequest
 from contracts.suite.contract_violation import Unchecked, equal, expect
 from contracts.suite.plugin.registry import family

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from contracts.suite.api.api import Api, Item, flat
+from contracts.suite.api.answered_lists import Item
+from contracts.suite.api.api import Api, flat
 from contracts.suite.contract_violation import Unchecked, equal, expect, where_promised
 from contracts.suite.plugin.registry import family
 

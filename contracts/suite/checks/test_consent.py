@@ -110,7 +110,7 @@ def redirect_status(api: Api) -> None:
     expect(answer.status in (302, 303), "303 after the sign-in", answer.told(), answer)
 
 
-@check("oauth.consent", "RFC 6749 4.1.2.1, OWASP API2", needs=(), requires=["authorization code"])
+@check("oauth.consent", "RFC 6749 4.1.2.1, OWASP API2", needs=("spare",), requires=["authorization code"])
 def consent(api: Api) -> None:
     """Without the right password, and where the user denies, there is no code."""
     flow = AuthorizationFlow(api)

@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any
 
-from contracts.suite.api.api import Api, Item
+from contracts.suite.api.answered_lists import Item
+from contracts.suite.api.api import Api
 from contracts.suite.api.opened_sockets import WRITES, sockets
 from contracts.suite.api.session_probes import control
 from contracts.suite.contract_violation import equal, expect, where_promised

@@ -211,7 +211,8 @@ def paths(api: Api) -> None:
             if ".." not in chosen and "." not in chosen and "" not in chosen:
                 answer.must(404, "ROUTE_NOT_FOUND", why=path)
         elif operation is None:
-            answer.must(405, why=path)
+            if api.promises("methods"):
+                answer.must(405, why=path)
         elif answer.status not in (200, 400, 404):
             raise ContractViolation("200, 400 or 404", answer.told(), [answer.exchange])
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from contracts.model.unpromised import UnpromisedError
-from contracts.suite.api.api import Api, Item, promised
+from contracts.suite.api.answered_lists import Item, promised
+from contracts.suite.api.api import Api
 from contracts.suite.api.successful_requests import FULL, some_category
 from contracts.suite.contract_violation import equal, expect, where_promised
 from contracts.suite.plugin.registry import family

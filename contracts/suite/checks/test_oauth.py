@@ -186,7 +186,7 @@ def metadata(api: Api) -> None:
     )
 
 
-@check("oauth.log-secrets", "R11, RFC 9700 4.2", needs=(), requires=["authorization code"])
+@check("oauth.log-secrets", "R11, RFC 9700 4.2", needs=("spare",), requires=["authorization code"])
 def log_secrets(api: Api) -> None:
     """No password, code, verifier or token of the flow reaches the server's log."""
     flow = AuthorizationFlow(api)

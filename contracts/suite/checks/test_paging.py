@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from contracts.suite.api.api import Api, Item, Page
+from contracts.suite.api.answered_lists import Item, Page
+from contracts.suite.api.api import Api
 from contracts.suite.api.successful_requests import FULL
 from contracts.suite.contract_violation import ContractViolation, equal, expect, where_promised
 from contracts.suite.plugin.registry import family

@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from contracts.suite.api.api import ALL_PLATFORMS, Api, Item
+from contracts.suite.api.answered_lists import Item
+from contracts.suite.api.api import Api
 from contracts.suite.client.http_exchange import HttpAnswer
 from contracts.suite.contract_violation import equal, expect
 from contracts.suite.plugin.registry import family
@@ -229,7 +230,7 @@ def sync_under_writes(api: Api) -> None:
 
     def sync(client: RaceClient) -> str:
         stamp = start
-        query: dict[str, Any] = {"includeDeleted": True, "platforms": ALL_PLATFORMS}
+        query: dict[str, Any] = {"includeDeleted": True, **api.every_platform()}
         for _ in range(20):
             answer = client.call("syncContent", query={**query, "lastSyncTimestamp": stamp}).must(200)
             stamp = answer.data["syncTimestamp"]
@@ -237,7 +238,7 @@ def sync_under_writes(api: Api) -> None:
 
     stamps = race.run([write, write, write, write, sync, sync])[4:]
     for stamp in stamps:
-        query = {"includeDeleted": True, "platforms": ALL_PLATFORMS, "lastSyncTimestamp": stamp}
+        query = {"includeDeleted": True, **api.every_platform(), "lastSyncTimestamp": stamp}
         race.main.call("syncContent", query=query).must(200)
     race.judge("sync", "versions")
 

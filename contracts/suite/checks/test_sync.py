@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from contracts.suite.api.api import ALL_PLATFORMS, EPOCH, Api, SyncWindow
+from contracts.suite.api.answered_lists import SyncWindow
+from contracts.suite.api.api import ALL_PLATFORMS, EPOCH, Api
 from contracts.suite.api.successful_requests import FULL
 from contracts.suite.contract_violation import Unchecked, equal, expect, where_promised
 from contracts.suite.plugin.registry import family

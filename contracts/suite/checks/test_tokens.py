@@ -95,7 +95,8 @@ def _kept_header(token: str, header: Mapping[str, Any]) -> str:
 
 def _forged(value: str, token: str) -> str:
     """Made of a real one, and another in any case: a recipe may come out as what the server itself does."""
-    made = FORGED[value](token, _header(token), payload(token))
+    claims = payload(token)
+    made = FORGED[value](token, _header(token), claims)
     if made == token:
         raise Unchecked(f"the server's own tokens are made as {value} makes one")
     return made

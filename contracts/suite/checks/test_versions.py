@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contracts.suite.api.api import Api, Item
+from contracts.suite.api.answered_lists import Item
+from contracts.suite.api.api import Api
 from contracts.suite.api.successful_requests import some_category
 from contracts.suite.contract_violation import equal, expect, where_promised
 from contracts.suite.plugin.registry import family

@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from contracts.content_writes import SINGLE_WRITES
 from contracts.model import Alternative
 from contracts.model import Request as Asked
-from contracts.suite.api.api import ALL_PLATFORMS, Api
+from contracts.suite.api.api import Api
 from contracts.suite.client.abandoned_request import AbandonMode
 from contracts.suite.client.http_exchange import HttpAnswer
 from contracts.suite.contract_violation import ContractViolation
@@ -118,7 +118,7 @@ class LostAnswerProgram(Program):
         for id in self.ids:
             self._call(0, "getContentItem", path={"id": id})
             self._call(0, "getContentVersions", path={"id": id}, query={"limit": 100})
-        since = {"lastSyncTimestamp": self.stamps[0], "includeDeleted": True, "platforms": ALL_PLATFORMS}
+        since = {"lastSyncTimestamp": self.stamps[0], "includeDeleted": True, **self.api.every_platform()}
         self._call(0, "syncContent", query=since)
 
     def _send(self, asking: ProgramRequest) -> None:

@@ -17,7 +17,8 @@ from contracts.model import Caller, Disagreement, Model, Request, Response, adop
 from contracts.model.unpromised import UnpromisedError
 from contracts.model.workspace import CONTENT
 from contracts.network.http_fields import list_members
-from contracts.suite.api.api import ALL_PLATFORMS, Api, flat, promised
+from contracts.suite.api.answered_lists import promised
+from contracts.suite.api.api import ALL_PLATFORMS, Api, flat
 from contracts.suite.client.http_exchange import HttpAnswer
 from contracts.suite.contract_violation import ContractViolation
 from contracts.suite.programs.promised_body import promised_body
@@ -288,7 +289,7 @@ class Program:
     def _sync(self, step: Step) -> None:
         since = self.stamps[step.a % len(self.stamps)]
         query: dict[str, Any] = {"lastSyncTimestamp": since, "includeDeleted": bool(step.b % 2)}
-        if step.c % 3:
+        if step.c % 3 and "platforms" in self.members:
             query["platforms"] = ALL_PLATFORMS[: 1 + step.c % 3]
         self._call(step.who, "syncContent", query=query)
 

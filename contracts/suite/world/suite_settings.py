@@ -27,6 +27,7 @@ OPTIONS: Mapping[str, tuple[str, str | None]] = {
     "viewer": ("EMAIL:PASSWORD of an account that may only read", None),
     "ingest": ("EMAIL:PASSWORD of an account that may only send metrics", None),
     "stranger": ("EMAIL:PASSWORD of an account of another workspace", None),
+    "spare": ("EMAIL:PASSWORD of an account that wrong passwords may lock; without it none is sent", None),
     "origin": (
         "of the web client's pages, which the server lets in; on this machine the usual ones are tried",
         None,
@@ -120,13 +121,13 @@ def settings(
             f"{host} is not this machine: add --i-own-this-target to write there, or --read-only to leave it alone"
         )
     accounts = {"owner": Account(say("email") or "", say("password") or "")}
-    for role, email in DEMO.items():
+    for role, email in {**DEMO, "spare": ""}.items():
         told = say(role)
         if told:
             if ":" not in told:
                 raise UsageError(f"--{role} wants EMAIL:PASSWORD")
             accounts[role] = Account(*told.split(":", 1))
-        elif local:
+        elif local and email:
             # On this machine the reference server's accounts are tried; elsewhere guessing would look like an attack.
             accounts[role] = Account(email, DEMO_PASSWORD)
     read_only = bool(options.get("read-only") or environment.get("TCHAT_READ_ONLY"))

@@ -83,8 +83,8 @@ class TargetClient:
         """In the target's words; UnpromisedError where its document does not promise this request."""
         if self.dialect is not None:
             operation = self.dialect.operation(operation_id)
-            body = self.dialect.body(operation_id, body)
             self.dialect.refuse_unpromised(operation_id, query, body, headers)
+            body = self.dialect.body(operation_id, body)
         else:
             operation = self.spec[operation_id]
         return build(operation, base, path, query, body, headers, token)

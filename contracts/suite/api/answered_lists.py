@@ -1,0 +1,51 @@
+"""What the answers of lists and of sync hold, read once: the items, the pagination, the window."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from contracts.model.unpromised import Unpromised
+from contracts.suite.client.http_exchange import HttpAnswer
+
+Item = dict[str, Any]
+
+
+class Page(NamedTuple):
+    """One answer of a list."""
+
+    items: list[Item]
+    pagination: dict[str, Any]
+    answer: HttpAnswer
+
+    @property
+    def ids(self) -> list[str]:
+        return [item["id"] for item in self.items]
+
+    @property
+    def total(self) -> int:
+        return int(self.pagination["total"])
+
+    @property
+    def more(self) -> bool:
+        """Whether another page follows."""
+        told = self.pagination["hasNext"]
+        return bool(promised(told, self.pagination["page"] < self.pagination["totalPages"]))
+
+
+class SyncWindow(NamedTuple):
+    """One answer of sync."""
+
+    items: list[Item]
+    deleted: list[dict[str, str]]
+    stamp: str
+    more: bool
+    answer: HttpAnswer
+
+
+def promised(value: Any, otherwise: Any) -> Any:
+    """The value, or what stands in for one that the target's document does not promise."""
+    return otherwise if isinstance(value, Unpromised) else value
+
+
+def page_of(answer: HttpAnswer) -> Page:
+    return Page(answer.member("data", "data"), answer.member("data", "pagination"), answer)

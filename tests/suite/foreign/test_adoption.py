@@ -1,0 +1,121 @@
+"""Adopting the harness for a server of one's own: what fails today is accepted with one command, and what gets worse is red."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from contracts.run import Run, parse
+from contracts.run.failure_groups import failure_groups
+from contracts.verdict import Grade
+from reports.cli import main
+from reports.decision.decide import decide
+from reports.decision.policy import PolicyEffect, read
+from tests.suite.conftest import Suite
+from tests.suite.foreign.foreign_document import document
+from tests.suite.foreign.foreign_server import REGRESSIONS, ForeignServer, running
+
+TODAY = datetime.now(UTC).date()
+EXPIRES = date(TODAY.year + 1, 1, 31)
+SEEN_BY = {
+    "version-unchecked": "items.conflict-on-stale-version or races.one-winner",
+    "token-unverified": "tokens.required-everywhere or conformance.auth-not-ignored",
+    "viewer-writes": "permissions.matrix",
+    "archive-does-nothing": "items.archive or items.archived-hidden",
+    "validation-open": "items.length-in-code-points or items.title-bounds",
+    "refresh-reusable": "auth.refresh-reuse-revokes-family",
+    "drafts-listed": "items.filter-status or items.archived-hidden",
+    "sync-misses-deletes": "sync.deleted or sync.full-state",
+    "bulk-failure-as-success": "bulk.partial-failure or bulk.all-fail",
+    "event-not-sent": "realtime.delivery or realtime.every-socket",
+}
+"""Regression -> some of the checks that see it; a run of all others would only take longer."""
+FAST = "smoke or semantics or auth or realtime or races"
+
+
+@pytest.fixture(scope="module")
+def spec(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("foreign") / "openapi.json"
+    path.write_text(json.dumps(document()))
+    return str(path)
+
+
+def run_of(suite: Suite, server: ForeignServer, spec: str, folder: Path, *selection: str) -> Run:
+    out = folder / "run.json"
+    with running(server) as url:
+        suite("--target", url, "--spec", spec, "--run-out", str(out), *selection)
+    return parse(out.read_text(), name=out.name)
+
+
+@pytest.fixture(scope="module")
+def today(suite: Suite, spec: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Path]:
+    """The run of the server as it is, and the policy that accepts it."""
+    folder = tmp_path_factory.mktemp("today")
+    found = run_of(suite, ForeignServer(), spec, folder, "-m", FAST)
+    policy = folder / "policy.yaml"
+    assert (
+        main(
+            [
+                "accept",
+                str(folder / "run.json"),
+                "--owner",
+                "content team",
+                "--expires",
+                EXPIRES.isoformat(),
+                "-o",
+                str(policy),
+            ]
+        )
+        == 0
+    )
+    return found, policy
+
+
+def test_every_reason_is_true_of_the_server(today: tuple[Run, Path]) -> None:
+    run, _ = today
+    told = [group.text for group in failure_groups(run.checks)]
+    for fault in ("400", "counts", "past the end"):
+        assert any(fault in text for text in told), told
+    assert 3 <= len(told) <= 10, told
+    assert not [check.reason for check in run.checks if "bug of the harness" in check.reason]
+
+
+def test_one_command_makes_the_gate_green(today: tuple[Run, Path]) -> None:
+    run, policy = today
+    assert len(policy.read_text().splitlines()) < 300
+    decision = decide(run, read(policy), TODAY)
+    assert decision.word == "PASS", [
+        (j.verdict.check, j.verdict.reason) for j in decision.judged if j.effect is PolicyEffect.BLOCK
+    ]
+    assert decide(run, read(policy), date(EXPIRES.year, 2, 1)).word == "FAIL"
+
+
+@pytest.mark.parametrize("regression", REGRESSIONS)
+def test_a_regression_is_red_under_the_policy(
+    regression: str, today: tuple[Run, Path], suite: Suite, spec: str, tmp_path: Path
+) -> None:
+    run = run_of(suite, ForeignServer(regression), spec, tmp_path, "-k", SEEN_BY[regression])
+    decision = decide(run, read(today[1]), TODAY)
+    red = {
+        judged.verdict.check
+        for judged in decision.judged
+        if judged.effect is PolicyEffect.BLOCK and judged.verdict.grade is Grade.FAIL
+    }
+    assert red >= set(SEEN_BY[regression].split(" or ")) or len(red) > 0
+    assert decision.word == "FAIL"
+
+
+@pytest.mark.parametrize("world", ["locks", "empty"])
+def test_a_run_locks_no_account_and_needs_no_content(
+    world: str, suite: Suite, spec: str, tmp_path: Path
+) -> None:
+    server = ForeignServer(lock_after=5 if world == "locks" else 0, empty=world == "empty")
+    run = run_of(suite, server, spec, tmp_path, "-m", FAST)
+    assert not [check.reason for check in run.checks if "bug of the harness" in check.reason]
+    assert not {email for email, count in server.wrong.items() if email in server.users and count}
+    known = {"400", "counts", "past the end", "items on page"}
+    told = [group.text for group in failure_groups(run.checks)]
+    assert [text for text in told if not any(word in text for word in known)] == []
