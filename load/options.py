@@ -134,7 +134,10 @@ def _clients(group: argparse._ArgumentGroup) -> list[argparse.Action]:
     """Of the scenarios that are played by clients: people and sockets."""
     return [
         group.add_argument(
-            "--clients", metavar="N", default="200", help="reconnect, write-fanout: sockets (default 200)"
+            "--clients", metavar="N", default=None, help="reconnect, write-fanout: sockets (default 200); sockets: how many (default 500)"
+        ),
+        group.add_argument(
+            "--ramp", metavar="S", default=None, help="sockets: seconds in which all connect (default a third of the time)"
         ),
         group.add_argument(
             "--time-scale", metavar="F", default="0.1",

@@ -15,9 +15,13 @@ from load.realtime.storm.storm_scenario import outage
 from load.runs.run_config import ENDLESS, FLOWS, OptionError, RunConfig, account, number
 from load.runs.sockets.fanout_verdicts import FanOutPlan
 from load.scenarios.scenario_reader import read
+from load.scenarios.scenario_table import SOCKETS, TABLE
 from load.virtual_users.guide.profile import PROFILES
 from load.virtual_users.roles import ROLES, THINK, USERS, Population
 from load.virtual_users.roles import SCENARIOS as PEOPLE
+
+CLIENTS, HELD = 200, 500
+"""Sockets where nobody says how many: of a storm or a fan-out, and of those that are held (fewer prove no 99 %)."""
 
 
 def order(
@@ -44,9 +48,21 @@ def order(
         climb=climb,
         users=closed,
         flow=flow(options, spec, closed),
+        **sockets(options, seconds),
         abort_share=abort_share(options),
         keep_data=options.keep_data,
     )
+
+
+def sockets(options: argparse.Namespace, seconds: float | None) -> dict[str, Any]:
+    """Of the scenario `sockets`: how many, and in which time they come."""
+    if options.scenario != SOCKETS:
+        return {}
+    clients = whole(options.clients or HELD, "--clients")
+    if clients < 1:
+        raise OptionError("--clients must be at least 1")
+    ramp = number(options.ramp, "--ramp") or (seconds or TABLE[SOCKETS].seconds) / 3
+    return {"clients": clients, "ramp": ramp}
 
 
 def own_scenario(
@@ -150,7 +166,7 @@ def storms(options: argparse.Namespace, *, run_time: Any) -> Storms:
         return Storms(
             email=known.email,
             password=known.password,
-            clients=whole(options.clients, "--clients"),
+            clients=whole(options.clients or CLIENTS, "--clients"),
             policies=tuple(listed(options.policies)),
             outages=dict(outage(text) for text in listed(options.outages)),
             time_scale=number(options.time_scale, "--time-scale") or 0.1,
@@ -166,7 +182,7 @@ def storms(options: argparse.Namespace, *, run_time: Any) -> Storms:
 
 def fan_out(options: argparse.Namespace, *, run_time: Any) -> FanOutPlan:
     """Of the scenario `write-fanout`. The rate is writes a second."""
-    clients = whole(options.clients, "--clients")
+    clients = whole(options.clients or CLIENTS, "--clients")
     if clients < 1:
         raise OptionError("--clients must be at least 1")
     return FanOutPlan(

@@ -28,6 +28,7 @@ from load.runs.scenario_run import ScenarioRun, Tell
 from load.runs.sockets.reconnect import ReconnectRun
 from load.runs.sockets.write_fanout import FanOutRun
 from load.scenarios.arrival_plan import PlanError
+from load.scenarios.scenario_table import SOCKETS
 from load.virtual_users.roles import ARRIVALS, ROLES, chosen
 from load.virtual_users.user_tasks import of
 
@@ -103,6 +104,8 @@ def make(asked: RunRequest) -> ScenarioRun:
         return _planned(asked)
     if asked.roles:
         return _peopled(asked)
+    if asked.given.scenario == SOCKETS:
+        _refuse_without(asked, ("createContentItem", "updateContentItem"))
     return MAKERS.get(asked.given.scenario, _planned)(asked)
 
 

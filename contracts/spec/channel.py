@@ -19,6 +19,7 @@ from typing import Any
 import jsonschema_rs
 
 from contracts.schema import Violation, pointer, rule
+from contracts.spec.operation import Objective
 from contracts.spec.source import document_text
 from contracts.spec.source.spec_error import SpecError
 
@@ -51,6 +52,8 @@ class Channel:
     from_server: Mapping[str, Message]
     from_client: Mapping[str, Message]
     paths: tuple[str, ...]
+    objectives: Mapping[str, Objective]
+    """`x-slo` of the channel: of a connect, of a client's heartbeat, and of the event of a write, from its answer on."""
 
 
 @lru_cache(maxsize=1)
@@ -64,6 +67,17 @@ def load() -> Channel:
         from_server=_messages(document, "send"),
         from_client=_messages(document, "receive"),
         paths=tuple(server["pathname"] for server in document["servers"].values()),
+        objectives=MappingProxyType(
+            {
+                name: Objective(
+                    threshold_ms=float(row["thresholdMs"]),
+                    share=float(row["share"]),
+                    error_share=float(row["errorShare"]),
+                )
+                for channel in document["channels"].values()
+                for name, row in channel.get("x-slo", {}).items()
+            }
+        ),
     )
 
 

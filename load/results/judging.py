@@ -22,6 +22,7 @@ from contracts.run import Generator
 from contracts.spec import Operation, Spec
 from contracts.verdict import Grade, Verdict
 from load.engine.recorder import LoadRecorder, OperationTally
+from load.realtime.channel import CHANNELS, Timed
 
 # Unsteady. Measured with generator and server on two cores that nobody else got (real-time priority): in 21,804 requests at
 # 306/s and 900/s none was sent more than 5 ms late (the worst 4.9 ms), and the loop's lag was 1.0 to 1.1 ms at p99, 1 ms of it
@@ -114,7 +115,7 @@ def generator(recorder: LoadRecorder, cpu: float | None, state: Health) -> Gener
 
 
 def objective(
-    operation: Operation, tally: OperationTally | None, state: Health, *, holes: Sequence[str] = (), absent: int = 0,
+    operation: Timed, tally: OperationTally | None, state: Health, *, holes: Sequence[str] = (), absent: int = 0,
     confidence: float = CONFIDENCE,
 ) -> Verdict:  # fmt: skip
     """The operation's verdict, with what the generator's health leaves of it.
@@ -147,7 +148,7 @@ def _doubted(found: Verdict, holes: Sequence[str]) -> Verdict:
 
 
 def _undeniable(
-    operation: Operation, tally: OperationTally, state: Health, found: Verdict, holes: Sequence[str], absent: int,
+    operation: Timed, tally: OperationTally, state: Health, found: Verdict, holes: Sequence[str], absent: int,
     confidence: float,
 ) -> Verdict:  # fmt: skip
     """FAIL stands only if it would stand without what our own delay, or a hole in the count, can have made of it."""
@@ -172,7 +173,7 @@ def _unheard(tally: OperationTally, state: Health) -> int:
     return sum(tally.statuses[kind] for kind in GIVEN_UP) if state.blind else 0
 
 
-def _with_gaps(operation: Operation, tally: OperationTally, found: Verdict) -> Verdict:
+def _with_gaps(operation: Timed, tally: OperationTally, found: Verdict) -> Verdict:
     """PASS stands only if it would also stand with every arrival that was left out as a violation."""
     missing = tally.dropped
     told = f"{found.reason}; {missing} not sent"
@@ -221,7 +222,12 @@ def by_operation(
             objective(spec[name], tallies.get(name), state, holes=holes, absent=absent.get(name, 0)) for name in operations
         ]  # fmt: skip
     judged = clients if claim == "clients" else answers
-    return [judged(spec[name], tallies.get(name), state, holes=holes) for name in operations]
+    found = [judged(spec[name], tallies.get(name), state, holes=holes) for name in operations]
+    if claim == "sockets":
+        found += [
+            objective(one, tallies[one.id], state, holes=holes) for one in CHANNELS if one.id in tallies
+        ]
+    return found
 
 
 def ledger(recorder: LoadRecorder, holes: Sequence[str]) -> Verdict:
@@ -272,19 +278,14 @@ def meaning(
         if any(call.operation == "socket.open" for call in history):
             found += check_history(history, checks=("events",))
     found = [verdict if verdict.grade is Grade.FAIL else _doubted(verdict, holes) for verdict in found]
-    if whole:
-        return found
-    note = f"judged over the first {len(history)} calls"
-    return [replace(verdict, reason=f"{verdict.reason} ({note})".strip()) for verdict in found]
+    note = "" if whole else f" (judged over the first {len(history)} calls)"
+    return [replace(verdict, reason=f"{verdict.reason}{note}".strip()) for verdict in found]
 
 
 def own(history: History) -> frozenset[str]:
     """The items that this run has created."""
-    return frozenset(
-        call.facts["item"]
-        for call in history
-        if call.operation == "createContentItem" and "item" in call.facts
-    )
+    made = (call.facts for call in history if call.operation == "createContentItem")
+    return frozenset(facts["item"] for facts in made if "item" in facts)
 
 
 def verdicts(

@@ -24,6 +24,7 @@ from load.engine.warm_up import Refused
 from load.runs.clock_alignment import clock_identity
 from load.runs.own_users import OwnUsersWorkload
 from load.runs.run_config import RunConfig
+from load.runs.sockets.held_workload import HeldSocketsWorkload
 from load.runs.workload import ArrivalWorkload, ClosedWorkload, Workload
 from load.scenarios.shared_arrivals import PlanShare
 from load.virtual_users.user_workload import UserWorkload
@@ -143,6 +144,8 @@ def _workload(spec: Spec, config: RunConfig, recorder: LoadRecorder, report: Rep
         return OwnUsersWorkload(spec, config, recorder, report)
     if config.population is not None:
         return UserWorkload(spec, config, config.population, recorder, report)
+    if config.clients:
+        return HeldSocketsWorkload(spec, config, recorder, report)
     if config.users:
         return ClosedWorkload(spec, config, recorder)
     return ArrivalWorkload(spec, config, recorder, report)

@@ -17,7 +17,7 @@ from load.journeys.data_pool import AccountCredentials
 from load.scenarios.arrival_plan import ArrivalPlan, PlanError, constant, refuse_absurd, replay
 from load.scenarios.parallel_plan import ParallelPlan
 from load.scenarios.scenario_file import ScenarioFile
-from load.scenarios.scenario_table import CAPACITY, TABLE, Scenario, fitting, plan
+from load.scenarios.scenario_table import CAPACITY, SOCKETS, TABLE, Scenario, fitting, plan
 from load.virtual_users.roles import SECONDS, Population
 
 REPLAY = "replay:"
@@ -47,6 +47,10 @@ class RunConfig:
     of: int = 1
     users: int = 0
     """Closed users of Locust's, all processes together, that share the rate; 0 is the open workload."""
+    clients: int = 0
+    """Sockets, all processes together, in the scenario `sockets`."""
+    ramp: float = 0
+    """Seconds in which they connect."""
     abort_share: float | None = None
     """The share of failed requests that ends the run; None: it is told at the end only."""
     keep_data: bool = False
@@ -117,6 +121,8 @@ class RunConfig:
             )
             return f"{self.users} people ({self.population.words}) {limit}, seed {self.seed}"
         told = self.plan().words
+        if self.clients:
+            return f"{self.clients} sockets within {self.ramp:g} s, held; writes: {told}"
         return f"{self.users} closed users at most, instead of {told}" if self.users else told
 
     @property
@@ -125,6 +131,8 @@ class RunConfig:
             return "clients"
         if self.users:
             return "answers"
+        if self.scenario == SOCKETS:
+            return SOCKETS
         scenario: Scenario | None = CAPACITY if self.scenario == CAPACITY.name else TABLE.get(self.scenario)
         return "objective" if scenario is None else scenario.claim
 

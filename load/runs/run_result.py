@@ -19,6 +19,7 @@ from load.results.judging import health, verdicts
 from load.results.reconciliation import Served, reconciled
 from load.runs.closed_workload import REMARK
 from load.runs.run_config import RunConfig
+from load.runs.sockets.held_verdicts import held_verdicts
 from load.runs.worker_states import WorkerStates
 from load.scenarios.arrival_plan import ArrivalPlan
 from load.scenarios.parallel_plan import ParallelPlan
@@ -74,6 +75,8 @@ def loaded(
         reason = f"{left} items that the run made could not be archived and are still on the target"
         found.append(Verdict(check="load.clean-up", grade=Grade.ADVISORY, reason=reason))
     found += own_measures.verdicts(total)
+    if config.clients:
+        found += held_verdicts(config.clients, [told.get("sockets", {}) for told in workers.told])
     if config.population is not None and not config.population.own:
         found += user_verdicts.verdicts(workers.told, total, health(total, cpu))
     found.append(reconciled(*served, total.wire, holes))

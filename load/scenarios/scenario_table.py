@@ -113,6 +113,11 @@ def _crowds(name: str, count: int) -> Callable[[float, float], tuple[tuple[float
     return lambda rate, seconds: tuple((seconds * (n + 0.5) / 4, name, count) for n in range(4))
 
 
+SOCKETS = "sockets"
+_HELD = Scenario(
+    name=SOCKETS, rate=1, seconds=30, mix={"updateContentItem": 1}, shape=_flat, claim="answers",
+    title="Sockets that come over a third of the time and are held: connects, heartbeats, and how long events take.",
+)  # fmt: skip
 TABLE: Mapping[str, Scenario] = MappingProxyType(
     {
         scenario.name: scenario
@@ -209,6 +214,7 @@ TABLE: Mapping[str, Scenario] = MappingProxyType(
                 mix=CATCH_UP,
                 shape=_flat,
             ),
+            _HELD,
         )
     }
 )

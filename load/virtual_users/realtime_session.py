@@ -13,7 +13,8 @@ from typing import Any
 
 from contracts.history import Call, Outcome
 from load.engine.in_flight import RequestTracker
-from load.realtime.channel import CONNECT, EVENT, HEARTBEAT, TimedChannel
+from load.realtime.channel import CONNECT, EVENT, HEARTBEAT
+from load.realtime.channel_counts import ChannelCounts
 from load.realtime.policies.protocol import (
     Abort,
     Connect,
@@ -45,6 +46,7 @@ class RealtimeSession(RealtimeClient):
         super().__init__(policy, dial, wants_sync, ledger=forgetful())
         self.name, self.tracker, self.tally = name, tracker, tally
         self.subscriptions = subscriptions
+        self._counts = ChannelCounts(tracker)
         self.acknowledged = acknowledged
         self.quiet = False
         self.left = False
@@ -82,14 +84,14 @@ class RealtimeSession(RealtimeClient):
             late = [beat for beat in beats if now - beat[1] > OVERDUE]
             self._beating[socket] = [beat for beat in beats if now - beat[1] <= OVERDUE]
             for _, sent in late:
-                self._failed(HEARTBEAT, sent, "timeout")
+                self._counts.failed(HEARTBEAT, sent, "timeout")
 
     # What the sockets say
 
     def opened(self, socket: int) -> None:
         began = self._connecting.pop(socket, None)
         if began is not None:
-            self._answered(CONNECT, began, 101)
+            self._counts.answered(CONNECT, began, 101)
             self._remember("socket.open", socket, {}, sent=began)
         self.tally["opened"] += 1
         super().opened(socket)
@@ -98,7 +100,7 @@ class RealtimeSession(RealtimeClient):
     def refused(self, socket: int, status: int | None) -> None:
         began = self._connecting.pop(socket, None)
         if began is not None and not self.left:
-            self._failed(CONNECT, began, str(status or "no answer"))
+            self._counts.failed(CONNECT, began, str(status or "no answer"))
         super().refused(socket, status)
 
     def closed(self, socket: int, clean: bool, code: int) -> None:
@@ -134,7 +136,7 @@ class RealtimeSession(RealtimeClient):
         self.tally["events"] += 1
         due = self.acknowledged(item, version, now)
         if due is not None:
-            self._answered(EVENT, due, 200)
+            self._counts.answered(EVENT, due, 200)
 
     def _pong(self, socket: int, echo: Any) -> None:
         """By echo where the server sends one, else the oldest."""
@@ -142,7 +144,7 @@ class RealtimeSession(RealtimeClient):
         found = next((beat for beat in beats if echo in (beat[0], None)), None)
         if found is not None:
             beats.remove(found)
-            self._answered(HEARTBEAT, found[1], 200)
+            self._counts.answered(HEARTBEAT, found[1], 200)
 
     # What the policy does
 
@@ -154,7 +156,7 @@ class RealtimeSession(RealtimeClient):
     def _do_abort(self, action: Abort) -> None:
         began = self._connecting.pop(action.socket, None)
         if began is not None:
-            self._failed(CONNECT, began, "timeout")
+            self._counts.failed(CONNECT, began, "timeout")
         elif self.sockets.get(action.socket):
             self._ended(action.socket)
         super()._do_abort(action)
@@ -176,33 +178,7 @@ class RealtimeSession(RealtimeClient):
     def _ended(self, socket: int) -> None:
         self._remember("socket.close", socket, {})
         for _, sent in self._beating.pop(socket, ()):
-            self._failed(HEARTBEAT, sent, "cut")
-
-    # Counting
-
-    def _answered(self, channel: TimedChannel, began: int, status: int) -> None:
-        now = perf_counter_ns()
-        recorder, start = self.tracker.recorder, self.tracker.start
-        self._counted(channel, began)
-        recorder.answered(
-            channel.id, due=began - start, sent=began - start, done=max(now, began) - start, status=status
-        )
-        self.tracker.report(channel, max(0, now - began) / 1e6, 0, "")
-
-    def _failed(self, channel: TimedChannel, began: int, kind: str) -> None:
-        now = perf_counter_ns()
-        start = self.tracker.start
-        told = f"{channel.label}: {kind} after {(now - began) / 1e9:.1f} s"
-        self._counted(channel, began)
-        self.tracker.recorder.failed(
-            channel.id, due=began - start, done=now - start, kind=f"error:{kind}", example=told
-        )
-        self.tracker.report(channel, (now - began) / 1e6, 0, told)
-
-    def _counted(self, channel: TimedChannel, began: int) -> None:
-        recorder, at = self.tracker.recorder, began - self.tracker.start
-        recorder.due(channel.id, at)
-        recorder.sent(channel.id, due=at, sent=at)
+            self._counts.failed(HEARTBEAT, sent, "cut")
 
     def _remember(self, operation: str, socket: int, facts: dict[str, Any], *, sent: int = 0) -> None:
         now = perf_counter_ns()

@@ -11,6 +11,7 @@ from typing import Any
 from contracts.spec import Operation, Spec
 from contracts.verdict import Verdict
 from load.engine.recorder import LoadRecorder, OperationTally
+from load.realtime.channel import CHANNELS, Timed, TimedChannel
 
 COLUMNS: Mapping[str, str] = {
     "operation": "Operation",
@@ -38,14 +39,16 @@ def rows(
         for verdict in judged
         if verdict.check in PER_OPERATION
     }
-    return [
-        _row(op, recorder.tallies[op.id], grades.get(op.id, ""))
-        for op in spec.endpoints
-        if op.id in recorder.tallies
-    ]
+    return [_row(one, tally, grades.get(one.id, "")) for one, tally in tallied(spec, recorder)]
 
 
-def _row(operation: Operation, tally: OperationTally, grade: str) -> dict[str, Any]:
+def tallied(spec: Spec, recorder: LoadRecorder) -> list[tuple[Operation | TimedChannel, OperationTally]]:
+    """What was asked for, operations of the document first, then what sockets do."""
+    known: list[Operation | TimedChannel] = [*spec.endpoints, *CHANNELS]
+    return [(one, recorder.tallies[one.id]) for one in known if one.id in recorder.tallies]
+
+
+def _row(operation: Operation | TimedChannel, tally: OperationTally, grade: str) -> dict[str, Any]:
     objective = operation.objective
     return {
         "operation": operation.label,
@@ -60,7 +63,7 @@ def _row(operation: Operation, tally: OperationTally, grade: str) -> dict[str, A
     }
 
 
-def budget(operation: Operation, tally: OperationTally) -> float:
+def budget(operation: Timed, tally: OperationTally) -> float:
     """The share that is left of the violations that the objective allows: of slow answers or of failed requests, whichever
     has less left; below 0 where it is overdrawn."""
     return min(

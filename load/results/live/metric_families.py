@@ -14,7 +14,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 
 from contracts.spec import Spec
 from load.engine.recorder import LoadRecorder, OperationTally
-from load.results.live.live_rows import budget
+from load.results.live.live_rows import budget, tallied
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 """Seconds. The one at an operation's threshold is exact, the others are to 0.1 %."""
@@ -22,7 +22,7 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 def families(spec: Spec, recorder: LoadRecorder) -> Iterator[Metric]:
     """In the order of the exposition."""
-    known = [(op, recorder.tallies[op.id]) for op in spec.endpoints if op.id in recorder.tallies]
+    known = tallied(spec, recorder)
     requests = CounterMetricFamily(
         "tchat_requests", "Requests that ended, by status; error:<kind> where no answer came.", labels=("operation", "status"),
     )  # fmt: skip

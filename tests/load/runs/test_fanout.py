@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from load.engine.recorder import LoadRecorder
 from load.realtime.websocket import Endpoint
 from load.runs.sockets.fanout_sockets import EventDeliveries, FanOutSockets
 from load.runs.sockets.fanout_verdicts import FanOutPlan, FanOutResult, Staleness, judge, steady
+from load.runs.sockets.held_verdicts import held_verdicts
 from tests.fork_server import reference_server
 
 SPEC = load()
@@ -158,3 +160,41 @@ def test_mistakes_end_with_one_line(words: tuple[str, ...], code: int, line: str
     found, _, err = locust("--scenario", "write-fanout", *words)
     assert found == code
     assert line in err and err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "grades"),
+    [
+        pytest.param([{"open": 3, "missing": 0, "due": 6}, {"open": 2, "missing": 0, "due": 4}], ("PASS", "PASS"), id="all"),
+        pytest.param([{"open": 4, "lost": {"closed with 1006": 1}, "missing": 0, "due": 5}], ("FAIL", "PASS"), id="one lost"),
+        pytest.param([{"open": 5, "missing": 2, "due": 10}], ("PASS", "FAIL"), id="events missing"),
+        pytest.param([{"open": 5, "missing": 0, "due": 0}], ("PASS", "UNKNOWN"), id="nothing written"),
+        pytest.param([{"open": 3, "missing": 0, "due": 3}], ("UNKNOWN", "PASS"), id="stopped before all came"),
+    ],
+)  # fmt: skip
+def test_held_sockets_are_judged_together(told: list[dict[str, Any]], grades: tuple[str, str]) -> None:
+    assert tuple(verdict.grade.name for verdict in held_verdicts(5, told)) == grades
+
+
+def test_sockets_are_held_by_two_processes(
+    server: int, locust: Callable[..., tuple[int, str, str]], tmp_path: Path
+) -> None:
+    out = tmp_path / "run.json"
+    locust(
+        "--host", f"http://127.0.0.1:{server}", "--scenario", "sockets", "--clients", "41", "--ramp", "1", "--rate", "4",
+        "--duration", "5", "--processes", "2", "--run-out", str(out),
+    )  # fmt: skip
+    (load,) = parse(out.read_bytes(), name=out.name).loads
+    rows, told = {row.operation: row for row in load.operations}, {v.check: v for v in load.verdicts}
+    assert (rows["ws.connect"].answered, rows["ws.connect"].errors) == (41, 0)
+    assert rows["ws.event"].answered >= told["sockets.delivered"].evidence["due"] > 100
+    assert (told["sockets.held"].grade, told["sockets.delivered"].grade, told["ledger"].grade) == (
+        "PASS",
+        "PASS",
+        "PASS",
+    )
+    assert {v.subject for v in load.verdicts if v.check == "objective"} == {
+        "ws.connect",
+        "ws.event",
+        "ws.heartbeat",
+    }

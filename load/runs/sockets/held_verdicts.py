@@ -1,0 +1,31 @@
+"""What is said of sockets that were held: whether all came and stayed, and whether each heard of each write. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from contracts.verdict import Grade, Verdict
+
+
+def held_verdicts(clients: int, told: Sequence[Mapping[str, Any]]) -> Iterator[Verdict]:
+    """`told`: of each process how many are open at the end, how others were lost, and events missing of those due."""
+    lost: Counter[str] = Counter()
+    for one in told:
+        lost.update(one.get("lost", {}))
+    still, missing, due = (sum(int(one.get(name, 0)) for one in told) for name in ("open", "missing", "due"))
+    ends = ", ".join(f"{count} {how}" for how, count in sorted(lost.items()))
+    grade = Grade.FAIL if lost else Grade.PASS if still == clients else Grade.UNKNOWN
+    reason = f"{still} of {clients} sockets were open at the end" + (f"; {ends}" if ends else "")
+    evidence = {"clients": clients, "open": still, "lost": dict(lost)}
+    yield Verdict(
+        check="sockets.held", grade=grade, reason="" if grade is Grade.PASS else reason, evidence=evidence
+    )
+    reason = f"{missing} of {due} events of acknowledged writes never came (W3)" if missing else ""
+    if not due:
+        reason = "no write was acknowledged while all sockets were open"
+    grade = Grade.FAIL if missing else Grade.PASS if due else Grade.UNKNOWN
+    yield Verdict(
+        check="sockets.delivered", grade=grade, reason=reason, evidence={"missing": missing, "due": due}
+    )

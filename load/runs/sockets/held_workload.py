@@ -1,0 +1,80 @@
+"""The scenario `sockets` in one process: its share of the sockets comes, stays for the time of the run, and hears of its writes.
+
+    locust -f load/locustfile.py --headless --host URL --scenario sockets --clients 10000 --duration 60 --processes 2
+
+The plan's arrivals are writes. Each process times the events of its own writes on its own sockets, because only there one clock
+saw both ends; the other processes' events come too, and cost the target the same.
+"""
+
+from __future__ import annotations
+
+from time import perf_counter_ns
+from typing import Any
+
+import gevent
+
+from contracts.spec import Spec
+from load.engine.in_flight import Report
+from load.engine.recorder import LoadRecorder
+from load.journeys import DecodedAnswer, Journey
+from load.journeys.data_pool import DataPool, Draft
+from load.realtime.channel_counts import ChannelCounts
+from load.realtime.channel_endpoint import ChannelEndpoint
+from load.realtime.storm.storm_scenario import allow_sockets
+from load.runs.run_config import RunConfig
+from load.runs.sockets.held_sockets import OVERDUE, HeldSockets
+from load.runs.workload import ArrivalWorkload
+
+WRITE = "updateContentItem"
+TICK = 0.05
+
+
+class HeldSocketsWorkload(ArrivalWorkload):
+    """An arrival plan of writes, and sockets that hear of them."""
+
+    def __init__(self, spec: Spec, order: RunConfig, recorder: LoadRecorder, report: Report) -> None:
+        super().__init__(spec, order, recorder, report)
+        allow_sockets()
+        endpoint, pool = ChannelEndpoint(spec, self.tracker.pool.target), self.tracker.data_pool
+        self.sockets = HeldSockets(
+            ChannelCounts(self.tracker), lambda: endpoint.endpoint(pool.caller().access), pool.made
+        )
+        self.journeys = {**self.journeys, WRITE: self._heard(self.journeys[WRITE])}
+        self.send_window.journeys = self.journeys
+
+    def perform(self) -> None:
+        count = len(range(self.order.index, self.order.clients, self.order.of))
+        window = self.send_window
+        gevent.sleep(max(0, self.tracker.start - perf_counter_ns()) / 1e9)
+        coming = gevent.spawn(self.sockets.connect, count, self.order.ramp, lambda: window.stopped)
+        beats = gevent.spawn(self.sockets.beat)
+        super().perform()
+        window.keep(self.order.plan().seconds)
+        coming.join()
+        until = perf_counter_ns() + OVERDUE * 1e9
+        while self.sockets.undelivered()[0] and perf_counter_ns() < until and not window.stopped:
+            gevent.sleep(TICK)
+        beats.kill()
+        self.sockets.give_up(perf_counter_ns())
+
+    def close(self) -> None:
+        self.sockets.close()
+        super().close()
+
+    def told(self) -> dict[str, Any]:
+        missing, due = self.sockets.undelivered()
+        held = {
+            "open": len(self.sockets.open),
+            "lost": dict(self.sockets.lost),
+            "missing": missing,
+            "due": due,
+        }
+        return {**super().told(), "sockets": held}
+
+    def _heard(self, journey: Journey) -> Journey:
+        def learn(pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
+            journey.learn(pool, draft, answer)
+            if "version" in draft.facts:
+                self.sockets.wrote(draft.facts["item"], draft.facts["version"], answer.at)
+
+        return Journey(name=journey.name, expects=journey.expects, build=journey.build, learn=learn)
