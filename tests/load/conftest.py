@@ -9,9 +9,11 @@ import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import gevent
 import pytest
 
 from tests.fork_server import ForkedCommand, fork_server, reference_server
+from tests.load.scripted import OPEN
 from tests.waiting import HANG
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,6 +24,15 @@ def server() -> Iterator[int]:
     """The port of a running reference server."""
     with reference_server("--items", "50") as made:
         yield made.port
+
+
+@pytest.fixture(autouse=True)
+def no_hang() -> Iterator[None]:
+    """What waits in gevent's loop does so for a while only; pools that a test has left open are closed."""
+    with gevent.Timeout(HANG):
+        yield
+    while OPEN:
+        OPEN.pop().close()
 
 
 def free_port() -> int:

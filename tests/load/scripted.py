@@ -7,6 +7,10 @@ from typing import Any
 
 import gevent.server
 
+from load.http.connection import HttpConnection, Pool
+
+OPEN: list[Pool | HttpConnection] = []
+"""What a test has opened; they are closed after it."""
 Turn = Callable[[Any, bytes], None]
 """(socket, request) -> send something, or close, or nothing at all."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from time import perf_counter_ns
 
 import gevent
@@ -20,20 +19,11 @@ from load.http.target import parse
 from load.journeys import ALL
 from load.journeys.data_pool import AccountCredentials, DataPool, KnownItem, LoginSession
 from load.scenarios.arrival_plan import Arrival
-from tests.load.scripted import Scripted, Turn, answers, closes, silent
+from tests.load.scripted import OPEN, Scripted, Turn, answers, closes, silent
 
 SPEC = load()
 SECOND = 1_000_000_000
 FAR = 1 << 62
-OPEN: list[Pool] = []
-
-
-@pytest.fixture(autouse=True)
-def no_hang() -> Iterator[None]:
-    with gevent.Timeout(20):
-        yield
-    while OPEN:
-        OPEN.pop().close()
 
 
 class Bench:

@@ -3,10 +3,8 @@ was made is archived."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from time import monotonic
 
-import gevent
 import msgspec
 import pytest
 
@@ -15,18 +13,10 @@ from load.engine.send_window import SILENT, SendWindow
 from load.engine.warm_up import Refused, greet
 from load.http import connection
 from load.journeys import ALL
-from tests.load.engine.test_request_executor import OPEN, TOKENS, Bench, example
+from tests.load.engine.test_request_executor import TOKENS, Bench, example
 from tests.load.scripted import Scripted, Turn, answers, closes, silent
 
 WELCOME = answers(200, example("login", 200), more=TOKENS)
-
-
-@pytest.fixture(autouse=True)
-def no_hang() -> Iterator[None]:
-    with gevent.Timeout(20):
-        yield
-    while OPEN:
-        OPEN.pop().close()
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import sys
-from collections.abc import Iterator
 from time import perf_counter_ns
 
 import gevent
@@ -12,23 +11,15 @@ import pytest
 
 from load.http.connection import STALE, ExchangeError, HttpConnection, Pool
 from load.http.target import parse
-from tests.load.scripted import Scripted, Turn, answers, closes, says, silent
+from tests.load.scripted import OPEN, Scripted, Turn, answers, closes, says, silent
 
-OPEN: list[HttpConnection | Pool] = []
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
-@pytest.fixture(autouse=True)
-def no_hang() -> Iterator[None]:
-    with gevent.Timeout(10):
-        yield
-    while OPEN:
-        OPEN.pop().close()
-
-
 def pool_of(url: str) -> Pool:
-    OPEN.append(Pool(parse(url, prefix="")))
-    return OPEN[-1]
+    pool = Pool(parse(url, prefix=""))
+    OPEN.append(pool)
+    return pool
 
 
 def ask(pool: Pool) -> tuple[int, bytes]:

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import gevent
 import pytest
 from gevent.event import Event
 
 from load.realtime.storm.client_tokens import ClientTokens, IssuedTokens
-
-
-@pytest.fixture(autouse=True)
-def no_hang() -> Iterator[None]:
-    with gevent.Timeout(20):
-        yield
 
 
 class Server:

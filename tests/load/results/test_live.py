@@ -6,13 +6,12 @@ import json
 import re
 import socket
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
 import flask
-import gevent
 import pytest
 
 from contracts.spec import load
@@ -32,12 +31,6 @@ SPEC = load()
 MS = 1_000_000
 THRESHOLDS = {op.id: round(op.objective.threshold_ms * MS) for op in SPEC}
 SAMPLE = re.compile(r'^tchat_\w+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? -?[\d.]+(e[+-]\d+)?$')
-
-
-@pytest.fixture(autouse=True)
-def no_hang() -> Iterator[None]:
-    with gevent.Timeout(HANG):
-        yield
 
 
 class Shown:

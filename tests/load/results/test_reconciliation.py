@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import gevent
 import pytest
 
 from contracts.run import parse
@@ -14,16 +13,9 @@ from load.http.target import parse as target
 from load.results.reconciliation import Served, read, reconciled
 from tests.fork_server import reference_server
 from tests.load.scripted import Scripted, Turn, answers, closes, says
-from tests.waiting import HANG
 
 ROOT = Path(__file__).resolve().parents[3]
 BEFORE: Served = {("login", 200): 5, ("getContentItem", 404): 1}
-
-
-@pytest.fixture(autouse=True)
-def no_hang() -> Iterator[None]:
-    with gevent.Timeout(HANG):
-        yield
 
 
 @pytest.mark.parametrize(

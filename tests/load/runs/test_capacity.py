@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +16,10 @@ from load.results.run_outputs import Outputs
 from load.runs.capacity_search.capacity import CapacitySearch, assess
 from load.runs.capacity_search.rate_search import RateSearch, Trial
 from load.runs.run_config import RunConfig
-from tests.waiting import HANG
 
 SPEC = load()
 MS = 1_000_000
 THRESHOLDS = {op.id: round(op.objective.threshold_ms * MS) for op in SPEC}
-
-
-@pytest.fixture(autouse=True)
-def no_hang() -> Iterator[None]:
-    with gevent.Timeout(HANG):
-        yield
 
 
 @pytest.mark.parametrize(

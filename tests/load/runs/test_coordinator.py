@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from time import perf_counter_ns
 from typing import Any
 
@@ -21,12 +21,6 @@ from load.runs.run_config import RunConfig
 SPEC = load()
 THRESHOLDS = {op.id: round(op.objective.threshold_ms * 1e6) for op in SPEC}
 Say = Callable[[str, str, dict[str, Any]], None]
-
-
-@pytest.fixture(autouse=True)
-def no_hang() -> Iterator[None]:
-    with gevent.Timeout(20):
-        yield
 
 
 def report(count: int) -> dict[str, Any]:

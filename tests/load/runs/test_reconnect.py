@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import gevent
 import pytest
 
 from contracts.run import Run, parse
@@ -26,12 +25,6 @@ from tests.waiting import HANG, until
 SPEC = load()
 Locust = Callable[..., tuple[int, str, str]]
 QUICK = ("--scenario", "reconnect", "--clients", "6", "--time-scale", "0.02")
-
-
-@pytest.fixture(autouse=True)
-def no_hang() -> Iterator[None]:
-    with gevent.Timeout(HANG):
-        yield
 
 
 def result(path: Path) -> Run:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import time
-from collections.abc import Iterator
 from time import perf_counter_ns
 
-import gevent
 import msgspec
 import pytest
 
@@ -21,20 +19,9 @@ from load.http.target import parse
 from load.virtual_users.guide.exchange import ClientRequest
 from load.virtual_users.http_session import HttpSession
 from tests.load.engine.test_request_executor import HEADERS, ITEM, TOKENS, example
-from tests.load.scripted import Scripted, Turn, answers, closes, says
+from tests.load.scripted import OPEN, Scripted, Turn, answers, closes, says
 
 SPEC = load()
-
-
-OPEN: list[Pool] = []
-
-
-@pytest.fixture(autouse=True)
-def no_hang() -> Iterator[None]:
-    with gevent.Timeout(20):
-        yield
-    while OPEN:
-        OPEN.pop().close()
 
 
 def token(seconds: float, name: str = "x") -> str:

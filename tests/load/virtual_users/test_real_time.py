@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import gevent
 import pytest
@@ -17,12 +17,6 @@ from tests.load.virtual_users.guide_stage import SPEC, START
 from tests.load.virtual_users.scripted_server import ScriptedServer, filled
 
 LIST = Ask("getContentItems", {"page": 1, "limit": 20})
-
-
-@pytest.fixture(autouse=True)
-def no_hang() -> Iterator[None]:
-    with gevent.Timeout(20):
-        yield
 
 
 class Net:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import gevent
 import pytest
 
 from load.engine.in_flight import RequestTracker, thresholds
@@ -22,12 +19,6 @@ from tests.load.virtual_users.guide_stage import SPEC, START
 from tests.load.virtual_users.scripted_server import ScriptedServer, filled
 
 MOBILE = ("IosUser", "AndroidUser")
-
-
-@pytest.fixture(autouse=True)
-def no_hang() -> Iterator[None]:
-    with gevent.Timeout(30):
-        yield
 
 
 class Town:
