@@ -31,22 +31,6 @@ def text(microseconds: int) -> str:
 
 
 _CLOCK = tuple(f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(1440))
-_SHARP = tuple(f"T{clock}:00.000000Z" for clock in _CLOCK)
-
-
-def of_minutes(first: int, count: int) -> list[str]:
-    """`text` of so many whole minutes since the epoch, one after the other, for those who need very many.
-
-    >>> of_minutes(1439, 2) == [text(1439 * 60_000_000), text(DAY)]
-    True
-    """
-    told: list[str] = []
-    while count:
-        day, minute = divmod(first, 1440)
-        date, clocks = _date(day), _SHARP[minute : minute + count]
-        told += [date + clock for clock in clocks]
-        first, count = first + len(clocks), count - len(clocks)
-    return told
 
 
 @functools.lru_cache(maxsize=256)

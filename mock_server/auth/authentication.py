@@ -9,35 +9,18 @@ from mock_server.clock import SECOND, Clock
 from mock_server.problem import Problem, challenge
 from mock_server.store.session_store import SessionStore
 
-_REMEMBERED = 10_000
-
 
 class Authenticator:
     def __init__(self, signer: TokenSigner, sessions: SessionStore, clock: Clock) -> None:
         self._signer = signer
         self._sessions = sessions
         self._clock = clock
-        self._remembered: dict[bytes, bytes] = {}
-        """Authorization field -> its token. A client sends the same one again and again, and whoever finds it here need not hash
-        it anew."""
 
     def claims(self, authorization: bytes | None, kind: str) -> Claims:
         """`kind` is access or refresh. Problem(401) says which of missing, invalid or expired it is."""
         if not authorization:
             return self.without_token(kind)
-        known = self._remembered.get(authorization)
-        if known is not None:
-            return self.of_token(known, kind)
-        token = self.token(authorization)
-        claims = self.of_token(token, kind)
-        if len(self._remembered) >= _REMEMBERED:
-            self._remembered.clear()
-        self._remembered[authorization] = token  # it is one of ours: what anybody may send is not kept
-        return claims
-
-    def forget(self) -> None:
-        """Read every field anew."""
-        self._remembered.clear()
+        return self.of_token(self.token(authorization), kind)
 
     def without_token(self, kind: str) -> Claims:
         raise Problem("TOKEN_MISSING", "This needs a bearer token.", headers=[challenge()])

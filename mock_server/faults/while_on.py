@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from mock_server.auth.authentication import Authenticator
 from mock_server.auth.tokens import TokenSigner
 from mock_server.faults.fault import WrappedStep
 from mock_server.faults.wrappers import at, returns
@@ -61,6 +60,5 @@ WHILE_ON = (
     at(ItemStore.next_stamp, _kept_stamp),
     at(ItemStore.log, _numbered_again),
     at(RequestValidator.query, _forgetting),
-    at(Authenticator.claims, _forgetting),
     at(TokenSigner.verify, _forgetting),
 )

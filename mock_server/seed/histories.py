@@ -121,7 +121,7 @@ class Histories:
     ) -> Block:
         """As many items as there are ids."""
         some, minute = self._some, self._since + first * _APART
-        told = stamps.of_minutes(minute, len(ids) * _APART)
+        told = [stamps.text((minute + after) * MINUTE) for after in range(len(ids) * _APART)]
         rows: list[Row] = []
         versions: list[Row] = []
         drawn = zip(
