@@ -6,7 +6,6 @@ death of the machine may lose the last ones, never half of one.
 
 from __future__ import annotations
 
-import itertools
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -21,9 +20,6 @@ LOG_PAGES = 32_000
 """64 MB of log that has not gone into the file."""
 CACHE_KIB = 16 << 10
 """Pages of a file that this process keeps; the system keeps them too, so more of them is memory twice."""
-
-_TOGETHER = (100, 10, 1)
-"""Rows that one statement inserts, by how many there are left: few lengths, for each is a statement to compile."""
 
 
 class DatabaseError(ValueError):
@@ -114,16 +110,10 @@ class Database:
     def fill(
         self, table: str, same: Mapping[str, Any], columns: Sequence[str], rows: Sequence[Sequence[Any]]
     ) -> None:
-        """Insert many rows, several by one statement, which takes two thirds of the time of `many`. `same`: what all of them have."""
-        into = f"INSERT INTO {table} ({', '.join((*same, *columns))}) VALUES "
-        place = f"({', '.join([*(f'?{n + 1}' for n in range(len(same)))] + ['?'] * len(columns))})"
-        done = 0
-        for together in _TOGETHER:
-            several = into + ", ".join([place] * together)
-            while len(rows) - done >= together:
-                cells = itertools.chain.from_iterable(rows[done : done + together])
-                self.run(several, (*same.values(), *cells))
-                done += together
+        """Insert many rows. `same`: what all of them have."""
+        names, first = (*same, *columns), tuple(same.values())
+        sql = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+        self.many(sql, ((*first, *row) for row in rows))
 
     def write(self) -> AbstractContextManager[None]:
         """All of it is done or nothing. Takes the write lock at once; nests into itself."""
