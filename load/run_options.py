@@ -28,8 +28,9 @@ def order(
     options: argparse.Namespace, spec: Spec, *, host: str | None, users: int | None, rise: float | None, run_time: Any,
     headless: bool = False,
 ) -> RunConfig:  # fmt: skip
-    """`users`, `rise` and `run_time` are Locust's -u, -r and -t; --rate and --duration win over them. The web form always
-    sends a number of users, 1 where nobody changed it; without it (`headless`) a 1 was asked for."""
+    """The config of a run from our options and Locust's. `users`, `rise` and `run_time` are Locust's -u, -r and -t; --rate and
+    --duration win over them. The web form always sends a number of users, 1 where nobody changed it; without it (`headless`) a
+    1 was asked for."""
     rate = number(options.rate, "--rate")
     seconds = limit(options, run_time)
     climb = 0.0

@@ -34,7 +34,8 @@ _NOUN = {"id": "item", "category": "category"}
 
 
 class Application:
-    """`locators` finds what a path parameter names; `handlers` has one entry for each operation of the spec.
+    """The reference server as a function of a request. `locators` finds what a path parameter names; `handlers` has one entry for
+    each operation of the spec.
 
     `before` is called before each request: there the store looks what other processes have done.
     """
@@ -174,7 +175,7 @@ class Application:
         require(context.operation.permission, context.claims)
 
     def locate(self, context: RequestContext) -> None:
-        """What the path names. What has no form of an id is nobody's."""
+        """The item or category that the path names. What has no form of an id is nobody's."""
         for name in context.path:
             context.found = self._locators[name](context)
             if context.found is None:

@@ -85,7 +85,7 @@ class Problem(Exception):
 
 
 def challenge(scheme_error: str = "", description: str = "") -> tuple[bytes, bytes]:
-    """`WWW-Authenticate` (RFC 6750, 3): no error attribute where no token came at all."""
+    """The value of `WWW-Authenticate` (RFC 6750, 3); no error attribute where no token came at all."""
     value = 'Bearer realm="tchat"'
     if scheme_error:
         value += f', error="{scheme_error}"'

@@ -72,6 +72,6 @@ class Router:
 
 
 def allow(methods: dict[str, Operation]) -> bytes:
-    """`Allow` of a path: what it documents, HEAD where there is a GET, and OPTIONS (RFC 9110, 10.2.1)."""
+    """The value of `Allow` for a path: what it documents, HEAD where there is a GET, and OPTIONS (RFC 9110, 10.2.1)."""
     names = [*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS"]
     return ", ".join(sorted(names)).encode()

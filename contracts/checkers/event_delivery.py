@@ -57,7 +57,8 @@ class Written:
 
 
 def events(history: History, *, settle: int = SETTLE, complete: bool = True) -> Verdict:
-    """`complete` says that the history holds every write to the items created in it (needed for `phantom`)."""
+    """Judges the events of sockets against writes and reads. `complete` says that the history holds every write to the items
+    created in it (needed for `phantom`)."""
     sockets, reads = _sort(history)
     seen = sum(len(socket.events) for socket in sockets.values())
     if not sockets:

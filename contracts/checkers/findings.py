@@ -28,7 +28,8 @@ class Finding(NamedTuple):
 
 
 def verdict(check: str, findings: Sequence[Finding], *, seen: int, lacking: str, **more: Any) -> Verdict:
-    """`seen` counts what the checker could judge; `lacking` says what was missing where that is nothing."""
+    """The verdict of one checker on its findings. `seen` counts what the checker could judge; `lacking` says what was missing
+    where that is nothing."""
     if findings:
         first = sorted(findings, key=_time)
         others = len(findings) - 1

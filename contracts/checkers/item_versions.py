@@ -62,7 +62,8 @@ class Register:
     torn: list[tuple[int, Call, Call]] = field(default_factory=list)
 
     def observe(self, call: Call, version: int, digest: str | None, live: bool = True) -> Seen:
-        """`live` is False for an answer that may show the past: it proves that the version existed and no more."""
+        """Note that a call showed this version. `live` is False for an answer that may show the past: it proves that the version
+        existed and no more."""
         finish = call.done if call.done is not None else NEVER
         seen = self.seen.get(version)
         if seen is None:

@@ -31,7 +31,8 @@ GRACE = 10_000_000_000
 
 
 def sessions(history: History, *, grace: int | None = GRACE) -> Verdict:
-    """`grace` None: the server's clock is not this history's (it was frozen or moved), so durations say nothing."""
+    """Judges the refreshes and the use of tokens of each session. `grace` None: the server's clock is not this history's (it was
+    frozen or moved), so durations say nothing."""
     uses: dict[tuple[str, str], list[Call]] = defaultdict(list)
     ends: dict[str, Call] = {}
     seen = 0

@@ -12,7 +12,7 @@ import ipaddress
 
 
 def is_loopback(host: str) -> bool:
-    """`host` without a port; brackets around an IPv6 address are allowed."""
+    """Whether a host is this machine by its name alone. `host` without a port; brackets around an IPv6 address are allowed."""
     name = host.removeprefix("[").removesuffix("]").rstrip(".").lower()
     if name == "localhost" or name.endswith(".localhost"):
         return True

@@ -18,7 +18,8 @@ OFF = "off"
 
 
 class ChannelPlace(NamedTuple):
-    """`path` stands under the place of the API and is empty where there is no channel; `token` is a parameter of its query."""
+    """Where the target has its WebSocket channel. `path` stands under the place of the API and is empty where there is no
+    channel; `token` is a parameter of its query."""
 
     path: str = "/ws"
     token: str = "token"

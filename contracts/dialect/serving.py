@@ -56,7 +56,7 @@ class ServingDialect:
         )
 
     def accepts_inside(self, operation: Operation, value: Any) -> bool:
-        """Whether our own does."""
+        """Whether our own document allows this JSON body."""
         ours = self.dialect.ours.operations[operation.id]
         return ours.body is None or self.dialect.valid(self.dialect.ours, ours.body.media_types, value)
 

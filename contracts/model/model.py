@@ -102,7 +102,8 @@ class Model:
         return self.worlds.get(workspace, (Workspace(),))
 
     def step(self, request: Request, response: Response | None) -> tuple[Model, tuple[Disagreement, ...]]:
-        """`response` None, and a 500, say nothing: the request may have happened, may still happen, or never will.
+        """The model after one request and its answer, and what it holds against the answer. `response` None, and a 500, say
+        nothing: the request may have happened, may still happen, or never will.
 
         With a disagreement the model stays as it was.
         """

@@ -24,7 +24,7 @@ class BucketArray(MutableMapping[int, int]):
             self.add(counts)
 
     def add(self, counts: Mapping[int, int]) -> None:
-        """Index by index."""
+        """Add these counts, index by index."""
         if not counts:
             return
         self._reach(min(counts), max(counts))

@@ -83,7 +83,8 @@ def excerpt(
     check: str, history: History, verdicts: Iterable[Verdict], *, operation: str = "", grade: Grade | None = None,
     reason: str = "", blamed: Iterable[Call] = (), judge: str = "",
 ) -> LaneRecord:  # fmt: skip
-    """`grade` and `reason` where the check itself has judged, and `blamed` the calls that it names then."""
+    """The lanes of a history around the calls that a verdict blames. `grade` and `reason` where the check itself has judged, and
+    `blamed` the calls that it names then."""
     calls = sorted(history, key=lambda call: call.sent)
     red = [verdict for verdict in verdicts if verdict.grade is Grade.FAIL]
     places = {_name(call): index for index, call in enumerate(calls)}

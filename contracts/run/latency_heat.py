@@ -71,7 +71,8 @@ class Heat:
         self.cells: dict[str, dict[int, BucketCounts]] = {}
 
     def record(self, operation: str, second: int, index: int) -> None:
-        """`second`: of the run, in which the request was due; `index`: of its latency's bucket, as `Histogram.record` tells it."""
+        """Count one answered request. `second`: of the run, in which the request was due; `index`: of its latency's bucket, as
+        `Histogram.record` tells it."""
         window = second // self.width
         if window >= WINDOWS:
             self._widen()

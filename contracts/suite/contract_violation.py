@@ -67,7 +67,7 @@ LOOKS = Looks()
 
 
 def expect(held: bool, expected: str, got: object, *answers: Any) -> None:
-    """Raise unless it held. `answers` are those whose requests show the breach."""
+    """Raise a ContractViolation unless it held. `answers` are those whose requests show the breach."""
     if not held:
         raise ContractViolation(expected, show(got), [answer.exchange for answer in answers])
     LOOKS.held += 1

@@ -89,7 +89,7 @@ class RequestTracker:
         return status if self.dialect is None else self.dialect.their_status(operation, status)
 
     def answered(self, pending: InFlight, reply: HttpReply, wrong: str, *, expected: bool) -> None:
-        """An answer came. `wrong` is one redacted line; `expected` says whether its status was a right one."""
+        """Count an answer. `wrong` is one redacted line; `expected` says whether its status was a right one."""
         if pending.over:
             return
         pending.over = True

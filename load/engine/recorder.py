@@ -199,7 +199,7 @@ class LoadRecorder:
     def answered(
         self, operation: str, *, due: int, sent: int, done: int, status: int, still: int = 0
     ) -> None:
-        """`still`: for how much of the time since it was sent this process stood still itself."""
+        """Count an answered request. `still`: for how much of the time since it was sent this process stood still itself."""
         tally = self.tallies.get(operation) or self.tally(operation)
         latency, second = done - due, due // SECOND
         index = tally.latency.record(latency)
@@ -221,7 +221,7 @@ class LoadRecorder:
                 tally.over_service += 1
 
     def failed(self, operation: str, *, due: int, done: int, kind: str, example: str) -> None:
-        """`kind` is a status or `error:<what>`; `example` one redacted line."""
+        """Count a request that got no right answer. `kind` is a status or `error:<what>`; `example` one redacted line."""
         tally = self.tally(operation)
         tally.errors += 1
         tally.statuses[kind] += 1

@@ -21,7 +21,8 @@ SHARE = 10
 
 
 class TokenRefresh:
-    """`refresh` sends one refresh and puts the new pair into the session; it says whether that worked."""
+    """The refreshes of one process's sessions, one for each expiry. `refresh` sends one refresh and puts the new pair into the
+    session; it says whether that worked."""
 
     def __init__(self, refresh: Callable[[LoginSession], bool]) -> None:
         self._refresh = refresh

@@ -40,8 +40,9 @@ class KernelTimestamps:
         self._between = time_ns() - perf_counter_ns()
 
     def at(self, told: Iterable[tuple[int, int, bytes]], now: int, day: int, *, earliest: int) -> int:
-        """ns. `told`: the messages of recvmsg; `now` and `day`: perf_counter_ns and time_ns as they are now; `earliest`: what cannot
-        have come before that. Where the time of day was set meanwhile, or there is no stamp, it is now.
+        """When the bytes came, as a time of perf_counter_ns. `told`: the messages of recvmsg; `now` and `day`: perf_counter_ns
+        and time_ns as they are now; `earliest`: what cannot have come before that. Where the time of day was set meanwhile, or
+        there is no stamp, it is now.
 
         >>> stamp = [(socket.SOL_SOCKET, SO_TIMESTAMPNS, _TIMESPEC.pack(7, 400))]
         >>> receipts = KernelTimestamps(); receipts._between = 6_999_999_000

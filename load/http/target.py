@@ -45,7 +45,7 @@ class Target:
 
 
 def parse(url: str | None, *, prefix: str) -> Target:
-    """`prefix` stands in where the URL has no path of its own."""
+    """The target that a URL names. `prefix` stands in where the URL has no path of its own."""
     if not url:
         raise TargetError("no target: say where the API is with --host URL")
     try:

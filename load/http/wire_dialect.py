@@ -18,7 +18,7 @@ from load.journeys.data_pool import Draft
 
 
 class CanonicalReply(NamedTuple):
-    """In our words. `value` is `...` where the body is no JSON, None where there is none."""
+    """An answer in our words. `value` is `...` where the body is no JSON, None where there is none."""
 
     status: int
     headers: Mapping[str, Any]
@@ -34,7 +34,7 @@ def translated(dialect: Dialect | None, operation: Operation, draft: Draft) -> D
 
 
 def decoded(dialect: Dialect | None, operation: Operation, reply: HttpReply) -> CanonicalReply:
-    """What came. Members that the document does not promise stand in it as `Unpromised`."""
+    """The answer of the target in our words. Members that the document does not promise stand in it as `Unpromised`."""
     if dialect is not None:
         status, headers, value = dialect.answer(operation.id, reply.status, reply.headers, reply.body)
         return CanonicalReply(status, headers, value if reply.body else None)

@@ -24,7 +24,8 @@ from load.journeys.journey import Journey
 def amended(
     journey: Journey, *, headers: tuple[tuple[str, str], ...], rows: Sequence[Mapping[str, Any]] = ()
 ) -> Journey:
-    """`rows` are taken in turn; their members stand in place of the journey's own."""
+    """A journey with the user's own headers and body members. `rows` are taken in turn; their members stand in place of the
+    journey's own."""
     if not headers and not rows:
         return journey
     turn = cycle(rows)

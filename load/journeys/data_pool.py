@@ -48,7 +48,8 @@ class KnownItem:
 
 @dataclass(slots=True, repr=False)
 class LoginSession:
-    """One login. `expires` is when the access token ends on the caller's monotonic clock, `life` how long it lives, ns."""
+    """One login of the load. `expires` is when the access token ends on the caller's monotonic clock, `life` how long it lives,
+    ns."""
 
     name: str
     access: str

@@ -23,7 +23,8 @@ JSON = "application/json"
 
 
 class ForeignJourneys(NamedTuple):
-    """`left_out` are reasons by the name of a journey or, of an operation that has none, its id."""
+    """The journeys that fit a foreign document. `left_out` are reasons by the name of a journey or, of an operation that has
+    none, its id."""
 
     journeys: Mapping[str, Journey]
     left_out: Mapping[str, str]

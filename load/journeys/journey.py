@@ -58,7 +58,7 @@ def show(draft: Draft, item: Mapping[str, Any]) -> None:
 
 
 def nothing(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
-    """Nothing to learn."""
+    """Learn nothing from the answer."""
 
 
 def restock(data_pool: DataPool, draft: Draft, version: int, state: str | None = None) -> None:

@@ -104,7 +104,8 @@ def _learn_archive(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> 
 
 
 def bulk(size: int, name: str = "bulkUpdateContent") -> Journey:
-    """`size` operations on as many items: updates, and one publish of what may be published already."""
+    """The journey of a bulk request. `size` operations on as many items: updates, and one publish of what may be published
+    already."""
 
     def build(data_pool: DataPool) -> Draft:
         draft = Draft(session=data_pool.caller())

@@ -101,7 +101,7 @@ class Link:
             end()
 
     def part(self, toxic: Toxic) -> None:
-        """A toxic is gone."""
+        """End the effect of a toxic that is gone."""
         if toxic.name not in self.held:
             return
         self.held.discard(toxic.name)

@@ -62,7 +62,8 @@ class Endpoint:
 class Listener(Protocol):
     def opened(self, socket: int) -> None: ...
     def refused(self, socket: int, status: int | None) -> None:
-        """`status` is that of an HTTP answer in place of 101; None where no answer came at all."""
+        """The connect has ended without a socket. `status` is that of an HTTP answer in place of 101; None where no answer came
+        at all."""
 
     def closed(self, socket: int, clean: bool, code: int) -> None: ...
     def received(self, socket: int, message: Message) -> None: ...

@@ -58,7 +58,8 @@ def read(target: Target) -> Served | None:
 def reconciled(
     before: Served | None, after: Served | None, wire: Mapping[str, int], missing: Sequence[str]
 ) -> Verdict:
-    """`before` and `after` are the journal at both ends of the run, `wire` is the recorder's, `missing` are reasons why our count has a hole."""
+    """The verdict on our count beside the server's. `before` and `after` are the journal at both ends of the run, `wire` is the
+    recorder's, `missing` are reasons why our count has a hole."""
     if before is None:
         return Verdict(
             check=CHECK, grade=Grade.ADVISORY, reason="the target has no journal to hold our count against: not checked"

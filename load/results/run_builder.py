@@ -31,7 +31,7 @@ def result(
     *, scenario: str, plan: str, seed: int, seconds: float, operations: Sequence[str],
     recorder: LoadRecorder, cpu: float | None, verdicts: Sequence[Verdict], state: Health | None = None,
 ) -> LoadResult:  # fmt: skip
-    """`state` where the scenario judges the generator by a measure of its own."""
+    """The result of one load. `state` where the scenario judges the generator by a measure of its own."""
     named = [*operations, *(name for name in recorder.tallies if name not in operations)]
     return LoadResult(
         scenario=scenario,
@@ -51,7 +51,7 @@ def run(
     spec: Spec, *, began: float, ended: float, target: str, seed: int, command: str,
     loads: Sequence[LoadResult], verdicts: Sequence[Verdict], races: Sequence[LaneRecord] = (),
 ) -> Run:  # fmt: skip
-    """`verdicts` are those of the run itself: it could not begin, or it was stopped before its end."""
+    """The Run of a load. `verdicts` are those of the run itself: it could not begin, or it was stopped before its end."""
     return Run(
         started=stamp(began),
         finished=stamp(ended),

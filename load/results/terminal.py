@@ -63,7 +63,7 @@ class ProgressLine:
 
 
 def progress(total: LoadRecorder, before: tuple[int, int, int], seconds: float, left: float) -> str:
-    """`before` is (planned, sent, done) at the last line, `seconds` ago."""
+    """The progress of a run in one line. `before` is (planned, sent, done) at the last line, `seconds` ago."""
     rates = (
         (now - then) / seconds
         for now, then in zip((total.planned, total.requests, total.done), before, strict=True)

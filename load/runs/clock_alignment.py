@@ -43,7 +43,8 @@ class ClockBounds:
     before: Alignment | None = None
 
     def learn(self, *, asked: int, answered: int, theirs: int) -> None:
-        """`asked` and `answered` are our clock, `theirs` the process's at some moment between the two."""
+        """Narrow the bounds by one exchange of times. `asked` and `answered` are our clock, `theirs` the process's at some moment
+        between the two."""
         least, most = theirs - answered, theirs - asked
         self.least = least if self.least is None else max(self.least, least)
         self.most = most if self.most is None else min(self.most, most)

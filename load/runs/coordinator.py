@@ -54,7 +54,7 @@ ABORT_LEAST = 20
 
 
 class Coordinator:
-    """One run. `over` is set when the result is written; `code` is the exit code then."""
+    """Coordinates one run. `over` is set when the result is written; `code` is the exit code then."""
 
     def __init__(
         self, spec: Spec, config: RunConfig, *, tell: Tell, gone: Callable[[str], bool], outputs: Outputs,
@@ -205,7 +205,7 @@ class Coordinator:
         return time.monotonic() + 1 if self.workers.refused else end + DRAIN + GRACE
 
     def hear(self, worker: str, kind: str, data: Mapping[str, Any]) -> None:
-        """What a worker says."""
+        """Take what a worker says."""
         if kind == "here":
             self._join(worker)
         elif kind == "report":
@@ -242,7 +242,7 @@ class Coordinator:
         self.conclude()
 
     def conclude(self) -> None:
-        """Judge, print, write. Only the first call does anything."""
+        """Judge, print and write the result. Only the first call does anything."""
         if self._concluding:
             return
         self._concluding = True

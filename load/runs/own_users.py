@@ -29,7 +29,7 @@ class OwnCallError(Exception):
 
 
 class OwnUsersWorkload(ArrivalWorkload):
-    """`open` is the time in which users act."""
+    """The workload of the user's own Locust classes. `open` is the time in which users act."""
 
     open = False
 

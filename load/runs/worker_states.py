@@ -39,7 +39,7 @@ class WorkerStates:
         """Of those workers whose clock is not ours."""
 
     def join(self, worker: str) -> int:
-        """One more; its number."""
+        """Take in a late load process and return its number."""
         self.joining.add(worker)
         return self.all.setdefault(worker, len(self.all) + 1)
 

@@ -65,7 +65,7 @@ def steps(rates: Sequence[float], *, seconds: float) -> Shape:
 
 
 def spike(rate: float, peak: float, *, seconds: float, width: float) -> Shape:
-    """`rate` all along, but `peak` for `width` seconds in the middle."""
+    """The stages of a spike. `rate` all along, but `peak` for `width` seconds in the middle."""
     side = (seconds - width) / 2
     if side <= 0:
         raise PlanError(f"a spike of {width:g} s does not fit into {seconds:g} s")
@@ -73,11 +73,10 @@ def spike(rate: float, peak: float, *, seconds: float, width: float) -> Shape:
 
 
 def offsets(shape: Shape, gaps: Iterator[float]) -> Iterator[int]:
-    """Due times in ns. `gaps` are distances in arrivals: 1, 1, 1, … is even, Exp(1) is a Poisson process.
+    """The due times of stages, in ns. `gaps` are distances in arrivals: 1, 1, 1, … is even, Exp(1) is a Poisson process.
 
-    The k-th arrival is due when the area under the rate curve reaches the sum of the first k gaps. On one
-    stage that is `start * t + (end - start) / (2 * seconds) * t**2 = area`, solved in the form that does not
-    cancel where the slope is small.
+    The k-th arrival is due when the area under the rate curve reaches the sum of the first k gaps. On one stage that is `start
+    * t + (end - start) / (2 * seconds) * t**2 = area`, solved in the form that does not cancel where the slope is small.
     """
     began = 0.0
     area = next(gaps)
@@ -104,7 +103,8 @@ def poisson(rng: random.Random) -> Iterator[float]:
 
 
 def deck(mix: Mapping[str, int], rng: random.Random) -> Iterator[str]:
-    """Names for ever. Every run of `sum(mix)` holds each name exactly `mix[name]` times, in random order.
+    """Names in a random order that keeps the mix, for ever. Every run of `sum(mix)` holds each name exactly `mix[name]` times, in
+    random order.
 
     A deck and not a lottery, because a gate has to know beforehand how many samples each operation will get.
     """
@@ -163,7 +163,7 @@ class ArrivalPlan:
 
     @property
     def words(self) -> str:
-        """`poisson 300/s for 50 s, seed 1`."""
+        """The plan in words. `poisson 300/s for 50 s, seed 1`."""
         if self.recorded:
             return f"replay of {len(self.recorded)} arrivals in {self.seconds:g} s"
         stages = ", then ".join(_stage_words(stage) for stage in self.shape)

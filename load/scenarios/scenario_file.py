@@ -127,7 +127,8 @@ class ScenarioFile:
 
 
 def seconds(text: str) -> float:
-    """
+    """The seconds of a duration.
+
     >>> seconds("150ms"), seconds("1.5 m")
     (0.15, 90.0)
     """

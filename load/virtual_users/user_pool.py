@@ -32,7 +32,8 @@ class PoolMember(Protocol):
 
 
 class UserPool:
-    """`open` is the time in which people act. `mark` tells the devices of one run from those of another."""
+    """What the users of one process share. `open` is the time in which people act. `mark` tells the devices of one run from those
+    of another."""
 
     def __init__(
         self, *, spec: Spec, tracker: RequestTracker, target: Target, population: Population, account: AccountCredentials, index: int, seed: int, mark: str

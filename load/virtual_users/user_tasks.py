@@ -23,7 +23,7 @@ TEXT = "A few sentences that somebody wrote on a phone between two stops of the 
 
 @dataclass(frozen=True, slots=True)
 class UserTask:
-    """`tags` are those of Locust's --tags; `only` says which roles have it."""
+    """One task of a user. `tags` are those of Locust's --tags; `only` says which roles have it."""
 
     name: str
     weight: int

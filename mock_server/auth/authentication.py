@@ -17,7 +17,8 @@ class Authenticator:
         self._clock = clock
 
     def claims(self, authorization: bytes | None, kind: str) -> Claims:
-        """`kind` is access or refresh. Problem(401) says which of missing, invalid or expired it is."""
+        """The claims of the token in an Authorization field. `kind` is access or refresh. Problem(401) says which of missing,
+        invalid or expired it is."""
         if not authorization:
             return self.without_token(kind)
         return self.of_token(self.token(authorization), kind)
@@ -42,14 +43,14 @@ class Authenticator:
         return claims
 
     def verified(self, kind: str, token: bytes, now: int) -> Claims:
-        """`now` in seconds."""
+        """The claims of a token that is valid at `now`, in seconds."""
         return self._signer.verify(kind, token, now)
 
     def refusal(self, refusal: Refusal, token: bytes) -> Problem:
         return refused(refusal.reason, expired=refusal.expired)
 
     def require_live(self, claims: Claims, kind: str, now: int) -> None:
-        """`now` in microseconds."""
+        """Problem(401) unless the session lives at `now`, in microseconds."""
         if not self._sessions.is_live(claims.sid, now):
             raise refused("the session has ended")
 

@@ -18,7 +18,7 @@ Fields = list[tuple[bytes, bytes]]
 
 
 class RatePolicy(NamedTuple):
-    """`rate` requests a second on average, `burst` at once; a rate of 0 is no limit."""
+    """The limit of requests for one user. `rate` requests a second on average, `burst` at once; a rate of 0 is no limit."""
 
     rate: float
     burst: int

@@ -60,7 +60,7 @@ class WorldState:
             reseed(self.seed)
 
     def take_snapshot(self) -> str:
-        """Its name."""
+        """Keep the present state and return its name."""
         self._taken += 1
         name = f"snapshot-{self._taken}"
         self._snapshots[name] = Snapshot(self._db.copy(), self._db.size, self._clock.state)

@@ -46,7 +46,8 @@ class Selection:
 
     @classmethod
     def read(cls, texts: Iterable[str], operations: Iterable[str] = ()) -> Selection:
-        """`operations` are the operationIds that a parameter `operation` may name; none for any."""
+        """The selection that a user's texts name. `operations` are the operationIds that a parameter `operation` may name; none
+        for any."""
         known = frozenset(operations)
         chosen = tuple(_chosen(text, known) for text in texts)
         taken: dict[str, str] = {}

@@ -21,7 +21,7 @@ Holder = dict[str, Any] | list[Any]
 
 
 def drop(at: str) -> Transform:
-    """Leave a member out."""
+    """A change of an answer that leaves a member out."""
 
     def change(holder: Holder, key: Any) -> None:
         del holder[key]

@@ -133,7 +133,7 @@ class OAuthHandlers:
         return form.get("decision") == "deny"
 
     def is_challenge(self, challenge: str, method: str) -> bool:
-        """`plain` protects nothing that is read on the way (RFC 9700, 2.1.1)."""
+        """Whether a code challenge protects anything: `plain` protects nothing that is read on the way (RFC 9700, 2.1.1)."""
         return method == "S256" and _CHALLENGE.fullmatch(challenge) is not None
 
     def granted(self, form: dict[str, str], account: StoredAccount) -> dict[str, str]:
@@ -212,7 +212,7 @@ class OAuthHandlers:
         return code.redirect_uri == redirect_uri
 
     def is_verifier(self, verifier: str, challenge: str) -> bool:
-        """RFC 7636, 4.6."""
+        """Whether a verifier is that of the challenge (RFC 7636, 4.6)."""
         return hmac.compare_digest(segment(hashlib.sha256(verifier.encode()).digest()).decode(), challenge)
 
     def spend(self, code: AuthorizationCode, grant: SessionGrant) -> None:

@@ -174,7 +174,7 @@ class SessionHandlers:
         }
 
     def access_life(self) -> int:
-        """Seconds."""
+        """The life of an access token, in seconds."""
         return self._store.lifetimes.access
 
     def expires_in(self, grant: SessionGrant, ends: int) -> int:

@@ -29,7 +29,7 @@ Error = dict[str, str]
 
 
 class RequestValidator:
-    """One operation's rules. `query`, `headers` and `body` return typed values or raise Problem(400)."""
+    """The rules of one operation's requests. `query`, `headers` and `body` return typed values or raise Problem(400)."""
 
     def __init__(self, spec: Spec, operation: Operation) -> None:
         self._query = ParameterSet(spec, operation, "query")

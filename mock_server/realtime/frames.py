@@ -48,7 +48,8 @@ class ServerFrames:
         return now // 1000
 
     def sync_required(self, since: int, reason: str) -> str:
-        """`since` (microseconds) is the stamp from which a client that syncs misses nothing."""
+        """The frame that asks a client to sync. `since` (microseconds) is the stamp from which a client that syncs misses
+        nothing."""
         return frame("sync_required", {"lastSyncTimestamp": stamps.text(since), "reason": reason})
 
 

@@ -181,7 +181,7 @@ class Hub:
         return now - socket.heard > 75 * SECOND
 
     def heartbeat_period(self) -> int:
-        """Seconds."""
+        """The seconds between heartbeats."""
         return 30
 
     def beat(self, socket: LiveSocket, now: int) -> None:

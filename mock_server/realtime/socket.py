@@ -50,7 +50,7 @@ class LiveSocket:
         return len(self._queue)
 
     def offer(self, frame: str, stamp: int | None = None) -> None:
-        """Send when possible. `stamp` is the change that an event tells of; only events may be dropped."""
+        """Send a frame when that is possible. `stamp` is the change that an event tells of; only events may be dropped."""
         if self.closed:
             return
         if len(self._queue) >= LONGEST_QUEUE:

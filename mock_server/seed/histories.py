@@ -100,7 +100,8 @@ class Histories:
         """Of bodies."""
 
     def drawn(self, count: int) -> Iterator[Block]:
-        """`welcome` first, then the numbered ones. A smaller world is the beginning of a larger one."""
+        """The items of a world, block by block. `welcome` first, then the numbered ones. A smaller world is the beginning of a
+        larger one."""
         yield self._block(0, ["welcome"], [("created", "published")], ["Welcome"], ["news"])
         for first in range(1, count + 1, _TOGETHER):
             numbers = range(first, min(first + _TOGETHER, count + 1))

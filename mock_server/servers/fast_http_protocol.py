@@ -88,7 +88,7 @@ class FastHttpProtocol(asyncio.Protocol):
             self._transport.resume_reading()
 
     def shutdown(self) -> None:
-        """uvicorn stops. A request that has begun to arrive is still answered."""
+        """End the connection because uvicorn stops. A request that has begun to arrive is still answered."""
         if self._waiting:
             self._closing = True
         else:

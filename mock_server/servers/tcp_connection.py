@@ -39,7 +39,7 @@ class TcpConnection(Protocol):
 
 
 def under(channel: Callable[..., Any], scope: Mapping[str, Any]) -> TcpConnection | None:
-    """`channel` is `send` or `receive` of a connection whose scope this is."""
+    """The TCP connection under an ASGI scope. `channel` is `send` or `receive` of a connection whose scope this is."""
     transport = getattr(getattr(channel, "__self__", None), "transport", None)
     if transport is not None:
         return _Transport(transport)

@@ -7,7 +7,7 @@ from base64 import b32encode
 
 
 class IdMaker:
-    """`c` and 16 characters of a keyed digest: never `temp-…` (S:230), never `bulk`."""
+    """Makes the ids of items. `c` and 16 characters of a keyed digest: never `temp-…` (S:230), never `bulk`."""
 
     def __init__(self, seed: int) -> None:
         self.reseed(seed)

@@ -46,7 +46,7 @@ def encode(item: ContentItem) -> bytes:
 
 
 def written(item: ContentItem) -> WrittenItem:
-    """One that is as it was."""
+    """An item that was just written, with its JSON."""
     return WrittenItem(item, encode(item))
 
 

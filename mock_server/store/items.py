@@ -81,7 +81,8 @@ class ItemStore:
     def replace(
         self, workspace: str, key: int, before: ContentItem, after: ContentItem, change: Change
     ) -> WrittenItem:
-        """`after` becomes the item's next version. StoredVersion, times and actor are set here and nowhere else."""
+        """Write the next version of an item. `after` becomes the item's next version. StoredVersion, times and actor are set here
+        and nowhere else."""
         stamp = self.next_stamp(workspace)
         after = self.stamped(before, after, stamp, change)
         return self.store(workspace, key, before, after, stamp, change)

@@ -98,7 +98,8 @@ def _load(load: LoadResult) -> KeptLoad:
 
 
 def planned(plan: str) -> str:
-    """
+    """A plan in words, without its seed.
+
     >>> planned("constant 200/s for 50 s, seed 1")
     'constant 200/s for 50 s'
     """
@@ -132,7 +133,8 @@ def candidates(path: Path) -> list[Baseline]:
 
 
 def place(target: str) -> str:
-    """Where a target is. The embedded server takes a free port each time, so a loopback port does not count."""
+    """The place of a target, by which runs can be compared. The embedded server takes a free port each time, so a loopback port
+    does not count."""
     parts = urlsplit(target)
     local = parts.hostname in ("127.0.0.1", "localhost", "::1")
     return "this machine" if local else f"{parts.scheme}://{parts.netloc}"

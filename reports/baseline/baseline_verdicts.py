@@ -89,7 +89,8 @@ def _refused(kept: KeptLoad | None, old: Baseline, load: KeptLoad) -> Iterator[s
 
 
 def verdicts(among: Sequence[Baseline], run: Run, *, seed: int) -> list[VerdictRecord]:
-    """At least one. `seed` draws the bootstrap's blocks: the same files always give the same verdict."""
+    """The verdicts of a comparison with a baseline, at least one. `seed` draws the bootstrap's blocks: the same files always give
+    the same verdict."""
     alike, told = choose(among, run)
     if not alike:
         reason = f"not comparable with the baseline of {among[0].started}: {'; '.join(told)}"

@@ -69,7 +69,8 @@ def options(made: argparse.ArgumentParser) -> None:
 
 
 def seconds_of(text: str) -> float:
-    """
+    """The seconds of a span of time.
+
     >>> seconds_of("90s"), seconds_of("10m"), seconds_of("1h"), seconds_of("45")
     (90.0, 600.0, 3600.0, 45.0)
     """

@@ -22,7 +22,7 @@ OUT = Path("reports") / "out"
 
 
 def report_of(run: Run, policy: ReleasePolicy, near: Path) -> tables.Report:
-    """`near` is where a detection matrix is looked for first; `make power` writes to OUT."""
+    """The report of a run. `near` is where a detection matrix is looked for first; `make power` writes to OUT."""
     made = times.stamp(datetime.now(UTC))
     marks = document_lines.read(spec.default_path(), run.spec.digest) if run.spec else None
     return tables.report(

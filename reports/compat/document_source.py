@@ -40,7 +40,7 @@ class SourceDocument:
 
 
 def of(place: str, overlays: Sequence[Path] = ()) -> SourceDocument:
-    """Of a file or URL. Stop(USAGE) if it cannot be read or is no OpenAPI document."""
+    """The document of a file or URL. Stop(USAGE) if it cannot be read or is no OpenAPI document."""
     if place.startswith(("http://", "https://")):
         return parsed(_download(place), place, overlays)
     return of_file(Path(place), overlays)
@@ -103,7 +103,7 @@ def of_commit(ref: str, path: Path, overlays: Sequence[Path] = ()) -> SourceDocu
 def parsed(
     text: bytes, name: str, overlays: Sequence[Path] = (), folder: Path | None = None
 ) -> SourceDocument:
-    """`folder` is where references to other files start; a commit and a URL have none."""
+    """The document in a text. `folder` is where references to other files start; a commit and a URL have none."""
     edits = [(overlay.name, _bytes(overlay)) for overlay in overlays]
     try:
         document = _document(text, name, edits, folder)

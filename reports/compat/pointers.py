@@ -25,7 +25,7 @@ _NAMED_BY_PEOPLE = frozenset(
 
 
 def escaped(step: str) -> str:
-    """RFC 6901, section 3."""
+    """One step of a JSON pointer, escaped (RFC 6901, section 3)."""
     return step.replace("~", "~0").replace("/", "~1")
 
 

@@ -87,7 +87,7 @@ class Acceptance:
 
     @property
     def check(self) -> str:
-        """For people."""
+        """The check that is accepted, as people name it."""
         more = f" and {len(self.checks) - 1} more" if len(self.checks) > 1 else ""
         return f"{self.checks[0]}{more}"
 

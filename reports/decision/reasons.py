@@ -60,7 +60,8 @@ class Reason:
 
     @property
     def who(self) -> str:
-        """`login`, `login, logout`, `17 operations: login, logout, …`, or empty for a whole run."""
+        """The operations of a reason in words. `login`, `login, logout`, `17 operations: login, logout, …`, or empty for a whole
+        run."""
         if self.named and self.text.startswith(self.named[0]):
             return ""  # the text itself begins with it
         if len(self.named) <= SPREAD:
@@ -79,7 +80,7 @@ class Reason:
 
     @property
     def steps(self) -> int:
-        """Requests that show it. Of a socket's story there are none; it is as long as most."""
+        """The requests that show it, as curl lines. Of a socket's story there are none; it is as long as most."""
         return (len(self.check_result.curl) or TYPICAL) if self.check_result else 0
 
 

@@ -25,14 +25,14 @@ SENTENCE: Mapping[str, str] = MappingProxyType(
 
 
 def counted(reasons: Sequence[Reason]) -> str:
-    """`3 reasons, 2 warnings`; empty where there are none."""
+    """The numbers of reasons and warnings in words. `3 reasons, 2 warnings`; empty where there are none."""
     blocks = sum(reason.effect is PolicyEffect.BLOCK for reason in reasons)
     warns = len(reasons) - blocks
     return ", ".join(plural(n, noun) for n, noun in ((blocks, "reason"), (warns, "warning")) if n)
 
 
 def sentence(report: Report) -> str:
-    """`the release is blocked: 3 reasons, 2 warnings`."""
+    """The decision in one sentence. `the release is blocked: 3 reasons, 2 warnings`."""
     told, many = SENTENCE[report.decision.word], counted(report.reasons)
     return f"{told}: {many}" if many else told
 

@@ -31,7 +31,7 @@ STYLE: Mapping[str, str] = MappingProxyType(
 
 
 def show(console: Console, report: Report, *, page: Path | None = None) -> None:
-    """`page` is the HTML file to point at, if one was written."""
+    """Print the report. `page` is the HTML file to point at, if one was written."""
     headline(console, report)
     missing = report.not_checked.sentence
     if missing:
@@ -84,7 +84,7 @@ def _rows(console: Console, reason: Reason, each: int) -> list[Text]:
 
 
 def line(reason: Reason) -> tuple[Text, Text]:
-    """`FAIL  updateContentItem  versions.stale-write:` and `expected 409, got 200 (3 alike)`."""
+    """One reason as a head and a text. `FAIL updateContentItem versions.stale-write:` and `expected 409, got 200 (3 alike)`."""
     text = Text("  ")
     text.append(f"{reason.grade.name:<8} ", style=STYLE[reason.grade.name])
     if reason.accepted:

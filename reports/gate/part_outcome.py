@@ -45,7 +45,7 @@ def failed_to_start(part: GatePart, why: str) -> PartOutcome:
 
 
 def outcome(part: GatePart, argv: list[str], ending: ProcessEnd, run_out: Path, said: str) -> PartOutcome:
-    """`said` is the part's last words, already fit to print."""
+    """The outcome of a part that has ended. `said` is the part's last words, already fit to print."""
     run, unread = _read(run_out)
     troubles = [trouble for trouble in (_ended(ending, run), unread or _lacking(part, run)) if trouble]
     told = ""

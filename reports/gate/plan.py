@@ -28,7 +28,7 @@ EFFORT: Mapping[str, int] = MappingProxyType({"quick": 1, "release": 3, "nightly
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartRequest:
-    """What a part is told. `folder` is where its files go; credentials travel in its environment only."""
+    """The order to one part of the gate. `folder` is where its files go; credentials travel in its environment only."""
 
     target: str
     folder: Path
@@ -173,7 +173,7 @@ class GatePlan:
         return part.seconds + part.deeper * (self.effort - 1)
 
     def expected(self, part: GatePart) -> float:
-        """What the part is told. What others leave, or left-out ones do not need, is the elastic part's."""
+        """The seconds that a part is told to take. What others leave, or left-out ones do not need, is the elastic part's."""
         return self.needs(part) + (max(0.0, self.seconds - self.least) if part.elastic else 0.0)
 
     def limit(self, part: GatePart, elapsed: float) -> float:

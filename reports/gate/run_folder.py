@@ -12,7 +12,7 @@ MOST = 100
 
 
 def made(out: Path, now: datetime) -> Path:
-    """`out/<UTC stamp>` with its two folders; Stop(USAGE) if it cannot be made."""
+    """A fresh folder for a run. `out/<UTC stamp>` with its two folders; Stop(USAGE) if it cannot be made."""
     stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
     for number in range(1, MOST):
         folder = out / (stamp if number == 1 else f"{stamp}-{number}")

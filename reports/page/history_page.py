@@ -59,7 +59,8 @@ class Trend:
 
     @property
     def marked(self) -> tuple[int, ...]:
-        """
+        """The indices of points that stand out.
+
         >>> Trend(place="", scenario="", operation="", values=(4, 4, 5, 9, 4)).marked
         (3,)
         """
@@ -85,7 +86,7 @@ class Trend:
 
 
 def write(out: Path) -> list[str]:
-    """`index.html` in `out`; a line if it could not be written."""
+    """Write `index.html` into `out`; the result is a line if it could not be written."""
     try:
         atomic_file.write(out / "index.html", render(collect(out)))
     except OSError as error:
@@ -98,7 +99,7 @@ def render(runs: Sequence[KeptRun]) -> str:
 
 
 def collect(out: Path) -> list[KeptRun]:
-    """Newest first. A folder without a readable verdict is no run of ours and is left out."""
+    """The kept runs, newest first. A folder without a readable verdict is no run of ours and is left out."""
     found = [kept for path in out.glob("*/verdict.json") if (kept := _read(path))]
     return sorted(found, key=lambda kept: (kept.started, kept.folder), reverse=True)[:KEPT]
 

@@ -20,7 +20,7 @@ from reports.compat.pointers import escaped, steps
 
 @dataclass(frozen=True, slots=True)
 class DocumentLines:
-    """From 1. Empty for a document that is not there or is another one."""
+    """The lines of a document's operations and pointers, from 1. Empty for a document that is not there or is another one."""
 
     pointers: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     operations: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))

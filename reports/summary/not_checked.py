@@ -22,7 +22,7 @@ REASONS, WORDS = 3, 90
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotChecked:
-    """`reasons` with how many checks each, the commonest first; `parts` that never started."""
+    """What a run did not look at. `reasons` with how many checks each, the commonest first; `parts` that never started."""
 
     count: int
     of: int
@@ -32,7 +32,8 @@ class NotChecked:
 
     @property
     def sentence(self) -> str:
-        """`303 of 601 checks not run, 12 not applicable to this document: 200 because …`; empty where nothing is missing."""
+        """What was not checked in one sentence. `303 of 601 checks not run, 12 not applicable to this document: 200 because …`;
+        empty where nothing is missing."""
         numbers = [f"{self.count:,} of {plural(self.of, 'check')} not run"] if self.count else []
         if self.not_applicable:
             noun = "" if numbers else "checks "

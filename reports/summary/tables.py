@@ -107,7 +107,7 @@ class CheckFamily:
 
     @property
     def red(self) -> tuple[CheckResult, ...]:
-        """Not PASS, worst first."""
+        """The checks that are not PASS, worst first."""
         found = [check for check in self.checks if check.grade != "PASS"]
         return tuple(sorted(found, key=lambda check: -Grade[check.grade]))
 

@@ -101,7 +101,7 @@ class HttpAnswer:
             ) from None
 
     def member(self, *names: str) -> Any:
-        """`answer.member("data", "pagination", "total")`."""
+        """A member of the answer's JSON by its path. `answer.member("data", "pagination", "total")`."""
         value = self.json
         for depth, name in enumerate(names):
             if not isinstance(value, dict) or name not in value:
@@ -144,7 +144,7 @@ class HttpAnswer:
         return status, code if self.dialect.promises_code(operation, status) else ""
 
     def told(self) -> str:
-        """`409 VERSION_CONFLICT`, for people: as it came, in the target's words."""
+        """Status and code of the answer in words. `409 VERSION_CONFLICT`, for people: as it came, in the target's words."""
         raw = HttpAnswer(self.exchange) if self.dialect is not None else self
         return f"{raw.status} {raw.code}".strip()
 
@@ -207,7 +207,7 @@ class Secrets:
 
 
 def curl(request: HttpRequest, secrets: Secrets) -> str:
-    """One line for a shell. Long bodies are cut, and say so."""
+    """The curl line of a request. Long bodies are cut, and say so."""
     parts = ["curl -sS -i"]
     if request.method == "HEAD":
         parts.append("--head")

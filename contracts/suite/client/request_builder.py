@@ -25,8 +25,8 @@ def build(
     headers: Mapping[str, str] | None,
     token: str | None,
 ) -> HttpRequest:
-    """`body`: ... for none, bytes as they are, anything else as JSON. `query`: a mapping, or pairs where a name may
-    stand twice. `token`: sent as bearer; None sends no Authorization."""
+    """The request of an operation with these parts. `body`: ... for none, bytes as they are, anything else as JSON. `query`: a
+    mapping, or pairs where a name may stand twice. `token`: sent as bearer; None sends no Authorization."""
     filled = operation.path
     for name, value in (path or {}).items():
         filled = filled.replace(f"{{{name}}}", quote(value, safe=""))
@@ -51,7 +51,7 @@ def encode(value: Any) -> bytes:
 
 
 def query_string(query: Mapping[str, Any] | Iterable[tuple[str, Any]] | None) -> str:
-    """`?a=1&b=true`, or nothing. None leaves a name out; lists are joined by commas (`explode: false`)."""
+    """A query as text. `?a=1&b=true`, or nothing. None leaves a name out; lists are joined by commas (`explode: false`)."""
     items = query.items() if isinstance(query, Mapping) else (query or ())
     parts = [
         f"{quote(str(name), safe='')}={quote(_text(value), safe=',')}"

@@ -71,7 +71,7 @@ class Connection:
             self._wire = None
 
     def send(self, request: HttpRequest, operation: str = "") -> Exchange:
-        """One exchange. A connection that the server had closed while idle is opened again, once."""
+        """Send one request and read its answer. A connection that the server had closed while idle is opened again, once."""
         reused = self._wire is not None
         try:
             return self._exchange(request, operation)

@@ -86,7 +86,8 @@ class AnswerJudge:
         return [*found, *self._shape(exchange, operation), *self._problem(exchange, operation.id)]
 
     def refusable(self, exchange: Exchange) -> str:
-        """` refusable` of a request that the document refuses: a server error is another fault where all is right."""
+        """What marks the cause of a request that the document refuses. ` refusable` of a request that the document refuses: a
+        server error is another fault where all is right."""
         for base in self.bases:
             if exchange.request.path.startswith(f"{base}/"):
                 method, path = exchange.request.method, exchange.request.path[len(base) :]

@@ -121,7 +121,7 @@ class ContractCoverage:
     def cells(
         self, *, channel: Channel | None, clock: bool, writes: bool, forbidden: bool
     ) -> list[CoverageCell]:
-        """All cells. What the target cannot offer is listed and not required."""
+        """All cells of the coverage. What the target cannot offer is listed and not required."""
         found = []
         for operation in self.spec:
             for key, required in _expected(self.spec, operation, clock, forbidden):

@@ -67,7 +67,7 @@ class Recorder:
             self._siblings[operation.path] = (*self._siblings.get(operation.path, ()), operation)
 
     def start(self) -> None:
-        """A test begins."""
+        """Begin the record of a test."""
         self.kept = []
         self._before = self.requests
 

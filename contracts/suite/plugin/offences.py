@@ -28,8 +28,9 @@ STATUS = re.compile(r"^(?:status(?: of \w+)? = )?(\d{3})\b( [A-Z][A-Z_]+)?")
 
 
 def offence_of(error: BaseException, recorder: Recorder, *, sequence: bool, law: str, about: str) -> Offence:
-    """`sequence`: the test's requests belong together, so that an earlier one may be the cause. Of unrelated ones only those count that the
-    violation names. `law` is what the check holds the target to, `about` its operation: they say what is wrong where no exchange does."""
+    """The offence of a failed test: the first exchange that shows its cause. `sequence`: the test's requests belong together, so
+    that an earlier one may be the cause. Of unrelated ones only those count that the violation names. `law` is what the check
+    holds the target to, `about` its operation: they say what is wrong where no exchange does."""
     if not isinstance(error, ContractViolation):
         broken = [
             finding

@@ -18,7 +18,7 @@ SHOWN = 10
 
 
 def summary(results: Results, path: str) -> Iterator[str]:
-    """`path` is the file with all failures; empty where pytest has told them itself."""
+    """The lines below pytest's own. `path` is the file with all failures; empty where pytest has told them itself."""
     rows = results.checks(interrupted=False)
     for end in results.ends:
         yield f"UNKNOWN: {end.reason}"

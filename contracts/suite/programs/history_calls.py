@@ -27,7 +27,8 @@ def label(secret: str) -> str:
 
 
 def call_of(exchange: Exchange, *, client: str, path: Mapping[str, str] | None = None, **more: Any) -> Call:
-    """`path` as it was given to the request; `more` are facts that only the check knows (session, workspace)."""
+    """An exchange as a call of a history. `path` as it was given to the request; `more` are facts that only the check knows
+    (session, workspace)."""
     status = exchange.status
     if 200 <= status < 300 or status == 304:
         outcome = Outcome.OK

@@ -168,5 +168,5 @@ def heartbeat(now: float) -> Message:
 
 
 def heartbeat_response(now: float) -> Message:
-    """S:1388."""
+    """The guide's answer to a heartbeat (S:1388)."""
     return {"type": "heartbeat_response", "data": {"timestamp": int(now * 1000)}}

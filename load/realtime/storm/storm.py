@@ -74,7 +74,7 @@ class Storm:
         self.clients = self._sessions.all
 
     def run(self, item: WrittenVersion) -> StormRecord:
-        """`item` is written to; the last version comes back in the Experiment."""
+        """Play the storm and return its record. `item` is written to; the last version comes back in the Experiment."""
         plan = self.plan
         prediction, knocks = self._predict()
         try:

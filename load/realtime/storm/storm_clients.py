@@ -43,7 +43,8 @@ Advance = Callable[[float], bool]
 
 
 class StormClients:
-    """`count` clients of one policy, which connect at `address`, where the proxy listens."""
+    """The clients of a storm and their sessions. `count` clients of one policy, which connect at `address`, where the proxy
+    listens."""
 
     def __init__(
         self, policy: str, timing: Timing, count: int, random: Random, api: StormApi, address: tuple[str, int]

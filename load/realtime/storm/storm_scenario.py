@@ -69,11 +69,11 @@ class StopStorms(BaseException):
 
 
 def silence(line: str) -> None:
-    """No progress."""
+    """Show no progress."""
 
 
 def outage(text: str) -> tuple[str, float]:
-    """`kill=13` or `kill`: a fault and its client seconds. ValueError is one line.
+    """An outage as the command line names it. `kill=13` or `kill`: a fault and its client seconds. ValueError is one line.
 
     >>> outage("kill=4")
     ('kill', 4.0)

@@ -41,7 +41,8 @@ class StormVerdicts:
         self, check: str, bad: float, reason: str, evidence: Mapping[str, Any], *, timed: bool = False,
         beyond: float = LAG,
     ) -> Verdict:  # fmt: skip
-        """PASS where `bad` is 0. `timed`: a busy generator alone could have caused it, of lateness by so much `beyond` the limit."""
+        """One verdict of the storm: PASS where `bad` is 0. `timed`: a busy generator alone could have caused it, of lateness by so much `beyond` the
+        limit."""
         if not bad:
             return Verdict(check=check, grade=Grade.PASS, subject=self.subject, evidence=evidence)
         grade = Grade.FAIL

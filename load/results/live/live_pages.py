@@ -53,7 +53,8 @@ class LiveRun(Protocol):
 
 
 def add_tab(web_ui: Any, spec: Spec, run: LiveRun) -> None:
-    """`web_ui` is Locust's; one tab has a row an operation, the other one a row a verdict, and a page of ours the chart."""
+    """Add our tabs and the chart to Locust's web page. `web_ui` is Locust's; one tab has a row an operation, the other one a row
+    a verdict, and a page of ours the chart."""
     tables = {KEY: COLUMNS, VERDICT_KEY: VERDICTS}
     web_ui.template_args |= {
         "extended_tabs": [{"title": "Objectives", "key": KEY}, {"title": "Verdicts", "key": VERDICT_KEY}],
@@ -128,7 +129,7 @@ def open_pages(web_ui: Any, port: str | None, spec: Spec, run: LiveRun) -> None:
 
 
 def address(text: str) -> tuple[str, int]:
-    """`9100` on this machine only, or `0.0.0.0:9100`. OptionError is one line."""
+    """The address that an option names. `9100` on this machine only, or `0.0.0.0:9100`. OptionError is one line."""
     host, colon, port = text.rpartition(":")
     if not port.isdecimal() or not int(port) < 65_536 or (colon and not host):
         raise OptionError(f"--prometheus-port {text!r} is neither PORT nor HOST:PORT")

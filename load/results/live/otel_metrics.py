@@ -29,7 +29,8 @@ def start(spec: Spec, counters: Callable[[], LoadRecorder | None]) -> None:
 
 
 def observe(metrics: Any, meter: Any, spec: Spec, counters: Callable[[], LoadRecorder | None]) -> None:
-    """`metrics` is the module opentelemetry.metrics, which is there only with the extra; `meter` comes from its provider."""
+    """Hand the counters of a run to OpenTelemetry. `metrics` is the module opentelemetry.metrics, which is there only with the
+    extra; `meter` comes from its provider."""
     filled = LoadRecorder({})
     filled.lag.record(0)  # so that each family is there
     for family in families(spec, filled):

@@ -38,7 +38,7 @@ class FindingsOptions:
 
 
 def silence(line: str) -> None:
-    """No progress."""
+    """Show no progress."""
 
 
 def run_findings(

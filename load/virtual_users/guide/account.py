@@ -31,7 +31,8 @@ class ClientAccount:
         return {"authorization": f"Bearer {tokens.access}"} if tokens else {}
 
     def looks_expired(self, now: float) -> bool:
-        """`isTokenExpired` of what is stored; without tokens there is nothing to refresh."""
+        """Whether the stored access token looks expired to this client. `isTokenExpired` of what is stored; without tokens there
+        is nothing to refresh."""
         tokens = self.store.get()
         decodes = self.persona.profile.decodes_base64url
         return tokens is not None and expired(self.persona.platform, tokens.access, now, base64url=decodes)

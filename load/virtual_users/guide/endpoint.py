@@ -63,7 +63,7 @@ def request(spec: Spec, ask: Ask) -> ClientRequest:
 
 
 def result(operation: str, reply: ClientReply) -> Any:
-    """`transformResponse`: the envelope taken off."""
+    """The answer's data without its envelope (`transformResponse`)."""
     if operation in BARE or not isinstance(reply.body, Mapping):
         return reply.body
     return reply.body.get("data")

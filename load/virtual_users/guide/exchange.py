@@ -54,7 +54,7 @@ class ClientReply:
 
     @property
     def ok(self) -> bool:
-        """`response.ok` of fetch: any 2xx."""
+        """Whether the status is 2xx, as in `response.ok` of fetch."""
         return 200 <= self.status < 300
 
 

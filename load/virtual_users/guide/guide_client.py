@@ -119,12 +119,12 @@ class GuideClient:
         return self._carry(self.cache.reconnect(), now)
 
     def content_updated(self, content: str, now: float) -> list[Effect]:
-        """`handleContentUpdate` (S:1424-1429)."""
+        """An event tells of a changed item (`handleContentUpdate`, S:1424-1429)."""
         tags = (Tag("Content", content), Tag("Content", "LIST"))
         return self._carry(self.cache.invalidate(tags, "content_updated"), now)
 
     def sync_required(self, stamp: str, now: float) -> list[Effect]:
-        """`handleSyncRequired` (S:1448-1454)."""
+        """An event asks for a sync (`handleSyncRequired`, S:1448-1454)."""
         ask = Ask("syncContent", {"lastSyncTimestamp": stamp, "includeDeleted": True})
         return self._initiate(ask, now, released=self.persona.profile.releases_sync)
 

@@ -35,7 +35,7 @@ async def deliver(
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     stall: Callable[[float], object] = time.sleep,
 ) -> None:
-    """`stall` blocks the whole process, `sleep` only this answer."""
+    """Send a response as its plan says. `stall` blocks the whole process, `sleep` only this answer."""
     if plan.stall:
         stall(plan.stall)
     if plan.delay:

@@ -132,7 +132,7 @@ COMPARED = {"not": _not, "contains": _contains, "if": _if}
 
 
 def dependents(old: SchemaShape, new: SchemaShape, effects: Compare) -> Iterator[Said]:
-    """`dependentSchemas`, member by member, and `contentSchema`: schemas of their own under a keyword."""
+    """Compares `dependentSchemas`, member by member, and `contentSchema`."""
     keyword, content = "dependentSchemas", "contentSchema"
     both = old.types & new.types
     names = dict.fromkeys(each for side in (old, new) for said in side.said(keyword) for each in said)

@@ -148,7 +148,7 @@ def told_apart(one: SchemaShape, other: SchemaShape) -> bool:
 
 
 def kinds(shape: SchemaShape) -> str:
-    """The types in words."""
+    """The types of a schema in words."""
     names = sorted(shape.types - NUMBERS)
     if shape.types >= NUMBERS:
         names = sorted({*names, "number"})

@@ -22,7 +22,8 @@ End = tuple[float, str, str]
 
 
 def names(ends: Iterable[End], x: float, top: float, bottom: float) -> list[Markup]:
-    """`top` and `bottom` are of the plot: what hangs below its last line would lie on the axis' own words."""
+    """The names at the ends of lines. `top` and `bottom` are of the plot: what hangs below its last line would lie on the axis'
+    own words."""
     ordered = sorted(ends)
     places = apart([place for place, _, _ in ordered], top, bottom)
     return [

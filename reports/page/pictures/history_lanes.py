@@ -74,7 +74,7 @@ class DrawnCall:
 
     @property
     def told(self) -> str:
-        """`c3 update 1→2, 1.20 to 4.55 ms, 200`."""
+        """The call in words. `c3 update 1→2, 1.20 to 4.55 ms, 200`."""
         answered = f", {self.call.status}" if self.call.status else ""
         return f"{self.call.client} {self.words}, {self.call.sent / 1e6:.2f} to {self.ended} ms{answered}"
 

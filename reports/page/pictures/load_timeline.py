@@ -25,7 +25,8 @@ Field = Callable[[Window], float]
 
 
 def timeline(windows: Sequence[Window], ended: float = float("inf")) -> Markup:
-    """`ended` is when the run was over, s: a last second that it cut is left out, because a rate of it would lie."""
+    """The time series of a load run as a picture. `ended` is when the run was over, s: a last second that it cut is left out,
+    because a rate of it would lie."""
     if not windows:
         return Markup("")
     missing = sum(window.planned for window in windows) - sum(window.done for window in windows)

@@ -90,7 +90,7 @@ class Monitor:
         return taken
 
     def flushed(self, number: int, status: int | None, now: float) -> None:
-        """How a flush ended."""
+        """Note how a flush ended."""
         taken = self._flying.pop(number, [])
         refused = status is not None and not 200 <= status < 300
         if status is not None and not refused:

@@ -24,7 +24,8 @@ _STANDARD = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234
 
 
 def expired(platform: Platform, token: str, now: float, *, base64url: bool) -> bool:
-    """`base64url` True decodes as the RFC says, False as the platform's code does."""
+    """Whether a token looks expired to a platform's client. `base64url` True decodes as the RFC says, False as the platform's
+    code does."""
     parts = token.split(".")
     if len(parts) < 2 or (platform != "web" and len(parts) != 3):  # the web client does not count (S:879)
         return True

@@ -17,7 +17,7 @@ from contracts.spec import Spec
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """`{type, id}` of RTK Query; without an id it is the type by itself."""
+    """A tag of RTK Query, `{type, id}`; without an id it is the type by itself."""
 
     type: str
     id: str | None = None

@@ -30,5 +30,5 @@ class HttpCache:
         return reply
 
     def clear(self) -> None:
-        """`removeAllCachedResponses` at logout (S:1015)."""
+        """Forget all answers at logout (`removeAllCachedResponses`, S:1015)."""
         self._kept.clear()

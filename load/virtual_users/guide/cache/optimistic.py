@@ -72,7 +72,8 @@ def created(cache: QueryCache, item: Mapping[str, Any], *, shown: bool) -> None:
 
 
 def update(cache: QueryCache, arg: Mapping[str, Any], stamp: str) -> Patched:
-    """`Object.assign` on the query `{id}` (S:261-262); one with a `version` is another key and stays."""
+    """The optimistic update of one item. `Object.assign` on the query `{id}` (S:261-262); one with a `version` is another key and
+    stays."""
     ask = Ask("getContentItem", {"id": arg["id"]})
     changes = {name: value for name, value in arg.items() if name != "id"} | {"updatedAt": stamp}
     entry = cache.entries.get(ask.key)

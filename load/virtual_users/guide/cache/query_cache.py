@@ -112,7 +112,7 @@ class QueryCache:
         return number, [CancelTimer(("expire", ask.key)), *effects]
 
     def prefetch(self, ask: Ask, now: float) -> list[CacheEffect]:
-        """`util.prefetch`: no subscription, and never twice while there is an answer."""
+        """Fetch without subscribing (`util.prefetch`), and never twice while there is an answer."""
         return self._fetch(ask, "prefetch") if self._condition(self.entries.get(ask.key), now, None) else []
 
     def unsubscribe(self, number: int) -> list[CacheEffect]:
@@ -179,7 +179,8 @@ class QueryCache:
         return effects
 
     def patched(self, ask: Ask) -> None:
-        """`updateQueryData` and its undo write the query's tags anew, even for one that has no answer yet."""
+        """Write the tags of a query anew after an optimistic update or its undo (`updateQueryData`), even for
+        one that has no answer yet."""
         entry = self.entries.get(ask.key)
         data = entry.data if entry is not None else None
         self._provided[ask.key] = self.tags.provides(ask.operation, ask.arg, data)
@@ -236,7 +237,7 @@ class QueryCache:
         return [Drop(entry.ticket), *self.invalidate((), "")]
 
     def reset(self) -> list[CacheEffect]:
-        """`resetApiState`: everything is forgotten and what is in flight aborted."""
+        """Forget everything and abort what is in flight (`resetApiState`)."""
         dropped: list[CacheEffect] = [Drop(ticket) for ticket in sorted(self._running)]
         cancelled: list[CacheEffect] = [CancelTimer(("expire", key)) for key in self.entries]
         self.entries.clear()

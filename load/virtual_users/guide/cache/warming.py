@@ -16,5 +16,5 @@ WARM: tuple[Ask, ...] = (
 
 
 def category(name: str) -> Ask:
-    """`warmCategoryData` (S:477-488)."""
+    """The query that warms a category (`warmCategoryData`, S:477-488)."""
     return Ask("getContentByCategory", {"category": name, "page": 1, "limit": 20})
