@@ -10,16 +10,12 @@ import gevent
 import pytest
 
 from contracts.run import Run, parse
-from contracts.spec import load
 from load.engine.recorder import LoadRecorder
 from load.results.run_outputs import Outputs
 from load.runs.capacity_search.capacity import CapacitySearch, assess
 from load.runs.capacity_search.rate_search import RateSearch, Trial
 from load.runs.run_config import RunConfig
-
-SPEC = load()
-MS = 1_000_000
-THRESHOLDS = {op.id: round(op.objective.threshold_ms * MS) for op in SPEC}
+from tests.load.recorded import SPEC, recorded
 
 
 @pytest.mark.parametrize(
@@ -53,26 +49,9 @@ def test_what_is_not_confirmed_is_lowered_and_at_last_given_up() -> None:
     assert (search.found, search.held, confirming) == (None, 100, [100, 91, 83])
 
 
-def counted(
-    *, answered: int = 2000, over: int = 0, errors: int = 0, age: int = 5, tardy: int = 0, operation: str = "login",
-    dropped: int = 0,
-) -> LoadRecorder:  # fmt: skip
-    """A second of load; answers take `age` ms."""
-    found = LoadRecorder(THRESHOLDS)
-    for n in range(answered + errors):
-        due = n * 1000 * MS // (answered + errors)
-        sent = due + (30 * MS if n < tardy else 0)
-        found.due(operation, due)
-        found.sent(operation, due=due, sent=sent)
-        done = sent + (201 if n < over else age) * MS
-        if n < answered:
-            found.answered(operation, due=due, sent=sent, done=done, status=200)
-        else:
-            found.failed(operation, due=due, done=done, kind="500", example="x")
-    for _ in range(dropped):
-        found.due(operation, 0)
-        found.drop(operation, "no item")
-    return found
+def counted(answered: int = 2000, *, errors: int = 0, operation: str = "login", **more: Any) -> LoadRecorder:
+    """A second of load."""
+    return recorded(answered, errors=errors, operation=operation, every=1000 / (answered + errors), **more)
 
 
 def one_slow_operation() -> LoadRecorder:
@@ -88,9 +67,9 @@ def one_slow_operation() -> LoadRecorder:
         pytest.param(counted(), 0.2, "", id="holds"),
         pytest.param(counted(over=5), 0.2, "", id="a few strays"),
         pytest.param(counted(), 0.97, "generator", id="our CPU"),
-        pytest.param(counted(tardy=100), 0.2, "generator", id="we were late"),
+        pytest.param(counted(late=100), 0.2, "generator", id="we were late"),
         pytest.param(counted(errors=10), 0.2, "server", id="errors"),
-        pytest.param(counted(age=190), 0.2, "server", id="answers after the end"),
+        pytest.param(counted(took=190), 0.2, "server", id="answers after the end"),
         pytest.param(counted(dropped=60), 0.2, "server", id="nothing came back to send with"),
         pytest.param(counted(over=60), 0.2, "objective", id="3 % over"),
         pytest.param(counted(answered=100), 0.2, "samples", id="too few to show anything"),

@@ -11,25 +11,17 @@ import gevent
 import pytest
 
 from contracts.history import Call, Outcome, encode
-from contracts.spec import load
 from contracts.verdict import Grade
-from load.engine.recorder import LoadRecorder
 from load.runs.clock_alignment import clock_identity
 from load.runs.coordinator import Coordinator, Outputs
 from load.runs.run_config import RunConfig
+from tests.load.recorded import SPEC, recorded
 
-SPEC = load()
-THRESHOLDS = {op.id: round(op.objective.threshold_ms * 1e6) for op in SPEC}
 Say = Callable[[str, str, dict[str, Any]], None]
 
 
 def report(count: int) -> dict[str, Any]:
-    found = LoadRecorder(THRESHOLDS)
-    for n in range(count):
-        found.due("getContentItem", n)
-        found.sent("getContentItem", due=n, sent=n)
-        found.answered("getContentItem", due=n, sent=n, done=n + 1_000_000, status=200)
-    return {"counts": found, "history": b""}
+    return {"counts": recorded(count, took=1), "history": b""}
 
 
 def execute(play: Callable[[Coordinator, str, str], None], gone: set[str]) -> Coordinator:

@@ -11,7 +11,6 @@ import pytest
 
 from contracts.run import Run, parse
 from contracts.run.histogram import Histogram
-from contracts.spec import load
 from contracts.verdict import Grade
 from load.engine.recorder import LoadRecorder
 from load.realtime.websocket import Endpoint
@@ -19,11 +18,9 @@ from load.runs.sockets.fanout_sockets import EventDeliveries, FanOutSockets
 from load.runs.sockets.fanout_verdicts import FanOutPlan, FanOutResult, Staleness, judge, steady
 from load.runs.sockets.held_verdicts import held_verdicts
 from tests.fork_server import reference_server
+from tests.load.recorded import MS, SPEC, THRESHOLDS, recorded
 
-SPEC = load()
 ROOT = Path(__file__).resolve().parents[3]
-MS = 1_000_000
-THRESHOLDS = {op.id: round(op.objective.threshold_ms * MS) for op in SPEC}
 Locust = Callable[..., tuple[int, str, str]]
 
 
@@ -60,14 +57,7 @@ def test_each_defect_turns_its_check(found: FanOutResult, red: dict[str, str]) -
 
 
 def late(milliseconds: int) -> LoadRecorder:
-    found = LoadRecorder(THRESHOLDS)
-    for _ in range(400):
-        found.due("getContentItem", 0)
-        found.sent("getContentItem", due=0, sent=milliseconds * MS)
-        found.answered(
-            "getContentItem", due=0, sent=milliseconds * MS, done=(milliseconds + 5) * MS, status=200
-        )
-    return found
+    return recorded(400, every=0, late=400, late_ms=milliseconds)
 
 
 @pytest.mark.parametrize(
