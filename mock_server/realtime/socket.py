@@ -92,12 +92,16 @@ class LiveSocket:
             self._task = None
 
     async def close(self, code: int, reason: str) -> None:
+        """What answers the client's own frames goes before the close; events that wait are lost with the socket."""
         if self.closed:
             return
         self.closed = True
         if self._task is not None:
             self._task.cancel()
+        answers = [] if self.stalled else [frame for frame, stamp in self._queue if stamp is None]
         try:
+            for frame in answers:
+                await self._send({"type": "websocket.send", "text": frame})
             await self._send({"type": "websocket.close", "code": code, "reason": reason})
         except (OSError, RuntimeError):
             return

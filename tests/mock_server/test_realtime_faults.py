@@ -118,6 +118,7 @@ TABLE: dict[str, tuple[Probe, Any, Any]] = {
     "ws-large-accepted": (said(LARGE), [1009], ["error"]),
     "ws-large-limit-low": (said(MEDIUM), ["error"], [1009]),
     "ws-bad-frame-closes": (said("{"), ["error"], [1008]),
+    "ws-close-loses-answers": (said("{", "{", "{"), ["error", "error", 1008], [1008]),
     "ws-bad-frames-endless": (said("{", "{", "{"), ["error", "error", 1008], ["error", "error", "error"]),
     "ws-bad-frames-remembered": (bad_at_intervals, [], [1008]),
     "ws-error-repeats-type": (repeated, 50, 200),

@@ -196,6 +196,14 @@ def third_bad(api: Api) -> None:
         equal(one.outcome(), "heartbeat_response", "the answer to a heartbeat after two bad frames")
         one.frame(TEXT, b'{"type":5}')
         equal(one.outcome(), "close 1008", "the answer to the third bad frame")
+    with with_token(api) as one:
+        one.at_once(TEXT, b"{", b"[]", b"{")
+        got = [one.outcome() for _ in range(3)]
+        equal(
+            got,
+            ["error BAD_JSON", "error BAD_MESSAGE", "close 1008"],
+            "the answers to three bad frames at once",
+        )
 
 
 @check(

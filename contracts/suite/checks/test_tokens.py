@@ -133,7 +133,7 @@ def forged(api: Api, value: str) -> None:
     requires=["token codes"],
 )
 def header_forms(api: Api) -> None:
-    """The scheme is case-insensitive; no token, another scheme or a bare one is 401 without an error."""
+    """The scheme is case-insensitive; no token is 401 without an error, another scheme or a bare token is 401."""
     token = api.session.access
     for scheme in ("Bearer", "bearer", "BEARER"):
         api.raw("GET", "/auth/verify", headers={"Authorization": f"{scheme} {token}"}).must(
@@ -148,6 +148,9 @@ def header_forms(api: Api) -> None:
             answer.told(),
             answer,
         )
+        if not value:
+            told = answer.headers.get("www-authenticate", "")
+            expect("error=" not in told, "a challenge without error (RFC 6750, 3.1)", told, answer)
     api.raw("GET", "/auth/verify").must(401, "TOKEN_MISSING")
 
 

@@ -47,6 +47,7 @@ class RawSocket:
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
         self._socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
         self._buffer = b""
+        self._held: bytes | None = None
         self.status, self.headers, self.body = self._handshake()
 
     def _more(self) -> bytes:
@@ -123,7 +124,21 @@ class RawSocket:
                 else _mask(payload, key)
             )
             head += key
-        self.write(head + payload)
+        self._write(head + payload)
+
+    def at_once(self, opcode: int, *payloads: bytes) -> None:
+        """Several frames that the server reads together."""
+        self._held = b""
+        for payload in payloads:
+            self.frame(opcode, payload)
+        held, self._held = self._held, None
+        self.write(held or b"")
+
+    def _write(self, data: bytes) -> None:
+        if self._held is None:
+            self.write(data)
+        else:
+            self._held += data
 
     def write(self, data: bytes) -> None:
         with contextlib.suppress(ConnectionResetError, BrokenPipeError):

@@ -153,7 +153,7 @@ TOKENS = (
            at(Authenticator.token, lambda step, authorization: authorization.partition(b" ")[2].strip())),
     _fault("scheme-case-sensitive", "RFC 9110 11.1", "`bearer` is refused.", "tokens.header-forms", "",
            at(Authenticator.token, _bearer_only)),
-    _fault("challenge-error-always", "R24", "A missing token is called an invalid one.", "shape.problems", "",
+    _fault("challenge-error-always", "R24", "A missing token is called an invalid one.", "shape.problems tokens.header-forms", "",
            at(Authenticator.without_token, _called_invalid)),
     _fault("expired-not-told", "R24", "An expired token is TOKEN_INVALID.", "auth.expired-everywhere", "",
            at(Authenticator.refusal, lambda step, refusal, token: step(Refusal(refusal.reason), token))),

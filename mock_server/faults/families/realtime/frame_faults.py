@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -18,6 +19,8 @@ from mock_server.realtime.hub import Hub
 from mock_server.realtime.socket import LiveSocket
 from mock_server.store.session_store import SessionStore
 
+PAUSE = 0.05
+"""Seconds that an error waits."""
 _fault = partial(entry.wrapped, "realtime")
 
 
@@ -34,6 +37,16 @@ async def _late(step: WrappedStep, socket: LiveSocket, reply: FrameReply, *, ms:
 
 async def _twice(step: WrappedStep, socket: LiveSocket, reply: FrameReply) -> None:
     for _ in range(2 if _answers_heartbeat(reply) else 1):
+        await step(socket, reply)
+
+
+async def _error_after_a_pause(step: WrappedStep, socket: LiveSocket, reply: FrameReply) -> None:
+    if reply.close is None and reply.frame is not None and '"error"' in reply.frame:
+        step.touch()
+        asyncio.get_running_loop().call_later(
+            PAUSE, socket.offer, reply.frame
+        )  # nothing is sent after a close
+    else:
         await step(socket, reply)
 
 
@@ -114,6 +127,8 @@ CLOSING = (
            at(FrameJudge.largest, returns(4096))),
     _fault("ws-bad-frame-closes", "R16", "The first bad frame closes the socket.", "frames.third-bad-closes", "",
            at(FrameJudge.are_too_many, returns(True))),
+    _fault("ws-close-loses-answers", "R16", "Errors that wait to be sent are lost in the close.", "frames.third-bad-closes", "",
+           at(SocketAdapter.reply, _error_after_a_pause)),
     _fault("ws-bad-frames-endless", "R16", "Bad frames never close the socket.", "frames.third-bad-closes", "",
            at(FrameJudge.are_too_many, returns(False))),
     _fault("ws-bad-frames-remembered", "R16", "Bad frames of the last hour add up.", "frames.bad-count-forgets", "",
