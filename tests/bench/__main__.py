@@ -26,6 +26,7 @@ from typing import Any, NoReturn
 from tests.bench.analysis.judging import judging
 from tests.bench.analysis.rendering import rendering
 from tests.bench.load.accuracy import accuracy
+from tests.bench.load.distributed import distributed
 from tests.bench.load.generator import generator
 from tests.bench.load.memory import memory
 from tests.bench.load.storm import storm
@@ -53,6 +54,7 @@ BENCHES: dict[str, Bench] = {
     "generator": generator,
     "memory": memory,
     "judging": judging,
+    "distributed": distributed,
     "storm": storm,
     "rendering": rendering,
 }
