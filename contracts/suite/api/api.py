@@ -26,6 +26,7 @@ from contracts.suite.world.accounts import AccountSession
 
 T = TypeVar("T")
 MOST_ON_A_PAGE = 100
+BUSY = "others kept changing the workspace while it was read"
 EPOCH = "2000-01-01T00:00:00Z"
 ALL_PLATFORMS = ["web", "ios", "android"]
 
@@ -102,7 +103,7 @@ class Api:
             self._connection.close()
 
     def word(self) -> str:
-        return self.world.word()
+        return self.world.word(self.slug)
 
     def has(self, need: str) -> bool:
         """Whether the target can do this (`contracts.suite.api.capabilities.NEEDS`)."""
@@ -263,7 +264,7 @@ class Api:
             window = self.sync(before)
             if not window.items and not window.deleted:
                 return found
-        raise Unchecked("others kept changing the workspace while it was read")
+        raise Unchecked(BUSY)
 
 
 def flat(tree: list[dict[str, Any]]) -> list[dict[str, Any]]:

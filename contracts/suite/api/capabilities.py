@@ -33,12 +33,12 @@ DEVELOPMENT = ("http://localhost:3000", "http://localhost:5173")
 
 
 class Capabilities:
-    """What a target can do, asked once. `alone`: no other process of this run uses the target."""
+    """What a target can do, asked once. A process begins alone with its target."""
 
-    def __init__(self, target: TargetClient, accounts: Accounts, *, alone: bool) -> None:
+    def __init__(self, target: TargetClient, accounts: Accounts) -> None:
         self._target = target
+        self._alone = True
         self._accounts = accounts
-        self.alone = alone
         self.origin = target.settings.origin or (ORIGIN if target.embedded else "")
         """Of the web client's pages; empty where nobody says, or before it is sought (`has("origin")`)."""
         self._missing: dict[str, str] = {}
@@ -47,7 +47,7 @@ class Capabilities:
             "publish": self._publishes,
             # The reference server's account is the run's own: what locks it is undone.
             "spare": lambda: "spare" in target.settings.accounts or target.embedded or self.has("control"),
-            "alone": lambda: alone or target.embedded,
+            "alone": lambda: self._alone or target.embedded,
             "origin": self._knows_origin,
             "channel": lambda: bool(target.settings.ws_path) and self._looks_for_the_channel(),
             "realtime": lambda: opens(target, accounts.session("owner")),
@@ -66,6 +66,11 @@ class Capabilities:
         if need not in self._missing:
             self._missing[need] = "" if self._probes[need]() else NEEDS[need]
         return self._missing[need]
+
+    def be_alone(self, alone: bool) -> None:
+        """Whether other processes of this run use the target from here on."""
+        self._alone = alone
+        self._missing.pop("alone", None)
 
     def known(self, need: str) -> bool | None:
         """What has been found out so far; None where nobody asked."""

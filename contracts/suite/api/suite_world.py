@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import random
 import time
+import zlib
+from collections import Counter
 
 from contracts.spec import Spec
 from contracts.suite.api.capabilities import Capabilities
@@ -25,8 +27,6 @@ class World:
         settings: Settings,
         spec: Spec,
         *,
-        worker: str = "",
-        alone: bool = True,
         histories: str | None = None,
     ) -> None:
         self.histories = histories
@@ -35,16 +35,26 @@ class World:
         self.server_log = ServerLog(self._embedded, settings.server_log)
         self.target = TargetClient(settings, spec, host, embedded=self._embedded is not None)
         self.accounts = Accounts(self.target)
-        self.capabilities = Capabilities(self.target, self.accounts, alone=alone)
+        self.capabilities = Capabilities(self.target, self.accounts)
         # Names must be new in a workspace that outlives the run, and the same again in one that does not.
-        nonce = f"{settings.seed}" if self._embedded else f"{time.time_ns() % 10**12:x}"
-        self.nonce = f"{nonce}{worker}"
-        self._words = 0
+        self.nonce = f"{settings.seed}" if self._embedded else f"{time.time_ns() % 10**12:x}"
+        self._words: Counter[str] = Counter()
 
-    def word(self) -> str:
-        """A word that stands in nothing else, for titles and searches."""
-        self._words += 1
-        return f"zq{self.nonce}x{self._words:05d}"
+    def begin(self, name: str) -> None:
+        """In a process that was forked off: others use the same target, and what was counted before counts elsewhere."""
+        self.target.begin()
+        self.capabilities.be_alone(False)
+        self.nonce += name
+
+    def alone(self) -> None:
+        """From here on no other process uses the target. A check that runs again must not find what it made before."""
+        self.capabilities.be_alone(True)
+        self.nonce += "a"
+
+    def word(self, slug: str) -> str:
+        """A word that stands in nothing else, for titles and searches; the same whatever other checks ran before."""
+        self._words[slug] += 1
+        return f"zq{self.nonce}x{zlib.crc32(slug.encode()):08x}{self._words[slug]:04d}"
 
     def rng(self, slug: str) -> random.Random:
         return random.Random(f"{self.target.settings.seed}:{slug}")

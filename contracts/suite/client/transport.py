@@ -36,14 +36,15 @@ def trusted(trust: TlsTrust) -> ssl.SSLContext:
 
 class Connection:
     """A keep-alive connection to the target. `base` is scheme and authority; the connection opens at the first request and again
-    after a close."""
+    after a close. `delay`: seconds that are waited before each request, for a target that must be spared."""
 
-    def __init__(self, base: str, *, timeout: float = TIMEOUT) -> None:
+    def __init__(self, base: str, *, timeout: float = TIMEOUT, delay: float = 0.0) -> None:
         parts = urlsplit(base)
         self._host = parts.hostname or ""
         self._port = parts.port or (443 if parts.scheme == "https" else 80)
         self._secure = parts.scheme == "https"
         self._timeout = timeout
+        self._delay = delay
         self._wire: socket.socket | None = None
         self._ahead: tuple[int, bool] | None = None
         """When a request was sent whose answer has not been read, and whether its connection had been used before."""
@@ -123,6 +124,8 @@ class Connection:
     def put(self, request: HttpRequest, *, withheld: int = 0) -> socket.socket:
         """Send a request and leave its answer to come; of the body the last bytes may be withheld, though its length counts
         them."""
+        if self._delay:
+            time.sleep(self._delay)
         wire = self.open()
         head = [f"{request.method} {request.url[request.url.index('/', 8) :] or '/'} HTTP/1.1"]
         names = {name.lower() for name in request.headers}

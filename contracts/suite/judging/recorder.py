@@ -53,6 +53,8 @@ class Recorder:
     secrets: Secrets = field(default_factory=Secrets)
     kept: list[Exchange] = field(default_factory=list)
     faults: dict[tuple[str, str, str], RecordedFinding] = field(default_factory=dict)
+    earlier: list[RecordedFinding] = field(default_factory=list)
+    """What other processes of the run have found before."""
     created: dict[str, str] = field(default_factory=dict)
     """Items made by this process: id -> a token of its workspace."""
     requests: int = 0

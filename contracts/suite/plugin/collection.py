@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -24,13 +26,21 @@ def items_of(collector: pytest.Collector, name: str, obj: object) -> list[pytest
     # A check imported into another file stays where it was written.
     if check.function.__code__.co_filename != str(collector.path):
         return []
+    if check.shares > 1:
+        return [_item(collector, check, None, share) for share in range(check.shares)]
     values = [None] if check.over is None else list(check.over())
     return [_item(collector, check, value) for value in values]
 
 
-def _item(collector: pytest.Collector, check: Check, value: str | None) -> CheckItem:
-    function = check.function if value is None else partial(check.function, value=value)
+def _item(
+    collector: pytest.Collector, check: Check, value: str | None, share: int | None = None
+) -> CheckItem:
+    function: Callable[..., Any] = check.function
     name = check.id if value is None else f"{check.id}[{value}]"
+    if value is not None:
+        function = partial(function, value=value)
+    if share is not None:
+        function, name = partial(function, share=share), f"{name}({share})"
     item: CheckItem = CheckItem.from_parent(collector, name=name, callobj=function)
     for mark in check.marks:
         item.add_marker(mark)
@@ -63,7 +73,7 @@ def every_test() -> list[tuple[Check, str]]:
 
 def named(name: str) -> tuple[Check, str] | None:
     """The check and the subject behind a test's name; None for a test that is no check."""
-    slug, _, value = name.partition("[")
+    slug, _, value = name.partition("(")[0].partition("[")
     check = CHECKS.get(slug)
     return None if check is None else (check, subject_of(check, value.removesuffix("]") or None))
 

@@ -76,6 +76,20 @@ def _of_login(answer: HttpAnswer, settings: Settings, place: str) -> RunEnd | No
     return None
 
 
+def round_trip(settings: Settings) -> float:
+    """Seconds from a request to its answer, of one that costs the target nothing: the least of three."""
+    connection = Connection(settings.host, timeout=min(TIMEOUT, settings.timeout))
+    request = HttpRequest(method="GET", url=f"{settings.base}/auth/verify")
+    try:
+        connection.send(request)
+        exchanges = [connection.send(request) for _ in range(3)]
+    except (Unreachable, ContractViolation, OSError):
+        return 0.0
+    finally:
+        connection.close()
+    return min(exchange.done - exchange.sent for exchange in exchanges) / 1e9
+
+
 def stopped_answering(target: TargetClient) -> RunEnd | None:
     """None where a new connection gets an answer, whatever it is."""
     connection = Connection(target.host, timeout=min(TIMEOUT, target.settings.timeout))

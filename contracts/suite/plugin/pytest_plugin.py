@@ -15,7 +15,6 @@ import pytest
 from contracts.command.exit_code import ExitCode
 from contracts.model.unpromised import UnpromisedError
 from contracts.spec import SpecError
-from contracts.spec import load as load_spec
 from contracts.suite.api.api import Api
 from contracts.suite.api.preconditions import require
 from contracts.suite.api.suite_world import World
@@ -34,11 +33,11 @@ from contracts.suite.plugin.preflight import preflight, stopped_answering
 from contracts.suite.plugin.registry import FAMILIES
 from contracts.suite.plugin.run_recorder import RunRecorder
 from contracts.suite.plugin.run_results import Results
+from contracts.suite.plugin.workers.worker_world import WORLD, WorkerWorld
 from contracts.suite.world.suite_settings import Settings, UsageError
 
 SETTINGS = pytest.StashKey[Settings]()
 RESULTS = pytest.StashKey[Results]()
-WORLD = pytest.StashKey[World]()
 API = pytest.StashKey[Api]()
 
 
@@ -50,18 +49,19 @@ def pytest_configure(config: pytest.Config) -> None:
     for name, what in FAMILIES.items():
         config.addinivalue_line("markers", f"{name}: {what}")
     config.addinivalue_line("markers", "slow: takes more than five seconds")
+    config.addinivalue_line("markers", "alone: runs while no other check uses the same target")
     try:
         spec, chosen = options.document(config), options.read(config)
     except (UsageError, SpecError, ValueError) as error:
         pytest.exit(str(error), returncode=ExitCode.USAGE)
     config.stash[SETTINGS] = chosen
-    if not hasattr(config, "workerinput"):
-        results = Results(spec, chosen, config.getoption("--run-out"), config.invocation_params.args)
-        config.stash[RESULTS] = results
-        _look_ahead(config, results)
-        recorder = RunRecorder(results)
-        config.pluginmanager.register(recorder, "tchat-run-recorder")
-        recorder.listen()
+    config.stash[WORLD] = WorkerWorld(config, chosen)
+    results = Results(spec, chosen, config.getoption("--run-out"), config.invocation_params.args)
+    config.stash[RESULTS] = results
+    _look_ahead(config, results)
+    recorder = RunRecorder(results)
+    config.pluginmanager.register(recorder, "tchat-run-recorder")
+    recorder.listen()
 
 
 def _look_ahead(config: pytest.Config, results: Results) -> None:
@@ -93,17 +93,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
     """This process's view of the target; started at first use, taken down at the end."""
     config = request.config
-    worker = getattr(config, "workerinput", {}).get("workerid", "")
-    chosen = config.stash[SETTINGS]
     try:
-        made = World(
-            chosen, load_spec(), worker=worker, alone=not worker, histories=options.histories(config)
-        )
+        yield config.stash[WORLD].open()
     except Unreachable as error:
-        pytest.exit(str(error), returncode=ExitCode.UNREACHABLE if chosen.host else ExitCode.INTERNAL)
-    config.stash[WORLD] = made
-    yield made
-    made.close()
+        code = ExitCode.UNREACHABLE if config.stash[SETTINGS].host else ExitCode.INTERNAL
+        pytest.exit(str(error), returncode=code)
+    config.stash[WORLD].close()
 
 
 @pytest.fixture
@@ -122,7 +117,7 @@ def pytest_runtest_makereport(
     report: Any = yield
     if not isinstance(item, CheckItem):
         return report  # type: ignore[no-any-return]
-    world = item.config.stash.get(WORLD, None)
+    world = item.config.stash[WORLD].world
     held = item.stash.get(API, None)
     races = held.races if held else []
     error = call.excinfo.value if call.excinfo else None
@@ -171,22 +166,10 @@ def _reason(report: pytest.TestReport) -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """What this process has seen goes to the run: directly, or from an xdist worker to its controller."""
-    config = session.config
-    made = config.stash.get(WORLD, None)
-    if made is None:
-        return
-    packed = made.target.recorder.packed() | {"facts": _facts(made)}
-    if hasattr(config, "workerinput"):
-        config.workeroutput["tchat"] = packed  # type: ignore[attr-defined]
-    else:
-        config.stash[RESULTS].merge(packed)
-
-
-def _facts(world: World) -> dict[str, Any]:
-    needs = ("write", "editor", "viewer", "ingest", "stranger", "origin", "realtime", "control")
-    known = {need: world.capabilities.known(need) for need in needs}
-    return {"base": world.target.base, "capabilities": {k: v for k, v in known.items() if v is not None}}
+    """What this process has seen goes to the run."""
+    packed = session.config.stash[WORLD].packed()
+    if packed is not None:
+        session.config.stash[RESULTS].merge(packed)
 
 
 __all__ = [name for name in dir() if name.startswith("pytest_")] + ["api", "world"]

@@ -46,7 +46,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """One check of the suite as data. `operations` are operationIds, `needs` what the target must offer, `requires` what its
-    document must promise; `over` makes one test a value (an operation, mostly), told in brackets."""
+    document must promise; `over` makes one test a value (an operation, mostly), told in brackets. A check of many random programs
+    is run in `shares`, each a test of its own, which together are one result."""
 
     id: str
     family: str
@@ -59,6 +60,12 @@ class Check:
     over: Callable[[], Iterable[str]] | None
     module: str
     function: Callable[..., Any]
+    shares: int
+
+    @property
+    def alone(self) -> bool:
+        """Whether no other check may use the same target meanwhile."""
+        return "alone" in self.needs or "alone" in self.marks
 
 
 CHECKS: dict[str, Check] = {}
@@ -79,6 +86,7 @@ def family(name: str) -> Callable[..., Callable[[F], F]]:
         requires: Iterable[str] = (),
         marks: Iterable[str] = (),
         over: Callable[[], Iterable[str]] | None = None,
+        shares: int = 1,
     ) -> Callable[[F], F]:
         def register(function: F) -> F:
             entry = Check(
@@ -93,6 +101,7 @@ def family(name: str) -> Callable[..., Callable[[F], F]]:
                 over=over,
                 module=function.__module__,
                 function=function,
+                shares=shares,
             )
             _refuse_bad(entry)
             CHECKS[slug] = entry

@@ -1,4 +1,4 @@
-"""The controlling process's hooks: results arrive from this process or from workers, are kept, written and summed up.
+"""The pytest process's hooks: results arrive from this process or from workers, are kept, written and summed up.
 
 One object a run, registered with pytest, so that nothing of a run stands in a module.
 """
@@ -16,9 +16,9 @@ from contracts.command.atomic_file import write
 from contracts.network.printable import printable
 from contracts.suite.plugin.collection import CheckItem, is_whole, named
 from contracts.suite.plugin.preflight import RunEnd
-from contracts.suite.plugin.registry import load
 from contracts.suite.plugin.run_results import Results
 from contracts.suite.plugin.terminal_summary import SHOWN, summary
+from contracts.suite.plugin.workers.parallel_run import run_in_workers
 
 
 class FailureText:
@@ -68,14 +68,6 @@ class RunRecorder:
         if not session.config.option.collectonly:
             self.results.expect([(i.check, i.subject) for i in session.items if isinstance(i, CheckItem)])
 
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
-        """xdist: only the workers collect; all of them the same."""
-        if not self.results.expected:
-            load()
-            found = (named(id.rpartition("::")[2]) for id in ids)
-            self.results.expect([pair for pair in found if pair is not None])
-
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Kept before it is shown, so that who stops the run finds in its file what was seen."""
@@ -98,12 +90,13 @@ class RunRecorder:
                 self.results.texts[made["id"], made["operation"]] = str(report.longrepr)
             report.longrepr = FailureText(str(report.longrepr), line)  # type: ignore[assignment]
 
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any, error: object) -> None:
-        """xdist: what a worker has seen."""
-        packed = getattr(node, "workeroutput", {}).get("tchat")
-        if packed is not None:
-            self.results.merge(packed)
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        """None: pytest's own loop runs all checks here."""
+        option = session.config.option
+        if option.collectonly or (session.testsfailed and not option.continue_on_collection_errors):
+            return None
+        return run_in_workers(session, self.results) or None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -73,6 +73,10 @@ class Results:
     """The run's file could not be written."""
     requests: int = 0
     waited: float = 0.0
+    told: str = ""
+    """How many checks ran at a time, where that was more than one."""
+    left_out: str = ""
+    """Why checks have not run; empty where the run was not cut short."""
     started: float = field(default_factory=time.time)
     _written: float = 0.0
 
@@ -86,15 +90,18 @@ class Results:
         made = CheckResult.model_validate(packed)
         key = (made.id, made.operation)
         known = self.results.get(key)
-        if known is None or _rank(made.grade) >= _rank(known.grade):
-            self.results[key] = made
+        if known is not None:
+            worse = made if _rank(made.grade) >= _rank(known.grade) else known
+            both = {"seconds": known.seconds + made.seconds, "requests": known.requests + made.requests}
+            made = worse.model_copy(update=both)
+        self.results[key] = made
         if self.out and time.monotonic() - self._written > EVERY:
             self.write(interrupted=True)
 
     def add_race(self, packed: dict[str, Any]) -> None:
         self.races = chosen([*self.races, LaneRecord.model_validate(packed)])
 
-    def merge(self, packed: dict[str, Any]) -> None:
+    def merge(self, packed: Mapping[str, Any]) -> None:
         self.requests += packed["requests"]
         self.waited += packed["waited"]
         self.coverage.merge(packed["coverage"])
@@ -105,7 +112,8 @@ class Results:
                 self.faults[key].count += fault.count
             else:
                 self.faults[key] = fault
-        self.facts |= packed["facts"]
+        able = self.facts.get("capabilities", {}) | packed["facts"]["capabilities"]
+        self.facts |= packed["facts"] | {"capabilities": able}
 
     def unreported(self) -> list[RecordedFinding]:
         """Wrong answers that no failed test has told of: their own test was not selected, or ran elsewhere."""
@@ -147,7 +155,7 @@ class Results:
         for check, subject in self.expected:
             if (check.id, subject) not in self.results:
                 why = "the run was interrupted before it" if interrupted else "it did not run"
-                why = self.ends[0].reason if self.ends else why
+                why = self.ends[0].reason if self.ends else self.left_out or why
                 found.append(_blank(check, subject, "UNKNOWN", why))
         for fault in self.unreported():
             finding = fault.finding

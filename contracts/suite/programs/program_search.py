@@ -61,11 +61,11 @@ class ShortestFailure:
             raise
 
 
-def run(api: Api, examples: int, programs: SearchStrategy[T], play: Callable[[T], None]) -> None:
-    """Play random programs; the shortest that is known to fail is what is told."""
+def run(api: Api, share: int, examples: int, programs: SearchStrategy[T], play: Callable[[T], None]) -> None:
+    """Play random programs, others in each share; the shortest that is known to fail is what is told."""
     shortest = ShortestFailure(api.target.recorder)
 
-    @hypothesis.seed(api.target.settings.seed)
+    @hypothesis.seed(f"{api.target.settings.seed}:{share}")
     @settings(examples, Phase.generate, Phase.shrink)
     @hypothesis.given(programs)
     def each(program: T) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import copy
 import re
+import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -109,7 +110,14 @@ class CollectedFailures:
 
 
 class DirectSession(requests.Session):
-    """A redirect is an answer to be judged, and never followed: it could lead to another host."""
+    """A redirect is an answer to be judged, and never followed: it could lead to another host. `delay`: seconds before each request."""
+
+    delay = 0.0
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        if self.delay:
+            time.sleep(self.delay)
+        return super().send(request, **options)
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         return None
@@ -125,6 +133,7 @@ class SchemathesisRunner:
         )
         self.schema = schemathesis.openapi.from_dict(_placed(target), config=config)
         self.session = DirectSession()
+        self.session.delay = target.settings.delay
         # A proxy of the environment is for the web, and would see every token; the suite's other clients ask none either.
         self.session.trust_env = False
         trust = of_environment()

@@ -8,6 +8,7 @@ False
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,6 +44,15 @@ OPTIONS: Mapping[str, tuple[str, str | None]] = {
     "level": (
         "what a failure must break to count: guide, rfc or full (contracts.harm); the rest is advisory",
         "full",
+    ),
+    "concurrency": (
+        "at most so many checks at a time; how many it takes the round trip to the target decides",
+        "16",
+    ),
+    "delay": ("seconds that each process waits before each request", "0"),
+    "budget": (
+        "time for the whole run, as 90s or 10m: what matters most comes first, and what is left out is told",
+        None,
     ),
     "embedded": ("options of the embedded server, as on its command line", None),
 }
@@ -86,6 +96,12 @@ class Settings:
     """What does not block at this level is ADVISORY."""
     timeout: float = 30.0
     """Seconds for one request and its whole answer."""
+    concurrency: int = 16
+    """Most checks at a time."""
+    delay: float = 0.0
+    """Seconds before each request."""
+    budget: float | None = None
+    """Seconds for the whole run."""
     why_read_only: str = ""
     origin: str = ""
     """Of the web client's pages; empty where nobody says."""
@@ -143,8 +159,11 @@ def settings(
         seed=seed,
         ws_path=_ws_path(say("ws-path") or ""),
         level=_level(say("level") or ""),
-        timeout=_seconds(say("request-timeout")),
-        effort=_times(options.get("effort") or environment.get("TCHAT_EFFORT") or "1"),
+        timeout=_seconds("request-timeout", say("request-timeout")),
+        effort=_times("effort", options.get("effort") or environment.get("TCHAT_EFFORT") or "1"),
+        concurrency=_times("concurrency", say("concurrency")),
+        delay=_seconds("delay", say("delay"), least=0),
+        budget=_duration(say("budget")),
     )
 
 
@@ -162,24 +181,34 @@ def _level(told: str) -> str:
     return told
 
 
-def _seconds(told: object) -> float:
+def _seconds(name: str, told: object, *, least: float = 0.001) -> float:
     try:
         seconds = float(str(told))
     except ValueError:
-        seconds = 0
-    if not 0 < seconds <= 600:
-        raise UsageError(f"--request-timeout {told} is no number of seconds from 0 to 600")
+        seconds = -1
+    if not least <= seconds <= 600:
+        raise UsageError(f"--{name} {told} is no number of seconds from 0 to 600")
     return seconds
 
 
-def _times(told: object) -> int:
+def _duration(told: str | None) -> float | None:
+    """Seconds of `90s`, `10m`, `1h` or a number; None where nobody says."""
+    if told is None:
+        return None
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", told)
+    if not found or not float(found[1]):
+        raise UsageError(f"--budget {told!r} is no time like 90s or 10m")
+    return float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[found[2]]
+
+
+def _times(name: str, told: object) -> int:
     try:
-        effort = int(str(told))
+        times = int(str(told))
     except ValueError:
-        effort = 0
-    if effort < 1:
-        raise UsageError(f"--effort {told} is not a number of at least 1")
-    return effort
+        times = 0
+    if times < 1:
+        raise UsageError(f"--{name} {told} is not a number of at least 1")
+    return times
 
 
 def _origin(told: str) -> str:

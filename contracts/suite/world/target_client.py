@@ -13,15 +13,18 @@ from contracts.spec import Spec
 from contracts.suite.client.http_exchange import Exchange, HttpAnswer, HttpRequest
 from contracts.suite.client.request_builder import build
 from contracts.suite.client.transport import Connection
+from contracts.suite.contract_violation import Unchecked
 from contracts.suite.judging.answer_judgement import AnswerJudge
 from contracts.suite.judging.recorder import Recorder
 from contracts.suite.world.suite_settings import Settings
 
-ATTEMPTS = 5
+ATTEMPTS = 10
 """Times that one request is sent while it is refused for the rate."""
 LONGEST_WAIT = 60
 LONGEST = 1800.0
 """Seconds that are waited for once, and in all."""
+UNSAID = 1.0
+"""Seconds that are waited for where the target does not say how many."""
 
 
 class TargetClient:
@@ -49,9 +52,15 @@ class TargetClient:
             self.recorder.secrets.learn_password(account.password)
         self.connection = self.new_connection()
 
+    def begin(self) -> None:
+        """In a process that was forked off: a connection and a recorder of its own."""
+        self.connection.close()
+        self.connection = self.new_connection()
+        self.recorder = Recorder(self.spec, self.recorder.judge, self.recorder.secrets)
+
     def new_connection(self) -> Connection:
         """One of its own, for a thread or for volume."""
-        return Connection(self.host, timeout=self.settings.timeout)
+        return Connection(self.host, timeout=self.settings.timeout, delay=self.settings.delay)
 
     def call(
         self,
@@ -101,20 +110,27 @@ class TargetClient:
         return HttpAnswer(exchange, self.dialect, routed.id if routed else operation)
 
     def patient(self, exchange: Exchange, again: Callable[[], Exchange]) -> Exchange:
-        """The answer once the target has no more objection to the rate: 429 with Retry-After is waited for and counted. A login's 429 is the
-        law of its own, and one without Retry-After says nothing to wait for."""
+        """The answer once the target has no more objection to the rate: 429 is waited for and counted; Unchecked where that never ends. A
+        login's 429 is a law of its own."""
         for _ in range(ATTEMPTS):
             wait = _asked_to_wait(exchange)
-            if wait is None or self.recorder.waited + wait > LONGEST:
+            if wait is None:
+                return exchange
+            if wait > LONGEST_WAIT or self.recorder.waited + wait > LONGEST:
                 break
             self.recorder.limited(exchange, wait)
             time.sleep(wait)
             exchange = again()
-        return exchange
+        if _asked_to_wait(exchange) is None:
+            return exchange
+        self.recorder.limited(exchange, 0)
+        raise Unchecked(
+            "the target goes on to refuse requests for their rate (429), however long the suite waits"
+        )
 
 
 def _asked_to_wait(exchange: Exchange) -> float | None:
     if exchange.status != 429 or exchange.request.path.endswith("/auth/login"):
         return None
     told = next((value for name, value in exchange.headers.items() if name.lower() == "retry-after"), "")
-    return float(told) if told.isdecimal() and int(told) <= LONGEST_WAIT else None
+    return float(told) if told.isdecimal() else UNSAID

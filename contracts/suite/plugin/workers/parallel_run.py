@@ -1,0 +1,100 @@
+"""Whether a run takes several workers, how many, and what becomes of checks that the time budget leaves out."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from contracts.suite.api.api import BUSY
+from contracts.suite.contract_violation import ContractViolation, Unreachable
+from contracts.suite.plugin.collection import CheckItem
+from contracts.suite.plugin.failure_report import unchecked
+from contracts.suite.plugin.preflight import round_trip
+from contracts.suite.plugin.registry import Check
+from contracts.suite.plugin.run_results import Results
+from contracts.suite.plugin.workers.work_order import NEAR, arranged, cost, workers_for
+from contracts.suite.plugin.workers.worker_pool import WorkerPool
+from contracts.suite.plugin.workers.worker_world import WORLD
+
+SLACK = 1.5
+"""How much longer than the round trips of its requests a check may take."""
+
+
+def run_in_workers(session: pytest.Session, results: Results) -> bool:
+    """False where pytest is to run all checks itself, one after another."""
+    option, settings = session.config.option, results.settings
+    items = [item for item in session.items if isinstance(item, CheckItem)]
+    if not items or len(items) < len(session.items) or option.usepdb or option.capture == "no":
+        return False
+    if "fork" not in multiprocessing.get_all_start_methods():
+        return False
+    checks = [item.check for item in items]
+    trip = round_trip(settings) if settings.host else NEAR
+    work = sum(map(cost, checks))
+    count = workers_for(work, trip, cores=_cores(), most=settings.concurrency)
+    budget = settings.budget
+    if count == 1 and budget is None:
+        return False
+    order = arranged(checks, shared=bool(settings.host), by_value=budget is not None)
+    results.told = (
+        f"{count} checks at a time, at a round trip of {trip * 1000:.0f} ms" if settings.host else ""
+    )
+    pool = WorkerPool(
+        session,
+        merge=lambda packed: results.merge(packed) if packed else None,
+        findings=lambda: [fault.packed() for fault in results.faults.values()],
+        lost=_lost,
+        fits=lambda place, left: budget is None or cost(checks[place]) * trip * SLACK < left,
+        disturbed=lambda report: bool(settings.host) and _disturbed(report),
+        until=float("inf") if budget is None else time.monotonic() + budget - (time.time() - results.started),
+    )
+    _prepare(session.config, checks, shared=bool(settings.host))
+    try:
+        pool.run(order, count)
+    finally:
+        session.config.stash[WORLD].close()
+        if pool.cut_off:
+            results.left_out = (
+                f"not run: it was left out for --budget {budget:g} s, as what matters more comes first"
+            )
+    return True
+
+
+def _prepare(config: pytest.Config, checks: Sequence[Check], *, shared: bool) -> None:
+    """What all workers need is imported here once; and of a target that they share, accounts and capabilities are asked for here once."""
+    schemathesis: Any = None
+    if any(check.family == "conformance" for check in checks):
+        from contracts.suite.schemathesis import schemathesis_runner as schemathesis
+    if not shared:
+        return
+    try:
+        world = config.stash[WORLD].open()
+        for need in sorted({need for check in checks for need in check.needs}):
+            world.capabilities.has(need)
+        if schemathesis is not None:
+            schemathesis.schemathesis_runner(world)
+    except (ContractViolation, Unreachable):
+        return  # the checks tell it
+
+
+def _disturbed(report: Any) -> bool:
+    made = report.get("check") if isinstance(report, dict) else None
+    return made is not None and (made["grade"] == "FAIL" or made["reason"].endswith(BUSY))
+
+
+def _lost(item: pytest.Item, why: str) -> pytest.TestReport:
+    report: Any = pytest.TestReport(
+        item.nodeid, item.location, dict.fromkeys(item.keywords, 1), "failed", f"{item.name}: {why}", "call"
+    )
+    report.check, report.line = unchecked(item, why), why
+    return report  # type: ignore[no-any-return]
+
+
+def _cores() -> int:
+    """Those that we may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
