@@ -20,10 +20,11 @@ def _operations() -> list[str]:
 
 def _settle(api: Api, slug: str, operation: str | None) -> None:
     """One ContractViolation for all findings of this check (of one operation, or of all)."""
+    recorder = api.target.recorder
     faults = [
         fault
-        for (owner, where, _), fault in api.target.recorder.faults.items()
-        if owner == slug and (operation is None or where == operation)
+        for fault in (*recorder.earlier, *recorder.faults.values())
+        if fault.finding.check == slug and operation in (None, fault.finding.operation)
     ]
     if not faults:
         return

@@ -13,20 +13,23 @@ check = family("fuzz")
 
 EXAMPLES = 200
 LOSSY_EXAMPLES = 100
+SHARES = 2
+LOSSY_SHARES = 4
 SCENARIOS = 25
 
 
-@check("stateful.model", "openapi", requires=["items of the model"])
-def model(api: Api) -> None:
+@check("stateful.model", "openapi", requires=["items of the model"], shares=SHARES)
+def model(api: Api, share: int) -> None:
     """Any sequence of content operations gets the answers that the reference model computes."""
     from contracts.suite.programs.model_program import PROGRAMS, Program
     from contracts.suite.programs.program_search import run
 
-    run(api, EXAMPLES * api.target.settings.effort, PROGRAMS, lambda steps: Program(api).run(steps))
+    examples = EXAMPLES * api.target.settings.effort // SHARES
+    run(api, share, examples, PROGRAMS, lambda steps: Program(api).run(steps))
 
 
-@check("stateful.lost-answers", "R31, S:499, openapi", requires=["items of the model"])
-def lost_answers(api: Api) -> None:
+@check("stateful.lost-answers", "R31, S:499, openapi", requires=["items of the model"], shares=LOSSY_SHARES)
+def lost_answers(api: Api, share: int) -> None:
     """A write whose client left has happened whole and once, or not at all, and all later answers agree on which."""
     from contracts.suite.programs.lost_answer_programs import (
         LOST_ANSWER_PROGRAMS,
@@ -43,7 +46,7 @@ def lost_answers(api: Api) -> None:
         program.play(steps)
         decided.append(not program.model.undecided)
 
-    run(api, LOSSY_EXAMPLES * api.target.settings.effort, LOST_ANSWER_PROGRAMS, play)
+    run(api, share, LOSSY_EXAMPLES * api.target.settings.effort // LOSSY_SHARES, LOST_ANSWER_PROGRAMS, play)
     if sum(decided) < len(decided) / 2:
         raise Unchecked("in most programs more fates of the lost writes are possible than the model counts")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from contracts.suite.api.answered_lists import SyncWindow
@@ -13,6 +14,8 @@ from contracts.suite.plugin.registry import family
 check = family("semantics")
 
 OPERATION = ["syncContent"]
+MOST_OF_A_WINDOW = 1000
+CLIENTS = 8
 
 
 def _ids(windows: list[SyncWindow]) -> list[str]:
@@ -248,6 +251,18 @@ def instants(api: Api) -> None:
         api.sync_all("2016-12-31T23:59:60Z")
 
 
+def _create_many(api: Api) -> None:
+    """More items than one answer of sync holds, over several connections."""
+
+    def create(client: Api) -> None:
+        for _ in range(1 + MOST_OF_A_WINDOW // CLIENTS):
+            client.create(title="many")
+        client.close()
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        list(pool.map(create, [api.on_own_connection() for _ in range(CLIENTS)]))
+
+
 @check("sync.has-more", "openapi", operations=OPERATION, marks=("slow",), requires=["sync pages"])
 def has_more(api: Api) -> None:
     """One answer holds at most 1000 entries; with hasMore its stamp is that of the last, and more do follow."""
@@ -258,8 +273,7 @@ def has_more(api: Api) -> None:
         since = EPOCH
     else:
         since = api.now()
-        for _ in range(1003):
-            api.create(title="many")
+        _create_many(api)
     windows = api.sync_all(since)
     seen = _ids(windows)
     equal(len(seen), len(set(seen)), "number of different items")

@@ -49,7 +49,6 @@ def pytest_configure(config: pytest.Config) -> None:
     for name, what in FAMILIES.items():
         config.addinivalue_line("markers", f"{name}: {what}")
     config.addinivalue_line("markers", "slow: takes more than five seconds")
-    config.addinivalue_line("markers", "alone: runs while no other check uses the same target")
     try:
         spec, chosen = options.document(config), options.read(config)
     except (UsageError, SpecError, ValueError) as error:

@@ -62,11 +62,6 @@ class Check:
     function: Callable[..., Any]
     shares: int
 
-    @property
-    def alone(self) -> bool:
-        """Whether no other check may use the same target meanwhile."""
-        return "alone" in self.needs or "alone" in self.marks
-
 
 CHECKS: dict[str, Check] = {}
 

@@ -28,6 +28,35 @@ REQUESTS: Mapping[str, int] = {
 """What a check costs, in requests: of a whole family, and of those that differ much from it. Time that a check computes or waits counts
 as the requests that could be sent meanwhile."""
 
+ALONE = frozenset(
+    [
+        "items.pages-of-everything",
+        "items.defaults",
+        "items.filter-status",
+        "items.failed-write-inert",
+        "categories.include-empty",
+        "categories.counts",
+        "categories.items",
+        "categories.subcategories",
+        "categories.paging",
+        "sync.full-state",
+        "sync.nothing-new",
+        "caches.owner-first",
+        "caches.fresh-trees",
+        "caches.coding-counts",
+        "http.content-coding",
+        "http.get-changes-nothing",
+        "auth.login-throttled",
+        "auth.login-refused-alike",
+        "auth.login-same-time",
+        "auth.login-success-clears",
+        "auth.refresh-reuse-revokes-family",
+        "realtime.user-status",
+    ]
+)
+"""Checks that read the whole workspace (`Api.quiet`), fail logins of the account, or count its sockets: like those that need "alone", they
+run while no other check uses the same target. Any other check that fails beside others is run once more, alone."""
+
 
 def cost(check: Check) -> int:
     return REQUESTS.get(check.id, REQUESTS[check.family])
@@ -52,10 +81,14 @@ def arranged(checks: Sequence[Check], *, shared: bool, by_value: bool) -> WorkOr
     not be enough, so each family's best check comes first, and then those that tell of the worst harm."""
     places = list(range(len(checks)))
     places.sort(key=_by_value(checks) if by_value else lambda place: _early(checks[place]))
-    alone = [p for p in places if _looks_back(checks[p]) or (shared and checks[p].alone)]
+    alone = [p for p in places if _looks_back(checks[p]) or (shared and _alone(checks[p]))]
     return WorkOrder(
         [p for p in places if p not in set(alone)], sorted(alone, key=lambda p: _looks_back(checks[p]))
     )
+
+
+def _alone(check: Check) -> bool:
+    return "alone" in check.needs or check.id in ALONE
 
 
 def _early(check: Check) -> int:
