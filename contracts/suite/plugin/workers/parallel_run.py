@@ -74,7 +74,8 @@ def _prepare(config: pytest.Config, checks: Sequence[Check], *, shared: bool) ->
         return
     try:
         world = config.stash[WORLD].open()
-        for need in sorted({need for check in checks for need in check.needs}):
+        needs = {need for check in checks for need in check.needs}
+        for need in sorted(needs | ({"frames"} if "realtime" in needs else set())):
             world.capabilities.has(need)
         if schemathesis is not None:
             schemathesis.schemathesis_runner(world)
