@@ -143,8 +143,6 @@ def pytest_runtest_call(item):
         pytest.param("os.kill(os.getpid(), signal.SIGTERM)", (), {2}, id="SIGTERM"),
         pytest.param("item.session.shouldstop = 'enough'", (), {2}, id="stopped by a plugin"),
         pytest.param("raise ZeroDivisionError", (), {2}, id="a bug of ours"),
-        pytest.param("os._exit(9)", ("-n", "1", "--maxfail", "1"), {2}, id="an xdist worker killed"),
-        pytest.param("os.kill(os.getpid(), signal.SIGKILL)", ("-n", "2"), {2}, id="one of two killed"),
     ],
 )  # fmt: skip
 def test_exit_code_and_file_say_the_same(

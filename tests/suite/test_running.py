@@ -85,7 +85,9 @@ def test_the_order_of_families(suite: Suite) -> None:
     from contracts.suite.plugin.registry import load
 
     checks = load()
-    families = [checks[slug.partition("[")[0]].family for _, slug in listed if not slug.startswith("shape.")]
+    families = [
+        checks[re.split(r"[\[(]", slug)[0]].family for _, slug in listed if not slug.startswith("shape.")
+    ]
     assert list(dict.fromkeys(families)) == list(FAMILIES)
     assert families == sorted(families, key=list(FAMILIES).index)
 
@@ -142,16 +144,6 @@ def test_more_effort_sends_more_and_can_be_replayed(suite: Suite, server: str, t
     with mutating(server, total_off) as wrong:
         done = suite("--target", wrong, "-k", "items.empty-list", "--effort", "2")
     assert "--effort 2 --target" in done.stdout
-
-
-def test_xdist_gives_the_same_checks_and_their_coverage(suite: Suite, server: str, tmp_path: Path) -> None:
-    out = tmp_path / "run.json"
-    done = suite("--target", server, "-m", "smoke", "-n", "2", "--run-out", str(out))
-    assert done.returncode == 0, done.stdout[-2000:]
-    run = parse(out.read_text(), name="run.json")
-    assert {check.grade for check in run.checks} == {"PASS"}
-    reached = re.search(r"contract coverage \((\d+) requests\): status (\d+)/", done.stdout)
-    assert reached and int(reached[2]) >= 17
 
 
 def test_an_interrupted_run_leaves_its_file(server: str, tmp_path: Path) -> None:

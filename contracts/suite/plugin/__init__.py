@@ -10,4 +10,5 @@
 `terminal_summary`: what was not checked and why, the causes of the failures, what was reached.
 `run_recorder`: the controlling process's hooks, an object a run.
 `pytest_plugin`: the other hooks and the fixtures.
+`workers/`: checks side by side in several processes.
 """

@@ -26,7 +26,7 @@ class Done(NamedTuple):
     waited: float
 
 
-class Ended(NamedTuple):
+class WorkerEnd(NamedTuple):
     """The worker's last word: what it has counted, and why the whole run must end, where it must."""
 
     packed: Mapping[str, Any] | None
@@ -34,7 +34,7 @@ class Ended(NamedTuple):
     code: int | None = None
 
 
-class Stop(KeyboardInterrupt):
+class WorkerStop(KeyboardInterrupt):
     """SIGTERM: the pytest process wants no more. pytest and Hypothesis let an interrupt pass and nothing else."""
 
 
@@ -68,10 +68,10 @@ class SuiteWorker:
                     self._check(word)
         except pytest.exit.Exception as error:
             reason, code = error.msg, error.returncode
-        except (Stop, EOFError):
+        except (WorkerStop, EOFError):
             pass
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        self._send(Ended(self._state.close(), reason, code))
+        self._send(WorkerEnd(self._state.close(), reason, code))
 
     def _be_quiet(self) -> None:
         manager = self._session.config.pluginmanager
@@ -105,4 +105,4 @@ class SuiteWorker:
 
 
 def _stop(_signal: int, _frame: object) -> None:
-    raise Stop
+    raise WorkerStop

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from contracts.suite.plugin.workers.suite_worker import Done, Ended, SuiteWorker
+from contracts.suite.plugin.workers.suite_worker import Done, SuiteWorker, WorkerEnd
 from contracts.suite.plugin.workers.work_order import WorkOrder
 from contracts.suite.plugin.workers.worker_world import WORLD, Alone
 
@@ -134,7 +134,7 @@ class WorkerPool:
         if isinstance(word, Done):
             self._slow_down(word.waited)
             self._tell(worker)
-        elif isinstance(word, Ended):
+        elif isinstance(word, WorkerEnd):
             self._workers.remove(worker)
             self._merge(word.packed)
             pytest.exit(word.reason, returncode=word.code)
@@ -205,6 +205,6 @@ class WorkerPool:
         with suppress(EOFError, OSError):
             while worker.pipe.poll(max(0, until - time.monotonic())):
                 word = worker.pipe.recv()
-                if isinstance(word, Ended):
+                if isinstance(word, WorkerEnd):
                     self._merge(word.packed)
                     return

@@ -1,0 +1,150 @@
+"""Several processes run the checks of one run: the same results as one process gives, whatever happens to one of them."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from contracts.run import parse
+from contracts.suite.plugin.collection import every_test
+from contracts.suite.plugin.registry import FAMILIES, load
+from contracts.suite.plugin.workers.work_order import ALONE, arranged, cost, workers_for
+from contracts.suite.plugin.workers.worker_pool import WorkerPool
+from tests.suite.conftest import Suite
+
+CHECKS = [check for check, _ in every_test()]
+TWO = """
+import os, signal, threading
+from contracts.suite.contract_violation import ContractViolation
+from contracts.suite.plugin.workers import parallel_run
+from contracts.suite.plugin.workers.worker_world import WORLD
+parallel_run.workers_for = lambda *_, **__: 2
+"""
+AT = """
+def pytest_runtest_call(item):
+    if item.name == "smoke.reaches[syncContent]":
+        {0}
+"""
+
+
+@pytest.mark.parametrize("by_value", [False, True])
+@pytest.mark.parametrize("shared", [False, True])
+def test_every_check_has_its_place_once(shared: bool, by_value: bool) -> None:
+    order = arranged(CHECKS, shared=shared, by_value=by_value)
+    assert sorted([*order.together, *order.alone]) == list(range(len(CHECKS)))
+    assert [CHECKS[p].id.startswith("shape.") for p in order.alone] == sorted(
+        CHECKS[p].id.startswith("shape.") for p in order.alone
+    )
+    assert not any(CHECKS[p].id.startswith("shape.") for p in order.together)
+    apart = {CHECKS[p].id for p in order.alone if not CHECKS[p].id.startswith("shape.")}
+    assert apart == ({c.id for c in CHECKS if c.id in ALONE or "alone" in c.needs} if shared else set())
+
+
+def test_little_time_begins_with_each_family_and_then_with_the_worst_harm() -> None:
+    order = arranged(CHECKS, shared=True, by_value=True)
+    assert {CHECKS[p].family for p in order.together[: len(FAMILIES)]} == set(FAMILIES)
+
+
+@pytest.mark.parametrize(
+    ("trip", "requests", "most", "workers"),
+    [
+        pytest.param(0.05, sum(map(cost, CHECKS)), 16, 16, id="50 ms, all"),
+        pytest.param(0.05, sum(map(cost, CHECKS)), 4, 4, id="50 ms, all, --concurrency 4"),
+        pytest.param(0.3, 100, 16, 8, id="300 ms, smoke"),
+        pytest.param(0.0005, sum(map(cost, CHECKS)), 16, 3, id="near, all"),
+        pytest.param(0.0005, 200, 16, 1, id="near, few"),
+    ],
+)
+def test_the_round_trip_decides_how_many_run_at_once(
+    trip: float, requests: int, most: int, workers: int
+) -> None:
+    assert workers_for(requests, trip, cores=2, most=most) == workers
+
+
+def test_checks_of_the_whole_workspace_run_alone() -> None:
+    """Whoever reads all that is there, or asks whether no other process uses the target."""
+    whole = re.compile(r'\.quiet\(|has\("alone"\)|_pass_grace\(')
+    found = {
+        c.id
+        for c in load().values()
+        if whole.search(inspect.getsource(c.function)) and "alone" not in c.needs
+    }
+    assert found <= ALONE <= set(load())
+
+
+def _run(
+    suite: Suite, folder: Path, server: str, text: str, *options: str
+) -> tuple[int, Mapping[str, Any], str]:
+    (folder / "ending.py").write_text(TWO + text)
+    out = folder / "run.json"
+    done = suite(
+        "-p",
+        "ending",
+        "--target",
+        server,
+        "-k",
+        "smoke.reaches",
+        "--run-out",
+        str(out),
+        *options,
+        folder=folder,
+    )
+    run = parse(out.read_text(), name="run.json")
+    return done.returncode, {check.operation: check for check in run.checks}, done.stdout
+
+
+def test_two_workers_find_what_one_finds(suite: Suite, server: str, tmp_path: Path) -> None:
+    code, two, told = _run(suite, tmp_path, server, "", "-v")
+    assert code == 0 and "2 checks at a time" in told, told
+    code, one, _ = _run(suite, tmp_path, server, "parallel_run.workers_for = lambda *_, **__: 1\n")
+    assert code == 0
+    assert {k: (c.grade, c.requests > 0) for k, c in two.items()} == {
+        k: (c.grade, True) for k, c in one.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("does", "options", "code", "grade", "told"),
+    [
+        pytest.param("os._exit(9)", (), 2, "UNKNOWN", "ended (exit code 9)", id="ends"),
+        pytest.param("os.kill(os.getpid(), signal.SIGKILL)", (), 2, "UNKNOWN", "ended (signal 9)", id="is killed"),
+        pytest.param("threading.Event().wait()", ("--budget", "3"), 2, "UNKNOWN", "--budget 3 s", id="hangs, and the time is over"),
+        pytest.param(
+            "if not item.config.stash[WORLD].world.capabilities.has('alone'): raise ContractViolation('peace', 'others')",
+            (), 0, "PASS", "", id="is disturbed by other checks",
+        ),
+        pytest.param("raise ContractViolation('an answer', 'none')", (), 1, "FAIL", "expected an answer", id="fails alone too"),
+    ],
+)  # fmt: skip
+def test_what_becomes_of_a_check_in_a_worker(
+    suite: Suite,
+    server: str,
+    tmp_path: Path,
+    does: str,
+    options: tuple[str, ...],
+    code: int,
+    grade: str,
+    told: str,
+) -> None:
+    got, rows, text = _run(suite, tmp_path, server, AT.format(does), *options)
+    made = rows["syncContent"]
+    assert (got, made.grade) == (code, grade) and told in made.reason, text
+    assert len(rows) == sum(check.id == "smoke.reaches" for check in CHECKS)
+    assert sum(row.grade == "PASS" for row in rows.values()) >= len(rows) - 2
+
+
+def test_a_rate_limit_takes_workers_off_and_calm_puts_them_back() -> None:
+    nothing: Any = SimpleNamespace()
+    pool = WorkerPool(
+        nothing, merge=print, findings=list, lost=nothing, fits=nothing, until=0, disturbed=nothing
+    )  # fmt: skip
+    pool._most, pool._workers = 16, [nothing] * 16
+    for waited, most in [(1, 8), (1, 4), (0, 4), *[(0, 4)] * 8, (0, 5), (2, 2), (1, 1), (1, 1)]:
+        pool._slow_down(waited)
+        assert pool._most == most
