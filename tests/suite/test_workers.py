@@ -69,7 +69,7 @@ def test_the_round_trip_decides_how_many_run_at_once(
 
 def test_checks_of_the_whole_workspace_run_alone() -> None:
     """Whoever reads all that is there, or asks whether no other process uses the target."""
-    whole = re.compile(r'\.quiet\(|has\("alone"\)|_pass_grace\(')
+    whole = re.compile(r'\.quiet\(|has\("alone"\)|pass_grace\(')
     found = {
         c.id
         for c in load().values()
