@@ -41,6 +41,8 @@ class Upkeep(NamedTuple):
     wrong: str
     status: int
     heard: bool = True
+    retry_after: float = 0
+    """Seconds after which the target wants to be asked again."""
 
 
 class RequestExecutor(RequestTracker):
@@ -230,7 +232,8 @@ class RequestExecutor(RequestTracker):
         answer = decoded(self.dialect, operation, reply)
         wrong = self._understand(journey, draft, reply, answer)
         self._settle(journey, draft, pending, reply, answer.status, wrong)
-        return Upkeep(wrong, answer.status)
+        told = reply.headers.get("retry-after", "")
+        return Upkeep(wrong, answer.status, retry_after=float(told) if told.isdecimal() else 0)
 
     def _refresh(self, session: LoginSession) -> bool:
         draft = Draft(

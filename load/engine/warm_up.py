@@ -23,6 +23,8 @@ ABREAST = 8
 READ_ONLY_ITEMS = 20
 AGAIN, WAITS = frozenset({0, 429, 500, 502, 503, 504}), (0.1, 0.2, 0.4, 0.8, 1.6)
 """What is tried again, 0 being no answer, and after how many seconds: a target that fails now and then is measured, not refused."""
+LONGEST_WAIT = 60.0
+"""Seconds of a Retry-After that are waited for."""
 
 
 class Refused(Exception):
@@ -75,9 +77,9 @@ def _ask(
 ) -> None:  # fmt: skip
     """Until it works; what may pass by itself is tried again, each time after twice the wait."""
     for wait in (*WAITS, None):
-        status, wrong, heard, unsent = 0, "", False, None
+        status, wrong, heard, asked, unsent = 0, "", False, 0.0, None
         try:
-            wrong, status, heard = executor.upkeep(
+            wrong, status, heard, asked = executor.upkeep(
                 journey, journey.build(executor.data_pool), seconds=seconds
             )
         except ExchangeError as error:
@@ -90,7 +92,7 @@ def _ask(
             if not heard:
                 raise _silent(executor, wrong)
             raise Refused(f"the run cannot begin: could not {purpose} at the target: {wrong}", reached=True)
-        gevent.sleep(wait)
+        gevent.sleep(max(wait, min(asked, LONGEST_WAIT)))
 
 
 def _everywhere(times: int, work: Callable[[], None]) -> None:

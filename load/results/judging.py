@@ -23,6 +23,7 @@ from contracts.spec import Operation, Spec
 from contracts.verdict import Grade, Verdict
 from load.engine.recorder import LoadRecorder, OperationTally
 from load.realtime.channel import CHANNELS, Timed
+from load.results.reconciliation import ledger
 
 # Unsteady. Measured with generator and server on two cores that nobody else got (real-time priority): in 21,804 requests at
 # 306/s and 900/s none was sent more than 5 ms late (the worst 4.9 ms), and the loop's lag was 1.0 to 1.1 ms at p99, 1 ms of it
@@ -211,6 +212,28 @@ def clients(
     return speed if speed.grade is Grade.FAIL and right.grade is not Grade.FAIL else right
 
 
+def limited(
+    operation: Operation, tally: OperationTally | None, state: Health, *, holes: Sequence[str] = ()
+) -> Verdict:
+    """For a run that goes beyond a rate limit on purpose: 429 is right there, and nothing else that is no success."""
+    found = answers(operation, tally, state, holes=holes)
+    refused = tally.statuses["429"] if tally is not None else 0
+    if (
+        tally is None
+        or found.grade is Grade.UNKNOWN
+        or (found.grade is Grade.FAIL and tally.errors != refused)
+    ):
+        return found
+    evidence = {"answered": tally.answered, "refused": refused}
+    if not refused:
+        reason = (
+            "no request was refused for the rate: the target has no limit, or one above this rate (--rate)"
+        )
+        return replace(found, grade=Grade.UNKNOWN, reason=reason, evidence=evidence)
+    told = f"{tally.answered} taken, {refused} refused for the rate"
+    return _doubted(replace(found, grade=Grade.PASS, reason=told, evidence=evidence), holes)
+
+
 def by_operation(
     spec: Spec, recorder: LoadRecorder, *, operations: Sequence[str], claim: str, state: Health,
     holes: Sequence[str] = (), absent: Mapping[str, int] = MappingProxyType({}),
@@ -221,43 +244,13 @@ def by_operation(
         return [
             objective(spec[name], tallies.get(name), state, holes=holes, absent=absent.get(name, 0)) for name in operations
         ]  # fmt: skip
-    judged = clients if claim == "clients" else answers
+    judged = {"clients": clients, "limit": limited}.get(claim, answers)
     found = [judged(spec[name], tallies.get(name), state, holes=holes) for name in operations]
     if claim == "sockets":
         found += [
             objective(one, tallies[one.id], state, holes=holes) for one in CHANNELS if one.id in tallies
         ]
     return found
-
-
-def ledger(recorder: LoadRecorder, holes: Sequence[str]) -> Verdict:
-    """Every planned arrival was sent or dropped, and every one sent was answered or is an error. `holes`: see `objective`."""
-    counted = recorder.done - recorder.starved
-    evidence = {
-        "planned": recorder.planned,
-        "sent": recorder.requests,
-        "dropped": recorder.dropped.total(),
-        "starved": recorder.starved,
-        "answered": sum(tally.answered for tally in recorder.tallies.values()),
-        "errors": recorder.errors,
-        "unfinished": recorder.unfinished,
-        "upkeep": recorder.upkeep,
-        "refreshes": recorder.refreshes,
-    }
-    wrong = ""
-    if holes:
-        wrong = f"{'; '.join(holes)}: what was sent last is not counted"
-    elif not recorder.planned:
-        wrong = "not one request was sent"
-    elif recorder.planned != recorder.requests + recorder.dropped.total() + recorder.starved:
-        wrong = (
-            f"{recorder.planned} arrivals were planned, but sent, dropped and starved do not add up to that"
-        )
-    elif counted != recorder.requests:
-        wrong = f"{recorder.requests} requests were sent, but {counted} were answered or counted as errors"
-    return Verdict(
-        check="ledger", grade=Grade.UNKNOWN if wrong else Grade.PASS, reason=wrong, evidence=evidence
-    )
 
 
 def meaning(

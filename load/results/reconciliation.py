@@ -1,4 +1,4 @@
-"""Our count held against the server's own, where the target has a journal: `GET /_control/journal` beside its API.
+"""Our count held against the plan, and against the server's own, where the target has a journal: `GET /_control/journal` beside its API.
 
 Both count every request by operation and status, warm-up and token refreshes too. A request whose answer never came may be
 in the server's count or not, and nobody knows with which status; apart from those the two have to be equal. A difference
@@ -15,6 +15,7 @@ import gevent
 import msgspec
 
 from contracts.verdict import Grade, Verdict
+from load.engine.recorder import LoadRecorder
 from load.http.connection import ExchangeError, HttpConnection, Pool
 from load.http.target import Target
 
@@ -23,6 +24,36 @@ CHECK = "load.reconciled"
 SHOWN = 6
 Served = Mapping[tuple[str, int], int]
 """(operation, status) -> how many."""
+
+
+def ledger(recorder: LoadRecorder, holes: Sequence[str]) -> Verdict:
+    """Every planned arrival was sent or dropped, and every one sent was answered or is an error. `holes`: see `objective`."""
+    counted = recorder.done - recorder.starved
+    evidence = {
+        "planned": recorder.planned,
+        "sent": recorder.requests,
+        "dropped": recorder.dropped.total(),
+        "starved": recorder.starved,
+        "answered": sum(tally.answered for tally in recorder.tallies.values()),
+        "errors": recorder.errors,
+        "unfinished": recorder.unfinished,
+        "upkeep": recorder.upkeep,
+        "refreshes": recorder.refreshes,
+    }
+    wrong = ""
+    if holes:
+        wrong = f"{'; '.join(holes)}: what was sent last is not counted"
+    elif not recorder.planned:
+        wrong = "not one request was sent"
+    elif recorder.planned != recorder.requests + recorder.dropped.total() + recorder.starved:
+        wrong = (
+            f"{recorder.planned} arrivals were planned, but sent, dropped and starved do not add up to that"
+        )
+    elif counted != recorder.requests:
+        wrong = f"{recorder.requests} requests were sent, but {counted} were answered or counted as errors"
+    return Verdict(
+        check="ledger", grade=Grade.UNKNOWN if wrong else Grade.PASS, reason=wrong, evidence=evidence
+    )
 
 
 class _Row(msgspec.Struct):

@@ -25,7 +25,7 @@ from load.scenarios.arrival_plan import (
 from load.virtual_users.roles import SCENARIOS as PEOPLE
 from load.virtual_users.roles import SECONDS, USERS
 
-Claim = Literal["objective", "answers"]
+Claim = Literal["objective", "answers", "limit"]
 
 READS = (
     "getContentItems",
@@ -79,7 +79,7 @@ CATCH_UP = _spread({"syncContent": 4, "createContentItem": 1, "updateContentItem
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """One row of the table of scenarios. `shape` takes (rate, seconds). `claim` says what a good run shows: that the objective
-    holds, or only that it answers."""
+    holds, that it answers at all, or that what is too much is refused for the rate."""
 
     name: str
     title: str
@@ -198,6 +198,15 @@ TABLE: Mapping[str, Scenario] = MappingProxyType(
                 shape=_flat,
                 bursts=_crowds("refreshTokens", 50),
             ),
+            Scenario(
+                name="rate-limit",
+                rate=100,
+                seconds=20,
+                shape=_climb,
+                claim="limit",
+                mix=_spread({"getContentItems": 1, "verifyToken": 1}),
+                title="Reads of one user from a twentieth of the rate up to it: how much a rate limit takes, and that it refuses by 429 alone.",
+            ),  # fmt: skip
             Scenario(
                 name="bulk",
                 title="Bulk updates of 3 and of 40 items, over reads and creates.",

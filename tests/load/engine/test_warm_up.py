@@ -41,6 +41,15 @@ def test_what_may_pass_by_itself_is_tried_again(turns: list[Turn]) -> None:
         assert len(bench.data_pool.callers) == before + 1
 
 
+def test_a_rate_limit_is_waited_for_as_the_target_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(warm_up.gevent, "sleep", slept.append)
+    asked = [answers(429, more=b"Retry-After: %s\r\n" % told) for told in (b"7", b"9999")]
+    with Scripted(*asked, WELCOME) as server:
+        greet(Bench(server).executor, ALL)
+    assert slept == [7.0, warm_up.LONGEST_WAIT]
+
+
 @pytest.mark.parametrize(
     ("turns", "reached", "told"),
     [

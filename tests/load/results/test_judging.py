@@ -7,7 +7,8 @@ import pytest
 from contracts.history import Call, Outcome
 from contracts.verdict import Grade, Verdict
 from load.engine.recorder import LoadRecorder
-from load.results.judging import answers, health, ledger, meaning, objective, own
+from load.results.judging import answers, health, limited, meaning, objective, own
+from load.results.reconciliation import ledger
 from tests.load.recorded import MS, READ, THRESHOLDS, recorded
 
 
@@ -120,6 +121,32 @@ def test_a_generator_that_stood_still_for_a_moment(found: LoadRecorder, grade: G
 )
 def test_answers(found: LoadRecorder, cpu: float, grade: Grade) -> None:
     assert answers(READ, found.tallies.get(READ.id), health(found, cpu)).grade is grade
+
+
+@pytest.mark.parametrize(
+    ("found", "grade", "told"),
+    [
+        pytest.param(
+            recorded(answered=3, errors=4, kind="429"),
+            Grade.PASS,
+            "3 taken, 4 refused for the rate",
+            id="a limit",
+        ),
+        pytest.param(recorded(answered=3), Grade.UNKNOWN, "no request was refused", id="no limit"),
+        pytest.param(
+            recorded(answered=3, errors=1, kind="500"),
+            Grade.FAIL,
+            "1 of 4 requests failed",
+            id="another error",
+        ),
+        pytest.param(LoadRecorder(THRESHOLDS), Grade.UNKNOWN, "never requested", id="never reached"),
+    ],
+)
+def test_what_is_beyond_a_limit_is_refused_for_the_rate_alone(
+    found: LoadRecorder, grade: Grade, told: str
+) -> None:
+    verdict = limited(READ, found.tallies.get(READ.id), health(found, 0.1))
+    assert (verdict.grade, told in verdict.reason) == (grade, True), verdict
 
 
 def test_the_ledger_balances() -> None:
