@@ -76,6 +76,10 @@ BULK = {"bulkUpdateContent": 10, "bulkUpdateContent:large": 10, "getContentItem"
 CATCH_UP = _spread({"syncContent": 4, "createContentItem": 1, "updateContentItem": 3, "archiveContent": 1})
 
 
+def _flat(rate: float, seconds: float) -> Shape:
+    return constant(rate, seconds=seconds)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """One row of the table of scenarios. `shape` takes (rate, seconds). `claim` says what a good run shows: that the objective
@@ -86,14 +90,10 @@ class Scenario:
     rate: float
     seconds: float
     mix: Mapping[str, int]
-    shape: Callable[[float, float], Shape]
+    shape: Callable[[float, float], Shape] = _flat
     bursts: Callable[[float, float], tuple[tuple[float, str, int], ...]] = lambda rate, seconds: ()
     spacing: Spacing = "poisson"
     claim: Claim = "objective"
-
-
-def _flat(rate: float, seconds: float) -> Shape:
-    return constant(rate, seconds=seconds)
 
 
 def _climb(rate: float, seconds: float) -> Shape:
@@ -115,7 +115,7 @@ def _crowds(name: str, count: int) -> Callable[[float, float], tuple[tuple[float
 
 SOCKETS = "sockets"
 _HELD = Scenario(
-    name=SOCKETS, rate=1, seconds=30, mix={"updateContentItem": 1}, shape=_flat, claim="answers",
+    name=SOCKETS, rate=1, seconds=30, mix={"updateContentItem": 1}, claim="answers",
     title="Sockets that come over a third of the time and are held: connects, heartbeats, and how long events take.",
 )  # fmt: skip
 TABLE: Mapping[str, Scenario] = MappingProxyType(
@@ -128,7 +128,6 @@ TABLE: Mapping[str, Scenario] = MappingProxyType(
                 rate=34,
                 seconds=5,
                 mix=EVENLY,
-                shape=_flat,
                 spacing="even",
                 claim="answers",
             ),
@@ -138,7 +137,6 @@ TABLE: Mapping[str, Scenario] = MappingProxyType(
                 rate=306,
                 seconds=51,
                 mix=EVENLY,
-                shape=_flat,
             ),
             Scenario(
                 name="steady",
@@ -146,7 +144,6 @@ TABLE: Mapping[str, Scenario] = MappingProxyType(
                 rate=100,
                 seconds=130,
                 mix=DAILY,
-                shape=_flat,
             ),
             Scenario(
                 name="ramp",
@@ -178,7 +175,6 @@ TABLE: Mapping[str, Scenario] = MappingProxyType(
                 rate=50,
                 seconds=1800,
                 mix=DAILY,
-                shape=_flat,
             ),
             Scenario(
                 name="login-burst",
@@ -186,7 +182,6 @@ TABLE: Mapping[str, Scenario] = MappingProxyType(
                 rate=60,
                 seconds=40,
                 mix=LOGIN,
-                shape=_flat,
                 bursts=_crowds("login", 50),
             ),
             Scenario(
@@ -195,7 +190,6 @@ TABLE: Mapping[str, Scenario] = MappingProxyType(
                 rate=100,
                 seconds=40,
                 mix=EXPIRY,
-                shape=_flat,
                 bursts=_crowds("refreshTokens", 50),
             ),
             Scenario(
@@ -206,14 +200,13 @@ TABLE: Mapping[str, Scenario] = MappingProxyType(
                 claim="limit",
                 mix=_spread({"getContentItems": 1, "verifyToken": 1}),
                 title="Reads of one user from a twentieth of the rate up to it: how much a rate limit takes, and that it refuses by 429 alone.",
-            ),  # fmt: skip
+            ),
             Scenario(
                 name="bulk",
                 title="Bulk updates of 3 and of 40 items, over reads and creates.",
                 rate=50,
                 seconds=60,
                 mix=BULK,
-                shape=_flat,
             ),
             Scenario(
                 name="sync-catchup",
@@ -221,7 +214,6 @@ TABLE: Mapping[str, Scenario] = MappingProxyType(
                 rate=80,
                 seconds=60,
                 mix=CATCH_UP,
-                shape=_flat,
             ),
             _HELD,
         )
@@ -235,7 +227,6 @@ CAPACITY = Scenario(
     rate=50,
     seconds=8,
     mix=DAILY,
-    shape=_flat,
     claim="answers",
 )
 """One trial of it; the rate is where the search begins."""

@@ -12,7 +12,8 @@ from contracts.spec import Spec
 from contracts.verdict import Grade, Verdict
 from load.engine.recorder import LoadRecorder
 from load.realtime.storm.storm_verdicts import unversioned
-from load.results.judging import CPU, Health, answers, health, ledger, meaning, objective
+from load.results.judging import CPU, Health, answers, health, meaning, objective
+from load.results.reconciliation import ledger
 from load.runs.sockets.fanout_sockets import EventDeliveries
 
 SPREAD = 100_000_000
