@@ -45,6 +45,7 @@ def _bulk(*ops: list[object], failed: tuple[int, ...] = ()) -> History:
     [
         pytest.param(_bulk(["update", "i", 2], ["publish", "i", None]), Grade.PASS, id="next"),
         pytest.param(_bulk(["update", "i", 1], failed=(0,)), Grade.PASS, id="refused"),
+        pytest.param(_bulk(["update", "i"]), Grade.PASS, id="without-its-base"),
         pytest.param(_bulk(["update", "i", 1]), Grade.FAIL, id="same-base-as-a-single-update"),
         pytest.param(_bulk(["update", "i", 2], ["update", "i", 2]), Grade.FAIL, id="same-base-inside"),
     ],

@@ -59,7 +59,7 @@ def test_users_and_spawn_rate_become_a_climb() -> None:
 
 @pytest.mark.parametrize(
     ("name", "rate", "seconds"),
-    [("nope", None, None), ("gate", 0, None), ("gate", 10, -1)],
+    [("nope", None, None), ("gate", 0, None), ("gate", 10, 0), ("gate", 10, -1)],
 )
 def test_impossible_runs_are_refused(name: str, rate: float | None, seconds: float | None) -> None:
     with pytest.raises(PlanError):
