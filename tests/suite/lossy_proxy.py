@@ -9,41 +9,16 @@ Whatever is a client's that waits for its answer passes through untouched, one r
 
 from __future__ import annotations
 
-import contextlib
-import http.client
 import json
 import random
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler
-from typing import NamedTuple
-from urllib.parse import urlsplit
 
-from tests.suite.serving import serving
-from tests.waiting import HANG
+from tests.suite.serving import Received, Reply, forwarded, serving
 
-
-class Sent(NamedTuple):
-    method: str
-    path: str
-    headers: dict[str, str]
-    body: bytes
-    torn: bool = False
-
-    @property
-    def is_write(self) -> bool:
-        return self.method != "GET" and "/content/" in self.path
-
-
-class Back(NamedTuple):
-    status: int
-    headers: list[tuple[str, str]]
-    body: bytes
-
-
-Ask = Callable[[Sent], Back]
+Ask = Callable[[Received], Reply]
 
 
 class Network:
@@ -51,11 +26,11 @@ class Network:
 
     handled: threading.Event
 
-    def lost(self, sent: Sent, ask: Ask) -> Back | None:
+    def lost(self, sent: Received, ask: Ask) -> Reply | None:
         """A write whose client is about to leave; an answer, of which it may see the first byte, or None."""
         return None if sent.torn else ask(sent)
 
-    def passes(self, sent: Sent, ask: Ask) -> Back:
+    def passes(self, sent: Received, ask: Ask) -> Reply:
         """A request whose client waits."""
         return ask(sent)
 
@@ -69,10 +44,10 @@ class Late(Network):
 
     def __post_init__(self) -> None:
         self._rng = random.Random(self.seed)
-        self._held: list[tuple[int, bool, Sent]] = []
+        self._held: list[tuple[int, bool, Received]] = []
         self._passed = 0
 
-    def lost(self, sent: Sent, ask: Ask) -> Back | None:
+    def lost(self, sent: Received, ask: Ask) -> Reply | None:
         if sent.torn:
             return None
         fate = self._rng.choice(("at once", "never", "late", "late", "beside"))
@@ -81,9 +56,9 @@ class Late(Network):
             return ask(sent)
         if fate != "never":
             self._held.append((self._passed + self._rng.randint(1, 5), fate == "beside", sent))
-        return Back(504, [("Content-Type", "text/plain")], b"the gateway has waited long enough")
+        return Reply(504, [("Content-Type", "text/plain")], b"the gateway has waited long enough")
 
-    def passes(self, sent: Sent, ask: Ask) -> Back:
+    def passes(self, sent: Received, ask: Ask) -> Reply:
         self._passed += 1
         due = [held for held in self._held if held[0] <= self._passed]
         self._held = [held for held in self._held if held[0] > self._passed]
@@ -102,7 +77,7 @@ class Late(Network):
 class Never(Network):
     """It forgets what nobody waits for."""
 
-    def lost(self, sent: Sent, ask: Ask) -> Back | None:
+    def lost(self, sent: Received, ask: Ask) -> Reply | None:
         return None
 
 
@@ -114,13 +89,13 @@ class Lagging(Network):
     left: int = 0
 
     def __post_init__(self) -> None:
-        self._seen: dict[str, Back] = {}
+        self._seen: dict[str, Reply] = {}
 
-    def lost(self, sent: Sent, ask: Ask) -> Back | None:
+    def lost(self, sent: Received, ask: Ask) -> Reply | None:
         self.left = self.stale
         return super().lost(sent, ask)
 
-    def passes(self, sent: Sent, ask: Ask) -> Back:
+    def passes(self, sent: Received, ask: Ask) -> Reply:
         if "search=" not in sent.path:
             return ask(sent)
         if self.left and sent.path in self._seen:
@@ -136,17 +111,17 @@ class Busy(Network):
 
     times: int
 
-    def passes(self, sent: Sent, ask: Ask) -> Back:
+    def passes(self, sent: Received, ask: Ask) -> Reply:
         if self.times and "Idempotency-Key" in sent.headers:
             self.times -= 1
-            return Back(409, [("Content-Type", "application/problem+json")], IN_FLIGHT)
+            return Reply(409, [("Content-Type", "application/problem+json")], IN_FLIGHT)
         return ask(sent)
 
 
 class Doubling(Network):
     """A gateway that repeats what it got no answer to, though it had arrived."""
 
-    def lost(self, sent: Sent, ask: Ask) -> Back | None:
+    def lost(self, sent: Received, ask: Ask) -> Reply | None:
         if not sent.torn:
             ask(sent)
         return super().lost(sent, ask)
@@ -155,7 +130,7 @@ class Doubling(Network):
 class Mending(Network):
     """It hands on what was never sent whole, as if the last byte did not matter."""
 
-    def lost(self, sent: Sent, ask: Ask) -> Back | None:
+    def lost(self, sent: Received, ask: Ask) -> Reply | None:
         return ask(sent._replace(body=sent.body + b"}" * sent.torn, torn=False))
 
 
@@ -169,60 +144,20 @@ IN_FLIGHT = json.dumps(PROBLEM).encode()
 @contextmanager
 def lossy_proxy(url: str, network: Network) -> Iterator[str]:
     """The URL of the proxy, until the block ends."""
-    target, turn = urlsplit(url), threading.Lock()
+    turn = threading.Lock()
     network.handled = threading.Event()
 
-    def ask(sent: Sent) -> Back:
-        upstream = http.client.HTTPConnection(target.hostname or "", target.port, timeout=HANG)
-        try:
-            upstream.request(sent.method, sent.path, body=sent.body or None, headers=sent.headers)
-            answer = upstream.getresponse()
-            return Back(answer.status, answer.getheaders(), answer.read())
-        finally:
-            upstream.close()
+    def ask(sent: Received) -> Reply:
+        return forwarded(url, sent)
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = 65536
-        disable_nagle_algorithm = True
-        is_first = True
+    def respond(sent: Received) -> Reply | None:
+        # The suite keeps one connection, which begins with a login; whoever is going to leave takes one of its own.
+        lost = sent.first and sent.method != "GET" and "/content/" in sent.path
+        with turn:
+            back = network.lost(sent, ask) if lost else network.passes(sent, ask)
+        if lost:
+            network.handled.set()
+        return back
 
-        def log_message(self, *_: object) -> None:
-            return
-
-        def _pass(self) -> None:
-            length = int(self.headers.get("content-length") or 0)
-            body = self.rfile.read(length) if length else b""
-            skip = ("content-length", "connection", "host")
-            headers = {k: v for k, v in self.headers.items() if k.lower() not in skip}
-            sent = Sent(self.command, self.path, headers, body, torn=len(body) < length)
-            # The suite keeps one connection, which begins with a login; whoever is going to leave takes one of its own.
-            lost = self.is_first and sent.is_write
-            self.is_first = False
-            with turn:
-                back = network.lost(sent, ask) if lost else network.passes(sent, ask)
-            if lost:
-                network.handled.set()
-            if back is None:
-                self.close_connection = True
-                return
-            self.send_response_only(back.status)
-            for key, value in back.headers:
-                if key.lower() not in ("content-length", "connection", "transfer-encoding"):
-                    self.send_header(key, value)
-            self.send_header("Content-Length", str(len(back.body)))
-            self.end_headers()
-            self.wfile.write(back.body)
-
-        def handle(self) -> None:
-            with contextlib.suppress(ConnectionError):
-                super().handle()
-
-        def finish(self) -> None:
-            with contextlib.suppress(ConnectionError):
-                super().finish()
-
-        do_GET = do_POST = do_PUT = _pass
-
-    with serving(Handler) as at:
+    with serving(respond) as at:
         yield at

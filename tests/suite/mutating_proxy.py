@@ -8,17 +8,14 @@ tests/differences.
 
 from __future__ import annotations
 
-import http.client
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.suite.serving import serving
-from tests.waiting import HANG
+from tests.suite.serving import Received, Reply, forwarded, serving
 
 
 @dataclass(frozen=True)
@@ -65,47 +62,15 @@ def without_etag(passing: Passing) -> Passing:
 @contextmanager
 def mutating(url: str, spoil: Spoil) -> Iterator[str]:
     """The URL of a proxy that does this to each exchange."""
-    target = urlsplit(url)
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        # Head and body go out one after the other: Nagle's algorithm would hold the body back for 40 ms.
-        disable_nagle_algorithm = True
+    def respond(received: Received) -> Reply:
+        def send(method: str, path: str, body: bytes) -> tuple[int, dict[str, str], bytes]:
+            reply = forwarded(url, Received(method, path, received.headers, body))
+            return reply.status, dict(reply.headers), reply.body
 
-        def log_message(self, *_: object) -> None:
-            return
+        method, path, request_headers, sent, *_ = received
+        passing = spoil(Passing(method, path, sent, *send(method, path, sent), send, request_headers))
+        return Reply(passing.status, passing.headers.items(), passing.body)
 
-        def _pass(self) -> None:
-            length = int(self.headers.get("content-length") or 0)
-            sent = self.rfile.read(length) if length else b""
-
-            def ask(method: str, path: str, body: bytes) -> tuple[int, dict[str, str], bytes]:
-                upstream = http.client.HTTPConnection(target.hostname or "", target.port, timeout=HANG)
-                skip = ("content-length", "connection", "host")
-                headers = {k: v for k, v in self.headers.items() if k.lower() not in skip}
-                upstream.request(method, path, body=body or None, headers=headers)
-                answer = upstream.getresponse()
-                data = answer.read()
-                upstream.close()
-                return answer.status, dict(answer.getheaders()), data
-
-            status, headers, body = ask(self.command, self.path, sent)
-            passing = Passing(
-                self.command, self.path, sent, status, headers, body, ask, dict(self.headers.items())
-            )
-            passing = spoil(passing)
-            self.send_response_only(passing.status)
-            for key, value in passing.headers.items():
-                if key.lower() not in ("content-length", "connection", "transfer-encoding"):
-                    self.send_header(key, value)
-            if passing.status not in (204, 304):
-                whole = len(passing.body) if self.command != "HEAD" else int(headers.get("content-length", 0))
-                self.send_header("Content-Length", str(whole))
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(passing.body)
-
-        do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_OPTIONS = do_PATCH = do_TRACE = do_QUERY = _pass
-
-    with serving(Handler) as at:
+    with serving(respond) as at:
         yield at

@@ -3,7 +3,6 @@ pass on a limit that keeps its rules."""
 
 from __future__ import annotations
 
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ from contracts.suite.world.embedded_server import EmbeddedServer
 from contracts.suite.world.suite_settings import settings
 from contracts.suite.world.target_client import TargetClient
 from tests.suite.conftest import Suite
-from tests.suite.serving import serving
+from tests.suite.serving import Received, Reply, serving
 
 
 @pytest.mark.parametrize(
@@ -42,21 +41,13 @@ def test_429_is_waited_for(
     monkeypatch.setattr(target_client.time, "sleep", slept.append)
     left = [refusals]
 
-    class Limiting(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def limit(_: Received) -> Reply:
+        left[0] -= 1
+        if left[0] < 0:
+            return Reply(200)
+        return Reply(429, [] if told is None else [("Retry-After", told)])
 
-        def log_message(self, *_: object) -> None:
-            return
-
-        def do_GET(self) -> None:
-            left[0] -= 1
-            self.send_response_only(200 if left[0] < 0 else 429)
-            if told is not None and left[0] >= 0:
-                self.send_header("Retry-After", told)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-    with serving(Limiting) as url:
+    with serving(limit) as url:
         target = TargetClient(settings({"target": url}, {}), load_spec(), url, embedded=False)
         request = HttpRequest(method="GET", url=f"{url}{path}")
         if status is None:

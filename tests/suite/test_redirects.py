@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
-from http.server import BaseHTTPRequestHandler
 
 import pytest
 
 from contracts.suite.client.http_exchange import HttpRequest
 from contracts.suite.client.transport import Connection
 from contracts.suite.schemathesis.schemathesis_runner import DirectSession
-from tests.suite.serving import serving
+from tests.suite.serving import Received, Reply, serving
 
 
 def by_connection(url: str, method: str) -> int:
@@ -30,21 +29,10 @@ def by_schemathesis(url: str, method: str) -> int:
 def test_no_client_follows_a_redirect(client: Callable[[str, str], int], status: int, method: str) -> None:
     seen: list[str] = []
 
-    class Redirecting(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def redirect(received: Received) -> Reply:
+        seen.append(received.path)
+        return Reply(status, [("Location", "/elsewhere")])
 
-        def log_message(self, *_: object) -> None:
-            return
-
-        def do_GET(self) -> None:
-            seen.append(self.path)
-            self.send_response_only(status)
-            self.send_header("Location", "/elsewhere")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        do_POST = do_GET
-
-    with serving(Redirecting) as url:
+    with serving(redirect) as url:
         assert client(url, method) == status
     assert seen == ["/a"]

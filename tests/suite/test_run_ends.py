@@ -9,7 +9,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ from contracts.run import Run, parse
 from contracts.verdict import Grade
 from tests.suite.conftest import ROOT, Suite
 from tests.suite.mutating_proxy import Passing, mutating, total_off, without_etag
-from tests.suite.serving import serving
+from tests.suite.serving import Received, Reply, serving
 
 CODE = {Grade.PASS: 0, Grade.ADVISORY: 0, Grade.FAIL: 1, Grade.UNKNOWN: 2}
 
@@ -27,51 +26,33 @@ def read(path: Path) -> Run:
     return parse(path.read_bytes(), name=path.name)
 
 
-class Login(BaseHTTPRequestHandler):
-    """Answers every login so, and counts the requests."""
-
-    protocol_version = "HTTP/1.1"
-    status, body, fields = 401, b'{"code":"INVALID_CREDENTIALS","message":"no"}', ()
-    seen: list[str]
-
-    def log_message(self, *_: object) -> None:
-        return
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers.get("content-length") or 0))
-        self.seen.append(self.path)
-        self.send_response_only(self.status)
-        for name, value in self.fields:
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(self.body)))
-        self.end_headers()
-        self.wfile.write(self.body)
-
-    do_GET = do_PUT = do_OPTIONS = do_HEAD = do_POST
-
-
-def login(status: int, body: bytes = b"{}", *fields: tuple[str, str]) -> type[Login]:
-    return type("Answering", (Login,), {"status": status, "body": body, "fields": fields, "seen": []})
+REFUSED = b'{"code":"INVALID_CREDENTIALS","message":"no"}'
 
 
 @pytest.mark.parametrize(
-    ("handler", "code", "told"),
+    ("reply", "code", "told"),
     [
-        pytest.param(login(401, Login.body), 2, "refuses to log in demo@tchat.com (401 INVALID_CREDENTIALS): --email", id="wrong password"),
-        pytest.param(login(403), 2, "refuses to log in demo@tchat.com (403)", id="forbidden"),
-        pytest.param(login(429, b"{}", ("Retry-After", "42")), 2, "takes no login for 42 s (429)", id="throttled"),
-        pytest.param(login(404, b"<html>"), 2, "not as this API: POST /api/auth/login is 404; --target", id="another site"),
-        pytest.param(login(307, b"", ("Location", "https://b.example/")), 2, "is 307 to https://b.example/", id="a redirect"),
+        pytest.param(Reply(401, body=REFUSED), 2, "refuses to log in demo@tchat.com (401 INVALID_CREDENTIALS): --email", id="wrong password"),
+        pytest.param(Reply(403), 2, "refuses to log in demo@tchat.com (403)", id="forbidden"),
+        pytest.param(Reply(429, [("Retry-After", "42")]), 2, "takes no login for 42 s (429)", id="throttled"),
+        pytest.param(Reply(404, body=b"<html>"), 2, "not as this API: POST /api/auth/login is 404; --target", id="another site"),
+        pytest.param(Reply(307, [("Location", "https://b.example/")]), 2, "is 307 to https://b.example/", id="a redirect"),
     ],
 )  # fmt: skip
 def test_a_target_that_takes_no_login_gets_one_request(
-    suite: Suite, tmp_path: Path, handler: type[Login], code: int, told: str
+    suite: Suite, tmp_path: Path, reply: Reply, code: int, told: str
 ) -> None:
     out = tmp_path / "run.json"
-    with serving(handler) as url:
+    seen: list[str] = []
+
+    def answer(received: Received) -> Reply:
+        seen.append(received.path)
+        return reply
+
+    with serving(answer) as url:
         done = suite("--target", url, "--run-out", str(out))
     assert (done.returncode, told in done.stdout + done.stderr) == (code, True), done.stdout + done.stderr
-    assert len(handler.seen) == 1
+    assert len(seen) == 1
     run = read(out)
     assert run.grade is Grade.UNKNOWN and len(run.checks) > 500
     assert {check.grade for check in run.checks} == {"UNKNOWN"} and len(
