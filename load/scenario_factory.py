@@ -142,11 +142,11 @@ def _planned(asked: RunRequest) -> ScenarioRun:
             headless=not asked.endless,
         )
     return Coordinator(
-        asked.spec, _allowed(asked.spec, order), tell=asked.tell, gone=asked.gone, outputs=_outputs(asked),
+        asked.spec, allowed(asked.spec, order), tell=asked.tell, gone=asked.gone, outputs=_outputs(asked),
     )  # fmt: skip
 
 
-def _allowed(spec: Spec, order: RunConfig) -> RunConfig:
+def allowed(spec: Spec, order: RunConfig) -> RunConfig:
     """Without what the target's document does not allow, and with what only it has."""
     dialect = dialect_of(spec)
     if dialect is None:
@@ -190,7 +190,7 @@ def _capacity(asked: RunRequest) -> ScenarioRun:
         headless=not asked.endless,
     )  # fmt: skip
     return CapacitySearch(
-        asked.spec, _allowed(asked.spec, replace(order, climb=0)), tell=asked.tell, gone=asked.gone,
+        asked.spec, allowed(asked.spec, replace(order, climb=0)), tell=asked.tell, gone=asked.gone,
         outputs=_outputs(asked, calls=False),
     )  # fmt: skip
 

@@ -6,18 +6,18 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NoReturn
 
 from contracts.command import document_options
-from contracts.spec import SpecError
+from contracts.spec import SpecError, load
 from mock_server.auth.signing_key import VARIABLE, KeyFileError, chosen
-from mock_server.build import DEV_ORIGINS, ServerOptions, build
+from mock_server.build import DEV_ORIGINS, ServerOptions, build, lifetimes
 from mock_server.faults import FaultError, Selection, table
 from mock_server.seed.world import ACCOUNTS, PASSWORD
 from mock_server.servers.asgi import AsgiApp
 from mock_server.servers.serve import SERVERS, BindError, listen, serve, url
 from mock_server.servers.workers import READY, Supervisor, inherited
-from mock_server.store.session_store import Lifetimes
 from mock_server.store.sqlite.database import DatabaseError
 
 USAGE = 64
@@ -54,10 +54,16 @@ def parser() -> argparse.ArgumentParser:
         "--items", type=_count, default=200, metavar="N", help="items in a new database (default %(default)s)"
     )
     p.add_argument(
-        "--access-ttl", type=_positive, default=900, metavar="S", help="life of an access token in seconds"
+        "--access-ttl",
+        type=_positive,
+        metavar="S",
+        help="life of an access token in seconds (default: by the document, 900)",
     )
     p.add_argument(
-        "--refresh-grace", type=_count, default=10, metavar="S", help="grace of a retired refresh token"
+        "--refresh-grace",
+        type=_count,
+        metavar="S",
+        help="grace of a retired refresh token (default: by the document, 10)",
     )
     p.add_argument(
         "--password-cost", type=int, choices=range(1, 18), default=6, metavar="N", help="log2 of scrypt's N"
@@ -172,8 +178,12 @@ def _options(given: argparse.Namespace, key: bytes | None) -> ServerOptions:
         password_cost=given.password_cost,
         gzip=given.gzip,
         key=key,
-        lifetimes=Lifetimes(access=given.access_ttl, grace=given.refresh_grace),
+        lifetimes=replace(lifetimes(load()), **_given(access=given.access_ttl, grace=given.refresh_grace)),
     )
+
+
+def _given(**values: int | None) -> dict[str, int]:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _list_faults(words: list[str]) -> int:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+import sys
+from dataclasses import dataclass
 
 from contracts.dialect import derive
+from contracts.dialect.channel_place import channel_place
 from contracts.dialect.serving import ServingDialect
+from contracts.dialect.token_lives import token_lives
 from contracts.spec import Spec, canonical, channel, load
 from mock_server.application import Application, Handler
 from mock_server.auth.authentication import Authenticator
@@ -70,7 +73,8 @@ class ServerOptions:
     gzip: bool = False
     key: bytes | None = None
     """Of tokens; None: from the seed."""
-    lifetimes: Lifetimes = field(default_factory=Lifetimes)
+    lifetimes: Lifetimes | None = None
+    """None: as the document says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +109,7 @@ def build(options: ServerOptions, *, clock: Clock | None = None, spec: Spec | No
     database, seed = _planted(options, hasher)
     faults = ActiveFaults(seed=seed, operations=[one.id for one in spec.endpoints], mark=options.mark_faults)
     signer, ids = TokenSigner(options.key or secret(seed)), IdMaker(seed)
-    sessions = SessionStore(database, clock, options.lifetimes)
+    sessions = SessionStore(database, clock, options.lifetimes or lifetimes(outside))
     authenticator = Authenticator(signer, sessions, clock)
     reading, writing = _content(database, clock, ids)
     accounts = SessionHandlers(database, sessions, signer, hasher)
@@ -126,7 +130,9 @@ def build(options: ServerOptions, *, clock: Clock | None = None, spec: Spec | No
     )
     log = ChangeLog(database)
     hub = Hub(log, sessions, clock, ServerFrames())
-    sockets = SocketAdapter(channel.load(), Handshake(authenticator, options.cors_origins), hub, clock)
+    place = channel_place(outside)
+    handshake = Handshake(authenticator, options.cors_origins, place.token)
+    sockets = SocketAdapter(channel.load(), place.paths(outside.prefixes), handshake, hub, clock)
     faults.attach(application, sockets, database, clock, SqlLists(database), Planning())
     faults.set(options.faults)
     world = WorldState(
@@ -152,6 +158,16 @@ def build(options: ServerOptions, *, clock: Clock | None = None, spec: Spec | No
         world=world,
         front=application if spec is outside or dialect is None else TranslatedApplication(application, ServingDialect(dialect)),
     )  # fmt: skip
+
+
+def lifetimes(outside: Spec) -> Lifetimes:
+    """As the document says, and where it says nothing as ours does."""
+    lives = token_lives(outside)
+    if not lives.rotates:
+        told = "a refresh without rotation is served by a grace without end: the same pair comes again until its access token ends"
+        print(f"mock_server: {told}", file=sys.stderr, flush=True)
+    grace = lives.grace if lives.rotates else lives.session
+    return Lifetimes(access=lives.access, refresh_idle=lives.refresh, session=lives.session, grace=grace)
 
 
 def _planted(options: ServerOptions, hasher: PasswordHasher) -> tuple[Database, int]:

@@ -12,6 +12,7 @@ the raw answer, and reports show the raw exchange.
 | translation.py | `Dialect`: requests to the target's form, answers to ours, and what is not applicable |
 | fitted_request.py | a request as the target's document allows it, for load, which has to send something |
 | channel_place.py | where the realtime channel stands and where its token goes |
+| token_lives.py | how long tokens live, and what a refresh does to them |
 | schema_examples.py | a value for a schema, from its own examples |
 | serving.py | the same from the other side: our contract inside, somebody's document outside |
 """

@@ -8,7 +8,8 @@ place is another says so at the top of its document, perhaps by an overlay; TCHA
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from contracts.spec import Spec, SpecError
@@ -24,11 +25,23 @@ class ChannelPlace(NamedTuple):
     path: str = "/ws"
     token: str = "token"
 
+    def query(self, query: str) -> str:
+        """A query in the target's words.
 
-def channel_place(spec: Spec) -> ChannelPlace:
-    """SpecError where what the document tells is no place."""
+        >>> ChannelPlace(token="jwt").query("?token=a&token=b")
+        '?jwt=a&jwt=b'
+        """
+        return re.sub(r"(?<![^?&])token=", f"{self.token}=", query)
+
+    def paths(self, prefixes: Iterable[str]) -> frozenset[str]:
+        """The complete ones; none where there is no channel."""
+        return frozenset(f"{prefix}{self.path}" for prefix in prefixes if self.path)
+
+
+def channel_place(spec: Spec, named: str = "") -> ChannelPlace:
+    """`named` is a path that the user gives, or `off`; SpecError where what the document tells is no place."""
     told = spec.document.get("x-dialect", {}).get("channel", {})
-    named = os.environ.get(WS_PATH_VARIABLE, "")
+    named = named or os.environ.get(WS_PATH_VARIABLE, "")
     if told is False:
         told = {"path": ""}
     if not isinstance(told, Mapping) or not all(isinstance(word, str) for word in told.values()):
@@ -38,6 +51,7 @@ def channel_place(spec: Spec) -> ChannelPlace:
     place = ChannelPlace(**told)
     if named:
         place = place._replace(path="" if named == OFF else named)
-    if place.path and not place.path.startswith("/"):
-        raise SpecError(f"the path {place.path!r} of the realtime channel is no path like /ws")
+    path = place.path
+    if path and not (path.startswith("/") and path.isprintable() and not set(path) & set(" ?#")):
+        raise SpecError(f"{path!r} is no path of a realtime channel like /ws, nor off")
     return place

@@ -36,7 +36,7 @@ def dialect_of(spec: Spec) -> Dialect | None:
 def derive(ours: Spec, theirs: Spec) -> Dialect:
     """The dialect of a target; SpecError where what it tells is no dialect."""
     told = theirs.document.get("x-dialect", {})
-    if not isinstance(told, Mapping) or set(told) - {*KEYS, PROMISES, "channel"}:
+    if not isinstance(told, Mapping) or set(told) - {*KEYS, PROMISES, "channel", "tokens"}:
         raise SpecError(
             f"/x-dialect: it has the keys {', '.join(KEYS)}, each an object from the target's word to ours, and {PROMISES}, a list"
         )

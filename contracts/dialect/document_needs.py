@@ -16,6 +16,7 @@ from types import MappingProxyType
 
 from contracts.dialect.derivation import derive
 from contracts.dialect.schema_members import members
+from contracts.dialect.token_lives import token_lives
 from contracts.dialect.translation import only
 from contracts.schema import PROBLEM
 from contracts.spec import Spec, canonical
@@ -67,6 +68,12 @@ def members_of(spec: Spec, operation: str) -> frozenset[str]:
     found = spec.operations.get(operation)
     body = only(found.body.media_types) if found is not None and found.body is not None else {}
     return frozenset(members(spec, body).named)
+
+
+def _tells_lives(spec: Spec) -> bool:
+    return bool(spec.document.get("x-dialect", {}).get("tokens")) or _says(
+        "An access token lives 900 seconds"
+    )(spec)
 
 
 def _search_is_described(spec: Spec) -> bool:
@@ -122,6 +129,15 @@ NEEDS_OF_DOCUMENT: Mapping[str, tuple[Callable[[Spec], bool], str]] = MappingPro
             lambda spec: "platforms" in members_of(spec, "createContentItem"),
             "the document has no platforms in an item",
         ),
+        "refresh grace": (
+            lambda spec: token_lives(spec).grace > 0 and token_lives(spec).rotates,
+            "the target gives a refresh token that was used no grace",
+        ),
+        "rotation": (
+            lambda spec: token_lives(spec).rotates,
+            "a refresh of the target brings no other refresh token",
+        ),
+        "token lives": (_tells_lives, "the document does not say how long tokens live"),
         "token codes": (
             _has_code("verifyToken", "TOKEN_MISSING"),
             "the document does not tell the causes of 401 apart",

@@ -15,7 +15,10 @@ from contracts.dialect.schema_examples import example
 from contracts.dialect.schema_members import members
 from contracts.dialect.translation import FREE, Dialect, only
 from contracts.schema import PROBLEM
-from contracts.spec import Operation
+from contracts.spec import DocumentedResponse, Operation
+
+INSTEAD = ("TOKEN_INVALID", "VALIDATION_FAILED")
+"""What is told in place of a cause that the target's document does not have."""
 
 
 @dataclass(frozen=True)
@@ -95,14 +98,16 @@ class ServingDialect:
         schema = answer.media_types[media]
         if status < 400:
             return media, self._fitted(value, schema)
-        return media, self._error(value, schema, answer.status)
+        return media, self._error(value, schema, answer)
 
-    def _error(self, value: Any, schema: Any, status: int) -> Any:
+    def _error(self, value: Any, schema: Any, answer: DocumentedResponse) -> Any:
         if not isinstance(value, Mapping):
             return value
         told = {**value, "code": self._codes.get(value.get("code", ""), value.get("code"))}
+        if answer.codes and told["code"] not in answer.codes:
+            told["code"] = next((code for code in INSTEAD if code in answer.codes), answer.codes[0])
         if isinstance(told.get("status"), int):
-            told["status"] = status
+            told["status"] = answer.status
         if isinstance(told.get("type"), str) and told["code"] != value.get("code"):
             word = str(value["code"]).lower().replace("_", "-")
             told["type"] = told["type"].replace(word, str(told["code"]).lower().replace("_", "-"))

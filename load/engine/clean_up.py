@@ -8,11 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from time import monotonic
 
+from contracts.content_writes import BULK
+from contracts.dialect import most_elements
 from load.engine.request_executor import RequestExecutor
 from load.http.connection import ExchangeError
 from load.journeys import DecodedAnswer, Journey
 from load.journeys.data_pool import DataPool, Draft
+from load.journeys.journey import nothing
 
+ARCHIVE = "archiveContent"
 AT_ONCE = 100
 """Operations of one bulk request, as many as openapi.yaml allows."""
 
@@ -20,18 +24,29 @@ AT_ONCE = 100
 def archive(executor: RequestExecutor, ids: Sequence[str], *, seconds: float) -> int:
     """How many are left: those of requests that failed, and those for which there was no time."""
     until, left = monotonic() + seconds, 0
-    for at in range(0, len(ids), AT_ONCE):
-        some = ids[at : at + AT_ONCE]
+    in_bulk, alone = (name in executor.spec.operations for name in (BULK, ARCHIVE))
+    at_once = most_elements(executor.dialect, BULK, "operations", AT_ONCE) if in_bulk else 1
+    if not (in_bulk or alone):
+        return len(ids)
+    for at in range(0, len(ids), at_once):
+        some = ids[at : at + at_once]
         remaining = until - monotonic()
         if remaining <= 0 or not executor.data_pool.callers:
             return left + len(ids) - at
-        journey = _archives(some)
+        journey = _archives(some) if in_bulk else _archives_one(some[0])
         try:
             done = executor.upkeep(journey, journey.build(executor.data_pool), seconds=remaining)
         except ExchangeError:
             return left + len(ids) - at
         left += len(some) if done.wrong else 0
     return left
+
+
+def _archives_one(item: str) -> Journey:
+    def build(data_pool: DataPool) -> Draft:
+        return Draft(path={"id": item}, body={}, session=data_pool.caller(), facts={"item": item})
+
+    return Journey(name=ARCHIVE, expects=200, build=build, learn=nothing)
 
 
 def _archives(ids: Sequence[str]) -> Journey:
@@ -48,4 +63,4 @@ def _archives(ids: Sequence[str]) -> Journey:
         draft.facts["succeeded"] = result["successfulOperations"]
         draft.settle()
 
-    return Journey(name="bulkUpdateContent", expects=200, build=build, learn=learn)
+    return Journey(name=BULK, expects=200, build=build, learn=learn)

@@ -28,14 +28,24 @@ class Journal:
         self._clock = clock
         self._keep = keep
         self.total = 0
+        self._last = ("", 0)
         self.served: Counter[tuple[str, int]] = Counter()
         self.lines: deque[JournalLine] = deque(maxlen=KEPT)
 
     def note(self, operation: str, status: int, faults: str = "") -> None:
         self.total += 1
-        self.served[operation, status] += 1
+        self._last = (operation, status)
+        self.served[self._last] += 1
         if self._keep:
             self.lines.append(JournalLine(self.total, self._clock.now(), operation, status, faults))
+
+    def correct(self, operation: str, status: int) -> None:
+        """What the request that was noted last was to its client, in the words of another document."""
+        if self._last != (operation, status):
+            self.served -= Counter((self._last,))
+            self.served[operation, status] += 1
+            if self._keep:
+                self.lines[-1] = self.lines[-1]._replace(operation=operation, status=status)
 
     def after(self, number: int, limit: int) -> list[JournalLine]:
         return [line for line in self.lines if line.number > number][:limit]

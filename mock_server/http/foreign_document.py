@@ -110,16 +110,19 @@ class TranslatedApplication:
             media, value = self._serving.answer(operation, response.status, json.loads(body))
             body = json.dumps(value, ensure_ascii=False).encode()
             headers = [(name, media.encode() if name == b"content-type" else text) for name, text in headers]
-        return HttpResponse(self._serving.status(operation, response.status), headers, body)
+        status = self._serving.status(operation, response.status)
+        self._inner.journal.correct(operation.id, status)
+        return HttpResponse(status, headers, body)
 
     def _from_examples(self, request: ReceivedRequest, mount: str, operation: Operation) -> HttpResponse:
-        if operation.security:
-            asked = self._inner.handle(
-                _changed(request, method="GET", path=f"{mount}/auth/verify".encode(), query=b"", body=b"")
-            )
-            if asked.status >= 400:
-                return asked
+        asked = self._inner.handle(
+            _changed(request, method="GET", path=f"{mount}/auth/verify".encode(), query=b"", body=b"")
+        )
+        refused = bool(operation.security) and asked.status >= 400
         status, media, value = self._serving.example(operation)
+        self._inner.journal.correct(operation.id, asked.status if refused else status)
+        if refused:
+            return asked
         told = f"{operation.label}: answered from its examples, which nothing changes"
         print(f"mock_server: {told}", file=sys.stderr, flush=True)
         headers = [(b"content-type", media.encode() or JSON)] if media else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any
 
 from contracts.spec.channel import Channel
@@ -23,13 +23,15 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 class SocketAdapter:
-    def __init__(self, channel: Channel, handshake: Handshake, hub: Hub, clock: Clock) -> None:
+    def __init__(
+        self, channel: Channel, paths: Iterable[str], handshake: Handshake, hub: Hub, clock: Clock
+    ) -> None:
         self._handshake = handshake
         self._hub = hub
         self._clock = clock
         self._judge = FrameJudge(channel, hub.frames)
         self._refused = 0
-        self.paths = frozenset(path.encode() for path in channel.paths)
+        self.paths = frozenset(path.encode() for path in paths)
 
     def over_http(self, method: str, headers: Mapping[bytes, bytes]) -> HttpResponse:
         """The answer to a request on the channel's path that is no handshake, or a broken one."""

@@ -16,8 +16,11 @@ class Handshake:
     """Decides whether a handshake may become a socket. `origins` is the list of pages that may connect; a client without an
     Origin is no page."""
 
-    def __init__(self, authenticator: Authenticator, origins: tuple[str, ...]) -> None:
+    def __init__(
+        self, authenticator: Authenticator, origins: tuple[str, ...], parameter: str = "token"
+    ) -> None:
         self._authenticator = authenticator
+        self._parameter = parameter.encode()
         self._origins = frozenset(origins)
 
     def admit(self, query: bytes, headers: Mapping[bytes, bytes]) -> Claims:
@@ -31,7 +34,7 @@ class Handshake:
 
     def query_tokens(self, query: bytes) -> list[bytes]:
         """A browser can send a token in no other way (R11)."""
-        return parse_qs(query, keep_blank_values=True).get(b"token", [])
+        return parse_qs(query, keep_blank_values=True).get(self._parameter, [])
 
     def require_one_token(self, tokens: list[bytes], authorization: bytes | None) -> None:
         if len(tokens) > 1 or (tokens and authorization is not None):

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from contracts.dialect.channel_place import ChannelPlace
 from contracts.suite.api import capabilities
 from contracts.suite.api.capabilities import Capabilities
 
@@ -17,7 +18,7 @@ def found(monkeypatch: pytest.MonkeyPatch, *, opens_at: str, foreign: bool, pref
     """The place that the suite uses, of a target whose channel opens at one place only."""
     monkeypatch.setattr(capabilities, "opens", lambda target, session: target.channel_base == opens_at)
     target: Any = SimpleNamespace(
-        settings=SimpleNamespace(ws_path="/ws", origin="x"), embedded=False, host=HOST, base=f"{HOST}{prefix}",
+        settings=SimpleNamespace(channel=ChannelPlace(), origin="x"), embedded=False, host=HOST, base=f"{HOST}{prefix}",
         channel_base=f"{HOST}{prefix}", dialect=object() if foreign else None,
     )  # fmt: skip
     accounts: Any = SimpleNamespace(session=lambda role: None)

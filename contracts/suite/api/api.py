@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from contracts.dialect.document_needs import permissions_are_ours, promises
+from contracts.dialect.token_lives import TokenLives, token_lives
 from contracts.spec import Operation
 from contracts.suite.api.answered_lists import Item, Page, SyncWindow, page_of, promised
 from contracts.suite.api.suite_world import World
@@ -78,6 +79,11 @@ class Api:
         """A status of ours as the target has it."""
         dialect = self.target.dialect
         return status if dialect is None else dialect.their_status(operation, status)
+
+    @property
+    def lives(self) -> TokenLives:
+        """How long the target's tokens live."""
+        return token_lives(self.target.spec)
 
     @property
     def session(self) -> AccountSession:

@@ -11,7 +11,7 @@ from contracts.model.unpromised import UnpromisedError
 from contracts.suite.api.api import Api
 from contracts.suite.client.http_exchange import HttpAnswer
 from contracts.suite.contract_violation import ContractViolation, Unchecked
-from contracts.suite.world.control import GRACE, ControlInterface, find
+from contracts.suite.world.control import ControlInterface, find
 
 
 def refresh(api: Api, token: str) -> HttpAnswer:
@@ -42,9 +42,9 @@ def pass_grace(api: Api) -> None:
     """Ten seconds and a bit: by the control clock, or by waiting."""
     found = find(api.target, api.accounts) if api.has("alone") else None
     if found:
-        found.advance(GRACE + 1)
+        found.advance(api.lives.grace + 1)
     else:
-        time.sleep(GRACE + 1)
+        time.sleep(api.lives.grace + 1)
 
 
 def payload(token: str) -> dict[str, Any]:

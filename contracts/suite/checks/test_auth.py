@@ -263,7 +263,7 @@ def log_secrets(api: Api) -> None:
     own = api.fresh()
     word = f"{WRONG}-{api.word()}"
     api.call("login", body={"email": f"{api.word()}@nobody.example", "password": word}).must(401)
-    own.raw("GET", f"{api.target.settings.ws_path}?token={own.session.access}")
+    own.raw("GET", f"{api.target.settings.channel.path}?token={own.session.access}")
     own.raw("GET", f"/auth/verify?token={own.session.access}", headers=own.bearer())
     refresh(own, own.session.refresh).must(200)
     log = api.world.server_log.text()

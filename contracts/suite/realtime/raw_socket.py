@@ -43,7 +43,8 @@ class RawSocket:
         self._socket = socket.create_connection((parts.hostname or "", port), timeout=5)
         if secure:
             self._socket = trusted(of_environment()).wrap_socket(self._socket, server_hostname=parts.hostname)
-        lines = [f"{method} {parts.path}{target.settings.ws_path}{query} HTTP/1.1", f"Host: {parts.netloc}"]
+        place = target.settings.channel
+        lines = [f"{method} {parts.path}{place.path}{place.query(query)} HTTP/1.1", f"Host: {parts.netloc}"]
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
         self._socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
         self._buffer = b""

@@ -72,10 +72,11 @@ class RecordingSocket:
     ) -> None:
         self._target = target
         base = target.channel_base if prefix is None else f"{target.host}{prefix}"
-        url = f"{'ws' + base[4:]}{target.settings.ws_path}"
+        place = target.settings.channel
+        url = f"{'ws' + base[4:]}{place.path}"
         headers = {"Authorization": f"Bearer {session.access}"}
         if not header:
-            url, headers = f"{url}?token={quote(session.access)}", {}
+            url, headers = f"{url}?{place.token}={quote(session.access)}", {}
         self.sent_at = time.monotonic_ns()
         try:
             opening = websockets.sync.client.connect(
@@ -149,7 +150,9 @@ class RecordingSocket:
     def _blame(self, expected: str, got: str, key: str) -> None:
         if not promises(self._target.spec, "realtime channel"):
             return
-        request = HttpRequest(method="GET", url=f"{self._target.channel_base}{self._target.settings.ws_path}")
+        request = HttpRequest(
+            method="GET", url=f"{self._target.channel_base}{self._target.settings.channel.path}"
+        )
         exchange = Exchange(operation="", request=request, status=101, headers={}, body=b"", sent=0, done=0)
         self._target.recorder.blame(AnswerFinding("realtime.messages", "", key, expected, got), exchange)
 

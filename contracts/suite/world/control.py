@@ -13,9 +13,6 @@ from contracts.suite.contract_violation import ContractViolation, Unreachable
 from contracts.suite.world.accounts import Accounts
 from contracts.suite.world.target_client import TargetClient
 
-GRACE = 10
-"""Seconds for which a retired refresh token still gets its successor (R6)."""
-
 
 class ControlInterface:
     """The control interface of a target. `base` is the interface's URL. Its exchanges are no part of the API and are neither

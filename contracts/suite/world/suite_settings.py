@@ -16,9 +16,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from contracts.command.loopback import is_loopback
+from contracts.dialect.channel_place import ChannelPlace, channel_place
 from contracts.harm import LEVELS
 from contracts.network.target_url import InvalidTarget, read_target
-from contracts.spec import load
+from contracts.spec import SpecError, load
 
 OPTIONS: Mapping[str, tuple[str, str | None]] = {
     "target": ("URL of the server under test; without it the embedded one is started", None),
@@ -37,7 +38,10 @@ OPTIONS: Mapping[str, tuple[str, str | None]] = {
         "where the API stands under the URL (default: where the document's first server entry says)",
         None,
     ),
-    "ws-path": ("where the realtime channel stands under that place; off where the target has none", "/ws"),
+    "ws-path": (
+        "where the realtime channel stands under that place; off where the target has none (default: /ws, or where the document's x-dialect says)",
+        None,
+    ),
     "control": ("URL of the control interface; off, or sought at URL/_control", None),
     "server-log": ("the target's log, where it can be read here: it is searched for secrets", None),
     "request-timeout": ("seconds for one request and its whole answer", "30"),
@@ -67,6 +71,9 @@ DEMO = {
 DEMO_PASSWORD = "demo-password"
 
 
+PLACE = ChannelPlace()
+
+
 class UsageError(ValueError):
     """The caller asked for something that cannot be; one line."""
 
@@ -90,8 +97,7 @@ class Settings:
     seed: int
     effort: int = 1
     """How many times as many random cases as usual."""
-    ws_path: str = "/ws"
-    """Empty where the target has no channel."""
+    channel: ChannelPlace = PLACE
     level: str = "full"
     """What does not block at this level is ADVISORY."""
     timeout: float = 30.0
@@ -157,7 +163,7 @@ def settings(
         server_log=_readable(say("server-log") or ""),
         embedded=tuple(shlex.split(say("embedded") or "")),
         seed=seed,
-        ws_path=_ws_path(say("ws-path") or ""),
+        channel=_channel(say("ws-path")),
         level=_level(say("level") or ""),
         timeout=_seconds("request-timeout", say("request-timeout")),
         effort=_times("effort", options.get("effort") or environment.get("TCHAT_EFFORT") or "1"),
@@ -167,12 +173,11 @@ def settings(
     )
 
 
-def _ws_path(told: str) -> str:
-    if told == "off":
-        return ""
-    if not told.startswith("/") or not told.isprintable() or set(told) & set(" ?#"):
-        raise UsageError(f"--ws-path {told!r} is no path like /ws, nor off")
-    return told
+def _channel(told: str | None) -> ChannelPlace:
+    try:
+        return channel_place(load(), told or "")
+    except SpecError as error:
+        raise UsageError(f"--ws-path {told!r}: {error}" if told else str(error)) from None
 
 
 def _level(told: str) -> str:

@@ -43,6 +43,7 @@ class Edit(NamedTuple):
         return OVERLAY_VARIABLE, str(path)
 
 
+SCHEMAS = "$.components.schemas"
 ALL = "$.paths.*.*"
 ITEM = "$.components.schemas.ContentItem"
 CREATE = "$.paths['/content/items'].post"
@@ -59,6 +60,58 @@ ME = {
         }
     }
 }  # fmt: skip
+DONE = {
+    "200": {
+        "description": "Done.",
+        "content": {"application/json": {"schema": {"properties": {"ok": {"type": "boolean"}}}}},
+    }
+}
+OPERATIONS = {
+    "/content/items/{id}": {
+        "delete": {
+            "operationId": "deleteContentItem",
+            "x-permission": "content:write",
+            "responses": DONE,
+            "parameters": [{"$ref": "#/components/parameters/ItemId"}],
+        }
+    },
+    "/users/me/preferences": {
+        "put": {
+            "operationId": "setPreferences",
+            "responses": DONE,
+            "x-slo": {"thresholdMs": 50, "share": 0.9, "errorShare": 0.01},
+            "requestBody": {
+                "required": True,
+                "content": {
+                    "application/json": {
+                        "schema": {"type": "object", "properties": {"theme": {"enum": ["dark", "light"]}}}
+                    }
+                },
+            },
+        }
+    },
+    "/media": {
+        "post": {
+            "operationId": "uploadMedia",
+            "responses": DONE,
+            "requestBody": {
+                "required": True,
+                "content": {
+                    "multipart/form-data": {
+                        "schema": {
+                            "type": "object",
+                            "required": ["file"],
+                            "properties": {
+                                "file": {"type": "string", "format": "binary"},
+                                "note": {"type": "string", "example": "a note"},
+                            },
+                        }
+                    }
+                },
+            },
+        }
+    },
+}
 PLAIN_ERROR = {
     "type": "object",
     "required": ["code", "message"],
@@ -157,6 +210,50 @@ EDITS = (
     Edit("no-versions", (remove("$.paths['/content/items/{id}/versions']"),), "versions.newest-first"),
     Edit("no-verify", (remove("$.paths['/auth/verify']"),), "auth.verify"),
     Edit("operation-added", (update("$.paths", ME),)),
+    Edit("operations-added", (
+        update("$.paths['/content/items/{id}']", OPERATIONS["/content/items/{id}"]),
+        update("$.paths", {path: OPERATIONS[path] for path in ("/users/me/preferences", "/media")}),
+    )),
+    Edit("no-pagination", without(f"{SCHEMAS}.ContentPageResponse.properties.data", "pagination")),
+    Edit("no-hasNext", without(f"{SCHEMAS}.Pagination", "hasNext")),
+    Edit("hasNext-renamed", change=renamed("hasNext", "has_next_page")),
+    Edit("no-hasMore", without(f"{SCHEMAS}.ContentSyncResponse.properties.data", "hasMore")),
+    Edit("hasMore-renamed", change=renamed("hasMore", "moreToCome")),
+    Edit("category-required", (
+        update(f"{SCHEMAS}.CreateContentItemRequest", {"required": ["category"]}),
+        update(f"{SCHEMAS}.CreateContentItemRequest.properties.category", {"example": "news"}),
+    ), "items.create-defaults"),
+    Edit("summary-added", (
+        update(f"{SCHEMAS}.CreateContentItemRequest.properties", {"summary": {"type": "string", "maxLength": 300}}),
+        update(f"{SCHEMAS}.ContentItem.properties", {"summary": {"type": "string"}}),
+    )),
+    Edit("parameter-added", (update("$.paths['/content/items'].get.parameters", {
+        "name": "author", "in": "query", "schema": {"type": "string"}}),)),
+    Edit("bulk-20", (update(f"{SCHEMAS}.BulkUpdateRequest.properties.operations", {"maxItems": 20}),)),
+    Edit("header-added", (update(f"{CREATE}.responses['201'].headers", {"X-Trace": {"schema": {"type": "string"}}}),)),
+    Edit("status-added", (update(f"{SCHEMAS}.ContentStatus", {"enum": ["scheduled"]}),)),
+    Edit("short-lives", (update("$", {"x-dialect": {"tokens": {"access": 300, "refresh": 7200, "session": 86400}}}),)),
+    Edit("no-grace", (update("$", {"x-dialect": {"tokens": {"grace": 0}}}),), "auth.refresh-grace-ends"),
+    Edit("no-reuse-detection", (
+        remove("$.paths['/auth/refresh'].post.responses['401']..enum[?@ == 'REFRESH_REUSED']"),
+        remove("$.paths['/auth/refresh'].post.responses['401'].content.*.example"),
+    ), "auth.refresh-grace-ends"),
+    Edit("no-rotation", (
+        update("$", {"x-dialect": {"tokens": {"rotates": False}}}),
+        update(f"{SCHEMAS}.RefreshResponse.properties.tokens", {
+            "type": "object", "required": ["accessToken", "expiresIn"], "properties": {
+                "accessToken": {"type": "string"}, "expiresIn": {"type": "integer"}}}),
+        remove(f"{SCHEMAS}.RefreshResponse.properties.tokens['$ref']"),
+    ), "auth.refresh-rotates"),
+    Edit("login-renamed", (
+        update(f"{SCHEMAS}.LoginRequest.properties", {"username": {"type": "string", "format": "email", "maxLength": 254}}),
+        update(f"{SCHEMAS}.LoginRequest.required", ["username"]), *without(f"{SCHEMAS}.LoginRequest", "email"),
+        update(f"{SCHEMAS}.TokenPair.properties", {"access_token": {"type": "string"}, "refresh_token": {"type": "string"}}),
+        update(f"{SCHEMAS}.TokenPair.required", ["access_token", "refresh_token"]),
+        *without(f"{SCHEMAS}.TokenPair", "accessToken"), *without(f"{SCHEMAS}.TokenPair", "refreshToken"),
+    )),
+    Edit("channel-moved", (update("$", {"x-dialect": {"channel": {"path": "/live", "token": "jwt"}}}),)),
+    Edit("no-channel", (update("$", {"x-dialect": {"channel": False}}),)),
 )  # fmt: skip
 TOGETHER = (
     ("no-etag", "no-cache-control", "permission-none", "no-createdBy", "title-120"),

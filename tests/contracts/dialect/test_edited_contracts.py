@@ -27,6 +27,8 @@ SAMPLE = (
     "http.idempotency-replay", "http.closed-bodies", "http.request-id", "http.validation-tells-where", "bulk.partial-failure",
     "versions.newest-first", "revert.backup", "sync.chain", "categories.unknown", "auth.login", "auth.verify",
     "permissions.matrix", "permissions.told-at-login", "items.publish-once-stamped", "http.metrics-count",
+    "auth.refresh-rotates", "auth.refresh-grace-ends", "auth.refresh-expires", "auth.expires-in", "auth.refresh-reuse-revokes-family",
+    "realtime.event-per-change", "realtime.refused", "realtime.heartbeat-answered",
 )  # fmt: skip
 """Of every kind of law some; `pytest contracts --overlay …` makes all of them."""
 FAULT, RED = "lost-update", "items.conflict-on-stale-version"
