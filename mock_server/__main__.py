@@ -57,13 +57,13 @@ def parser() -> argparse.ArgumentParser:
         "--access-ttl",
         type=_positive,
         metavar="S",
-        help="life of an access token in seconds (default: by the document, 900)",
+        help="seconds an access token lives (by the document: 900)",
     )
     p.add_argument(
         "--refresh-grace",
         type=_count,
         metavar="S",
-        help="grace of a retired refresh token (default: by the document, 10)",
+        help="grace of a retired refresh token (by the document: 10)",
     )
     p.add_argument(
         "--password-cost", type=int, choices=range(1, 18), default=6, metavar="N", help="log2 of scrypt's N"

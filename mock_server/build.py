@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from contracts.dialect import derive
+from contracts.dialect import Dialect, derive
 from contracts.dialect.channel_place import channel_place
 from contracts.dialect.serving import ServingDialect
 from contracts.dialect.token_lives import token_lives
@@ -30,6 +32,7 @@ from mock_server.handlers.content_writing import ContentWriteHandlers
 from mock_server.handlers.oauth_handlers import OAuthHandlers
 from mock_server.handlers.session_handlers import SessionHandlers
 from mock_server.http.cors import Cors
+from mock_server.http.example_application import ExampleApplication
 from mock_server.http.foreign_document import AnsweringApplication, TranslatedApplication
 from mock_server.http.gzip_coding import Gzip
 from mock_server.realtime.adapter import SocketAdapter
@@ -116,23 +119,20 @@ def build(options: ServerOptions, *, clock: Clock | None = None, spec: Spec | No
     oauth = OAuthHandlers(database, CodeStore(database, clock), sessions, accounts, signer, authenticator)
     limiter = RateLimiter(clock, RatePolicy.of(options.rate_limit))
     journal = Journal(clock, keep=options.control)
-    application = Application(
-        spec,
-        handlers=handlers(reading, writing, accounts, oauth),
-        locators={"id": reading.locate_item, "category": reading.locate_category},
-        journal=journal,
-        before=database.look if database.alone else PerTurnRefresh(database.look),
-        authenticator=authenticator,
-        limiter=limiter,
-        cors=Cors(options.cors_origins),
-        gzip=Gzip() if options.gzip else None,
-        check_answers=options.check_answers,
-    )
+    parts: dict[str, Any] = {
+        "locators": {"id": reading.locate_item, "category": reading.locate_category},
+        "journal": journal,
+        "before": database.look if database.alone else PerTurnRefresh(database.look),
+        "authenticator": authenticator,
+        "limiter": limiter,
+        "cors": Cors(options.cors_origins),
+        "gzip": Gzip() if options.gzip else None,
+    }
+    all_handlers = handlers(reading, writing, accounts, oauth)
+    application = Application(spec, handlers=all_handlers, check_answers=options.check_answers, **parts)
     log = ChangeLog(database)
     hub = Hub(log, sessions, clock, ServerFrames())
-    place = channel_place(outside)
-    handshake = Handshake(authenticator, options.cors_origins, place.token)
-    sockets = SocketAdapter(channel.load(), place.paths(outside.prefixes), handshake, hub, clock)
+    sockets = _sockets(outside, authenticator, options.cors_origins, hub, clock)
     faults.attach(application, sockets, database, clock, SqlLists(database), Planning())
     faults.set(options.faults)
     world = WorldState(
@@ -156,8 +156,23 @@ def build(options: ServerOptions, *, clock: Clock | None = None, spec: Spec | No
     return Server(
         application=application, control=control, sockets=sockets, hub=hub, database=database, clock=clock, faults=faults,
         world=world,
-        front=application if spec is outside or dialect is None else TranslatedApplication(application, ServingDialect(dialect)),
+        front=application if spec is outside or dialect is None else _translated(application, dialect, parts),
     )  # fmt: skip
+
+
+def _sockets(
+    outside: Spec, authenticator: Authenticator, origins: tuple[str, ...], hub: Hub, clock: Clock
+) -> SocketAdapter:
+    place = channel_place(outside)
+    handshake = Handshake(authenticator, origins, place.token)
+    return SocketAdapter(channel.load(), place.paths(outside.prefixes), handshake, hub, clock)
+
+
+def _translated(
+    application: Application, dialect: Dialect, parts: Mapping[str, Any]
+) -> TranslatedApplication:
+    serving = ServingDialect(dialect)
+    return TranslatedApplication(application, ExampleApplication(serving, **parts), serving)
 
 
 def lifetimes(outside: Spec) -> Lifetimes:

@@ -13,12 +13,13 @@ the raw answer, and reports show the raw exchange.
 | fitted_request.py | a request as the target's document allows it, for load, which has to send something |
 | channel_place.py | where the realtime channel stands and where its token goes |
 | token_lives.py | how long tokens live, and what a refresh does to them |
-| schema_examples.py | a value for a schema, from its own examples |
+| example_request.py | a value from the examples of a schema, and a request from those of an operation that no law knows |
+| not_modelled.py | the verdict of an operation that no law knows |
 | serving.py | the same from the other side: our contract inside, somebody's document outside |
 """
 
 from contracts.dialect.derivation import derive, dialect_of
-from contracts.dialect.fitted_request import FittedRequest, fitted, most_elements
+from contracts.dialect.fitted_request import FittedRequest, fitted, is_closed, most_elements
 from contracts.dialect.translation import CanonicalAnswer, Dialect, NotPromisedError
 
 __all__ = [
@@ -29,5 +30,6 @@ __all__ = [
     "derive",
     "dialect_of",
     "fitted",
+    "is_closed",
     "most_elements",
 ]

@@ -76,6 +76,13 @@ def _tells_lives(spec: Spec) -> bool:
     )(spec)
 
 
+def _creates_by_title(spec: Spec) -> bool:
+    operation = spec.operations.get("createContentItem")
+    if operation is None or operation.body is None:
+        return False
+    return len(members(spec, only(operation.body.media_types)).required) == 1
+
+
 def _search_is_described(spec: Spec) -> bool:
     raw = spec.document["paths"].get("/content/items", {}).get("get", {}).get("parameters", ())
     return any(one.get("name") == "search" and "match" in one.get("description", "") for one in raw)
@@ -137,6 +144,7 @@ NEEDS_OF_DOCUMENT: Mapping[str, tuple[Callable[[Spec], bool], str]] = MappingPro
             lambda spec: token_lives(spec).rotates,
             "a refresh of the target brings no other refresh token",
         ),
+        "minimal create": (_creates_by_title, "the document requires more of a new item than its title"),
         "token lives": (_tells_lives, "the document does not say how long tokens live"),
         "token codes": (
             _has_code("verifyToken", "TOKEN_MISSING"),

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from contracts.dialect.schema_members import followed, members
 from contracts.dialect.translation import Dialect, all_readings, only
 from contracts.schema import compile_schema
-from contracts.spec import Operation
+from contracts.spec import Operation, Spec
 
 
 class FittedRequest(NamedTuple):
@@ -66,6 +66,11 @@ def _closed(dialect: Dialect, operation: Operation, body: Any) -> Any:
         return body
     said = members(dialect.theirs, only(operation.body.media_types))
     return {name: value for name, value in body.items() if name in said.named} if said.closed else body
+
+
+def is_closed(spec: Spec, operation: Operation) -> bool:
+    """Whether the operation's body may have no member that the document does not name."""
+    return operation.body is not None and members(spec, only(operation.body.media_types)).closed
 
 
 def most_elements(dialect: Dialect | None, operation_id: str, member: str, otherwise: int) -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from contracts.dialect.schema_examples import example
+from contracts.dialect.example_request import example
 from contracts.dialect.schema_members import members
 from contracts.dialect.translation import FREE, Dialect, only
 from contracts.schema import PROBLEM

@@ -75,7 +75,7 @@ class Dialect:
     def promises(self, operation_id: str, status: int) -> bool:
         """Whether the target's document knows this outcome of the operation; `status` is ours. True for what is no operation."""
         operation = self.theirs.operations.get(operation_id)
-        if operation is None or operation_id not in self.ours.operations:
+        if operation is None:
             return True
         known = {s for s in operation.answers if self.statuses.get((operation_id, s), s) == status}
         return bool(known) or operation.response_to(status) is not None

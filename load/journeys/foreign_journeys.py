@@ -4,22 +4,16 @@ that only it has. What is left out is told with its reason.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
-from urllib.parse import quote
+from typing import NamedTuple
 
 from contracts.dialect import Dialect, most_elements
-from contracts.dialect.schema_examples import example
-from contracts.dialect.schema_members import followed, members
+from contracts.dialect.example_request import example_request
 from contracts.spec import Operation
 from load.journeys.data_pool import DataPool, Draft
 from load.journeys.journey import Journey, nothing
 from load.journeys.writing import BULK_LARGE, BULK_SMALL, LARGE, bulk
-
-ITEMS = "/content/items/{id}"
-BOUNDARY = "tchat-load"
-JSON = "application/json"
 
 
 class ForeignJourneys(NamedTuple):
@@ -63,19 +57,14 @@ def _impossible(dialect: Dialect, journey: Journey) -> str:
 
 def _by_example(dialect: Dialect, operation: Operation) -> Journey:
     """Nobody knows what the answer should be, so that each documented one is taken, but for those of a server in trouble."""
-    spec = dialect.theirs
-    parameters = [p for p in operation.parameters if p.required]
-    query = tuple((p.name, _text(example(spec, p.schema))) for p in parameters if p.location == "query")
-    headers = tuple((p.name, _text(example(spec, p.schema))) for p in parameters if p.location == "header")
-    path = {p.name: _text(example(spec, p.schema)) or "1" for p in parameters if p.location == "path"}
-    media, content = _content(dialect, operation)
+    asked = example_request(dialect.theirs, operation)
 
     def build(data_pool: DataPool) -> Draft:
-        of_item = operation.path.startswith(ITEMS) and data_pool.readable
-        found = {**path, "id": data_pool.any_id()} if of_item else path
-        typed = (("Content-Type", media),) if isinstance(content, bytes) else ()
+        path = (
+            {**asked.path, "id": data_pool.any_id()} if asked.of_item and data_pool.readable else asked.path
+        )
         return Draft(
-            path=found, query=query, headers=headers + typed, body=content, session=data_pool.caller()
+            path=path, query=asked.query, headers=asked.headers, body=asked.body, session=data_pool.caller()
         )
 
     return Journey(
@@ -85,43 +74,3 @@ def _by_example(dialect: Dialect, operation: Operation) -> Journey:
         learn=nothing,
         also=frozenset(status for status in operation.answers if status < 500),
     )
-
-
-def _content(dialect: Dialect, operation: Operation) -> tuple[str, Any]:
-    """Media type and body: a value to be encoded as JSON, bytes of any other type, None."""
-    if operation.body is None or not operation.body.media_types:
-        return "", None
-    types = operation.body.media_types
-    media = JSON if JSON in types else next(iter(types))
-    shown = next(iter(operation.body.examples.values()), None)
-    value = example(dialect.theirs, types[media]) if shown is None else shown
-    if media == JSON:
-        return media, value
-    fields = value.items() if isinstance(value, Mapping) else ()
-    if media == "multipart/form-data":
-        files = {
-            name
-            for name, part in members(dialect.theirs, types[media]).named.items()
-            if _is_file(dialect, part)
-        }
-        return f"{media}; boundary={BOUNDARY}", "".join(_parts(fields, files)).encode()
-    if media == "application/x-www-form-urlencoded":
-        return media, "&".join(f"{quote(name)}={quote(_text(member))}" for name, member in fields).encode()
-    return media, _text(value).encode()
-
-
-def _is_file(dialect: Dialect, schema: Any) -> bool:
-    said = followed(dialect.theirs, schema)
-    return isinstance(said, Mapping) and (said.get("format") == "binary" or "contentMediaType" in said)
-
-
-def _parts(fields: Any, files: Container[str]) -> Iterator[str]:
-    """RFC 7578."""
-    for name, value in fields:
-        file = f'; filename="{name}"' if name in files else ""
-        yield f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{file}\r\n\r\n{_text(value)}\r\n'
-    yield f"--{BOUNDARY}--\r\n"
-
-
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)

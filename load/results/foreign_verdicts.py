@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from contracts.dialect import dialect_of
+from contracts.dialect.not_modelled import not_modelled
 from contracts.spec import Spec
 from contracts.verdict import Grade, Verdict
 from load.engine.recorder import LoadRecorder
@@ -25,9 +26,4 @@ def foreign_verdicts(spec: Spec, asked: Collection[str], total: LoadRecorder) ->
         if operation.id in asked:
             statuses = total.tallies[operation.id].statuses if operation.id in total.tallies else {}
             answers = ", ".join(f"{status}: {count}" for status, count in sorted(statuses.items()))
-            yield Verdict(
-                check="load.not-modelled",
-                grade=Grade.ADVISORY,
-                subject=operation.id,
-                reason=f"no law knows this operation: only its speed and its form are judged (answers {answers or 'none'})",
-            )
+            yield not_modelled(operation.id, f"answers {answers or 'none'}")

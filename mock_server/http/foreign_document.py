@@ -1,13 +1,11 @@
 """The application behind somebody's document: their names, statuses and forms outside, our contract inside.
 
-An operation that our contract does not know is answered from its examples, to whoever has a valid token, and remembers nothing; the
-server's log says so. What their document refuses and ours would take is refused in the place of our order of judgement.
+What only their document has is answered from its examples (`example_application`). What their document refuses and ours would take is refused in the place of our order of judgement.
 """
 
 from __future__ import annotations
 
 import json
-import sys
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
@@ -15,7 +13,8 @@ from contracts.dialect.serving import ServingDialect
 from contracts.schema import compile_schema, readings
 from contracts.spec import Operation, Parameter, Spec
 from mock_server.application import Application
-from mock_server.message import JSON, HttpResponse, ReceivedRequest
+from mock_server.http.example_application import ExampleApplication
+from mock_server.message import HttpResponse, ReceivedRequest
 
 BROKEN = b"{"
 """A body that is no JSON: our application refuses it where it refuses bodies."""
@@ -33,8 +32,9 @@ class AnsweringApplication(Protocol):
 class TranslatedApplication:
     """Around our application; `serving` knows both documents."""
 
-    def __init__(self, inner: Application, serving: ServingDialect) -> None:
+    def __init__(self, inner: Application, outside: ExampleApplication, serving: ServingDialect) -> None:
         self._inner = inner
+        self._outside = outside
         self._serving = serving
         self._theirs = serving.dialect.theirs
         self.largest_body = inner.largest_body
@@ -59,19 +59,11 @@ class TranslatedApplication:
         if not methods:
             return self._inner.handle(_changed(request, path=NOWHERE))
         if operation is None:
-            return self._other_method(inside, methods)
+            return self._outside.handle(request)
         if operation.id not in self._serving.dialect.ours.operations:
-            return self._from_examples(inside, mount, operation)
+            return self._response(self._outside.handle(request), operation, prefix, mount)
         response = self._inner.handle(self._request(inside, operation))
         return self._response(response, operation, prefix, mount)
-
-    def _other_method(self, request: ReceivedRequest, methods: tuple[str, ...]) -> HttpResponse:
-        """405 or the answer to OPTIONS, with the methods that their document has."""
-        options = request.method == "OPTIONS"
-        response = self._inner.handle(request if options else _changed(request, method="BREW"))
-        allow = ", ".join(sorted({*methods, "OPTIONS", *(["HEAD"] if "GET" in methods else [])}))
-        headers = [(name, allow.encode() if name == b"allow" else value) for name, value in response.headers]
-        return HttpResponse(response.status, headers, response.body)
 
     def _request(self, request: ReceivedRequest, operation: Operation) -> ReceivedRequest:
         dropped = {name.encode() for name in self._serving.dropped_headers(operation)}
@@ -113,20 +105,6 @@ class TranslatedApplication:
         status = self._serving.status(operation, response.status)
         self._inner.journal.correct(operation.id, status)
         return HttpResponse(status, headers, body)
-
-    def _from_examples(self, request: ReceivedRequest, mount: str, operation: Operation) -> HttpResponse:
-        asked = self._inner.handle(
-            _changed(request, method="GET", path=f"{mount}/auth/verify".encode(), query=b"", body=b"")
-        )
-        refused = bool(operation.security) and asked.status >= 400
-        status, media, value = self._serving.example(operation)
-        self._inner.journal.correct(operation.id, asked.status if refused else status)
-        if refused:
-            return asked
-        told = f"{operation.label}: answered from its examples, which nothing changes"
-        print(f"mock_server: {told}", file=sys.stderr, flush=True)
-        headers = [(b"content-type", media.encode() or JSON)] if media else []
-        return HttpResponse(status, headers, json.dumps(value).encode() if media else b"")
 
 
 def _is_allowed(spec: Spec, operation: Operation, query: bytes) -> bool:

@@ -14,6 +14,7 @@ from urllib.parse import unquote_to_bytes
 import jsonschema_rs
 import msgspec
 
+from contracts.dialect.schema_members import followed
 from contracts.schema import pointer, rule, standalone
 from contracts.spec import Operation, Parameter, Spec
 from mock_server.message import ReceivedRequest
@@ -74,9 +75,13 @@ class RequestValidator:
         self.require_size(request)
         self.require_media_type(request.headers.get(b"content-type", b""))
         value = self.decoded(request.body)
-        if not self._body_validator.is_valid(value):
-            self.refuse(self.body_errors(value))
+        self.judge(value)
         return value
+
+    def judge(self, value: Any) -> None:
+        """Problem(400) unless the document allows this body."""
+        if self._body_validator is not None and not self._body_validator.is_valid(value):
+            self.refuse(self.body_errors(value))
 
     def require_size(self, request: ReceivedRequest) -> None:
         if request.too_large or len(request.body) > self.limit:
@@ -182,10 +187,8 @@ def _decoded(part: bytes) -> str:
 
 
 def resolved(spec: Spec, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    while "$ref" in schema:
-        name = schema["$ref"].rsplit("/", 1)[1]
-        schema = spec.document["components"]["schemas"][name]
-    return schema
+    found: Mapping[str, Any] = followed(spec, schema)
+    return found
 
 
 def _compile(spec: Spec, schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import json
 
+from contracts.dialect import is_closed
 from contracts.spec import load
 from contracts.suite.api.api import Api
-from contracts.suite.api.successful_requests import parts
+from contracts.suite.api.successful_requests import parts, takes_json
 from contracts.suite.client.http_exchange import refused_on_the_way
 from contracts.suite.contract_violation import Unchecked, equal, expect, where_promised
 from contracts.suite.plugin.registry import family
 
 check = family("semantics")
 
-WITH_BODY = [operation.id for operation in load() if operation.body]
+WITH_BODY = [operation.id for operation in load() if takes_json(operation)]
+CLOSED = [operation.id for operation in load() if takes_json(operation) and is_closed(load(), operation)]
 READING = [operation.id for operation in load() if operation.method == "GET"]
 
 
 def _with_body() -> list[str]:
     return WITH_BODY
+
+
+def _closed() -> list[str]:
+    return CLOSED
 
 
 @check("http.media-type", "RFC 9110 15.5.16", over=_with_body, requires=["media types"])
@@ -77,7 +83,7 @@ def no_json(api: Api, value: str) -> None:
         answer.must(400, "VALIDATION_FAILED", why=f"the body {body[:20]!r}")
 
 
-@check("http.closed-bodies", "openapi", over=_with_body)
+@check("http.closed-bodies", "openapi", over=_closed)
 def closed(api: Api, value: str) -> None:
     """An unknown member of a request body is 400, at any depth that is closed."""
     made = parts(api, value)

@@ -7,7 +7,7 @@ from typing import Any
 
 from contracts.spec import Operation, load
 from contracts.suite.api.api import Api
-from contracts.suite.api.successful_requests import METRICS, parts
+from contracts.suite.api.successful_requests import METRICS, parts, takes_json
 from contracts.suite.client.http_exchange import Exchange, HttpRequest, refused_on_the_way
 from contracts.suite.client.request_builder import build
 from contracts.suite.contract_violation import ContractViolation
@@ -26,7 +26,8 @@ def _operations() -> list[str]:
     return [
         operation.id
         for operation in load()
-        if operation.body or any(p.location != "path" for p in operation.parameters)
+        if takes_json(operation)
+        or (operation.body is None and any(p.location != "path" for p in operation.parameters))
     ]
 
 

@@ -27,7 +27,7 @@ def create_keeps(api: Api) -> None:
     equal(item, answer.data, "the item read after its creation", answer)
 
 
-@check("items.create-defaults", "openapi", operations=["createContentItem"])
+@check("items.create-defaults", "openapi", operations=["createContentItem"], requires=["minimal create"])
 def create_defaults(api: Api) -> None:
     """Omitted members get their documented defaults: no text, no category, all platforms."""
     answer = api.call("createContentItem", body={"title": api.word()}).must(201)

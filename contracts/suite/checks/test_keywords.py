@@ -7,7 +7,7 @@ from typing import Any
 from contracts.schema import compile_schema
 from contracts.spec import load
 from contracts.suite.api.api import ALL_PLATFORMS, Api
-from contracts.suite.api.successful_requests import METRICS, parts
+from contracts.suite.api.successful_requests import METRICS, RECIPES, parts, takes_json
 from contracts.suite.contract_violation import ContractViolation, expect
 from contracts.suite.judging.request_oracle import ExpectedStatus, RequestOracle
 from contracts.suite.plugin.registry import family
@@ -34,11 +34,13 @@ CONTENT = {
 
 
 def _with_body() -> list[str]:
-    return [operation.id for operation in load() if operation.body]
+    return [operation.id for operation in load() if takes_json(operation)]
 
 
 def complete(api: Api, operation: str, id: str) -> Any:
     """A right body with every member present."""
+    if operation not in RECIPES:
+        return parts(api, operation)["body"]
     if operation == "createContentItem":
         return {**CONTENT, "title": "t"}
     if operation == "updateContentItem":

@@ -15,6 +15,7 @@ from typing import Any
 from contracts.command.atomic_file import write
 from contracts.command.exit_code import ExitCode
 from contracts.dialect.document_needs import promises
+from contracts.dialect.not_modelled import all_not_modelled
 from contracts.harm import blocks, harm_of
 from contracts.run import (
     CheckResult,
@@ -194,7 +195,8 @@ class Results:
                 if made.reason.startswith(NOT_APPLICABLE)
             ],
             verdicts=[
-                VerdictRecord(check=end.check, grade="UNKNOWN", reason=end.reason) for end in self.ends
+                *(VerdictRecord(check=end.check, grade="UNKNOWN", reason=end.reason) for end in self.ends),
+                *map(VerdictRecord.of, all_not_modelled(self.spec)),
             ],
             coverage=self.cells() if self.whole else [],
             races=self.races,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from contracts.dialect.not_modelled import all_not_modelled
 from contracts.run import CheckResult, CoverageCell
 from contracts.run.failure_groups import failure_groups
 from contracts.suite.plugin.failure_report import NOT_APPLICABLE
@@ -25,6 +26,8 @@ def summary(results: Results, path: str) -> Iterator[str]:
     yield from _unchecked(rows)
     yield from _not_applicable(rows)
     yield from _causes(rows, path)
+    for verdict in all_not_modelled(results.spec):
+        yield f"ADVISORY: {verdict.subject}: {verdict.reason}"
     advisory = sum(1 for row in rows if row.grade == "ADVISORY" and not row.reason.startswith(NOT_APPLICABLE))
     if advisory:
         yield f"ADVISORY: {advisory} {_plural(advisory, 'failure')} that --level {results.settings.level} does not count"

@@ -60,12 +60,14 @@ ME = {
         }
     }
 }  # fmt: skip
+REFUSALS = {
+    "400": "InvalidBody", "401": "Unauthorized", "403": "Forbidden", "404": "ItemNotFound", "413": "PayloadTooLarge",
+    "415": "UnsupportedMediaType",
+}  # fmt: skip
 DONE = {
-    "200": {
-        "description": "Done.",
-        "content": {"application/json": {"schema": {"properties": {"ok": {"type": "boolean"}}}}},
-    }
-}
+    "200": {"description": "Done.", "content": {"application/json": {"schema": {"properties": {"ok": {"type": "boolean"}}}}}},
+    **{status: {"$ref": f"#/components/responses/{name}"} for status, name in REFUSALS.items()},
+}  # fmt: skip
 OPERATIONS = {
     "/content/items/{id}": {
         "delete": {
@@ -265,6 +267,20 @@ TOGETHER = (
     ("plain-json-errors",),
     ("validation-422",),
     ("wrapped-errors",),
+    (
+        "no-pagination",
+        "no-hasMore",
+        "bulk-20",
+        "summary-added",
+        "header-added",
+        "parameter-added",
+        "short-lives",
+    ),
+    ("no-hasNext", "category-required", "status-added", "no-reuse-detection", "channel-moved"),
+    ("hasNext-renamed", "hasMore-renamed"),
+    ("operations-added", "no-grace"),
+    ("login-renamed", "no-channel"),
+    ("no-rotation",),
 )
 """Edits that do not touch each other make one contract: a server starts for each contract, which takes most of a test's time."""
 

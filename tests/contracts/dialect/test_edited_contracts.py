@@ -1,4 +1,5 @@
-"""A target that keeps an edited contract gets no red, and a broken one still does: the mock serves each edit to the suite's checks."""
+"""A target that keeps an edited contract gets no red, and a broken one still does: the mock serves each edit to the suite's checks and
+to a load run."""
 
 from __future__ import annotations
 
@@ -17,7 +18,9 @@ from contracts.suite.contract_violation import LOOKS, ContractViolation, Uncheck
 from contracts.suite.plugin.registry import Check, load
 from contracts.suite.world.control import find
 from contracts.suite.world.suite_settings import settings
+from contracts.verdict import Grade
 from tests.contracts.dialect.edited_contracts import EDITS, TOGETHER, Edit, together
+from tests.load.in_process_run import load_run
 
 CHECKS = load()
 SAMPLE = (
@@ -74,6 +77,13 @@ def test_an_edited_contract_has_no_red_until_it_is_broken(edit: Edit, world: Wor
     assert list(found.values()).count("pass") > len(SAMPLE) // (2 if ALONE else 3)
     named = [edit.not_applicable] if isinstance(edit.not_applicable, str) else edit.not_applicable
     assert {found[slug] for slug in named} <= {"not applicable"}
+    run = load_run(world.target.host)
+    assert [
+        (one.operation, one.error_examples)
+        for one in run.loads[0].operations
+        if one.errors or not one.answered
+    ] == []
+    assert [verdict.reason for verdict in run.all_verdicts() if verdict.grade is Grade.FAIL] == []
     control = find(world.target, world.accounts)
     assert control is not None
     control.ask("PUT", "/faults", {"faults": [FAULT]}).must(200)

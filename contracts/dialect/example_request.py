@@ -1,0 +1,106 @@
+"""A request from the examples of an operation that no law knows: what its document requires and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from contracts.dialect.schema_members import followed, members
+from contracts.spec import Operation, Spec
+
+DEEPEST = 8
+EMPTY: Mapping[str, Any] = MappingProxyType({"boolean": False, "object": {}, "null": None})
+BOUNDARY = "tchat-example"
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+ITEM = "/content/items/{id}"
+
+
+class ExampleRequest(NamedTuple):
+    """`body` is a value to be encoded as JSON, bytes of the type that stands in `headers`, None where there is none. `of_item`: its
+    path is that of an item, whose id is not the document's to know."""
+
+    path: Mapping[str, str]
+    query: tuple[tuple[str, str], ...]
+    headers: tuple[tuple[str, str], ...]
+    body: Any
+    of_item: bool
+
+
+def example_request(spec: Spec, operation: Operation) -> ExampleRequest:
+    said: dict[str, list[tuple[str, str]]] = {"path": [], "query": [], "header": [], "cookie": []}
+    for parameter in operation.parameters:
+        if parameter.required:
+            said[parameter.location].append((parameter.name, _text(example(spec, parameter.schema))))
+    media, body = _content(spec, operation)
+    typed = (("Content-Type", media),) if isinstance(body, bytes) else ()
+    return ExampleRequest(
+        path={name: value or "1" for name, value in said["path"]},
+        query=tuple(said["query"]),
+        headers=(*said["header"], *typed),
+        body=body,
+        of_item=operation.path.startswith(ITEM),
+    )
+
+
+def _content(spec: Spec, operation: Operation) -> tuple[str, Any]:
+    if operation.body is None or not operation.body.media_types:
+        return "", None
+    types = operation.body.media_types
+    media = JSON if JSON in types else next(iter(types))
+    shown = next(iter(operation.body.examples.values()), None)
+    value = example(spec, types[media]) if shown is None else shown
+    if media == JSON:
+        return media, value
+    fields = value if isinstance(value, Mapping) else {}
+    if media == "multipart/form-data":
+        files = {name for name, part in members(spec, types[media]).named.items() if _is_file(spec, part)}
+        return f"{media}; boundary={BOUNDARY}", "".join(_parts(fields, files)).encode()
+    if media == FORM:
+        return media, "&".join(
+            f"{quote(name)}={quote(_text(member))}" for name, member in fields.items()
+        ).encode()
+    return media, _text(value).encode()
+
+
+def _is_file(spec: Spec, schema: Any) -> bool:
+    said = followed(spec, schema)
+    return isinstance(said, Mapping) and (said.get("format") == "binary" or "contentMediaType" in said)
+
+
+def _parts(fields: Mapping[str, Any], files: Container[str]) -> Iterator[str]:
+    """RFC 7578."""
+    for name, value in fields.items():
+        file = f'; filename="{name}"' if name in files else ""
+        yield f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{file}\r\n\r\n{_text(value)}\r\n'
+    yield f"--{BOUNDARY}--\r\n"
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
+
+
+def example(spec: Spec, schema: Any, depth: int = 0) -> Any:
+    schema = followed(spec, schema)
+    if not isinstance(schema, Mapping) or depth > DEEPEST:
+        return None
+    for key in ("example", "default", "const"):
+        if key in schema:
+            return schema[key]
+    for key in ("examples", "enum"):
+        if schema.get(key):
+            return schema[key][0]
+    said = members(spec, schema)
+    if said.named:
+        return {name: example(spec, part, depth + 1) for name, part in said.named.items()}
+    kind = schema.get("type", "object")
+    kind = kind if isinstance(kind, str) else kind[0]
+    if kind == "string":
+        return "example".ljust(schema.get("minLength", 0), "e")[: schema.get("maxLength")]
+    if kind in ("integer", "number"):
+        return schema.get("minimum", 0)
+    if kind == "array":
+        return [example(spec, said.items, depth + 1)] * schema.get("minItems", 0)
+    return EMPTY.get(kind)
