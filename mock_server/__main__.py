@@ -30,6 +30,22 @@ class _Parser(argparse.ArgumentParser):
         self.exit(USAGE, f"{self.prog}: {message}; --help lists the options\n")
 
 
+def _add_lives(p: argparse.ArgumentParser) -> None:
+    """Where the document says nothing else."""
+    p.add_argument(
+        "--access-ttl",
+        type=_positive,
+        metavar="S",
+        help="seconds an access token lives (by the document: 900)",
+    )
+    p.add_argument(
+        "--refresh-grace",
+        type=_count,
+        metavar="S",
+        help="grace of a retired refresh token (by the document: 10)",
+    )
+
+
 def parser() -> argparse.ArgumentParser:
     accounts = "\n".join(
         f"  {email:<20} {PASSWORD}   workspace {account[2]}: {', '.join(account[3])}"
@@ -53,18 +69,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument(
         "--items", type=_count, default=200, metavar="N", help="items in a new database (default %(default)s)"
     )
-    p.add_argument(
-        "--access-ttl",
-        type=_positive,
-        metavar="S",
-        help="seconds an access token lives (by the document: 900)",
-    )
-    p.add_argument(
-        "--refresh-grace",
-        type=_count,
-        metavar="S",
-        help="grace of a retired refresh token (by the document: 10)",
-    )
+    _add_lives(p)
     p.add_argument(
         "--password-cost", type=int, choices=range(1, 18), default=6, metavar="N", help="log2 of scrypt's N"
     )

@@ -83,8 +83,10 @@ def _text(value: Any) -> str:
 
 
 def example(spec: Spec, schema: Any, depth: int = 0) -> Any:
-    schema = followed(spec, schema)
-    if not isinstance(schema, Mapping) or depth > DEEPEST:
+    # What stands beside a reference is nearer than what it leads to.
+    beside = schema if isinstance(schema, Mapping) else {}
+    schema = {**found, **beside} if isinstance(found := followed(spec, schema), Mapping) else None
+    if schema is None or depth > DEEPEST:
         return None
     for key in ("example", "default", "const"):
         if key in schema:

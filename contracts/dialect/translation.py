@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from contracts.dialect.schema_examples import example
+from contracts.dialect.example_request import example
 from contracts.dialect.schema_members import NOTHING, members
 from contracts.model.unpromised import UnpromisedError, unpromised
 from contracts.schema import PROBLEM, compile_schema, readings
