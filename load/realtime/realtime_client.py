@@ -26,7 +26,6 @@ from load.realtime.policies.protocol import (
     Closed,
     Connect,
     Event,
-    EventOrder,
     Fired,
     Message,
     Notice,
@@ -103,13 +102,11 @@ class RealtimeClient:
         dial: Dial,
         wants_sync: Callable[[RealtimeClient, str | None], None],
         *,
-        order: EventOrder = EventOrder.BROWSER,
         ledger: ClientRecord | None = None,
     ) -> None:
         self.policy = policy
         self.dial = dial
         self.wants_sync = wants_sync
-        self.order = order
         self.ledger = ClientRecord() if ledger is None else ledger
         self.connections: dict[int, WebSocket] = {}
         self.sockets: dict[int, bool] = {}
@@ -175,7 +172,7 @@ class RealtimeClient:
     def refused(self, socket: int, status: int | None) -> None:
         self._forget(socket)
         self.ledger.refusals.append((time.perf_counter(), status))
-        for event in failure(socket, self.order):
+        for event in failure(socket):
             self.feed(event)
 
     def closed(self, socket: int, clean: bool, code: int) -> None:

@@ -6,7 +6,7 @@ sockets (`virtual_client`) and in a test that is a list of events.
 
     >>> Schedule(timer=3, delay=1.0, purpose=Purpose.RECONNECT).delay
     1.0
-    >>> failure(7, EventOrder.BROWSER)
+    >>> failure(7)
     (Failed(socket=7), Closed(socket=7, clean=False, code=1006))
 """
 
@@ -21,17 +21,6 @@ Message: TypeAlias = Mapping[str, Any]
 
 ABNORMAL = 1006
 """RFC 6455, 7.4.1: never on the wire; what a page sees where no close frame came."""
-
-
-class EventOrder(StrEnum):
-    """Which events a failed connect fires.
-
-    WHATWG, npm ws and undici 7 fire `error` and then `close` in one task; undici 6 (Node 20) fires only
-    `error`, which hides the double scheduling of the guide's client from whoever tests there.
-    """
-
-    BROWSER = "browser"
-    ERROR_ONLY = "error-only"
 
 
 class Purpose(StrEnum):
@@ -156,10 +145,10 @@ class ReconnectPolicy(Protocol):
         ...
 
 
-def failure(socket: int, order: EventOrder) -> tuple[Event, ...]:
-    """The events of a connect that did not succeed."""
-    closed = Closed(socket, clean=False, code=ABNORMAL)
-    return (Failed(socket), closed) if order is EventOrder.BROWSER else (Failed(socket),)
+def failure(socket: int) -> tuple[Event, ...]:
+    """The events of a connect that did not succeed: WHATWG, npm ws and undici 7 fire `error` and then `close` in one task. (undici 6,
+    in Node 20, fires only `error`, which hides the double scheduling of the guide's client from whoever tests there.)"""
+    return Failed(socket), Closed(socket, clean=False, code=ABNORMAL)
 
 
 def heartbeat(now: float) -> Message:

@@ -26,7 +26,6 @@ from load.realtime.policies.protocol import (
     Closed,
     Connect,
     Event,
-    EventOrder,
     Fired,
     Message,
     Notice,
@@ -84,13 +83,11 @@ class Simulation:
         outage: Outage,
         server: ServerModel | None = None,
         timing: Timing | None = None,
-        order: EventOrder = EventOrder.BROWSER,
         seed: int = 1,
         horizon: float = 600.0,
         queued: int = 0,
     ) -> None:
         self.outage = outage
-        self.order = order
         self.horizon = horizon
         self.queued = queued
         self.timing = timing or Timing()
@@ -200,7 +197,7 @@ class Simulation:
 
     def _refuse(self, client: SimulatedClient, socket: int) -> None:
         if client.sockets.pop(socket, None) is not None:
-            for event in failure(socket, self.order):
+            for event in failure(socket):
                 self._feed(client, event)
 
     def _accept(self, client: SimulatedClient, socket: int) -> None:

@@ -16,7 +16,6 @@ from load.realtime.policies.protocol import (
     Closed,
     Connect,
     Event,
-    EventOrder,
     Failed,
     Fired,
     Notice,
@@ -71,14 +70,11 @@ def reconnects(actions: Iterable[Action]) -> list[Schedule]:
     return [a for a in actions if isinstance(a, Schedule) and a.purpose is Purpose.RECONNECT]
 
 
-def outage(
-    name: str, mode: Mode, seconds: float, *, order: EventOrder = EventOrder.BROWSER, queued: int = 0
-) -> Simulation:
+def outage(name: str, mode: Mode, seconds: float, *, queued: int = 0) -> Simulation:
     simulation = Simulation(
         name,
         clients=1,
         outage=Outage(mode=mode, seconds=seconds),
-        order=order,
         horizon=10_000,
         queued=queued,
     )
@@ -126,7 +122,7 @@ def test_how_often_a_failed_attempt_schedules(name: str, schedules: int) -> None
     (timer,) = reconnects(feed(machine, Closed(socket, clean=False, code=1006)))
     (connect,) = only(Connect, feed(machine, Fired(timer.timer)))
     assert isinstance(connect, Connect)
-    actions = [a for e in failure(connect.socket, EventOrder.BROWSER) for a in feed(machine, e)]
+    actions = [a for e in failure(connect.socket) for a in feed(machine, e)]
     assert len(reconnects(actions)) == schedules
 
 
@@ -192,7 +188,7 @@ def test_as_written_leaves_an_older_socket_open() -> None:
     (first,) = reconnects(feed(machine, Closed(socket, clean=False, code=1006)))
     (failed,) = only(Connect, feed(machine, Fired(first.timer)))
     assert isinstance(failed, Connect)
-    timers = [s for e in failure(failed.socket, EventOrder.BROWSER) for s in reconnects(feed(machine, e))]
+    timers = [s for e in failure(failed.socket) for s in reconnects(feed(machine, e))]
     (second,) = only(Connect, feed(machine, Fired(timers[0].timer)))
     assert isinstance(second, Connect)
     feed(machine, Opened(second.socket))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from load.realtime.policies.protocol import EventOrder, Notice
+from load.realtime.policies.protocol import Notice
 from load.realtime.simulation.network import Mode, Outage, ServerModel
 from load.realtime.simulation.simulator import Simulation
 
@@ -15,14 +15,11 @@ DOCUMENTED, AS_WRITTEN = "guide-documented", "guide-as-written"
 FOR_EVER = 1e9
 
 
-def outage(
-    name: str, mode: Mode, seconds: float, *, order: EventOrder = EventOrder.BROWSER, queued: int = 0
-) -> Simulation:
+def outage(name: str, mode: Mode, seconds: float, *, queued: int = 0) -> Simulation:
     simulation = Simulation(
         name,
         clients=1,
         outage=Outage(mode=mode, seconds=seconds),
-        order=order,
         horizon=10_000,
         queued=queued,
     )
@@ -31,24 +28,20 @@ def outage(
 
 
 @pytest.mark.parametrize(
-    ("name", "mode", "order", "attempts"),
+    ("name", "mode", "attempts"),
     [
-        pytest.param(DOCUMENTED, Mode.REFUSE, EventOrder.BROWSER,
+        pytest.param(DOCUMENTED, Mode.REFUSE,
                      [1, 3, 7, 15, 31, 61, 91, 121, 151, 181], id="documented, refused at once"),
-        pytest.param(DOCUMENTED, Mode.REFUSE, EventOrder.ERROR_ONLY,
-                     [1, 3, 7, 15, 31, 61, 91, 121, 151, 181], id="documented, whichever events"),
-        pytest.param(DOCUMENTED, Mode.HANG, EventOrder.BROWSER,
+        pytest.param(DOCUMENTED, Mode.HANG,
                      [1, 8, 17, 30, 51, 86, 121, 156, 191, 226], id="documented, hanging"),
-        pytest.param(AS_WRITTEN, Mode.REFUSE, EventOrder.BROWSER,
+        pytest.param(AS_WRITTEN, Mode.REFUSE,
                      [1, 3, 5, 11, 19, 35, 35, 41, 41, 49], id="as written, refused at once"),
-        pytest.param(AS_WRITTEN, Mode.REFUSE, EventOrder.ERROR_ONLY,
-                     [1, 3, 7, 15, 31, 61, 91, 121, 151, 181], id="as written under Node 20, which hides the defect"),
-        pytest.param(AS_WRITTEN, Mode.HANG, EventOrder.BROWSER,
+        pytest.param(AS_WRITTEN, Mode.HANG,
                      [1, 8, 10, 21, 29, 43, 56, 56, 64, 64], id="as written, hanging"),
     ],
 )  # fmt: skip
-def test_attempts(name: str, mode: Mode, order: EventOrder, attempts: list[float]) -> None:
-    assert outage(name, mode, FOR_EVER, order=order).connects_of(0) == attempts
+def test_attempts(name: str, mode: Mode, attempts: list[float]) -> None:
+    assert outage(name, mode, FOR_EVER).connects_of(0) == attempts
 
 
 @pytest.mark.parametrize(
