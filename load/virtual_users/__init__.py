@@ -8,7 +8,6 @@ user_workload     the users of one process as a workload
 http_session      one user's requests: sent, counted, written to the history
 realtime_session  one user's sockets: connects, heartbeats and events, counted
 history_facts     the facts of a request and its answer that checkers need
-token_labels      names for sessions and tokens in the history
 user_verdicts     what is judged of a population
 guide             the guide's client as a pure state machine
 drivers           virtual and real time, a scripted and a real server

@@ -7,7 +7,7 @@ status, a 5xx, and any 4xx but one, the 401 that tells a client that its token h
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from time import perf_counter_ns
 from typing import Any
@@ -24,7 +24,51 @@ from load.virtual_users.guide.behaviour.token_expiry import expired
 from load.virtual_users.guide.exchange import ClientReply, ClientRequest
 from load.virtual_users.guide.token_store import TokenPair
 from load.virtual_users.history_facts import Facts, asked, shown
-from load.virtual_users.token_labels import TokenLabels
+
+KEPT = 8
+"""Tokens of the past that may still be on their way."""
+
+
+class TokenLabels:
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._sessions = 0
+        self._of: dict[str, str] = {}
+        self._retired: deque[str] = deque()
+        self._issued: dict[str, int] = {}
+
+    def login(self, access: str, refresh: str) -> str:
+        """A new session and its label."""
+        self._sessions += 1
+        label = f"{self.name}.s{self._sessions}"
+        self._issued = {label: 0}
+        self._keep(access, label)
+        self._keep(refresh, f"{label}.r0")
+        return label
+
+    def session(self, token: str) -> str:
+        """The session of an access or a refresh token; empty for one that nobody issued to this person."""
+        return self._of.get(token, "").partition(".r")[0]
+
+    def token(self, refresh: str) -> str:
+        return self._of.get(refresh, "")
+
+    def refreshed(self, presented: str, access: str, refresh: str) -> tuple[str, str]:
+        """Labels of the token that was presented and of the one that came; a pair that comes again has the same label."""
+        session = self.session(presented)
+        if refresh not in self._of:
+            self._issued[session] = self._issued.get(session, 0) + 1
+            self._keep(refresh, f"{session}.r{self._issued[session]}")
+        self._keep(access, session)
+        return self.token(presented), self._of[refresh]
+
+    def _keep(self, token: str, label: str) -> None:
+        if token not in self._of:
+            self._retired.append(token)
+        self._of[token] = label
+        while len(self._retired) > KEPT:
+            self._of.pop(self._retired.popleft(), None)
+
 
 BEARER = "Bearer "
 HURRY = 1.0

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from mock_server.store.lists import remembered_lists
-from mock_server.store.lists.remembered_lists import RememberedLists
+from mock_server.store.lists import pages
+from mock_server.store.lists.pages import RememberedLists
 
 get = RememberedLists.get
 
@@ -29,7 +29,7 @@ PATHS: Mapping[str, tuple[tuple[Any, str, Any], ...]] = MappingProxyType(
         "as it comes": (),
         "walked": ((RememberedLists, "get", _walked),),
         "remembered": ((RememberedLists, "get", _remembered),),
-        "little room": ((RememberedLists, "get", _remembered), (remembered_lists, "MOST_LISTS", 3), (remembered_lists, "MOST_KEYS", 60)),
+        "little room": ((RememberedLists, "get", _remembered), (pages, "MOST_LISTS", 3), (pages, "MOST_KEYS", 60)),
     }
 )  # fmt: skip
 

@@ -13,9 +13,9 @@ import pytest
 from mock_server.seed.world import CATEGORIES
 from mock_server.store import documents, workspaces
 from mock_server.store import item as items
-from mock_server.store.lists import pages, remembered_lists
+from mock_server.store.lists import pages
 from mock_server.store.lists.counts import ItemCounts
-from mock_server.store.lists.remembered_lists import RememberedLists
+from mock_server.store.lists.pages import RememberedLists
 from mock_server.store.session_store import Lifetimes
 from tests.mock_server.brute_force_lists import CATEGORY, compare, everything
 
@@ -255,5 +255,5 @@ def test_no_more_is_remembered_than_there_is_room_for(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(RememberedLists, "get", noted)
     assert next(play(api, api, 1, steps=300), None) is None
-    assert 0 < len(kept[0]._kept) <= remembered_lists.MOST_LISTS
-    assert 0 < kept[0]._size() <= remembered_lists.MOST_KEYS
+    assert 0 < len(kept[0]._kept) <= pages.MOST_LISTS
+    assert 0 < kept[0]._size() <= pages.MOST_KEYS

@@ -12,8 +12,7 @@ from contracts.spec import Spec
 from contracts.suite.api.capabilities import Capabilities
 from contracts.suite.contract_violation import ContractViolation, Unreachable
 from contracts.suite.world.accounts import Accounts
-from contracts.suite.world.embedded_server import EmbeddedServer
-from contracts.suite.world.server_log import ServerLog
+from contracts.suite.world.embedded_server import EmbeddedServer, ServerLog
 from contracts.suite.world.suite_settings import Settings
 from contracts.suite.world.target_client import TargetClient
 

@@ -2,7 +2,6 @@
 
 `suite_settings`: everything that the user says, as one value.
 `embedded_server`: the server that is started where no target is named.
-`server_log`: what the server has written since this process looks.
 `target_client`: one process's way to the target; every request of the suite goes through it.
 `accounts`: the accounts of a run and their sessions.
 `control`: the optional control interface.

@@ -4,5 +4,4 @@
 - `item_filter`: which items a list is about.
 - `listing`: a page asked of SQLite anew.
 - `pages`: a page on the quickest path.
-- `remembered_lists`: the keys of whole lists, until something changes.
 """

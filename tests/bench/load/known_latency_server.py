@@ -25,7 +25,7 @@ import msgspec
 import uvloop
 
 from contracts.spec import Spec, load
-from load.engine.timing.kernel_timer import KernelTimer
+from load.engine.timing.precise_sleep import KernelTimer
 
 REQUEST = re.compile(rb"([A-Z]+) ([^ ?]+)")
 MS = 1_000_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from load.virtual_users.token_labels import KEPT, TokenLabels
+from load.virtual_users.http_session import KEPT, TokenLabels
 
 
 def test_a_session_through_two_refreshes() -> None:

@@ -25,8 +25,7 @@ from contracts.suite.contract_violation import Unchecked
 from contracts.suite.plugin.collection import subject_of
 from contracts.suite.plugin.failure_report import failed
 from contracts.suite.plugin.registry import Check
-from contracts.suite.world.embedded_server import ITEMS, EmbeddedServer
-from contracts.suite.world.server_log import ServerLog
+from contracts.suite.world.embedded_server import ITEMS, EmbeddedServer, ServerLog
 from contracts.suite.world.suite_settings import settings
 from mock_server.faults.fault import Fault
 from tests.power.cell import Cell, Outcome
