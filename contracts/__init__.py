@@ -3,7 +3,7 @@
 The packages beside this one (`mock_server`, `load`, `reports`) import it and never each other.
 But for `contracts.suite` nothing in here performs I/O beyond reading the two documents once.
 
-- `spec/`: the documents, read once into values; `schema`: an answer held against them.
+- `spec/`: the documents, read once into values; `schema`: an answer held against them; `json_text`: JSON of somebody else's.
 - `history`, `checkers/`: what was asked and answered, and pure functions from that to verdicts.
 - `verdict`, `objective`: PASS, ADVISORY, UNKNOWN or FAIL, and when a sample is large enough for one.
 - `model/`: the reference model; `content_writes`: which operations change items, and how.

@@ -22,6 +22,8 @@ from typing import Any
 
 import msgspec
 
+from contracts.json_text import JsonError, value_of
+
 
 class Outcome(StrEnum):
     """Jepsen's three: it happened, it did certainly not happen, nobody knows (a lost answer)."""
@@ -94,7 +96,7 @@ def encode(call: Call) -> bytes:
 
 def decode(line: bytes | str) -> Call:
     """Operation and client come again in thousands of lines; each name is one object in memory, and found by its identity."""
-    call: Call = _decoder.decode(line)
+    call: Call = value_of(line, _decoder)
     object.__setattr__(call, "operation", intern(call.operation))
     object.__setattr__(call, "client", intern(call.client))
     return call
@@ -105,5 +107,5 @@ def read(lines: Iterable[bytes | str]) -> Iterator[Call]:
         if line.strip():
             try:
                 yield decode(line)
-            except msgspec.DecodeError as error:
+            except JsonError as error:
                 raise HistoryError(f"line {number} is not a call: {error}") from None

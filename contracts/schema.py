@@ -15,6 +15,7 @@ from typing import Any
 import jsonschema_rs
 import msgspec
 
+from contracts.json_text import JsonError, value_of
 from contracts.spec import DocumentedResponse, Operation, Spec
 
 PROBLEM = "application/problem+json"
@@ -88,8 +89,8 @@ def _body_violations(
         told = media or "no Content-Type"
         return [_v("header", "Content-Type", "media-type", f"{told}; documented is {documented}")]
     try:
-        value = msgspec.json.decode(body) if media.endswith("json") else body.decode()
-    except msgspec.DecodeError as error:
+        value = value_of(body) if media.endswith("json") else body.decode()
+    except JsonError as error:
         return [_v("body", "", "json", f"the body is not JSON: {error}")]
     except UnicodeDecodeError:
         return [_v("body", "", "json", "the body is not UTF-8")]

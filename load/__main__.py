@@ -11,6 +11,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from contracts.command import outermost
+from contracts.command.exit_code import ExitCode
+
 HELP = frozenset({"-h", "--help"})
 FILE = Path(__file__).with_name("locustfile.py")
 
@@ -24,12 +27,13 @@ def words(given: list[str]) -> list[str]:
     return ["-f", str(FILE), *("--help-all" if word in HELP else word for word in given)]
 
 
-def main() -> None:
+def main() -> int:
     from locust.main import main as run_locust  # it patches the process
 
     sys.argv = ["locust", *words(sys.argv[1:])]
     run_locust()  # type: ignore[no-untyped-call]
+    return ExitCode.PASS
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(outermost.run("load", main))

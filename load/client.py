@@ -16,13 +16,12 @@ monkey.patch_all()
 import argparse
 import os
 import sys
-from pathlib import Path
 
-from contracts.command import document_options
+from contracts.command import outermost
+from contracts.command.argument_parser import ArgumentParser
+from contracts.command.exit_code import Stop
 from contracts.run import Run
-from contracts.spec import SpecError
-from load.command_line import UNREACHABLE, USAGE, CommandParser, fail, finish, progress
-from load.http.target import TargetError, parse, refuse_strangers
+from load.command_line import add_target_options, adopted, finish, progress, secrets
 from load.virtual_users.drivers.client_findings import FindingsOptions, run_findings
 from load.virtual_users.drivers.server_adapter import UnreachableError
 from load.virtual_users.guide.behaviour.token_expiry import PLATFORMS
@@ -34,38 +33,30 @@ PROGRAM = "load.client"
 
 def parser() -> argparse.ArgumentParser:
     deviations = "\n".join(f"  {d.field:31}{d.source}\n{'':4}{d.does}" for d in DEVIATIONS)
-    made = CommandParser(
+    made = ArgumentParser(
         prog="python -m load.client",
         description="Play sessions of the guide's clients and show what their code costs.",
         epilog=f"where guide-exact differs from guide-intended:\n{deviations}\n\n"
         "TCHAT_EMAIL and TCHAT_PASSWORD name the account (default: the demo account).",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    made.add_argument(
-        "--host", metavar="URL", help="the target; a path in it stands before every operation's path"
-    )
-    made.add_argument("--run-out", type=Path, metavar="FILE", help="write the Run as JSON")
     made.add_argument("--persona", action="append", choices=PLATFORMS, help="may be repeated (default: all)")
     made.add_argument(
         "--profile", action="append", choices=tuple(PROFILES), help="may be repeated (default: both)"
     )
     made.add_argument("--no-findings", action="store_true", help="play sessions only")
     made.add_argument("--no-clock", action="store_true", help="never move the target's clock")
-    made.add_argument(
-        "--i-own-this-target", action="store_true", help="allow a target that is not this machine"
-    )
-    document_options.add_to(made)
+    add_target_options(made)
     return made
 
 
 def main() -> int:
+    return outermost.run(PROGRAM, played, secrets)
+
+
+def played() -> int:
     options = parser().parse_args()
-    try:
-        spec = document_options.adopted(options, PROGRAM)
-        target = parse(options.host, prefix=spec.prefixes[0])
-        refuse_strangers(target, owned=options.i_own_this_target)
-    except (TargetError, SpecError) as error:
-        return fail(PROGRAM, USAGE, str(error))
+    target, spec = adopted(options, PROGRAM)
     plan = FindingsOptions(
         email=os.environ.get("TCHAT_EMAIL", "demo@tchat.com"),
         password=os.environ.get("TCHAT_PASSWORD", "demo-password"),
@@ -81,8 +72,8 @@ def main() -> int:
     try:
         run = run_findings(target, spec, plan, progress=progress)
     except UnreachableError as error:
-        return fail(PROGRAM, UNREACHABLE, str(error))
-    return finish(PROGRAM, run, options.run_out, summary)
+        raise Stop(error.code, str(error)) from None
+    return finish(run, options.run_out, summary)
 
 
 def summary(run: Run) -> str:

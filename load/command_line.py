@@ -1,24 +1,51 @@
-"""How a program of ours begins and ends at a command line: one line for a mistake, a Run and its exit code for the rest."""
+"""How a program of ours begins and ends at a command line: its target, its trust, a Run and the exit code of its grade."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
 
+from contracts.command import document_options
+from contracts.command.exit_code import ExitCode, Stop
+from contracts.network import tls
+from contracts.network.target_url import InvalidTarget
 from contracts.run import Run
+from contracts.spec import Spec, SpecError
+from load.http.target import Target, parse, refuse_strangers
 from load.results import run_builder
 
-USAGE, FAILED, UNREACHABLE, OURS = 64, 1, 69, 70
+
+def add_target_options(made: argparse.ArgumentParser) -> None:
+    made.add_argument(
+        "--host",
+        metavar="URL",
+        help="the target; its path, or else /api, comes before every operation's path",
+    )
+    made.add_argument("--run-out", type=Path, metavar="FILE", help="write the Run as JSON")
+    made.add_argument(
+        "--i-own-this-target", action="store_true", help="allow a target that is not this machine"
+    )
+    tls.add_to(made)
+    document_options.add_to(made)
 
 
-class CommandParser(argparse.ArgumentParser):
-    """An argument parser for which a mistake is one line and exit code 64."""
+def adopted(options: argparse.Namespace, program: str) -> tuple[Target, Spec]:
+    """What these options say. Stop(USAGE) if it cannot be."""
+    try:
+        spec = document_options.adopted(options, program)
+        target = parse(options.host, prefix=spec.prefixes[0])
+        refuse_strangers(target, owned=options.i_own_this_target)
+        tls.adopted(options, program)
+        return target, spec
+    except (InvalidTarget, SpecError) as error:
+        raise Stop(ExitCode.USAGE, str(error)) from None
 
-    def error(self, message: str) -> NoReturn:
-        self.exit(USAGE, f"{self.prog}: {message}; --help lists the options\n")
+
+def secrets() -> tuple[str, ...]:
+    return (os.environ.get("TCHAT_PASSWORD", ""),)
 
 
 def progress(line: str) -> None:
@@ -27,17 +54,12 @@ def progress(line: str) -> None:
         print(line, file=sys.stderr)
 
 
-def fail(program: str, code: int, message: object) -> int:
-    print(f"{program}: {message}", file=sys.stderr)
-    return code
-
-
-def finish(program: str, run: Run, out: Path | None, summary: Callable[[Run], str]) -> int:
+def finish(run: Run, out: Path | None, summary: Callable[[Run], str]) -> int:
     """Write the Run if it is wanted, print what it says, and give the exit code of its grade."""
     print(summary(run))
     if out is not None:
         try:
             run_builder.save(out, run)
         except OSError as error:
-            return fail(program, OURS, f"cannot write the result: {error}")
+            raise Stop(ExitCode.INTERNAL, f"cannot write the result: {error}") from None
     return run_builder.EXIT[run.grade]

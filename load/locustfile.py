@@ -22,6 +22,8 @@ from locust import FastHttpUser, User, constant_throughput, events, tag, task
 from locust.exception import RescheduleTask, StopUser
 
 from contracts.command import document_options
+from contracts.command.exit_code import Stop
+from contracts.network import tls
 from contracts.spec import SpecError
 from load import master_port, options, run_options, scenario_factory
 from load.journeys import JourneyError, catalogue
@@ -188,6 +190,11 @@ class RealtimeUser(GuideUser):
     tasks = _tasks("RealtimeUser")
 
 
+def _subclasses(kind: type[User]) -> list[type[User]]:
+    below: list[type[User]] = kind.__subclasses__()
+    return [found for each in below for found in (each, *_subclasses(each))]
+
+
 _FIRST = iter((True,))
 """The web page asks for the parser again, to know its fields; by then the master has its port."""
 
@@ -195,6 +202,7 @@ _FIRST = iter((True,))
 @events.init_command_line_parser.add_listener  # type: ignore[untyped-decorator]
 def _add_options(parser: Any) -> None:
     options.add(parser)
+    options.strict(parser, lambda: [kind.__name__ for kind in _subclasses(User)])
     try:
         if next(_FIRST, False):
             master_port.choose(parser)
@@ -207,9 +215,10 @@ def _add_options(parser: Any) -> None:
 def _init(environment: Any, runner: Any, web_ui: Any, **_: Any) -> None:
     given = environment.parsed_options
     try:
+        tls.adopted(given, "locust")
         spec = document_options.adopted(given, "locust")
         catalogue(spec)
-    except SpecError as error:
+    except (SpecError, Stop) as error:
         print(f"locust: {error}", file=sys.stderr)
         sys.exit(USAGE)
     except JourneyError as error:

@@ -7,10 +7,13 @@ Locust 2.47 prints --help before it reads the file given with -f, so --help-all 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from types import MethodType
 from typing import Any
 
 from contracts.command import document_options
+from contracts.command.argument_parser import ArgumentParser
+from contracts.network import tls
 from load.realtime.policies.reconnect_policies import POLICIES
 from load.realtime.storm.outage_faults import FAULTS
 from load.realtime.storm.storm_scenario import GATE_OUTAGES
@@ -99,6 +102,7 @@ def add(parser: argparse.ArgumentParser) -> None:
             help="allow a target that is not this machine",
         ),
         *_clients(group),
+        *tls.add_to(group),
         *document_options.add_to(group),
     ]  # fmt: skip
     # Locust's own default is every address of the machine, and whoever reaches its page can start a load from there.
@@ -128,6 +132,21 @@ def _outputs(group: argparse._ArgumentGroup) -> list[argparse.Action]:
             help="serve the counters at /metrics there (without a host: to this machine only)",
         ),
     ]  # fmt: skip
+
+
+def strict(parser: argparse.ArgumentParser, user_classes: Callable[[], Collection[str]]) -> None:
+    """Exit code 64 for a wrong command line: Locust itself ends with 2 and, for a user class that is not there, with 1, which
+    here say UNKNOWN and FAIL."""
+
+    def known(name: str) -> str:
+        if name not in user_classes():
+            raise argparse.ArgumentTypeError(f"there is no user class {name}; --list shows what there is")
+        return name
+
+    setattr(parser, "error", MethodType(ArgumentParser.error, parser))  # noqa: B010 - a method, as mypy sees it
+    for action in parser._actions:
+        if action.dest == "user_classes":
+            action.type = known
 
 
 def _clients(group: argparse._ArgumentGroup) -> list[argparse.Action]:

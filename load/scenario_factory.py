@@ -12,10 +12,11 @@ from types import MappingProxyType
 from typing import Any
 
 from contracts.dialect import dialect_of
+from contracts.network.target_url import InvalidTarget
 from contracts.spec import Spec
 from load import run_options
 from load.engine.in_flight import Report
-from load.http.target import Target, TargetError, parse, refuse_strangers
+from load.http.target import Target, parse, refuse_strangers
 from load.journeys import ALL
 from load.journeys.foreign_journeys import foreign_journeys
 from load.realtime.channel_endpoint import STORMS, impossible
@@ -32,7 +33,7 @@ from load.scenarios.scenario_table import SOCKETS
 from load.virtual_users.roles import ARRIVALS, ROLES, chosen
 from load.virtual_users.user_tasks import of
 
-MISTAKES = (OptionError, PlanError, TargetError)
+MISTAKES = (OptionError, PlanError, InvalidTarget)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ Measuring and judging are different programs joined by a file, so every report c
 | file | content |
 | --- | --- |
 | cli.py | the table of commands of `python -m reports` |
+| bounded_http.py | one request that costs at most so many seconds and bytes |
 | commands | the commands that read and write whole runs |
 | gate | starts the parts, and decides from what they wrote |
 | decision | from verdicts and a policy to a release decision |

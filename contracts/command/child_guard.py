@@ -16,7 +16,13 @@ import sys
 import threading
 import time
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import subprocess
+    from typing import Any
+
 GRACE = 3.0
+TICK = 0.01
 CANNOT_START = 127
 PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 NO_INPUT = ((os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),)
@@ -25,6 +31,18 @@ NO_INPUT = ((os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),)
 def guarded(argv: list[str]) -> list[str]:
     """The command line that runs `argv` under this guard."""
     return [sys.executable, "-I", "-S", __file__, *argv]
+
+
+def end(process: "subprocess.Popen[Any]", seconds: float) -> None:
+    """SIGTERM to a guarded command and, where that is not obeyed in time, SIGKILL to all that it started."""
+    if process.poll() is None:
+        process.terminate()
+        until = time.monotonic() + seconds
+        while process.poll() is None and time.monotonic() < until:
+            time.sleep(TICK)
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def main(argv: list[str]) -> int:

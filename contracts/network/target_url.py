@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 ODD = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
 
@@ -26,6 +26,16 @@ class TargetUrl(NamedTuple):
 
 def read_target(url: str, *, option: str = "--target") -> TargetUrl:
     """InvalidTarget for anything but scheme, host, port and path."""
+    parts = read_url(url, option=option)
+    if parts.query or parts.fragment:
+        raise InvalidTarget(
+            f"{option} {url!r} takes scheme, host, port and path only, no query and no fragment"
+        )
+    return TargetUrl(f"{parts.scheme}://{parts.netloc}", parts.path.rstrip("/"))
+
+
+def read_url(url: str, *, option: str) -> SplitResult:
+    """The parts of a URL that can be called and holds no password; its port is one. InvalidTarget else."""
     try:
         parts = urlsplit(url)
         good = (
@@ -41,8 +51,4 @@ def read_target(url: str, *, option: str = "--target") -> TargetUrl:
         raise InvalidTarget(f"{option} takes no credentials: they belong into TCHAT_EMAIL and TCHAT_PASSWORD")
     if not good:
         raise InvalidTarget(f"{option} {url!r} is not an http(s) URL like http://127.0.0.1:8000")
-    if parts.query or parts.fragment:
-        raise InvalidTarget(
-            f"{option} {url!r} takes scheme, host, port and path only, no query and no fragment"
-        )
-    return TargetUrl(f"{parts.scheme}://{parts.netloc}", parts.path.rstrip("/"))
+    return parts

@@ -12,9 +12,12 @@ from __future__ import annotations
 import argparse
 import os
 import ssl
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from contracts.command.exit_code import ExitCode, Stop
 
@@ -38,9 +41,10 @@ class TlsTrust:
             "TCHAT_INSECURE": "1" if self.insecure else "",
         }
 
-    def context(self) -> ssl.SSLContext:
-        """Stop(USAGE) if a file cannot be used."""
-        made = ssl.create_default_context()
+    def context(self, kind: type[ssl.SSLContext] = ssl.SSLContext) -> ssl.SSLContext:
+        """Stop(USAGE) if a file cannot be used. `kind` is another library's class of contexts."""
+        made = kind(ssl.PROTOCOL_TLS_CLIENT)
+        made.load_default_certs()
         if self.cacert:
             try:
                 made.load_verify_locations(self.cacert)
@@ -63,29 +67,53 @@ def _unusable(option: str, path: str, error: Exception) -> Stop:
     return Stop(ExitCode.USAGE, f"{option} {path} cannot be used: {why}; a PEM file is needed")
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    add("--cacert", metavar="FILE", help="trust this certificate authority too, PEM (default: TCHAT_CACERT)")
-    add(
-        "--client-cert",
-        metavar="FILE",
-        help="certificate and key of ours, one PEM file (default: TCHAT_CLIENT_CERT)",
-    )
-    add(
-        "--insecure",
-        action="store_true",
-        help="do not check the target's certificate (default: TCHAT_INSECURE)",
-    )
+OPTIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        "--cacert": {
+            "metavar": "FILE",
+            "help": "trust this certificate authority too, PEM (default: TCHAT_CACERT)",
+        },
+        "--client-cert": {
+            "metavar": "FILE",
+            "help": "certificate and key of ours, one PEM file (default: TCHAT_CLIENT_CERT)",
+        },
+        "--insecure": {
+            "action": "store_true",
+            "help": "do not check the target's certificate (default: TCHAT_INSECURE)",
+        },
+    }
+)
+"""Name -> keywords of `add_argument`, of argparse and pytest alike."""
 
 
-def of(chosen: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> TlsTrust:
-    """From options that `add_options` made, else from the environment; paths absolute, so that children find them."""
-    told = of_environment(environ)
-    return TlsTrust(
-        cacert=_absolute(chosen.cacert or told.cacert),
-        client_cert=_absolute(chosen.client_cert or told.client_cert),
-        insecure=chosen.insecure or told.insecure,
+def add_to(parser: argparse._ActionsContainer) -> list[argparse.Action]:
+    return [parser.add_argument(name, **keywords) for name, keywords in OPTIONS.items()]
+
+
+def adopt(
+    cacert: str | None,
+    client_cert: str | None,
+    insecure: bool,
+    environment: MutableMapping[str, str] = os.environ,
+) -> TlsTrust:
+    """Make this the trust of this process and its children, options over variables. Stop(USAGE) if a file cannot be used."""
+    told = of_environment(environment)
+    trust = TlsTrust(
+        cacert=_absolute(cacert or told.cacert),
+        client_cert=_absolute(client_cert or told.client_cert),
+        insecure=insecure or told.insecure,
     )
+    trust.context()
+    environment.update(trust.environment())
+    return trust
+
+
+def adopted(options: argparse.Namespace, program: str) -> TlsTrust:
+    """The same from parsed options; --insecure is told on standard error."""
+    trust = adopt(options.cacert, options.client_cert, options.insecure)
+    if trust.insecure:
+        print(f"{program}: {LOUD}", file=sys.stderr)
+    return trust
 
 
 def of_environment(environ: Mapping[str, str] = os.environ) -> TlsTrust:

@@ -31,7 +31,9 @@ class ContractViolation(AssertionError):
 
 
 class NoAnswer(ContractViolation):
-    """The target took the request and has not answered in time."""
+    """The target took the request and has not answered in time. `begun`: some bytes of an answer came, and no end of it."""
+
+    begun = False
 
 
 class Unchecked(Exception):

@@ -11,18 +11,26 @@ What the run has created is archived at its end. Importing this module registers
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from typing import Any
 
+import requests
 import schemathesis
 from schemathesis.cli import EventHandler, handler
 from schemathesis.core.failures import Failure, FailureGroup
 
+from contracts.spec import load as load_spec
+from contracts.suite.plugin.preflight import preflight
 from contracts.suite.plugin.registry import load
+from contracts.suite.schemathesis.bounded_adapter import CommandLineAdapter
 from contracts.suite.schemathesis.schemathesis_session import SchemathesisSession
 
 _lock = threading.RLock()
 _targets: dict[str, SchemathesisSession] = {}
+_seen: set[str] = set()
+# Schemathesis makes its sessions itself and asks no hook; `requests` takes the adapter of a new session from here.
+requests.sessions.HTTPAdapter = CommandLineAdapter  # type: ignore[assignment,attr-defined]
 
 
 class LawBroken(Failure):
@@ -42,6 +50,19 @@ def _of(case: Any) -> tuple[SchemathesisSession, str]:
     if base not in _targets:
         _targets[base] = SchemathesisSession(base, os.environ)
     return _targets[base], case.operation.definition.raw["operationId"]
+
+
+@schemathesis.hook
+def after_load_schema(context: Any, schema: Any) -> None:
+    """One request before all others, as in the suite: a target that cannot be reached ends the run with one line and the suite's code."""
+    base = (schema.get_base_url() or "").rstrip("/")
+    if "after_load_schema" in _seen or not base.startswith("http"):
+        return
+    _seen.add("after_load_schema")
+    end = preflight(SchemathesisSession.settings_of(base, os.environ), load_spec())
+    if end is not None:
+        print(f"st: {end.reason}", file=sys.stderr, flush=True)
+        os._exit(end.code)  # a SystemExit would be shown as an error of this hook, with a traceback
 
 
 @schemathesis.auth(refresh_interval=None)

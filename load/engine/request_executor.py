@@ -35,12 +35,12 @@ LONGEST = 200
 
 
 class Upkeep(NamedTuple):
-    """What became of a request of our own: what is wrong with it, or nothing; its status, 0 where no answer came; and whether
-    anything came at all."""
+    """What became of a request of our own: what is wrong with it, or nothing; its status, 0 where no answer came; and why not
+    one byte came, where none did."""
 
     wrong: str
     status: int
-    heard: bool = True
+    silence: str = ""
     retry_after: float = 0
     """Seconds after which the target wants to be asked again."""
 
@@ -225,7 +225,8 @@ class RequestExecutor(RequestTracker):
             self._remember(draft, journey, pending, None, None, None, Outcome.INFO)
             if not error.sent:
                 raise
-            return Upkeep(f"{operation.label}: {error}", 0, heard=error.kind != "timeout")
+            silent = error.kind == "timeout" and not error.begun
+            return Upkeep(f"{operation.label}: {error}", 0, silence=error.told if silent else "")
         finally:
             pending.over = True
             self.outstanding.pop(pending, None)

@@ -10,6 +10,9 @@ from collections.abc import Callable, Mapping
 import gevent
 from gevent.pool import Pool as Greenlets
 
+from contracts.command.exit_code import ExitCode
+from contracts.network import unreachable
+from contracts.network.first_answer import doubt
 from load.engine.request_executor import RequestExecutor
 from load.http.connection import ANSWER, FIRST_ANSWER, ExchangeError
 from load.journeys import DecodedAnswer, Journey
@@ -28,11 +31,12 @@ LONGEST_WAIT = 60.0
 
 
 class Refused(Exception):
-    """The target does not let the run begin. `reached` is False where nothing at all answered. One line."""
+    """The target does not let the run begin. One line, and the code: FAIL where the target is wrong, UNREACHABLE where nothing
+    at all answered, UNKNOWN where nobody knows whose mistake it is."""
 
-    def __init__(self, line: str, *, reached: bool) -> None:
+    def __init__(self, line: str, code: ExitCode = ExitCode.FAIL) -> None:
         super().__init__(line)
-        self.reached = reached
+        self.code = code
 
 
 def warm_up(
@@ -61,25 +65,26 @@ def greet(executor: RequestExecutor, journeys: Mapping[str, Journey]) -> None:
     """One login, whose session is the first caller; Refused where nobody answers or the credentials are not taken."""
     purpose = "log in with TCHAT_EMAIL and TCHAT_PASSWORD"
     try:
-        _ask(executor, journeys["login"], purpose, again=AGAIN - {0}, seconds=FIRST_ANSWER)
+        _ask(executor, journeys["login"], purpose, again=AGAIN - {0}, seconds=FIRST_ANSWER, first=True)
     except ExchangeError as error:
         raise _silent(executor, error) from None
     executor.data_pool.callers.append(executor.data_pool.spend_guest())
 
 
-def _silent(executor: RequestExecutor, error: object) -> Refused:
-    url = executor.pool.target.url
-    return Refused(f"nothing answers at {url} ({error}); is the target running?", reached=False)
+def _silent(executor: RequestExecutor, error: ExchangeError | str) -> Refused:
+    told = error.told if isinstance(error, ExchangeError) else error
+    return Refused(unreachable.line(executor.pool.target.url, told), ExitCode.UNREACHABLE)
 
 
 def _ask(
-    executor: RequestExecutor, journey: Journey, purpose: str, *, again: frozenset[int] = AGAIN, seconds: float = ANSWER
+    executor: RequestExecutor, journey: Journey, purpose: str, *, again: frozenset[int] = AGAIN, seconds: float = ANSWER,
+    first: bool = False,
 ) -> None:  # fmt: skip
     """Until it works; what may pass by itself is tried again, each time after twice the wait."""
     for wait in (*WAITS, None):
-        status, wrong, heard, asked, unsent = 0, "", False, 0.0, None
+        status, wrong, silence, asked, unsent = 0, "", "", 0.0, None
         try:
-            wrong, status, heard, asked = executor.upkeep(
+            wrong, status, silence, asked = executor.upkeep(
                 journey, journey.build(executor.data_pool), seconds=seconds
             )
         except ExchangeError as error:
@@ -89,9 +94,13 @@ def _ask(
         if status not in again or wait is None:
             if unsent is not None:
                 raise unsent
-            if not heard:
-                raise _silent(executor, wrong)
-            raise Refused(f"the run cannot begin: could not {purpose} at the target: {wrong}", reached=True)
+            if silence:
+                raise _silent(executor, silence)
+            place = f"POST {executor.pool.target.prefix}/auth/login"
+            unsure = doubt(status, place, email=executor.data_pool.accounts[0].email) if first else ""
+            if unsure:
+                raise Refused(unsure, ExitCode.UNKNOWN)
+            raise Refused(f"the run cannot begin: could not {purpose} at the target: {wrong}")
         gevent.sleep(max(wait, min(asked, LONGEST_WAIT)))
 
 
@@ -183,9 +192,7 @@ def _give_past(executor: RequestExecutor, journeys: Mapping[str, Journey], item:
     if done.wrong and done.status in AGAIN:
         return
     if done.wrong:
-        raise Refused(
-            f"the run cannot begin: could not update an item at the target: {done.wrong}", reached=True
-        )
+        raise Refused(f"the run cannot begin: could not update an item at the target: {done.wrong}")
     if versions is not None:
         read = Journey(name=versions.name, expects=versions.expects, build=build_read, learn=learn_versions)
         _ask(executor, read, "read the versions of an item")

@@ -13,11 +13,11 @@ from time import perf_counter_ns, time_ns
 from typing import Any, NamedTuple
 
 import gevent.socket
-import gevent.ssl
 
+from contracts.network import unreachable
 from load.http.kernel_timestamps import SPACE, KernelTimestamps, ask
 from load.http.parser import ParseError, ResponseParser
-from load.http.target import Target
+from load.http.target import Target, tls_context
 
 BLOCK = 65_536
 CONNECT = 4.0
@@ -36,11 +36,15 @@ TIMESTAMPS = KernelTimestamps()
 
 
 class ExchangeError(Exception):
-    """No answer. `kind` is a slug; `sent` says whether any byte of the request may have reached the target."""
+    """No answer. `kind` is a slug; `sent` says whether any byte of the request may have reached the target, `begun` whether any
+    byte of an answer came: who begins one and does not end it can be reached, and is wrong."""
 
-    def __init__(self, kind: str, *, sent: bool, detail: str = "") -> None:
+    def __init__(self, kind: str, *, sent: bool, detail: str = "", begun: bool = False) -> None:
         super().__init__(f"{kind}: {detail}" if detail else kind)
         self.kind = kind
+        self.begun = begun
+        self.told = detail or kind
+        """For people."""
         self.sent = sent
 
 
@@ -59,29 +63,37 @@ class HttpConnection:
     """A keep-alive HTTP/1.1 connection on a gevent socket. `aborted` is set by whoever gives the exchange up from outside: the
     waiting greenlet then gets that as its error."""
 
-    __slots__ = ("_stamped", "aborted", "rested", "socket")
+    __slots__ = ("_stamped", "aborted", "begun", "rested", "socket")
 
     def __init__(self) -> None:
         self.socket: Any = None
-        self._stamped = False
+        self._stamped = self.begun = False
         self.aborted = ""
         self.rested = 0
 
-    def open(self, target: Target, tls: Any) -> None:
+    def open(self, target: Target) -> None:
         try:
-            self.socket = gevent.socket.create_connection((target.host, target.port), timeout=CONNECT)
-            self.socket.setsockopt(gevent.socket.IPPROTO_TCP, gevent.socket.TCP_NODELAY, 1)
-            self._stamped = tls is None and ask(self.socket)
-            if tls is not None:
-                self.socket = tls.wrap_socket(self.socket, server_hostname=target.host)
-            self.socket.settimeout(None)  # from here on the dispatcher's sweep watches the time
+            # One time for all steps: a handshake that drips would begin a timeout of the socket's anew with each byte.
+            with gevent.Timeout(CONNECT):
+                self._connect(target)
+        except gevent.Timeout:
+            self.close()
+            detail = f"no connection within {CONNECT:g} s"
+            raise ExchangeError(self.aborted or "unreachable", sent=False, detail=detail) from None
         except OSError as error:
             self.close()
             kind = self.aborted or ("refused" if isinstance(error, ConnectionRefusedError) else "unreachable")
-            raise ExchangeError(kind, sent=False, detail=_told(error)) from None
+            raise ExchangeError(kind, sent=False, detail=unreachable.reason(error)) from None
         if self.aborted:
             self.close()
             raise ExchangeError(self.aborted, sent=False)
+
+    def _connect(self, target: Target) -> None:
+        self.socket = gevent.socket.create_connection((target.host, target.port), timeout=None)
+        self.socket.setsockopt(gevent.socket.IPPROTO_TCP, gevent.socket.TCP_NODELAY, 1)
+        self._stamped = not target.secure and ask(self.socket)
+        if target.secure:
+            self.socket = tls_context().wrap_socket(self.socket, server_hostname=target.host)
 
     def exchange(self, request: bytes, *, seconds: float | None = None) -> HttpReply:
         """Send and read one answer. The connection is still open afterwards if `socket` is not None.
@@ -95,15 +107,19 @@ class HttpConnection:
                 return self._exchange(request)
         except gevent.Timeout:
             self.close()
-            raise ExchangeError("timeout", sent=True, detail=f"no answer within {seconds:g} s") from None
+            told = "begins an answer and does not end it" if self.begun else "no answer"
+            raise ExchangeError(
+                "timeout", sent=True, detail=f"{told} within {seconds:g} s", begun=self.begun
+            ) from None
 
     def _exchange(self, request: bytes) -> HttpReply:
         try:
             sent = perf_counter_ns()
+            self.begun = False
             self._send(request)
             self._wait()
             block, last = self._receive(sent)
-            first = last
+            first, self.begun = last, bool(block)
             parser, received = ResponseParser(), 0
             while True:
                 if not block:
@@ -115,14 +131,19 @@ class HttpConnection:
                 received += len(block)
                 if received > LONGEST_ANSWER:
                     self.close()
-                    raise ExchangeError("too-long", sent=True, detail=f"over {LONGEST_ANSWER >> 20} MiB")
+                    raise ExchangeError(
+                        "too-long", sent=True, detail=f"an answer over {LONGEST_ANSWER >> 20} MiB", begun=True
+                    )
                 block, last = self._receive(last)
         except OSError as error:
             self.close()
-            raise ExchangeError(self.aborted or "reset", sent=True, detail=_told(error)) from None
+            raise ExchangeError(
+                self.aborted or "reset", sent=True, detail=unreachable.reason(error)
+            ) from None
         except ParseError as error:
             self.close()
-            raise ExchangeError("not-http", sent=True, detail=str(error)) from None
+            detail = f"sends no HTTP ({error})"
+            raise ExchangeError("not-http", sent=True, detail=detail, begun=True) from None
         if not parser.keep_alive:
             self.close()
         return HttpReply(parser.status, parser.headers, bytes(parser.body), first, last)
@@ -179,23 +200,13 @@ class HttpConnection:
             self.socket = None
 
 
-def _told(error: OSError) -> str:
-    return error.strerror or str(error) or type(error).__name__
-
-
 class Pool:
-    """Idle connections, last used first, so that a quiet run keeps few of them busy. As many as are asked for.
+    """Idle connections, last used first, so that a quiet run keeps few of them busy. As many as are asked for."""
 
-    `like`: another pool whose TLS context serves this one too; making one takes milliseconds.
-    """
-
-    def __init__(self, target: Target, like: Pool | None = None) -> None:
+    def __init__(self, target: Target) -> None:
         self.target = target
         self.opened = 0
         self._idle: list[HttpConnection] = []
-        self._tls: Any = None
-        if target.secure:
-            self._tls = like._tls if like is not None else gevent.ssl.create_default_context()
 
     def idle(self) -> HttpConnection | None:
         """A connection that can be used at once, if there is one."""
@@ -209,7 +220,7 @@ class Pool:
 
     def open(self, connection: HttpConnection) -> None:
         self.opened += 1
-        connection.open(self.target, self._tls)
+        connection.open(self.target)
 
     def rest(self, connection: HttpConnection) -> None:
         if connection.socket is not None:

@@ -6,13 +6,16 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 from urllib.parse import urlsplit
 
+import gevent.ssl
 
-class TargetError(ValueError):
-    """The caller's mistake: a URL that cannot be a target. One line."""
+from contracts.command.loopback import is_loopback
+from contracts.network.target_url import InvalidTarget, read_target
+from contracts.network.tls import TlsTrust, of_environment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,42 +36,36 @@ class Target:
     def url(self) -> str:
         return f"{'https' if self.secure else 'http'}://{self.authority}{self.prefix}"
 
-    @property
-    def loopback(self) -> bool:
-        """True only for what cannot leave this machine; a name that merely resolves to it today does not count."""
-        if self.host == "localhost" or self.host.endswith(".localhost"):
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
-
 
 def parse(url: str | None, *, prefix: str) -> Target:
-    """The target that a URL names. `prefix` stands in where the URL has no path of its own."""
+    """The target that a URL names. `prefix` stands in where the URL has no path of its own. InvalidTarget: the caller's mistake."""
     if not url:
-        raise TargetError("no target: say where the API is with --host URL")
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise TargetError(f"--host {url!r} is not a URL: {error}") from None
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise TargetError(f"--host {url!r} is not a URL of the form http://host:port or https://host/path")
-    if parts.username or parts.password:
-        raise TargetError("--host must not contain credentials; set TCHAT_EMAIL and TCHAT_PASSWORD")
+        raise InvalidTarget("no target: say where the API is with --host URL")
+    origin, path = read_target(url, option="--host")
+    parts = urlsplit(origin)
     secure = parts.scheme == "https"
     return Target(
         secure=secure,
-        host=parts.hostname,
-        port=port or (443 if secure else 80),
-        prefix=parts.path.rstrip("/") or prefix,
+        host=parts.hostname or "",
+        port=parts.port or (443 if secure else 80),
+        prefix=path or prefix,
     )
 
 
 def refuse_strangers(target: Target, *, owned: bool) -> None:
-    """Load on a machine that is not one's own is an attack; TargetError unless it is loopback or `owned`."""
-    if not (target.loopback or owned):
-        raise TargetError(
+    """Load on a machine that is not one's own is an attack; InvalidTarget unless it is loopback or `owned`."""
+    if not (owned or is_loopback(target.host)):
+        raise InvalidTarget(
             f"{target.host} is not this machine; load goes to loopback hosts only unless you add --i-own-this-target"
         )
+
+
+def tls_context() -> Any:
+    """Whom this process trusts over TLS (contracts.network.tls), for sockets of gevent."""
+    return _context(of_environment())
+
+
+@lru_cache
+def _context(trust: TlsTrust) -> Any:
+    """Reading the machine's certificates takes longer than a handshake."""
+    return trust.context(gevent.ssl.SSLContext)

@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-import msgspec
-
 from contracts.dialect import Dialect, fitted
+from contracts.json_text import JsonError, value_of
 from contracts.spec import Operation
 from load.http.connection import HttpReply
 from load.journeys.data_pool import Draft
@@ -41,7 +40,7 @@ def decoded(dialect: Dialect | None, operation: Operation, reply: HttpReply) -> 
     value = None
     if reply.body:
         try:
-            value = msgspec.json.decode(reply.body)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+            value = value_of(reply.body)
+        except JsonError:
             value = ...
     return CanonicalReply(reply.status, reply.headers, value)

@@ -20,6 +20,8 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
+from contracts.command.child_guard import end, guarded
+
 READY = re.compile(r"proxy (\S+) (\S+):(\d+) -> \S+ control (\S+):(\d+)")
 STOP_SECONDS = 5.0
 
@@ -41,10 +43,11 @@ class ProxyProcess:
     def start(cls, *, upstream: tuple[str, int], seed: int = 1) -> ProxyProcess:
         """ProxyError if it does not come up; the address is a free port of the loopback."""
         command = [sys.executable, "-m", "load.proxy", "--upstream", "{}:{}".format(*upstream)]
-        # Ctrl-C goes to a whole process group; the storm still needs its proxy then, to end it in order.
+        # Ctrl-C goes to a whole process group; the storm still needs its proxy then, to end it in order. If the storm itself
+        # is killed the guard ends the proxy.
         process = subprocess.Popen(
-            [*command, "--seed", str(seed)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            start_new_session=True,
+            guarded([*command, "--seed", str(seed)]), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True, start_new_session=True,
         )  # fmt: skip
         assert process.stdout is not None and process.stderr is not None
         line = process.stdout.readline()
@@ -82,12 +85,8 @@ class ProxyProcess:
 
     def stop(self) -> None:
         """SIGTERM, and SIGKILL if that is not obeyed."""
-        self.process.terminate()
-        try:
-            self.process.communicate(timeout=STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.communicate()
+        end(self.process, STOP_SECONDS)
+        self.process.communicate()
 
     def __enter__(self) -> ProxyProcess:
         return self

@@ -18,12 +18,11 @@ import argparse
 import os
 import sys
 import time
-from pathlib import Path
 
-from contracts.command import document_options
-from contracts.spec import SpecError
-from load.command_line import FAILED, OURS, UNREACHABLE, USAGE, CommandParser, fail, finish, progress
-from load.http.target import TargetError, parse, refuse_strangers
+from contracts.command import outermost
+from contracts.command.argument_parser import ArgumentParser
+from contracts.command.exit_code import ExitCode, Stop
+from load.command_line import add_target_options, adopted, finish, progress, secrets
 from load.proxy.process import ProxyError
 from load.realtime.channel_endpoint import STORMS, impossible
 from load.realtime.policies.reconnect_policies import POLICIES
@@ -52,14 +51,12 @@ def _outage(text: str) -> tuple[str, float]:
 
 def parser() -> argparse.ArgumentParser:
     faults = "\n".join(f"  {fault.name:12}{fault.meaning}" for fault in FAULTS.values())
-    made = CommandParser(
+    made = ArgumentParser(
         prog="python -m load.realtime",
         description="Cut every socket of N clients, write meanwhile, let them come back, and judge.",
         epilog=f"faults:\n{faults}\n\nTCHAT_EMAIL and TCHAT_PASSWORD name the account (default: the demo account).",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    made.add_argument("--host", metavar="URL", help="the target; its path, or else /api, comes before /ws")
-    made.add_argument("--run-out", type=Path, metavar="FILE", help="write the Run as JSON")
     made.add_argument("--clients", type=int, default=200, metavar="N", help="sockets (default %(default)s)")
     made.add_argument(
         "--policy", action="append", choices=tuple(POLICIES), help="may be repeated (default: all)"
@@ -79,9 +76,6 @@ def parser() -> argparse.ArgumentParser:
         help="all waits of the clients times F (default 0.1)",
     )
     made.add_argument("--seed", type=int, default=1, metavar="N", help="of jitter (default %(default)s)")
-    made.add_argument(
-        "--i-own-this-target", action="store_true", help="allow a target that is not this machine"
-    )
     made.add_argument("--simulate", type=int, metavar="N", help="no target: N clients in virtual time")
     made.add_argument(
         "--rate", type=float, default=300.0, help="handshakes/s of the simulated server (default 300)"
@@ -89,21 +83,22 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--backlog", type=int, default=2048, help="of the simulated server (default %(default)s)"
     )
-    document_options.add_to(made)
+    add_target_options(made)
     return made
 
 
 def main() -> int:
+    return outermost.run(PROGRAM, stormed, secrets)
+
+
+def stormed() -> int:
     options = parser().parse_args()
     if options.simulate is not None:
         return simulate(options)
+    target, spec = adopted(options, PROGRAM)
     try:
-        spec = document_options.adopted(options, PROGRAM)
-        target = parse(options.host, prefix=spec.prefixes[0])
-        reason = impossible(spec, STORMS)
-        if reason:
-            return fail(PROGRAM, USAGE, reason)
-        refuse_strangers(target, owned=options.i_own_this_target)
+        if reason := impossible(spec, STORMS):
+            raise Stop(ExitCode.USAGE, reason)
         plan = StormOptions(
             email=os.environ.get("TCHAT_EMAIL", "demo@tchat.com"),
             password=os.environ.get("TCHAT_PASSWORD", "demo-password"),
@@ -114,16 +109,16 @@ def main() -> int:
             seed=options.seed,
             command=" ".join(["python -m load.realtime", *sys.argv[1:]]),
         )
-    except (TargetError, SpecError, ValueError) as error:
-        return fail(PROGRAM, USAGE, str(error))
+    except ValueError as error:
+        raise Stop(ExitCode.USAGE, str(error)) from None
     allow_sockets()
     try:
         run = run_reconnect(spec, target, plan, progress=progress)
     except ApiError as error:
-        return fail(PROGRAM, FAILED if error.reached else UNREACHABLE, str(error))
+        raise Stop(error.code, str(error)) from None
     except ProxyError as error:
-        return fail(PROGRAM, OURS, str(error))
-    return finish(PROGRAM, run, options.run_out, summary)
+        raise Stop(ExitCode.INTERNAL, str(error)) from None
+    return finish(run, options.run_out, summary)
 
 
 def simulate(options: argparse.Namespace) -> int:

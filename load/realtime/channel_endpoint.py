@@ -13,12 +13,14 @@ import gevent
 from contracts.dialect import dialect_of
 from contracts.dialect.channel_place import channel_place
 from contracts.spec import Spec
-from load.http.connection import ANSWER, ExchangeError, HttpConnection, Pool
+from load.http.connection import ExchangeError, HttpConnection, Pool
 from load.http.target import Target
 from load.realtime.websocket import Endpoint
 
 LONGEST_LINE = 4096
 SWITCHING = 101
+PATIENCE = 5.0
+"""Seconds that the guide's client waits for its socket (S:1338)."""
 
 
 STORMS = ("login", "createContentItem", "updateContentItem", "syncContent")
@@ -79,7 +81,7 @@ class ChannelEndpoint:
             Pool(self.target).open(connection)
             # 101 is an interim answer to an HTTP parser, so the status line is read by hand.
             connection.socket.sendall(head.encode())
-            with gevent.Timeout(ANSWER):
+            with gevent.Timeout(PATIENCE):
                 return _status_of(connection.socket)
         except (ExchangeError, OSError, IndexError, ValueError, gevent.Timeout):
             return 0

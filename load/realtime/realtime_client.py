@@ -85,6 +85,8 @@ class ClientRecord:
     """Sockets whose path the storm has cut without telling anybody."""
     syncs: MutableSequence[float] = field(default_factory=list)
     """When each sync of ours was answered."""
+    flaws: MutableSequence[str] = field(default_factory=list)
+    """What came over the sockets that is no channel of this API."""
 
 
 def forgetful() -> ClientRecord:
@@ -186,6 +188,9 @@ class RealtimeClient:
             self._note(socket, message.get("type"), data)
             self.feed(Received(socket, message))
 
+    def flawed(self, socket: int, reason: str) -> None:
+        self.ledger.flaws.append(reason)
+
     def _note(self, socket: int, kind: Any, data: dict[str, Any]) -> None:
         now = time.perf_counter()
         if kind == "content_updated":
@@ -197,7 +202,8 @@ class RealtimeClient:
         elif kind == "sync_required":
             self.ledger.resyncs.append((now, socket))
         elif kind == "heartbeat_response":
-            self.ledger.answers.append(Beat(now, socket, data.get("echo")))
+            echo = data.get("echo")
+            self.ledger.answers.append(Beat(now, socket, echo if isinstance(echo, int) else None))
 
     def _forget(self, socket: int) -> None:
         self.connections.pop(socket, None)

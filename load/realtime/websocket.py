@@ -12,15 +12,14 @@ from __future__ import annotations
 
 import contextlib
 import socket as stdlib_socket
-import ssl
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any, Protocol
 
 import gevent
 import gevent.socket
-import gevent.ssl
 import msgspec
 import wsproto
 from wsproto.events import (
@@ -33,16 +32,22 @@ from wsproto.events import (
 )
 from wsproto.utilities import ProtocolError
 
+from contracts.json_text import JsonError, value_of
+from load.http.target import tls_context
 from load.realtime.policies.protocol import ABNORMAL, Message
 
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
-TOO_BIG = 1009  # RFC 6455, 7.4.1
+POLICY_VIOLATION, TOO_BIG = 1008, 1009  # RFC 6455, 7.4.1
 CLOSE_PATIENCE = 2.0
 """Seconds for the peer to answer a close frame."""
 HANDSHAKE_PATIENCE = 30.0
-"""Seconds from the connect to the end of the handshake: a target that drips its answer is one that does not answer."""
+"""Seconds from the connect to the end of the handshakes of TLS and HTTP: a target that drips its answer is one that does not answer."""
 LONGEST_MESSAGE = 4 * 1024 * 1024
 """Characters of one message, however many frames it comes in; the longest of the document has some thousand."""
+MOST_AT_ONCE, MOST_A_SECOND = 5_000, 1_000
+"""Messages and pings of one socket: so many in one burst, and so many in each second after it."""
+LONGEST_TURN = 0.01
+"""Seconds for which one socket that always has more to read may keep all others waiting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +72,8 @@ class Listener(Protocol):
 
     def closed(self, socket: int, clean: bool, code: int) -> None: ...
     def received(self, socket: int, message: Message) -> None: ...
+    def flawed(self, socket: int, reason: str) -> None:
+        """What the peer sends is no channel of this API: why. Where the socket ends for it, that comes before its end."""
 
 
 Dial = Callable[[], Endpoint]
@@ -86,6 +93,8 @@ class WebSocket:
         self.gone = False
         self.parts: list[str] = []
         self.size = 0
+        self.events = 0
+        self.opened_at = perf_counter()
         self.greenlet = gevent.spawn(self._run)
 
     def send(self, message: Message) -> None:
@@ -126,41 +135,50 @@ class WebSocket:
             self.socket.sendall(self.wire.send(event))
 
     def _run(self) -> None:
-        late = gevent.spawn_later(HANDSHAKE_PATIENCE, self._give_up)
+        self.handshake = gevent.Timeout.start_new(HANDSHAKE_PATIENCE)
         try:
             self._connect()
-            # An end of the stream is not fed to wsproto: it would make a close frame with 1006 of it.
-            while not self.gone and (data := self.socket.recv(65536)):
-                self.wire.receive_data(data)
-                for event in self.wire.events():
-                    self._event(event)
-        except (OSError, ProtocolError):
+            self._read()
+        except ProtocolError as error:
+            self.listener.flawed(self.number, f"breaks RFC 6455 ({error})")
+        except (OSError, gevent.Timeout):
             pass  # every one of these is the same to a page: 1006
         finally:
-            late.kill(block=False)
+            self.handshake.close()
         self._closed(clean=False, code=ABNORMAL)
-
-    def _give_up(self) -> None:
-        if not self.is_open:
-            self._closed(clean=False, code=ABNORMAL)
 
     def _connect(self) -> None:
         endpoint = self.dial()
         self.socket.connect(endpoint.address)  # refused by the closed socket if somebody aborted meanwhile
         self.socket.setsockopt(stdlib_socket.IPPROTO_TCP, stdlib_socket.TCP_NODELAY, 1)
         if endpoint.tls_name:
-            context = gevent.ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            context.load_default_certs()
-            self.socket = context.wrap_socket(self.socket, server_hostname=endpoint.tls_name)
+            self.socket = tls_context().wrap_socket(self.socket, server_hostname=endpoint.tls_name)
         request = Request(host=endpoint.host, target=endpoint.path)
         self.socket.sendall(self.wire.send(request))
+
+    def _read(self) -> None:
+        """Until either side ends it. An end of the stream is not fed to wsproto: it would make a close frame with 1006 of it."""
+        turn = perf_counter()
+        while not self.gone and (data := self.socket.recv(65536)):
+            self.wire.receive_data(data)
+            for event in self.wire.events():
+                self._event(event)
+            if perf_counter() - turn > LONGEST_TURN:
+                gevent.sleep(0)  # a read that finds something does not wait, so nobody else would ever come
+                turn = perf_counter()
 
     def _event(self, event: Any) -> None:
         if self.gone:
             return
+        self.events += 1
+        if self.events > MOST_AT_ONCE + MOST_A_SECOND * (perf_counter() - self.opened_at):
+            self._refuse(POLICY_VIOLATION, f"sends more than {MOST_A_SECOND:,} messages a second")
+            return
         match event:
             case AcceptConnection():
                 self.is_open = True
+                self.opened_at = perf_counter()
+                self.handshake.close()
                 self.listener.opened(self.number)
             case RejectConnection(status_code=status):
                 self.gone = True
@@ -179,15 +197,24 @@ class WebSocket:
         self.parts.append(data)
         self.size += len(data)
         if self.size > LONGEST_MESSAGE:
-            self._write(CloseConnection(code=TOO_BIG))
-            self._closed(clean=False, code=ABNORMAL)
-        elif finished:
-            text, self.parts, self.size = "".join(self.parts), [], 0
-            try:
-                message = msgspec.json.decode(text)
-            except (msgspec.DecodeError, RecursionError):
-                message = {"type": "not-json", "data": {}}
-            self.listener.received(self.number, message if isinstance(message, dict) else {})
+            self._refuse(TOO_BIG, f"sends a message of more than {LONGEST_MESSAGE >> 20} MiB")
+            return
+        if not finished:
+            return
+        text, self.parts, self.size = "".join(self.parts), [], 0
+        try:
+            message = value_of(text)
+        except JsonError:
+            message = None
+        if not isinstance(message, dict):
+            self.listener.flawed(self.number, "sends a message that is no JSON object")
+        self.listener.received(self.number, message if isinstance(message, dict) else {})
+
+    def _refuse(self, code: int, reason: str) -> None:
+        self.parts = []
+        self.listener.flawed(self.number, reason)
+        self._write(CloseConnection(code=code))
+        self._closed(clean=False, code=ABNORMAL)
 
     def _closed(self, *, clean: bool, code: int) -> None:
         if self.gone:

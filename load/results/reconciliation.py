@@ -14,6 +14,7 @@ from typing import Any
 import gevent
 import msgspec
 
+from contracts.json_text import JsonError, value_of
 from contracts.verdict import Grade, Verdict
 from load.engine.recorder import LoadRecorder
 from load.http.connection import ExchangeError, HttpConnection, Pool
@@ -66,6 +67,9 @@ class _Journal(msgspec.Struct):
     served: list[_Row]
 
 
+_JOURNAL = msgspec.json.Decoder(_Journal)
+
+
 def read(target: Target) -> Served | None:
     """What the server has served so far; None where it has no journal, or nobody answers."""
     request = (
@@ -78,8 +82,8 @@ def read(target: Target) -> Served | None:
             reply = connection.exchange(request.encode())
         if reply.status != 200:
             return None
-        journal = msgspec.json.decode(reply.body, type=_Journal)
-    except (ExchangeError, OSError, msgspec.DecodeError, gevent.Timeout):
+        journal = value_of(reply.body, _JOURNAL)
+    except (ExchangeError, OSError, JsonError, gevent.Timeout):
         return None
     finally:
         connection.close()

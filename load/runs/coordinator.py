@@ -33,7 +33,7 @@ from load.runs import run_result
 from load.runs.clock_alignment import EXCHANGES
 from load.runs.load_worker import DRAIN, HURRIED
 from load.runs.run_config import ENDLESS, RunConfig
-from load.runs.scenario_run import OURS, UNREACHABLE, Tell
+from load.runs.scenario_run import OURS, Tell
 from load.runs.worker_states import WorkerStates
 
 LEAD = 0.3
@@ -250,7 +250,7 @@ class Coordinator:
             self.result = self._judged()
             self.code = run_builder.EXIT[self.result.grade]
             if self.workers.refused is not None:
-                self.code = 1 if self.workers.refused[1] else UNREACHABLE
+                self.code = self.workers.refused[1]
             if not self._outputs.quiet:
                 self._show(self.result)
             if not self._outputs.write(self.result, self._history_file):

@@ -14,6 +14,7 @@ from typing import Any
 import gevent
 from gevent.event import Event
 
+from contracts.command.exit_code import ExitCode
 from contracts.spec import Spec
 from load.engine import task_failures
 from load.engine.in_flight import Report, thresholds
@@ -59,12 +60,12 @@ class LoadWorker:
             with task_failures.counted(self.recorder):
                 self.workload.prepare()
         except Refused as refused:
-            if refused.reached:
+            if refused.code is not ExitCode.UNREACHABLE:
                 self._clean_up(HURRIED)
             self.workload.close()
             self.over.set()
             self.ship()
-            self.say("refused", {"line": str(refused), "reached": refused.reached})
+            self.say("refused", {"line": str(refused), "code": int(refused.code)})
             return
         self.say("ready", {"clock": clock_identity()})
 

@@ -20,6 +20,7 @@ from load.results.reconciliation import Served, reconciled
 from load.runs.closed_workload import REMARK
 from load.runs.run_config import RunConfig
 from load.runs.sockets.held_verdicts import held_verdicts
+from load.runs.scenario_run import grade_of
 from load.runs.worker_states import WorkerStates
 from load.scenarios.arrival_plan import ArrivalPlan
 from load.scenarios.parallel_plan import ParallelPlan
@@ -100,8 +101,8 @@ def built(
 def not_begun(workers: WorkerStates, *, stopped: bool, patience: float) -> Verdict:
     """Why there was no first arrival."""
     if workers.refused is not None:
-        line, reached = workers.refused
-        return Verdict(check="warm-up", grade=Grade.FAIL if reached else Grade.UNKNOWN, reason=line)
+        line, code = workers.refused
+        return Verdict(check="warm-up", grade=grade_of(code), reason=line)
     reason = f"not all load processes were ready after {patience:g} s"
     if stopped:
         reason = "stopped"

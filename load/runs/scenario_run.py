@@ -10,13 +10,19 @@ from typing import Any, Protocol
 
 from gevent.event import Event
 
+from contracts.command.exit_code import ExitCode
 from contracts.run import Run
-from contracts.verdict import Verdict
+from contracts.verdict import Grade, Verdict
 from load.engine.recorder import LoadRecorder
 
 Tell = Callable[[str, str, dict[str, Any]], None]
 """(worker, kind, data): an order to one load process."""
-UNREACHABLE, OURS = 69, 70
+OURS = ExitCode.INTERNAL
+
+
+def grade_of(code: int) -> Grade:
+    """Of the one verdict of a run that could not be made."""
+    return Grade.FAIL if code == ExitCode.FAIL else Grade.UNKNOWN
 
 
 class ScenarioRun(Protocol):

@@ -30,8 +30,8 @@ class WorkerStates:
         self.told: list[Mapping[str, Any]] = []
         """What workers have to say beside their counts."""
         self.seconds = 0.0
-        self.refused: tuple[str, bool] | None = None
-        """(one line, whether the target was reached) where the run could not begin."""
+        self.refused: tuple[str, int] | None = None
+        """(one line, exit code) where the run could not begin."""
         self.stopped = False
         self.silent = ""
         """When the target stopped answering, in words; empty where it did not."""
@@ -59,7 +59,7 @@ class WorkerStates:
             case "refused" if worker in self.joining:
                 self.joining.discard(worker)  # the run goes on without it
             case "refused":
-                self.refused = self.refused or (data["line"], data["reached"])
+                self.refused = self.refused or (data["line"], data["code"])
             case "done":
                 self.running.pop(worker, None)
                 self.cpu.append(data["cpu"])

@@ -17,7 +17,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-import msgspec
+from contracts.json_text import value_of
+from contracts.network.printable import one_line
 
 SECOND = 1_000_000_000
 Spacing = Literal["even", "poisson"]
@@ -25,6 +26,9 @@ Spacing = Literal["even", "poisson"]
 
 class PlanError(ValueError):
     """A plan that cannot be made: one line for the user."""
+
+    def __init__(self, line: str) -> None:
+        super().__init__(one_line(line))
 
 
 class Arrival(NamedTuple):
@@ -207,10 +211,10 @@ def replay(lines: Iterable[bytes | str], *, name: str, journeys: frozenset[str])
         if not line.strip():
             continue
         try:
-            row: Any = msgspec.json.decode(line)
+            row: Any = value_of(line)
             journey = row.get("facts", {}).get("journey") or row.get("journey") or row["operation"]
             due = int(row["due"])
-        except (msgspec.DecodeError, AttributeError, KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, TypeError, ValueError):
             raise PlanError(
                 f'{name}:{number}: not an arrival; expected {{"due": ns, "operation": id}}'
             ) from None

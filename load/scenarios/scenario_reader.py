@@ -196,8 +196,11 @@ def _program(path: Path) -> Any:
 
 
 def _line(raw: bytes, at: Any) -> int:
-    """The line where a member of a YAML or JSON file stands."""
-    node = yaml.compose(raw.decode("utf-8-sig"), Loader=yaml.SafeLoader)
+    """The line where a member of a YAML or JSON file stands; 1 where it is not found, as in YAML that only our own reader takes."""
+    try:
+        node = yaml.compose(raw.decode("utf-8-sig"), Loader=yaml.SafeLoader)
+    except yaml.YAMLError:
+        return 1
     for step in at:
         children = node.value if node is not None else []
         if isinstance(node, yaml.MappingNode):

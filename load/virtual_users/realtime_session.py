@@ -109,6 +109,9 @@ class RealtimeSession(RealtimeClient):
             self.tally[f"closed {code}"] += 1
         super().closed(socket, clean, code)
 
+    def flawed(self, socket: int, reason: str) -> None:
+        self.tally[f"a socket {reason}"] += 1
+
     def received(self, socket: int, message: Message) -> None:
         super().received(socket, message)
         handle = self.subscriptions.get(str(message.get("type")))

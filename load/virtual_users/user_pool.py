@@ -45,7 +45,6 @@ class UserPool:
         self.tallies: dict[str, Counter[str]] = {}
         self.lines: dict[str, Counter[str]] = {}
         self._target = target
-        self._pool = Pool(target)
         self._channels: dict[Target, ChannelEndpoint] = {}
         self._numbers: Counter[str] = Counter()
         self._items: set[str] = set()
@@ -59,7 +58,7 @@ class UserPool:
         return number
 
     def pool(self, persona: Persona) -> Pool:
-        return Pool(aimed(self.spec, self._target, persona), like=self._pool)
+        return Pool(aimed(self.spec, self._target, persona))
 
     def channel(self, persona: Persona) -> ChannelEndpoint:
         target = aimed(self.spec, self._target, persona)

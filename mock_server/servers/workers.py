@@ -15,6 +15,8 @@ import time
 from collections.abc import Mapping, Sequence
 from types import FrameType
 
+from contracts.command.child_guard import end, guarded
+
 READY = b"."
 _STOP_SECONDS = 10
 
@@ -55,8 +57,9 @@ class Supervisor:
         listening, telling = self._listener.fileno(), self._tell
         command = [sys.executable, "-m", "mock_server", *self._arguments]
         return subprocess.Popen(
-            [*command, "--worker-fds", f"{listening},{telling}"],
+            guarded([*command, "--worker-fds", f"{listening},{telling}"]),
             pass_fds=(listening, telling),
+            stdin=subprocess.PIPE,
             env=self._environment,
             start_new_session=True,  # Ctrl-C reaches the parent only, which ends the workers in order
         )
@@ -85,11 +88,7 @@ class Supervisor:
             worker.terminate()
         deadline = time.monotonic() + _STOP_SECONDS
         for worker in self._workers:
-            try:
-                worker.wait(max(0.0, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                worker.kill()
-                worker.wait()
+            end(worker, max(0.0, deadline - time.monotonic()))
         return 0
 
 

@@ -13,17 +13,17 @@ from pathlib import Path
 from rich.console import Console
 
 from contracts import spec
-from contracts.command import document_options, outermost
+from contracts.command import document_options
 from contracts.command.exit_code import ExitCode, Stop
 from contracts.network import tls
 from reports.baseline import baseline_command
+from reports.bounded_http import BODY_MEBIBYTES, HttpBounds
 from reports.commands.given_files import add_level, policy_of
 from reports.commands.report_output import OUT, report_of, say
 from reports.compat import diff_command
 from reports.decision.run_judges import Judge, judged
 from reports.formats import archive
 from reports.gate import gate_run, run_folder, target_probe
-from reports.gate.bounded_http import BODY_MEBIBYTES, HttpBounds
 from reports.gate.plan import PARTS, PROFILES, GatePlan
 from reports.gate.processes.interrupt import GateInterrupt
 from reports.gate.progress import ProgressDisplay, progress_on
@@ -65,7 +65,7 @@ def options(made: argparse.ArgumentParser) -> None:
         metavar="MIB",
         help=f"the largest answer that a target may send (default: {BODY_MEBIBYTES} MiB)",
     )
-    tls.add_options(made)
+    tls.add_to(made)
 
 
 def seconds_of(text: str) -> float:
@@ -101,10 +101,7 @@ def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
         document_options.adopted(chosen, "reports")
     except spec.SpecError as error:
         raise Stop(ExitCode.USAGE, str(error)) from None
-    trust = tls.of(chosen)
-    trust.context()  # a file that cannot be used is told before anything is run
-    if trust.insecure:
-        outermost.told("reports", tls.LOUD)
+    trust = tls.adopted(chosen, "reports")
     plan = GatePlan(
         out=chosen.out,
         target=target_probe.checked(chosen.target) if chosen.target else "",

@@ -11,6 +11,7 @@ from contracts import spec
 from contracts.command import document_options
 from contracts.command.exit_code import ExitCode, Stop
 from contracts.command.outermost import discard_output
+from contracts.network import tls
 from contracts.run import Run, VerdictRecord
 from reports.compat import compare, diff_verdicts, document_source
 from reports.compat.document_source import SourceDocument
@@ -29,10 +30,12 @@ def options(made: argparse.ArgumentParser) -> None:
     )
     made.add_argument("--against", metavar="REF", help="take OLD from this commit, tag or branch of git")
     document_options.add_to(made)
+    tls.add_to(made)
     made.add_argument("--json", action="store_true", help="JSON in place of text")
 
 
 def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
+    tls.adopted(chosen, "reports")
     if chosen.spec and len(chosen.files) > (chosen.against is None):
         raise Stop(ExitCode.USAGE, "--spec is NEW, so no other NEW may be named")
     places = [*chosen.files, *([chosen.spec] if chosen.spec else [])]

@@ -9,24 +9,23 @@ from __future__ import annotations
 import hashlib
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from contracts import spec
 from contracts.command.exit_code import ExitCode, Stop
-from contracts.network import tls
+from contracts.network import tls, unreachable
 from contracts.network.printable import printable
+from contracts.network.target_url import InvalidTarget, read_url
 from contracts.spec.source import document_text, references
 from contracts.spec.source import overlays as overlay_document
 from contracts.spec.source.openapi_versions import upgraded
+from reports.bounded_http import BrokenAnswer, HttpBounds, UnansweredRequest, exchange
 from reports.compat.document_check import check
-from reports.gate.bounded_http import BrokenAnswer, HttpBounds, UnansweredRequest, exchange
 
 GIT_SECONDS = 20.0
-DOWNLOAD_SECONDS, DOWNLOAD_MEBIBYTES = 10.0, 16
-HEADERS = {"Accept": "application/yaml, application/json, */*", "Accept-Encoding": "identity"}
+BOUNDS = HttpBounds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class SourceDocument:
 def of(place: str, overlays: Sequence[Path] = ()) -> SourceDocument:
     """The document of a file or URL. Stop(USAGE) if it cannot be read or is no OpenAPI document."""
     if place.startswith(("http://", "https://")):
-        return parsed(_download(place), place, overlays)
+        return parsed(_downloaded(place), place, overlays)
     return of_file(Path(place), overlays)
 
 
@@ -50,27 +49,24 @@ def of_file(path: Path, overlays: Sequence[Path] = ()) -> SourceDocument:
     return parsed(_bytes(path), str(path), overlays, path.absolute().parent)
 
 
-def _download(url: str) -> bytes:
-    """With a bound on everything, and no redirect."""
-    bounds = HttpBounds(trust=tls.of_environment(), seconds=DOWNLOAD_SECONDS, mebibytes=DOWNLOAD_MEBIBYTES)
-    wrong = ""
+def _downloaded(url: str) -> bytes:
     try:
-        parts = urlsplit(url)
-        if not parts.hostname or parts.port == 0 or parts.username is not None:
-            raise Stop(ExitCode.UNREACHABLE, "a URL needs a host and must hold no password")
-        answer = exchange("GET", url, bounds, headers=HEADERS, keep=True)
-    except (UnansweredRequest, BrokenAnswer, ValueError) as error:
-        raise Stop(ExitCode.UNREACHABLE, f"{url}: {printable(str(error))}") from None
+        read_url(url, option="a document's URL")
+    except InvalidTarget as error:
+        raise Stop(ExitCode.USAGE, str(error)) from None
+    headers = {"Accept": "application/yaml, application/json, */*"}
+    try:
+        answer = exchange("GET", url, replace(BOUNDS, trust=tls.of_environment()), headers=headers)
+    except UnansweredRequest as error:
+        raise Stop(ExitCode.UNREACHABLE, unreachable.line(url, error)) from None
+    except BrokenAnswer as error:
+        raise Stop(ExitCode.UNREACHABLE, printable(f"{url} {error}")) from None
     if answer.status != 200:
         to = answer.headers.get("location", "")
-        wrong = f"the answer is {answer.status}"
-        wrong += (
-            f", to {to!r}; name that URL if it is the right one" if 300 <= answer.status < 400 and to else ""
+        moved = (
+            f", to {to}; name that URL if it is the right one" if 300 <= answer.status < 400 and to else ""
         )
-    elif answer.headers.get("content-encoding", "identity").lower() != "identity":
-        wrong = "the answer is encoded, which was not asked for"
-    if wrong:
-        raise Stop(ExitCode.UNREACHABLE, f"{url}: {wrong}")
+        raise Stop(ExitCode.UNREACHABLE, printable(f"{url} answers {answer.status}{moved}"))
     return answer.body
 
 

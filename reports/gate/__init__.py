@@ -10,7 +10,6 @@ verdict with its last words; whatever happens, what is known is merged, judged, 
 | part_run.py | one part as a process |
 | part_outcome.py | what a part's end means |
 | target_probe.py | is it a URL, is it this machine, does anything answer, is it this API |
-| bounded_http.py | one request that costs at most so many seconds and bytes |
 | run_folder.py | the folder of one run |
 | run_record.py | document and machine of one run |
 | log_words.py | what a process said, without secrets |

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from contracts.command.exit_code import ExitCode, Stop
 from contracts.command.redaction import redacted_value
+from contracts.network import unreachable
 from contracts.run import Run, RunError, VerdictRecord, merge
 from contracts.verdict import Grade
 from reports.gate import run_record, target_probe
@@ -132,8 +133,10 @@ def _greeted(plan: GatePlan, url: str, interrupt: GateInterrupt, state: GateStat
     if contact is None:
         return ""
     if contact.silent:
-        advice = target_probe.advice(url, contact.silent, embedded=not plan.target)
-        raise Stop(ExitCode.UNREACHABLE, f"nothing answers at {url}: {contact.silent}; {advice}")
+        line = unreachable.line(url, contact.silent)
+        if not plan.target:
+            line = f"{url} does not answer: {contact.silent}; look into logs/server.log of this run"
+        raise Stop(ExitCode.UNREACHABLE, line)
     if contact.broken:
         state.end("run.target-answer", Grade.FAIL, contact.broken, "the target does not end its answers")
         return ""

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
+from reports.bounded_http import HttpBounds
 from reports.decision.policy import ReleasePolicy
 from reports.decision.run_judges import Judge
-from reports.gate.bounded_http import HttpBounds
 from reports.gate.target_probe import DEMO_EMAIL, DEMO_PASSWORD
 
 ROOT = Path(__file__).resolve().parent.parent.parent

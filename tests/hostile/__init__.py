@@ -3,6 +3,7 @@
 - `behaviours`: the table: what a target sends over HTTP, TLS and WebSocket, a row each.
 - `hostile_server`: a server that does one of them.
 - `entry_points`: our commands, and how each is pointed at a URL.
+- `tls_server`: an honest server behind a certificate of an authority of our own.
 - `honest`: the mock server behind it, for what a behaviour leaves alone.
 - `measurement`: one command against one behaviour: seconds, memory of all its processes, exit code, what was printed.
 - `__main__`: `python -m tests.hostile [--entry NAME] [--only TEXT]` prints the table.

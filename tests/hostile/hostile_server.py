@@ -121,8 +121,8 @@ class HostileServer:
         first, _, rest = head.partition(b"\r\n")
         with socket.create_connection(self._upstream, timeout=30) as upstream:
             upstream.sendall(first + b"\r\nConnection: close\r\n" + rest)
-            threading.Thread(target=_pump, args=(connection, upstream), daemon=True).start()
-            _pump(upstream, connection)
+            threading.Thread(target=pump, args=(connection, upstream), daemon=True).start()
+            pump(upstream, connection)
 
 
 def _head(connection: socket.socket) -> bytes:
@@ -137,7 +137,7 @@ def _head(connection: socket.socket) -> bytes:
     return held
 
 
-def _pump(source: socket.socket, sink: socket.socket) -> None:
+def pump(source: socket.socket, sink: socket.socket) -> None:
     with contextlib.suppress(OSError):
         while data := source.recv(65536):
             sink.sendall(data)

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,11 +62,11 @@ class HostileOutcome:
 def measured(entry: str, behaviour: HostileBehaviour, upstream: tuple[str, int], pem: Path) -> HostileOutcome:
     with tempfile.TemporaryDirectory() as out, serving(behaviour, upstream, pem) as url:
         command = ENTRY_POINTS[entry](url, Path(out))
-        return run(entry, behaviour.name, command)
+        return run(entry, behaviour.name, command, ENVIRONMENT.get(entry, {}))
 
 
-def run(entry: str, name: str, command: list[str]) -> HostileOutcome:
-    environment = {**os.environ, **ENVIRONMENT.get(entry, {}), "PYTHONUNBUFFERED": "1", "NO_COLOR": "1"}
+def run(entry: str, name: str, command: list[str], more: Mapping[str, str]) -> HostileOutcome:
+    environment = {**os.environ, **more, "PYTHONUNBUFFERED": "1", "NO_COLOR": "1"}
     with tempfile.TemporaryFile() as told:
         began = time.monotonic()
         started = subprocess.Popen(

@@ -33,7 +33,13 @@ CONFINED = {
     "sqlite3": ("mock_server/store/",),
     "asyncio": ("mock_server/", "load/proxy/"),
     "socket": ("mock_server/", "load/", "contracts/suite/", "reports/"),
-    "subprocess": ("mock_server/", "load/", "contracts/suite/", "reports/"),
+    "subprocess": (
+        "mock_server/",
+        "load/",
+        "contracts/suite/",
+        "reports/",
+        "contracts/command/child_guard.py",
+    ),
 }
 # The top level is the user's decision; beside it only what tools demand.
 TOP_LEVEL = {

@@ -45,6 +45,11 @@ class AnswerReader:
         """`stays`: the connection may be used again."""
 
     @property
+    def begun(self) -> bool:
+        """Whether any byte has come."""
+        return self._before > 0
+
+    @property
     def body(self) -> bytes:
         return b"".join(self._chunks)
 
@@ -77,6 +82,7 @@ class AnswerReader:
             else:
                 raise MalformedAnswer(str(error)) from None
         if self._size > self._most:
+            self._chunks.clear()
             raise OversizedAnswer(f"more than {self._most >> 20} MiB")
 
     def on_message_begin(self) -> None:

@@ -17,12 +17,13 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from contracts.network import unreachable
 from contracts.network.tls import TlsTrust, of_environment
 from contracts.suite.client.answer_reader import CHUNK, AnswerReader, MalformedAnswer, OversizedAnswer
 from contracts.suite.client.http_exchange import Exchange, HttpRequest
 from contracts.suite.contract_violation import ContractViolation, NoAnswer, Unreachable
 
-TIMEOUT = 30.0
+TIMEOUT = 15.0
 """Seconds for one request and its whole answer."""
 CONNECT = 10.0
 RESET = (ConnectionResetError, BrokenPipeError)
@@ -32,6 +33,33 @@ RESET = (ConnectionResetError, BrokenPipeError)
 def trusted(trust: TlsTrust) -> ssl.SSLContext:
     """Reading the machine's certificates takes longer than a handshake."""
     return trust.context()
+
+
+def connected(host: str, port: int, secure: bool, seconds: float) -> socket.socket:
+    """A connection, its handshake of TLS included, within these seconds in all: a timeout of the socket's alone would begin anew with
+    each byte of a handshake that drips. OSError where there is none."""
+    wire = socket.create_connection((host, port), seconds)
+    wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if not secure:
+        return wire
+    until = time.monotonic() + seconds
+    wrapped = trusted(of_environment()).wrap_socket(wire, server_hostname=host, do_handshake_on_connect=False)
+    wrapped.setblocking(False)
+    while True:
+        try:
+            wrapped.do_handshake()
+            wrapped.settimeout(seconds)
+            return wrapped
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError) as wanted:
+            ready = ([wrapped], []) if isinstance(wanted, ssl.SSLWantReadError) else ([], [wrapped])
+            if until <= time.monotonic() or not any(
+                select.select(*ready, [], max(0.0, until - time.monotonic()))
+            ):
+                wrapped.close()
+                raise TimeoutError(f"no TLS handshake within {seconds:g} s") from None
+        except OSError:
+            wrapped.close()
+            raise
 
 
 class Connection:
@@ -56,13 +84,9 @@ class Connection:
             self.close()
         if self._wire is None:
             try:
-                wire = socket.create_connection((self._host, self._port), min(CONNECT, self._timeout))
-                wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                if self._secure:
-                    wire = trusted(of_environment()).wrap_socket(wire, server_hostname=self._host)
+                self._wire = connected(self._host, self._port, self._secure, min(CONNECT, self._timeout))
             except OSError as error:
-                raise Unreachable(f"{self._host}:{self._port} does not answer: {error}") from None
-            self._wire = wire
+                raise Unreachable(unreachable.reason(error)) from None
         return self._wire
 
     def close(self) -> None:
@@ -171,7 +195,11 @@ class Connection:
             answer.read(self._wire, sent / 1e9 + self._timeout)
         except TimeoutError:
             self.close()
-            raise NoAnswer(f"an answer within {self._timeout:g} s", "none") from None
+            error = NoAnswer(
+                f"an answer within {self._timeout:g} s", "no end of it" if answer.begun else "none"
+            )
+            error.begun = answer.begun
+            raise error from None
         except MalformedAnswer as error:
             self.close()
             raise ContractViolation("a well-formed HTTP answer", str(error)) from None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from contracts.command import document_options
+from contracts.network import tls
 from contracts.spec import Spec
 from contracts.suite.world.suite_settings import OPTIONS, Settings, settings
 
@@ -20,6 +22,8 @@ def add(parser: pytest.Parser) -> None:
         )
         group.addoption(f"--{name}", metavar=name.upper(), help=told)
     for name, keywords in document_options.OPTIONS.items():
+        group.addoption(name, **keywords)
+    for name, keywords in tls.OPTIONS.items():
         group.addoption(name, **keywords)
     group.addoption("--seed", type=int, help="of everything random (TCHAT_SEED, default 1)")
     group.addoption(
@@ -46,6 +50,15 @@ def read(config: pytest.Config) -> Settings:
     if seed is None:
         seed = int(os.environ.get("TCHAT_SEED", "1"))
     return settings(options, os.environ, seed=seed, insist=True)
+
+
+def trust(config: pytest.Config) -> None:
+    """Whom this process and its workers trust over TLS; told loudly, once, where they trust anybody. Stop for a file that cannot be used."""
+    chosen = tls.adopt(
+        config.getoption("--cacert"), config.getoption("--client-cert"), config.getoption("--insecure")
+    )
+    if chosen.insecure and not hasattr(config, "workerinput"):
+        print(f"contracts: {tls.LOUD}", file=sys.stderr)
 
 
 def document(config: pytest.Config) -> Spec:

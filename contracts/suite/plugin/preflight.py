@@ -9,9 +9,12 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal
 from urllib.parse import urlsplit
 
 from contracts.command.exit_code import ExitCode
+from contracts.network import unreachable
+from contracts.network.first_answer import doubt
 from contracts.network.printable import printable
 from contracts.spec import Spec
 from contracts.suite.client.http_exchange import HttpAnswer, HttpRequest
@@ -22,6 +25,8 @@ from contracts.suite.world.target_client import TargetClient
 
 TIMEOUT = 10.0
 """Seconds for an answer of any kind."""
+STILL_THERE = 5.0
+"""Seconds for one from a target that has just left a request without an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,10 @@ class RunEnd:
     reason: str
     code: ExitCode
 
+    @property
+    def grade(self) -> Literal["FAIL", "UNKNOWN"]:
+        return "FAIL" if self.code is ExitCode.FAIL else "UNKNOWN"
+
 
 def preflight(settings: Settings, spec: Spec) -> RunEnd | None:
     """None where the checks may begin."""
@@ -41,11 +50,12 @@ def preflight(settings: Settings, spec: Spec) -> RunEnd | None:
     try:
         answer = target.call("login", body={"email": account.email, "password": account.password})
     except Unreachable as error:
-        return RunEnd(
-            "run.target", f"the target {settings.host} cannot be reached: {error}", ExitCode.UNREACHABLE
-        )
-    except NoAnswer:
-        told = f"the target {settings.host} takes connections and does not answer within {TIMEOUT:g} s"
+        return RunEnd("run.target", unreachable.line(settings.host, error), ExitCode.UNREACHABLE)
+    except NoAnswer as error:
+        if error.begun:
+            told = f"{settings.host} begins an answer to the login and does not end it within {TIMEOUT:g} s"
+            return RunEnd("run.target-answer", told, ExitCode.FAIL)
+        told = unreachable.line(settings.host, f"no answer within {TIMEOUT:g} s")
         return RunEnd("run.target", told, ExitCode.UNREACHABLE)
     except ContractViolation as error:
         told = f"{settings.host} does not speak HTTP: {error.got}; is the URL right?"
@@ -56,24 +66,12 @@ def preflight(settings: Settings, spec: Spec) -> RunEnd | None:
 
 
 def _of_login(answer: HttpAnswer, settings: Settings, place: str) -> RunEnd | None:
-    told = printable(answer.told())
-    if answer.status in (401, 403):
-        email = settings.accounts["owner"].email
-        reason = f"the target refuses to log in {email} ({told}): --email and --password name an account with every permission"
-        return RunEnd("run.account", reason, ExitCode.UNKNOWN)
-    if answer.status == 429:
-        after = printable(answer.headers.get("retry-after", ""))
-        wait = f" for {after} s" if after.isdigit() else ""
-        return RunEnd(
-            "run.account",
-            f"the target takes no login{wait} ({told}): wait, or name another account",
-            ExitCode.UNKNOWN,
-        )
-    if answer.status in (404, 405, 501) or 300 <= answer.status < 400:
-        moved = f" to {printable(answer.headers['location'])}" if "location" in answer.headers else ""
-        reason = f"the target answers, but not as this API: {place} is {told}{moved}; --target and --base-path say where it stands"
-        return RunEnd("run.target", reason, ExitCode.UNKNOWN)
-    return None
+    reason = doubt(
+        answer.status, place, email=settings.accounts["owner"].email, told=answer.told(),
+        location=answer.headers.get("location", ""), retry_after=answer.headers.get("retry-after", ""),
+    )  # fmt: skip
+    check = "run.account" if answer.status in (401, 403, 429) else "run.target"
+    return RunEnd(check, reason, ExitCode.UNKNOWN) if reason else None
 
 
 def round_trip(settings: Settings) -> float:
@@ -92,7 +90,7 @@ def round_trip(settings: Settings) -> float:
 
 def stopped_answering(target: TargetClient) -> RunEnd | None:
     """None where a new connection gets an answer, whatever it is."""
-    connection = Connection(target.host, timeout=min(TIMEOUT, target.settings.timeout))
+    connection = Connection(target.host, timeout=min(STILL_THERE, target.settings.timeout))
     try:
         connection.send(HttpRequest(method="GET", url=f"{target.base}/auth/verify"))
     except (Unreachable, NoAnswer, OSError):

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from contracts.command.exit_code import ExitCode
+from contracts.command.exit_code import ExitCode, Stop
 from contracts.model.unpromised import UnpromisedError
 from contracts.spec import SpecError
 from contracts.suite.api.api import Api
@@ -50,8 +50,9 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{name}: {what}")
     config.addinivalue_line("markers", "slow: takes more than five seconds")
     try:
+        options.trust(config)
         spec, chosen = options.document(config), options.read(config)
-    except (UsageError, SpecError, ValueError) as error:
+    except (UsageError, SpecError, Stop, ValueError) as error:
         pytest.exit(str(error), returncode=ExitCode.USAGE)
     config.stash[SETTINGS] = chosen
     config.stash[WORLD] = WorkerWorld(config, chosen)

@@ -195,7 +195,7 @@ class Results:
                 if made.reason.startswith(NOT_APPLICABLE)
             ],
             verdicts=[
-                *(VerdictRecord(check=end.check, grade="UNKNOWN", reason=end.reason) for end in self.ends),
+                *(VerdictRecord(check=end.check, grade=end.grade, reason=end.reason) for end in self.ends),
                 *map(VerdictRecord.of, all_not_modelled(self.spec)),
             ],
             coverage=self.cells() if self.whole else [],

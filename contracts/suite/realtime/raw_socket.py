@@ -9,19 +9,23 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import socket
 import struct
 import time
 from collections.abc import Mapping
 from urllib.parse import quote, urlsplit
 
 from contracts.network.http_fields import combined
-from contracts.network.tls import of_environment
-from contracts.suite.client.transport import trusted
+from contracts.suite.client.transport import CONNECT, connected
+from contracts.suite.contract_violation import ContractViolation
 from contracts.suite.realtime.recording_socket import WAIT
 from contracts.suite.world.accounts import AccountSession
 from contracts.suite.world.control import ControlInterface
 from contracts.suite.world.target_client import TargetClient
+
+ANSWER = 5.0
+"""Seconds for the whole answer to a handshake."""
+MOST = 16 << 20
+"""Bytes of one frame, or of the refusal of a handshake."""
 
 
 class RawSocket:
@@ -40,9 +44,8 @@ class RawSocket:
         parts = urlsplit(base)
         secure = parts.scheme == "https"
         port = parts.port or (443 if secure else 80)
-        self._socket = socket.create_connection((parts.hostname or "", port), timeout=5)
-        if secure:
-            self._socket = trusted(of_environment()).wrap_socket(self._socket, server_hostname=parts.hostname)
+        self._socket = connected(parts.hostname or "", port, secure, CONNECT)
+        self._until = time.monotonic() + ANSWER
         place = target.settings.channel
         lines = [f"{method} {parts.path}{place.path}{place.query(query)} HTTP/1.1", f"Host: {parts.netloc}"]
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
@@ -52,7 +55,12 @@ class RawSocket:
         self.status, self.headers, self.body = self._handshake()
 
     def _more(self) -> bytes:
+        """Nothing too once the answer to the handshake has had its time or its size: a target may drip, or never end."""
+        left = self._until - time.monotonic()
+        if left <= 0 or len(self._buffer) > MOST:
+            return b""
         try:
+            self._socket.settimeout(left)
             return self._socket.recv(65536)
         except (ConnectionResetError, BrokenPipeError, TimeoutError):
             return b""
@@ -147,20 +155,25 @@ class RawSocket:
 
     def read(self, seconds: float = WAIT) -> tuple[int, bytes] | None:
         """The next frame as (opcode, payload); None at the end of the connection or of the time."""
-        self._socket.settimeout(seconds)
+        until = time.monotonic() + seconds
         try:
-            head = self._take(2)
+            head = self._take(2, until)
             size = head[1] & 0x7F
             if size == 126:
-                size = struct.unpack("!H", self._take(2))[0]
+                size = struct.unpack("!H", self._take(2, until))[0]
             elif size == 127:
-                size = struct.unpack("!Q", self._take(8))[0]
-            return head[0] & 0x0F, self._take(size)
+                size = struct.unpack("!Q", self._take(8, until))[0]
+            if size > MOST:
+                raise ContractViolation(f"a frame of at most {MOST >> 20} MiB", f"one of {size:,} bytes")
+            return head[0] & 0x0F, self._take(size, until)
         except (EOFError, TimeoutError, ConnectionResetError):
             return None
 
-    def _take(self, count: int) -> bytes:
+    def _take(self, count: int, until: float) -> bytes:
         while len(self._buffer) < count:
+            if (left := until - time.monotonic()) <= 0:
+                raise TimeoutError
+            self._socket.settimeout(left)
             chunk = self._socket.recv(65536)
             if not chunk:
                 raise EOFError
@@ -172,7 +185,6 @@ class RawSocket:
         """What the server did next, events and heartbeats aside: `close 1002`, `pong x`, `error BAD_JSON`, `cut`, `silence`."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
-            self._socket.settimeout(left)
             frame = self.read(left)
             if frame is None:
                 return "cut" if time.monotonic() < until - 0.01 else "silence"

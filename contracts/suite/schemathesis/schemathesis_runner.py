@@ -30,12 +30,12 @@ from schemathesis.generation.feedback import NO_FEEDBACK
 from schemathesis.generation.overrides import Override
 
 from contracts.dialect.document_needs import promises
-from contracts.network.tls import of_environment
 from contracts.suite.api.api import Api
 from contracts.suite.api.suite_world import World
 from contracts.suite.client.http_exchange import Exchange, HttpRequest, refused_on_the_way
 from contracts.suite.contract_violation import ContractViolation
 from contracts.suite.judging.request_oracle import RequestOracle
+from contracts.suite.schemathesis.bounded_adapter import BoundedAdapter
 from contracts.suite.schemathesis.case_feeding import OperationTokens, feed, learn, spare_accounts
 from contracts.suite.world.target_client import TargetClient
 
@@ -134,11 +134,10 @@ class SchemathesisRunner:
         self.schema = schemathesis.openapi.from_dict(_placed(target), config=config)
         self.session = DirectSession()
         self.session.delay = target.settings.delay
-        # A proxy of the environment is for the web, and would see every token; the suite's other clients ask none either.
-        self.session.trust_env = False
-        trust = of_environment()
-        self.session.verify = not trust.insecure and (trust.cacert or True)
-        self.session.cert = trust.client_cert or None
+        self.session.trust_env = False  # no .netrc: whose account it is say our options
+        adapter = BoundedAdapter(target.settings.timeout)
+        for scheme in ("http://", "https://"):
+            self.session.mount(scheme, adapter)
         # Compressed on the way, an answer has another entity tag, and rightly so (RFC 9110, 8.8.3).
         self.session.headers["Accept-Encoding"] = "identity"
         self.operations = {

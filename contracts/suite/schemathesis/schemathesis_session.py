@@ -22,13 +22,14 @@ from contracts.suite.api.api import Api
 from contracts.suite.api.successful_requests import WRITING
 from contracts.suite.api.suite_world import World
 from contracts.suite.client.http_exchange import Exchange, curl
-from contracts.suite.contract_violation import ContractViolation, Unreachable
+from contracts.suite.contract_violation import ContractViolation, NoAnswer, Unreachable
 from contracts.suite.judging.answer_judgement import AnswerFinding
 from contracts.suite.judging.request_oracle import RequestOracle
+from contracts.suite.schemathesis.bounded_adapter import PATIENCE, SECONDS, CommandLineAdapter
 from contracts.suite.schemathesis.case_feeding import KnownIds, OperationTokens, feed, learn, spare_accounts
 from contracts.suite.schemathesis.model_observer import ModelObserver
 from contracts.suite.schemathesis.schemathesis_runner import exchange_of
-from contracts.suite.world.suite_settings import settings
+from contracts.suite.world.suite_settings import Settings, settings
 
 KEPT = 512
 """Answers whose findings wait for their checks."""
@@ -44,8 +45,7 @@ class SchemathesisSession:
     several overlap, the model keeps out, for it would need their order."""
 
     def __init__(self, base: str, environment: Mapping[str, str]) -> None:
-        said = {"target": base, "base-path": urlsplit(base).path or "/", "own": True}
-        self.world = World(settings(said, environment), load())
+        self.world = World(self.settings_of(base, environment), load())
         self._api = Api(self.world, "hooks")
         self._tokens = OperationTokens(self.world.accounts)
         self._oracle = RequestOracle(self.world.target.spec)
@@ -57,6 +57,13 @@ class SchemathesisSession:
         self._found: dict[str, list[AnswerFinding]] = {}
         self._early: dict[str, AnswerFinding] = {}
         """By operation, what was wrong with the hooks' own requests."""
+
+    @staticmethod
+    def settings_of(base: str, environment: Mapping[str, str]) -> Settings:
+        said = {
+            "target": base, "base-path": urlsplit(base).path or "/", "own": True, "request-timeout": SECONDS,
+        }  # fmt: skip
+        return settings(said, environment)
 
     def token(self, operation: str) -> str | None:
         """The token that the operation wants; None where it wants none or the target gives none."""
@@ -106,6 +113,9 @@ class SchemathesisSession:
                     self._early.setdefault(finding.operation, self._while_preparing(finding, exchange))
                 if not self._onlooker.active:
                     self._onlooker.start()
+        except NoAnswer:
+            self._failed = ATTEMPTS  # who keeps silent once would cost this time with each case
+            CommandLineAdapter.waited += self.world.target.settings.timeout
         except BROKEN:
             self._failed += 1
 
@@ -179,7 +189,9 @@ class SchemathesisSession:
         return [finding for finding in self._found.get(case.id, ()) if finding.check.startswith(family)]
 
     def close(self) -> None:
-        """Archive what was made."""
+        """Archive what was made, unless the target has stopped answering."""
+        if CommandLineAdapter.waited > PATIENCE:
+            return
         with contextlib.suppress(*BROKEN, OSError):
             self.world.close()
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from contracts.command.child_guard import end, guarded
 from contracts.suite.contract_violation import Unreachable
 
 
@@ -37,7 +38,7 @@ class ServerLog:
 
 
 URL = re.compile(r"https?://[\w.:\[\]-]+")
-READY = 20.0
+READY, STOP = 20.0, 5.0
 ITEMS = 300
 ORIGIN = "https://web.tchat.example"
 """Where the web client of the embedded server lives."""
@@ -54,7 +55,7 @@ class EmbeddedServer:
         self._log = b""
         self._reading = threading.Lock()
         self._process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
+            guarded(command), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.PIPE
         )
         try:
             self.url = self._wait()
@@ -99,6 +100,7 @@ class EmbeddedServer:
 
     @property
     def pid(self) -> int:
+        """Of the guard, whose only child the server is."""
         return self._process.pid
 
     def said(self) -> str:
@@ -109,12 +111,7 @@ class EmbeddedServer:
         return self._log.decode("utf-8", "replace")
 
     def stop(self) -> None:
-        if self._process.poll() is None:
-            self._process.terminate()
-            try:
-                self._process.wait(5)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        end(self._process, STOP)
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()

@@ -44,7 +44,7 @@ OPTIONS: Mapping[str, tuple[str, str | None]] = {
     ),
     "control": ("URL of the control interface; off, or sought at URL/_control", None),
     "server-log": ("the target's log, where it can be read here: it is searched for secrets", None),
-    "request-timeout": ("seconds for one request and its whole answer", "30"),
+    "request-timeout": ("seconds for one request and its whole answer", "15"),
     "level": (
         "what a failure must break to count: guide, rfc or full (contracts.harm); the rest is advisory",
         "full",
@@ -100,7 +100,7 @@ class Settings:
     channel: ChannelPlace = PLACE
     level: str = "full"
     """What does not block at this level is ADVISORY."""
-    timeout: float = 30.0
+    timeout: float = 15.0
     """Seconds for one request and its whole answer."""
     concurrency: int = 16
     """Most checks at a time."""

@@ -6,15 +6,17 @@ Greenlets of the clients do the work; the storm itself only waits, in slices of 
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
 import gevent
 
-from load.proxy.process import ProxyProcess
+from load.proxy.process import ProxyError, ProxyProcess
 from load.realtime.policies.client_timing import Timing
 from load.realtime.policies.protocol import Purpose, Start, Submitted, heartbeat
 from load.realtime.simulation.network import Outage
@@ -30,7 +32,8 @@ OPEN_SLOT = 10
 """Clients that connect per tick at the start, which is not yet the storm."""
 BEAT_SLOT = 25
 """Clients that send a heartbeat per tick."""
-OPEN_PATIENCE = 30.0
+OPEN_PATIENCE, OPEN_STILL = 30.0, 10.0
+"""Seconds for all sockets to open, and for one more of them to."""
 ANSWER_PATIENCE = 2.0
 """Twice what the server is given (W6), so that a late answer is told from none."""
 LATENESS_FACTOR = 5
@@ -66,6 +69,7 @@ class Storm:
         self.api = api
         self.proxy = proxy
         self.advance = advance
+        self._dropped = False
         self.lag = 0.0
         """The longest that we were woken late: so long everybody here stood still."""
         self._sessions = StormClients(
@@ -85,6 +89,7 @@ class Storm:
             before = self._write(item, 1)
             self._beat()
             dropped_at = time.perf_counter()
+            self._dropped = True
             self._drop()
             if plan.fault.expires:
                 self._sessions.expire(self.advance)
@@ -121,7 +126,10 @@ class Storm:
             gc.unfreeze()
             for client in self.clients:
                 client.end()
-            self.proxy.reset()
+            with contextlib.suppress(
+                ProxyError
+            ):  # why the storm ended is the better reason; the next one finds out for itself
+                self.proxy.reset()
 
     def _open(self, stamp: str) -> int:
         for at, client in enumerate(self.clients):
@@ -129,15 +137,24 @@ class Storm:
             client.feed(Start())
             if at % OPEN_SLOT == OPEN_SLOT - 1:
                 gevent.sleep(TICK)
-        self._until(lambda: all(client.open_sockets for client in self.clients), OPEN_PATIENCE)
-        opened = sum(bool(client.open_sockets) for client in self.clients)
+        began = time.perf_counter()
+        opened = newest = 0
+        while opened < len(self.clients) and time.perf_counter() - began < OPEN_PATIENCE:
+            self._until(lambda: self._opened() > newest, OPEN_STILL)  # noqa: B023 - called before the next turn
+            opened = self._opened()
+            if opened == newest:
+                break
+            newest = opened
         if opened < len(self.clients):
             statuses = {str(s or "no answer") for c in self.clients for _, s in c.ledger.refusals}
             raise StormError(
-                f"only {opened} of {len(self.clients)} sockets opened within {OPEN_PATIENCE:.0f} s while nothing was "
+                f"only {opened} of {len(self.clients)} sockets opened within {time.perf_counter() - began:.0f} s while nothing was "
                 f"wrong (answers: {', '.join(sorted(statuses)) or 'none'}); the target does not take that many"
             )
         return opened
+
+    def _opened(self) -> int:
+        return sum(bool(client.open_sockets) for client in self.clients)
 
     def _write(self, last: WrittenVersion, count: int) -> list[tuple[float, WrittenVersion]]:
         """`count` acknowledged writes, and time for their events to arrive."""
@@ -241,8 +258,21 @@ class Storm:
     def _until(self, condition: Callable[[], bool], seconds: float) -> None:
         deadline = time.perf_counter() + seconds
         while (began := time.perf_counter()) < deadline + LATENESS_FACTOR * self.lag and not condition():
+            self._refuse_flaws()
             # Looking at thousands of clients takes its time; nine tenths of it stay with the clients.
             pause = max(TICK, 9 * (time.perf_counter() - began))
             due = time.perf_counter() + pause
             gevent.sleep(pause)
             self.lag = max(self.lag, time.perf_counter() - due)
+
+    def _refuse_flaws(self) -> None:
+        """What is no channel of this API gives no storm to judge: the first reason is told, and the target's doing."""
+        reasons = Counter(reason for client in self.clients for reason in client.ledger.flaws)
+        if reasons:
+            reason, times = reasons.most_common(1)[0]
+            raise StormError(f"the channel {reason} ({times} times); no storm can be made of it")
+        ends = 0 if self._dropped else sum(len(client.ledger.ends) for client in self.clients)
+        if ends >= len(self.clients):
+            codes = {str(code) for client in self.clients for _, _, _, code in client.ledger.ends}
+            told = f"{ends} sockets of {len(self.clients)} clients ended (codes: {', '.join(sorted(codes))})"
+            raise StormError(f"{told} while nothing was wrong; no storm can be made of that")

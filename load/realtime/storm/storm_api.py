@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any
 
+from contracts.command.exit_code import ExitCode
 from contracts.dialect import dialect_of
 from contracts.model.unpromised import is_promised
-from contracts.spec import Spec
+from contracts.network import unreachable
+from contracts.network.first_answer import doubt
+from contracts.spec import Operation, Spec
 from load.engine.request_executor import problem
 from load.http.connection import ANSWER, FIRST_ANSWER, ExchangeError, HttpConnection, HttpReply, Pool
 from load.http.request_bytes import render
@@ -29,11 +32,12 @@ PAGES = 1000
 
 
 class ApiError(RuntimeError):
-    """The target's answer does not let the storm go on. `reached` is False where nobody answered at all."""
+    """`code` is FAIL where the target is wrong, UNREACHABLE where nobody answered at all, UNKNOWN where nobody knows whose
+    mistake it is."""
 
-    def __init__(self, message: str, *, reached: bool = True) -> None:
+    def __init__(self, message: str, code: ExitCode = ExitCode.FAIL) -> None:
         super().__init__(message)
-        self.reached = reached
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +64,7 @@ class StormApi:
         self.channel = ChannelEndpoint(spec, target)
         self.pool = Pool(target)
         self.token = ""
-        self._answered = False
+        self._answered = self._admitted = False
         self._credentials = {"email": "", "password": ""}
 
     def login(self, email: str, password: str) -> None:
@@ -75,7 +79,9 @@ class StormApi:
 
     def session(self) -> IssuedTokens:
         """A new session, for one client."""
-        return _pair("login", self._call("login", body=self._credentials))
+        answer = self._call("login", body=self._credentials)
+        self._admitted = True
+        return _pair("login", answer)
 
     def refresh(self, token: str) -> IssuedTokens:
         return _pair("refreshTokens", self._call("refreshTokens", token=token))
@@ -138,12 +144,23 @@ class StormApi:
         reply = self._exchange(render(self.target, operation, draft))
         due, answer = operation.success.status, decoded(self.dialect, operation, reply)
         if reply.status != due:
+            if unsure := self._doubt(operation, reply):
+                raise ApiError(unsure, ExitCode.UNKNOWN)
             raise ApiError(
                 f"{operation.label} answered {reply.status} where {due} was due{problem(answer.value)}"
             )
         if answer.value is ...:
             raise ApiError(f"{operation.label} answered {reply.status} with a body that is not JSON")
         return answer.value
+
+    def _doubt(self, operation: Operation, reply: HttpReply) -> str:
+        """Only of the first login: who was let in once is known."""
+        if operation.id != "login" or self._admitted:
+            return ""
+        place = f"{operation.method} {self.target.prefix}{operation.path}"
+        return doubt(
+            reply.status, place, email=self._credentials["email"], location=reply.headers.get("location", "")
+        )
 
     def _exchange(self, request: bytes) -> HttpReply:
         # A server may close an idle connection just as a request goes out on it (RFC 9112, 9.3.1). Reads are
@@ -160,8 +177,10 @@ class StormApi:
             self.pool.open(connection)
             return self._on(connection, request)
         except ExchangeError as error:
-            message = f"{self.target.url} does not answer ({error.kind}); is the server running there?"
-            raise ApiError(message, reached=False) from None
+            if error.begun or (error.sent and self._answered):
+                name = request.partition(b" HTTP/1.1")[0].partition(b"?")[0].decode("latin-1")
+                raise ApiError(f"{name}: {error.told}") from None
+            raise ApiError(unreachable.line(self.target.url, error.told), ExitCode.UNREACHABLE) from None
 
     def _on(self, connection: HttpConnection, request: bytes) -> HttpReply:
         reply = connection.exchange(request, seconds=ANSWER if self._answered else FIRST_ANSWER)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from contracts.command.exit_code import ExitCode
 from contracts.run import PackedHistogram, ReconnectResult, Run, VerdictRecord
 from contracts.run.histogram import Histogram
 from contracts.run.run_origin import environment, stamp
@@ -193,7 +194,7 @@ def _storm(
         finally:
             api.archive(item.item)
     except ApiError as error:
-        if not error.reached:
+        if error.code is not ExitCode.FAIL:
             raise
         return Verdict(check="reconnect.storm", grade=Grade.FAIL, subject=subject, reason=str(error))
     except StormError as error:

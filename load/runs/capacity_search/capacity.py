@@ -26,7 +26,7 @@ from load.results.run_outputs import Outputs
 from load.runs.capacity_search.rate_search import RateSearch, Trial
 from load.runs.coordinator import Coordinator
 from load.runs.run_config import RunConfig
-from load.runs.scenario_run import OURS, Tell
+from load.runs.scenario_run import OURS, Tell, grade_of
 from load.scenarios.scenario_table import CAPACITY
 
 CONFIRM = 4
@@ -191,8 +191,8 @@ class CapacitySearch:
     def _cut_short(self, coordinator: Coordinator) -> tuple[Grade, str] | None:
         """(grade, why) where the search cannot go on."""
         if coordinator.workers.refused is not None:
-            line, reached = coordinator.workers.refused
-            return (Grade.FAIL if reached else Grade.UNKNOWN), line
+            line, code = coordinator.workers.refused
+            return grade_of(code), line
         if self._stopped or coordinator.stopped or coordinator.workers.stopped:
             return Grade.UNKNOWN, f"stopped after {len(self.outcomes)} trials"
         if coordinator.workers.holes:

@@ -46,6 +46,7 @@ class FanOutSockets:
         """Sockets that were refused or closed, by how."""
         self.refetching = 0
         self.unversioned = 0
+        self._why: dict[int, str] = {}
         self._sockets: dict[int, WebSocket] = {}
         self._beats: gevent.Greenlet[[], None] | None = None
 
@@ -89,7 +90,10 @@ class FanOutSockets:
 
     def closed(self, socket: int, clean: bool, code: int) -> None:
         self.live.discard(socket)
-        self.lost[f"closed with {code}"] += 1
+        self.lost[self._why.pop(socket, f"closed with {code}")] += 1
+
+    def flawed(self, socket: int, reason: str) -> None:
+        self._why[socket] = f"closed by us: it {reason}"
 
     def received(self, socket: int, message: Message) -> None:
         now = perf_counter_ns()

@@ -13,10 +13,11 @@ from typing import Any
 import gevent
 from gevent.event import Event
 
+from contracts.command.exit_code import ExitCode
 from contracts.run import Run
 from contracts.run.run_origin import spec_record
 from contracts.spec import Spec
-from contracts.verdict import Grade, Verdict
+from contracts.verdict import Verdict
 from load.http.target import Target
 from load.proxy.process import ProxyError
 from load.realtime.storm.storm_api import ApiError
@@ -24,7 +25,7 @@ from load.realtime.storm.storm_scenario import StopStorms, StormOptions, allow_s
 from load.realtime.storm_table import summary
 from load.results import run_builder, terminal
 from load.results.run_outputs import Outputs
-from load.runs.scenario_run import OURS, UNREACHABLE
+from load.runs.scenario_run import OURS, grade_of
 
 Storms = Callable[..., Run]
 """`run_reconnect`, or what stands for it in a test."""
@@ -62,7 +63,7 @@ class ReconnectRun:
         self._work.join()
         self._line.clear()
         if self.result is None:  # stopped before its first step
-            self._end(2, "stopped before the first storm", Grade.UNKNOWN)
+            self._end(ExitCode.UNKNOWN, "stopped before the first storm")
         self.over.set()
 
     def finish(self) -> None:
@@ -76,10 +77,9 @@ class ReconnectRun:
         try:
             run = self._storms(self.spec, self.target, self.options, progress=self._line.show)
         except ApiError as error:
-            grade = Grade.FAIL if error.reached else Grade.UNKNOWN
-            self._end(1 if error.reached else UNREACHABLE, str(error), grade)
+            self._end(error.code, str(error))
         except ProxyError as error:
-            self._end(OURS, str(error), Grade.UNKNOWN)
+            self._end(OURS, str(error))
         except StopStorms:
             return
         else:
@@ -90,12 +90,12 @@ class ReconnectRun:
                 run_builder.EXIT[run.grade],
             )
 
-    def _end(self, code: int, line: str, grade: Grade) -> None:
+    def _end(self, code: int, line: str) -> None:
         """It could not be: one line for the person, one verdict for the report."""
         self._line.clear()
         print(line, file=sys.stderr)
         now = run_builder.now()
-        verdict = Verdict(check="reconnect.run", grade=grade, reason=line)
+        verdict = Verdict(check="reconnect.run", grade=grade_of(code), reason=line)
         run = run_builder.run(
             self.spec, began=now, ended=now, target=self.target.url, seed=self.options.seed,
             command=self.options.command, loads=(), verdicts=(verdict,),

@@ -40,7 +40,7 @@ from load.results.reconciliation import read as read_journal
 from load.results.reconciliation import reconciled
 from load.results.run_outputs import Outputs
 from load.runs.run_config import account
-from load.runs.scenario_run import OURS, UNREACHABLE
+from load.runs.scenario_run import OURS, grade_of
 from load.runs.sockets.fanout_sockets import EventDeliveries, FanOutSockets
 from load.runs.sockets.fanout_verdicts import FanOutPlan, FanOutResult, Staleness, judge, steady
 from load.runs.sockets.fanout_verdicts import by_operation as by_operation_of_fanout
@@ -112,11 +112,10 @@ class FanOutRun:
             verdicts += self._judged(cpu)
             verdicts.append(reconciled(before, read_journal(self.target), self.recorder.wire, ()))
         except Refused as refused:
-            grade = Grade.FAIL if refused.reached else Grade.UNKNOWN
             self._line.clear()
             print(refused, file=sys.stderr)
-            self.code = 1 if refused.reached else UNREACHABLE
-            verdicts = [Verdict(check="warm-up", grade=grade, reason=str(refused))]
+            self.code = refused.code
+            verdicts = [Verdict(check="warm-up", grade=grade_of(refused.code), reason=str(refused))]
         finally:
             self.executor.pool.close()
             self._line.clear()
@@ -138,7 +137,7 @@ class FanOutRun:
             opened = sockets.open(OPEN_SECONDS)
             if opened < self.plan.clients:
                 ends = ", ".join(f"{count} {how}" for how, count in sockets.lost.items()) or "no answer"
-                raise Refused(f"only {opened} of {self.plan.clients} sockets opened ({ends})", reached=True)
+                raise Refused(f"only {opened} of {self.plan.clients} sockets opened ({ends})")
             executor.start = perf_counter_ns()
             loop_monitor.start()
             for number in range(self.plan.writes):
@@ -232,7 +231,7 @@ class FanOutRun:
         own = [] if loads else verdicts
         if self.stopped:
             reason = f"stopped after {len(self.written)} of {self.plan.writes} writes"
-            own = [*own, Verdict(check="run", grade=Grade.ADVISORY, reason=reason)]
+            own = [*own, Verdict(check="run", grade=Grade.UNKNOWN, reason=reason)]
         self.result = run_builder.run(
             self.spec, began=began, ended=run_builder.now(), target=self.target.url, seed=self.plan.seed,
             command="load write-fanout", loads=loads, verdicts=own,

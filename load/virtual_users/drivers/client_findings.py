@@ -7,7 +7,7 @@ and did not keep: a session in which it refused a correct request, or one create
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from contracts.dialect import dialect_of
@@ -16,6 +16,7 @@ from contracts.run.run_origin import environment, stamp
 from contracts.spec import Spec
 from contracts.verdict import Grade, Verdict
 from load.http.target import Target
+from load.virtual_users.drivers import client_channel
 from load.virtual_users.drivers.client_session import SessionResult, play_session, summary
 from load.virtual_users.drivers.server_adapter import HttpServerAdapter, TargetClock, aimed
 from load.virtual_users.experiments import EXPERIMENTS, BenchError, ExperimentBench, ExperimentResult
@@ -78,6 +79,9 @@ def run_findings(
         for persona in options.sessions:
             progress(f"client: session of {persona.name}")
             verdicts.append(_session(bench, persona))
+        if options.sessions:
+            progress("client: the realtime channel")
+            verdicts += _around(bench, target, wires.values())
     except KeyboardInterrupt:
         verdicts.append(_cut_short(len(verdicts), len(experiments) + len(options.sessions)))
     finally:
@@ -113,6 +117,23 @@ def _experiment(
         check=check, grade=Grade.PASS, subject=shown.id, reason=shown.reason, evidence=shown.evidence
     )
     return shown.finding, verdict
+
+
+def _around(bench: ExperimentBench, target: Target, wires: Iterable[HttpServerAdapter]) -> Iterator[Verdict]:
+    """What the clients do not look at themselves: the shape of what they were answered, and their channel."""
+    flaws = [flaw for wire in wires for flaw in wire.flaws]
+    yield Verdict(
+        check="client.answers",
+        grade=Grade.FAIL if flaws else Grade.PASS,
+        reason=flaws[0] if flaws else "each sampled answer has the shape of the document",
+        evidence={"flaws": flaws[:20]},
+    )
+    try:
+        token = bench.plain().tokens().access
+    except BenchError as error:
+        yield Verdict(check="client.channel", grade=Grade.UNKNOWN, reason=f"could not be tried: {error}")
+    else:
+        yield client_channel.look(bench.spec, target, token)
 
 
 def _session(bench: ExperimentBench, persona: Persona) -> Verdict:

@@ -17,9 +17,14 @@ from urllib.parse import quote, urlencode
 import msgspec
 from gevent.pool import Pool as Greenlets
 
+from contracts.command.exit_code import ExitCode
 from contracts.dialect import Dialect, dialect_of, fitted
+from contracts.json_text import JsonError, value_of
 from contracts.model.unpromised import without_unpromised
+from contracts.network import unreachable
+from contracts.network.first_answer import doubt
 from contracts.spec import Operation, Spec
+from load.engine.schema_sample import SchemaSample
 from load.http.connection import ANSWER, FIRST_ANSWER, ExchangeError, HttpConnection, Pool
 from load.http.connection import HttpReply as Answer
 from load.http.target import Target
@@ -34,21 +39,38 @@ ABREAST = 6
 
 
 class UnreachableError(RuntimeError):
-    """Nobody answers at the target. One line."""
+    """Nobody answers at the target, or its first answer has no end (FAIL) or is none of this API (UNKNOWN). One line."""
+
+    def __init__(self, line: str, code: ExitCode = ExitCode.UNREACHABLE) -> None:
+        super().__init__(line)
+        self.code = code
 
 
 class HttpServerAdapter:
     def __init__(self, spec: Spec, target: Target) -> None:
         self.spec, self.target, self.pool = spec, target, Pool(target)
         self.dialect = dialect_of(spec)
+        self.flaws: list[str] = []
+        """What was wrong with the shape of sampled answers."""
+        self._schema_sample = SchemaSample(spec)
 
     def exchange(self, batch: Sequence[ClientRequest], now: float) -> list[TimedReply]:
         return list(Greenlets(ABREAST).map(self._one, batch))
 
     def reach(self) -> None:
-        """UnreachableError unless something answers."""
-        if self._one(ClientRequest(operation="login", body={}), FIRST_ANSWER).reply is None:
-            raise UnreachableError(f"nothing answers at {self.target.url}; is the server running there?")
+        """UnreachableError unless something answers that could be this API."""
+        place, asked = self.spec["login"], ClientRequest(operation="login", body={})
+        try:
+            answer = exchange(
+                self.pool, encoded(self.spec, self.dialect, self.target, asked), seconds=FIRST_ANSWER
+            )
+        except ExchangeError as error:
+            if error.begun:
+                raise UnreachableError(f"{self.target.url}: {error.told}", ExitCode.FAIL) from None
+            raise UnreachableError(unreachable.line(self.target.url, error.told)) from None
+        unsure = doubt(answer.status, f"{place.method} {self.target.prefix}{place.path}", email="")
+        if unsure and answer.status not in (401, 403, 429):
+            raise UnreachableError(unsure, ExitCode.UNKNOWN)
 
     def close(self) -> None:
         self.pool.close()
@@ -64,7 +86,10 @@ class HttpServerAdapter:
         except ExchangeError:
             return TimedReply(perf_counter() - began, None)
         took = perf_counter() - began
-        return TimedReply(took, understood(self.dialect, self.spec[request.operation], answer)[0])
+        operation = self.spec[request.operation]
+        flaw = self._schema_sample.complaint(operation, answer.status, answer.headers, answer.body)
+        self.flaws += [f"{operation.label}: {flaw}"] if flaw else []
+        return TimedReply(took, understood(self.dialect, operation, answer)[0])
 
 
 CONTROL = 2.0
@@ -188,6 +213,6 @@ def _text(value: Any) -> str:
 
 def _json(body: bytes) -> Any:
     try:
-        return msgspec.json.decode(body)
-    except msgspec.DecodeError:
+        return value_of(body)
+    except JsonError:
         return None

@@ -51,22 +51,20 @@ def test_a_rate_limit_is_waited_for_as_the_target_asks(monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize(
-    ("turns", "reached", "told"),
+    ("turns", "code", "told"),
     [
-        pytest.param([answers(401, b'{"code": "BAD"}')], True, "401 instead of 200 (BAD)", id="wrong credentials: once"),
-        pytest.param([answers(503)] * 3, True, "503 instead of 200", id="always 503"),
-        pytest.param([silent], False, "nothing answers", id="it takes connections and says nothing"),
-        pytest.param([closes], True, "could not log in", id="it hangs up"),
+        pytest.param([answers(401, b'{"code": "BAD"}')], 2, "refuses to log in .* (401)", id="wrong credentials: once"),
+        pytest.param([answers(503)] * 3, 1, "503 instead of 200", id="always 503"),
+        pytest.param([silent], 69, "does not answer", id="it takes connections and says nothing"),
+        pytest.param([closes], 1, "could not log in", id="it hangs up"),
     ],
 )  # fmt: skip
-def test_what_does_not_pass_ends_the_run_before_it_begins(
-    turns: list[Turn], reached: bool, told: str
-) -> None:
+def test_what_does_not_pass_ends_the_run_before_it_begins(turns: list[Turn], code: int, told: str) -> None:
     with Scripted(*turns) as server:
         began = monotonic()
         with pytest.raises(Refused, match=told.replace("(", r"\(").replace(")", r"\)")) as found:
             greet(Bench(server).executor, ALL)
-        assert found.value.reached is reached
+        assert found.value.code == code
         assert len(server.seen) == len(turns)
         assert monotonic() - began < connection.CONNECT + connection.FIRST_ANSWER
 

@@ -387,7 +387,8 @@ def test_it_stops_cleanly_on_a_signal(number: signal.Signals) -> None:
     with connect(proxy) as connection:
         assert say(connection, b"warm") == b"warm"
         proxy.process.send_signal(number)
-        out, errors = proxy.process.communicate(timeout=HANG)
+        proxy.process.wait(HANG)
+        out, errors = proxy.process.communicate()
         assert (proxy.process.returncode, out, errors) == (0, "", "")
         assert end_of(connection) == "reset"
     echo.stop()

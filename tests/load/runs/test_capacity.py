@@ -146,7 +146,7 @@ def test_the_whole_search(play: LoadWorker, grade: str, told: str, tmp_path: Pat
 
 def test_a_target_that_refuses_ends_the_search(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def refuse(course: CapacitySearch, kind: str, data: dict[str, Any]) -> None:
-        course.hear("local", "refused", {"line": "no", "reached": False})
+        course.hear("local", "refused", {"line": "no", "code": 69})
 
     course, run = searched(refuse, tmp_path / "run.json")
     assert (course.code, [verdict.grade for verdict in run.verdicts]) == (69, ["UNKNOWN"])

@@ -79,11 +79,11 @@ def test_a_worker_lost_in_the_warm_up_ends_the_run() -> None:
     assert "load process 2 of 2 was lost, before the first arrival" in reasons(found)
 
 
-@pytest.mark.parametrize(("reached", "code"), [(True, 1), (False, 69)])
-def test_a_refused_warm_up_has_its_code(reached: bool, code: int, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("code", [1, 2, 69, 70])
+def test_a_refused_warm_up_has_its_code(code: int, capsys: pytest.CaptureFixture[str]) -> None:
     def play(coordinator: Coordinator, worker: str, kind: str) -> None:
         assert kind == "prepare"
-        coordinator.hear(worker, "refused", {"line": "no", "reached": reached})
+        coordinator.hear(worker, "refused", {"line": "no", "code": code})
 
     assert execute(play, set()).code == code
     assert capsys.readouterr().err == "no\n"

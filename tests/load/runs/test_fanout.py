@@ -141,7 +141,9 @@ def test_a_fault_of_the_server_turns_its_check(fault: str, red: str, locust: Loc
 @pytest.mark.parametrize(
     ("words", "code", "line"),
     [
-        pytest.param(("--host", "http://127.0.0.1:1"), 69, "is the target running?", id="nobody there"),
+        pytest.param(
+            ("--host", "http://127.0.0.1:1"), 69, "does not answer: Connection refused", id="nobody there"
+        ),
         pytest.param(("--host", "http://127.0.0.1:1", "--clients", "0"), 64, "--clients", id="no clients"),
         pytest.param(("--host", "http://10.255.255.1"), 64, "--i-own-this-target", id="a stranger"),
     ],

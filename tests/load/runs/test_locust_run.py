@@ -135,7 +135,9 @@ def test_no_secret_is_written_anywhere(server: int, locust: Locust, tmp_path: Pa
         ),
         pytest.param((), 64, "--host", id="no host"),
         pytest.param(("--host", "http://127.0.0.1:1", "--rate", "x"), 64, "--rate", id="no number"),
-        pytest.param(("--host", "http://127.0.0.1:1"), 69, "is the target running?", id="nobody there"),
+        pytest.param(
+            ("--host", "http://127.0.0.1:1"), 69, "does not answer: Connection refused", id="nobody there"
+        ),
     ],
 )
 def test_mistakes_end_with_one_line(words: tuple[str, ...], code: int, line: str, locust: Locust) -> None:
@@ -144,14 +146,14 @@ def test_mistakes_end_with_one_line(words: tuple[str, ...], code: int, line: str
     assert line in err and err.count("\n") == 1
 
 
-def test_refused_credentials_are_one_line_and_a_failed_run(
+def test_refused_credentials_are_one_line_and_nobodys_known_mistake(
     server: int, locust: Locust, tmp_path: Path
 ) -> None:
     out = tmp_path / "run.json"
     host = f"http://127.0.0.1:{server}"
     code, _, err = locust("--host", host, "--run-out", str(out), TCHAT_EMAIL="nobody@tchat.com")
-    assert code == 1
-    assert "could not log in" in err and err.count("\n") == 1
+    assert code == 2
+    assert "refuses to log in nobody@tchat.com (401)" in err and err.count("\n") == 1
     assert [verdict.check for verdict in result(out).verdicts] == ["warm-up"]
 
 

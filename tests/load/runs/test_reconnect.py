@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from contracts.command.exit_code import ExitCode
 from contracts.run import Run, parse
 from contracts.spec import load
 from load.http.target import parse as target
@@ -90,12 +91,12 @@ def test_mistakes_end_with_one_line(words: tuple[str, ...], code: int, line: str
     assert line in err and err.count("\n") == 1
 
 
-def test_refused_credentials_are_a_failed_run(server: int, locust: Locust, tmp_path: Path) -> None:
+def test_refused_credentials_are_nobodys_known_mistake(server: int, locust: Locust, tmp_path: Path) -> None:
     out = tmp_path / "run.json"
     host = f"http://127.0.0.1:{server}"
     code, _, err = locust("--host", host, *QUICK, "--run-out", str(out), TCHAT_EMAIL="nobody@tchat.com")
-    assert (code, err.count("\n")) == (1, 1)
-    assert checks(result(out)) == {"reconnect.run": "FAIL"}
+    assert (code, err.count("\n")) == (2, 1)
+    assert checks(result(out)) == {"reconnect.run": "UNKNOWN"}
 
 
 def test_an_interrupted_run_says_what_it_knows(
@@ -128,7 +129,8 @@ def course(storms: Callable[..., Run], tmp_path: Path) -> ReconnectRun:
 @pytest.mark.parametrize(
     ("error", "code", "grade"),
     [
-        pytest.param(ApiError("no", reached=False), 69, "UNKNOWN", id="nobody answers"),
+        pytest.param(ApiError("no", ExitCode.UNREACHABLE), 69, "UNKNOWN", id="nobody answers"),
+        pytest.param(ApiError("no", ExitCode.UNKNOWN), 2, "UNKNOWN", id="nobody knows whose mistake"),
         pytest.param(ApiError("no"), 1, "FAIL", id="a wrong answer"),
         pytest.param(ProxyError("no"), 70, "UNKNOWN", id="our own proxy"),
     ],

@@ -173,7 +173,7 @@ def test_people_who_are_interrupted_say_what_they_know(server: int, start: Start
         pytest.param(
             ("--scenario", "web", "--think", "x"), 64, "--think 'x' is not a number", id="no number"
         ),
-        pytest.param(("--scenario", "web"), 69, "is the target running?", id="nobody there"),
+        pytest.param(("--scenario", "web"), 69, "does not answer: Connection refused", id="nobody there"),
     ],
 )
 def test_mistakes_end_with_one_line(words: tuple[str, ...], code: int, line: str, locust: Locust) -> None:

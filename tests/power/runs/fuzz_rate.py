@@ -15,6 +15,8 @@ import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import psutil
+
 from contracts.suite.api.api import Api
 from contracts.suite.checks.test_fuzz import Sweep
 from tests.power.named_checks import CHECKS
@@ -33,7 +35,7 @@ class Clocked(NamedTuple):
 
 
 def clock(world: Borrowed, cases: int, server: int) -> list[Clocked]:
-    """One row an operation. `server` is the id of its process."""
+    """One row an operation. `server` is the id of the guard of its process."""
     found = []
     check = CHECKS[CHECK]
     assert check.over is not None
@@ -55,13 +57,10 @@ def total(rows: Sequence[Clocked]) -> Clocked:
 
 
 def _processor(other: int) -> float:
-    """Seconds that this process and the other have computed; NaN where the system does not tell (proc(5))."""
-    try:
-        with open(f"/proc/{other}/stat", "rb") as stream:
-            user, system = stream.read().rpartition(b")")[2].split()[11:13]
-    except OSError:
-        return math.nan
-    return time.process_time() + (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+    """Seconds that this process, and the child of the other, have computed."""
+    (server,) = psutil.Process(other).children()
+    spent = server.cpu_times()
+    return time.process_time() + spent.user + spent.system
 
 
 def told(row: Clocked) -> str:

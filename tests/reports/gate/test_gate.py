@@ -337,7 +337,7 @@ def test_left_out_parts_are_named(stage: GateHarness) -> None:
 @pytest.mark.parametrize(
     ("change", "code", "said"),
     [
-        pytest.param({"target": "http://127.0.0.1:1"}, ExitCode.UNREACHABLE, "nothing answers at http://127.0.0.1:1", id="nobody"),
+        pytest.param({"target": "http://127.0.0.1:1"}, ExitCode.UNREACHABLE, "http://127.0.0.1:1 does not answer: Connection refused", id="nobody"),
         pytest.param({"target": "http://api.example.org"}, ExitCode.USAGE, "--i-own-this-target", id="somebody else's"),
         pytest.param(
             {"server": lambda seed: [sys.executable, "-c", "print('no port left'); exit(1)"]},

@@ -14,8 +14,8 @@ from rich.console import Console
 
 import reports
 from contracts.command import atomic_file
+from reports.bounded_http import HttpBounds
 from reports.gate import target_probe
-from reports.gate.bounded_http import HttpBounds
 from reports.gate.log_words import LENGTH, last_words, scrub, tail
 from reports.gate.progress import LineProgress, LiveProgress, progress_on
 

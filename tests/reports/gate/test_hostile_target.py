@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from contracts.command.exit_code import ExitCode, Stop
+from contracts.network.unreachable import advice
+from reports.bounded_http import BrokenAnswer, HttpBounds, UnansweredRequest, exchange
 from reports.commands.gate_command import decide
-from reports.gate.bounded_http import BrokenAnswer, HttpBounds, UnansweredRequest, exchange
-from reports.gate.target_probe import advice
 from tests.reports.gate.gate_harness import GateHarness, only_run, reasons
 from tests.reports.gate.hostile_server import BEHAVIOURS, hostile
 from tests.waiting import HANG

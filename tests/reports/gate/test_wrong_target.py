@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from contracts.command.exit_code import ExitCode
+from reports.bounded_http import HttpBounds
 from reports.commands.gate_command import decide
 from reports.gate import target_probe
-from reports.gate.bounded_http import HttpBounds
 from tests.reports.gate.gate_harness import GateHarness, only_run, reasons
 
 PROBLEM = "application/problem+json"
@@ -57,9 +57,9 @@ def answering(status: int, kind: str, **headers: str) -> Iterator[str]:
         pytest.param(501, "text/html", "run.target", id="takes no POST"),
         pytest.param(500, "text/html", "", id="may be its own fault"),
         pytest.param(200, "text/html", "run.target", id="a page"),
-        pytest.param(404, PROBLEM, "", id="this API without its login"),
+        pytest.param(404, PROBLEM, "run.target", id="this API without its login, or a wrong path"),
         pytest.param(400, "application/json", "", id="this API, wrong"),
-        pytest.param(429, "text/plain", "", id="throttled"),
+        pytest.param(429, "text/plain", "run.account", id="throttled"),
         pytest.param(503, "text/html", "", id="down"),
     ],
 )
@@ -72,8 +72,8 @@ def test_a_redirect_says_where_to() -> None:
     with answering(308, "text/plain", location="https://tchat.example/api/auth/login") as url:
         _, _, why = target_probe.stranger(url, target_probe.DEMO_EMAIL, "x", HttpBounds())
     assert why == (
-        f"{url} answers, but not as this API: POST /api/auth/login is 308 text/plain "
-        "to https://tchat.example/api/auth/login; is it the right URL?"
+        "the target answers, but not as this API: POST /api/auth/login is 308 text/plain "
+        "to https://tchat.example/api/auth/login; is its URL, with its path, the right one?"
     )
 
 
@@ -87,8 +87,8 @@ def test_a_stranger_ends_the_gate_before_any_part(tmp_path: Path) -> None:
         plan = stage.plan(stage.part("contracts", "sys.exit(3)"), stage.part("load", "sys.exit(3)"))
         assert decide(replace(plan, target=url)) is ExitCode.UNKNOWN
     assert reasons(only_run(plan.out)) == {
-        "run.account": "the target refuses to log in the demo account, because no other is given (401); "
-        "TCHAT_EMAIL and TCHAT_PASSWORD name one",
+        "run.account": f"the target refuses to log in demo@tchat.com (401 {PROBLEM}): "
+        "TCHAT_EMAIL and TCHAT_PASSWORD name an account with every permission",
         "part.contracts": "never started: see run.account",
         "part.load": "never started: see run.account",
     }

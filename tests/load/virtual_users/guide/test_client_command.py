@@ -66,10 +66,10 @@ def test_all_sessions_pass_and_say_what_an_expiry_costs(run: Run) -> None:
     ("words", "code", "line"),
     [
         pytest.param((), 64, "no target", id="no host"),
-        pytest.param(("--host", "ftp://x"), 64, "is not a URL", id="not a URL"),
+        pytest.param(("--host", "ftp://x"), 64, "is not an http(s) URL", id="not a URL"),
         pytest.param(("--host", "http://h.example"), 64, "is not this machine", id="a stranger"),
         pytest.param(("--persona", "tv"), 64, "invalid choice", id="no such persona"),
-        pytest.param(("--host", "http://127.0.0.1:1"), 69, "nothing answers", id="nobody there"),
+        pytest.param(("--host", "http://127.0.0.1:1"), 69, "does not answer", id="nobody there"),
     ],
 )
 def test_mistakes_are_one_line(words: tuple[str, ...], code: int, line: str) -> None:

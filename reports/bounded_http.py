@@ -1,14 +1,13 @@
 """One HTTP request that costs at most so many seconds and bytes, whatever answers.
 
 A timeout of a client library is one of each read: a server that sends a byte now and then, chunk after chunk or one 103 after
-another holds it for ever. Here the time is one deadline over all reads, from the connect to the last byte; the body is counted
-and thrown away unless it is asked for, compressed ones also as what they become. Nothing is followed: a redirect is an answer.
+another holds it for ever. Here the time is one deadline over all reads, from the connect to the last byte; the body is counted,
+compressed ones as what they become. Nothing is followed: a redirect is an answer.
 """
 
 from __future__ import annotations
 
 import time
-import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from ssl import SSLContext
@@ -20,13 +19,13 @@ from urllib.request import getproxies, proxy_bypass
 import httpcore
 
 from contracts.command.loopback import is_loopback
+from contracts.network import unreachable
+from contracts.network.content_coding import DecodedTooLong, NotDecoded, decoded
 from contracts.network.tls import TlsTrust
 
 SECONDS = 10.0
 MEBIBYTE = 1024 * 1024
 BODY_MEBIBYTES = 16
-_WRAPPED = {"gzip": 31, "x-gzip": 31, "deflate": 47}
-"""The `wbits` of zlib for each Content-Encoding (RFC 9110 8.4.1); 47 finds out by itself."""
 
 
 class UnansweredRequest(Exception):
@@ -52,7 +51,7 @@ class ProbeAnswer:
     headers: Mapping[str, str]
     """Names in lower case, values without the blanks around them (RFC 9110 5.5)."""
     body: bytes = b""
-    """Where it was asked for."""
+    """As it was before it was compressed; as it came where the coding is none that we know."""
 
 
 class _Meter:
@@ -120,30 +119,28 @@ def exchange(
     *,
     headers: Mapping[str, str] = MappingProxyType({}),
     content: bytes | None = None,
-    keep: bool = False,
 ) -> ProbeAnswer:
-    """The answer's head, after its body has been read to the end, with the body if it is to be kept. UnansweredRequest or
-    BrokenAnswer say what is wrong."""
+    """The answer, read to its end. UnansweredRequest or BrokenAnswer say what is wrong."""
     meter = _Meter(bounds.seconds)
     try:
         with _pool(url, bounds.trust, meter) as pool:  # noqa: SIM117 (the pool closes what the stream leaves)
             with pool.stream(method, url, headers=list(headers.items()), content=content) as answer:
                 told = _head(answer)
-                kept = bytearray() if keep else None
-                _drain(answer, told, bounds, kept)
-                return replace(told, body=bytes(kept or b""))
+                return replace(told, body=_read(answer, told, bounds))
     except (httpcore.TimeoutException, httpcore.ConnectError, httpcore.ReadError) as error:
         if meter.received:
             raise BrokenAnswer(_unfinished(error, meter, bounds)) from error
         if isinstance(error, httpcore.TimeoutException):
             raise UnansweredRequest(f"no answer within {bounds.seconds:g} s") from error
-        raise UnansweredRequest(_words(error)) from error
+        raise UnansweredRequest(unreachable.reason(error)) from error
     except (httpcore.RemoteProtocolError, httpcore.WriteError) as error:
         if meter.received:
-            raise BrokenAnswer(f"sends no HTTP ({_words(error)})") from error
-        raise UnansweredRequest(f"the connection was closed without an answer ({_words(error)})") from error
+            raise BrokenAnswer(f"sends no HTTP ({unreachable.reason(error)})") from error
+        raise UnansweredRequest(
+            f"the connection was closed without an answer ({unreachable.reason(error)})"
+        ) from error
     except (httpcore.ProxyError, httpcore.UnsupportedProtocol, httpcore.LocalProtocolError) as error:
-        raise UnansweredRequest(_words(error)) from error
+        raise UnansweredRequest(unreachable.reason(error)) from error
 
 
 def _pool(url: str, trust: TlsTrust, meter: _Meter) -> httpcore.ConnectionPool:
@@ -164,36 +161,22 @@ def _head(answer: httpcore.Response) -> ProbeAnswer:
     return ProbeAnswer(status=answer.status, headers=MappingProxyType(headers))
 
 
-def _drain(answer: httpcore.Response, head: ProbeAnswer, bounds: HttpBounds, kept: bytearray | None) -> None:
+def _read(answer: httpcore.Response, head: ProbeAnswer, bounds: HttpBounds) -> bytes:
     most = bounds.mebibytes * MEBIBYTE
-    coding = head.headers.get("content-encoding", "").lower()
-    inflate = zlib.decompressobj(_WRAPPED[coding]) if coding in _WRAPPED else None
-    sent = became = 0
+    whole = bytearray()
     for piece in answer.iter_stream():
-        sent += len(piece)
-        if sent > most:
+        whole += piece
+        if len(whole) > most:
             raise BrokenAnswer(f"sends more than {bounds.mebibytes} MiB in one answer, and no end of it")
-        if kept is not None:
-            kept += piece
-        while inflate is not None and piece:
-            try:
-                became += len(inflate.decompress(piece, MEBIBYTE))
-            except zlib.error:
-                return  # no gzip at all is for the checks to judge
-            piece = inflate.unconsumed_tail
-            if became > most:
-                told = f"sends {sent:,} bytes of {coding} that become more than {bounds.mebibytes} MiB"
-                raise BrokenAnswer(told)
+    try:
+        return decoded(bytes(whole), head.headers.get("content-encoding", ""), most)
+    except NotDecoded:
+        return bytes(whole)  # no gzip at all is for the checks to judge
+    except DecodedTooLong as error:
+        raise BrokenAnswer(f"sends {error}") from None
 
 
 def _unfinished(error: Exception, meter: _Meter, bounds: HttpBounds) -> str:
     if isinstance(error, httpcore.TimeoutException):
         return f"begins an answer and does not end it within {bounds.seconds:g} s ({meter.received:,} bytes came)"
-    return f"ends the connection in the middle of its answer ({_words(error)})"
-
-
-def _words(error: Exception) -> str:
-    told = " ".join(str(error).split())
-    if told.startswith("[Errno") and "] " in told:
-        told = told.partition("] ")[2]
-    return told or type(error).__name__
+    return f"ends the connection in the middle of its answer ({unreachable.reason(error)})"

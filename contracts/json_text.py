@@ -1,0 +1,34 @@
+r"""A JSON text of somebody else's: whatever is wrong with it is one exception.
+
+msgspec has three of them: one for grammar and types, Python's for bytes that are no UTF-8, and Python's for what is nested too deep.
+
+>>> value_of(b'{"a": [1]}')
+{'a': [1]}
+>>> for text in (b"{", b'"\xff"', b"[" * 100_000, b"[1e999999999]"):
+...     try:
+...         value_of(text)
+...     except JsonError as error:
+...         print(error)
+Input data was truncated
+'utf-8' codec can't decode byte 0xff in position 0: invalid start byte
+maximum recursion depth exceeded while deserializing an object
+Number out of range - at `$[0]`
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class JsonError(ValueError):
+    """The text is no JSON, or not of the form that was asked for: why, in one line."""
+
+
+def value_of(text: bytes | str, decoder: msgspec.json.Decoder[Any] | None = None) -> Any:
+    """Its value, or JsonError. `decoder` knows a form that it must have."""
+    try:
+        return msgspec.json.decode(text) if decoder is None else decoder.decode(text)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise JsonError(str(error)) from None

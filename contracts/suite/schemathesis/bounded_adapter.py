@@ -1,0 +1,132 @@
+"""The way of Schemathesis's requests to the target: our own bounded client under the interface of `requests`.
+
+A timeout of `requests` is one of each read, and it has no bound on bytes, so a target that drips would hold a run for ever and one that
+never ends would fill the memory. `Connection` bounds both. Nothing is followed, no proxy of the environment is asked, and who is trusted
+says `contracts.network.tls`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any, ClassVar
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPHeaderDict, HTTPResponse
+from urllib3.exceptions import ProtocolError
+
+from contracts.network.content_coding import DecodedTooLong, NotDecoded, decoded
+from contracts.network.printable import printable
+from contracts.suite.client.answer_reader import MOST_BODY
+from contracts.suite.client.http_exchange import HttpRequest
+from contracts.suite.client.transport import Connection
+from contracts.suite.contract_violation import ContractViolation, NoAnswer, Unreachable
+
+SECONDS = 10.0
+"""For one request and its whole answer."""
+PATIENCE = 15.0
+"""Seconds that requests without an answer may take in all; after that none is sent any more."""
+
+
+class BoundedAdapter(HTTPAdapter):
+    """For the suite, which knows our own exceptions. Each thread has a connection of its own."""
+
+    def __init__(self, seconds: float = SECONDS) -> None:
+        super().__init__()
+        self._seconds = seconds
+        self._held = threading.local()
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Any = None,
+    ) -> requests.Response:
+        return self._exchanged(request, time.monotonic())
+
+    def close(self) -> None:
+        for connection in self._connections().values():
+            connection.close()
+
+    def _connections(self) -> dict[str, Connection]:
+        held: dict[str, Connection] = self._held.__dict__.setdefault("connections", {})
+        return held
+
+    def _exchanged(self, request: requests.PreparedRequest, began: float) -> requests.Response:
+        url = str(request.url)
+        base = url.removesuffix(request.path_url.partition("#")[0])
+        connection = self._connections().setdefault(base, Connection(base, timeout=self._seconds))
+        sent = HttpRequest(
+            method=str(request.method),
+            url=base + request.path_url,
+            headers=_texts(request.headers or {}),
+            body=_bytes(request.body),
+        )
+        exchange = connection.send(sent)
+        headers = HTTPHeaderDict(exchange.headers)
+        with contextlib.suppress(NotDecoded):  # that is for the checks to judge
+            decoded(exchange.body, headers.get("Content-Encoding", ""), MOST_BODY)
+        raw = HTTPResponse(
+            body=io.BytesIO(exchange.body),
+            headers=headers,
+            status=exchange.status,
+            version=11,
+            preload_content=False,
+            request_method=request.method,
+        )
+        made = self.build_response(request, raw)
+        made.elapsed = timedelta(seconds=time.monotonic() - began)
+        made.content  # noqa: B018 - read now, so that what cannot be decoded is an error of this request
+        return made
+
+
+class CommandLineAdapter(BoundedAdapter):
+    """For Schemathesis' own command line: it knows the exceptions of `requests`, with the words in the places where it looks for them,
+    and makes many sessions. After PATIENCE seconds of silence, theirs together, the process gives up."""
+
+    waited: ClassVar[float] = 0.0
+
+    def send(self, request: requests.PreparedRequest, *given: Any, **named: Any) -> requests.Response:
+        kind = CommandLineAdapter
+        if kind.waited > PATIENCE:
+            told = f"not sent: the target left requests without an answer for {kind.waited:.0f} s"
+            raise _failed(told, request)
+        began = time.monotonic()
+        try:
+            return super().send(request, *given, **named)
+        except (NoAnswer, Unreachable) as error:
+            kind.waited += time.monotonic() - began
+            told = str(error)
+        except (ContractViolation, DecodedTooLong, OSError) as error:
+            told = str(error)
+        # Raised here: Schemathesis keeps its errors, and one raised above would keep the whole answer with it.
+        raise _failed(told, request)
+
+
+def _failed(why: object, request: requests.PreparedRequest) -> requests.ConnectionError:
+    return requests.ConnectionError(ProtocolError(printable(str(why))), request=request)
+
+
+def _texts(headers: Mapping[str, str | bytes]) -> dict[str, str]:
+    return {
+        name: value.decode("latin-1") if isinstance(value, bytes) else value
+        for name, value in headers.items()
+        if name.lower() != "content-length"
+    }
+
+
+def _bytes(body: Any) -> bytes | None:
+    if body is None or isinstance(body, bytes):
+        return body
+    if isinstance(body, str):
+        return body.encode()
+    parts: Iterable[Any] = iter(lambda: body.read(65536), b"") if hasattr(body, "read") else body
+    return b"".join(part.encode() if isinstance(part, str) else part for part in parts)

@@ -1,0 +1,78 @@
+"""The realtime channel as one client sees it: it opens with the token in the query (S:1304), and a heartbeat is answered (W6).
+
+The sessions of `client_session` are those of HTTP; without this a target whose channel is broken would pass.
+"""
+
+from __future__ import annotations
+
+import time
+
+from gevent.event import Event
+
+from contracts.spec import Spec
+from contracts.verdict import Grade, Verdict
+from load.http.target import Target
+from load.realtime.channel_endpoint import ChannelEndpoint
+from load.realtime.policies.protocol import Message, heartbeat
+from load.realtime.websocket import WebSocket
+
+OPENS, ANSWERS = 5.0, 5.0
+"""Seconds that the guide's client waits for its socket (S:1338), and five times what the server is given for a heartbeat (W6)."""
+ABSENT = frozenset({404, 405, 501})
+
+
+class _Heard:
+    """A listener that keeps what happened."""
+
+    def __init__(self) -> None:
+        self.opens, self.answered, self.over = Event(), Event(), Event()
+        self.flaw = self.end = ""
+        self.status: int | None = None
+
+    def opened(self, socket: int) -> None:
+        self.opens.set()
+
+    def refused(self, socket: int, status: int | None) -> None:
+        self.status, self.end = status, f"the handshake is answered with {status or 'nothing'}"
+        self._ended()
+
+    def closed(self, socket: int, clean: bool, code: int) -> None:
+        self.end = f"the socket was closed with {code}"
+        self._ended()
+
+    def received(self, socket: int, message: Message) -> None:
+        if message.get("type") == "heartbeat_response":
+            self.answered.set()
+
+    def flawed(self, socket: int, reason: str) -> None:
+        self.flaw = self.flaw or f"the target {reason}"
+        self._ended()
+
+    def _ended(self) -> None:
+        for event in (self.opens, self.answered, self.over):
+            event.set()
+
+
+def look(spec: Spec, target: Target, token: str) -> Verdict:
+    """`client.channel`: PASS, FAIL with its reason, or UNKNOWN where the target has no channel at this place."""
+    channel, heard = ChannelEndpoint(spec, target), _Heard()
+    socket = WebSocket(0, lambda: channel.endpoint(token), heard)
+    try:
+        heard.opens.wait(OPENS)
+        if not heard.over.is_set() and socket.is_open:
+            socket.send(heartbeat(time.time()))
+            heard.answered.wait(ANSWERS)
+    finally:
+        socket.abort()
+    if heard.over.is_set():
+        why = heard.flaw or heard.end
+    elif not heard.opens.is_set():
+        why = f"it does not open within {OPENS:g} s"
+    else:
+        why = "" if heard.answered.is_set() else f"a heartbeat has no answer after {ANSWERS:g} s"
+    if not why:
+        return Verdict(
+            check="client.channel", grade=Grade.PASS, reason="it opens, and a heartbeat is answered"
+        )
+    grade = Grade.UNKNOWN if heard.status in ABSENT else Grade.FAIL
+    return Verdict(check="client.channel", grade=grade, reason=f"{target.prefix}{channel.place.path}: {why}")
