@@ -21,7 +21,7 @@ from locust.util.timespan import parse_timespan
 
 from contracts.spec import Spec
 from contracts.verdict import Verdict
-from load import scenario_factory
+from load import master_port, scenario_factory
 from load.engine.in_flight import thresholds
 from load.engine.recorder import LoadRecorder, unpack
 from load.results.locust_statistics import LocustStatistics
@@ -190,7 +190,7 @@ class LocustRun:
         hooks.quitting.add_listener(self._leaving)
         hooks.user_error.add_listener(self.working.failed)
         if isinstance(runner, MasterRunner) and self.environment.parsed_options.headless:
-            self._wait_for_workers(gevent.getcurrent())
+            master_port.limit_the_wait(self.environment, lambda: self.coordinating.run is not None)
         if self.environment.parsed_options.json:
             sys.stdout = sys.stderr  # until Locust prints its JSON: nothing else stands on its output
         gevent.signal_handler(signal.SIGINT, self._interrupted)
@@ -205,21 +205,6 @@ class LocustRun:
             hooks.worker_report.add_listener(self.coordinating.reported)
             for kind in FROM_WORKERS:
                 runner.register_message(f"{PREFIX}{kind}", self.coordinating.heard)
-
-    def _wait_for_workers(self, main: Any) -> None:
-        """In place of Locust's own waiting, which ends with exit code 1: no worker there says nothing of the target."""
-        given, runner = self.environment.parsed_options, self.environment.runner
-        seconds, given.expect_workers_max_wait = given.expect_workers_max_wait, 0
-
-        def give_up() -> None:
-            if len(runner.clients.ready) < given.expect_workers and self.coordinating.run is None:
-                told = f"{len(runner.clients.ready)} of {given.expect_workers} load processes came within {seconds} s"
-                print(f"locust: {told}: nothing was sent, nothing is known of the target", file=sys.stderr)
-                runner.quit()
-                gevent.kill(main, SystemExit(UNDECIDED))
-
-        if seconds:
-            gevent.spawn_later(seconds, give_up)
 
     def leave(self, line: str, code: int) -> None:
         """End the process with one line. All processes of --processes notice the same mistake; only one says so."""

@@ -2,14 +2,20 @@
 
 Locust's master listens at 5557 unless it is told otherwise, so a second `--processes` run beside a first one could not begin.
 Where all processes are forks of one there is nobody to agree with, and any free port does. A master or a worker that is started
-by itself keeps Locust's default, because the other side has to know it.
+by itself keeps Locust's default, because the other side has to know it. A master waits for its workers as long as it is told to.
 """
 
 from __future__ import annotations
 
 import argparse
 import socket
+import sys
+from collections.abc import Callable
+from typing import Any
 
+import gevent
+
+from contracts.command.exit_code import ExitCode
 from load.runs.run_config import OptionError
 
 PORTS = ("master_port", "master_bind_port")
@@ -46,3 +52,21 @@ def _taken(host: str, port: int) -> bool:
     except OSError:
         return True
     return False
+
+
+def limit_the_wait(environment: Any, begun: Callable[[], bool]) -> None:
+    """--expect-workers-max-wait in place of Locust's own way, which ends with exit code 1: that nobody came says nothing of the
+    target. Called by the greenlet that will wait."""
+    given, runner, main = environment.parsed_options, environment.runner, gevent.getcurrent()
+    seconds, given.expect_workers_max_wait = given.expect_workers_max_wait, 0
+
+    def give_up() -> None:
+        ready = len(runner.clients.ready)
+        if ready < given.expect_workers and not begun():
+            told = f"{ready} of {given.expect_workers} load processes came within {seconds} s"
+            print(f"locust: {told}: nothing was sent, nothing is known of the target", file=sys.stderr)
+            runner.quit()
+            gevent.kill(main, SystemExit(int(ExitCode.UNKNOWN)))
+
+    if seconds:
+        gevent.spawn_later(seconds, give_up)

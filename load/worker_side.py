@@ -15,6 +15,7 @@ from load.engine.recorder import pack
 from load.results.locust_statistics import LocustStatistics
 from load.runs.load_worker import LoadWorker
 from load.runs.run_config import RunConfig
+from load.runs.scenario_run import OURS
 from load.scenarios.shared_arrivals import PlanShare
 
 PREFIX = "tchat-"
@@ -76,7 +77,7 @@ class WorkerSide:
         except Exception as error:
             logging.exception("the harness failed")
             line = f"the harness failed: {type(error).__name__}: {error}"
-            self._say("refused", {"line": line, "reached": True})
+            self._say("refused", {"line": line, "code": OURS})
 
     def _say(self, kind: str, data: dict[str, Any]) -> None:
         runner = self._environment.runner

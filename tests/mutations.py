@@ -1,6 +1,7 @@
-"""One thing broken at random in a file that a user could hand us: a value, a member, a few characters.
+"""Files spoiled in small ways: a value of another kind, a member gone or twice, bytes cut, turned or put in.
 
-TCHAT_MUTATIONS says how many files each reader is tried with (`make test`: 400).
+The same seed gives the same file. What is spoiled is any file that a user may hand to a command. TCHAT_MUTATIONS says how many files
+each reader is tried with; what takes long is tried with a fixed part of it.
 """
 
 from __future__ import annotations
@@ -9,63 +10,89 @@ import copy
 import json
 import os
 import random
+from collections.abc import Iterator
 from typing import Any
 
 COUNT = int(os.environ.get("TCHAT_MUTATIONS", "400"))
 VALUES: tuple[Any, ...] = (
-    None, True, 0, -1, 10**400, 1.5, "", "x", "#/", "#/components/schemas/Nothing", "\x00", "é\u2028", [], [None], [[]], {}, {"$ref": 1},
-    {"$ref": "#/paths"}, {"$ref": "other.yaml"}, {"type": "strnig"}, {"allOf": []}, {"x-slow": 1}, {"": ""},
+    None, True, False, 0, -1, 1, 2**31, 2**63, -(2**70), 10**400, 0.5, -0.0, 1e308, float("nan"), float("inf"), "", " ",
+    "x", "NaN", "2026-11-22T10:00:00", "2026-11-22T10:00:00Z", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00",
+    "\u202e", "\x00", "\x1b]52;c;QQ==\x07", "\ud800", "<script>", "../../etc", "é" * 50, [], {}, [None], [[]], [-1, -1],
+    {"a": 1}, ["x"] * 40, {"thresholdMs": "x", "share": None, "over": -1, "answered": 0},
 )  # fmt: skip
-CHARACTERS = "\n\t :-&*!|>{}[],\"'#%@`\\\x00\x7f\ufeff0aé"
+BYTES = (
+    b"\xef\xbb\xbf",
+    b"\xff\xfe",
+    b"\x00",
+    b"{",
+    b"}",
+    b"]",
+    b",",
+    b'"',
+    b"\xff",
+    b"- ",
+    b"&a *a",
+    b"!!python/name:os",
+    b"\n\n",
+    b"NaN",
+)
 
 
-def places(node: Any) -> list[tuple[Any, Any]]:
-    """Every (holder, key) below a JSON value."""
-    found: list[tuple[Any, Any]] = []
-    stack = [node]
-    while stack:
-        holder = stack.pop()
-        for key in list(holder) if isinstance(holder, dict) else range(len(holder)):
-            found.append((holder, key))
-            if isinstance(holder[key], dict | list):
-                stack.append(holder[key])
-    return found
-
-
-def mutated_value(rng: random.Random, text: bytes, values: tuple[Any, ...] = VALUES) -> bytes:
-    """JSON with one to three values exchanged, left out or renamed."""
-    document = json.loads(text)
+def of_json(document: Any, rng: random.Random) -> bytes:
+    """A JSON document with one to three changes inside, or in its bytes."""
+    if rng.random() < 0.15:
+        return of_bytes(json.dumps(document).encode(), rng)
+    made = json.loads(json.dumps(document))
     for _ in range(rng.randint(1, 3)):
-        holder, key = rng.choice(places(document) or [([None], 0)])
-        kind = rng.random()
-        if kind < 0.7:
-            holder[key] = copy.deepcopy(rng.choice(values))
-        elif kind < 0.85 or isinstance(holder, list):
-            del holder[key]
-        else:
-            holder[rng.choice(("x-odd", "$ref", "", "get", "type"))] = holder.pop(key)
-    return json.dumps(document).encode()
+        places = list(_places(made))
+        if places:
+            _change(*rng.choice(places), rng)
+    return json.dumps(made).encode("utf-8", "surrogatepass")
 
 
-def mutated_text(rng: random.Random, text: str) -> bytes:
-    """With one to four places cut out or written over."""
-    for _ in range(rng.randint(1, 4)):
-        start = rng.randrange(len(text) + 1)
-        end = min(len(text), start + rng.choice((0, 1, 1, 5, 200)))
-        text = text[:start] + "".join(rng.choices(CHARACTERS, k=rng.randint(0, 3))) + text[end:]
-    return text.encode("utf-8", "surrogatepass")
+def of_lines(lines: list[Any], rng: random.Random) -> bytes:
+    """JSON values, a line each, of which one is spoiled."""
+    made = [json.dumps(line).encode() for line in lines]
+    number = rng.randrange(len(made))
+    made[number] = of_json(lines[number], rng)
+    return b"\n".join(made)
 
 
-def mutated(rng: random.Random, text: bytes) -> bytes:
-    """Either, as the file allows, of JSON lines in one; now and then with bytes that are no text."""
-    kind = rng.random()
-    if kind < 0.5 and text.lstrip()[:1] in b"{[":
-        lines = text.splitlines() if b"\n{" in text else [text]
-        number = rng.randrange(len(lines))
-        lines[number] = mutated_value(rng, lines[number])
-        return b"\n".join(lines)
-    broken = mutated_text(rng, text.decode("utf-8"))
-    if kind > 0.95:
-        at = rng.randrange(len(broken) + 1)
-        broken = broken[:at] + rng.randbytes(3) + broken[at:]
-    return broken
+def of_bytes(text: bytes, rng: random.Random) -> bytes:
+    at, to = sorted(rng.randrange(len(text) + 1) for _ in range(2))
+    match rng.randrange(4):
+        case 0:
+            return text[:at]
+        case 1:
+            return text[:at] + text[min(to, at + 20) :]
+        case 2:
+            return text[:at] + rng.choice(BYTES) + text[at:]
+        case _:
+            return text[:at] + bytes(rng.randrange(256) for _ in range(3)) + text[at + 3 :]
+
+
+def _places(value: Any) -> Iterator[tuple[Any, Any]]:
+    """(container, key) of everything inside; of a long list its ends."""
+    if isinstance(value, dict):
+        keys: list[Any] = list(value)
+    elif isinstance(value, list):
+        keys = [*range(min(3, len(value))), *([len(value) - 1] if len(value) > 3 else [])]
+    else:
+        return
+    for key in keys:
+        yield value, key
+        yield from _places(value[key])
+
+
+def _change(container: Any, key: Any, rng: random.Random) -> None:
+    match rng.randrange(6):
+        case 0:
+            del container[key]
+        case 1 if isinstance(container, dict):
+            container[f"{key}New"] = container[key]
+        case 1:
+            container.insert(key, container[key])
+        case 2 if isinstance(container[key], int | float) and not isinstance(container[key], bool):
+            container[key] = -container[key] if rng.random() < 0.5 else container[key] * 10**12
+        case _:
+            container[key] = copy.deepcopy(rng.choice(VALUES))

@@ -77,7 +77,10 @@ def read(text: bytes, *, spec: Spec, name: str) -> AccessLog:
 
 
 def _operation(request: LoggedRequest, spec: Spec) -> str | None:
-    path = urlsplit(request.target).path
+    try:
+        path = urlsplit(request.target).path
+    except ValueError:
+        return None
     for prefix in sorted(spec.prefixes, key=len, reverse=True):
         if path.startswith(f"{prefix}/"):
             operation, _, _ = spec.match(request.method, path.removeprefix(prefix))
@@ -106,10 +109,11 @@ def _har(text: bytes, name: str) -> Iterator[LoggedRequest | None]:
         entries = json.loads(text)["log"]["entries"]
     except (ValueError, KeyError, TypeError, RecursionError):
         raise PlanError(f"{name} begins like JSON and is no HAR file: it has no log.entries") from None
-    for entry in entries:
+    for entry in entries if isinstance(entries, list) else ():
         try:
             asked = entry["request"]
             at = datetime.fromisoformat(entry["startedDateTime"]).timestamp()
-            yield LoggedRequest(at, asked["method"], asked["url"])
-        except (KeyError, TypeError, ValueError):
+            words = isinstance(asked["method"], str) and isinstance(asked["url"], str)
+            yield LoggedRequest(at, asked["method"], asked["url"]) if words else None
+        except (KeyError, TypeError, ValueError, OverflowError):
             yield None

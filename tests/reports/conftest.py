@@ -10,7 +10,6 @@ GOLDENS = Path(__file__).parent / "goldens"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--mutations", type=int, default=60, help="spoiled files of each kind (default: 60)")
     parser.addoption("--update-goldens", action="store_true", help="accept what the renderers make now")
 
 

@@ -1,146 +1,181 @@
-"""The other files that a user hands us, with one thing broken at random: read, or refused in one line that names the file.
+"""No file that a user hands to `reports` ends in a traceback, or in a code that is not in the table.
 
-Documents and overlays have `tests/contracts/spec/source/test_mutated_documents.py`. `TCHAT_MUTATIONS=100000` for the full size. What a reader
-takes is used too: histories are judged, policies decide, baselines are compared, and one run in a hundred is rendered by the command.
+`TCHAT_MUTATIONS=100000` reads so many of each kind and renders a sixth of them; by default it is few enough for every run of the tests.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import random
+import subprocess
+import sys
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import pytest
 
-from contracts import spec
-from contracts.checkers import judge
 from contracts.command.exit_code import ExitCode
-from contracts.history import Call, HistoryError, Outcome, encode
-from contracts.history import read as read_history
-from contracts.run import RunError, parse
-from load.scenarios import access_log, scenario_reader
-from load.scenarios.arrival_plan import PlanError
-from reports.baseline import baseline_file, baseline_verdicts
+from contracts.run import Run, RunError, parse
+from reports.baseline.baseline_file import BaselineError, keep
+from reports.baseline.baseline_file import read as read_baseline
 from reports.cli import main
-from reports.decision import decide as decisions
-from reports.decision import policy
-from tests.mutations import COUNT, mutated
+from reports.decision.policy import PolicyError
+from reports.decision.policy import read as read_policy
+from reports.page import history_page
+from reports.summary import detection
+from tests import mutations
 from tests.reports import sample_runs
-from tests.reports.baseline import windowed_runs
+from tests.reports.baseline.windowed_runs import run as windowed
 
-TODAY = date(2026, 1, 1)
-RUN = sample_runs.run(checks=sample_runs.checks(red={"items.create": 1}))
-WINDOWED = windowed_runs.run(1)
-Reader = Callable[[bytes, Path], None]
+CODES = {ExitCode.PASS, ExitCode.FAIL, ExitCode.UNKNOWN, ExitCode.USAGE}
+POLICY = (Path(__file__).parents[2] / "reports" / "policy.example.yaml").read_bytes()
 
 
-def _history() -> bytes:
-    facts = {"item": "a", "version": 1, "base": 0, "at": "2026-01-01T00:00:00Z"}
-    calls = [
-        Call(client=f"c{n % 2}", operation=operation, due=n * 10, sent=n * 10 + 1, done=n * 10 + 8, outcome=Outcome.OK, facts=facts)
-        for n, operation in enumerate(("createContentItem", "updateContentItem", "getContentItem", "syncContent", "socket.event"))
-    ]  # fmt: skip
-    return b"\n".join(map(encode, calls))
+def small(run: Run) -> Run:
+    """Little enough that a mutation hits something, and a page takes little time."""
+    loads = [
+        load.model_copy(
+            update={"operations": load.operations[:2], "windows": load.windows[:8], "heat": load.heat[:1]}
+        )
+        for load in run.loads
+    ]
+    return run.model_copy(
+        update={"checks": run.checks[-6:], "coverage": run.coverage[:4], "loads": loads, "races": run.races[:1], "reconnects": run.reconnects[:1]}
+    )  # fmt: skip
 
 
-def histories(text: bytes, path: Path) -> None:
-    judge(list(read_history(text.splitlines())))
-
-
-def policies(text: bytes, path: Path) -> None:
-    path.write_bytes(text)
-    decisions.decide(RUN, policy.read(path), TODAY)
-
-
-def runs(text: bytes, path: Path) -> None:
-    decisions.decide(parse(text, name=str(path)), policy.ReleasePolicy(), TODAY)
-
-
-def baselines(text: bytes, path: Path) -> None:
-    path.write_bytes(text)
-    found = baseline_file.read(path)
-    if len(text) % 20 == 0:  # the statistics of one comparison take longer than reading a hundred files
-        baseline_verdicts.verdicts([found], WINDOWED, seed=1)
-
-
-def scenarios(text: bytes, path: Path) -> None:
-    path.write_bytes(text)
-    scenario_reader.read(path, spec.load())
-
-
-def access_logs(text: bytes, path: Path) -> None:
-    access_log.read(text, spec=spec.load(), name=str(path))
-
-
-REFUSALS = (HistoryError, policy.PolicyError, RunError, baseline_file.BaselineError, PlanError)
-SCENARIO = b"""\
-name: mix
-load:
-  - name: all
-    mix: {getContentItem: 3, updateContentItem: 1, browse: 1}
-    stages: [{rate: 5, for: 10s}, {from: 5, to: 9, for: 5s}]
-journeys: {browse: {think: 1s, steps: [createContentItem, getContentItem]}}
-thresholds: {getContentItem: {errors: 1%}}
-"""
-LOG = (
-    b'127.0.0.1 - - [01/Jan/2026:00:00:00 +0000] "GET /api/content/items?page=1 HTTP/1.1" 200 17 "-" "x"\n'
-    b'127.0.0.1 - - [01/Jan/2026:00:00:01 +0000] "PUT /api/content/items/a HTTP/1.1" 200 17 "-" "x"\n'
-)
-EXAMPLE = Path("reports/policy.example.yaml")
-READERS: list[tuple[Reader, Callable[[], bytes], str]] = [
-    (histories, _history, "calls.ndjson"),
-    (policies, EXAMPLE.read_bytes, "policy.yaml"),
-    (runs, lambda: RUN.model_dump_json().encode(), "run.json"),
-    (baselines, lambda: baseline_file.keep(WINDOWED).model_dump_json().encode(), "baseline.json"),
-    (scenarios, lambda: SCENARIO, "mix.yaml"),
-    (access_logs, lambda: LOG, "access.log"),
+RUNS = [
+    json.loads(small(sample_runs.RUNS[name]()).model_dump_json()) for name in ("fail", "pass", "interrupted")
 ]
 
 
-@pytest.mark.parametrize(("reader", "right", "name"), READERS, ids=[row[0].__name__ for row in READERS])
-def test_a_mutated_file_is_read_or_refused_in_one_line(
-    reader: Reader, right: Callable[[], bytes], name: str, tmp_path: Path
-) -> None:
-    rng, path, text = random.Random(name), tmp_path / name, right()
-    reader(text, path)  # what is broken below is right as it is
-    refused = 0
-    for _ in range(COUNT):
-        broken = mutated(rng, text)
-        try:
-            reader(broken, path)
-        except REFUSALS as error:
-            refused += 1
-            line = str(error)
-            assert "\n" not in line and len(line) < 2000 and (name in line or reader is histories), line
-        except Exception as error:
-            error.add_note(repr(broken[:2000]))
-            raise
-    assert refused
+@pytest.fixture
+def many() -> int:
+    return mutations.COUNT // 6
 
 
-def test_the_commands_end_with_a_code_of_the_table_and_one_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    rng = random.Random(3)
-    files = {name: (tmp_path / name, right()) for _, right, name in READERS}
-    (run, whole), (chosen, rules), (kept, base) = (
-        files[name] for name in ("run.json", "policy.yaml", "baseline.json")
-    )
-    commands: list[tuple[Path, bytes, list[str]]] = [
-        (run, whole, ["render", str(run), "--out", str(tmp_path / "out")]),
-        (run, whole, ["merge", str(run), "-o", str(tmp_path / "merged.json")]),
-        (run, whole, ["baseline", "keep", str(run), "-o", str(tmp_path / "kept.json")]),
-        (run, whole, ["accept", str(run), "-o", str(tmp_path / "accepted.yaml"), "--owner", "me", "--expires", "2099-01-01"]),
-        (chosen, rules, ["render", str(run), "--out", str(tmp_path / "out"), "--policy", str(chosen)]),
-        (kept, base, ["render", str(run), "--out", str(tmp_path / "out"), "--baseline", str(kept)]),
+def test_run_json(tmp_path: Path, many: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """What the reader takes, every renderer can show."""
+    rng = random.Random(1)
+    path, shown = tmp_path / "run.json", 0
+    for number in range(many):
+        path.write_bytes(mutations.of_json(rng.choice(RUNS), rng))
+        code = main(["render", str(path), "--out", str(tmp_path / "out")])
+        said = capsys.readouterr()
+        assert code in CODES, (number, said.err, path.read_bytes()[:2000])
+        assert "a bug" not in said.err, (number, said.err, path.read_bytes()[:3000])
+        assert "Traceback" not in said.err and "\x1b" not in said.out + said.err, number
+        shown += code is not ExitCode.USAGE
+    assert shown > many / 10
+
+
+def test_reading_alone(tmp_path: Path) -> None:
+    rng = random.Random(2)
+    baseline = json.loads(keep(windowed(1)).model_dump_json())
+    readers: list[tuple[Callable[[], bytes], Callable[[Path], object], type[Exception]]] = [
+        (lambda: mutations.of_json(rng.choice(RUNS), rng), lambda path: parse(path.read_bytes(), name="r"), RunError),
+        (lambda: mutations.of_json(baseline, rng), read_baseline, BaselineError),
+        (lambda: mutations.of_bytes(POLICY, rng), read_policy, PolicyError),
     ]  # fmt: skip
-    for _ in range(max(4, COUNT // 100)):
-        for path, right, command in commands:
-            run.write_bytes(whole)
-            path.write_bytes(mutated(rng, right))
-            code = main(command)
-            said = capsys.readouterr().err
-            known = code in (ExitCode.PASS, ExitCode.FAIL, ExitCode.UNKNOWN, ExitCode.USAGE)
-            assert known and "Traceback" not in said, (command, said, path.read_bytes()[:2000])
-            assert code != ExitCode.USAGE or said.count("\n") == 1, said
+    path = tmp_path / "file"
+    for number in range(mutations.COUNT * len(readers)):
+        make, read, refusal = readers[number % len(readers)]
+        path.write_bytes(make())
+        told = ""
+        try:
+            read(path)
+        except refusal as error:
+            told = str(error)
+        assert "\n" not in told, (number, told)
+
+
+def test_baselines_in_use(tmp_path: Path, many: int, capsys: pytest.CaptureFixture[str]) -> None:
+    rng = random.Random(3)
+    now, kept = tmp_path / "run.json", tmp_path / "kept.json"
+    now.write_text(windowed(2).model_dump_json())
+    baseline = json.loads(keep(windowed(1)).model_dump_json())
+    for number in range(many // 12):
+        kept.write_bytes(mutations.of_json(baseline, rng))
+        code = main(["render", str(now), "--out", str(tmp_path / "out"), "--baseline", str(kept)])
+        assert code in CODES, (number, capsys.readouterr().err)
+
+
+def test_what_lies_about_is_passed_over(tmp_path: Path, many: int) -> None:
+    """Verdicts of other runs and the detection matrix: a report is made without them."""
+    rng = random.Random(4)
+    out = tmp_path / "out"
+    main(["render", str(_written(tmp_path, sample_runs.failing())), "--out", str(out / "one")])
+    verdict = json.loads((out / "one" / "verdict.json").read_bytes())
+    matrix = {
+        "cells": [
+            {"fault": "a", "family": "b", "check": "c.d", "outcome": "red", "requests": 1, "seconds": 0.1}
+        ],
+        "summary": {},
+    }
+    for _ in range(many):
+        (out / "one" / "verdict.json").write_bytes(mutations.of_json(verdict, rng))
+        assert history_page.write(out) == []
+        (tmp_path / "power.json").write_bytes(mutations.of_json(matrix, rng))
+        detection.read(tmp_path / "power.json")
+
+
+def _written(folder: Path, run: Run) -> Path:
+    path = folder / "run.json"
+    path.write_text(run.model_dump_json())
+    return path
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        pytest.param(
+            {"loads": [{"operations": [{"latency": {"bits": 0}}]}]}, "0 bits are not the 10", id="bits"
+        ),
+        pytest.param({"loads": [{"operations": [{"answered": -1}]}]}, "answered: ", id="a negative count"),
+        pytest.param({"started": "yesterday"}, "started: ", id="no time"),
+        pytest.param({"checks": None}, "checks: ", id="null"),
+        pytest.param({"checks": [{"seconds": float("nan")}]}, "checks/0/seconds: ", id="NaN"),
+    ],
+)
+def test_a_wrong_value_is_told_with_its_place(
+    change: dict[str, object], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def put(into: object, new: object) -> object:
+        if isinstance(new, dict) and isinstance(into, dict):
+            return {**into, **{name: put(into.get(name), value) for name, value in new.items()}}
+        if isinstance(new, list) and isinstance(into, list):
+            return [put(into[0], new[0]), *into[1:]]
+        return new
+
+    path = tmp_path / "run.json"
+    path.write_text(json.dumps(put(RUNS[0], change)))
+    assert main(["render", str(path)]) == ExitCode.USAGE
+    told = capsys.readouterr().err
+    assert f"{path} is not a run: " in told and said in told and told.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda text: b"\xef\xbb\xbf" + text, id="a byte order mark"),
+        pytest.param(lambda text: text.replace(b'"format":1', b'"format":1,"new":{"a":[1]}', 1), id="a new field"),
+        pytest.param(lambda text: text.replace(b'"id":', b'"novel":1,"id":'), id="a new field in a check"),
+        pytest.param(lambda text: text.replace(b"Z\"", b"\"", 1), id="a naive stamp beside a zoned one"),
+    ],
+)  # fmt: skip
+def test_what_does_no_harm_is_taken(spoil: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    path.write_bytes(spoil(sample_runs.passing().model_dump_json().encode()))
+    assert main(["render", str(path)]) == ExitCode.PASS
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "ascii", "cp1252"])
+def test_a_terminal_that_is_not_utf_8(encoding: str, tmp_path: Path) -> None:
+    path = _written(tmp_path, sample_runs.failing())
+    argv = [sys.executable, "-m", "reports", "render", str(path), "--out", str(tmp_path / "out")]
+    done = subprocess.run(
+        argv, env={**os.environ, "PYTHONIOENCODING": encoding}, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (ExitCode.FAIL, b"")
+    assert b"the release is blocked" in done.stdout

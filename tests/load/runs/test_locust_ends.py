@@ -1,0 +1,58 @@
+"""Ends of stock Locust that would say something of the target, and do not: its own exit codes 1 and 2, and what stands on its output."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from contracts.command.exit_code import ExitCode
+
+Locust = Callable[..., tuple[int, str, str]]
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        pytest.param(("NoSuchUser",), "there is no user class NoSuchUser", id="a user class that is not there"),
+        pytest.param(("-u", "many"), "argument -u/--users", id="a word for a number"),
+        pytest.param(("--no-such-option",), "unrecognized arguments: --no-such-option", id="an option that is none"),
+    ],
+)  # fmt: skip
+def test_a_wrong_command_line_is_64(server: int, locust: Locust, words: tuple[str, ...], line: str) -> None:
+    code, _, err = locust("--host", f"http://127.0.0.1:{server}", *words)
+    assert code == ExitCode.USAGE and line in err and err.count("\n") == 1, err
+
+
+def test_load_processes_that_do_not_come_are_unknown(server: int, locust: Locust) -> None:
+    code, _, err = locust(
+        "--host",
+        f"http://127.0.0.1:{server}",
+        "--master",
+        "--expect-workers",
+        "2",
+        "--expect-workers-max-wait",
+        "1",
+    )
+    assert code == ExitCode.UNKNOWN
+    assert (
+        "locust: 0 of 2 load processes came within 1 s: nothing was sent, nothing is known of the target"
+        in err
+    )
+
+
+def test_json_is_all_that_stands_on_the_output(server: int, locust: Locust) -> None:
+    code, out, err = locust(
+        "--host",
+        f"http://127.0.0.1:{server}",
+        "--scenario",
+        "smoke",
+        "--rate",
+        "20",
+        "--duration",
+        "1",
+        "--json",
+    )
+    assert isinstance(json.loads(out), list) and code in (ExitCode.PASS, ExitCode.UNKNOWN)
+    assert "smoke: " in err and "verdicts pass" in err, "our own table goes to standard error"
