@@ -19,8 +19,8 @@ from load.results.judging import health, verdicts
 from load.results.reconciliation import Served, reconciled
 from load.runs.closed_workload import REMARK
 from load.runs.run_config import RunConfig
-from load.runs.sockets.held_verdicts import held_verdicts
 from load.runs.scenario_run import grade_of
+from load.runs.sockets.held_verdicts import held_verdicts
 from load.runs.worker_states import WorkerStates
 from load.scenarios.arrival_plan import ArrivalPlan
 from load.scenarios.parallel_plan import ParallelPlan

@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.hostile.behaviours import BEHAVIOURS
-from tests.hostile.entry_points import ENTRY_POINTS
+from tests.hostile.entry_points import ENTRY_POINTS, OPEN_SOCKETS
 from tests.hostile.honest import honest_server
 from tests.hostile.hostile_server import certificate
 from tests.hostile.measurement import HostileOutcome, measured
@@ -22,6 +24,7 @@ def main() -> int:
     parser.add_argument("--only", default="", metavar="TEXT", help="behaviours whose name has this text")
     parser.add_argument("--kind", choices=["http", "tls", "socket"], help="behaviours of one kind")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="only every Nth behaviour")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="so many at once (default 1)")
     parser.add_argument(
         "--output", type=Path, metavar="DIR", help="keep there what was printed where a bound broke"
     )
@@ -29,22 +32,45 @@ def main() -> int:
     listed = [one for one in BEHAVIOURS if chosen.only in one.name and chosen.kind in (None, one.kind)][
         :: chosen.every
     ]
-    broken = 0
-    with tempfile.TemporaryDirectory() as folder, honest_server() as upstream:
+    found: list[HostileOutcome] = []
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        honest_server() as upstream,
+        ThreadPoolExecutor(chosen.jobs) as pool,
+    ):
         pem = certificate(Path(folder))
-        for entry in chosen.entry or ENTRY_POINTS:
-            for behaviour in listed:
-                outcome = measured(entry, behaviour, upstream, pem)
-                broken += bool(outcome.broken)
-                print(row(outcome), flush=True)
-                if outcome.broken and chosen.output:
-                    chosen.output.mkdir(parents=True, exist_ok=True)
-                    name = f"{entry} {behaviour.kind} {behaviour.name}.txt".replace(" ", "-").replace(
-                        "/", "-"
-                    )
-                    (chosen.output / name).write_bytes(outcome.output)
-    print(f"{broken} broken bounds")
-    return bool(broken)
+        pairs = [
+            (entry, behaviour)
+            for entry in chosen.entry or ENTRY_POINTS
+            for behaviour in listed
+            if behaviour.kind != "socket" or entry in OPEN_SOCKETS
+        ]
+        for outcome in pool.map(lambda pair: measured(*pair, upstream, pem), pairs):
+            found.append(outcome)
+            print(row(outcome), flush=True)
+            if outcome.broken and chosen.output:
+                chosen.output.mkdir(parents=True, exist_ok=True)
+                name = f"{outcome.entry} {outcome.behaviour}.txt".replace(" ", "-").replace("/", "-")
+                (chosen.output / name).write_bytes(outcome.output)
+    print("\n".join(table(found)))
+    return any(outcome.broken for outcome in found)
+
+
+def table(found: list[HostileOutcome]) -> list[str]:
+    """As it stands in tests/README.md: a row for each command."""
+    lines = [
+        "| command | behaviours | worst seconds | worst MiB | exit codes | bounds broken |",
+        "|---|---|---|---|---|---|",
+    ]
+    for entry in dict.fromkeys(outcome.entry for outcome in found):
+        rows = [outcome for outcome in found if outcome.entry == entry]
+        codes = Counter("killed" if outcome.code is None else str(outcome.code) for outcome in rows)
+        told = ", ".join(f"{code}: {count}" for code, count in sorted(codes.items()))
+        worst, most = max(outcome.seconds for outcome in rows), max(outcome.mebibytes for outcome in rows)
+        lines.append(
+            f"| {entry} | {len(rows)} | {worst:.0f} | {most} | {told} | {sum(bool(o.broken) for o in rows)} |"
+        )
+    return lines
 
 
 def row(outcome: HostileOutcome) -> str:

@@ -20,6 +20,10 @@ ENTRY_POINTS: Mapping[str, Command] = MappingProxyType(
             str(BIN / "locust"), "-f", "load/locustfile.py", "--host", url, "--headless", "--scenario", "steady", "--rate", "5",
             "--duration", "3",
         ],
+        "locust.realtime": lambda url, out: [
+            str(BIN / "locust"), "-f", "load/locustfile.py", "--host", url, "--headless", "--scenario", "realtime", "-u", "3",
+            "--duration", "5",
+        ],
         "load.realtime": lambda url, out: [PYTHON, "-m", "load.realtime", "--host", url, "--clients", "5", "--outage", "kill=3", "--policy", "guide-documented"],
         "load.client": lambda url, out: [PYTHON, "-m", "load.client", "--host", url, "--no-findings", "--persona", "web", "--profile", "guide-exact"],
         "st": lambda url, out: [
@@ -29,6 +33,8 @@ ENTRY_POINTS: Mapping[str, Command] = MappingProxyType(
         "diff": lambda url, out: [PYTHON, "-m", "reports", "diff", "openapi.yaml", f"{url}/openapi.yaml"],
     }
 )  # fmt: skip
+OPEN_SOCKETS = frozenset({"suite.realtime", "gate", "locust.realtime", "load.realtime", "load.client"})
+"""The others never come to a WebSocket: what a hostile one does is nothing to them."""
 ENVIRONMENT: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {"st": {"SCHEMATHESIS_HOOKS": "contracts.suite.hooks"}}
 )

@@ -26,7 +26,7 @@ from tests.hostile.tls_server import TestAuthority, authority, tls_server
 ALL = os.environ.get("TCHAT_HOSTILE") == "all"
 """Else a sample of what takes a while: each entry point, and each kind of silence."""
 BY_NAME = {behaviour.name: behaviour for behaviour in BEHAVIOURS}
-COMMANDS = [name for name in ENTRY_POINTS if name != "suite.realtime"]
+COMMANDS = [name for name in ENTRY_POINTS if name not in ("suite.realtime", "locust.realtime")]
 WITH_OPTIONS = [name for name in COMMANDS if name != "st"]
 """Schemathesis' own command line takes no options of ours: there the variables say whom to trust."""
 UNTRUSTED = re.compile(
