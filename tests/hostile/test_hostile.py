@@ -61,6 +61,9 @@ class Heard:
     def opened(self, socket: int) -> None: ...
     def received(self, socket: int, message: Message) -> None: ...
 
+    def flawed(self, socket: int, reason: str) -> None:
+        self.ended.append(reason)
+
     def refused(self, socket: int, status: int | None) -> None:
         self.ended.append(status)
         self.over.set()
@@ -78,5 +81,5 @@ def test_a_message_without_end_ends_the_socket(name: str, around: tuple[tuple[st
         address = (parts.hostname or "", parts.port or 0)
         socket = WebSocket(1, lambda: Endpoint(address=address, host="h", path="/ws"), heard)
         gevent.wait([heard.over], timeout=60)
-    assert heard.ended == [(False, 1006)]
+    assert heard.ended == ["sends a message of more than 4 MiB", (False, 1006)]
     assert LONGEST_MESSAGE < socket.size < 2 * LONGEST_MESSAGE

@@ -53,6 +53,9 @@ class Heard:
     def closed(self, socket: int, clean: bool, code: int) -> None:
         self.all.append(("closed", clean, code))
 
+    def flawed(self, socket: int, reason: str) -> None:
+        self.all.append(reason)
+
     def received(self, socket: int, message: Any) -> None:
         self.all.append(message)
 
