@@ -39,6 +39,7 @@ class HeldSockets:
         """Whether all have been told to connect: an event that comes while others connect is owed to nobody knows how many."""
         self._connecting: dict[int, tuple[int, WebSocket]] = {}
         self._beats: dict[int, int] = {}
+        self._why: dict[int, str] = {}
         self._acknowledged: dict[tuple[str, int], int] = {}
         self._due: dict[tuple[str, int], int] = {}
 
@@ -107,10 +108,13 @@ class HeldSockets:
 
     def closed(self, socket: int, clean: bool, code: int) -> None:
         self.open.pop(socket, None)
-        self.lost[f"closed with {code}"] += 1
+        self.lost[self._why.pop(socket, f"closed with {code}")] += 1
         sent = self._beats.pop(socket, None)
         if sent is not None:
             self._counts.failed(HEARTBEAT, sent, "cut")
+
+    def flawed(self, socket: int, reason: str) -> None:
+        self._why[socket] = f"closed by us: it {reason}"
 
     def received(self, socket: int, message: Message) -> None:
         data: Any = message.get("data")
@@ -120,7 +124,8 @@ class HeldSockets:
             sent = self._beats.pop(socket, None)
             if sent is not None:
                 self._counts.answered(HEARTBEAT, sent, 200)
-        elif message.get("type") == "content_updated" and data.get("contentId") in self._mine:
-            key = (str(data["contentId"]), int(data.get("version") or 0))
+        elif message.get("type") == "content_updated" and str(data.get("contentId")) in self._mine:
+            version = data.get("version")
+            key = (str(data["contentId"]), version if isinstance(version, int) else 0)
             self.received_of[key] += 1
             self._counts.answered(EVENT, self._acknowledged.get(key, perf_counter_ns()), 200)
