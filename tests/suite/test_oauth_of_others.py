@@ -95,7 +95,18 @@ def test_the_checks_judge_a_server_of_others(
     monkeypatch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")  # plain HTTP, to this machine
     out = tmp_path / "run.json"
     with authlib_server(weakened) as url:
-        done = suite("--target", url, "-k", ELSEWHERE, "--ws-path", "off", "--run-out", str(out))
+        done = suite(
+            "--target",
+            url,
+            "-k",
+            ELSEWHERE,
+            "--ws-path",
+            "off",
+            "--spare",
+            "demo@tchat.com:demo-password",
+            "--run-out",
+            str(out),
+        )
     run = parse(out.read_bytes(), name="run.json")
     told = [(check.id, check.grade, check.reason) for check in run.checks]
     assert [id for id, grade, _ in told if grade != "PASS"] == red, told

@@ -145,11 +145,15 @@ class AuthorizationFlow:
 
     def destination(self, answer: HttpAnswer) -> Redirected:
         location = answer.headers.get("location", "")
-        told = dict(parse_qsl(urlsplit(location).query, keep_blank_values=True))
+        try:
+            parts = urlsplit(location)
+        except ValueError:
+            raise ContractViolation("a Location that is a URI", location, [answer.exchange]) from None
+        told = dict(parse_qsl(parts.query, keep_blank_values=True))
         for name in ("code", "access_token"):
             self.api.target.recorder.secrets.learn(told.get(name, ""), name.upper())
         uri = location.partition("#")[0].partition("?")[0]
-        return Redirected(answer, uri, told, urlsplit(location).fragment)
+        return Redirected(answer, uri, told, parts.fragment)
 
     def code(self, changes: Changes = NONE) -> str:
         found = self.redirected(changes)
@@ -185,7 +189,10 @@ class AuthorizationFlow:
 
     def tokens(self) -> dict[str, Any]:
         """A new session's tokens, as the token endpoint names them."""
-        found: dict[str, Any] = self.exchange(self.code()).must(200).json
+        answer = self.exchange(self.code()).must(200)
+        for name in ("access_token", "refresh_token", "token_type"):
+            expect(isinstance(answer.member(name), str), f"{name}, a text", answer.member(name), answer)
+        found: dict[str, Any] = answer.json
         return found
 
     def refused(self, answer: HttpAnswer, *errors: str) -> None:
@@ -199,10 +206,10 @@ class AuthorizationFlow:
         body = urlencode({name: value for name, value in fields.items() if value}).encode()
         return self.send("revocation", "POST", self.url("revocation"), body, **FORM)
 
-    def metadata(self) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = (
-            self.send("metadata", "GET", f"{self.api.target.host}{METADATA}").must(200).json
-        )
+    def metadata(self) -> dict[str, Any]:
+        answer = self.send("metadata", "GET", f"{self.api.target.host}{METADATA}").must(200)
+        expect(isinstance(answer.member("issuer"), str), "an issuer that is a text", answer.json, answer)
+        found: dict[str, Any] = answer.json
         return found
 
 

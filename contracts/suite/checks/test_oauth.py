@@ -24,7 +24,9 @@ def code_flow(api: Api) -> None:
         expect(works(api, tokens["access_token"]), f"the access token of {registration.id} to work", "401")
         checked = api.call("verifyToken", token=tokens["access_token"]).must(200)
         equal(checked.json["userId"], api.session.user, "the user of the session", checked)
-        equal(sorted(tokens["scope"].split()), sorted(api.session.permissions), "scope")
+        # It may be left out where it is what was asked for (RFC 6749, 5.1), and nothing was.
+        told = str(tokens.get("scope", " ".join(api.session.permissions)))
+        equal(sorted(told.split()), sorted(api.session.permissions), "scope")
 
 
 @check("oauth.token-answer", "RFC 6749 5.1", needs=(), requires=["authorization code"])
@@ -33,8 +35,10 @@ def token_answer(api: Api) -> None:
     flow = AuthorizationFlow(api)
     answer = flow.exchange(flow.code()).must(200)
     expect("no-store" in answer.headers.get("cache-control", ""), "Cache-Control: no-store", "none", answer)
-    claims = payload(answer.member("access_token"))
-    equal(answer.member("expires_in"), claims["exp"] - claims["iat"], "expires_in", answer)
+    token, life = str(answer.member("access_token")), answer.member("expires_in")
+    claims = payload(token) if token.count(".") == 2 else {}
+    if {"exp", "iat"} <= claims.keys():
+        equal(life, claims["exp"] - claims["iat"], "expires_in", answer)
 
 
 @check(
@@ -176,9 +180,7 @@ def metadata(api: Api) -> None:
         if role in paths:
             equal(url, f"{told['issuer'].rstrip('/')}{paths[role]}", f"{role}_endpoint")
     equal(told.get("code_challenge_methods_supported"), ["S256"], "code_challenge_methods_supported")
-    expect(
-        "code" in told["response_types_supported"], "the response type code", told["response_types_supported"]
-    )
+    expect("code" in told.get("response_types_supported", ()), "the response type code", told)
     equal(
         told.get("authorization_response_iss_parameter_supported"),
         True,

@@ -54,9 +54,10 @@ def write(
     headers: Mapping[str, str] | None = None,
     body: Any = None,
     token: str | None = None,
+    form: Mapping[str, str] | None = None,
 ) -> ReceivedRequest:
-    """A request as it goes over the wire. `body` None sends none."""
-    asked = spec().operations[operation]
+    """A request as it goes over the wire. `body` None sends none; a `form` is one in its place."""
+    asked = spec()[operation]
     target = asked.path
     for name, value in (path or {}).items():
         target = target.replace(f"{{{name}}}", quote(value, safe=""))
@@ -64,7 +65,10 @@ def write(
     if token is not None:
         fields[b"authorization"] = f"Bearer {token}".encode()
     raw = b""
-    if body is not None:
+    if form is not None:
+        raw = urlencode(form).encode()
+        fields[b"content-type"] = b"application/x-www-form-urlencoded"
+    elif body is not None:
         raw = json.dumps(body, ensure_ascii=False).encode()
         fields[b"content-type"] = b"application/json"
     asking = urlencode({name: _text(value) for name, value in (query or {}).items()})

@@ -9,19 +9,26 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, cast
+from urllib.parse import parse_qsl, urlsplit
 
 from contracts.model import Disagreement, Response
 from contracts.model.timestamps import instant
 from contracts.model.unknown import shown
+from contracts.spec import oauth_clients
 from tests.contracts.model.session_model import Grant, Moment, Reply, Sessions, at
 from tests.differential.harness.http_client import EMAILS, PASSWORD, send, serve, spec, write
 from tests.differential.programs import drawn_values
 from tests.differential.programs.session_programs import Login, Refresh, SessionStep, Token, Use
 from tests.differential.programs.steps import Wait
 
+VERIFIER, CHALLENGE = (
+    "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+    "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+)
+"""RFC 7636, appendix B."""
 NOBODY = "nobody@tchat.com"
 PLATFORMS = {"phone": "ios", "tablet": "android"}
 SUCCESSES = {
@@ -96,7 +103,30 @@ class _SessionHarness:
         }
         if step.device is not None:
             body |= {"deviceId": step.device, "platform": PLATFORMS[step.device]}
+        elif step.number % 2:
+            return self._by_code(body)
         return send(self.server, write("login", body=body))
+
+    def _by_code(self, credentials: dict[str, str]) -> Response:
+        """A login by the authorization code flow, told as one by the password: to the model there is no difference."""
+        client = oauth_clients(spec())[0]._asdict()
+        client["client_id"] = client.pop("id")
+        asked = {"response_type": "code", "code_challenge": CHALLENGE, "code_challenge_method": "S256"}
+        signed_in = send(self.server, write("signIn", form=client | asked | credentials))
+        if signed_in.status != 303:
+            return signed_in
+        code = dict(parse_qsl(urlsplit(signed_in.headers["location"]).query))["code"]
+        grant = {"grant_type": "authorization_code", "code": code, "code_verifier": VERIFIER}
+        response = send(self.server, write("exchangeToken", form=client | grant))
+        told = response.body
+        tokens = {
+            "accessToken": told["access_token"],
+            "refreshToken": told["refresh_token"],
+            "expiresIn": told["expires_in"],
+        }
+        return replace(
+            response, body={"tokens": tokens, "user": {"id": _claims(told["access_token"])["sub"]}}
+        )
 
     def _call(self, operation: str, token: Token | None) -> Response:
         body = None
