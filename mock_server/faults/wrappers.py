@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from mock_server.faults.fault import WrappedStep, Wrapper
+from mock_server.store.item import ContentItem
+from mock_server.store.items import Change
 
 By = Callable[..., Any]
+
+
+class Replacement(NamedTuple):
+    """The arguments of `ItemStore.store`: an item's next version as it is written."""
+
+    workspace: str
+    key: int
+    before: ContentItem
+    after: ContentItem
+    stamp: int
+    change: Change
 
 
 def at(step: Callable[..., Any], by: By) -> Wrapper:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from contracts.content_writes import BULK, SINGLE_WRITES
 from mock_server.faults.fault import Family, Fault, Transform, Wrapper
@@ -59,16 +60,7 @@ def answer(
     rate: float = 1.0,
 ) -> Fault:
     """A fault that spoils finished answers."""
-    return Fault(
-        name=name,
-        family=family,
-        breaks=breaks,
-        what=what,
-        check=tuple(check.split()),
-        operations=_operations(on),
-        transform=by,
-        rate=rate,
-    )
+    return replace(wrapped(family, name, breaks, what, check, on, rate=rate), transform=by)
 
 
 def _operations(on: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from mock_server.content_service import ALL_PLATFORMS, ContentService
 from mock_server.faults.families import entry
 from mock_server.faults.families.content.version_faults import STALE
 from mock_server.faults.fault import WrappedStep
-from mock_server.faults.wrappers import at, exclusive, fields, plus, returns, skipped
+from mock_server.faults.wrappers import Replacement, at, exclusive, fields, plus, returns, skipped
 from mock_server.handlers.content_writing import ContentWriteHandlers
 from mock_server.handlers.session_handlers import SessionHandlers
 from mock_server.problem import Problem
@@ -50,20 +50,11 @@ def _raised_by(number: int) -> Any:
     return by
 
 
-def _now_and_then_lost(
-    step: WrappedStep,
-    workspace: str,
-    key: int,
-    before: ContentItem,
-    after: ContentItem,
-    stamp: int,
-    change: Change,
-    *,
-    every: int = 2,
-) -> Any:
-    if change.action == "updated" and step.count() % every == 0:
-        return items.written(after)
-    return step(workspace, key, before, after, stamp, change)
+def _now_and_then_lost(step: WrappedStep, *given: Any, every: int = 2) -> Any:
+    write = Replacement(*given)
+    if write.change.action == "updated" and step.count() % every == 0:
+        return items.written(write.after)
+    return step(*write)
 
 
 def _as_it_was(step: WrappedStep, context: RequestContext) -> tuple[ContentItem, WrittenItem]:
@@ -71,19 +62,12 @@ def _as_it_was(step: WrappedStep, context: RequestContext) -> tuple[ContentItem,
     return before, items.written(before)
 
 
-def _at_the_old_time(
-    step: WrappedStep,
-    workspace: str,
-    key: int,
-    before: ContentItem,
-    after: ContentItem,
-    stamp: int,
-    change: Change,
-) -> Any:
-    if change.action != "updated":
-        return step(workspace, key, before, after, stamp, change)
-    kept = items.changed(after, {"updated_at": before.updated_at})
-    return step(workspace, key, before, kept, stamps.parse(before.updated_at), change)
+def _at_the_old_time(step: WrappedStep, *given: Any) -> Any:
+    write = Replacement(*given)
+    if write.change.action != "updated":
+        return step(*write)
+    kept = items.changed(write.after, {"updated_at": write.before.updated_at})
+    return step(*write._replace(after=kept, stamp=stamps.parse(write.before.updated_at)))
 
 
 def _on(action: str, **make: Any) -> Any:

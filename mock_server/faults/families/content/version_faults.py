@@ -10,13 +10,13 @@ import msgspec
 from mock_server.content_service import ContentService
 from mock_server.faults.families import entry
 from mock_server.faults.fault import WrappedStep
-from mock_server.faults.wrappers import at, fields, members, result, skipped
+from mock_server.faults.wrappers import Replacement, at, fields, members, result, skipped
 from mock_server.handlers.content_reading import ContentReadHandlers
 from mock_server.problem import Problem
 from mock_server.request_context import RequestContext
 from mock_server.store import item as items
 from mock_server.store.item import ContentItem
-from mock_server.store.items import Change, ItemStore
+from mock_server.store.items import ItemStore
 from mock_server.store.sqlite.database import Database
 from mock_server.store.versions import StoredVersion, VersionStore
 
@@ -37,39 +37,26 @@ def _present_snapshot(step: WrappedStep, context: RequestContext, version: Store
     return {**step(context, version), "snapshot": msgspec.Raw(context.found[2])}
 
 
-def _rewriting(
-    step: WrappedStep,
-    workspace: str,
-    key: int,
-    before: ContentItem,
-    after: ContentItem,
-    stamp: int,
-    change: Change,
-) -> Any:
-    if change.action == "updated":
-        past = items.changed(after, {"version": before.version, "updated_at": before.updated_at})
+def _rewriting(step: WrappedStep, *given: Any) -> Any:
+    write = Replacement(*given)
+    if write.change.action == "updated":
+        before = write.before
+        past = items.changed(write.after, {"version": before.version, "updated_at": before.updated_at})
         step.part(Database).run(
             "UPDATE versions SET snapshot = ? WHERE item = ? AND version = ?",
-            (items.encode(past), key, before.version),
+            (items.encode(past), write.key, before.version),
         )
         step.touch()
-    return step(workspace, key, before, after, stamp, change)
+    return step(*write)
 
 
-def _hiding_later(
-    step: WrappedStep,
-    workspace: str,
-    key: int,
-    before: ContentItem,
-    after: ContentItem,
-    stamp: int,
-    change: Change,
-) -> Any:
+def _hiding_later(step: WrappedStep, *given: Any) -> Any:
     """Out of sight and not away: the number of the last one is not to be given out again."""
     hidden = "UPDATE versions SET item = -seq WHERE item = ? AND version > ?"
-    step.part(Database).run(hidden, (key, change.target))
+    write = Replacement(*given)
+    step.part(Database).run(hidden, (write.key, write.change.target))
     step.touch()
-    return step(workspace, key, before, after, stamp, change)
+    return step(*write)
 
 
 def _only(*names: str) -> Any:
