@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from contracts.run import ReconnectResult, Run
 
-HEAD = (
-    f"{'policy':18}{'fault':24}{'back':>6}{'gave up':>8}{'never':>6}{'p50 s':>8}{'p99 s':>8}"
-    f"{'peak':>6}{'missed':>8}{'synced':>8}  sockets per client"
-)
+HEAD = f"{'policy':17}{'fault':10}{'back':>6}{'gave up':>8}{'never':>6}{'p50 s':>7}{'p99 s':>7}{'peak':>5}{'missed':>7}{'synced':>7}"
+"""80 columns; what does not fit stands on a line below."""
 
 
 def summary(run: Run) -> str:
@@ -21,9 +19,9 @@ def summary(run: Run) -> str:
 def _row(r: ReconnectResult) -> str:
     histogram = r.recovery.unpack()
     q = [histogram.quantile(x) for x in (0.5, 0.99)]
-    times = "".join(f"{'-':>8}" if x is None else f"{x / 1e9:8.3f}" for x in q)
-    sockets = ", ".join(f"{k}: {v}" for k, v in r.sockets_per_client.items())
+    times = "".join(f"{'-':>7}" if x is None else f"{x / 1e9:7.2f}" for x in q)
+    sockets = ", ".join(f"{count} clients have {sockets}" for sockets, count in r.sockets_per_client.items())
     return (
-        f"{r.policy:18}{r.title:24}{r.recovered:6}{r.given_up:8}{r.never_tried:6}{times}"
-        f"{r.peak_connects_100ms:6}{r.events_missed:8}{r.events_recovered_by_sync:8}  {sockets}"
+        f"{r.policy:17}{r.fault:10}{r.recovered:6}{r.given_up:8}{r.never_tried:6}{times}"
+        f"{r.peak_connects_100ms:5}{r.events_missed:7}{r.events_recovered_by_sync:7}\n  {r.title}; sockets: {sockets}"
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TextIO
 
 from rich.console import Console
@@ -84,6 +85,8 @@ def summary(run: Run, spec: Spec, console: Console) -> None:
     for load in run.loads:
         console.print(_table(load, spec, console.width))
         console.print(_generator(load), markup=False, highlight=False)
+        for line in _failures(load):
+            console.print(line, markup=False, highlight=False)
         for record in load.verdicts:
             if record.check.startswith(TOLD) and record.subject:
                 console.print(f"{record.subject}: {record.reason}", markup=False, highlight=False)
@@ -97,6 +100,24 @@ def summary(run: Run, spec: Spec, console: Console) -> None:
         style=f"bold {COLOUR[grade]}",
         highlight=False,
     )
+
+
+def _failures(load: LoadResult) -> Iterator[str]:
+    """Each kind of failure once, with its count, its operations and one example, most frequent first."""
+    counts: Counter[str] = Counter()
+    where: dict[str, list[OperationLoad]] = {}
+    for row in load.operations:
+        for kind, count in row.statuses.items():
+            if row.errors and (kind.startswith("error:") or kind[0] in "45"):
+                counts[kind] += count
+                where.setdefault(kind, []).append(row)
+    for kind, count in counts.most_common():
+        rows = where[kind]
+        example = next((text for row in rows for text in row.error_examples), "")
+        names = ", ".join(row.operation for row in rows[:3]) + (
+            f" and {len(rows) - 3} more" if len(rows) > 3 else ""
+        )
+        yield f"failed: {count} × {kind.removeprefix('error:')} ({names}), such as {example}"
 
 
 def _told(verdict: Verdict) -> str:

@@ -24,6 +24,19 @@ def test_every_number_is_readable_at_any_width(width: int, columns: int) -> None
     assert shown == [name for name in terminal.NUMBERS if name not in terminal.DROPPED[: 8 - columns]]
 
 
+def test_each_kind_of_failure_is_told_once_with_its_count() -> None:
+    made = sample_runs.RUNS["pass"]()
+    rows = [
+        row.model_copy(update={"errors": n, "statuses": {"200": 9, "503": n, "error:timeout": 1}, "error_examples": ["GET /x: 503"]})
+        for n, row in enumerate(made.loads[0].operations[:5], 1)
+    ]  # fmt: skip
+    out = io.StringIO()
+    loads = [made.loads[0].model_copy(update={"operations": rows})]
+    terminal.summary(made.model_copy(update={"loads": loads}), SPEC, Console(file=out, width=200))
+    told = [line.split(" (")[0] for line in out.getvalue().splitlines() if line.startswith("failed:")]
+    assert told == ["failed: 15 × 503", "failed: 5 × timeout"]
+
+
 def test_without_a_terminal_a_line_comes_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
     now, out = [0.0], io.StringIO()
     monkeypatch.setattr(terminal.time, "monotonic", lambda: now[0])
