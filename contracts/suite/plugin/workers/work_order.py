@@ -51,7 +51,8 @@ ALONE = frozenset(
         "auth.login-same-time",
         "auth.login-success-clears",
         "auth.refresh-reuse-revokes-family",
-        "realtime.user-status oauth.refresh-rules",
+        "realtime.user-status",
+        "oauth.refresh-rules",
     ]
 )
 """Checks that read the whole workspace (`Api.quiet`), fail logins of the account, or count its sockets: like those that need "alone", they
