@@ -146,10 +146,10 @@ def scripted(
 def test_a_write_may_happen_at_any_time_after_its_client_has_left(
     server: str, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(test_stateful, "LOSSY_EXAMPLES", 15 * test_stateful.LOSSY_SHARES)
+    monkeypatch.setattr(test_stateful, "LOSSY_EXAMPLES", 15)
     network = Late(seed)
     with lossy_proxy(server, network) as url, api_at(url, seed) as api:
-        test_stateful.lost_answers(api, share=seed)
+        test_stateful.lost_answers(api)
         assert {"at once", "never", "late", "beside"} <= set(network.fates) and len(network.fates) > 30
 
 
@@ -166,10 +166,10 @@ def test_where_the_model_loses_sight_nobody_is_blamed(server: str, monkeypatch: 
 def test_where_the_model_loses_sight_mostly_nothing_is_passed(
     server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(test_stateful, "LOSSY_EXAMPLES", 10 * test_stateful.LOSSY_SHARES)
+    monkeypatch.setattr(test_stateful, "LOSSY_EXAMPLES", 10)
     monkeypatch.setattr("contracts.model.model.MOST_WORLDS", 1)
     with api_at(server) as api, pytest.raises(Unchecked, match="more fates"):
-        test_stateful.lost_answers(api, share=0)
+        test_stateful.lost_answers(api)
 
 
 def test_what_is_half_visible_is_asked_for_again(server: str) -> None:

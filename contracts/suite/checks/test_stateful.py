@@ -18,18 +18,23 @@ LOSSY_SHARES = 4
 SCENARIOS = 25
 
 
+def _examples(api: Api, examples: int, shares: int, share: int | None) -> int:
+    """Of one share of the check; None is the whole."""
+    return examples * api.target.settings.effort // (1 if share is None else shares)
+
+
 @check("stateful.model", "openapi", requires=["items of the model"], shares=SHARES)
-def model(api: Api, share: int) -> None:
+def model(api: Api, share: int | None = None) -> None:
     """Any sequence of content operations gets the answers that the reference model computes."""
     from contracts.suite.programs.model_program import PROGRAMS, Program
     from contracts.suite.programs.program_search import run
 
-    examples = EXAMPLES * api.target.settings.effort // SHARES
+    examples = _examples(api, EXAMPLES, SHARES, share)
     run(api, share, examples, PROGRAMS, lambda steps: Program(api).run(steps))
 
 
 @check("stateful.lost-answers", "R31, S:499, openapi", requires=["items of the model"], shares=LOSSY_SHARES)
-def lost_answers(api: Api, share: int) -> None:
+def lost_answers(api: Api, share: int | None = None) -> None:
     """A write whose client left has happened whole and once, or not at all, and all later answers agree on which."""
     from contracts.suite.programs.lost_answer_programs import (
         LOST_ANSWER_PROGRAMS,
@@ -46,7 +51,7 @@ def lost_answers(api: Api, share: int) -> None:
         program.play(steps)
         decided.append(not program.model.undecided)
 
-    run(api, share, LOSSY_EXAMPLES * api.target.settings.effort // LOSSY_SHARES, LOST_ANSWER_PROGRAMS, play)
+    run(api, share, _examples(api, LOSSY_EXAMPLES, LOSSY_SHARES, share), LOST_ANSWER_PROGRAMS, play)
     if sum(decided) < len(decided) / 2:
         raise Unchecked("in most programs more fates of the lost writes are possible than the model counts")
 

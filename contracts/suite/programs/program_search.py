@@ -61,7 +61,9 @@ class ShortestFailure:
             raise
 
 
-def run(api: Api, share: int, examples: int, programs: SearchStrategy[T], play: Callable[[T], None]) -> None:
+def run(
+    api: Api, share: int | None, examples: int, programs: SearchStrategy[T], play: Callable[[T], None]
+) -> None:
     """Play random programs, others in each share; the shortest that is known to fail is what is told."""
     shortest = ShortestFailure(api.target.recorder)
 
