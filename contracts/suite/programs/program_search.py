@@ -19,6 +19,8 @@ from contracts.suite.judging.recorder import Recorder
 T = TypeVar("T")
 SHRINKS = 150
 """Programs that are tried to make a failing one shorter."""
+SHRINKS_OF_A_SHARE = 40
+"""Several shares may fail of one cause."""
 
 
 def settings(examples: int, *phases: Phase, **more: Any) -> hypothesis.settings:
@@ -65,7 +67,7 @@ def run(
     api: Api, share: int | None, examples: int, programs: SearchStrategy[T], play: Callable[[T], None]
 ) -> None:
     """Play random programs, others in each share; the shortest that is known to fail is what is told."""
-    shortest = ShortestFailure(api.target.recorder)
+    shortest = ShortestFailure(api.target.recorder, left=SHRINKS if share is None else SHRINKS_OF_A_SHARE)
 
     @hypothesis.seed(f"{api.target.settings.seed}:{share}")
     @settings(examples, Phase.generate, Phase.shrink)
