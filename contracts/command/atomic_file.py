@@ -14,8 +14,8 @@ from typing import IO
 
 
 @contextmanager
-def replacing(path: Path, *, mode: int = 0o644) -> Iterator[IO[bytes]]:
-    """A file to write to, which takes the place of `path` when the block ends without an error. OSError says why not."""
+def replacing(path: Path, *, mode: int = 0o600) -> Iterator[IO[bytes]]:
+    """A file to write to, for its owner alone because it may hold data of a target, which takes the place of `path` when the block ends without an error. OSError says why not."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
         try:

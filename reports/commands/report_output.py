@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -36,6 +37,8 @@ def say(report: tables.Report, folder: Path, failures: Sequence[str]) -> ExitCod
     try:
         terminal.show(Output(), report, page=None if failures else folder / "report.html")
         if sys.stdout is not None:
+            if os.environ.get("GITHUB_ACTIONS") == "true":
+                print("\n".join(terminal.workflow_commands(report)))
             sys.stdout.flush()
     except OSError:
         # Whoever read has had enough (`| head`), or the disk behind it is full; the run's result does not change with that.

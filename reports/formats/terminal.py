@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from contracts.verdict import Grade
+from reports.decision.policy import PolicyEffect
 from reports.decision.reasons import Reason
 from reports.formats.headline import counted, facts, sentence
 from reports.summary.tables import LoadTable, OperationRow, Report
@@ -166,3 +167,26 @@ def reconnects(console: Console, report: Report) -> None:
         )
     console.print()
     console.print(shown)
+
+
+ANNOTATED = 10
+"""GitHub shows no more errors, nor warnings, of one step."""
+
+
+def workflow_commands(report: Report) -> list[str]:
+    """Commands of GitHub's workflows: each reason beside the line of openapi.yaml that its operation stands at."""
+    found = []
+    for reason in report.reasons:
+        if reason.effect is PolicyEffect.IGNORE:
+            continue
+        level = "error" if reason.effect is PolicyEffect.BLOCK else "warning"
+        line = next((n for name in reason.named if (n := report.lines.operations.get(name))), 1)
+        text = _command(f"{reason.who}: {plain(reason.text)}" if reason.who else plain(reason.text))
+        title = _command(f"{reason.grade.name} {reason.check}").replace(":", "%3A").replace(",", "%2C")
+        found.append(f"::{level} file=openapi.yaml,line={line},title={title}::{text}")
+    kinds = ("::error", "::warning")
+    return [one for kind in kinds for one in [each for each in found if each.startswith(kind)][:ANNOTATED]]
+
+
+def _command(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

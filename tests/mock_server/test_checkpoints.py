@@ -84,3 +84,9 @@ def test_memory_has_no_log() -> None:
     checkpoints.start()
     assert not checkpoints._thread.is_alive()
     checkpoints.stop()
+
+
+def test_a_database_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "data.db"
+    Database(str(path))
+    assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {0o600}

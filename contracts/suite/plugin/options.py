@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import sys
+import sysconfig
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -50,6 +54,15 @@ def read(config: pytest.Config) -> Settings:
     if seed is None:
         seed = int(os.environ.get("TCHAT_SEED", "1"))
     return settings(options, os.environ, seed=seed, insist=True)
+
+
+def spare_packages(folder: Path) -> None:
+    """Hypothesis keeps what it knows of Unicode in the working folder; where that is among installed packages, as for the gate of
+    a wheel, it gets a folder that goes with this process."""
+    packages = Path(sysconfig.get_path("purelib"))
+    if packages in (folder, *folder.parents) and "HYPOTHESIS_STORAGE_DIRECTORY" not in os.environ:
+        made = os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = tempfile.mkdtemp(prefix="tchat-hypothesis-")
+        atexit.register(shutil.rmtree, made, ignore_errors=True)
 
 
 def trust(config: pytest.Config) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -50,6 +51,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{name}: {what}")
     config.addinivalue_line("markers", "slow: takes more than five seconds")
     try:
+        options.spare_packages(Path.cwd())
         options.trust(config)
         spec, chosen = options.document(config), options.read(config)
     except (UsageError, SpecError, Stop, ValueError) as error:

@@ -6,6 +6,7 @@ death of the machine may lose the last ones, never half of one.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -63,6 +64,9 @@ class Database:
         self._looked_at = 0
         self.commits = 0
         try:
+            if not self.alone:
+                # For its owner alone, and so are its log and index, which SQLite makes like the file: it may hold data of a target.
+                os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
             # Transactions are begun by hand: sqlite3's own would begin them deferred and fail on upgrade.
             self._connection = sqlite3.connect(path, isolation_level=None, timeout=10, cached_statements=512)
             # Smaller pages than usual: each write touches a few, all over the file, and each goes whole into the log. In memory
@@ -75,8 +79,9 @@ class Database:
             self._connection.execute("PRAGMA temp_store=MEMORY")
             self._connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
             found = self._connection.execute("PRAGMA user_version").fetchone()[0]
-        except sqlite3.Error as error:
-            raise DatabaseError(f"cannot use the database {path}: {error}") from None
+        except (sqlite3.Error, OSError) as error:
+            told = error.strerror if isinstance(error, OSError) else error
+            raise DatabaseError(f"cannot use the database {path}: {told}") from None
         if found not in (0, VERSION):
             raise DatabaseError(
                 f"{path} was made by another version ({found}, this is {VERSION}); use a new file"

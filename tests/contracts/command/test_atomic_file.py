@@ -14,7 +14,7 @@ def test_it_replaces_the_content_and_makes_folders(tmp_path: Path) -> None:
     atomic_file.write(path, "één\n")
     atomic_file.write(path, b"two\r\n")
     assert path.read_bytes() == b"two\r\n" and [file.name for file in path.parent.iterdir()] == ["run.json"]
-    assert path.stat().st_mode & 0o777 == 0o644
+    assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_failed_write_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -266,3 +267,20 @@ def test_help_names_every_format(capsys: pytest.CaptureFixture[str]) -> None:
         main(["render", "--help"])
     told = capsys.readouterr().out
     assert all(name in told for name in archive.FORMATS)
+
+
+def test_on_github_each_reason_stands_beside_its_operation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "run.json"
+    path.write_text(sample_runs.failing().model_dump_json())
+    main(["render", str(path), "--out", str(tmp_path / "a")])
+    assert "::error" not in capsys.readouterr().out, "only where somebody reads such commands"
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    assert main(["render", str(path), "--out", str(tmp_path / "b")]) == ExitCode.FAIL
+    told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("::")]
+    assert 1 <= len(told) <= 20
+    assert all(
+        re.fullmatch(r"::(error|warning) file=openapi\.yaml,line=[1-9]\d*,title=[^,:]+::.+", line)
+        for line in told
+    ), told
