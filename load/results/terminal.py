@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from collections import Counter
@@ -41,7 +42,7 @@ NAMES, GRADES = 20, 14
 
 
 class ProgressLine:
-    """One line that is overwritten in place; where the stream is no terminal, a line every SELDOM seconds. `text` is the last one."""
+    """One line that is overwritten in place; where the stream is no terminal, a line of the log every SELDOM seconds. `text` is the last one."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr
@@ -56,7 +57,7 @@ class ProgressLine:
             self._stream.write(f"\r\x1b[K{text}")
         elif text and now - self._shown >= SELDOM:
             self._shown = now
-            self._stream.write(f"{text}\n")
+            logging.getLogger(__name__).info("%s", text.strip())
         self._stream.flush()
 
     def clear(self) -> None:

@@ -37,7 +37,10 @@ def test_each_kind_of_failure_is_told_once_with_its_count() -> None:
     assert told == ["failed: 15 × 503", "failed: 5 × timeout"]
 
 
-def test_without_a_terminal_a_line_comes_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_terminal_a_line_of_the_log_comes_seldom(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     now, out = [0.0], io.StringIO()
     monkeypatch.setattr(terminal.time, "monotonic", lambda: now[0])
     line = terminal.ProgressLine(out)
@@ -45,4 +48,4 @@ def test_without_a_terminal_a_line_comes_seldom(monkeypatch: pytest.MonkeyPatch)
         now[0] = float(second)
         line.show(f"{second} s")
     line.clear()
-    assert (out.getvalue(), line.text) == ("10 s\n20 s\n", "24 s")
+    assert (out.getvalue(), caplog.messages, line.text) == ("", ["10 s", "20 s"], "24 s")
