@@ -63,7 +63,7 @@ class Api:
         dialect, named = self.target.dialect, operation.permission
         if dialect is not None and permissions_are_ours(self.target.spec):
             ours = dialect.ours.operations.get(operation.id)
-            named = ours.permission if ours else None
+            named = ours.permission if ours and 403 in operation.answers else None
         return named if dialect is None or named is None else dialect.permissions.get(named, named)
 
     def success(self, operation: str) -> int:
