@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
-
 import pytest
 
 from mock_server.control import world_state
 from tests.mock_server.wire import Wire
 
-
-def run(scenario: Callable[[Wire], Awaitable[None]], **options: Any) -> None:
-    async def main() -> None:
-        await scenario(Wire(**{"control": True, **options}))
-
-    asyncio.run(main())
+pytestmark = pytest.mark.server(control=True)
 
 
 async def titles(wire: Wire) -> list[str]:
@@ -25,166 +16,134 @@ async def titles(wire: Wire) -> list[str]:
     return [item["title"] for item in answer.json()["data"]["data"]]
 
 
-def test_it_is_not_there_unless_switched_on() -> None:
-    async def scenario(wire: Wire) -> None:
-        assert (await wire.call("GET", "/_control/state")).status == 404
-
-    run(scenario, control=False)
+@pytest.mark.server(control=False)
+async def test_it_is_not_there_unless_switched_on(wire: Wire) -> None:
+    assert (await wire.call("GET", "/_control/state")).status == 404
 
 
 @pytest.mark.parametrize(
     ("client", "status"),
     [(("127.0.0.1", 1), 200), (("127.8.8.8", 1), 200), (("::1", 1), 200), (("10.0.0.9", 1), 404), (("203.0.113.5", 1), 404)],
 )  # fmt: skip
-def test_only_this_machine_finds_it(client: tuple[str, int], status: int) -> None:
-    async def scenario(wire: Wire) -> None:
-        assert (await wire.call("GET", "/_control/state", client=client)).status == status
-
-    run(scenario)
+async def test_only_this_machine_finds_it(wire: Wire, client: tuple[str, int], status: int) -> None:
+    assert (await wire.call("GET", "/_control/state", client=client)).status == status
 
 
-def test_reset_returns_to_the_seed_byte_for_byte() -> None:
-    async def scenario(wire: Wire) -> None:
-        before = await titles(wire)
-        token = (await wire.login())["accessToken"]
-        await wire.call("POST", "/content/items", {"title": "mine"}, token=token)
-        await wire.call("POST", "/_control/clock", {"advanceMs": 5000})
-        assert "mine" in await titles(wire)
-        state = await wire.call("POST", "/_control/reset", {})
-        assert state.json()["now"].startswith("2026-09-21T14:13:20.000000")
-        assert await titles(wire) == before
-        assert (await wire.call("POST", "/_control/reset", {"seed": 2, "items": 20})).status == 200
-        assert await titles(wire) != before
-
-    run(scenario)
+async def test_reset_returns_to_the_seed_byte_for_byte(wire: Wire) -> None:
+    before = await titles(wire)
+    token = (await wire.login())["accessToken"]
+    await wire.call("POST", "/content/items", {"title": "mine"}, token=token)
+    await wire.call("POST", "/_control/clock", {"advanceMs": 5000})
+    assert "mine" in await titles(wire)
+    state = await wire.call("POST", "/_control/reset", {})
+    assert state.json()["now"].startswith("2026-09-21T14:13:20.000000")
+    assert await titles(wire) == before
+    assert (await wire.call("POST", "/_control/reset", {"seed": 2, "items": 20})).status == 200
+    assert await titles(wire) != before
 
 
-def test_a_reset_makes_old_tokens_strangers() -> None:
-    async def scenario(wire: Wire) -> None:
-        token = (await wire.login())["accessToken"]
-        await wire.call("POST", "/_control/reset", {"seed": 9})
-        assert (await wire.call("GET", "/auth/verify", token=token)).status == 401
-
-    run(scenario)
+async def test_a_reset_makes_old_tokens_strangers(wire: Wire) -> None:
+    token = (await wire.login())["accessToken"]
+    await wire.call("POST", "/_control/reset", {"seed": 9})
+    assert (await wire.call("GET", "/auth/verify", token=token)).status == 401
 
 
-def test_snapshot_and_restore() -> None:
-    async def scenario(wire: Wire) -> None:
-        token = (await wire.login())["accessToken"]
-        name = (await wire.call("POST", "/_control/snapshots")).json()["snapshot"]
-        await wire.call("POST", "/content/items", {"title": "after"}, token=token)
-        await wire.call("POST", "/auth/logout", token=token)
-        assert (await wire.call("GET", "/auth/verify", token=token)).status == 401
-        assert (await wire.call("POST", f"/_control/snapshots/{name}/restore")).status == 200
-        assert (await wire.call("GET", "/auth/verify", token=token)).status == 200
-        assert "after" not in await titles(wire)
-
-    run(scenario)
+async def test_snapshot_and_restore(wire: Wire) -> None:
+    token = (await wire.login())["accessToken"]
+    name = (await wire.call("POST", "/_control/snapshots")).json()["snapshot"]
+    await wire.call("POST", "/content/items", {"title": "after"}, token=token)
+    await wire.call("POST", "/auth/logout", token=token)
+    assert (await wire.call("GET", "/auth/verify", token=token)).status == 401
+    assert (await wire.call("POST", f"/_control/snapshots/{name}/restore")).status == 200
+    assert (await wire.call("GET", "/auth/verify", token=token)).status == 200
+    assert "after" not in await titles(wire)
 
 
-def test_the_clock_rules_tokens_grace_and_throttling() -> None:
-    async def scenario(wire: Wire) -> None:
-        tokens = await wire.login()
-        await wire.call("POST", "/_control/clock", {"frozen": True, "advanceMs": 899_999})
-        assert (await wire.call("GET", "/auth/verify", token=tokens["accessToken"])).status == 200
-        await wire.call("POST", "/_control/clock", {"advanceMs": 1})
-        answer = await wire.call("GET", "/auth/verify", token=tokens["accessToken"])
-        assert (answer.status, answer.json()["code"]) == (401, "TOKEN_EXPIRED")
-        wrong = {"email": "viewer@tchat.com", "password": "wrong"}
-        right = {"email": "viewer@tchat.com", "password": "demo-password"}
-        statuses = [(await wire.call("POST", "/auth/login", wrong)).status for _ in range(6)]
-        assert statuses == [401] * 5 + [429]
-        assert (await wire.call("POST", "/auth/login", right)).status == 429
-        await wire.call("POST", "/_control/clock", {"advanceMs": 15 * 60 * 1000})
-        assert (await wire.call("POST", "/auth/login", right)).status == 200
-
-    run(scenario)
+async def test_the_clock_rules_tokens_grace_and_throttling(wire: Wire) -> None:
+    tokens = await wire.login()
+    await wire.call("POST", "/_control/clock", {"frozen": True, "advanceMs": 899_999})
+    assert (await wire.call("GET", "/auth/verify", token=tokens["accessToken"])).status == 200
+    await wire.call("POST", "/_control/clock", {"advanceMs": 1})
+    answer = await wire.call("GET", "/auth/verify", token=tokens["accessToken"])
+    assert (answer.status, answer.json()["code"]) == (401, "TOKEN_EXPIRED")
+    wrong = {"email": "viewer@tchat.com", "password": "wrong"}
+    right = {"email": "viewer@tchat.com", "password": "demo-password"}
+    statuses = [(await wire.call("POST", "/auth/login", wrong)).status for _ in range(6)]
+    assert statuses == [401] * 5 + [429]
+    assert (await wire.call("POST", "/auth/login", right)).status == 429
+    await wire.call("POST", "/_control/clock", {"advanceMs": 15 * 60 * 1000})
+    assert (await wire.call("POST", "/auth/login", right)).status == 200
 
 
-def test_sockets_can_be_dropped_stalled_and_released() -> None:
-    async def scenario(wire: Wire) -> None:
-        token = (await wire.login())["accessToken"]
-        peer = await wire.connect(f"token={token}")
-        listed = (await wire.call("GET", "/_control/sockets")).json()["sockets"]
-        assert [s["userId"] for s in listed] == ["u-demo"]
-        number = listed[0]["number"]
-        await wire.call("POST", f"/_control/sockets/{number}/stall")
-        await wire.call("POST", "/content/items", {"title": "held"}, token=token)
-        assert peer.frames == []
-        await wire.call("POST", f"/_control/sockets/{number}/release")
-        assert peer.types() == ["content_updated"]
-        await wire.call("POST", "/_control/sockets/all/drop")
-        assert peer.aborted
-        assert (await wire.call("POST", f"/_control/sockets/{number}/drop")).status == 404
-
-    run(scenario)
+async def test_sockets_can_be_dropped_stalled_and_released(wire: Wire) -> None:
+    token = (await wire.login())["accessToken"]
+    peer = await wire.connect(f"token={token}")
+    listed = (await wire.call("GET", "/_control/sockets")).json()["sockets"]
+    assert [s["userId"] for s in listed] == ["u-demo"]
+    number = listed[0]["number"]
+    await wire.call("POST", f"/_control/sockets/{number}/stall")
+    await wire.call("POST", "/content/items", {"title": "held"}, token=token)
+    assert peer.frames == []
+    await wire.call("POST", f"/_control/sockets/{number}/release")
+    assert peer.types() == ["content_updated"]
+    await wire.call("POST", "/_control/sockets/all/drop")
+    assert peer.aborted
+    assert (await wire.call("POST", f"/_control/sockets/{number}/drop")).status == 404
 
 
-def test_events_that_only_a_test_can_cause() -> None:
-    async def scenario(wire: Wire) -> None:
-        token = (await wire.login())["accessToken"]
-        peer = await wire.connect(f"token={token}")
-        message = {
-            "type": "message_received",
-            "workspace": "tchat",
-            "chatId": "c",
-            "senderId": "s",
-            "text": "hi",
-        }
-        assert (await wire.call("POST", "/_control/events", message)).json() == {"sockets": 1}
-        sync = {"type": "sync_required", "workspace": "tchat"}
-        assert (await wire.call("POST", "/_control/events", sync)).json() == {"sockets": 1}
-        assert (await wire.call("POST", "/_control/events", {**sync, "workspace": "other"})).json() == {
-            "sockets": 0
-        }
-        assert peer.types() == ["message_received", "sync_required"]
-        from contracts.spec import channel
+async def test_events_that_only_a_test_can_cause(wire: Wire) -> None:
+    token = (await wire.login())["accessToken"]
+    peer = await wire.connect(f"token={token}")
+    message = {
+        "type": "message_received",
+        "workspace": "tchat",
+        "chatId": "c",
+        "senderId": "s",
+        "text": "hi",
+    }
+    assert (await wire.call("POST", "/_control/events", message)).json() == {"sockets": 1}
+    sync = {"type": "sync_required", "workspace": "tchat"}
+    assert (await wire.call("POST", "/_control/events", sync)).json() == {"sockets": 1}
+    assert (await wire.call("POST", "/_control/events", {**sync, "workspace": "other"})).json() == {
+        "sockets": 0
+    }
+    assert peer.types() == ["message_received", "sync_required"]
+    from contracts.spec import channel
 
-        messages = channel.load().from_server
-        assert all(messages[frame["type"]].violations(frame) == () for frame in peer.frames)
-
-    run(scenario)
+    messages = channel.load().from_server
+    assert all(messages[frame["type"]].violations(frame) == () for frame in peer.frames)
 
 
-def test_a_session_can_be_revoked() -> None:
-    async def scenario(wire: Wire) -> None:
-        token = (await wire.login())["accessToken"]
-        session = (await wire.call("GET", "/auth/verify", token=token)).json()["sessionId"]
-        assert (await wire.call("POST", f"/_control/sessions/{session}/revoke")).status == 200
-        assert (await wire.call("GET", "/auth/verify", token=token)).status == 401
-        assert (await wire.call("POST", "/_control/sessions/nobody/revoke")).status == 404
-
-    run(scenario)
+async def test_a_session_can_be_revoked(wire: Wire) -> None:
+    token = (await wire.login())["accessToken"]
+    session = (await wire.call("GET", "/auth/verify", token=token)).json()["sessionId"]
+    assert (await wire.call("POST", f"/_control/sessions/{session}/revoke")).status == 200
+    assert (await wire.call("GET", "/auth/verify", token=token)).status == 401
+    assert (await wire.call("POST", "/_control/sessions/nobody/revoke")).status == 404
 
 
-def test_the_journal_counts_every_request_once_and_keeps_no_secret() -> None:
-    async def scenario(wire: Wire) -> None:
-        tokens = await wire.login()
-        for _ in range(3):
-            await wire.call("GET", "/content/items", token=tokens["accessToken"])
-        await wire.call("GET", "/content/items")
-        await wire.call("POST", "/auth/refresh", token=tokens["refreshToken"])
-        answer = await wire.call("GET", "/_control/journal")
-        journal = answer.json()
-        assert journal["total"] == 6
-        assert {"operation": "getContentItems", "status": 200, "count": 3} in journal["served"]
-        assert {"operation": "getContentItems", "status": 401, "count": 1} in journal["served"]
-        assert journal["refreshes"] == 1
-        assert [line["number"] for line in journal["requests"]] == [1, 2, 3, 4, 5, 6]
-        assert tokens["accessToken"].encode() not in answer.body
-        later = (await wire.call("GET", "/_control/journal?after=4&limit=1")).json()["requests"]
-        assert [line["number"] for line in later] == [5]
-
-    run(scenario)
+async def test_the_journal_counts_every_request_once_and_keeps_no_secret(wire: Wire) -> None:
+    tokens = await wire.login()
+    for _ in range(3):
+        await wire.call("GET", "/content/items", token=tokens["accessToken"])
+    await wire.call("GET", "/content/items")
+    await wire.call("POST", "/auth/refresh", token=tokens["refreshToken"])
+    answer = await wire.call("GET", "/_control/journal")
+    journal = answer.json()
+    assert journal["total"] == 6
+    assert {"operation": "getContentItems", "status": 200, "count": 3} in journal["served"]
+    assert {"operation": "getContentItems", "status": 401, "count": 1} in journal["served"]
+    assert journal["refreshes"] == 1
+    assert [line["number"] for line in journal["requests"]] == [1, 2, 3, 4, 5, 6]
+    assert tokens["accessToken"].encode() not in answer.body
+    later = (await wire.call("GET", "/_control/journal?after=4&limit=1")).json()["requests"]
+    assert [line["number"] for line in later] == [5]
 
 
-def test_rubbish_is_a_problem_document() -> None:
-    async def scenario(wire: Wire) -> None:
-        for body in ({"advanceMs": -1}, {}, {"frozen": "yes"}, b"{"):
-            answer = await wire.call("POST", "/_control/clock", body)
-            assert (answer.status, answer.json()["code"]) == (400, "VALIDATION_FAILED")
-
-    run(scenario)
+async def test_rubbish_is_a_problem_document(wire: Wire) -> None:
+    for body in ({"advanceMs": -1}, {}, {"frozen": "yes"}, b"{"):
+        answer = await wire.call("POST", "/_control/clock", body)
+        assert (answer.status, answer.json()["code"]) == (400, "VALIDATION_FAILED")
 
 
 # Pages of the web
@@ -211,41 +170,33 @@ PAGES = [
 
 
 @pytest.mark.parametrize(("headers", "status"), PAGES)
-def test_no_page_of_the_web_moves_anything(headers: dict[str, str], status: int) -> None:
-    async def scenario(wire: Wire) -> None:
-        seed = wire.server.world.seed
-        answer = await wire.call("POST", "/_control/reset", {"seed": 77}, headers=headers)
-        assert answer.status == status
-        assert answer.headers["content-type"] == (
-            "application/json" if status == 200 else "application/problem+json"
-        )
-        assert wire.server.world.seed == (77 if status == 200 else seed)
-        assert "access-control-allow-origin" not in answer.headers
-
-    run(scenario)
+async def test_no_page_of_the_web_moves_anything(wire: Wire, headers: dict[str, str], status: int) -> None:
+    seed = wire.server.world.seed
+    answer = await wire.call("POST", "/_control/reset", {"seed": 77}, headers=headers)
+    assert answer.status == status
+    assert answer.headers["content-type"] == (
+        "application/json" if status == 200 else "application/problem+json"
+    )
+    assert wire.server.world.seed == (77 if status == 200 else seed)
+    assert "access-control-allow-origin" not in answer.headers
 
 
 @pytest.mark.parametrize("target", ["/_control/snapshots", "/_control/sockets/all/drop", "/_control/state"])
-def test_operations_without_a_body_are_guarded_as_well(target: str) -> None:
-    async def scenario(wire: Wire) -> None:
-        method = "GET" if target.endswith("state") else "POST"
-        page = {"origin": "https://attacker.example"}
-        assert (await wire.call(method, target, headers=page)).status == 403
-        simple = await wire.call("POST", "/_control/snapshots", b"x", headers={"content-type": "text/plain"})
-        assert simple.status == 415
-        assert wire.server.world.snapshot("snapshot-1") is None
-
-    run(scenario)
+async def test_operations_without_a_body_are_guarded_as_well(wire: Wire, target: str) -> None:
+    method = "GET" if target.endswith("state") else "POST"
+    page = {"origin": "https://attacker.example"}
+    assert (await wire.call(method, target, headers=page)).status == 403
+    simple = await wire.call("POST", "/_control/snapshots", b"x", headers={"content-type": "text/plain"})
+    assert simple.status == 415
+    assert wire.server.world.snapshot("snapshot-1") is None
 
 
 @pytest.mark.parametrize(("name", "most", "kept"), [("MOST_SNAPSHOTS", 3, 3), ("MOST_BYTES", 1, 1)])
-def test_snapshots_are_bounded(name: str, most: int, kept: int, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_snapshots_are_bounded(
+    wire: Wire, name: str, most: int, kept: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(world_state, name, most)
-
-    async def scenario(wire: Wire) -> None:
-        names = [(await wire.call("POST", "/_control/snapshots")).json()["snapshot"] for _ in range(5)]
-        assert len(set(names)) == 5
-        found = [(await wire.call("POST", f"/_control/snapshots/{one}/restore")).status for one in names]
-        assert found == [404] * (5 - kept) + [200] * kept
-
-    run(scenario)
+    names = [(await wire.call("POST", "/_control/snapshots")).json()["snapshot"] for _ in range(5)]
+    assert len(set(names)) == 5
+    found = [(await wire.call("POST", f"/_control/snapshots/{one}/restore")).status for one in names]
+    assert found == [404] * (5 - kept) + [200] * kept

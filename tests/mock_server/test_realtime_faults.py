@@ -6,10 +6,7 @@ reset, the same probe again. What each probe has to find is written in the table
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 
@@ -130,17 +127,13 @@ TABLE: dict[str, tuple[Probe, Any, Any]] = {
 }  # fmt: skip
 
 
+pytestmark = pytest.mark.server(
+    control=True, password_cost=1, check_answers=False, cors_origins=("https://app.example",)
+)
+
+
 def test_the_table_is_complete() -> None:
     assert set(TABLE) == {fault.name for fault in CATALOGUE.values() if fault.family == "realtime"}
-
-
-def run(scenario: Callable[[Wire], Awaitable[None]]) -> None:
-    async def main() -> None:
-        await scenario(
-            Wire(control=True, password_cost=1, check_answers=False, cors_origins=("https://app.example",))
-        )
-
-    asyncio.run(main())
 
 
 async def put(wire: Wire, *faults: str) -> list[str]:
@@ -150,40 +143,30 @@ async def put(wire: Wire, *faults: str) -> list[str]:
 
 
 @pytest.mark.parametrize("fault", TABLE)
-def test_a_fault_is_seen_while_it_is_on_and_only_then(fault: str) -> None:
+async def test_a_fault_is_seen_while_it_is_on_and_only_then(wire: Wire, fault: str) -> None:
     probe, honest, spoilt = TABLE[fault]
-
-    async def scenario(wire: Wire) -> None:
-        assert await seen(wire, probe) == honest
-        assert await put(wire, fault) == [fault]
-        assert await seen(wire, probe) == spoilt
-        assert (await wire.call("POST", "/_control/reset", {})).json()["faults"] == []
-        assert await seen(wire, probe) == honest
-
-    run(scenario)
+    assert await seen(wire, probe) == honest
+    assert await put(wire, fault) == [fault]
+    assert await seen(wire, probe) == spoilt
+    assert (await wire.call("POST", "/_control/reset", {})).json()["faults"] == []
+    assert await seen(wire, probe) == honest
 
 
 # What takes more than one probe
 
 
-def test_a_late_answer_comes_when_its_time_has_come() -> None:
-    async def scenario(wire: Wire) -> None:
-        await put(wire, "ws-heartbeat-late:ms=1500", "ws-event-late:ms=2000")
-        assert await seen(wire, said(HEARTBEAT, then=1.4)) == []
-        assert await seen(wire, said(HEARTBEAT, then=1.5)) == [ANSWER]
-        assert await seen(wire, told("version", wait=1.9)) == []
-        assert await seen(wire, told("version", wait=2)) == [1, 2, 3, 4, 5]
-
-    run(scenario)
+async def test_a_late_answer_comes_when_its_time_has_come(wire: Wire) -> None:
+    await put(wire, "ws-heartbeat-late:ms=1500", "ws-event-late:ms=2000")
+    assert await seen(wire, said(HEARTBEAT, then=1.4)) == []
+    assert await seen(wire, said(HEARTBEAT, then=1.5)) == [ANSWER]
+    assert await seen(wire, told("version", wait=1.9)) == []
+    assert await seen(wire, told("version", wait=2)) == [1, 2, 3, 4, 5]
 
 
-def test_an_event_that_no_other_follows_is_late_and_not_lost() -> None:
-    async def scenario(wire: Wire) -> None:
-        await put(wire, "ws-event-swapped:every=5")
-        assert await seen(wire, told("version", wait=0.9)) == [1, 2, 3, 4]
-        assert await seen(wire, told("version", wait=1)) == [1, 2, 3, 4, 5]
-
-    run(scenario)
+async def test_an_event_that_no_other_follows_is_late_and_not_lost(wire: Wire) -> None:
+    await put(wire, "ws-event-swapped:every=5")
+    assert await seen(wire, told("version", wait=0.9)) == [1, 2, 3, 4]
+    assert await seen(wire, told("version", wait=1)) == [1, 2, 3, 4, 5]
 
 
 @pytest.mark.parametrize(
@@ -194,64 +177,53 @@ def test_an_event_that_no_other_follows_is_late_and_not_lost() -> None:
         pytest.param("ws-event-swapped:every=2", 1, 2, id="what waited for the next event is sent"),
     ],
 )
-def test_an_open_socket_recovers_when_the_faults_go(fault: str, before: int, after: int) -> None:
-    async def scenario(wire: Wire) -> None:
-        await put(wire, fault)
-        visitor = Visitor(wire)
-        peer = await visitor.open()
+async def test_an_open_socket_recovers_when_the_faults_go(
+    wire: Wire, fault: str, before: int, after: int
+) -> None:
+    await put(wire, fault)
+    visitor = Visitor(wire)
+    peer = await visitor.open()
+    await visitor.create()
+    await visitor.create()
+    assert len(peer.frames) == before
+    assert await put(wire) == []
+    await wire.settle()
+    assert len(peer.frames) == after
+    await visitor.create()
+    assert len(peer.frames) == after + 1
+
+
+async def test_counts_begin_anew_with_each_setting(wire: Wire) -> None:
+    visitor = Visitor(wire)
+    peer = await visitor.open()
+    for _ in range(3):
+        await put(wire, "ws-event-lost:every=2")
         await visitor.create()
-        await visitor.create()
-        assert len(peer.frames) == before
-        assert await put(wire) == []
-        await wire.settle()
-        assert len(peer.frames) == after
-        await visitor.create()
-        assert len(peer.frames) == after + 1
-
-    run(scenario)
+    assert len(peer.frames) == 3
 
 
-def test_counts_begin_anew_with_each_setting() -> None:
-    async def scenario(wire: Wire) -> None:
-        visitor = Visitor(wire)
-        peer = await visitor.open()
-        for _ in range(3):
-            await put(wire, "ws-event-lost:every=2")
-            await visitor.create()
-        assert len(peer.frames) == 3
-
-    run(scenario)
+async def test_a_wrong_name_changes_nothing(wire: Wire) -> None:
+    await put(wire, "ws-event-type-wrong")
+    answer = await wire.call("PUT", "/_control/faults", {"faults": ["ws-mutte"]})
+    assert answer.status == 400
+    assert "did you mean ws-mute?" in answer.json()["detail"]
+    assert await seen(wire, types) == ["contentUpdated"] * 5
 
 
-def test_a_wrong_name_changes_nothing() -> None:
-    async def scenario(wire: Wire) -> None:
-        await put(wire, "ws-event-type-wrong")
-        answer = await wire.call("PUT", "/_control/faults", {"faults": ["ws-mutte"]})
-        assert answer.status == 400
-        assert "did you mean ws-mute?" in answer.json()["detail"]
-        assert await seen(wire, types) == ["contentUpdated"] * 5
-
-    run(scenario)
-
-
-def test_a_rehearsed_write_is_made_once_and_journalled_once() -> None:
-    async def scenario(wire: Wire) -> None:
-        visitor = Visitor(wire)
-        await visitor.pair()
-        await put(wire, "ws-event-before-commit")
-        peer = await visitor.open()
-        item = await visitor.create()
-        await visitor.update(item, 1)
-        assert (await visitor.call("GET", f"/content/items/{item}")).json()["data"]["version"] == 2
-        assert [frame["data"]["version"] for frame in peer.frames] == [1, 2]
-        journal = (await wire.call("GET", "/_control/journal")).json()
-        assert (journal["total"], journal["events"]) == (4, 2)  # login, create, update, read
-
+async def test_a_rehearsed_write_is_made_once_and_journalled_once(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def at_once(seconds: float) -> None:
         del seconds
 
-    async def hurried(wire: Wire) -> None:
-        with patch.object(premature_event_faults, "sleep", at_once):
-            await scenario(wire)
-
-    run(hurried)
+    monkeypatch.setattr(premature_event_faults, "sleep", at_once)
+    visitor = Visitor(wire)
+    await visitor.pair()
+    await put(wire, "ws-event-before-commit")
+    peer = await visitor.open()
+    item = await visitor.create()
+    await visitor.update(item, 1)
+    assert (await visitor.call("GET", f"/content/items/{item}")).json()["data"]["version"] == 2
+    assert [frame["data"]["version"] for frame in peer.frames] == [1, 2]
+    journal = (await wire.call("GET", "/_control/journal")).json()
+    assert (journal["total"], journal["events"]) == (4, 2)  # login, create, update, read
