@@ -24,10 +24,9 @@ def wire() -> None:
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     if not inspect.iscoroutinefunction(pyfuncitem.obj):
         return None
-    options = {
-        name: value for mark in pyfuncitem.iter_markers("server") for name, value in mark.kwargs.items()
-    }
-    options |= near.kwargs if (near := pyfuncitem.get_closest_marker("server")) else {}
+    options: dict[str, Any] = {}
+    for mark in reversed([*pyfuncitem.iter_markers("server")]):  # the nearest last
+        options |= mark.kwargs
     arguments = {name: pyfuncitem.funcargs[name] for name in inspect.signature(pyfuncitem.obj).parameters}
 
     async def main() -> None:
