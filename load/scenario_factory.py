@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from contracts.dialect import dialect_of
+from contracts.dialect.channel_place import STORMS, impossible
 from contracts.network.target_url import InvalidTarget
 from contracts.spec import Spec
 from load import run_options
@@ -19,7 +20,6 @@ from load.engine.in_flight import Report
 from load.http.target import Target, parse, refuse_strangers
 from load.journeys import ALL
 from load.journeys.foreign_journeys import foreign_journeys
-from load.realtime.channel_endpoint import STORMS, impossible
 from load.results.run_outputs import Outputs
 from load.results.samples import refusal
 from load.runs.capacity_search.capacity import CapacitySearch

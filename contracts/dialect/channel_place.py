@@ -16,6 +16,8 @@ from contracts.spec import Spec, SpecError
 
 WS_PATH_VARIABLE = "TCHAT_WS_PATH"
 OFF = "off"
+STORMS = ("login", "createContentItem", "updateContentItem", "syncContent")
+"""Operations that a storm is made of."""
 
 
 class ChannelPlace(NamedTuple):
@@ -55,3 +57,15 @@ def channel_place(spec: Spec, named: str = "") -> ChannelPlace:
     if path and not (path.startswith("/") and path.isprintable() and not set(path) & set(" ?#")):
         raise SpecError(f"{path!r} is no path of a realtime channel like /ws, nor off")
     return place
+
+
+def impossible(spec: Spec, operations: Iterable[str]) -> str:
+    """Why sockets cannot be tried against a target with this document; empty where they can."""
+    if not channel_place(spec).path:
+        return "the target has no realtime channel, by its document or by TCHAT_WS_PATH"
+    absent = [name for name in operations if name not in spec.operations]
+    return (
+        f"the document has no operation {absent[0]}, without which the sockets have nothing to hear of"
+        if absent
+        else ""
+    )

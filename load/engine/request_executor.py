@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from time import perf_counter_ns
 from typing import Any, NamedTuple
 
@@ -19,7 +20,7 @@ from load.engine.recorder import LoadRecorder
 from load.engine.token_refresh import TokenRefresh
 from load.http.connection import ANSWER, ExchangeError, HttpConnection, HttpReply, Pool
 from load.http.request_bytes import render, token
-from load.http.wire_dialect import CanonicalReply, decoded, translated
+from load.http.wire_dialect import decoded, translated
 from load.journeys import DecodedAnswer, Journey, Unlearnable
 from load.journeys.data_pool import DataPool, Draft, LoginSession
 from load.journeys.journey import nothing, show
@@ -124,7 +125,9 @@ class RequestExecutor(RequestTracker):
         return reply
 
     def _render(self, operation: Operation, draft: Draft) -> bytes:
-        return render(self.pool.target, operation, translated(self.dialect, operation, draft))
+        if self.dialect is not None:
+            draft = translated(self.dialect, operation, draft)
+        return render(self.pool.target, operation, draft)
 
     def _own(self, request: bytes, pending: InFlight) -> HttpReply:
         connection = self.pool.idle()
@@ -140,7 +143,7 @@ class RequestExecutor(RequestTracker):
         self.pool.rest(connection)
         return reply
 
-    def _understand(self, journey: Journey, draft: Draft, reply: HttpReply, answer: CanonicalReply) -> str:
+    def _understand(self, journey: Journey, draft: Draft, reply: HttpReply, answer: DecodedAnswer) -> str:
         """Learn from the answer; what is wrong with it in one redacted line, or nothing. Always settles the draft."""
         status, value, pool = answer.status, answer.value, draft.pool or self.data_pool
         operation = self.spec[journey.operation]
@@ -154,11 +157,7 @@ class RequestExecutor(RequestTracker):
             return redacted(f"{operation.label}: {status} instead of {journey.expects}{problem(value)}")
         wrong = self.schema_sample.complaint(operation, reply.status, reply.headers, reply.body)
         try:
-            journey.learn(
-                pool,
-                draft,
-                DecodedAnswer(status, answer.headers, self._promised(operation, answer), reply.last),
-            )
+            journey.learn(pool, draft, answer if self.dialect is None else self._promised(operation, answer))
         except Unlearnable as error:
             wrong = wrong or str(error)
         except UnpromisedError:
@@ -170,10 +169,11 @@ class RequestExecutor(RequestTracker):
             return redacted(f"{operation.label}: {status}: {wrong}")
         return ""
 
-    def _promised(self, operation: Operation, answer: CanonicalReply) -> Any:
+    def _promised(self, operation: Operation, answer: DecodedAnswer) -> DecodedAnswer:
         if self.dialect is None or answer.status < 400:
-            return answer.value
-        return self.dialect.without_unpromised_cause(operation.id, answer.status, answer.value)
+            return answer
+        value = self.dialect.without_unpromised_cause(operation.id, answer.status, answer.value)
+        return replace(answer, value=value)
 
     # Counting
 

@@ -5,23 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from contracts.dialect import Dialect, fitted
 from contracts.json_text import JsonError, value_of
 from contracts.spec import Operation
 from load.http.connection import HttpReply
 from load.journeys.data_pool import Draft
-
-
-class CanonicalReply(NamedTuple):
-    """An answer in our words. `value` is `...` where the body is no JSON, None where there is none."""
-
-    status: int
-    headers: Mapping[str, Any]
-    value: Any
+from load.journeys.journey import DecodedAnswer
 
 
 def translated(dialect: Dialect | None, operation: Operation, draft: Draft) -> Draft:
@@ -32,15 +24,16 @@ def translated(dialect: Dialect | None, operation: Operation, draft: Draft) -> D
     return replace(draft, query=query, headers=headers, body=body)
 
 
-def decoded(dialect: Dialect | None, operation: Operation, reply: HttpReply) -> CanonicalReply:
-    """The answer of the target in our words. Members that the document does not promise stand in it as `Unpromised`."""
+def decoded(dialect: Dialect | None, operation: Operation, reply: HttpReply) -> DecodedAnswer:
+    """The answer of the target in our words. The value is `...` where the body is no JSON, None where there is none; members that the
+    document does not promise stand in it as `Unpromised`."""
     if dialect is not None:
         status, headers, value = dialect.answer(operation.id, reply.status, reply.headers, reply.body)
-        return CanonicalReply(status, headers, value if reply.body else None)
-    value = None
+        return DecodedAnswer(status, headers, value if reply.body else None, reply.last)
+    found: Any = None
     if reply.body:
         try:
-            value = value_of(reply.body)
+            found = value_of(reply.body)
         except JsonError:
-            value = ...
-    return CanonicalReply(reply.status, reply.headers, value)
+            found = ...
+    return DecodedAnswer(reply.status, reply.headers, found, reply.last)

@@ -22,9 +22,9 @@ import time
 from contracts.command import outermost
 from contracts.command.argument_parser import ArgumentParser
 from contracts.command.exit_code import ExitCode, Stop
+from contracts.dialect.channel_place import STORMS, impossible
 from load.command_line import add_target_options, adopted, finish, progress, secrets
 from load.proxy.process import ProxyError
-from load.realtime.channel_endpoint import STORMS, impossible
 from load.realtime.policies.reconnect_policies import POLICIES
 from load.realtime.simulation.network import Outage, ServerModel
 from load.realtime.simulation.simulator import Simulation

@@ -4,7 +4,6 @@ host: which of them opens is found out once, with the first token.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
@@ -21,22 +20,6 @@ LONGEST_LINE = 4096
 SWITCHING = 101
 PATIENCE = 5.0
 """Seconds that the guide's client waits for its socket (S:1338)."""
-
-
-STORMS = ("login", "createContentItem", "updateContentItem", "syncContent")
-"""Operations that a storm is made of."""
-
-
-def impossible(spec: Spec, operations: Iterable[str]) -> str:
-    """Why sockets cannot be tried against a target with this document; empty where they can."""
-    if not channel_place(spec).path:
-        return "the target has no realtime channel, by its document or by TCHAT_WS_PATH"
-    absent = [name for name in operations if name not in spec.operations]
-    return (
-        f"the document has no operation {absent[0]}, without which the sockets have nothing to hear of"
-        if absent
-        else ""
-    )
 
 
 class ChannelEndpoint:

@@ -17,6 +17,7 @@ from contracts.command.exit_code import ExitCode, Stop
 from contracts.command.redaction import redacted_value
 from contracts.network import unreachable
 from contracts.run import Run, RunError, VerdictRecord, merge
+from contracts.spec import load
 from contracts.verdict import Grade
 from reports.gate import run_record, target_probe
 from reports.gate.log_words import scrub
@@ -103,6 +104,10 @@ def _part(runner: PartRunner, part: GatePart, state: GateState) -> None:
     plan, interrupt = runner.plan, runner.interrupt
     if not plan.chosen(part):
         state.outcomes.append(skipped(part, "left out by --only", Grade.ADVISORY))
+        return
+    reason = part.impossible(load())
+    if reason:
+        state.outcomes.append(skipped(part, f"not applicable: {reason}", Grade.ADVISORY))
         return
     if interrupt.name:
         state.gone = state.gone or "the gate was interrupted"

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
+from contracts.dialect.channel_place import STORMS, impossible
+from contracts.spec import Spec
 from reports.bounded_http import HttpBounds
 from reports.decision.policy import ReleasePolicy
 from reports.decision.run_judges import Judge
@@ -62,6 +64,8 @@ class GatePart:
     holds: str
     loads: bool
     """It sends more than a user would, so it needs the target owner's consent."""
+    impossible: Callable[[Spec], str] = lambda spec: ""
+    """Why it cannot be tried against a target with this document; empty where it can."""
     elastic: bool = False
     """It takes all the time that the others leave, because more of it makes it surer."""
 
@@ -110,6 +114,7 @@ PARTS: tuple[GatePart, ...] = (
         argv=_locust("reconnect", patience=3),
         holds="reconnects",
         loads=True,
+        impossible=lambda spec: impossible(spec, STORMS),
     ),
 )
 

@@ -162,13 +162,12 @@ def encoded(spec: Spec, dialect: Dialect | None, target: Target, request: Client
 
 def understood(dialect: Dialect | None, operation: Operation, answer: Answer) -> tuple[ClientReply, Any]:
     """The answer as the guide's client reads it, and its value with what the document does not promise."""
-    status, headers, value = decoded(dialect, operation, answer)
-    if value is ...:
-        value = None
-    if dialect is None:
-        return ClientReply(status=status, body=value, headers=headers), value
-    body, headers = without_unpromised(value), without_unpromised(headers)
-    return ClientReply(status=status, body=body, headers=headers), value
+    found = decoded(dialect, operation, answer)
+    value = None if found.value is ... else found.value
+    body, headers = value, found.headers
+    if dialect is not None:
+        body, headers = without_unpromised(value), without_unpromised(headers)
+    return ClientReply(status=found.status, body=body, headers=headers), value
 
 
 UNKNOWN_HERE = ClientReply(status=404, body={"code": "NOT_FOUND"})
