@@ -128,6 +128,8 @@ def _peopled(asked: RunRequest) -> ScenarioRun:
 
 
 def _planned(asked: RunRequest) -> ScenarioRun:
+    if asked.given.scenario == SOCKETS:
+        _refuse_without(asked, ())
     if asked.given.scenario_file:
         order = run_options.own_scenario(
             asked.given, asked.spec, host=asked.host, users=asked.users, run_time=asked.run_time
