@@ -1,7 +1,7 @@
 """What one gate run shall do, as a value: target, time, seed, parts. The profiles' and the parts' tables live here.
 
 >>> [GatePlan(out=Path()).expected(part) for part in PARTS]
-[50.0, 40.0, 20.0]
+[30.0, 40.0, 20.0]
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 # Seconds that the parts shall take together. A quick gate leaves the load so much that two slow answers in the 650 of
 # an operation are not yet doubt, and an installation before it still ends within three minutes.
-PROFILES: Mapping[str, float] = MappingProxyType({"quick": 110.0, "release": 300.0, "nightly": 1200.0})
+PROFILES: Mapping[str, float] = MappingProxyType({"quick": 90.0, "release": 240.0, "nightly": 1200.0})
 EFFORT: Mapping[str, int] = MappingProxyType({"quick": 1, "release": 3, "nightly": 10})
 """How many times as many random cases the contracts try."""
 
@@ -94,8 +94,8 @@ def _locust(scenario: str, patience: int = 1) -> Callable[[PartRequest], list[st
 PARTS: tuple[GatePart, ...] = (
     GatePart(
         name="contracts",
-        seconds=50.0,
-        deeper=20.0,
+        seconds=30.0,
+        deeper=10.0,
         argv=_contracts,
         holds="checks",
         loads=False,
