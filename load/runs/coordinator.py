@@ -41,6 +41,8 @@ LEAD = 0.3
 GRACE = 15.0
 """Seconds after the end in which workers may still report: Locust's own reports come every 3 s, and what was made is archived."""
 WARM_UP = 300.0
+SILENT_WARM_UP = 15.0
+"""Seconds for which a worker may be missing before the run: fifty that start on two cores miss heartbeats, and heal."""
 NOTICED = 4.0
 """Seconds after which Locust has noticed that a process is lost: a new one may be there to replace it."""
 WORTH_JOINING = 10.0
@@ -66,6 +68,8 @@ class Coordinator:
         self.workers = WorkerStates(())
         self.joined: list[str] = []
         """What late processes were given, in words."""
+        self._silent: dict[str, float] = {}
+        """Workers of which nothing is heard, since when."""
         self._line = terminal.ProgressLine()
         self._holders: list[str] = []
         """Who sends which part of the plan: its place is its index."""
@@ -163,10 +167,15 @@ class Coordinator:
                 self.total.seal(round((now - self._started - DRAIN - GRACE) * 1e9))
 
     def _count_out(self) -> None:
-        """A worker that is gone is not waited for."""
-        for name in [name for name in self.workers.running if self._gone(name)]:
-            seconds = None if self._started is None else time.monotonic() - self._started
-            self.workers.note_lost(name, seconds)
+        """A worker that is gone is not waited for; one that warms up may be silent for a while, beside many others on few cores."""
+        now = time.monotonic()
+        gone = {name: self._silent.get(name, now) for name in self.workers.running if self._gone(name)}
+        self._silent = gone
+        for name, since in gone.items():
+            if self._started is not None:
+                self.workers.note_lost(name, now - self._started)
+            elif now - since >= SILENT_WARM_UP:
+                self.workers.note_lost(name, None)
 
     def _admit(self) -> None:
         """Processes that came late and are ready take their share, from a moment on that lies ahead of everybody."""

@@ -77,7 +77,9 @@ def loaded(
         found.append(Verdict(check="load.clean-up", grade=Grade.ADVISORY, reason=reason))
     found += own_measures.verdicts(total)
     if config.clients:
-        found += held_verdicts(config.clients, [told.get("sockets", {}) for told in workers.told])
+        found += held_verdicts(
+            config.clients, [told.get("sockets", {}) for told in workers.told], health(total, cpu).blind
+        )
     if config.population is not None and not config.population.own:
         found += user_verdicts.verdicts(workers.told, total, health(total, cpu))
     found.append(reconciled(*served, total.wire, holes))

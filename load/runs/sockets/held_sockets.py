@@ -17,6 +17,7 @@ from load.realtime.channel import CONNECT, EVENT, HEARTBEAT
 from load.realtime.channel_counts import ChannelCounts
 from load.realtime.policies.protocol import Message, heartbeat
 from load.realtime.websocket import Dial, WebSocket
+from load.runs.sockets.held_verdicts import NEVER
 
 BEAT = 30.0
 """Seconds between the heartbeats of a socket, as the guide's client has it (S:1318)."""
@@ -80,7 +81,7 @@ class HeldSockets:
         for number in [number for number, (began, _) in self._connecting.items() if began < before]:
             began, socket = self._connecting.pop(number)
             socket.abort()
-            self.lost["never opened"] += 1
+            self.lost[NEVER] += 1
             self._counts.failed(CONNECT, began, "timeout")
 
     def undelivered(self) -> tuple[int, int]:

@@ -12,6 +12,7 @@ import pytest
 
 from contracts.history import Call, Outcome, encode
 from contracts.verdict import Grade
+from load.runs import coordinator as coordinator_module
 from load.runs.clock_alignment import clock_identity
 from load.runs.coordinator import Coordinator, Outputs
 from load.runs.run_config import RunConfig
@@ -68,7 +69,9 @@ def test_a_worker_lost_in_the_run_costs_the_verdict() -> None:
     assert re.match(r"load process 2 of 2 was lost \d s after the start", reasons(found))
 
 
-def test_a_worker_lost_in_the_warm_up_ends_the_run() -> None:
+def test_a_worker_lost_in_the_warm_up_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coordinator_module, "SILENT_WARM_UP", 0.0)
+
     def play(coordinator: Coordinator, worker: str, kind: str) -> None:
         assert kind == "prepare"
         if worker == "a":

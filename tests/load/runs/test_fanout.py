@@ -168,6 +168,21 @@ def test_held_sockets_are_judged_together(told: list[dict[str, Any]], grades: tu
     assert tuple(verdict.grade.name for verdict in held_verdicts(5, told)) == grades
 
 
+@pytest.mark.parametrize(
+    ("lost", "blind", "grade"),
+    [
+        ({"never opened": 2}, "", "FAIL"),
+        ({"never opened": 2}, "the load generator was saturated", "UNKNOWN"),
+        ({"never opened": 1, "closed with 1006": 1}, "the load generator was saturated", "FAIL"),
+    ],
+)
+def test_what_a_saturated_generator_gave_up_is_not_the_targets(
+    lost: dict[str, int], blind: str, grade: str
+) -> None:
+    held, _ = held_verdicts(5, [{"open": 3, "lost": lost, "missing": 0, "due": 3}], blind)
+    assert held.grade.name == grade
+
+
 def test_sockets_are_held_by_two_processes(
     server: int, locust: Callable[..., tuple[int, str, str]], tmp_path: Path
 ) -> None:
