@@ -92,5 +92,5 @@ def test_renders_the_history_as_before(golden: Golden) -> None:
 
 def test_no_golden_is_unused() -> None:
     used = {f"{name}.{ending}" for name in sample_runs.RUNS for ending in RENDERERS}
-    used |= {f"accepted.{ending}" for ending in ACCEPTED} | {"history.html"}
+    used |= {f"accepted.{ending}" for ending in ACCEPTED} | {"history.html", "fail.wfc.json"}
     assert {path.name for path in GOLDENS.iterdir()} == used
