@@ -178,7 +178,7 @@ def _items(exchange: Exchange) -> Iterator[tuple[str, int, str]]:
     """(id, version, status) of every item that an answer shows."""
     try:
         data = json.loads(exchange.body)["data"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return
     rows: Any = data.get("data", data.get("items", [data])) if isinstance(data, dict) else []
     for row in rows if isinstance(rows, list) else []:

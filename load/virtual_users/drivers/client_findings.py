@@ -82,6 +82,8 @@ def run_findings(
         if options.sessions:
             progress("client: the realtime channel")
             verdicts += _around(bench, target, wires.values())
+    except (LookupError, TypeError, ValueError, AttributeError):
+        verdicts.append(_shapeless(wires.values()))
     except KeyboardInterrupt:
         verdicts.append(_cut_short(len(verdicts), len(experiments) + len(options.sessions)))
     finally:
@@ -98,6 +100,15 @@ def run_findings(
         findings=findings,
         verdicts=[VerdictRecord.of(verdict) for verdict in verdicts],
     )
+
+
+def _shapeless(wires: Iterable[HttpServerAdapter]) -> Verdict:
+    """A client of the guide looks into answers without asking; where none of them is wrong it is we who are, and it is raised."""
+    flaws = [flaw for one in wires for flaw in one.flaws]
+    if not flaws:
+        raise
+    reason = f"{flaws[0]}; no client can go on with that"
+    return Verdict(check="client.answers", grade=Grade.FAIL, reason=reason)
 
 
 def _cut_short(done: int, planned: int) -> Verdict:

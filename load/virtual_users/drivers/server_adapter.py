@@ -25,7 +25,7 @@ from contracts.network import unreachable
 from contracts.network.first_answer import doubt
 from contracts.spec import Operation, Spec
 from load.engine.schema_sample import SchemaSample
-from load.http.connection import ANSWER, FIRST_ANSWER, ExchangeError, HttpConnection, Pool
+from load.http.connection import ANSWER, FIRST_ANSWER, LONGEST_ANSWER, ExchangeError, HttpConnection, Pool
 from load.http.connection import HttpReply as Answer
 from load.http.target import Target
 from load.http.wire_dialect import decoded
@@ -50,12 +50,18 @@ class HttpServerAdapter:
     def __init__(self, spec: Spec, target: Target) -> None:
         self.spec, self.target, self.pool = spec, target, Pool(target)
         self.dialect = dialect_of(spec)
+        self.waited = 0.0
         self.flaws: list[str] = []
         """What was wrong with the shape of sampled answers."""
-        self._schema_sample = SchemaSample(spec)
+        self._schema_sample = SchemaSample(spec, longest=LONGEST_ANSWER)
 
     def exchange(self, batch: Sequence[ClientRequest], now: float) -> list[TimedReply]:
-        return list(Greenlets(ABREAST).map(self._one, batch))
+        """UnreachableError once requests without an answer have taken PATIENCE seconds together."""
+        found = list(Greenlets(ABREAST).map(self._one, batch))
+        if self.waited > PATIENCE:
+            told = f"the target left requests without an answer for {self.waited:.0f} s in all"
+            raise UnreachableError(f"{self.target.url}: {told}", ExitCode.FAIL)
+        return found
 
     def reach(self) -> None:
         """UnreachableError unless something answers that could be this API."""
@@ -83,8 +89,10 @@ class HttpServerAdapter:
             answer = exchange(
                 self.pool, encoded(self.spec, self.dialect, self.target, request), seconds=seconds
             )
-        except ExchangeError:
-            return TimedReply(perf_counter() - began, None)
+        except ExchangeError as error:
+            took = perf_counter() - began
+            self.waited += took if error.kind == "timeout" else 0
+            return TimedReply(took, None)
         took = perf_counter() - began
         operation = self.spec[request.operation]
         flaw = self._schema_sample.complaint(operation, answer.status, answer.headers, answer.body)
@@ -92,6 +100,8 @@ class HttpServerAdapter:
         return TimedReply(took, understood(self.dialect, operation, answer)[0])
 
 
+PATIENCE = 15.0
+"""Seconds of silence, of all requests together, after which no session can be played."""
 CONTROL = 2.0
 """Seconds for a control interface to answer; who has none may say nothing at all."""
 
