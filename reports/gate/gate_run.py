@@ -107,7 +107,9 @@ def _part(runner: PartRunner, part: GatePart, state: GateState) -> None:
         return
     reason = part.impossible(load())
     if reason:
-        state.outcomes.append(skipped(part, f"not applicable: {reason}", Grade.ADVISORY))
+        alone = plan.only == (part.name,)  # a gate that looked at nothing does not pass
+        grade = Grade.UNKNOWN if alone else Grade.ADVISORY
+        state.outcomes.append(skipped(part, f"not applicable: {reason}", grade))
         return
     if interrupt.name:
         state.gone = state.gone or "the gate was interrupted"
