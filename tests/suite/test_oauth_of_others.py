@@ -17,6 +17,7 @@ from contracts.run import parse
 from contracts.spec import load, oauth_clients
 from tests.suite.authlib_server import authlib_server
 from tests.suite.conftest import Suite
+from tests.suite.serving import Received, Reply, forwarded, serving
 
 VERIFIER = "authlib-" * 6
 
@@ -111,3 +112,26 @@ def test_the_checks_judge_a_server_of_others(
     told = [(check.id, check.grade, check.reason) for check in run.checks]
     assert [id for id, grade, _ in told if grade != "PASS"] == red, told
     assert len(told) == 17 and done.returncode == (1 if red else 0), done.stdout[-3000:]
+
+
+@pytest.mark.parametrize(
+    ("missing", "judged"),
+    [
+        pytest.param(["/oauth/", "/.well-known/"], 0, id="without the flow"),
+        pytest.param(["/oauth/token"], 20, id="without one endpoint"),
+    ],
+)
+def test_a_server_may_leave_out_the_whole_flow_and_no_part(
+    suite: Suite, server: str, tmp_path: Path, missing: list[str], judged: int
+) -> None:
+    def respond(received: Received) -> Reply:
+        gone = any(place in received.path for place in missing)
+        return Reply(404) if gone else forwarded(server, received)
+
+    out = tmp_path / "run.json"
+    with serving(respond) as url:
+        suite("--target", url, "-k", "oauth", "--ws-path", "off", "--run-out", str(out))
+    run = parse(out.read_bytes(), name="run.json")
+    grades = [check.grade for check in run.checks if check.id.startswith("oauth.")]
+    assert len(grades) == judged and ("FAIL" in grades) == bool(judged)
+    assert len(run.not_applicable) == 20 - judged

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
+from contracts.model.unpromised import UnpromisedError
 from contracts.schema import violations
 from contracts.spec import OAuthClient, oauth_clients
 from contracts.suite.api.api import Api
@@ -24,6 +25,8 @@ from contracts.suite.contract_violation import ContractViolation, Unchecked, exp
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 METADATA = "/.well-known/oauth-authorization-server"
 """At the root of the host (RFC 8414, 3)."""
+MISSING = frozenset({404, 405, 501})
+"""How a server answers at a path that it does not have."""
 STATE = "a b+c/ü&d=%20"
 """What a client may put there, and what a careless server changes."""
 Changes = Mapping[str, str | None]
@@ -84,12 +87,25 @@ class AuthorizationFlow:
             target.connection.send(request, name), lambda: target.connection.send(request, name)
         )
         target.recorder.record(exchange)
+        if exchange.status in MISSING and not self._offered():
+            raise UnpromisedError(
+                "the target has no authorization code flow, which the document leaves to it"
+            )
         wrong = operation and violations(
             target.spec, operation, exchange.status, exchange.headers, exchange.body
         )
         if wrong:
             raise ContractViolation(f"an answer of {name} that the document knows", str(wrong[0]), [exchange])
         return HttpAnswer(exchange)
+
+    def _offered(self) -> bool:
+        """Whether any of the endpoints is there."""
+        target = self.api.target
+        urls = [("GET", self.url("authorization")), ("POST", self.url("token"))]
+        if "metadata" in target.spec.oauth:
+            urls.append(("GET", f"{target.host}{METADATA}"))
+        asked = [HttpRequest(method=method, url=url) for method, url in urls]
+        return not {target.connection.send(request).status for request in asked} <= MISSING
 
     # The browser
 
