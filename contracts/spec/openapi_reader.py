@@ -242,8 +242,8 @@ class OpenApiReader:
     def _objective(self, raw: Any, where: str) -> Objective:
         if not isinstance(raw, dict) or set(raw) != {"thresholdMs", "share", "errorShare"}:
             raise self.fail(where, "x-slo must have exactly thresholdMs, share and errorShare")
-        if not all(isinstance(value, int | float) and not isinstance(value, bool) for value in raw.values()):
-            raise self.fail(where, "x-slo holds numbers")
+        if not all(_is_share_or_time(value) for value in raw.values()):
+            raise self.fail(where, "x-slo holds numbers, none over a thousand million")
         objective = Objective(
             threshold_ms=float(raw["thresholdMs"]),
             share=float(raw["share"]),
@@ -290,3 +290,8 @@ def _narrowed(one: frozenset[str] | None, other: frozenset[str] | None) -> froze
     if one is None or other is None:
         return one if other is None else other
     return one & other
+
+
+def _is_share_or_time(value: Any) -> bool:
+    """A number that a float can be made of: YAML and JSON know whole ones of any length."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and -1e9 <= value <= 1e9

@@ -121,3 +121,10 @@ def test_an_overlay_with_wrong_values_is_read_or_refused() -> None:
         text = json.dumps(edited).encode()
         told = refusal(partial(apply, document, text, name="mutated.json"))
         assert not told or ("\n" not in told and "mutated.json" in told), told
+
+
+def test_an_objective_of_four_hundred_digits_is_refused() -> None:
+    document = json.loads(small())
+    document["paths"]["/auth/login"]["post"]["x-slo"]["errorShare"] = 10**400
+    told = refusal(lambda: parse(json.dumps(document).encode(), name="mutated.json"))
+    assert "x-slo holds numbers" in told and "mutated.json" in told
