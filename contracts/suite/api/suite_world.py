@@ -59,6 +59,8 @@ class World:
         return random.Random(f"{self.target.settings.seed}:{slug}")
 
     def close(self) -> None:
+        # A check that was broken off may have left an answer on its way, which is not that to the next request.
+        self.target.connection.close()
         if self._embedded is None:
             with contextlib.suppress(ContractViolation, Unreachable, KeyError):
                 self._archive_all()
