@@ -14,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from contracts.dialect.document_needs import check_dialect
 from contracts.spec import Spec, SpecError, load
 from contracts.spec.document import OVERLAY_VARIABLE, SPEC_VARIABLE
 
@@ -46,7 +47,9 @@ def adopt(
         environment[SPEC_VARIABLE] = _absolute(spec)
     if overlays:
         environment[OVERLAY_VARIABLE] = os.pathsep.join(map(_absolute, overlays))
-    return load()
+    found = load()
+    check_dialect(found)
+    return found
 
 
 def adopted(options: argparse.Namespace, program: str) -> Spec:

@@ -12,6 +12,7 @@ overlay, and by one that names it in `x-dialect`:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from types import MappingProxyType
 
 from contracts.dialect.derivation import derive
@@ -19,7 +20,7 @@ from contracts.dialect.schema_members import members
 from contracts.dialect.token_lives import token_lives
 from contracts.dialect.translation import only
 from contracts.schema import PROBLEM
-from contracts.spec import Spec, canonical
+from contracts.spec import Spec, SpecError, canonical
 
 
 def _documents(status: int) -> Callable[[Spec], bool]:
@@ -36,6 +37,18 @@ def _says(words: str) -> Callable[[Spec], bool]:
         return any(words in " ".join(str(text).split()) for text in told)
 
     return says
+
+
+def check_dialect(spec: Spec) -> None:
+    """SpecError where the document's `x-dialect` is none, or promises what no check needs: a typing error would switch checks off."""
+    if "x-dialect" not in spec.document:
+        return
+    derive(canonical(), spec)
+    for name in spec.document["x-dialect"].get("promises", ()):
+        if name not in NEEDS_OF_DOCUMENT:
+            near = get_close_matches(str(name), NEEDS_OF_DOCUMENT, n=1)
+            meant = f"perhaps {near[0]!r} is meant" if near else f"one of {', '.join(NEEDS_OF_DOCUMENT)}"
+            raise SpecError(f"/x-dialect/promises: no check needs {name!r}; {meant}")
 
 
 def promises(spec: Spec, need: str) -> bool:
