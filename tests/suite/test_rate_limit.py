@@ -61,6 +61,20 @@ def test_429_is_waited_for(
     assert target.recorder.requests == len(waited) + 1
 
 
+def test_a_target_that_refuses_for_good_and_says_no_time_is_waited_for_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(target_client.time, "sleep", slept.append)
+    with serving(lambda _: Reply(429, [("Retry-After", "-5")])) as url:
+        target = TargetClient(settings({"target": url}, {}), load_spec(), url, embedded=False)
+        for _ in range(3):
+            with pytest.raises(Unchecked, match="429"):
+                target.send(HttpRequest(method="GET", url=f"{url}/api/content/items"))
+        target.connection.close()
+    assert slept == [target_client.UNSAID] * target_client.ATTEMPTS
+
+
 def test_a_limit_that_keeps_its_rules_is_green_and_its_refusals_are_nobodys_cause(
     suite: Suite, tmp_path: Path
 ) -> None:

@@ -51,6 +51,7 @@ class TargetClient:
         for account in settings.accounts.values():
             self.recorder.secrets.learn_password(account.password)
         self.connection = self.new_connection()
+        self._refused_for_good = False
 
     def begin(self) -> None:
         """In a process that was forked off: a connection and a recorder of its own."""
@@ -110,18 +111,20 @@ class TargetClient:
         return HttpAnswer(exchange, self.dialect, routed.id if routed else operation)
 
     def patient(self, exchange: Exchange, again: Callable[[], Exchange]) -> Exchange:
-        """The answer once the target has no more objection to the rate: 429 is waited for and counted; Unchecked where that never ends. A
-        login's 429 is a law of its own."""
+        """The answer once the target has no more objection to the rate: 429 is waited for and counted; Unchecked where that never ends,
+        and then one that does not say how long is not asked again. A login's 429 is a law of its own."""
         for _ in range(ATTEMPTS):
             wait = _asked_to_wait(exchange)
             if wait is None:
                 return exchange
-            if wait > LONGEST_WAIT or self.recorder.waited + wait > LONGEST:
+            hopeless = self._refused_for_good and wait == UNSAID
+            if hopeless or wait > LONGEST_WAIT or self.recorder.waited + wait > LONGEST:
                 break
             self.recorder.limited(exchange, wait)
             time.sleep(wait)
             exchange = again()
-        if _asked_to_wait(exchange) is None:
+        self._refused_for_good = _asked_to_wait(exchange) is not None
+        if not self._refused_for_good:
             return exchange
         self.recorder.limited(exchange, 0)
         raise Unchecked(
