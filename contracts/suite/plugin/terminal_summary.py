@@ -13,6 +13,7 @@ from contracts.run import CheckResult, CoverageCell
 from contracts.run.failure_groups import failure_groups
 from contracts.suite.plugin.failure_report import NOT_APPLICABLE
 from contracts.suite.plugin.run_results import Results
+from contracts.suite.plugin.workers.worker_pool import FAILED_ONCE
 
 SHOWN = 10
 """Causes, reasons and cells of each kind."""
@@ -28,7 +29,13 @@ def summary(results: Results, path: str) -> Iterator[str]:
     yield from _causes(rows, path)
     for verdict in all_not_modelled(results.spec):
         yield f"ADVISORY: {verdict.subject}: {verdict.reason}"
-    advisory = sum(1 for row in rows if row.grade == "ADVISORY" and not row.reason.startswith(NOT_APPLICABLE))
+    once = [row for row in rows if row.reason.startswith(FAILED_ONCE)]
+    if once:
+        yield f"ADVISORY: {len(once)} {_plural(len(once), 'check')} failed beside others and passed alone"
+        yield from (f"        {row.id}: {row.reason.removeprefix(FAILED_ONCE)}" for row in once[:SHOWN])
+        yield from _rest(len(once), "check")
+    other = (NOT_APPLICABLE, FAILED_ONCE)
+    advisory = sum(1 for row in rows if row.grade == "ADVISORY" and not row.reason.startswith(other))
     if advisory:
         yield f"ADVISORY: {advisory} {_plural(advisory, 'failure')} that --level {results.settings.level} does not count"
     if results.waited:

@@ -19,6 +19,8 @@ from contracts.suite.plugin.workers.suite_worker import Done, SuiteWorker, Worke
 from contracts.suite.plugin.workers.work_order import WorkOrder
 from contracts.suite.plugin.workers.worker_world import WORLD, Alone
 
+FAILED_ONCE = "it failed beside other checks and passed alone: "
+"""How the reason of a check begins whose failure did not come again."""
 GRACE = 15.0
 """Seconds in which a worker that is to stop ends its server or archives what it made."""
 CALM = 10
@@ -54,7 +56,7 @@ def _work(session: pytest.Session, told: Connection, name: str, ours: Sequence[C
 class WorkerPool:
     """`merge` takes what a worker has counted, `findings` gives what all have found so far, `lost` makes the report of a check whose
     worker died. `fits`: whether a check may end within so many seconds. `disturbed`: whether a report may tell what the other checks did, so
-    that its check runs once more, alone, and only that counts."""
+    that its check runs once more, alone. If it passes then, it is told as what it is: ADVISORY, a failure that did not come again."""
 
     def __init__(
         self,
@@ -76,6 +78,7 @@ class WorkerPool:
         self._disturbed = disturbed
         self._confirming = True
         self._again: list[int] = []
+        self._failed: dict[int, str] = {}
         self._workers: list[WorkerHandle] = []
         self._most = self._calm = 0
         self.cut_off = False
@@ -158,8 +161,14 @@ class WorkerPool:
         hook = item.config.hook
         if self._confirming and any(self._disturbed(report) for report in worker.reports):
             self._again.append(worker.place)
+            for row in _rows(worker.reports):
+                if row["grade"] == "FAIL":
+                    self._failed[worker.place] = row["reason"]
             worker.place = None
             return
+        for row in _rows(worker.reports):
+            if row["grade"] == "PASS" and worker.place in self._failed:
+                row |= {"grade": "ADVISORY", "reason": f"{FAILED_ONCE}{self._failed[worker.place]}"}
         worker.place = None
         hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
         for data in worker.reports:
@@ -208,3 +217,8 @@ class WorkerPool:
                 if isinstance(word, WorkerEnd):
                     self._merge(word.packed)
                     return
+
+
+def _rows(reports: Sequence[Any]) -> list[dict[str, Any]]:
+    """Of the reports that a worker sent: the rows of the run in them."""
+    return [report["check"] for report in reports if isinstance(report, dict) and report.get("check")]
