@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import gevent.ssl
 
-from contracts.command.loopback import is_loopback
+from contracts.command.loopback import stays_here
 from contracts.network.target_url import InvalidTarget, read_target
 from contracts.network.tls import TlsTrust, of_environment
 
@@ -54,7 +54,7 @@ def parse(url: str | None, *, prefix: str) -> Target:
 
 def refuse_strangers(target: Target, *, owned: bool) -> None:
     """Load on a machine that is not one's own is an attack; InvalidTarget unless it is loopback or `owned`."""
-    if not (owned or is_loopback(target.host)):
+    if not (owned or stays_here(target.host)):
         raise InvalidTarget(
             f"{target.host} is not this machine; load goes to loopback hosts only unless you add --i-own-this-target"
         )

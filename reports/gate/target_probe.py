@@ -32,7 +32,7 @@ def checked(url: str) -> str:
 
 
 def is_loopback(url: str) -> bool:
-    return loopback.is_loopback(urlsplit(url).hostname or "")
+    return loopback.stays_here(urlsplit(url).hostname or "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

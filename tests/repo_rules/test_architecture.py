@@ -32,7 +32,7 @@ CONFINED = {
     "granian": ("mock_server/servers/on_granian.py",),
     "sqlite3": ("mock_server/store/",),
     "asyncio": ("mock_server/", "load/proxy/"),
-    "socket": ("mock_server/", "load/", "contracts/suite/", "reports/"),
+    "socket": ("mock_server/", "load/", "contracts/suite/", "reports/", "contracts/command/loopback.py"),
     "subprocess": (
         "mock_server/",
         "load/",

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from contracts.command.loopback import is_loopback
+from contracts.command.loopback import stays_here
 from contracts.dialect.channel_place import ChannelPlace, channel_place
 from contracts.harm import LEVELS
 from contracts.network.target_url import InvalidTarget, read_target
@@ -136,7 +136,7 @@ def settings(
             raise UsageError(str(error)) from None
     given = options.get("base-path") or environment.get("TCHAT_BASE_PATH")
     prefix = "/" + (given if given is not None else path.strip("/") or load().prefixes[0]).strip("/")
-    local = not target or is_loopback(urlsplit(host).hostname or "")
+    local = not target or stays_here(urlsplit(host).hostname or "")
     allowed = local or bool(options.get("own"))
     if insist and not allowed and not options.get("read-only"):
         raise UsageError(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from contracts.command.loopback import is_loopback
+from contracts.command.loopback import stays_here
 from contracts.dialect import dialect_of
 from contracts.spec import Spec
 from contracts.suite.client.http_exchange import Exchange, HttpAnswer, HttpRequest
@@ -42,7 +42,7 @@ class TargetClient:
         # Granian judges a handshake itself, before the application is asked.
         self.direct = embedded and "granian" not in settings.embedded
         """Nobody stands between, so what belongs to one connection only (RFC 9110, 7.6.1) is the server's own."""
-        self.local = embedded or is_loopback(urlsplit(host).hostname or "")
+        self.local = embedded or stays_here(urlsplit(host).hostname or "")
         mounts = spec.prefixes if settings.prefix in spec.prefixes else ()
         bases = tuple(dict.fromkeys((settings.prefix, *mounts)))
         self.dialect = dialect_of(spec)
