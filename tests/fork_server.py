@@ -180,6 +180,7 @@ def _serve(number: int, modules: list[str]) -> None:
         os.dup2(descriptor, standard)
         close(descriptor)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # ignored where the tests run under nohup
     words, environment, folder = json.loads(order)
     os.chdir(folder)
     os.environ.clear()

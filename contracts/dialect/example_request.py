@@ -12,6 +12,15 @@ from contracts.spec import Operation, Spec
 
 DEEPEST = 8
 EMPTY: Mapping[str, Any] = MappingProxyType({"boolean": False, "object": {}, "null": None})
+FORMATS: Mapping[str, str] = MappingProxyType(
+    {
+        "date": "2026-01-01",
+        "date-time": "2026-01-01T00:00:00Z",
+        "email": "someone@example.com",
+        "uri": "https://example.com/",
+        "uuid": "00000000-0000-4000-8000-000000000000",
+    }
+)
 BOUNDARY = "tchat-example"
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -33,7 +42,7 @@ def example_request(spec: Spec, operation: Operation) -> ExampleRequest:
     said: dict[str, list[tuple[str, str]]] = {"path": [], "query": [], "header": [], "cookie": []}
     for parameter in operation.parameters:
         if parameter.required:
-            said[parameter.location].append((parameter.name, _text(example(spec, parameter.schema))))
+            said[parameter.location].append((parameter.name, text(example(spec, parameter.schema))))
     media, body = _content(spec, operation)
     typed = (("Content-Type", media),) if isinstance(body, bytes) else ()
     return ExampleRequest(
@@ -60,9 +69,9 @@ def _content(spec: Spec, operation: Operation) -> tuple[str, Any]:
         return f"{media}; boundary={BOUNDARY}", "".join(_parts(fields, files)).encode()
     if media == FORM:
         return media, "&".join(
-            f"{quote(name)}={quote(_text(member))}" for name, member in fields.items()
+            f"{quote(name)}={quote(text(member))}" for name, member in fields.items()
         ).encode()
-    return media, _text(value).encode()
+    return media, text(value).encode()
 
 
 def _is_file(spec: Spec, schema: Any) -> bool:
@@ -74,11 +83,12 @@ def _parts(fields: Mapping[str, Any], files: Container[str]) -> Iterator[str]:
     """RFC 7578."""
     for name, value in fields.items():
         file = f'; filename="{name}"' if name in files else ""
-        yield f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{file}\r\n\r\n{_text(value)}\r\n'
+        yield f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{file}\r\n\r\n{text(value)}\r\n'
     yield f"--{BOUNDARY}--\r\n"
 
 
-def _text(value: Any) -> str:
+def text(value: Any) -> str:
+    """A value as it stands in a URL, a header or a form."""
     return str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
 
 
@@ -100,7 +110,9 @@ def example(spec: Spec, schema: Any, depth: int = 0) -> Any:
     kind = schema.get("type", "object")
     kind = kind if isinstance(kind, str) else kind[0]
     if kind == "string":
-        return "example".ljust(schema.get("minLength", 0), "e")[: schema.get("maxLength")]
+        return FORMATS.get(schema.get("format", ""), "example").ljust(schema.get("minLength", 0), "e")[
+            : schema.get("maxLength")
+        ]
     if kind in ("integer", "number"):
         return schema.get("minimum", 0)
     if kind == "array":

@@ -11,6 +11,7 @@ from email.parser import BytesParser
 from email.policy import HTTP
 from typing import Any
 
+from contracts.dialect.example_request import example, text
 from contracts.dialect.serving import ServingDialect
 from mock_server.application import Application
 from mock_server.auth.authentication import require
@@ -67,4 +68,8 @@ class ExampleApplication(Application):
         told = f"{context.operation.label}: answered from its examples, which nothing changes"
         print(f"mock_server: {told}", file=sys.stderr, flush=True)
         headers = [(b"content-type", media.encode())] if media else []
+        for header in context.operation.success.headers:
+            if header.required and header.name.lower() != "content-type":
+                value = text(example(self._serving.dialect.theirs, header.schema))
+                headers.append((header.name.lower().encode(), value.encode()))
         return HttpResponse(status, headers, json.dumps(value).encode() if media else b"")

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 from contracts.risk_categories import CATEGORIES, labels
 from contracts.run import CheckResult, Run
 from reports.summary.tables import Report
+from reports.text.times import span
 
 SCHEMA_VERSION = "0.12.1"
 CUSTOM, CUSTOM_ID = 900, "TCHAT_LAW"
@@ -104,5 +104,4 @@ def _covered(run: Run, endpoints: dict[str, str]) -> Iterator[dict[str, Any]]:
 
 
 def _seconds(run: Run) -> int:
-    passed = datetime.fromisoformat(run.finished) - datetime.fromisoformat(run.started)
-    return max(0, round(passed.total_seconds()))
+    return round(span(run.started, run.finished) or 0)

@@ -35,9 +35,7 @@ def test_every_link_leads_somewhere(page: str) -> None:
 def test_every_path_that_a_page_names_exists(page: str) -> None:
     """`folder/file.py` in code marks, from the root of the repository; what a run writes is not there yet."""
     named = re.findall(r"`((?:contracts|load|mock_server|reports|tests)(?:/[\w.-]+)+)`", prose(TEXTS[page]))
-    assert [
-        path for path in named if not path.startswith("reports/out/") and not (ROOT / path).exists()
-    ] == []
+    assert [path for path in named if not path.startswith("reports/out") and not (ROOT / path).exists()] == []
 
 
 def test_the_first_page_leads_to_every_other() -> None:

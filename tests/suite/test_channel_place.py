@@ -22,7 +22,7 @@ def found(monkeypatch: pytest.MonkeyPatch, *, opens_at: str, foreign: bool, pref
         channel_base=f"{HOST}{prefix}", dialect=object() if foreign else None,
     )  # fmt: skip
     accounts: Any = SimpleNamespace(session=lambda role: None)
-    assert Capabilities(target, accounts, alone=True).has("channel")
+    assert Capabilities(target, accounts).has("channel")
     return str(target.channel_base)
 
 

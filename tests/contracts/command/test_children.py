@@ -27,6 +27,8 @@ def refused(port: int) -> bool:
         socket.create_connection(("127.0.0.1", port), timeout=HANG).close()
     except ConnectionRefusedError:
         return True
+    except ConnectionResetError:
+        return False  # somebody is there, and nobody behind it
     return False
 
 

@@ -45,6 +45,7 @@ ALONE = frozenset(
         "caches.fresh-trees",
         "caches.coding-counts",
         "http.content-coding",
+        "http.head",
         "http.get-changes-nothing",
         "auth.login-throttled",
         "auth.login-refused-alike",
