@@ -240,7 +240,10 @@ def test_people_picked_in_the_web_page(
             shown = page.wait("/stats/requests", busy)
             page.ask("/stop", [])
             run = result(out)
-            assert run.loads[0].scenario == scenario and reds(run) == set()
+            assert run.loads[0].scenario == scenario
+            # The stop may break a request off, which is then sent and not answered.
+            red = reds(run) - {"ledger"}
+            assert [f"{v.check}: {v.reason}" for v in run.all_verdicts() if v.check in red] == []
             names = {row["name"] for row in shown["stats"]}
             assert {"/auth/login", "POST /auth/login"} & names
             assert ("connect" in names) is (scenario == "realtime")
