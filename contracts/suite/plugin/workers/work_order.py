@@ -31,6 +31,7 @@ as the requests that could be sent meanwhile."""
 ALONE = frozenset(
     [
         "items.pages-of-everything",
+        "items.pages-disjoint",
         "items.defaults",
         "items.filter-status",
         "items.failed-write-inert",
