@@ -31,7 +31,9 @@ as the requests that could be sent meanwhile."""
 ALONE = frozenset(
     [
         "items.pages-of-everything",
+        "items.order-across-pages",
         "items.pages-disjoint",
+        "items.pagination-agrees",
         "items.defaults",
         "items.filter-status",
         "items.failed-write-inert",
