@@ -6,8 +6,9 @@ counts at its latency, a failure at its age, and what is given up from outside i
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import perf_counter_ns
 from typing import Any, NamedTuple, Protocol
@@ -18,9 +19,11 @@ from contracts.spec import Operation, Spec
 from load.engine.recorder import LoadRecorder
 from load.engine.schema_sample import SchemaSample
 from load.engine.timing.generator_stalls import GeneratorStalls
-from load.http.connection import HttpConnection, HttpReply
+from load.http.connection import ExchangeError, HttpConnection, HttpReply
 from load.realtime.channel import CHANNELS
 
+TOKEN = re.compile(r"[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
+LONGEST = 200
 NOBODY = frozenset({"refused", "unreachable", "reset", "closed"})
 """How a request ends where nobody is there to answer it; silence alone may still be an answer that takes its time."""
 
@@ -120,6 +123,15 @@ class RequestTracker:
         self.recorder.failed(pending.operation.id, due=due, done=done, kind=f"error:{kind}", example=example)
         self.report(pending.operation, (now - pending.due) / 1e6, 0, example)
 
+    def interrupted(self, pending: InFlight) -> ExchangeError:
+        """End a request whose greenlet is killed, as Locust kills its users at a stop. Nobody knows what became of it, so it is
+        no failure, and its call in the history may have happened."""
+        if not pending.over:
+            pending.over = True
+            self.recorder.abandoned += 1
+        pending.connection.close()
+        return ExchangeError("abandoned", sent=True)
+
     def expire(self, before: int, kind: str) -> int:
         """Give up every request sent before this time; how many those were. Their greenlets end by themselves."""
         now = perf_counter_ns()
@@ -145,3 +157,17 @@ def outcome(status: int, *, understood: bool) -> Outcome:
     if 400 <= status < 500 or status == 503:
         return FAIL
     return OK if understood else INFO
+
+
+def problem(value: Any) -> str:
+    """The code and the message of a problem document, in brackets, or nothing."""
+    if not isinstance(value, Mapping):
+        return ""
+    told = " ".join(str(value[key]) for key in ("code", "message") if key in value)
+    return f" ({told})" if told else ""
+
+
+def redacted(text: str) -> str:
+    """The text without tokens, cut to `LONGEST` characters."""
+    text = TOKEN.sub("<token>", text)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

@@ -143,6 +143,8 @@ class LoadRecorder:
     unfinished: int = 0
     starved: int = 0
     """Arrivals counted as errors without being sent, because the target's failures left nothing to send them with."""
+    abandoned: int = 0
+    """Sent requests whose user was ended amid them: neither answered nor errors."""
     upkeep: int = 0
     """Requests of our own that no arrival asked for: warm-up and token refreshes."""
     refreshes: int = 0

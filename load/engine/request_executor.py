@@ -6,16 +6,25 @@ a 401 is still one request of one user: its latency ends with the second answer.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from time import perf_counter_ns
 from typing import Any, NamedTuple
 
+from gevent import GreenletExit
+
 from contracts.history import Call, Outcome, encode
 from contracts.model.unpromised import UnpromisedError, is_promised
 from contracts.spec import Operation, Spec
-from load.engine.in_flight import InFlight, PreparedRequest, Report, RequestTracker, outcome
+from load.engine.in_flight import (
+    InFlight,
+    PreparedRequest,
+    Report,
+    RequestTracker,
+    outcome,
+    problem,
+    redacted,
+)
 from load.engine.recorder import LoadRecorder
 from load.engine.token_refresh import TokenRefresh
 from load.http.connection import ANSWER, ExchangeError, HttpConnection, HttpReply, Pool
@@ -31,8 +40,6 @@ Carry = Callable[[Operation, Draft], HttpReply]
 
 UNTOUCHED = frozenset({401, 403, 413, 415, 429, 503})
 """Refusals that say nothing about the item: it is as we know it, and may be used again."""
-TOKEN = re.compile(r"[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
-LONGEST = 200
 
 
 class Upkeep(NamedTuple):
@@ -84,6 +91,10 @@ class RequestExecutor(RequestTracker):
             self.outstanding.pop(pending, None)
             self._unanswered(journey, draft, pending, error)
             return
+        except GreenletExit:
+            self.outstanding.pop(pending, None)
+            self._unanswered(journey, draft, pending, self.interrupted(pending))
+            raise
         self.outstanding.pop(pending, None)
         answer = decoded(self.dialect, operation, reply)
         wrong = self._understand(journey, draft, reply, answer)
@@ -117,8 +128,8 @@ class RequestExecutor(RequestTracker):
                     reply = self._own(self._render(operation, draft), pending)
                 else:
                     reply = self._own(ready.request, pending)
-        except ExchangeError as error:
-            if error.sent:
+        except (ExchangeError, GreenletExit) as error:
+            if getattr(error, "sent", True):
                 self.recorder.wire[f"{operation.id} lost"] += 1
             raise
         self.recorder.wire[f"{operation.id} {reply.status}"] += 1
@@ -227,6 +238,10 @@ class RequestExecutor(RequestTracker):
                 raise
             silent = error.kind == "timeout" and not error.begun
             return Upkeep(f"{operation.label}: {error}", 0, silence=error.told if silent else "")
+        except GreenletExit:
+            pending.connection.close()
+            self._remember(draft, journey, pending, None, None, None, Outcome.INFO)
+            raise
         finally:
             pending.over = True
             self.outstanding.pop(pending, None)
@@ -285,15 +300,3 @@ def _note_problem(draft: Draft, value: Any) -> None:
         details = value.get("details")
         if isinstance(details, Mapping) and isinstance(details.get("currentVersion"), int):
             draft.facts["current"] = details["currentVersion"]
-
-
-def problem(value: Any) -> str:
-    if not isinstance(value, Mapping):
-        return ""
-    told = " ".join(str(value[key]) for key in ("code", "message") if key in value)
-    return f" ({told})" if told else ""
-
-
-def redacted(text: str) -> str:
-    text = TOKEN.sub("<token>", text)
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

@@ -28,8 +28,11 @@ Served = Mapping[tuple[str, int], int]
 
 
 def ledger(recorder: LoadRecorder, holes: Sequence[str]) -> Verdict:
-    """Every planned arrival was sent or dropped, and every one sent was answered or is an error. `holes`: see `objective`."""
-    counted = recorder.done - recorder.starved
+    """Every planned arrival was sent or dropped, and every one sent was answered, is an error or was abandoned by us.
+
+    `holes`: see `objective`.
+    """
+    counted = recorder.done - recorder.starved + recorder.abandoned
     evidence = {
         "planned": recorder.planned,
         "sent": recorder.requests,
@@ -37,6 +40,7 @@ def ledger(recorder: LoadRecorder, holes: Sequence[str]) -> Verdict:
         "starved": recorder.starved,
         "answered": sum(tally.answered for tally in recorder.tallies.values()),
         "errors": recorder.errors,
+        "abandoned": recorder.abandoned,
         "unfinished": recorder.unfinished,
         "upkeep": recorder.upkeep,
         "refreshes": recorder.refreshes,
@@ -51,7 +55,7 @@ def ledger(recorder: LoadRecorder, holes: Sequence[str]) -> Verdict:
             f"{recorder.planned} arrivals were planned, but sent, dropped and starved do not add up to that"
         )
     elif counted != recorder.requests:
-        wrong = f"{recorder.requests} requests were sent, but {counted} were answered or counted as errors"
+        wrong = f"{recorder.requests} requests were sent, but {counted} were answered, abandoned or counted as errors"
     return Verdict(
         check="ledger", grade=Grade.UNKNOWN if wrong else Grade.PASS, reason=wrong, evidence=evidence
     )

@@ -12,11 +12,12 @@ from collections.abc import Callable
 from time import perf_counter_ns
 from typing import Any
 
+from gevent import GreenletExit
+
 from contracts.history import Call, Outcome
 from contracts.model.unpromised import UnpromisedError, is_promised
 from contracts.spec import Operation
-from load.engine.in_flight import InFlight, RequestTracker, outcome
-from load.engine.request_executor import problem, redacted
+from load.engine.in_flight import InFlight, RequestTracker, outcome, problem, redacted
 from load.http.connection import ExchangeError, HttpConnection, Pool
 from load.http.connection import HttpReply as Answer
 from load.virtual_users.drivers.server_adapter import UNKNOWN_HERE, encoded, understood
@@ -118,6 +119,9 @@ class HttpSession:
         except ExchangeError as error:
             self._lost(pending, facts, error)
             return None
+        except GreenletExit:
+            self._lost(pending, facts, tracker.interrupted(pending))
+            raise
         finally:
             tracker.outstanding.pop(pending, None)
         tracker.recorder.wire[f"{operation.id} {answer.status}"] += 1

@@ -18,7 +18,7 @@ from contracts.model.unpromised import is_promised
 from contracts.network import unreachable
 from contracts.network.first_answer import doubt
 from contracts.spec import Operation, Spec
-from load.engine.request_executor import problem
+from load.engine.in_flight import problem
 from load.http.connection import ANSWER, FIRST_ANSWER, ExchangeError, HttpConnection, HttpReply, Pool
 from load.http.request_bytes import render
 from load.http.target import Target

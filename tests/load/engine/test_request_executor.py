@@ -8,9 +8,11 @@ from time import perf_counter_ns
 import gevent
 import msgspec
 import pytest
+from gevent.event import Event
 
 from contracts.history import Call, Outcome, decode
 from contracts.spec import Operation, load
+from contracts.verdict import Grade
 from load.engine.dispatcher import Dispatcher
 from load.engine.recorder import LoadRecorder
 from load.engine.request_executor import RequestExecutor
@@ -18,8 +20,10 @@ from load.http.connection import Pool
 from load.http.target import parse
 from load.journeys import ALL
 from load.journeys.data_pool import AccountCredentials, DataPool, KnownItem, LoginSession
+from load.results.reconciliation import ledger
 from load.scenarios.arrival_plan import Arrival
 from tests.load.scripted import OPEN, Scripted, Turn, answers, closes, silent
+from tests.waiting import HANG
 
 SPEC = load()
 SECOND = 1_000_000_000
@@ -233,3 +237,18 @@ def test_latency_counts_from_the_due_time() -> None:
     tally = bench.recorder.tallies["updateContentItem"]
     assert (tally.over, tally.over_service) == (1, 0)
     assert tally.latency.minimum is not None and tally.latency.minimum >= SECOND
+
+
+def test_a_killed_user_leaves_its_request_abandoned() -> None:
+    came = Event()
+    with Scripted(lambda peer, request: came.set()) as server:
+        bench = Bench(server)
+        user = gevent.spawn(bench.deliver, "updateContentItem")
+        assert came.wait(HANG)
+        user.kill()
+    recorder = bench.recorder
+    assert (recorder.requests, recorder.done, recorder.abandoned) == (1, 0, 1)
+    assert recorder.wire == {"updateContentItem lost": 1}
+    assert not bench.executor.outstanding and ledger(recorder, ()).grade is Grade.PASS
+    (call,) = bench.history
+    assert (call.outcome, call.done, call.facts["base"]) == (Outcome.INFO, None, 3)

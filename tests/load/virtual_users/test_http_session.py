@@ -7,19 +7,24 @@ import json
 import time
 from time import perf_counter_ns
 
+import gevent
 import msgspec
 import pytest
+from gevent.event import Event
 
 from contracts.history import Call, Outcome, decode
 from contracts.spec import load
+from contracts.verdict import Grade
 from load.engine.in_flight import RequestTracker, StatisticsRow, thresholds
 from load.engine.recorder import LoadRecorder
 from load.http.connection import Pool
 from load.http.target import parse
+from load.results.reconciliation import ledger
 from load.virtual_users.guide.exchange import ClientRequest
 from load.virtual_users.http_session import HttpSession
 from tests.load.engine.test_request_executor import HEADERS, ITEM, TOKENS, example
 from tests.load.scripted import OPEN, Scripted, Turn, answers, closes, says
+from tests.waiting import HANG
 
 SPEC = load()
 
@@ -163,3 +168,18 @@ def test_sessions_have_labels_and_no_secret_is_told(alone: bool) -> None:
     assert not any(
         secret in told for secret in (b"refresh.token", access.encode(), later.encode(), b"secret")
     )
+
+
+def test_a_killed_user_leaves_its_request_abandoned() -> None:
+    came = Event()
+    with Scripted(lambda peer, request: came.set()) as server:
+        bench = Bench(server.url)
+        user = gevent.spawn(bench.ask, "updateContentItem", token(900), **UPDATE)
+        assert came.wait(HANG)
+        user.kill()
+    recorder = bench.recorder
+    assert (recorder.requests, recorder.done, recorder.abandoned) == (1, 0, 1)
+    assert recorder.wire == {"updateContentItem lost": 1}
+    assert not bench.tracker.outstanding and ledger(recorder, ()).grade is Grade.PASS
+    (call,) = bench.history
+    assert (call.outcome, call.done, call.facts["base"]) == (Outcome.INFO, None, 3)
