@@ -88,14 +88,13 @@ class RequestExecutor(RequestTracker):
         try:
             reply = self.ask(operation, draft, pending, expects=journey.expects)
         except ExchangeError as error:
-            self.outstanding.pop(pending, None)
             self._unanswered(journey, draft, pending, error)
             return
         except GreenletExit:
-            self.outstanding.pop(pending, None)
             self._unanswered(journey, draft, pending, self.interrupted(pending))
             raise
-        self.outstanding.pop(pending, None)
+        finally:
+            self.outstanding.pop(pending, None)
         answer = decoded(self.dialect, operation, reply)
         wrong = self._understand(journey, draft, reply, answer)
         self.answered(pending, reply, wrong, expected=answer.status == journey.expects)
@@ -262,11 +261,8 @@ class RequestExecutor(RequestTracker):
             renew(session, answer)
             draft.facts["issued"] = token_label(session)
 
-        def build(data_pool: DataPool) -> Draft:
-            return draft
-
         self.recorder.refreshes += 1
-        journey = Journey(name="refreshTokens", expects=200, build=build, learn=learn)
+        journey = Journey(name="refreshTokens", expects=200, build=lambda pool: draft, learn=learn)
         try:
             return not self.upkeep(journey, draft).wrong
         except ExchangeError:
