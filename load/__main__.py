@@ -6,8 +6,6 @@ The same as `locust -f load/locustfile.py`. Stock Locust prints its help before 
 is the help that knows our options, too.
 """
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

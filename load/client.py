@@ -7,8 +7,6 @@ out together.
 """
 
 # ruff: noqa: E402
-from __future__ import annotations
-
 from gevent import monkey
 
 monkey.patch_all()

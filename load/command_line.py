@@ -1,7 +1,5 @@
 """How a program of ours begins and ends at a command line: its target, its trust, a Run and the exit code of its grade."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys

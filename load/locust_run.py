@@ -4,8 +4,6 @@
 reports through Locust's own reports. In one process the messages are calls. `LocustRun` holds both for Locust's events.
 """
 
-from __future__ import annotations
-
 import logging
 import os
 import signal

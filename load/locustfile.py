@@ -8,8 +8,6 @@ Locust's users do nothing: a request is due when the plan says so, not when a us
 users, for comparison). In a scenario of users each one is one of the guide's clients.
 """
 
-from __future__ import annotations
-
 import logging
 import sys
 from collections.abc import Mapping

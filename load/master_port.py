@@ -5,8 +5,6 @@ Where all processes are forks of one there is nobody to agree with, and any free
 by itself keeps Locust's default, because the other side has to know it. A master waits for its workers as long as it is told to.
 """
 
-from __future__ import annotations
-
 import argparse
 import socket
 import sys

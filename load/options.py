@@ -4,8 +4,6 @@ Locust 2.47 prints --help before it reads the file given with -f, so --help-all 
 --help` prints it. Each option has an environment variable, as Locust's own have: LOCUST_ and its name.
 """
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Callable, Collection, Sequence
 from types import MethodType

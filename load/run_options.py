@@ -1,7 +1,5 @@
 """From our options to what they ask for: the config of a run, storms, a fan-out. A mistake is an OptionError of one line."""
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Collection
 from pathlib import Path

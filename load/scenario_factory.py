@@ -3,8 +3,6 @@
 Everything that a caller can get wrong is found here, before the first request; MISTAKES are one line each.
 """
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """The worker's side of a Locust process: hears what the coordinator says, and reports through Locust's own reports."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable
 from typing import Any

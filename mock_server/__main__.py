@@ -1,7 +1,5 @@
 """`python -m mock_server`: the reference server on the command line."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys

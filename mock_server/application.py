@@ -3,8 +3,6 @@
 404 route, 405, 401, 429, 403, 404 of what the path names, 413, 415, 400, then the handler.
 """
 
-from __future__ import annotations
-
 import re
 import sys
 import traceback

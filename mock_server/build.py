@@ -1,7 +1,5 @@
 """Puts a server together from its options: the one place where the parts meet."""
 
-from __future__ import annotations
-
 import hashlib
 import sys
 from collections.abc import Mapping

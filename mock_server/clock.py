@@ -8,8 +8,6 @@ clock can be frozen and advanced, and then hours of token life take no time at a
     3500000
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 

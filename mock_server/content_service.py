@@ -4,8 +4,6 @@ Each method runs inside one write transaction and raises Problem with nothing ch
 as it is afterwards. Order of the 409s: INVALID_STATE, VERSION_CONFLICT, CATEGORY_UNKNOWN.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from mock_server.problem import Problem

@@ -1,7 +1,5 @@
 """A request and a response as plain values: all that the application knows of HTTP's wire."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import msgspec

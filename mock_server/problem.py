@@ -4,8 +4,6 @@ A handler raises `Problem("VERSION_CONFLICT", …)`; which status that is stands
 nowhere else.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """One request on its way through the server: what has been found out about it so far."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any

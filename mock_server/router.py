@@ -4,8 +4,6 @@ A literal segment wins over a template (OAS 3.1, Paths Object), so `/content/ite
 Segments are split before they are percent-decoded: `a%2Fb` stays one segment.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 

@@ -9,8 +9,6 @@ is computed here (days_from_civil, H. Hinnant's public-domain algorithm restated
     (1772236800000000, 86399999999)
 """
 
-from __future__ import annotations
-
 import functools
 import re
 import time

@@ -3,8 +3,6 @@
 The requests are in the history, because processes that still wait for answers may see what they did, and not in the statistics.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from time import monotonic
 

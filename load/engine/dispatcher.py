@@ -5,8 +5,6 @@ greenlet and sends its own request itself. So nothing but the sending is left wh
 greenlets as answers are outstanding, up to a cap. An arrival that cannot be sent is counted with its reason, never left out.
 """
 
-from __future__ import annotations
-
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

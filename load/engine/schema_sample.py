@@ -4,8 +4,6 @@ Every answer would cost more than the load itself; the first of each kind and th
 changes under pressure. Schemas are compiled before the run, because compiling one takes longer than a request.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Mapping
 

@@ -3,8 +3,6 @@
 Who sends, and when, is somebody else's business; this one looks after what is on its way.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter_ns

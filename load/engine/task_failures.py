@@ -3,8 +3,6 @@
 gevent prints such an end and goes on. Here it is logged with its traceback and counted too, and the run ends UNKNOWN.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -4,8 +4,6 @@ A session is refreshed in the background shortly before its access token ends. A
 answered 401, waits for that one refresh and is then sent again. Who performs the refresh is passed in.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from time import perf_counter_ns
 

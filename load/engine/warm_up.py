@@ -3,8 +3,6 @@
 Its requests are in the history, because checkers must know every write, and not in the statistics.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 
 import gevent

@@ -6,8 +6,6 @@ A connection that the server closed while it was idle is replaced before anythin
 The first and the last byte are timed by the kernel where it does that (`load.http.kernel_timestamps`).
 """
 
-from __future__ import annotations
-
 import select
 from time import perf_counter_ns, time_ns
 from typing import Any, NamedTuple

@@ -5,8 +5,6 @@ after it came) or while the machine is somebody else's. None of that is the targ
 what is read (socket(7), SO_TIMESTAMPNS); elsewhere, and under TLS, the time of reading has to do.
 """
 
-from __future__ import annotations
-
 import socket
 import struct
 import sys

@@ -1,7 +1,5 @@
 """Answers of HTTP/1.1, read by httptools (llhttp) and put together."""
 
-from __future__ import annotations
-
 import httptools
 
 

@@ -4,8 +4,6 @@ The path template, the method, and which token goes into the Authorization heade
 server prefix stands in the target. Nothing is sent and nothing is kept here.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 

@@ -4,8 +4,6 @@
 ('/api', '/v2')
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any

@@ -3,8 +3,6 @@
 `dialect` None is the target that keeps our document: then nothing is looked at twice.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

@@ -16,8 +16,6 @@ foreign_journeys  the journeys that somebody else's document allows, and those o
 409
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 

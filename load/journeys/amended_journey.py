@@ -10,8 +10,6 @@
 ['b', 'c', 'b']
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import cycle

@@ -3,8 +3,6 @@
 Nobody looks at the page here: what it sends is what the document says. A login is a sequence of the two, with a pool to itself.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 from urllib.parse import parse_qsl, urlsplit

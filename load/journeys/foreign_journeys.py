@@ -2,8 +2,6 @@
 that only it has. What is left out is told with its reason.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple

@@ -5,8 +5,6 @@ for the checkers, items back to their state. Neither sends anything. The expecte
 answer is an error, because this mix was built so that only one status is right.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any

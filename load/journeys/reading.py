@@ -1,7 +1,5 @@
 """Journeys that change nothing: lists, single items, categories, versions, synchronisation."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from contracts.history import digest

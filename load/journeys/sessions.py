@@ -1,7 +1,5 @@
 """Journeys of the auth flow. Sessions for refresh and logout are spent one at a time; login answers make new ones."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any

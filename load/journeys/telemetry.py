@@ -1,7 +1,5 @@
 """The journey of the guide's performance monitor: one flush of a few measurements (S:1806-1858)."""
 
-from __future__ import annotations
-
 from load.journeys.data_pool import DataPool, Draft
 from load.journeys.journey import DecodedAnswer, Journey, Unlearnable
 

@@ -1,7 +1,5 @@
 """Journeys that change items: create, update, publish, archive, bulk, revert, and a conflict on purpose."""
 
-from __future__ import annotations
-
 from contracts.model.unpromised import is_promised
 from load.journeys.data_pool import DataPool, Draft, KnownItem
 from load.journeys.journey import DecodedAnswer, Journey, Unlearnable, restock, show

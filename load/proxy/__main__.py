@@ -3,8 +3,6 @@
 Prints one line when both listen: `proxy tchat 127.0.0.1:41001 -> 127.0.0.1:8000 control 127.0.0.1:41002`.
 """
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import resource

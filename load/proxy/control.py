@@ -11,8 +11,6 @@ An error is `{"error": text, "status": int}`, as there. One proxy per process, s
 refused (403), and so is a body that does not say that it is JSON (415): a form of any page could send such a one.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import Awaitable, Callable

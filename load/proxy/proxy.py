@@ -4,8 +4,6 @@ The listener is really closed while a toxic `shuts` it, so that a connect meets 
 stays the same when it opens again, and nobody gets it meanwhile.
 """
 
-from __future__ import annotations
-
 import asyncio
 import socket
 import sys

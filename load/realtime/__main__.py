@@ -8,8 +8,6 @@ interface share one thread.
 """
 
 # ruff: noqa: E402
-from __future__ import annotations
-
 from gevent import monkey
 
 monkey.patch_all()

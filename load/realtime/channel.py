@@ -4,8 +4,6 @@
 [('ws.connect', 1000.0), ('ws.heartbeat', 1000.0), ('ws.event', 1000.0)]
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Protocol
 

@@ -1,7 +1,5 @@
 """What sockets did, counted like requests: each connect, heartbeat and event by the recorder of its process."""
 
-from __future__ import annotations
-
 from time import perf_counter_ns
 
 from load.engine.in_flight import RequestTracker

@@ -2,8 +2,6 @@
 host: which of them opens is found out once, with the first token.
 """
 
-from __future__ import annotations
-
 from typing import Any
 from urllib.parse import quote
 

@@ -1,7 +1,5 @@
 """What a person at a terminal sees of the storms: a row each, the findings, and every verdict that is not PASS."""
 
-from __future__ import annotations
-
 from contracts.run import ReconnectResult, Run
 
 HEAD = f"{'policy':17}{'fault':10}{'back':>6}{'gave up':>8}{'never':>6}{'p50 s':>7}{'p99 s':>7}{'peak':>5}{'missed':>7}{'synced':>7}"

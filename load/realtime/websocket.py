@@ -8,8 +8,6 @@ A listener hears exactly one of `opened` and `refused`, and after `opened` exact
 called `abort` itself: then it hears nothing more.
 """
 
-from __future__ import annotations
-
 import contextlib
 import socket as stdlib_socket
 import struct

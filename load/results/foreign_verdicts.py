@@ -1,7 +1,5 @@
 """What a load run says of a target with a document of its own: what was left out of the load, and whose meaning nobody judged."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator
 
 from contracts.dialect import dialect_of

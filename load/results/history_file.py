@@ -8,8 +8,6 @@ coordinator's clock and made longer at both ends by what is not known of the dif
 that nobody saw.
 """
 
-from __future__ import annotations
-
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator, Mapping

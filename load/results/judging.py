@@ -8,8 +8,6 @@ out, nothing passes. Where a load process was lost or a task of ours died, what 
 and a FAIL stands if it would stand with all of that as good answers.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType

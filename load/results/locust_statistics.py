@@ -1,7 +1,5 @@
 """Locust's own statistics: what its table, its charts and its CSV files show."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from load.engine.in_flight import StatisticsRow

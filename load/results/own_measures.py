@@ -6,8 +6,6 @@
 [('FAIL', 'has rows', '1 of 2 failed'), ('PASS', 'rows', '1 values: p50 12.5, p99 12.5, max 12.5')]
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace

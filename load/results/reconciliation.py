@@ -5,8 +5,6 @@ in the server's count or not, and nobody knows with which status; apart from tho
 means that somebody else uses the target, or that one of us counts wrongly: either way the numbers are not what they seem.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """The Run that a load run leaves behind: its result, where the numbers come from, and a file written in one piece."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Where the result of a run goes: Run as JSON, history, samples, and the page that `reports` makes of it."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ Times are nanoseconds of the coordinator's monotonic clock. Rows of the warm-up 
 order of the workers' reports.
 """
 
-from __future__ import annotations
-
 import csv
 import gzip
 import importlib.util

@@ -1,7 +1,5 @@
 """What a person at a terminal sees of a load run: one line while it runs, one table when it is over."""
 
-from __future__ import annotations
-
 import logging
 import sys
 import time

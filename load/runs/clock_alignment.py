@@ -11,8 +11,6 @@ is asked of them, and nothing is uncertain.
     Alignment(ahead=1010, uncertain=20)
 """
 
-from __future__ import annotations
-
 import os
 import platform
 import uuid

@@ -4,8 +4,6 @@ The same journeys and the same recorder, but Locust's FastHttpUser sends, and wh
 would have waited is not in the numbers (coordinated omission). So they are shown and judge nothing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from time import perf_counter_ns
 from typing import Any

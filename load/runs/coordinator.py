@@ -4,8 +4,6 @@ It speaks to workers through one function, `tell(worker, kind, data)`: `prepare`
 call, with workers a Locust message. A worker that is never heard of again costs a verdict, not a hang.
 """
 
-from __future__ import annotations
-
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence

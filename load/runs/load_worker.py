@@ -4,8 +4,6 @@ It speaks through one function, `say(kind, data)`: `ready`, `refused`, `clock`, 
 same process or a message to a master somewhere else, it does not know; nor what its workload consists of.
 """
 
-from __future__ import annotations
-
 import gc
 from collections.abc import Callable
 from time import perf_counter_ns

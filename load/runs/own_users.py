@@ -4,8 +4,6 @@ A user says which operation it wants and, where it wants, with which path, query
 is taken from what was sent and what came; a call without a path is made on an item of the user's own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from time import perf_counter_ns

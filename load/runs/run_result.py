@@ -1,7 +1,5 @@
 """The result of a run: what was counted, what the history says, and how the run ended, judged and put into a Run."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 

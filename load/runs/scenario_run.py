@@ -3,8 +3,6 @@
 The entry file knows no more of a scenario than this. `execute` blocks; whoever else wants the end waits for `over`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 

@@ -1,7 +1,5 @@
 """What the coordinator knows of its workers: who is ready, who runs, who was lost and when, and what each said at its end."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping, Sequence
 from time import perf_counter_ns

@@ -6,8 +6,6 @@ workload.clean_up()  archives what it has made
 workload.close()
 """
 
-from __future__ import annotations
-
 import random
 from collections.abc import Mapping
 from time import perf_counter_ns

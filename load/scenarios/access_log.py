@@ -9,8 +9,6 @@ has one for its method and path; the others are counted, because a log has pictu
     {'getContentItems': 1}
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections import Counter

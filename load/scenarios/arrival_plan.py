@@ -9,8 +9,6 @@ processes, and `load.scenarios.shared_arrivals` gives each process its part of t
     [0.25, 0.75, 1.25, 1.75]
 """
 
-from __future__ import annotations
-
 import math
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence

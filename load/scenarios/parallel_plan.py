@@ -9,8 +9,6 @@
 (1.5, 2.0)
 """
 
-from __future__ import annotations
-
 import heapq
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 `load.scenarios.scenario_reader` makes the document of a file; it is plain and complete, because it travels to the workers.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Mapping

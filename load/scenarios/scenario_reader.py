@@ -5,8 +5,6 @@ by the process that coordinates; the logs and data that it names are read with i
 document. Only the accounts stay a path: a password is never sent. `scenario_file.schema.json` beside this file is the format.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import json

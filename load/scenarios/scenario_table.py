@@ -4,8 +4,6 @@
 'poisson 306/s for 51 s, seed 1'
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace

@@ -12,8 +12,6 @@ arrival has one sender before and after it. What was looked at and not sent yet 
     [1, 2, 3, 5]
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import tee

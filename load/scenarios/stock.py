@@ -1,7 +1,5 @@
 """How many items and sessions must be there before the first arrival: what the busiest second of a plan can hold at once."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Iterator

@@ -4,8 +4,6 @@
 {'item': 'i', 'base': 3}
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any

@@ -4,8 +4,6 @@ A connect is counted when it opens or fails, a heartbeat when it is answered, cu
 the write that made it was one of this process's own. All of them go into the history, where the checkers look for order and gaps.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Mapping
 from time import perf_counter_ns

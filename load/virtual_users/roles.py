@@ -4,8 +4,6 @@
 ['web', 'ios', 'android', 'realtime']
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType

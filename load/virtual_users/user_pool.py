@@ -1,7 +1,5 @@
 """What the users of one process share: the request tracker, the target, who is on, which writes were theirs, and their totals."""
 
-from __future__ import annotations
-
 from collections import Counter, deque
 from collections.abc import Iterator
 from typing import Any, Protocol

@@ -5,8 +5,6 @@ so that a return to the tab or an event finds something to fetch again. People w
 want to change the same one, and every refusal is the server's.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType

@@ -4,8 +4,6 @@ Of the answers to their requests the verdicts are the ones of every load run. He
 connect, and whether each heartbeat was answered in its second (W6). Order and gaps of events are the checkers' to find.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any

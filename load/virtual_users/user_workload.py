@@ -3,8 +3,6 @@
 Each greenlet of a Locust user takes one of them from step to step, at that user's own pace.
 """
 
-from __future__ import annotations
-
 from secrets import token_hex
 from time import perf_counter_ns
 from typing import Any

@@ -1,7 +1,5 @@
 """From an `Authorization` field to claims that are valid now, of the right kind, and of a live session."""
 
-from __future__ import annotations
-
 import functools
 
 from mock_server.auth.tokens import Claims, Refusal, TokenSigner

@@ -1,7 +1,5 @@
 """Authorization codes: who agreed to what, and the session that came of it (RFC 6749, 4.1)."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

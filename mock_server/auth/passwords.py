@@ -3,8 +3,6 @@
 An unknown account is verified against a decoy, and takes as long as a known one.
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 

@@ -9,8 +9,6 @@ KeyChoice(key=None, warning='')
 ''
 """
 
-from __future__ import annotations
-
 import ipaddress
 import secrets
 from collections.abc import Mapping

@@ -6,8 +6,6 @@ Every claim is ASCII from `[A-Za-z0-9._:-]`, so the payload segment never contai
 clients decode it with standard base64 and would take any such token for expired (S:879, 1104, 1216).
 """
 
-from __future__ import annotations
-
 import binascii
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode

@@ -1,7 +1,5 @@
 """The application of the control interface, which serves programs of this machine and no page of the web."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The handlers of the control interface, one a operation of its OpenAPI file."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 from mock_server import stamps

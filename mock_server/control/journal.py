@@ -1,7 +1,5 @@
 """What the server has served, so that a client's count can be held against it to the request."""
 
-from __future__ import annotations
-
 from collections import Counter, deque
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """The state of a server as a whole: begun again from a seed, kept in memory, and brought back."""
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import NamedTuple

@@ -5,8 +5,6 @@ fault, request number), so a run that is repeated is struck at the same places. 
 anything but pass its call through, or a transform changed it; that is what `X-Fault-Id` and the journal tell.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """All faults by name, in the order in which they are listed."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 

@@ -13,8 +13,6 @@ method of a component of the server, named as the function that it is; the compo
     {'by': 1, 'rate': 1.0, 'operation': ''}
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar, get_args

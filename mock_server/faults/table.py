@@ -1,7 +1,5 @@
 """`python -m mock_server faults`: the catalogue as a table for people, or as JSON for programs."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

@@ -7,8 +7,6 @@ nothing to change gives None, so that an answer it did not touch does not count 
     b'{"data":[{"id":"a"}]}'
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Any
 

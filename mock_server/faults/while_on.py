@@ -5,8 +5,6 @@ written. So a cache is emptied after each use, lists are asked of SQLite anew, a
 from its rows.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from mock_server.auth.tokens import TokenSigner

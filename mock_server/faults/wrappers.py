@@ -1,7 +1,5 @@
 """Ready-made wrappers of steps, so that a family of similar faults is a table: `at(ContentService.require_category, skipped)`."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, NamedTuple
 

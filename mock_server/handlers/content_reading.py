@@ -1,7 +1,5 @@
 """The six reading operations of content."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import msgspec

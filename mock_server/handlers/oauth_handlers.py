@@ -3,8 +3,6 @@
 What a code opens is a session of `SessionStore`, and its tokens are made and rotated by the same steps as those of a login.
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import re

@@ -1,7 +1,5 @@
 """Login, refresh, logout, verify (behaviour A1 to A4) and metrics (M1)."""
 
-from __future__ import annotations
-
 from mock_server import stamps
 from mock_server.auth.passwords import PasswordHasher
 from mock_server.auth.tokens import Claims, TokenSigner

@@ -4,8 +4,6 @@ That hangs on nothing but the answer, so what clients read again and again, foun
 twenty items takes longer to check than to make.
 """
 
-from __future__ import annotations
-
 from contracts.schema import violations
 from contracts.spec import Operation, Spec
 from mock_server.message import HttpResponse, ReceivedRequest

@@ -1,7 +1,5 @@
 """CORS for an explicit list of origins (behaviour R9); an origin that is not listed gets no header at all."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from mock_server.message import HttpResponse, ReceivedRequest

@@ -3,8 +3,6 @@
 Nothing is remembered, and the server's log says so of each answer.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 from email.parser import BytesParser

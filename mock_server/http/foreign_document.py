@@ -3,8 +3,6 @@
 What only their document has is answered from its examples (`example_application`). What their document refuses and ours would take is refused in the place of our order of judgement.
 """
 
-from __future__ import annotations
-
 import json
 from typing import Any, Protocol
 from urllib.parse import parse_qsl

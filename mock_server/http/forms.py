@@ -1,7 +1,5 @@
 """Bodies of the OAuth endpoints: HTML forms (RFC 6749, appendix B), whose refusal the token endpoint tells in words of its own."""
 
-from __future__ import annotations
-
 from typing import Any, NoReturn
 
 from contracts.spec import Operation, Spec

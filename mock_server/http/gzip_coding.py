@@ -8,8 +8,6 @@ and the length of what is compressed can tell of it (BREACH).
 (True, True, False, False)
 """
 
-from __future__ import annotations
-
 import gzip
 import re
 

@@ -4,8 +4,6 @@ Everything is compiled once per operation: parameters into one object schema, th
 A query string that was found valid is remembered with its typed values, because clients repeat themselves.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any

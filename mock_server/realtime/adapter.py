@@ -1,7 +1,5 @@
 """ASGI's WebSocket side: handshake, then frames in and out until one of the two ends it."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any

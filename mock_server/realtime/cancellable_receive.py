@@ -5,8 +5,6 @@ event = await receiver.receive()                      # a disconnect once the so
 await receiver.send({"type": "websocket.close"})      # from another task
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any

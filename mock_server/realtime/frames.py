@@ -1,7 +1,5 @@
 """The frames of the channel: those that the server makes, and what it answers to a client's, without any I/O."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass

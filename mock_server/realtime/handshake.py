@@ -1,7 +1,5 @@
 """Whether a handshake may become a socket. Refusals are HTTP answers sent before any upgrade (behaviour R12)."""
 
-from __future__ import annotations
-
 import binascii
 from base64 import b64decode
 from collections.abc import Mapping

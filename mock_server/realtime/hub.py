@@ -4,8 +4,6 @@ The hub reads the committed log and nothing else. So an event cannot come before
 order, nor from a write that was rolled back; and a write of another process arrives like one's own.
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterable

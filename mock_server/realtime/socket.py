@@ -1,7 +1,5 @@
 """One live socket: what waits to be sent, since when it is silent, and how it ends."""
 
-from __future__ import annotations
-
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, MutableMapping

@@ -4,8 +4,6 @@ Everything comes from `Random.random`, the one method whose numbers Python promi
 them, and its start is waited for: so a text is many words at a draw.
 """
 
-from __future__ import annotations
-
 import functools
 import itertools
 import math

@@ -3,8 +3,6 @@
 The same seed and number of items make the same rows, byte for byte; nothing in here reads a clock.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 
 from mock_server import stamps

@@ -1,7 +1,5 @@
 """The thin adapter between ASGI and the application."""
 
-from __future__ import annotations
-
 from contracts.command.loopback import is_loopback
 from mock_server.build import Server
 from mock_server.message import HttpResponse, ReceivedRequest, joined

@@ -6,8 +6,6 @@ plain request after the other: a handshake, the control interface, a fault that 
 pieces, HTTP/1.0, `Connection: close`, or bytes that are no HTTP.
 """
 
-from __future__ import annotations
-
 import asyncio
 from http import HTTPStatus
 from typing import Any

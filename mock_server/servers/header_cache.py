@@ -9,8 +9,6 @@ again. Only what httptools has found in a block is kept, so nothing is parsed he
     ('GET', b'/items', b'limit=1', {b'host': b'x'}, 40)
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 

@@ -1,7 +1,5 @@
 """Reads a request whole, with a bound on its body, and sends the answer: one HTTP exchange over ASGI."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 

@@ -5,8 +5,6 @@ decides before the application is asked stays its own: a WebSocket handshake wit
 plain text, not 426 and not a problem document.
 """
 
-from __future__ import annotations
-
 import asyncio
 import os
 import signal

@@ -1,7 +1,5 @@
 """The application on uvicorn: the default, for its sockets (one event to 1,000 of them takes a third of Granian's time)."""
 
-from __future__ import annotations
-
 import gc
 import signal
 import socket

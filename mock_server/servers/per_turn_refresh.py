@@ -5,8 +5,6 @@ another process is older than the turn's first look. (Of requests that come behi
 first only; for the others the caller looks again.) A look is a transaction of SQLite's: a quarter of the time in which a GET is handled.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable
 

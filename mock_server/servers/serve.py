@@ -3,8 +3,6 @@
 serve(app, listen("127.0.0.1", 0), ready=announce, by="granian")
 """
 
-from __future__ import annotations
-
 import importlib
 import socket
 from collections.abc import Callable, Mapping

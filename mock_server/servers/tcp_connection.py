@@ -4,8 +4,6 @@ uvicorn keeps a transport behind `send` and `receive`. Granian's connections liv
 process's descriptors by the address of their peer. Where neither is to be had, there is no TcpConnection.
 """
 
-from __future__ import annotations
-
 import ctypes
 import os
 import socket

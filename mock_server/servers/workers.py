@@ -3,8 +3,6 @@
 The processes share nothing but the file. A worker that dies is replaced; the others go on.
 """
 
-from __future__ import annotations
-
 import os
 import select
 import signal

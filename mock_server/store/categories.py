@@ -1,7 +1,5 @@
 """Categories: a closed tree for each workspace, with the number of items that are not archived."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from mock_server.store.sqlite.database import Database

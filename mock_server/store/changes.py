@@ -1,7 +1,5 @@
 """The change log: the rows of `versions` in the order of their commits. Each effective change is one."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from mock_server.store import item as items

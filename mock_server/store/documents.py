@@ -4,8 +4,6 @@ than all the rest of a page costs.
 An entry is replaced when its item is written here, and all go when anybody else may have written (`Database.generation`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 from mock_server.store.sqlite.database import Database, Row

@@ -1,7 +1,5 @@
 """Ids for what the server creates: opaque, fresh, and the same for the same seed and the same program."""
 
-from __future__ import annotations
-
 import hashlib
 from base64 import b32encode
 

@@ -1,7 +1,5 @@
 """One content item as the API shows it, and its way into and out of JSON."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import msgspec

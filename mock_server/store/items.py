@@ -1,7 +1,5 @@
 """Items: reading one, and the one way in which an item changes. Lists of them are `mock_server.store.lists.pages`."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import msgspec

@@ -5,8 +5,6 @@ a grace time (two tabs share storage), after that its use is theft and ends the 
 Tokens themselves are not stored: a successor is signed again from its number, byte for byte the same.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from mock_server.clock import SECOND, Clock

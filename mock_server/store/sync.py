@@ -4,8 +4,6 @@ An item stands in the window of its last change only, so a client that follows t
 present state however often an item changed in between.
 """
 
-from __future__ import annotations
-
 import msgspec
 
 from mock_server.store import item as items

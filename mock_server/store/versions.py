@@ -1,7 +1,5 @@
 """Version history: written once, never changed but for the backup mark."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from mock_server.store import item as items

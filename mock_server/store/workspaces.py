@@ -1,7 +1,5 @@
 """The logical clock of a workspace: the stamp of its last change (behaviour R30)."""
 
-from __future__ import annotations
-
 from mock_server.store.sqlite.database import Database
 from mock_server.store.sqlite.remembered import Remembered
 

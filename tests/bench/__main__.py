@@ -9,8 +9,6 @@ reason, not a crash. It runs here, in one process with the others: what patches 
 Exit code 0 where every promise is kept, 1 where one is not, 2 where one could not be measured, 64 for a wrong option.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

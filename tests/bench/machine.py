@@ -1,7 +1,5 @@
 """The machine that a number was measured on, in one line, and its limit of open files."""
 
-from __future__ import annotations
-
 import os
 import platform
 import re

@@ -1,7 +1,5 @@
 """A Result as Markdown whose columns stand in line, so that the terminal and the file show the same text."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from tests.bench.result import Limit, Result, Row

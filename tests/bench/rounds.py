@@ -4,8 +4,6 @@ A round is some passes of a second for each contestant; a contestant's rates are
 the rounds, and the median of those is told, not the ratio of two medians.
 """
 
-from __future__ import annotations
-
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 

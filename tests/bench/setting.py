@@ -1,7 +1,5 @@
 """What one run of the benches is told: how long, on which cores, where to put things, and whom to tell how far it is."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import sys

@@ -1,7 +1,5 @@
 """The command: which benchmarks run, what is written, and the exit code."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Contestants take turns, ratios are taken round by round, and a refusal is never a throughput."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

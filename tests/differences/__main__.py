@@ -7,8 +7,6 @@ both hold for every row, 1 where one does not, 2 where a run could not be judged
     python -m tests.differences --table faults
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import signal

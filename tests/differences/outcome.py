@@ -6,8 +6,6 @@ True
 'harmless late: red: a.b'
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any

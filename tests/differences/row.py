@@ -3,8 +3,6 @@
 A Intercept is made anew for each proxy, so that a row may remember what has passed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal

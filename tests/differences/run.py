@@ -1,7 +1,5 @@
 """One row against one server of its own: the suite run as a user runs it, in a process of its own."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

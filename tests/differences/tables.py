@@ -1,7 +1,5 @@
 """All rows, by table."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from tests.differences.faults.answer_faults import ANSWERS

@@ -1,7 +1,5 @@
 """A slice of `make differences` for every run: rows against the checks that are the likeliest to notice, in this process."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 

@@ -1,7 +1,5 @@
 """Server and model say the same of every request of random programs (TCHAT_DIFFERENTIAL_STEPS, by default 4,000)."""
 
-from __future__ import annotations
-
 import functools
 import os
 from collections import Counter

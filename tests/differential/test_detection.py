@@ -3,8 +3,6 @@
 TCHAT_DIFFERENTIAL_FAULTS=all takes every fault of the catalogue but those listed here as out of sight, with the reason.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable
 

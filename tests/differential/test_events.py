@@ -1,7 +1,5 @@
 """Each socket hears what the model's Feed owes it, whatever is written, and a sync makes up for what it could not hear."""
 
-from __future__ import annotations
-
 import functools
 import os
 from collections import Counter

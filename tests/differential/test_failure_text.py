@@ -1,7 +1,5 @@
 """What a person gets to read: the shortest program, its requests and answers, what was expected and what came."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

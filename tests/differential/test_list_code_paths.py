@@ -1,7 +1,5 @@
 """Server and model agree whatever code path leads to a page."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.differential.harness import failure_text

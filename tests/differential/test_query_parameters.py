@@ -5,8 +5,6 @@ and from the answers themselves, so a new parameter needs nothing here. What the
 accept as the answer to the other.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """Server and model of sessions agree on random programs of logins, refreshes, logouts and uses, across every border of time."""
 
-from __future__ import annotations
-
 import functools
 import os
 from collections import Counter

@@ -1,7 +1,5 @@
 """A reference server in a process of its own, and Locust in another: importing Locust would patch this one."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import secrets

@@ -1,7 +1,5 @@
 """A short load run in this process: the coordinator and one worker, as Locust would put them together."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import gevent

@@ -1,7 +1,5 @@
 """What a load run has counted, made up: so many answers of one operation, of which some were slow, late, errors or never sent."""
 
-from __future__ import annotations
-
 from contracts.spec import load
 from load.engine.recorder import LoadRecorder
 

@@ -1,7 +1,5 @@
 """The examples in the modules of load hold."""
 
-from __future__ import annotations
-
 import doctest
 import importlib
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Locust's options and ours, and the order that they make."""
 
-from __future__ import annotations
-
 import argparse
 import re
 from dataclasses import replace

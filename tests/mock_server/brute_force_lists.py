@@ -3,8 +3,6 @@
 compare(api, "/content/items?search=amber")    # None, or what differs
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator
 from functools import lru_cache

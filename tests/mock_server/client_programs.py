@@ -4,8 +4,6 @@ A program is deterministic: two servers of the same seed give the same answers t
 difference under one fault is that fault's.
 """
 
-from __future__ import annotations
-
 import base64
 import json
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Tests that are coroutines: each has an event loop of its own, and in it the server that `@pytest.mark.server(…)` describes."""
 
-from __future__ import annotations
-
 import asyncio
 import inspect
 from typing import Any

@@ -1,7 +1,5 @@
 """Drives the application without ASGI: requests as calls, with a frozen clock and the tokens of named users."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field

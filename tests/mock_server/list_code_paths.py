@@ -1,7 +1,5 @@
 """The code paths that lead to a page (`mock_server.store.lists.pages`), each forced on every list."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any

@@ -1,7 +1,5 @@
 """A reference server in a process of its own, on a free port, ended with the block that started it."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from collections.abc import Iterator

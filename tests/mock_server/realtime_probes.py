@@ -3,8 +3,6 @@
 A probe is a coroutine function of a `Visitor`; what it returns can be compared, on an honest server and on a spoilt one.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any

@@ -1,7 +1,5 @@
 """`--check-answers`: what is judged anew, and what is known to be right."""
 
-from __future__ import annotations
-
 import pytest
 
 from contracts.spec import load

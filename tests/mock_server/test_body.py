@@ -1,7 +1,5 @@
 """Requests whose client leaves before their end are none: nothing is done and nothing is answered."""
 
-from __future__ import annotations
-
 import asyncio
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A socket that is closed from this side stops listening before it says so, and its application stays until it has."""
 
-from __future__ import annotations
-
 import asyncio
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The thread that empties SQLite's log: it does so when there is something new, and stays out of everybody's way."""
 
-from __future__ import annotations
-
 import sqlite3
 from pathlib import Path
 

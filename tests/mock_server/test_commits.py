@@ -1,7 +1,5 @@
 """A write is kept whole or not at all, and what is remembered of rows follows this process's commits and those of others."""
 
-from __future__ import annotations
-
 import sqlite3
 from pathlib import Path
 from typing import Any

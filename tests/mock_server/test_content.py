@@ -1,7 +1,5 @@
 """What happens to items: versions and conflicts, bulk, history, sync, idempotency, and whose they are."""
 
-from __future__ import annotations
-
 import json
 import random
 from typing import Any

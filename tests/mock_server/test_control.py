@@ -1,7 +1,5 @@
 """The control interface: what it moves, and who may."""
 
-from __future__ import annotations
-
 import pytest
 
 from mock_server.control import world_state

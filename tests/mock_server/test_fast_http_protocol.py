@@ -1,7 +1,5 @@
 """What a client sees of the short way on uvicorn, byte by byte: the same HTTP as the long way, in the same order."""
 
-from __future__ import annotations
-
 import json
 import re
 import socket

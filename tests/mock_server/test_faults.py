@@ -1,7 +1,5 @@
 """Every named fault is a deviation that a client can see; without one, nothing deviates."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections import Counter

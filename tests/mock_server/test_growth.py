@@ -4,8 +4,6 @@ The number of instructions that SQLite's machine executes for an answer is the s
 each statement says whether an index serves it.
 """
 
-from __future__ import annotations
-
 import functools
 import sqlite3
 from typing import Any

@@ -1,7 +1,5 @@
 """gzip: who gets it, what it never touches, and that HEAD and Vary tell of it."""
 
-from __future__ import annotations
-
 import gzip
 import http.client
 import json

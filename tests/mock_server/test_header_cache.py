@@ -1,7 +1,5 @@
 """A request that is read from the cache is the one that httptools finds in the same bytes, or none."""
 
-from __future__ import annotations
-
 import doctest
 from dataclasses import dataclass, field
 

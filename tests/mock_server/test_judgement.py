@@ -1,7 +1,5 @@
 """How a request is judged: the order, the methods, 400 exactly where the document says so, and determinism."""
 
-from __future__ import annotations
-
 import json
 import random
 from typing import Any

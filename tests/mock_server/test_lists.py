@@ -1,7 +1,5 @@
 """Lists hold what they must, whatever way leads to a page, whoever wrote in between: everything against brute force."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """One look a turn: never none, never after the requests of the next turn were read."""
 
-from __future__ import annotations
-
 import asyncio
 import socket
 from collections.abc import Callable

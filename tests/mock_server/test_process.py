@@ -1,7 +1,5 @@
 """The server as a process: its one line, its exit codes, its durability, its workers."""
 
-from __future__ import annotations
-
 import os
 import signal
 import socket

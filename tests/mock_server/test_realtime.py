@@ -1,7 +1,5 @@
 """The WebSocket channel: handshakes, frames, heartbeats, events and endings, in virtual time."""
 
-from __future__ import annotations
-
 import asyncio
 from typing import Any
 

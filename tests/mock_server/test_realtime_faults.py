@@ -4,8 +4,6 @@ One server for each: a probe at it as it is, the fault put on through the contro
 reset, the same probe again. What each probe has to find is written in the table.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """No input makes the server answer 500 or break its own spec: 20,000 hostile requests, seeded (make fuzz: 100,000)."""
 
-from __future__ import annotations
-
 import json
 import os
 import random

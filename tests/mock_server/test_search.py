@@ -1,7 +1,5 @@
 """`search` is a folded substring and nothing else, in every script."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """Which key signs: from the seed on loopback, random or given elsewhere, the same for all workers."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

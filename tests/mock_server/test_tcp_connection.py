@@ -1,7 +1,5 @@
 """Ends of connections whose owner shows no transport: found by their peer, and broken without touching any other."""
 
-from __future__ import annotations
-
 import os
 import socket
 from collections.abc import Iterator

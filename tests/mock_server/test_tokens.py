@@ -1,7 +1,5 @@
 """Tokens and sessions: what is signed, what is refused and why, rotation, and how long anything lives."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Late, torn and missing answers: planned without waiting, delivered without a clock, and once on a real socket."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import http.client

@@ -1,7 +1,5 @@
 """The seeded world: the same bytes for ever, in few objects at a time, with every index behind it."""
 
-from __future__ import annotations
-
 import hashlib
 
 import pytest

@@ -1,7 +1,5 @@
 """One person's hands on a `Wire`: logs in, opens sockets, writes items, and hangs up at the end."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Drives the ASGI application in this process, without a port and without waiting: requests and sockets as calls."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import Mapping

@@ -5,8 +5,6 @@ Exit code 0 where every cell is red and nothing was red without a fault, 1 where
 alarm, 2 where something could not be told. Progress goes to a terminal only.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

@@ -7,8 +7,6 @@ able to run is `unchecked`, one that stayed green is `missed`, and a load run to
 True
 """
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 

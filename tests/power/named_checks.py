@@ -3,8 +3,6 @@
 A name is a slug of the contract suite or one of the verdicts of a load run; nothing else can go red.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from contracts.suite.plugin.registry import Check, load

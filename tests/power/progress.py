@@ -1,7 +1,5 @@
 """One line on a terminal that says how far a long run is; nothing anywhere else."""
 
-from __future__ import annotations
-
 import sys
 import time
 from collections.abc import Iterable, Iterator

@@ -1,7 +1,5 @@
 """A fifth of the catalogue in every test run: each fault, alone, turns the checks that it names red. `make power` runs all."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 

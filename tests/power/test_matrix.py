@@ -1,7 +1,5 @@
 """The matrix counts what its cells say, and nothing that is not red counts as detected."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

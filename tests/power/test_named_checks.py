@@ -1,7 +1,5 @@
 """The catalogue and the registry speak of the same checks: every name is known, and no check is there for nothing."""
 
-from __future__ import annotations
-
 import pytest
 
 from mock_server.faults import CATALOGUE

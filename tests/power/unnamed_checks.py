@@ -3,8 +3,6 @@
 `make power` measures it. A check that is neither there nor here fails the build.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 RED_BY: Mapping[str, str] = {

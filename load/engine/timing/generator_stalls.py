@@ -9,8 +9,6 @@ A target has no part in that.
     (100000000, 0)
 """
 
-from __future__ import annotations
-
 from bisect import bisect_left, bisect_right
 
 LEAST = 5_000_000

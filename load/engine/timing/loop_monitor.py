@@ -4,8 +4,6 @@ A greenlet that should wake every 10 ms and wakes late shows how long every othe
 pause of the generator is in all latencies measured meanwhile. A generator that is saturated measures itself.
 """
 
-from __future__ import annotations
-
 import time
 from time import perf_counter_ns
 

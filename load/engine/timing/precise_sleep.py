@@ -5,8 +5,6 @@ millisecond late, and its latency be reported so much too long: 2 % of a 20 ms a
 timer has to do.
 """
 
-from __future__ import annotations
-
 import ctypes
 import os
 import sys

@@ -13,8 +13,6 @@ What the code does and its authors did not mean:
 Microtasks (`.catch`) run between two event handlers of one task, so they stand inline here.
 """
 
-from __future__ import annotations
-
 from enum import Enum, auto
 
 from load.realtime.policies.client_timing import Timing

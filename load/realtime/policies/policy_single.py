@@ -5,8 +5,6 @@ forgets a socket the moment it is lost, so a late event of an old socket changes
 cure for the defects of `policy_as_written`.
 """
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass

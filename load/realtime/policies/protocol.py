@@ -10,8 +10,6 @@ sockets (`virtual_client`) and in a test that is a list of events.
     (Failed(socket=7), Closed(socket=7, clean=False, code=1006))
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol, TypeAlias

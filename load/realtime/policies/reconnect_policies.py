@@ -9,8 +9,6 @@
     'guide-fixed'
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from random import Random
 from types import MappingProxyType

@@ -10,8 +10,6 @@ same: that waste is how a storm feeds itself.
     [0.1, 0.2, None]
 """
 
-from __future__ import annotations
-
 import math
 from collections import deque
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Refuses to know how they came about: it reads clients that have already lived.
 """
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -9,8 +9,6 @@ this file is the clock between them. Same arguments, same prediction, to the las
     (1, [1.0, 3.0, 7.0])
 """
 
-from __future__ import annotations
-
 import heapq
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -6,8 +6,6 @@
 `renews` False is the guide's socket service: it takes what the store holds (S:1303) and never looks at its age.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol

@@ -4,8 +4,6 @@ Times of day and of the wall go in, differences come out: seconds by the clock o
 `client seconds`, which are those divided by the time scale.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field

@@ -4,8 +4,6 @@ Steps are in `Storm.run`, in the order in which they happen. It measures nothing
 Greenlets of the clients do the work; the storm itself only waits, in slices of `TICK`.
 """
 
-from __future__ import annotations
-
 import contextlib
 import gc
 import time

@@ -5,8 +5,6 @@ meanwhile is known for certain. An answer that the storm cannot go on with is an
 any secret in it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf

@@ -1,7 +1,5 @@
 """The clients of a storm with their sessions: tokens, screens that are shown again, and what sync gave back to each."""
 
-from __future__ import annotations
-
 import contextlib
 import time
 from collections.abc import Callable

@@ -4,8 +4,6 @@ CF-1 and CF-2 are the names of `behaviour` section 5; CF-8 to CF-11 are of the s
 Each needs evidence from this run: what a storm did not show is not claimed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 

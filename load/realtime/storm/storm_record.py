@@ -4,8 +4,6 @@ Pure data between `storm`, which makes it, and `measure`, which reads it. Times 
 `time.perf_counter`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 

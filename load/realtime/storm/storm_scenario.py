@@ -6,8 +6,6 @@ Needs gevent's cooperative standard library (`locust` patches it, `load.realtime
 control interface is spoken to with the standard library's client.
 """
 
-from __future__ import annotations
-
 import resource
 import time
 from collections.abc import Callable, Mapping

@@ -6,8 +6,6 @@ one socket, with nothing missed. A generator that was too busy to keep its own s
 is about time into UNKNOWN.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any

@@ -4,8 +4,6 @@ Both ask for the counters each time they are looked at; there are none before th
 The tab follows Locust's own extension points (`template_args`, `extended_stats` in `/stats/requests`), nothing is patched.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol

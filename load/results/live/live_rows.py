@@ -3,8 +3,6 @@
 Locust's own statistics beside them are only about its own purposes: they know no objective, and nothing of what was due.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -5,8 +5,6 @@
 # HELP tchat_requests_total Requests that ended, by status; error:<kind> where no answer came.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from prometheus_client import generate_latest

@@ -4,8 +4,6 @@ Locust sets the SDK up, by the SDK's environment variables, and exports each req
 time. This adds what Locust does not know: objectives, error budgets, and what was planned, sent, late and dropped.
 """
 
-from __future__ import annotations
-
 import importlib
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -5,8 +5,6 @@ Each trial is a whole run of the daily mix at one rate, with its warm-up and its
 Where it does not, the first of these is what was saturated: the generator, the server, the objective.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace

@@ -12,8 +12,6 @@ the highest rate that held in a longer trial; one that is not confirmed is lower
     425.0
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 APART = 1.1

@@ -4,8 +4,6 @@ That look is due at the instant at which the event came, as in the guide's clien
 and fetches it again (S:1406-1440). Knows nothing of who writes; keeps for each write which sockets heard of it, and when.
 """
 
-from __future__ import annotations
-
 import time
 from collections import Counter
 from collections.abc import Callable

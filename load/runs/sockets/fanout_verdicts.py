@@ -1,7 +1,5 @@
 """What a fan-out says: was everybody told, once; did everybody then read what they were told of; and how fast. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any

@@ -3,8 +3,6 @@
 A socket that is lost is not opened again: here it is asked whether the target holds them, and not what a client makes of a loss.
 """
 
-from __future__ import annotations
-
 import time
 from collections import Counter
 from collections.abc import Callable, Collection

@@ -1,7 +1,5 @@
 """What is said of sockets that were held: whether all came and stayed, and whether each heard of each write. Pure."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

@@ -6,8 +6,6 @@ The plan's arrivals are writes. Each process times the events of its own writes 
 saw both ends; the other processes' events come too, and cost the target the same.
 """
 
-from __future__ import annotations
-
 from time import perf_counter_ns
 from typing import Any
 

@@ -4,8 +4,6 @@ It needs no load process: its clients are sockets in one event loop, and all of 
 The storms run in a greenlet of their own, so that a stop reaches them wherever they wait.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any

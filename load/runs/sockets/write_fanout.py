@@ -6,8 +6,6 @@ Every write is an event on every socket, and every event is two requests due wit
 invalidation by events makes. It runs in the coordinating process alone, because all sockets have to hear of the same write at the same time.
 """
 
-from __future__ import annotations
-
 import random
 import sys
 from collections.abc import Mapping, Sequence

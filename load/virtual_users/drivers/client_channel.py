@@ -3,8 +3,6 @@
 The sessions of `client_session` are those of HTTP; without this a target whose channel is broken would pass.
 """
 
-from __future__ import annotations
-
 import time
 
 from gevent.event import Event

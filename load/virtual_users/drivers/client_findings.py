@@ -4,8 +4,6 @@ A finding is about the guide's client and never fails the target. What fails her
 and did not keep: a session in which it refused a correct request, or one create that made two items.
 """
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field

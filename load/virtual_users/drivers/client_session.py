@@ -4,8 +4,6 @@ Log in and warm, read and go back, make all six mutations, return to the tab, lo
 measurements, let the access token end, log out.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field

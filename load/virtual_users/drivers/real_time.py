@@ -5,8 +5,6 @@ returns None where no answer came; how, and who counts it, is its own business. 
 client has six requests under way at most, the others wait for their turn.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterable
 

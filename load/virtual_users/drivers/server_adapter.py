@@ -5,8 +5,6 @@ answer is a network error to the client, as in a browser. If the target has a co
 with the client's, so that an hour of a session costs no hour.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime

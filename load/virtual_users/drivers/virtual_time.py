@@ -9,8 +9,6 @@ A wire answers a batch of requests with delays; whether those delays are invente
 its business. Nothing here waits: an hour of a session runs as fast as its requests.
 """
 
-from __future__ import annotations
-
 import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

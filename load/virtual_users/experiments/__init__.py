@@ -18,8 +18,6 @@ it as an `ExperimentBench`. It gives an `ExperimentResult`, with a `contracts.ru
 experiment_bench is what all of them stand on.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from load.virtual_users.experiments.decode import decode

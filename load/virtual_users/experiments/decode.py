@@ -1,7 +1,5 @@
 """CF-5: all three clients decode a base64url payload as standard base64 (S:879, S:1104, S:1216)."""
 
-from __future__ import annotations
-
 import base64
 import json
 from collections.abc import Sequence

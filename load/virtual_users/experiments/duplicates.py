@@ -1,7 +1,5 @@
 """CF-3: a create whose answer is lost is sent again, and creates again (S:498-521, R31)."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from contracts.run import ClientFinding

@@ -1,7 +1,5 @@
 """CF-16: whoever waits for a refresh that somebody else has begun replays with the old token (S:710-722)."""
 
-from __future__ import annotations
-
 from contracts.run import ClientFinding
 from load.virtual_users.experiments.experiment_bench import ExperimentBench, ExperimentResult
 from load.virtual_users.guide.exchange import Ask

@@ -1,7 +1,5 @@
 """CF-13: the monitor measures its own flush, so an idle page never stops sending (S:1635-1657, S:1799-1829)."""
 
-from __future__ import annotations
-
 from contracts.run import ClientFinding
 from load.virtual_users.experiments.experiment_bench import ExperimentBench, ExperimentResult
 from load.virtual_users.guide.behaviour.performance_monitor import INTERVAL

@@ -1,7 +1,5 @@
 """CF-4: logging out on iOS leaves the session open on the server (S:1004-1016)."""
 
-from __future__ import annotations
-
 from contracts.run import ClientFinding
 from load.virtual_users.experiments.experiment_bench import ExperimentBench, ExperimentResult
 from load.virtual_users.guide.behaviour.token_expiry import PLATFORMS, Platform

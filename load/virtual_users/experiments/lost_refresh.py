@@ -1,7 +1,5 @@
 """CF-14: one lost answer to a refresh logs the user out (S:728-733)."""
 
-from __future__ import annotations
-
 from contracts.run import ClientFinding
 from load.virtual_users.experiments.experiment_bench import ExperimentBench, ExperimentResult
 from load.virtual_users.guide.exchange import Ask, ClientRequest

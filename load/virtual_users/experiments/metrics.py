@@ -1,7 +1,5 @@
 """CF-7: measurements are lost on any HTTP status (S:1806-1828)."""
 
-from __future__ import annotations
-
 from contracts.run import ClientFinding
 from load.virtual_users.experiments.experiment_bench import ExperimentBench, ExperimentResult
 from load.virtual_users.guide.behaviour.performance_monitor import INTERVAL, Metric

@@ -5,8 +5,6 @@ refetched. Whatever is then on the screen and differs from what the server says 
 same comparison is made without one: a query that differs then is changed by somebody else and is left out.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any

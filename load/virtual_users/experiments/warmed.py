@@ -1,7 +1,5 @@
 """CF-12: what was warmed at login is subscribed to for ever (S:457-471)."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 

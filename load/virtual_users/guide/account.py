@@ -1,7 +1,5 @@
 """One login of one client: tokens, the slice, who waits for a refresh, and what a failed one does on each platform."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any

@@ -4,8 +4,6 @@ Parameters, their defaults and places come from openapi.yaml; what stands here i
 `transformResponse` functions do with names (S:83-380).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any

@@ -8,8 +8,6 @@ known by its name, and arming it again replaces it, as in `clearTimeout` and `se
 'getContentItem({"id":"c-1"})'
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field

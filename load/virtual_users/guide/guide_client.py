@@ -7,8 +7,6 @@
 back. `clockwork.VirtualTime` carries effects out in virtual time.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from itertools import count

@@ -4,8 +4,6 @@
 ('http', '/api')
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType

@@ -8,8 +8,6 @@ same in both profiles.
 (False, True)
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from types import MappingProxyType

@@ -1,7 +1,5 @@
 """What is to be done with one response on its way to the client, as a value."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

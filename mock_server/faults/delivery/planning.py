@@ -4,8 +4,6 @@
 (True, None)
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from mock_server.faults.delivery.plan import CALM, DeliveryPlan

@@ -4,8 +4,6 @@ A broken connection is the wire's to break; where there is none, the server gets
 of its own (a 500 or a cut answer).
 """
 
-from __future__ import annotations
-
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, MutableMapping

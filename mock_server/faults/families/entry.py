@@ -3,8 +3,6 @@
 `check` and `on` are words separated by spaces: slugs of checks, operationIds (or the group names below).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """HTTP used wrongly: statuses, methods, origins, conditions, idempotency, and writes that fail but happen."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Rate limits gone wrong. Each switches one on, ten requests at once and twenty a second, and breaks one of its rules."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from mock_server.auth.rate_limiter import Fields, RateLimiter, RatePolicy

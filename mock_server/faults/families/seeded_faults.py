@@ -4,8 +4,6 @@ Same numbers, carried over to this API: its soft delete is archive, and its PUT 
 "partial update" is one that stores a part of what it was given.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from mock_server.content_service import ContentService

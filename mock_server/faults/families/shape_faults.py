@@ -1,7 +1,5 @@
 """Answers of the wrong shape: members that are missing, extra, renamed or mistyped, wrong envelopes and headers."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any
 

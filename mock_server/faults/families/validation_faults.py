@@ -1,7 +1,5 @@
 """Requests judged wrongly: what the specification forbids is let pass, what it allows is refused, and in another order."""
 
-from __future__ import annotations
-
 import traceback
 from functools import partial
 from typing import Any

@@ -1,7 +1,5 @@
 """Speed and weather: responses that are late, missing or torn, on the real clock. Times are in milliseconds."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial

@@ -1,7 +1,5 @@
 """How many items there are of each workspace, status and category: kept by the writes, so that no list counts."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from mock_server.store.lists.item_filter import ItemFilter

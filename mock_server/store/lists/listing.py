@@ -4,8 +4,6 @@ Nothing is remembered, so whatever was done to the rows shows at once. The answe
 slower.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 

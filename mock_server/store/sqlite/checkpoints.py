@@ -5,8 +5,6 @@ By itself SQLite does that within the write that makes the log too long. It stil
 the pauses.
 """
 
-from __future__ import annotations
-
 import sqlite3
 import threading
 from collections.abc import Callable

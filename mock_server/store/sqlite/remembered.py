@@ -3,8 +3,6 @@
 Whoever writes such a row in this process forgets its value, or puts the new one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 

@@ -1,7 +1,5 @@
 """How fast a recorded history is judged: all checkers over the calls of a real run, with and without the rows of its lists."""
 
-from __future__ import annotations
-
 import statistics
 import subprocess
 import sys

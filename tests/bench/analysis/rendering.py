@@ -1,7 +1,5 @@
 """The report of a run as large as a nightly one, in all formats: how long, and how much memory."""
 
-from __future__ import annotations
-
 import statistics
 
 from tests.bench.result import Limit, Result, Row

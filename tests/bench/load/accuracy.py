@@ -1,7 +1,5 @@
 """Is what we report what happened? Real runs at 200 arrivals/s against targets of known latency, Locust and k6 beside us."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

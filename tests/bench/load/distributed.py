@@ -1,7 +1,5 @@
 """Load from many processes and from two clocks: are the totals exact, and is an honest server still honest?"""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """How many requests one core can send with all recording on, beside Locust's FastHttpUser and k6 on the same core."""
 
-from __future__ import annotations
-
 import json
 import statistics
 import subprocess

@@ -6,8 +6,6 @@ delayed. Rules: `none`, `spread` (95 % 20 ms, 4 % 150 ms, 1 % 203 ms, drawn), `e
 byte sent, by the server's own clock: timers of event loops are a millisecond wide.
 """
 
-from __future__ import annotations
-
 import asyncio
 import heapq
 import itertools

@@ -1,7 +1,5 @@
 """A million requests of the load generator: does it keep growing?"""
 
-from __future__ import annotations
-
 import re
 import subprocess
 import sys

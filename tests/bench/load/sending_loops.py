@@ -9,8 +9,6 @@
 All loops have 64 requests under way. Importing Locust patches the process, so nothing else may run here.
 """
 
-from __future__ import annotations
-
 import gc
 import json
 import random

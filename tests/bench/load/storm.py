@@ -1,7 +1,5 @@
 """Thousands of clients in one generator: an outage, and everybody back with nothing lost."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 

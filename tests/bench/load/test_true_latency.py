@@ -1,7 +1,5 @@
 """The truth of an accuracy run, and how far a number is from it."""
 
-from __future__ import annotations
-
 import doctest
 
 import pytest

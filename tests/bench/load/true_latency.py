@@ -4,8 +4,6 @@
 (1010.0, 530.0)
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Beside other mock servers: how fast each is on the same core, and what each answers wrongly."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack

@@ -4,8 +4,6 @@ A probe knows the API and a Peer's dialect, and nothing of who answers. What cam
 wrong answer can be read: `no: 200, 200`. Probes run in the order of LAWS; the one that may destroy data is the last.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, NamedTuple
 

@@ -4,8 +4,6 @@ What differs between them is kept in a Dialect: how each asks for a page and whe
 the API's own, so that what a peer cannot do it answers in its own words (a 404, most often).
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager

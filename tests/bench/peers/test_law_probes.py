@@ -1,7 +1,5 @@
 """The probes find nothing wrong with our server, and each of them sees a server that breaks its law."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest

@@ -1,7 +1,5 @@
 """A program that runs beside the bench: started on its core, waited for until it answers, ended with its block."""
 
-from __future__ import annotations
-
 import os
 import socket
 import subprocess

@@ -4,8 +4,6 @@
 generator that reports nothing, an event that does not come. What was not measured never passes.
 """
 
-from __future__ import annotations
-
 import shutil
 
 INSTALL = {

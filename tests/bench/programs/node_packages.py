@@ -1,7 +1,5 @@
 """The peers' programs, installed once with npm into a folder of the cache, in the versions named here."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Our server as the benches start it: pinned, with a token that outlives them, and what of its world can be read and written."""
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """A child is ready when it answers, not when it listens; one that does not start is told in its own words."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

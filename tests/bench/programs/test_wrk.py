@@ -1,7 +1,5 @@
 """What wrk prints is read as it was meant, and what it is told to send is what the requests say."""
 
-from __future__ import annotations
-
 import doctest
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What a larger world costs: the tail of reading from 200,000 items over that from 2,000, start time, and memory."""
 
-from __future__ import annotations
-
 import random
 import statistics
 import time

@@ -3,8 +3,6 @@
 Nothing is parsed but the status and the length, so that what is measured is the server and not its client.
 """
 
-from __future__ import annotations
-
 import re
 import socket
 from time import perf_counter_ns

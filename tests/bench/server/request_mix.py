@@ -1,7 +1,5 @@
 """The traffic of the soak: every kind of request that clients send, in the proportion in which they send it."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta

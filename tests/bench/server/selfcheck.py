@@ -1,7 +1,5 @@
 """What it costs that the server holds each of its own answers against openapi.yaml."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from contextlib import ExitStack
 

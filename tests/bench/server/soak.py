@@ -1,7 +1,5 @@
 """A million mixed requests: does the server keep growing?"""
 
-from __future__ import annotations
-
 import random
 import time
 

@@ -1,7 +1,5 @@
 """Thousands of idle sockets on one worker: how soon the last of them hears of one write, and what each of them weighs."""
 
-from __future__ import annotations
-
 import statistics
 import time
 

@@ -1,7 +1,5 @@
 """What the benches send is what they say: every prepared request succeeds, and the sockets hear what they wait for."""
 
-from __future__ import annotations
-
 import random
 import re
 import shutil

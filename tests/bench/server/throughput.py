@@ -1,7 +1,5 @@
 """Validated, authenticated, versioned traffic on one core, beside nginx with a fixed body of the same size."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Callable
 

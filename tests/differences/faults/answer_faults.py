@@ -1,7 +1,5 @@
 """Faults in answers: what a proxy, a gateway or a careless serialiser makes of a right one. Each must turn checks red."""
 
-from __future__ import annotations
-
 import random
 import re
 from collections.abc import Callable

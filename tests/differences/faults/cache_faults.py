@@ -4,8 +4,6 @@ Each row is one shared cache that is right but for one rule. It answers from wha
 CDN, a gateway or a framework's cache decorator does; writes pass through it and, where the rule is not about that, empty it.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from dataclasses import replace

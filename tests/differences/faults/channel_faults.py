@@ -1,7 +1,5 @@
 """Faults in the realtime channel: messages late, lost, twice, out of order, or altered on the way."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterable
 from typing import Any

@@ -1,7 +1,5 @@
 """Faults in forwarding: what a gateway keeps, loses, repeats, delays or rewrites on the way to the server."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import time

@@ -1,7 +1,5 @@
 """Faults of a layer that half understands the API: it counts again, sorts again, keeps, repeats and tidies up what it hands on."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from dataclasses import replace

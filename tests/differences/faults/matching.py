@@ -4,8 +4,6 @@
 (True, False)
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from typing import Any

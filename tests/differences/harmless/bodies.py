@@ -3,8 +3,6 @@
 `text` and `value` change every JSON body, and the messages of the channel alike.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import time

@@ -6,8 +6,6 @@ Ids are mapped so that their order stays, because lists break ties by it; nobody
 (True, '3808b4be-920b-9953-e348-a179b9300000')
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import json

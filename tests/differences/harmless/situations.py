@@ -3,8 +3,6 @@
 Here a run need not be complete: what a caller cannot reach is told as not checked.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from tests.differences.proxy.message import Answer, Request

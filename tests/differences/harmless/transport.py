@@ -3,8 +3,6 @@
 None of these changes what an answer means, so no check may go red.
 """
 
-from __future__ import annotations
-
 import asyncio
 import gzip
 import random

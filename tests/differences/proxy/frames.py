@@ -4,8 +4,6 @@
 built on a library does: each side has a protocol state of its own, pings are answered here, fragments are joined.
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import struct

@@ -3,8 +3,6 @@
 It knows framing (Content-Length, chunks, end of connection) and nothing of what the messages mean.
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 from collections.abc import Callable

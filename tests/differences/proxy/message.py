@@ -5,8 +5,6 @@
 ('"v1"', {'data': 1}, (('etag', '"v2"'),))
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace

@@ -5,8 +5,6 @@
 What a row does between is its own affair; the proxy itself keeps to RFC 9110, 7.6, and knows nothing of the API.
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import threading

@@ -6,8 +6,6 @@
 Both start from the same small world, which the model reads through the API. Nothing is shared but the requests and answers.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace

@@ -4,8 +4,6 @@ Sockets come, stop reading, read on and go between the steps of a content progra
 `sync_required` in place of what was dropped, and from its stamp a sync must show all that is missing.
 """
 
-from __future__ import annotations
-
 import asyncio
 import random
 from collections.abc import Iterable, Mapping

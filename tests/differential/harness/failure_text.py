@@ -7,8 +7,6 @@
 /body/data/publishedAt: expected any stamp, got null
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable
 

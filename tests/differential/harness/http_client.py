@@ -5,8 +5,6 @@
 It knows how a request is written (paths, queries, headers) from openapi.yaml, and nothing of what any of it means.
 """
 
-from __future__ import annotations
-
 import functools
 import json
 from collections.abc import Iterable, Mapping

@@ -4,8 +4,6 @@ The clock stands still during a request, so the model knows each moment exactly 
 Beside what the model judges, what verify tells of a token is held to what the token itself says.
 """
 
-from __future__ import annotations
-
 import base64
 import json
 from collections.abc import Iterable

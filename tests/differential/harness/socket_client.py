@@ -3,8 +3,6 @@
 It drives the server's ASGI application directly, so nothing waits for a network and `settle` is the only pause.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 from typing import Any

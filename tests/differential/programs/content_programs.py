@@ -5,8 +5,6 @@
 (True, 50)
 """
 
-from __future__ import annotations
-
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

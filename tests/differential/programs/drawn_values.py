@@ -3,8 +3,6 @@
 Few of each, so that equal keys, repeated searches and second uses are common and not a rarity.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from types import MappingProxyType

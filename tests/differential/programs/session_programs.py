@@ -7,8 +7,6 @@ A token that is named where the other kind belongs, or was never given, is as go
     (True, 40)
 """
 
-from __future__ import annotations
-
 import random
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@
 (7, 31)
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 

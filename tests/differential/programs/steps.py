@@ -7,8 +7,6 @@ when the program runs, and one whose step was left out means something that does
     {'id': '<3>', 'tags': ['a']}
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any

@@ -4,8 +4,6 @@ The files were also checked by docker-compose (`config`), kubernetes-validate 1.
 the Locust operator's resource; those tools weigh 180 MB, so they are not among the test's requirements.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import shlex

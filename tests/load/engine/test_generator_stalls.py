@@ -1,7 +1,5 @@
 """Time for which a load process stood still, told by the beats that came late."""
 
-from __future__ import annotations
-
 import random
 
 import pytest

@@ -1,7 +1,5 @@
 """Counting: exact at the threshold, the master equal to the sum of the workers, and the same after the wire."""
 
-from __future__ import annotations
-
 import random
 
 import pytest

@@ -1,7 +1,5 @@
 """One delivery against a scripted server: what counts as an answer, what as an error, and what is remembered."""
 
-from __future__ import annotations
-
 import random
 from time import perf_counter_ns
 

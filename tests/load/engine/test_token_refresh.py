@@ -1,7 +1,5 @@
 """Token life: how early, how often, by whom; the refresh itself is a function here."""
 
-from __future__ import annotations
-
 from time import perf_counter_ns
 
 import gevent

@@ -1,8 +1,6 @@
 """Before the first arrival and after the last: what fails now and then is tried again, what never answers ends it soon, and what
 was made is archived."""
 
-from __future__ import annotations
-
 from time import monotonic
 
 import msgspec

@@ -1,7 +1,5 @@
 """One exchange on a real socket: what is an answer, what is none, and when a connection may be used again."""
 
-from __future__ import annotations
-
 import socket
 import sys
 from time import perf_counter_ns

@@ -1,7 +1,5 @@
 """Answers are read alike wherever their bytes are split."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from itertools import pairwise
 

@@ -1,7 +1,5 @@
 """Where load may go, and how a URL is understood."""
 
-from __future__ import annotations
-
 import pytest
 
 from contracts.network.target_url import InvalidTarget

@@ -1,7 +1,5 @@
 """The proxy on loopback: each toxic as its client sees it, and the control interface as Toxiproxy has it."""
 
-from __future__ import annotations
-
 import errno
 import http.client
 import json

@@ -1,7 +1,5 @@
 """The table of toxics: what each does to bytes, and what is refused."""
 
-from __future__ import annotations
-
 from random import Random
 
 import pytest

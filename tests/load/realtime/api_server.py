@@ -6,8 +6,6 @@ One workspace, one account, a list of versions. It is not the reference server: 
 storm, and it can do wrong in exactly the ways in which a storm must notice.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 import re

@@ -1,7 +1,5 @@
 """A storm in which every access token ends: against the reference server, whose clock can be moved."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

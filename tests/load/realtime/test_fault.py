@@ -1,7 +1,5 @@
 """The table of outages against the table of toxics: what it orders, the proxy can do."""
 
-from __future__ import annotations
-
 import pytest
 
 from load.proxy.toxic import KINDS, toxic

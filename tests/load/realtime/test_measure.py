@@ -1,7 +1,5 @@
 """Counting and judging on ledgers written by hand, so that each number has one cause."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,7 +1,5 @@
 """The three policies, event by event; their schedules are in `test_schedule`."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from random import Random
 

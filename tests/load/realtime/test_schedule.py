@@ -3,8 +3,6 @@
 The tables are the guide's formula (S:1456-1472) and the runs of its class under npm ws 8.23 and undici 7.30.
 """
 
-from __future__ import annotations
-
 import pytest
 
 from load.realtime.policies.protocol import Notice

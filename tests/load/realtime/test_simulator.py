@@ -1,7 +1,5 @@
 """The simulator: deterministic, conserving, and right about storms whose outcome is known."""
 
-from __future__ import annotations
-
 import pytest
 
 from load.realtime.policies.client_timing import Timing

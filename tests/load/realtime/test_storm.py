@@ -4,8 +4,6 @@ Everything runs as a user runs it, in processes: the storm patches its standard 
 proxy and the server must not share its thread.
 """
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """One refresh for one expiry, however many parts of a client want a fresh token at once."""
 
-from __future__ import annotations
-
 import gevent
 import pytest
 from gevent.event import Event

@@ -1,7 +1,5 @@
 """One WebSocket on a scripted socket: what it hears does not depend on how the bytes were cut, in either direction."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any

@@ -1,7 +1,5 @@
 """The history on disk: nothing lost, and a prefix for the checkers that no effect reaches into from outside."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from contracts.history import Call, Outcome, encode, read

@@ -1,7 +1,5 @@
 """What a load run says: each defect turns its own verdict, a sick generator turns PASS into UNKNOWN, silence never passes."""
 
-from __future__ import annotations
-
 import pytest
 
 from contracts.history import Call, Outcome

@@ -1,7 +1,5 @@
 """A run while it runs: the table's rows, the text for Prometheus, and both through the windows that show them."""
 
-from __future__ import annotations
-
 import json
 import re
 import socket

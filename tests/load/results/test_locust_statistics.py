@@ -1,7 +1,5 @@
 """Locust's statistics get each request."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

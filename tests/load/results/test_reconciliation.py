@@ -1,7 +1,5 @@
 """Client count against server count: equal passes, each kind of difference is seen, a lost answer excuses exactly one."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What a terminal shows of a run: every number at any width, and a line now and then where there is no terminal."""
 
-from __future__ import annotations
-
 import io
 
 import pytest

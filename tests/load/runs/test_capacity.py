@@ -1,7 +1,5 @@
 """The search for a capacity: the rates it tries, what broke a trial, and what it says in the end."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The closed workload: what it records of a scripted client, and whole runs with Locust's own users."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """The coordinator alone, with workers that are functions: what it orders, what it adds up, whom it does not wait for."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from time import perf_counter_ns

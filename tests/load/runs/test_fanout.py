@@ -1,7 +1,5 @@
 """The fan-out: what it says of each planted defect, who is waited for, and whole runs as a user starts them."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Ends of stock Locust that would say something of the target, and do not: its own exit codes 1 and 2, and what stands on its output."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 

@@ -1,7 +1,5 @@
 """The scenario `reconnect`: as the gate starts it, and its course alone with storms that are functions."""
 
-from __future__ import annotations
-
 import os
 import signal
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Whole runs with Locust's own users: counts that agree with the server's, and faults that turn the right check red."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal

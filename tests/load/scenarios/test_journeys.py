@@ -1,7 +1,5 @@
 """Every journey makes a request that keeps openapi.yaml, holds what it uses, and gives it back when it is settled."""
 
-from __future__ import annotations
-
 import random
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode, urlsplit

@@ -1,7 +1,5 @@
 """Arrival plans in virtual time: how many, when, of what, and the same every time."""
 
-from __future__ import annotations
-
 from collections import Counter
 from itertools import accumulate, pairwise
 

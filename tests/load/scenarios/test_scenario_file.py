@@ -1,7 +1,5 @@
 """A scenario of the user's own: what its file may say, what each mistake is told as, and a run of the README's examples."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections import Counter

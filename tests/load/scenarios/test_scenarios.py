@@ -1,7 +1,5 @@
 """The scenario table: every plan can be made, names only what exists, and the gate has the samples it claims."""
 
-from __future__ import annotations
-
 from collections import Counter
 
 import pytest

@@ -1,7 +1,5 @@
 """A client and a scripted server, ready to be played with in virtual time."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -9,8 +9,6 @@ access tokens end, refresh tokens rotate, logout ends both. Everything that it d
 [200]
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """What the checkers are told of a request and of its answer."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

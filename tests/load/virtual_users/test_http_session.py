@@ -1,7 +1,5 @@
 """One request of a person against a scripted server: how it is counted, and what the history says of it."""
 
-from __future__ import annotations
-
 import base64
 import json
 import time

@@ -1,7 +1,5 @@
 """A virtual client in real time: who waits for whom, and what is left alone. No test waits longer than its timers are."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable
 

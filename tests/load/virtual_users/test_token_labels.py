@@ -1,7 +1,5 @@
 """Tokens have names in the history, and none is in it."""
 
-from __future__ import annotations
-
 from load.virtual_users.http_session import KEPT, TokenLabels
 
 

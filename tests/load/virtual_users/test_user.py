@@ -1,7 +1,5 @@
 """People against a server in memory: what their steps leave behind, whatever they are and whatever goes wrong."""
 
-from __future__ import annotations
-
 import pytest
 
 from load.engine.in_flight import RequestTracker, thresholds

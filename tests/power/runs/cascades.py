@@ -3,8 +3,6 @@
 A target with one thing wrong should be one line. Each row must name its cause first and need at most three.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

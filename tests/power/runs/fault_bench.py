@@ -7,8 +7,6 @@ back as new. What counts as red is decided by the suite's own code (`results.fai
         cell = bench.probe(CATALOGUE["lost-update"], "items.conflict-on-stale-version")
 """
 
-from __future__ import annotations
-
 import json
 import time
 import urllib.request

@@ -5,8 +5,6 @@ stands the rate for each second of processor time that the sweep and the server 
 counted: each right one costs a password hash by intention.
 """
 
-from __future__ import annotations
-
 import argparse
 import math
 import os

@@ -6,8 +6,6 @@ switched on at the first arrival: one that is on from the start would only keep 
 process of its own, because importing it patches the process.
 """
 
-from __future__ import annotations
-
 import subprocess
 import sys
 import time

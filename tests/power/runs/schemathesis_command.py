@@ -4,8 +4,6 @@ The user is a careful one: the configuration file logs in for both kinds of toke
 missed for want of a session. It tells what the run said; whether that is right is for others to judge.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

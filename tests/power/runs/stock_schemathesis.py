@@ -5,8 +5,6 @@ names counts as found: with no fault on it names none, which is measured too. It
 is what a user waits for.
 """
 
-from __future__ import annotations
-
 import random
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor

@@ -1,7 +1,5 @@
 """The column of the stock command line: who is asked, what counts as found, and that its record keeps its shape."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

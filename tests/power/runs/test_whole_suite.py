@@ -1,7 +1,5 @@
 """Whole runs of the suite: what makes one right, and what is counted as collateral."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -3,8 +3,6 @@
 One root cause must not drown in its consequences, so what else turns red beside the checks that the fault names is counted.
 """
 
-from __future__ import annotations
-
 import random
 import subprocess
 import sys

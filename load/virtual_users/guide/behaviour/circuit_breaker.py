@@ -9,8 +9,6 @@ passes at once, and the next failure opens it again, since the count stays at fi
 (True, False)
 """
 
-from __future__ import annotations
-
 THRESHOLD = 5
 TIMEOUT = 60.0
 

@@ -3,8 +3,6 @@
 A fallback that serves something makes the call a success of a lesser kind; it must never be counted as an answer.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Any, Literal
 

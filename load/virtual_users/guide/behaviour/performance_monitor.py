@@ -5,8 +5,6 @@ network error puts back what is younger than 300 s, in front of what came meanwh
 that makes every further measurement a flush; the flush is measured like any other call.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any

@@ -10,8 +10,6 @@ clients have no such promise (S:1072-1082, S:1189-1205).
 ['a', 'b', 'c']
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 

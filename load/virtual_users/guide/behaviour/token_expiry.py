@@ -9,8 +9,6 @@ assume that the token is expired. Each holds `now == exp` for still valid, which
 [False, False, False]
 """
 
-from __future__ import annotations
-
 import base64
 import binascii
 import json

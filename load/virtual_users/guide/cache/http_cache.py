@@ -3,8 +3,6 @@
 Every use asks the server; a 304 saves the body and not the round trip.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Any
 

@@ -4,8 +4,6 @@
 patch and its rollback is therefore overwritten with old data.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -4,8 +4,6 @@ The guide also asks for the user's profile and preferences, for which it names n
 they fail, and they are left out here.
 """
 
-from __future__ import annotations
-
 from load.virtual_users.guide.exchange import Ask
 
 WARM: tuple[Ask, ...] = (

@@ -1,7 +1,5 @@
 """The authorization code flow gone wrong: codes, challenges, redirects, the page, revocation, metadata."""
 
-from __future__ import annotations
-
 import sys
 from functools import partial
 

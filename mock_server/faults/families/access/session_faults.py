@@ -1,7 +1,5 @@
 """Login, refresh, logout and verify gone wrong: rotation, reuse, grace, throttling, devices."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Tokens that pass though they should not, are refused though they should not be, or tell what they should not."""
 
-from __future__ import annotations
-
 import sys
 from functools import partial
 from typing import Any

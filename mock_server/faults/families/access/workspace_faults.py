@@ -1,7 +1,5 @@
 """What belongs to another workspace is shown, changed or told of, and what is the server's can be set."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any
 

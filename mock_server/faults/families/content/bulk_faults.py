@@ -1,7 +1,5 @@
 """Bulk requests that do something else than they say: order, atomicity, counts, failures."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from functools import partial
 from typing import Any

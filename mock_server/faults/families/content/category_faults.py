@@ -1,7 +1,5 @@
 """Categories that say the wrong thing: their items, date ranges and the tree."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Lists that have the right shape and say the wrong thing: filters, search, order, pages and their totals."""
 
-from __future__ import annotations
-
 import json
 from functools import partial
 from typing import Any

@@ -1,7 +1,5 @@
 """Sync windows that lose changes, repeat them or show the wrong ones."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any
 

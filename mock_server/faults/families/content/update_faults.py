@@ -1,7 +1,5 @@
 """Changes of an item that do something else than they say: versions, updates, publication, archive, create."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any
 

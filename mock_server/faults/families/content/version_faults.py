@@ -1,7 +1,5 @@
 """Versions that say the wrong thing, and reverts that bring back something else."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Events that say something else, go to others, or are lost, late, doubled or out of order."""
 
-from __future__ import annotations
-
 from collections import Counter
 from functools import partial
 from typing import Any

@@ -1,7 +1,5 @@
 """Heartbeats that are late, missing or wrong, frames judged wrongly, and sockets closed with another code or not at all."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace

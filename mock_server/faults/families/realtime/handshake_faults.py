@@ -1,7 +1,5 @@
 """Handshakes that pass though they have to be refused, or are refused wrongly."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, MutableMapping
 from functools import partial
 from typing import Any

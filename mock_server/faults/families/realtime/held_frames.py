@@ -1,7 +1,5 @@
 """Frames that a fault holds back until the server's clock has come so far, as its timers do."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from mock_server.clock import Clock

@@ -5,8 +5,6 @@ back, told, and done again a moment later. In several processes each tells its o
 another process is told as it is.
 """
 
-from __future__ import annotations
-
 import asyncio
 import re
 from collections.abc import Awaitable, Callable

@@ -1,7 +1,5 @@
 """The cache as RTK Query does it: lifetimes, de-duplication, invalidation. Times are seconds of virtual time."""
 
-from __future__ import annotations
-
 from itertools import count
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The real thing: `python -m load.client` against the reference server, as a user runs it."""
 
-from __future__ import annotations
-
 import os
 import re
 import subprocess

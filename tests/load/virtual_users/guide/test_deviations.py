@@ -3,8 +3,6 @@
 One row for each entry of `profile.DEVIATIONS`; a deviation without a row, or one that changes nothing, is a failure here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import fields
 from typing import Any

@@ -1,7 +1,5 @@
 """The findings: with their numbers on a good server, and gone where the defect is taken out of the client."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

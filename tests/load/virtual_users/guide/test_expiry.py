@@ -1,7 +1,5 @@
 """When a token looks expired, on each platform: S:877-884, S:1101-1115, S:1211-1223."""
 
-from __future__ import annotations
-
 import base64
 import json
 

@@ -1,7 +1,5 @@
 """The performance monitor: when it flushes, and what becomes of a flush (S:1790-1835)."""
 
-from __future__ import annotations
-
 import pytest
 
 from load.virtual_users.guide.behaviour.performance_monitor import INTERVAL, LIMIT, Metric, Monitor

@@ -1,7 +1,5 @@
 """Optimistic updates and their rollback: S:209-240, S:258-284."""
 
-from __future__ import annotations
-
 from itertools import count
 from typing import Any
 

@@ -4,8 +4,6 @@ Random programs (mounts, prefetches, mutations, answers in any order, passing ti
 both. After each step the same requests must have gone out, and the same answers be cached with as many subscribers.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """One call from hook to end: retries, breaker, refresh and replay. Times are seconds from the start of the play."""
 
-from __future__ import annotations
-
 import pytest
 
 from load.virtual_users.guide.behaviour.circuit_breaker import Breaker
