@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from contracts.run import Run, parse
 from contracts.suite.world.embedded_server import EmbeddedServer
 from tests.fork_server import fork_server
 
@@ -40,3 +41,14 @@ def suite() -> Suite:
         return server.start("pytest", *words, environment=environment).completed()
 
     return run
+
+
+def run_with_plugin(
+    suite: Suite, folder: Path, server: str, text: str, *options: str
+) -> tuple[int, Run, str]:
+    """Exit code, run and output of a run in which a plugin of the test's does something at a certain check."""
+    (folder / "ending.py").write_text(text)
+    out = folder / "run.json"
+    words = ("-p", "ending", "--target", server, "-k", "smoke.reaches", "--run-out", str(out))
+    done = suite(*words, *options, folder=folder)
+    return done.returncode, parse(out.read_bytes(), name=out.name), done.stdout

@@ -15,7 +15,7 @@ import pytest
 
 from contracts.run import Run, parse
 from contracts.verdict import Grade
-from tests.suite.conftest import ROOT, Suite
+from tests.suite.conftest import ROOT, Suite, run_with_plugin
 from tests.suite.mutating_proxy import Passing, mutating, total_off, without_etag
 from tests.suite.serving import Received, Reply, serving
 
@@ -89,25 +89,6 @@ def test_a_target_that_stops_answering_ends_the_run(suite: Suite, server: str, t
     assert [verdict.check for verdict in run.verdicts] == ["run.target"]
 
 
-def run_with(suite: Suite, folder: Path, server: str, text: str, *options: str) -> tuple[int, Run, str]:
-    """A run in which a plugin of the test's does something at a certain check."""
-    (folder / "ending.py").write_text(text)
-    out = folder / "run.json"
-    done = suite(
-        "-p",
-        "ending",
-        "--target",
-        server,
-        "-k",
-        "smoke.reaches",
-        "--run-out",
-        str(out),
-        *options,
-        folder=folder,
-    )
-    return done.returncode, read(out), done.stdout
-
-
 AT = """
 import os, signal
 def pytest_runtest_call(item):
@@ -129,7 +110,7 @@ def pytest_runtest_call(item):
 def test_exit_code_and_file_say_the_same(
     suite: Suite, server: str, tmp_path: Path, does: str, options: tuple[str, ...], codes: set[int]
 ) -> None:
-    code, run, told = run_with(suite, tmp_path, server, AT.format(does), *options)
+    code, run, told = run_with_plugin(suite, tmp_path, server, AT.format(does), *options)
     assert code in codes and CODE[run.grade] == code, told
 
 
@@ -137,14 +118,14 @@ def test_an_internal_error_is_our_fault_and_never_the_targets(
     suite: Suite, server: str, tmp_path: Path
 ) -> None:
     text = "def pytest_runtest_logstart(nodeid):\n    if 'syncContent' in nodeid:\n        raise ZeroDivisionError\n"
-    code, run, _ = run_with(suite, tmp_path, server, text)
+    code, run, _ = run_with_plugin(suite, tmp_path, server, text)
     assert code == 70 and run.grade is Grade.UNKNOWN
 
 
 def test_a_failure_seen_before_the_end_counts(suite: Suite, server: str, tmp_path: Path) -> None:
     text = AT.format("os.kill(os.getpid(), signal.SIGINT)")
     with mutating(server, total_off) as wrong:
-        code, run, told = run_with(
+        code, run, told = run_with_plugin(
             suite,
             tmp_path,
             wrong,

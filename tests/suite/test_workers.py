@@ -11,12 +11,11 @@ from typing import Any
 
 import pytest
 
-from contracts.run import parse
 from contracts.suite.plugin.collection import every_test
 from contracts.suite.plugin.registry import FAMILIES, load
 from contracts.suite.plugin.workers.work_order import ALONE, arranged, cost, workers_for
 from contracts.suite.plugin.workers.worker_pool import WorkerPool
-from tests.suite.conftest import Suite
+from tests.suite.conftest import Suite, run_with_plugin
 
 CHECKS = [check for check, _ in every_test()]
 TWO = """
@@ -81,22 +80,8 @@ def test_checks_of_the_whole_workspace_run_alone() -> None:
 def _run(
     suite: Suite, folder: Path, server: str, text: str, *options: str
 ) -> tuple[int, Mapping[str, Any], str]:
-    (folder / "ending.py").write_text(TWO + text)
-    out = folder / "run.json"
-    done = suite(
-        "-p",
-        "ending",
-        "--target",
-        server,
-        "-k",
-        "smoke.reaches",
-        "--run-out",
-        str(out),
-        *options,
-        folder=folder,
-    )
-    run = parse(out.read_text(), name="run.json")
-    return done.returncode, {check.operation: check for check in run.checks}, done.stdout
+    code, run, told = run_with_plugin(suite, folder, server, TWO + text, *options)
+    return code, {check.operation: check for check in run.checks}, told
 
 
 def test_two_workers_find_what_one_finds(suite: Suite, server: str, tmp_path: Path) -> None:
