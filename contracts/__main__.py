@@ -4,8 +4,6 @@ FILE is NDJSON, one `contracts.history.Call` a line, `-` for standard input. Pri
 exits by the worst grade: 0 pass (or advisory), 1 fail, 2 unknown; 64 for a wrong call or a bad file.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence

@@ -4,8 +4,6 @@
 (['archiveContent', 'bulkUpdateContent'], 'published', False)
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple

@@ -10,8 +10,6 @@ that the guide itself states (S:, F, W) breaks its clients, and all else differs
 [False, True]
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from enum import StrEnum

@@ -11,8 +11,6 @@ a client that was held up is part of what the user waited for.
     True
 """
 
-from __future__ import annotations
-
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field

@@ -15,8 +15,6 @@ maximum recursion depth exceeded while deserializing an object
 Number out of range - at `$[0]`
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import msgspec

@@ -7,8 +7,6 @@ Errors are held against `error_share` in the same way, but for the PASS: 0.1 % w
 errors as it allows pass as counted. More of them are a FAIL once chance does not explain them, and UNKNOWN before.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

@@ -10,8 +10,6 @@ can be looked for in this API; the test refuses a category with neither.
 ()
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase

@@ -5,8 +5,6 @@
 Each names a JSON pointer, the rule (a schema keyword, or `status`, `media-type`, `header`) and what came.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ another holds it for ever. Here the time is one deadline over all reads, from th
 compressed ones as what they become. Nothing is followed: a redirect is an answer.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace

@@ -11,8 +11,6 @@ python -m reports baseline keep RUN.json [-o FILE]
 python -m reports openslo [FILE] [-o FILE]
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys

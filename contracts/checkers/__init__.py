@@ -41,8 +41,6 @@ A history may come in any order; a recorder leaves it in the order of `sent` or 
 - `findings`: from what a checker found to its verdict.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Container, Iterable, Mapping
 from functools import partial
 from types import MappingProxyType

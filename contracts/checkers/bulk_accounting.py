@@ -10,8 +10,6 @@ That what succeeded did happen and what failed did not is judged by `versions`, 
 Facts: `ops` [[type, item, base or null]], `succeeded`, `failed` [[index, code, item]] (the item may be left out).
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from itertools import pairwise
 

@@ -17,8 +17,6 @@ Pseudo-operations: `socket.open` (`done` = open), `socket.event` (`done` = recei
 (updatedAt); for `sync_required` `stamp` (lastSyncTimestamp). Of writes and reads: `item`, `version`, `at`, `workspace`.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable

@@ -7,8 +7,6 @@ is usually the cause of the rest.
     'UNKNOWN'
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple

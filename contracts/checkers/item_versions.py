@@ -14,8 +14,6 @@ Calls that touch at one instant count as concurrent, as on a real clock nobody c
 Facts: `item`, `version`, `base`, `asked`, `current`, `digest`, `items`, `ops`, `failed`.
 """
 
-from __future__ import annotations
-
 import heapq
 from collections import defaultdict
 from collections.abc import Container, Iterable

@@ -7,8 +7,6 @@
 Updates inside a bulk count like single ones. Facts: `item`, `base`, `version`, `code`, `current`, `ops`, `failed`.
 """
 
-from __future__ import annotations
-
 from contracts.checkers.findings import Finding, verdict
 from contracts.content_writes import BULK
 from contracts.history import FAIL, OK, Call, History

@@ -3,8 +3,6 @@
 Facts: none; it reads `operation` and `outcome`.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable
 from operator import attrgetter

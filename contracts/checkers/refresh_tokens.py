@@ -13,8 +13,6 @@ Facts: `session` on any call; `presented` and `issued` on refreshes, labels of t
 `deliberate`. Source: S:747-762; R6; RFC 9700, 4.14.2.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 

@@ -14,8 +14,6 @@ Facts of a write: `item`, `version`, `at` (its updatedAt), `platforms` (the item
 Source: S:182-195; R30.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable

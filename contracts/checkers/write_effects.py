@@ -11,8 +11,6 @@ about what nobody can know.
     [('i', 2, True)]
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 

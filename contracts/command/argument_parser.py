@@ -1,7 +1,5 @@
 """An argparse parser that exits with 64 for a wrong command line: argparse's own code, 2, means UNKNOWN here."""
 
-from __future__ import annotations
-
 import argparse
 from typing import NoReturn
 

@@ -3,8 +3,6 @@
 On any failure the temporary file is removed and the old content stays.
 """
 
-from __future__ import annotations
-
 import os
 import tempfile
 from collections.abc import Iterator

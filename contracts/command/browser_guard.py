@@ -12,8 +12,6 @@ True
 'the request comes from a page of another origin (https://attacker.example)'
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 

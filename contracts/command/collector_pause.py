@@ -4,8 +4,6 @@ Python's collector walks everything that lives each time a quarter more has come
 times as long with it as without. What is made inside lives on or is freed by its reference count, as ever.
 """
 
-from __future__ import annotations
-
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager

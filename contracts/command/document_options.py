@@ -4,8 +4,6 @@ What is chosen goes into the environment (TCHAT_SPEC, TCHAT_OVERLAY): `contracts
 all that it starts. Adopt it before anything else asks for the document.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys

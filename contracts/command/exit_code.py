@@ -4,8 +4,6 @@
 (2, 'unknown: something that had to be known is not; never a pass')
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from enum import IntEnum
 from types import MappingProxyType

@@ -6,8 +6,6 @@
 [False, False, False, False]
 """
 
-from __future__ import annotations
-
 import ipaddress
 import socket
 

@@ -4,8 +4,6 @@ Exit code 1 is a statement about the target, and Python's own code for an uncaug
 leave a command: `Stop` carries the user's mistake, and everything else is a bug of the harness, 70, with its traceback in a file.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 import tempfile

@@ -10,8 +10,6 @@ secret at an edge is found by nobody.
 '{"password": "<secret>"} and <secret>'
 """
 
-from __future__ import annotations
-
 import base64
 import html
 import json

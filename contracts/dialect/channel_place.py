@@ -5,8 +5,6 @@ place is another says so at the top of its document, perhaps by an overlay; TCHA
       channel: {path: /live, token: access_token}     # or `channel: false`
 """
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Iterable, Mapping

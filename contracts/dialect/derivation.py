@@ -12,8 +12,6 @@ an overlay, each from the target's word to ours:
       promises: [sync order]
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

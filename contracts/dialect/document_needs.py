@@ -9,8 +9,6 @@ overlay, and by one that names it in `x-dialect`:
       promises: [sync order, realtime channel]
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from types import MappingProxyType

@@ -1,7 +1,5 @@
 """A request from the examples of an operation that no law knows: what its document requires and no more."""
 
-from __future__ import annotations
-
 from collections.abc import Container, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple

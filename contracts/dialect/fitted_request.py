@@ -2,8 +2,6 @@
 is left out, what it bounds is brought within its bounds. A check of the suite, which means what it sends, refuses instead.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 

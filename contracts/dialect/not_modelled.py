@@ -1,7 +1,5 @@
 """The verdict of an operation that only the target's document has: its meaning is judged by nobody, which is neither a pass nor a failure."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from contracts.dialect.derivation import dialect_of

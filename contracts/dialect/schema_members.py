@@ -1,7 +1,5 @@
 """The members that a schema gives to objects, through references and compositions: enough to walk two documents side by side."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 

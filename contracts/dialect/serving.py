@@ -4,8 +4,6 @@ The mock serves somebody's document with it. What only the document knows (a fie
 contract would take is refused.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property

@@ -5,8 +5,6 @@ at the top of its document, perhaps by an overlay:
       tokens: {access: 300, refresh: 3600, session: 86400, grace: 0, rotates: false}     # seconds, each of them optional
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import NamedTuple
 

@@ -7,8 +7,6 @@ judged at all. Items created without an answer stay invisible here until a searc
 them: nobody else's item is among its rows, so it is judged like any list of a workspace of one's own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any

@@ -4,8 +4,6 @@ There is more than one only where something is not known yet: an item whose id n
 either side of a bound, or how many entries a server puts into one sync window.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass

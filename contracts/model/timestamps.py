@@ -9,8 +9,6 @@ the next minute. By hand, because datetime knows neither year 0 nor second 60.
     (86400000000, 86399999999)
 """
 
-from __future__ import annotations
-
 import re
 
 DAY = 86_400_000_000

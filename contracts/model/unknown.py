@@ -10,8 +10,6 @@ answer says of each unknown; the laws about those choices are `contracts.model.w
     contracts.model.unknown.MismatchError: /n: expected 1, got true
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Mapping

@@ -11,8 +11,6 @@ Whoever only carries it along (a comparison of two whole items) meets one on bot
     contracts.model.unpromised.UnpromisedError: the document does not promise createdBy of createContentItem
 """
 
-from __future__ import annotations
-
 from functools import cache
 from typing import Any, NoReturn
 

@@ -4,8 +4,6 @@ All ids and stamps that a write makes are `Unknown`s; so a write whose answer wa
 only that nobody has told its ids and stamps yet.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any

@@ -6,8 +6,6 @@ b'as it is'
 True
 """
 
-from __future__ import annotations
-
 import zlib
 
 WBITS = {"gzip": 31, "x-gzip": 31, "deflate": 47}

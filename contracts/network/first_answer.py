@@ -6,8 +6,6 @@
 ''
 """
 
-from __future__ import annotations
-
 from contracts.network.printable import printable
 
 

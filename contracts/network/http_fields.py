@@ -6,8 +6,6 @@ r"""Field values as RFC 9110 reads them, for every client of ours: names without
 (['OPTIONS', 'POST'], ['OPTIONS', 'POST'], [])
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 

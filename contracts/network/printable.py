@@ -4,8 +4,6 @@ r"""Text that a terminal prints and does not obey: what a target says may hold c
 'a\\x1b]52;c;cm0=\\x07b\tc\nd'
 """
 
-from __future__ import annotations
-
 import re
 
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")

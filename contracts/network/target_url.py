@@ -4,8 +4,6 @@
 TargetUrl(origin='http://127.0.0.1:8000', path='/api')
 """
 
-from __future__ import annotations
-
 import re
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit

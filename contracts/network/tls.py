@@ -7,8 +7,6 @@ option of its own. The names follow curl (`--cacert`, `--cert`, `--insecure`).
 {'TCHAT_CACERT': '/etc/company.pem', 'TCHAT_CLIENT_CERT': '', 'TCHAT_INSECURE': ''}
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import ssl

@@ -4,8 +4,6 @@
 'https://a.example is not trusted: certificate verify failed: self-signed certificate; name its authority with --cacert FILE, or look away with --insecure'
 """
 
-from __future__ import annotations
-
 import re
 from urllib.parse import urlsplit
 

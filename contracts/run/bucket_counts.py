@@ -8,8 +8,6 @@ up, so an index without a count is not in it.
     (True, [5, 7], None)
 """
 
-from __future__ import annotations
-
 from array import array
 from collections.abc import Iterator, Mapping, MutableMapping
 

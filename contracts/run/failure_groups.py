@@ -5,8 +5,6 @@ checks meet it. What is wrong with every operation alike (a refused session, a r
 cause too, and not one an operation.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace

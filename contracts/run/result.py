@@ -5,8 +5,6 @@ The suite writes a Run with `checks` and `coverage`, a load run one with `loads`
 has redacted it. Times of day are RFC 3339 UTC strings, durations are nanoseconds unless a name says more.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any, Literal
 

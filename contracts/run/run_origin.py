@@ -1,7 +1,5 @@
 """Where a run comes from: the document that it was about, the machine, and times of day as RFC 3339 has them."""
 
-from __future__ import annotations
-
 import os
 import platform
 import time

@@ -4,8 +4,6 @@ A file may come from a newer writer: fields that are not known here are passed o
 behind the reader calculates with it.
 """
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated
 

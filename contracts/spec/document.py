@@ -9,8 +9,6 @@ read is one line with its place.
     '/content/items/{id}'
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import re

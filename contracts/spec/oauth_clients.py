@@ -1,7 +1,5 @@
 """The OAuth clients that a document names: those that the examples of its authorization endpoint show."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 from contracts.spec.document import Spec

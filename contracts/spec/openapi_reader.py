@@ -5,8 +5,6 @@ is none of ours is somebody's own and gives a warning; one that is nearly ours i
 silence, and is refused.
 """
 
-from __future__ import annotations
-
 import difflib
 import re
 from collections.abc import Mapping

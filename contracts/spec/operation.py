@@ -1,7 +1,5 @@
 """What a document says of one operation, as frozen values; and the closed list of extension keys of ours."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType

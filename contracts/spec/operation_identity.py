@@ -5,8 +5,6 @@ with another parameter name, is read as if it said `getContentItem`, `/content/i
 same. Operations that the laws do not know keep their ids.
 """
 
-from __future__ import annotations
-
 import copy
 import re
 from collections.abc import Iterable, Mapping

@@ -4,8 +4,6 @@ A ContractViolation says what was expected and what came, in words; the plugin a
 run it again. Neither is an assertion about this harness: any other exception in a check is a bug of ours.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, suppress

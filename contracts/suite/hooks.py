@@ -8,8 +8,6 @@ comes exactly where the document is broken (`tchat_exact_400`), and the referenc
 What the run has created is archived at its end. Importing this module registers all of it with Schemathesis.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 import threading

@@ -1,7 +1,5 @@
 """`python -m reports baseline keep`, and the comparison as a judge for `gate` and `render`."""
 
-from __future__ import annotations
-
 import argparse
 import re
 from collections.abc import Callable, Sequence

@@ -3,8 +3,6 @@
 A baseline is a file of its own kind, so that neither a run nor a part can be taken for one by mistake.
 """
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Literal

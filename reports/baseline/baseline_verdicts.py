@@ -5,8 +5,6 @@ windows enough. All these comparisons share one stated rate of false alarms. An 
 the evidence; how it moved is in its whole histogram, without any claim of significance.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Sequence
 

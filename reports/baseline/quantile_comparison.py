@@ -4,8 +4,6 @@ First of all operations together, because a run always has windows enough for th
 both sides recorded it in windows of the same length and in enough of them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median

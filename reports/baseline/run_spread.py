@@ -8,8 +8,6 @@ the machine's doing for the program's. Several kept runs show how much that is o
 (True, 11.6)
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from statistics import fmean, stdev

@@ -10,8 +10,6 @@ False
 True
 """
 
-from __future__ import annotations
-
 import math
 import random
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """`python -m reports accept RUN.json`: what blocks today into a policy, with an owner and an end; `--prune` takes out what is mended."""
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Sequence
 from datetime import UTC, date, datetime

@@ -4,8 +4,6 @@ The comparison is the one that a gate makes with its baseline (`reports.baseline
 interval, one stated rate of false alarms for all of them, and a refusal where the two runs are not alike.
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Iterator, Mapping, Sequence

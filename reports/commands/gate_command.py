@@ -1,7 +1,5 @@
 """`python -m reports gate`: its options, and the way from the last part's end to a report and an exit code."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import re

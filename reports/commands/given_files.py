@@ -1,7 +1,5 @@
 """Files that a user gives to a command. A wrong one is one line with its name and the place, and exit code 64."""
 
-from __future__ import annotations
-
 import argparse
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`python -m reports merge PART.json… -o RUN.json`: one run of several parts against the same target and document."""
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Sequence
 from pathlib import Path

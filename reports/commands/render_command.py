@@ -1,7 +1,5 @@
 """`python -m reports render RUN.json`: all formats again from a run, without running anything."""
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Sequence
 from pathlib import Path

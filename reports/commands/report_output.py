@@ -1,7 +1,5 @@
 """From a run to its report, and from the report to the terminal and the exit code."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Sequence

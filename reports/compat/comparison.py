@@ -1,7 +1,5 @@
 """The operations of two documents side by side, found again by what a client calls: method and path."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 

@@ -1,7 +1,5 @@
 """The command `python -m reports diff`: reads two documents, compares, prints, exits; also a judge for the gate."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Callable, Sequence

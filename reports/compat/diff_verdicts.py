@@ -4,8 +4,6 @@
 One change of a shared schema is felt by many operations; people read it once, with the operations beside it.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType

@@ -7,8 +7,6 @@ documents; it is never a pass.
 ('breaking', 'harmless')
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum

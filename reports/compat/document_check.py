@@ -4,8 +4,6 @@
 where an object belongs, a reference to nothing or to another kind of object, a type that is none.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any

@@ -4,8 +4,6 @@ A commit is asked of git and of nobody else; what git says is passed on in its o
 10 seconds in all, whatever its server does: drips, never ends, sends it elsewhere.
 """
 
-from __future__ import annotations
-
 import hashlib
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence

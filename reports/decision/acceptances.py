@@ -4,8 +4,6 @@ Each entry keeps what failed, so that a changed failure of an accepted check is 
 are left out unless one check is named. What was not checked is accepted with its reason: a failure has another one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date

@@ -7,8 +7,6 @@ about, and an acceptance that has expired are verdicts of their own.
     'UNKNOWN'
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date

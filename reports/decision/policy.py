@@ -7,8 +7,6 @@ No policy can make a FAIL or an UNKNOWN silent; the least that it can do to them
     'warn'
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field

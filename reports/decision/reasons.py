@@ -9,8 +9,6 @@ show it; so of two checks the shorter story comes first, and what a load or a cl
 all stand what is wrong with most operations, and a wrong shape, over which every other check stumbles.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 

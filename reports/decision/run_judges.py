@@ -6,8 +6,6 @@
 [('run.judge', 'UNKNOWN')]
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 
 from contracts.run import Run, VerdictRecord

@@ -7,8 +7,6 @@ failure is known by it: a check that fails in another way than the accepted one 
 'version # of <id> at <time> is # ms late: 409 instead of 200'
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -4,8 +4,6 @@
 scripts and for the history page.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path

@@ -4,8 +4,6 @@ An UNKNOWN that blocks is `failed` with its raw status beside it: CTRF has no wo
 reader that counts failures pass it in silence.
 """
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from collections.abc import Mapping

@@ -4,8 +4,6 @@
 'the release may go out'
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 

@@ -4,8 +4,6 @@ The states follow the policy, so that a CI that reads the file agrees with the e
 a `failure` (FAIL) or an `error` (UNKNOWN), what only warns or is accepted is `skipped` with its reason.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from types import MappingProxyType

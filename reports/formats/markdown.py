@@ -3,8 +3,6 @@
 Everything that came from a target or a file is escaped: it can neither leave its line nor mention anyone.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType

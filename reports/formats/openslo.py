@@ -8,8 +8,6 @@ server that measures itself most likely does it so. Its histogram needs a bucket
 ['Service', 'SLO', 'SLO']
 """
 
-from __future__ import annotations
-
 import argparse
 import re
 from collections.abc import Iterator, Sequence

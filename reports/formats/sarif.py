@@ -4,8 +4,6 @@ A reason about an operation points at its line, one with a JSON pointer at that;
 What somebody has accepted is there with a suppression, which is SARIF's own word for it.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Mapping

@@ -3,8 +3,6 @@
 Writes to a rich Console that the caller made, so that width and colour are arguments.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from textwrap import shorten

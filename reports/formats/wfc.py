@@ -4,8 +4,6 @@ Its categories are those of `contracts.risk_categories`; a law that none of them
 its context. What is not about one operation has no place in that format and stands among its warnings.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from typing import Any

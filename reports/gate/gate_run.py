@@ -4,8 +4,6 @@ Signals are caught from before the first process starts until the report is writ
 which a Ctrl-C loses what is known. Every step that can go wrong turns into a verdict or into one line and a code.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext

@@ -4,8 +4,6 @@
 'a / Bearer <token> here'
 """
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Iterable

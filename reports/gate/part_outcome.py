@@ -4,8 +4,6 @@ A part is believed only if it ended as it should and wrote a Run that holds what
 UNKNOWN with the reason, beside whatever it did write: nothing is lost, and nothing passes in silence.
 """
 
-from __future__ import annotations
-
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

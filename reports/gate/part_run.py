@@ -1,7 +1,5 @@
 """One part of the gate as a process: what it is told, what it may see, how long it may take, and what its end means."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass

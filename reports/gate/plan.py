@@ -4,8 +4,6 @@
 [30.0, 40.0, 20.0]
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

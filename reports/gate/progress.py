@@ -1,7 +1,5 @@
 """What the gate is doing: one live line per part on a terminal, a line at each start and end elsewhere."""
 
-from __future__ import annotations
-
 from typing import Protocol
 
 from rich.console import Console

@@ -1,7 +1,5 @@
 """The folder of one gate run: named after its start, fresh, and gone again if the run never began."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What a gate run says of itself: the document it was about, and the machine it ran on."""
 
-from __future__ import annotations
-
 import platform
 
 from contracts import spec

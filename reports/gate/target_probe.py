@@ -6,8 +6,6 @@ Any HTTP answer counts, whatever its status: what it means is for the parts to f
 (True, False)
 """
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from urllib.parse import urlsplit

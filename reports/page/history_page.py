@@ -4,8 +4,6 @@ Reads only the small `verdict.json` of each run. Runs against different targets 
 a loopback target does not count, because the embedded server takes a free one each time.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ The template only arranges; tables come from `reports.summary.tables`, pictures 
 by Jinja2, and a Content-Security-Policy in the page forbids what an escape could have let through to the network.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby

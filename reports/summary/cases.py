@@ -4,8 +4,6 @@ Shared by JUnit and CTRF, so that the two cannot disagree. The state follows the
 only warns or is accepted is skipped with its reason.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum

@@ -8,8 +8,6 @@ writer adds or leaves out is no error; a file that cannot be read is the same as
     True
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Only of the document that the run was made with: for another one every number would be a plausible lie.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

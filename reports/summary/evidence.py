@@ -4,8 +4,6 @@
 ({'ratio': 1.5, 'low': 1.0}, None, None)
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -8,8 +8,6 @@ document does not promise is not applicable, counted apart, and neither a pass n
 ''
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ Values only; how they look is the business of the renderers. Times are milliseco
 always means that nothing was measured, never zero.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

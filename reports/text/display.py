@@ -6,8 +6,6 @@
 ['0', '<0.01 %', '2.13 %', '100 %', '–']
 """
 
-from __future__ import annotations
-
 import re
 from unicodedata import category
 

@@ -1,7 +1,5 @@
 """Where words for people go. A reader that has had enough (`| head`) is no reason for another exit code."""
 
-from __future__ import annotations
-
 from typing import NoReturn
 
 from rich.console import Console

@@ -4,8 +4,6 @@
 (72.0, '1 min 12 s')
 """
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime
 
 

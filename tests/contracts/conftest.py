@@ -1,7 +1,5 @@
 """A server made of the model, and a second model that watches each of its answers."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

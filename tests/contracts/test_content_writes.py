@@ -1,7 +1,5 @@
 """The table of operations that change items says what openapi.yaml says, and so does the model's."""
 
-from __future__ import annotations
-
 from contracts.content_writes import BULK_TYPES, SHOW_ITEM, WRITES
 from contracts.model import messages
 from contracts.spec import load

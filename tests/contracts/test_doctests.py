@@ -1,7 +1,5 @@
 """The examples in the docstrings of contracts (but for the suite, whose examples its own tests run) say what the code does."""
 
-from __future__ import annotations
-
 import doctest
 import importlib
 from pathlib import Path

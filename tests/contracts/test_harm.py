@@ -1,7 +1,5 @@
 """Each check has a harm, each pattern of the table fits a check, and levels only ever let more block."""
 
-from __future__ import annotations
-
 from fnmatch import fnmatchcase
 
 import pytest

@@ -1,7 +1,5 @@
 """Every category has a check that looks for it or a reason; every check named exists; OWASP's labels agree with a check's own source."""
 
-from __future__ import annotations
-
 import json
 import re
 from fnmatch import fnmatchcase

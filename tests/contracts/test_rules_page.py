@@ -1,7 +1,5 @@
 """Each rule that stands as a code in the product is defined on contracts/rules.md, and each that is defined is whole."""
 
-from __future__ import annotations
-
 import itertools
 import re
 from pathlib import Path

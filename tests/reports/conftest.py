@@ -1,7 +1,5 @@
 """`--update-goldens` writes what the renderers make now over what they are held to; look at the difference."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """A run as large as a nightly one: a million requests and 20,000 checks, one in a hundred of them red."""
 
-from __future__ import annotations
-
 import random
 import subprocess
 import sys

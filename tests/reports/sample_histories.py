@@ -1,7 +1,5 @@
 """Sample histories for pictures: two drawn by hand, and long ones with one wrong call in the middle."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from contracts.checkers import judge

@@ -3,8 +3,6 @@
 `RUNS` is the table that the golden tests walk over.
 """
 
-from __future__ import annotations
-
 import random
 from collections.abc import Callable, Mapping
 

@@ -1,7 +1,5 @@
 """The command line: exit codes, files made again from files, and no traceback for a user's mistake."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

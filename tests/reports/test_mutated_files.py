@@ -3,8 +3,6 @@
 `TCHAT_MUTATIONS=100000` reads so many of each kind and renders a sixth of them; by default it is few enough for every run of the tests.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import random

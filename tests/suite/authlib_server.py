@@ -4,8 +4,6 @@ The sign-in page, the sessions and the three operations that the checks use besi
 grants, revocation and the issuer are Authlib's. `weakened` takes one of its protections away.
 """
 
-from __future__ import annotations
-
 import html
 import itertools
 import logging

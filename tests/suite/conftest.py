@@ -1,7 +1,5 @@
 """What the tests of the suite share: a server process, a proxy that spoils its answers, and runs of pytest against it."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 from collections.abc import Callable, Iterator

@@ -7,8 +7,6 @@ still worked on, and show it in one view before another. Wrong ones carry it out
 Whatever is a client's that waits for its answer passes through untouched, one request at a time where the network says so.
 """
 
-from __future__ import annotations
-
 import json
 import random
 import threading

@@ -3,8 +3,6 @@
 with serving(lambda received: Reply(404)) as url: ...
 """
 
-from __future__ import annotations
-
 import contextlib
 import http.client
 import threading

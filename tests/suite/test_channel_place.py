@@ -1,7 +1,5 @@
 """Where the realtime channel of a foreign server is: beside its operations, or at the root of its host."""
 
-from __future__ import annotations
-
 from types import SimpleNamespace
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A check that fails breaks off in the middle: the next run finds the server and its accounts as if it had not been."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any

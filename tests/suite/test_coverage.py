@@ -1,7 +1,5 @@
 """What counts as reached: statuses, codes, both sides of parameters and keywords; counts of processes add up."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """Curl lines replay and tell no secret; a failure names what was expected; targets are read as the user meant them."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

@@ -3,8 +3,6 @@
 The runs are short (few examples, some operations); `make power` has long ones.
 """
 
-from __future__ import annotations
-
 import json
 import urllib.request
 from collections import Counter

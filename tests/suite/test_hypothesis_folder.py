@@ -1,7 +1,5 @@
 """Hypothesis' folder never stands among installed packages."""
 
-from __future__ import annotations
-
 import os
 import sysconfig
 from pathlib import Path

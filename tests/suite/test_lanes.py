@@ -1,7 +1,5 @@
 """A race of the suite leaves its history in the run: the failed ones with the calls to blame, else one example."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Judges from outside: Authlib's client walks the flow on the reference server, and our oauth checks judge Authlib's server."""
 
-from __future__ import annotations
-
 from html.parser import HTMLParser
 from pathlib import Path
 

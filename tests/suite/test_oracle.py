@@ -1,7 +1,5 @@
 """The oracle and the mutators against python's jsonschema: two engines, one verdict on every sample."""
 
-from __future__ import annotations
-
 import random
 
 import pytest

@@ -1,8 +1,6 @@
 """A rate limit slows the suite down and is never a red: 429 with Retry-After is waited for and counted. The checks of the limit itself
 pass on a limit that keeps its rules."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

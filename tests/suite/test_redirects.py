@@ -1,7 +1,5 @@
 """A redirect is an answer to be judged: no client of the suite follows one, which could lead to another host with our token."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from contextlib import closing
 

@@ -1,7 +1,5 @@
 """The registry is complete, unique and says where each law comes from; every operation is looked at."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """Every way in which a run can end: the exit code and the run's file say the same, and the last line says what happened."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """The suite as a user runs it: exit codes, selections, files, and that a wrong server turns the right check red."""
 
-from __future__ import annotations
-
 import json
 import re
 import signal

@@ -1,7 +1,5 @@
 """The server's log as the suite reads it: a check where there is one, told as not checked where there is none."""
 
-from __future__ import annotations
-
 import json
 import re
 import subprocess

@@ -1,7 +1,5 @@
 """The client for volume against scripted servers: every framing of an answer, every way in which a connection ends."""
 
-from __future__ import annotations
-
 import socket
 import threading
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Walks along links: a walk that Hypothesis cannot replay says nothing of the target, and another one is begun."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

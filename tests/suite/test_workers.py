@@ -1,7 +1,5 @@
 """Several processes run the checks of one run: the same results as one process gives, whatever happens to one of them."""
 
-from __future__ import annotations
-
 import inspect
 import re
 from collections.abc import Mapping

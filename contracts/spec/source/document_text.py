@@ -12,8 +12,6 @@ is a copy, so that the result is a tree; `<<` merges (YAML 1.1, in wide use).
     contracts.spec.source.spec_error.SpecError: a.yaml:3: the key 'a' stands here and in line 1 of the same object; keep one of them
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator

@@ -4,8 +4,6 @@ What differs, by the migration notes of the OpenAPI Initiative: `nullable`, bool
 keywords beside a `$ref`, which 3.0 ignores.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from contracts.spec.source.spec_error import SpecError

@@ -5,8 +5,6 @@ another path names. Actions are applied in their order. An action whose target n
 as the standard says; it is a warning, because it is nearly always a typing error.
 """
 
-from __future__ import annotations
-
 import copy
 from typing import Any
 

@@ -4,8 +4,6 @@ What a reference to another file names is copied to where it is named; a schema 
 because schemas may name themselves. Nothing is fetched: a reference with a host is refused.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit

@@ -1,7 +1,5 @@
 """The one error of reading a document."""
 
-from __future__ import annotations
-
 
 class SpecError(ValueError):
     """The document is wrong: whose fault is clear, so this carries one line for the user (file, place, cause) and no more."""

@@ -4,8 +4,6 @@ The walk knows where a key is a keyword and where it is somebody's name (a prope
 no reference, and refuses what has another JSON type than OpenAPI says, with its place.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple

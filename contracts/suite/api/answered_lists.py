@@ -1,7 +1,5 @@
 """What the answers of lists and of sync hold, read once: the items, the pagination, the window."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 from contracts.model.unpromised import Unpromised

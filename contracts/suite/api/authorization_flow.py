@@ -4,8 +4,6 @@ The page is anybody's: its form is read and sent as a browser would, and no redi
 document as well.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import re

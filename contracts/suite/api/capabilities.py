@@ -1,7 +1,5 @@
 """What the target can do: asked once, when a check first needs it. What is missing has a reason in words."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 
 from contracts.suite.client.http_exchange import HttpRequest

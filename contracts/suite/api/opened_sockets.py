@@ -1,7 +1,5 @@
 """Sockets as checks use them: opened for a block, closed at its end whatever happens."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any

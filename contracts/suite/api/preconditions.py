@@ -1,7 +1,5 @@
 """Whether a check can be made of this target at all: what the target offers, and what its document promises."""
 
-from __future__ import annotations
-
 from contracts.dialect.document_needs import missing
 from contracts.model.unpromised import UnpromisedError
 from contracts.suite.api.suite_world import World

@@ -1,7 +1,5 @@
 """Sessions as checks use them: refresh, whether a token works, what it claims, the clock."""
 
-from __future__ import annotations
-
 import base64
 import json
 import time

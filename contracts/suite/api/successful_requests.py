@@ -3,8 +3,6 @@
 Everything that must reach a 2xx asks here: the smoke test, the sweeps, Schemathesis' hooks, the coverage of 401s.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 

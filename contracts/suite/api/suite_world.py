@@ -1,7 +1,5 @@
 """Everything that one process holds while it runs checks: the target, its accounts, what it can do, its log, and names of its own."""
 
-from __future__ import annotations
-
 import contextlib
 import random
 import time

@@ -1,7 +1,5 @@
 """Sessions: login, devices, throttling, verify, logout."""
 
-from __future__ import annotations
-
 import re
 import time
 

@@ -1,7 +1,5 @@
 """Request bodies: media type, JSON, closed objects, limits, and what 400 tells."""
 
-from __future__ import annotations
-
 import json
 
 from contracts.dialect import is_closed

@@ -1,7 +1,5 @@
 """Bulk: every operation accounted for exactly once, applied in order, each as its single call would be."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from contracts.suite.api.api import Api

@@ -5,8 +5,6 @@ nothing yet that could leak. So here the owner reads first, and the same URL is 
 makes it untrue, or with another header that the answer depends on.
 """
 
-from __future__ import annotations
-
 import json
 import zlib
 from collections.abc import Callable, Mapping

@@ -1,7 +1,5 @@
 """The category tree and the list of a category: nesting, counts, subcategories, date ranges."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from typing import Any
 

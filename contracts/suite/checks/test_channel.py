@@ -1,7 +1,5 @@
 """The realtime channel, continued: how soon events come, who gets none, and what a server says that restarts."""
 
-from __future__ import annotations
-
 import time
 
 from contracts.suite.api.api import Api

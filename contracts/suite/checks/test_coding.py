@@ -1,7 +1,5 @@
 """Content codings: what a client accepts decides how an answer is packed, and never what is in it."""
 
-from __future__ import annotations
-
 import zlib
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Entity tags, conditional requests and idempotency keys."""
 
-from __future__ import annotations
-
 from contracts.spec import load
 from contracts.suite.api.api import Api
 from contracts.suite.contract_violation import equal

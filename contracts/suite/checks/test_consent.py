@@ -1,7 +1,5 @@
 """The browser's part of the authorization code flow: the page, the sign-in, and where the browser is sent (RFC 6749, 9207, 9700)."""
 
-from __future__ import annotations
-
 from urllib.parse import urlencode, urlsplit
 
 from contracts.suite.api.api import Api

@@ -1,7 +1,5 @@
 """Events: W1 to W5, one for each change, to whom they belong and to nobody else."""
 
-from __future__ import annotations
-
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing

@@ -1,7 +1,5 @@
 """Lives of tokens, by the control clock where there is one."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

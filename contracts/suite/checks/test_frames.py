@@ -1,7 +1,5 @@
 """Frames as bytes: RFC 6455 case by case over a raw socket, and the channel's own rules for what a text frame may say."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping
 

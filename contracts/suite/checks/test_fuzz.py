@@ -1,7 +1,5 @@
 """Volume: thousands of requests a second through one connection connection, each judged exactly. 400 <=> it breaks the document."""
 
-from __future__ import annotations
-
 import time
 from typing import Any
 

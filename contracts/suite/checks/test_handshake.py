@@ -1,7 +1,5 @@
 """Who gets into the realtime channel, and how the others are refused."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from urllib.parse import quote
 

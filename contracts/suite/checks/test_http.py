@@ -1,7 +1,5 @@
 """HTTP itself: methods, Allow, unknown paths, HEAD, OPTIONS, safe methods."""
 
-from __future__ import annotations
-
 import json
 import re
 

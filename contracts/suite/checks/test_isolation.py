@@ -1,7 +1,5 @@
 """Workspaces: what belongs to another one does not exist, for reads, writes, lists, counts, sync and bulk."""
 
-from __future__ import annotations
-
 from contracts.suite.api.api import ALL_PLATFORMS, EPOCH, Api, flat
 from contracts.suite.contract_violation import equal, expect
 from contracts.suite.plugin.registry import family

@@ -1,7 +1,5 @@
 """One item: create, read, update, conflict. Each law is one that some wrong server breaks."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from contracts.model.unpromised import UnpromisedError

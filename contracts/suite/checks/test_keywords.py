@@ -1,7 +1,5 @@
 """Every keyword of every request schema, one body that breaks just it and bodies on its edges: 400 exactly where it breaks."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from contracts.schema import compile_schema

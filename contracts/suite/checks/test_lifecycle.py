@@ -1,7 +1,5 @@
 """Publish and archive: each once, idempotent, and recoverable."""
 
-from __future__ import annotations
-
 from contracts.suite.api.api import Api
 from contracts.suite.api.successful_requests import FULL
 from contracts.suite.contract_violation import equal, expect

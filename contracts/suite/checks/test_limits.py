@@ -1,7 +1,5 @@
 """Rate limits, where the target has one on: what a refusal tells, whether it is true, whose limit it is, and what it costs."""
 
-from __future__ import annotations
-
 import re
 import time
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Codes and tokens of the authorization code flow with PKCE: a second way to the same session (RFC 6749, 7636, 7009, 8414)."""
 
-from __future__ import annotations
-
 from urllib.parse import urlsplit
 
 from contracts.suite.api.api import Api

@@ -1,7 +1,5 @@
 """Lists: pages, totals, order, filters. Own items only, told apart by a word that stands in nothing else."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

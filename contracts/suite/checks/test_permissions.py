@@ -1,7 +1,5 @@
 """Permissions: each operation asks for its own, tells which one is missing, and changes nothing without it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from contracts.suite.api.api import Api

@@ -1,7 +1,5 @@
 """Races: writers, readers and refreshes released at one instant, and the histories they leave."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from typing import Any

@@ -1,7 +1,5 @@
 """Heartbeats, the life of a socket, and how it ends (W6, W7)."""
 
-from __future__ import annotations
-
 import time
 
 from contracts.suite.api.api import Api

@@ -1,7 +1,5 @@
 """Rotation of refresh tokens: the grace, the reuse, the kinds of tokens."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from contracts.suite.api.api import Api

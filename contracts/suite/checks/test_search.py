@@ -1,7 +1,5 @@
 """Search, and how a query string reads: no character is special but those that the document names."""
 
-from __future__ import annotations
-
 from contracts.suite.api.api import Api
 from contracts.suite.contract_violation import equal, expect
 from contracts.suite.plugin.registry import family

@@ -3,8 +3,6 @@
 The judging itself is in `judgement`; it looks at every exchange, whatever its test was about.
 """
 
-from __future__ import annotations
-
 from contracts.spec import load
 from contracts.suite.api.api import Api
 from contracts.suite.api.successful_requests import reach

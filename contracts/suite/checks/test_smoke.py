@@ -1,7 +1,5 @@
 """Does it answer at all: a minute of trouble saved before everything else is red."""
 
-from __future__ import annotations
-
 from contracts.spec import load
 from contracts.suite.api.api import Api
 from contracts.suite.api.successful_requests import reach

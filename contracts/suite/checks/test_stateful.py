@@ -3,8 +3,6 @@
 Hypothesis and Schemathesis take as long to import as all the rest of the suite, so each check does that when it runs.
 """
 
-from __future__ import annotations
-
 from contracts.suite.api.api import Api
 from contracts.suite.contract_violation import Unchecked
 from contracts.suite.plugin.registry import family

@@ -1,7 +1,5 @@
 """Sync: windows that chain lose nothing and repeat nothing, tell deletions when asked, and keep platforms apart."""
 
-from __future__ import annotations
-
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 

@@ -1,7 +1,5 @@
 """What is written is what is read: text of any script, at any length that the document allows."""
 
-from __future__ import annotations
-
 from contracts.suite.api.api import Api
 from contracts.suite.api.successful_requests import LARGEST
 from contracts.suite.contract_violation import equal

@@ -1,7 +1,5 @@
 """Tokens that must be refused: every known way to make a server believe a JWT that it did not sign."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import hmac

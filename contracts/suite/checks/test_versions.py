@@ -1,7 +1,5 @@
 """History: versions count without gap, never change, and revert only moves forward."""
 
-from __future__ import annotations
-
 from contracts.suite.api.answered_lists import Item
 from contracts.suite.api.api import Api
 from contracts.suite.api.successful_requests import some_category

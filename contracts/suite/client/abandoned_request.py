@@ -16,8 +16,6 @@ There is no way in which a request is sent half and may count: what a server mak
 is its own affair.
 """
 
-from __future__ import annotations
-
 import contextlib
 import socket
 import struct

@@ -4,8 +4,6 @@ An interim answer (1xx) but 101 is skipped (RFC 9110, 15.2). Whatever a target s
 after so many bytes of a body, after so many of everything that is no body.
 """
 
-from __future__ import annotations
-
 import socket
 import time
 

@@ -5,8 +5,6 @@
 'http://h/api/content/items/a%20b?version=2'
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any

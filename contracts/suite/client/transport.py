@@ -7,8 +7,6 @@ request that depends on state knows it one answer late.
     for exchange in connection.overlapped(requests, "getContentItem"): ...
 """
 
-from __future__ import annotations
-
 import select
 import socket
 import ssl

@@ -5,8 +5,6 @@ its status, HEAD and OPTIONS, and secrets where none may be. A Finding names the
 wrong header is one failure and not as many as there were requests.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator, Mapping

@@ -4,8 +4,6 @@ Counts are plain integers by key, so that those of several processes add up. Whi
 must be reached, follows from the spec and from what the target can do; nothing is required that no client can provoke.
 """
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping

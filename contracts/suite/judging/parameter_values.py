@@ -7,8 +7,6 @@ What does not read as its type stays text, which then breaks the type in the sch
     ('007', 7, 'TRUE')
 """
 
-from __future__ import annotations
-
 import contextlib
 import re
 from collections.abc import Iterator, Mapping

@@ -3,8 +3,6 @@
 It knows which test runs and nothing of pytest. What it has counted goes to the controller as plain JSON (`packed`).
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field

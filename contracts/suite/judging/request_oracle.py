@@ -8,8 +8,6 @@ The engine is jsonschema-rs; where the answer contradicts it, python's `jsonsche
 where the two engines differ the request is ambiguous and nothing is said.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -4,8 +4,6 @@
 (`/title maxLength invalid`, `/operations[]/version minimum valid`), so that they meet.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

@@ -3,8 +3,6 @@
 It is asked before anybody is blamed for an answer that contradicts the first one (`oracle`).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from datetime import date, datetime

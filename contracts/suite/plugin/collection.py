@@ -1,7 +1,5 @@
 """From the registry to pytest's tests: one test a check and value, its slug as id, in the order of the families."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from typing import Any

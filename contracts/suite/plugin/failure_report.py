@@ -3,8 +3,6 @@
 Made where the test ran; a row is plain JSON, so that a worker can send it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from textwrap import shorten

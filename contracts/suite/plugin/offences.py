@@ -4,8 +4,6 @@ A check stumbles over the first thing that a target does wrong, which is often n
 write without effect. Told by that exchange, a hundred failures are one cause (`contracts.run.failure_groups`).
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """The options of `pytest contracts`, and what they and the environment say as one value."""
 
-from __future__ import annotations
-
 import atexit
 import os
 import shutil

@@ -4,8 +4,6 @@ Else every check would fail with the same words, and a wrong password tried agai
 knows, so the run ends as unknown; an answer that could be this API's, however wrong, is the checks' to judge.
 """
 
-from __future__ import annotations
-
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime

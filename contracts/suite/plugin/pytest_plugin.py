@@ -4,8 +4,6 @@ Exit codes: 0 pass, 1 a law is broken, 2 nothing is broken but something require
 69 the target cannot be reached, 70 our own fault, and pytest's own 5 where nothing was selected.
 """
 
-from __future__ import annotations
-
 from collections.abc import Generator, Iterator
 from dataclasses import asdict
 from pathlib import Path

@@ -8,8 +8,6 @@ construction. It knows nothing of pytest; `plugin` turns each entry into a test 
     7
 """
 
-from __future__ import annotations
-
 import importlib
 import re
 import sys

@@ -3,8 +3,6 @@
 One object a run, registered with pytest, so that nothing of a run stands in a module.
 """
 
-from __future__ import annotations
-
 import signal
 import tempfile
 from pathlib import Path

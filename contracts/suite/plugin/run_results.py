@@ -3,8 +3,6 @@
 Lives in the controlling process. Workers send plain JSON; everything here is values and one file written by rename.
 """
 
-from __future__ import annotations
-
 import sys
 import time
 from collections.abc import Mapping, Sequence

@@ -3,8 +3,6 @@
 A hundred failures are ten lines and the file that has the rest.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Sequence
 

@@ -3,8 +3,6 @@
 No fact is guessed: what an answer does not show is left out. No fact is a secret: tokens become digests.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterable, Mapping

@@ -3,8 +3,6 @@
 Systematic where the sweep is random: together with `visits` it makes keyword coverage a matter of construction.
 """
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple

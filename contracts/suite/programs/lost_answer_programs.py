@@ -13,8 +13,6 @@ Bulk requests are never lost, nor sent while the fate of a write is open: their 
 so another write may come in between two of them, and the answers of a right server need not agree with any order of the two.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

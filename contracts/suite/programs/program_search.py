@@ -1,7 +1,5 @@
 """Random programs, drawn and made shorter by Hypothesis: the shortest that is known to fail is what is told."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar

@@ -1,7 +1,5 @@
 """What an answer of a target with a document of its own says, for the reference model: our words, and what is not promised as that."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from contracts.model.unpromised import Unpromised, unpromised

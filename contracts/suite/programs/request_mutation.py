@@ -4,8 +4,6 @@ Each is only a request; whether it is right is the oracle's affair. The generato
 schemas say (bounds and their neighbours, names and their absence) and from what has broken servers before.
 """
 
-from __future__ import annotations
-
 import json
 import random
 from collections.abc import Mapping, Sequence

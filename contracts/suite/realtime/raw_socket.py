@@ -4,8 +4,6 @@
 ['Connection', 'Origin', 'Sec-WebSocket-Key', 'Sec-WebSocket-Version']
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

@@ -4,8 +4,6 @@ Every message that comes in is held against the AsyncAPI document; what is wrong
 answers, told by `realtime.messages` once and not by every check that happened to receive it.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import struct

@@ -5,8 +5,6 @@ never ends would fill the memory. `Connection` bounds both. Nothing is followed,
 says `contracts.network.tls`.
 """
 
-from __future__ import annotations
-
 import contextlib
 import io
 import threading

@@ -5,8 +5,6 @@ Schemathesis case looks and sends nothing but through an Api. Only what was gene
 be wrong stays as it is.
 """
 
-from __future__ import annotations
-
 import json
 import random
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """A walk along the document's links, each step a request that Schemathesis makes of the answers before it."""
 
-from __future__ import annotations
-
 import warnings
 from contextlib import suppress
 from typing import Any

@@ -5,8 +5,6 @@ it looked, another account's requests, answers without a readable shape. Where i
 that touched known and unknown items at once, more items than a brute-force model likes), it stops until it is started again.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

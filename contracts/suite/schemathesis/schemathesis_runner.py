@@ -6,8 +6,6 @@ drawn here, one phase at a time; ids that exist are put into every part that was
 failures are collected, one for each (operation, code, status).
 """
 
-from __future__ import annotations
-
 import copy
 import re
 import time

@@ -5,8 +5,6 @@ the reference model, and keeps the findings until Schemathesis asks for them. It
 and at the end the archiving of what the run has made. Where the target is so broken that this fails, it does without.
 """
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import random

@@ -1,7 +1,5 @@
 """The accounts of a run and their sessions: one session an account is kept and renewed before its token grows old."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The optional control interface of a target. Only its clock, its sockets and its events are used here."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 from collections.abc import Iterator

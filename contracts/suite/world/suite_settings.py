@@ -6,8 +6,6 @@ False
 'http://127.0.0.1:8000/api'
 """
 
-from __future__ import annotations
-
 import re
 import shlex
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """One process's way to the target: where the API stands there, the connection, and the recorder that sees every exchange."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """Compares what surrounds the messages of an operation: servers, permission, objective, cache tags, callbacks."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from itertools import product
 from typing import Any

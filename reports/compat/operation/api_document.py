@@ -3,8 +3,6 @@
 The document is read as it is: an operation needs neither `operationId` nor any key of this harness to be compared.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

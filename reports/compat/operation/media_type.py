@@ -6,8 +6,6 @@
 'text/*'
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from reports.compat.pointers import Node

@@ -1,7 +1,5 @@
 """Whether two objects of a document say the same outside and inside their schemas; descriptions and examples apart."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Compares what a client sends: parameters, state headers and the body. What was taken before must still be taken."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 

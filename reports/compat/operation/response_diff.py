@@ -1,7 +1,5 @@
 """Compares what a client gets: statuses, media types, headers and bodies. It may get nothing that it was not told of."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ A credential is what a client does with it, not what the document calls it: a sc
 and one whose token comes from another URL is not.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 from reports.compat.difference import Difference, Side

@@ -4,8 +4,6 @@ A demand that both have is left out. If one is left on each side, the two schema
 more of them could mean together is unknown. `Effects` says what a comparison of two schemas came to.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Compares what `discriminator` says: the member that tells variants apart, and which value means which schema."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

@@ -4,8 +4,6 @@ A list of values is exact: `enum: [1, 2]` and `minimum: 1, maximum: 2` on an int
 values a change refuses is known one by one.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from typing import Any

@@ -4,8 +4,6 @@
 (True, False)
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from typing import Any

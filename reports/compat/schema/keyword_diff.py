@@ -4,8 +4,6 @@ Each yields (stem of a rule, keyword, text). It knows neither the direction nor 
 compared only if it speaks of a type that both schemas allow: `minLength` says nothing about an integer.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator
 from fractions import Fraction

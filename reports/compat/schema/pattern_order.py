@@ -8,8 +8,6 @@ Everything else is answered by None: nobody can say by looking, and this does no
 True
 """
 
-from __future__ import annotations
-
 import re
 
 _SIMPLE = re.compile(r"\^(\[(?!\^)(?:[^\]\\]|\\.)+\])(\*|\+|\?|\{(\d+)(,?)(\d*)\}|)\$")

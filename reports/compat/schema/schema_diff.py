@@ -4,8 +4,6 @@ Every keyword is compared by a rule of its own and in its direction. What no rul
 which is unknown and not harmless. A pair of schemas is looked at once, so recursion ends.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace

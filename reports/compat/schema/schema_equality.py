@@ -3,8 +3,6 @@
 What speaks to people only is left out. A pair that is being compared counts as equal, so recursion ends.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -4,8 +4,6 @@ A variant that some variant of the other side contains is neither gone nor new. 
 sure to exclude each other are told as such, because a value of both is refused.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 

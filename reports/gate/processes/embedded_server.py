@@ -4,8 +4,6 @@ What kind of end it had is told apart, because it decides whose fault it is: a s
 crashes under test has failed; one that was killed from outside has not been judged.
 """
 
-from __future__ import annotations
-
 import re
 import signal
 import subprocess

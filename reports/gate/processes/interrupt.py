@@ -4,8 +4,6 @@ The first signal asks for an orderly end with a report, the second for the same 
 for an answer of the target itself (`at_once`) does a signal end the waiting.
 """
 
-from __future__ import annotations
-
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -5,8 +5,6 @@ under a guard (contracts.command.child_guard), so that it ends too if the gate i
 pipe can fill, and the last words survive.
 """
 
-from __future__ import annotations
-
 import errno
 import os
 import shutil

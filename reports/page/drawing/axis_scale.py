@@ -6,8 +6,6 @@
 [0.0, 50.0, 100.0, 150.0, 200.0]
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

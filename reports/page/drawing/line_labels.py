@@ -6,8 +6,6 @@
 [72.0, 86.0, 100.0]
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup

@@ -7,8 +7,6 @@ one decimal: enough for a pixel, and the same bytes on every machine.
 Markup('<line x1="0" y1="2" class="grid"/>')
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 
 from markupsafe import Markup, escape

@@ -4,8 +4,6 @@ The dot is the change, the bar its 95 % interval. What lies right of the red lin
 comparison bears; only a coloured dot is also more than chance.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """How much of its error budget did each operation use? A bar per objective, with the end of the budget as a line."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup

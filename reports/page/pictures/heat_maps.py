@@ -5,8 +5,6 @@ every picture, and a slow operation as one picture that differs. Cells beyond th
 violation. Cells of one shade are one path in units of slots, which keeps seventeen pictures small.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ seen, and a pause is squeezed, so that two bars overlap in the picture exactly w
 written below. Bars that a checker blames carry its number.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ logarithmic too. Latency from the due time (judged) is drawn over latency from t
 the gap between the two lines is the waiting that a closed-loop tool would have hidden.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 

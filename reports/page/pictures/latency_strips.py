@@ -4,8 +4,6 @@ Darker means more of the operation's requests took that long. The tick is the me
 What lies beyond the threshold is drawn in the colour of a violation, however rare it is.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Mapping, Sequence
 

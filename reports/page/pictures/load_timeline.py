@@ -4,8 +4,6 @@ Above, requests planned, sent and done in each second: where done falls below se
 generator's worst lateness: while it is high, the numbers say more about the generator than about the target.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 
 from markupsafe import Markup

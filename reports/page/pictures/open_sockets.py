@@ -4,8 +4,6 @@ Above, open sockets over time; the dashed line is the number of clients. Below, 
 a slot, the more connects it took, on one scale for all, so that reconnects at once stand out against spread ones.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup

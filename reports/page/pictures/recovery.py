@@ -4,8 +4,6 @@ Left axis: share of all clients with an open socket again, over seconds since th
 100 % shows clients that never came back. Times come from each policy's own histogram.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup

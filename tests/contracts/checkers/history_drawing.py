@@ -14,8 +14,6 @@ otherwise. Sorted by `sent`, as a recorder would leave them.
     [('a', 'getContentItem', 0, 10, {'item': 'i', 'version': 1}), ('a', 'archiveContent', 12, 22, {'item': 'i'})]
 """
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any

@@ -13,8 +13,6 @@ has seen are one more possible state. A call that ended never (`end` None) may a
     [1, 0]
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 

@@ -1,7 +1,5 @@
 """A bulk request accounts for each of its operations exactly once."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

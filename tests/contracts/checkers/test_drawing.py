@@ -1,7 +1,5 @@
 """The drawings that other tests read: what each word becomes, and what is refused."""
 
-from __future__ import annotations
-
 import pytest
 
 from contracts.history import Outcome

@@ -1,7 +1,5 @@
 """Events against writes and reads: W1, W2, W3 and W5 of the realtime document, and what they imply."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

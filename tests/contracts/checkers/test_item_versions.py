@@ -1,7 +1,5 @@
 """The linear-time checker of versions: clean histories pass, each planted defect is told by its rule."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

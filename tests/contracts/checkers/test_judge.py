@@ -1,7 +1,5 @@
 """All checkers at once, and the command that judges a saved history again."""
 
-from __future__ import annotations
-
 import io
 import json
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The exhaustive search by itself, and the fast checker of versions against it on thousands of small histories."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Iterable
 from typing import Any, NamedTuple

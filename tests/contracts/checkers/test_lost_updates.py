@@ -1,7 +1,5 @@
 """Every acknowledged update is made from the version right below its own."""
 
-from __future__ import annotations
-
 import pytest
 
 from contracts.checkers.lost_updates import lost_update

@@ -1,7 +1,5 @@
 """What never succeeded is unknown, and never a pass."""
 
-from __future__ import annotations
-
 import pytest
 
 from contracts.checkers.operation_coverage import coverage

@@ -1,7 +1,5 @@
 """One refresh per expiry, one successor per token, nothing after the end."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Chained windows against known writes: nothing lost, nothing repeated, nothing behind."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

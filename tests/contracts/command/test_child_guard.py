@@ -1,7 +1,5 @@
 """A command under a guard ends when its parent dies, with all that it started; and else as it would end alone."""
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

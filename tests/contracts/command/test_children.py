@@ -1,7 +1,5 @@
 """What our programs start ends with them, also where they are killed with SIGKILL: the kind, by the programs that start servers."""
 
-from __future__ import annotations
-
 import socket
 import subprocess
 import sys

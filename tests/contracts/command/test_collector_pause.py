@@ -1,7 +1,5 @@
 """The collector is off inside, and afterwards as it was."""
 
-from __future__ import annotations
-
 import gc
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """--spec and --overlay in every command: a wrong document is one line and 64 before anything is sent; children follow."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """Load and writes go to this machine only, unless the user says otherwise: `localhost` is this machine where it resolves to it."""
 
-from __future__ import annotations
-
 import socket
 
 import pytest

@@ -1,7 +1,5 @@
 """Secrets are gone before a text is cut, so that no half of one is left at its end."""
 
-from __future__ import annotations
-
 import pytest
 
 from contracts.command.redaction import redacted

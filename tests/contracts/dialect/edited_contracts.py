@@ -1,7 +1,5 @@
 """Edits of our contract that other teams' contracts have, as overlays and documents."""
 
-from __future__ import annotations
-
 import copy
 import json
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """What checks need of the document: our own promises all of it, and a word that no check knows is a typing error."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,8 +1,6 @@
 """A target that keeps an edited contract gets no red, and a broken one still does: the mock serves each edit to the suite's checks and
 to a load run."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from pathlib import Path

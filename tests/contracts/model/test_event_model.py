@@ -1,7 +1,5 @@
 """One event for each version, in the order of the commits, with exactly its members."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

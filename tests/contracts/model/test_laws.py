@@ -1,7 +1,5 @@
 """What the model notices: spoilt answers, and choices of the server that break a law."""
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Iterator, Mapping
 from typing import Any

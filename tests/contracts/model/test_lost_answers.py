@@ -1,7 +1,5 @@
 """Requests without an answer: both worlds are held, and later answers strike out the wrong one."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

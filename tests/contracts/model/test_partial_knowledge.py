@@ -1,7 +1,5 @@
 """A model that knows some items only: right answers agree whatever else exists, wrong ones about known items do not."""
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Callable
 from typing import Any

@@ -1,7 +1,5 @@
 """What the model says of the reads, against answers written by hand from openapi.yaml."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

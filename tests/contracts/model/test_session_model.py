@@ -1,7 +1,5 @@
 """Sessions on the server's clock: rotation, grace, reuse, expiry, logout, devices, throttling, lost answers."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

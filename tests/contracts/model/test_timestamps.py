@@ -1,7 +1,5 @@
 """RFC 3339 to microseconds, against datetime where datetime can."""
 
-from __future__ import annotations
-
 import datetime as dt
 
 import pytest

@@ -1,7 +1,5 @@
 """What the model says of the writes, of permissions and of workspaces, against answers written by hand from openapi.yaml."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

@@ -1,7 +1,5 @@
 """One reader of targets: what is a URL that a client can call, and one line about what is not, without secrets."""
 
-from __future__ import annotations
-
 import pytest
 
 from contracts.network.target_url import InvalidTarget, TargetUrl, read_target

@@ -1,7 +1,5 @@
 """Failures with one cause are one line, the worst first; what is wrong with every operation alike is one cause."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from contracts.run import CheckResult, Offence

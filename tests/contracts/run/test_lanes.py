@@ -1,7 +1,5 @@
 """What is kept of a history for a picture: the blamed calls, their neighbours, nothing beyond the bounds."""
 
-from __future__ import annotations
-
 import pytest
 
 from contracts.checkers import judge

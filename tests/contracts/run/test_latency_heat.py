@@ -1,7 +1,5 @@
 """Latency over time by operation: bounded, the same whoever counted it, and true to 1.6 %."""
 
-from __future__ import annotations
-
 import json
 import math
 import random

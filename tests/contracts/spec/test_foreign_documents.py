@@ -1,7 +1,5 @@
 """Other people's documents: what only ours says has a default, what cannot be read is one line with its place."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """A framework's document is read with our operation ids, whatever it calls them, by method and path."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Baselines: what is comparable, what is slower, and what a run says about it."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from pathlib import Path

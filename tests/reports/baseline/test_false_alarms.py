@@ -3,8 +3,6 @@
 The numbers are from a fixed seed; the bounds leave room for nothing but that.
 """
 
-from __future__ import annotations
-
 import itertools
 import math
 import random

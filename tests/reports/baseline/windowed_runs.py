@@ -1,7 +1,5 @@
 """Runs with windows, for comparisons: log-normal, each window like the one before it (AR(1)), with a stall now and then."""
 
-from __future__ import annotations
-
 import math
 import random
 from collections.abc import Sequence

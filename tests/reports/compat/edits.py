@@ -3,8 +3,6 @@
 Each edit changes a parsed copy in place. `rules` are all rules that it must set off, and no other may.
 """
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass, replace

@@ -5,8 +5,6 @@ are H or -. Where the two differ, the letter is followed by the reason why ours 
 Rules are named as oasdiff names them, without `Request`, `Response`, `Body` and `Property` where the place says that.
 """
 
-from __future__ import annotations
-
 import copy
 from typing import Any
 

@@ -3,8 +3,6 @@
 B is breaking, U unknown, H harmless, - no difference.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from tests.reports.compat.small_documents import Document, document

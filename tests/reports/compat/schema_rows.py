@@ -4,8 +4,6 @@ B is breaking, U unknown, H harmless, - no difference. `X` in a row stands for t
 a row with a third and fourth schema gives it before and after, with the same reference in both documents.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 REF = {"$ref": "#/components/schemas/X"}

@@ -1,7 +1,5 @@
 """Documents of one operation, made from the part that a test is about."""
 
-from __future__ import annotations
-
 import copy
 from dataclasses import dataclass
 from typing import Any

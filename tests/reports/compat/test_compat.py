@@ -1,7 +1,5 @@
 """Every edit of the real document sets off its rules and no other; every rule is set off by some edit."""
 
-from __future__ import annotations
-
 import pickle
 from functools import cache
 from typing import Any

@@ -1,7 +1,5 @@
 """`diff` on the command line and in the gate: exit codes, git, one line for a user's mistake."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 from dataclasses import replace

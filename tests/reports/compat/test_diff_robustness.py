@@ -1,7 +1,5 @@
 """Whatever a document holds, `diff` says so in one line with its place and exits 64; 1 is for a breaking change only."""
 
-from __future__ import annotations
-
 import copy
 import os
 import random

@@ -1,7 +1,5 @@
 """Where `diff` takes its documents from: overlays over both, references to other files, URLs that may cost only so much."""
 
-from __future__ import annotations
-
 import socket
 import threading
 import time

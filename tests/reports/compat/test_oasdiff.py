@@ -3,8 +3,6 @@
 `python -m tests.reports.compat.test_oasdiff` prints the differences with their reasons.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple

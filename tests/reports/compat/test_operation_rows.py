@@ -1,7 +1,5 @@
 """Each pair of documents is told as what it is, by its rules and no others."""
 
-from __future__ import annotations
-
 import copy
 
 import pytest

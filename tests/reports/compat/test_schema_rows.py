@@ -1,7 +1,5 @@
 """Each pair of schemas is told as what it is, in a request, in an answer, and in a parameter; and behind a reference."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

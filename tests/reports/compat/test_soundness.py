@@ -5,8 +5,6 @@ by both. A claim of `narrower` or `perhaps` claims nothing that could be wrong h
 `TCHAT_FUZZ=1000000` draws fifty times as many pairs as `make test` does.
 """
 
-from __future__ import annotations
-
 import copy
 import os
 from itertools import product

@@ -1,7 +1,5 @@
 """Accepting what fails today: in one command, never the worst, never more than what failed, and gone when it is mended."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

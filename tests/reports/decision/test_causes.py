@@ -1,7 +1,5 @@
 """Failures with one cause are one reason, the worst harm first, and what was not checked stands on top of every output."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

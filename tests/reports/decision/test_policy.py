@@ -1,7 +1,5 @@
 """What a policy may say, what it may not, and what it does to verdicts."""
 
-from __future__ import annotations
-
 import json
 from datetime import date
 

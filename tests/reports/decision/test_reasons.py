@@ -1,7 +1,5 @@
 """Reasons: worst first, one line a cause, and the first of them in the first ten lines of the terminal."""
 
-from __future__ import annotations
-
 import pytest
 
 from contracts.run import CheckResult, Run, VerdictRecord

@@ -1,7 +1,5 @@
 """CTRF, SARIF and OpenSLO keep the rules of their formats, agree with JUnit, and point at the right lines."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections import Counter

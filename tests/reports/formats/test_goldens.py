@@ -1,7 +1,5 @@
 """Every renderer on every sample run, held to the byte; `--update-goldens` accepts a change."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Callable
 from pathlib import Path

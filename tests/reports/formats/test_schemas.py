@@ -1,7 +1,5 @@
 """run.json and verdict.json as they are written keep their published schemas, and the schemas refuse what is none."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -3,8 +3,6 @@
 Parts are real processes with a script of a few lines; they take milliseconds because they import nothing of ours.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import sys

@@ -1,7 +1,5 @@
 """A target that means harm: raw answers that begin and do not end, that grow without bound, or that are none of HTTP."""
 
-from __future__ import annotations
-
 import gzip
 import socket
 import threading

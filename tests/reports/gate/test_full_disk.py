@@ -1,7 +1,5 @@
 """A disk that is full: one line says so, the verdict is printed all the same, and no file is left half written."""
 
-from __future__ import annotations
-
 import errno
 import os
 from collections.abc import Callable

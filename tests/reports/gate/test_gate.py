@@ -1,7 +1,5 @@
 """The gate on a stage: whatever happens to a part, to the server or to the gate itself, the report tells it."""
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

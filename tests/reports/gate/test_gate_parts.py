@@ -1,7 +1,5 @@
 """Small pieces: progress, the files on disk, the first contact with a target, last words, doctests."""
 
-from __future__ import annotations
-
 import doctest
 import importlib
 import io

@@ -1,7 +1,5 @@
 """Whatever a target does to the gate's own requests costs a bounded time and memory, and is told as what it is."""
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

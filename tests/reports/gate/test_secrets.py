@@ -1,7 +1,5 @@
 """A secret, whatever it is made of, reaches no artifact, no log and no terminal, in none of the ways in which they write."""
 
-from __future__ import annotations
-
 import base64
 import html
 import json

@@ -1,7 +1,5 @@
 """The gate hands the log of the server that it started to the contract part, and has none to hand on for another's."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable
 from dataclasses import replace

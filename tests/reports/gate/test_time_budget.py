@@ -1,7 +1,5 @@
 """How the time of a gate is shared among its parts, and where it ends."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What answers at the URL may not be this API, or may not know the account: one reason, at once, and never a FAIL."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager

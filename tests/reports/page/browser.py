@@ -4,8 +4,6 @@ Opens one page from a file, records console errors and every network request, se
 evaluates expressions, takes pictures. Knows nothing of the report.
 """
 
-from __future__ import annotations
-
 import base64
 import json
 import os

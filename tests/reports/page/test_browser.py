@@ -1,7 +1,5 @@
 """The page in a real browser: quiet, offline, nothing wider than the screen, usable by keyboard and without scripts."""
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Iterator
 from pathlib import Path

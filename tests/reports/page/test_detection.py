@@ -1,7 +1,5 @@
 """The detection matrix in a report: what `make power` writes is read, what it leaves out is no error, nothing is invented."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

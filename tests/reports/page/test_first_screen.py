@@ -4,8 +4,6 @@ The fault turns several checks red. They are one cause, told in one sentence tha
 catalogue names for it comes first.
 """
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The heat maps: every answer is somewhere in the picture, in the right window, slot and colour."""
 
-from __future__ import annotations
-
 import random
 import re
 from xml.etree import ElementTree as ET

@@ -1,7 +1,5 @@
 """Histories as lanes: bars overlap where calls were concurrent, what is blamed is marked, and words stay words."""
 
-from __future__ import annotations
-
 import itertools
 import random
 from xml.etree import ElementTree as ET

@@ -1,7 +1,5 @@
 """Kept runs on one page: what is put on one line, what is marked, and what is no run."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from pathlib import Path

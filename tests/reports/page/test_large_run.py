@@ -3,8 +3,6 @@
 How long that takes is `make bench`'s to say (`tests.bench.analysis.rendering`).
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from reports.formats.archive import FORMATS

@@ -1,7 +1,5 @@
 """The page as a file: small, offline, escaped, and with nothing to draw where nothing was measured."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from html.parser import HTMLParser

@@ -1,7 +1,5 @@
 """The document of the foreign server, as a framework would write it out: no prose, no `x-` key but one, no link, no example."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 TEXT: dict[str, Any] = {"type": "string"}

@@ -4,8 +4,6 @@ Its own faults, which its team has not mended: bodies that are no JSON are 400, 
 a page past the end is page 1 again. `regression` names what a release has broken since.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 import secrets

@@ -1,7 +1,5 @@
 """Adopting the harness for a server of one's own: what fails today is accepted with one command, and what gets worse is red."""
 
-from __future__ import annotations
-
 import json
 from datetime import UTC, date, datetime
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Whether a run takes several workers, how many, and what becomes of checks that the time budget leaves out."""
 
-from __future__ import annotations
-
 import multiprocessing
 import os
 import time

@@ -4,8 +4,6 @@ It is a fork of the pytest process after collection, so that it begins at once a
 it has to tell are reports, and at its end what its recorder has counted.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 from collections.abc import Mapping

@@ -4,8 +4,6 @@
 (16, 2, 1)
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """One process's view of the target among several: made when its first check asks for it, counted up and closed at its end."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 

@@ -1,7 +1,5 @@
 """Documents as people write them: YAML by the 1.2 core schema, JSON by a JSON parser, nothing lost in silence."""
 
-from __future__ import annotations
-
 import json
 import math
 from typing import Any

@@ -3,8 +3,6 @@
 `TCHAT_MUTATIONS=100000 pytest tests/contracts/spec/source/test_mutated_documents.py` for the full size.
 """
 
-from __future__ import annotations
-
 import json
 import random
 from collections.abc import Callable

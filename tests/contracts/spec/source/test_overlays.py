@@ -1,7 +1,5 @@
 """OpenAPI Overlays 1.0 and 1.1: edits in their order, at the places that a JSONPath names."""
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any
