@@ -23,6 +23,7 @@ from load import master_port, scenario_factory
 from load.engine.in_flight import thresholds
 from load.engine.recorder import LoadRecorder, unpack
 from load.results.locust_statistics import LocustStatistics
+from load.run_options import RunRequest
 from load.runs.load_worker import LoadWorker
 from load.runs.scenario_run import OURS, ScenarioRun
 from load.virtual_users.roles import ARRIVALS, chosen
@@ -58,7 +59,7 @@ class CoordinatorSide:
         self, given: Any, host: str | None, users: int | None, rise: float | None, run_time: Any
     ) -> ScenarioRun:
         return scenario_factory.make(
-            scenario_factory.RunRequest(
+            RunRequest(
                 given=given, spec=self._spec, host=host, users=users, rise=rise, run_time=run_time,
                 endless=not self.headless, tell=self._tell, gone=self._gone, report=self._statistics,
                 own=scenario_factory.own_classes(self._environment.user_classes),

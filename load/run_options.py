@@ -1,56 +1,91 @@
-"""From our options to what they ask for: the config of a run, storms, a fan-out. A mistake is an OptionError of one line."""
+"""From a request of options to what it asks for: the config of a run, storms, a fan-out. A mistake is an OptionError of one line."""
 
 import argparse
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from contracts.spec import Spec, oauth_clients
+from load.engine.in_flight import Report
+from load.http.target import Target, parse, refuse_strangers
 from load.options import CLOSED, DEFAULT
 from load.realtime.policies.reconnect_policies import POLICIES
 from load.realtime.storm.storm_scenario import StormOptions as Storms
 from load.realtime.storm.storm_scenario import outage
 from load.runs.run_config import ENDLESS, FLOWS, OptionError, RunConfig, account, number
+from load.runs.scenario_run import Tell
 from load.runs.sockets.fanout_verdicts import FanOutPlan
 from load.scenarios.scenario_reader import read
 from load.scenarios.scenario_table import SOCKETS, TABLE
 from load.virtual_users.guide.profile import PROFILES
-from load.virtual_users.roles import ROLES, THINK, USERS, Population
+from load.virtual_users.roles import ROLES, THINK, USERS, Population, chosen
 from load.virtual_users.roles import SCENARIOS as PEOPLE
 
 CLIENTS, HELD = 200, 500
 """Sockets where nobody says how many: of a storm or a fan-out, and of those that are held (fewer prove no 99 %)."""
 
 
-def order(
-    options: argparse.Namespace, spec: Spec, *, host: str | None, users: int | None, rise: float | None, run_time: Any,
-    headless: bool = False,
-) -> RunConfig:  # fmt: skip
-    """The config of a run from our options and Locust's. `users`, `rise` and `run_time` are Locust's -u, -r and -t; --rate and
-    --duration win over them. The web form always sends a number of users, 1 where nobody changed it; without it (`headless`) a
-    1 was asked for."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """What somebody asks Locust for. `users`, `rise` and `run_time` are Locust's -u, -r and -t; `endless`: somebody will stop it."""
+
+    given: argparse.Namespace
+    spec: Spec
+    host: str | None
+    users: int | None
+    rise: float | None
+    run_time: Any
+    endless: bool
+    tell: Tell
+    gone: Callable[[str], bool]
+    report: Report
+    own: tuple[str, ...] = ()
+    """User classes of the user's own that use our client."""
+
+    @property
+    def target(self) -> Target:
+        found = parse(self.host, prefix=self.spec.prefixes[0])
+        refuse_strangers(found, owned=self.given.i_own_this_target)
+        return found
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        return self.own or chosen(self.given.scenario, getattr(self.given, "user_classes", None) or ())
+
+    @property
+    def seconds(self) -> float | None:
+        """--duration, or else -t."""
+        return number(self.given.duration, "--duration") or number(self.run_time, "-t")
+
+    def config(self, scenario: str, **more: Any) -> RunConfig:
+        """What every run is told, and `more`."""
+        return RunConfig(
+            scenario=scenario,
+            seed=whole(self.given.seed, "--seed"),
+            host=self.host or "",
+            abort_share=abort_share(self.given),
+            keep_data=self.given.keep_data,
+            **more,
+        )
+
+
+def order(asked: RunRequest) -> RunConfig:
+    """The config of a plan's run. --rate and --duration win over -u and -t. The web form always sends a number of users, 1 where
+    nobody changed it; a 1 of the command line was asked for."""
+    options, users, seconds = asked.given, asked.users, asked.seconds
     rate = number(options.rate, "--rate")
-    seconds = limit(options, run_time)
     climb = 0.0
     closed = closed_users(options, users)
-    if rate is None and users is not None and (users > 1 or headless) and not closed:
+    if rate is None and users is not None and (users > 1 or not asked.endless) and not closed:
         rate = float(users)
-        climb = users / rise if rise and users / rise > 1 else 0.0
+        climb = users / asked.rise if asked.rise and users / asked.rise > 1 else 0.0
     if climb and seconds is not None:
         climb = min(climb, seconds)
-    return RunConfig(
-        scenario=options.scenario or DEFAULT,
-        seed=whole(options.seed, "--seed"),
-        host=host or "",
-        rate=rate,
-        seconds=seconds,
-        climb=climb,
-        users=closed,
-        flow=flow(options, spec, closed),
-        **sockets(options, seconds),
-        abort_share=abort_share(options),
-        keep_data=options.keep_data,
-    )
+    return asked.config(
+        options.scenario or DEFAULT, rate=rate, seconds=seconds, climb=climb, users=closed,
+        flow=flow(options, asked.spec, closed), **sockets(options, seconds),
+    )  # fmt: skip
 
 
 def sockets(options: argparse.Namespace, seconds: float | None) -> dict[str, Any]:
@@ -64,60 +99,41 @@ def sockets(options: argparse.Namespace, seconds: float | None) -> dict[str, Any
     return {"clients": clients, "ramp": ramp}
 
 
-def own_scenario(
-    options: argparse.Namespace, spec: Spec, *, host: str | None, users: int | None, run_time: Any
-) -> RunConfig:
+def own_scenario(asked: RunRequest) -> RunConfig:
     """Of a scenario file, which says all by itself, so that an option that would say it again is a mistake."""
+    options, users = asked.given, asked.users
     said = {
         "--scenario": options.scenario not in (None, "", DEFAULT), "--rate": options.rate, "--duration": options.duration,
-        "--flow": options.flow != FLOWS[0], "-t": run_time, "-u": users is not None and users > 1, "--closed": options.closed,
+        "--flow": options.flow != FLOWS[0], "-t": asked.run_time, "-u": users is not None and users > 1,
+        "--closed": options.closed,
     }  # fmt: skip
     for name, given in said.items():
         if given:
             raise OptionError(f"--scenario-file has its own rates and times; leave {name} out")
-    found = read(Path(options.scenario_file), spec)
-    return RunConfig(
-        scenario=found.name,
-        seed=whole(options.seed, "--seed"),
-        host=host or "",
-        own=dict(found.document),
-        abort_share=abort_share(options),
-        keep_data=options.keep_data,
-    )
+    found = read(Path(options.scenario_file), asked.spec)
+    return asked.config(found.name, own=dict(found.document))
 
 
-def population_config(
-    options: argparse.Namespace,
-    roles: tuple[str, ...],
-    *,
-    host: str | None,
-    users: int | None,
-    run_time: Any,
-    endless: bool,
-    own: bool = False,
-) -> RunConfig:
-    """Of people, or of classes of the user's `own`. `endless`: without a duration they stay until somebody stops them."""
-    scenario = "+".join(name if own else ROLES[name].scenario for name in roles)
-    asked = options.scenario or DEFAULT
-    if asked != DEFAULT and asked not in PEOPLE:
+def population_config(asked: RunRequest) -> RunConfig:
+    """Of people, or of classes of the user's own. `endless`: without a duration they stay until somebody stops them."""
+    options, roles, own = asked.given, asked.roles, bool(asked.own)
+    plan = options.scenario or DEFAULT
+    if plan != DEFAULT and plan not in PEOPLE:
         raise OptionError(
-            f"{', '.join(roles)} are people, and --scenario {asked} has none; leave one of the two out"
+            f"{', '.join(roles)} are people, and --scenario {plan} has none; leave one of the two out"
         )
-    return RunConfig(
-        scenario=scenario,
-        seed=whole(options.seed, "--seed"),
-        host=host or "",
-        seconds=limit(options, run_time) or (ENDLESS if endless else None),
-        users=users or USERS,
-        abort_share=abort_share(options),
-        keep_data=options.keep_data,
-        population=Population(
-            roles=roles,
-            profiles=named(options.client_profile, PROFILES, "--client-profile"),
-            policies=named(options.policies, POLICIES, "--policies"),
-            think=number(options.think, "--think") or THINK,
-            own=own,
-        ),
+    population = Population(
+        roles=roles,
+        profiles=named(options.client_profile, PROFILES, "--client-profile"),
+        policies=named(options.policies, POLICIES, "--policies"),
+        think=number(options.think, "--think") or THINK,
+        own=own,
+    )
+    return asked.config(
+        "+".join(name if own else ROLES[name].scenario for name in roles),
+        seconds=asked.seconds or (ENDLESS if asked.endless else None),
+        users=asked.users or USERS,
+        population=population,
     )
 
 
@@ -158,9 +174,9 @@ def closed_users(options: argparse.Namespace, users: int | None) -> int:
     return users if users is not None and users > 1 else CLOSED
 
 
-def storms(options: argparse.Namespace, *, run_time: Any) -> Storms:
+def storms(asked: RunRequest) -> Storms:
     """Of the scenario `reconnect`. The run time is when the last storm may begin."""
-    known = account()
+    options, known = asked.given, account()
     try:
         return Storms(
             email=known.email,
@@ -171,7 +187,7 @@ def storms(options: argparse.Namespace, *, run_time: Any) -> Storms:
             time_scale=number(options.time_scale, "--time-scale") or 0.1,
             seed=whole(options.seed, "--seed"),
             command="load reconnect",
-            seconds=limit(options, run_time),
+            seconds=asked.seconds,
         )
     except OptionError:
         raise
@@ -179,21 +195,18 @@ def storms(options: argparse.Namespace, *, run_time: Any) -> Storms:
         raise OptionError(str(error)) from None
 
 
-def fan_out(options: argparse.Namespace, *, run_time: Any) -> FanOutPlan:
+def fan_out(asked: RunRequest) -> FanOutPlan:
     """Of the scenario `write-fanout`. The rate is writes a second."""
+    options = asked.given
     clients = whole(options.clients or CLIENTS, "--clients")
     if clients < 1:
         raise OptionError("--clients must be at least 1")
     return FanOutPlan(
         clients=clients,
         rate=number(options.rate, "--rate") or FanOutPlan.rate,
-        seconds=limit(options, run_time) or FanOutPlan.seconds,
+        seconds=asked.seconds or FanOutPlan.seconds,
         seed=whole(options.seed, "--seed"),
     )
-
-
-def limit(options: argparse.Namespace, run_time: Any) -> float | None:
-    return number(options.duration, "--duration") or number(run_time, "-t")
 
 
 def whole(text: Any, name: str) -> int:

@@ -5,25 +5,23 @@ Everything that a caller can get wrong is found here, before the first request; 
 
 import argparse
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
 
 from contracts.dialect import dialect_of
 from contracts.dialect.channel_place import STORMS, impossible
 from contracts.network.target_url import InvalidTarget
 from contracts.spec import Spec
 from load import run_options
-from load.engine.in_flight import Report
-from load.http.target import Target, parse, refuse_strangers
 from load.journeys import ALL
 from load.journeys.foreign_journeys import foreign_journeys
 from load.results.run_outputs import Outputs
 from load.results.samples import refusal
+from load.run_options import RunRequest
 from load.runs.capacity_search.capacity import CapacitySearch
 from load.runs.coordinator import Coordinator
 from load.runs.run_config import OptionError, RunConfig
-from load.runs.scenario_run import ScenarioRun, Tell
+from load.runs.scenario_run import ScenarioRun
 from load.runs.sockets.reconnect import ReconnectRun
 from load.runs.sockets.write_fanout import FanOutRun
 from load.scenarios.arrival_plan import PlanError
@@ -32,34 +30,6 @@ from load.virtual_users.roles import ARRIVALS, ROLES, chosen
 from load.virtual_users.user_tasks import of
 
 MISTAKES = (OptionError, PlanError, InvalidTarget)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunRequest:
-    """What somebody asks Locust for. `users`, `rise` and `run_time` are Locust's -u, -r and -t; `endless`: somebody will stop it."""
-
-    given: argparse.Namespace
-    spec: Spec
-    host: str | None
-    users: int | None
-    rise: float | None
-    run_time: Any
-    endless: bool
-    tell: Tell
-    gone: Callable[[str], bool]
-    report: Report
-    own: tuple[str, ...] = ()
-    """User classes of the user's own that use our client."""
-
-    @property
-    def target(self) -> Target:
-        found = parse(self.host, prefix=self.spec.prefixes[0])
-        refuse_strangers(found, owned=self.given.i_own_this_target)
-        return found
-
-    @property
-    def roles(self) -> tuple[str, ...]:
-        return self.own or chosen(self.given.scenario, getattr(self.given, "user_classes", None) or ())
 
 
 def own_classes(user_classes: Sequence[type]) -> tuple[str, ...]:
@@ -111,40 +81,18 @@ def make(asked: RunRequest) -> ScenarioRun:
 def _peopled(asked: RunRequest) -> ScenarioRun:
     if any(name in ROLES and ROLES[name].connected for name in asked.roles):
         _refuse_without(asked, ())
-    order = run_options.population_config(
-        asked.given,
-        asked.roles,
-        host=asked.host,
-        users=asked.users,
-        run_time=asked.run_time,
-        endless=asked.endless,
-        own=bool(asked.own),
-    )
-    return Coordinator(
-        asked.spec, order, tell=asked.tell, gone=asked.gone, outputs=_outputs(asked),
-    )  # fmt: skip
+    return _coordinated(asked, run_options.population_config(asked))
 
 
 def _planned(asked: RunRequest) -> ScenarioRun:
     if asked.given.scenario == SOCKETS:
         _refuse_without(asked, ())
-    if asked.given.scenario_file:
-        order = run_options.own_scenario(
-            asked.given, asked.spec, host=asked.host, users=asked.users, run_time=asked.run_time
-        )
-    else:
-        order = run_options.order(
-            asked.given,
-            asked.spec,
-            host=asked.host,
-            users=asked.users,
-            rise=asked.rise,
-            run_time=asked.run_time,
-            headless=not asked.endless,
-        )
-    return Coordinator(
-        asked.spec, allowed(asked.spec, order), tell=asked.tell, gone=asked.gone, outputs=_outputs(asked),
-    )  # fmt: skip
+    order = run_options.own_scenario(asked) if asked.given.scenario_file else run_options.order(asked)
+    return _coordinated(asked, allowed(asked.spec, order))
+
+
+def _coordinated(asked: RunRequest, order: RunConfig) -> ScenarioRun:
+    return Coordinator(asked.spec, order, tell=asked.tell, gone=asked.gone, outputs=_outputs(asked))
 
 
 def allowed(spec: Spec, order: RunConfig) -> RunConfig:
@@ -181,27 +129,20 @@ def _refuse_without(asked: RunRequest, operations: Iterable[str]) -> None:
 
 def _reconnect(asked: RunRequest) -> ScenarioRun:
     _refuse_without(asked, STORMS)
-    storms = run_options.storms(asked.given, run_time=asked.run_time)
-    return ReconnectRun(asked.spec, asked.target, storms, outputs=_outputs(asked, calls=False))
+    outputs = _outputs(asked, calls=False)
+    return ReconnectRun(asked.spec, asked.target, run_options.storms(asked), outputs=outputs)
 
 
 def _capacity(asked: RunRequest) -> ScenarioRun:
-    order = run_options.order(
-        asked.given, asked.spec, host=asked.host, users=asked.users, rise=asked.rise, run_time=asked.run_time,
-        headless=not asked.endless,
-    )  # fmt: skip
-    return CapacitySearch(
-        asked.spec, allowed(asked.spec, replace(order, climb=0)), tell=asked.tell, gone=asked.gone,
-        outputs=_outputs(asked, calls=False),
-    )  # fmt: skip
+    order = allowed(asked.spec, replace(run_options.order(asked), climb=0))
+    outputs = _outputs(asked, calls=False)
+    return CapacitySearch(asked.spec, order, tell=asked.tell, gone=asked.gone, outputs=outputs)
 
 
 def _fan_out(asked: RunRequest) -> ScenarioRun:
     _refuse_without(asked, ("createContentItem", "updateContentItem", "getContentItem", "getContentItems"))
-    return FanOutRun(
-        asked.spec, asked.target, run_options.fan_out(asked.given, run_time=asked.run_time), report=asked.report,
-        outputs=_outputs(asked),
-    )  # fmt: skip
+    plan = run_options.fan_out(asked)
+    return FanOutRun(asked.spec, asked.target, plan, report=asked.report, outputs=_outputs(asked))
 
 
 MAKERS: Mapping[str, Callable[[RunRequest], ScenarioRun]] = MappingProxyType(

@@ -19,13 +19,16 @@ from contracts.spec import Operation, Spec
 from load.engine.recorder import LoadRecorder
 from load.engine.schema_sample import SchemaSample
 from load.engine.timing.generator_stalls import GeneratorStalls
-from load.http.connection import ExchangeError, HttpConnection, HttpReply
+from load.http.connection import ExchangeError, HttpConnection, HttpReply, Pool
 from load.realtime.channel import CHANNELS
 
 TOKEN = re.compile(r"[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
 LONGEST = 200
 NOBODY = frozenset({"refused", "unreachable", "reset", "closed"})
 """How a request ends where nobody is there to answer it; silence alone may still be an answer that takes its time."""
+
+LACKS = (KeyError, TypeError, IndexError, ValueError, AttributeError)
+"""What looking into a decoded answer raises where it does not have what its operation promises."""
 
 
 class StatisticsRow(Protocol):
@@ -90,6 +93,21 @@ class RequestTracker:
 
     def their_status(self, operation: str, status: int) -> int:
         return status if self.dialect is None else self.dialect.their_status(operation, status)
+
+    def exchange(self, pool: Pool, request: bytes, pending: InFlight) -> HttpReply:
+        """One request of `pending` on the wire, over a connection that whoever gives it up can find."""
+        connection = pool.idle()
+        if connection is None:
+            connection = pending.connection = HttpConnection()
+            pool.open(connection)
+        else:
+            pending.connection = connection
+        if pending.over:
+            connection.close()
+            raise ExchangeError("unfinished", sent=False)
+        reply = connection.exchange(request, seconds=pending.seconds)
+        pool.rest(connection)
+        return reply
 
     def answered(self, pending: InFlight, reply: HttpReply, wrong: str, *, expected: bool) -> None:
         """Count an answer. `wrong` is one redacted line; `expected` says whether its status was a right one."""
@@ -165,6 +183,11 @@ def problem(value: Any) -> str:
         return ""
     told = " ".join(str(value[key]) for key in ("code", "message") if key in value)
     return f" ({told})" if told else ""
+
+
+def lacking(error: Exception) -> str:
+    """What is wrong with an answer that does not have what somebody looked for in it (one of LACKS)."""
+    return f"the answer lacks what the operation promises ({type(error).__name__}: {error})"
 
 
 def redacted(text: str) -> str:

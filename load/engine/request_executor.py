@@ -17,10 +17,12 @@ from contracts.history import Call, Outcome, encode
 from contracts.model.unpromised import UnpromisedError, is_promised
 from contracts.spec import Operation, Spec
 from load.engine.in_flight import (
+    LACKS,
     InFlight,
     PreparedRequest,
     Report,
     RequestTracker,
+    lacking,
     outcome,
     problem,
     redacted,
@@ -123,10 +125,9 @@ class RequestExecutor(RequestTracker):
                 reply: HttpReply = pending.via(operation, translated(self.dialect, operation, draft))
             else:
                 ready, pending.ready = pending.ready, None
-                if ready is None or ready.token != token(operation, draft):
-                    reply = self._own(self._render(operation, draft), pending)
-                else:
-                    reply = self._own(ready.request, pending)
+                good = ready is not None and ready.token == token(operation, draft)
+                request = ready.request if ready and good else self._render(operation, draft)
+                reply = self.exchange(self.pool, request, pending)
         except (ExchangeError, GreenletExit) as error:
             if getattr(error, "sent", True):
                 self.recorder.wire[f"{operation.id} lost"] += 1
@@ -138,20 +139,6 @@ class RequestExecutor(RequestTracker):
         if self.dialect is not None:
             draft = translated(self.dialect, operation, draft)
         return render(self.pool.target, operation, draft)
-
-    def _own(self, request: bytes, pending: InFlight) -> HttpReply:
-        connection = self.pool.idle()
-        if connection is None:
-            connection = pending.connection = HttpConnection()
-            self.pool.open(connection)
-        else:
-            pending.connection = connection
-        if pending.over:
-            connection.close()
-            raise ExchangeError("unfinished", sent=False)
-        reply = connection.exchange(request, seconds=pending.seconds)
-        self.pool.rest(connection)
-        return reply
 
     def _understand(self, journey: Journey, draft: Draft, reply: HttpReply, answer: DecodedAnswer) -> str:
         """Learn from the answer; what is wrong with it in one redacted line, or nothing. Always settles the draft."""
@@ -172,8 +159,8 @@ class RequestExecutor(RequestTracker):
             wrong = wrong or str(error)
         except UnpromisedError:
             draft.settle()  # the document does not promise what would tell how the item is now
-        except (KeyError, TypeError, IndexError, ValueError, AttributeError) as error:
-            wrong = wrong or f"the answer lacks what the operation promises ({type(error).__name__}: {error})"
+        except LACKS as error:
+            wrong = wrong or lacking(error)
         if wrong:
             pool.write_off(draft)
             return redacted(f"{operation.label}: {status}: {wrong}")

@@ -225,6 +225,24 @@ class Pool:
             connection.rested = perf_counter_ns()
             self._idle.append(connection)
 
+    def exchange(self, request: bytes, *, seconds: float = ANSWER) -> HttpReply:
+        """One exchange that nobody watches. A server may close an idle connection just as a request goes out on it (RFC 9112, 9.3.1): a
+        read is then sent once more, and a write, which cannot be, never goes out on a connection that has rested."""
+        connection = self.idle() if request.startswith(b"GET ") else None
+        if connection is not None:
+            try:
+                return self._on(connection, request, seconds)
+            except ExchangeError:
+                pass
+        connection = HttpConnection()
+        self.open(connection)
+        return self._on(connection, request, seconds)
+
+    def _on(self, connection: HttpConnection, request: bytes, seconds: float) -> HttpReply:
+        reply = connection.exchange(request, seconds=seconds)
+        self.rest(connection)
+        return reply
+
     def close(self) -> None:
         while self._idle:
             self._idle.pop().close()

@@ -31,7 +31,7 @@ from load.runs import run_result
 from load.runs.clock_alignment import EXCHANGES
 from load.runs.load_worker import DRAIN, HURRIED
 from load.runs.run_config import ENDLESS, RunConfig
-from load.runs.scenario_run import OURS, Tell
+from load.runs.scenario_run import OURS, ScenarioRun, Tell
 from load.runs.worker_states import WorkerStates
 
 LEAD = 0.3
@@ -53,13 +53,14 @@ ABORT_LEAST = 20
 """Answers and errors before a share of them ends a run."""
 
 
-class Coordinator:
-    """Coordinates one run. `over` is set when the result is written; `code` is the exit code then."""
+class Coordinator(ScenarioRun):
+    """Coordinates one run of a plan or of users."""
 
     def __init__(
         self, spec: Spec, config: RunConfig, *, tell: Tell, gone: Callable[[str], bool], outputs: Outputs,
         journal: Callable[[Target], Served | None] = read_journal,
     ) -> None:  # fmt: skip
+        super().__init__()
         self.spec = spec = config.objectives(spec)
         self.config, self.plan = config, config.plan()
         self.target = parse(config.host, prefix=spec.prefixes[0])
@@ -68,13 +69,9 @@ class Coordinator:
         """What late processes were given, in words."""
         self._silent: dict[str, float] = {}
         """Workers of which nothing is heard, since when."""
-        self._line = terminal.ProgressLine()
         self._holders: list[str] = []
         """Who sends which part of the plan: its place is its index."""
         self.total = LoadRecorder(thresholds(spec))
-        self.over = Event()
-        self.code: int | None = None
-        self.result: Run | None = None
         self.stopped = False
         self._tell, self._gone, self._outputs, self._journal = tell, gone, outputs, journal
         self._served: Served | None = None
@@ -84,10 +81,6 @@ class Coordinator:
         self._aborted = ""
         self._concluding = False
         self._started: float | None = None
-
-    @property
-    def told(self) -> str:
-        return self._line.text
 
     @property
     def counted(self) -> LoadRecorder:
@@ -105,7 +98,7 @@ class Coordinator:
         """From the first order to the written result. Blocks."""
         self.workers = WorkerStates(workers)
         self._holders = list(workers)
-        line = self._line
+        line = self.line
         line.show(f"preparing {self.target.url} …")
         self._served = self._journal(self.target)
         for index, name in enumerate(workers):
@@ -117,7 +110,7 @@ class Coordinator:
             self._started = time.monotonic()
             for name in workers:
                 self._tell(name, "go", {"lead": LEAD})
-            self._watch(line)
+            self._watch()
             self._ask_clocks()
         line.clear()
         self.conclude()
@@ -145,7 +138,7 @@ class Coordinator:
             if self._started is None:
                 bounds.settle()
 
-    def _watch(self, line: terminal.ProgressLine) -> None:
+    def _watch(self) -> None:
         """A line a second until every worker is done, or can no longer be waited for."""
         assert self._started is not None
         end = self._started + LEAD + self.plan.seconds
@@ -159,7 +152,7 @@ class Coordinator:
             self._abort_on_fail()
             now = time.monotonic()
             if now - shown >= 1:
-                line.show(terminal.progress(self.total, before, now - shown, max(0.0, end - now)))
+                self.line.show(terminal.progress(self.total, before, now - shown, max(0.0, end - now)))
                 before = (self.total.planned, self.total.requests, self.total.done)
                 shown = now
                 self.total.seal(round((now - self._started - DRAIN - GRACE) * 1e9))

@@ -17,7 +17,7 @@ from gevent import GreenletExit
 from contracts.history import Call, Outcome
 from contracts.model.unpromised import UnpromisedError, is_promised
 from contracts.spec import Operation
-from load.engine.in_flight import InFlight, RequestTracker, outcome, problem, redacted
+from load.engine.in_flight import LACKS, InFlight, RequestTracker, lacking, outcome, problem, redacted
 from load.http.connection import ExchangeError, HttpConnection, Pool
 from load.http.connection import HttpReply as Answer
 from load.virtual_users.drivers.server_adapter import UNKNOWN_HERE, encoded, understood
@@ -113,9 +113,8 @@ class HttpSession:
         tracker.recorder.sent(operation.id, due=now - tracker.start, sent=now - tracker.start)
         facts = self._asked(request)
         try:
-            answer = self._exchange(
-                encoded(tracker.spec, tracker.dialect, self.pool.target, request), pending
-            )
+            asked = encoded(tracker.spec, tracker.dialect, self.pool.target, request)
+            answer = tracker.exchange(self.pool, asked, pending)
         except ExchangeError as error:
             self._lost(pending, facts, error)
             return None
@@ -129,17 +128,6 @@ class HttpSession:
 
     def close(self) -> None:
         self.pool.close()
-
-    def _exchange(self, request: bytes, pending: InFlight) -> Answer:
-        connection = self.pool.idle()
-        if connection is None:
-            connection = pending.connection
-            self.pool.open(connection)
-        else:
-            pending.connection = connection
-        answer = connection.exchange(request)
-        self.pool.rest(connection)
-        return answer
 
     def _lost(self, pending: InFlight, facts: Facts, error: ExchangeError) -> None:
         now = perf_counter_ns()
@@ -166,11 +154,8 @@ class HttpSession:
                 self.wrote(found["item"], found["version"], answer.last)
         except UnpromisedError:
             pass
-        except (KeyError, TypeError, IndexError, ValueError, AttributeError) as error:
-            wrong = wrong or (
-                f"{operation.label}: {status}: the answer lacks what the operation promises "
-                f"({type(error).__name__}: {error})"
-            )
+        except LACKS as error:
+            wrong = wrong or f"{operation.label}: {status}: {lacking(error)}"
         self.tracker.answered(pending, answer, redacted(wrong), expected=200 <= status < 400)
         fate = outcome(status, understood=not wrong or "version" in found)
         self._remember(pending, facts, fate, done=answer.last, first=answer.first, status=status)

@@ -3,6 +3,7 @@
 import argparse
 import re
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 import pytest
@@ -18,12 +19,16 @@ def given(*words: str) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
-def order(
-    *words: str, users: int | None = None, rise: float | None = None, run_time: object = None
-) -> RunConfig:
-    return run_options.order(
-        given(*words), load(), host="http://127.0.0.1:1", users=users, rise=rise, run_time=run_time
-    )
+def asked(*words: str, **more: Any) -> run_options.RunRequest:
+    nobody = {"users": None, "rise": None, "run_time": None, "endless": True}
+    return run_options.RunRequest(
+        given=given(*words), host="http://127.0.0.1:1", tell=lambda *_: None, gone=lambda _: False, report=lambda *_: None,
+        **{"spec": load(), **nobody, **more},
+    )  # fmt: skip
+
+
+def order(*words: str, **more: Any) -> RunConfig:
+    return run_options.order(asked(*words, **more))
 
 
 @pytest.mark.parametrize(
@@ -98,13 +103,13 @@ def test_a_login_by_code_is_two_requests_in_the_place_of_one() -> None:
     }
     spec = replace(load(), oauth={})
     with pytest.raises(OptionError, match="--flow pkce: the document has no consent endpoint"):
-        run_options.order(given("--flow", "pkce"), spec, host="", users=None, rise=None, run_time=None)
+        order("--flow", "pkce", spec=spec)
 
 
 def people(*words: str, roles: tuple[str, ...] = ("WebUser",), endless: bool = False) -> RunConfig:
-    return run_options.population_config(
-        given(*words), roles, host="http://127.0.0.1:1", users=None, run_time=None, endless=endless
-    )
+    request = asked(*words, endless=endless)
+    request.given.user_classes = roles
+    return run_options.population_config(request)
 
 
 @pytest.mark.parametrize(

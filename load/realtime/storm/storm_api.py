@@ -17,7 +17,7 @@ from contracts.network import unreachable
 from contracts.network.first_answer import doubt
 from contracts.spec import Operation, Spec
 from load.engine.in_flight import problem
-from load.http.connection import ANSWER, FIRST_ANSWER, ExchangeError, HttpConnection, HttpReply, Pool
+from load.http.connection import ANSWER, FIRST_ANSWER, ExchangeError, HttpReply, Pool
 from load.http.request_bytes import render
 from load.http.target import Target
 from load.http.wire_dialect import decoded, translated
@@ -161,29 +161,14 @@ class StormApi:
         )
 
     def _exchange(self, request: bytes) -> HttpReply:
-        # A server may close an idle connection just as a request goes out on it (RFC 9112, 9.3.1). Reads are
-        # then sent once more; a write cannot be, so it never goes out on a connection that has rested.
-        is_read = request.startswith(b"GET ")
-        connection = self.pool.idle() if is_read else None
-        if connection is not None:
-            try:
-                return self._on(connection, request)
-            except ExchangeError:
-                pass
         try:
-            connection = HttpConnection()
-            self.pool.open(connection)
-            return self._on(connection, request)
+            reply = self.pool.exchange(request, seconds=ANSWER if self._answered else FIRST_ANSWER)
         except ExchangeError as error:
             if error.begun or (error.sent and self._answered):
                 name = request.partition(b" HTTP/1.1")[0].partition(b"?")[0].decode("latin-1")
                 raise ApiError(f"{name}: {error.told}") from None
             raise ApiError(unreachable.line(self.target.url, error.told), ExitCode.UNREACHABLE) from None
-
-    def _on(self, connection: HttpConnection, request: bytes) -> HttpReply:
-        reply = connection.exchange(request, seconds=ANSWER if self._answered else FIRST_ANSWER)
         self._answered = True
-        self.pool.rest(connection)
         return reply
 
 

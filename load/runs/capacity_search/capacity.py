@@ -10,10 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from gevent.event import Event
-
 from contracts.objective import Counts, judge
-from contracts.run import LoadResult, Run
+from contracts.run import LoadResult
 from contracts.spec import Objective, Spec
 from contracts.verdict import Grade, Verdict
 from load.engine.recorder import LoadRecorder
@@ -24,7 +22,7 @@ from load.results.run_outputs import Outputs
 from load.runs.capacity_search.rate_search import RateSearch, Trial
 from load.runs.coordinator import Coordinator
 from load.runs.run_config import RunConfig
-from load.runs.scenario_run import OURS, Tell, grade_of
+from load.runs.scenario_run import OURS, ScenarioRun, Tell, grade_of
 from load.scenarios.scenario_table import CAPACITY
 
 CONFIRM = 4
@@ -106,12 +104,13 @@ def strictest(spec: Spec) -> Objective:
     )
 
 
-class CapacitySearch:
+class CapacitySearch(ScenarioRun):
     def __init__(
         self, spec: Spec, order: RunConfig, *, tell: Tell, gone: Callable[[str], bool], outputs: Outputs,
         say: Callable[[str], None] = print,
     ) -> None:  # fmt: skip
         """The order's rate is where the search begins, its duration that of a trial."""
+        super().__init__()
         order.plan()
         self.spec = spec
         self.order = order
@@ -122,9 +121,6 @@ class CapacitySearch:
         self.seconds = order.seconds or CAPACITY.seconds
         self.search = RateSearch(start=order.rate or CAPACITY.rate)
         self.outcomes: list[TrialOutcome] = []
-        self.over = Event()
-        self.code: int | None = None
-        self.result: Run | None = None
         self._trial: Coordinator | None = None
         self._stopped = False
         self._confirmed: list[LoadResult] = []

@@ -5,11 +5,9 @@ The storms run in a greenlet of their own, so that a stop reaches them wherever 
 """
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import gevent
-from gevent.event import Event
 
 from contracts.command.exit_code import ExitCode
 from contracts.run import Run
@@ -21,45 +19,31 @@ from load.proxy.process import ProxyError
 from load.realtime.storm.storm_api import ApiError
 from load.realtime.storm.storm_scenario import StopStorms, StormOptions, allow_sockets, run_reconnect
 from load.realtime.storm_table import summary
-from load.results import run_builder, terminal
+from load.results import run_builder
 from load.results.run_outputs import Outputs
-from load.runs.scenario_run import OURS, grade_of
+from load.runs.scenario_run import OURS, ScenarioRun, grade_of
 
 Storms = Callable[..., Run]
 """`run_reconnect`, or what stands for it in a test."""
 
 
-class ReconnectRun:
+class ReconnectRun(ScenarioRun):
     def __init__(
         self, spec: Spec, target: Target, options: StormOptions, *, outputs: Outputs, storms: Storms = run_reconnect
     ) -> None:  # fmt: skip
+        super().__init__()
         self.spec = spec
         self.target = target
         self.options = options
         self.outputs = outputs
-        self.over = Event()
-        self.code: int | None = None
-        self.result: Run | None = None
         self._storms = storms
         self._work: gevent.Greenlet[[], None] | None = None
-        self._line = terminal.ProgressLine()
-
-    @property
-    def told(self) -> str:
-        return self._line.text
-
-    @property
-    def counted(self) -> None:
-        return None
-
-    def judged_so_far(self) -> Sequence[Verdict]:
-        return ()
 
     def execute(self, workers: Sequence[str]) -> None:
         allow_sockets()
         self._work = gevent.spawn(self._run)
         self._work.join()
-        self._line.clear()
+        self.line.clear()
         if self.result is None:  # stopped before its first step
             self._end(ExitCode.UNKNOWN, "stopped before the first storm")
         self.over.set()
@@ -68,12 +52,9 @@ class ReconnectRun:
         if self._work is not None and not self.over.is_set():
             self._work.kill(StopStorms, block=False)
 
-    def hear(self, worker: str, kind: str, data: Mapping[str, Any]) -> None:
-        """No load process has anything to say here."""
-
     def _run(self) -> None:
         try:
-            run = self._storms(self.spec, self.target, self.options, progress=self._line.show)
+            run = self._storms(self.spec, self.target, self.options, progress=self.line.show)
         except ApiError as error:
             self._end(error.code, str(error))
         except ProxyError as error:
@@ -81,7 +62,7 @@ class ReconnectRun:
         except StopStorms:
             return
         else:
-            self._line.clear()
+            self.line.clear()
             print(summary(run))
             self._save(
                 run.model_copy(update={"spec": spec_record(self.spec)}),
@@ -90,7 +71,7 @@ class ReconnectRun:
 
     def _end(self, code: int, line: str) -> None:
         """It could not be: one line for the person, one verdict for the report."""
-        self._line.clear()
+        self.line.clear()
         print(line, file=sys.stderr)
         now = run_builder.now()
         verdict = Verdict(check="reconnect.run", grade=grade_of(code), reason=line)

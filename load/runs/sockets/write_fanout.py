@@ -8,14 +8,11 @@ invalidation by events makes. It runs in the coordinating process alone, because
 
 import random
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from time import perf_counter_ns
-from typing import Any
 
 import gevent
-from gevent.event import Event
 
-from contracts.run import Run
 from contracts.run.histogram import Histogram
 from contracts.spec import Spec
 from contracts.verdict import Grade, Verdict
@@ -38,7 +35,7 @@ from load.results.reconciliation import read as read_journal
 from load.results.reconciliation import reconciled
 from load.results.run_outputs import Outputs
 from load.runs.run_config import account
-from load.runs.scenario_run import OURS, grade_of
+from load.runs.scenario_run import OURS, ScenarioRun, grade_of
 from load.runs.sockets.fanout_sockets import EventDeliveries, FanOutSockets
 from load.runs.sockets.fanout_verdicts import FanOutPlan, FanOutResult, Staleness, judge, steady
 from load.runs.sockets.fanout_verdicts import by_operation as by_operation_of_fanout
@@ -53,17 +50,15 @@ HURRIED = 2.0
 WRITE, READ, LIST = "updateContentItem", "getContentItem", "getContentItems"
 
 
-class FanOutRun:
+class FanOutRun(ScenarioRun):
     def __init__(
         self, spec: Spec, target: Target, plan: FanOutPlan, *, report: Report, outputs: Outputs
     ) -> None:  # fmt: skip
+        super().__init__()
         self.spec = spec
         self.target = target
         self.plan = plan
         self.outputs = outputs
-        self.over = Event()
-        self.code: int | None = None
-        self.result: Run | None = None
         self.journeys = catalogue(spec)
         self.recorder = LoadRecorder(thresholds(spec))
         data_pool = DataPool(random.Random(plan.seed), name="fanout", account=account())
@@ -78,11 +73,6 @@ class FanOutRun:
         """Version -> when its write was acknowledged, ns."""
         self.sockets: FanOutSockets | None = None
         self.stopped = False
-        self._line = terminal.ProgressLine()
-
-    @property
-    def told(self) -> str:
-        return self._line.text
 
     @property
     def counted(self) -> LoadRecorder:
@@ -97,7 +87,7 @@ class FanOutRun:
         verdicts: list[Verdict] = []
         cpu = None
         try:
-            self._line.show(f"preparing {self.target.url} …")
+            self.line.show(f"preparing {self.target.url} …")
             expected = (
                 (name, self.executor.their_status(name, self.journeys[name].expects))
                 for name in (WRITE, READ, LIST)
@@ -110,20 +100,17 @@ class FanOutRun:
             verdicts += self._judged(cpu)
             verdicts.append(reconciled(before, read_journal(self.target), self.recorder.wire, ()))
         except Refused as refused:
-            self._line.clear()
+            self.line.clear()
             print(refused, file=sys.stderr)
             self.code = refused.code
             verdicts = [Verdict(check="warm-up", grade=grade_of(refused.code), reason=str(refused))]
         finally:
             self.executor.pool.close()
-            self._line.clear()
+            self.line.clear()
         self._conclude(began, cpu, verdicts)
 
     def finish(self) -> None:
         self.stopped = True
-
-    def hear(self, worker: str, kind: str, data: Mapping[str, Any]) -> None:
-        """No load process has anything to say here."""
 
     def _play(self) -> float:
         """Open, write, close. The share of a core that it took."""
@@ -141,7 +128,7 @@ class FanOutRun:
             for number in range(self.plan.writes):
                 if self.stopped:
                     break
-                self._line.show(f"write {number + 1} of {self.plan.writes}, {len(sockets.live)} sockets")
+                self.line.show(f"write {number + 1} of {self.plan.writes}, {len(sockets.live)} sockets")
                 self._write(executor.start + round(number / self.plan.rate * 1e9))
             self._settle()
             return loop_monitor.stop()

@@ -23,7 +23,7 @@ from contracts.network import unreachable
 from contracts.network.first_answer import doubt
 from contracts.spec import Operation, Spec
 from load.engine.schema_sample import SchemaSample
-from load.http.connection import ANSWER, FIRST_ANSWER, LONGEST_ANSWER, ExchangeError, HttpConnection, Pool
+from load.http.connection import FIRST_ANSWER, LONGEST_ANSWER, ExchangeError, Pool
 from load.http.connection import HttpReply as Answer
 from load.http.target import Target
 from load.http.wire_dialect import decoded
@@ -65,8 +65,8 @@ class HttpServerAdapter:
         """UnreachableError unless something answers that could be this API."""
         place, asked = self.spec["login"], ClientRequest(operation="login", body={})
         try:
-            answer = exchange(
-                self.pool, encoded(self.spec, self.dialect, self.target, asked), seconds=FIRST_ANSWER
+            answer = self.pool.exchange(
+                encoded(self.spec, self.dialect, self.target, asked), seconds=FIRST_ANSWER
             )
         except ExchangeError as error:
             if error.begun:
@@ -79,14 +79,12 @@ class HttpServerAdapter:
     def close(self) -> None:
         self.pool.close()
 
-    def _one(self, request: ClientRequest, seconds: float = ANSWER) -> TimedReply:
+    def _one(self, request: ClientRequest) -> TimedReply:
         if request.operation not in self.spec.operations:
             return TimedReply(0.0, UNKNOWN_HERE)
         began = perf_counter()
         try:
-            answer = exchange(
-                self.pool, encoded(self.spec, self.dialect, self.target, request), seconds=seconds
-            )
+            answer = self.pool.exchange(encoded(self.spec, self.dialect, self.target, request))
         except ExchangeError as error:
             took = perf_counter() - began
             self.waited += took if error.kind == "timeout" else 0
@@ -142,7 +140,7 @@ class TargetClock:
     def _ask(self, method: str, path: str, body: Any) -> bool:
         """Both paths answer with the state, whose `now` is RFC 3339."""
         try:
-            answer = exchange(self.pool, _bytes(self.target, method, path, {}, body), seconds=CONTROL)
+            answer = self.pool.exchange(_bytes(self.target, method, path, {}, body), seconds=CONTROL)
             self._ahead = datetime.fromisoformat(_json(answer.body)["now"]).timestamp() - time()
         except (ExchangeError, KeyError, TypeError, ValueError):
             return False
@@ -180,25 +178,6 @@ def understood(dialect: Dialect | None, operation: Operation, answer: Answer) ->
 
 UNKNOWN_HERE = ClientReply(status=404, body={"code": "NOT_FOUND"})
 """What a client gets of an operation that the target's document does not have; nothing is sent."""
-
-
-def exchange(pool: Pool, request: bytes, *, seconds: float = ANSWER) -> Answer:
-    """Reads go out on an idle connection, and once more where it had just been closed; writes always on a new one."""
-    connection = pool.idle() if request.startswith(b"GET ") else None
-    if connection is not None:
-        try:
-            return _on(pool, connection, request, seconds)
-        except ExchangeError:
-            pass
-    connection = HttpConnection()
-    pool.open(connection)
-    return _on(pool, connection, request, seconds)
-
-
-def _on(pool: Pool, connection: HttpConnection, request: bytes, seconds: float) -> Answer:
-    answer = connection.exchange(request, seconds=seconds)
-    pool.rest(connection)
-    return answer
 
 
 def _bytes(target: Target, method: str, path: str, headers: Mapping[str, str], body: Any) -> bytes:
