@@ -8,6 +8,7 @@ Locust's users do nothing: a request is due when the plan says so, not when a us
 users, for comparison). In a scenario of users each one is one of the guide's clients.
 """
 
+import argparse
 import logging
 import sys
 from collections.abc import Mapping
@@ -199,7 +200,14 @@ _FIRST = iter((True,))
 
 @events.init_command_line_parser.add_listener  # type: ignore[untyped-decorator]
 def _add_options(parser: Any) -> None:
-    options.add(parser)
+    try:
+        options.add(parser)
+    except argparse.ArgumentError:
+        print(
+            "-f: a locustfile of your own imports ours; name it alone, without load/locustfile.py",
+            file=sys.stderr,
+        )
+        sys.exit(USAGE)
     options.strict(parser, lambda: [kind.__name__ for kind in _subclasses(User)])
     try:
         if next(_FIRST, False):

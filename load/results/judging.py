@@ -163,7 +163,9 @@ def _undeniable(
     )
     without = judge(operation.objective, counts, operation=operation.id, confidence=confidence)
     if without.grade is Grade.FAIL:
-        return found if not tally.ours and not unheard else without
+        ours = tally.ours + unheard
+        more = f"{without.reason}; {ours} more, by the load generator's own delay, are not counted"
+        return replace(without, reason=more) if ours else found
     return replace(found, grade=Grade.UNKNOWN, reason=f"{'; '.join(excuses)} ({found.reason})")
 
 

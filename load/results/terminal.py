@@ -90,8 +90,11 @@ def summary(run: Run, spec: Spec, console: Console) -> None:
             if record.check.startswith(TOLD) and record.subject:
                 console.print(f"{record.subject}: {record.reason}", markup=False, highlight=False)
     found = run.all_verdicts()
-    for verdict in [v for v in found if v.grade is not Grade.PASS][:WORST_FIRST]:
+    open_ones = [v for v in found if v.grade is not Grade.PASS]
+    for verdict in open_ones[:WORST_FIRST]:
         console.print(_told(verdict), style=COLOUR[verdict.grade], markup=False, highlight=False)
+    if len(open_ones) > WORST_FIRST:
+        console.print(f"and {len(open_ones) - WORST_FIRST} more; --run-out and --report have all")
     passed = sum(verdict.grade is Grade.PASS for verdict in found)
     grade = run.grade
     console.print(

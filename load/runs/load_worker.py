@@ -4,7 +4,6 @@ It speaks through one function, `say(kind, data)`: `ready`, `refused`, `clock`, 
 same process or a message to a master somewhere else, it does not know; nor what its workload consists of.
 """
 
-import gc
 from collections.abc import Callable
 from time import perf_counter_ns
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import gevent
 from gevent.event import Event
 
+from contracts.command.collector_pause import frozen
 from contracts.command.exit_code import ExitCode
 from contracts.spec import Spec
 from load.engine import task_failures
@@ -78,11 +78,9 @@ class LoadWorker:
         self._sending = True
         tracker, send_window = self.workload.tracker, self.workload.send_window
         tracker.start = perf_counter_ns() + round(lead * 1e9)
-        gc.collect()
-        gc.freeze()  # what exists now lives as long as the run: collections need not walk it
-        self._loop_monitor.start()
         try:
-            with task_failures.counted(self.recorder):
+            with frozen(), task_failures.counted(self.recorder):
+                self._loop_monitor.start()
                 self.workload.perform()
                 sending = perf_counter_ns() - tracker.start
                 cpu = self._loop_monitor.stop()
@@ -90,7 +88,6 @@ class LoadWorker:
                 if not send_window.silent:
                     self._clean_up(HURRIED / 2 if self._hurried else CLEAN_UP)
         finally:
-            gc.unfreeze()
             self.workload.close()
         self.ship()
         self.say(

@@ -13,6 +13,7 @@ from time import perf_counter_ns
 
 import gevent
 
+from contracts.command.collector_pause import frozen
 from contracts.run.histogram import Histogram
 from contracts.spec import Spec
 from contracts.verdict import Grade, Verdict
@@ -123,15 +124,16 @@ class FanOutRun(ScenarioRun):
             if opened < self.plan.clients:
                 ends = ", ".join(f"{count} {how}" for how, count in sockets.lost.items()) or "no answer"
                 raise Refused(f"only {opened} of {self.plan.clients} sockets opened ({ends})")
-            executor.start = perf_counter_ns()
-            loop_monitor.start()
-            for number in range(self.plan.writes):
-                if self.stopped:
-                    break
-                self.line.show(f"write {number + 1} of {self.plan.writes}, {len(sockets.live)} sockets")
-                self._write(executor.start + round(number / self.plan.rate * 1e9))
-            self._settle()
-            return loop_monitor.stop()
+            with frozen():
+                executor.start = perf_counter_ns()
+                loop_monitor.start()
+                for number in range(self.plan.writes):
+                    if self.stopped:
+                        break
+                    self.line.show(f"write {number + 1} of {self.plan.writes}, {len(sockets.live)} sockets")
+                    self._write(executor.start + round(number / self.plan.rate * 1e9))
+                self._settle()
+                return loop_monitor.stop()
         finally:
             loop_monitor.stop()
             sockets.close()
@@ -172,9 +174,8 @@ class FanOutRun(ScenarioRun):
         Each client is as far away as it is, so that they do not ask at the same instant but within APART of each other.
         """
         assert self.sockets is not None
-        apart = self._chance.uniform(0, APART)
-        gevent.sleep(apart)
-        now += round(apart * 1e9)
+        now += round(self._chance.uniform(0, APART) * 1e9)
+        gevent.sleep(max(0, now - perf_counter_ns()) / 1e9)
         data_pool, item = self.executor.data_pool, self.sockets.item
         shown = Draft(path={"id": item}, session=data_pool.caller(), facts={"item": item})
         rows = gevent.spawn(self._deliver, LIST, self.journeys[LIST].build(data_pool), now)

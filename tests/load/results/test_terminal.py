@@ -5,7 +5,9 @@ import io
 import pytest
 from rich.console import Console
 
+from contracts.run.measurements import VerdictRecord
 from contracts.spec import load
+from contracts.verdict import Grade, Verdict
 from load.results import terminal
 from tests.reports import sample_runs
 
@@ -33,6 +35,17 @@ def test_each_kind_of_failure_is_told_once_with_its_count() -> None:
     terminal.summary(made.model_copy(update={"loads": loads}), SPEC, Console(file=out, width=200))
     told = [line.split(" (")[0] for line in out.getvalue().splitlines() if line.startswith("failed:")]
     assert told == ["failed: 15 × 503", "failed: 5 × timeout"]
+
+
+def test_what_is_left_out_of_the_list_is_counted() -> None:
+    made = sample_runs.RUNS["pass"]()
+    slow = Verdict(check="objective", grade=Grade.FAIL, reason="slow")
+    wrong = [VerdictRecord.of(slow)] * (terminal.WORST_FIRST + 3)
+    made, out = made.model_copy(update={"loads": [], "verdicts": wrong}), io.StringIO()
+    left = sum(v.grade is not Grade.PASS for v in made.all_verdicts()) - terminal.WORST_FIRST
+    terminal.summary(made, SPEC, Console(file=out))
+    assert out.getvalue().count("FAIL     objective") == terminal.WORST_FIRST
+    assert f"and {left} more;" in out.getvalue()
 
 
 def test_without_a_terminal_a_line_of_the_log_comes_seldom(

@@ -1,20 +1,27 @@
 """The fan-out: what it says of each planted defect, who is waited for, and whole runs as a user starts them."""
 
+import gc
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from time import perf_counter_ns
 from typing import Any
 
+import gevent
 import pytest
 
 from contracts.run import Run, parse
 from contracts.run.histogram import Histogram
 from contracts.verdict import Grade
 from load.engine.recorder import LoadRecorder
+from load.http.target import parse as parse_target
+from load.journeys.data_pool import KnownItem, LoginSession
 from load.realtime.websocket import Endpoint
+from load.results.run_outputs import Outputs
 from load.runs.sockets.fanout_sockets import EventDeliveries, FanOutSockets
 from load.runs.sockets.fanout_verdicts import FanOutPlan, FanOutResult, Staleness, judge, steady
 from load.runs.sockets.held_verdicts import held_verdicts
+from load.runs.sockets.write_fanout import APART, FanOutRun
 from tests.fork_server import reference_server
 from tests.load.recorded import MS, SPEC, THRESHOLDS, recorded
 
@@ -88,6 +95,37 @@ def test_only_events_of_the_item_are_heard_and_each_once() -> None:
     screens.wait(lambda: not screens.refetching, 5)
     assert asked == [(0, 2), (1, 2)]
     assert set(screens.deliveries) == {2} and screens.deliveries[2].again == Counter({0: 1})
+
+
+def fan_out() -> FanOutRun:
+    target = parse_target("http://127.0.0.1:1", prefix="/api")
+    run = FanOutRun(SPEC, target, FanOutPlan(clients=0), report=lambda *told: None, outputs=Outputs())
+    run.executor.data_pool.callers = [LoginSession("s", "t", "r", expires=1 << 62)]
+    run.executor.data_pool.by_state["working"].append(KnownItem("mine", 1))
+    run.sockets = FanOutSockets(run._endpoint(), 0, "mine", run._refetch)
+    return run
+
+
+@pytest.mark.parametrize("behind", [0.0, 0.1, 1.0])
+def test_the_time_that_an_event_lay_unread_is_part_of_the_spread(
+    behind: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = fan_out()
+    slept: list[float] = []
+    dues: list[int] = []
+    monkeypatch.setattr(gevent, "sleep", slept.append)
+    monkeypatch.setattr(run, "_deliver", lambda name, draft, due: dues.append(due))
+    came = perf_counter_ns() - round(behind * 1e9)
+    run._refetch(0, 2, came)
+    assert came <= dues[0] == dues[1] <= came + APART * 1e9
+    assert sum(slept) <= max(0, (dues[0] - came) / 1e9 - behind)
+
+
+def test_while_it_sends_no_collection_walks_what_was_there_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    run, frozen = fan_out(), []
+    monkeypatch.setattr(run, "_write", lambda due: frozen.append(gc.get_freeze_count()))
+    run._play()
+    assert min(frozen) > 0 == gc.get_freeze_count()
 
 
 def test_the_plan_says_what_it_does() -> None:

@@ -132,6 +132,7 @@ def test_no_secret_is_written_anywhere(server: int, locust: Locust, tmp_path: Pa
             ("--host", "http://127.0.0.1:1", "--scenario", "nope"), 64, "no scenario 'nope'", id="typo"
         ),
         pytest.param((), 64, "--host", id="no host"),
+        pytest.param(("-f", "load/locustfile.py,load/locustfile.py"), 64, "name it alone", id="ours twice"),
         pytest.param(("--host", "http://127.0.0.1:1", "--rate", "x"), 64, "--rate", id="no number"),
         pytest.param(
             ("--host", "http://127.0.0.1:1"), 69, "does not answer: Connection refused", id="nobody there"
