@@ -126,6 +126,7 @@ _REST: Mapping[str, Severity] = {
     "answer.header-optional": B,
     "answer.header-required": H,
     "answer.header-dropped": H,
+    "answer.header-style-changed": B,
     "answer.header-added": H,
 }
 

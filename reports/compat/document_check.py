@@ -1,6 +1,7 @@
 """Checks that a document has the form that the comparison walks, wherever references lead and whatever nobody else reads.
 
-`$ref: '#name'` is written as the pointer of that anchor. What has another form is a SpecError with its pointer: a null
+`$ref: '#name'` is written as the pointer of that anchor, a path item beside a `$ref` as one with it, and a discriminator's mapping
+with the names that it implies. What has another form is a SpecError with its pointer: a null
 where an object belongs, a reference to nothing or to another kind of object, a type that is none.
 """
 
@@ -10,12 +11,13 @@ from typing import Any
 from urllib.parse import unquote
 
 from contracts.spec import METHODS, SpecError
-from reports.compat.pointers import escaped, followed
+from reports.compat.pointers import NAMED_BY_PEOPLE, escaped, followed, mapped, steps
+from reports.compat.schema.schema_shape import CHOICES
 
 TYPES = frozenset({"null", "boolean", "object", "array", "number", "string", "integer"})
 
 # What an object holds, by key: `x` is one x, `[x]` a list, `{x}` a mapping. Keys that are not here hold no schema.
-_MEDIA = {"schema": "schema"}
+_MEDIA = {"schema": "schema", "encoding": "{encoding}"}
 _CONTENT = {"content": "{media type}", "schema": "schema"}
 _LISTED = {"schemas": "schema", "responses": "response", "parameters": "parameter", "requestBodies": "request body",
            "headers": "header", "securitySchemes": "security scheme", "pathItems": "path item", "callbacks": "callback"}  # fmt: skip
@@ -42,6 +44,7 @@ HOLDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "request body": _CONTENT,
         "response": {"headers": "{header}", "content": "{media type}"},
         "media type": _MEDIA,
+        "encoding": {"headers": "{header}"},
         "schema": _SCHEMA,
         "discriminator": {"mapping": "{text}"},
         "security scheme": {"flows": "{flow}"},
@@ -123,6 +126,37 @@ class DocumentCheck:
             self._reference(value, kind, pointer)
             if kind == "schema" and isinstance(value, dict):
                 self._schema(value, pointer)
+        heirs = self._heirs()
+        for value, kind, pointer in found:
+            if kind == "schema" and isinstance(value, dict) and "discriminator" in value:
+                self._write_mapping(value, heirs.get(pointer, []))
+
+    def _heirs(self) -> dict[str, list[str]]:
+        """Pointer of a schema -> references of the components that are one of it by `allOf` (OAS 3.1, 4.8.25)."""
+        found: dict[str, list[str]] = {}
+        for name, schema in self._document.get("components", {}).get("schemas", {}).items():
+            left, passed = [schema] if isinstance(schema, dict) else [], set[str]()
+            while left:
+                for each in (held for held in left.pop().get("allOf", ()) if isinstance(held, dict)):
+                    base = unquote(each.get("$ref", "")).removeprefix("#")
+                    if base and base not in passed:
+                        passed.add(base)
+                        found.setdefault(base, []).append(f"#/components/schemas/{escaped(name)}")
+                        each = followed(self._document, each["$ref"])
+                    left += [each] if isinstance(each, dict) else []
+        return found
+
+    def _write_mapping(self, schema: dict[str, Any], heirs: list[str]) -> None:
+        said = schema["discriminator"].get("mapping") or {}
+        told = {mapped(self._document, target) for target in said.values()}
+        listed = [
+            each["$ref"]
+            for keyword in CHOICES
+            for each in schema.get(keyword, ())
+            if isinstance(each, dict) and "$ref" in each
+        ]
+        implied = {steps(target)[-1]: target for target in listed or heirs if target not in told}
+        schema["discriminator"]["mapping"] = implied | said
 
     def _walk(self) -> Iterator[tuple[Any, str, str]]:
         left: list[tuple[Any, str, str]] = [(self._document, "document", "")]
@@ -153,13 +187,20 @@ class DocumentCheck:
             )
         if kind.startswith("{"):
             named = pointer.endswith(
-                ("/headers", "/properties", "/patternProperties", "/securitySchemes", "/dependentSchemas")
+                (
+                    "/properties",
+                    "/patternProperties",
+                    "/dependentSchemas",
+                    *(f"/{key}" for key in NAMED_BY_PEOPLE),
+                )
             )
             return [
                 (each, kind[1:-1], f"{pointer}/{escaped(key)}")
                 for key, each in value.items()
                 if named or not key.startswith("x-") or kind == "{text}"
             ]
+        if kind == "path item":
+            self._join(value)
         if "$ref" in value and kind != "schema":
             return self._target(value["$ref"], kind)
         for key in NEEDED.get(kind, ()):
@@ -171,6 +212,22 @@ class DocumentCheck:
             for key, each in value.items()
             if key in holds or ("*" in holds and not key.startswith("x-"))
         ]
+
+    def _join(self, item: dict[str, Any]) -> None:
+        """What stands beside the `$ref` of a path item belongs to it; of any other object it is ignored."""
+        while isinstance(item.get("$ref"), str) and item.keys() & {*METHODS, "parameters", "servers"}:
+            target = item.pop("$ref")
+            try:
+                held = followed(self._document, target)
+            except (LookupError, ValueError):
+                held = None
+            if not isinstance(held, dict) or held is item:
+                item["$ref"] = target
+                return
+            own = dict(item)
+            item |= held | own
+            if isinstance(held.get("parameters"), list) and isinstance(own.get("parameters"), list):
+                item["parameters"] = [*own["parameters"], *held["parameters"]]
 
     def _target(self, target: Any, kind: str) -> list[tuple[Any, str, str]]:
         """What is referred to must be of the kind that is wanted here, wherever it stands."""

@@ -19,9 +19,20 @@ _SILENT = frozenset(
 )
 
 
-_NAMED_BY_PEOPLE = frozenset(
-    {"headers", "securitySchemes", "flows", "scopes"}
-)  # so `x-…` is no extension here
+# What stands under these keys is named by people, so `x-…` is no extension key there.
+NAMED_BY_PEOPLE = frozenset(
+    {
+        "headers",
+        "securitySchemes",
+        "flows",
+        "scopes",
+        "content",
+        "callbacks",
+        "webhooks",
+        "encoding",
+        "variables",
+    }
+)
 
 
 def escaped(step: str) -> str:
@@ -44,6 +55,18 @@ def followed(document: Mapping[str, Any], target: str) -> Any:
         else:
             raise KeyError(step)
     return node
+
+
+def mapped(document: Mapping[str, Any], target: str) -> str:
+    """The reference that a discriminator's mapping means: it may name a schema in place of referring to it."""
+    if target.startswith("#"):
+        return target
+    named = f"#/components/schemas/{escaped(target)}"
+    try:
+        followed(document, named)
+    except LookupError:
+        return f"#/{target}"
+    return named
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +96,7 @@ class Node:
         under = Node(self.document, held, f"{self.pointer}/{escaped(key)}")
         entries = enumerate(held) if isinstance(held, list) else held.items()
         for name, value in entries:
-            if not str(name).startswith("x-") or key in _NAMED_BY_PEOPLE:
+            if not str(name).startswith("x-") or key in NAMED_BY_PEOPLE:
                 yield str(name), under._at(str(name), value)
 
     def _at(self, step: str, value: Any) -> Node:

@@ -72,7 +72,9 @@ class _DuplicateKey(Exception):
 
 def _from_json(text: str, name: str) -> Any:
     try:
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
+        value = json.loads(
+            text, object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=_finite
+        )
     except _DuplicateKey as duplicate:
         _from_yaml(text, name)  # which knows lines
         raise SpecError(f"{name}: the key {duplicate} stands twice in one object") from None
@@ -102,6 +104,13 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(text: str) -> NoReturn:
     raise ValueError(f"{text} is no JSON number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError(f"{text} is too large for a number")
+    return number
 
 
 def _refuse_depth(value: Any, name: str) -> None:
@@ -289,10 +298,10 @@ def _plain(text: str, reader: _YamlReader, line: int) -> Any:
         if pattern.fullmatch(text):
             return int(text[start:], radix)
     if _FLOAT.fullmatch(text):
-        number = float(text)
-        if number in (float("inf"), float("-inf")):
-            raise reader.fail(line, f"{text} is too large for a number")
-        return number
+        try:
+            return _finite(text)
+        except ValueError as error:
+            raise reader.fail(line, str(error)) from None
     if _NO_JSON.fullmatch(text):
         raise reader.fail(line, f"{text} is no JSON number; put it in quotes if a text is meant")
     return text

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from itertools import product
+from math import prod
 from typing import Any
 
-from reports.compat.difference import Difference
+from reports.compat.difference import Difference, Side
 from reports.compat.operation.api_document import ApiDocument, ApiOperation
 from reports.compat.operation.node_equality import same
 from reports.compat.pointers import Node
@@ -12,12 +13,25 @@ from reports.compat.schema.json_values import text
 from reports.compat.schema.schema_equality import Equality
 
 _MOST_SERVERS = 256
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def document(was: ApiDocument, now: ApiDocument, equality: Equality) -> Iterator[Difference]:
     """What belongs to no single operation: its servers and webhooks."""
     yield from _servers(was.root, now.root, "", "everything")
+    if _dialect(was) != _dialect(now):
+        told = f"schemas without `$schema` are of {_dialect(now)} and were of {_dialect(was)}, and what that means cannot be told"
+        side: Side = "new" if "jsonSchemaDialect" in now.root else "old"
+        yield Difference(
+            rule="operation.not-compared", operation="", pointer="/jsonSchemaDialect", side=side, text=told
+        )
     yield from _called_back("webhook", was.root, now.root, "", equality)
+
+
+def _dialect(version: ApiDocument) -> str:
+    """OpenAPI's own dialects are JSON Schema 2020-12 with words that the comparison knows."""
+    said = str(version.root.get("jsonSchemaDialect", _DIALECT))
+    return _DIALECT if said.startswith(("https://spec.openapis.org/oas/3.", _DIALECT)) else said
 
 
 def operation(old: ApiOperation, new: ApiOperation, equality: Equality) -> Iterator[Difference]:
@@ -47,16 +61,24 @@ def _server_place(operation: ApiOperation) -> Node:
 
 def _servers(old: Node, new: Node, operation: str, what: str) -> Iterator[Difference]:
     before, here = _urls(old), _urls(new)
+    if before is None or here is None:
+        if text(old.get("servers")) != text(new.get("servers")):
+            told = f"{what} is served under more URLs than can be compared"
+            place = f"{(new if new.get('servers') else old).pointer}/servers"
+            side: Side = "new" if new.get("servers") else "old"
+            yield Difference(
+                rule="operation.not-compared", operation=operation, pointer=place, side=side, text=told
+            )
+        return
     for url in before:
         if url not in here:
             told = f"{what} is not served under {url or '/'} any more"
             place = f"{old.pointer}/servers" if old.get("servers") else f"{new.pointer}/servers"
-            side = "old" if old.get("servers") else "new"
             yield Difference(
                 rule="server.removed",
                 operation=operation,
                 pointer=place,
-                side="old" if side == "old" else "new",
+                side="old" if old.get("servers") else "new",
                 text=told,
             )
     for url in here:
@@ -72,8 +94,8 @@ def _servers(old: Node, new: Node, operation: str, what: str) -> Iterator[Differ
             )
 
 
-def _urls(place: Node) -> list[str]:
-    """The prefixes under which an operation is served, every value of a listed variable put in."""
+def _urls(place: Node) -> list[str] | None:
+    """The prefixes under which an operation is served, every value of a listed variable put in; None where they are too many."""
     found: dict[str, None] = {}
     listed = [server.value for _, server in place.children("servers")]
     for server in listed or [{"url": "/"}]:
@@ -84,9 +106,9 @@ def _urls(place: Node) -> list[str]:
             [(name, str(value)) for value in said.get("enum") or [said.get("default", "")]]
             for name, said in variables.items()
         ]
-        for index, chosen in enumerate(product(*choices)):
-            if index >= _MOST_SERVERS:
-                break
+        if prod(map(len, choices)) > _MOST_SERVERS:
+            return None
+        for chosen in product(*choices):
             url = str(server["url"])
             for name, value in chosen:
                 url = url.replace(f"{{{name}}}", value)

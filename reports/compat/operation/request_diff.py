@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from reports.compat.difference import Difference, Side
+from reports.compat.difference import Difference, Severity, Side
 from reports.compat.operation.api_document import ApiOperation
 from reports.compat.operation.media_type import contents, matching
 from reports.compat.operation.node_equality import same
@@ -93,15 +93,18 @@ def _parameter(
         yield _at(operation, new, "parameter.style-changed", told, "new")
         return
     about = replace(walk, about=old.name)
+    for keyword in ("allowReserved", "allowEmptyValue"):
+        was, now = (each.node.get(keyword) is True for each in (old, new))
+        if was != now and (was or keyword == "allowReserved"):
+            told = f"`{keyword}` is {str(now).lower()} now, and whether anybody sent what it allowed cannot be told"
+            yield about.change("keyword-changed", new.node.pointer, "new", told)
     if "content" in old.node:
         yield from _content(operation, old, new, about)
         return
     before, here = old.shape, new.shape
     if "array" not in before.types and here.types == {"array"} and new.style == "form" and new.explode:
         # One value is a list of one where lists are written as repeated names.
-        yield from about.compare(before, here.item(0))
-        if any(least > 1 for least in here.said("minItems")):
-            yield about.change("range-narrowed", here.place("minItems"), "new", "one value is too few now")
+        yield from _as_list(old, before, here, about)
         return
     styled = (old.style, old.explode) != (new.style, new.explode)
     # A scalar looks the same in every style (OpenAPI 3.1, Style Examples), but for those of a path that add a sign.
@@ -129,6 +132,18 @@ def _parameter(
     yield from about.compare(before, here)
 
 
+def _as_list(
+    old: ParameterNode, before: SchemaShape, here: SchemaShape, walk: SchemaDiff
+) -> Iterator[Difference]:
+    found = list(walk.compare(before, here.item(0)))
+    yield from found
+    one = {"type": "array", "minItems": 1, "maxItems": 1, "items": old.node.get("schema", {})}
+    refused = walk.effects(shape(Node(old.node.document, one, "")), here) & {"narrower", "perhaps narrower"}
+    if refused and all(change.severity is Severity.HARMLESS for change in found):
+        stem = "range-narrowed" if "narrower" in refused else "keyword-changed"
+        yield walk.change(stem, here, "new", "a list of one value is refused now")
+
+
 def _content(
     operation: ApiOperation, old: ParameterNode, new: ParameterNode, walk: SchemaDiff
 ) -> Iterator[Difference]:
@@ -139,7 +154,7 @@ def _content(
             told = f"the {old.location} parameter {old.name} is not written as {media} any more"
             yield _at(operation, old, "parameter.style-changed", told, "old")
         else:
-            yield from walk.compare(shape(node.schema("schema")), shape(here[found][1].schema("schema")))
+            yield from walk.content(media, node, here[found][1])
 
 
 def _exploded(parameter: ParameterNode) -> str:
@@ -175,16 +190,19 @@ def body(old: ApiOperation, new: ApiOperation, walk: SchemaDiff) -> Iterator[Dif
             yield change("body.media-removed", f"a body of {media} is answered 415 now", node.pointer, "old")
             continue
         other = here[found][1]
-        yield from walk.compare(shape(node.schema("schema")), shape(other.schema("schema")))
+        yield from walk.content(media, node, other)
         was_written, is_written = (
             Node(each.document, each.get("encoding", {}), "") for each in (node, other)
         )
-        if not same(was_written, is_written, walk.equality):
+        if not same(was_written, is_written, walk.equality, named=True):
             told = f"how the parts of {media} are written is different, and what that means cannot be told"
             yield change("body.encoding-changed", told, other.pointer)
     for media, (_, node) in here.items():
-        if matching(media, before) is None:
+        found = matching(media, before)
+        if found is None:
             yield change("body.media-added", f"a body of {media} is taken now", node.pointer)
+        else:  # the narrower of two ranges judges what the wider one did
+            yield from walk.content(media, before[found][1], node)
 
 
 def _limit(old: ApiOperation, new: ApiOperation) -> Iterator[Difference]:

@@ -114,12 +114,10 @@ class _ResponsePair:
             for media in fresh:
                 told = f"{self.status} may come as {media} too; whether it does is up to the server"
                 yield self.change("media-added", told, "new", new[media][1].pointer)
-        for media, (_, node) in new.items():
-            found = matching(media, old)
-            if found is not None:
-                yield from self.walk.compare(
-                    shape(old[found][1].schema("schema")), shape(node.schema("schema"))
-                )
+        for media in dict.fromkeys((*new, *old)):
+            was, now = matching(media, old), matching(media, new)
+            if was is not None and now is not None:
+                yield from self.walk.content(media, old[was][1], new[now][1])
 
     def headers(self) -> Iterator[Difference]:
         # A header of this name is ignored (OAS 3.1, 4.8.17): the media types say it.
@@ -145,15 +143,25 @@ class _ResponsePair:
                 yield self.change("header-optional", f"{name} may be missing now", "new", kept.pointer)
             elif always and not required:
                 yield self.change("header-required", f"{name} is always there now", "new", kept.pointer)
-            yield from self.walk.compare(*(shape(_schema(each)) for each in (header, kept)))
+            yield from self._value(name, header, kept)
         for key, (name, header) in new.items():
             if key not in old:
                 yield self.change(
                     "header-added", f"{name} comes with {self.status} now", "new", header.pointer
                 )
 
+    def _value(self, name: str, old: Node, new: Node) -> Iterator[Difference]:
+        was, now = _written(old), _written(new)
+        before, here = (next(iter(contents(each).values()), ("", each))[1] for each in (old, new))
+        types = shape(before.schema("schema")).types
+        if was != now and (isinstance(was, str) or isinstance(now, str) or types & {"array", "object"}):
+            yield self.change(
+                "header-style-changed", f"the value of {name} is written otherwise", "new", new.pointer
+            )
+        else:
+            yield from self.walk.content(str(was), before, here)
 
-def _schema(header: Node) -> Node:
-    """Of a header with `content` that of its one media type."""
-    media = next((node for _, node in header.children("content")), None)
-    return (media or header).schema("schema")
+
+def _written(header: Node) -> str | bool:
+    """The media type of a header's value, or whether its members are told apart by `=`."""
+    return next(iter(contents(header)), header.get("explode") is True)

@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from typing import Any
 
-from reports.compat.pointers import followed, steps
+from reports.compat.pointers import Node, mapped, steps
 from reports.compat.schema.keyword_diff import Said
 from reports.compat.schema.schema_equality import Equality
-from reports.compat.schema.schema_shape import CHOICES, SchemaShape
+from reports.compat.schema.schema_shape import SchemaShape, shape
 
 _WORD = "discriminator"
 
 
 def discriminators(old: SchemaShape, new: SchemaShape, equality: Equality) -> Iterator[Said]:
-    was, now = (next(iter(shape.said(_WORD)), None) for shape in (old, new))
+    was, now = (next(iter(each.said(_WORD)), None) for each in (old, new))
     if was is None or now is None:
         if was is not now:
             name = (was or now or {}).get("propertyName")
@@ -48,28 +48,21 @@ def _same(one: str, other: str, equality: Equality) -> bool:
         return False
 
 
+def inherited(old: SchemaShape, new: SchemaShape) -> Iterator[tuple[SchemaShape, SchemaShape]]:
+    """The schemas behind one value of both mappings where they are no variants: those that are one of this by `allOf`."""
+    if old.chooses or new.chooses:
+        return
+    before, here = (_mapping(each, next(iter(each.said(_WORD)), {})) for each in (old, new))
+    for value in before.keys() & here.keys():
+        try:
+            pair = [
+                shape(Node(each.document, {"$ref": ref}, ""))
+                for each, ref in ((old, before[value]), (new, here[value]))
+            ]
+        except LookupError:
+            continue
+        yield pair[0], pair[1]
+
+
 def _mapping(shape: SchemaShape, said: dict[str, Any]) -> dict[str, str]:
-    """Value -> reference: what `mapping` says, and for the other variants the name of their schema (OAS 3.1, 4.8.25)."""
-    told = {
-        str(value): _reference(str(target), shape) for value, target in (said.get("mapping") or {}).items()
-    }
-    implied = [
-        each["$ref"]
-        for keyword in CHOICES
-        for listed in shape.said(keyword)
-        for each in listed
-        if isinstance(each, dict) and "$ref" in each
-    ]
-    return {steps(target)[-1]: target for target in implied if target not in told.values()} | told
-
-
-def _reference(target: str, shape: SchemaShape) -> str:
-    """A mapping may name a schema in place of referring to it."""
-    if target.startswith("#"):
-        return target
-    named = f"#/components/schemas/{target}"
-    try:
-        followed(shape.document, named)
-    except LookupError:
-        return f"#/{target}"
-    return named
+    return {value: mapped(shape.document, target) for value, target in (said.get("mapping") or {}).items()}

@@ -13,7 +13,6 @@ import jsonschema_rs
 from reports.compat.schema.keyword_diff import Said
 from reports.compat.schema.schema_shape import SchemaShape
 
-_MOST = 5000  # values; beyond this they are compared as text
 _SMALL = frozenset({"boolean", "null"})
 
 
@@ -32,6 +31,12 @@ def listed(shape: SchemaShape, other: SchemaShape) -> frozenset[str] | None:
 def values(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
     """All that is different where at least one of the two lists its values."""
     was, now = listed(old, new), listed(new, old)
+    for each in (old, new):
+        if not each.words <= {"enum", "const"} and validator(each) is None:
+            told = (
+                "the validator cannot read what stands beside the values, so which are allowed cannot be told"
+            )
+            yield "keyword-changed", "pattern", told
     keyword = "const" if new.said("const") or (old.said("const") and not new.said("enum")) else "enum"
     if was is not None:
         was = _allowed(was, old)
@@ -55,9 +60,7 @@ def values(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
 def _allowed(texts: frozenset[str], shape: SchemaShape) -> frozenset[str]:
     if shape.values is not None:
         texts &= shape.values
-    if len(texts) > _MOST or shape.words <= {"enum", "const"}:
-        return texts
-    check = validator(shape)
+    check = None if shape.words <= {"enum", "const"} else validator(shape)
     return texts if check is None else frozenset(each for each in texts if check.is_valid(json.loads(each)))
 
 

@@ -19,7 +19,14 @@ Judge = Callable[[SchemaShape, SchemaShape], Iterator[Said]]
 
 # Keyword -> the type whose size it bounds.
 _SIZES = {"Length": "string", "Items": "array", "Properties": "object"}
-_NUMERIC_FORMATS = frozenset({"int32", "int64", "uint32", "uint64", "float", "double", "decimal"})
+# Formats of texts alone, by JSON Schema and OpenAPI's registry; any other may be one of numbers too: seconds, or milliseconds.
+_TEXT_FORMATS = frozenset(
+    {
+        "date-time", "date", "time", "duration", "email", "idn-email", "hostname", "idn-hostname", "ipv4", "ipv6", "uri",
+        "uri-reference", "iri", "iri-reference", "uuid", "uri-template", "json-pointer", "relative-json-pointer", "regex",
+        "byte", "binary", "base64url", "password", "char", "commonmark", "html", "http-date", "media-range",
+    }
+)  # fmt: skip
 _WIDER_FORMAT = {"int32": "int64", "float": "double"}
 
 UNDERSTOOD = frozenset(
@@ -141,10 +148,10 @@ def _contents(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
 
 
 def _formats_of(shape: SchemaShape, types: frozenset[str]) -> frozenset[str]:
-    """Those that speak of one of the types: a format of numbers says nothing about a string."""
+    """Those that may speak of one of the types: `email` says nothing about an integer."""
     said = {str(value) for value in shape.said("format")}
     return frozenset(
-        each for each in said if (types & NUMBERS if each in _NUMERIC_FORMATS else "string" in types)
+        each for each in said if "string" in types or (types & NUMBERS and each not in _TEXT_FORMATS)
     )
 
 

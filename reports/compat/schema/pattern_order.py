@@ -4,13 +4,17 @@ Everything else is answered by None: nobody can say by looking, and this does no
 
 >>> order("^[a-z0-9-]{1,64}$", "^[A-Za-z0-9_-]{1,64}$")
 (False, True)
->>> order("^[a-z]+$", "^(?=.*[0-9]).*$") is None
+>>> order("^[\\w]+$", "^[A-Za-z0-9_]+$")
+(False, False)
+>>> order("^[a-z]+$", "^(?=.*[0-9]).*$") is order("^[a-zà-ö]+$", "^[a-zà-ü]+$") is None
 True
 """
 
 import re
 
-_SIMPLE = re.compile(r"\^(\[(?!\^)(?:[^\]\\]|\\.)+\])(\*|\+|\?|\{(\d+)(,?)(\d*)\}|)\$")
+_SIMPLE = re.compile(
+    r"\^(\[(?!\^)(?:[ -Z^-~]|\\[dDwWtnrfv]|\\[^A-Za-z0-9])+\])(\*|\+|\?|\{(\d+)(,?)(\d*)\}|)\$"
+)
 _REPEATS = {"*": (0, None), "+": (1, None), "?": (0, 1), "": (1, 1)}
 _BEYOND_ASCII = "é\u2028\U0001f600"
 
@@ -49,7 +53,7 @@ def _language(pattern: str) -> Language | None:
     if not found:
         return None
     try:
-        kind = re.compile(found[1])
+        kind = re.compile(found[1], re.ASCII)  # as in ECMA 262, where `\w` is no é
     except re.error:
         return None
     letters = frozenset(c for c in [*map(chr, range(128)), *_BEYOND_ASCII] if kind.fullmatch(c))

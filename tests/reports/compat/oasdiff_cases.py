@@ -60,6 +60,7 @@ REASONS = {
 
 L = {"type": "array"}
 AB = obj(a=S, b=S, c=S)
+STABLE, SUNSET = {"x-stability-level": "stable"}, {"deprecated": True, "x-sunset": "2099-01-01"}
 
 # (edit, old, new, oasdiff in a request, ours, oasdiff in an answer, ours): as the body and as a member of it.
 SCHEMAS: list[tuple[str, Any, Any, str, str, str, str]] = [
@@ -188,14 +189,25 @@ SCHEMAS: list[tuple[str, Any, Any, str, str, str, str]] = [
     ("write-only member removed", obj(a=S, b=S | {"writeOnly": True}), obj(a=S), "RequestPropertyRemoved WARN", "B ignored", "ResponseOptionalWriteOnlyPropertyRemoved INFO", "-"),
     ("enum value of a write-only member added", obj(a=A | {"writeOnly": True}), obj(a={"enum": ["a", "b"], "writeOnly": True}), "EnumValueAdded INFO", "H", "ResponseWriteOnlyPropertyEnumValueAdded INFO", "-"),
     ("member deprecated", obj(a=S), obj(a=S | {"deprecated": True}), "RequestPropertyDeprecated INFO", "-", "ResponsePropertyDeprecated INFO", "-"),
+    ("member deprecated with a sunset", obj(a=S), obj(a=S | SUNSET), "RequestPropertyDeprecatedWithSunset INFO", "-", "ResponsePropertyDeprecatedWithSunset INFO", "-"),
+    ("member deprecated without the sunset that its stability asks for", obj(a=S | STABLE), obj(a=S | STABLE | {"deprecated": True}), "RequestPropertyDeprecatedSunsetMissing ERR", "- lifecycle", "ResponsePropertyDeprecatedSunsetMissing ERR", "- lifecycle"),
+    ("member deprecated with a sunset that is no date", obj(a=S), obj(a=S | SUNSET | {"x-sunset": "soon"}), "RequestPropertyDeprecatedInvalid ERR", "- lifecycle", "ResponsePropertyDeprecatedInvalid ERR", "- lifecycle"),
+    ("member with a sunset too near", obj(a=S | STABLE), obj(a=S | STABLE | SUNSET | {"x-sunset": "2020-01-01"}), "RequestPropertySunsetDateTooSmall ERR", "- lifecycle", "ResponsePropertySunsetDateTooSmall ERR", "- lifecycle"),
+    ("stability of a member decreased", obj(a=S | STABLE), obj(a=S | STABLE | {"x-stability-level": "alpha"}), "RequestPropertyStabilityDecreased ERR", "- lifecycle", "ResponsePropertyStabilityDecreased ERR", "- lifecycle"),
+    ("stability of a member increased", obj(a=S | {"x-stability-level": "alpha"}), obj(a=S | STABLE), "RequestPropertyStabilityIncreased INFO", "-", "ResponsePropertyStabilityIncreased INFO", "-"),
+    ("extensible enum value of a member removed", obj(a=S | {"x-extensible-enum": ["a", "b"]}), obj(a=S | {"x-extensible-enum": ["a"]}), "RequestPropertyXExtensibleEnumValueRemoved ERR", "- extension", "", "-"),
     ("member reactivated", obj(a=S | {"deprecated": True}), obj(a=S), "RequestPropertyReactivated INFO", "-", "ResponsePropertyReactivated INFO", "-"),
 ]  # fmt: skip
 
 A_REF, B_REF = "#/components/schemas/a", "#/components/schemas/b"
 
 
-def two_paths(one: Document, path: str) -> Document:
-    return one | {"paths": {**one["paths"], path: {"get": {"responses": {"200": OK}}}}}
+def two_paths(one: Document, path: str, **said: Any) -> Document:
+    return one | {"paths": {**one["paths"], path: {"get": {"responses": {"200": OK}, **said}}}}
+
+
+def xml_answer(schema: Any) -> Document:
+    return answers(_200=OK | {"content": {"application/xml": {"schema": schema}}})
 
 
 def q(schema: Any, location: str = "query") -> Document:
@@ -245,6 +257,31 @@ OPERATIONS: list[tuple[str, Document, Document, str, str]] = [
     ("oauth scope given", schemes([{"o": []}], o=oauth(scopes={"read": ""})), schemes([{"o": []}], o=oauth()), "APIComponentSecurityOauthScopeAdded INFO", "H"),
     ("oauth scope not given", schemes([{"o": []}], o=oauth()), schemes([{"o": []}], o=oauth(scopes={"read": ""})), "APIComponentSecurityOauthScopeRemoved INFO", "B credential"),
     ("oauth scope described otherwise", schemes([{"o": []}], o=oauth(scopes={"read": "a"})), schemes([{"o": []}], o=oauth(scopes={"read": "b"})), "APIComponentSecurityOauthScopeUpdated INFO", "-"),
+    ("endpoint deprecated with a sunset", document({}), document(SUNSET), "EndpointDeprecatedWithSunset INFO", "H"),
+    ("endpoint deprecated without the sunset that its stability asks for", document(STABLE), document(STABLE | {"deprecated": True}), "APIDeprecatedSunsetMissing ERR", "H lifecycle"),
+    ("endpoint deprecated with a sunset that is no date", document({}), document(SUNSET | {"x-sunset": "soon"}), "APIDeprecatedSunsetParse ERR", "H lifecycle"),
+    ("endpoint with a sunset too near", document(STABLE), document(STABLE | SUNSET | {"x-sunset": "2020-01-01"}), "APISunsetDateTooSmall ERR", "H lifecycle"),
+    ("sunset nearer", document(SUNSET), document(SUNSET | {"x-sunset": "2020-01-01"}), "APISunsetDateChangedTooSmall ERR", "- lifecycle"),
+    ("stability increased", document({"x-stability-level": "alpha"}), document(STABLE), "APIStabilityIncreased INFO", "-"),
+    ("stability of no known level", document({}), document({"x-stability-level": "solid"}), "APIInvalidStabilityLevel ERR", "- lifecycle"),
+    ("path with a sunset that has come removed", two_paths(document({}), "/b", **SUNSET | {"x-sunset": "2020-01-01"}), document({}), "APIPathRemovedWithDeprecation INFO", "B lifecycle"),
+    ("path with a sunset that is no date removed", two_paths(document({}), "/b", **SUNSET | {"x-sunset": "soon"}), document({}), "APIPathSunsetParse ERR", "B"),
+    ("path removed before its sunset", two_paths(document({}), "/b", **SUNSET), document({}), "APIPathRemovedBeforeSunset ERR", "B"),
+    ("method removed before its sunset", document({}, item={"put": {**SUNSET, "responses": {"200": OK}}}), document({}), "APIRemovedBeforeSunset ERR", "B"),
+    ("version of the document lowered", document({}, info={"title": "S", "version": "2"}), document({}, info={"title": "S", "version": "1"}), "APIVersionDecreased INFO", "-"),
+    ("method removed under the same major version", document({}, item={"put": {"responses": {"200": OK}}}), document({}, info={"title": "S", "version": "1.1"}), "APIMajorVersionNotBumped INFO", "B lifecycle"),
+    ("parameter deprecated without the sunset that its stability asks for", parameters("/a", query(**STABLE)), parameters("/a", query(deprecated=True, **STABLE)), "RequestParameterDeprecatedSunsetMissing ERR", "- lifecycle"),
+    ("parameter with a sunset too near", parameters("/a", query(**STABLE)), parameters("/a", query(**STABLE | SUNSET | {"x-sunset": "2020-01-01"})), "RequestParameterSunsetDateTooSmall ERR", "- lifecycle"),
+    ("sunset of a parameter nearer", parameters("/a", query(**SUNSET)), parameters("/a", query(**SUNSET | {"x-sunset": "2020-01-01"})), "RequestParameterSunsetDateChangedTooSmall ERR", "- lifecycle"),
+    ("sunset of a parameter deleted", parameters("/a", query(**SUNSET)), parameters("/a", query(deprecated=True)), "RequestParameterSunsetDeleted ERR", "- lifecycle"),
+    ("sunset of a parameter no date", parameters("/a", query(**SUNSET)), parameters("/a", query(**SUNSET | {"x-sunset": "soon"})), "RequestParameterSunsetParse ERR", "- lifecycle"),
+    ("parameter removed before its sunset", parameters("/a", query(**SUNSET)), parameters("/a"), "ParameterRemovedBeforeSunset ERR", "B"),
+    ("parameter exclusive max increased", q({"type": "number", "exclusiveMaximum": 5}), q({"type": "number", "exclusiveMaximum": 9}), "RequestParameterExclusiveMaxIncreased INFO", "H"),
+    ("parameter exclusive min set", q(N), q({"type": "number", "exclusiveMinimum": 1}), "RequestParameterExclusiveMinSet WARN", "B narrower"),
+    ("parameter exclusive min increased", q({"type": "number", "exclusiveMinimum": 1}), q({"type": "number", "exclusiveMinimum": 5}), "RequestParameterExclusiveMinIncreased ERR", "B"),
+    ("body of XML from an object to a text", body("application/xml", schema=O), body("application/xml", schema=S), "RequestBodyTypeCompatible INFO", "B style"),
+    ("answer of XML from an object to a text", xml_answer(O), xml_answer(S), "ResponseBodyTypeCompatible INFO", "B style"),
+    ("answer header from an integer to a text", answers(_200=head(schema=I)), answers(_200=head()), "ResponseHeaderTypeCompatible INFO", "B wider answer"),
     ("component schema removed", document({}, components={"schemas": {"A": {"type": "string"}}}), document({}), "APISchemasRemoved INFO", "-"),
     ("webhook added", document({}), calls("new", where="webhooks"), "WebhookAdded INFO", "H"),
     ("webhook removed", calls("new", where="webhooks"), document({}), "WebhookRemoved ERR", "B"),

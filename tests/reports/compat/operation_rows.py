@@ -9,7 +9,7 @@ from tests.reports.compat.small_documents import Document, document
 
 Row = tuple[str, Document, Document, str, set[str]]
 
-STRING = {"schema": {"type": "string"}}
+STRING, INTEGER = {"schema": {"type": "string"}}, {"schema": {"type": "integer"}}
 OK = {"description": "Fine."}
 JSON = {"application/json": {"schema": {"type": "object"}}}
 
@@ -79,6 +79,12 @@ def served(place: str, *urls: str, **more: Any) -> Document:
     return document({}, item={"servers": servers}) if place == "path" else document({}, servers=servers)
 
 
+def prefixes(count: int) -> Document:
+    return {
+        name: {"default": "0", "enum": [str(n) for n in range(n)]} for name, n in (("a", 20), ("b", count))
+    }
+
+
 SERVERS: list[Row] = [
     *(
         row
@@ -90,15 +96,17 @@ SERVERS: list[Row] = [
             (f"first servers of the {place}", document({}), served(place, "/v1"), "B", {"server.removed", "server.added"}),
         )
     ),
+    ("one of 400 prefixes", served("document", "/{a}/{b}", variables=prefixes(20)), served("document", "/{a}/{b}", variables=prefixes(19)), "U", {"operation.not-compared"}),
     ("value of a server variable", served("document", "/{v}", variables={"v": {"default": "a", "enum": ["a", "b"]}}), served("document", "/{v}", variables={"v": {"default": "a", "enum": ["a"]}}), "B", {"server.removed"}),
     ("server variable written out", served("document", "/{v}", variables={"v": {"default": "a"}}), served("document", "/a"), "-", set()),
     ("server of the path said at the operation", served("path", "/v1"), served("operation", "/v1"), "-", set()),
 ]  # fmt: skip
 
 
-def union(mapping: Any, name: str = "kind", *, refs: str = "ab", **components: Any) -> Document:
+def union(mapping: Any, name: str = "kind", *, refs: str = "ab", **renamed: str) -> Document:
     discriminator = {"propertyName": name} | ({} if mapping is None else {"mapping": mapping})
     schemas = {each: {"type": "object", "required": ["kind"], "properties": {"kind": {"type": "string"}, each: {"type": "string"}}} for each in "abc"}  # fmt: skip
+    schemas |= {name: schemas[like] for name, like in renamed.items()}
     one = {
         "oneOf": [{"$ref": f"#/components/schemas/{each}"} for each in refs],
         "discriminator": discriminator,
@@ -106,6 +114,20 @@ def union(mapping: Any, name: str = "kind", *, refs: str = "ab", **components: A
     return document(
         {"requestBody": {"content": {"application/json": {"schema": one}}}}, components={"schemas": schemas}
     )
+
+
+def one_by_all_of(member: Any, **mapping: str) -> Document:
+    """An answer of `a`, which `b` is one of by `allOf`."""
+    sign = {"propertyName": "kind"} | ({"mapping": mapping} if mapping else {})
+    schemas: Document = {
+        "a": {"type": "object", "properties": {"kind": {"type": "string"}}, "discriminator": sign}
+    }
+    if member:
+        schemas["b"] = {
+            "allOf": [{"$ref": "#/components/schemas/a"}, {"properties": {"m": member["schema"]}}]
+        }
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/a"}}}
+    return document({"responses": {"200": OK | {"content": content}}}, components={"schemas": schemas})
 
 
 def replying(asking: Document) -> Document:
@@ -126,6 +148,11 @@ DISCRIMINATORS: list[Row] = [
     ("values exchanged in an answer", replying(union({"x": A, "y": B})), replying(union({"x": B, "y": A})), "B", {"response.discriminator-changed"}),
     ("value of an answer's mapping", replying(union({"x": A, "y": B})), replying(union({"z": A, "y": B})), "B", {"response.mapping-removed", "response.mapping-added"}),
     ("another member", union(None), union(None, "sort"), "B", {"request.discriminator-changed"}),
+    ("variant of another name", union(None), union(None, refs="ax", x="b"), "B", {"request.mapping-removed", "request.mapping-added"}),
+    ("schema of a value that is one by allOf", one_by_all_of(STRING), one_by_all_of(INTEGER), "B", {"response.type-changed"}),
+    ("schema of a mapped value that is one by allOf", one_by_all_of(STRING, x="b"), one_by_all_of(INTEGER, x="b"), "B", {"response.type-changed"}),
+    ("schema that is one by allOf removed", one_by_all_of(STRING), one_by_all_of(None), "H", {"response.mapping-removed"}),
+    ("schema that is one by allOf added", one_by_all_of(None), one_by_all_of(STRING), "B", {"response.mapping-added"}),
     ("variant with its implied name", union(None), union(None, refs="abc"), "H", {"request.variant-added", "request.mapping-added"}),
 ]  # fmt: skip
 
@@ -144,7 +171,6 @@ def query(**said: Any) -> Document:
     return {"name": "q", "in": "query", **STRING, **said}
 
 
-INTEGER = {"schema": {"type": "integer"}}
 STRINGS = {"schema": {"type": "array", "items": {"type": "string"}}}
 PARAMETERS: list[Row] = [
     ("path parameter with a hyphen renamed", parameters("/a/{item-id}", in_path("item-id")), parameters("/a/{id}", in_path("id")), "-", set()),
@@ -168,6 +194,11 @@ PARAMETERS: list[Row] = [
     ("style of a list", parameters("/a", query(**STRINGS)), parameters("/a", query(explode=False, **STRINGS)), "B", {"parameter.style-changed"}),
     ("written as a media type", parameters("/a", query()), parameters("/a", {"name": "q", "in": "query", "content": JSON}), "B", {"parameter.style-changed"}),
     ("media type of a parameter", parameters("/a", {"name": "q", "in": "query", "content": JSON}), parameters("/a", {"name": "q", "in": "query", "content": {"application/JSON": JSON["application/json"]}}), "-", set()),
+    ("one value to a list with a demand", parameters("/a", query()), parameters("/a", query(schema=STRINGS["schema"] | {"contains": {"const": "x"}})), "B", {"request.range-narrowed"}),
+    ("one value to an empty list", parameters("/a", query()), parameters("/a", query(schema=STRINGS["schema"] | {"maxItems": 0})), "B", {"request.range-narrowed"}),
+    ("reserved characters not as they are", parameters("/a", query(allowReserved=True)), parameters("/a", query()), "U", {"request.keyword-changed"}),
+    ("no empty value any more", parameters("/a", query(allowEmptyValue=True)), parameters("/a", query()), "U", {"request.keyword-changed"}),
+    ("an empty value too", parameters("/a", query()), parameters("/a", query(allowEmptyValue=True)), "-", set()),
     ("content of a parameter", parameters("/a", {"name": "q", "in": "query", "content": JSON}), parameters("/a", {"name": "q", "in": "query", "content": {"application/json": {"schema": {"type": "array"}}}}), "B", {"request.type-changed"}),
 ]  # fmt: skip
 
@@ -175,6 +206,19 @@ PARAMETERS: list[Row] = [
 def body(*media: str, schema: Any = None, **said: Any) -> Document:
     content = {each: {"schema": schema or {"type": "object"}, **said} for each in media}
     return document({"requestBody": {"content": content}})
+
+
+def bodies(**schemas: Any) -> Document:
+    return document({"requestBody": {"content": _contents(schemas)}})
+
+
+def told(**schemas: Any) -> Document:
+    return document({"responses": {"200": OK | {"content": _contents(schemas)}}})
+
+
+def _contents(schemas: Document) -> Document:
+    kinds = {"any": "application/*", "json": "application/json", "xml": "application/atom+xml"}
+    return {kinds[name]: {"schema": said} for name, said in schemas.items()}
 
 
 def answer(*media: str) -> Document:
@@ -203,6 +247,13 @@ MEDIA: list[Row] = [
     ("answer names one of its range", answer("application/*"), answer("application/json"), "-", set()),
     ("any answer in place of one", answer("application/json"), answer("*/*"), "U", {"answer.media-added"}),
     ("parts written otherwise", body("multipart/form-data", encoding={"a": {"contentType": "text/csv"}}), body("multipart/form-data", encoding={"a": {"contentType": "text/plain"}}), "U", {"body.encoding-changed"}),
+    ("one of a range narrower than the range was", bodies(any=STRING["schema"]), bodies(any=STRING["schema"], json=INTEGER["schema"]), "B", {"request.type-changed"}),
+    ("range wider than its one was", told(any=STRING["schema"], json=INTEGER["schema"]), told(any=STRING["schema"]), "B", {"response.type-changed"}),
+    ("media type named like an extension", body("application/json", "x-world/x-vrml"), body("application/json"), "B", {"body.media-removed"}),
+    ("part named like an extension", body("multipart/form-data", encoding={"x-a": {"contentType": "text/csv"}}), body("multipart/form-data", encoding={"x-a": {"contentType": "text/plain"}}), "U", {"body.encoding-changed"}),
+    ("part named like a silent word", body("multipart/form-data", encoding={"description": {"contentType": "text/csv"}}), body("multipart/form-data", encoding={"description": {"contentType": "text/plain"}}), "U", {"body.encoding-changed"}),
+    ("name of an element of a request", bodies(xml={"type": "string", "xml": {"name": "a"}}), bodies(xml={"type": "string", "xml": {"name": "b"}}), "U", {"request.keyword-changed"}),
+    ("element of an answer that was an attribute", told(xml={"properties": {"a": {"xml": {"attribute": True}}}}), told(xml={"properties": {"a": {}}}), "U", {"response.keyword-changed"}),
     ("schema where there was none", document({"requestBody": {"content": {"application/json": {}}}}), body("application/json"), "B", {"request.type-narrowed"}),
 ]  # fmt: skip
 
@@ -221,6 +272,10 @@ STATUSES: list[Row] = [
     ("one success less", answers(_200=OK, _204=OK), answers(_200=OK), "H", {"answer.removed"}),
     ("success range to one", answers(_2XX=OK), answers(_200=OK), "H", {"answer.removed"}),
     ("header Content-Type is ignored", answers(_200=OK), answers(_200=OK | {"headers": {"Content-Type": STRING}}), "-", set()),
+    ("header as a media type", answers(_200=OK | {"headers": {"X-A": STRING}}), answers(_200=OK | {"headers": {"X-A": {"content": JSON}}}), "B", {"answer.header-style-changed"}),
+    ("media type of a header", answers(_200=OK | {"headers": {"X-A": {"content": JSON}}}), answers(_200=OK | {"headers": {"X-A": {"content": {"text/csv": JSON["application/json"]}}}}), "B", {"answer.header-style-changed"}),
+    ("members of a header told apart otherwise", answers(_200=OK | {"headers": {"X-A": JSON["application/json"]}}), answers(_200=OK | {"headers": {"X-A": JSON["application/json"] | {"explode": True}}}), "B", {"answer.header-style-changed"}),
+    ("explode of a header of one value", answers(_200=OK | {"headers": {"X-A": STRING}}), answers(_200=OK | {"headers": {"X-A": STRING | {"explode": True}}}), "-", set()),
     ("header with content", answers(_200=OK | {"headers": {"X-A": {"content": JSON}}}), answers(_200=OK | {"headers": {"X-A": {"content": {"application/json": {"schema": {"type": "array"}}}}}}), "B", {"response.type-changed"}),
 ]  # fmt: skip
 
@@ -245,12 +300,31 @@ def shared(key: str, **said: Any) -> Document:
     return {"openapi": "3.1.0", "paths": {"/a": {"$ref": "#/components/pathItems/j"}}, "components": parts}
 
 
+def beside(**said: Any) -> Document:
+    """A path item with a `$ref`, and something beside it."""
+    items = {"i": {"get": {"responses": {"200": OK}}, "parameters": [query(name="p")]}}
+    item = {"$ref": "#/components/pathItems/i", **said}
+    return {"openapi": "3.1.0", "paths": {"/a": item}, "components": {"pathItems": items}}
+
+
+def dynamic(kind: str) -> Document:
+    schema = {"type": "object", "properties": {"a": {"$dynamicRef": "#here"}}}
+    made = document({"requestBody": {"content": {"application/json": {"schema": schema}}}})
+    return made | {"components": {"schemas": {"A": {"$dynamicAnchor": "here", "type": kind}}}}
+
+
 REFERENCES: list[Row] = [
     ("path items by $ref are the same", shared(""), shared(""), "-", set()),
     ("operation of a path item by $ref removed", shared("pathItems", get={"responses": {"200": OK}}), shared(""), "B", {"operation.removed"}),
     ("parameter of a path item by $ref", shared(""), shared("parameters", required=True), "B", {"parameter.required"}),
     ("body of a path item by $ref", shared(""), shared("requestBodies", required=True), "B", {"body.required"}),
     ("header of a path item by $ref", shared(""), shared("headers", required=False), "B", {"answer.header-optional"}),
+    ("operation beside the $ref of a path item removed", beside(post={"responses": {"200": OK}}), beside(), "B", {"operation.removed"}),
+    ("parameter beside the $ref of a path item", beside(), beside(parameters=[query(required=True)]), "B", {"parameter.required-added"}),
+    ("schema of a dynamic reference", dynamic("string"), dynamic("integer"), "U", {"request.keyword-changed"}),
+    ("schema of a dynamic reference is the same", dynamic("string"), dynamic("string"), "-", set()),
+    ("another dialect of schemas", document({}), document({}, jsonSchemaDialect="http://json-schema.org/draft-07/schema#"), "U", {"operation.not-compared"}),
+    ("OpenAPI's own dialect", document({}), document({}, jsonSchemaDialect="https://spec.openapis.org/oas/3.1/dialect/base"), "-", set()),
     ("path item by $ref written out", shared(""), document({"requestBody": {"content": JSON}, "responses": {"200": {"description": "F", "headers": {"X-A": {"required": True, **STRING}}}}}, item={"parameters": [query()]}), "-", set()),
 ]  # fmt: skip
 
@@ -268,6 +342,9 @@ CALLED_BACK: list[Row] = [
     ("callback removed", calls("{$request.body#/url}"), document({}), "B", {"callback.removed"}),
     ("callback added", document({}), calls("{$request.body#/url}"), "H", {"callback.added"}),
     ("callback changed", calls("{$request.body#/url}"), calls("{$request.body#/url}", requestBody={"required": True, "content": JSON}), "U", {"callback.changed"}),
+    ("callback named like an extension removed", document({"callbacks": {"x-done": {"/u": {"post": {"responses": {"200": OK}}}}}}), document({}), "B", {"callback.removed"}),
+    ("webhook named like an extension removed", calls("x-new", where="webhooks"), document({}), "B", {"webhook.removed"}),
+    ("header named like an extension in a callback", calls("/u", responses={"200": OK | {"headers": {"x-trace": STRING}}}), calls("/u", responses={"200": OK | {"headers": {"x-trace": STRING | {"required": True}}}}), "U", {"callback.changed"}),
     ("callback described", calls("{$request.body#/url}"), calls("{$request.body#/url}", summary="Words"), "-", set()),
     ("webhook removed", calls("new", where="webhooks"), document({}), "B", {"webhook.removed"}),
     ("webhook added", document({}), calls("new", where="webhooks"), "H", {"webhook.added"}),
