@@ -72,9 +72,7 @@ class _DuplicateKey(Exception):
 
 def _from_json(text: str, name: str) -> Any:
     try:
-        value = json.loads(
-            text, object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=_finite
-        )
+        value = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse, parse_float=_finite)
     except _DuplicateKey as duplicate:
         _from_yaml(text, name)  # which knows lines
         raise SpecError(f"{name}: the key {duplicate} stands twice in one object") from None
@@ -94,21 +92,19 @@ def _from_json(text: str, name: str) -> Any:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise _DuplicateKey(key)
-        found[key] = value
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise _DuplicateKey(next(key for key in keys if keys.count(key) > 1))
     return found
 
 
-def _refuse_constant(text: str) -> NoReturn:
+def _refuse(text: str) -> NoReturn:
     raise ValueError(f"{text} is no JSON number")
 
 
 def _finite(text: str) -> float:
-    number = float(text)
-    if number in (float("inf"), float("-inf")):
+    if abs(number := float(text)) == float("inf"):
         raise ValueError(f"{text} is too large for a number")
     return number
 
@@ -221,11 +217,11 @@ class _YamlReader:
         value = self.anchors[anchor]
         if value is ...:
             raise self.fail(line, f"the alias *{anchor} stands inside of what it names, which never ends")
-        if self._expects_key():
-            if not isinstance(value, str):
-                raise self.fail(line, "a key is an object or a list; only texts are keys in JSON")
-            return self._key(value, line, plain=False)
-        return self._add(self._copy(value, line), line)
+        if not self._expects_key():
+            return self._add(self._copy(value, line), line)
+        if not isinstance(value, str):
+            raise self.fail(line, "a key is an object or a list; only texts are keys in JSON")
+        return self._key(value, line, plain=False)
 
     def _copy(self, value: Any, line: int) -> Any:
         self._count(1, line)
@@ -245,8 +241,7 @@ class _YamlReader:
         top = self.open[-1]
         top.merging = plain and key == "<<"
         if key in top.lines and not top.merging:
-            first = top.lines[key]
-            told = f"the key {key!r} stands here and in line {first} of the same object; keep one of them"
+            told = f"the key {key!r} stands here and in line {top.lines[key]} of the same object; keep one of them"
             raise self.fail(line, told)
         top.lines[key], top.key = line, key
 
@@ -298,10 +293,9 @@ def _plain(text: str, reader: _YamlReader, line: int) -> Any:
         if pattern.fullmatch(text):
             return int(text[start:], radix)
     if _FLOAT.fullmatch(text):
-        try:
-            return _finite(text)
-        except ValueError as error:
-            raise reader.fail(line, str(error)) from None
+        if abs(number := float(text)) == float("inf"):
+            raise reader.fail(line, f"{text} is too large for a number")
+        return number
     if _NO_JSON.fullmatch(text):
         raise reader.fail(line, f"{text} is no JSON number; put it in quotes if a text is meant")
     return text

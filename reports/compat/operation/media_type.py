@@ -6,9 +6,13 @@
 'text/*'
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
+from reports.compat.difference import Difference
 from reports.compat.pointers import Node
+from reports.compat.schema.schema_diff import SchemaDiff
+from reports.compat.schema.schema_shape import shape
 
 
 def key(media: str) -> str:
@@ -36,3 +40,10 @@ def matching(media: str, among: Iterable[str]) -> str | None:
 def contents(holder: Node) -> dict[str, tuple[str, Node]]:
     """Of each media type the name as it is written, and what the document says of it."""
     return {key(name): (name, node) for name, node in holder.children("content")}
+
+
+def content_difference(walk: SchemaDiff, media: str, old: Node, new: Node) -> Iterator[Difference]:
+    """What two bodies, headers or parameters of one media type may be; `xml` says something in XML alone."""
+    if media.partition(";")[0].endswith(("/xml", "+xml")):
+        walk = replace(walk, equality=walk.equality.of_xml, seen=set())
+    yield from walk.compare(shape(old.schema("schema")), shape(new.schema("schema")))

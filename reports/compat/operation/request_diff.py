@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from reports.compat.difference import Difference, Severity, Side
 from reports.compat.operation.api_document import ApiOperation
-from reports.compat.operation.media_type import contents, matching
+from reports.compat.operation.media_type import content_difference, contents, matching
 from reports.compat.operation.node_equality import same
 from reports.compat.pointers import Node
 from reports.compat.schema.json_values import NUMBERS
@@ -154,7 +154,7 @@ def _content(
             told = f"the {old.location} parameter {old.name} is not written as {media} any more"
             yield _at(operation, old, "parameter.style-changed", told, "old")
         else:
-            yield from walk.content(media, node, here[found][1])
+            yield from content_difference(walk, media, node, here[found][1])
 
 
 def _exploded(parameter: ParameterNode) -> str:
@@ -190,7 +190,7 @@ def body(old: ApiOperation, new: ApiOperation, walk: SchemaDiff) -> Iterator[Dif
             yield change("body.media-removed", f"a body of {media} is answered 415 now", node.pointer, "old")
             continue
         other = here[found][1]
-        yield from walk.content(media, node, other)
+        yield from content_difference(walk, media, node, other)
         was_written, is_written = (
             Node(each.document, each.get("encoding", {}), "") for each in (node, other)
         )
@@ -202,7 +202,7 @@ def body(old: ApiOperation, new: ApiOperation, walk: SchemaDiff) -> Iterator[Dif
         if found is None:
             yield change("body.media-added", f"a body of {media} is taken now", node.pointer)
         else:  # the narrower of two ranges judges what the wider one did
-            yield from walk.content(media, before[found][1], node)
+            yield from content_difference(walk, media, before[found][1], node)
 
 
 def _limit(old: ApiOperation, new: ApiOperation) -> Iterator[Difference]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from reports.compat.difference import Difference, Side
 from reports.compat.operation.api_document import ApiOperation
-from reports.compat.operation.media_type import contents, matching
+from reports.compat.operation.media_type import content_difference, contents, matching
 from reports.compat.pointers import Node
 from reports.compat.schema.schema_diff import SchemaDiff
 from reports.compat.schema.schema_shape import shape
@@ -117,7 +117,7 @@ class _ResponsePair:
         for media in dict.fromkeys((*new, *old)):
             was, now = matching(media, old), matching(media, new)
             if was is not None and now is not None:
-                yield from self.walk.content(media, old[was][1], new[now][1])
+                yield from content_difference(self.walk, media, old[was][1], new[now][1])
 
     def headers(self) -> Iterator[Difference]:
         # A header of this name is ignored (OAS 3.1, 4.8.17): the media types say it.
@@ -159,7 +159,7 @@ class _ResponsePair:
                 "header-style-changed", f"the value of {name} is written otherwise", "new", new.pointer
             )
         else:
-            yield from self.walk.content(str(was), before, here)
+            yield from content_difference(self.walk, str(was), before, here)
 
 
 def _written(header: Node) -> str | bool:

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from reports.compat.difference import SCHEMA_RULES, Difference, Severity, Side
-from reports.compat.pointers import Node, named
+from reports.compat.pointers import named
 from reports.compat.schema import finite_values
 from reports.compat.schema.condition_diff import Effects, conditions, dependents
 from reports.compat.schema.discriminator_diff import discriminators, inherited
 from reports.compat.schema.keyword_diff import KEYWORDS, UNDERSTOOD, Said, defaults, types
 from reports.compat.schema.schema_equality import Equality
-from reports.compat.schema.schema_shape import SchemaShape, narrowed, shape
+from reports.compat.schema.schema_shape import SchemaShape, narrowed
 from reports.compat.schema.variant_diff import choice, exclusive, kinds, overlapping, paired
 
 Direction = Literal["request", "response"]
@@ -106,12 +106,6 @@ class SchemaDiff:
             yield from self._members(old, new)
         if "array" in old.types & new.types:
             yield from self._items(old, new)
-
-    def content(self, media: str, old: Node, new: Node) -> Iterator[Difference]:
-        """What two bodies, headers or parameters of one media type may be."""
-        of_xml = media.partition(";")[0].endswith(("/xml", "+xml"))
-        walk = replace(self, equality=self.equality.of_xml, seen=set()) if of_xml else self
-        yield from walk.compare(shape(old.schema("schema")), shape(new.schema("schema")))
 
     def effects(self, old: SchemaShape, new: SchemaShape) -> Effects:
         """What the new schema is to the old one, exactly and by itself."""

@@ -55,6 +55,7 @@ def test_values_are_those_of_the_standard(text: str, value: Any) -> None:
         ("a.json", '{"a": "\\ud800"}', "lone surrogate"),
         ("a.yaml", "a: .inf", r"a\.yaml:1: \.inf is no JSON number"),
         ("a.yaml", "a: 1e999", r"too large"),
+        ("a.json", '{"a": -1e999}', r"too large"),
         ("a.yaml", "a: " + "1" * 5000, r"a number of 5000 digits"),
         ("a.yaml", "a: &x [*x]", r"a\.yaml:1: the alias \*x stands inside of what it names"),
         ("a.yaml", "&x {a: *x}", r"the alias \*x stands inside"),
