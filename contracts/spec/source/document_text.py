@@ -48,8 +48,7 @@ def read(text: bytes, *, name: str) -> Any:
     return _from_yaml(decoded, name)
 
 
-def _is_json(text: str) -> bool:
-    """A flow mapping of YAML begins like JSON."""
+def _is_json(text: str) -> bool:  # a flow mapping of YAML begins like JSON
     try:
         json.loads(text)
     except (ValueError, RecursionError):
@@ -193,9 +192,8 @@ class _YamlReader:
         done = self.open.pop()
         container = done.container
         if isinstance(container, dict):
-            for other in done.merged:
-                for key, value in other.items():
-                    container.setdefault(key, value)
+            for key, value in (pair for other in done.merged for pair in other.items()):
+                container.setdefault(key, value)
         if done.anchor:
             self.anchors[done.anchor] = container
         self._add(container, line)
