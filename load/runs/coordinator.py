@@ -284,6 +284,7 @@ class Coordinator(ScenarioRun):
             verdicts += [
                 Verdict(check="run.workers", grade=Grade.ADVISORY, reason=told) for told in self.joined
             ]
-        return run_result.built(
-            self.spec, self.config, began=self._began, target=self.target, loads=loads, verdicts=verdicts, races=races
+        return run_builder.run(
+            self.spec, began=self._began, ended=run_builder.now(), target=self.target.url, seed=self.config.seed,
+            command=f"load {self.config.scenario}", loads=loads, verdicts=verdicts, races=races,
         )  # fmt: skip

@@ -24,7 +24,7 @@ from load.runs.clock_alignment import clock_identity
 from load.runs.own_users import OwnUsersWorkload
 from load.runs.run_config import RunConfig
 from load.runs.sockets.held_workload import HeldSocketsWorkload
-from load.runs.workload import ArrivalWorkload, ClosedWorkload, Workload
+from load.runs.workload import ArrivalWorkload, ClosedWorkload
 from load.scenarios.shared_arrivals import PlanShare
 from load.virtual_users.user_workload import UserWorkload
 
@@ -135,7 +135,7 @@ class LoadWorker:
                 self.ship()
 
 
-def _workload(spec: Spec, config: RunConfig, recorder: LoadRecorder, report: Report) -> Workload:
+def _workload(spec: Spec, config: RunConfig, recorder: LoadRecorder, report: Report) -> ArrivalWorkload:
     if config.population is not None and config.population.own:
         return OwnUsersWorkload(spec, config, recorder, report)
     if config.population is not None:

@@ -1,15 +1,14 @@
 """The result of a run: what was counted, what the history says, and how the run ended, judged and put into a Run."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from contracts.command.collector_pause import uncollected
-from contracts.run import LoadResult, Run
+from contracts.run import LoadResult
 from contracts.run.lanes import LaneRecord, of_load
 from contracts.spec import Spec
 from contracts.verdict import Grade, Verdict
 from load.engine.recorder import LoadRecorder
-from load.http.target import Target
 from load.results import own_measures, run_builder
 from load.results.foreign_verdicts import foreign_verdicts
 from load.results.history_file import HistoryFile
@@ -18,7 +17,7 @@ from load.results.reconciliation import Served, reconciled
 from load.runs.closed_workload import REMARK
 from load.runs.run_config import RunConfig
 from load.runs.scenario_run import grade_of
-from load.runs.sockets.held_verdicts import held_verdicts
+from load.runs.sockets.held_sockets import held_verdicts
 from load.runs.worker_states import WorkerStates
 from load.scenarios.arrival_plan import ArrivalPlan
 from load.scenarios.parallel_plan import ParallelPlan
@@ -86,16 +85,6 @@ def loaded(
         operations=asked, recorder=total, cpu=cpu, verdicts=found,
     )  # fmt: skip
     return load, of_load(config.scenario, history, found)
-
-
-def built(
-    spec: Spec, config: RunConfig, *, began: float, target: Target, loads: Sequence[LoadResult],
-    verdicts: Sequence[Verdict], races: Sequence[LaneRecord],
-) -> Run:  # fmt: skip
-    return run_builder.run(
-        spec, began=began, ended=run_builder.now(), target=target.url, seed=config.seed,
-        command=f"load {config.scenario}", loads=loads, verdicts=verdicts, races=races,
-    )  # fmt: skip
 
 
 def not_begun(workers: WorkerStates, *, stopped: bool, patience: float) -> Verdict:

@@ -9,17 +9,16 @@ workload.close()
 import random
 from collections.abc import Mapping
 from time import perf_counter_ns
-from typing import Any, Protocol
+from typing import Any
 
 import gevent
 
 from contracts.spec import Spec, oauth_clients
 from load.engine.clean_up import archive
 from load.engine.dispatcher import Dispatcher, JourneySequence
-from load.engine.in_flight import Report, RequestTracker, StatisticsRow
+from load.engine.in_flight import Report, StatisticsRow
 from load.engine.recorder import LoadRecorder
 from load.engine.request_executor import RequestExecutor
-from load.engine.send_window import SendWindow
 from load.engine.warm_up import warm_up
 from load.http.connection import Pool
 from load.http.target import parse
@@ -34,25 +33,6 @@ from load.scenarios.scenario_file import SEQUENCE
 from load.scenarios.scenario_reader import accounts
 from load.scenarios.shared_arrivals import PlanShare, SharedArrivals
 from load.scenarios.stock import stock
-
-
-class Workload(Protocol):
-    @property
-    def tracker(self) -> RequestTracker: ...
-    @property
-    def send_window(self) -> SendWindow: ...
-
-    def prepare(self) -> None: ...
-    def perform(self) -> None: ...
-    def take_share(self, share: PlanShare) -> None:
-        """Of the plan, send this part from a moment on."""
-
-    def clean_up(self, seconds: float) -> None:
-        """Archive what it has made, for so long at most."""
-
-    def close(self) -> None: ...
-    def told(self) -> dict[str, Any]:
-        """What it has to say at the end beside the counts."""
 
 
 def _silent(what: StatisticsRow, ms: float, length: int, wrong: str) -> None:
@@ -106,12 +86,14 @@ class ArrivalWorkload:
         self.send_window.change(share)
 
     def clean_up(self, seconds: float) -> None:
+        """Archive what it has made, for so long at most."""
         self.left = archive(self.tracker, tuple(self.tracker.data_pool.made), seconds=seconds)
 
     def close(self) -> None:
         self.tracker.pool.close()
 
     def told(self) -> dict[str, Any]:
+        """What it has to say at the end beside the counts."""
         return {"left": self.left}
 
 

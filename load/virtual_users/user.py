@@ -50,7 +50,7 @@ class SimulatedUser:
         self.name = f"p{user_pool.index}.{role.scenario}{number}"
         self.random = Random(f"{user_pool.seed} {self.name}")
         self.client = GuideClient(
-            self.persona, spec=user_pool.tracker.canonical, cell={}, device=f"{user_pool.mark}-{self.name}"
+            self.persona, spec=user_pool.tracker.canonical, device=f"{user_pool.mark}-{self.name}"
         )
         self.http_session = HttpSession(
             user_pool.tracker, user_pool.pool(self.persona), self.name, alone=not self.persona.shares_refresh, wrote=user_pool.wrote

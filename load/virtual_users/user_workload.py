@@ -13,15 +13,9 @@ from contracts.spec import Spec
 from load.engine.clean_up import archive
 from load.engine.in_flight import Report
 from load.engine.recorder import LoadRecorder
-from load.engine.request_executor import RequestExecutor
-from load.engine.send_window import SendWindow
 from load.engine.warm_up import greet
-from load.http.connection import Pool
-from load.http.target import parse
-from load.journeys import catalogue
-from load.journeys.data_pool import DataPool
 from load.runs.run_config import RunConfig, account
-from load.scenarios.shared_arrivals import PlanShare
+from load.runs.workload import ArrivalWorkload
 from load.virtual_users.realtime_session import OVERDUE
 from load.virtual_users.roles import Population
 from load.virtual_users.user_pool import UserPool
@@ -29,22 +23,16 @@ from load.virtual_users.user_pool import UserPool
 TICK = 0.25
 
 
-class UserWorkload:
+class UserWorkload(ArrivalWorkload):
+    """The users of the guide's client in one process: nothing is planned, each of them asks at its own pace."""
+
     def __init__(
         self, spec: Spec, order: RunConfig, population: Population, recorder: LoadRecorder, report: Report
     ) -> None:
-        self.order = order
-        self.left = 0
-        self.journeys = catalogue(spec)
-        target = parse(order.host, prefix=spec.prefixes[0])
-        data_pool = DataPool(order.random("people"), name=f"w{order.index}", account=account())
-        self.tracker = RequestExecutor(
-            spec=spec, pool=Pool(target), data_pool=data_pool, recorder=recorder, report=report
-        )
-        self.send_window = SendWindow(self.tracker)
+        super().__init__(spec, order, recorder, report)
         self.user_pool = UserPool(
-            spec=spec, tracker=self.tracker, target=target, population=population, account=account(), index=order.index,
-            seed=order.seed, mark=f"load-{token_hex(4)}",
+            spec=spec, tracker=self.tracker, target=self.tracker.pool.target, population=population, account=account(),
+            index=order.index, seed=order.seed, mark=f"load-{token_hex(4)}",
         )  # fmt: skip
 
     def prepare(self) -> None:
@@ -72,9 +60,6 @@ class UserWorkload:
             gevent.sleep(TICK)
             self._overdue()
 
-    def take_share(self, share: PlanShare) -> None:
-        """Locust gives each process its users."""
-
     def clean_up(self, seconds: float) -> None:
         for user in tuple(self.user_pool.users):
             user.leave()
@@ -83,10 +68,10 @@ class UserWorkload:
     def close(self) -> None:
         for user in tuple(self.user_pool.users):
             user.leave()
-        self.tracker.pool.close()
+        super().close()
 
     def told(self) -> dict[str, Any]:
-        return {**self.user_pool.told(), "left": self.left}
+        return {**self.user_pool.told(), **super().told()}
 
     def _watch(self) -> None:
         while True:

@@ -5,9 +5,8 @@ Refuses to know how they came about: it reads clients that have already lived.
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from load.realtime.policies.protocol import Notice, Purpose
 from load.realtime.simulation.network import Mode, Outage
@@ -15,21 +14,18 @@ from load.realtime.simulation.network import Mode, Outage
 QUANTILES = (0.5, 0.9, 0.99, 1.0)
 
 
-class ClientHistory(Protocol):
-    """A client after the storm; times count from the drop, earlier ones are negative."""
+@dataclass(slots=True, kw_only=True)
+class ClientHistory:
+    """What happened to one client. Times count from the drop, earlier ones are negative."""
 
-    @property
-    def connects(self) -> Sequence[float]: ...
-    @property
-    def opened(self) -> Sequence[float]: ...
-    @property
-    def notices(self) -> Sequence[tuple[float, Notice]]: ...
-    @property
-    def timers(self) -> Mapping[int, Purpose]: ...
-    @property
-    def dead(self) -> Collection[int]: ...
-    @property
-    def sockets(self) -> Mapping[int, bool]: ...
+    connects: list[float] = field(default_factory=list)
+    opened: list[float] = field(default_factory=list)
+    notices: list[tuple[float, Notice]] = field(default_factory=list)
+    timers: dict[int, Purpose] = field(default_factory=dict)
+    sockets: dict[int, bool] = field(default_factory=dict)
+    """Socket -> whether it is open; a socket that is not in here is gone."""
+    dead: set[int] = field(default_factory=set)
+    """Open to the client, but nothing gets through any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +47,6 @@ class Prediction:
     """Live sockets at the end -> how many clients."""
     connects: int
     peak_connects_100ms: int
-    connection_lost_notices: int
     wasted_handshakes: int
     syn_drops: int
 
@@ -87,7 +82,6 @@ def predict(
         for client in clients
         if fate(client) == "recovered" and any(at >= back for at in client.opened)
     ]
-    lost = [n for client in clients for _, n in client.notices if n is Notice.CONNECTION_LOST]
     return Prediction(
         policy=policy,
         outage=outage,
@@ -102,7 +96,6 @@ def predict(
         sockets=dict(sorted(Counter(live(client) for client in clients).items())),
         connects=sum(map(len, connects)),
         peak_connects_100ms=peak((at for each in connects for at in each), 0.1),
-        connection_lost_notices=len(lost),
         wasted_handshakes=wasted,
         syn_drops=syn_drops,
     )

@@ -26,7 +26,6 @@ from load.realtime.policies.protocol import (
     Event,
     Fired,
     Message,
-    Notice,
     Notify,
     Opened,
     Purpose,
@@ -47,27 +46,18 @@ from load.realtime.simulation.network import (
     ServerModel,
     SimulatedServer,
 )
-from load.realtime.simulation.prediction import Prediction, predict
+from load.realtime.simulation.prediction import ClientHistory, Prediction, predict
 
 PRELUDE = 60.0
 """Seconds before the drop at which clients connect: time for timers of the first connect to run out."""
 
 
-@dataclass(slots=True)
-class SimulatedClient:
-    """One client and what happened to it. Times count from the drop."""
+@dataclass(slots=True, kw_only=True)
+class SimulatedClient(ClientHistory):
+    """One client, what happened to it, and what it has sent."""
 
     policy: ReconnectPolicy
-    sockets: dict[int, bool] = field(default_factory=dict)
-    """Socket -> whether it is open; a socket that is not in here is gone."""
-    dead: set[int] = field(default_factory=set)
-    """Open to the client, but nothing gets through any more."""
-    timers: dict[int, Purpose] = field(default_factory=dict)
-    connects: list[float] = field(default_factory=list)
-    opened: list[float] = field(default_factory=list)
-    notices: list[tuple[float, Notice]] = field(default_factory=list)
     sent: list[tuple[float, Message]] = field(default_factory=list)
-    open_sockets: int = 0
 
 
 class Simulation:
@@ -93,7 +83,7 @@ class Simulation:
         self.random = Random(seed)
         self.heartbeats = outage.mode is Mode.HALF_OPEN
         self.clients = [
-            SimulatedClient(make(policy, self.timing, Random(self.random.getrandbits(64))))
+            SimulatedClient(policy=make(policy, self.timing, Random(self.random.getrandbits(64))))
             for _ in range(clients)
         ]
         self.policy = policy
@@ -156,7 +146,6 @@ class Simulation:
 
     def _end(self, client: SimulatedClient, socket: int, *, clean: bool, code: int) -> None:
         if client.sockets.pop(socket, False):
-            client.open_sockets -= 1
             self._feed(client, Closed(socket, clean, code))
 
     # Connecting: what the network answers, and when.
@@ -203,7 +192,6 @@ class Simulation:
             self.wasted += 1
             return
         client.sockets[socket] = True
-        client.open_sockets += 1
         client.opened.append(self.now)
         self._feed(client, Opened(socket))
         if self.outage.mode is Mode.FLAP and 0.0 <= self.now < self.outage.seconds:
@@ -225,8 +213,7 @@ class Simulation:
         self._end(client, socket, clean=True, code=code)
 
     def _do_abort(self, client: SimulatedClient, action: Abort) -> None:
-        if client.sockets.pop(action.socket, False):
-            client.open_sockets -= 1
+        client.sockets.pop(action.socket, None)
 
     def _do_send(self, client: SimulatedClient, action: Send) -> None:
         if self.now >= 0.0:

@@ -5,31 +5,18 @@ Times of day and of the wall go in, differences come out: seconds by the clock o
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from load.realtime.policies.protocol import Notice, Purpose
 from load.realtime.realtime_client import Beat, SeenEvent
-from load.realtime.simulation.prediction import Prediction, peak, predict, quantiles
+from load.realtime.simulation.prediction import ClientHistory, Prediction, peak, predict, quantiles
 from load.realtime.storm.storm_api import WrittenVersion
 from load.realtime.storm.storm_record import ObservedClient, StormRecord
 
 HEARTBEAT_LIMIT = 1.0
 """W6: a heartbeat is answered within 1 s."""
 SLOT = 0.1
-
-
-@dataclass(slots=True)
-class Shifted:
-    """A witness in client seconds from the drop: `prediction.ClientHistory`."""
-
-    connects: Sequence[float]
-    opened: Sequence[float]
-    notices: Sequence[tuple[float, Notice]]
-    timers: dict[int, Purpose]
-    dead: frozenset[int]
-    sockets: dict[int, bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +49,6 @@ class Measurement:
     detection: dict[float, float]
     """Seconds from the drop until a client knew of it, by quantile; with a reset, all of it is our own delay."""
     peak_connects_100ms: int
-    peak_after_return_100ms: int
     peak_first_attempts_100ms: int
     """Clients whose first attempt after the drop fell into the same 100 ms."""
     handshakes: dict[float, float]
@@ -113,7 +99,6 @@ def measure(experiment: StormRecord) -> Measurement:
             if any(at >= e.dropped_at for at, _, _, _ in c.ledger.ends)
         ),
         peak_connects_100ms=peak(connects, SLOT),
-        peak_after_return_100ms=peak((at for at in connects if at >= returned - e.dropped_at), SLOT),
         peak_first_attempts_100ms=peak(first_attempts, SLOT),
         handshakes=quantiles(took for c in e.clients for at, took in c.ledger.handshakes if at >= returned),
         refused_after_return=dict(
@@ -139,16 +124,18 @@ def measure(experiment: StormRecord) -> Measurement:
     )
 
 
-def _shift(client: ObservedClient, e: StormRecord) -> Shifted:
+def _shift(client: ObservedClient, e: StormRecord) -> ClientHistory:
+    """In client seconds from the drop."""
+
     def at(when: float) -> float:
         return (when - e.dropped_at) / e.time_scale
 
-    return Shifted(
+    return ClientHistory(
         connects=[at(when) for when in client.ledger.connects],
         opened=[at(when) for when in client.ledger.opened],
         notices=[(at(when), notice) for when, notice in client.notices],
         timers=dict(client.timers),
-        dead=client.dead,
+        dead=set(client.dead),
         sockets=dict(client.sockets),
     )
 

@@ -81,7 +81,7 @@ class Storm:
         prediction, knocks = self._predict()
         try:
             self._sessions.log_in(apart=plan.fault.expires)
-            opened = self._open(item.stamp)
+            self._open(item.stamp)
             gc.collect()
             gc.freeze()  # thousands of clients that live to the end: walking them stops all of them for 100 ms and more
             before = self._write(item, 1)
@@ -107,7 +107,6 @@ class Storm:
                 fault=plan.fault,
                 time_scale=plan.time_scale,
                 clients=self._sessions.observed(),
-                opened_before=opened,
                 dropped_at=dropped_at,
                 back_at=back_at,
                 settled_at=settled_at,
@@ -129,7 +128,7 @@ class Storm:
             ):  # why the storm ended is the better reason; the next one finds out for itself
                 self.proxy.reset()
 
-    def _open(self, stamp: str) -> int:
+    def _open(self, stamp: str) -> None:
         for at, client in enumerate(self.clients):
             self._sessions.stamps[client] = stamp
             client.feed(Start())
@@ -149,7 +148,6 @@ class Storm:
                 f"only {opened} of {len(self.clients)} sockets opened within {time.perf_counter() - began:.0f} s while nothing was "
                 f"wrong (answers: {', '.join(sorted(statuses)) or 'none'}); the target does not take that many"
             )
-        return opened
 
     def _opened(self) -> int:
         return sum(bool(client.open_sockets) for client in self.clients)

@@ -38,8 +38,6 @@ class StormRecord:
     fault: OutageFault
     time_scale: float
     clients: tuple[ObservedClient, ...]
-    opened_before: int
-    """Clients with an open socket before the drop; all of them, or there is nothing to measure."""
     dropped_at: float
     back_at: float
     settled_at: float

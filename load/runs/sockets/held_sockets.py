@@ -1,27 +1,30 @@
-"""Many sockets of one process that are held open: heartbeats, and how long each event of a write of this process took to each.
+"""Many sockets of one process that are held open: heartbeats, how long each event of a write of this process took, and what is
+judged of them.
 
 A socket that is lost is not opened again: here it is asked whether the target holds them, and not what a client makes of a loss.
 """
 
 import time
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from time import perf_counter_ns
 from typing import Any
 
 import gevent
 
+from contracts.verdict import Grade, Verdict
 from load.realtime.channel import CONNECT, EVENT, HEARTBEAT
 from load.realtime.channel_counts import ChannelCounts
 from load.realtime.policies.protocol import Message, heartbeat
 from load.realtime.websocket import Dial, WebSocket
-from load.runs.sockets.held_verdicts import NEVER
 
 BEAT = 30.0
 """Seconds between the heartbeats of a socket, as the guide's client has it (S:1318)."""
 TICK = 0.1
 OVERDUE = 5.0
 """Five times what the server is given (W6): an answer that has not come by then does not come."""
+NEVER = "never opened"
+"""Lost by our own clock: a generator that was saturated may not have read the answer."""
 
 
 class HeldSockets:
@@ -128,3 +131,31 @@ class HeldSockets:
             key = (str(data["contentId"]), version if isinstance(version, int) else 0)
             self.received_of[key] += 1
             self._counts.answered(EVENT, self._acknowledged.get(key, perf_counter_ns()), 200)
+
+
+def held_verdicts(clients: int, told: Sequence[Mapping[str, Any]], blind: str = "") -> Iterator[Verdict]:
+    """Whether all sockets came and stayed, and whether each heard of each write.
+
+    `told`: of each process how many are open at the end, how others were lost, and events missing of those due. `blind`: why the
+    load generator's own clock cannot be trusted.
+    """
+    lost: Counter[str] = Counter()
+    for one in told:
+        lost.update(one.get("lost", {}))
+    still, missing, due = (sum(int(one.get(name, 0)) for one in told) for name in ("open", "missing", "due"))
+    ends = ", ".join(f"{count} {how}" for how, count in sorted(lost.items()))
+    grade = Grade.FAIL if lost else Grade.PASS if still == clients else Grade.UNKNOWN
+    reason = f"{still} of {clients} sockets were open at the end" + (f"; {ends}" if ends else "")
+    if grade is Grade.FAIL and blind and lost.keys() == {NEVER}:
+        grade, reason = Grade.UNKNOWN, f"{blind} ({reason})"
+    evidence = {"clients": clients, "open": still, "lost": dict(lost)}
+    yield Verdict(
+        check="sockets.held", grade=grade, reason="" if grade is Grade.PASS else reason, evidence=evidence
+    )
+    reason = f"{missing} of {due} events of acknowledged writes never came (W3)" if missing else ""
+    if not due:
+        reason = "no write was acknowledged while all sockets were open"
+    grade = Grade.FAIL if missing else Grade.PASS if due else Grade.UNKNOWN
+    yield Verdict(
+        check="sockets.delivered", grade=grade, reason=reason, evidence={"missing": missing, "due": due}
+    )

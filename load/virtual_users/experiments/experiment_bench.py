@@ -14,7 +14,7 @@ from load.virtual_users.drivers.virtual_time import ServerAdapter, VirtualTime
 from load.virtual_users.guide.exchange import Ask, ClientReply, ClientRequest, Effect
 from load.virtual_users.guide.guide_client import GuideClient
 from load.virtual_users.guide.persona import Persona, make
-from load.virtual_users.guide.token_store import Cell, TokenPair
+from load.virtual_users.guide.token_store import TokenPair
 from load.virtual_users.guide.transport import Settled
 
 
@@ -56,7 +56,6 @@ class ExperimentBench:
         *,
         loses: Callable[[ClientRequest], bool] | None = None,
         idempotency: Callable[[int], str] | None = None,
-        cell: Cell | None = None,
     ) -> ClientHandle:
         """A client that is logged in; `loses` is asked for each of its requests from then on."""
         wire = self.wire(persona)
@@ -64,7 +63,6 @@ class ExperimentBench:
         client = GuideClient(
             persona,
             spec=self.spec,
-            cell={} if cell is None else cell,
             device=f"{self.mark}-{next(self.devices)}",
             idempotency=idempotency,
         )

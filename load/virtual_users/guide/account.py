@@ -1,27 +1,23 @@
 """One login of one client: tokens, the slice, who waits for a refresh, and what a failed one does on each platform."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 from load.virtual_users.guide.behaviour.shared_refresh import Refreshes
 from load.virtual_users.guide.behaviour.token_expiry import expired
 from load.virtual_users.guide.exchange import ClientReply, ClientRequest
 from load.virtual_users.guide.persona import Persona
-from load.virtual_users.guide.token_store import Auth, Cell, TokenPair, TokenStore
-
-_STORES = MappingProxyType({"web": TokenStore.web, "ios": TokenStore.ios, "android": TokenStore.android})
+from load.virtual_users.guide.token_store import Auth, TokenPair, TokenStore
 
 
 class ClientAccount:
-    """The account of one client and its tokens. `cell` is where the platform keeps tokens; two web clients with the same cell are
-    two tabs."""
+    """The account of one client and its tokens. Two web clients with the same `store` are two tabs."""
 
-    def __init__(self, persona: Persona, cell: Cell, device: str) -> None:
+    def __init__(self, persona: Persona, store: TokenStore, device: str) -> None:
         self.persona, self.device = persona, device
-        self.store = _STORES[persona.platform](cell)
+        self.store = store
         self.auth = Auth()
-        self.refreshes: Refreshes[int] = Refreshes(shared=persona.shares_refresh)
+        self.refreshes = Refreshes(shared=persona.shares_refresh)
 
     def bearer(self) -> Mapping[str, str]:
         """Web takes the token from the Redux store (S:810), mobile from its secure storage (S:1073, S:1190)."""

@@ -1,10 +1,10 @@
 """A whole client of the guide: cache, transport, account and monitor put together, still without I/O.
 
-    client = VirtualClient(make("web", "guide-exact"), spec=load(), cell={})
+    client = GuideClient(make("web", "guide-exact"), spec=load())
     effects = client.login("demo@tchat.com", password, now)
 
 `mount`, `mutate` and the rest are what a person or the socket does; `replied` and `fired` are how the effects come
-back. `clockwork.VirtualTime` carries effects out in virtual time.
+back. `drivers.virtual_time` carries effects out in virtual time.
 """
 
 from collections.abc import Callable, Iterable
@@ -39,7 +39,7 @@ from load.virtual_users.guide.exchange import (
     Timer,
 )
 from load.virtual_users.guide.persona import Persona, lifetimes
-from load.virtual_users.guide.token_store import Cell
+from load.virtual_users.guide.token_store import TokenStore
 from load.virtual_users.guide.transport import Ended, Settled, Transport
 
 
@@ -52,14 +52,14 @@ class GuideClient:
         persona: Persona,
         *,
         spec: Spec,
-        cell: Cell,
         device: str = "device-1",
+        store: TokenStore | None = None,
         rules: CacheRules | None = None,
         idempotency: Callable[[int], str] | None = None,
     ) -> None:
         numbers = count(1)
         self.persona, self.spec, self._numbers = persona, spec, numbers
-        self.account = ClientAccount(persona, cell, device)
+        self.account = ClientAccount(persona, store or TokenStore(), device)
         self.transport = Transport(spec, self.account, numbers, idempotency)
         self.cache = QueryCache(TagTable(spec), rules or CacheRules(keep=lifetimes(spec, persona)), numbers)
         self.monitor = Monitor(persona.profile)

@@ -1,14 +1,8 @@
-"""The auth slice and the places where each platform keeps its tokens (S:889-940, S:667-702, S:1018-1068, S:1235-1274).
-
->>> shared: Cell = {}
->>> TokenStore.web(shared).put(TokenPair("a", "r"))
->>> TokenStore.web(shared).get() is not None          # a second tab of the same browser
-True
-"""
+"""The auth slice and the places where each platform keeps its tokens (S:889-940, S:667-702, S:1018-1068, S:1235-1274)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -30,39 +24,21 @@ class TokenPair:
         return cls(access, refresh) if isinstance(access, str) and isinstance(refresh, str) else None
 
 
-Cell = MutableMapping[str, TokenPair]
-
-
-@dataclass(frozen=True, slots=True)
 class TokenStore:
-    """A named place in a cell. Tabs of one browser share a cell; each phone has its own."""
+    """Where a client keeps its tokens: web storage, which all tabs of a browser share (the guide's httpOnly cookies cannot be set by
+    JavaScript, R9), the keychain item com.tchat.tokens, which outlives the application, or EncryptedSharedPreferences."""
 
-    name: str
-    cell: Cell = field(repr=False)
-
-    @classmethod
-    def web(cls, browser: Cell) -> TokenStore:
-        """Web storage, shared by all tabs of the browser; the guide's httpOnly cookies cannot be set by JavaScript (R9)."""
-        return cls("web storage", browser)
-
-    @classmethod
-    def ios(cls, keychain: Cell) -> TokenStore:
-        """One keychain item of service com.tchat.tokens; it outlives the application."""
-        return cls("keychain", keychain)
-
-    @classmethod
-    def android(cls, preferences: Cell) -> TokenStore:
-        """EncryptedSharedPreferences, key `tokens`."""
-        return cls("preferences", preferences)
+    def __init__(self) -> None:
+        self._pair: TokenPair | None = None
 
     def put(self, tokens: TokenPair) -> None:
-        self.cell[self.name] = tokens
+        self._pair = tokens
 
     def get(self) -> TokenPair | None:
-        return self.cell.get(self.name)
+        return self._pair
 
     def clear(self) -> None:
-        self.cell.pop(self.name, None)
+        self._pair = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,6 @@ def experiment(
         fault=FAULTS[fault],
         time_scale=scale,
         clients=clients,
-        opened_before=len(clients),
         dropped_at=DROP,
         back_at=BACK,
         settled_at=115.0,

@@ -7,6 +7,7 @@ import pytest
 
 from load.realtime.policies.protocol import Notice
 from load.realtime.simulation.network import Mode, Outage, ServerModel
+from load.realtime.simulation.prediction import live
 from load.realtime.simulation.simulator import Simulation
 
 DOCUMENTED, AS_WRITTEN = "guide-documented", "guide-as-written"
@@ -91,16 +92,16 @@ def test_an_outage_in_which_connects_are_refused(
         client = outage(name, Mode.REFUSE, seconds).clients[0]
         back[name] = min((at for at in client.opened if at >= 0), default=None)
         if name == AS_WRITTEN:
-            assert client.open_sockets == sockets
+            assert live(client) == sockets
             assert len(client.notices) == notices
         else:
-            assert client.open_sockets == (0 if documented is None else 1)
+            assert live(client) == (0 if documented is None else 1)
     assert back == {DOCUMENTED: documented, AS_WRITTEN: as_written}
 
 
 @pytest.mark.parametrize(("seconds", "recovers"), [(64, True), (64.1, False)])
 def test_as_written_is_dead_after_a_hang_of_more_than_64_s(seconds: float, recovers: bool) -> None:
-    assert bool(outage(AS_WRITTEN, Mode.HANG, seconds).clients[0].open_sockets) is recovers
+    assert bool(live(outage(AS_WRITTEN, Mode.HANG, seconds).clients[0])) is recovers
 
 
 def test_as_written_never_settles_when_a_handshake_takes_1_5_s() -> None:
@@ -112,7 +113,7 @@ def test_as_written_never_settles_when_a_handshake_takes_1_5_s() -> None:
         horizon=69.9,
     )
     simulation.run()
-    assert (len(simulation.connects_of(0)), simulation.clients[0].open_sockets) == (28, 12)
+    assert (len(simulation.connects_of(0)), live(simulation.clients[0])) == (28, 12)
 
 
 @pytest.mark.parametrize(

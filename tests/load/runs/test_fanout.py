@@ -20,7 +20,7 @@ from load.realtime.websocket import Endpoint
 from load.results.run_outputs import Outputs
 from load.runs.sockets.fanout_sockets import EventDeliveries, FanOutSockets
 from load.runs.sockets.fanout_verdicts import FanOutPlan, FanOutResult, Staleness, judge, steady
-from load.runs.sockets.held_verdicts import held_verdicts
+from load.runs.sockets.held_sockets import held_verdicts
 from load.runs.sockets.write_fanout import APART, FanOutRun
 from tests.fork_server import reference_server
 from tests.load.recorded import MS, SPEC, THRESHOLDS, recorded

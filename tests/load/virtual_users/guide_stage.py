@@ -12,7 +12,7 @@ from load.virtual_users.guide.exchange import ClientRequest
 from load.virtual_users.guide.guide_client import GuideClient
 from load.virtual_users.guide.persona import make
 from load.virtual_users.guide.profile import PROFILES
-from load.virtual_users.guide.token_store import Cell
+from load.virtual_users.guide.token_store import TokenStore
 from tests.load.virtual_users.scripted_server import RequestFate, ScriptedServer, filled
 
 SPEC = load()
@@ -33,13 +33,13 @@ class Stage:
         platform: Any = "web",
         profile: str = "guide-exact",
         *,
-        cell: Cell | None = None,
+        store: TokenStore | None = None,
         rules: CacheRules | None = None,
         login: bool = True,
         **more: Any,
     ) -> ClientHandle:
         persona = make(platform, profile)
-        client = GuideClient(persona, spec=SPEC, cell={} if cell is None else cell, rules=rules, **more)
+        client = GuideClient(persona, spec=SPEC, store=store, rules=rules, **more)
         handle = ClientHandle(clock=self.clock, client=self.clock.join(client), advance=lambda seconds: False)
         if login:
             handle.do(client.login("a@b.example", "x", self.clock.now))

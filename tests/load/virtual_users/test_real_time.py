@@ -39,7 +39,7 @@ class Net:
 
 
 def entered(net: Net, platform: str = "web") -> RealTime:
-    client = GuideClient(make(platform), spec=SPEC, cell={})  # type: ignore[arg-type]
+    client = GuideClient(make(platform), spec=SPEC)  # type: ignore[arg-type]
     live = RealTime(client, net.send, clock=lambda: START)
     live.do(client.login("a@b.example", "x", START))
     assert live.wait(lambda: live.flying == 0, 60)
@@ -97,7 +97,7 @@ class Bell(GuideClient):
 
 
 def bell() -> tuple[RealTime, Bell]:
-    client = Bell(make("android"), spec=SPEC, cell={})
+    client = Bell(make("android"), spec=SPEC)
     client.rung = []
     return RealTime(client, lambda request: None), client
 

@@ -5,7 +5,7 @@ import pytest
 from load.virtual_users.guide.behaviour.circuit_breaker import Breaker
 from load.virtual_users.guide.behaviour.fallback import Fallback
 from load.virtual_users.guide.exchange import Ask, ClientReply, ClientRequest
-from load.virtual_users.guide.token_store import Cell, TokenPair
+from load.virtual_users.guide.token_store import TokenPair, TokenStore
 from tests.load.virtual_users.guide_stage import Stage
 from tests.load.virtual_users.scripted_server import RequestFate
 
@@ -119,9 +119,9 @@ def test_a_refused_refresh_ends_the_session() -> None:
 
 def test_two_tabs_share_the_store_and_not_the_flight() -> None:
     stage = Stage()
-    browser: Cell = {}
-    first = stage.enter(cell=browser)
-    second = stage.enter(cell=browser, login=False)
+    browser = TokenStore()
+    first = stage.enter(store=browser)
+    second = stage.enter(store=browser, login=False)
     second.client.account.auth = first.client.account.auth
     stage.clock.now += 901
     first.show(TREE)
