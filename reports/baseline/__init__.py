@@ -5,7 +5,6 @@ two questions of the windows of both runs: is the difference real, and is it lar
 
 | file | content |
 | --- | --- |
-| baseline_command.py | `baseline keep`, and the comparison as a judge for `gate` and `render` |
 | baseline_file.py | what is kept of a run |
 | quantile_comparison.py | what is compared: one quantile, window by window, then and now |
 | shift_statistics.py | is a shift real, and how large is it |

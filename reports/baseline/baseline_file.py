@@ -51,21 +51,13 @@ def keep(run: Run) -> Baseline:
     """BaselineError if the run measured nothing that could be compared."""
     if not run.loads:
         raise BaselineError("this run has no load result, so there is nothing to compare with")
-    loads = [_load(load) for load in run.loads]
-    saturated = next((load.saturated for load in loads if load.saturated), "")
+    kept = of_run(run)
+    saturated = next((load.saturated for load in kept.loads if load.saturated), "")
     if saturated:
         raise BaselineError(
             f"its load generator was saturated ({saturated}), so its times say little of the target"
         )
-    return Baseline(
-        kind="tchat-baseline",
-        started=run.started,
-        target=run.target,
-        command=run.command,
-        spec=run.spec,
-        environment=run.environment,
-        loads=loads,
-    )
+    return kept
 
 
 def of_run(run: Run) -> Baseline:

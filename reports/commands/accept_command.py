@@ -8,10 +8,9 @@ from typing import Any
 
 import yaml
 
-from contracts.command import atomic_file
 from contracts.command.exit_code import ExitCode, Stop
 from contracts.harm import Harm
-from reports.commands.given_files import policy_of, run_of
+from reports.commands.given_files import policy_of, run_of, write
 from reports.decision.acceptances import accept, failures, pruned
 from reports.decision.policy import ReleasePolicy
 from reports.text.display import plain, plural
@@ -116,8 +115,5 @@ _PolicyDumper.add_representer(list, _list)
 def _write(path: Path, head: str, raw: dict[str, Any]) -> None:
     raw["format"] = 1
     text = head + yaml.dump(raw, Dumper=_PolicyDumper, sort_keys=False, allow_unicode=True, width=110)
-    try:
-        atomic_file.write(path, text)
-    except OSError as error:
-        raise Stop(ExitCode.USAGE, f"cannot write {path}: {error.strerror}") from None
+    write(path, text)
     policy_of(path)  # what was written is a policy, or it is a bug that must not stay unseen

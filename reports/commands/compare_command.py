@@ -18,8 +18,8 @@ from contracts.command.outermost import discard_output
 from contracts.run import OperationLoad, Run, VerdictRecord
 from contracts.verdict import Grade
 from reports.baseline import baseline_verdicts
-from reports.baseline.baseline_command import SEED
 from reports.baseline.baseline_file import BaselineError, keep
+from reports.commands.baseline_command import SEED
 from reports.commands.given_files import run_of
 from reports.formats.terminal import STYLE
 from reports.text.display import NOTHING, ms, plain, share

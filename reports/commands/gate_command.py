@@ -14,8 +14,8 @@ from contracts import spec
 from contracts.command import document_options
 from contracts.command.exit_code import ExitCode, Stop
 from contracts.network import tls
-from reports.baseline import baseline_command
 from reports.bounded_http import BODY_MEBIBYTES, HttpBounds
+from reports.commands import baseline_command
 from reports.commands.given_files import add_level, policy_of
 from reports.commands.report_output import OUT, report_of, say
 from reports.compat import diff_command

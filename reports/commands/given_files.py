@@ -1,9 +1,10 @@
-"""Files that a user gives to a command. A wrong one is one line with its name and the place, and exit code 64."""
+"""Files that a user names on a command line, read and written. A wrong one is one line with its name and the place, and exit code 64."""
 
 import argparse
 from dataclasses import replace
 from pathlib import Path
 
+from contracts.command import atomic_file
 from contracts.command.exit_code import ExitCode, Stop
 from contracts.harm import LEVELS
 from contracts.run import Run, RunError, parse
@@ -18,6 +19,13 @@ def run_of(path: Path) -> Run:
         raise Stop(ExitCode.USAGE, f"cannot read {path}: {error.strerror}") from None
     except RunError as error:
         raise Stop(ExitCode.USAGE, str(error)) from None
+
+
+def write(path: Path, text: str) -> None:
+    try:
+        atomic_file.write(path, text)
+    except OSError as error:
+        raise Stop(ExitCode.USAGE, f"cannot write {path}: {error.strerror}") from None
 
 
 def policy_of(path: Path | None, level: str | None = None) -> ReleasePolicy:

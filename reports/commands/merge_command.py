@@ -4,10 +4,9 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from contracts.command import atomic_file
 from contracts.command.exit_code import ExitCode, Stop
 from contracts.run import RunError, merge
-from reports.commands.given_files import run_of
+from reports.commands.given_files import run_of, write
 
 
 def options(made: argparse.ArgumentParser) -> None:
@@ -23,8 +22,5 @@ def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
         whole = merge([run_of(path) for path in chosen.parts])
     except RunError as error:
         raise Stop(ExitCode.USAGE, str(error)) from None
-    try:
-        atomic_file.write(chosen.output, whole.model_dump_json() + "\n")
-    except OSError as error:
-        raise Stop(ExitCode.USAGE, f"cannot write {chosen.output}: {error.strerror}") from None
+    write(chosen.output, whole.model_dump_json() + "\n")
     return ExitCode.PASS

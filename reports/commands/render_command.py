@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from contracts.command.exit_code import ExitCode, Stop
-from reports.baseline import baseline_command
+from reports.commands import baseline_command
 from reports.commands.given_files import add_level, policy_of, run_of
 from reports.commands.report_output import report_of, say
 from reports.decision.run_judges import judged

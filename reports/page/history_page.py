@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
-from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
 from contracts.command import atomic_file
+from reports.baseline.baseline_file import place
 from reports.page.drawing.axis_scale import LinearScale
 from reports.page.drawing.svg import line, path, picture, tag
 from reports.page.report_page import template
@@ -42,9 +42,7 @@ class KeptRun:
     @property
     def place(self) -> str:
         """What makes two runs comparable as far as this page can know."""
-        parts = urlsplit(self.target)
-        local = parts.hostname in ("127.0.0.1", "localhost", "::1")
-        return "this machine" if local else f"{parts.scheme}://{parts.netloc}"
+        return place(self.target)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,5 +130,5 @@ def _trends(runs: list[KeptRun]) -> Iterator[Trend]:
     for kept in runs:
         for (scenario, operation), value in kept.p99.items():
             found.setdefault((kept.place, scenario, operation), []).append(value)
-    for (place, scenario, operation), values in found.items():
-        yield Trend(place=place, scenario=scenario, operation=operation, values=tuple(reversed(values)))
+    for (where, scenario, operation), values in found.items():
+        yield Trend(place=where, scenario=scenario, operation=operation, values=tuple(reversed(values)))

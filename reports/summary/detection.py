@@ -18,8 +18,6 @@ from typing import Any
 
 FILE = "power.json"
 RED = "red"
-STOCK = ("stock", "st", "commandline")
-"""Names under which a writer may tell of the stock command line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,14 +129,16 @@ def of(document: Mapping[str, Any], made: str) -> DetectionMatrix:
     summary = document.get("summary", {})
     return DetectionMatrix(
         made=made,
-        faults=tuple(_fault(name, cells, document) for name, cells in rows.items()),
+        faults=tuple(
+            _fault(name, cells, document.get("stock", {}).get(name, {})) for name, cells in rows.items()
+        ),
         clean=int(summary.get("cleanTests", 0)),
         alarms=len(summary.get("falseAlarms", ())),
         median_requests=float(summary.get("medianRequests", 0)),
     )
 
 
-def _fault(name: str, cells: list[Mapping[str, Any]], document: Mapping[str, Any]) -> DetectedFault:
+def _fault(name: str, cells: list[Mapping[str, Any]], stock: Mapping[str, Any]) -> DetectedFault:
     return DetectedFault(
         name=name,
         family=str(cells[0]["family"]),
@@ -151,28 +151,5 @@ def _fault(name: str, cells: list[Mapping[str, Any]], document: Mapping[str, Any
             )
             for cell in cells
         ),
-        stock=_stock(name, cells, document),
+        stock=str(stock.get("outcome", "")),
     )
-
-
-def _stock(name: str, cells: list[Mapping[str, Any]], document: Mapping[str, Any]) -> str:
-    """What is said of the stock command line: by fault, in a list, or in each cell; as a word, as an outcome, as yes and no."""
-    told = _of_fault(name, next((document[key] for key in STOCK if document.get(key)), None))
-    if told is None:
-        told = next((cell[key] for cell in cells for key in STOCK if cell.get(key) is not None), None)
-    if isinstance(told, Mapping):
-        told = next((told[key] for key in ("said", "outcome", "found") if key in told), None)
-    if told is None:
-        return ""
-    return (
-        "found" if told in (True, RED, "found") else "missed" if told in (False, "missed", "") else str(told)
-    )
-
-
-def _of_fault(name: str, told: object) -> Any:
-    if isinstance(told, Mapping):
-        inside = told.get("faults", told)
-        return inside.get(name) if isinstance(inside, Mapping) else _of_fault(name, inside)
-    if isinstance(told, list):
-        return next((row for row in told if isinstance(row, Mapping) and row.get("fault") == name), None)
-    return None

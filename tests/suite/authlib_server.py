@@ -137,7 +137,9 @@ def application(weakened: str = "") -> Flask:
     return app
 
 
-def _authlib(app: Flask, world: World, weakened: str) -> AuthorizationServer:
+def _grants(world: World, weakened: str) -> tuple[type, type]:
+    """Codes and refresh tokens of this world, one use each."""
+
     class CodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[misc]
         TOKEN_ENDPOINT_AUTH_METHODS = ("none",)
 
@@ -180,6 +182,10 @@ def _authlib(app: Flask, world: World, weakened: str) -> AuthorizationServer:
         def revoke_old_credential(self, session: Session) -> None:
             """The session knows its newest refresh token alone."""
 
+    return CodeGrant, RefreshGrant
+
+
+def _authlib(app: Flask, world: World, weakened: str) -> AuthorizationServer:
     class Revocation(RevocationEndpoint):  # type: ignore[misc]
         CLIENT_AUTH_METHODS = ("none",)
 
@@ -193,16 +199,15 @@ def _authlib(app: Flask, world: World, weakened: str) -> AuthorizationServer:
         def get_issuer(self) -> str | None:
             return None if weakened == "iss" else request.host_url.rstrip("/")
 
-    app.config["OAUTH2_ACCESS_TOKEN_GENERATOR"] = lambda client, grant_type, user, scope: world.token(
-        "at", user
-    )
-    app.config["OAUTH2_REFRESH_TOKEN_GENERATOR"] = lambda client, grant_type, user, scope: world.token(
-        "rt", user
-    )
+    for name, kind in (("ACCESS", "at"), ("REFRESH", "rt")):
+        app.config[f"OAUTH2_{name}_TOKEN_GENERATOR"] = lambda client, grant_type, user, scope, kind=kind: (
+            world.token(kind, user)
+        )
     app.config["OAUTH2_TOKEN_EXPIRES_IN"] = dict.fromkeys(("authorization_code", "refresh_token"), LIFE)
     server = AuthorizationServer(app, query_client=world.clients.get, save_token=lambda token, request: None)
-    server.register_grant(CodeGrant, [] if weakened == "verifier" else [StrictChallenge()])
-    server.register_grant(RefreshGrant)
+    code_grant, refresh_grant = _grants(world, weakened)
+    server.register_grant(code_grant, [] if weakened == "verifier" else [StrictChallenge()])
+    server.register_grant(refresh_grant)
     server.register_endpoint(Revocation)
     server.register_extension(Issuer())
     return server

@@ -70,7 +70,8 @@ ON_PAGE = {
 
 
 def rows(beginnings: tuple[str, ...]) -> list[tuple[str, str, str]]:
-    """(command, option, what it does) of a page's table; a command's name stands at its first option only."""
+    """(command, option, what it does) of a page's table; a command's name stands at its first option only,
+    and one without options has no row."""
     found = []
     for command, options in commands().items():
         if not command.startswith(beginnings):
@@ -78,8 +79,6 @@ def rows(beginnings: tuple[str, ...]) -> list[tuple[str, str, str]]:
         for place, option in enumerate(options):
             shown = f"`{', '.join(option.names)}{f' {option.value}' if option.value else ''}`"
             found.append(("" if place else f"`{command}`", shown, " ".join(option.told.split())))
-        if not options:
-            found.append((f"`{command}`", "", ""))
     return found
 
 

@@ -9,9 +9,9 @@ import pytest
 from contracts.command.exit_code import ExitCode
 from contracts.run import Environment, Run
 from reports.baseline import baseline_verdicts, shift_statistics
-from reports.baseline.baseline_command import judge
 from reports.baseline.baseline_file import BaselineError, candidates, keep, read
 from reports.cli import main
+from reports.commands.baseline_command import judge
 from reports.commands.gate_command import decide
 from reports.decision.policy import ReleasePolicy
 from reports.page import report_page

@@ -1,4 +1,4 @@
-"""CTRF, SARIF and OpenSLO keep the rules of their formats, agree with JUnit, and point at the right lines."""
+"""CTRF and SARIF keep the rules of their formats, agree with JUnit, and point at the right lines."""
 
 import json
 import re
@@ -10,14 +10,13 @@ from xml.etree import ElementTree as ET
 
 import jsonschema
 import pytest
-import yaml
 
 from contracts import spec
 from contracts.command.exit_code import ExitCode
 from contracts.run import VerdictRecord
 from reports.cli import main
 from reports.decision.policy import ReleasePolicy, parse
-from reports.formats import archive, ctrf, junit, openslo, sarif
+from reports.formats import archive, ctrf, junit, sarif
 from reports.summary import document_lines, tables
 from tests.reports import sample_runs
 from tests.reports.formats.test_goldens import ACCEPTING, report
@@ -119,37 +118,6 @@ SARIF = closed(
     }
 )  # fmt: skip
 
-NAME = {"type": "string", "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"}
-METRIC = closed({"metricSource": closed({"type": STRING, "spec": closed({"query": STRING})})})
-SLO = closed(
-    {
-        "apiVersion": {"const": "openslo/v1"},
-        "kind": {"const": "SLO"},
-        "metadata": closed({"name": NAME}, displayName=STRING),
-        "spec": closed(
-            {
-                "description": {"type": "string", "maxLength": 1050},
-                "service": NAME,
-                "indicator": closed(
-                    {
-                        "metadata": closed({"name": NAME}),
-                        "spec": closed({"ratioMetric": closed({"counter": {"const": True}, "good": METRIC, "total": METRIC})}),
-                    }
-                ),
-                "timeWindow": listed(
-                    closed({"duration": {"type": "string", "pattern": "^[1-9][0-9]*[mhdwMQY]$"}, "isRolling": {"const": True}}),
-                    minItems=1,
-                    maxItems=1,
-                ),
-                "budgetingMethod": {"enum": ["Occurrences", "Timeslices", "RatioTimeslices"]},
-                "objectives": listed(
-                    closed({"target": {"type": "number", "exclusiveMaximum": 1, "minimum": 0}}, displayName=STRING), minItems=1
-                ),
-            }
-        ),
-    }
-)  # fmt: skip
-
 
 def accepting(name: str) -> tables.Report:
     return report(name, parse(ACCEPTING, name="policy.yaml"))
@@ -229,35 +197,6 @@ def test_another_document_has_no_lines(tmp_path: Path) -> None:
         == document_lines.read(tmp_path / "none", "")
     )
     assert document_lines.of_text(b"a: [") == document_lines.DocumentLines()
-
-
-def test_openslo_has_two_objectives_for_each_operation() -> None:
-    found = spec.load()
-    service, *slos = list(yaml.safe_load_all(openslo.render(found)))
-    assert service["kind"] == "Service"
-    for document in slos:
-        jsonschema.validate(document, SLO)
-        assert document["spec"]["service"] == service["metadata"]["name"]
-    names = [document["metadata"]["name"] for document in slos]
-    assert len(set(names)) == len(names) == 2 * len(found)
-    targets = {document["metadata"]["name"]: document["spec"]["objectives"][0]["target"] for document in slos}
-    for operation in found:
-        assert targets[openslo.label(f"{operation.id} latency")] == operation.objective.share
-        assert targets[openslo.label(f"{operation.id} errors")] == pytest.approx(
-            1 - operation.objective.error_share
-        )
-    good = slos[0]["spec"]["indicator"]["spec"]["ratioMetric"]["good"]["metricSource"]["spec"]["query"]
-    assert 'le="0.2"' in good and 'http_route="/content/items"' in good
-
-
-def test_openslo_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["openslo"]) == ExitCode.PASS
-    printed = capsys.readouterr().out
-    assert main(["openslo", str(spec.default_path()), "-o", str(tmp_path / "slo.yaml")]) == ExitCode.PASS
-    assert (tmp_path / "slo.yaml").read_text() == printed
-    assert main(["openslo", str(tmp_path / "none.yaml")]) == ExitCode.USAGE
-    (tmp_path / "file").write_text("")
-    assert main(["openslo", "-o", str(tmp_path / "file" / "slo.yaml")]) == ExitCode.USAGE
 
 
 def test_help_names_every_format(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,5 +2,6 @@
 
 `foreign_document`: the document: other names, statuses and errors than ours, and no word on what ours says in prose.
 `foreign_server`: the server that keeps it, with some faults of its own and regressions to plant.
+`foreign_wire`: that server over HTTP and WebSocket.
 `test_adoption`: its failures accepted with one command, after which each regression is red; runs that lock nobody out.
 """

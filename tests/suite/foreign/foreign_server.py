@@ -7,19 +7,14 @@ a page past the end is page 1 again. `regression` names what a release has broke
 import asyncio
 import json
 import secrets
-import socket
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
 
 import jsonschema_rs
-import uvicorn
 
 from tests.suite.foreign.foreign_document import OPERATIONS, ForeignOperation, parameters
-from tests.waiting import HANG
 
 REGRESSIONS = (
     "version-unchecked", "token-unverified", "viewer-writes", "archive-does-nothing", "validation-open", "refresh-reusable",
@@ -27,7 +22,7 @@ REGRESSIONS = (
 )  # fmt: skip
 EVERYTHING = ("content:read", "content:write", "content:publish", "content:archive")
 PASSWORD = "demo-password"
-STORED = ("title", "body", "category", "tags")
+STORED: dict[str, Any] = {"title": "", "body": "", "category": None, "tags": []}
 
 
 class Refusal(Exception):
@@ -76,11 +71,8 @@ class ForeignServer:
             handler: Callable[..., Any] = getattr(self, f"_{operation.name}")
             return operation.success, handler({**values, **asked}, sent, caller)
         except Refusal as refusal:
-            return refusal.status, {
-                "code": refusal.code,
-                "message": refusal.code.lower(),
-                "details": refusal.details or None,
-            }
+            told = {"code": refusal.code, "message": refusal.code.lower()}
+            return refusal.status, told | {"details": refusal.details or None}
 
     def _route(self, method: str, path: str) -> tuple[ForeignOperation, dict[str, str]] | None:
         parts = path.removeprefix("/v1").split("/") if path.startswith("/v1/") else []
@@ -91,13 +83,8 @@ class ForeignServer:
                 n == p or n.startswith("{") for n, p in zip(names, parts, strict=True)
             )
             if same and operation.method == method.lower():
-                fitting.append(
-                    (
-                        operation.path.count("{"),
-                        operation,
-                        {n[1:-1]: p for n, p in zip(names, parts, strict=True) if n[:1] == "{"},
-                    )
-                )
+                values = {n[1:-1]: p for n, p in zip(names, parts, strict=True) if n[:1] == "{"}
+                fitting.append((operation.path.count("{"), operation, values))
         return min(fitting, key=lambda entry: entry[0])[1:] if fitting else None
 
     def _caller(self, operation: ForeignOperation, headers: dict[str, str]) -> dict[str, Any]:
@@ -157,11 +144,8 @@ class ForeignServer:
             self.wrong[email] = self.wrong.get(email, 0) + 1
             raise Refusal(401, "UNAUTHORIZED")
         pair = self._pair(secrets.token_urlsafe(9), email)
-        return {
-            "user": {"id": email[:6], "email": email},
-            "tokens": pair,
-            "permissions": list(self.users[email]),
-        }
+        user = {"id": email[:6], "email": email}
+        return {"user": user, "tokens": pair, "permissions": list(self.users[email])}
 
     def _pair(self, session: str, email: str) -> dict[str, Any]:
         access, refresh = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
@@ -223,12 +207,7 @@ class ForeignServer:
 
     def _create(self, asked: Any, sent: Any, caller: Any) -> Any:
         at, id = now(), secrets.token_hex(8)
-        content = {
-            "title": sent.get("title", ""),
-            "body": sent.get("body", ""),
-            "category": sent.get("category"),
-            "tags": sent.get("tags", []),
-        }
+        content = {name: sent.get(name, default) for name, default in STORED.items()}
         item = {"id": id, **content, "status": "draft", "version": 1, "created_at": at, "updated_at": at}
         self.items[id] = [item]
         self._send(item)
@@ -286,40 +265,21 @@ class ForeignServer:
     def _versions(self, asked: Any, sent: Any, caller: Any) -> Any:
         self._item(asked["id"])
         newest = self.items[asked["id"]][::-1][: asked.get("limit", 10)]
-        return {
-            "data": [
-                {
-                    "id": self._version_id(item),
-                    "version": item["version"],
-                    "createdAt": item["updated_at"],
-                    "snapshot": item,
-                }
-                for item in newest
-            ]
-        }
+        told = [
+            {"id": self._version_id(item), "version": item["version"], "createdAt": item["updated_at"]}
+            for item in newest
+        ]
+        return {"data": [row | {"snapshot": item} for row, item in zip(told, newest, strict=True)]}
 
     def _categories(self, asked: Any, sent: Any, caller: Any) -> Any:
         def below(parent: str | None) -> list[dict[str, Any]]:
             nodes = []
             for name, above in self.categories:
                 if above == parent:
-                    count = sum(
-                        item["category"] == name for item in self._present()
-                    )  # a fault of its own: archived ones too
-                    nodes.append(
-                        {
-                            "id": name,
-                            "name": name,
-                            "parentId": parent,
-                            "itemCount": count,
-                            "children": below(name),
-                        }
-                    )
-            return [
-                node
-                for node in nodes
-                if asked.get("includeEmpty") is True or node["itemCount"] or node["children"]
-            ]
+                    # A fault of its own: archived ones count too.
+                    count = sum(item["category"] == name for item in self._present())
+                    nodes.append({"id": name, "name": name, "parentId": parent, "itemCount": count, "children": below(name)})  # fmt: skip
+            return [n for n in nodes if asked.get("includeEmpty") is True or n["itemCount"] or n["children"]]
 
         return {"data": below(None)}
 
@@ -333,13 +293,8 @@ class ForeignServer:
             if item["status"] == "archived"
         ]
         told = gone if asked.get("includeDeleted") is True and self.broken != "sync-misses-deletes" else []
-        return {
-            "data": {
-                "items": [i for i in changed if i["status"] != "archived"],
-                "deleted": told,
-                "syncTimestamp": stamp,
-            }
-        }
+        items = [item for item in changed if item["status"] != "archived"]
+        return {"data": {"items": items, "deleted": told, "syncTimestamp": stamp}}
 
     def _present(self) -> list[dict[str, Any]]:
         return [versions[-1] for versions in self.items.values()]
@@ -365,64 +320,6 @@ class ForeignServer:
             for queue in list(self.sockets.values()):
                 queue.put_nowait(json.dumps(event))
 
-    # The wire
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "http":
-            body, more = b"", True
-            while more:
-                message = await receive()
-                body, more = body + message.get("body", b""), message.get("more_body", False)
-            headers = {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]}
-            query = scope["query_string"].decode("latin-1")
-            status, value = self.answer(scope["method"], scope["path"], query, headers, body)
-            await send(
-                {
-                    "type": "http.response.start",
-                    "status": status,
-                    "headers": [(b"content-type", b"application/json")],
-                }
-            )
-            await send({"type": "http.response.body", "body": json.dumps(value).encode()})
-        elif scope["type"] == "websocket":
-            await self._socket(scope, receive, send)
-
-    async def _socket(self, scope: Any, receive: Any, send: Any) -> None:
-        await receive()
-        token = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[-1]
-        known = self.access.get(token)
-        if scope["path"] != "/ws" or known is None or known[0] in self.ended:
-            await send({"type": "websocket.close", "code": 1008})
-            return
-        await send({"type": "websocket.accept"})
-        queue = self.sockets[id(scope)] = asyncio.Queue()
-        sending = asyncio.create_task(_forward(queue, send))
-        while (await receive())["type"] != "websocket.disconnect":
-            pass
-        del self.sockets[id(scope)]
-        queue.put_nowait(None)
-        await sending
-
-
-async def _forward(queue: asyncio.Queue[str | None], send: Any) -> None:
-    while (text := await queue.get()) is not None:
-        await send({"type": "websocket.send", "text": text})
-
 
 def _refuse(name: str) -> Any:
     raise ValueError(name)
-
-
-@contextmanager
-def running(server: ForeignServer) -> Iterator[str]:
-    """Its URL."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    made = uvicorn.Server(uvicorn.Config(server, log_level="critical", lifespan="off"))
-    thread = threading.Thread(target=made.run, args=([listening],), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        made.should_exit = True
-        thread.join(HANG)
-        listening.close()

@@ -15,7 +15,8 @@ from reports.decision.decide import decide
 from reports.decision.policy import PolicyEffect, read
 from tests.suite.conftest import Suite
 from tests.suite.foreign.foreign_document import document
-from tests.suite.foreign.foreign_server import REGRESSIONS, ForeignServer, running
+from tests.suite.foreign.foreign_server import REGRESSIONS, ForeignServer
+from tests.suite.foreign.foreign_wire import running
 
 TODAY = datetime.now(UTC).date()
 EXPIRES = date(TODAY.year + 1, 1, 31)

@@ -5,10 +5,10 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from contracts.command import atomic_file
 from contracts.command.exit_code import ExitCode, Stop
-from contracts.run import Run, RunError, VerdictRecord, parse
+from contracts.run import Run, VerdictRecord
 from reports.baseline import baseline_file, baseline_verdicts
+from reports.commands.given_files import run_of, write
 
 FOLDER = Path("reports") / "out" / "baselines"
 SEED = 1
@@ -30,19 +30,11 @@ def options(made: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
     try:
-        baseline = baseline_file.keep(parse(chosen.run.read_bytes(), name=str(chosen.run)))
-    except OSError as error:
-        raise Stop(ExitCode.USAGE, f"cannot read {chosen.run}: {error.strerror}") from None
-    except RunError as error:
-        raise Stop(ExitCode.USAGE, str(error)) from None
+        baseline = baseline_file.keep(run_of(chosen.run))
     except baseline_file.BaselineError as error:
         raise Stop(ExitCode.USAGE, f"{chosen.run} cannot be a baseline: {error}") from None
     output: Path = chosen.output or FOLDER / f"{re.sub(r'[^0-9TZ]', '', baseline.started)}.json"
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        atomic_file.write(output, baseline.model_dump_json() + "\n")
-    except OSError as error:
-        raise Stop(ExitCode.USAGE, f"cannot write {output}: {error.strerror}") from None
+    write(output, baseline.model_dump_json() + "\n")
     print(f"kept as {output}")
     return ExitCode.PASS
 
