@@ -16,7 +16,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpcore
 
-from contracts.command.loopback import is_loopback
+from contracts.command.loopback import connected, is_loopback
 from contracts.network import unreachable
 from contracts.network.content_coding import DecodedTooLong, NotDecoded, decoded
 from contracts.network.tls import TlsTrust
@@ -106,8 +106,13 @@ class _BoundedNetwork(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        made = self.inner.connect_tcp(host, port, self.meter.left(), local_address, socket_options)
-        return _BoundedStream(made, self.meter)
+        def connect(address: str) -> httpcore.NetworkStream:
+            return self.inner.connect_tcp(address, port, self.meter.left(), local_address, socket_options)
+
+        try:
+            return _BoundedStream(connected(host, connect), self.meter)
+        except OSError as error:  # of the name; the rest is httpcore's own
+            raise httpcore.ConnectError(str(error)) from error
 
 
 def exchange(

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import gevent.socket
 
+from contracts.command.loopback import connected
 from contracts.network import unreachable
 from load.http.kernel_timestamps import SPACE, KernelTimestamps, ask
 from load.http.parser import ParseError, ResponseParser
@@ -25,6 +26,8 @@ ANSWER, FIRST_ANSWER = 8.0, 5.0
 and says nothing is known within 10 s."""
 LONGEST_ANSWER = 16 << 20
 """Bytes of one answer with its fields; a longer one is an error, so that an endless one costs no memory."""
+LONGEST_HEAD = 256 << 10
+"""Bytes before the body, which are put together piece by piece: 16 MiB of one field would take minutes."""
 RESTED, STALE = 500_000_000, 4_000_000_000
 """A connection idle for longer than the one is looked at before it is used, for longer than the other it is not used any
 more: servers close idle ones (uvicorn and Node after 5 s), and the close may be on its way while a request is (RFC 9112, 9.5)."""
@@ -87,7 +90,11 @@ class HttpConnection:
             raise ExchangeError(self.aborted, sent=False)
 
     def _connect(self, target: Target) -> None:
-        self.socket = gevent.socket.create_connection((target.host, target.port), timeout=None)
+        self.socket = connected(
+            target.host,
+            lambda address: gevent.socket.create_connection((address, target.port), timeout=None),
+            gevent.socket.getaddrinfo,
+        )
         self.socket.setsockopt(gevent.socket.IPPROTO_TCP, gevent.socket.TCP_NODELAY, 1)
         self._stamped = not target.secure and ask(self.socket)
         if target.secure:
@@ -111,6 +118,7 @@ class HttpConnection:
             ) from None
 
     def _exchange(self, request: bytes) -> HttpReply:
+        parser = ResponseParser()
         try:
             sent = perf_counter_ns()
             self.begun = False
@@ -118,7 +126,7 @@ class HttpConnection:
             self._wait()
             block, last = self._receive(sent)
             first, self.begun = last, bool(block)
-            parser, received = ResponseParser(), 0
+            received = 0
             while True:
                 if not block:
                     self._ended(parser)
@@ -127,11 +135,14 @@ class HttpConnection:
                 if parser.complete:
                     break
                 received += len(block)
-                if received > LONGEST_ANSWER:
+                if received > (LONGEST_ANSWER if parser.head else LONGEST_HEAD):
                     self.close()
-                    raise ExchangeError(
-                        "too-long", sent=True, detail=f"an answer over {LONGEST_ANSWER >> 20} MiB", begun=True
+                    told = (
+                        f"an answer over {LONGEST_ANSWER >> 20} MiB"
+                        if parser.head
+                        else f"more than {LONGEST_HEAD >> 10} KiB before the body"
                     )
+                    raise ExchangeError("too-long", sent=True, detail=told, begun=True)
                 block, last = self._receive(last)
         except OSError as error:
             self.close()
@@ -142,6 +153,8 @@ class HttpConnection:
             self.close()
             detail = f"sends no HTTP ({error})"
             raise ExchangeError("not-http", sent=True, detail=detail, begun=True) from None
+        finally:
+            parser.release()
         if not parser.keep_alive:
             self.close()
         return HttpReply(parser.status, parser.headers, bytes(parser.body), first, last)

@@ -25,11 +25,17 @@ class ResponseParser:
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             raise ParseError(str(error)) from None
 
+    def release(self) -> None:
+        """End the circle of this object and llhttp's, or an answer of 16 MiB stays until the collector comes."""
+        del self._llhttp
+
     def on_message_begin(self) -> None:
         self.headers = {}
         self.head = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        if self.head:
+            return  # a trailer: it says nothing that anybody here asks for, and it has no end that we know of
         field = name.decode("latin-1").lower()
         text = value.decode("latin-1").strip(" \t")  # RFC 9110, 5.5: white space around it is no part
         self.headers[field] = f"{self.headers[field]}, {text}" if field in self.headers else text

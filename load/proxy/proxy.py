@@ -5,11 +5,13 @@ stays the same when it opens again, and nobody gets it meanwhile.
 """
 
 import asyncio
+import contextlib
 import socket
 import sys
 from collections.abc import Mapping
 from typing import Any
 
+from contracts.command.loopback import addresses
 from load.proxy.link import Link, Side
 from load.proxy.toxic import Toxic, ToxicError, toxic
 
@@ -142,9 +144,12 @@ class Proxy:
         return Side(link, link.client)
 
     async def _connect(self, link: Link) -> None:
-        try:
-            loop = asyncio.get_running_loop()
-            await loop.create_connection(lambda: Side(link, link.server), *self.upstream)
-        except OSError:
-            self.unreachable += 1
-            link.reset()
+        loop = asyncio.get_running_loop()
+        host, port = self.upstream
+        with contextlib.suppress(OSError):  # of the name
+            for address in addresses(host):
+                with contextlib.suppress(OSError):
+                    await loop.create_connection(lambda: Side(link, link.server), address, port)
+                    return
+        self.unreachable += 1
+        link.reset()

@@ -9,6 +9,7 @@ called `abort` itself: then it hears nothing more.
 """
 
 import contextlib
+import ipaddress
 import socket as stdlib_socket
 import struct
 from collections.abc import Callable
@@ -30,6 +31,7 @@ from wsproto.events import (
 )
 from wsproto.utilities import ProtocolError
 
+from contracts.command.loopback import connected
 from contracts.json_text import JsonError, value_of
 from load.http.target import tls_context
 from load.realtime.policies.protocol import ABNORMAL, Message
@@ -50,7 +52,7 @@ LONGEST_TURN = 0.01
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """Where TCP goes (`address`, already resolved) and what the handshake says (`host`, `path`, TLS name)."""
+    """Where TCP goes (`address`) and what the handshake says (`host`, `path`, TLS name)."""
 
     address: tuple[str, int]
     host: str
@@ -86,7 +88,8 @@ class WebSocket:
         self.dial = dial
         self.listener = listener
         self.wire = wsproto.WSConnection(wsproto.ConnectionType.CLIENT)
-        self.socket: Any = gevent.socket.socket(stdlib_socket.AF_INET, stdlib_socket.SOCK_STREAM)
+        self.socket: Any = gevent.socket.socket()
+        """Until an address is known it stands for the one that will be connected, so that `abort` finds one to close."""
         self.is_open = False
         self.gone = False
         self.parts: list[str] = []
@@ -147,12 +150,28 @@ class WebSocket:
 
     def _connect(self) -> None:
         endpoint = self.dial()
-        self.socket.connect(endpoint.address)  # refused by the closed socket if somebody aborted meanwhile
+        host, port = endpoint.address
+        connected(host, lambda address: self._open(address, port), gevent.socket.getaddrinfo)
         self.socket.setsockopt(stdlib_socket.IPPROTO_TCP, stdlib_socket.TCP_NODELAY, 1)
         if endpoint.tls_name:
             self.socket = tls_context().wrap_socket(self.socket, server_hostname=endpoint.tls_name)
         request = Request(host=endpoint.host, target=endpoint.path)
         self.socket.sendall(self.wire.send(request))
+
+    def _open(self, host: str, port: int) -> None:
+        """To the first address of this host that takes the connection. `abort` closes the socket, and nothing is tried after it."""
+        failed: OSError = ConnectionAbortedError()
+        for family, place in _places(host, port):
+            self.socket.close()
+            if self.gone:
+                break
+            self.socket = gevent.socket.socket(family, stdlib_socket.SOCK_STREAM)
+            try:
+                self.socket.connect(place)
+                return
+            except OSError as error:
+                failed = error
+        raise failed
 
     def _read(self) -> None:
         """Until either side ends it. An end of the stream is not fed to wsproto: it would make a close frame with 1006 of it."""
@@ -223,3 +242,13 @@ class WebSocket:
             self.listener.closed(self.number, clean, code)
         else:
             self.listener.refused(self.number, None)
+
+
+def _places(host: str, port: int) -> list[tuple[int, Any]]:
+    """Family and address of each that a host has. Nobody is asked for one that is an address: that would be a quarter of a handshake."""
+    try:
+        number = ipaddress.ip_address(host)
+    except ValueError:
+        found = gevent.socket.getaddrinfo(host, port, type=stdlib_socket.SOCK_STREAM)
+        return [(family, place) for family, _, _, _, place in found]
+    return [(stdlib_socket.AF_INET6 if number.version == 6 else stdlib_socket.AF_INET, (host, port))]

@@ -9,10 +9,11 @@ KeyChoice(key=None, warning='')
 ''
 """
 
-import ipaddress
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from contracts.command.loopback import is_loopback
 
 VARIABLE = "TCHAT_SERVER_SECRET"
 LEAST = 32
@@ -45,13 +46,6 @@ def chosen(*, host: str, file: str | None, environment: Mapping[str, str]) -> Ke
     return KeyChoice(
         secrets.token_hex(LEAST).encode(), told + "--secret-file FILE keeps one. Demo passwords are public."
     )
-
-
-def is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _read(file: str) -> bytes:

@@ -54,6 +54,12 @@ class AnswerReader:
     def read(self, wire: socket.socket, deadline: float) -> None:
         """Until the answer is complete. TimeoutError at the deadline (of `time.monotonic`), ConnectionResetError where the connection
         ends before anything has come."""
+        try:
+            self._read(wire, deadline)
+        finally:
+            del self._parser  # it holds this object, and the body with it, until the collector comes
+
+    def _read(self, wire: socket.socket, deadline: float) -> None:
         while not self.complete:
             left = deadline - time.monotonic()
             if left <= 0:
@@ -87,7 +93,8 @@ class AnswerReader:
         self._begun = True
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._pairs.append((name.decode("latin-1"), value.decode("latin-1")))
+        if not self._in_body:  # a trailer says nothing that anybody asks for
+            self._pairs.append((name.decode("latin-1"), value.decode("latin-1")))
 
     def on_headers_complete(self) -> None:
         status = self._parser.get_status_code()

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from contracts.command import loopback
 from contracts.network import unreachable
 from contracts.network.tls import TlsTrust, of_environment
 from contracts.suite.client.answer_reader import CHUNK, AnswerReader, MalformedAnswer, OversizedAnswer
@@ -36,7 +37,7 @@ def trusted(trust: TlsTrust) -> ssl.SSLContext:
 def connected(host: str, port: int, secure: bool, seconds: float) -> socket.socket:
     """A connection, its handshake of TLS included, within these seconds in all: a timeout of the socket's alone would begin anew with
     each byte of a handshake that drips. OSError where there is none."""
-    wire = socket.create_connection((host, port), seconds)
+    wire = loopback.connected(host, lambda address: socket.create_connection((address, port), seconds))
     wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if not secure:
         return wire

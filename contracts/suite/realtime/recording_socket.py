@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, cast
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import websockets.exceptions
 import websockets.sync.client
@@ -20,17 +20,19 @@ from websockets.protocol import Event
 from websockets.sync.client import ClientConnection
 
 from contracts.dialect.document_needs import promises
+from contracts.network import unreachable
 from contracts.network.tls import of_environment
 from contracts.spec.channel import load
 from contracts.suite.client.http_exchange import Exchange, HttpRequest
-from contracts.suite.client.transport import trusted
-from contracts.suite.contract_violation import ContractViolation
+from contracts.suite.client.transport import connected, trusted
+from contracts.suite.contract_violation import ContractViolation, Unreachable
 from contracts.suite.judging.answer_judgement import AnswerFinding
 from contracts.suite.world.accounts import AccountSession
 from contracts.suite.world.target_client import TargetClient
 
 WAIT = 3.0
 """Seconds after which something that should have come has not."""
+OPENING = 10.0
 SETTLE = 0.3
 """Seconds in which something that should not come would have."""
 
@@ -75,16 +77,22 @@ class RecordingSocket:
         headers = {"Authorization": f"Bearer {session.access}"}
         if not header:
             url, headers = f"{url}?{place.token}={quote(session.access)}", {}
+        parts, secure = urlsplit(url), url.startswith("wss")
         self.sent_at = time.monotonic_ns()
+        try:
+            wire = connected(parts.hostname or "", parts.port or (443 if secure else 80), False, OPENING)
+        except OSError as error:
+            raise Unreachable(unreachable.reason(error)) from None
         try:
             opening = websockets.sync.client.connect(
                 url,
+                sock=wire,
                 additional_headers=headers,
-                open_timeout=10,
+                open_timeout=OPENING,
                 close_timeout=5,
                 ping_interval=None,
                 max_size=2**22,
-                ssl=trusted(of_environment()) if url.startswith("wss") else None,
+                ssl=trusted(of_environment()) if secure else None,
                 proxy=None,
                 create_connection=CloseFrameConnection,
             )

@@ -1,5 +1,6 @@
 """One exchange on a real socket: what is an answer, what is none, and when a connection may be used again."""
 
+import gc
 import socket
 import sys
 from time import perf_counter_ns
@@ -8,6 +9,7 @@ import gevent
 import pytest
 
 from load.http.connection import STALE, ExchangeError, HttpConnection, Pool
+from load.http.parser import ResponseParser
 from load.http.target import parse
 from tests.load.scripted import OPEN, Scripted, Turn, answers, closes, says, silent
 
@@ -122,6 +124,30 @@ def test_an_answer_has_come_when_it_came_and_not_when_it_is_read(
         pool.rest(connection)
     began, ended = told
     assert began <= reply.first == reply.last and (reply.last <= ended) == stamped
+
+
+LINE = b"X-A: " + b"b" * 1000 + b"\r\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        pytest.param(b"HTTP/1.1 200 OK\r\n" + LINE * 9999, "256 KiB before the body", id="fields without end"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nX-A: " + b"b" * 9_999_999, "256 KiB before the body", id="one field without end"),
+        pytest.param(b"HTTP/1.1 200 OK\r\n\r\n" + b" " * 33_333_333, "over 16 MiB", id="a body without end"),
+        pytest.param(CHUNKED[:-2] + LINE * 33_333, "over 16 MiB", id="trailers without end"),
+    ],
+)  # fmt: skip
+def test_an_answer_without_end_is_bounded_and_leaves_nothing(answer: bytes, told: str) -> None:
+    """Nothing: llhttp and what it tells hold each other, and a collector that comes late would find a gigabyte."""
+    gc.collect()
+    gc.disable()
+    try:
+        with Scripted(says(answer)) as server, pytest.raises(ExchangeError, match=told):
+            ask(pool_of(server.url))
+    finally:
+        gc.enable()
+    assert not [each for each in gc.get_objects() if isinstance(each, ResponseParser)]
 
 
 def test_refused_means_that_nothing_was_sent() -> None:

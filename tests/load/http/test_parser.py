@@ -35,6 +35,10 @@ ANSWERS = [
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nVary: Accept\r\nX-Empty:\r\nvary:\tOrigin \r\n\r\n2;x=y\r\nab\r\n1\r\nc\r\n0\r\n\r\n",
         (200, {"transfer-encoding": "chunked", "vary": "Accept, Origin", "x-empty": ""}, b"abc", True), id="chunked, repeated, empty",
     ),
+    pytest.param(
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nETag: late\r\nX-A: b\r\n\r\n",
+        (200, {"transfer-encoding": "chunked"}, b"", True), id="trailers say nothing",
+    ),
 ]  # fmt: skip
 
 
