@@ -206,6 +206,7 @@ def fan_out(asked: RunRequest) -> FanOutPlan:
         rate=number(options.rate, "--rate") or FanOutPlan.rate,
         seconds=asked.seconds or FanOutPlan.seconds,
         seed=whole(options.seed, "--seed"),
+        keep_data=options.keep_data,
     )
 
 

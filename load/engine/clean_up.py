@@ -8,12 +8,15 @@ from time import monotonic
 
 from contracts.content_writes import BULK
 from contracts.dialect import most_elements
+from contracts.verdict import Grade, Verdict
 from load.engine.request_executor import RequestExecutor
 from load.http.connection import ExchangeError
 from load.journeys import DecodedAnswer, Journey
 from load.journeys.data_pool import DataPool, Draft
 from load.journeys.journey import nothing
 
+CLEAN_UP = 10.0
+"""Seconds for all of it; 7,000 items take about one."""
 ARCHIVE = "archiveContent"
 AT_ONCE = 100
 """Operations of one bulk request, as many as openapi.yaml allows."""
@@ -38,6 +41,12 @@ def archive(executor: RequestExecutor, ids: Sequence[str], *, seconds: float) ->
             return left + len(ids) - at
         left += len(some) if done.wrong else 0
     return left
+
+
+def told(left: int) -> list[Verdict]:
+    """That so many are left, in a verdict that costs nothing."""
+    reason = f"{left} items that the run made could not be archived and are still on the target"
+    return [Verdict(check="load.clean-up", grade=Grade.ADVISORY, reason=reason)] if left else []
 
 
 def _archives_one(item: str) -> Journey:

@@ -15,6 +15,7 @@ from contracts.command.collector_pause import frozen
 from contracts.command.exit_code import ExitCode
 from contracts.spec import Spec
 from load.engine import task_failures
+from load.engine.clean_up import CLEAN_UP
 from load.engine.in_flight import Report, thresholds
 from load.engine.recorder import LoadRecorder
 from load.engine.send_window import PATIENCE
@@ -30,8 +31,6 @@ from load.virtual_users.user_workload import UserWorkload
 
 DRAIN = PATIENCE / 1e9
 SHIPPED = 0.25
-CLEAN_UP = 10.0
-"""Seconds to archive what the run has made; 7,000 items take about one."""
 HURRIED = 2.0
 """Seconds for the answers still to come when somebody stops the run."""
 

@@ -8,6 +8,7 @@ from contracts.run import LoadResult
 from contracts.run.lanes import LaneRecord, of_load
 from contracts.spec import Spec
 from contracts.verdict import Grade, Verdict
+from load.engine import clean_up
 from load.engine.recorder import LoadRecorder
 from load.results import own_measures, run_builder
 from load.results.foreign_verdicts import foreign_verdicts
@@ -68,10 +69,7 @@ def loaded(
     if config.users:
         found.append(REMARK)
     found += foreign_verdicts(spec, asked, total)
-    left = sum(int(told.get("left", 0)) for told in workers.told)
-    if left:
-        reason = f"{left} items that the run made could not be archived and are still on the target"
-        found.append(Verdict(check="load.clean-up", grade=Grade.ADVISORY, reason=reason))
+    found += clean_up.told(sum(int(told.get("left", 0)) for told in workers.told))
     found += own_measures.verdicts(total)
     if config.clients:
         found += held_verdicts(

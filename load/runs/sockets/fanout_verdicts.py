@@ -26,6 +26,7 @@ class FanOutPlan:
     rate: float = 1.0
     seconds: float = 12.0
     seed: int = 1
+    keep_data: bool = False
 
     @property
     def writes(self) -> int:

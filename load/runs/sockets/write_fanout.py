@@ -17,6 +17,7 @@ from contracts.command.collector_pause import frozen
 from contracts.run.histogram import Histogram
 from contracts.spec import Spec
 from contracts.verdict import Grade, Verdict
+from load.engine import clean_up
 from load.engine.in_flight import Report, thresholds
 from load.engine.recorder import LoadRecorder
 from load.engine.request_executor import RequestExecutor
@@ -98,17 +99,23 @@ class FanOutRun(ScenarioRun):
                 self.executor, self.journeys, Stock(working=1, drafts=0, published=0, revertable=0, guests=0)
             )
             cpu = self._play()
-            verdicts += self._judged(cpu)
+            verdicts += [*self._judged(cpu), *clean_up.told(self._clean_up())]
             verdicts.append(reconciled(before, read_journal(self.target), self.recorder.wire, ()))
         except Refused as refused:
             self.line.clear()
             print(refused, file=sys.stderr)
             self.code = refused.code
             verdicts = [Verdict(check="warm-up", grade=grade_of(refused.code), reason=str(refused))]
+            self._clean_up()
         finally:
             self.executor.pool.close()
             self.line.clear()
         self._conclude(began, cpu, verdicts)
+
+    def _clean_up(self) -> int:
+        """Archive the items that the warm-up made; how many are left."""
+        made = () if self.plan.keep_data else tuple(self.executor.data_pool.made)
+        return clean_up.archive(self.executor, made, seconds=HURRIED if self.stopped else clean_up.CLEAN_UP)
 
     def finish(self) -> None:
         self.stopped = True

@@ -1,11 +1,13 @@
-"""Ends of stock Locust that would say something of the target, and do not: its own exit codes 1 and 2, and what stands on its output."""
+"""Ends of runs: stock Locust's own exit codes 1 and 2 and its output say nothing of the target, and nothing is left on it."""
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from contracts.command.exit_code import ExitCode
+from contracts.history import OK, read
 
 Locust = Callable[..., tuple[int, str, str]]
 
@@ -54,3 +56,22 @@ def test_json_is_all_that_stands_on_the_output(server: int, locust: Locust) -> N
     )
     assert isinstance(json.loads(out), list) and code in (ExitCode.PASS, ExitCode.UNKNOWN)
     assert "smoke: " in err and "verdicts pass" in err, "our own table goes to standard error"
+
+
+@pytest.mark.parametrize(
+    ("scenario", "kept"),
+    [("smoke", ()), ("write-fanout", ()), ("sockets", ()), ("web", ()), ("write-fanout", ("--keep-data",))],
+)
+def test_what_a_run_has_made_is_archived_unless_it_shall_be_kept(
+    scenario: str, kept: tuple[str, ...], server: int, locust: Locust, tmp_path: Path
+) -> None:
+    calls = tmp_path / "history.ndjson"
+    locust(
+        "--host", f"http://127.0.0.1:{server}", "--scenario", scenario, "--duration", "1", "--think", "0.05",
+        "--history-out", str(calls), *kept,
+    )  # fmt: skip
+    history = [call for call in read(calls.read_bytes().splitlines()) if call.outcome is OK]
+    made = {call.facts["item"] for call in history if call.operation == "createContentItem"}
+    archived = {item for call in history for kind, item, _ in call.facts.get("ops", ()) if kind == "archive"}
+    archived |= {call.facts["item"] for call in history if call.operation == "archiveContent"}
+    assert made and bool(made - archived) is bool(kept), sorted(made - archived)
