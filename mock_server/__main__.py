@@ -5,9 +5,10 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NoReturn
 
 from contracts.command import document_options
+from contracts.command.argument_parser import ArgumentParser
+from contracts.command.exit_code import ExitCode
 from contracts.spec import SpecError, load
 from mock_server.auth.signing_key import VARIABLE, KeyFileError, chosen
 from mock_server.build import DEV_ORIGINS, ServerOptions, build, lifetimes
@@ -17,15 +18,6 @@ from mock_server.servers.asgi import AsgiApp
 from mock_server.servers.serve import SERVERS, BindError, listen, serve, url
 from mock_server.servers.workers import READY, Supervisor, inherited
 from mock_server.store.sqlite.database import DatabaseError
-
-USAGE = 64
-
-
-class _Parser(argparse.ArgumentParser):
-    """A wrong option has an exit code of its own."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(USAGE, f"{self.prog}: {message}; --help lists the options\n")
 
 
 def _add_lives(p: argparse.ArgumentParser) -> None:
@@ -49,7 +41,7 @@ def parser() -> argparse.ArgumentParser:
         f"  {email:<20} {PASSWORD}   workspace {account[2]}: {', '.join(account[3])}"
         for email, account in ACCOUNTS.items()
     )
-    p = _Parser(
+    p = ArgumentParser(
         prog="python -m mock_server",
         description="A server that keeps the Tchat contract (openapi.yaml), at /api and at /.",
         epilog=f"demo accounts (email, password, permissions):\n{accounts}",
@@ -154,7 +146,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         server = build(options)
     except (BindError, DatabaseError, FaultError, KeyFileError, SpecError) as error:
         print(f"mock_server: {error}", file=sys.stderr)
-        return USAGE
+        return ExitCode.USAGE
     if signing.warning:
         print(f"mock_server: {signing.warning}", file=sys.stderr, flush=True)
     address = url(listener)
@@ -190,7 +182,9 @@ def _given(**values: int | None) -> dict[str, int]:
 
 
 def _list_faults(words: list[str]) -> int:
-    p = _Parser(prog="python -m mock_server faults", description="List the faults that --fault switches on.")
+    p = ArgumentParser(
+        prog="python -m mock_server faults", description="List the faults that --fault switches on."
+    )
     p.add_argument("--json", action="store_true", help="as JSON, with operations and all parameters")
     print(table.as_json() if p.parse_args(words).json else table.as_table())
     return 0

@@ -37,32 +37,10 @@ _LIVES: tuple[tuple[str, ...], ...] = tuple(
     )
 )  # fmt: skip
 _WORDS = (
-    "amber",
-    "bridge",
-    "canvas",
-    "delta",
-    "ember",
-    "forest",
-    "garden",
-    "harbor",
-    "island",
-    "jasmine",
-    "kernel",
-    "lantern",
-    "meadow",
-    "north",
-    "orchid",
-    "prism",
-    "quartz",
-    "river",
-    "signal",
-    "timber",
-    "umbra",
-    "violet",
-    "willow",
-    "yonder",
-    "zephyr",
-)
+    "amber", "bridge", "canvas", "delta", "ember", "forest", "garden", "harbor", "island", "jasmine",
+    "kernel", "lantern", "meadow", "north", "orchid", "prism", "quartz", "river", "signal", "timber",
+    "umbra", "violet", "willow", "yonder", "zephyr",
+)  # fmt: skip
 _PLATFORMS: tuple[list[str], ...] = (
     ["web", "ios", "android"],
     ["web"],

@@ -4,22 +4,24 @@ A program is deterministic: two servers of the same seed give the same answers t
 difference under one fault is that fault's.
 """
 
-import base64
 import json
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from mock_server.build import DEV_ORIGINS
 
+from .access_programs import (
+    consents,
+    logins,
+    logout,
+    oauth_tokens,
+    rotation,
+    tokens,
+    workspaces,
+)
 from .inside import Enough, Inside
 
 ClientProgram = Callable[[Inside], None]
-
-FORM = "application/x-www-form-urlencoded"
-VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
-CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
-"""RFC 7636, appendix B."""
 
 
 def lists(api: Inside) -> None:
@@ -277,180 +279,11 @@ def methods(api: Inside) -> None:
     api.post("/metrics", {"metrics": [], "session": session}, label="metrics-none")
 
 
-def logins(api: Inside) -> None:
-    answer = api.login("demo", label="login")
-    access = answer.json["tokens"]["accessToken"]
-    api.login("DEMO@tchat.com", label="upper")
-    api.post("/auth/login", {"email": "demo@tchat.com", "password": "wrong"}, user=None, label="wrong")
-    api.post("/auth/login", {"email": "nobody@tchat.com", "password": "wrong"}, user=None, label="nobody")
-    api.post("/auth/login", {"email": "demo@tchat.com", "password": ["secret"]}, user=None, label="invalid")
-    api.get("/auth/verify", token=access, label="verify")
-    segment = access.split(".")[1]
-    assert (segment == segment.replace("-", "").replace("_", "")) == ("plain" in _kind(segment))
-    first = api.login("viewer", deviceId="d-1", platform="ios").json["tokens"]["accessToken"]
-    api.login("viewer", deviceId="d-1", platform="ios")
-    api.get("/auth/verify", token=first, label="device")
-    for _ in range(5):
-        api.post("/auth/login", {"email": "editor@tchat.com", "password": "wrong"}, user=None)
-    api.login("editor", label="throttled")
-    api.post(
-        "/auth/login", {"email": "editor@tchat.com", "password": "wrong"}, user=None, label="throttled-wrong"
-    )
-
-
-def _kind(segment: str) -> str:
-    return "plain" if not set(segment) & set("-_") else "url"
-
-
-def tokens(api: Inside) -> None:
-    pair = api.login("demo").json["tokens"]
-    access, refresh = pair["accessToken"], pair["refreshToken"]
-    head, body, mac = access.split(".")
-    api.get("/auth/verify", token=access, label="verify")
-    for label, authorization in {
-        "none": None,
-        "undefined": "Bearer undefined",
-        "basic": f"Basic {access}",
-        "lower": f"bearer {access}",
-        "forged": f"Bearer {head}.{_as_admin(body)}.{mac}",
-        "alg-none": f"Bearer {_segment({'alg': 'none', 'typ': 'at+jwt'})}.{body}.",
-        "refresh-as-access": f"Bearer {refresh}",
-    }.items():
-        headers = {} if authorization is None else {"authorization": authorization}
-        api.call("GET", "/content/items/welcome", user=None, label=label, **headers)
-    api.call("POST", "/auth/refresh", token=access, label="access-as-refresh")
-    api.post("/content/items", {"title": "No"}, user="viewer", label="viewer-writes")
-    api.post("/content/items/welcome/archive", {}, user="editor", label="editor-archives")
-    api.get("/content/items?limit=1&sortBy=createdAt", label="list")
-    api.item("welcome", label="welcome")
-    api.wait(500)
-    api.get("/auth/verify", token=access, label="at-500")
-    api.wait(400)
-    api.get("/auth/verify", token=access, label="at-exp")
-    api.wait(10)
-    api.get("/auth/verify", token=access, label="past-exp")
-    api.wait(100_000)
-    api.get("/auth/verify", token=access, label="long-past-exp")
-
-
-def rotation(api: Inside) -> None:
-    pair = api.login("demo").json["tokens"]
-    first = pair["refreshToken"]
-    api.wait(1)
-    second = api.refresh(first, label="refresh").json["tokens"]["refreshToken"]
-    api.get("/auth/verify", token=pair["accessToken"], label="earlier-access")
-    api.wait(1)
-    api.refresh(first, label="in-grace")
-    api.wait(1)
-    api.refresh(second, label="second")
-    api.wait(60)
-    api.refresh(first, label="reuse")
-    api.refresh(second, label="after-reuse")
-
-
-def logout(api: Inside) -> None:
-    pair, other = (api.login("demo").json["tokens"] for _ in range(2))
-    api.call("POST", "/auth/logout", token=pair["accessToken"], label="logout")
-    api.get("/auth/verify", token=pair["accessToken"], label="access")
-    api.refresh(pair["refreshToken"], label="refresh")
-    api.get("/auth/verify", token=other["accessToken"], label="other-session")
-    api.call("POST", "/auth/logout", {}, token=other["accessToken"], label="with-body")
-
-
-def oauth(api: Inside) -> None:
-    """The flow by forms, each step right once and wrong in every way that a fault lets pass."""
-    client, uri, state = "tchat-web", "https://app.tchat.com/oauth/callback", 'a+b"<i>'
-    asked = {
-        "response_type": "code", "client_id": client, "redirect_uri": uri, "code_challenge": CHALLENGE,
-        "code_challenge_method": "S256", "state": state,
-    }  # fmt: skip
-    user = {"email": "demo@tchat.com", "password": "demo-password", "decision": "allow"}
-
-    def form(path: str, fields: dict[str, str], label: str) -> Any:
-        answer = api.raw(
-            "POST", path, headers={"content-type": FORM, "host": "h"}, body=urlencode(fields).encode()
-        )
-        api.note(label, answer)
-        return answer
-
-    def code(label: str, **changes: str) -> str:
-        answer = form("/oauth/authorize", {**asked, **user, **changes}, label)
-        return str(dict(parse_qsl(urlsplit(answer.headers["location"]).query)).get("code", ""))
-
-    def redeem(code: str, label: str, **changes: str) -> Any:
-        fields = {"grant_type": "authorization_code", "code": code, "redirect_uri": uri, "client_id": client}
-        return form("/oauth/token", {**fields, "code_verifier": VERIFIER, **changes}, label)
-
-    for label, changes in {"page": {}, "prefix": {"redirect_uri": f"{uri}/x"}}.items():
-        api.note(label, api.raw("GET", "/oauth/authorize", query=urlencode({**asked, **changes})))
-    api.note("metadata", api.raw("GET", "/.well-known/oauth-authorization-server", headers={"host": "h"}))
-    form(
-        "/oauth/authorize",
-        {**asked, **user, "redirect_uri": "com.tchat.ios:/oauth/callback"},
-        "redirect-of-ios",
-    )
-    form("/oauth/authorize", {**asked, **user, "password": "x"}, "wrong-password")
-    for label, changes in {
-        "denied": {"decision": "deny"}, "implicit": {"response_type": "token"}, "plain": {"code_challenge_method": "plain"},
-        "bare": {"code_challenge": "", "code_challenge_method": ""},
-    }.items():  # fmt: skip
-        code(label, **changes)
-    wrong = (
-        {"code_verifier": VERIFIER[::-1]},
-        {"client_id": "tchat-ios"},
-        {"redirect_uri": "http://localhost:3000/oauth/callback"},
-    )
-    for number, changes in enumerate(wrong):
-        redeem(code(f"code-{number}"), f"wrong-{number}", **changes)
-    late = code("code-late")
-    api.wait(61)
-    redeem(late, "late")
-    used = code("code")
-    tokens = redeem(used, "tokens").json
-    refresh = {"grant_type": "refresh_token", "client_id": client, "refresh_token": tokens["refresh_token"]}
-    form("/oauth/token", {**refresh, "client_id": "tchat-ios"}, "refresh-of-ios")
-    form("/oauth/token", refresh, "refresh")
-    api.wait(1)
-    form("/oauth/token", refresh, "in-grace")
-    form("/oauth/revoke", {"token": tokens["access_token"], "client_id": "tchat-ios"}, "revoke-of-ios")
-    api.get("/auth/verify", token=tokens["access_token"], label="verify")
-    redeem(used, "reuse")
-    api.get("/auth/verify", token=tokens["access_token"], label="after-reuse")
-    another = redeem(code("code-again"), "tokens-again").json
-    api.wait(1)
-    form("/oauth/token", {**refresh, "refresh_token": another["refresh_token"]}, "refresh-again")
-    api.wait(60)
-    form("/oauth/token", {**refresh, "refresh_token": another["refresh_token"]}, "reuse-of-refresh")
-    third = redeem(code("code-third"), "tokens-third").json
-    form("/oauth/revoke", {"token": third["access_token"], "client_id": client}, "revoke")
-    api.get("/auth/verify", token=third["access_token"], label="after-revoke")
-
-
-def workspaces(api: Inside) -> None:
-    item = api.create("Secret")["id"]
-    path = f"/content/items/{item}"
-    api.get(path, user="other", label="read")
-    api.get(f"{path}/versions", user="other", label="versions")
-    api.put(path, {"version": 1, "title": "Stolen"}, user="other", label="write")
-    api.get(path, label="own")
-    api.get("/content/items?limit=100", user="other", label="list")
-    api.get("/content/sync?lastSyncTimestamp=2026-01-01T00:00:00Z", user="other", label="sync")
-
-
-def _segment(document: dict[str, Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(document).encode()).rstrip(b"=").decode()
-
-
-def _as_admin(body: str) -> str:
-    claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-    return _segment({**claims, "sub": "u-editor"})
-
-
 PROGRAMS: dict[str, ClientProgram] = {
     program.__name__: program
     for program in (
         lists, categories, one_item, history, sync, updates, creates, bulk, methods, logins, tokens, rotation,
-        logout, oauth, workspaces,
+        logout, consents, oauth_tokens, workspaces,
     )
 }  # fmt: skip
 

@@ -1,10 +1,13 @@
 """The seeded world: the same bytes for ever, in few objects at a time, with every index behind it."""
 
 import hashlib
+import re
 
 import pytest
 
+from contracts.spec import load, oauth_clients
 from mock_server.auth.passwords import PasswordHasher
+from mock_server.handlers.oauth_handlers import CLIENTS
 from mock_server.seed import world
 from mock_server.store.sqlite.database import Database
 from mock_server.store.sqlite.tables import AT_ONCE, INDEXES
@@ -84,3 +87,14 @@ def test_an_index_that_a_restored_world_lacks_is_made_again() -> None:
     assert "items_by_title" not in indexes(database)
     database.need("items_by_title")
     assert "items_by_title" in indexes(database)
+
+
+def test_the_clients_are_those_of_the_document() -> None:
+    spec = load()
+    rows = re.findall(r"^\| `(tchat-\w+)` \| (.*) \|$", spec.document["info"]["description"], re.MULTILINE)
+    table = {client: tuple(uri.strip("`") for uri in uris.split(", ")) for client, uris in rows}
+    assert table == {client: uris for client, (_, uris) in CLIENTS.items()}
+    assert [(one.id, one.redirect_uri) for one in oauth_clients(spec)] == [
+        (name, uris[0]) for name, uris in table.items()
+    ]
+    assert spec.document["components"]["schemas"]["OAuthClient"]["enum"] == list(table)

@@ -1,116 +1,18 @@
-"""The proxy on loopback: each toxic as its client sees it, and the control interface as Toxiproxy has it."""
+"""The proxy on loopback: each toxic as its client sees it."""
 
-import errno
-import http.client
-import json
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
 
 import pytest
 
-from load.proxy.process import ProxyError, ProxyProcess
+from load.proxy.process import ProxyProcess
 from tests.waiting import HANG
 
-
-class Echo:
-    """An upstream that sends back what comes, on threads; `accepted` are its ends of the connections."""
-
-    def __init__(self) -> None:
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.accepted: list[socket.socket] = []
-        self.thread = threading.Thread(target=self._accept, daemon=True)
-        self.thread.start()
-
-    @property
-    def address(self) -> tuple[str, int]:
-        host, port = self.listener.getsockname()
-        return host, port
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
-            self.accepted.append(connection)
-            threading.Thread(target=self._echo, args=(connection,), daemon=True).start()
-
-    def _echo(self, connection: socket.socket) -> None:
-        try:
-            while data := connection.recv(65536):
-                connection.sendall(data)
-        except OSError:
-            pass
-        connection.close()
-
-    def stop(self) -> None:
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-        self.thread.join(HANG)
-        for connection in self.accepted:
-            connection.close()
-
-
-@pytest.fixture(scope="module")
-def proxy() -> Iterator[ProxyProcess]:
-    echo = Echo()
-    with ProxyProcess.start(upstream=echo.address) as started:
-        yield started
-    echo.stop()
-
-
-@pytest.fixture(autouse=True)
-def clean(proxy: ProxyProcess) -> Iterator[None]:
-    yield
-    proxy.reset()
-
-
-def connect(proxy: ProxyProcess) -> socket.socket:
-    return socket.create_connection(proxy.listen, timeout=HANG)
-
-
-def say(connection: socket.socket, data: bytes) -> bytes:
-    """Send, and read as much back; less where the connection ends before."""
-    connection.sendall(data)
-    return read(connection, len(data))
-
-
-def read(connection: socket.socket, size: int) -> bytes:
-    got = b""
-    while len(got) < size and (more := connection.recv(size - len(got))):
-        got += more
-    return got
-
-
-def silent(connection: socket.socket) -> bool:
-    """Whether nothing, not even an end, comes within a moment in which loopback delivers a thousand times."""
-    connection.settimeout(0.15)
-    try:
-        connection.recv(1)
-    except TimeoutError:
-        return True
-    finally:
-        connection.settimeout(HANG)
-    return False
-
-
-def end_of(connection: socket.socket) -> str:
-    try:
-        while connection.recv(65536):
-            pass
-    except ConnectionResetError:
-        return "reset"
-    return "closed"
-
-
-def refused(proxy: ProxyProcess) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(proxy.listen) == errno.ECONNREFUSED
+from .connections import Echo, connect, end_of, read, refused, say, silent
 
 
 def test_bytes_pass_unchanged_and_in_order(proxy: ProxyProcess) -> None:
@@ -299,83 +201,6 @@ def test_an_unreachable_upstream_resets_the_client() -> None:
         except ConnectionResetError:  # the reset was faster than our own connect() returned
             end = "reset"
         assert end == "reset" and proxy.describe()["connections"]["upstream_unreachable"] == 1
-
-
-JSON = {"Content-Type": "application/json"}
-
-
-def call(
-    proxy: ProxyProcess, method: str, path: str, body: object = None, fields: Mapping[str, str] = JSON
-) -> tuple[int, object]:
-    connection = http.client.HTTPConnection(*proxy.control, timeout=HANG)
-    connection.request(method, path, None if body is None else json.dumps(body), dict(fields))
-    response = connection.getresponse()
-    data = response.read()
-    connection.close()
-    return response.status, json.loads(data) if data else None
-
-
-LATENCY = {"name": "slow", "type": "latency", "stream": "upstream", "toxicity": 1.0,
-           "attributes": {"latency": 5, "jitter": 0}}  # fmt: skip
-
-
-def test_the_control_interface_is_toxiproxys(proxy: ProxyProcess) -> None:
-    toxics = "/proxies/tchat/toxics"
-    assert call(proxy, "POST", toxics, LATENCY) == (200, LATENCY)
-    assert call(proxy, "GET", toxics) == (200, [LATENCY])
-    changed = {**LATENCY, "attributes": {"latency": 9, "jitter": 0}}
-    assert call(proxy, "POST", f"{toxics}/slow", {"attributes": {"latency": 9}}) == (200, changed)
-    assert call(proxy, "GET", f"{toxics}/slow") == (200, changed)
-    assert call(proxy, "DELETE", f"{toxics}/slow") == (204, None)
-    assert call(proxy, "GET", toxics) == (200, [])
-    status, described = call(proxy, "POST", "/proxies/tchat", {"enabled": False})
-    assert status == 200 and isinstance(described, dict) and described["enabled"] is False
-    assert refused(proxy)
-    assert call(proxy, "POST", "/reset") == (204, None)
-    status, proxies = call(proxy, "GET", "/proxies")
-    assert isinstance(proxies, dict) and proxies["tchat"]["enabled"] is True
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "body", "status"),
-    [
-        pytest.param("GET", "/nothing", None, 404, id="unknown path"),
-        pytest.param("GET", "/proxies/other", None, 404, id="unknown proxy"),
-        pytest.param("DELETE", "/proxies/tchat/toxics", None, 405, id="wrong method"),
-        pytest.param("GET", "/proxies/tchat/toxics/none", None, 404, id="unknown toxic"),
-        pytest.param("DELETE", "/proxies/tchat/toxics/none", None, 404, id="delete an unknown toxic"),
-        pytest.param("POST", "/proxies/tchat/toxics", {"type": "gremlins"}, 400, id="unknown type"),
-        pytest.param("POST", "/proxies/tchat/toxics", [1], 400, id="not an object"),
-        pytest.param("POST", "/proxies/tchat", {"enabled": "yes"}, 400, id="enabled is a bool"),
-    ],
-)
-def test_control_errors(proxy: ProxyProcess, method: str, path: str, body: object, status: int) -> None:
-    got, value = call(proxy, method, path, body)
-    assert got == status and isinstance(value, dict) and value["status"] == status and value["error"]
-
-
-@pytest.mark.parametrize(
-    ("fields", "status"),
-    [
-        pytest.param(
-            {"Host": "rebound.attacker.example:8474", **JSON}, 403, id="a name that resolves to loopback"
-        ),
-        pytest.param({"Origin": "https://attacker.example", **JSON}, 403, id="a page of another origin"),
-        pytest.param({"Origin": "null", **JSON}, 403, id="a page without an origin"),
-        pytest.param({"Sec-Fetch-Site": "cross-site", **JSON}, 403, id="a page of another site"),
-        pytest.param({"Content-Type": "text/plain"}, 415, id="a form of any page"),
-        pytest.param({}, 415, id="a body of no type"),
-    ],
-)
-def test_a_page_of_the_web_is_refused(proxy: ProxyProcess, fields: dict[str, str], status: int) -> None:
-    got, value = call(proxy, "POST", "/proxies/tchat", {"enabled": False}, fields)
-    assert got == status and isinstance(value, dict) and value["error"]
-    assert proxy.describe()["enabled"] is True
-
-
-def test_an_order_that_is_refused_is_an_error_of_the_caller(proxy: ProxyProcess) -> None:
-    with pytest.raises(ProxyError, match="there is no toxic 'gremlins'"):
-        proxy.add("gremlins")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda n: n.name)
