@@ -1,7 +1,7 @@
 """What one gate run shall do, as a value: target, time, seed, parts. The profiles' and the parts' tables live here.
 
 >>> [GatePlan(out=Path()).expected(part) for part in PARTS]
-[30.0, 40.0, 20.0]
+[20.0, 29.0, 11.0]
 """
 
 import sys
@@ -19,9 +19,9 @@ from reports.gate.target_probe import DEMO_EMAIL, DEMO_PASSWORD
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
-# Seconds that the parts shall take together. A quick gate leaves the load so much that two slow answers in the 650 of
-# an operation are not yet doubt, and an installation before it still ends within three minutes.
-PROFILES: Mapping[str, float] = MappingProxyType({"quick": 90.0, "release": 240.0, "nightly": 1200.0})
+# Seconds that the parts shall take together. A quick gate leaves the load so much that one slow answer in the 520 of
+# an operation is not yet doubt.
+PROFILES: Mapping[str, float] = MappingProxyType({"quick": 60.0, "release": 240.0, "nightly": 1200.0})
 EFFORT: Mapping[str, int] = MappingProxyType({"quick": 1, "release": 3, "nightly": 10})
 """How many times as many random cases the contracts try."""
 
@@ -92,7 +92,7 @@ def _locust(scenario: str, patience: int = 1) -> Callable[[PartRequest], list[st
 PARTS: tuple[GatePart, ...] = (
     GatePart(
         name="contracts",
-        seconds=30.0,
+        seconds=20.0,
         deeper=10.0,
         argv=_contracts,
         holds="checks",
@@ -108,8 +108,8 @@ PARTS: tuple[GatePart, ...] = (
     ),
     GatePart(
         name="reconnect",
-        seconds=20.0,
-        argv=_locust("reconnect", patience=3),
+        seconds=11.0,
+        argv=_locust("reconnect", patience=6),
         holds="reconnects",
         loads=True,
         impossible=lambda spec: impossible(spec, STORMS),

@@ -83,7 +83,7 @@ class Storm:
             self._sessions.log_in(apart=plan.fault.expires)
             self._open(item.stamp)
             gc.collect()
-            gc.freeze()  # thousands of clients that live to the end: walking them stops all of them for 100 ms and more
+            gc.freeze()  # thousands of clients that live to the end of the run: walking them stops all of them for 100 ms and more
             before = self._write(item, 1)
             self._beat()
             dropped_at = time.perf_counter()
@@ -120,7 +120,6 @@ class Storm:
                 lag=self.lag,
             )
         finally:
-            gc.unfreeze()
             for client in self.clients:
                 client.end()
             with contextlib.suppress(

@@ -1,4 +1,4 @@
-"""`run_reconnect`: every policy through every outage, one after another, as one part of a Run.
+"""`run_reconnect`: every policy through every outage, two at a time, as one part of a Run.
 
     run = run_reconnect(parse(url, prefix="/api"), Options(email=..., password=...), progress=print)
 
@@ -6,11 +6,15 @@ Needs gevent's cooperative standard library (`locust` patches it, `load.realtime
 control interface is spoken to with the standard library's client.
 """
 
+import gc
 import resource
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from types import MappingProxyType
+
+import gevent
 
 from contracts.command.exit_code import ExitCode
 from contracts.run import PackedHistogram, ReconnectResult, Run, VerdictRecord
@@ -19,16 +23,16 @@ from contracts.run.run_origin import environment, stamp
 from contracts.spec import Spec
 from contracts.verdict import Grade, Verdict
 from load.http.target import Target
-from load.proxy.process import ProxyProcess
+from load.proxy.process import ProxyError, ProxyProcess
 from load.realtime.policies.reconnect_policies import POLICIES
 from load.realtime.storm.measurement import Measurement, measure
 from load.realtime.storm.outage_faults import FAULTS
 from load.realtime.storm.storm import Storm, StormPlan
 from load.realtime.storm.storm_api import ApiError, StormApi
-from load.realtime.storm.storm_clients import Advance, StormError
+from load.realtime.storm.storm_clients import StormError
 from load.realtime.storm.storm_findings import StormEvidence, findings
 from load.realtime.storm.storm_record import StormRecord
-from load.realtime.storm.storm_verdicts import judge, judge_tokens
+from load.realtime.storm.storm_verdicts import JUDGED, judge, judge_tokens
 from load.virtual_users.drivers.server_adapter import TargetClock
 
 GATE_OUTAGES: Mapping[str, float] = MappingProxyType({"kill": 13.0, "graceful": 3.0})
@@ -36,6 +40,9 @@ GATE_OUTAGES: Mapping[str, float] = MappingProxyType({"kill": 13.0, "graceful": 
 no attempt of either is within 2 s of the return, so that a busy machine does not move anybody's fate."""
 OUTAGE = 12.0
 """Of the faults that the gate does not use."""
+LANES, SMALL = 2, 500
+"""Storms at a time, of up to so many clients: they wait for three quarters of their time, and so do server and proxy. Larger ones
+would keep each other late."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,28 +108,17 @@ def run_reconnect(
     that there was no time for are UNKNOWN together.
     """
     started = stamp()
-    until = None if options.seconds is None else time.monotonic() + options.seconds
-    plans = _plans(options)
-    found = _Found()
+    lanes = _Lanes(spec, target, options, progress)
     why = ""
-    api, control = StormApi(spec, target), TargetClock(target)
     try:
-        api.login(options.email, options.password)
-        found.verdicts.append(judge_tokens(api))
-        with ProxyProcess.start(upstream=(target.host, target.port), seed=options.seed) as proxy:
-            for number, plan in enumerate(plans, 1):
-                if until is not None and time.monotonic() >= until:
-                    why = f"the {options.seconds:g} s were over"
-                    break
-                told = _numbered(progress, number, len(plans))
-                found.add(_storm(plan, api, proxy, control.advance, told))
+        lanes.run()
     except StopStorms:
         why = "stopped"
-    finally:
-        api.close()
-        control.close()
+    if lanes.left and not why:
+        why = f"the {options.seconds:g} s were over"
+    shown, verdicts = lanes.found()
     if why:
-        found.verdicts.append(_cut_short(why, len(found.done), len(plans)))
+        verdicts.append(_cut_short(why, len(lanes.done), len(lanes.plans)))
     return Run(
         started=started,
         finished=stamp(),
@@ -130,30 +126,96 @@ def run_reconnect(
         seed=options.seed,
         command=options.command,
         environment=environment(),
-        reconnects=[_result(shown.experiment, shown.measured, options) for shown in found.shown],
-        findings=findings(found.shown),
-        verdicts=[VerdictRecord.of(verdict) for verdict in found.verdicts],
+        reconnects=[_result(one.experiment, one.measured, options) for one in shown],
+        findings=findings(shown),
+        verdicts=[VerdictRecord.of(verdict) for verdict in verdicts],
     )
 
 
-@dataclass(slots=True)
-class _Found:
-    """What the storms so far have brought."""
+class _Lanes:
+    """The storms of a run. Each lane has a proxy of its own and takes the next storm as soon as it is through with one; a storm
+    that moves the target's clock is alone."""
 
-    done: list[StormRecord | Verdict] = field(default_factory=list)
-    shown: list[StormEvidence] = field(default_factory=list)
-    verdicts: list[Verdict] = field(default_factory=list)
+    def __init__(
+        self, spec: Spec, target: Target, options: StormOptions, progress: Callable[[str], None]
+    ) -> None:
+        self.options, self.target, self._progress = options, target, progress
+        self.plans = _plans(options)
+        self.done: dict[int, StormRecord | Verdict] = {}
+        self.left = False
+        """Whether there was no time for the others."""
+        self._tokens: list[Verdict] = []
+        # The client that is judged comes last, when the others are through with their returns.
+        self._waiting = iter(sorted(enumerate(self.plans), key=lambda waiting: waiting[1].policy == JUDGED))
+        self._api, self._clock = StormApi(spec, target), TargetClock(target)
+        self._until = None if options.seconds is None else time.monotonic() + options.seconds
 
-    def add(self, one: StormRecord | Verdict) -> None:
-        self.done.append(one)
-        if isinstance(one, Verdict):
-            self.verdicts.append(one)
-        else:
-            self.shown.append(StormEvidence(experiment=one, measured=measure(one)))
+    def run(self) -> None:
+        """Until all storms are over, or the time is. Blocks; ApiError where the target cannot be reached, or ProxyError."""
+        alone = self.options.clients > SMALL or any(plan.fault.expires for plan in self.plans)
+        upstream = (self.target.host, self.target.port)
+        try:
+            self._api.login(self.options.email, self.options.password)
+            self._tokens = [judge_tokens(self._api)]
+            with ExitStack() as proxies:
+                started = [
+                    proxies.enter_context(ProxyProcess.start(upstream=upstream, seed=self.options.seed))
+                    for _ in range(1 if alone else LANES)
+                ]
+                greenlets = [gevent.spawn(self._lane, proxy) for proxy in started]
+                try:
+                    failures = [lane.get() for lane in greenlets]
+                finally:
+                    gevent.killall(greenlets)
+            for failure in filter(None, failures):
+                raise failure
+        finally:
+            gc.unfreeze()
+            self._api.close()
+            self._clock.close()
 
+    def _lane(self, proxy: ProxyProcess) -> ApiError | ProxyError | None:
+        for number, plan in self._next():
+            try:
+                self.done[number] = self._storm(plan, proxy, number)
+            except (ApiError, ProxyError) as error:
+                return error
+        return None
 
-def _numbered(progress: Callable[[str], None], number: int, of: int) -> Callable[[str], None]:
-    return lambda line: progress(f"{number}/{of} {line}")
+    def _next(self) -> Iterator[tuple[int, StormPlan]]:
+        for number, plan in self._waiting:
+            if self._until is not None and time.monotonic() >= self._until:
+                self.left = True
+                return
+            yield number, plan
+
+    def _storm(self, plan: StormPlan, proxy: ProxyProcess, number: int) -> StormRecord | Verdict:
+        subject, api = f"{plan.policy} / {plan.fault.name}", self._api
+        size = f"{plan.clients} sockets, {plan.outage * plan.time_scale:.1f} s outage"
+        self._progress(f"{number + 1}/{len(self.plans)} reconnect: {subject}, {size}")
+        try:
+            item = api.create(f"Reconnect storm {plan.policy}")
+            try:
+                return Storm(plan, api, proxy, self._clock.advance).run(item)
+            finally:
+                api.archive(item.item)
+        except ApiError as error:
+            if error.code is not ExitCode.FAIL:
+                raise
+            grade, why = Grade.FAIL, str(error)
+        except StormError as error:
+            grade, why = Grade.UNKNOWN if error.ours else Grade.FAIL, str(error)
+        return Verdict(check="reconnect.storm", grade=grade, subject=subject, reason=why)
+
+    def found(self) -> tuple[list[StormEvidence], list[Verdict]]:
+        """What the storms brought, in the order of their plans. Measured only now: it would make the clients of others late."""
+        ended = [self.done[number] for number in sorted(self.done)]
+        shown = [
+            StormEvidence(experiment=one, measured=measure(one))
+            for one in ended
+            if isinstance(one, StormRecord)
+        ]
+        return shown, [*self._tokens, *(one for one in ended if isinstance(one, Verdict))]  # fmt: skip
 
 
 def _plans(options: StormOptions) -> list[StormPlan]:
@@ -178,26 +240,6 @@ def _cut_short(why: str, done: int, planned: int) -> Verdict:
         reason=f"{why} after {done} of {planned} storms; nothing is known of the others",
         evidence={"done": done, "planned": planned},
     )
-
-
-def _storm(
-    plan: StormPlan, api: StormApi, proxy: ProxyProcess, advance: Advance, progress: Callable[[str], None]
-) -> StormRecord | Verdict:
-    subject = f"{plan.policy} / {plan.fault.name}"
-    progress(f"reconnect: {subject}, {plan.clients} sockets, {plan.outage * plan.time_scale:.1f} s outage")
-    try:
-        item = api.create(f"Reconnect storm {plan.policy}")
-        try:
-            return Storm(plan, api, proxy, advance).run(item)
-        finally:
-            api.archive(item.item)
-    except ApiError as error:
-        if error.code is not ExitCode.FAIL:
-            raise
-        return Verdict(check="reconnect.storm", grade=Grade.FAIL, subject=subject, reason=str(error))
-    except StormError as error:
-        grade = Grade.UNKNOWN if error.ours else Grade.FAIL
-        return Verdict(check="reconnect.storm", grade=grade, subject=subject, reason=str(error))
 
 
 def _result(e: StormRecord, m: Measurement, options: StormOptions) -> ReconnectResult:

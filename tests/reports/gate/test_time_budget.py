@@ -14,13 +14,13 @@ from tests.reports.gate.gate_harness import GateHarness, only_run, reasons
 @pytest.mark.parametrize(
     ("told", "expected"),
     [
-        pytest.param({}, {"contracts": 30, "load": 40, "reconnect": 20}, id="quick"),
-        pytest.param({"budget": 70.0}, {"contracts": 30, "load": 20, "reconnect": 20}, id="the least"),
-        pytest.param({"only": ("contracts", "load")}, {"contracts": 30, "load": 60}, id="what others do not need"),
+        pytest.param({}, {"contracts": 20, "load": 29, "reconnect": 11}, id="quick"),
+        pytest.param({"budget": 51.0}, {"contracts": 20, "load": 20, "reconnect": 11}, id="the least"),
+        pytest.param({"only": ("contracts", "load")}, {"contracts": 20, "load": 40}, id="what others do not need"),
         pytest.param(
-            {"profile": "release"}, {"contracts": 50, "load": 170, "reconnect": 20}, id="more effort"
+            {"profile": "release"}, {"contracts": 40, "load": 189, "reconnect": 11}, id="more effort"
         ),
-        pytest.param({"only": ("contracts",), "budget": 600.0}, {"contracts": 30}, id="nothing elastic"),
+        pytest.param({"only": ("contracts",), "budget": 600.0}, {"contracts": 20}, id="nothing elastic"),
     ],
 )  # fmt: skip
 def test_the_load_takes_the_time_that_the_others_leave(
@@ -36,7 +36,7 @@ def test_a_slow_target_costs_at_most_twice_the_budget_and_the_slack() -> None:
     for part in plan.parts:
         limits.append(plan.limit(part, elapsed))
         elapsed += limits[-1]
-    assert limits == [180.0, 120.0, 0.0] and elapsed == 2 * plan.seconds + plan.slack
+    assert limits == [160.0, 80.0, 0.0] and elapsed == 2 * plan.seconds + plan.slack
 
 
 def test_a_part_without_any_time_left_is_never_started(
@@ -51,7 +51,7 @@ def test_a_part_without_any_time_left_is_never_started(
 
 def test_a_budget_that_is_too_short_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(Stop) as stopped:
-        decide(GatePlan(out=tmp_path / "out", budget=60.0))
+        decide(GatePlan(out=tmp_path / "out", budget=50.0))
     assert stopped.value.code is ExitCode.USAGE
-    assert "--budget 1 min 0 s is too short: contracts 30 s, load 20 s" in stopped.value.line
+    assert "--budget 50 s is too short: contracts 20 s, load 20 s" in stopped.value.line
     assert not (tmp_path / "out").exists()
