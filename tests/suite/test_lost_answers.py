@@ -18,6 +18,7 @@ from contracts.suite.api.suite_world import World
 from contracts.suite.checks import test_stateful
 from contracts.suite.client.abandoned_request import AbandonMode, abandon
 from contracts.suite.client.http_exchange import HttpRequest, Secrets, curl_line
+from contracts.suite.client.transport import Connection
 from contracts.suite.contract_violation import ContractViolation, Unchecked
 from contracts.suite.programs import lost_answer_programs
 from contracts.suite.programs.lost_answer_programs import LossyStep, LostAnswerProgram, RereadPolicy, told
@@ -73,7 +74,7 @@ class Heard:
 )
 def test_a_client_leaves_without_waiting(how: AbandonMode, end: str, body: bytes) -> None:
     server = Heard()
-    exchange = abandon(server.url, REQUEST, how, "x")
+    exchange = abandon(Connection(server.url), REQUEST, how, "x")
     heard = server.done()
     head, _, came = heard.bytes.partition(b"\r\n\r\n")
     assert b"content-length: 7" in head.lower() and heard.end == end
@@ -85,7 +86,7 @@ def test_a_client_leaves_without_waiting(how: AbandonMode, end: str, body: bytes
 
 def test_a_client_leaves_once_the_answer_begins() -> None:
     server = Heard(answers=b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-    abandon(server.url, REQUEST, AbandonMode.ANSWERING)
+    abandon(Connection(server.url), REQUEST, AbandonMode.ANSWERING)
     assert server.done().bytes.endswith(b'{"a":1}') and server.end == "RST"
 
 
@@ -101,7 +102,7 @@ def test_a_server_that_breaks_off_is_no_news_to_who_has_left() -> None:
 
         thread = threading.Thread(target=refuse, daemon=True)
         thread.start()
-        assert not abandon(url, REQUEST, AbandonMode.ANSWERING).answered
+        assert not abandon(Connection(url), REQUEST, AbandonMode.ANSWERING).answered
         thread.join(HANG)
 
 

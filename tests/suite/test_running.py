@@ -4,6 +4,7 @@ import json
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from types import FunctionType, SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree
 
+import httpx
 import pytest
 
 from contracts.run import parse
@@ -19,6 +21,7 @@ from contracts.suite.plugin.registry import FAMILIES
 from contracts.suite.plugin.run_recorder import RunRecorder
 from contracts.suite.plugin.run_results import Results
 from contracts.suite.world.suite_settings import settings
+from tests.fork_server import reference_server
 from tests.suite.conftest import ROOT, Suite
 from tests.suite.mutating_proxy import mutating, total_off
 from tests.waiting import HANG
@@ -116,9 +119,21 @@ def test_an_unreachable_target_ends_with_one_line_and_69(suite: Suite) -> None:
     assert (done.returncode, len(lines)) == (69, 1), lines
 
 
-def test_read_only_sends_no_write(suite: Suite, server: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("listing", ["--help", "--markers", "--fixtures", "--collect-only"])
+def test_what_only_lists_asks_no_target(suite: Suite, listing: str) -> None:
+    done = suite("--target", "http://127.0.0.1:1", listing)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_read_only_sends_no_write(suite: Suite, tmp_path: Path) -> None:
     out = tmp_path / "run.json"
-    done = suite("--target", server, "--read-only", "-m", "smoke or semantics", "--run-out", str(out))
+    with reference_server("--control") as server:
+        done = suite("--target", server.url, "--read-only", "--run-out", str(out))
+        journal = httpx.get(f"{server.url}/_control/journal?limit=0").json()
+    sent = {row["operation"] for row in journal["served"]}
+    assert {name for name in sent & load_spec().operations.keys() if load_spec()[name].method != "GET"} == {
+        "login", "logout", "refreshTokens",
+    }  # fmt: skip
     assert done.returncode == 2, done.stdout[-2000:]
     assert re.search(
         r"NOT CHECKED: \d+ of \d+, because\n +\d+  the target may not be written to", done.stdout
@@ -128,6 +143,25 @@ def test_read_only_sends_no_write(suite: Suite, server: str, tmp_path: Path) -> 
     assert graded == {"PASS", "UNKNOWN"}
     (created,) = [check for check in run.checks if check.id == "items.create-is-draft"]
     assert created.reason.startswith("not checked: ")
+
+
+def test_only_what_the_suite_has_made_is_changed(suite: Suite, tmp_path: Path) -> None:
+    """Checks that walk along ids which they have read, or that look at whole lists, leave the content of others as it was."""
+    database = tmp_path / "content.db"
+
+    def items() -> dict[tuple[str, str], tuple[int, str]]:
+        rows = sqlite3.connect(database).execute("SELECT workspace, id, version, status FROM items")
+        return {(workspace, id): (version, status) for workspace, id, version, status in rows}
+
+    with reference_server("--db", str(database)) as server:
+        before = items()
+        done = suite(
+            "--target", server.url, "-k", "stateful.links or categories or bulk or conformance.examples"
+        )
+        after = items()
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert {id: after[id] for id in before} == before
+    assert {status for id, (_, status) in after.items() if id not in before} == {"archived"}
 
 
 def test_more_effort_sends_more_and_can_be_replayed(suite: Suite, server: str, tmp_path: Path) -> None:

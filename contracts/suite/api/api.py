@@ -133,7 +133,7 @@ class Api:
         """One call as this account whose answer is lost (see `contracts.suite.client.abandoned_request`)."""
         spread = {"path": None, "query": None, "body": ..., "headers": None, **parts}
         request = self.target.build(operation, self.target.base, token=self.session.access, **spread)
-        self.target.recorder.record(abandon(self.target.host, request, how, operation))
+        self.target.recorder.record(abandon(self.target.new_connection(), request, how, operation))
 
     def raw(
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None

@@ -1,6 +1,6 @@
 """A client that sends a request and leaves: the only ways in which it may go, and what is known of the request then.
 
-    abandon("http://h", request, AbandonMode.UNREAD)
+    abandon(connection, request, AbandonMode.UNREAD)
 
 Of a request that was sent whole nothing is known, whichever way the client left and whatever stands between: it may have been
 carried out already, it may be carried out at any later time (it waits in a proxy, a queue, a slow worker), or never (somebody
@@ -45,10 +45,9 @@ class AbandonMode(Enum):
         return self is not AbandonMode.TORN
 
 
-def abandon(base: str, request: HttpRequest, how: AbandonMode, operation: str = "") -> Exchange:
-    """Over a connection of its own; Unreachable where there is none to be had. Whatever else goes wrong is the same to who has
+def abandon(connection: Connection, request: HttpRequest, how: AbandonMode, operation: str = "") -> Exchange:
+    """Over a new connection, which is closed; Unreachable where there is none to be had. Whatever else goes wrong is the same to who has
     left: nothing is known."""
-    connection = Connection(base)
     connection.open()
     sent = time.monotonic_ns()
     with contextlib.suppress(OSError):

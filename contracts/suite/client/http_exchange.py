@@ -28,6 +28,8 @@ ODD_METHODS = frozenset({"TRACE", "QUERY", "CONNECT"})
 LARGE = 1 << 20
 """Octets of a body from which on gateways refuse by default."""
 BODY_SHOWN = 600
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+"""Methods that ask for no change (RFC 9110, 9.2.1)."""
 ON_PURPOSE = "the limit is met on purpose"
 """The note of an exchange whose refusal for the rate is what a check wants to see."""
 

@@ -11,7 +11,7 @@ import select
 import socket
 import ssl
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -63,15 +63,24 @@ def connected(host: str, port: int, secure: bool, seconds: float) -> socket.sock
 
 class Connection:
     """A keep-alive connection to the target. `base` is scheme and authority; the connection opens at the first request and again
-    after a close. `delay`: seconds that are waited before each request, for a target that must be spared."""
+    after a close. `delay`: seconds that are waited before each request, for a target that must be spared. `permit` raises for a request
+    that may not be sent."""
 
-    def __init__(self, base: str, *, timeout: float = TIMEOUT, delay: float = 0.0) -> None:
+    def __init__(
+        self,
+        base: str,
+        *,
+        timeout: float = TIMEOUT,
+        delay: float = 0.0,
+        permit: Callable[[HttpRequest], None] = lambda request: None,
+    ) -> None:
         parts = urlsplit(base)
         self._host = parts.hostname or ""
         self._port = parts.port or (443 if parts.scheme == "https" else 80)
         self._secure = parts.scheme == "https"
         self._timeout = timeout
         self._delay = delay
+        self._permit = permit
         self._wire: socket.socket | None = None
         self._ahead: tuple[int, bool] | None = None
         """When a request was sent whose answer has not been read, and whether its connection had been used before."""
@@ -147,6 +156,7 @@ class Connection:
     def put(self, request: HttpRequest, *, withheld: int = 0) -> socket.socket:
         """Send a request and leave its answer to come; of the body the last bytes may be withheld, though its length counts
         them."""
+        self._permit(request)
         if self._delay:
             time.sleep(self._delay)
         wire = self.open()

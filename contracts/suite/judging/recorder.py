@@ -10,7 +10,7 @@ from typing import Any
 
 from contracts.schema import media_type
 from contracts.spec import Operation, Spec
-from contracts.suite.client.http_exchange import Exchange, Secrets, curl
+from contracts.suite.client.http_exchange import Exchange, HttpRequest, Secrets, curl
 from contracts.suite.judging.answer_judgement import AnswerFinding, AnswerJudge
 from contracts.suite.judging.contract_coverage import ContractCoverage
 
@@ -97,7 +97,7 @@ class Recorder:
         found = self.judge.judge(exchange)
         for finding in found:
             self.blame(finding, exchange)
-        operation, path = self.routed(exchange)
+        operation, path = self.routed(exchange.request)
         if operation is not None:
             self.coverage.exchange(operation, path, exchange)
         elif exchange.status == 405:
@@ -110,11 +110,11 @@ class Recorder:
             self.faults[key] = RecordedFinding(finding, curl(exchange.request, self.secrets))
         self.faults[key].count += 1
 
-    def routed(self, exchange: Exchange) -> tuple[Operation | None, dict[str, str]]:
-        path = exchange.request.path
+    def routed(self, request: HttpRequest) -> tuple[Operation | None, dict[str, str]]:
+        path = request.path
         for base in self.judge.bases:
             if path.startswith(f"{base}/"):
-                operation, values, methods = self.spec.match(exchange.request.method, path[len(base) :])
+                operation, values, methods = self.spec.match(request.method, path[len(base) :])
                 if methods:
                     return operation, values
         return None, {}

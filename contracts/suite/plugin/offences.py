@@ -58,7 +58,7 @@ def _used(seen: Sequence[Exchange], recorder: Recorder) -> set[str]:
     """Writes that were answered with success, those inside of bulk requests too."""
     found: set[str] = set()
     for exchange in seen:
-        operation, _ = recorder.routed(exchange)
+        operation, _ = recorder.routed(exchange.request)
         if operation is None or operation.id not in WRITES or not 200 <= exchange.status < 300:
             continue
         found.add(operation.id)
@@ -144,7 +144,7 @@ def _unchanged(seen: Sequence[Exchange], recorder: Recorder) -> Offence | None:
     known: dict[str, tuple[int, str]] = {}
     open_writes: dict[str, str] = {}
     for exchange in seen:
-        operation, path = recorder.routed(exchange)
+        operation, path = recorder.routed(exchange.request)
         if operation is None or not 200 <= exchange.status < 300 or "version=" in exchange.request.query:
             continue
         id = path.get("id", "")
@@ -213,7 +213,7 @@ def _name(exchange: Exchange | None, recorder: Recorder) -> str:
         return ""
     if exchange.operation:
         return exchange.operation
-    operation, _ = recorder.routed(exchange)
+    operation, _ = recorder.routed(exchange.request)
     return (
         operation.id if operation else f"{exchange.request.method} {NUMBER.sub('/*', exchange.request.path)}"
     )

@@ -44,6 +44,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     options.add(parser)
 
 
+LISTINGS = ("collectonly", "help", "markers", "showfixtures", "show_fixtures_per_test")
+"""Options of pytest's with which no check runs."""
+
+
 def pytest_configure(config: pytest.Config) -> None:
     for name, what in FAMILIES.items():
         config.addinivalue_line("markers", f"{name}: {what}")
@@ -66,7 +70,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _look_ahead(config: pytest.Config, results: Results) -> None:
     """One request before all checks, where a target is named; what ends here has its file all the same."""
-    if not results.settings.host or config.option.collectonly:
+    if not results.settings.host or any(map(config.getoption, LISTINGS)):
         return
     end = preflight(results.settings, results.spec)
     if end is None:

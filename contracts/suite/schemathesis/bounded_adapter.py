@@ -9,7 +9,7 @@ import contextlib
 import io
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -34,9 +34,11 @@ PATIENCE = 15.0
 class BoundedAdapter(HTTPAdapter):
     """For the suite, which knows our own exceptions. Each thread has a connection of its own."""
 
-    def __init__(self, seconds: float = SECONDS) -> None:
+    def __init__(
+        self, connect: Callable[[str], Connection] = lambda base: Connection(base, timeout=SECONDS)
+    ) -> None:
         super().__init__()
-        self._seconds = seconds
+        self._connect = connect
         self._held = threading.local()
 
     def send(
@@ -61,7 +63,7 @@ class BoundedAdapter(HTTPAdapter):
     def _exchanged(self, request: requests.PreparedRequest, began: float) -> requests.Response:
         url = str(request.url)
         base = url.removesuffix(request.path_url.partition("#")[0])
-        connection = self._connections().setdefault(base, Connection(base, timeout=self._seconds))
+        connection = self._connections().setdefault(base, self._connect(base))
         sent = HttpRequest(
             method=str(request.method),
             url=base + request.path_url,

@@ -1,7 +1,7 @@
 """What random requests lack: ids that exist, versions that are present, tokens that are good for one use more.
 
-Shared by the suite's own Schemathesis cases (`conformer`) and by the hooks of its command line (`hooks`). It knows how a
-Schemathesis case looks and sends nothing but through an Api. Only what was generated as valid is touched; what is meant to
+Shared by the suite's own Schemathesis cases, its walks along links, and the hooks of its command line. It knows how a Schemathesis
+case looks and sends nothing but through an Api. Only what was generated as valid is touched; what is meant to
 be wrong stays as it is.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 from schemathesis.core.parameters import ParameterLocation
 
 from contracts.suite.api.api import Api, flat
-from contracts.suite.client.http_exchange import Exchange
+from contracts.suite.client.http_exchange import SAFE, Exchange
 from contracts.suite.world.accounts import Accounts
 
 # Each success ends or rotates its session, so these have sessions of their own.
@@ -86,6 +86,16 @@ def spare_accounts(case: Any, api: Api) -> None:
     email = body["email"].lower()
     if email in real and body.get("password") != real[email]:
         body["email"] = f"{api.word()}@nobody.example"
+
+
+def spare_others(case: Any, api: Api) -> None:
+    """Only what the run has made is changed: Schemathesis picks up ids that it has read, and the document's examples may name some
+    that exist. What is meant to be a wrong id stays."""
+    if case.method in SAFE or case.meta is None or case.meta.is_negative_at(ParameterLocation.PATH):
+        return
+    for name, value in (case.path_parameters or {}).items():
+        if value not in api.target.recorder.created:
+            case.path_parameters[name] = f"none-{api.word()}"
 
 
 @dataclass

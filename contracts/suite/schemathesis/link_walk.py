@@ -12,7 +12,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from contracts.suite.api.api import Api
 from contracts.suite.contract_violation import ContractViolation
 from contracts.suite.programs.program_search import settings
-from contracts.suite.schemathesis.case_feeding import spare_accounts
+from contracts.suite.schemathesis.case_feeding import spare_accounts, spare_others
 from contracts.suite.schemathesis.schemathesis_runner import (
     CollectedFailures,
     exchange_of,
@@ -43,6 +43,7 @@ def walk(api: Api, scenarios: int) -> None:
 
         def before_call(self, case: Any) -> None:
             spare_accounts(case, api)
+            spare_others(case, api)
 
     for attempt in range(ATTEMPTS):
         # The machine ignores the configured seed, number of examples and steps; these count.

@@ -8,7 +8,6 @@ failures are collected, one for each (operation, code, status).
 
 import copy
 import re
-import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -34,7 +33,13 @@ from contracts.suite.client.http_exchange import Exchange, HttpRequest, refused_
 from contracts.suite.contract_violation import ContractViolation
 from contracts.suite.judging.request_oracle import RequestOracle
 from contracts.suite.schemathesis.bounded_adapter import BoundedAdapter
-from contracts.suite.schemathesis.case_feeding import OperationTokens, feed, learn, spare_accounts
+from contracts.suite.schemathesis.case_feeding import (
+    OperationTokens,
+    feed,
+    learn,
+    spare_accounts,
+    spare_others,
+)
 from contracts.suite.world.target_client import TargetClient
 
 CONFIG: dict[str, Any] = {
@@ -108,14 +113,7 @@ class CollectedFailures:
 
 
 class DirectSession(requests.Session):
-    """A redirect is an answer to be judged, and never followed: it could lead to another host. `delay`: seconds before each request."""
-
-    delay = 0.0
-
-    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
-        if self.delay:
-            time.sleep(self.delay)
-        return super().send(request, **options)
+    """A redirect is an answer to be judged, and never followed: it could lead to another host."""
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         return None
@@ -131,9 +129,8 @@ class SchemathesisRunner:
         )
         self.schema = schemathesis.openapi.from_dict(_placed(target), config=config)
         self.session = DirectSession()
-        self.session.delay = target.settings.delay
         self.session.trust_env = False  # no .netrc: whose account it is say our options
-        adapter = BoundedAdapter(target.settings.timeout)
+        adapter = BoundedAdapter(target.new_connection)
         for scheme in ("http://", "https://"):
             self.session.mount(scheme, adapter)
         # Compressed on the way, an answer has another entity tag, and rightly so (RFC 9110, 8.8.3).
@@ -152,7 +149,7 @@ class SchemathesisRunner:
         its document has to say."""
         if code in METHODS:
             return promises(self.target.spec, "methods")
-        operation, path = self.target.recorder.routed(exchange)
+        operation, path = self.target.recorder.routed(exchange.request)
         if code != ACCEPTED or operation is None:
             return True
         return not self.oracle.judge(operation, exchange.request, path).ambiguous
@@ -212,6 +209,7 @@ class SchemathesisRunner:
                 if known is not None:
                     feed(case, operation_id, known, rng)
                 spare_accounts(case, api)
+                spare_others(case, api)
                 exchange = self._one(api, operation_id, case, collected)
                 if known is not None and 200 <= exchange.status < 300:
                     known.saw(exchange)

@@ -13,18 +13,22 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from schemathesis.core.parameters import ParameterLocation
-
 from contracts.spec import load
 from contracts.suite.api.api import Api
-from contracts.suite.api.successful_requests import WRITING
 from contracts.suite.api.suite_world import World
 from contracts.suite.client.http_exchange import Exchange, curl
 from contracts.suite.contract_violation import ContractViolation, NoAnswer, Unreachable
 from contracts.suite.judging.answer_judgement import AnswerFinding
 from contracts.suite.judging.request_oracle import RequestOracle
 from contracts.suite.schemathesis.bounded_adapter import PATIENCE, SECONDS, CommandLineAdapter
-from contracts.suite.schemathesis.case_feeding import KnownIds, OperationTokens, feed, learn, spare_accounts
+from contracts.suite.schemathesis.case_feeding import (
+    KnownIds,
+    OperationTokens,
+    feed,
+    learn,
+    spare_accounts,
+    spare_others,
+)
 from contracts.suite.schemathesis.model_observer import ModelObserver
 from contracts.suite.schemathesis.schemathesis_runner import exchange_of
 from contracts.suite.world.suite_settings import Settings, settings
@@ -82,20 +86,12 @@ class SchemathesisSession:
             content = f"{operation} {case.path_parameters} {case.body!r}"
             draw = random.Random(hashlib.blake2b(content.encode("utf-8", "replace")).digest())
             feed(case, operation, self._known, draw, keep=self._onlooker.ids)
-            self._spare_others(case, operation)
+        spare_others(case, self._api)
         spare_accounts(case, self._api)
         if self._given.get(_sent_token(case.headers)) == operation:
             fresh = self.token(operation)
             if fresh is not None:
                 case.headers["Authorization"] = f"Bearer {fresh}"
-
-    def _spare_others(self, case: Any, operation: str) -> None:
-        """Only what the run has made is changed: Schemathesis picks up the ids of whatever it has read."""
-        id = case.path_parameters.get("id")
-        if operation not in WRITING or id is None or case.meta.is_negative_at(ParameterLocation.PATH):
-            return
-        if id not in self.world.target.recorder.created:
-            case.path_parameters["id"] = f"none-{self._api.word()}"
 
     def _learn(self) -> None:
         """New items, made before the model's eyes."""
@@ -148,7 +144,7 @@ class SchemathesisSession:
 
     def _model(self, exchange: Exchange) -> list[AnswerFinding]:
         """What the reference model says; it speaks of the owner's requests only."""
-        operation, path = self.world.target.recorder.routed(exchange)
+        operation, path = self.world.target.recorder.routed(exchange.request)
         if operation is None or self._given.get(_sent_token(exchange.request.headers)) in (
             None,
             "refreshTokens",
@@ -165,7 +161,7 @@ class SchemathesisSession:
 
     def _exact(self, exchange: Exchange) -> list[AnswerFinding]:
         """400 comes exactly where the document is broken. Only for requests with a right token: for others it decides."""
-        operation, path = self.world.target.recorder.routed(exchange)
+        operation, path = self.world.target.recorder.routed(exchange.request)
         if operation is None or exchange.request.method != operation.method or exchange.status >= 500:
             return []
         if exchange.status in (401, 404, 409, 429):

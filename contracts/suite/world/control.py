@@ -5,27 +5,34 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from contracts.suite.client.http_exchange import HttpAnswer, HttpRequest
+from contracts.suite.client.transport import Connection
 from contracts.suite.contract_violation import ContractViolation, Unreachable
 from contracts.suite.world.accounts import Accounts
 from contracts.suite.world.target_client import TargetClient
 
 
 class ControlInterface:
-    """The control interface of a target. `base` is the interface's URL. Its exchanges are no part of the API and are neither
-    judged nor counted."""
+    """The control interface of a target. `base` is the interface's URL, perhaps of another host than the API's. Its exchanges are
+    no part of the API and are neither judged nor counted."""
 
-    def __init__(self, target: TargetClient, accounts: Accounts, base: str) -> None:
-        self._target = target
+    def __init__(self, accounts: Accounts, base: str, timeout: float) -> None:
         self._accounts = accounts
         self.base = base.rstrip("/")
+        self._host = "{0.scheme}://{0.netloc}".format(urlsplit(base))
+        self._timeout = timeout
 
     def ask(self, method: str, path: str, body: Any = None) -> HttpAnswer:
         content = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"} if content else {}
         request = HttpRequest(method=method, url=f"{self.base}{path}", headers=headers, body=content)
-        return HttpAnswer(self._target.connection.send(request))
+        connection = Connection(self._host, timeout=self._timeout)
+        try:
+            return HttpAnswer(connection.send(request))
+        finally:
+            connection.close()
 
     def advance(self, seconds: float) -> None:
         """The clock moves; every session that this process holds may be over."""
@@ -57,7 +64,7 @@ def find(target: TargetClient, accounts: Accounts) -> ControlInterface | None:
     wanted = target.settings.control
     if wanted == "off":
         return None
-    control = ControlInterface(target, accounts, wanted or f"{target.host}/_control")
+    control = ControlInterface(accounts, wanted or f"{target.host}/_control", target.settings.timeout)
     try:
         answer = control.ask("GET", "/state")
         known = answer.status == 200 and {"now", "frozen"} <= set(answer.json)

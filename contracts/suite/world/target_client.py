@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from contracts.command.loopback import stays_here
 from contracts.dialect import dialect_of
 from contracts.spec import Spec
-from contracts.suite.client.http_exchange import Exchange, HttpAnswer, HttpRequest
+from contracts.suite.client.http_exchange import SAFE, Exchange, HttpAnswer, HttpRequest
 from contracts.suite.client.request_builder import build
 from contracts.suite.client.transport import Connection
 from contracts.suite.contract_violation import Unchecked
@@ -16,6 +16,9 @@ from contracts.suite.judging.answer_judgement import AnswerJudge
 from contracts.suite.judging.recorder import Recorder
 from contracts.suite.world.suite_settings import Settings
 
+SESSIONS = frozenset({"login", "refreshTokens", "logout"})
+"""What is sent to a target that may not be written to, beside reads and the authorization code flow."""
+WRITES_REFUSED = "it writes, and the target may not be written to"
 ATTEMPTS = 10
 """Times that one request is sent while it is refused for the rate."""
 LONGEST_WAIT = 60
@@ -42,10 +45,10 @@ class TargetClient:
         """Nobody stands between, so what belongs to one connection only (RFC 9110, 7.6.1) is the server's own."""
         self.local = embedded or stays_here(urlsplit(host).hostname or "")
         mounts = spec.prefixes if settings.prefix in spec.prefixes else ()
-        bases = tuple(dict.fromkeys((settings.prefix, *mounts)))
+        self._bases = tuple(dict.fromkeys((settings.prefix, *mounts)))
         self.dialect = dialect_of(spec)
         """Of a target that keeps a document of its own; None where that is ours."""
-        self.recorder = Recorder(spec, AnswerJudge(spec, bases, direct=embedded))
+        self.recorder = Recorder(spec, AnswerJudge(spec, self._bases, direct=embedded))
         for account in settings.accounts.values():
             self.recorder.secrets.learn_password(account.password)
         self.connection = self.new_connection()
@@ -57,9 +60,21 @@ class TargetClient:
         self.connection = self.new_connection()
         self.recorder = Recorder(self.spec, self.recorder.judge, self.recorder.secrets)
 
-    def new_connection(self) -> Connection:
+    def new_connection(self, host: str = "") -> Connection:
         """One of its own, for a thread or for volume."""
-        return Connection(self.host, timeout=self.settings.timeout, delay=self.settings.delay)
+        settings = self.settings
+        return Connection(
+            host or self.host, timeout=settings.timeout, delay=settings.delay, permit=self._permit
+        )
+
+    def _permit(self, request: HttpRequest) -> None:
+        """Unchecked for what may write where the target may not be written to, whichever check would send it."""
+        if self.settings.writes or request.method in SAFE:
+            return
+        operation, _ = self.recorder.routed(request)
+        granting = {f"{base}{end.path}" for base in self._bases for end in self.spec.oauth.values()}
+        if request.path not in granting and (operation is None or operation.id not in SESSIONS):
+            raise Unchecked(WRITES_REFUSED)
 
     def call(
         self,
@@ -105,7 +120,7 @@ class TargetClient:
         self.recorder.record(exchange)
         if self.dialect is None:
             return HttpAnswer(exchange)
-        routed = None if operation else self.recorder.routed(exchange)[0]
+        routed = None if operation else self.recorder.routed(exchange.request)[0]
         return HttpAnswer(exchange, self.dialect, routed.id if routed else operation)
 
     def patient(self, exchange: Exchange, again: Callable[[], Exchange]) -> Exchange:
