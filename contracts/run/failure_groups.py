@@ -88,7 +88,7 @@ def _follows(offence: Offence, cause: FailureGroup, working: frozenset[str]) -> 
     operation that works when it is used as it should be (`working`) breaks nothing else by failing on a bad request."""
     known = cause.offence
     if known.symptom in EVERYWHERE:
-        return known.got[:3] != "" and offence.got[:3] == known.got[:3]
+        return known.got[:3].isdigit() and offence.got[:3] == known.got[:3]
     if offence.symptom == "shape":
         return (
             known.symptom == "server-error"

@@ -12,15 +12,22 @@ from typing import Any
 
 from contracts.model.unpromised import UnpromisedError, promised_part
 
-SHOWN, SHORT = 300, 90
-"""Characters of a value, and of two together that are shown whole."""
+SHOWN, SHORT, SENTENCE = 300, 90, 120
+"""Characters of a value, of two together that are shown whole, and of a value in a sentence."""
+CHANNEL = "the channel"
+"""What is read in place of an exchange where messages of a socket are."""
 
 
 class ContractViolation(AssertionError):
     """The target broke a law. `exchanges` are those that show it, where fewer than all of the test's do."""
 
-    def __init__(self, expected: str, got: str, exchanges: Iterable[Any] = (), finding: Any = None) -> None:
+    def __init__(
+        self, expected: str, got: str, exchanges: Iterable[Any] = (), finding: Any = None, wrong: str = ""
+    ) -> None:
         super().__init__(f"expected {expected}; got {got}")
+        self.wrong = wrong or f"expected {shortened(expected)}; got {shortened(got)}"
+        """In one sentence."""
+        self.read = LOOKS.read
         self.finding = finding
         """What the judge of every answer has found (contracts.suite.judging.answer_judgement), where the check only tells that."""
         self.expected = expected
@@ -53,9 +60,12 @@ class Looks:
 
     held: int = 0
     passed_over: str = ""
+    read: Any = None
+    """The exchange whose answer it has read last, or the name of what it has read in place of one (the channel): a violation
+    that names no answer is about that."""
 
     def begin(self) -> None:
-        self.held, self.passed_over = 0, ""
+        self.held, self.passed_over, self.read = 0, "", None
 
     def only_unpromised(self) -> str:
         """Why a check that ended without a word is not applicable; empty where something of its law was there to hold."""
@@ -88,7 +98,8 @@ def equal(got: object, expected: object, what: str, *answers: Any) -> None:
     if differs:
         where, wanted, came = apart(expected, got)
         exchanges = [answer.exchange for answer in answers]
-        raise ContractViolation(f"{what}{where} = {show(wanted)}", show(came), exchanges)
+        wrong = f"{what}{where} = {shortened(show(came))}, not {shortened(show(wanted))}"
+        raise ContractViolation(f"{what}{where} = {show(wanted)}", show(came), exchanges, wrong=wrong)
     LOOKS.held += 1
 
 
@@ -112,7 +123,7 @@ def apart(expected: Any, got: Any) -> tuple[str, Any, Any]:
                 wanted, came = (
                     {key: value[key] for key in keys if key in value} for value in (expected, got)
                 )
-                return f"{at or ','} where it differs", wanted, came
+                return f"{at} where it differs", wanted, came
             step: str | int = keys[0]
         elif isinstance(expected, list) and isinstance(got, list):
             alike = [one == other for one, other in zip(expected, got, strict=False)]
@@ -138,3 +149,8 @@ def show(value: object) -> str:
         except (TypeError, ValueError):
             text = repr(value)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}… ({len(text)} characters)"
+
+
+def shortened(text: str) -> str:
+    """A text as it stands in a sentence."""
+    return text if len(text) <= SENTENCE else f"{text[:SENTENCE]} …"

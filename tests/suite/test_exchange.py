@@ -75,12 +75,10 @@ LONG = {"title": "x" * 80, "tags": ["a", "b"], "version": 1}
         pytest.param(
             {**LONG, "version": 2, "tags": []},
             LONG,
-            'it, where it differs = {"tags": ["a", "b"], "version": 1}; got {"tags": [], "version": 2}',
+            'it where it differs = {"tags": ["a", "b"], "version": 1}; got {"tags": [], "version": 2}',
             id="two members",
         ),
-        pytest.param(
-            {**LONG, "new": 1}, LONG, 'it, where it differs = {}; got {"new": 1}', id="one too many"
-        ),
+        pytest.param({**LONG, "new": 1}, LONG, 'it where it differs = {}; got {"new": 1}', id="one too many"),
         pytest.param(["x" * 90, 1], ["x" * 90], "it from element 1 on = []; got [1]", id="a longer list"),
         pytest.param([1, 2], ["x" * 90], f'it = ["{"x" * 90}"]; got [1, 2]', id="nothing alike"),
         pytest.param(None, LONG, "got null", id="nothing"),

@@ -100,7 +100,7 @@ def test_two_workers_find_what_one_finds(suite: Suite, server: str, tmp_path: Pa
         pytest.param("threading.Event().wait()", ("--budget", "3"), 2, "UNKNOWN", "--budget 3 s", id="hangs, and the time is over"),
         pytest.param(
             "if not item.config.stash[WORLD].world.capabilities.has('alone'): raise ContractViolation('peace', 'others')",
-            (), 0, "ADVISORY", "it failed beside other checks and passed alone: expected peace", id="is disturbed by other checks",
+            (), 0, "ADVISORY", "it failed beside other checks and passed alone: syncContent: expected peace", id="is disturbed by other checks",
         ),
         pytest.param("raise ContractViolation('an answer', 'none')", (), 1, "FAIL", "expected an answer", id="fails alone too"),
     ],

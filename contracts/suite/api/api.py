@@ -22,7 +22,7 @@ from contracts.suite.api.suite_world import World
 from contracts.suite.client.abandoned_request import AbandonMode, abandon
 from contracts.suite.client.http_exchange import HttpAnswer, HttpRequest
 from contracts.suite.client.transport import Connection
-from contracts.suite.contract_violation import ContractViolation, Unchecked
+from contracts.suite.contract_violation import LOOKS, ContractViolation, Unchecked
 from contracts.suite.world.accounts import AccountSession
 
 T = TypeVar("T")
@@ -267,7 +267,8 @@ class Api:
         for _ in range(4):
             before = self.now()
             found = look()
-            window = self.sync(before)
+            read, window = LOOKS.read, self.sync(before)
+            LOOKS.read = read
             if not window.items and not window.deleted:
                 return found
         raise Unchecked(BUSY)

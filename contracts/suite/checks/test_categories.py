@@ -103,7 +103,7 @@ def _empty_above_filled(api: Api) -> None:
 @check("categories.counts", "openapi", operations=["getContentCategories", "getContentItems"], needs=())
 def counts(api: Api) -> None:
     """itemCount is the number of non-archived items directly in the category."""
-    nodes, items = api.quiet(lambda: (flat(api.categories()), api.walk()))
+    items, nodes = api.quiet(lambda: (api.walk(), flat(api.categories())))
     for node in nodes:
         wanted = sum(1 for item in items if item["category"] == node["id"])
         equal(node["itemCount"], wanted, f"itemCount of {node['id']}")

@@ -192,8 +192,8 @@ def _filtered(api: Api, name: str, holds: Callable[[Item, Any], bool], values: l
         if got != wanted:
             extra, lacking = sorted(got - wanted)[:3], sorted(wanted - got)[:3]
             raise ContractViolation(
-                f"{name}={value}: the {len(wanted)} items that match",
-                f"{len(got)}; wrongly there {extra}, missing {lacking}",
+                f"with {name}={value} the {len(wanted)} items that match of those listed without it",
+                f"{len(got)}; only with it {extra}, only without it {lacking}",
             )
 
 

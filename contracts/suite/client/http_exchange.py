@@ -80,7 +80,7 @@ class HttpAnswer:
     ) -> None:
         """`dialect` is that of a target with a document of its own: status, headers and members are then ours, and `exchange`
         and `body` what came. `operation` is what the request was for, where that is not said in the exchange."""
-        self.exchange = exchange
+        LOOKS.read = self.exchange = exchange
         self.operation = exchange.operation if operation is None else operation
         self.body = exchange.body
         self.dialect = dialect
@@ -91,10 +91,15 @@ class HttpAnswer:
             answer = dialect.answer(self.operation, exchange.status, exchange.headers, exchange.body)
             self.status, self.headers, self._value = answer
 
-    @cached_property
+    @property
     def json(self) -> Any:
+        LOOKS.read = self.exchange
         if self._value is not ...:
             return self._value
+        return self._json
+
+    @cached_property
+    def _json(self) -> Any:
         try:
             return json.loads(self.body)
         except (ValueError, UnicodeDecodeError):
@@ -152,6 +157,7 @@ class HttpAnswer:
 
     def must(self, status: int, code: str = "", *, why: str = "") -> HttpAnswer:
         """This very status (and code), else a ContractViolation."""
+        LOOKS.read = self.exchange
         if self.dialect is not None:
             status, code = self._promised(status, code)
         if self.status != status or (code and self.code != code):

@@ -184,7 +184,7 @@ class AnswerJudge:
         wanted = {
             "status": exchange.status,
             "message": value.get("detail"),
-            "type": f"tag:tchat.com,2026:{code.lower().replace('_', '-')}",
+            "type": f"tag:tchat.com,2026:{code.lower().replace('_', '-')}" if code else value.get("type"),
         }
         for member, right in wanted.items():
             if member in value and value[member] != right:
@@ -209,7 +209,7 @@ class AnswerJudge:
             yield AnswerFinding(
                 "shape.problems", operation, "no errors", "details.errors that say what is wrong", "none"
             )
-        if exchange.status == 401:
+        if exchange.status == 401 and code:
             yield from _challenge(exchange, operation, code)
 
     def _secrets(self, exchange: Exchange, operation: Operation | None) -> Iterator[AnswerFinding]:

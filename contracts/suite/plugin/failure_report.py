@@ -94,14 +94,18 @@ def failed(
     offence = None
     if grade == "FAIL" and world:
         sequence = check.family not in STATELESS or check.id in PROGRAMS
-        told = offence_of(error, world.target.recorder, sequence=sequence, law=check.law, about=item.subject)
+        told = offence_of(error, world.target.recorder, sequence=sequence, about=item.subject)
         offence = told.model_copy(
             update={name: hide(value) for name, value in told if isinstance(value, str)}
         )
         if not blocks(world.target.settings.level, check.source, harm_of(check.id, check.source)):
             grade = "ADVISORY"
-    reason = f"expected {expected}; got {got}"
-    text = [f"{check.id}{f' [{item.subject}]' if item.subject else ''}", f"  law       {check.law}"]
+    reason = offence.text if offence else f"expected {expected}; got {got}"
+    text = [
+        f"{check.id}{f' [{item.subject}]' if item.subject else ''}",
+        *([f"  {reason}"] if offence else []),
+    ]
+    text += [f"  law       {check.law}"]
     text += [f"  source    {check.source}", f"  expected  {expected}", f"  got       {got}"]
     text += [f"  {'requests ' if not n else '         '} {line}" for n, line in enumerate(lines)]
     answers = [e for e in exchanges if e.answered]

@@ -8,27 +8,29 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from textwrap import shorten
-from typing import Any
+from typing import Any, Literal
 
 from contracts.content_writes import BULK, BULK_TYPES, SINGLE_WRITES, WRITES
 from contracts.run import Offence
-from contracts.run.failure_groups import REFUSAL
+from contracts.run.failure_groups import REFUSAL, UNDOCUMENTED
 from contracts.suite.client.http_exchange import ON_PURPOSE, Exchange, HttpAnswer
-from contracts.suite.contract_violation import ContractViolation, NoAnswer
+from contracts.suite.contract_violation import CHANNEL, ContractViolation, NoAnswer, shortened
 from contracts.suite.judging.answer_judgement import REFUSABLE, AnswerFinding
 from contracts.suite.judging.recorder import Recorder
 
 REFUSED = ("400", "422")
 """What a request gets that the document does not allow."""
+ITEM = "getContentItem"
+"""What it shows is what there is; a list or a window of sync may be late."""
 NUMBER = re.compile(r"/\d+")
-STATUS = re.compile(r"^(?:status(?: of \w+)? = )?(\d{3})\b( [A-Z][A-Z_]+)?")
+BEARER = re.compile(r"Bearer \S+")
+STATUS = re.compile(r"^(?:status\b[^=]* = )?([1-5]\d\d)\b( [A-Z][A-Z_]+)?")
 
 
-def offence_of(error: BaseException, recorder: Recorder, *, sequence: bool, law: str, about: str) -> Offence:
+def offence_of(error: BaseException, recorder: Recorder, *, sequence: bool, about: str) -> Offence:
     """The offence of a failed test: the first exchange that shows its cause. `sequence`: the test's requests belong together, so
-    that an earlier one may be the cause. Of unrelated ones only those count that the violation names. `law` is what the check
-    holds the target to, `about` its operation: they say what is wrong where no exchange does."""
+    that an earlier one may be the cause. Of unrelated ones only those count that the violation names. `about` is the operation
+    that the check is about, where it is one."""
     if not isinstance(error, ContractViolation):
         broken = [
             finding
@@ -47,9 +49,9 @@ def offence_of(error: BaseException, recorder: Recorder, *, sequence: bool, law:
             text=f"{_last(recorder)} is not answered in time",
         )
     seen = list(recorder.kept) if sequence else list(error.exchanges)
-    named = list(error.exchanges) or ([] if sequence else list(recorder.kept))
-    found = _systemic(seen, recorder) or _refused(error, named, recorder) or _unchanged(seen, recorder)
-    return (found or _own(error, named, recorder, law, about)).model_copy(
+    named = list(error.exchanges) or [e for e in recorder.kept if e is error.read]
+    found = _systemic(seen, recorder) or _refused(error, named, seen, recorder) or _unchanged(seen, recorder)
+    return (found or _own(error, named, recorder, about)).model_copy(
         update={"used": sorted(_used(seen, recorder))}
     )
 
@@ -77,12 +79,17 @@ def offence_of_finding(finding: AnswerFinding) -> Offence:
         operation, status = finding.key.split(" ")[:2]
         return _server_error(operation, status, refusable=finding.key.endswith(REFUSABLE))
     status, _, place = finding.key.partition(" ")
-    name = finding.operation or "the target"
+    name = finding.operation or (CHANNEL if finding.check == "realtime.messages" else "the target")
     if not status.isdigit():
-        status, place = (place if status == "status" else ""), finding.key
+        status, place = "", finding.key
     if status >= "500":
         return _server_error(finding.operation, status, refusable=finding.key.endswith(REFUSABLE))
-    answers = f"{name} answers {status}".rstrip()
+    got = shortened(" ".join(finding.got.split()))
+    told = f"{name} answers {status} in another shape than documented: {place}: {got}"
+    if not status:
+        told = f"{name}: expected {finding.expected}; got {got}"
+    elif place == "status status":
+        told = f"{name}: {got}"
     # Whatever is wrong with errors is wrong in the one place that makes them.
     error = finding.check == "shape.problems" or status >= "400"
     return Offence(
@@ -91,7 +98,7 @@ def offence_of_finding(finding: AnswerFinding) -> Offence:
         expected="errors as documented" if error else finding.check,
         got=status,
         path="error" if error else place,
-        text=f"{answers} in another shape than documented: {place}: {shorten(finding.got, 160, placeholder=' …')}",
+        text=told,
     )
 
 
@@ -118,22 +125,35 @@ def _is_login(exchange: Exchange) -> bool:
     return exchange.operation == "login" or exchange.request.path.endswith("/auth/login")
 
 
-def _refused(error: ContractViolation, named: Sequence[Exchange], recorder: Recorder) -> Offence | None:
-    """A session that nobody has ended is refused: 401 where the check wanted anything else."""
+def _refused(
+    error: ContractViolation, named: Sequence[Exchange], seen: Sequence[Exchange], recorder: Recorder
+) -> Offence | None:
+    """A session that is still alive is refused: 401 where the check wanted no refusal. A token in an odd form, or a refresh token
+    that was sent before, is another matter."""
     wanted = STATUS.search(error.expected)
-    if not named and error.got.startswith("401") and "401" not in error.expected:
-        return Offence(symptom="session-refused", operation="the channel", expected=error.expected, got="401",
-                       text="the channel refuses a session that nobody has ended: 401")  # fmt: skip
+    if error.read == CHANNEL and error.got.startswith("401") and "401" not in error.expected:
+        return Offence(symptom="session-refused", operation=CHANNEL, expected=error.expected, got="401",
+                       text="the channel refuses the token of a session that is still alive: 401")  # fmt: skip
     for exchange in named[-1:]:
         if (
             exchange.status == 401
-            and not (wanted and wanted[1] == "401")
-            and "Authorization" in exchange.request.headers
+            and not (wanted and wanted[1] >= "400")
+            and error.got.startswith("401")
+            and BEARER.fullmatch(exchange.request.headers.get("Authorization", ""))
+            and not _used_up(exchange, seen, recorder)
         ):
             told = HttpAnswer(exchange).told()
             return Offence(symptom="session-refused", operation=_name(exchange, recorder), expected=error.expected, got=told,
-                           text=f"{_name(exchange, recorder)} refuses a session that nobody has ended: {told}")  # fmt: skip
+                           text=f"{_name(exchange, recorder)} refuses the token of a session that is still alive: {told}")  # fmt: skip
     return None
+
+
+def _used_up(exchange: Exchange, seen: Sequence[Exchange], recorder: Recorder) -> bool:
+    name, token = _name(exchange, recorder), exchange.request.headers["Authorization"]
+    return name == "refreshTokens" and any(
+        e is not exchange and e.operation == name and e.request.headers.get("Authorization") == token
+        for e in seen
+    )
 
 
 def _unchanged(seen: Sequence[Exchange], recorder: Recorder) -> Offence | None:
@@ -143,6 +163,7 @@ def _unchanged(seen: Sequence[Exchange], recorder: Recorder) -> Offence | None:
         return None
     known: dict[str, tuple[int, str]] = {}
     open_writes: dict[str, str] = {}
+    answered: dict[str, int] = {}
     for exchange in seen:
         operation, path = recorder.routed(exchange.request)
         if operation is None or not 200 <= exchange.status < 300 or "version=" in exchange.request.query:
@@ -156,20 +177,39 @@ def _unchanged(seen: Sequence[Exchange], recorder: Recorder) -> Offence | None:
                 del open_writes[id]  # nothing was left to do
         for item, version, status in _items(exchange):
             before = known.get(item)
+            if before and version < before[0] and exchange.request.method == "GET":
+                return _late(operation.id, status, version, "an earlier answer has shown", before[0])
             own = operation.id in SINGLE_WRITES and item == id
             if item in open_writes and before and not (own and open_writes[item] == operation.id):
                 write = open_writes.pop(item)
                 # An answer to another write counts that one too.
                 if version <= before[0] + own:
-                    return Offence(symptom="no-effect", operation=write, expected="a new version", got=f"{status}, version unchanged",
-                                   text=f"{write} answers success and changes nothing: the item is still {_article(status)}, version {version}")  # fmt: skip
+                    if operation.id != ITEM and version < answered.get(item, 0) + own:
+                        return _late(operation.id, status, version, f"{write} has answered", answered[item])
+                    return _no_effect(write, operation.id, _shown(status, version), status != before[1])
+            elif own:
+                answered[item] = version
             if item not in open_writes:
                 known[item] = (version, status)
     return None
 
 
-def _article(status: str) -> str:
-    return f"a {status}" if status == "draft" else status
+def _late(reader: str, status: str, version: int, shown: str, as_: int) -> Offence:
+    text = f"{reader} shows an item as {_shown(status, version)}, which {shown} as version {as_}"
+    return Offence(symptom="value", operation=reader, path="late", expected="the newest version", got="an earlier one", text=text)  # fmt: skip
+
+
+def _no_effect(write: str, reader: str, shown: str, changed: bool) -> Offence:
+    if changed:
+        return Offence(symptom="value", operation=write, path="version", expected="a new version", got="the same version",
+                       text=f"{write} answers success and makes no new version: the item is {shown}")  # fmt: skip
+    shows = "the item is still" if reader in (ITEM, *SINGLE_WRITES) else f"{reader} still shows"
+    return Offence(symptom="no-effect", operation=write, expected="a new version", got=f"{shown.split(',')[0]}, version unchanged",
+                   text=f"{write} answers success and changes nothing: {shows} {shown}")  # fmt: skip
+
+
+def _shown(status: str, version: int) -> str:
+    return f"{'a draft' if status == 'draft' else status}, version {version}"
 
 
 def _items(exchange: Exchange) -> Iterator[tuple[str, int, str]]:
@@ -184,28 +224,50 @@ def _items(exchange: Exchange) -> Iterator[tuple[str, int, str]]:
             yield row["id"], row["version"], str(row.get("status", ""))
 
 
-def _own(
-    error: ContractViolation, named: Sequence[Exchange], recorder: Recorder, law: str, about: str
-) -> Offence:
-    """What the check itself says, by the answer that it names; of none, by the operation that the check is about."""
+def _own(error: ContractViolation, named: Sequence[Exchange], recorder: Recorder, about: str) -> Offence:
+    """What the check itself says, by the answer that it names, else by what it has read last."""
     last = named[-1] if named else None
-    operation = _name(last, recorder) if last else ""
+    operation = _name(last, recorder) if last else error.read if isinstance(error.read, str) else ""
+    about = about if about in recorder.spec.operations else ""
     if last is not None and last.answered:
         findings = recorder.judge.judge(last)
-        if findings:
+        status = _status(error, last, operation, recorder)
+        alike = status is None or status.expected[:3] == status.got[:3]
+        if findings and (alike or UNDOCUMENTED in findings[0].got):
             return offence_of_finding(findings[0])
-        told = HttpAnswer(last).told()
-        wanted = STATUS.search(error.expected)
-        if wanted and wanted[0] and wanted[1] != str(last.status):
-            expected = f"{wanted[1]}{wanted[2] or ''}"
-            if wanted[1] in REFUSED and last.status < 300:
-                return Offence(symptom="accepted", operation=operation, expected=expected, got=told,
-                               text=f"{operation} takes a request that the document refuses: {told} where {expected} is right")  # fmt: skip
-            return Offence(symptom="status", operation=operation, expected=expected, got=told,
-                           text=f"{operation} answers {told} where {expected} is right")  # fmt: skip
-    begin = f"{operation or about}: " if operation or about else ""
-    told = f"{begin}{law} Expected {error.expected}; got {error.got}"
-    return Offence(symptom="value", operation=operation, text=told)
+        if status is not None:
+            return status
+    told = f"{operation or about or 'the target'}: {error.wrong}"
+    if (
+        last is not None
+        and operation not in (about, *WRITES)
+        and (about in WRITES or (about and not error.exchanges))
+    ):
+        # What a check is about often shows in another operation's answer.
+        operation, told = about, f"{about}: {error.wrong}, as {operation} shows"
+    return Offence(
+        symptom="value", operation=operation, expected=shortened(error.expected), got=shortened(error.got), text=told
+    )  # fmt: skip
+
+
+def _status(error: ContractViolation, last: Exchange, operation: str, recorder: Recorder) -> Offence | None:
+    """Another status than the check wanted, or another code; None where the check is about something else."""
+    wanted = STATUS.search(error.expected)
+    told = HttpAnswer(last).told()
+    if wanted is None or not error.got.startswith(str(last.status)):
+        return None
+    expected = f"{wanted[1]}{wanted[2] or ''}"
+    if told == expected or (not wanted[2] and wanted[1] == str(last.status)):
+        return None
+    symptom: Literal["status", "accepted"] = "status"
+    text = f"{operation} answers {told} where {expected} is right"
+    if recorder.judge.refusable(last):
+        if wanted[1] in REFUSED and last.status < 300:
+            symptom = "accepted"
+            text = f"{operation} takes a request that the document refuses: {told} where {expected} is right"
+        elif wanted[1] < "300" and str(last.status) in REFUSED:
+            text = f"{operation} answers {told} to a value that an earlier answer gave: the document does not allow it"
+    return Offence(symptom=symptom, operation=operation, expected=expected, got=told, text=text)
 
 
 def _name(exchange: Exchange | None, recorder: Recorder) -> str:

@@ -159,7 +159,8 @@ class Results:
         for fault in self.unreported():
             finding = fault.finding
             check = CHECKS[finding.check]
-            reason = f"expected {finding.expected}; got {finding.got} ({fault.count} times)"
+            offence = offence_of_finding(finding)
+            reason = f"{offence.text} ({fault.count} times)"
             found = [made for made in found if (made.id, made.operation) != (check.id, finding.operation)]
             counts = blocks(self.settings.level, check.source, harm_of(check.id, check.source))
             found.append(
@@ -168,7 +169,7 @@ class Results:
                         "expected": finding.expected,
                         "got": finding.got,
                         "curl": [fault.curl],
-                        "offence": offence_of_finding(finding),
+                        "offence": offence,
                     }
                 )
             )

@@ -73,7 +73,8 @@ def _causes(rows: Sequence[CheckResult], path: str) -> Iterator[str]:
     for group in groups[:SHOWN]:
         first = group.results[0]
         name = f"{first.id}[{first.operation}]" if first.operation else first.id
-        yield f"  {len(group.results):4}  {group.text}  ({name})"
+        law = f". {first.title}" if group.offence.symptom == "value" else ""
+        yield f"  {len(group.results):4}  {group.text}{law}  ({name})"
     yield from _rest(len(groups), "cause")
     if path:
         yield f"every failure with its requests: {path}"

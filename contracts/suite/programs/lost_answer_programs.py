@@ -26,7 +26,7 @@ from contracts.model import Request as Asked
 from contracts.suite.api.api import Api
 from contracts.suite.client.abandoned_request import AbandonMode
 from contracts.suite.client.http_exchange import HttpAnswer
-from contracts.suite.contract_violation import ContractViolation
+from contracts.suite.contract_violation import ContractViolation, shortened
 from contracts.suite.programs.model_program import SMALL, WORKSPACE, Program, ProgramRequest, Step
 
 LOSABLE = frozenset(SINGLE_WRITES)
@@ -166,8 +166,10 @@ class LostAnswerProgram(Program):
 
     def _breach(self, asking: ProgramRequest, answer: HttpAnswer) -> ContractViolation:
         alternatives = self.model.alternatives(self._request(asking), self._response(answer))
-        got = dict.fromkeys(f"{a.complaint.place} = {a.complaint.got}" for a in alternatives)
-        return ContractViolation(told(alternatives), " or ".join(got), [answer.exchange])
+        found = dict.fromkeys(f"{a.complaint.place} = {a.complaint.got}" for a in alternatives)
+        expected, got = told(alternatives), " or ".join(found)
+        wrong = f"{shortened(got)}, where {shortened(expected)} is right"
+        return ContractViolation(expected, got, [answer.exchange], wrong=wrong)
 
     def _learn(self, operation: str, answer: HttpAnswer) -> None:
         super()._learn(operation, answer)

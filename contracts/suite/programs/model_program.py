@@ -18,7 +18,7 @@ from contracts.network.http_fields import list_members
 from contracts.suite.api.answered_lists import promised
 from contracts.suite.api.api import ALL_PLATFORMS, Api, flat
 from contracts.suite.client.http_exchange import HttpAnswer
-from contracts.suite.contract_violation import ContractViolation
+from contracts.suite.contract_violation import ContractViolation, shortened
 from contracts.suite.programs.promised_body import promised_body
 
 WORKSPACE = "w"
@@ -122,9 +122,9 @@ class Program:
         answer = self._ask(asking)
         wrong = self._judge(asking, answer)
         if wrong:
-            raise ContractViolation(
-                f"{wrong[0].place} = {wrong[0].expected}", wrong[0].got, [answer.exchange]
-            )
+            place, expected, got = wrong[0].place, wrong[0].expected, wrong[0].got
+            told = f"{place} = {shortened(got)}, not {shortened(expected)}"
+            raise ContractViolation(f"{place} = {expected}", got, [answer.exchange], wrong=told)
         self._learn(asking.operation, answer)
 
     def _api(self, asking: ProgramRequest) -> Api:

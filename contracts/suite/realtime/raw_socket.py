@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 
 from contracts.network.http_fields import combined
 from contracts.suite.client.transport import CONNECT, connected
-from contracts.suite.contract_violation import ContractViolation
+from contracts.suite.contract_violation import CHANNEL, LOOKS, ContractViolation
 from contracts.suite.realtime.recording_socket import WAIT
 from contracts.suite.world.accounts import AccountSession
 from contracts.suite.world.control import ControlInterface
@@ -49,6 +49,7 @@ class RawSocket:
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
         self._socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
         self._buffer = b""
+        LOOKS.read = CHANNEL
         self._held: bytes | None = None
         self.status, self.headers, self.body = self._handshake()
 
@@ -153,6 +154,7 @@ class RawSocket:
 
     def read(self, seconds: float = WAIT) -> tuple[int, bytes] | None:
         """The next frame as (opcode, payload); None at the end of the connection or of the time."""
+        LOOKS.read = CHANNEL
         until = time.monotonic() + seconds
         try:
             head = self._take(2, until)

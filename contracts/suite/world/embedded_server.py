@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from contracts.command.child_guard import end, guarded
-from contracts.suite.contract_violation import Unreachable
+from contracts.suite.contract_violation import LOOKS, Unreachable
 
 
 # What the server has written since this process looks: the embedded server's output, or the file of `--server-log`.
@@ -28,6 +28,7 @@ class ServerLog:
 
     def text(self) -> str | None:
         """None where the log cannot be read here."""
+        LOOKS.read = "the server's log"
         if self._embedded:
             return self._embedded.said()
         if not self._file:

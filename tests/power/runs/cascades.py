@@ -83,7 +83,7 @@ def one_session_an_account() -> Spoil:
 CASCADES = (
     Cascade("publish answers 500", "publishContent answers 500", ("--fault", "error-500:rate=1,operation=publishContent")),
     Cascade("errors have another shape", "in another shape than documented", ("--fault", "problem-nested")),
-    Cascade("one session an account", "refuses a session that nobody has ended", (), one_session_an_account, ("-m", "not realtime")),
+    Cascade("one session an account", "refuses the token of a session that is still alive", (), one_session_an_account, ("-m", "not realtime")),
     Cascade("the rate is limited", "", ("--rate-limit", "100")),
     Cascade("archive does nothing", "archiveContent answers success and changes nothing", ("--fault", "za-08-delete-nothing")),
 )  # fmt: skip

@@ -19,9 +19,10 @@ from contracts.model.unpromised import UnpromisedError
 from contracts.spec import load as load_spec
 from contracts.suite.api.api import Api
 from contracts.suite.api.suite_world import World
-from contracts.suite.contract_violation import Unchecked
+from contracts.suite.contract_violation import LOOKS, Unchecked
 from contracts.suite.plugin.collection import subject_of
 from contracts.suite.plugin.failure_report import failed
+from contracts.suite.plugin.offences import offence_of_finding
 from contracts.suite.plugin.registry import Check
 from contracts.suite.world.embedded_server import ITEMS, EmbeddedServer, ServerLog
 from contracts.suite.world.suite_settings import settings
@@ -132,6 +133,7 @@ def run(world: World, slug: str, value: str | None) -> tuple[Outcome, str]:
     check = CHECKS[slug]
     began = time.perf_counter()
     world.target.recorder.start()
+    LOOKS.begin()
     try:
         for need in check.needs:
             reason = world.capabilities.missing(need)
@@ -164,7 +166,7 @@ def _probe(world: World, fault: Fault, name: str) -> Cell:
         found = [f for (owner, _, _), f in world.target.recorder.faults.items() if owner == slug]
         if slug in LOOKING_BACK and found:
             finding = found[0].finding
-            worst = ("red", f"expected {finding.expected}; got {finding.got}")
+            worst = ("red", offence_of_finding(finding).text)
             test = f"{slug}[{finding.operation}]" if CHECKS[slug].over and finding.operation else slug
             provoked = label
             break
