@@ -4,8 +4,8 @@
     locust -f load/locustfile.py --headless --host http://127.0.0.1:8000 -u 50 -r 10 -t 60s WebUser IosUser
 
 Locust brings processes, workers, messages and the web UI; arrivals, clocks, counting and judging are our own. In an arrival plan
-Locust's users do nothing: a request is due when the plan says so, not when a user has time (with --closed they are the classic
-users, for comparison). In a scenario of users each one is one of the guide's clients.
+Locust's users do nothing: a request is due when the plan says so, not when a user has time. In a scenario of users each one is one of
+the guide's clients.
 """
 
 import argparse
@@ -17,14 +17,14 @@ from typing import Any
 import gevent
 import locust.runners
 import locust.stats
-from locust import FastHttpUser, User, constant_throughput, events, tag, task
+from locust import User, constant, events, tag, task
 from locust.exception import RescheduleTask, StopUser
 
 from contracts.command import document_options
 from contracts.command.exit_code import Stop
 from contracts.network import tls
 from contracts.spec import SpecError
-from load import master_port, options, run_options, scenario_factory
+from load import master_port, options, scenario_factory
 from load.journeys import JourneyError, catalogue
 from load.locust_run import LocustRun
 from load.results import own_measures
@@ -33,7 +33,6 @@ from load.results.locust_statistics import rounded
 from load.runs.own_users import OwnCallError, OwnUsersWorkload
 from load.runs.run_config import OptionError
 from load.runs.scenario_run import OURS
-from load.runs.workload import ClosedWorkload
 from load.virtual_users import user_tasks
 from load.virtual_users.roles import ROLES, USERS
 from load.virtual_users.user import SimulatedUser, new_user
@@ -49,25 +48,14 @@ RISE = 5.0
 setattr(locust.stats, "bucket_response_time", rounded)  # noqa: B010 - it is typed as int
 
 
-class Arrivals(FastHttpUser):
-    """Stands for the load in Locust's user counts, while the dispatcher sends it; with --closed it sends it itself."""
+class Arrivals(User):
+    """Stands for the load in Locust's user counts, while the dispatcher sends it."""
 
-    @property
-    def turns(self) -> ClosedWorkload | None:
-        worker = self.environment.load_run.worker
-        return worker.workload if worker is not None and isinstance(worker.workload, ClosedWorkload) else None
-
-    def wait_time(self) -> float:
-        turns = self.turns
-        return float(constant_throughput(turns.pace)(self)) if turns is not None else READY
+    wait_time = constant(READY)
 
     @task
-    def act(self) -> None:
-        turns = self.turns
-        if turns is not None and turns.round is not None:
-            turns.round.step(self.client)
-        else:
-            gevent.sleep(READY)
+    def stand(self) -> None:
+        """Nothing: a request is due when the plan says so."""
 
 
 class GuideUser(User):
@@ -251,14 +239,13 @@ def _init(environment: Any, runner: Any, web_ui: Any, **_: Any) -> None:
 
 def _prepare_headless(run: LocustRun, given: Any) -> None:
     """Locust's timer would cut the warm-up and the drain off, and its table says less than ours, every 2 s. Its user numbers
-    are those of users, of closed users, or one idle one a process."""
+    are those of users, or one idle one a process."""
     given.run_time = None
     if run.roles:
         given.num_users = given.num_users or USERS
         given.spawn_rate = given.spawn_rate or given.num_users / RISE
     else:
-        users = run_options.closed_users(given, given.num_users)
-        given.num_users, given.spawn_rate = users or getattr(given, "processes", None) or 1, 100
+        given.num_users, given.spawn_rate = getattr(given, "processes", None) or 1, 100
     if not (given.print_stats or given.only_summary):
         given.only_summary = True
         logging.getLogger("locust.stats_logger").disabled = True

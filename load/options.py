@@ -22,7 +22,6 @@ from load.virtual_users.roles import SCENARIOS as PEOPLE
 from load.virtual_users.roles import THINK
 
 DEFAULT = "steady"
-CLOSED = 64
 ABORT_SHARE = "0.1"
 NO_VARIABLE = frozenset({"list_scenarios", "help_all", argparse.SUPPRESS})
 IN_FORM = frozenset({"scenario", "rate", "duration", "seed"})
@@ -79,11 +78,6 @@ def add(parser: argparse.ArgumentParser) -> None:
         group.add_argument(
             "--flow", choices=FLOWS, default=FLOWS[0],
             help="logins of a plan by the password, or by the authorization code flow of OAuth (sign in, then exchange the code)",
-        ),
-        group.add_argument(
-            "--closed", action="store_true", default=False,
-            help=f"for comparison: -u users of Locust's (default {CLOSED}) that share the rate and wait for their answers; "
-            "not corrected for what a stalled user does not send, so it judges no objective",
         ),
         group.add_argument(
             "--abort-on-fail", metavar="SHARE", nargs="?", const=ABORT_SHARE, default=None,

@@ -9,7 +9,7 @@ from typing import Any
 from contracts.spec import Spec, oauth_clients
 from load.engine.in_flight import Report
 from load.http.target import Target, parse, refuse_strangers
-from load.options import CLOSED, DEFAULT
+from load.options import DEFAULT
 from load.realtime.policies.reconnect_policies import POLICIES
 from load.realtime.storm.storm_scenario import StormOptions as Storms
 from load.realtime.storm.storm_scenario import outage
@@ -76,15 +76,14 @@ def order(asked: RunRequest) -> RunConfig:
     options, users, seconds = asked.given, asked.users, asked.seconds
     rate = number(options.rate, "--rate")
     climb = 0.0
-    closed = closed_users(options, users)
-    if rate is None and users is not None and (users > 1 or not asked.endless) and not closed:
+    if rate is None and users is not None and (users > 1 or not asked.endless):
         rate = float(users)
         climb = users / asked.rise if asked.rise and users / asked.rise > 1 else 0.0
     if climb and seconds is not None:
         climb = min(climb, seconds)
     return asked.config(
-        options.scenario or DEFAULT, rate=rate, seconds=seconds, climb=climb, users=closed,
-        flow=flow(options, asked.spec, closed), **sockets(options, seconds),
+        options.scenario or DEFAULT, rate=rate, seconds=seconds, climb=climb, flow=flow(options, asked.spec),
+        **sockets(options, seconds),
     )  # fmt: skip
 
 
@@ -105,7 +104,6 @@ def own_scenario(asked: RunRequest) -> RunConfig:
     said = {
         "--scenario": options.scenario not in (None, "", DEFAULT), "--rate": options.rate, "--duration": options.duration,
         "--flow": options.flow != FLOWS[0], "-t": asked.run_time, "-u": users is not None and users > 1,
-        "--closed": options.closed,
     }  # fmt: skip
     for name, given in said.items():
         if given:
@@ -137,16 +135,12 @@ def population_config(asked: RunRequest) -> RunConfig:
     )
 
 
-def flow(options: argparse.Namespace, spec: Spec, closed: int) -> str:
-    """How logins are made, where the document and the workload allow it."""
+def flow(options: argparse.Namespace, spec: Spec) -> str:
+    """How logins are made, where the document allows it."""
     chosen = str(options.flow)
     if chosen == "pkce" and not ({"consent", "token"} <= spec.oauth.keys() and oauth_clients(spec)):
         raise OptionError(
             "--flow pkce: the document has no consent endpoint, token endpoint or client (x-oauth)"
-        )
-    if chosen == "pkce" and closed:
-        raise OptionError(
-            "--flow pkce is two requests one after the other, and a closed user has no such thing; leave --closed out"
         )
     return chosen
 
@@ -165,13 +159,6 @@ def abort_share(options: argparse.Namespace) -> float | None:
     if share is not None and share > 1:
         raise OptionError(f"--abort-on-fail {options.abort_on_fail!r} is not a share between 0 and 1")
     return share
-
-
-def closed_users(options: argparse.Namespace, users: int | None) -> int:
-    """How many closed users are asked for; none in the open workload."""
-    if not options.closed:
-        return 0
-    return users if users is not None and users > 1 else CLOSED
 
 
 def storms(asked: RunRequest) -> Storms:

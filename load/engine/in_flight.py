@@ -60,7 +60,6 @@ class InFlight:
     sent: int
     connection: HttpConnection
     over: bool = False
-    via: Any = None
     ready: PreparedRequest | None = None
     seconds: float | None = None
     """How long its answer is waited for, where nobody sweeps."""

@@ -6,7 +6,7 @@ a 401 is still one request of one user: its latency ends with the second answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from time import perf_counter_ns
 from typing import Any, NamedTuple
@@ -36,9 +36,6 @@ from load.journeys import DecodedAnswer, Journey, Unlearnable
 from load.journeys.data_pool import DataPool, Draft, LoginSession
 from load.journeys.journey import nothing, show
 from load.journeys.sessions import renew, token_label
-
-Carry = Callable[[Operation, Draft], HttpReply]
-"""Another way to send than our own connections; raises ExchangeError like them."""
 
 UNTOUCHED = frozenset({401, 403, 413, 415, 429, 503})
 """Refusals that say nothing about the item: it is as we know it, and may be used again."""
@@ -79,12 +76,11 @@ class RequestExecutor(RequestTracker):
         draft: Draft,
         due: int,
         *,
-        via: Carry | None = None,
         ready: PreparedRequest | None = None,
     ) -> None:
         """Send what is due and count it. Never raises for anything that the target does."""
         operation = self.spec[journey.operation]
-        pending = InFlight(operation, due, perf_counter_ns(), HttpConnection(), via=via, ready=ready)
+        pending = InFlight(operation, due, perf_counter_ns(), HttpConnection(), ready=ready)
         self.outstanding[pending] = None
         self.recorder.sent(operation.id, due=due - self.start, sent=pending.sent - self.start)
         try:
@@ -121,13 +117,10 @@ class RequestExecutor(RequestTracker):
     def _exchange(self, operation: Operation, draft: Draft, pending: InFlight) -> HttpReply:
         """One request on the wire, and its place in the count that is held against the server's."""
         try:
-            if pending.via is not None:
-                reply: HttpReply = pending.via(operation, translated(self.dialect, operation, draft))
-            else:
-                ready, pending.ready = pending.ready, None
-                good = ready is not None and ready.token == token(operation, draft)
-                request = ready.request if ready and good else self._render(operation, draft)
-                reply = self.exchange(self.pool, request, pending)
+            ready, pending.ready = pending.ready, None
+            good = ready is not None and ready.token == token(operation, draft)
+            request = ready.request if ready and good else self._render(operation, draft)
+            reply = self.exchange(self.pool, request, pending)
         except (ExchangeError, GreenletExit) as error:
             if getattr(error, "sent", True):
                 self.recorder.wire[f"{operation.id} lost"] += 1

@@ -4,7 +4,6 @@ The path template, the method, and which token goes into the Authorization heade
 server prefix stands in the target. Nothing is sent and nothing is kept here.
 """
 
-from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -19,16 +18,7 @@ ACCEPT = "application/json, application/problem+json"
 _json = msgspec.json.Encoder()
 
 
-class Parts(NamedTuple):
-    """A request before it is bytes; `path` has its query."""
-
-    method: str
-    path: str
-    headers: list[tuple[str, str]]
-    body: bytes
-
-
-def parts(target: Target, operation: Operation, draft: Draft) -> Parts:
+def render(target: Target, operation: Operation, draft: Draft) -> bytes:
     headers = [("Host", target.authority), ("User-Agent", AGENT), ("Accept", ACCEPT)]
     bearer = token(operation, draft)
     if bearer:
@@ -43,13 +33,9 @@ def parts(target: Target, operation: Operation, draft: Draft) -> Parts:
         headers.append(("Content-Type", FORM if media == FORM else JSON))
     if body or operation.method in ("POST", "PUT", "PATCH"):
         headers.append(("Content-Length", str(len(body))))  # RFC 9110, 8.6: a POST without content says 0
-    return Parts(operation.method, target.prefix + _path(operation, draft), headers, body)
-
-
-def render(target: Target, operation: Operation, draft: Draft) -> bytes:
-    method, path, headers, body = parts(target, operation, draft)
     head = "".join(f"{name}: {value}\r\n" for name, value in headers)
-    return f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode("latin-1") + body
+    line = f"{operation.method} {target.prefix}{_path(operation, draft)} HTTP/1.1"
+    return f"{line}\r\n{head}\r\n".encode("latin-1") + body
 
 
 def _path(operation: Operation, draft: Draft) -> str:

@@ -7,9 +7,8 @@ worker_states    what the coordinator knows of its workers
 clock_alignment  how far the clocks of two machines are apart
 run_result       counts, history and the way it ended, judged and put into a Run
 load_worker      the part of one process: warm up, send its share, drain, report
-workload         what a worker does: open arrivals or closed users
+workload         what a worker does: the arrivals of a plan
 own_users        users of a locustfile of one's own
-closed_workload  one closed user of Locust's at a time
 capacity_search  the run that looks for the highest rate
 sockets          the runs that are made of sockets: reconnect, write-fanout
 """

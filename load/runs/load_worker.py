@@ -25,7 +25,7 @@ from load.runs.clock_alignment import clock_identity
 from load.runs.own_users import OwnUsersWorkload
 from load.runs.run_config import RunConfig
 from load.runs.sockets.held_workload import HeldSocketsWorkload
-from load.runs.workload import ArrivalWorkload, ClosedWorkload
+from load.runs.workload import ArrivalWorkload
 from load.scenarios.shared_arrivals import PlanShare
 from load.virtual_users.user_workload import UserWorkload
 
@@ -141,6 +141,4 @@ def _workload(spec: Spec, config: RunConfig, recorder: LoadRecorder, report: Rep
         return UserWorkload(spec, config, config.population, recorder, report)
     if config.clients:
         return HeldSocketsWorkload(spec, config, recorder, report)
-    if config.users:
-        return ClosedWorkload(spec, config, recorder)
     return ArrivalWorkload(spec, config, recorder, report)

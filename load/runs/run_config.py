@@ -46,7 +46,7 @@ class RunConfig:
     index: int = 0
     of: int = 1
     users: int = 0
-    """Closed users of Locust's, all processes together, that share the rate; 0 is the open workload."""
+    """How many users a population has, all processes together."""
     clients: int = 0
     """Sockets, all processes together, in the scenario `sockets`."""
     ramp: float = 0
@@ -123,14 +123,12 @@ class RunConfig:
         told = self.plan().words
         if self.clients:
             return f"{self.clients} sockets within {self.ramp:g} s, held; writes: {told}"
-        return f"{self.users} closed users at most, instead of {told}" if self.users else told
+        return told
 
     @property
     def claim(self) -> str:
         if self.population is not None:
             return "clients"
-        if self.users:
-            return "answers"
         if self.scenario == SOCKETS:
             return SOCKETS
         scenario: Scenario | None = CAPACITY if self.scenario == CAPACITY.name else TABLE.get(self.scenario)

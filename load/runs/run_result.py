@@ -15,7 +15,6 @@ from load.results.foreign_verdicts import foreign_verdicts
 from load.results.history_file import HistoryFile
 from load.results.judging import health, verdicts
 from load.results.reconciliation import Served, reconciled
-from load.runs.closed_workload import REMARK
 from load.runs.run_config import RunConfig
 from load.runs.scenario_run import grade_of
 from load.runs.sockets.held_sockets import held_verdicts
@@ -37,7 +36,7 @@ def operations(
 
 def absent(config: RunConfig, plan: ArrivalPlan | ParallelPlan, total: LoadRecorder) -> Mapping[str, int]:
     """How many requests of each operation the plan has beyond those that were counted."""
-    if config.population is not None or config.users or not isinstance(plan, ArrivalPlan) or plan.recorded:
+    if config.population is not None or not isinstance(plan, ArrivalPlan) or plan.recorded:
         return {}
     cards = sum(plan.mix.values()) or 1
     due: Counter[str] = Counter()
@@ -66,8 +65,6 @@ def loaded(
         holes=[*holes, *(f"the clock of load process {workers.all[name]} is not known" for name in sorted(unplaced))],
         absent=absent(config, plan, total) if holes else {},
     )  # fmt: skip
-    if config.users:
-        found.append(REMARK)
     found += foreign_verdicts(spec, asked, total)
     found += clean_up.told(sum(int(told.get("left", 0)) for told in workers.told))
     found += own_measures.verdicts(total)

@@ -1,4 +1,4 @@
-"""What one load process does: a plan's arrivals, or Locust's users who take turns at the same journeys.
+"""What one load process does with a plan's arrivals; a workload of users or of sockets is one with other steps.
 
 workload.prepare()   blocks; warm_up.Refused where the run cannot begin
 workload.perform()   from the start of the run to the end of the sending, or until `workload.send_window.stop()`
@@ -8,15 +8,12 @@ workload.close()
 
 import random
 from collections.abc import Mapping
-from time import perf_counter_ns
 from typing import Any
-
-import gevent
 
 from contracts.spec import Spec, oauth_clients
 from load.engine.clean_up import archive
 from load.engine.dispatcher import Dispatcher, JourneySequence
-from load.engine.in_flight import Report, StatisticsRow
+from load.engine.in_flight import Report
 from load.engine.recorder import LoadRecorder
 from load.engine.request_executor import RequestExecutor
 from load.engine.warm_up import warm_up
@@ -26,17 +23,11 @@ from load.journeys import Journey, catalogue
 from load.journeys.amended_journey import amended
 from load.journeys.data_pool import DataPool
 from load.results.own_measures import watched
-from load.runs.closed_workload import ClosedUsers
 from load.runs.run_config import BY_CODE, RunConfig, account
-from load.scenarios.arrival_plan import deck
 from load.scenarios.scenario_file import SEQUENCE
 from load.scenarios.scenario_reader import accounts
 from load.scenarios.shared_arrivals import PlanShare, SharedArrivals
 from load.scenarios.stock import stock
-
-
-def _silent(what: StatisticsRow, ms: float, length: int, wrong: str) -> None:
-    """No report."""
 
 
 class ArrivalWorkload:
@@ -121,26 +112,3 @@ def _sequences(order: RunConfig, journeys: Mapping[str, Journey]) -> Mapping[str
         f"{SEQUENCE}{name}": JourneySequence(tuple(journeys[step] for step in one.steps), one.think)
         for name, one in order.file.sequences.items()
     }
-
-
-class ClosedWorkload(ArrivalWorkload):
-    """The closed workload: so many users share the plan's rate; `round` is what they take turns at, while there is one."""
-
-    def __init__(self, spec: Spec, order: RunConfig, recorder: LoadRecorder) -> None:
-        super().__init__(spec, order, recorder, _silent)  # Locust's own users report to its statistics
-        self.round: ClosedUsers | None = None
-
-    @property
-    def pace(self) -> float:
-        """Requests a second of one user."""
-        return self.order.plan().rate / self.order.users
-
-    def perform(self) -> None:
-        plan = self.order.plan()
-        names = deck(plan.mix, random.Random(f"{self.order.seed} deck {self.order.index}"))
-        gevent.sleep(max(0, self.tracker.start - perf_counter_ns()) / 1e9)
-        self.round = ClosedUsers(self.tracker, (self.journeys[name] for name in names))
-        try:
-            self.send_window.keep(plan.seconds)
-        finally:
-            self.round = None

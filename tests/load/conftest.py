@@ -50,7 +50,6 @@ def start() -> Callable[..., ForkedCommand]:
         "load.locust_run",
         "load.options",
         "load.results.live.live_pages",
-        "load.runs.closed_workload",
     )
 
     def begin(*words: str, **environment: str) -> ForkedCommand:

@@ -66,7 +66,6 @@ def test_orders(found: RunConfig, expected: tuple[object, ...]) -> None:
         ("--rate", "nan"),
         ("--duration", "inf"),
         ("--seed", "1.5"),
-        ("--flow", "pkce", "--closed"),
     ],
 )
 def test_bad_numbers(words: tuple[str, ...]) -> None:

@@ -164,9 +164,7 @@ def test_a_file_that_is_none(tmp_path: Path, name: str, text: str, told: str) ->
         read(path, SPEC)
 
 
-@pytest.mark.parametrize(
-    "words", [["--rate", "5"], ["--duration", "5"], ["--scenario", "gate"], ["--closed"], ["-t", "5"]]
-)
+@pytest.mark.parametrize("words", [["--rate", "5"], ["--duration", "5"], ["--scenario", "gate"], ["-t", "5"]])
 def test_what_the_file_says_is_not_said_again(
     server: int, start: Callable[..., ForkedCommand], tmp_path: Path, words: list[str]
 ) -> None:
