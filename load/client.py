@@ -12,7 +12,6 @@ from gevent import monkey
 monkey.patch_all()
 
 import argparse
-import os
 import sys
 
 from contracts.command import outermost
@@ -20,6 +19,7 @@ from contracts.command.argument_parser import ArgumentParser
 from contracts.command.exit_code import Stop
 from contracts.run import Run
 from load.command_line import add_target_options, adopted, finish, progress, secrets
+from load.runs.run_config import account
 from load.virtual_users.drivers.client_findings import FindingsOptions, run_findings
 from load.virtual_users.drivers.server_adapter import UnreachableError
 from load.virtual_users.guide.behaviour.token_expiry import PLATFORMS
@@ -55,9 +55,10 @@ def main() -> int:
 def played() -> int:
     options = parser().parse_args()
     target, spec = adopted(options, PROGRAM)
+    known = account()
     plan = FindingsOptions(
-        email=os.environ.get("TCHAT_EMAIL", "demo@tchat.com"),
-        password=os.environ.get("TCHAT_PASSWORD", "demo-password"),
+        email=known.email,
+        password=known.password,
         sessions=tuple(
             make(platform, profile)
             for platform in options.persona or PLATFORMS

@@ -13,7 +13,7 @@ from load.engine.request_executor import RequestExecutor
 from load.http.connection import ExchangeError
 from load.journeys import DecodedAnswer, Journey
 from load.journeys.data_pool import DataPool, Draft
-from load.journeys.journey import nothing
+from load.journeys.journey import bulk_facts, nothing
 
 CLEAN_UP = 10.0
 """Seconds for all of it; 7,000 items take about one."""
@@ -65,9 +65,7 @@ def _archives(ids: Sequence[str]) -> Journey:
         )
 
     def learn(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
-        result = answer.value["data"]
-        draft.facts["failed"] = [[row["index"], row["code"], row["id"]] for row in result["failedOperations"]]
-        draft.facts["succeeded"] = result["successfulOperations"]
+        draft.facts |= bulk_facts(answer.value)
         draft.settle()
 
     return Journey(name=BULK, expects=200, build=build, learn=learn)

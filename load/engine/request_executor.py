@@ -34,7 +34,7 @@ from load.http.request_bytes import render, token
 from load.http.wire_dialect import decoded, translated
 from load.journeys import DecodedAnswer, Journey, Unlearnable
 from load.journeys.data_pool import DataPool, Draft, LoginSession
-from load.journeys.journey import nothing, show
+from load.journeys.journey import item_facts, nothing
 from load.journeys.sessions import renew, token_label
 
 UNTOUCHED = frozenset({401, 403, 413, 415, 429, 503})
@@ -267,7 +267,7 @@ def _note_item(draft: Draft, status: int, value: Any) -> None:
     """A success where a refusal was due has written: the checkers must see which version (a lost update, above all)."""
     item = value.get("data") if isinstance(value, dict) else None
     if 200 <= status < 300 and isinstance(item, dict) and {"id", "version"} <= item.keys():
-        show(draft, item)
+        draft.facts |= item_facts(value)
 
 
 def _note_problem(draft: Draft, value: Any) -> None:

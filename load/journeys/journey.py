@@ -50,9 +50,43 @@ class Journey:
         return self.name.partition(":")[0]
 
 
-def show(draft: Draft, item: Mapping[str, Any]) -> None:
-    """Facts of an answer that shows one item."""
-    draft.facts |= {"item": item["id"], "version": item["version"], "digest": digest(item)}
+Facts = dict[str, Any]
+"""What the checkers are told of a request and its answer (contracts.checkers), by name."""
+
+
+def item_facts(body: Any) -> Facts:
+    """Of an answer that shows one item. KeyError, TypeError or IndexError, here and below, where it lacks what it promises."""
+    item = body["data"]
+    return {"item": item["id"], "version": item["version"], "digest": digest(item)}
+
+
+def write_facts(body: Any) -> Facts:
+    return item_facts(body) | {"at": body["data"]["updatedAt"]}
+
+
+def page_facts(body: Any) -> Facts:
+    rows = body["data"]["data"]
+    return {"items": [[row["id"], row["version"], row["updatedAt"], digest(row)] for row in rows]}
+
+
+def version_facts(body: Any) -> Facts:
+    rows = body["data"]
+    return {"version": rows[0]["version"], "versions": [row["version"] for row in rows]}
+
+
+def sync_facts(body: Any) -> Facts:
+    window = body["data"]
+    return {
+        "stamp": window["syncTimestamp"],
+        "items": [[row["id"], row["version"], row["updatedAt"]] for row in window["items"]],
+        "deleted": [[row["id"], row["deletedAt"]] for row in window["deleted"]],
+        "has_more": window["hasMore"],
+    }
+
+
+def bulk_facts(body: Any) -> Facts:
+    failed = [[row["index"], row["code"], row["id"]] for row in body["data"]["failedOperations"]]
+    return {"failed": failed, "succeeded": body["data"]["successfulOperations"]}
 
 
 def nothing(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:

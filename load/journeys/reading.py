@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from contracts.history import digest
 from load.journeys.data_pool import DataPool, Draft
-from load.journeys.journey import DecodedAnswer, Journey, show
+from load.journeys.journey import DecodedAnswer, Journey, item_facts, page_facts, sync_facts, version_facts
 
 PAGES = 5
 VERSIONS = 10
@@ -29,8 +28,7 @@ def _list(data_pool: DataPool) -> Draft:
 
 
 def _learn_page(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
-    rows = answer.value["data"]["data"]
-    draft.facts["items"] = [[row["id"], row["version"], row["updatedAt"], digest(row)] for row in rows]
+    draft.facts |= page_facts(answer.value)
 
 
 def _item(data_pool: DataPool) -> Draft:
@@ -39,7 +37,7 @@ def _item(data_pool: DataPool) -> Draft:
 
 
 def _learn_item(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
-    show(draft, answer.value["data"])
+    draft.facts |= item_facts(answer.value)
     draft.facts["etag"] = answer.headers.get("etag", "")
 
 
@@ -94,9 +92,7 @@ def _versions(data_pool: DataPool) -> Draft:
 
 
 def _learn_versions(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
-    rows = answer.value["data"]
-    draft.facts["version"] = rows[0]["version"]
-    draft.facts["versions"] = [row["version"] for row in rows]
+    draft.facts |= version_facts(answer.value)
 
 
 def _sync(data_pool: DataPool) -> Draft:
@@ -114,15 +110,9 @@ def _sync(data_pool: DataPool) -> Draft:
 
 
 def _learn_sync(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
-    window = answer.value["data"]
-    draft.facts |= {
-        "stamp": window["syncTimestamp"],
-        "items": [[row["id"], row["version"], row["updatedAt"]] for row in window["items"]],
-        "deleted": [[row["id"], row["deletedAt"]] for row in window["deleted"]],
-        "has_more": window["hasMore"],
-    }
+    draft.facts |= sync_facts(answer.value)
     if draft.chain is not None:
-        draft.chain.stamp = window["syncTimestamp"]
+        draft.chain.stamp = draft.facts["stamp"]
         data_pool.give_back(draft)
 
 

@@ -2,7 +2,7 @@
 
 from contracts.model.unpromised import is_promised
 from load.journeys.data_pool import DataPool, Draft, KnownItem
-from load.journeys.journey import DecodedAnswer, Journey, Unlearnable, restock, show
+from load.journeys.journey import DecodedAnswer, Journey, Unlearnable, bulk_facts, restock, write_facts
 
 BODY = "Text of an item that a load run has made; its length is that of a short announcement. " * 3
 BULK_SMALL = 3
@@ -22,8 +22,7 @@ def _create(data_pool: DataPool) -> Draft:
 
 def _learn_create(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
     item = answer.value["data"]
-    show(draft, item)
-    draft.facts["at"] = item["updatedAt"]
+    draft.facts |= write_facts(answer.value)
     data_pool.adopt(KnownItem(item["id"], item["version"]))
     data_pool.stamp = max(data_pool.stamp, item["updatedAt"])
 
@@ -41,8 +40,7 @@ def _update(data_pool: DataPool) -> Draft:
 
 def _learn_written(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
     item = answer.value["data"]
-    show(draft, item)
-    draft.facts["at"] = item["updatedAt"]
+    draft.facts |= write_facts(answer.value)
     restock(data_pool, draft, item["version"])
 
 
@@ -75,8 +73,7 @@ def _publish(data_pool: DataPool) -> Draft:
 
 def _learn_publish(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
     item = answer.value["data"]
-    show(draft, item)
-    draft.facts["at"] = item["updatedAt"]
+    draft.facts |= write_facts(answer.value)
     (lease,) = draft.leases
     came_from_drafts = lease.home is data_pool.by_state["drafts"]
     restock(data_pool, draft, item["version"], "published" if came_from_drafts else None)
@@ -135,10 +132,8 @@ def bulk(size: int, name: str = "bulkUpdateContent") -> Journey:
 
 
 def _learn_bulk(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
-    result = answer.value["data"]
-    failed = [[row["index"], row["code"], row["id"]] for row in result["failedOperations"]]
-    draft.facts["failed"] = failed
-    draft.facts["succeeded"] = result["successfulOperations"]
+    draft.facts |= bulk_facts(answer.value)
+    failed = draft.facts["failed"]
     refused = {row[0] for row in failed}
     for index, lease in enumerate(draft.leases):
         if index not in refused:

@@ -13,7 +13,6 @@ from gevent import monkey
 monkey.patch_all()
 
 import argparse
-import os
 import sys
 import time
 
@@ -36,6 +35,7 @@ from load.realtime.storm.storm_scenario import (
     run_reconnect,
 )
 from load.realtime.storm_table import summary
+from load.runs.run_config import account
 
 PROGRAM = "load.realtime"
 
@@ -97,9 +97,10 @@ def stormed() -> int:
     try:
         if reason := impossible(spec, STORMS):
             raise Stop(ExitCode.USAGE, reason)
+        known = account()
         plan = StormOptions(
-            email=os.environ.get("TCHAT_EMAIL", "demo@tchat.com"),
-            password=os.environ.get("TCHAT_PASSWORD", "demo-password"),
+            email=known.email,
+            password=known.password,
             clients=options.clients,
             policies=tuple(options.policy or POLICIES),
             outages=dict(options.outage or GATE_OUTAGES),

@@ -1,7 +1,7 @@
-"""One client for real: a policy, its sockets, its timers, and a ledger of what happened to it.
+"""One client on real sockets: a policy, its sockets, its timers, and a record of what happened to it.
 
-The counterpart of `simulator.Client`, with gevent where that one has a heap. It keeps the same record in the
-same shape (`prediction.ClientHistory`), so a real storm and a simulated one are counted by the same code.
+The counterpart of `simulator.SimulatedClient`, with gevent where that one has a heap. `measurement` makes a
+`prediction.ClientHistory` of its record, so a real storm and a simulated one are counted by the same code.
 
 Actions of one event are done before the next event is looked at, whatever yields in between, as in the single
 thread of a page.

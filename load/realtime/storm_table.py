@@ -1,4 +1,4 @@
-"""What a person at a terminal sees of the storms: a row each, the findings, and every verdict that is not PASS."""
+"""The table of storms for a terminal: a row each, the findings, and every verdict that is not PASS."""
 
 from contracts.run import ReconnectResult, Run
 

@@ -1,4 +1,4 @@
-"""Where the result of a run goes: Run as JSON, history, samples, and the page that `reports` makes of it."""
+"""The files of a run's result: Run as JSON, history, samples, and the page that `reports` makes of it."""
 
 import subprocess
 import sys

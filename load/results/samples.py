@@ -1,4 +1,4 @@
-"""Every call of a run as a row, for tools of the reader's own: `--samples FILE.csv.gz` or `FILE.parquet`.
+"""Samples: every call of a run as a row, for tools of the reader's own: `--samples FILE.csv.gz` or `FILE.parquet`.
 
 Times are nanoseconds of the coordinator's monotonic clock. Rows of the warm-up and of what was archived are among them, in the
 order of the workers' reports.

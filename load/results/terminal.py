@@ -1,4 +1,4 @@
-"""What a person at a terminal sees of a load run: one line while it runs, one table when it is over."""
+"""The terminal's view of a load run: one line while it runs, one table when it is over."""
 
 import logging
 import sys

@@ -14,7 +14,7 @@ import gevent
 from load.engine.warm_up import warm_up
 from load.journeys import DecodedAnswer, Journey
 from load.journeys.data_pool import DataPool, DataPoolEmpty, Draft
-from load.journeys.journey import show
+from load.journeys.journey import bulk_facts, write_facts
 from load.runs.workload import ArrivalWorkload
 from load.scenarios.stock import Stock
 
@@ -111,11 +111,9 @@ def _learn(pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
     if not isinstance(shown, dict):
         return
     if "failedOperations" in shown:
-        draft.facts["failed"] = [[row["index"], row["code"], row["id"]] for row in shown["failedOperations"]]
-        draft.facts["succeeded"] = shown["successfulOperations"]
+        draft.facts |= bulk_facts(answer.value)
     elif {"id", "version", "updatedAt"} <= shown.keys():
-        show(draft, shown)
-        draft.facts["at"] = shown["updatedAt"]
+        draft.facts |= write_facts(answer.value)
         for item in pool.by_state["working"]:
             if item.id == shown["id"]:
                 item.version = shown["version"]

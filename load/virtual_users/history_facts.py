@@ -1,4 +1,4 @@
-"""What the checkers need to know of a user's request and its answer: the facts of contracts.checkers, by operation. Pure.
+"""The facts of a user's request and its answer that the checkers need, by operation. Pure.
 
 >>> asked(ClientRequest(operation="updateContentItem", path={"id": "i"}, body={"version": 3, "title": "t"}))
 {'item': 'i', 'base': 3}
@@ -8,10 +8,16 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from contracts.history import digest
+from load.journeys.journey import (
+    Facts,
+    bulk_facts,
+    item_facts,
+    page_facts,
+    sync_facts,
+    version_facts,
+    write_facts,
+)
 from load.virtual_users.guide.exchange import ClientRequest
-
-Facts = dict[str, Any]
 
 
 def _item(request: ClientRequest) -> Facts:
@@ -63,55 +69,18 @@ def asked(request: ClientRequest) -> Facts:
     return build(request) if build is not None else {}
 
 
-def _whole(body: Any) -> Facts:
-    item = body["data"]
-    return {"item": item["id"], "version": item["version"], "digest": digest(item)}
-
-
-def _written(body: Any) -> Facts:
-    return _whole(body) | {"at": body["data"]["updatedAt"]}
-
-
-def _page(body: Any) -> Facts:
-    rows = body["data"]["data"]
-    return {"items": [[row["id"], row["version"], row["updatedAt"], digest(row)] for row in rows]}
-
-
-def _versions(body: Any) -> Facts:
-    rows = body["data"]
-    return {"version": rows[0]["version"], "versions": [row["version"] for row in rows]}
-
-
-def _synced(body: Any) -> Facts:
-    window = body["data"]
-    return {
-        "stamp": window["syncTimestamp"],
-        "items": [[row["id"], row["version"], row["updatedAt"]] for row in window["items"]],
-        "deleted": [[row["id"], row["deletedAt"]] for row in window["deleted"]],
-        "has_more": window["hasMore"],
-    }
-
-
-def _bulk(body: Any) -> Facts:
-    result = body["data"]
-    return {
-        "succeeded": result["successfulOperations"],
-        "failed": [[row["index"], row["code"], row["id"]] for row in result["failedOperations"]],
-    }
-
-
 _SHOWN: Mapping[str, Callable[[Any], Facts]] = MappingProxyType(
     {
-        "getContentItems": _page,
-        "getContentByCategory": _page,
-        "getContentItem": _whole,
-        "getContentVersions": _versions,
-        "createContentItem": _written,
-        "updateContentItem": _written,
-        "publishContent": _written,
-        "revertContentVersion": _written,
-        "bulkUpdateContent": _bulk,
-        "syncContent": _synced,
+        "getContentItems": page_facts,
+        "getContentByCategory": page_facts,
+        "getContentItem": item_facts,
+        "getContentVersions": version_facts,
+        "createContentItem": write_facts,
+        "updateContentItem": write_facts,
+        "publishContent": write_facts,
+        "revertContentVersion": write_facts,
+        "bulkUpdateContent": bulk_facts,
+        "syncContent": sync_facts,
     }
 )
 

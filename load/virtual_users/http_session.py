@@ -20,11 +20,12 @@ from contracts.spec import Operation
 from load.engine.in_flight import LACKS, InFlight, RequestTracker, lacking, outcome, problem, redacted
 from load.http.connection import ExchangeError, HttpConnection, Pool
 from load.http.connection import HttpReply as Answer
+from load.journeys.journey import Facts
 from load.virtual_users.drivers.server_adapter import UNKNOWN_HERE, encoded, understood
 from load.virtual_users.guide.behaviour.token_expiry import expired
 from load.virtual_users.guide.exchange import ClientReply, ClientRequest
 from load.virtual_users.guide.token_store import TokenPair
-from load.virtual_users.history_facts import Facts, asked, shown
+from load.virtual_users.history_facts import asked, shown
 
 KEPT = 8
 """Tokens of the past that may still be on their way."""

@@ -1,4 +1,4 @@
-"""What is said of a population in the end: what its clients came to, in numbers, and what the realtime channel owed them.
+"""Verdicts on a population: what its clients came to, in numbers, and what the realtime channel owed them.
 
 Of the answers to their requests the verdicts are the ones of every load run. Here stand the sockets: whether each of them could
 connect, and whether each heartbeat was answered in its second (W6). Order and gaps of events are the checkers' to find.

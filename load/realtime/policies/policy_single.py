@@ -1,6 +1,6 @@
 """One timer, one socket: the reconnect logic that the guide describes, and the one it should have had.
 
-Both are the same machine under different `ReconnectRules`; the table of differences is `policy.py`. The machine
+Both are the same machine under different `ReconnectRules`; the table of differences is `reconnect_policies`. The machine
 forgets a socket the moment it is lost, so a late event of an old socket changes nothing: that is the whole
 cure for the defects of `policy_as_written`.
 """

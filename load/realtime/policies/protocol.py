@@ -1,8 +1,8 @@
-"""The words between a reconnect policy and whoever drives it: events go in, actions come out.
+"""The events and actions of reconnect policies: a driver hands events in and carries actions out.
 
 A policy never sees a socket, a clock or a random source that it was not given; sockets and timers are
 numbers that it hands out itself. So one policy runs unchanged in virtual time (`simulator`), on real
-sockets (`virtual_client`) and in a test that is a list of events.
+sockets (`realtime_client`) and in a test that is a list of events.
 
     >>> Schedule(timer=3, delay=1.0, purpose=Purpose.RECONNECT).delay
     1.0

@@ -1,4 +1,4 @@
-"""An Experiment in numbers. The clients' fates are counted by the code that counts the simulated ones.
+"""The numbers of one storm. The clients' fates are counted by the code that counts the simulated ones.
 
 Times of day and of the wall go in, differences come out: seconds by the clock on the wall, unless a name says
 `client seconds`, which are those divided by the time scale.

@@ -1,6 +1,6 @@
 """One outage for real: open N sockets through the fault proxy, cut them, write, restore, watch them come back.
 
-Steps are in `Storm.run`, in the order in which they happen. It measures nothing: it returns an Experiment.
+Steps are in `Storm.run`, in the order in which they happen. It measures nothing: it returns a `StormRecord`.
 Greenlets of the clients do the work; the storm itself only waits, in slices of `TICK`.
 """
 
@@ -76,7 +76,7 @@ class Storm:
         self.clients = self._sessions.all
 
     def run(self, item: WrittenVersion) -> StormRecord:
-        """Play the storm and return its record. `item` is written to; the last version comes back in the Experiment."""
+        """Play the storm and return its record. `item` is written to; its versions stand in the record."""
         plan = self.plan
         prediction, knocks = self._predict()
         try:

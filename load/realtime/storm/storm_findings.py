@@ -1,4 +1,4 @@
-"""What a storm shows about the guide's client, with its number. Findings are no verdicts: the server is not at fault.
+"""Findings of a storm about the guide's client, each with its number. They are no verdicts: the server is not at fault.
 
 CF-1 and CF-2 are the names of `behaviour` section 5; CF-8 to CF-11 are of the same client and the same code.
 Each needs evidence from this run: what a storm did not show is not claimed.

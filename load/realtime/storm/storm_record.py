@@ -1,6 +1,6 @@
-"""What one storm leaves behind: the clients with their ledgers, the writes, and the instants that matter.
+"""The record of one storm: the clients with what happened to them, the writes, and the instants that matter.
 
-Pure data between `storm`, which makes it, and `measure`, which reads it. Times are seconds of
+Pure data between `storm`, which makes it, and `measurement`, which reads it. Times are seconds of
 `time.perf_counter`.
 """
 

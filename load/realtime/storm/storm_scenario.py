@@ -1,6 +1,6 @@
 """`run_reconnect`: every policy through every outage, two at a time, as one part of a Run.
 
-    run = run_reconnect(parse(url, prefix="/api"), Options(email=..., password=...), progress=print)
+    run = run_reconnect(spec, parse(url, prefix="/api"), StormOptions(email=..., password=...), progress=print)
 
 Needs gevent's cooperative standard library (`locust` patches it, `load.realtime.__main__` too): the proxy's
 control interface is spoken to with the standard library's client.

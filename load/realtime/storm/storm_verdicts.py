@@ -1,4 +1,4 @@
-"""What a storm says about the target, as verdicts; what it says about the guide's client is in `finding`.
+"""Verdicts of a storm on the target; what it says about the guide's client is in `storm_findings`.
 
 The guide's clients fail by themselves, whatever the server does, so for them only the server's duties are
 judged. `guide-fixed` is the client for which a good server is good enough: with it everybody comes back, on

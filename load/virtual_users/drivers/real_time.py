@@ -1,6 +1,6 @@
 """Real time: carries out the effects of one virtual client, whose requests go out when it sends them and whose timers ring.
 
-The counterpart of `clockwork.VirtualTime`, with greenlets where that one has a heap. `carry` sends one request, blocks, and
+The counterpart of `virtual_time.VirtualTime`, with greenlets where that one has a heap. `carry` sends one request, blocks, and
 returns None where no answer came; how, and who counts it, is its own business. As a browser does to one host over HTTP/1.1, a
 client has six requests under way at most, the others wait for their turn.
 """

@@ -1,11 +1,11 @@
-"""Virtual time: carries out the effects of one or more clients against a wire, in order of time and then of arrival.
+"""Virtual time: carries out the effects of one or more clients against a server, in order of time and then of arrival.
 
-    clock = Clockwork(wire, now=1_800_000_000.0)
+    clock = VirtualTime(server, now=1_800_000_000.0)
     clock.join(client)
     clock.do(client, client.login(email, password, clock.now))
     clock.settle()
 
-A wire answers a batch of requests with delays; whether those delays are invented or were measured on a real server is
+A `ServerAdapter` answers a batch of requests with delays; whether those delays are invented or were measured on a real server is
 its business. Nothing here waits: an hour of a session runs as fast as its requests.
 """
 

@@ -1,4 +1,4 @@
-"""What an experiment stands on: a server behind a wire, an account, and hands that play a client step by step."""
+"""The bench of an experiment: a server, an account, and handles that play a client step by step."""
 
 from __future__ import annotations
 

@@ -54,14 +54,13 @@ class GuideClient:
         spec: Spec,
         device: str = "device-1",
         store: TokenStore | None = None,
-        rules: CacheRules | None = None,
         idempotency: Callable[[int], str] | None = None,
     ) -> None:
         numbers = count(1)
         self.persona, self.spec, self._numbers = persona, spec, numbers
         self.account = ClientAccount(persona, store or TokenStore(), device)
         self.transport = Transport(spec, self.account, numbers, idempotency)
-        self.cache = QueryCache(TagTable(spec), rules or CacheRules(keep=lifetimes(spec, persona)), numbers)
+        self.cache = QueryCache(TagTable(spec), CacheRules(keep=lifetimes(spec, persona)), numbers)
         self.monitor = Monitor(persona.profile)
         self.results: dict[int, Settled] = {}
         self.patches: dict[int, Patched] = {}

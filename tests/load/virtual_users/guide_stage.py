@@ -7,7 +7,6 @@ from contracts.spec import load
 from load.virtual_users.drivers.server_adapter import LossyServerAdapter
 from load.virtual_users.drivers.virtual_time import ServerAdapter, VirtualTime
 from load.virtual_users.experiments.experiment_bench import ClientHandle, ExperimentBench
-from load.virtual_users.guide.cache.query_cache import CacheRules
 from load.virtual_users.guide.exchange import ClientRequest
 from load.virtual_users.guide.guide_client import GuideClient
 from load.virtual_users.guide.persona import make
@@ -34,12 +33,11 @@ class Stage:
         profile: str = "guide-exact",
         *,
         store: TokenStore | None = None,
-        rules: CacheRules | None = None,
         login: bool = True,
         **more: Any,
     ) -> ClientHandle:
         persona = make(platform, profile)
-        client = GuideClient(persona, spec=SPEC, store=store, rules=rules, **more)
+        client = GuideClient(persona, spec=SPEC, store=store, **more)
         handle = ClientHandle(clock=self.clock, client=self.clock.join(client), advance=lambda seconds: False)
         if login:
             handle.do(client.login("a@b.example", "x", self.clock.now))

@@ -1,4 +1,4 @@
-"""What the guide serves when the server answers 5xx: the last good answer, offline data, or a lesser one (S:523-601).
+"""The guide's fallback when the server answers 5xx: the last good answer, offline data, or a lesser one (S:523-601).
 
 A fallback that serves something makes the call a success of a lesser kind; it must never be counted as an answer.
 """

@@ -1,4 +1,4 @@
-"""Who waits for which refresh: single-flight, or each for itself.
+"""Token refreshes and who waits for each: single-flight, or each caller for itself.
 
 The web client keeps one promise per page (S:707-738): the first caller starts it, all others wait. The mobile
 clients have no such promise (S:1072-1082, S:1189-1205).

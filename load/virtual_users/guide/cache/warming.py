@@ -1,4 +1,4 @@
-"""What is fetched at once after a login (S:450-475).
+"""The queries that are fetched at once after a login (S:450-475).
 
 The guide also asks for the user's profile and preferences, for which it names no path (R33); `allSettled` bears that
 they fail, and they are left out here.
