@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import gevent
+
 from contracts.command import document_options
 from contracts.command.exit_code import ExitCode, Stop
 from contracts.network import tls
@@ -31,7 +33,9 @@ def add_target_options(made: argparse.ArgumentParser) -> None:
 
 
 def adopted(options: argparse.Namespace, program: str) -> tuple[Target, Spec]:
-    """What these options say. Stop(USAGE) if it cannot be."""
+    """What these options say. Stop(USAGE) if it cannot be. A signal that falls into a greenlet ends the program without a traceback."""
+    hub = gevent.get_hub()
+    hub.NOT_ERROR = (*hub.NOT_ERROR, KeyboardInterrupt)
     try:
         spec = document_options.adopted(options, program)
         target = parse(options.host, prefix=spec.prefixes[0])

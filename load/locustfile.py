@@ -43,7 +43,7 @@ from load.virtual_users.user_workload import UserWorkload
 USAGE = 64
 READY = 0.1
 """Seconds until a user looks again whether there is something for it to do."""
-RISE = 5.0
+RISE, MOST_RISE = 5.0, 1000
 """Seconds in which all users have come, where nobody says how fast they shall."""
 setattr(locust.stats, "bucket_response_time", rounded)  # noqa: B010 - it is typed as int
 
@@ -243,7 +243,7 @@ def _prepare_headless(run: LocustRun, given: Any) -> None:
     given.run_time = None
     if run.roles:
         given.num_users = given.num_users or USERS
-        given.spawn_rate = given.spawn_rate or given.num_users / RISE
+        given.spawn_rate = given.spawn_rate or min(given.num_users / RISE, MOST_RISE)
     else:
         given.num_users, given.spawn_rate = getattr(given, "processes", None) or 1, 100
     if not (given.print_stats or given.only_summary):

@@ -19,7 +19,7 @@ from load.runs.sockets.fanout_verdicts import FanOutPlan
 from load.scenarios.scenario_reader import read
 from load.scenarios.scenario_table import SOCKETS, TABLE
 from load.virtual_users.guide.profile import PROFILES
-from load.virtual_users.roles import ROLES, THINK, USERS, Population, chosen
+from load.virtual_users.roles import MOST_PEOPLE, ROLES, THINK, USERS, Population, chosen
 from load.virtual_users.roles import SCENARIOS as PEOPLE
 
 CLIENTS, HELD = 200, 500
@@ -127,12 +127,22 @@ def population_config(asked: RunRequest) -> RunConfig:
         think=number(options.think, "--think") or THINK,
         own=own,
     )
+    _refuse_crowd(asked)
     return asked.config(
         "+".join(name if own else ROLES[name].scenario for name in roles),
         seconds=asked.seconds or (ENDLESS if asked.endless else None),
         users=asked.users or USERS,
         population=population,
     )
+
+
+def _refuse_crowd(asked: RunRequest) -> None:
+    of = max(
+        1, getattr(asked.given, "processes", None) or 0, getattr(asked.given, "expect_workers", None) or 0
+    )
+    if (asked.users or 0) > MOST_PEOPLE * of:
+        told = f"{asked.users:,} people are too many: at most {MOST_PEOPLE:,} are taken for each load process"
+        raise OptionError(f"{told}; lower -u, or raise --processes")
 
 
 def flow(options: argparse.Namespace, spec: Spec) -> str:

@@ -2,13 +2,17 @@
 
 Exit code 1 is a statement about the target, and Python's own code for an uncaught exception is 1 too. So no exception may
 leave a command: `Stop` carries the user's mistake, and everything else is a bug of the harness, 70, with its traceback in a file.
+SIGTERM and SIGHUP end a command as SIGINT does, so that it can leave what it knows.
 """
 
 import os
+import signal
 import sys
 import tempfile
+import threading
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from contracts.command.exit_code import ExitCode, Stop
@@ -21,7 +25,8 @@ def run(program: str, command: Callable[[], int], secrets: Callable[[], Iterable
     """The exit code of `command`. `program` begins each line; `secrets` are taken out of what is written."""
     tolerant_output()
     try:
-        return int(command())
+        with _ends_heard():
+            return int(command())
     except Stop as stop:
         told(program, stop.line)
         return stop.code
@@ -34,6 +39,20 @@ def run(program: str, command: Callable[[], int], secrets: Callable[[], Iterable
     except Exception as error:
         told(program, redacted(_bug(error, secrets()), secrets()))
         return ExitCode.INTERNAL
+
+
+@contextmanager
+def _ends_heard() -> Iterator[None]:
+    """What nobody handles yet raises KeyboardInterrupt; a command under nohup ignores SIGHUP and goes on to."""
+    numbers = [signal.SIGTERM, signal.SIGHUP] if threading.current_thread() is threading.main_thread() else []
+    unheard = [number for number in numbers if signal.getsignal(number) is signal.SIG_DFL]
+    for number in unheard:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number in unheard:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def tolerant_output() -> None:

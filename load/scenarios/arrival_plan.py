@@ -188,15 +188,15 @@ MOST_RATE, MOST_ARRIVALS, MOST_SECONDS = 100_000.0, 1e9, 366 * 86_400.0
 
 def refuse_absurd(peak: float, seconds: float, arrivals: float) -> None:
     """PlanError with the number that is too high, before anything is generated or sent."""
-    for what, value, most in (
-        ("arrivals a second", peak, MOST_RATE),
-        ("seconds", seconds, MOST_SECONDS),
-        ("arrivals", arrivals, MOST_ARRIVALS),
-    ):
-        if value > most:
-            raise PlanError(
-                f"the plan has {value:,.0f} {what}, and at most {most:,.0f} are taken; lower --rate or --duration"
-            )
+    if peak > MOST_RATE or seconds > MOST_SECONDS or arrivals > MOST_ARRIVALS:
+        raise PlanError(
+            f"the plan has {_number(arrivals)} arrivals, {_number(peak)} a second for {_number(seconds)} s, and at most "
+            f"{MOST_ARRIVALS:,.0f}, {MOST_RATE:,.0f} a second and {MOST_SECONDS:,.0f} s are taken; lower --rate or --duration"
+        )
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value < 1e15 else f"{value:g}"
 
 
 def replay(lines: Iterable[bytes | str], *, name: str, journeys: frozenset[str]) -> tuple[Arrival, ...]:

@@ -13,6 +13,8 @@ from load.virtual_users.guide.behaviour.token_expiry import Platform
 from load.virtual_users.guide.profile import PROFILES
 
 USERS, SECONDS, THINK = 20, 60.0, 3.0
+MOST_PEOPLE = 20_000
+"""For each load process: with more it takes a minute to stop."""
 """Of a population where nobody says otherwise."""
 
 

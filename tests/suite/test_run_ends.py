@@ -101,6 +101,7 @@ def pytest_runtest_call(item):
         pytest.param("pass", (), {0}, id="to its end"),
         pytest.param("os.kill(os.getpid(), signal.SIGINT)", (), {2}, id="SIGINT"),
         pytest.param("os.kill(os.getpid(), signal.SIGTERM)", (), {2}, id="SIGTERM"),
+        pytest.param("os.kill(os.getpid(), signal.SIGHUP)", (), {2}, id="SIGHUP"),
         pytest.param("item.session.shouldstop = 'enough'", (), {2}, id="stopped by a plugin"),
         pytest.param("raise ZeroDivisionError", (), {2}, id="a bug of ours"),
     ],

@@ -46,8 +46,10 @@ class RunRecorder:
         self._told_in = ""
 
     def listen(self) -> None:
-        """SIGTERM ends the run as SIGINT does."""
+        """SIGTERM and SIGHUP end the run as SIGINT does; under nohup SIGHUP does not."""
         signal.signal(signal.SIGTERM, self._interrupt)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, self._interrupt)
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             signal.signal(signal.SIGINT, self._interrupt)
 

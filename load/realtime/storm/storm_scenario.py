@@ -112,7 +112,7 @@ def run_reconnect(
     why = ""
     try:
         lanes.run()
-    except StopStorms:
+    except (StopStorms, KeyboardInterrupt):
         why = "stopped"
     if lanes.left and not why:
         why = f"the {options.seconds:g} s were over"

@@ -267,8 +267,9 @@ def test_a_stopped_run_is_unknown_whoever_stopped_it(
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        pytest.param(("--rate", "1e9"), "1,000,000,000 arrivals a second", id="rate"),
-        pytest.param(("--duration", "1e12"), "1,000,000,000,000 seconds", id="duration"),
+        pytest.param(("--rate", "1e9"), "1,000,000,000 a second for", id="rate"),
+        pytest.param(("--duration", "1e12"), "100,000,000,000,000 arrivals", id="duration"),
+        pytest.param(("--scenario", "web", "-u", "1000000000"), "1,000,000,000 people are too many", id="people"),
         pytest.param(("-T", "read"), "an arrival plan has none", id="tags of an arrival plan"),
         pytest.param(("--scenario", "web", "--tags", "nonexistent"), "no task of WebUser is left", id="a tag that is none"),
         pytest.param(("--samples", "rows.xlsx"), "has to end with .csv.gz or .parquet", id="samples of another kind"),

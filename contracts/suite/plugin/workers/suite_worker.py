@@ -79,7 +79,8 @@ class SuiteWorker:
         nothing = os.open(os.devnull, os.O_RDWR)
         for number in range(3):
             os.dup2(nothing, number)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for number in (signal.SIGINT, signal.SIGHUP):  # the process that it works for hears them
+            signal.signal(number, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, _stop)
 
     def _check(self, place: int) -> None:
