@@ -21,7 +21,8 @@ from contracts.network import unreachable
 from contracts.network.content_coding import DecodedTooLong, NotDecoded, decoded
 from contracts.network.tls import TlsTrust
 
-SECONDS = 10.0
+SECONDS, FIRST_BYTE = 10.0, 5.0
+"""For the whole answer, and until it begins: with the start of a command, who says nothing is known within 10 s."""
 MEBIBYTE = 1024 * 1024
 BODY_MEBIBYTES = 16
 
@@ -56,11 +57,12 @@ class _Meter:
     """The deadline, and the bytes that came before the body."""
 
     def __init__(self, seconds: float) -> None:
-        self.ends = time.monotonic() + seconds
+        self.began = time.monotonic()
+        self.first, self.seconds = min(FIRST_BYTE, seconds), seconds
         self.received = 0
 
     def left(self) -> float:
-        left = self.ends - time.monotonic()
+        left = self.began + (self.seconds if self.received else self.first) - time.monotonic()
         if left <= 0:
             raise httpcore.ReadTimeout
         return left
@@ -134,7 +136,7 @@ def exchange(
         if meter.received:
             raise BrokenAnswer(_unfinished(error, meter, bounds)) from error
         if isinstance(error, httpcore.TimeoutException):
-            raise UnansweredRequest(f"no answer within {bounds.seconds:g} s") from error
+            raise UnansweredRequest(f"no answer within {meter.first:g} s") from error
         raise UnansweredRequest(unreachable.reason(error)) from error
     except (httpcore.RemoteProtocolError, httpcore.WriteError) as error:
         if meter.received:

@@ -1,7 +1,7 @@
 """Reads a document from a file, a URL, or as it was at a commit, with its overlays. Whatever is wrong with it is one line.
 
 A commit is asked of git and of nobody else; what git says is passed on in its own words. A URL may cost 16 MiB and
-10 seconds in all, whatever its server does: drips, never ends, sends it elsewhere.
+10 seconds in all, 5 until it begins, whatever its server does: drips, never ends, sends it elsewhere.
 """
 
 import hashlib

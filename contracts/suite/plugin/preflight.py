@@ -21,8 +21,8 @@ from contracts.suite.contract_violation import ContractViolation, NoAnswer, Unre
 from contracts.suite.world.suite_settings import Settings
 from contracts.suite.world.target_client import TargetClient
 
-TIMEOUT = 10.0
-"""Seconds for an answer of any kind."""
+TIMEOUT = 5.0
+"""Seconds for an answer of any kind: with the start of the command, who does not answer is known within 10."""
 STILL_THERE = 5.0
 """Seconds for one from a target that has just left a request without an answer."""
 
