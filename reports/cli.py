@@ -19,7 +19,6 @@ from typing import Protocol
 from contracts.command import outermost
 from contracts.command.argument_parser import ArgumentParser
 from contracts.command.exit_code import MEANING, ExitCode
-from reports import gate
 from reports.commands import (
     accept_command,
     baseline_command,
@@ -60,9 +59,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     return outermost.run("reports", chosen, secrets=_secrets)
 
 
+ABOUT = "The release gate: runs contracts, load and reconnect, decides by a policy, and reports; its results can be compared and kept."
+
+
 def parser() -> ArgumentParser:
     codes = "exit codes: " + "; ".join(f"{code.value} {MEANING[code]}" for code in ExitCode)
-    made = ArgumentParser(prog="python -m reports", description=gate.__doc__, epilog=codes)
+    made = ArgumentParser(prog="python -m reports", description=ABOUT, epilog=codes)
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (told, command) in COMMANDS.items():
         command.options(commands.add_parser(name, help=told, epilog=codes))

@@ -44,7 +44,7 @@ def show(console: Console, report: Report, *, page: Path | None = None) -> None:
         # Where no part could start there is nothing to say of any operation.
         if table.load or any(row.grade is not None for row in table.rows):
             console.print()
-            console.print(operations(table))
+            console.print(operations(table, console.width))
     reconnects(console, report)
 
 
@@ -111,17 +111,27 @@ def where(console: Console, report: Report, page: Path | None) -> None:
         console.print(Text.assemble((f"  {name}: ", "dim"), plain(value)), soft_wrap=True)
 
 
-def operations(table: LoadTable) -> Table:
+DROPPED = ("max", "p50", "p95")
+"""Columns that a narrow terminal does not get, in this order; the page has all of them."""
+GAP = 2
+
+
+def operations(table: LoadTable, width: int) -> Table:
+    """The table of the load in so many columns of the terminal, with whole numbers: what has no room is left out."""
     load = table.load
     told = plain(f"{load.scenario}: {load.plan}; times in ms") if load else "no load was run"
     shown = Table(title=told, title_justify="left", title_style="dim", box=None, pad_edge=False)
-    shown.add_column("operation", no_wrap=True)
-    numbers = ("requests", "errors", "p50", "p95", "p99", "max", f">{table.threshold_ms:g}")
-    for name in numbers:
-        shown.add_column(name, justify="right", no_wrap=True)
-    shown.add_column("verdict", no_wrap=True)
-    for row in table.rows:
-        shown.add_row(*_cells(row))
+    over = f">{table.threshold_ms:g}"
+    names = ["operation", "requests", "errors", "p50", "p95", "p99", "max", over, "verdict"]
+    rows = [dict(zip(names, _cells(row), strict=True)) for row in table.rows]
+    wide = {name: max(len(name), *(row[name].cell_len for row in rows)) for name in names if rows}
+    for name in DROPPED:
+        if sum(wide[kept] + GAP for kept in names if rows) > width + GAP:
+            names.remove(name)
+    for name in names:
+        shown.add_column(name, justify="left" if name in ("operation", "verdict") else "right", no_wrap=True)
+    for row in rows:
+        shown.add_row(*(row[name] for name in names))
     return shown
 
 

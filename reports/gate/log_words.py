@@ -33,6 +33,12 @@ def last_words(text: str, secrets: Iterable[str]) -> str:
     return told if len(told) <= LENGTH else "…" + told[-LENGTH:]
 
 
+def how_far(text: str, secrets: Iterable[str]) -> str:
+    """The last share of the whole that pytest prints at the end of its lines; of who prints none, its last words."""
+    shares: list[str] = re.findall(r"\[ *(\d+%)\]", text)
+    return shares[-1] if shares else last_words(text, secrets)
+
+
 def visible(text: str) -> str:
     """Without control characters (Unicode class Cc): what a target says may not steer a terminal."""
     return "".join(" " if category(character) == "Cc" else character for character in text)

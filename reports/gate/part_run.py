@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from reports.gate.log_words import last_words, tail
+from reports.gate.log_words import how_far, last_words, tail
 from reports.gate.part_outcome import PartOutcome, failed_to_start, outcome
 from reports.gate.plan import ROOT, GatePart, GatePlan, PartRequest
 from reports.gate.processes import embedded_server
@@ -41,7 +41,7 @@ class PartRunner:
         log = self.folder / "logs" / f"{part.name}.log"
 
         def progress(seconds: float) -> None:
-            self.progress.tick(part.name, seconds, last_words(tail(log)[-400:], plan.secrets))
+            self.progress.tick(part.name, seconds, how_far(tail(log)[-400:], plan.secrets))
 
         watch = ProcessWatch(
             interrupt=self.interrupt,

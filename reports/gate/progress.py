@@ -8,8 +8,8 @@ from rich.text import Text
 
 from reports.text.times import duration
 
-WORDS = 60
-"""Characters of what a part last said."""
+BEFORE = 49
+"""Columns of a live line before what a part last said: its name, the bar and the time."""
 
 
 class ProgressDisplay(Protocol):
@@ -52,6 +52,7 @@ class LiveProgress:
             TextColumn("{task.fields[took]:>11}", markup=False),
             TextColumn("{task.fields[said]}", style="dim", markup=False),
         )
+        self.room = max(1, console.width - BEFORE)
         self.progress = Progress(*columns, console=console)
         self.tasks: dict[str, TaskID] = {}
         self.progress.start()
@@ -61,7 +62,7 @@ class LiveProgress:
 
     def tick(self, name: str, seconds: float, said: str) -> None:
         self.progress.update(
-            self.tasks[name], completed=seconds, took=duration(float(int(seconds))), said=said[-WORDS:]
+            self.tasks[name], completed=seconds, took=duration(float(int(seconds))), said=said[-self.room :]
         )
 
     def end(self, name: str, told: str) -> None:

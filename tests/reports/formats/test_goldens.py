@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from contracts.verdict import Grade
 from reports.decision.policy import ReleasePolicy, parse
 from reports.formats import archive, ctrf, junit, markdown, sarif, terminal, wfc
 from reports.page import history_page, report_page
@@ -57,6 +58,16 @@ RENDERERS: dict[str, Callable[[tables.Report], str]] = {
 @pytest.mark.parametrize("name", sample_runs.RUNS)
 def test_renders_as_before(name: str, ending: str, golden: Golden) -> None:
     golden.check(f"{name}.{ending}", RENDERERS[ending](report(name)))
+
+
+@pytest.mark.parametrize("width", [80, 100, 140])
+@pytest.mark.parametrize("name", sample_runs.RUNS)
+def test_a_narrow_terminal_gets_fewer_columns_and_whole_numbers(name: str, width: int) -> None:
+    told = report(name)
+    operations = {row.operation for table in told.tables for row in table.rows}
+    rows = [line for line in on_terminal(told, width).splitlines() if line.partition(" ")[0] in operations]
+    assert [line for line in rows if "…" in line or len(line) > width] == []
+    assert not rows or {row.split()[-1] for row in rows} <= {*Grade.__members__, "–"}
 
 
 def test_renders_failures_for_web_fuzzing_commons_as_before(golden: Golden) -> None:

@@ -14,7 +14,7 @@ import reports
 from contracts.command import atomic_file
 from reports.bounded_http import HttpBounds
 from reports.gate import target_probe
-from reports.gate.log_words import LENGTH, last_words, scrub, tail
+from reports.gate.log_words import LENGTH, how_far, last_words, scrub, tail
 from reports.gate.progress import LineProgress, LiveProgress, progress_on
 
 MODULES = [
@@ -90,6 +90,19 @@ def test_last_words_are_the_end_and_short(tmp_path: Path) -> None:
     told = last_words(tail(log), ())
     assert told.startswith("…") and len(told) == LENGTH + 1
     assert last_words(tail(tmp_path / "none"), ()) == ""
+
+
+@pytest.mark.parametrize(
+    ("log", "far"),
+    [
+        pytest.param("..s..F [ 11%]\n.....", "11%", id="pytest"),
+        pytest.param("....", "....", id="nothing yet"),
+        pytest.param("x [ 3%]\nx [100%]\nFAIL", "100%", id="the last one"),
+        pytest.param("12 s of 30 s", "12 s of 30 s", id="others"),
+    ],
+)
+def test_how_far_a_part_is(log: str, far: str) -> None:
+    assert how_far(log, ()) == far
 
 
 def test_a_log_that_cannot_be_rewritten_is_emptied(tmp_path: Path) -> None:
