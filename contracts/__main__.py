@@ -12,17 +12,11 @@ from pathlib import Path
 from contracts.checkers import CHECKERS, judge
 from contracts.command.argument_parser import ArgumentParser
 from contracts.command.collector_pause import uncollected
-from contracts.command.exit_code import ExitCode
+from contracts.command.exit_code import CODE_OF, ExitCode
 from contracts.history import Call, History, HistoryError, read
-from contracts.verdict import Grade, Verdict, worst
+from contracts.verdict import Verdict, worst
 
 STEP = 100_000
-EXIT = {
-    Grade.PASS: ExitCode.PASS,
-    Grade.ADVISORY: ExitCode.PASS,
-    Grade.UNKNOWN: ExitCode.UNKNOWN,
-    Grade.FAIL: ExitCode.FAIL,
-}
 
 
 def parser() -> ArgumentParser:
@@ -60,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     verdicts = sorted(judge(history, checks=names), key=lambda verdict: verdict.grade)
     for verdict in verdicts:
         print(_json(verdict) if options.json else _line(verdict))
-    return EXIT[worst(verdicts)]
+    return CODE_OF[worst(verdicts)]
 
 
 def _load(name: str) -> History:

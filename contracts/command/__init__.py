@@ -4,7 +4,7 @@
 | --- | --- |
 | exit_code.py | the table of exit codes, and `Stop` |
 | outermost.py | the outermost handler: whatever happens becomes one line and a code of that table |
-| argument_parser.py | argparse with 64 for a wrong command line |
+| argument_parser.py | argparse with 64 for a wrong command line; the time of an option |
 | document_options.py | `--spec` and `--overlay` |
 | atomic_file.py | writing a file so that no reader sees half of it |
 | redaction.py | text without tokens and other secrets |

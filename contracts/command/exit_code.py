@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from enum import IntEnum
 from types import MappingProxyType
 
+from contracts.verdict import Grade
+
 
 class ExitCode(IntEnum):
     PASS = 0
@@ -28,6 +30,17 @@ MEANING: Mapping[ExitCode, str] = MappingProxyType(
         ExitCode.INTERNAL: "our own fault: a report could not be written, or a bug in the harness",
     }
 )
+
+
+CODE_OF: Mapping[Grade, ExitCode] = MappingProxyType(
+    {
+        Grade.PASS: ExitCode.PASS,
+        Grade.ADVISORY: ExitCode.PASS,
+        Grade.UNKNOWN: ExitCode.UNKNOWN,
+        Grade.FAIL: ExitCode.FAIL,
+    }
+)
+"""How a command ends whose worst verdict has this grade."""
 
 
 class Stop(Exception):

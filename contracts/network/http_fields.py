@@ -6,7 +6,7 @@ r"""Field values as RFC 9110 reads them, for every client of ours: names without
 (['OPTIONS', 'POST'], ['OPTIONS', 'POST'], [])
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 
 def field_value(raw: str) -> str:
@@ -22,6 +22,11 @@ def combined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
         key = spelled.setdefault(name.lower(), name)
         found[key] = f"{found[key]}, {field_value(value)}" if key in found else field_value(value)
     return found
+
+
+def field_of(headers: Mapping[str, str], name: str) -> str:
+    """The value of a field; empty where there is none. `name` in lower case."""
+    return next((value for known, value in headers.items() if known.lower() == name), "")
 
 
 def list_members(value: str | None) -> list[str]:

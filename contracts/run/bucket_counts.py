@@ -9,7 +9,8 @@ up, so an index without a count is not in it.
 """
 
 from array import array
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from itertools import accumulate
 
 
 class BucketArray(MutableMapping[int, int]):
@@ -61,3 +62,21 @@ class BucketArray(MutableMapping[int, int]):
 
     def __len__(self) -> int:
         return len(self._counts) - self._counts.count(0)
+
+
+def flat(counts: Mapping[int, int]) -> list[int]:
+    """JSON form: [index delta, count] pairs flattened, ascending; small because deltas are small.
+
+    >>> flat({7: 2, 5: 1}), counts_of([5, 1, 2, 2])
+    ([5, 1, 2, 2], {5: 1, 7: 2})
+    """
+    found: list[int] = []
+    previous = 0
+    for index in sorted(counts):
+        found += (index - previous, counts[index])
+        previous = index
+    return found
+
+
+def counts_of(pairs: Sequence[int]) -> dict[int, int]:
+    return dict(zip(accumulate(pairs[::2]), pairs[1::2], strict=True))

@@ -15,10 +15,11 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from itertools import accumulate
+from typing import Any
 
-from contracts.run.bucket_counts import BucketArray
+from contracts.run.bucket_counts import BucketArray, counts_of, flat
 
 BITS = 10
 _LEADING = BITS + 1
@@ -92,32 +93,20 @@ class Histogram:
         return self.sum / self.total if self.total else None
 
     def pack(self) -> dict[str, object]:
-        """JSON form: [index delta, count] pairs flattened, ascending; small because deltas are small."""
-        flat: list[int] = []
-        previous = 0
-        for index in sorted(self.counts):
-            flat += (index - previous, self.counts[index])
-            previous = index
-        return {"bits": BITS, "min": self.minimum, "max": self.maximum, "sum": self.sum, "counts": flat}
+        """JSON form."""
+        counts = flat(self.counts)
+        return {"bits": BITS, "min": self.minimum, "max": self.maximum, "sum": self.sum, "counts": counts}
 
     @classmethod
-    def unpack(cls, packed: dict[str, object]) -> Histogram:
+    def unpack(cls, packed: Mapping[str, Any]) -> Histogram:
         if packed.get("bits") != BITS:
             raise ValueError(
                 f"a histogram with {packed.get('bits')} bits cannot be merged with one of {BITS}"
             )
         self = cls()
-        flat = packed["counts"]
-        assert isinstance(flat, list)
-        index = 0
-        for delta, count in zip(flat[::2], flat[1::2], strict=True):
-            index += delta
-            self.counts[index] = count
-            self.total += count
-        low, high, total = packed["min"], packed["max"], packed["sum"]
-        assert (low is None or isinstance(low, int)) and (high is None or isinstance(high, int))
-        assert isinstance(total, int)
-        self.minimum, self.maximum, self.sum = low, high, total
+        self.counts = counts_of(packed["counts"])
+        self.total = sum(self.counts.values())
+        self.minimum, self.maximum, self.sum = packed["min"], packed["max"], packed["sum"]
         return self
 
     @classmethod
@@ -133,10 +122,10 @@ def middle(index: int) -> float:
     return (first(index) + first(index + 1) - 1) / 2
 
 
-def first(index: int) -> int:
+def first(index: int, bits: int = BITS) -> int:
     """The least ns of a bucket."""
-    if index < 1 << _LEADING:
+    if index < 2 << bits:
         return index
-    # record() puts (1 << BITS) <= value >> shift < (2 << BITS), so the index is (shift << BITS) + that.
-    shift = (index >> BITS) - 1
-    return (index - (shift << BITS)) << shift
+    # record() puts (1 << bits) <= value >> shift < (2 << bits), so the index is (shift << bits) + that.
+    shift = (index >> bits) - 1
+    return (index - (shift << bits)) << shift

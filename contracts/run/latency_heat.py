@@ -19,14 +19,14 @@ from typing import Any
 
 from pydantic import model_validator
 
-from contracts.run.bucket_counts import BucketArray
+from contracts.run.bucket_counts import BucketArray, counts_of, flat
 from contracts.run.histogram import first
 from contracts.run.values import Count, RunValue
 
 WINDOWS = 60
 COARSE = 2
-LAST_SLOT = (64 - COARSE) << COARSE
 """Bits kept behind the leading one of a latency that is written down: 4 slots an octave."""
+LAST_SLOT = (64 - COARSE) << COARSE
 _DROPPED = 4
 """Low bits of a histogram's index that do not count while a window grows: 64 slots an octave."""
 
@@ -51,13 +51,13 @@ class OperationHeat(RunValue):
     def _sound(self) -> OperationHeat:
         if not len(self.answered) == len(self.p50) == len(self.p99) == len(self.heat):
             raise ValueError("the lists are not of one length")
-        if any(len(flat) % 2 or sum(flat[::2]) > LAST_SLOT for flat in self.heat):
+        if any(len(pairs) % 2 or sum(pairs[::2]) > LAST_SLOT for pairs in self.heat):
             raise ValueError("heat is no list of pairs within all times")
         return self
 
     def slots(self) -> list[BucketCounts]:
         """For each window, slot -> count."""
-        return [_counts(flat) for flat in self.heat]
+        return [counts_of(pairs) for pairs in self.heat]
 
 
 class Heat:
@@ -111,7 +111,7 @@ class Heat:
         return {
             "width": self.width,
             "cells": {
-                operation: [[window, *_flat(counts)] for window, counts in sorted(windows.items())]
+                operation: [[window, *flat(counts)] for window, counts in sorted(windows.items())]
                 for operation, windows in self.cells.items()
             },
         }
@@ -121,7 +121,7 @@ class Heat:
         self = cls()
         self.width = packed["width"]
         for operation, rows in packed["cells"].items():
-            self.cells[operation] = {row[0]: _counts(row[1:]) for row in rows}
+            self.cells[operation] = {row[0]: counts_of(row[1:]) for row in rows}
         return self
 
 
@@ -137,11 +137,7 @@ def edges(slot: int) -> tuple[int, int]:
     >>> all(edges(slot_of(ns))[0] <= ns < edges(slot_of(ns))[1] for ns in (0, 3, 9, 4_999_999, 10**10))
     True
     """
-    if slot < 1 << (COARSE + 1):
-        return slot, slot + 1
-    shift = (slot >> COARSE) - 1
-    low = (slot - (shift << COARSE)) << shift
-    return low, low + (1 << shift)
+    return first(slot, COARSE), first(slot + 1, COARSE)
 
 
 def _first(slot: int) -> int:
@@ -156,7 +152,7 @@ def _row(operation: str, windows: Mapping[int, BucketCounts]) -> OperationHeat:
         answered=[sum(counts.values()) for counts in every],
         p50=[_quantile(counts, 0.5) for counts in every],
         p99=[_quantile(counts, 0.99) for counts in every],
-        heat=[_flat(_coarse(counts)) for counts in every],
+        heat=[flat(_coarse(counts)) for counts in every],
     )
 
 
@@ -183,20 +179,3 @@ def _add(windows: dict[int, BucketCounts], window: int, counts: BucketCounts) ->
     if not isinstance(mine, BucketArray):
         mine = windows[window] = BucketArray(mine)
     mine.add(counts)
-
-
-def _flat(counts: BucketCounts) -> list[int]:
-    flat: list[int] = []
-    previous = 0
-    for slot in sorted(counts):
-        flat += (slot - previous, counts[slot])
-        previous = slot
-    return flat
-
-
-def _counts(flat: list[int]) -> BucketCounts:
-    slot, counts = 0, {}
-    for delta, count in zip(flat[::2], flat[1::2], strict=True):
-        slot += delta
-        counts[slot] = count
-    return counts

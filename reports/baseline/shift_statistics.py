@@ -154,7 +154,7 @@ def mann_whitney(old: Sequence[float], new: Sequence[float]) -> float:
     ranks = _ranks([*old, *new])
     u = sum(ranks[n:]) - m * (m + 1) / 2
     if len(set(ranks)) == n + m and n * m <= 400:
-        return _exact(n, m, round(u))
+        return sum(_arrangements(n, m)[round(u) :]) / math.comb(n + m, m)
     ties = _ties(ranks)
     total = n + m
     variance = n * m / 12 * (total + 1 - ties / (total * (total - 1)))
@@ -162,11 +162,6 @@ def mann_whitney(old: Sequence[float], new: Sequence[float]) -> float:
         return 1.0
     # 0.5 is the correction for continuity.
     return 1.0 - NormalDist().cdf((u - n * m / 2 - 0.5) / math.sqrt(variance))
-
-
-def _exact(n: int, m: int, u: int) -> float:
-    """P(U >= u)."""
-    return sum(_arrangements(n, m)[u:]) / math.comb(n + m, m)
 
 
 @lru_cache

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from contracts.command.exit_code import ExitCode, Stop
+from contracts.command.exit_code import CODE_OF, ExitCode, Stop
 from contracts.command.outermost import discard_output
 from contracts.run import OperationLoad, Run, VerdictRecord
 from contracts.verdict import Grade
@@ -25,7 +25,6 @@ from reports.formats.terminal import STYLE
 from reports.text.display import NOTHING, ms, plain, share
 from reports.text.output import Output
 
-CODES = {Grade.PASS: ExitCode.PASS, Grade.ADVISORY: ExitCode.PASS, Grade.UNKNOWN: ExitCode.UNKNOWN, Grade.FAIL: ExitCode.FAIL}  # fmt: skip
 Loads = Mapping[tuple[str, str], OperationLoad]
 
 DESCRIPTION = """
@@ -52,7 +51,7 @@ def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
         sys.stdout.flush()
     except BrokenPipeError:
         discard_output()
-    return CODES[_worst(found)]
+    return CODE_OF[_worst(found)]
 
 
 def _shifts(before: Run, after: Run) -> list[VerdictRecord]:

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from contracts import spec
 from contracts.command import document_options
+from contracts.command.argument_parser import seconds_of
 from contracts.command.exit_code import ExitCode, Stop
 from contracts.network import tls
 from reports.bounded_http import BODY_MEBIBYTES, HttpBounds
@@ -64,19 +65,6 @@ def options(made: argparse.ArgumentParser) -> None:
         help=f"the largest answer that a target may send (default: {BODY_MEBIBYTES} MiB)",
     )
     tls.add_to(made)
-
-
-def seconds_of(text: str) -> float:
-    """The seconds of a span of time.
-
-    >>> seconds_of("90s"), seconds_of("10m"), seconds_of("1h"), seconds_of("45")
-    (90.0, 600.0, 3600.0, 45.0)
-    """
-    found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)(s|m|h|)", text)
-    seconds = float(found[1]) * {"s": 1, "m": 60, "h": 3600, "": 1}[found[2]] if found else 0.0
-    if seconds <= 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a time like 90s, 10m or 1h")
-    return seconds
 
 
 def mebibytes(text: str) -> int:
@@ -157,7 +145,7 @@ def decide(plan: GatePlan, progress: ProgressDisplay | None = None) -> ExitCode:
             raise
         finally:
             progress.close()
-        report = report_of(judged(whole, plan.judges), plan.policy, out)
+        report = report_of(judged(whole, plan.judges), plan.policy)
         failures = archive.write(report, folder)
         if not failures:
             failures = history_page.write(out)

@@ -31,5 +31,5 @@ def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Stop(ExitCode.USAGE, f"cannot write into {folder}: {error.strerror}") from None
-    report = report_of(judged(whole, judges), policy, folder.parent)
+    report = report_of(judged(whole, judges), policy)
     return say(report, folder, archive.write(report, folder))

@@ -13,21 +13,17 @@ from contracts.command.outermost import discard_output, told
 from contracts.run import Run
 from reports.decision.policy import ReleasePolicy
 from reports.formats import terminal
-from reports.summary import detection, document_lines, tables
+from reports.summary import document_lines, tables
 from reports.text import times
 from reports.text.output import Output
 
 OUT = Path("reports") / "out"
 
 
-def report_of(run: Run, policy: ReleasePolicy, near: Path) -> tables.Report:
-    """The report of a run. `near` is where a detection matrix is looked for first; `make power` writes to OUT."""
+def report_of(run: Run, policy: ReleasePolicy) -> tables.Report:
     made = times.stamp(datetime.now(UTC))
     marks = document_lines.read(spec.default_path(), run.spec.digest) if run.spec else None
-    return tables.report(
-        run, policy, made=made, version=metadata.version("tchat-harness"), lines=marks,
-        power=detection.read(near / detection.FILE, OUT / detection.FILE),
-    )  # fmt: skip
+    return tables.report(run, policy, made=made, version=metadata.version("tchat-harness"), lines=marks)
 
 
 def say(report: tables.Report, folder: Path, failures: Sequence[str]) -> ExitCode:

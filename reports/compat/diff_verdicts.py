@@ -1,6 +1,5 @@
 """Exit code, verdict records and text of a comparison.
 
-
 One change of a shared schema is felt by many operations; people read it once, with the operations beside it.
 """
 

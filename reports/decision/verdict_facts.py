@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from contracts.harm import Harm, harm_of
 from contracts.run import CheckResult, Run
 from contracts.verdict import Grade, Verdict
+from reports.text.display import clipped
 
 LENGTH = 240
 
@@ -89,4 +90,4 @@ def steady(text: str) -> str:
     told = " ".join(text.split())
     for pattern, put in _VOLATILE:
         told = pattern.sub(put, told)
-    return told if len(told) <= LENGTH else told[: LENGTH - 1] + "…"
+    return clipped(told, LENGTH)

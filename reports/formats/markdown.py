@@ -11,7 +11,7 @@ from reports.decision.policy import PolicyEffect
 from reports.decision.reasons import Reason
 from reports.formats.headline import counted, facts, sentence
 from reports.summary.tables import LoadTable, Report
-from reports.text.display import count, ms, plain, plural, share
+from reports.text.display import clipped, count, ms, plain, plural, share
 
 FIRST, FOLDED = 5, 20
 """Reasons that are read at once, and with those behind the fold."""
@@ -29,10 +29,7 @@ def escape(text: str, most: int = LENGTH) -> str:
     >>> escape("a | <b>\\n@all")
     'a \\\\| \\\\<b\\\\> @\\u200ball'
     """
-    line = plain(text)
-    if len(line) > most:
-        line = line[: most - 1] + "…"
-    return _ACTIVE.sub(r"\\\1", line).replace("@", "@\u200b")
+    return _ACTIVE.sub(r"\\\1", clipped(plain(text), most)).replace("@", "@\u200b")
 
 
 def render(report: Report) -> str:

@@ -56,7 +56,7 @@ def _document(report: Report) -> dict[str, Any]:
         "testCases": [
             {"id": name, "name": name} for name in dict.fromkeys(_name(check) for check in run.checks)
         ],
-        "executionTimeInSeconds": _seconds(run),
+        "executionTimeInSeconds": round(span(run.started, run.finished) or 0),
         "warnings": [
             {
                 "message": f"{check.id}: {check.reason}",
@@ -99,7 +99,3 @@ def _covered(run: Run, endpoints: dict[str, str]) -> Iterator[dict[str, Any]]:
                 "testCaseId": "coverage.status",
                 "httpStatus": sorted(set(statuses)),
             }
-
-
-def _seconds(run: Run) -> int:
-    return round(span(run.started, run.finished) or 0)

@@ -45,7 +45,9 @@ def failed_to_start(part: GatePart, why: str) -> PartOutcome:
 def outcome(part: GatePart, argv: list[str], ending: ProcessEnd, run_out: Path, said: str) -> PartOutcome:
     """The outcome of a part that has ended. `said` is the part's last words, already fit to print."""
     run, unread = _read(run_out)
-    troubles = [trouble for trouble in (_ended(ending, run), unread or _lacking(part, run)) if trouble]
+    if run is not None and not getattr(run, part.holds):
+        unread = f"its result holds no {part.holds}"
+    troubles = [trouble for trouble in (_ended(ending, run), unread) if trouble]
     told = ""
     if troubles:
         told = "; ".join(troubles) + _said(said, ending, run)
@@ -132,7 +134,3 @@ def _ended(ending: ProcessEnd, run: Run | None) -> str:
 
 def _red(run: Run) -> bool:
     return any(verdict.grade > Grade.ADVISORY for verdict in run.all_verdicts())
-
-
-def _lacking(part: GatePart, run: Run | None) -> str:
-    return "" if run is None or getattr(run, part.holds) else f"its result holds no {part.holds}"

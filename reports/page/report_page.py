@@ -26,7 +26,6 @@ from reports.page.pictures.latency_strips import strips
 from reports.page.pictures.load_timeline import timeline
 from reports.page.pictures.open_sockets import sockets
 from reports.page.pictures.recovery import named, recovery
-from reports.summary.detection import DetectedFault
 from reports.summary.tables import LoadTable, Report, merged
 from reports.text import display, times
 
@@ -39,16 +38,15 @@ WORDS = 320  # characters of a reason; its story has the whole
 
 @dataclass(frozen=True, slots=True)
 class PageLimits:
-    """The bounds of what a page shows. Histories, loads with heat maps, faults."""
+    """The bounds of what a page shows. Histories, loads with heat maps."""
 
     races: int
     heats: int
-    faults: int
 
 
 # The page keeps below this whatever the run; the next row is tried where one was too large.
 LIMIT = 600_000
-STEPS = (PageLimits(8, 3, 800), PageLimits(4, 1, 500), PageLimits(1, 0, 0))
+STEPS = (PageLimits(8, 3), PageLimits(4, 1), PageLimits(1, 0))
 
 
 def render(report: Report) -> str:
@@ -75,9 +73,6 @@ def _render(report: Report, most: PageLimits) -> str:
         took=times.span(report.run.started, report.run.finished),
         compared=compared,
         drift=drift(compared),
-        power=report.power,
-        faults=sorted(report.power.faults, key=_caught)[: most.faults] if report.power else [],
-        heat_of=heat_of,
         recovery=recovery,
         named=named,
         heats={index: heats(table) for index, table in enumerate(report.tables[: most.heats])},
@@ -85,10 +80,6 @@ def _render(report: Report, most: PageLimits) -> str:
         races_left=max(0, len(races) - most.races),
         sockets=sockets,
     )
-
-
-def _caught(fault: DetectedFault) -> bool:
-    return fault.caught
 
 
 def _pictures(table: LoadTable) -> dict[str, Markup]:
@@ -112,15 +103,6 @@ def _outages(results: list[ReconnectResult]) -> list[tuple[str, float, list[Reco
 
     groups = [(name, list(group)) for name, group in groupby(sorted(results, key=fault), key=fault)]
     return [(name, fmean(result.outage_seconds for result in group), group) for name, group in groups]
-
-
-def heat_of(count: int) -> int:
-    """How dark a cell of the detection matrix is, 1 to 4.
-
-    >>> [heat_of(n) for n in (1, 4, 5, 20, 80, 400)]
-    [1, 1, 2, 3, 4, 4]
-    """
-    return 1 + sum(count > edge for edge in (4, 16, 64))
 
 
 def template(name: str) -> Template:

@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from contracts.run import Run
-from reports.text.display import plain, plural
+from reports.text.display import clipped, plain, plural
 
 REASONS, WORDS = 3, 90
 """Reasons that the sentence names, and characters of each."""
@@ -38,7 +38,9 @@ class NotChecked:
             numbers.append(f"{self.not_applicable:,} {noun}not applicable to this document")
         told = [", ".join(numbers)] if numbers else []
         if self.count:
-            named = [f"{count:,} because {_short(reason)}" for reason, count in self.reasons[:REASONS]]
+            named = [
+                f"{count:,} because {clipped(reason, WORDS)}" for reason, count in self.reasons[:REASONS]
+            ]
             rest = self.count - sum(count for _, count in self.reasons[:REASONS])
             named += [f"{rest:,} for {plural(len(self.reasons) - REASONS, 'other reason')}"] if rest else []
             told[0] += f": {'; '.join(named)}"
@@ -57,7 +59,3 @@ def not_checked(run: Run) -> NotChecked:
         not_applicable=len(run.not_applicable),
         parts=tuple(part.name for part in run.parts if part.ended == "skipped"),
     )
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= WORDS else text[: WORDS - 1] + "…"

@@ -15,7 +15,6 @@ from contracts.verdict import Grade
 from reports.decision.decide import ReleaseDecision, decide
 from reports.decision.policy import ReleasePolicy
 from reports.decision.reasons import Reason, reasons
-from reports.summary.detection import DetectionMatrix
 from reports.summary.document_lines import DocumentLines
 from reports.summary.evidence import numbers
 from reports.summary.not_checked import NotChecked, not_checked
@@ -155,8 +154,6 @@ class Report:
     version: str
     lines: DocumentLines = field(default_factory=DocumentLines)
     """Where openapi.yaml says what; empty if the run was made with another one than is here."""
-    power: DetectionMatrix | None = None
-    """The detection matrix of this machine, where there is one."""
 
     @cached_property
     def reasons(self) -> tuple[Reason, ...]:
@@ -223,13 +220,10 @@ def report(
     made: str,
     version: str,
     lines: DocumentLines | None = None,
-    power: DetectionMatrix | None = None,
 ) -> Report:
     """Judge a run as of the day in `made` (RFC 3339)."""
     decision = decide(run, policy, day(made))
-    return Report(
-        run=run, decision=decision, made=made, version=version, lines=lines or DocumentLines(), power=power
-    )
+    return Report(run=run, decision=decision, made=made, version=version, lines=lines or DocumentLines())
 
 
 def _rows(run: Run, load: LoadResult | None, grades: Mapping[str, Grade]) -> tuple[OperationRow, ...]:

@@ -41,6 +41,10 @@ def plural(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def clipped(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def plain(text: str) -> str:
     """One line without control characters (Unicode class Cc): what a target sends may not steer a terminal.
 

@@ -1,7 +1,7 @@
 """The detection matrix: all cells of one run, as JSON for programs and pictures and as Markdown for people.
 
-It knows nothing of servers. A fault counts as detected when every check that it names went red. power.json, format 1,
-which reports.summary.detection reads; a member that was not measured is left out:
+It knows nothing of servers. A fault counts as detected when every check that it names went red. power.json has
+format 1; a member that was not measured is left out:
 
     summary      sums: faults, detected, cells, outcomes, cleanTests, falseAlarms, medianRequests, seconds, server
     cells        [Cell.packed()]: one fault, one check, what came of it

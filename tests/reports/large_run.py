@@ -10,7 +10,6 @@ from pathlib import Path
 from contracts.run import PackedHistogram, Run
 from contracts.run.histogram import Histogram
 from contracts.run.lanes import RECORDS
-from reports.summary.detection import DetectionMatrix, of
 from tests.reports.sample_histories import long_race
 from tests.reports.sample_runs import (
     FINDINGS,
@@ -65,19 +64,6 @@ def run_of(requests: int = 1_000_000, cases: int = 20_000) -> Run:
         parts=parts(),
         races=[long_race(f"races.number-{number}", 400) for number in range(RECORDS)],
     )
-
-
-def power_of(faults: int = 400) -> DetectionMatrix:
-    """A matrix like that of the whole catalogue; one fault in a hundred stayed unnoticed."""
-    families, checks = ("http", "shape", "meaning", "auth", "realtime", "weather"), ("shape", "items", "sync")
-    cells = [
-        {
-            "fault": f"a-fault-with-a-long-name-{n}", "family": families[n % 6], "check": f"{checks[n % 3]}.some-check-of-it",
-            "outcome": "red" if n % 100 else "missed", "requests": n, "seconds": 0.01, "st": "missed",
-        }
-        for n in range(faults)
-    ]  # fmt: skip
-    return of({"cells": cells, "summary": {"cleanTests": 549, "medianRequests": 4}}, "2026-11-22")
 
 
 def _scaled(source: Histogram, factor: int) -> PackedHistogram:

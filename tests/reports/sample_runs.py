@@ -27,7 +27,6 @@ from contracts.run.histogram import Histogram
 from contracts.run.latency_heat import Heat, OperationHeat
 from contracts.spec import Objective
 from contracts.verdict import Grade
-from reports.summary.detection import DetectionMatrix, of
 from tests.buckets import bucket
 from tests.reports import sample_histories
 
@@ -306,18 +305,6 @@ def parts(**ended: str) -> list[PartRecord]:
         )
         for name in names
     ]
-
-
-def power() -> DetectionMatrix:
-    """A small matrix with one check that stayed green."""
-    names = (("lost-update", "meaning"), ("list-total-off-by-one", "meaning"), ("no-challenge", "auth"))
-    cells = [
-        {"fault": name, "family": family, "check": check, "outcome": outcome, "requests": 7, "seconds": 0.02}
-        for name, family in names
-        for check, outcome in (("items.pagination-agrees", "red"), ("auth.challenge", "red" if name != "no-challenge" else "missed"))
-    ]  # fmt: skip
-    summary = {"cleanTests": 549, "falseAlarms": [], "medianRequests": 4.0}
-    return of({"cells": cells, "summary": summary}, "2026-11-22")
 
 
 def run(**fields: object) -> Run:

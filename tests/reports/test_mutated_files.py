@@ -21,7 +21,6 @@ from reports.cli import main
 from reports.decision.policy import PolicyError
 from reports.decision.policy import read as read_policy
 from reports.page import history_page
-from reports.summary import detection
 from tests import mutations
 from tests.reports import sample_runs
 from tests.reports.baseline.windowed_runs import run as windowed
@@ -100,22 +99,14 @@ def test_baselines_in_use(tmp_path: Path, many: int, capsys: pytest.CaptureFixtu
 
 
 def test_what_lies_about_is_passed_over(tmp_path: Path, many: int) -> None:
-    """Verdicts of other runs and the detection matrix: a report is made without them."""
+    """Verdicts of other runs: a report is made without them."""
     rng = random.Random(4)
     out = tmp_path / "out"
     main(["render", str(_written(tmp_path, sample_runs.failing())), "--out", str(out / "one")])
     verdict = json.loads((out / "one" / "verdict.json").read_bytes())
-    matrix = {
-        "cells": [
-            {"fault": "a", "family": "b", "check": "c.d", "outcome": "red", "requests": 1, "seconds": 0.1}
-        ],
-        "summary": {},
-    }
     for _ in range(many):
         (out / "one" / "verdict.json").write_bytes(mutations.of_json(verdict, rng))
         assert history_page.write(out) == []
-        (tmp_path / "power.json").write_bytes(mutations.of_json(matrix, rng))
-        detection.read(tmp_path / "power.json")
 
 
 def _written(folder: Path, run: Run) -> Path:

@@ -5,6 +5,7 @@ with serving(lambda received: Reply(404)) as url: ...
 
 import contextlib
 import http.client
+import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -103,3 +104,23 @@ def serving(respond: Respond) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join(HANG)
+
+
+@contextmanager
+def connected(*serve: Callable[[socket.socket], None]) -> Iterator[str]:
+    """A URL whose connections are served so, one after another, each by the next of these."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def run() -> None:
+        for one in serve:
+            peer, _ = listener.accept()
+            with peer:
+                one(peer)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        thread.join(HANG)
+        listener.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import struct
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -25,6 +24,7 @@ from contracts.suite.programs.lost_answer_programs import LossyStep, LostAnswerP
 from contracts.suite.programs.model_program import ProgramRequest, Step
 from contracts.suite.world.suite_settings import settings
 from tests.suite.lossy_proxy import Busy, Doubling, Lagging, Late, Mending, Network, Never, lossy_proxy
+from tests.suite.serving import connected
 from tests.waiting import HANG
 
 REQUEST = HttpRequest(
@@ -36,32 +36,22 @@ REQUEST = HttpRequest(
 
 
 class Heard:
-    """A server of one connection: what came, and how the connection ended."""
+    """What came over one connection, and how it ended."""
 
     def __init__(self, *, answers: bytes = b"") -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self.bytes, self.end = b"", ""
         self._answers = answers
-        self._thread = threading.Thread(target=self._listen, daemon=True)
-        self._thread.start()
 
-    def _listen(self) -> None:
-        peer, _ = self._listener.accept()
-        with peer, self._listener:
-            peer.settimeout(10)
-            try:
-                while chunk := peer.recv(65536):
-                    self.bytes += chunk
-                    if self._answers and self.bytes.endswith(b"}"):
-                        peer.sendall(self._answers)
-                self.end = "FIN"
-            except ConnectionResetError:
-                self.end = "RST"
-
-    def done(self) -> Heard:
-        self._thread.join(HANG)
-        return self
+    def listen(self, peer: socket.socket) -> None:
+        peer.settimeout(10)
+        try:
+            while chunk := peer.recv(65536):
+                self.bytes += chunk
+                if self._answers and self.bytes.endswith(b"}"):
+                    peer.sendall(self._answers)
+            self.end = "FIN"
+        except ConnectionResetError:
+            self.end = "RST"
 
 
 @pytest.mark.parametrize(
@@ -73,9 +63,9 @@ class Heard:
     ],
 )
 def test_a_client_leaves_without_waiting(how: AbandonMode, end: str, body: bytes) -> None:
-    server = Heard()
-    exchange = abandon(Connection(server.url), REQUEST, how, "x")
-    heard = server.done()
+    heard = Heard()
+    with connected(heard.listen) as url:
+        exchange = abandon(Connection(url), REQUEST, how, "x")
     head, _, came = heard.bytes.partition(b"\r\n\r\n")
     assert b"content-length: 7" in head.lower() and heard.end == end
     # What had not been read yet when the reset came is lost on the way, as it may be.
@@ -85,25 +75,20 @@ def test_a_client_leaves_without_waiting(how: AbandonMode, end: str, body: bytes
 
 
 def test_a_client_leaves_once_the_answer_begins() -> None:
-    server = Heard(answers=b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-    abandon(Connection(server.url), REQUEST, AbandonMode.ANSWERING)
-    assert server.done().bytes.endswith(b'{"a":1}') and server.end == "RST"
+    heard = Heard(answers=b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    with connected(heard.listen) as url:
+        abandon(Connection(url), REQUEST, AbandonMode.ANSWERING)
+    assert heard.bytes.endswith(b'{"a":1}') and heard.end == "RST"
 
 
 def test_a_server_that_breaks_off_is_no_news_to_who_has_left() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    def refuse(peer: socket.socket) -> None:
+        peer.recv(1)
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        peer.close()
 
-        def refuse() -> None:
-            peer, _ = listener.accept()
-            peer.recv(1)
-            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            peer.close()
-
-        thread = threading.Thread(target=refuse, daemon=True)
-        thread.start()
+    with connected(refuse) as url:
         assert not abandon(Connection(url), REQUEST, AbandonMode.ANSWERING).answered
-        thread.join(HANG)
 
 
 # What is right

@@ -1,15 +1,16 @@
 """The client for volume against scripted servers: every framing of an answer, every way in which a connection ends."""
 
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 
 import pytest
 
 from contracts.suite.client.http_exchange import HttpRequest
 from contracts.suite.client.transport import Connection
 from contracts.suite.contract_violation import ContractViolation, Unreachable
+from tests.suite.serving import connected
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 HANG_UP = b""
@@ -22,28 +23,19 @@ def scripted(*connections: list[bytes]) -> Iterator[tuple[str, list[bytes]]]:
     Yields its URL and the list of the requests that it has read.
     """
     seen: list[bytes] = []
-    listener = socket.create_server(("127.0.0.1", 0))
 
-    def serve() -> None:
-        for answers in connections:
-            peer, _ = listener.accept()
-            with peer:
-                for answer in answers:
-                    request = peer.recv(65536)
-                    if not request:
-                        break
-                    seen.append(request)
-                    if answer == HANG_UP:
-                        break
-                    peer.sendall(answer)
+    def serve(answers: list[bytes], peer: socket.socket) -> None:
+        for answer in answers:
+            request = peer.recv(65536)
+            if not request:
+                return
+            seen.append(request)
+            if answer == HANG_UP:
+                return
+            peer.sendall(answer)
 
-    thread = threading.Thread(target=serve)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}", seen
-    finally:
-        thread.join(10)
-        listener.close()
+    with connected(*(partial(serve, answers) for answers in connections)) as url:
+        yield url, seen
 
 
 def get(url: str, number: int = 0) -> HttpRequest:
@@ -74,29 +66,23 @@ def test_an_answer_is_read_however_it_is_framed(answer: bytes, status: int, body
     assert exchange.sent < exchange.done
 
 
-def test_repeated_fields_are_one_list() -> None:
-    with (
-        scripted([b"HTTP/1.1 200 OK\r\nVary: a\r\nVary: b\r\nContent-Length: 0\r\n\r\n"]) as (url, _),
-        closing(Connection(url)) as client,
-    ):
-        assert client.send(get(url)).headers == {"Vary": "a, b", "Content-Length": "0"}
-
-
-def test_blanks_around_a_value_and_the_case_of_a_name_mean_nothing() -> None:
-    answer = (
-        b"HTTP/1.1 200 OK\r\nCache-Control:  no-store \t\r\nvary: a \r\nVary:\tb\r\nContent-Length: 0\r\n\r\n"
-    )
+@pytest.mark.parametrize(
+    ("answer", "headers"),
+    [
+        pytest.param(b"HTTP/1.1 200 OK\r\nVary: a\r\nVary: b\r\nContent-Length: 0\r\n\r\n", {"Vary": "a, b", "Content-Length": "0"}, id="repeated"),
+        pytest.param(
+            b"HTTP/1.1 200 OK\r\nCache-Control:  no-store \t\r\nvary: a \r\nVary:\tb\r\nContent-Length: 0\r\n\r\n",
+            {"Cache-Control": "no-store", "vary": "a, b", "Content-Length": "0"}, id="blanks around a value, case of a name",
+        ),
+        pytest.param(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + OK, {"Content-Length": "2"}, id="of an interim answer"),
+        pytest.param(
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n", {"Upgrade": "x", "Connection": "upgrade"}, id="101"
+        ),
+    ],
+)  # fmt: skip
+def test_fields_are_read(answer: bytes, headers: dict[str, str]) -> None:
     with scripted([answer]) as (url, _), closing(Connection(url)) as client:
-        headers = client.send(get(url)).headers
-    assert headers == {"Cache-Control": "no-store", "vary": "a, b", "Content-Length": "0"}
-
-
-def test_a_field_of_an_interim_answer_is_none_of_the_final_one() -> None:
-    with (
-        scripted([b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + OK]) as (url, _),
-        closing(Connection(url)) as client,
-    ):
-        assert client.send(get(url)).headers == {"Content-Length": "2"}
+        assert client.send(get(url)).headers == headers
 
 
 @pytest.mark.parametrize("body", [b"", b"hi"], ids=["without a body", "with one that must not be there"])
@@ -117,24 +103,17 @@ def test_an_answer_to_head_ends_with_its_header(body: bytes) -> None:
 @contextmanager
 def endless(first: bytes, again: bytes) -> Iterator[str]:
     """A server that never ends its answer: `first`, and then `again` until the client has gone."""
-    listener = socket.create_server(("127.0.0.1", 0))
 
-    def serve() -> None:
-        peer, _ = listener.accept()
-        with peer, suppress(OSError):
+    def serve(peer: socket.socket) -> None:
+        with suppress(OSError):
             peer.recv(65536)
             peer.sendall(first)
             while again:
                 peer.sendall(again)
             peer.recv(1)
 
-    thread = threading.Thread(target=serve)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        thread.join(10)
-        listener.close()
+    with connected(serve) as url:
+        yield url
 
 
 HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"

@@ -101,7 +101,9 @@ class _Bundler:
                 **_copied(found),
                 **{k: v for k, v in place.node.items() if k != "$ref"},
             }
-        elif place.kind == "schema" and not _among_schemas(reference):
+        elif (
+            place.kind == "schema" and not reference.startswith("#/components/schemas/") and reference != "#"
+        ):
             place.node["$ref"] = self._hoisted(place, None, reference.partition("#")[2])
 
     def _file_of(self, pointer: str) -> Path | None:
@@ -173,10 +175,6 @@ class _Bundler:
 
     def _fail(self, place: Place, what: str) -> SpecError:
         return SpecError(f"{self.name}: {place.pointer or '/'}: {what}")
-
-
-def _among_schemas(reference: str) -> bool:
-    return reference.startswith("#/components/schemas/") or reference == "#"
 
 
 def _free_name(schemas: dict[str, Any], path: Path | None, fragment: str) -> str:

@@ -47,3 +47,16 @@ def promised(value: Any, otherwise: Any) -> Any:
 
 def page_of(answer: HttpAnswer) -> Page:
     return Page(answer.member("data", "data"), answer.member("data", "pagination"), answer)
+
+
+def pagination(page: int, limit: int, total: int) -> dict[str, Any]:
+    """What the answer of a list says of itself, as documented."""
+    pages = -(-total // limit)
+    return {
+        "page": page,
+        "limit": limit,
+        "total": total,
+        "totalPages": pages,
+        "hasNext": page < pages,
+        "hasPrev": page > 1 and total > 0,
+    }

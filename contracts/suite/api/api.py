@@ -12,14 +12,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from contracts.dialect.document_needs import permissions_are_ours, promises
 from contracts.dialect.token_lives import TokenLives, token_lives
+from contracts.network.content_coding import WBITS, DecodedTooLong, NotDecoded, decoded
 from contracts.spec import Operation
 from contracts.suite.api.answered_lists import Item, Page, SyncWindow, page_of, promised
 from contracts.suite.api.suite_world import World
 from contracts.suite.client.abandoned_request import AbandonMode, abandon
+from contracts.suite.client.answer_reader import MOST_BODY
 from contracts.suite.client.http_exchange import HttpAnswer, HttpRequest
 from contracts.suite.client.transport import Connection
 from contracts.suite.contract_violation import LOOKS, ContractViolation, Unchecked
@@ -143,6 +146,21 @@ class Api:
             method=method, url=f"{self.target.base}{path}", headers=dict(headers or {}), body=body
         )
         return self.target.send(request, connection=self._connection)
+
+    def unpacked(self, path: str, accepts: str) -> HttpAnswer:
+        """What a client that accepts these codings reads, unpacked: what judges every answer reads the content and not its packing."""
+        fields = self.bearer(**({"Accept-Encoding": accepts} if accepts else {}))
+        request = HttpRequest(method="GET", url=f"{self.target.base}{path}", headers=fields)
+        exchange = self.target.connection.send(request, "getContentItems")
+        try:
+            if exchange.body and exchange.field("content-encoding") in WBITS:
+                body = decoded(exchange.body, exchange.field("content-encoding"), MOST_BODY)
+                exchange = replace(exchange, body=body)
+        except (NotDecoded, DecodedTooLong) as error:
+            raise ContractViolation("a body as Content-Encoding says", str(error), [exchange]) from None
+        finally:
+            self.target.recorder.record(exchange)
+        return HttpAnswer(exchange)
 
     def bearer(self, **more: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.session.access}", **more}

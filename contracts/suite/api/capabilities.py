@@ -1,6 +1,7 @@
 """What the target can do: asked once, when a check first needs it. What is missing has a reason in words."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from contracts.suite.client.http_exchange import HttpRequest
 from contracts.suite.realtime.raw_socket import opens, transparent
@@ -41,8 +42,12 @@ class Capabilities:
         """Of the web client's pages; empty where nobody says, or before it is sought (`has("origin")`)."""
         self._missing: dict[str, str] = {}
         self._probes: Mapping[str, Callable[[], bool]] = {
-            "write": self._writes,
-            "publish": self._publishes,
+            "write": lambda: (
+                target.settings.writes and "content:write" in accounts.session("owner").permissions
+            ),
+            "publish": lambda: (
+                {"content:publish", "content:archive"} <= set(accounts.session("owner").permissions)
+            ),
             # The reference server's account is the run's own: what locks it is undone.
             "spare": lambda: "spare" in target.settings.accounts or target.embedded or self.has("control"),
             "alone": lambda: self._alone or target.embedded,
@@ -51,7 +56,7 @@ class Capabilities:
             "realtime": lambda: opens(target, accounts.session("owner")),
             "frames": self._hands_frames_on,
             "control": lambda: find(target, accounts) is not None,
-            **{role: self._role(role) for role in ("editor", "viewer", "ingest", "stranger")},
+            **{role: partial(accounts.logs_in, role) for role in ("editor", "viewer", "ingest", "stranger")},
         }
 
     def has(self, need: str) -> bool:
@@ -73,15 +78,6 @@ class Capabilities:
     def known(self, need: str) -> bool | None:
         """What has been found out so far; None where nobody asked."""
         return None if need not in self._missing else not self._missing[need]
-
-    def _writes(self) -> bool:
-        return self._target.settings.writes and "content:write" in self._accounts.session("owner").permissions
-
-    def _publishes(self) -> bool:
-        return {"content:publish", "content:archive"} <= set(self._accounts.session("owner").permissions)
-
-    def _role(self, role: str) -> Callable[[], bool]:
-        return lambda: self._accounts.logs_in(role)
 
     def _hands_frames_on(self) -> bool:
         if self._target.direct:

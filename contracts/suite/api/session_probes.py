@@ -8,7 +8,7 @@ from typing import Any
 from contracts.model.unpromised import UnpromisedError
 from contracts.suite.api.api import Api
 from contracts.suite.client.http_exchange import HttpAnswer
-from contracts.suite.contract_violation import ContractViolation, Unchecked
+from contracts.suite.contract_violation import ContractViolation, Unchecked, expect
 from contracts.suite.world.control import ControlInterface, find
 
 
@@ -45,10 +45,11 @@ def pass_grace(api: Api) -> None:
         time.sleep(api.lives.grace + 1)
 
 
-def payload(token: str) -> dict[str, Any]:
-    """The claims of a JWT (RFC 7519); UnpromisedError for a token without any, which a server may issue as well."""
+def payload(token: str, part: int = 1) -> dict[str, Any]:
+    """The claims of a JWT (RFC 7519), or as part 0 its header; UnpromisedError for a token without any, which a server may issue as
+    well."""
     try:
-        segment = token.split(".")[1]
+        segment = token.split(".")[part]
         found: dict[str, Any] = json.loads(base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4)))
     except (ValueError, IndexError):
         raise UnpromisedError("the target's tokens are no JWT, so that they have no claims") from None
@@ -63,3 +64,12 @@ def account(api: Api, role: str = "owner") -> dict[str, str]:
 def spare(api: Api) -> dict[str, str]:
     """The account that wrong passwords are sent for; a check that asks for it needs `spare`."""
     return account(api, "spare" if "spare" in api.target.settings.accounts else "owner")
+
+
+def untold(api: Api, *secrets: str) -> None:
+    """None of these has reached the server's log; of a token the signature is asked for."""
+    log = api.world.server_log.text()
+    if log is None:
+        raise Unchecked("the server's log cannot be read here (--server-log FILE)")
+    found = any((secret.rpartition(".")[2] or secret) in log for secret in secrets)
+    expect(not found, "no secret in the server's log", "one")

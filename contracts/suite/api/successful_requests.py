@@ -10,6 +10,7 @@ from contracts.dialect.example_request import example_request
 from contracts.model.unpromised import UnpromisedError
 from contracts.spec import Operation
 from contracts.suite.api.api import EPOCH, Api
+from contracts.suite.api.session_probes import account
 from contracts.suite.client.http_exchange import HttpAnswer
 from contracts.suite.contract_violation import Unchecked
 
@@ -75,11 +76,6 @@ def _bulk(api: Api) -> Parts:
     return {"body": {"operations": [operation]}}
 
 
-def _login(api: Api) -> Parts:
-    account = api.target.settings.accounts["owner"]
-    return {"body": {"email": account.email, "password": account.password}}
-
-
 RECIPES: Mapping[str, Callable[[Api], Parts]] = {
     "getContentItems": lambda api: {},
     "getContentItem": lambda api: {"path": {"id": some_item(api)}},
@@ -93,12 +89,17 @@ RECIPES: Mapping[str, Callable[[Api], Parts]] = {
     "archiveContent": lambda api: {"path": {"id": api.create()["id"]}, "body": {}},
     "bulkUpdateContent": _bulk,
     "revertContentVersion": _revert,
-    "login": _login,
+    "login": lambda api: {"body": account(api)},
     "refreshTokens": lambda api: {"token": api.accounts.login("owner").refresh},
     "logout": lambda api: {"token": api.accounts.login("owner").access},
     "verifyToken": lambda api: {},
     "ingestMetrics": lambda api: {"body": METRICS},
 }
+
+
+def nowhere(operation: Operation) -> Parts:
+    """The parts of a request that is refused for its token before anybody looks for its item."""
+    return {"path": {"id": "x", "category": "x"}, **({"body": {}} if operation.body else {})}
 
 
 def takes_json(operation: Operation) -> bool:

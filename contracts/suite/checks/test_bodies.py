@@ -5,7 +5,7 @@ import json
 from contracts.dialect import is_closed
 from contracts.spec import load
 from contracts.suite.api.api import Api
-from contracts.suite.api.successful_requests import parts, takes_json
+from contracts.suite.api.successful_requests import METRICS, parts, takes_json
 from contracts.suite.client.http_exchange import refused_on_the_way
 from contracts.suite.contract_violation import Unchecked, equal, expect, where_promised
 from contracts.suite.plugin.registry import family
@@ -14,18 +14,9 @@ check = family("semantics")
 
 WITH_BODY = [operation.id for operation in load() if takes_json(operation)]
 CLOSED = [operation.id for operation in load() if takes_json(operation) and is_closed(load(), operation)]
-READING = [operation.id for operation in load() if operation.method == "GET"]
 
 
-def _with_body() -> list[str]:
-    return WITH_BODY
-
-
-def _closed() -> list[str]:
-    return CLOSED
-
-
-@check("http.media-type", "RFC 9110 15.5.16", over=_with_body, requires=["media types"])
+@check("http.media-type", "RFC 9110 15.5.16", over=WITH_BODY, requires=["media types"])
 def media_type(api: Api, value: str) -> None:
     """A body is application/json, with any parameters; another type or none is 415."""
     made = parts(api, value)
@@ -51,7 +42,7 @@ def media_type(api: Api, value: str) -> None:
         equal(answer.status, api.success(value), f"status with Content-Type {kind}", answer)
 
 
-@check("http.no-json", "RFC 8259, openapi", over=_with_body)
+@check("http.no-json", "RFC 8259, openapi", over=WITH_BODY)
 def no_json(api: Api, value: str) -> None:
     """A body that is no JSON text in UTF-8, or none at all, is 400."""
     made = parts(api, value)
@@ -81,7 +72,7 @@ def no_json(api: Api, value: str) -> None:
         answer.must(400, "VALIDATION_FAILED", why=f"the body {body[:20]!r}")
 
 
-@check("http.closed-bodies", "openapi", over=_closed)
+@check("http.closed-bodies", "openapi", over=CLOSED)
 def closed(api: Api, value: str) -> None:
     """An unknown member of a request body is 400, at any depth that is closed."""
     made = parts(api, value)
@@ -117,7 +108,7 @@ def zero_fraction(api: Api) -> None:
         api.call("updateContentItem", path=path, body=body).must(400, why=f"version {text}")
 
 
-@check("http.too-large", "RFC 9110 15.5.14, openapi", over=_with_body, requires=["body limits"])
+@check("http.too-large", "RFC 9110 15.5.14, openapi", over=WITH_BODY, requires=["body limits"])
 def too_large(api: Api, value: str) -> None:
     """A body over x-body-limit is 413; one of exactly the limit is judged by its content."""
     made = parts(api, value)
@@ -168,8 +159,6 @@ def tells_where(api: Api) -> None:
 @check("http.metrics-count", "F11", operations=["ingestMetrics"])
 def metrics_count(api: Api) -> None:
     """accepted is the number of measurements sent; a batch is taken whole or not at all."""
-    from contracts.suite.api.successful_requests import METRICS
-
     one = METRICS["metrics"][0]
     for count in (1, 2, 1000, 10000):
         answer = api.call("ingestMetrics", body={**METRICS, "metrics": [one] * count}).must(202)

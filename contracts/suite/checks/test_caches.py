@@ -5,14 +5,11 @@ nothing yet that could leak. So here the owner reads first, and the same URL is 
 makes it untrue, or with another header that the answer depends on.
 """
 
-import json
-import zlib
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from contracts.suite.api.answered_lists import Item
 from contracts.suite.api.api import ALL_PLATFORMS, Api, flat
-from contracts.suite.client.http_exchange import HttpAnswer, HttpRequest
+from contracts.suite.client.http_exchange import HttpAnswer
 from contracts.suite.contract_violation import Unchecked, equal, expect
 from contracts.suite.plugin.registry import family
 
@@ -46,16 +43,7 @@ class _Urls:
 
     @property
     def all(self) -> tuple[str, ...]:
-        return (
-            self.item,
-            self.first_version,
-            self.versions,
-            self.list,
-            self.category,
-            self.tree,
-            self.sync,
-            VERIFY,
-        )
+        return (*vars(self).values(), VERIFY)
 
 
 def _made(api: Api, *others: Api) -> tuple[Item, _Urls]:
@@ -91,18 +79,7 @@ def owner_first(api: Api) -> None:
         "the session of the reader before",
         told,
     )
-
-    def trees() -> tuple[HttpAnswer, HttpAnswer]:
-        return _get(stranger, urls.tree).must(200), _get(stranger, f"{urls.tree}&_={api.word()}").must(200)
-
-    kept, asked = stranger.quiet(trees)
-    equal(
-        kept.data,
-        asked.data,
-        "a stranger's tree of categories at the URL that the owner had read",
-        kept,
-        asked,
-    )
+    _fresh_tree(stranger, urls.tree, "a stranger's tree of categories at the URL that the owner had read")
 
 
 @check("caches.signed-out", "RFC 9111 3.5, OWASP API2", needs=("write",))
@@ -188,23 +165,19 @@ def _seen(api: Api, urls: _Urls, item: Item) -> None:
 def fresh_trees(api: Api) -> None:
     """The tree of categories read after a write counts as the tree does that nobody has read before."""
     url, category = "/content/categories?includeEmpty=true", _category(api)
-
-    def trees() -> tuple[HttpAnswer, HttpAnswer]:
-        return _get(api, url).must(200), _get(api, f"{url}&_={api.word()}").must(200)
-
     _get(api, url).must(200)
     item = api.create(category=category)
     for archived in (False, True):
         if archived:
             api.archive(item["id"])
-        kept, asked = api.quiet(trees)
-        equal(
-            kept.data,
-            asked.data,
-            "the tree of categories at the URL that was read before the write",
-            kept,
-            asked,
-        )
+        _fresh_tree(api, url, "the tree of categories at the URL that was read before the write")
+
+
+def _fresh_tree(api: Api, url: str, what: str) -> None:
+    """The tree at a URL that may be kept is the one at a URL that nobody has read before."""
+    urls = (url, f"{url}&_={api.word()}")
+    kept, asked = api.quiet(lambda: [_get(api, one).must(200) for one in urls])
+    equal(kept.data, asked.data, what, kept, asked)
 
 
 @check(
@@ -236,28 +209,10 @@ def query_counts(api: Api) -> None:
 def coding_counts(api: Api) -> None:
     """A client that accepts no coding gets none, though the same URL was read packed just before; what is packed says so."""
     url = "/content/items?limit=100"
-
-    def both() -> tuple[tuple[Any, HttpAnswer], tuple[Any, HttpAnswer]]:
-        return _unpacked(api, url, "gzip"), _unpacked(api, url, "identity")
-
-    (packed, first), (plain, second) = api.quiet(both)
-    coding = second.headers.get("content-encoding", "")
-    expect(not coding, "no Content-Encoding for a client that accepts none", coding, first, second)
-    equal(plain, packed, "the content for a client that accepts no coding", first, second)
-
-
-def _unpacked(api: Api, url: str, accepts: str) -> tuple[Any, HttpAnswer]:
-    """The answer's JSON, unpacked as its Content-Encoding says; None where it is no JSON then."""
-    request = HttpRequest(
-        method="GET", url=f"{api.target.base}{url}", headers=api.bearer(**{"Accept-Encoding": accepts})
-    )
-    exchange = api.target.connection.send(request, "getContentItems")
-    answer = HttpAnswer(exchange)
-    try:
-        gzip = answer.headers.get("content-encoding", "") in ("gzip", "x-gzip")
-        return json.loads(zlib.decompress(exchange.body, wbits=31) if gzip else exchange.body), answer
-    except (zlib.error, ValueError):
-        return None, answer
+    packed, plain = api.quiet(lambda: [api.unpacked(url, accepts) for accepts in ("gzip", "identity")])
+    coding = plain.headers.get("content-encoding", "")
+    expect(not coding, "no Content-Encoding for a client that accepts none", coding, packed, plain)
+    equal(plain.json, packed.json, "the content for a client that accepts no coding", packed, plain)
 
 
 @check("caches.origin-counts", "RFC 9111 4.1, RFC 9110 12.5.5", needs=("write", "origin"))

@@ -1,14 +1,10 @@
 """Entity tags, conditional requests and idempotency keys."""
 
-from contracts.spec import load
 from contracts.suite.api.api import Api
 from contracts.suite.contract_violation import equal
 from contracts.suite.plugin.registry import family
 
 check = family("semantics")
-
-WITH_BODY = [operation.id for operation in load() if operation.body]
-READING = [operation.id for operation in load() if operation.method == "GET"]
 
 
 @check("http.etag", "openapi", operations=["getContentItem"], needs=("write", "publish"))

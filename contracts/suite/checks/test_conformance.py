@@ -24,29 +24,25 @@ def conformer(world: World) -> SchemathesisRunner:
     return schemathesis.schemathesis_runner(world)
 
 
-def _operations() -> list[str]:
-    return list(load().operations)
-
-
-@check("conformance.examples", "openapi", over=_operations)
+@check("conformance.examples", "openapi", over=load().operations)
 def examples(api: Api, value: str) -> None:
     """Every example of the document is a request that the server takes as the document says."""
     conformer(api.world).run(api, value, "examples", "positive").settle()
 
 
-@check("conformance.coverage-positive", "openapi", over=_operations)
+@check("conformance.coverage-positive", "openapi", over=load().operations)
 def coverage_positive(api: Api, value: str) -> None:
     """Boundary values that the schema allows are taken."""
     conformer(api.world).run(api, value, "coverage", "positive").settle()
 
 
-@check("conformance.coverage-negative", "openapi", over=_operations)
+@check("conformance.coverage-negative", "openapi", over=load().operations)
 def coverage_negative(api: Api, value: str) -> None:
     """Boundary values that the schema forbids are refused."""
     conformer(api.world).run(api, value, "coverage", "negative").settle()
 
 
-@check("conformance.fuzzing-positive", "openapi", over=_operations)
+@check("conformance.fuzzing-positive", "openapi", over=load().operations)
 def fuzzing_positive(api: Api, value: str) -> None:
     """Random data that keeps the schema is taken, and a part of it succeeds."""
     collected = conformer(api.world).run(api, value, "fuzzing", "positive")
@@ -56,13 +52,13 @@ def fuzzing_positive(api: Api, value: str) -> None:
         raise ContractViolation("a 2xx among the valid cases", f"none of {collected.sent}")
 
 
-@check("conformance.fuzzing-negative", "openapi", over=_operations)
+@check("conformance.fuzzing-negative", "openapi", over=load().operations)
 def fuzzing_negative(api: Api, value: str) -> None:
     """Random data that breaks the schema is refused."""
     conformer(api.world).run(api, value, "fuzzing", "negative").settle()
 
 
-@check("conformance.auth-not-ignored", "OWASP API2", over=_operations)
+@check("conformance.auth-not-ignored", "OWASP API2", over=load().operations)
 def auth_not_ignored(api: Api, value: str) -> None:
     """No operation but login succeeds without a token or with a bad one."""
     from contracts.suite.api.successful_requests import parts

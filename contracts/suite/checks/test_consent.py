@@ -7,12 +7,12 @@ from contracts.suite.api.authorization_flow import FORM, STATE, AuthorizationFlo
 from contracts.suite.contract_violation import equal, expect
 from contracts.suite.plugin.registry import family
 
-check = family("auth")
+check = family("auth", needs=(), requires=["authorization code"])
 
 MARKUP = '"><script>alert(1)</script>'
 
 
-@check("oauth.s256-only", "RFC 7636 4.4.1, RFC 9700 2.1.1", needs=(), requires=["authorization code"])
+@check("oauth.s256-only", "RFC 7636 4.4.1, RFC 9700 2.1.1")
 def s256_only(api: Api) -> None:
     """Without a challenge, or with one of the method plain, there is no code."""
     flow = AuthorizationFlow(api)
@@ -35,7 +35,7 @@ def _no_code(flow: AuthorizationFlow, error: str, changes: Changes) -> None:
         equal(told.get("error"), error, f"error for {changes}", answer)
 
 
-@check("oauth.state-and-issuer", "RFC 6749 4.1.2, RFC 9207 2", needs=(), requires=["metadata"])
+@check("oauth.state-and-issuer", "RFC 6749 4.1.2, RFC 9207 2", requires=["metadata"])
 def state_and_issuer(api: Api) -> None:
     """Every answer to the client has its state, character by character, and the issuer of the metadata, whether it is a code or an error."""
     flow = AuthorizationFlow(api)
@@ -49,12 +49,7 @@ def state_and_issuer(api: Api) -> None:
     expect("state" not in bare.told, "no state where none was sent", bare.told.get("state", ""), bare.answer)
 
 
-@check(
-    "oauth.no-open-redirect",
-    "RFC 9700 4.1.3, RFC 6749 3.1.2.4, OWASP API8",
-    needs=(),
-    requires=["authorization code"],
-)
+@check("oauth.no-open-redirect", "RFC 9700 4.1.3, RFC 6749 3.1.2.4, OWASP API8")
 def no_open_redirect(api: Api) -> None:
     """The browser is sent to a registered redirect URI of this client, compared character by character, and nowhere else."""
     flow = AuthorizationFlow(api)
@@ -74,7 +69,7 @@ def no_open_redirect(api: Api) -> None:
     expect(400 <= missing.status < 500, "a refusal of an unknown client", missing.told(), missing)
 
 
-@check("oauth.no-token-in-url", "RFC 9700 2.1.2, RFC 6750 5.3", needs=(), requires=["authorization code"])
+@check("oauth.no-token-in-url", "RFC 9700 2.1.2, RFC 6750 5.3")
 def no_token_in_url(api: Api) -> None:
     """Tokens are in no URL: the implicit flows are refused, a redirect carries the code alone, and the token endpoint reads no query."""
     flow = AuthorizationFlow(api)
@@ -101,14 +96,14 @@ def no_token_in_url(api: Api) -> None:
     flow.refused(asked, "invalid_request", "unsupported_grant_type", "invalid_client")
 
 
-@check("oauth.redirect-status", "RFC 9700 4.12", needs=(), requires=["authorization code"])
+@check("oauth.redirect-status", "RFC 9700 4.12")
 def redirect_status(api: Api) -> None:
     """The browser is redirected so that it does not send the password on: 303, or 302, and never 307."""
     answer = AuthorizationFlow(api).answer()
     expect(answer.status in (302, 303), "303 after the sign-in", answer.told(), answer)
 
 
-@check("oauth.consent", "RFC 6749 4.1.2.1, OWASP API2", needs=("spare",), requires=["authorization code"])
+@check("oauth.consent", "RFC 6749 4.1.2.1, OWASP API2", needs=("spare",))
 def consent(api: Api) -> None:
     """Without the right password, and where the user denies, there is no code."""
     flow = AuthorizationFlow(api)
@@ -119,7 +114,7 @@ def consent(api: Api) -> None:
     equal(denied.told.get("error"), "access_denied", "error", denied.answer)
 
 
-@check("oauth.page-not-framed", "RFC 9700 4.16", needs=(), requires=["authorization code"])
+@check("oauth.page-not-framed", "RFC 9700 4.16")
 def page_not_framed(api: Api) -> None:
     """No other page may frame the page that asks for the password, and no cache keeps it."""
     page = AuthorizationFlow(api).page().must(200)
@@ -129,7 +124,7 @@ def page_not_framed(api: Api) -> None:
     expect("no-store" in page.headers.get("cache-control", ""), "Cache-Control: no-store", "none", page)
 
 
-@check("oauth.page-escapes", "RFC 6749 10.14", needs=(), requires=["authorization code"])
+@check("oauth.page-escapes", "RFC 6749 10.14")
 def page_escapes(api: Api) -> None:
     """What came in the URL is text in the page and never markup."""
     page = AuthorizationFlow(api).page({"state": MARKUP, "scope": MARKUP})

@@ -11,7 +11,7 @@ from contracts.suite.plugin.registry import family
 from contracts.suite.realtime.raw_socket import RawSocket
 from contracts.suite.realtime.recording_socket import SETTLE
 
-check = family("realtime")
+check = family("realtime", needs=("realtime",), requires=["realtime channel"])
 
 CONT, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
 BEAT = b'{"type":"heartbeat","data":{"timestamp":5}}'
@@ -125,11 +125,7 @@ OF_MESSAGES = frozenset(
 )  # fmt: skip
 
 
-def _frames() -> list[str]:
-    return list(FRAMES)
-
-
-@check("frames.rfc6455", "RFC 6455 5, R16", over=_frames, needs=("realtime",), requires=["realtime channel"])
+@check("frames.rfc6455", "RFC 6455 5, R16", over=FRAMES)
 def rfc6455(api: Api, value: str) -> None:
     """Frames are read as RFC 6455 says; what breaks it is closed with the code for it."""
     send, wanted = FRAMES[value]
@@ -171,7 +167,7 @@ TEXTS: Mapping[str, str] = {
 }  # fmt: skip
 
 
-@check("frames.texts", "R16, asyncapi", needs=("realtime",), requires=["realtime channel"])
+@check("frames.texts", "R16, asyncapi")
 def texts(api: Api) -> None:
     """Each text frame gets exactly the answer that the document has for it."""
     for text, wanted in TEXTS.items():
@@ -183,7 +179,7 @@ def texts(api: Api) -> None:
             equal(one.outcome(), "heartbeat_response", f"the answer to a heartbeat after {text!r}")
 
 
-@check("frames.third-bad-closes", "R16", needs=("realtime",), requires=["realtime channel"])
+@check("frames.third-bad-closes", "R16")
 def third_bad(api: Api) -> None:
     """The third bad frame within 60 s is answered by close 1008; unknown types never count."""
     with with_token(api) as one:
@@ -204,9 +200,7 @@ def third_bad(api: Api) -> None:
         )
 
 
-@check(
-    "frames.bad-count-forgets", "R16", needs=("realtime", "control", "alone"), requires=["realtime channel"]
-)
+@check("frames.bad-count-forgets", "R16", needs=("realtime", "control", "alone"))
 def forgets(api: Api) -> None:
     """More than 60 s after the first of them, bad frames no longer count."""
     from contracts.suite.api.session_probes import control
@@ -220,7 +214,7 @@ def forgets(api: Api) -> None:
             clock.advance(61)
 
 
-@check("frames.errors-tell-no-token", "R11", needs=("realtime",), requires=["realtime channel"])
+@check("frames.errors-tell-no-token", "R11")
 def no_token(api: Api) -> None:
     """An error never repeats what may be a token."""
     with with_token(api) as one:

@@ -1,6 +1,7 @@
 """Volume: thousands of requests a second through one connection connection, each judged exactly. 400 <=> it breaks the document."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
 from contracts.spec import Operation, load
@@ -19,14 +20,12 @@ CASES = 600
 LATER = ("login", "refreshTokens", "logout")
 
 
-def _operations() -> list[str]:
-    """Those with something that could be wrong."""
-    return [
-        operation.id
-        for operation in load()
-        if takes_json(operation)
-        or (operation.body is None and any(p.location != "path" for p in operation.parameters))
-    ]
+BREAKABLE = [
+    operation.id
+    for operation in load()
+    if takes_json(operation)
+    or (operation.body is None and any(p.location != "path" for p in operation.parameters))
+]
 
 
 class Sweep:
@@ -104,14 +103,11 @@ class Sweep:
         if self.operation.body:
             body = self.mutator.body(self.operation, self._base())
             body = _without_real_addresses(self.api, body)
-        made = build(
-            self.operation, self.api.target.base, self.made.get("path"), None, body, headers, self._token()
-        )
+        token = None if self.operation.id == "login" else self.api.session.access
+        made = build(self.operation, self.api.target.base, self.made.get("path"), None, body, headers, token)
         if any(parameter.location == "query" for parameter in self.operation.parameters):
             query = self.mutator.query(self.operation, self.made.get("query", {}))
-            made = HttpRequest(
-                method=made.method, url=f"{made.url}?{query}", headers=made.headers, body=made.body
-            )
+            made = replace(made, url=f"{made.url}?{query}")
         return made
 
     def _base(self) -> Any:
@@ -142,9 +138,6 @@ class Sweep:
             return {"reason": "r"}
         return self.made["body"]
 
-    def _token(self) -> str | None:
-        return None if self.operation.id == "login" else self.api.session.access
-
     def settle(self) -> None:
         if self.wrong:
             (expected, first), *more = self.wrong.values()
@@ -161,7 +154,7 @@ def _without_real_addresses(api: Api, body: bytes) -> bytes:
     return body
 
 
-@check("fuzz.requests", "R20, openapi", over=_operations)
+@check("fuzz.requests", "R20, openapi", over=BREAKABLE)
 def requests(api: Api, value: str) -> None:
     """400 exactly where body, query or header break the document; no input at all makes a 500."""
     sweep = Sweep(api, api.spec[value])

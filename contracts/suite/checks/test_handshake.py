@@ -14,7 +14,7 @@ from contracts.suite.plugin.registry import family
 from contracts.suite.realtime.raw_socket import RawSocket, upgrade
 from contracts.suite.realtime.recording_socket import SETTLE, RecordingSocket
 
-check = family("realtime")
+check = family("realtime", needs=OPEN)
 
 
 # case -> (headers beyond a right upgrade, query, status, code, headers that must come); {token} stands for a good one.
@@ -110,11 +110,7 @@ def handshake(api: Api) -> None:
         equal(one.headers.get("sec-websocket-protocol"), None, "Sec-WebSocket-Protocol")
 
 
-def _refusals() -> list[str]:
-    return list(REFUSALS)
-
-
-@check("realtime.refused", "R12, RFC 6455 4.2.2", over=_refusals, needs=OPEN)
+@check("realtime.refused", "R12, RFC 6455 4.2.2", over=REFUSALS)
 def refused(api: Api, value: str) -> None:
     """A bad handshake is refused before the upgrade, with its status, code and headers."""
     headers, query, status, code, wanted = REFUSALS[value]
@@ -157,7 +153,7 @@ def _let_in(one: RawSocket, value: str) -> None:
     expect(got.startswith(("close", "cut", "refused")), f"no open socket with {value}", got)
 
 
-@check("realtime.methods", "asyncapi", needs=OPEN, requires=["realtime channel"])
+@check("realtime.methods", "asyncapi", requires=["realtime channel"])
 def methods(api: Api) -> None:
     """The channel's path has GET, HEAD and OPTIONS; another method is 405 with Allow."""
     for method in ("POST", "PUT", "DELETE", "PATCH"):
@@ -174,7 +170,7 @@ def _tells_why(api: Api, one: RawSocket) -> bool:
     return bool(one.body) or api.has("frames")
 
 
-@check("realtime.ended-session-refused", "R12", needs=OPEN)
+@check("realtime.ended-session-refused", "R12")
 def ended_refused(api: Api) -> None:
     """A token of an ended session opens no socket."""
     own = api.fresh()

@@ -1,12 +1,16 @@
 """Workspaces: what belongs to another one does not exist, for reads, writes, lists, counts, sync and bulk."""
 
+from collections.abc import Iterable
+
 from contracts.suite.api.api import ALL_PLATFORMS, EPOCH, Api, flat
-from contracts.suite.contract_violation import equal, expect
+from contracts.suite.client.http_exchange import HttpAnswer
+from contracts.suite.contract_violation import Unchecked, equal, expect
 from contracts.suite.plugin.registry import family
 
-check = family("auth")
-
 NEEDS = ("write", "stranger")
+
+check = family("auth", needs=NEEDS)
+
 BODIES = {
     "updateContentItem": {"version": 1, "title": "mine now"},
     "publishContent": {},
@@ -15,7 +19,7 @@ BODIES = {
 }
 
 
-@check("isolation.by-id", "R22, OWASP API1", needs=NEEDS)
+@check("isolation.by-id", "R22, OWASP API1")
 def by_id(api: Api) -> None:
     """Another workspace's item is 404 at every operation that takes an id, never 403 or 409."""
     item = api.create()
@@ -31,7 +35,7 @@ def by_id(api: Api) -> None:
     equal(api.get(item["id"]), item, "the item after a stranger's attempts")
 
 
-@check("isolation.same-as-missing", "R22", operations=["getContentItem"], needs=NEEDS)
+@check("isolation.same-as-missing", "R22", operations=["getContentItem"])
 def same_as_missing(api: Api) -> None:
     """The answer for another's item is the one for an item that never was."""
     stranger = api.as_("stranger")
@@ -56,42 +60,28 @@ def lists(api: Api) -> None:
     word = api.word()
     before = {node["id"]: node["itemCount"] for node in flat(stranger.categories())}
     since = stranger.now()
-    made = [
-        api.publish(
-            api.create(title=word, category=(common or categories)[0], platforms=ALL_PLATFORMS)["id"]
-        )["id"],
-        api.create(title=word)["id"],
-    ]
-    gone = api.create(title=word)["id"]
-    api.archive(gone)
-    made.append(gone)
+    shared = api.create(title=word, category=(common or categories)[0], platforms=ALL_PLATFORMS)
+    api.publish(shared["id"])
+    made = {shared["id"], *(api.create(title=word)["id"] for _ in range(2))}
+    api.archive(max(made - {shared["id"]}))
+
+    def unseen(ids: Iterable[str], where: str, *answers: HttpAnswer) -> None:
+        seen = made.intersection(ids)
+        expect(not seen, f"none of another workspace's items in {where}", seen, *answers)
+
     for status in (None, "draft", "published", "archived"):
         equal(stranger.page(search=word, status=status).ids, [], f"a stranger's search with status {status}")
-        seen = [item["id"] for item in stranger.walk(status=status)]
-        expect(
-            not set(seen) & set(made), "none of another workspace's items in the list", set(seen) & set(made)
-        )
+        unseen((item["id"] for item in stranger.walk(status=status)), "the list")
     for category in common[:1]:
-        seen = [item["id"] for item in stranger.walk(category_path=category)]
-        expect(
-            not set(seen) & set(made),
-            "none of another workspace's items in the category",
-            set(seen) & set(made),
-        )
+        unseen((item["id"] for item in stranger.walk(category_path=category)), "the category")
     after = {node["id"]: node["itemCount"] for node in flat(stranger.categories())}
     equal(after, before, "a stranger's counts of categories")
     for start in (since, EPOCH):
         for window in stranger.sync_all(start):
-            seen = [i["id"] for i in window.items] + [d["id"] for d in window.deleted]
-            expect(
-                not set(seen) & set(made),
-                "none of another workspace's items in sync",
-                set(seen) & set(made),
-                window.answer,
-            )
+            unseen((one["id"] for one in (*window.items, *window.deleted)), "sync", window.answer)
 
 
-@check("isolation.bulk", "R22", operations=["bulkUpdateContent"], needs=NEEDS)
+@check("isolation.bulk", "R22", operations=["bulkUpdateContent"])
 def bulk(api: Api) -> None:
     """In a bulk request another workspace's item is CONTENT_NOT_FOUND, and is not touched."""
     item = api.create()
@@ -106,7 +96,7 @@ def bulk(api: Api) -> None:
     equal(api.get(item["id"]), item, "the item after a stranger's bulk request")
 
 
-@check("isolation.versions", "R22", operations=["revertContentVersion"], needs=NEEDS)
+@check("isolation.versions", "R22", operations=["revertContentVersion"])
 def versions(api: Api) -> None:
     """A version of another workspace's item is not found as the target of a revert."""
     stranger = api.as_("stranger")
@@ -117,11 +107,9 @@ def versions(api: Api) -> None:
     equal(stranger.get(mine["id"]), mine, "the item after the refused revert")
 
 
-@check("isolation.categories", "R22", operations=["createContentItem", "getContentByCategory"], needs=NEEDS)
+@check("isolation.categories", "R22", operations=["createContentItem", "getContentByCategory"])
 def categories(api: Api) -> None:
     """A category that only another workspace has does not exist here."""
-    from contracts.suite.contract_violation import Unchecked
-
     stranger = api.as_("stranger")
     mine = {node["id"] for node in flat(api.categories())}
     theirs = sorted({node["id"] for node in flat(stranger.categories())} - mine)

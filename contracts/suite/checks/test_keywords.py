@@ -29,10 +29,7 @@ CONTENT = {
     "platforms": ALL_PLATFORMS,
     "metadata": {"k": "v"},
 }
-
-
-def _with_body() -> list[str]:
-    return [operation.id for operation in load() if takes_json(operation)]
+WITH_BODY = [operation.id for operation in load() if takes_json(operation)]
 
 
 def complete(api: Api, operation: str, id: str) -> Any:
@@ -62,7 +59,7 @@ def complete(api: Api, operation: str, id: str) -> Any:
     return {**METRICS, "session": {**METRICS["session"], "userId": "u"}}
 
 
-@check("keywords.exact", "R20, openapi", over=_with_body, requires=["problem documents"])
+@check("keywords.exact", "R20, openapi", over=WITH_BODY, requires=["problem documents"])
 def exact(api: Api, value: str) -> None:
     """Each keyword of a request schema is enforced, at its edge exactly, and the answer names the place."""
     operation = api.spec[value]

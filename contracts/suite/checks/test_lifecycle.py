@@ -5,10 +5,10 @@ from contracts.suite.api.successful_requests import FULL
 from contracts.suite.contract_violation import equal, expect
 from contracts.suite.plugin.registry import family
 
-check = family("semantics")
+check = family("semantics", needs=("write", "publish"))
 
 
-@check("items.publish", "S:287-300, openapi", operations=["publishContent"], needs=("write", "publish"))
+@check("items.publish", "S:287-300, openapi", operations=["publishContent"])
 def publish(api: Api) -> None:
     """Publish makes a draft published: one version further, publishedAt = that change's stamp."""
     item = api.create(**FULL)
@@ -34,7 +34,7 @@ def publish(api: Api) -> None:
     equal(api.get(item["id"]), after, "the item read after its publication")
 
 
-@check("items.publish-idempotent", "openapi", operations=["publishContent"], needs=("write", "publish"))
+@check("items.publish-idempotent", "openapi", operations=["publishContent"])
 def publish_idempotent(api: Api) -> None:
     """Publishing again, with whatever options, changes nothing and is 200 with the item."""
     item = api.create(platforms=["web"])
@@ -46,7 +46,7 @@ def publish_idempotent(api: Api) -> None:
     equal(len(api.versions(item["id"])), 2, "number of versions after two publications")
 
 
-@check("items.publish-platforms", "openapi", operations=["publishContent"], needs=("write", "publish"))
+@check("items.publish-platforms", "openapi", operations=["publishContent"])
 def publish_platforms(api: Api) -> None:
     """Platforms in a publication replace the item's own; omitted, the item keeps its own."""
     kept = api.publish(api.create(platforms=["ios"])["id"], notify=True)
@@ -60,7 +60,6 @@ def publish_platforms(api: Api) -> None:
     "items.publish-once-stamped",
     "openapi",
     operations=["publishContent", "archiveContent", "revertContentVersion"],
-    needs=("write", "publish"),
 )
 def published_once(api: Api) -> None:
     """publishedAt is the stamp of the first publication and never changes again."""
@@ -77,12 +76,7 @@ def published_once(api: Api) -> None:
     equal(again["status"], "published", "status after the second publication")
 
 
-@check(
-    "items.update-keeps-published",
-    "openapi",
-    operations=["updateContentItem", "publishContent"],
-    needs=("write", "publish"),
-)
+@check("items.update-keeps-published", "openapi", operations=["updateContentItem", "publishContent"])
 def update_keeps_published(api: Api) -> None:
     """A published item stays published when it is updated."""
     after = api.update(api.publish(api.create()["id"]), title=api.word())
@@ -90,12 +84,7 @@ def update_keeps_published(api: Api) -> None:
     equal(after["version"], 3, "version after an update")
 
 
-@check(
-    "items.archive",
-    "F1, S:302-313, R21",
-    operations=["archiveContent", "getContentItem"],
-    needs=("write", "publish"),
-)
+@check("items.archive", "F1, S:302-313, R21", operations=["archiveContent", "getContentItem"])
 def archive(api: Api) -> None:
     """Archive is a soft delete: bare {success: true}, one version further, readable by id."""
     for published in (False, True):
@@ -115,7 +104,7 @@ def archive(api: Api) -> None:
         expect(after["updatedAt"] > item["updatedAt"], "a later updatedAt", after["updatedAt"])
 
 
-@check("items.archive-idempotent", "openapi", operations=["archiveContent"], needs=("write", "publish"))
+@check("items.archive-idempotent", "openapi", operations=["archiveContent"])
 def archive_idempotent(api: Api) -> None:
     """Archiving again changes nothing and is 200."""
     item = api.create()
@@ -126,12 +115,7 @@ def archive_idempotent(api: Api) -> None:
     equal(len(api.versions(item["id"])), 2, "number of versions after two archives")
 
 
-@check(
-    "items.archived-hidden",
-    "R21, openapi",
-    operations=["getContentItems", "archiveContent"],
-    needs=("write", "publish"),
-)
+@check("items.archived-hidden", "R21, openapi", operations=["getContentItems", "archiveContent"])
 def archived_hidden(api: Api) -> None:
     """An archived item is in no list but status=archived, and keeps its content there."""
     word = api.word()
@@ -143,12 +127,7 @@ def archived_hidden(api: Api) -> None:
     equal(archived.items, [api.get(gone["id"])], "archived items", archived.answer)
 
 
-@check(
-    "items.archived-refuses-writes",
-    "openapi",
-    operations=["updateContentItem", "publishContent"],
-    needs=("write", "publish"),
-)
+@check("items.archived-refuses-writes", "openapi", operations=["updateContentItem", "publishContent"])
 def archived_refuses(api: Api) -> None:
     """An archived item cannot be updated or published: 409 INVALID_STATE, first of all 409s."""
     item = api.create()
@@ -165,7 +144,7 @@ def archived_refuses(api: Api) -> None:
     equal(api.get(item["id"]), before, "the archived item after refused writes")
 
 
-@check("items.create-once", "R31, openapi", operations=["createContentItem"])
+@check("items.create-once", "R31, openapi", operations=["createContentItem"], needs=("write",))
 def create_once(api: Api) -> None:
     """One creation makes one item, one version and one entry of sync."""
     title = api.word()

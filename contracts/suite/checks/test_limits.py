@@ -10,7 +10,7 @@ from contracts.suite.client.http_exchange import ON_PURPOSE, HttpAnswer
 from contracts.suite.contract_violation import ContractViolation, Unchecked, equal, expect
 from contracts.suite.plugin.registry import family
 
-check = family("semantics")
+check = family("semantics", needs=("alone",), requires=["rate limits"])
 
 POLICY = re.compile(r'"[^"]+";q=([0-9]+)(?:;w=([0-9]+))?')
 LEFT = re.compile(r'"[^"]+";r=([0-9]+)(?:;t=([0-9]+))?')
@@ -70,12 +70,7 @@ def _wait(answer: HttpAnswer) -> int:
     return int(told)
 
 
-@check(
-    "limits.refusal",
-    "R32, RFC 9110 10.2.3",
-    needs=("alone",),
-    requires=["rate limits"],
-)
+@check("limits.refusal", "R32, RFC 9110 10.2.3")
 def refusal(api: Api) -> None:
     """A request beyond the limit is 429 with Retry-After, and RateLimit and RateLimit-Policy say that nothing is left."""
     policy = _policy(api)
@@ -92,12 +87,7 @@ def refusal(api: Api) -> None:
     expect(found is not None and found[1] == "0", "RateLimit with r=0", left or "none", answer)
 
 
-@check(
-    "limits.count",
-    "R32",
-    needs=("alone",),
-    requires=["rate limits"],
-)
+@check("limits.count", "R32")
 def count(api: Api) -> None:
     """What RateLimit says is left is left: it goes down with each request, and none is refused before it is 0."""
     taken, answer = _exhausted(api)
@@ -111,13 +101,7 @@ def count(api: Api) -> None:
         )
 
 
-@check(
-    "limits.recovers",
-    "R32, RFC 9110 10.2.3",
-    needs=("alone",),
-    requires=["rate limits"],
-    marks=("slow",),
-)
+@check("limits.recovers", "R32, RFC 9110 10.2.3", marks=("slow",))
 def recovers(api: Api) -> None:
     """After Retry-After seconds the next request is taken."""
     refused = _exhausted(api)[1]
@@ -126,13 +110,7 @@ def recovers(api: Api) -> None:
     expect(answer.status == 200, "200 after Retry-After", answer.told(), refused, answer)
 
 
-@check(
-    "limits.refused-free",
-    "R32",
-    needs=("alone",),
-    requires=["rate limits"],
-    marks=("slow",),
-)
+@check("limits.refused-free", "R32", marks=("slow",))
 def refused_free(api: Api) -> None:
     """Who is refused spends nothing: a client that tries on meanwhile is taken at the moment it was told."""
     refused = _exhausted(api)[1]
@@ -147,12 +125,7 @@ def refused_free(api: Api) -> None:
     expect(answer.status == 200, "200 after Retry-After", answer.told(), refused, answer)
 
 
-@check(
-    "limits.per-user",
-    "R32",
-    needs=("alone", "viewer"),
-    requires=["rate limits"],
-)
+@check("limits.per-user", "R32", needs=("alone", "viewer"))
 def per_user(api: Api) -> None:
     """A limit is the user's: all sessions of a user share it, and another user at the same address does not feel it."""
     other, second = api.as_("viewer"), api.fresh()

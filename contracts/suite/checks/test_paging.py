@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from contracts.suite.api.answered_lists import Item, Page
-from contracts.suite.api.api import Api
-from contracts.suite.api.successful_requests import FULL
+from contracts.suite.api.answered_lists import Item, Page, pagination
+from contracts.suite.api.api import Api, flat
+from contracts.suite.api.successful_requests import FULL, some_category
 from contracts.suite.contract_violation import ContractViolation, equal, expect, where_promised
 from contracts.suite.plugin.registry import family
 
-check = family("semantics")
+check = family("semantics", operations=["getContentItems"])
 
 SORTS = ("updatedAt", "createdAt", "title", "publishedAt", "version")
 
@@ -39,7 +39,7 @@ def _expected_order(items: list[Item], key: str, descending: bool) -> list[str]:
     return [item["id"] for item in sorted(items, key=rank, reverse=descending)]
 
 
-@check("items.pages-disjoint", "S:102, openapi", operations=["getContentItems"])
+@check("items.pages-disjoint", "S:102, openapi")
 def pages_disjoint(api: Api) -> None:
     """Pages of an unchanged list, joined, are the whole list, each item once."""
     word, made = _some(api, 11)
@@ -49,7 +49,7 @@ def pages_disjoint(api: Api) -> None:
         equal(len(ids), len(set(ids)), f"number of different ids on all pages of {limit}")
 
 
-@check("items.pages-of-everything", "openapi", operations=["getContentItems"], needs=())
+@check("items.pages-of-everything", "openapi", needs=())
 def everything(api: Api) -> None:
     """The whole unfiltered list, page by page, has each item once and the same total on each page."""
 
@@ -68,7 +68,7 @@ def everything(api: Api) -> None:
     equal(set(totals), {len(ids)}, "total on every page")
 
 
-@check("items.pagination-agrees", "openapi", operations=["getContentItems"])
+@check("items.pagination-agrees", "openapi")
 def pagination_agrees(api: Api) -> None:
     """page, limit, total, totalPages, hasNext and hasPrev agree with each other and the list."""
     word, made = _some(api, 7)
@@ -76,37 +76,26 @@ def pagination_agrees(api: Api) -> None:
         pages = -(-len(made) // limit)
         for number in (1, 2, pages, pages + 1, pages + 5):
             page = api.page(search=word, limit=limit, page=number)
-            wanted = {
-                "page": number,
-                "limit": limit,
-                "total": 7,
-                "totalPages": pages,
-                "hasNext": number < pages,
-                "hasPrev": number > 1,
-            }
-            equal(page.pagination, wanted, f"pagination of page {number} of {limit}", page.answer)
+            equal(
+                page.pagination,
+                pagination(number, limit, 7),
+                f"pagination of page {number} of {limit}",
+                page.answer,
+            )
             count = max(0, min(limit, 7 - limit * (number - 1)))
             equal(len(page.items), count, f"items on page {number} of {limit}", page.answer)
 
 
-@check("items.empty-list", "openapi", operations=["getContentItems"], needs=())
+@check("items.empty-list", "openapi", needs=())
 def empty_list(api: Api) -> None:
     """A list without items has total 0, totalPages 0, and neither neighbour."""
     for number in (1, 2, 1_000_000):
         page = api.page(search=api.word(), page=number)
-        wanted = {
-            "page": number,
-            "limit": 20,
-            "total": 0,
-            "totalPages": 0,
-            "hasNext": False,
-            "hasPrev": False,
-        }
-        equal(page.pagination, wanted, "pagination of an empty list", page.answer)
+        equal(page.pagination, pagination(number, 20, 0), "pagination of an empty list", page.answer)
         equal(page.items, [], "items of an empty list", page.answer)
 
 
-@check("items.past-the-end", "openapi", operations=["getContentItems"])
+@check("items.past-the-end", "openapi")
 def past_the_end(api: Api) -> None:
     """A page past the end is empty and 200, not an error, and hasPrev is still true."""
     word, _ = _some(api, 2)
@@ -120,7 +109,7 @@ def past_the_end(api: Api) -> None:
     )
 
 
-@check("items.limit-bounds", "F13, openapi", operations=["getContentItems"], needs=())
+@check("items.limit-bounds", "F13, openapi", needs=())
 def limit_bounds(api: Api) -> None:
     """limit is 1 to 100 and page 1 to 1000000; one more or less is 400, the bounds are kept."""
     for query in (
@@ -139,7 +128,7 @@ def limit_bounds(api: Api) -> None:
         expect(len(page.items) == min(limit, page.total), "a full page", f"{len(page.items)}", page.answer)
 
 
-@check("items.defaults", "F13, S:83-110", operations=["getContentItems"])
+@check("items.defaults", "F13, S:83-110")
 def defaults(api: Api) -> None:
     """Without parameters the list is page 1 of 20, by updatedAt descending."""
     api.create()
@@ -152,7 +141,7 @@ def defaults(api: Api) -> None:
     equal(bare.pagination, spelled.pagination, "its pagination", bare.answer)
 
 
-@check("items.order", "openapi", operations=["getContentItems"])
+@check("items.order", "openapi")
 def order(api: Api) -> None:
     """Items come in the order asked for, ids break ties in the same direction, null stamps come first."""
     word, _ = _some(api, 14)
@@ -165,7 +154,7 @@ def order(api: Api) -> None:
                 equal(page.ids, wanted, f"ids by {key} {direction}", page.answer)
 
 
-@check("items.order-across-pages", "openapi", operations=["getContentItems"])
+@check("items.order-across-pages", "openapi")
 def order_across(api: Api) -> None:
     """The order is one order over all pages, not one inside each page."""
     word, _ = _some(api, 9)
@@ -197,7 +186,7 @@ def _filtered(api: Api, name: str, holds: Callable[[Item, Any], bool], values: l
             )
 
 
-@check("items.filter-status", "openapi", operations=["getContentItems"], needs=())
+@check("items.filter-status", "openapi", needs=())
 def filter_status(api: Api) -> None:
     """status keeps exactly the items of that status; without it, drafts and published ones."""
     _filtered(api, "status", lambda item, value: item["status"] == value, ["draft", "published", "archived"])
@@ -205,11 +194,9 @@ def filter_status(api: Api) -> None:
         expect(item["status"] != "archived", "no archived item without status=archived", item["id"])
 
 
-@check("items.filter-category", "openapi", operations=["getContentItems"], needs=())
+@check("items.filter-category", "openapi", needs=())
 def filter_category(api: Api) -> None:
     """category keeps exactly the items of that category, without its subcategories."""
-    from contracts.suite.api.api import flat
-
     ids = [node["id"] for node in flat(api.categories())]
     chosen = api.rng.sample(ids, min(4, len(ids)))
 
@@ -219,18 +206,16 @@ def filter_category(api: Api) -> None:
     _filtered(api, "category", holds, chosen)
 
 
-@check("items.filter-category-unknown", "openapi", operations=["getContentItems"], needs=())
+@check("items.filter-category-unknown", "openapi", needs=())
 def category_unknown(api: Api) -> None:
     """A category that does not exist gives an empty page, not an error."""
     page = api.page(category=f"none-{api.word()}")
     equal((page.items, page.total), ([], 0), "items of a category that does not exist", page.answer)
 
 
-@check("items.filters-joined", "openapi", operations=["getContentItems"], needs=("write", "publish"))
+@check("items.filters-joined", "openapi", needs=("write", "publish"))
 def filters_joined(api: Api) -> None:
     """Several filters keep only the items that match all of them."""
-    from contracts.suite.api.successful_requests import some_category
-
     category, word = some_category(api), api.word()
     both = api.publish(api.create(title=word, category=category)["id"])
     api.create(title=word, category=category)
@@ -241,7 +226,7 @@ def filters_joined(api: Api) -> None:
     equal(page.total, 1, "total", page.answer)
 
 
-@check("items.list-shows-present-state", "openapi", operations=["getContentItems"])
+@check("items.list-shows-present-state", "openapi")
 def present_state(api: Api) -> None:
     """A list shows each item as it is at once after every kind of write."""
     word = api.word()
@@ -265,9 +250,7 @@ def present_state(api: Api) -> None:
     equal(api.page(search=word).items, [item], "the list after revert")
 
 
-@check(
-    "items.query-unknown-ignored", "R39, openapi", operations=["getContentItems"], requires=["query rules"]
-)
+@check("items.query-unknown-ignored", "R39, openapi", requires=["query rules"])
 def unknown_query(api: Api) -> None:
     """A query name that the spec does not know is ignored; a known one twice is 400."""
     word, made = _some(api, 2)

@@ -1,12 +1,12 @@
 """Races: writers, readers and refreshes released at one instant, and the histories they leave."""
 
 import json
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from contracts.suite.api.answered_lists import Item
 from contracts.suite.api.api import Api
-from contracts.suite.client.http_exchange import HttpAnswer
+from contracts.suite.api.session_probes import account
 from contracts.suite.contract_violation import equal, expect
 from contracts.suite.plugin.registry import family
 from contracts.suite.programs.race import Race, RaceClient, asking
@@ -22,10 +22,6 @@ def _update(client: RaceClient, id: str, version: int, **fields: Any) -> Any:
     return client.call("updateContentItem", path={"id": id}, body=body)
 
 
-def _updating(id: str, version: int) -> Callable[[RaceClient], HttpAnswer]:
-    return lambda client: _update(client, id, version)
-
-
 def _new(race: Race, **fields: Any) -> Item:
     item: Item = race.main.call("createContentItem", body={"title": race.api.word(), **fields}).must(201).data
     return item
@@ -38,7 +34,7 @@ def one_winner(api: Api) -> None:
     item = _new(race)
     id = item["id"]
     for version in range(1, 9):
-        answers = race.run([_updating(id, version)] * WRITERS)
+        answers = race.run([partial(_update, id=id, version=version)] * WRITERS)
         won = [answer for answer in answers if answer.status == 200]
         expect(
             len(won) == 1,
@@ -338,8 +334,6 @@ def events(api: Api) -> None:
 def login_storm(api: Api) -> None:
     """Many logins of one account at once all succeed, each with a session of its own."""
     race = Race(api)
-    account = api.target.settings.accounts["owner"]
-    body = {"email": account.email, "password": account.password}
-    answers = race.run([asking("login", body=body)] * 8)
+    answers = race.run([asking("login", body=account(api))] * 8)
     access = {answer.must(200).json["tokens"]["accessToken"] for answer in answers}
     equal(len(access), 8, "number of different access tokens")

@@ -9,10 +9,10 @@ from contracts.suite.contract_violation import ContractViolation, equal, expect
 from contracts.suite.plugin.registry import family
 from contracts.suite.realtime.recording_socket import SETTLE
 
-check = family("realtime")
+check = family("realtime", requires=["realtime channel"])
 
 
-@check("realtime.heartbeat-answered", "W6, R14", needs=OPEN, requires=["realtime channel"])
+@check("realtime.heartbeat-answered", "W6, R14", needs=OPEN)
 def heartbeat_answered(api: Api) -> None:
     """A client's heartbeat is answered within 1 s by one heartbeat_response; an echo is its stamp."""
     with sockets(api) as (one,):
@@ -40,7 +40,7 @@ def heartbeat_answered(api: Api) -> None:
         equal(len(one.of("heartbeat_response")), 3, "number of answers to three heartbeats")
 
 
-@check("realtime.no-ping-pong", "R14", needs=OPEN, requires=["realtime channel"])
+@check("realtime.no-ping-pong", "R14", needs=OPEN)
 def no_ping_pong(api: Api) -> None:
     """A heartbeat_response is never answered."""
     with sockets(api) as (one,):
@@ -57,7 +57,7 @@ def no_ping_pong(api: Api) -> None:
         equal(others, ["heartbeat_response"], "answers to three responses and one heartbeat")
 
 
-@check("realtime.frames-in-order", "R16", needs=OPEN, requires=["realtime channel"])
+@check("realtime.frames-in-order", "R16", needs=OPEN)
 def in_order(api: Api) -> None:
     """Frames that wait in a client's queue are answered in order, each once; an unknown type never closes."""
     with sockets(api) as (one,):
@@ -71,7 +71,7 @@ def in_order(api: Api) -> None:
         equal(one.code, None, "close code")
 
 
-@check("realtime.logout-closes", "W7, R13", needs=OPEN, requires=["realtime channel"])
+@check("realtime.logout-closes", "W7, R13", needs=OPEN)
 def logout_closes(api: Api) -> None:
     """A logout closes every socket of its session with 4401 within 1 s, and no other."""
     own, other = api.fresh(), api.fresh()
@@ -83,9 +83,7 @@ def logout_closes(api: Api) -> None:
         expect(third.ping() and third.code is None, "another session's socket to live", f"close {third.code}")
 
 
-@check(
-    "realtime.reuse-closes", "R6, R13", needs=("realtime", "control", "alone"), requires=["realtime channel"]
-)
+@check("realtime.reuse-closes", "R6, R13", needs=("realtime", "control", "alone"))
 def reuse_closes(api: Api) -> None:
     """When reuse of a refresh token revokes the session, its sockets close with 4401."""
     own = api.fresh()
@@ -96,7 +94,7 @@ def reuse_closes(api: Api) -> None:
         one.await_close(4401)
 
 
-@check("realtime.device-login-closes", "R13", needs=OPEN, requires=["realtime channel"])
+@check("realtime.device-login-closes", "R13", needs=OPEN)
 def device_closes(api: Api) -> None:
     """A new login on the same device closes the old session's socket with 4401."""
     device = f"d-{api.word()}"
@@ -106,12 +104,7 @@ def device_closes(api: Api) -> None:
         one.await_close(4401)
 
 
-@check(
-    "realtime.outlives-token",
-    "R13",
-    needs=("realtime", "control", "alone", "write"),
-    requires=["realtime channel"],
-)
+@check("realtime.outlives-token", "R13", needs=("realtime", "control", "alone", "write"))
 def outlives_token(api: Api) -> None:
     """A socket lives on when its access token expires: it belongs to the session."""
     own = api.fresh()
@@ -130,12 +123,7 @@ def outlives_token(api: Api) -> None:
         one.await_("content_updated", contentId=item["id"])
 
 
-@check(
-    "realtime.server-heartbeat",
-    "R14, F10",
-    needs=("realtime", "control", "alone"),
-    requires=["realtime channel"],
-)
+@check("realtime.server-heartbeat", "R14, F10", needs=("realtime", "control", "alone"))
 def server_heartbeat(api: Api) -> None:
     """The server sends a heartbeat every 30 s from the opening on, and none before."""
     clock = control(api)
@@ -153,9 +141,7 @@ def server_heartbeat(api: Api) -> None:
             one.send({"type": "heartbeat_response", "data": {"timestamp": 1}})
 
 
-@check(
-    "realtime.silence-aborts", "R14", needs=("realtime", "control", "alone"), requires=["realtime channel"]
-)
+@check("realtime.silence-aborts", "R14", needs=("realtime", "control", "alone"))
 def silence(api: Api) -> None:
     """75 s without a text frame from the client cut TCP without a close frame; pings do not count."""
     clock = control(api)
@@ -176,7 +162,7 @@ def silence(api: Api) -> None:
         )
 
 
-@check("realtime.messages", "asyncapi", needs=WRITES, requires=["realtime channel"])
+@check("realtime.messages", "asyncapi", needs=WRITES)
 def messages(api: Api) -> None:
     """Every message that any check received is one of the document's, with nothing missing and nothing more."""
     with sockets(api) as (one,):

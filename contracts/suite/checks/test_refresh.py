@@ -1,16 +1,15 @@
 """Rotation of refresh tokens: the grace, the reuse, the kinds of tokens."""
 
-from typing import Any
-
 from contracts.suite.api.api import Api
 from contracts.suite.api.session_probes import control, pass_grace, refresh, works
+from contracts.suite.api.successful_requests import nowhere
 from contracts.suite.contract_violation import equal, expect, where_promised
 from contracts.suite.plugin.registry import family
 
-check = family("auth")
+check = family("auth", operations=["refreshTokens"], needs=())
 
 
-@check("auth.refresh-rotates", "R3, S:740-762", operations=["refreshTokens"], needs=())
+@check("auth.refresh-rotates", "R3, S:740-762")
 def rotates(api: Api) -> None:
     """Refresh answers a new working pair of the same session, unwrapped but for `tokens`."""
     own = api.fresh()
@@ -28,7 +27,7 @@ def rotates(api: Api) -> None:
         token = tokens["refreshToken"]
 
 
-@check("auth.refresh-forms", "F4", operations=["refreshTokens"], needs=())
+@check("auth.refresh-forms", "F4")
 def refresh_forms(api: Api) -> None:
     """Refresh works with JSON declared and no body (web) and without any Content-Type (iOS)."""
     token = api.fresh().session.refresh
@@ -48,7 +47,7 @@ def refresh_forms(api: Api) -> None:
         )
 
 
-@check("auth.refresh-keeps-permissions", "openapi", operations=["refreshTokens"], needs=("write", "viewer"))
+@check("auth.refresh-keeps-permissions", "openapi", needs=("write", "viewer"))
 def keeps_permissions(api: Api) -> None:
     """Rotation changes neither the user nor the permissions."""
     own = api.fresh("viewer")
@@ -62,7 +61,7 @@ def keeps_permissions(api: Api) -> None:
         )
 
 
-@check("auth.access-outlives-rotation", "R7, R13", operations=["refreshTokens"], needs=())
+@check("auth.access-outlives-rotation", "R7, R13")
 def outlives(api: Api) -> None:
     """The access token issued before a rotation works until it expires."""
     own = api.fresh()
@@ -70,13 +69,7 @@ def outlives(api: Api) -> None:
     expect(works(own, own.session.access), "the earlier access token to work", "401")
 
 
-@check(
-    "auth.refresh-grace-same-pair",
-    "R6",
-    operations=["refreshTokens"],
-    needs=(),
-    requires=["refresh rules", "refresh grace"],
-)
+@check("auth.refresh-grace-same-pair", "R6", requires=["refresh rules", "refresh grace"])
 def grace(api: Api) -> None:
     """Within 10 s a retired refresh token gets the very same successor pair."""
     own = api.fresh()
@@ -92,12 +85,7 @@ def grace(api: Api) -> None:
 
 
 @check(
-    "auth.refresh-reuse-revokes-family",
-    "R6, openapi",
-    operations=["refreshTokens"],
-    needs=(),
-    marks=("slow",),
-    requires=["single use", "rotation"],
+    "auth.refresh-reuse-revokes-family", "R6, openapi", marks=("slow",), requires=["single use", "rotation"]
 )
 def reuse(api: Api) -> None:
     """A retired refresh token after its grace is 401 REFRESH_REUSED and ends the session."""
@@ -129,11 +117,7 @@ def reuse(api: Api) -> None:
 
 
 @check(
-    "auth.refresh-grace-ends",
-    "R6",
-    operations=["refreshTokens"],
-    needs=("control", "alone"),
-    requires=["refresh rules", "refresh grace"],
+    "auth.refresh-grace-ends", "R6", needs=("control", "alone"), requires=["refresh rules", "refresh grace"]
 )
 def grace_ends(api: Api) -> None:
     """The grace is 10 s: a retry at 9 s gets the pair, one at 11 s is reuse."""
@@ -153,17 +137,13 @@ def grace_ends(api: Api) -> None:
     refresh(own, own.session.refresh).must(401, "REFRESH_REUSED")
 
 
-@check("auth.types-not-interchangeable", "R5", operations=["refreshTokens", "verifyToken"], needs=())
+@check("auth.types-not-interchangeable", "R5", operations=["refreshTokens", "verifyToken"])
 def types(api: Api) -> None:
     """An access token refreshes nothing; a refresh token opens nothing but refresh."""
     own = api.fresh()
     refresh(own, own.session.access).must(401, "TOKEN_INVALID")
     for operation in api.spec.values():
         if operation.id not in ("login", "refreshTokens"):
-            made: dict[str, Any] = {"path": {"id": "x", "category": "x"}}
-            if operation.body:
-                made["body"] = {}
-            own.call(operation.id, token=own.session.refresh, **made).must(
-                401, "TOKEN_INVALID", why=operation.id
-            )
+            answer = own.call(operation.id, token=own.session.refresh, **nowhere(operation))
+            answer.must(401, "TOKEN_INVALID", why=operation.id)
     expect(works(own, own.session.access), "the session to live on", "401")

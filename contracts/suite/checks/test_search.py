@@ -4,12 +4,12 @@ from contracts.suite.api.api import Api
 from contracts.suite.contract_violation import equal, expect
 from contracts.suite.plugin.registry import family
 
-check = family("semantics")
+check = family("semantics", operations=["getContentItems"])
 
 SORTS = ("updatedAt", "createdAt", "title", "publishedAt", "version")
 
 
-@check("items.search-title-and-body", "openapi", operations=["getContentItems"])
+@check("items.search-title-and-body", "openapi")
 def search_both(api: Api) -> None:
     """search finds text in title and in body, inside words too, and nowhere else."""
     word = api.word()
@@ -19,7 +19,7 @@ def search_both(api: Api) -> None:
     equal(page.ids, [title["id"], body["id"]], "ids found", page.answer)
 
 
-@check("items.search-case", "openapi", operations=["getContentItems"], requires=["search rules"])
+@check("items.search-case", "openapi", requires=["search rules"])
 def search_case(api: Api) -> None:
     """In a search A to Z match in either case; every other character matches itself only."""
     word = api.word()
@@ -40,7 +40,7 @@ def _finds(api: Api, text: str, id: str, count: int) -> None:
     equal(page.ids, [id] * count, f"found for {text!r}", page.answer)
 
 
-@check("items.search-no-wildcards", "openapi", operations=["getContentItems"], requires=["search rules"])
+@check("items.search-no-wildcards", "openapi", requires=["search rules"])
 def search_wildcards(api: Api) -> None:
     """No character of a search is special: %, _, *, ", \\, ' and - stand for themselves."""
     word = api.word()
@@ -55,7 +55,7 @@ def search_wildcards(api: Api) -> None:
         equal(page.ids, [item["id"]], f"found for {sign!r}, which one item has", page.answer)
 
 
-@check("items.search-white-space", "openapi", operations=["getContentItems"], requires=["search rules"])
+@check("items.search-white-space", "openapi", requires=["search rules"])
 def search_white_space(api: Api) -> None:
     """A search is one text: its white space counts, in front and behind too, its words keep their order, and it ends with the title."""
     word = api.word()
@@ -76,7 +76,7 @@ def search_white_space(api: Api) -> None:
         _finds(api, text, item["id"], count)
 
 
-@check("items.search-short", "openapi", operations=["getContentItems"], requires=["search rules"])
+@check("items.search-short", "openapi", requires=["search rules"])
 def search_short(api: Api) -> None:
     """One character is a search, so are 200; the empty one is 400."""
     word = api.word()
@@ -91,7 +91,7 @@ def search_short(api: Api) -> None:
         api.call("getContentItems", query={"search": text}).must(400, why=f"search of {len(text)} characters")
 
 
-@check("items.query-syntax", "openapi", operations=["getContentItems"], needs=(), requires=["query rules"])
+@check("items.query-syntax", "openapi", needs=(), requires=["query rules"])
 def query_syntax(api: Api) -> None:
     """Integers have no sign, zero or fraction in front or behind; names and values count exactly."""
     for value in ("+1", "01", "1.0", "1e1", " 1", "0x1", "", "1,2", "１", "-0"):
@@ -106,7 +106,7 @@ def query_syntax(api: Api) -> None:
         api.call("getContentItems", query={name: value}).must(400, why=f"{name}={value!r}")
 
 
-@check("items.query-plus-is-space", "openapi", operations=["getContentItems"], requires=["query rules"])
+@check("items.query-plus-is-space", "openapi", requires=["query rules"])
 def plus_is_space(api: Api) -> None:
     """In a query + reads as a space and %2B as a plus."""
     word = api.word()

@@ -1,6 +1,6 @@
 """Every answer of the whole run, held against the document. These come last and tell what all others have seen.
 
-The judging itself is in `judgement`; it looks at every exchange, whatever its test was about.
+The judging itself is in `contracts.suite.judging.answer_judgement`; it looks at every exchange, whatever its test was about.
 """
 
 from contracts.spec import load
@@ -9,11 +9,7 @@ from contracts.suite.api.successful_requests import reach
 from contracts.suite.contract_violation import ContractViolation, where_promised
 from contracts.suite.plugin.registry import family
 
-check = family("smoke")
-
-
-def _operations() -> list[str]:
-    return list(load().operations)
+check = family("smoke", needs=())
 
 
 def _settle(api: Api, slug: str, operation: str | None) -> None:
@@ -32,14 +28,14 @@ def _settle(api: Api, slug: str, operation: str | None) -> None:
     raise ContractViolation(first.finding.expected, got.strip(), finding=first.finding)
 
 
-@check("shape.answers", "openapi", over=_operations, needs=())
+@check("shape.answers", "openapi", over=load().operations)
 def answers(api: Api, value: str) -> None:
     """Every answer has a documented status, its headers, its media type and its schema."""
     reach(api, value)
     _settle(api, "shape.answers", value)
 
 
-@check("shape.problems", "R18, R24", needs=())
+@check("shape.problems", "R18, R24")
 def problems(api: Api) -> None:
     """Problem documents agree with themselves: status, type of the code, message = detail, challenge."""
     api.call("verifyToken", token=None)
@@ -47,14 +43,14 @@ def problems(api: Api) -> None:
     _settle(api, "shape.problems", None)
 
 
-@check("shape.options", "RFC 9110 10.2.1, R37", needs=())
+@check("shape.options", "RFC 9110 10.2.1, R37")
 def options(api: Api) -> None:
     """Every OPTIONS is 204, and Allow is exact wherever it comes."""
     api.raw("OPTIONS", "/content/items")
     _settle(api, "shape.options", None)
 
 
-@check("shape.secrets", "OWASP API8, R11", needs=())
+@check("shape.secrets", "OWASP API8, R11")
 def secrets(api: Api) -> None:
     """No answer tells a token that it was sent, nor a stack trace."""
     own = api.fresh()
@@ -72,7 +68,7 @@ def secrets(api: Api) -> None:
     _settle(api, "shape.secrets", None)
 
 
-@check("shape.no-server-errors", "R20, openapi", needs=())
+@check("shape.no-server-errors", "R20, openapi")
 def no_server_errors(api: Api) -> None:
     """No request of the run, right or wrong, is answered from 500 up."""
     api.call("verifyToken")

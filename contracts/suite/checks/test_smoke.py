@@ -2,28 +2,25 @@
 
 from contracts.spec import load
 from contracts.suite.api.api import Api
+from contracts.suite.api.session_probes import account
 from contracts.suite.api.successful_requests import reach
 from contracts.suite.contract_violation import equal, expect
 from contracts.suite.plugin.registry import family
 
-check = family("smoke")
+check = family("smoke", needs=())
 
 SLACK = 5
 """How much slower than its objective an operation is for certain not meeting it, whatever the way to it adds."""
 
 
-def _operations() -> list[str]:
-    return list(load().operations)
-
-
-@check("smoke.reaches", "openapi", over=_operations, needs=())
+@check("smoke.reaches", "openapi", over=load().operations)
 def reaches(api: Api, value: str) -> None:
     """Each operation answers a plain right request with its documented success."""
     answer = reach(api, value)
     equal(answer.status, api.success(value), f"status of {value}", answer)
 
 
-@check("smoke.in-time", "openapi, F12", over=_operations, needs=())  # fmt: skip
+@check("smoke.in-time", "openapi, F12", over=load().operations)  # fmt: skip
 def in_time(api: Api, value: str) -> None:
     """Asked alone, each operation answers within five times its objective."""
     most = SLACK * api.spec[value].objective.threshold_ms
@@ -41,19 +38,17 @@ def in_time(api: Api, value: str) -> None:
     )
 
 
-@check("smoke.both-mounts", "R1, F2", operations=["getContentItems", "login"], needs=())  # fmt: skip
+@check("smoke.both-mounts", "R1, F2", operations=["getContentItems", "login"])  # fmt: skip
 def both_mounts(api: Api) -> None:
     """Paths and state are the same under every server of the document."""
     for prefix in api.target.recorder.judge.bases:
-        login = api.target.settings.accounts["owner"]
-        body = {"email": login.email, "password": login.password}
-        answer = api.call("login", body=body, prefix=prefix)
+        answer = api.call("login", body=account(api), prefix=prefix)
         equal(answer.status, 200, f"status of login under {prefix or '/'}", answer)
         page = api.call("getContentItems", prefix=prefix).must(200)
         expect(isinstance(page.member("data", "data"), list), "a page of items", page.told(), page)
 
 
-@check("smoke.read-your-write", "openapi", operations=["createContentItem"])
+@check("smoke.read-your-write", "openapi", operations=["createContentItem"], needs=("write",))
 def read_your_write(api: Api) -> None:
     """A created item can be read at once."""
     item = api.create()

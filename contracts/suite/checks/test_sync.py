@@ -9,9 +9,8 @@ from contracts.suite.api.successful_requests import FULL
 from contracts.suite.contract_violation import Unchecked, equal, expect, where_promised
 from contracts.suite.plugin.registry import family
 
-check = family("semantics")
+check = family("semantics", operations=["syncContent"])
 
-OPERATION = ["syncContent"]
 MOST_OF_A_WINDOW = 1000
 CLIENTS = 8
 
@@ -20,7 +19,7 @@ def _ids(windows: list[SyncWindow]) -> list[str]:
     return [item["id"] for window in windows for item in window.items]
 
 
-@check("sync.shows-changes", "S:182-195, R30", operations=OPERATION)
+@check("sync.shows-changes", "S:182-195, R30")
 def shows_changes(api: Api) -> None:
     """Each changed item is in the window once, as it is after its last change."""
     before = api.create()
@@ -41,7 +40,7 @@ def shows_changes(api: Api) -> None:
     )
 
 
-@check("sync.order", "openapi", operations=OPERATION, requires=["sync order"])
+@check("sync.order", "openapi", requires=["sync order"])
 def order(api: Api) -> None:
     """Entries come in ascending order of stamps, each within the window."""
     since = api.now()
@@ -54,7 +53,7 @@ def order(api: Api) -> None:
             expect(since < stamp <= window.stamp, f"{since} < stamp <= {window.stamp}", stamp, window.answer)
 
 
-@check("sync.border", "R30, openapi", operations=OPERATION)
+@check("sync.border", "R30, openapi")
 def border(api: Api) -> None:
     """A stamp used as lastSyncTimestamp excludes exactly the change that has it."""
     items = [api.create() for _ in range(4)]
@@ -76,7 +75,7 @@ def border(api: Api) -> None:
         )
 
 
-@check("sync.chain", "R30, openapi", operations=OPERATION)
+@check("sync.chain", "R30, openapi")
 def chain(api: Api) -> None:
     """Chained windows, each from the last stamp, show every change and none twice."""
     stamp = api.now()
@@ -97,7 +96,7 @@ def chain(api: Api) -> None:
     equal([entry for entry in seen if entry[0] in mine], expected, "changes seen by a chain of windows")
 
 
-@check("sync.full-state", "openapi", operations=OPERATION, needs=())
+@check("sync.full-state", "openapi", needs=())
 def full_state(api: Api) -> None:
     """A chain from the beginning shows exactly the workspace's items, and the archived as deleted."""
 
@@ -121,7 +120,7 @@ def full_state(api: Api) -> None:
     )
 
 
-@check("sync.nothing-new", "openapi", operations=OPERATION, needs=())
+@check("sync.nothing-new", "openapi", needs=())
 def nothing_new(api: Api) -> None:
     """Without a change the window is empty, also when asked again from its own stamp."""
 
@@ -133,7 +132,7 @@ def nothing_new(api: Api) -> None:
         equal((window.items, window.deleted, window.more), ([], [], False), "an empty window", window.answer)
 
 
-@check("sync.future", "openapi", operations=OPERATION, needs=())
+@check("sync.future", "openapi", needs=())
 def future(api: Api) -> None:
     """From a stamp in the future the window is empty and ends at the server's present stamp."""
     window = api.sync("9999-12-31T23:59:59Z")
@@ -146,7 +145,7 @@ def future(api: Api) -> None:
     expect(window.stamp < "9999-12-31", "the server's present stamp", window.stamp, window.answer)
 
 
-@check("sync.deleted", "openapi", operations=OPERATION, needs=("write", "publish"))
+@check("sync.deleted", "openapi", needs=("write", "publish"))
 def deleted(api: Api) -> None:
     """An archived item is in deleted with the stamp of its archiving, once, and not in items."""
     item = api.create()
@@ -166,7 +165,7 @@ def deleted(api: Api) -> None:
     equal(api.sync(at).deleted, [], "deleted after the archiving's own stamp")
 
 
-@check("sync.deleted-only-when-asked", "F13", operations=OPERATION, needs=("write", "publish"))
+@check("sync.deleted-only-when-asked", "F13", needs=("write", "publish"))
 def deleted_asked(api: Api) -> None:
     """Without includeDeleted archived items are nowhere; it is false where absent."""
     item = api.create()
@@ -178,7 +177,7 @@ def deleted_asked(api: Api) -> None:
             expect(item["id"] not in _ids([window]), "an archived item nowhere", "in items", window.answer)
 
 
-@check("sync.recovered", "R21, openapi", operations=OPERATION, needs=("write", "publish"))
+@check("sync.recovered", "R21, openapi", needs=("write", "publish"))
 def recovered(api: Api) -> None:
     """A recovered item comes back in items and leaves deleted."""
     since = api.now()
@@ -190,9 +189,7 @@ def recovered(api: Api) -> None:
     expect(item["id"] not in [d["id"] for d in window.deleted], "no entry in deleted", "one", window.answer)
 
 
-@check(
-    "sync.platforms", "F13, openapi", operations=OPERATION, needs=("write", "publish"), requires=["platforms"]
-)
+@check("sync.platforms", "F13, openapi", needs=("write", "publish"), requires=["platforms"])
 def platforms(api: Api) -> None:
     """Only items for one of the platforms asked for, or for none at all, are kept; web where absent."""
     since = api.now()
@@ -213,7 +210,7 @@ def platforms(api: Api) -> None:
         equal(found, wanted, f"deleted for platforms {asked}", windows[0].answer)
 
 
-@check("sync.parameters", "openapi", operations=OPERATION, needs=())
+@check("sync.parameters", "openapi", needs=())
 def parameters(api: Api) -> None:
     """lastSyncTimestamp is required and RFC 3339; platforms are 1 to 3 different known names."""
     api.call("syncContent", query={}).must(400, why="no lastSyncTimestamp")
@@ -234,7 +231,7 @@ def parameters(api: Api) -> None:
         api.call("syncContent", query=query).must(400, why=f"includeDeleted={value!r}")
 
 
-@check("sync.instants", "RFC 3339 5.6, openapi", operations=OPERATION)
+@check("sync.instants", "RFC 3339 5.6, openapi")
 def instants(api: Api) -> None:
     """A stamp in a request may have any offset and fraction, lower-case t and z, and second 60."""
     first, second = api.create(), api.create()
@@ -261,7 +258,7 @@ def _create_many(api: Api) -> None:
         list(pool.map(create, [api.on_own_connection() for _ in range(CLIENTS)]))
 
 
-@check("sync.has-more", "openapi", operations=OPERATION, marks=("slow",), requires=["sync pages"])
+@check("sync.has-more", "openapi", marks=("slow",), requires=["sync pages"])
 def has_more(api: Api) -> None:
     """One answer holds at most 1000 entries; with hasMore its stamp is that of the last, and more do follow."""
     if not api.target.local:

@@ -9,7 +9,7 @@ import time
 
 import httptools
 
-from contracts.network.http_fields import combined
+from contracts.network.http_fields import combined, field_of
 
 CHUNK = 65536
 MOST_BODY = 16 << 20
@@ -41,6 +41,8 @@ class AnswerReader:
         self.headers: dict[str, str] = {}
         self.complete = self.stays = False
         """`stays`: the connection may be used again."""
+        self.beyond = b""
+        """What came with an answer of 101, in the other protocol."""
 
     @property
     def begun(self) -> bool:
@@ -78,8 +80,9 @@ class AnswerReader:
                 raise OversizedAnswer(f"more than {MOST_HEAD >> 10} KiB before the body")
         try:
             self._parser.feed_data(chunk)
-        except httptools.HttpParserUpgrade:
-            self.status, self.headers, self.complete = 101, combined(self._pairs), True
+        except httptools.HttpParserUpgrade as upgrade:
+            self.status, self.complete = 101, True
+            self.beyond = chunk[upgrade.args[0] :]
         except httptools.HttpParserError as error:
             if self.complete:
                 self.stays = False  # what follows a complete answer is nobody's
@@ -98,6 +101,8 @@ class AnswerReader:
 
     def on_headers_complete(self) -> None:
         status = self._parser.get_status_code()
+        if status == 101:
+            self.headers = combined(self._pairs)
         if status < 200 or self.complete:
             return
         self.status, self.headers, self._in_body = status, combined(self._pairs), True
@@ -132,4 +137,4 @@ class AnswerReader:
         self.complete = True
 
     def _field(self, wanted: str) -> str:
-        return next((value.lower() for name, value in self.headers.items() if name.lower() == wanted), "")
+        return field_of(self.headers, wanted).lower()

@@ -1,6 +1,6 @@
 """One request and its answer as values, and the curl line that sends the request again with every secret replaced.
 
->>> request = Request(method="GET", url="http://h/api/content/items", headers={"Authorization": "Bearer a.b.c"})
+>>> request = HttpRequest(method="GET", url="http://h/api/content/items", headers={"Authorization": "Bearer a.b.c"})
 >>> curl(request, Secrets())
 "curl -sS -i 'http://h/api/content/items' -H 'Authorization: Bearer $TOKEN'"
 """
@@ -18,6 +18,7 @@ from urllib.parse import quote_plus, urlsplit
 
 from contracts.dialect import Dialect
 from contracts.model.unpromised import UnpromisedError, without_unpromised
+from contracts.network.http_fields import field_of
 from contracts.suite.contract_violation import LOOKS, ContractViolation
 
 JWT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_.-]*")
@@ -36,7 +37,7 @@ ON_PURPOSE = "the limit is met on purpose"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpRequest:
-    """A request as it goes over the wire. As it goes over the wire: `url` complete and encoded, `body` None where there is none."""
+    """A request as it goes over the wire: `url` complete and encoded, `body` None where there is none."""
 
     method: str
     url: str
@@ -51,6 +52,10 @@ class HttpRequest:
     @property
     def query(self) -> str:
         return urlsplit(self.url).query
+
+    def field(self, name: str) -> str:
+        """The value of a header field; empty where there is none."""
+        return field_of(self.headers, name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +75,10 @@ class Exchange:
     @property
     def answered(self) -> bool:
         return self.status != 0
+
+    def field(self, name: str) -> str:
+        """The value of a header field of the answer; empty where there is none."""
+        return field_of(self.headers, name)
 
 
 class HttpAnswer:

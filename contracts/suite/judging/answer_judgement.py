@@ -129,7 +129,7 @@ class AnswerJudge:
     def _options(self, exchange: Exchange, methods: tuple[str, ...]) -> Iterator[AnswerFinding]:
         if exchange.status != 204:
             yield AnswerFinding("shape.options", "", "status", "204 for OPTIONS", str(exchange.status))
-        allow, wanted = _allow(exchange), _allowed(methods)
+        allow, wanted = exchange.field("allow"), _allowed(methods)
         if list_members(allow) != list_members(wanted):
             yield AnswerFinding(
                 "shape.options", "", f"allow {wanted}", f"Allow: {wanted}", allow or "no Allow"
@@ -143,7 +143,7 @@ class AnswerJudge:
                     "shape.options", "", key, "405 for a method that the path does not have", got
                 )
             return
-        allow, wanted = _allow(exchange), _allowed(methods)
+        allow, wanted = exchange.field("allow"), _allowed(methods)
         if list_members(allow) != list_members(wanted):
             yield AnswerFinding(
                 "shape.options", "", f"allow {wanted}", f"405 with Allow: {wanted}", allow or "no Allow"
@@ -160,8 +160,8 @@ class AnswerJudge:
                 "shape.problems", "", "outside json", "a problem document", repr(exchange.body[:60])
             )
             return
-        if media_type(_header(exchange, "content-type")) != "application/problem+json":
-            got = _header(exchange, "content-type") or "no Content-Type"
+        if media_type(exchange.field("content-type")) != "application/problem+json":
+            got = exchange.field("content-type") or "no Content-Type"
             yield AnswerFinding("shape.problems", "", "outside media", "application/problem+json", got)
         schema: Mapping[str, Any] = PROBLEM_SCHEMA if self._problem_schema else {}
         for error in compile_schema(self.spec, schema).iter_errors(value):
@@ -224,7 +224,7 @@ class AnswerJudge:
         # An issued token stands in the two answers that issue it, and nowhere else.
         if exchange.status < 300 and name in ISSUES_TOKENS:
             return
-        sent = _header_of(exchange.request.headers, "authorization").rpartition(" ")[2]
+        sent = exchange.request.field("authorization").rpartition(" ")[2]
         if len(sent) > 40 and JWT.fullmatch(sent):
             # The signature alone is enough to find any copy.
             secret = sent.rpartition(".")[2] or sent
@@ -240,7 +240,7 @@ class AnswerJudge:
 
 def _challenge(exchange: Exchange, operation: str, code: str) -> Iterator[AnswerFinding]:
     """RFC 6750, 3.1: without credentials no error; a refused token is `invalid_token` (R24)."""
-    told = _header(exchange, "www-authenticate")
+    told = exchange.field("www-authenticate")
     refused = code not in ("TOKEN_MISSING", "INVALID_CREDENTIALS")
     if told and refused != ('error="invalid_token"' in told):
         expected = (
@@ -271,15 +271,3 @@ def _of_violation(operation: str, status: int, violation: Violation, told: str) 
 
 def _allowed(methods: tuple[str, ...]) -> str:
     return ", ".join(sorted({*methods, "OPTIONS", *(["HEAD"] if "GET" in methods else [])}))
-
-
-def _allow(exchange: Exchange) -> str:
-    return _header(exchange, "allow")
-
-
-def _header(exchange: Exchange, name: str) -> str:
-    return _header_of(exchange.headers, name)
-
-
-def _header_of(headers: Mapping[str, str], name: str) -> str:
-    return next((value for key, value in headers.items() if key.lower() == name), "")

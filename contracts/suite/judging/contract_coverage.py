@@ -36,7 +36,7 @@ SILENT = frozenset({"default"})
 
 @dataclass
 class ContractCoverage:
-    """What the requests of one process have reached of the contract. `merge` takes another's."""
+    """What requests have reached of the contract. The `counts` of several processes add up."""
 
     spec: Spec
     counts: Counter[Key] = field(default_factory=Counter)
@@ -64,17 +64,6 @@ class ContractCoverage:
     def message(self, direction: str, kind: str) -> None:
         self.counts["realtime", "message", f"{direction} {kind}"] += 1
 
-    def bump(self, key: Key, by: int = 1) -> None:
-        self.counts[key] += by
-
-    def merge(self, counts: Mapping[str, int]) -> None:
-        for key, count in counts.items():
-            operation, kind, name = json.loads(key)
-            self.counts[operation, kind, name] += count
-
-    def packed(self) -> dict[str, int]:
-        return {json.dumps(key): count for key, count in self.counts.items()}
-
     def _code(self, operation: Operation, exchange: Exchange) -> None:
         try:
             code = json.loads(exchange.body).get("code")
@@ -100,7 +89,7 @@ class ContractCoverage:
         if len(body) > LONG and self._stale[operation.id] > ENOUGH and self._stale[operation.id] % 50:
             self._stale[operation.id] += 1
             return
-        if media_type(_content_type(exchange)) != "application/json":
+        if media_type(exchange.request.field("content-type")) != "application/json":
             return
         try:
             value = json.loads(body)
@@ -170,10 +159,4 @@ def _breakable(spec: Spec, parameter: Parameter) -> bool:
 def _breaks(schema: Mapping[str, Any]) -> bool:
     return schema.get("type") != "string" or any(
         keyword in schema for keyword in JUDGING if keyword != "type"
-    )
-
-
-def _content_type(exchange: Exchange) -> str:
-    return next(
-        (value for name, value in exchange.request.headers.items() if name.lower() == "content-type"), ""
     )

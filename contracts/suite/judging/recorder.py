@@ -1,18 +1,19 @@
 """Every exchange of this process, judged and counted as it comes, and kept for the running test's failure message.
 
-It knows which test runs and nothing of pytest. What it has counted goes to the controller as plain JSON (`packed`).
+It knows which test runs and nothing of pytest. What it has counted goes to the controlling process (`counted`).
 """
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from contracts.schema import media_type
 from contracts.spec import Operation, Spec
 from contracts.suite.client.http_exchange import Exchange, HttpRequest, Secrets, curl
 from contracts.suite.judging.answer_judgement import AnswerFinding, AnswerJudge
-from contracts.suite.judging.contract_coverage import ContractCoverage
+from contracts.suite.judging.contract_coverage import ContractCoverage, Key
 
 KEPT = 400
 """Exchanges of one test that are kept; a longer test keeps the first and the last half of them."""
@@ -26,22 +27,16 @@ class RecordedFinding:
     curl: str
     count: int = 0
 
-    def packed(self) -> dict[str, Any]:
-        finding = self.finding
-        return {
-            "check": finding.check,
-            "operation": finding.operation,
-            "key": finding.key,
-            "expected": finding.expected,
-            "got": finding.got,
-            "curl": self.curl,
-            "count": self.count,
-        }
 
+class Counted(NamedTuple):
+    """What one process has seen of the target, for the process that sums up."""
 
-def unpacked(packed: Mapping[str, Any]) -> RecordedFinding:
-    names = ("check", "operation", "key", "expected", "got")
-    return RecordedFinding(AnswerFinding(*(packed[name] for name in names)), packed["curl"], packed["count"])
+    requests: int
+    waited: float
+    coverage: Mapping[Key, int]
+    faults: list[RecordedFinding]
+    facts: Mapping[str, Any] = MappingProxyType({})
+    """The target's base and what it can do, where that was found out."""
 
 
 @dataclass
@@ -141,23 +136,14 @@ class Recorder:
         elif exchange.status == 201:
             item = _member(exchange, "data")
             if isinstance(item, dict) and isinstance(item.get("id"), str):
-                headers = {name.lower(): value for name, value in exchange.request.headers.items()}
-                self.created[item["id"]] = headers.get("authorization", "")
+                self.created[item["id"]] = exchange.request.field("authorization")
 
-    def packed(self) -> dict[str, Any]:
-        return {
-            "requests": self.requests,
-            "waited": self.waited,
-            "coverage": self.coverage.packed(),
-            "faults": [fault.packed() for fault in self.faults.values()],
-        }
+    def counted(self) -> Counted:
+        return Counted(self.requests, self.waited, self.coverage.counts, list(self.faults.values()))
 
 
 def _member(exchange: Exchange, name: str) -> Any:
-    if (
-        media_type({k.lower(): v for k, v in exchange.headers.items()}.get("content-type"))
-        != "application/json"
-    ):
+    if media_type(exchange.field("content-type")) != "application/json":
         return None
     try:
         value = json.loads(exchange.body)

@@ -163,8 +163,7 @@ class RequestOracle:
 
 
 def _is_json(request: HttpRequest) -> bool:
-    told = next((v for name, v in request.headers.items() if name.lower() == "content-type"), None)
-    return media_type(told) == "application/json"
+    return media_type(request.field("content-type")) == "application/json"
 
 
 def read_json(body: bytes) -> Any:

@@ -1,6 +1,6 @@
 """A second engine for request bodies and parameters: python's `jsonschema`, with formats as the document means them.
 
-It is asked before anybody is blamed for an answer that contradicts the first one (`oracle`).
+It is asked before anybody is blamed for an answer that contradicts the first one (`request_oracle`).
 """
 
 import re

@@ -26,7 +26,7 @@ def items_of(collector: pytest.Collector, name: str, obj: object) -> list[pytest
         return []
     if check.shares > 1:
         return [_item(collector, check, None, share) for share in range(check.shares)]
-    values = [None] if check.over is None else list(check.over())
+    values = [None] if check.over is None else check.over
     return [_item(collector, check, value) for value in values]
 
 
@@ -65,7 +65,7 @@ def every_test() -> list[tuple[Check, str]]:
     return [
         (check, subject_of(check, value))
         for check in load().values()
-        for value in ([None] if check.over is None else check.over())
+        for value in ([None] if check.over is None else check.over)
     ]
 
 

@@ -1,6 +1,6 @@
 """One test's outcome as a row of the run: a pass, a check that could not be made, or a failure with its message.
 
-Made where the test ran; a row is plain JSON, so that a worker can send it.
+Made where the test ran.
 """
 
 from collections.abc import Callable, Sequence
@@ -41,12 +41,12 @@ class FailureReport(NamedTuple):
     line: str
 
 
-def result(item: Any, grade: Grade, **more: Any) -> CheckResult:
-    check: Check = item.check
+def row(check: Check, subject: str, grade: Grade, **more: Any) -> CheckResult:
+    """The row of a check in the run."""
     return CheckResult(
         id=check.id,
         grade=grade,
-        operation=item.subject,
+        operation=subject,
         title=check.law,
         source=check.source,
         harm=harm_of(check.id, check.source),
@@ -54,13 +54,17 @@ def result(item: Any, grade: Grade, **more: Any) -> CheckResult:
     )
 
 
-def passed(item: Any, world: World | None, seconds: float) -> dict[str, Any]:
+def result(item: Any, grade: Grade, **more: Any) -> CheckResult:
+    return row(item.check, item.subject, grade, **more)
+
+
+def passed(item: Any, world: World | None, seconds: float) -> CheckResult:
     requests = world.target.recorder.of_test if world else 0
-    return result(item, "PASS", seconds=seconds, requests=requests).model_dump()
+    return result(item, "PASS", seconds=seconds, requests=requests)
 
 
-def unchecked(item: Any, reason: str) -> dict[str, Any]:
-    return result(item, "UNKNOWN", reason=f"not checked: {printable(reason)}").model_dump()
+def unchecked(item: Any, reason: str) -> CheckResult:
+    return result(item, "UNKNOWN", reason=f"not checked: {printable(reason)}")
 
 
 def ended(item: Any, world: World, end: RunEnd) -> FailureReport:
@@ -74,9 +78,9 @@ def ended(item: Any, world: World, end: RunEnd) -> FailureReport:
     )
 
 
-def not_applicable(item: Any, reason: str) -> dict[str, Any]:
+def not_applicable(item: Any, reason: str) -> CheckResult:
     """The run counts such rows apart (`Run.not_applicable`)."""
-    return result(item, "ADVISORY", reason=f"{NOT_APPLICABLE}{reason}").model_dump()
+    return result(item, "ADVISORY", reason=f"{NOT_APPLICABLE}{reason}")
 
 
 def failed(
@@ -127,20 +131,15 @@ def failed(
         requests=world.target.recorder.of_test if world else 0,
         offence=offence,
     )
-    return FailureReport(made, "\n".join(text), _line(reason))
+    # Summaries, JUnit's `message` and `--tb=line` have room for one line; the whole stands in the failure itself.
+    return FailureReport(made, "\n".join(text), shorten(reason, LINE, placeholder=" …"))
 
 
 def _answer(exchange: Exchange, hide: Callable[[str], str]) -> str:
     """Status, media type and body of an answer, on one line; secrets are replaced before it is cut."""
-    kind = next((value for name, value in exchange.headers.items() if name.lower() == "content-type"), "")
     body = " ".join(hide(exchange.body.decode("utf-8", "backslashreplace")).split())
     shown = body if len(body) <= BODY else f"{body[:BODY]}… ({len(exchange.body):,} bytes)"
-    return f"{exchange.status} {hide(kind)} {shown}".rstrip()
-
-
-def _line(reason: str) -> str:
-    """Summaries, JUnit's `message` and `--tb=line` have room for one line; the whole stands in the failure itself."""
-    return shorten(reason, LINE, placeholder=" …")
+    return f"{exchange.status} {hide(exchange.field('content-type'))} {shown}".rstrip()
 
 
 def _told(

@@ -46,7 +46,7 @@ def offence_of(error: BaseException, recorder: Recorder, *, sequence: bool, abou
             symptom="no-answer",
             expected=error.expected,
             got="no answer",
-            text=f"{_last(recorder)} is not answered in time",
+            text=f"{_name(recorder.kept[-1], recorder) if recorder.kept else 'the target'} is not answered in time",
         )
     seen = list(recorder.kept) if sequence else list(error.exchanges)
     named = list(error.exchanges) or [e for e in recorder.kept if e is error.read]
@@ -279,7 +279,3 @@ def _name(exchange: Exchange | None, recorder: Recorder) -> str:
     return (
         operation.id if operation else f"{exchange.request.method} {NUMBER.sub('/*', exchange.request.path)}"
     )
-
-
-def _last(recorder: Recorder) -> str:
-    return _name(recorder.kept[-1], recorder) if recorder.kept else "the target"

@@ -64,11 +64,11 @@ def spare_packages(folder: Path) -> None:
 
 
 def trust(config: pytest.Config) -> None:
-    """Whom this process and its workers trust over TLS; told loudly, once, where they trust anybody. Stop for a file that cannot be used."""
+    """Whom this process and its workers trust over TLS; told loudly where they trust anybody. Stop for a file that cannot be used."""
     chosen = tls.adopt(
         config.getoption("--cacert"), config.getoption("--client-cert"), config.getoption("--insecure")
     )
-    if chosen.insecure and not hasattr(config, "workerinput"):
+    if chosen.insecure:
         print(f"contracts: {tls.LOUD}", file=sys.stderr)
 
 

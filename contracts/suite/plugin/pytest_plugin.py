@@ -5,7 +5,6 @@ Exit codes: 0 pass, 1 a law is broken, 2 nothing is broken but something require
 """
 
 from collections.abc import Generator, Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -127,14 +126,12 @@ def pytest_runtest_makereport(
     error = call.excinfo.value if call.excinfo else None
     if report.when == "call" and races:
         # The last one: where a check runs several, that is the one in which it ended.
-        report.race = races[-1].record(item.check.id, item.subject, error).model_dump(mode="json")
+        report.race = races[-1].record(item.check.id, item.subject, error)
     if isinstance(error, UnpromisedError):
-        report.outcome = "skipped"
-        report.longrepr = (str(item.path), 0, f"Skipped: {NOT_APPLICABLE}{error}")
+        _skip(report, item, f"{NOT_APPLICABLE}{error}")
         report.check = not_applicable(item, str(error))
     elif isinstance(error, Unchecked):
-        report.outcome = "skipped"
-        report.longrepr = (str(item.path), 0, f"Skipped: not checked: {error}")
+        _skip(report, item, f"not checked: {error}")
         report.check = unchecked(item, str(error))
     elif report.failed and error is not None:
         made = failed(item, error, world, call.duration, races)
@@ -142,17 +139,16 @@ def pytest_runtest_makereport(
             end = stopped_answering(world.target)
             if end is not None:
                 made = ended(item, world, end)
-                report.end = asdict(end)
+                report.end = end
         # Plain text, for a worker can send nothing else; the run recorder gives it pytest's form.
-        report.check, report.longrepr, report.line = made.result.model_dump(), made.text, made.line
+        report.check, report.longrepr, report.line = made.result, made.text, made.line
         if made.result.grade == "ADVISORY":
-            report.outcome, report.line = "skipped", None
-            report.longrepr = (str(item.path), 0, f"Skipped: advisory at this level: {made.line}")
+            report.line = None
+            _skip(report, item, f"advisory at this level: {made.line}")
     elif report.skipped:
         report.check = unchecked(item, _reason(report))
     elif report.when == "call" and (reason := LOOKS.only_unpromised()):
-        report.outcome = "skipped"
-        report.longrepr = (str(item.path), 0, f"Skipped: {NOT_APPLICABLE}{reason}")
+        _skip(report, item, f"{NOT_APPLICABLE}{reason}")
         report.check = not_applicable(item, reason)
     elif report.when == "call":
         report.check = passed(item, world, call.duration)
@@ -163,6 +159,10 @@ SILENCE = (Unreachable, NoAnswer, OSError)
 """What a check ends with where the target may be gone; requests' and websockets' own errors are OSErrors too, or become NoAnswer."""
 
 
+def _skip(report: Any, item: CheckItem, why: str) -> None:
+    report.outcome, report.longrepr = "skipped", (str(item.path), 0, f"Skipped: {why}")
+
+
 def _reason(report: pytest.TestReport) -> str:
     text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
     return text.removeprefix("Skipped: ").removeprefix("not checked: ")
@@ -171,9 +171,9 @@ def _reason(report: pytest.TestReport) -> str:
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """What this process has seen goes to the run."""
-    packed = session.config.stash[WORLD].packed()
-    if packed is not None:
-        session.config.stash[RESULTS].merge(packed)
+    counted = session.config.stash[WORLD].counted()
+    if counted is not None:
+        session.config.stash[RESULTS].merge(counted)
 
 
 __all__ = [name for name in dir() if name.startswith("pytest_")] + ["api", "world"]

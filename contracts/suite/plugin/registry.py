@@ -55,7 +55,7 @@ class Check:
     needs: tuple[str, ...]
     requires: tuple[str, ...]
     marks: tuple[str, ...]
-    over: Callable[[], Iterable[str]] | None
+    over: tuple[str, ...] | None
     module: str
     function: Callable[..., Any]
     shares: int
@@ -64,9 +64,15 @@ class Check:
 CHECKS: dict[str, Check] = {}
 
 
-def family(name: str) -> Callable[..., Callable[[F], F]]:
+def family(
+    name: str,
+    *,
+    operations: Iterable[str] = (),
+    needs: Iterable[str] = ("write",),
+    requires: Iterable[str] = (),
+) -> Callable[..., Callable[[F], F]]:
     """The decorator of one family's checks: `check("items.total", "S:102", operations=…, needs=…)`. The law is the first paragraph
-    of the function's docstring."""
+    of the function's docstring. What is said here holds of each check of the file that says nothing else."""
     if name not in FAMILIES:
         raise ValueError(f"{name!r} is no family of checks; there are {', '.join(FAMILIES)}")
 
@@ -74,11 +80,11 @@ def family(name: str) -> Callable[..., Callable[[F], F]]:
         slug: str,
         source: str,
         *,
-        operations: Iterable[str] = (),
-        needs: Iterable[str] = ("write",),
-        requires: Iterable[str] = (),
+        operations: Iterable[str] = tuple(operations),
+        needs: Iterable[str] = tuple(needs),
+        requires: Iterable[str] = tuple(requires),
         marks: Iterable[str] = (),
-        over: Callable[[], Iterable[str]] | None = None,
+        over: Iterable[str] | None = None,
         shares: int = 1,
     ) -> Callable[[F], F]:
         def register(function: F) -> F:
@@ -91,7 +97,7 @@ def family(name: str) -> Callable[..., Callable[[F], F]]:
                 needs=tuple(needs),
                 requires=tuple(requires),
                 marks=(name, *marks),
-                over=over,
+                over=None if over is None else tuple(over),
                 module=function.__module__,
                 function=function,
                 shares=shares,

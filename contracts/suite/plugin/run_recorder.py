@@ -13,7 +13,6 @@ import pytest
 from contracts.command.atomic_file import write
 from contracts.network.printable import printable
 from contracts.suite.plugin.collection import CheckItem, is_whole, named
-from contracts.suite.plugin.preflight import RunEnd
 from contracts.suite.plugin.run_results import Results
 from contracts.suite.plugin.terminal_summary import SHOWN, summary
 from contracts.suite.plugin.workers.parallel_run import run_in_workers
@@ -82,12 +81,12 @@ class RunRecorder:
         line = getattr(report, "line", None)
         end = getattr(report, "end", None)
         if end is not None and not self.results.ends:
-            self.results.ends.append(RunEnd(**end))
+            self.results.ends.append(end)
             assert self._session is not None
-            self._session.shouldstop = end["reason"]
+            self._session.shouldstop = end.reason
         if line is not None:
-            if made is not None and made["grade"] == "FAIL":
-                self.results.texts[made["id"], made["operation"]] = str(report.longrepr)
+            if made is not None and made.grade == "FAIL":
+                self.results.texts[made.id, made.operation] = str(report.longrepr)
             report.longrepr = FailureText(str(report.longrepr), line)  # type: ignore[assignment]
 
     @pytest.hookimpl(tryfirst=True)

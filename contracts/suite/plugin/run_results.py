@@ -1,11 +1,11 @@
 """From single outcomes to the run: check results, what was reached, the file, and the lines under pytest's own.
 
-Lives in the controlling process. Workers send plain JSON; everything here is values and one file written by rename.
+Lives in the controlling process; everything here is values and one file written by rename.
 """
 
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,8 @@ from contracts.run.run_origin import environment, spec_record, stamp
 from contracts.spec import Spec
 from contracts.spec.channel import load as load_channel
 from contracts.suite.judging.contract_coverage import ContractCoverage
-from contracts.suite.judging.recorder import RecordedFinding, unpacked
-from contracts.suite.plugin.failure_report import NOT_APPLICABLE, Grade
+from contracts.suite.judging.recorder import Counted, RecordedFinding
+from contracts.suite.plugin.failure_report import NOT_APPLICABLE, row
 from contracts.suite.plugin.offences import offence_of_finding
 from contracts.suite.plugin.preflight import RunEnd
 from contracts.suite.plugin.registry import CHECKS, Check
@@ -85,8 +85,7 @@ class Results:
     def expect(self, checks: list[tuple[Check, str]]) -> None:
         self.expected = checks
 
-    def add(self, packed: dict[str, Any]) -> None:
-        made = CheckResult.model_validate(packed)
+    def add(self, made: CheckResult) -> None:
         key = (made.id, made.operation)
         known = self.results.get(key)
         if known is not None:
@@ -97,22 +96,21 @@ class Results:
         if self.out and time.monotonic() - self._written > EVERY:
             self.write(interrupted=True)
 
-    def add_race(self, packed: dict[str, Any]) -> None:
-        self.races = chosen([*self.races, LaneRecord.model_validate(packed)])
+    def add_race(self, race: LaneRecord) -> None:
+        self.races = chosen([*self.races, race])
 
-    def merge(self, packed: Mapping[str, Any]) -> None:
-        self.requests += packed["requests"]
-        self.waited += packed["waited"]
-        self.coverage.merge(packed["coverage"])
-        for row in packed["faults"]:
-            fault = unpacked(row)
+    def merge(self, counted: Counted) -> None:
+        self.requests += counted.requests
+        self.waited += counted.waited
+        self.coverage.counts.update(counted.coverage)
+        for fault in counted.faults:
             key = (fault.finding.check, fault.finding.operation, fault.finding.key)
             if key in self.faults:
                 self.faults[key].count += fault.count
             else:
                 self.faults[key] = fault
-        able = self.facts.get("capabilities", {}) | packed["facts"]["capabilities"]
-        self.facts |= packed["facts"] | {"capabilities": able}
+        able = self.facts.get("capabilities", {}) | counted.facts["capabilities"]
+        self.facts |= {**counted.facts, "capabilities": able}
 
     def unreported(self) -> list[RecordedFinding]:
         """Wrong answers that no failed test has told of: their own test was not selected, or ran elsewhere."""
@@ -155,7 +153,7 @@ class Results:
             if (check.id, subject) not in self.results:
                 why = "the run was interrupted before it" if interrupted else "it did not run"
                 why = self.ends[0].reason if self.ends else self.left_out or why
-                found.append(_blank(check, subject, "UNKNOWN", why))
+                found.append(row(check, subject, "UNKNOWN", reason=why))
         for fault in self.unreported():
             finding = fault.finding
             check = CHECKS[finding.check]
@@ -164,13 +162,15 @@ class Results:
             found = [made for made in found if (made.id, made.operation) != (check.id, finding.operation)]
             counts = blocks(self.settings.level, check.source, harm_of(check.id, check.source))
             found.append(
-                _blank(check, finding.operation, "FAIL" if counts else "ADVISORY", reason).model_copy(
-                    update={
-                        "expected": finding.expected,
-                        "got": finding.got,
-                        "curl": [fault.curl],
-                        "offence": offence,
-                    }
+                row(
+                    check,
+                    finding.operation,
+                    "FAIL" if counts else "ADVISORY",
+                    reason=reason,
+                    expected=finding.expected,
+                    got=finding.got,
+                    curl=[fault.curl],
+                    offence=offence,
                 )
             )
         return found
@@ -210,18 +210,6 @@ class Results:
         except OSError as error:
             self.unwritten = True
             print(f"cannot write --run-out {self.out}: {error.strerror}", file=sys.stderr)
-
-
-def _blank(check: Check, subject: str, grade: Grade, reason: str) -> CheckResult:
-    return CheckResult(
-        id=check.id,
-        grade=grade,
-        operation=subject,
-        title=check.law,
-        source=check.source,
-        reason=reason,
-        harm=harm_of(check.id, check.source),
-    )
 
 
 def _rank(grade: str) -> int:

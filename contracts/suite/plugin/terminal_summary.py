@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from contracts.dialect.not_modelled import all_not_modelled
-from contracts.run import CheckResult, CoverageCell
+from contracts.run import CheckResult
 from contracts.run.failure_groups import failure_groups
 from contracts.suite.plugin.failure_report import NOT_APPLICABLE
 from contracts.suite.plugin.run_results import Results
@@ -94,12 +94,8 @@ def _reached(results: Results) -> Iterator[str]:
     missed = results.missed()
     if missed:
         yield f"UNKNOWN: {len(missed)} required cells were never reached:"
-        yield from (f"  {_cell(cell)}" for cell in missed[:SHOWN])
+        yield from (f"  {cell.operation} {cell.kind} {cell.name}" for cell in missed[:SHOWN])
         yield from _rest(len(missed), "cell")
-
-
-def _cell(cell: CoverageCell) -> str:
-    return f"{cell.operation} {cell.kind} {cell.name}"
 
 
 def _rest(count: int, noun: str) -> Iterator[str]:

@@ -70,8 +70,7 @@ def _asked(exchange: Exchange, path: Mapping[str, str]) -> Facts:
         facts["include_deleted"] = query.get("includeDeleted") == "true"
         facts["platforms"] = query.get("platforms", "web").split(",")
     elif operation == "refreshTokens":
-        token = {n.lower(): v for n, v in exchange.request.headers.items()}.get("authorization", "")
-        facts["presented"] = label(token.rpartition(" ")[2])
+        facts["presented"] = label(exchange.request.field("authorization").rpartition(" ")[2])
     return facts
 
 

@@ -12,7 +12,9 @@ import time
 from collections.abc import Mapping
 from urllib.parse import quote, urlsplit
 
-from contracts.network.http_fields import combined
+from websockets.utils import apply_mask
+
+from contracts.suite.client.answer_reader import AnswerReader, MalformedAnswer, OversizedAnswer
 from contracts.suite.client.transport import CONNECT, connected
 from contracts.suite.contract_violation import CHANNEL, LOOKS, ContractViolation
 from contracts.suite.realtime.recording_socket import WAIT
@@ -23,7 +25,7 @@ from contracts.suite.world.target_client import TargetClient
 ANSWER = 5.0
 """Seconds for the whole answer to a handshake."""
 MOST = 16 << 20
-"""Bytes of one frame, or of the refusal of a handshake."""
+"""Bytes of one frame."""
 
 
 class RawSocket:
@@ -43,63 +45,19 @@ class RawSocket:
         secure = parts.scheme == "https"
         port = parts.port or (443 if secure else 80)
         self._socket = connected(parts.hostname or "", port, secure, CONNECT)
-        self._until = time.monotonic() + ANSWER
+        until = time.monotonic() + ANSWER
         place = target.settings.channel
         lines = [f"{method} {parts.path}{place.path}{place.query(query)} HTTP/1.1", f"Host: {parts.netloc}"]
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
         self._socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
-        self._buffer = b""
         LOOKS.read = CHANNEL
         self._held: bytes | None = None
-        self.status, self.headers, self.body = self._handshake()
-
-    def _more(self) -> bytes:
-        """Nothing too once the answer to the handshake has had its time or its size: a target may drip, or never end."""
-        left = self._until - time.monotonic()
-        if left <= 0 or len(self._buffer) > MOST:
-            return b""
-        try:
-            self._socket.settimeout(left)
-            return self._socket.recv(65536)
-        except (ConnectionResetError, BrokenPipeError, TimeoutError):
-            return b""
-
-    def _handshake(self) -> tuple[int, dict[str, str], bytes]:
-        while b"\r\n\r\n" not in self._buffer:
-            chunk = self._more()
-            if not chunk:
-                return 0, {}, b""
-            self._buffer += chunk
-        head, _, self._buffer = self._buffer.partition(b"\r\n\r\n")
-        first, *lines = head.decode("latin-1").split("\r\n")
-        pairs = ((name, value) for name, _, value in (line.partition(":") for line in lines))
-        headers = {name.lower(): value for name, value in combined(pairs).items()}
-        status = int(first.split()[1])
-        return status, headers, b"" if status == 101 else self._body(headers)
-
-    def _body(self, headers: Mapping[str, str]) -> bytes:
-        """The body of a refusal, however it is framed (RFC 9112, 6.3)."""
-        if "chunked" in headers.get("transfer-encoding", "").lower():
-            body = b""
-            while size := int(self._line().partition(b";")[0] or b"0", 16):
-                body += self._up_to(size)
-                self._line()
-            return body
-        length = headers.get("content-length")
-        return self._up_to(int(length) if length else None)
-
-    def _line(self) -> bytes:
-        while b"\r\n" not in self._buffer and (chunk := self._more()):
-            self._buffer += chunk
-        line, _, self._buffer = self._buffer.partition(b"\r\n")
-        return line
-
-    def _up_to(self, size: int | None) -> bytes:
-        """So many bytes, or those until the end of the connection."""
-        while (size is None or len(self._buffer) < size) and (chunk := self._more()):
-            self._buffer += chunk
-        taken, self._buffer = self._buffer[:size], self._buffer[len(self._buffer) if size is None else size :]
-        return taken
+        answer = AnswerReader()
+        # A target may drip, never end, or send no HTTP: what came until then is the answer. Status 0: nothing.
+        with contextlib.suppress(OSError, MalformedAnswer, OversizedAnswer):
+            answer.read(self._socket, until)
+        self.status, self.body, self._buffer = answer.status, answer.body, answer.beyond
+        self.headers = {name.lower(): value for name, value in answer.headers.items()}
 
     @property
     def code(self) -> str:
@@ -125,13 +83,7 @@ class RawSocket:
             head += bytes([flag | 127]) + struct.pack("!Q", size)
         if masked:
             key = os.urandom(4)
-            repeated = key * (size // 4 + 1)
-            payload = (
-                bytes(a ^ b for a, b in zip(payload, repeated, strict=False))
-                if size < 4096
-                else _mask(payload, key)
-            )
-            head += key
+            head, payload = head + key, apply_mask(payload, key)
         self._write(head + payload)
 
     def at_once(self, opcode: int, *payloads: bytes) -> None:
@@ -208,12 +160,6 @@ class RawSocket:
 
     def close(self) -> None:
         self._socket.close()
-
-
-def _mask(payload: bytes, key: bytes) -> bytes:
-    size = len(payload)
-    repeated = (key * (size // 4 + 1))[:size]
-    return (int.from_bytes(payload, "big") ^ int.from_bytes(repeated, "big")).to_bytes(size, "big")
 
 
 def _told(opcode: int, payload: bytes) -> str:

@@ -1,4 +1,4 @@
-"""A check's end of the WebSocket channel: sockets that keep what they received. `rawsocket` has the other kind.
+"""A check's end of the WebSocket channel: sockets that keep what they received. `raw_socket` has the other kind.
 
 Every message that comes in is held against the AsyncAPI document; what is wrong with one is a finding like those of HTTP
 answers, told by `realtime.messages` once and not by every check that happened to receive it.

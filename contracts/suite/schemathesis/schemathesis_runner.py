@@ -2,7 +2,7 @@
 
 Why not its pytest integration: there one failing coverage case is an explicit example that stops the fuzzing of its
 operation, path ids are random so that nearly all is 404, and one root cause is three hundred failures. So the cases are
-drawn here, one phase at a time; ids that exist are put into every part that was generated as valid (`feeding`); and
+drawn here, one phase at a time; ids that exist are put into every part that was generated as valid (`case_feeding`); and
 failures are collected, one for each (operation, code, status).
 """
 
@@ -17,7 +17,7 @@ from typing import Any
 import hypothesis
 import requests
 import schemathesis
-from hypothesis import HealthCheck, Phase, Verbosity
+from hypothesis import Phase
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import FailureGroup
 from schemathesis.core.result import Ok
@@ -32,6 +32,7 @@ from contracts.suite.api.suite_world import World
 from contracts.suite.client.http_exchange import Exchange, HttpRequest, refused_on_the_way
 from contracts.suite.contract_violation import ContractViolation
 from contracts.suite.judging.request_oracle import RequestOracle
+from contracts.suite.programs.program_search import settings
 from contracts.suite.schemathesis.bounded_adapter import BoundedAdapter
 from contracts.suite.schemathesis.case_feeding import (
     OperationTokens,
@@ -176,14 +177,7 @@ class SchemathesisRunner:
         drawn: list[Any] = []
 
         @hypothesis.seed(f"{self.target.settings.seed}:{operation.label}")
-        @hypothesis.settings(
-            max_examples=count,
-            deadline=None,
-            database=None,
-            phases=[Phase.generate],
-            verbosity=Verbosity.quiet,
-            suppress_health_check=list(HealthCheck),
-        )
+        @settings(count, Phase.generate)
         @hypothesis.given(case=operation.as_strategy(generation_mode=mode))
         def draw(case: Any) -> None:
             drawn.append(case)

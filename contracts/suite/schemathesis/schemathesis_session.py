@@ -1,6 +1,6 @@
 """All that our hooks know of one target while Schemathesis' command line drives the requests.
 
-Before a request it feeds the case (`feeding`), after it it holds the answer against the judge of shapes, the exact oracle of 400 and
+Before a request it feeds the case (`case_feeding`), after it it holds the answer against the judge of shapes, the exact oracle of 400 and
 the reference model, and keeps the findings until Schemathesis asks for them. It sends little itself: logins, items to feed in,
 and at the end the archiving of what the run has made. Where the target is so broken that this fails, it does without.
 """

@@ -17,9 +17,8 @@ from contracts.command.child_guard import end, guarded
 from contracts.suite.contract_violation import LOOKS, Unreachable
 
 
-# What the server has written since this process looks: the embedded server's output, or the file of `--server-log`.
 class ServerLog:
-    """What the server under test has written. `file` is empty where nobody says; then only the embedded server's log can be read."""
+    """What the server under test has written since this process looks: the embedded server's output, or the file of `--server-log`."""
 
     def __init__(self, embedded: EmbeddedServer | None, file: str) -> None:
         self._embedded = embedded

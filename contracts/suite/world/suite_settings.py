@@ -6,13 +6,14 @@ False
 'http://127.0.0.1:8000/api'
 """
 
-import re
+import argparse
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from contracts.command.argument_parser import seconds_of
 from contracts.command.loopback import stays_here
 from contracts.dialect.channel_place import ChannelPlace, channel_place
 from contracts.harm import LEVELS
@@ -106,7 +107,6 @@ class Settings:
     """Seconds before each request."""
     budget: float | None = None
     """Seconds for the whole run."""
-    why_read_only: str = ""
     origin: str = ""
     """Of the web client's pages; empty where nobody says."""
     server_log: str = ""
@@ -195,13 +195,11 @@ def _seconds(name: str, told: object, *, least: float = 0.001) -> float:
 
 
 def _duration(told: str | None) -> float | None:
-    """Seconds of `90s`, `10m`, `1h` or a number; None where nobody says."""
-    if told is None:
-        return None
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", told)
-    if not found or not float(found[1]):
-        raise UsageError(f"--budget {told!r} is no time like 90s or 10m")
-    return float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[found[2]]
+    """Seconds; None where nobody says."""
+    try:
+        return None if told is None else seconds_of(told)
+    except argparse.ArgumentTypeError as error:
+        raise UsageError(f"--budget {error}") from None
 
 
 def _times(name: str, told: object) -> int:

@@ -148,5 +148,5 @@ class TargetClient:
 def _asked_to_wait(exchange: Exchange) -> float | None:
     if exchange.status != 429 or exchange.request.path.endswith("/auth/login"):
         return None
-    told = next((value for name, value in exchange.headers.items() if name.lower() == "retry-after"), "")
+    told = exchange.field("retry-after")
     return float(told) if told.isdecimal() else UNSAID

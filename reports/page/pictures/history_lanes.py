@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from contracts import content_writes
 from contracts.run.lanes import LaneCall, LaneFinding, LaneRecord
@@ -243,7 +243,7 @@ def _bar(shown: DrawnCall, axis: _Axis, top: float, after: float, width: float) 
     long = max(right - left - 1, 3.0)
     blamed = " lane-blamed" if shown.marks else ""
     yield tag(
-        "g", {}, tag("title", {}, _escaped(shown.told)), rect(left, top, long, BAR, f"{shown.kind}{blamed}")
+        "g", {}, tag("title", {}, escape(shown.told)), rect(left, top, long, BAR, f"{shown.kind}{blamed}")
     )
     room = long - 4
     words = next((told for told in (shown.words, shown.short) if told and len(told) * CHARACTER <= room), "")
@@ -263,10 +263,6 @@ def _mark(x: float, y: float, numbers: str) -> Markup:
         tag("rect", {"x": x + 3 - width, "y": y - 6, "width": width, "height": 12, "rx": 6, "class": "mark"}),
         text(x + 3 - width / 2, y + 3.5, numbers, "on-mark", "middle"),
     )
-
-
-def _escaped(words: str) -> Markup:
-    return Markup("{}").format(words)
 
 
 def _described(drawn: HistoryLanes) -> str:

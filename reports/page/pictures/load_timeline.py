@@ -5,6 +5,7 @@ generator's worst lateness: while it is high, the numbers say more about the gen
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from statistics import mean
 
 from markupsafe import Markup
 
@@ -45,7 +46,7 @@ def timeline(windows: Sequence[Window], ended: float = float("inf")) -> Markup:
     )
     parts = [*_errors(slots, x), *_axes(x, y, lateness)]
     for row, (name, field, kind) in enumerate(series):
-        parts.append(path([(x(slot[0].second), y(_mean(slot, field))) for slot in slots], kind))
+        parts.append(path([(x(slot[0].second), y(mean(map(field, slot)))) for slot in slots], kind))
         # A legend and not labels at the ends: the three lines mostly lie on each other, and end in a part of a second.
         parts.append(text(WIDTH - RIGHT + 6, TOP + 8 + 15 * row, name, f"label {kind}"))
     parts += _lateness(slots, x, lateness)
@@ -56,10 +57,6 @@ def timeline(windows: Sequence[Window], ended: float = float("inf")) -> Markup:
 def _slots(windows: Sequence[Window]) -> list[Sequence[Window]]:
     size = -(-len(windows) // POINTS)
     return [windows[i : i + size] for i in range(0, len(windows), size)]
-
-
-def _mean(slot: Sequence[Window], field: Field) -> float:
-    return sum(map(field, slot)) / len(slot)
 
 
 def _errors(slots: list[Sequence[Window]], x: LinearScale) -> Iterator[Markup]:

@@ -42,14 +42,10 @@ def sockets(results: Sequence[ReconnectResult]) -> Markup:
         parts += _strip(result, kind, x, bottom, peak)
         bottom += STRIP + GAP
     told = "; ".join(
-        f"{result.policy}: at most {_most(result):g} open sockets of {result.clients} clients"
+        f"{result.policy}: at most {max(slot[1] for slot in result.timeline):g} open sockets of {result.clients} clients"
         for result, _ in drawn
     )
     return picture(WIDTH, bottom + 4, told, parts)
-
-
-def _most(result: ReconnectResult) -> float:
-    return max(slot[1] for slot in result.timeline)
 
 
 def _steps(result: ReconnectResult, x: LinearScale, y: LinearScale) -> Iterator[tuple[float, float]]:

@@ -57,6 +57,22 @@ def _line(line: str) -> list[Call]:
     return [_call(client, found, line) for found in _BAR.finditer(rest)]
 
 
+def answered(
+    operation: str,
+    sent: int = 0,
+    *,
+    client: str = "c",
+    lasts: int = 5,
+    outcome: Outcome = Outcome.OK,
+    **facts: Any,
+) -> Call:
+    """One call that is not drawn; without an end where its answer is lost."""
+    done = None if outcome is Outcome.INFO else sent + lasts
+    return Call(
+        client=client, operation=operation, due=sent, sent=sent, done=done, outcome=outcome, facts=facts
+    )
+
+
 def _call(client: str, found: re.Match[str], line: str) -> Call:
     body = found["body"]
     lost = "..." in body

@@ -7,15 +7,14 @@ import pytest
 from contracts.checkers.bulk_accounting import bulk
 from contracts.history import Call, Outcome
 from contracts.verdict import Grade
+from tests.contracts.checkers.history_drawing import answered
 
 OPS = [["update", "i", 1], ["publish", "j", None], ["archive", "k", None]]
 
 
 def _call(succeeded: int | None, *failed: list[Any], ops: list[list[Any]] | None = None) -> Call:
-    facts = {"ops": ops or OPS, "succeeded": succeeded, "failed": list(failed)}
-    return Call(
-        client="c", operation="bulkUpdateContent", due=0, sent=0, done=9, outcome=Outcome.OK, facts=facts
-    )
+    facts: dict[str, Any] = {"ops": ops or OPS, "succeeded": succeeded, "failed": list(failed)}
+    return answered("bulkUpdateContent", **facts)
 
 
 @pytest.mark.parametrize(
@@ -46,13 +45,5 @@ def test_accounts(call: Call, rule: str | None) -> None:
 
 
 def test_nothing_to_see_is_unknown() -> None:
-    lost = Call(
-        client="c",
-        operation="bulkUpdateContent",
-        due=0,
-        sent=0,
-        done=None,
-        outcome=Outcome.INFO,
-        facts={"ops": OPS},
-    )
+    lost = answered("bulkUpdateContent", outcome=Outcome.INFO, ops=OPS)
     assert bulk((lost,)).grade is Grade.UNKNOWN

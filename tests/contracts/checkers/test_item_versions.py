@@ -1,13 +1,10 @@
 """The linear-time checker of versions: clean histories pass, each planted defect is told by its rule."""
 
-from typing import Any
-
 import pytest
 
 from contracts.checkers.item_versions import versions
-from contracts.history import Call, Outcome
 from contracts.verdict import Grade
-from tests.contracts.checkers.history_drawing import history
+from tests.contracts.checkers.history_drawing import answered, history
 
 CLEAN = [
     pytest.param("a: |-create v1-| |-update v2-| |-read v2-|", id="one-client"),
@@ -111,31 +108,25 @@ def test_nothing_to_see_is_unknown(calls: str) -> None:
     assert verdict.reason
 
 
-def _call(operation: str, sent: int, **facts: Any) -> Call:
-    return Call(
-        client="c", operation=operation, due=sent, sent=sent, done=sent + 5, outcome=Outcome.OK, facts=facts
-    )
-
-
 def test_lists_are_reads() -> None:
     made = history("a: |-create v1-| |-update v2-|")
-    fresh = _call("getContentItems", 100, items=[["i", 2]])
-    stale = _call("getContentByCategory", 100, items=[["i", 1]])
+    fresh = answered("getContentItems", 100, items=[["i", 2]])
+    stale = answered("getContentByCategory", 100, items=[["i", 1]])
     assert versions((*made, fresh)).grade is Grade.PASS
     assert "went-back" in versions((*made, stale)).evidence["rules"]
 
 
 def test_a_bulk_update_makes_the_version_above_its_base() -> None:
     made = history("a: |-create v1-|")
-    bulk = _call(
+    bulk = answered(
         "bulkUpdateContent",
         50,
         ops=[["update", "i", 1], ["update", "i", 1]],
         failed=[[1, "VERSION_CONFLICT"]],
         succeeded=1,
     )
-    late = _call("updateContentItem", 60, item="i", base=1, version=2)
-    assert versions((*made, bulk, _call("getContentItem", 80, item="i", version=2))).grade is Grade.PASS
+    late = answered("updateContentItem", 60, item="i", base=1, version=2)
+    assert versions((*made, bulk, answered("getContentItem", 80, item="i", version=2))).grade is Grade.PASS
     assert "two-winners" in versions((*made, bulk, late)).evidence["rules"]
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from contracts.__main__ import main
 from contracts.checkers import CHECKERS, READS, judge
-from contracts.history import Call, History, Outcome, encode
+from contracts.history import History, encode
 from contracts.verdict import Grade
-from tests.contracts.checkers.history_drawing import history
+from tests.contracts.checkers.history_drawing import answered, history
 
 CLEAN = "a: |-create v1-| |-update v2-| |-read v2-|"
 STALE = "a: |-create v1-| |-update v2-| |-read v1-|"
@@ -43,16 +43,7 @@ def test_an_empty_history_never_passes() -> None:
 
 
 def test_a_history_that_breaks_a_checker_is_unknown() -> None:
-    broken = Call(
-        client="a",
-        operation="getContentItem",
-        due=0,
-        sent=0,
-        done=1,
-        outcome=Outcome.OK,
-        facts={"item": [], "version": 1},
-    )
-    (verdict,) = judge((broken,), checks=["versions"])
+    (verdict,) = judge((answered("getContentItem", item=[], version=1),), checks=["versions"])
     assert verdict.grade is Grade.UNKNOWN
     assert "bug in the harness" in verdict.reason
 
@@ -125,28 +116,15 @@ def test_a_wrong_call_is_one_line_and_64(arguments: list[str], capsys: pytest.Ca
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def call(operation: str, sent: int, **facts: object) -> Call:
-    return Call(
-        client="c",
-        operation=operation,
-        due=sent,
-        sent=sent,
-        done=sent + 5,
-        outcome=Outcome.OK,
-        status=200,
-        facts=facts,
-    )
-
-
 T = "2026-01-01T00:00:00.00000{}Z"
 BROKEN = (
-    call("createContentItem", 0, item="i", version=1, at=T.format(1)),
-    call("updateContentItem", 10, item="i", base=1, version=2, at=T.format(2)),
-    call("updateContentItem", 20, item="i", base=1, version=3, at=T.format(3)),
-    call("getContentItem", 30, item="i", version=3),
-    call("bulkUpdateContent", 40, ops=[["update", "j", 3]], succeeded=0, failed=[]),
-    call("syncContent", 50, since=T.format(1), stamp=T.format(9), items=[], deleted=[], has_more=False),
-    call("logout", 60, session="s"),
+    answered("createContentItem", 0, item="i", version=1, at=T.format(1)),
+    answered("updateContentItem", 10, item="i", base=1, version=2, at=T.format(2)),
+    answered("updateContentItem", 20, item="i", base=1, version=3, at=T.format(3)),
+    answered("getContentItem", 30, item="i", version=3),
+    answered("bulkUpdateContent", 40, ops=[["update", "j", 3]], succeeded=0, failed=[]),
+    answered("syncContent", 50, since=T.format(1), stamp=T.format(9), items=[], deleted=[], has_more=False),
+    answered("logout", 60, session="s"),
 )
 
 
@@ -162,9 +140,9 @@ def test_what_others_write_is_left_out_of_lists_where_it_is_said_whose_the_items
     rows = [["theirs", 2, T.format(5)], ["i", 1, T.format(1)]]
     later = [["theirs", 1, T.format(4)], ["i", 1, T.format(1)]]
     shown = (
-        call("createContentItem", 0, item="i", version=1),
-        call("getContentItems", 10, items=rows),
-        call("getContentItems", 20, items=later),
+        answered("createContentItem", 0, item="i", version=1),
+        answered("getContentItems", 10, items=rows),
+        answered("getContentItems", 20, items=later),
     )
     assert judge(shown, checks=("versions",))[0].grade is Grade.FAIL
     assert judge(shown, checks=("versions",), known={"i"})[0].grade is Grade.PASS

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from contracts.checkers.item_versions import versions
 from contracts.history import Call, History, Outcome
 from contracts.verdict import Grade
+from tests.contracts.checkers.history_drawing import answered
 from tests.contracts.checkers.linearizability_search import SearchTooLarge, Timed, order
 
 HISTORIES = 6000
@@ -97,15 +99,7 @@ def good(random: random.Random) -> list[Call]:
         if outcome is Outcome.OK and kind != "archive":
             facts["version"] = version
         calls.append(
-            Call(
-                client=f"c{number}",
-                operation=operation,
-                due=sent,
-                sent=sent,
-                done=None if outcome is Outcome.INFO else done,
-                outcome=outcome,
-                facts=facts,
-            )
+            answered(operation, sent, client=f"c{number}", lasts=done - sent, outcome=outcome, **facts)
         )
     return calls
 
@@ -131,15 +125,7 @@ def spoil(calls: list[Call], random: random.Random) -> list[Call]:
 
 
 def _with(call: Call, sent: int, done: int | None, facts: dict[str, Any]) -> Call:
-    return Call(
-        client=call.client,
-        operation=call.operation,
-        due=sent,
-        sent=sent,
-        done=done,
-        outcome=call.outcome,
-        facts=facts,
-    )
+    return replace(call, due=sent, sent=sent, done=done, facts=facts)
 
 
 def explained(history: History) -> bool:

@@ -3,9 +3,9 @@
 import pytest
 
 from contracts.checkers.lost_updates import lost_update
-from contracts.history import Call, History, Outcome
+from contracts.history import History
 from contracts.verdict import Grade
-from tests.contracts.checkers.history_drawing import history
+from tests.contracts.checkers.history_drawing import answered, history
 
 
 @pytest.mark.parametrize(
@@ -30,12 +30,8 @@ def test_updates(drawing: str, rule: str | None) -> None:
 
 
 def _bulk(*ops: list[object], failed: tuple[int, ...] = ()) -> History:
-    facts = {"ops": list(ops), "failed": [[i, "VERSION_CONFLICT"] for i in failed]}
-    return (
-        Call(
-            client="b", operation="bulkUpdateContent", due=0, sent=0, done=9, outcome=Outcome.OK, facts=facts
-        ),
-    )
+    refused = [[i, "VERSION_CONFLICT"] for i in failed]
+    return (answered("bulkUpdateContent", client="b", ops=list(ops), failed=refused),)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from contracts.checkers.refresh_tokens import sessions
 from contracts.history import Call, Outcome
 from contracts.verdict import Grade
+from tests.contracts.checkers.history_drawing import answered
 
 SECOND = 1_000_000_000
 
@@ -20,16 +21,7 @@ def refresh(
     told = {"session": "s", "presented": presented} | facts
     told |= {"issued": issued} if issued else {}
     told |= {"code": code} if code else {}
-    start = int(sent * SECOND)
-    return Call(
-        client=client,
-        operation="refreshTokens",
-        due=start,
-        sent=start,
-        done=None if outcome is Outcome.INFO else start + SECOND // 10,
-        outcome=outcome,
-        facts=told,
-    )
+    return _call("refreshTokens", sent, outcome, client, **told)
 
 
 def never_sent(at: float, presented: str) -> Call:
@@ -38,15 +30,12 @@ def never_sent(at: float, presented: str) -> Call:
 
 
 def call(sent: float, operation: str, *, ok: bool = True) -> Call:
-    start = int(sent * SECOND)
-    return Call(
-        client="c",
-        operation=operation,
-        due=start,
-        sent=start,
-        done=start + SECOND // 10,
-        outcome=Outcome.OK if ok else Outcome.FAIL,
-        facts={"session": "s"},
+    return _call(operation, sent, Outcome.OK if ok else Outcome.FAIL, session="s")
+
+
+def _call(operation: str, seconds: float, outcome: Outcome, client: str = "c", **facts: Any) -> Call:
+    return answered(
+        operation, int(seconds * SECOND), client=client, lasts=SECOND // 10, outcome=outcome, **facts
     )
 
 

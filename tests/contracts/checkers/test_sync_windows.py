@@ -7,6 +7,7 @@ import pytest
 from contracts.checkers.sync_windows import sync
 from contracts.history import Call, Outcome
 from contracts.verdict import Grade
+from tests.contracts.checkers.history_drawing import answered
 
 
 def at(tick: int) -> str:
@@ -17,41 +18,19 @@ def write(item: str, version: int, tick: int, sent: int, *, lost: bool = False, 
     told = (
         {"item": item, "base": version - 1} | ({} if lost else {"version": version, "at": at(tick)}) | facts
     )
-    return Call(
-        client="w",
-        operation="updateContentItem",
-        due=sent,
-        sent=sent,
-        done=None if lost else sent + 5,
-        outcome=Outcome.INFO if lost else Outcome.OK,
-        facts=told,
+    return answered(
+        "updateContentItem", sent, client="w", outcome=Outcome.INFO if lost else Outcome.OK, **told
     )
 
 
 def archive(item: str, sent: int) -> Call:
-    return Call(
-        client="w",
-        operation="archiveContent",
-        due=sent,
-        sent=sent,
-        done=sent + 5,
-        outcome=Outcome.OK,
-        facts={"item": item},
-    )
+    return answered("archiveContent", sent, client="w", item=item)
 
 
 def window(last: int, until: int, sent: int, *items: tuple[str, int, int], **facts: Any) -> Call:
     rows = [[item, version, at(tick)] for item, version, tick in items]
     told = {"since": at(last), "stamp": at(until), "items": rows, "has_more": False} | facts
-    return Call(
-        client="s",
-        operation="syncContent",
-        due=sent,
-        sent=sent,
-        done=sent + 5,
-        outcome=Outcome.OK,
-        facts=told,
-    )
+    return answered("syncContent", sent, client="s", **told)
 
 
 CLEAN = [

@@ -1,12 +1,14 @@
 """What is kept of a history for a picture: the blamed calls, their neighbours, nothing beyond the bounds."""
 
+from dataclasses import replace
+
 import pytest
 
 from contracts.checkers import judge
-from contracts.history import Call, History, Outcome
+from contracts.history import History
 from contracts.run.lanes import CALLS, LANES, RECORDS, LaneRecord, chosen, excerpt, of_load
 from contracts.verdict import Grade, Verdict
-from tests.contracts.checkers.history_drawing import history
+from tests.contracts.checkers.history_drawing import answered, history
 
 TWO_WINNERS = """
 c1: |-create v1-|   |-update v2-|
@@ -17,15 +19,7 @@ c3:                       |-conflict v2-|
 
 def reads(count: int, *, clients: int = 1, item: str = "i") -> History:
     return tuple(
-        Call(
-            client=f"r{n % clients}",
-            operation="getContentItem",
-            due=1_000 + 10 * n,
-            sent=1_000 + 10 * n,
-            done=1_005 + 10 * n,
-            outcome=Outcome.OK,
-            facts={"item": item, "version": 2},
-        )
+        answered("getContentItem", 1_000 + 10 * n, client=f"r{n % clients}", item=item, version=2)
         for n in range(count)
     )
 
@@ -45,10 +39,9 @@ def test_the_blamed_calls_are_pointed_at() -> None:
 
 def test_times_count_from_the_first_call_of_the_whole() -> None:
     calls = tuple(
-        Call(client=c.client, operation=c.operation, due=c.due + 7_000, sent=c.sent + 7_000,
-             done=None if c.done is None else c.done + 7_000, outcome=c.outcome, facts=c.facts)
+        replace(c, due=c.due + 7_000, sent=c.sent + 7_000, done=None if c.done is None else c.done + 7_000)
         for c in history(TWO_WINNERS)
-    )  # fmt: skip
+    )
     assert record(calls).calls == record(history(TWO_WINNERS)).calls
     assert record(calls).calls[0].sent == 0
 
@@ -91,8 +84,7 @@ def test_a_good_history_blames_nobody() -> None:
 def test_lists_stay_behind() -> None:
     (call,) = history("a: |-read v1-|")
     facts = {**call.facts, "items": [["i", 1]], "digest": "d", "platforms": ["web"]}
-    told = excerpt("x", (Call(client="a", operation="getContentItems", due=0, sent=0, done=1,
-                              outcome=Outcome.OK, facts=facts),), [])  # fmt: skip
+    told = excerpt("x", (answered("getContentItems", **facts),), [])
     assert told.calls[0].facts == {"item": "i", "version": 1}
 
 

@@ -169,15 +169,17 @@ def test_prints_on_paper(tab: browser.Page, pages: dict[str, Path]) -> None:
         tab.call("Emulation.setEmulatedMedia", media="")
 
 
-def test_the_matrix_of_faults_filters(tab: browser.Page, pages: dict[str, Path]) -> None:
+def test_the_operations_filter(tab: browser.Page, pages: dict[str, Path]) -> None:
     tab.open(pages["fail"], 1280, 800)
-    tab.value("document.querySelector('#detection details').open = true")
     tab.value(
-        "(() => { const i = document.querySelector('#detection .tools input'); i.value = 'no-chal'; i.dispatchEvent(new Event('input')); })()"
+        "(() => { const i = document.querySelector('.tools input'); i.value = 'login'; i.dispatchEvent(new Event('input')); })()"
     )
-    rows = "[...document.querySelector('#faults').tBodies[0].rows].filter(r => !r.hidden)"
-    assert tab.value(f"{rows}.map(r => r.cells[0].textContent)") == ["no-challenge"]
-    assert tab.value("document.querySelector('#detection .tools output').textContent") == "1 of 3"
+    rows = "[...document.querySelector('#' + document.querySelector('.tools input').dataset.table).tBodies[0].rows]"
+    assert tab.value(f"{rows}.filter(r => !r.hidden).map(r => r.cells[0].textContent)") == ["login"]
+    assert (
+        tab.value("document.querySelector('.tools output').textContent")
+        == f"1 of {tab.value(f'{rows}.length')}"
+    )
 
 
 def test_every_text_stands_out_from_its_ground(tab: browser.Page, pages: dict[str, Path]) -> None:

@@ -7,12 +7,12 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from contracts.checkers import judge
-from contracts.history import Call, Outcome
 from contracts.run.lanes import LaneRecord, excerpt
 from reports.decision.policy import ReleasePolicy
 from reports.page import report_page
 from reports.page.pictures.history_lanes import DRAWN, HistoryLanes, lanes
 from reports.summary import tables
+from tests.contracts.checkers.history_drawing import answered
 from tests.reports import sample_histories as histories
 from tests.reports import sample_runs
 
@@ -39,9 +39,10 @@ def history(seed: int, count: int = 40) -> LaneRecord:
         sent = clocks[client] + rng.choice((1, 3, 400, 90_000, 5_000_000))
         done = sent + rng.choice((2, 900, 700_000, 8_000_000))
         clocks[client] = done + 1
-        facts = {"item": "i", "version": number}
-        calls.append(Call(client=client, operation="getContentItem", due=sent, sent=sent * 1000, done=done * 1000,
-                          outcome=Outcome.OK, facts=facts))  # fmt: skip
+        lasts = 1000 * (done - sent)
+        calls.append(
+            answered("getContentItem", sent * 1000, client=client, lasts=lasts, item="i", version=number)
+        )
     return excerpt("races.random", tuple(calls), [])
 
 
@@ -98,19 +99,13 @@ def test_what_was_never_answered_reaches_the_edge() -> None:
 
 
 def test_items_and_tokens_get_short_names() -> None:
-    def call(client: str, at: int, operation: str, **facts: object) -> Call:
-        return Call(client=client, operation=operation, due=at, sent=at, done=at + 1, outcome=Outcome.OK, facts=facts)  # fmt: skip
-
-    record = excerpt(
-        "races.x",
-        (
-            call("a", 0, "getContentItem", item="ckq3mz", version=1),
-            call("a", 5, "getContentItem", item="cvbd8x", version=1),
-            call("b", 7, "refreshTokens", presented="9f3a", issued="77b1", session="s"),
-            call("b", 9, "refreshTokens", presented="77b1", issued="c0de", session="s"),
-        ),
-        [],
+    calls = (
+        answered("getContentItem", 0, client="a", lasts=1, item="ckq3mz", version=1),
+        answered("getContentItem", 5, client="a", lasts=1, item="cvbd8x", version=1),
+        answered("refreshTokens", 7, client="b", lasts=1, presented="9f3a", issued="77b1", session="s"),
+        answered("refreshTokens", 9, client="b", lasts=1, presented="77b1", issued="c0de", session="s"),
     )
+    record = excerpt("races.x", calls, [])
     assert [shown.words for shown in lanes(record).shown] == [
         "read a v1",
         "read b v1",
@@ -140,10 +135,8 @@ def test_the_cause_is_in_the_picture_however_long_the_history() -> None:
 def test_hostile_names_stay_words() -> None:
     hostile = '</title></svg><script>alert(1)</script>"&'
     calls = tuple(
-        Call(client=hostile, operation=hostile, due=0, sent=n, done=n + 1, outcome=Outcome.OK,
-             facts={"item": f"{hostile}{n}", "version": 1})
-        for n in range(2)
-    )  # fmt: skip
+        answered(hostile, n, client=hostile, lasts=1, item=f"{hostile}{n}", version=1) for n in range(2)
+    )
     record = excerpt("races.x", calls, judge(calls, checks=["versions"]))
     told = tables.report(sample_runs.run(races=[record]), ReleasePolicy(), made=sample_runs.MADE, version="1")
     assert "<script>alert" not in report_page.render(told)

@@ -30,9 +30,7 @@ def report(run: object) -> tables.Report:
 
 @pytest.fixture(scope="module")
 def big() -> str:
-    told = tables.report(
-        large_run.run_of(), ReleasePolicy(), made=sample_runs.MADE, version="1", power=large_run.power_of()
-    )
+    told = tables.report(large_run.run_of(), ReleasePolicy(), made=sample_runs.MADE, version="1")
     return report_page.render(told)
 
 
@@ -69,7 +67,7 @@ class Tags(HTMLParser):
 def test_the_largest_run_fits(big: str) -> None:
     assert len(big.encode()) < LIMIT
     assert "more in run.json" in big
-    for anchor in ("latency", "coverage", "checks", "races", "reconnect", "detection", "findings"):
+    for anchor in ("latency", "coverage", "checks", "races", "reconnect", "findings"):
         assert f'<section id="{anchor}"' in big
     assert big.count("<svg") > 17 + 8
 
@@ -78,7 +76,7 @@ def test_the_largest_run_fits(big: str) -> None:
 def test_what_does_not_fit_is_left_out_and_said(loads: int) -> None:
     run = large_run.run_of(cases=2_000)
     run = run.model_copy(update={"loads": run.loads * loads})
-    told = tables.report(run, ReleasePolicy(), made=sample_runs.MADE, version="1", power=large_run.power_of())
+    told = tables.report(run, ReleasePolicy(), made=sample_runs.MADE, version="1")
     html = report_page.render(told)
     assert len(html.encode()) < LIMIT == report_page.LIMIT
     assert len(Tags(html).open) == 0

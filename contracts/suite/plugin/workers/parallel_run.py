@@ -44,8 +44,8 @@ def run_in_workers(session: pytest.Session, results: Results) -> bool:
     )
     pool = WorkerPool(
         session,
-        merge=lambda packed: results.merge(packed) if packed else None,
-        findings=lambda: [fault.packed() for fault in results.faults.values()],
+        merge=lambda counted: results.merge(counted) if counted else None,
+        findings=lambda: list(results.faults.values()),
         lost=_lost,
         fits=lambda place, left: budget is None or cost(checks[place]) * trip * SLACK < left,
         disturbed=lambda report: bool(settings.host) and _disturbed(report),
@@ -83,7 +83,7 @@ def _prepare(config: pytest.Config, checks: Sequence[Check], *, shared: bool) ->
 
 def _disturbed(report: Any) -> bool:
     made = report.get("check") if isinstance(report, dict) else None
-    return made is not None and (made["grade"] == "FAIL" or made["reason"].endswith(BUSY))
+    return made is not None and (made.grade == "FAIL" or made.reason.endswith(BUSY))
 
 
 def _lost(item: pytest.Item, why: str) -> pytest.TestReport:

@@ -6,12 +6,12 @@ it has to tell are reports, and at its end what its recorder has counted.
 
 import os
 import signal
-from collections.abc import Mapping
 from multiprocessing.connection import Connection
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 
+from contracts.suite.judging.recorder import Counted
 from contracts.suite.plugin.workers.worker_world import Alone, WorkerWorld
 
 SPEAKING = ("terminalreporter", "terminalprogress", "capturemanager", "tchat-run-recorder")
@@ -27,7 +27,7 @@ class Done(NamedTuple):
 class WorkerEnd(NamedTuple):
     """The worker's last word: what it has counted, and why the whole run must end, where it must."""
 
-    packed: Mapping[str, Any] | None
+    counted: Counted | None
     reason: str = ""
     code: int | None = None
 

@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from contracts.run import CheckResult
+from contracts.suite.judging.recorder import Counted, RecordedFinding
 from contracts.suite.plugin.workers.suite_worker import Done, SuiteWorker, WorkerEnd
 from contracts.suite.plugin.workers.work_order import WorkOrder
 from contracts.suite.plugin.workers.worker_world import WORLD, Alone
@@ -62,8 +64,8 @@ class WorkerPool:
         self,
         session: pytest.Session,
         *,
-        merge: Callable[[Any], None],
-        findings: Callable[[], list[dict[str, Any]]],
+        merge: Callable[[Counted | None], None],
+        findings: Callable[[], list[RecordedFinding]],
         lost: Callable[[pytest.Item, str], pytest.TestReport],
         fits: Callable[[int, float], bool],
         until: float,
@@ -139,7 +141,7 @@ class WorkerPool:
             self._tell(worker)
         elif isinstance(word, WorkerEnd):
             self._workers.remove(worker)
-            self._merge(word.packed)
+            self._merge(word.counted)
             pytest.exit(word.reason, returncode=word.code)
         elif word is None:
             self._died(worker)
@@ -161,14 +163,16 @@ class WorkerPool:
         hook = item.config.hook
         if self._confirming and any(self._disturbed(report) for report in worker.reports):
             self._again.append(worker.place)
-            for row in _rows(worker.reports):
-                if row["grade"] == "FAIL":
-                    self._failed[worker.place] = row["reason"]
+            for row in filter(None, map(_row, worker.reports)):
+                if row.grade == "FAIL":
+                    self._failed[worker.place] = row.reason
             worker.place = None
             return
-        for row in _rows(worker.reports):
-            if row["grade"] == "PASS" and worker.place in self._failed:
-                row |= {"grade": "ADVISORY", "reason": f"{FAILED_ONCE}{self._failed[worker.place]}"}
+        for report in worker.reports if worker.place in self._failed else ():
+            again = _row(report)
+            if again is not None and again.grade == "PASS":
+                told = {"grade": "ADVISORY", "reason": f"{FAILED_ONCE}{self._failed[worker.place]}"}
+                report["check"] = again.model_copy(update=told)
         worker.place = None
         hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
         for data in worker.reports:
@@ -215,10 +219,10 @@ class WorkerPool:
             while worker.pipe.poll(max(0, until - time.monotonic())):
                 word = worker.pipe.recv()
                 if isinstance(word, WorkerEnd):
-                    self._merge(word.packed)
+                    self._merge(word.counted)
                     return
 
 
-def _rows(reports: Sequence[Any]) -> list[dict[str, Any]]:
-    """Of the reports that a worker sent: the rows of the run in them."""
-    return [report["check"] for report in reports if isinstance(report, dict) and report.get("check")]
+def _row(report: Any) -> CheckResult | None:
+    """The row of the run in a report that a worker sent."""
+    return report.get("check") if isinstance(report, dict) else None

@@ -1,13 +1,12 @@
 """One process's view of the target among several: made when its first check asks for it, counted up and closed at its end."""
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 
 from contracts.spec import load
 from contracts.suite.api.suite_world import World
-from contracts.suite.judging.recorder import RecordedFinding, unpacked
+from contracts.suite.judging.recorder import Counted, RecordedFinding
 from contracts.suite.plugin import options
 from contracts.suite.world.suite_settings import Settings
 
@@ -21,7 +20,7 @@ WORLD = pytest.StashKey["WorkerWorld"]()
 class Alone(NamedTuple):
     """Told to the last worker: no other runs any more, and this is what they have found."""
 
-    findings: list[dict[str, Any]]
+    findings: list[RecordedFinding]
 
 
 class WorkerWorld:
@@ -45,14 +44,14 @@ class WorkerWorld:
             self.world.begin(name)
 
     def alone(self, told: Alone) -> None:
-        self._earlier += [unpacked(row) for row in told.findings]
+        self._earlier += told.findings
         if self.world is not None:
             self.world.alone()
 
     def waited(self) -> float:
         return self.world.target.recorder.waited if self.world else 0.0
 
-    def packed(self) -> Mapping[str, Any] | None:
+    def counted(self) -> Counted | None:
         """What was counted, and what was found out of the target."""
         if self.world is None:
             return None
@@ -61,9 +60,9 @@ class WorkerWorld:
             "base": self.world.target.base,
             "capabilities": {need: able for need, able in known.items() if able is not None},
         }
-        return self.world.target.recorder.packed() | {"facts": facts}
+        return self.world.target.recorder.counted()._replace(facts=facts)
 
-    def close(self) -> Mapping[str, Any] | None:
+    def close(self) -> Counted | None:
         if self.world is not None:
             self.world.close()
-        return self.packed()
+        return self.counted()
