@@ -13,12 +13,12 @@ a client that was held up is part of what the user waited for.
 
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from sys import intern
 from typing import Any
 
 import msgspec
+from msgspec.structs import force_setattr
 
 from contracts.json_text import JsonError, value_of
 
@@ -35,8 +35,7 @@ OK, FAIL, INFO = Outcome.OK, Outcome.FAIL, Outcome.INFO
 """For loops over many calls: until Python 3.12 a member takes ten times as long to find by its enumeration."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(msgspec.Struct, frozen=True, kw_only=True):
     """One request of a history with its times, its outcome and the facts that checkers read. `done` is None while nothing came
     back; a checker then takes it as concurrent with all that follows.
 
@@ -52,7 +51,7 @@ class Call:
     outcome: Outcome
     first_byte: int | None = None
     status: int | None = None
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
     @property
     def latency(self) -> int | None:
@@ -95,8 +94,8 @@ def encode(call: Call) -> bytes:
 def decode(line: bytes | str) -> Call:
     """Operation and client come again in thousands of lines; each name is one object in memory, and found by its identity."""
     call: Call = value_of(line, _decoder)
-    object.__setattr__(call, "operation", intern(call.operation))
-    object.__setattr__(call, "client", intern(call.client))
+    force_setattr(call, "operation", intern(call.operation))
+    force_setattr(call, "client", intern(call.client))
     return call
 
 

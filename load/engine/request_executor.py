@@ -7,7 +7,6 @@ a 401 is still one request of one user: its latency ends with the second answer.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from time import perf_counter_ns
 from typing import Any, NamedTuple
 
@@ -163,7 +162,7 @@ class RequestExecutor(RequestTracker):
         if self.dialect is None or answer.status < 400:
             return answer
         value = self.dialect.without_unpromised_cause(operation.id, answer.status, answer.value)
-        return replace(answer, value=value)
+        return answer._replace(value=value)
 
     # Counting
 

@@ -4,6 +4,7 @@ The path template, the method, and which token goes into the Authorization heade
 server prefix stands in the target. Nothing is sent and nothing is kept here.
 """
 
+from functools import lru_cache
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -19,12 +20,7 @@ _json = msgspec.json.Encoder()
 
 
 def render(target: Target, operation: Operation, draft: Draft) -> bytes:
-    headers = [("Host", target.authority), ("User-Agent", AGENT), ("Accept", ACCEPT)]
-    bearer = token(operation, draft)
-    if bearer:
-        headers.append(("Authorization", f"Bearer {bearer}"))
-    headers += draft.headers
-    body = b""
+    headers, body = list(draft.headers), b""
     if isinstance(draft.body, bytes):
         body = draft.body  # its type stands among the draft's headers
     elif draft.body is not None:
@@ -33,9 +29,16 @@ def render(target: Target, operation: Operation, draft: Draft) -> bytes:
         headers.append(("Content-Type", FORM if media == FORM else JSON))
     if body or operation.method in ("POST", "PUT", "PATCH"):
         headers.append(("Content-Length", str(len(body))))  # RFC 9110, 8.6: a POST without content says 0
-    head = "".join(f"{name}: {value}\r\n" for name, value in headers)
+    head = _head(target, token(operation, draft)) + "".join(f"{name}: {value}\r\n" for name, value in headers)
     line = f"{operation.method} {target.prefix}{_path(operation, draft)} HTTP/1.1"
     return f"{line}\r\n{head}\r\n".encode("latin-1") + body
+
+
+@lru_cache(maxsize=1024)
+def _head(target: Target, bearer: str) -> str:
+    """The headers that every request with this token has."""
+    authorization = f"Authorization: Bearer {bearer}\r\n" if bearer else ""
+    return f"Host: {target.authority}\r\nUser-Agent: {AGENT}\r\nAccept: {ACCEPT}\r\n{authorization}"
 
 
 def _path(operation: Operation, draft: Draft) -> str:

@@ -7,14 +7,13 @@ answer is an error, because this mix was built so that only one status is right.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from contracts.history import digest
 from load.journeys.data_pool import DataPool, Draft
 
 
-@dataclass(frozen=True, slots=True)
-class DecodedAnswer:
+class DecodedAnswer(NamedTuple):
     """What came: `value` is the decoded body (None where there is none), `at` the clock when it was complete, ns."""
 
     status: int

@@ -11,8 +11,10 @@ that nobody saw.
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from contracts.command.atomic_file import replacing
 from contracts.history import Call, History, decode, encode

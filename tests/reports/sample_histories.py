@@ -1,6 +1,6 @@
 """Sample histories for pictures: two drawn by hand, and long ones with one wrong call in the middle."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from contracts.checkers import judge
 from contracts.history import Call, History

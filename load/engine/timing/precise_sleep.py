@@ -41,18 +41,16 @@ class KernelTimer:
         if sys.platform == "linux":
             self._libc = ctypes.CDLL(None, use_errno=True)
             self._fd = self._libc.timerfd_create(CLOCK_MONOTONIC, NONBLOCK | CLOEXEC)
+            self._spec = _Spec()
+            self._at = ctypes.byref(self._spec)
 
     def fileno(self) -> int:
         return self._fd
 
     def set(self, moment: int) -> None:
-        """To a time of perf_counter_ns, in ns; one that has passed fires at once."""
-        spec = _Spec(0, 0, moment // SECOND, moment % SECOND)
-        self._libc.timerfd_settime(self._fd, ABSTIME, ctypes.byref(spec), None)
-
-    def read(self) -> None:
-        """It has fired, and is quiet until it is set again."""
-        os.read(self._fd, 8)
+        """To a time of perf_counter_ns, in ns; one that has passed fires at once. That it fired before is forgotten."""
+        self._spec.value_s, self._spec.value_ns = divmod(moment, SECOND)
+        self._libc.timerfd_settime(self._fd, ABSTIME, self._at, None)
 
     def close(self) -> None:
         if self._fd >= 0:
@@ -91,7 +89,6 @@ class PreciseSleep:
         else:
             self._timer.set(wake)
             gevent.get_hub().wait(self._watcher)
-            self._timer.read()
         while perf_counter_ns() < moment:
             pass
 

@@ -4,7 +4,7 @@ Everything else is answered by None: nobody can say by looking, and this does no
 
 >>> order("^[a-z0-9-]{1,64}$", "^[A-Za-z0-9_-]{1,64}$")
 (False, True)
->>> order("^[\\w]+$", "^[A-Za-z0-9_]+$")
+>>> order(r"^[\\w]+$", "^[A-Za-z0-9_]+$")
 (False, False)
 >>> order("^[a-z]+$", "^(?=.*[0-9]).*$") is order("^[a-zà-ö]+$", "^[a-zà-ü]+$") is None
 True

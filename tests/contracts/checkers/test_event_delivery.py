@@ -1,9 +1,9 @@
 """Events against writes and reads: W1, W2, W3 and W5 of the realtime document, and what they imply."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from contracts.checkers.event_delivery import events
 from contracts.history import Call, History

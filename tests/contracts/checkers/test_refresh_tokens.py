@@ -1,9 +1,9 @@
 """One refresh per expiry, one successor per token, nothing after the end."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from contracts.checkers.refresh_tokens import sessions
 from contracts.history import Call, Outcome
