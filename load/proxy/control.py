@@ -13,7 +13,6 @@ refused (403), and so is a body that does not say that it is JSON (415): a form 
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
@@ -26,7 +25,6 @@ VERSION = "tchat-2.9"
 BODY_LIMIT = 64 * 1024
 
 Answer: TypeAlias = tuple[int, Any]
-Handler: TypeAlias = Callable[[Any, str], Awaitable[Answer]]
 
 
 class ProxyControl:
@@ -36,18 +34,6 @@ class ProxyControl:
     def __init__(self, proxy: Proxy, *, loopback_only: bool = True) -> None:
         self.proxy = proxy
         self._loopback_only = loopback_only
-        self.routes: dict[tuple[str, str], Handler] = {
-            ("GET", "version"): self._version,
-            ("POST", "reset"): self._reset,
-            ("GET", "proxies"): self._proxies,
-            ("GET", "proxy"): self._proxy,
-            ("POST", "proxy"): self._enable,
-            ("GET", "toxics"): self._toxics,
-            ("POST", "toxics"): self._add,
-            ("GET", "toxic"): self._toxic,
-            ("POST", "toxic"): self._update,
-            ("DELETE", "toxic"): self._remove,
-        }
 
     async def serve(self, host: str, port: int) -> tuple[asyncio.Server, tuple[str, int]]:
         server = await asyncio.start_server(self._client, host, port)
@@ -55,84 +41,68 @@ class ProxyControl:
 
     async def answer(self, method: str, path: str, body: bytes) -> Answer:
         """One request, without its HTTP: (status, JSON value or None for no body)."""
-        resource, argument = self._resource(path)
-        handler = self.routes.get((method, resource))
-        if handler is None:
-            known = any(name == resource for _, name in self.routes)
-            return _error(405 if known else 404, f"no {method} {path} here")
         try:
             given = json.loads(body) if body else {}
         except ValueError:
             return _error(400, "the body is not JSON")
         if not isinstance(given, dict):
             return _error(400, "the body is not a JSON object")
+        parts = path.split("?")[0].strip("/").split("/")
         try:
-            return await handler(given, argument)
+            found = await self._answer(method, parts, given)
         except ToxicError as error:
-            missing = str(error).startswith("there is no toxic") and resource == "toxic"
+            missing = str(error).startswith("there is no toxic") and len(parts) == 4
             return _error(404 if missing else 400, str(error))
         except OSError as error:
             return _error(500, f"the proxy cannot listen: {error.strerror}")
+        if found is not None:
+            return found
+        own = parts[:2] == ["proxies", self.proxy.name] and parts[2:3] in ([], ["toxics"]) and len(parts) < 5
+        known = own or parts in (["version"], ["reset"], ["proxies"])
+        return _error(405 if known else 404, f"no {method} {path} here")
 
-    def _resource(self, path: str) -> tuple[str, str]:
-        match path.split("?")[0].strip("/").split("/"):
-            case ["version"] | ["reset"] | ["proxies"] as parts:
-                return parts[0], ""
-            case ["proxies", name] if name == self.proxy.name:
-                return "proxy", ""
-            case ["proxies", name, "toxics"] if name == self.proxy.name:
-                return "toxics", ""
-            case ["proxies", name, "toxics", fault] if name == self.proxy.name:
-                return "toxic", fault
-        return "", ""
-
-    async def _version(self, given: Any, argument: str) -> Answer:
-        return 200, {"version": VERSION}
-
-    async def _reset(self, given: Any, argument: str) -> Answer:
-        for name in list(self.proxy.toxics):
-            await self.proxy.remove(name)
-        return 204, None
-
-    async def _proxies(self, given: Any, argument: str) -> Answer:
-        return 200, {self.proxy.name: self.proxy.describe()}
-
-    async def _proxy(self, given: Any, argument: str) -> Answer:
-        return 200, self.proxy.describe()
-
-    async def _enable(self, given: Any, argument: str) -> Answer:
-        if not isinstance(given.get("enabled"), bool):
-            raise ToxicError("enabled must be true or false")
-        await self.proxy.enable(given["enabled"])
-        return 200, self.proxy.describe()
-
-    async def _toxics(self, given: Any, argument: str) -> Answer:
-        return 200, self.proxy.describe()["toxics"]
-
-    async def _add(self, given: Any, argument: str) -> Answer:
-        fault = toxic(
-            str(given.get("type", "")),
-            given.get("attributes") or {},
-            stream=given.get("stream") or "downstream",
-            name=given.get("name") or "",
-            toxicity=given.get("toxicity", 1.0),
-        )
-        await self.proxy.add(fault)
-        return 200, fault.describe()
-
-    async def _toxic(self, given: Any, argument: str) -> Answer:
-        fault = self.proxy.toxics.get(argument)
-        if fault is None:
-            raise ToxicError(f"there is no toxic {argument!r} on proxy {self.proxy.name}")
-        return 200, fault.describe()
-
-    async def _update(self, given: Any, argument: str) -> Answer:
-        fault = await self.proxy.update(argument, given.get("attributes") or {}, given.get("toxicity"))
-        return 200, fault.describe()
-
-    async def _remove(self, given: Any, argument: str) -> Answer:
-        await self.proxy.remove(argument)
-        return 204, None
+    async def _answer(self, method: str, parts: list[str], given: dict[str, Any]) -> Answer | None:
+        """None where there is no such method or place."""
+        proxy = self.proxy
+        match method, parts:
+            case "GET", ["version"]:
+                return 200, {"version": VERSION}
+            case "POST", ["reset"]:
+                for name in list(proxy.toxics):
+                    await proxy.remove(name)
+                return 204, None
+            case "GET", ["proxies"]:
+                return 200, {proxy.name: proxy.describe()}
+            case _, ["proxies", name, *_] if name != proxy.name:
+                return None
+            case "GET", ["proxies", _]:
+                return 200, proxy.describe()
+            case "POST", ["proxies", _]:
+                if not isinstance(given.get("enabled"), bool):
+                    raise ToxicError("enabled must be true or false")
+                await proxy.enable(given["enabled"])
+                return 200, proxy.describe()
+            case "GET", ["proxies", _, "toxics"]:
+                return 200, proxy.describe()["toxics"]
+            case "POST", ["proxies", _, "toxics"]:
+                fault = toxic(
+                    str(given.get("type", "")),
+                    given.get("attributes") or {},
+                    stream=given.get("stream") or "downstream",
+                    name=given.get("name") or "",
+                    toxicity=given.get("toxicity", 1.0),
+                )
+                await proxy.add(fault)
+                return 200, fault.describe()
+            case "GET", ["proxies", _, "toxics", name]:
+                return 200, proxy.toxic(name).describe()
+            case "POST", ["proxies", _, "toxics", name]:
+                changed = await proxy.update(name, given.get("attributes") or {}, given.get("toxicity"))
+                return 200, changed.describe()
+            case "DELETE", ["proxies", _, "toxics", name]:
+                await proxy.remove(name)
+                return 204, None
+        return None
 
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One request per connection: HTTP/1.1 with `Connection: close`, enough for a control panel."""

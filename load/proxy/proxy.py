@@ -74,18 +74,21 @@ class Proxy:
 
     async def remove(self, name: str) -> None:
         """Take a toxic off; ToxicError if there is none of that name."""
-        fault = self.toxics.pop(name, None)
-        if fault is None:
-            raise ToxicError(f"there is no toxic {name!r} on proxy {self.name}")
+        fault = self.toxic(name)
+        del self.toxics[name]
         for link in list(self.links):
             link.part(fault)
         await self._open()
 
+    def toxic(self, name: str) -> Toxic:
+        """The toxic of this name; ToxicError if there is none."""
+        if name not in self.toxics:
+            raise ToxicError(f"there is no toxic {name!r} on proxy {self.name}")
+        return self.toxics[name]
+
     async def update(self, name: str, attributes: Mapping[str, Any], toxicity: float | None) -> Toxic:
         """Change a toxic's attributes in place, as Toxiproxy's POST on a toxic does."""
-        old = self.toxics.get(name)
-        if old is None:
-            raise ToxicError(f"there is no toxic {name!r} on proxy {self.name}")
+        old = self.toxic(name)
         new = toxic(
             old.kind.name,
             {**old.attributes, **attributes},

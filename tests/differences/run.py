@@ -1,8 +1,5 @@
 """One row against one server of its own: the suite run as a user runs it, in a process of its own."""
 
-import os
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -12,8 +9,8 @@ from contracts.suite.world.embedded_server import EmbeddedServer
 from tests.differences.outcome import Outcome
 from tests.differences.proxy.server import running
 from tests.differences.row import Row
+from tests.suite_command import run_suite
 
-ROOT = Path(__file__).resolve().parents[2]
 LONGEST = 3600
 
 
@@ -32,25 +29,16 @@ def against(url: str, table: str, row: Row, *, keyword: str | None, server: str)
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "run.json"
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "contracts",
-            "-q",
-            "-p",
-            "no:cacheprovider",
+        words = [
             "--target",
             url,
+            "--run-out",
+            str(out),
+            *(option.format(server=server) for option in row.options),
         ]
-        command += ["--run-out", str(out), *(option.format(server=server) for option in row.options)]
-        command += ["-k", keyword] if keyword else []
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("TCHAT_", "PYTEST_"))}
-        done = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=LONGEST, check=False
-        )
+        done = run_suite(*words, *(("-k", keyword) if keyword else ()), seconds=LONGEST)
         run = parse(out.read_text(), name="run.json") if out.exists() else None
-    words = () if run else tuple((done.stdout + done.stderr).splitlines()[-5:])
+    told = () if run else tuple((done.stdout + done.stderr).splitlines()[-5:])
     return Outcome(
         table=table,
         row=row.name,
@@ -62,7 +50,7 @@ def against(url: str, table: str, row: Row, *, keyword: str | None, server: str)
         seconds=time.monotonic() - began,
         requests=sum(check.requests for check in run.checks) if run else 0,
         partial=row.partial,
-        words=words + _reasons(run) + (_unreached(run) if not keyword and not row.partial else ()),
+        words=told + _reasons(run) + (_unreached(run) if not keyword and not row.partial else ()),
     )
 
 

@@ -8,7 +8,8 @@
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from contracts.model import Disagreement, Request, Response
 from tests.differential.harness import content_harness, event_harness, session_harness
@@ -40,26 +41,24 @@ def of_content(program: Iterable[Step], *, seed: int, faults: Iterable[str] = ()
 
 
 def of_sessions(program: Iterable[SessionStep], *, seed: int, faults: Iterable[str] = ()) -> str:
-    faults, steps = tuple(faults), tuple(program)
-    first = session_harness.play(steps, seed=seed, faults=faults)
-    if not first.complaints:
-        return ""
-    reached = steps[: len(first.lines)]
-    kept = shrunk(reached, lambda part: bool(session_harness.play(part, seed=seed, faults=faults).complaints))
-    last = session_harness.play(kept, seed=seed, faults=faults)
-    lines = [f"{step.number}: {step}" + (f"  -> {told}" if told else "") for step, told in last.lines]
-    return _told(lines, seed, len(steps), last.complaints)
+    return _of_lines(session_harness.play, program, lambda step: f"{step.number}: {step}", seed, faults)
 
 
 def of_events(program: Iterable[EventStep], *, seed: int, faults: Iterable[str] = ()) -> str:
+    return _of_lines(event_harness.play, program, _step, seed, faults)
+
+
+def _of_lines(
+    play: Any, program: Iterable[Any], named: Callable[[Any], str], seed: int, faults: Iterable[str]
+) -> str:
     faults, steps = tuple(faults), tuple(program)
-    first = event_harness.play(steps, seed=seed, faults=faults)
+    first = play(steps, seed=seed, faults=faults)
     if not first.complaints:
         return ""
     reached = steps[: len(first.lines)]
-    kept = shrunk(reached, lambda part: bool(event_harness.play(part, seed=seed, faults=faults).complaints))
-    last = event_harness.play(kept, seed=seed, faults=faults)
-    lines = [f"{_step(step)}" + (f"  -> {told}" if told else "") for step, told in last.lines]
+    kept = shrunk(reached, lambda part: bool(play(part, seed=seed, faults=faults).complaints))
+    last = play(kept, seed=seed, faults=faults)
+    lines = [named(step) + (f"  -> {told}" if told else "") for step, told in last.lines]
     return _told(lines, seed, len(steps), last.complaints)
 
 

@@ -51,7 +51,9 @@ def test_the_control_interface_is_toxiproxys(proxy: ProxyProcess) -> None:
     [
         pytest.param("GET", "/nothing", None, 404, id="unknown path"),
         pytest.param("GET", "/proxies/other", None, 404, id="unknown proxy"),
+        pytest.param("GET", "/proxies/tchat/nothing", None, 404, id="unknown part of a proxy"),
         pytest.param("DELETE", "/proxies/tchat/toxics", None, 405, id="wrong method"),
+        pytest.param("PUT", "/proxies/tchat/toxics/none", None, 405, id="wrong method of a toxic"),
         pytest.param("GET", "/proxies/tchat/toxics/none", None, 404, id="unknown toxic"),
         pytest.param("DELETE", "/proxies/tchat/toxics/none", None, 404, id="delete an unknown toxic"),
         pytest.param("POST", "/proxies/tchat/toxics", {"type": "gremlins"}, 400, id="unknown type"),

@@ -175,22 +175,6 @@ def test_a_fault_of_the_server_turns_its_check(fault: str, red: str, locust: Loc
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "line"),
-    [
-        pytest.param(
-            ("--host", "http://127.0.0.1:1"), 69, "does not answer: Connection refused", id="nobody there"
-        ),
-        pytest.param(("--host", "http://127.0.0.1:1", "--clients", "0"), 64, "--clients", id="no clients"),
-        pytest.param(("--host", "http://10.255.255.1"), 64, "--i-own-this-target", id="a stranger"),
-    ],
-)
-def test_mistakes_end_with_one_line(words: tuple[str, ...], code: int, line: str, locust: Locust) -> None:
-    found, _, err = locust("--scenario", "write-fanout", *words)
-    assert found == code
-    assert line in err and err.count("\n") == 1
-
-
-@pytest.mark.parametrize(
     ("told", "grades"),
     [
         pytest.param([{"open": 3, "missing": 0, "due": 6}, {"open": 2, "missing": 0, "due": 4}], ("PASS", "PASS"), id="all"),

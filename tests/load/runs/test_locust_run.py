@@ -124,27 +124,6 @@ def test_no_secret_is_written_anywhere(server: int, locust: Locust, tmp_path: Pa
     assert "demo-password" not in text
 
 
-@pytest.mark.parametrize(
-    ("words", "code", "line"),
-    [
-        pytest.param(("--host", "http://10.255.255.1"), 64, "--i-own-this-target", id="a stranger"),
-        pytest.param(
-            ("--host", "http://127.0.0.1:1", "--scenario", "nope"), 64, "no scenario 'nope'", id="typo"
-        ),
-        pytest.param((), 64, "--host", id="no host"),
-        pytest.param(("-f", "load/locustfile.py,load/locustfile.py"), 64, "name it alone", id="ours twice"),
-        pytest.param(("--host", "http://127.0.0.1:1", "--rate", "x"), 64, "--rate", id="no number"),
-        pytest.param(
-            ("--host", "http://127.0.0.1:1"), 69, "does not answer: Connection refused", id="nobody there"
-        ),
-    ],
-)
-def test_mistakes_end_with_one_line(words: tuple[str, ...], code: int, line: str, locust: Locust) -> None:
-    found, _, err = locust(*words)
-    assert found == code
-    assert line in err and err.count("\n") == 1
-
-
 def test_refused_credentials_are_one_line_and_nobodys_known_mistake(
     server: int, locust: Locust, tmp_path: Path
 ) -> None:

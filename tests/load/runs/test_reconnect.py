@@ -70,25 +70,6 @@ def test_storms_without_time_are_not_passed_over(server: int, locust: Locust, tm
     assert checks(run)["reconnect.run"] == "UNKNOWN"
 
 
-@pytest.mark.parametrize(
-    ("words", "code", "line"),
-    [
-        pytest.param(("--host", "http://10.255.255.1"), 64, "--i-own-this-target", id="a stranger"),
-        pytest.param((), 64, "--host", id="no host"),
-        pytest.param(("--host", "http://127.0.0.1:1", "--policies", "x"), 64, "no policy 'x'", id="no such policy"),
-        pytest.param(("--host", "http://127.0.0.1:1", "--outages", "x=1"), 64, "'x' is none of", id="no such outage"),
-        pytest.param(("--host", "http://127.0.0.1:1", "--outages", "kill=y"), 64, "not a number", id="no seconds"),
-        pytest.param(("--host", "http://127.0.0.1:1", "--clients", "many"), 64, "--clients", id="no number"),
-        pytest.param(("--host", "http://127.0.0.1:1", "--clients", "0"), 64, "at least 1", id="no clients"),
-        pytest.param(("--host", "http://127.0.0.1:1"), 69, "127.0.0.1:1", id="nobody there"),
-    ],
-)  # fmt: skip
-def test_mistakes_end_with_one_line(words: tuple[str, ...], code: int, line: str, locust: Locust) -> None:
-    found, _, err = locust("--scenario", "reconnect", *words)
-    assert found == code
-    assert line in err and err.count("\n") == 1
-
-
 def test_refused_credentials_are_nobodys_known_mistake(server: int, locust: Locust, tmp_path: Path) -> None:
     out = tmp_path / "run.json"
     host = f"http://127.0.0.1:{server}"

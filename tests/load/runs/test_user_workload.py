@@ -164,22 +164,6 @@ def test_people_who_are_interrupted_say_what_they_know(server: int, start: Start
     assert loaded.generator.sent - sockets + 1 == served.total()
 
 
-@pytest.mark.parametrize(
-    ("words", "code", "line"),
-    [
-        pytest.param(("--scenario", "gate", "WebUser"), 64, "WebUser are people", id="people and a plan"),
-        pytest.param(
-            ("--scenario", "web", "--think", "x"), 64, "--think 'x' is not a number", id="no number"
-        ),
-        pytest.param(("--scenario", "web"), 69, "does not answer: Connection refused", id="nobody there"),
-    ],
-)
-def test_mistakes_end_with_one_line(words: tuple[str, ...], code: int, line: str, locust: Locust) -> None:
-    found, _, err = locust("--host", "http://127.0.0.1:1", *words)
-    assert found == code
-    assert line in err and err.count("\n") == 1
-
-
 class Page:
     """Locust's web page, as a browser uses it."""
 

@@ -4,9 +4,6 @@ A target with one thing wrong should be one line. Each row must name its cause f
 """
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +13,8 @@ from contracts.run import parse
 from contracts.run.failure_groups import failure_groups
 from contracts.suite.world.embedded_server import EmbeddedServer
 from tests.suite.mutating_proxy import Passing, Spoil, mutating
+from tests.suite_command import run_suite
 
-ROOT = Path(__file__).resolve().parents[3]
 MOST = 3
 """Causes that one broken thing may be told in."""
 
@@ -104,27 +101,7 @@ def run(cascade: Cascade, options: Sequence[str] = ()) -> CascadeResult:
 def _told(cascade: Cascade, url: str, options: Sequence[str]) -> CascadeResult:
     with TemporaryDirectory() as folder:
         out = Path(folder) / "run.json"
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "contracts",
-            "-q",
-            "-p",
-            "no:cacheprovider",
-            "--target",
-            url,
-            "--run-out",
-            str(out),
-        ]
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("TCHAT_", "PYTEST_"))}
-        subprocess.run(
-            [*command, *(options or cascade.select)],
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            check=False,
-        )
+        run_suite("--target", url, "--run-out", str(out), *(options or cascade.select))
         run = parse(out.read_bytes(), name=str(out))
     groups = failure_groups(run.checks)
     first = groups[0].text if groups else (run.verdicts[0].reason if run.verdicts else "")

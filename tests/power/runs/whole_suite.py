@@ -5,7 +5,6 @@ One root cause must not drown in its consequences, so what else turns red beside
 
 import random
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
@@ -16,8 +15,8 @@ from contracts.run import parse
 from mock_server.faults import CATALOGUE
 from mock_server.faults.fault import Fault
 from tests.power.named_checks import VERDICTS, slug_of
+from tests.suite_command import run_suite
 
-ROOT = Path(__file__).resolve().parents[3]
 LIMIT = 600.0
 
 
@@ -76,22 +75,9 @@ def run(seed: int, fault: Fault | None, server: str, folder: Path) -> Verdict:
     name = "" if fault is None else fault.name
     out = folder / f"whole-{name or 'clean'}-{seed}.json"
     options = f"--server {server}" + (f" --fault {name}" if name else "")
-    words = [
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "--seed",
-        str(seed),
-        "--run-out",
-        str(out),
-        f"--embedded={options}",
-    ]
     began = time.perf_counter()
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", "contracts", *words],
-            cwd=ROOT, capture_output=True, text=True, timeout=LIMIT, check=False,
-        )  # fmt: skip
+        done = run_suite("--seed", str(seed), "--run-out", str(out), f"--embedded={options}", seconds=LIMIT)
     except subprocess.TimeoutExpired:
         return Verdict(
             seed=seed, fault=name, exit_code=-1, seconds=LIMIT, told=f"no end within {LIMIT:.0f} s"

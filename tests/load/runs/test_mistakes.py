@@ -1,0 +1,39 @@
+"""What a caller gets wrong ends a load run with one line, before the first request, whatever the scenario."""
+
+from collections.abc import Callable
+
+import pytest
+
+Locust = Callable[..., tuple[int, str, str]]
+HERE = ("--host", "http://127.0.0.1:1")
+RECONNECT, FAN_OUT, WEB = (("--scenario", name) for name in ("reconnect", "write-fanout", "web"))
+SILENT = "does not answer: Connection refused"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "line"),
+    [
+        pytest.param(("--host", "http://10.255.255.1"), 64, "--i-own-this-target", id="a stranger"),
+        pytest.param((*RECONNECT, "--host", "http://10.255.255.1"), 64, "--i-own-this-target", id="a stranger to storms"),
+        pytest.param((), 64, "--host", id="no host"),
+        pytest.param((*HERE, "--scenario", "nope"), 64, "no scenario 'nope'", id="no such scenario"),
+        pytest.param(("-f", "load/locustfile.py,load/locustfile.py"), 64, "name it alone", id="our file twice"),
+        pytest.param((*HERE, "--rate", "x"), 64, "--rate", id="no number"),
+        pytest.param((*HERE, "--scenario", "gate", "WebUser"), 64, "WebUser are people", id="people and a plan"),
+        pytest.param((*HERE, *WEB, "--think", "x"), 64, "--think 'x' is not a number", id="no seconds between steps"),
+        pytest.param((*HERE, *FAN_OUT, "--clients", "0"), 64, "--clients", id="no clients of a fan-out"),
+        pytest.param((*HERE, *RECONNECT, "--policies", "x"), 64, "no policy 'x'", id="no such policy"),
+        pytest.param((*HERE, *RECONNECT, "--outages", "x=1"), 64, "'x' is none of", id="no such outage"),
+        pytest.param((*HERE, *RECONNECT, "--outages", "kill=y"), 64, "not a number", id="no seconds of an outage"),
+        pytest.param((*HERE, *RECONNECT, "--clients", "many"), 64, "--clients", id="no number of clients"),
+        pytest.param((*HERE, *RECONNECT, "--clients", "0"), 64, "at least 1", id="no clients of a storm"),
+        pytest.param(HERE, 69, SILENT, id="nobody there"),
+        pytest.param((*HERE, *WEB), 69, SILENT, id="nobody there for people"),
+        pytest.param((*HERE, *FAN_OUT), 69, SILENT, id="nobody there for a fan-out"),
+        pytest.param((*HERE, *RECONNECT), 69, "127.0.0.1:1", id="nobody there for storms"),
+    ],
+)  # fmt: skip
+def test_mistakes_end_with_one_line(words: tuple[str, ...], code: int, line: str, locust: Locust) -> None:
+    found, _, err = locust(*words)
+    assert found == code
+    assert line in err and err.count("\n") == 1

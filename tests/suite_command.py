@@ -1,0 +1,17 @@
+"""The suite as a user runs it: a process of its own, told nothing by the environment of the tests."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def run_suite(*words: str, seconds: float | None = None) -> subprocess.CompletedProcess[str]:
+    """Its end, whatever the verdict; TimeoutExpired after so many seconds."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("TCHAT_", "PYTEST_"))}
+    command = [sys.executable, "-m", "pytest", "contracts", "-q", "-p", "no:cacheprovider", *words]
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=seconds, check=False
+    )
