@@ -46,7 +46,7 @@ def trials_of(check: Check, operations: Sequence[str]) -> list[str | None]:
     """The values of a check's tests (None: it has one test), those about the fault's operations first, as it names them."""
     if check.over is None:
         return [None]
-    values: list[str | None] = list(check.over())
+    values: list[str | None] = list(check.over)
     return [v for v in operations if v in values] + [v for v in values if v not in operations]
 
 

@@ -44,7 +44,7 @@ def breaking_off(world: World, check: Check, after: int) -> int:
             raise ContractViolation("another answer", answer.told())
         return answer
 
-    values = [None] if check.over is None else [*check.over()][:1]
+    values = [None] if check.over is None else [*check.over][:1]
     with suppress(Unchecked, UnpromisedError, ContractViolation):
         require(world, check)
         world.accounts.session("owner")

@@ -51,7 +51,7 @@ def outcome(world: World, check: Check) -> str:
     try:
         require(world, check)
         LOOKS.begin()
-        subjects = [None] if check.over is None else [*check.over()][:2]
+        subjects = [None] if check.over is None else [*check.over][:2]
         for subject in subjects:
             api = Api(world, check.id)
             check.function(api, **({} if subject is None else {"value": subject}))

@@ -37,7 +37,7 @@ def clock(world: Borrowed, cases: int, server: int) -> list[Clocked]:
     found = []
     check = CHECKS[CHECK]
     assert check.over is not None
-    for operation in check.over():
+    for operation in check.over:
         sweep = Sweep(Api(world, f"{CHECK}[{operation}]"), world.target.spec[operation])
         count = max(1, cases // 6) if operation == UNCOUNTED else cases
         world.target.recorder.start()
