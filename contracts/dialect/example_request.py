@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from contracts.dialect.schema_members import followed, members
 from contracts.spec import Operation, Spec
+from contracts.spec.pattern_text import pattern_text
 
 DEEPEST = 8
 EMPTY: Mapping[str, Any] = MappingProxyType({"boolean": False, "object": {}, "null": None})
@@ -105,14 +106,17 @@ def example(spec: Spec, schema: Any, depth: int = 0) -> Any:
     said = members(spec, schema)
     if said.named:
         return {name: example(spec, part, depth + 1) for name, part in said.named.items()}
+    choices = schema.get("oneOf", schema.get("anyOf"))
+    if choices and "type" not in schema:
+        return example(spec, choices[0], depth + 1)
     kind = schema.get("type", "object")
     kind = kind if isinstance(kind, str) else kind[0]
     if kind == "string":
-        return FORMATS.get(schema.get("format", ""), "example").ljust(schema.get("minLength", 0), "e")[
-            : schema.get("maxLength")
-        ]
+        shortest = schema.get("minLength", 0)
+        plain = FORMATS.get(schema.get("format", ""), "example").ljust(shortest, "e")
+        return pattern_text(schema.get("pattern", ""), shortest, plain[: schema.get("maxLength")])
     if kind in ("integer", "number"):
-        return schema.get("minimum", 0)
+        return schema.get("minimum", schema.get("exclusiveMinimum", -1) + 1)
     if kind == "array":
         return [example(spec, said.items, depth + 1)] * schema.get("minItems", 0)
     return EMPTY.get(kind)

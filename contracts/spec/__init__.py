@@ -7,6 +7,7 @@
 | openapi_reader.py | from the plain value to values with names |
 | operation.py | `Operation` and its parts; the closed list of extension keys and their defaults |
 | document.py | `load` and `Spec`: the OpenAPI document as a whole, and which operation a request belongs to |
+| pattern_text.py | a short text that a pattern allows |
 | oauth_clients.py | the OAuth clients that the document names |
 | channel.py | `Channel` and `Message`: the realtime document |
 """

@@ -180,6 +180,8 @@ class GatePlan:
         return self.needs(part) + (max(0.0, self.seconds - self.least) if part.elastic else 0.0)
 
     def limit(self, part: GatePart, elapsed: float) -> float:
-        """Seconds after which it is ended, and 0 if there is no time left for it; `elapsed` is since the first part began."""
+        """Seconds after which it is ended, and 0 if there is no time left for it; `elapsed` is since the first part began. The
+        contracts of a large document take what the budget has."""
         left = self.seconds * 2 + self.slack - elapsed
-        return min(self.expected(part) * 2 + self.slack, left) if left >= self.expected(part) else 0.0
+        most = max(self.expected(part) * 2, self.seconds) + self.slack
+        return min(most, left) if left >= self.expected(part) else 0.0

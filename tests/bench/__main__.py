@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from tests.bench.analysis.judging import judging
+from tests.bench.analysis.operations import operations
 from tests.bench.analysis.rendering import rendering
 from tests.bench.load.accuracy import accuracy
 from tests.bench.load.distributed import distributed
@@ -55,6 +56,7 @@ BENCHES: dict[str, Bench] = {
     "distributed": distributed,
     "storm": storm,
     "rendering": rendering,
+    "operations": operations,
 }
 
 OUT = Path(__file__).resolve().parents[2] / "reports" / "out"

@@ -52,6 +52,7 @@ ME = {
             "responses": {
                 "200": {
                     "description": "The caller.",
+                    "headers": {"ETag": {"required": True, "schema": {"type": "string", "pattern": '^"v[1-9]+"$'}}},
                     "content": {"application/json": {"schema": {"properties": {"id": {"type": "string", "example": "u-1"}}}}},
                 }
             },

@@ -97,5 +97,6 @@ def test_every_edit_is_in_one_of_the_contracts() -> None:
 )
 def test_an_operation_that_nobody_knows_is_answered_from_its_examples(world: World) -> None:
     token = world.accounts.session("owner").access
-    assert world.target.call("getMe", token=token).must(200).json == {"id": "u-1"}
+    shown = world.target.call("getMe", token=token).must(200)
+    assert (shown.json, shown.headers["etag"]) == ({"id": "u-1"}, '"v1"')
     assert world.target.call("getMe", token="no.such.token").status == 401

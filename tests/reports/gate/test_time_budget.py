@@ -36,7 +36,7 @@ def test_a_slow_target_costs_at_most_twice_the_budget_and_the_slack() -> None:
     for part in plan.parts:
         limits.append(plan.limit(part, elapsed))
         elapsed += limits[-1]
-    assert limits == [160.0, 80.0, 0.0] and elapsed == 2 * plan.seconds + plan.slack
+    assert limits == [180.0, 60.0, 0.0] and elapsed == 2 * plan.seconds + plan.slack
 
 
 def test_a_part_without_any_time_left_is_never_started(

@@ -1,0 +1,66 @@
+"""A short text that a pattern allows: the example of a string whose schema has a pattern and no example.
+
+Each choice is the first one, each repetition as short as it may be; a lookaround that excludes that finds no text.
+
+>>> pattern_text('^["]v[1-9][0-9]*["]$'), pattern_text("^(/api)?/items/[A-Za-z0-9_-]{1,64}$"), pattern_text("^[!-~]{1,9}$", 4)
+('"v1"', '/items/e', 'eeee')
+>>> pattern_text("^(a|b)+$", plain="bb"), pattern_text("(not a pattern", plain="bb")
+('bb', 'bb')
+"""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from re import _parser  # the standard library's own reading of a pattern; it has no public name
+from typing import Any
+
+PLAIN = "e1 " + "".join(map(chr, range(33, 127)))
+"""Characters in the order in which they are taken: what any field may hold first."""
+_CLASSES = {"DIGIT": r"\d", "SPACE": r"\s", "WORD": r"\w"}
+
+
+@lru_cache(maxsize=1000)
+def pattern_text(pattern: str, shortest: int = 0, plain: str = "") -> str:
+    """`plain` where the pattern allows it, and where the pattern cannot be read or no text is found at once."""
+    try:
+        tree, law = _parser.parse(pattern), re.compile(pattern)
+    except (re.error, OverflowError, RecursionError):
+        return plain
+    if len(plain) >= shortest and law.search(plain):
+        return plain
+    texts = ("".join(_piece(str(kind), said, more) for kind, said in tree) for more in range(shortest + 1))
+    found = next((text for text in texts if len(text) >= shortest), "")
+    return found if law.search(found) else plain
+
+
+def _piece(kind: str, said: Any, more: int) -> str:
+    """The text of one node; `more`: by how many an open repetition exceeds its least."""
+    if kind == "LITERAL":
+        return chr(said)
+    if kind in ("IN", "NOT_LITERAL", "ANY"):
+        return next((character for character in PLAIN if _fits(kind, said, character)), "")
+    if kind in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
+        least, most, inside = said
+        return "".join(_piece(str(k), s, more) for k, s in inside) * min(int(least) + more, int(most))
+    inside = {"SUBPATTERN": lambda: said[-1], "ATOMIC_GROUP": lambda: said, "BRANCH": lambda: said[1][0]}.get(
+        kind, tuple
+    )()
+    return "".join(_piece(str(k), s, more) for k, s in inside)
+
+
+def _fits(kind: str, said: Any, character: str) -> bool:
+    if kind != "IN":
+        return kind == "ANY" or ord(character) != said
+    rows: Iterable[tuple[str, Any]] = [(str(row), value) for row, value in said]
+    found = any(
+        ord(character) == value if row == "LITERAL"
+        else value[0] <= ord(character) <= value[1] if row == "RANGE"
+        else row == "CATEGORY" and _of_class(str(value), character)
+        for row, value in rows
+    )  # fmt: skip
+    return found != any(row == "NEGATE" for row, _ in rows)
+
+
+def _of_class(name: str, character: str) -> bool:
+    _, *negated, word = name.split("_")
+    return (re.match(_CLASSES[word], character) is None) == bool(negated)
