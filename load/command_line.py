@@ -15,7 +15,7 @@ from contracts.network.target_url import InvalidTarget
 from contracts.run import Run
 from contracts.spec import Spec, SpecError
 from load.http.target import Target, parse, refuse_strangers
-from load.results import run_builder
+from load.results import run_builder, terminal
 
 
 def add_target_options(made: argparse.ArgumentParser) -> None:
@@ -58,7 +58,7 @@ def progress(line: str) -> None:
 
 def finish(run: Run, out: Path | None, summary: Callable[[Run], str]) -> int:
     """Write the Run if it is wanted, print what it says, and give the exit code of its grade."""
-    print(summary(run))
+    terminal.say(summary(run))
     if out is not None:
         try:
             run_builder.save(out, run)

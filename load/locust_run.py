@@ -17,6 +17,7 @@ from locust.dispatch import UsersDispatcher
 from locust.runners import MasterRunner, WorkerRunner
 from locust.util.timespan import parse_timespan
 
+from contracts.command.outermost import tolerant_output
 from contracts.spec import Spec
 from contracts.verdict import Verdict
 from load import master_port, scenario_factory
@@ -41,6 +42,7 @@ class CoordinatorSide:
     def __init__(self, environment: Any, spec: Spec, statistics: LocustStatistics) -> None:
         self._environment, self._spec, self._statistics = environment, spec, statistics
         self._given: Any = environment.parsed_options
+        tolerant_output()
         self._asked = (self._given.num_users, self._given.spawn_rate, self._given.run_time)
         self.tell_local: Callable[[str, dict[str, Any]], None] = lambda kind, data: None
         self.run: ScenarioRun | None = None
@@ -232,7 +234,7 @@ class LocustRun:
 
     def _leaving(self, environment: Any) -> None:
         self._ending(environment)
-        sys.stdout = sys.__stdout__
+        sys.stdout = sys.__stdout__ or sys.stdout
         if isinstance(environment.runner, WorkerRunner):
             environment.process_exit_code = 0  # the master judges
         elif self.coordinating.run is not None:

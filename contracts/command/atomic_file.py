@@ -13,17 +13,24 @@ from typing import IO
 
 @contextmanager
 def replacing(path: Path, *, mode: int = 0o600) -> Iterator[IO[bytes]]:
-    """A file to write to, for its owner alone because it may hold data of a target, which takes the place of `path` when the block ends without an error. OSError says why not."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        try:
+    """A file to write to, for its owner alone because it may hold data of a target. It takes the place of `path` when the block ends
+    without an error; OSError says why not. `/dev/stdout` is written as it is."""
+    if (
+        path.exists() and not path.is_file()
+    ):  # a device or a pipe, which nobody wants to have as a file instead
+        with path.open("wb") as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
-            os.chmod(file.name, mode)
-            os.replace(file.name, path)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as beside:
+        try:
+            yield beside
+            beside.flush()
+            os.fsync(beside.fileno())
+            os.chmod(beside.name, mode)
+            os.replace(beside.name, path)
         except BaseException:
-            os.unlink(file.name)
+            os.unlink(beside.name)
             raise
 
 

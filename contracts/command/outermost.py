@@ -5,6 +5,7 @@ leave a command: `Stop` carries the user's mistake, and everything else is a bug
 SIGTERM and SIGHUP end a command as SIGINT does, so that it can leave what it knows.
 """
 
+import errno
 import os
 import signal
 import sys
@@ -18,6 +19,7 @@ from pathlib import Path
 from contracts.command.exit_code import ExitCode, Stop
 from contracts.command.redaction import redacted
 
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 REPORT = "please report it with that file and the command to the maintainers of the harness"
 
 
@@ -37,6 +39,10 @@ def run(program: str, command: Callable[[], int], secrets: Callable[[], Iterable
         discard_output()
         return ExitCode.INTERNAL
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in FULL and not error.filename:
+            discard_output()
+            told(program, f"the output cannot be written: {error.strerror}")
+            return ExitCode.INTERNAL
         told(program, redacted(_bug(error, secrets()), secrets()))
         return ExitCode.INTERNAL
 
@@ -56,7 +62,10 @@ def _ends_heard() -> Iterator[None]:
 
 
 def tolerant_output() -> None:
-    """Characters that the terminal's encoding does not know are written as escapes instead of ending the command."""
+    """Characters that the terminal's encoding does not know are written as escapes instead of ending the command; what is closed
+    (`>&-`) takes words and keeps none."""
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None and not str(getattr(stream, "encoding", "")).lower().startswith("utf"):

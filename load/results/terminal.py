@@ -5,11 +5,13 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TextIO
+from contextlib import contextmanager
+from typing import NoReturn, TextIO
 
 from rich.console import Console
 from rich.table import Table
 
+from contracts.command.outermost import discard_output
 from contracts.run import LoadResult, OperationLoad, Run
 from contracts.spec import Spec
 from contracts.verdict import Grade, Verdict
@@ -28,8 +30,30 @@ WIDE = 140
 """Columns where nobody says how many there are: a log keeps the numbers, a pipe does not wrap them away."""
 
 
+class _Terminal(Console):
+    """rich itself would exit with 1 when nobody reads any more, which is FAIL here."""
+
+    def on_broken_pipe(self) -> NoReturn:
+        raise BrokenPipeError
+
+
+@contextmanager
+def _outspoken() -> Iterator[None]:
+    """That nobody reads the words any more (`| head`), or that they do not fit on a disk, changes no result and no exit code."""
+    try:
+        yield
+        print(end="", flush=True)
+    except OSError:
+        discard_output()
+
+
+@_outspoken()
+def say(text: str) -> None:
+    print(text)
+
+
 def console() -> Console:
-    return Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
+    return _Terminal(highlight=False, width=None if sys.stdout.isatty() else WIDE)
 
 
 NUMBERS = ("requests", "errors", "p50 ms", "p95 ms", "p99 ms", "max ms", "over", "p99 sent")
@@ -79,6 +103,7 @@ def progress(total: LoadRecorder, before: tuple[int, int, int], seconds: float, 
     )
 
 
+@_outspoken()
 def summary(run: Run, spec: Spec, console: Console) -> None:
     """The table of each load, then every verdict that is not PASS, worst first, and the verdict of the whole."""
     for load in run.loads:

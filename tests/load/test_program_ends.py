@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,8 @@ from contracts.verdict import Grade
 from tests.fork_server import fork_server
 from tests.load.relay import Relay
 from tests.waiting import HANG, until
+
+ROOT = Path(__file__).resolve().parents[2]
 
 PROGRAMS = {
     "load.realtime": (
@@ -51,3 +55,15 @@ def test_a_long_computation_hears_a_signal_too() -> None:
     simulator.send_signal(signal.SIGTERM)
     _, told = simulator.communicate(timeout=HANG)
     assert (simulator.returncode, told) == (2, "load.realtime: interrupted before it had a result\n")
+
+
+@pytest.mark.parametrize("output", ["| true", "> /dev/full", ">&-"])
+def test_an_output_that_takes_no_words_changes_no_exit_code(output: str) -> None:
+    """rich ends with 1 where nobody reads any more, which is FAIL here."""
+    words = "from load.results import terminal as t; t.say('x' * 99999); t.console().print('y'); print('z', file=__import__('sys').stderr)"
+    code = f"from contracts.command.outermost import tolerant_output as o; o(); {words}"
+    done = subprocess.run(
+        ["bash", "-c", f'set -o pipefail; "$0" -c "$1" {output}', sys.executable, code],
+        cwd=ROOT, capture_output=True, text=True, timeout=HANG, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "z\n")

@@ -137,3 +137,18 @@ def test_a_reader_that_has_had_enough_changes_no_verdict(
     done = subprocess.run(argv, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
     os.close(writer)
     assert (done.returncode, done.stderr) == (code, "")
+
+
+@pytest.mark.parametrize(
+    ("output", "code", "said"),
+    [
+        pytest.param(">&-", ExitCode.PASS, "", id="closed"),
+        pytest.param("> /dev/full", ExitCode.INTERNAL, "reports: the output cannot be written: No space left on device\n", id="full"),
+    ],
+)  # fmt: skip
+def test_a_diff_whose_words_go_nowhere(output: str, code: ExitCode, said: str) -> None:
+    words = f'"$0" -m reports diff openapi.yaml openapi.yaml {output}'
+    done = subprocess.run(
+        ["bash", "-c", words, sys.executable], cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (code, said)

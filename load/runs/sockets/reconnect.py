@@ -19,7 +19,7 @@ from load.proxy.process import ProxyError
 from load.realtime.storm.storm_api import ApiError
 from load.realtime.storm.storm_scenario import StopStorms, StormOptions, allow_sockets, run_reconnect
 from load.realtime.storm_table import summary
-from load.results import run_builder
+from load.results import run_builder, terminal
 from load.results.run_outputs import Outputs
 from load.runs.scenario_run import OURS, ScenarioRun, grade_of
 
@@ -63,7 +63,7 @@ class ReconnectRun(ScenarioRun):
             return
         else:
             self.line.clear()
-            print(summary(run))
+            terminal.say(summary(run))
             self._save(
                 run.model_copy(update={"spec": spec_record(self.spec)}),
                 run_builder.EXIT[run.grade],

@@ -1,5 +1,6 @@
 """A file is replaced as a whole or not at all."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,13 @@ def test_an_interrupted_block_leaves_the_old_file(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("run.json", "old")]
+
+
+def test_a_pipe_is_written_and_no_file_takes_its_place() -> None:
+    """`--run-out /dev/stdout`; as root a device would have been gone for all."""
+    end, begin = os.pipe()
+    place = Path(f"/dev/fd/{begin}")
+    atomic_file.write(place, "told")
+    os.close(begin)
+    with os.fdopen(end) as told:
+        assert told.read() == "told"
