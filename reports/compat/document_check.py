@@ -10,18 +10,25 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote
 
-from contracts.spec import METHODS, SpecError
+from contracts.spec import METHODS as OLDER_METHODS
+from contracts.spec import SpecError
 from reports.compat.pointers import NAMED_BY_PEOPLE, escaped, followed, mapped, steps
 from reports.compat.schema.schema_shape import CHOICES
 
+METHODS = (*OLDER_METHODS, "query")  # OpenAPI 3.2
 TYPES = frozenset({"null", "boolean", "object", "array", "number", "string", "integer"})
 
 # What an object holds, by key: `x` is one x, `[x]` a list, `{x}` a mapping. Keys that are not here hold no schema.
-_MEDIA = {"schema": "schema", "encoding": "{encoding}"}
+_MEDIA = {"schema": "schema", "itemSchema": "schema", "encoding": "{encoding}"}
 _CONTENT = {"content": "{media type}", "schema": "schema"}
 _LISTED = {"schemas": "schema", "responses": "response", "parameters": "parameter", "requestBodies": "request body",
            "headers": "header", "securitySchemes": "security scheme", "pathItems": "path item", "callbacks": "callback"}  # fmt: skip
-_ITEM = {**dict.fromkeys(METHODS, "operation"), "parameters": "[parameter]", "servers": "[server]"}
+_ITEM = {
+    **dict.fromkeys(METHODS, "operation"),
+    "additionalOperations": "{operation}",
+    "parameters": "[parameter]",
+    "servers": "[server]",
+}
 _SCHEMA = {
     **dict.fromkeys(("not", "contains", "if", "then", "else", "propertyNames", "items", "contentSchema"), "schema"),
     **dict.fromkeys(("additionalProperties", "unevaluatedProperties", "unevaluatedItems"), "schema"),
@@ -157,6 +164,9 @@ class DocumentCheck:
         ]
         implied = {steps(target)[-1]: target for target in listed or heirs if target not in told}
         schema["discriminator"]["mapping"] = implied | said
+        other = schema["discriminator"].get("defaultMapping")  # OpenAPI 3.2
+        if isinstance(other, str):
+            schema["discriminator"]["mapping"]["any other value"] = other
 
     def _walk(self) -> Iterator[tuple[Any, str, str]]:
         left: list[tuple[Any, str, str]] = [(self._document, "document", "")]
@@ -215,7 +225,7 @@ class DocumentCheck:
 
     def _join(self, item: dict[str, Any]) -> None:
         """What stands beside the `$ref` of a path item belongs to it; of any other object it is ignored."""
-        while isinstance(item.get("$ref"), str) and item.keys() & {*METHODS, "parameters", "servers"}:
+        while isinstance(item.get("$ref"), str) and item.keys() & _ITEM.keys():
             target = item.pop("$ref")
             try:
                 held = followed(self._document, target)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from contracts.spec import METHODS
+from reports.compat.document_check import METHODS
 from reports.compat.pointers import Node
 
 _VARIABLE = re.compile(r"\{[^{}/]*\}")
@@ -61,7 +61,9 @@ class ApiDocument:
 
     def _operations(self) -> Iterator[ApiOperation]:
         for path, item in self.root.children("paths"):
-            for method in METHODS:
-                node = item.child(method)
+            listed = {method: item.child(method) for method in METHODS} | dict(
+                item.children("additionalOperations")
+            )
+            for method, node in listed.items():
                 if node is not None:
                     yield ApiOperation(method.upper(), path, node, item, self.root)

@@ -46,4 +46,5 @@ def content_difference(walk: SchemaDiff, media: str, old: Node, new: Node) -> It
     """What two bodies, headers or parameters of one media type may be; `xml` says something in XML alone."""
     if media.partition(";")[0].endswith(("/xml", "+xml")):
         walk = replace(walk, equality=walk.equality.of_xml, seen=set())
-    yield from walk.compare(shape(old.schema("schema")), shape(new.schema("schema")))
+    for keyword in ("schema", "itemSchema"):
+        yield from walk.compare(shape(old.schema(keyword)), shape(new.schema(keyword)))

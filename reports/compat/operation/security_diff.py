@@ -84,9 +84,10 @@ def _fetched(scheme: Node) -> dict[str, object]:
         for name, flow in scheme.children("flows")
     }
     found: dict[str, object] = dict(flows)
-    if scheme.get("openIdConnectUrl"):
-        found["openIdConnectUrl"] = scheme.get("openIdConnectUrl")
-    return found
+    metadata = {
+        name: scheme.get(name) for name in ("openIdConnectUrl", "oauth2MetadataUrl") if scheme.get(name)
+    }
+    return found | metadata
 
 
 def _scopes(scheme: Node) -> set[str]:

@@ -139,7 +139,7 @@ def _formats(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
     yield from _one_of("format", was, now)
 
 
-def _contents(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
+def contents(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
     """How a text holds something else: who reads it by the old way gets garbage, whichever way is the narrower."""
     for keyword in ("contentEncoding", "contentMediaType"):
         was, now = old.texts(keyword), new.texts(keyword)
@@ -218,7 +218,7 @@ def defaults(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
         yield "default-changed", "default", f"left out, it {means} now and {meant}"
 
 
-KEYWORDS: tuple[Judge, ...] = (_numbers, _sizes, _formats, _contents, _patterns, _repeats, _dependencies)
+KEYWORDS: tuple[Judge, ...] = (_numbers, _sizes, _formats, contents, _patterns, _repeats, _dependencies)
 
 
 def _listed(types: frozenset[str]) -> str:

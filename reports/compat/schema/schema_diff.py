@@ -14,7 +14,7 @@ from reports.compat.pointers import named
 from reports.compat.schema import finite_values
 from reports.compat.schema.condition_diff import Effects, conditions, dependents
 from reports.compat.schema.discriminator_diff import discriminators, inherited
-from reports.compat.schema.keyword_diff import KEYWORDS, UNDERSTOOD, Said, defaults, types
+from reports.compat.schema.keyword_diff import KEYWORDS, UNDERSTOOD, Said, contents, defaults, types
 from reports.compat.schema.schema_equality import Equality
 from reports.compat.schema.schema_shape import SchemaShape, narrowed
 from reports.compat.schema.variant_diff import choice, exclusive, kinds, overlapping, paired
@@ -98,7 +98,8 @@ class SchemaDiff:
             return
         if any(finite_values.listed(*pair) is not None for pair in ((old, new), (new, old))):
             yield from self._said(old, new, finite_values.values(old, new))
-            yield from self._said(old, new, self._others(old, new))
+            for said in (contents(old, new), self._others(old, new)):
+                yield from self._said(old, new, said)
             yield from self._defaults(old, new)
             return
         yield from self._keywords(old, new)

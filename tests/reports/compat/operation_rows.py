@@ -380,6 +380,31 @@ OLDER: list[Row] = [
     ("nullable without a type says nothing", old_style({"allOf": [{"type": "string"}], "nullable": True}), old_style({"allOf": [{"type": "string"}]}), "-", set()),
 ]  # fmt: skip
 
+
+def of_3_2(made: Document, **item: Any) -> Document:
+    return made | {"openapi": "3.2.0", "paths": {"/a": made["paths"]["/a"] | item}}
+
+
+def default_mapping(name: str) -> Document:
+    made = union({"x": A, "y": B})
+    made["paths"]["/a"]["post"]["requestBody"]["content"]["application/json"]["schema"]["discriminator"][
+        "defaultMapping"
+    ] = name
+    return of_3_2(made)
+
+
+def stream(kind: str) -> Document:
+    return of_3_2(answers(_200=OK | {"content": {"text/event-stream": {"itemSchema": {"type": kind}}}}))
+
+
+NEWER: list[Row] = [
+    ("3.2 query removed", of_3_2(document({}), query={"responses": {"200": OK}}), of_3_2(document({})), "B", {"operation.removed"}),
+    ("3.2 operation of another method removed", of_3_2(document({}), additionalOperations={"COPY": {"responses": {"200": OK}}}), of_3_2(document({})), "B", {"operation.removed"}),
+    ("3.2 items of a stream", stream("string"), stream("integer"), "B", {"response.type-changed"}),
+    ("3.2 variant of any other value", default_mapping("a"), default_mapping("b"), "B", {"request.discriminator-changed"}),
+    ("3.2 metadata of an authorization server", schemes([{"o": []}], o=oauth() | {"oauth2MetadataUrl": "/a"}), schemes([{"o": []}], o=oauth() | {"oauth2MetadataUrl": "/b"}), "B", {"security.scheme-changed"}),
+]  # fmt: skip
+
 ROWS: list[Row] = [
-    *SECURITY, *SERVERS, *DISCRIMINATORS, *PARAMETERS, *MEDIA, *STATUSES, *REFERENCES, *CALLED_BACK, *OBJECTIVES, *OLDER,
+    *SECURITY, *SERVERS, *DISCRIMINATORS, *PARAMETERS, *MEDIA, *STATUSES, *REFERENCES, *CALLED_BACK, *OBJECTIVES, *OLDER, *NEWER,
 ]  # fmt: skip

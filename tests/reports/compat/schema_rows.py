@@ -111,6 +111,7 @@ KEYWORDS: list[Row] = [
     ("xml in JSON", obj(a=S | {"xml": {"name": "x"}}), obj(a=S), "-", "-"),
     ("word of nobody", S, S | {"minimumLength": 3}, "U", "U"),
     ("contentEncoding", S, S | {"contentEncoding": "base64"}, "B", "B"),
+    ("contentEncoding beside values", A, A | {"contentEncoding": "base64"}, "B", "B"),
     ("contentEncoding of an integer", I, I | {"contentEncoding": "base64"}, "-", "-"),
     ("extension key", S, S | {"x-order": 3}, "-", "-"),
     ("format of another type", I, I | {"format": "email"}, "-", "-"),
