@@ -16,12 +16,13 @@ class ResponseParser:
         self.status = 0
         self.headers: dict[str, str] = {}
         self.body = bytearray()
-        self.head = self.complete = self.keep_alive = False
+        self.head = self.complete = self.keep_alive = self._beyond = False
 
     def feed(self, block: bytes) -> None:
         """ParseError: this is no HTTP answer, or more than one, or a change of protocol that nobody asked for."""
         try:
             self._llhttp.feed_data(block)
+            self.keep_alive &= not self._beyond
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             raise ParseError(str(error)) from None
 
@@ -30,8 +31,12 @@ class ResponseParser:
         del self._llhttp
 
     def on_message_begin(self) -> None:
-        self.headers = {}
-        self.head = False
+        self._beyond = (
+            self.complete
+        )  # an answer that nobody asked for: it is passed over, and the connection with it
+        if not self._beyond:
+            self.headers = {}
+            self.head = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self.head:
@@ -42,10 +47,12 @@ class ResponseParser:
 
     def on_headers_complete(self) -> None:
         self.head = True
-        self.status = self._llhttp.get_status_code()
+        if not self._beyond:
+            self.status = self._llhttp.get_status_code()
 
     def on_body(self, part: bytes) -> None:
-        self.body += part
+        if not self._beyond:
+            self.body += part
 
     def on_message_complete(self) -> None:
         self.complete = self.status >= 200

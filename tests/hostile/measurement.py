@@ -37,6 +37,7 @@ class HostileOutcome:
     entry: str
     behaviour: str
     seconds: float
+    """Without those that its busiest process was ready and had no processor: that is the machine's affair."""
     mebibytes: int
     code: int | None
     """None where it had to be killed."""
@@ -73,15 +74,16 @@ def run(entry: str, name: str, command: list[str], more: Mapping[str, str]) -> H
             command, cwd=REPOSITORY, stdout=told, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
             env=environment, start_new_session=True,
         )  # fmt: skip
-        peak, code = 0, None
-        while time.monotonic() - began < BUDGETS.get(entry, SECONDS) + GIVEN_UP and code is None:
-            peak = max(peak, _memory(started.pid))
+        peak, code, seconds, queued = 0, None, 0.0, dict[int, float]()
+        while seconds < BUDGETS.get(entry, SECONDS) + GIVEN_UP and code is None:
+            held, waiting = _costs(started.pid)
+            peak, queued = max(peak, held), queued | waiting
             try:
                 code = started.wait(0.1)
             except subprocess.TimeoutExpired:
                 if peak > 2048:
                     break
-        seconds = time.monotonic() - began
+            seconds = time.monotonic() - began - max(queued.values(), default=0.0)
         _end(started)
         told.seek(0)
         return HostileOutcome(
@@ -89,19 +91,18 @@ def run(entry: str, name: str, command: list[str], more: Mapping[str, str]) -> H
         )
 
 
-def _memory(pid: int) -> int:
-    """Of the process and all below it, in MiB."""
-    try:
+def _costs(pid: int) -> tuple[int, dict[int, float]]:
+    """Of the process and all below it: MiB together, and the seconds that each has been ready to run and had no processor."""
+    held, queued = 0, {}
+    with contextlib.suppress(psutil.Error):
         parent = psutil.Process(pid)
-        held = 0
         for process in (parent, *parent.children(recursive=True)):
-            try:
+            with contextlib.suppress(
+                psutil.Error, OSError, IndexError
+            ):  # it has ended, or this kernel does not tell
                 held += process.memory_info().rss
-            except psutil.Error:
-                continue
-        return held >> 20
-    except psutil.Error:
-        return 0
+                queued[process.pid] = int(Path(f"/proc/{process.pid}/schedstat").read_text().split()[1]) / 1e9
+    return held >> 20, queued
 
 
 def _end(started: subprocess.Popen[bytes]) -> None:

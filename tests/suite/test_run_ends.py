@@ -7,11 +7,13 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from contracts.run import Run, parse
+from contracts.schema import LONG
 from contracts.verdict import Grade
 from tests.suite.conftest import ROOT, Suite, run_with_plugin
 from tests.suite.mutating_proxy import Passing, mutating, total_off, without_etag
@@ -85,6 +87,19 @@ def test_a_target_that_stops_answering_ends_the_run(suite: Suite, server: str, t
     run = read(out)
     assert {check.grade for check in run.checks} == {"PASS", "UNKNOWN"}
     assert [verdict.check for verdict in run.verdicts] == ["run.target"]
+
+
+def test_a_target_of_huge_answers_ends_the_run_after_ten(suite: Suite, server: str, tmp_path: Path) -> None:
+    huge = b'{"data": "' + b" " * LONG + b'"}'
+
+    def spoil(passing: Passing) -> Passing:
+        return passing if "/auth/" in passing.path else replace(passing, body=huge)
+
+    out = tmp_path / "run.json"
+    with mutating(server, spoil) as url:
+        done = suite("--target", url, "-m", "smoke", "--run-out", str(out))
+    assert done.returncode == 1 and "10 answers of the target have more than 4 MiB each" in done.stdout
+    assert {"FAIL", "UNKNOWN"} <= {check.grade for check in read(out).checks}
 
 
 AT = """

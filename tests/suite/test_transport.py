@@ -186,6 +186,11 @@ def test_a_connection_that_was_closed_while_idle_is_opened_again() -> None:
     assert told == [b"hi"] * 3 and len(seen) == 4
 
 
+def test_an_answer_that_nobody_asked_for_is_passed_over_with_its_connection() -> None:
+    with scripted([OK * 50], [OK]) as (url, _), closing(Connection(url)) as client:
+        assert [client.send(get(url)).body for _ in range(2)] == [b"hi", b"hi"]
+
+
 def test_nobody_there() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

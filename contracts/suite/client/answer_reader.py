@@ -39,7 +39,7 @@ class AnswerReader:
         self._in_body = self._begun = False
         self.status = 0
         self.headers: dict[str, str] = {}
-        self.complete = self.stays = False
+        self.complete = self.stays = self._beyond = False
         """`stays`: the connection may be used again."""
         self.beyond = b""
         """What came with an answer of 101, in the other protocol."""
@@ -94,6 +94,7 @@ class AnswerReader:
 
     def on_message_begin(self) -> None:
         self._begun = True
+        self._beyond = self.complete  # an answer that nobody asked for
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if not self._in_body:  # a trailer says nothing that anybody asks for
@@ -111,6 +112,8 @@ class AnswerReader:
             self.stays = self._parser.get_http_version() == "1.1" and "close" not in self._field("connection")
 
     def on_body(self, chunk: bytes) -> None:
+        if self._beyond:
+            return
         self._size += len(chunk)
         self._chunks.append(chunk)
         if self._head:
@@ -119,7 +122,9 @@ class AnswerReader:
             )
 
     def on_message_complete(self) -> None:
-        if self._head:
+        if self._beyond:
+            self.stays = False  # the next answer would be nobody's either
+        if self._head or self._beyond:
             return
         if self._parser.get_status_code() < 200:
             self._pairs = []

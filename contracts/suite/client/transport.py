@@ -18,7 +18,13 @@ from urllib.parse import urlsplit
 from contracts.command import loopback
 from contracts.network import unreachable
 from contracts.network.tls import TlsTrust, of_environment
-from contracts.suite.client.answer_reader import CHUNK, AnswerReader, MalformedAnswer, OversizedAnswer
+from contracts.suite.client.answer_reader import (
+    CHUNK,
+    MOST_BODY,
+    AnswerReader,
+    MalformedAnswer,
+    OversizedAnswer,
+)
 from contracts.suite.client.http_exchange import Exchange, HttpRequest
 from contracts.suite.contract_violation import ContractViolation, NoAnswer, Unreachable
 
@@ -42,6 +48,15 @@ def connected(host: str, port: int, secure: bool, seconds: float) -> socket.sock
     if not secure:
         return wire
     until = time.monotonic() + seconds
+    wire.setblocking(False)
+    try:
+        # A reset that has come already is found here: Python's own way from it leaves a socket open.
+        wire.recv(1, socket.MSG_PEEK)
+    except BlockingIOError:
+        pass
+    except OSError:
+        wire.close()
+        raise
     wrapped = trusted(of_environment()).wrap_socket(wire, server_hostname=host, do_handshake_on_connect=False)
     wrapped.setblocking(False)
     while True:
@@ -73,6 +88,7 @@ class Connection:
         timeout: float = TIMEOUT,
         delay: float = 0.0,
         permit: Callable[[HttpRequest], None] = lambda request: None,
+        most: int = MOST_BODY,
     ) -> None:
         parts = urlsplit(base)
         self._host = parts.hostname or ""
@@ -81,6 +97,7 @@ class Connection:
         self._timeout = timeout
         self._delay = delay
         self._permit = permit
+        self._most = most
         self._wire: socket.socket | None = None
         self._ahead: tuple[int, bool] | None = None
         """When a request was sent whose answer has not been read, and whether its connection had been used before."""
@@ -199,7 +216,7 @@ class Connection:
 
     def _take(self, request: HttpRequest, operation: str, sent: int) -> Exchange:
         assert self._wire is not None
-        answer = AnswerReader(head=request.method == "HEAD")
+        answer = AnswerReader(head=request.method == "HEAD", most=self._most)
         try:
             answer.read(self._wire, sent / 1e9 + self._timeout)
         except TimeoutError:

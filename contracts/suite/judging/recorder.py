@@ -3,13 +3,14 @@
 It knows which test runs and nothing of pytest. What it has counted goes to the controlling process (`counted`).
 """
 
+import gc
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from contracts.schema import media_type
+from contracts.schema import LONG, media_type
 from contracts.spec import Operation, Spec
 from contracts.suite.client.http_exchange import Exchange, HttpRequest, Secrets, curl
 from contracts.suite.judging.answer_judgement import AnswerFinding, AnswerJudge
@@ -51,6 +52,8 @@ class Recorder:
     created: dict[str, str] = field(default_factory=dict)
     """Items made by this process: id -> a token of its workspace."""
     requests: int = 0
+    long: int = 0
+    """Answers of more than LONG."""
     waited: float = 0.0
     """Seconds that the target asked to wait for its rate limit."""
     _before: int = 0
@@ -63,7 +66,10 @@ class Recorder:
 
     def start(self) -> None:
         """Begin the record of a test."""
+        heavy = any(len(exchange.body) > LONG for exchange in self.kept)
         self.kept = []
+        if heavy:
+            gc.collect()  # a failure and its frames hold each other, and a collector counts objects and no bytes
         self._before = self.requests
 
     @property
@@ -74,6 +80,7 @@ class Recorder:
     def record(self, exchange: Exchange) -> None:
         """One that nobody has read the answer of is told in a failure, but there is nothing to judge in it."""
         self.requests += 1
+        self.long += len(exchange.body) > LONG
         if len(self.kept) >= KEPT:
             del self.kept[KEPT // 2]
         self.kept.append(exchange)

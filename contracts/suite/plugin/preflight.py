@@ -14,6 +14,7 @@ from contracts.command.exit_code import ExitCode
 from contracts.network import unreachable
 from contracts.network.first_answer import doubt
 from contracts.network.printable import printable
+from contracts.schema import LONG
 from contracts.spec import Spec
 from contracts.suite.client.http_exchange import HttpAnswer, HttpRequest
 from contracts.suite.client.transport import Connection
@@ -25,6 +26,9 @@ TIMEOUT = 5.0
 """Seconds for an answer of any kind: with the start of the command, who does not answer is known within 10."""
 STILL_THERE = 5.0
 """Seconds for one from a target that has just left a request without an answer."""
+
+MOST_LONG = 10
+"""Answers of more than LONG bytes that one process judges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ def _of_login(answer: HttpAnswer, settings: Settings, place: str) -> RunEnd | No
 
 def round_trip(settings: Settings) -> float:
     """Seconds from a request to its answer, of one that costs the target nothing: the least of three."""
-    connection = Connection(settings.host, timeout=min(TIMEOUT, settings.timeout))
+    connection = Connection(settings.host, timeout=min(STILL_THERE, settings.timeout))
     request = HttpRequest(method="GET", url=f"{settings.base}/auth/verify")
     try:
         connection.send(request)
@@ -91,7 +95,10 @@ def stopped_answering(target: TargetClient) -> RunEnd | None:
     connection = Connection(target.host, timeout=min(STILL_THERE, target.settings.timeout))
     try:
         connection.send(HttpRequest(method="GET", url=f"{target.base}/auth/verify"))
-    except (Unreachable, NoAnswer, OSError):
+    except (Unreachable, NoAnswer, OSError) as error:
+        if isinstance(error, NoAnswer) and error.begun:
+            told = f"the target begins answers and does not end them within {STILL_THERE:g} s"
+            return RunEnd("run.target-answer", told, ExitCode.FAIL)
         at = datetime.fromtimestamp(time.time(), UTC).strftime("%H:%M:%S UTC")
         told = f"the target stopped answering at {at}, after {target.recorder.requests:,} requests"
         return RunEnd("run.target", told, ExitCode.UNKNOWN)
@@ -100,3 +107,11 @@ def stopped_answering(target: TargetClient) -> RunEnd | None:
     finally:
         connection.close()
     return None
+
+
+def too_long(target: TargetClient) -> RunEnd | None:
+    """None while judging what the target sends is a matter of seconds."""
+    if target.recorder.long < MOST_LONG:
+        return None
+    told = f"{target.recorder.long} answers of the target have more than {LONG >> 20} MiB each: no more are judged"
+    return RunEnd("run.target-answer", told, ExitCode.UNKNOWN)

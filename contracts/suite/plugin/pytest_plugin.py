@@ -27,7 +27,7 @@ from contracts.suite.plugin.failure_report import (
     passed,
     unchecked,
 )
-from contracts.suite.plugin.preflight import preflight, stopped_answering
+from contracts.suite.plugin.preflight import preflight, stopped_answering, too_long
 from contracts.suite.plugin.registry import FAMILIES
 from contracts.suite.plugin.run_recorder import RunRecorder
 from contracts.suite.plugin.run_results import Results
@@ -152,6 +152,8 @@ def pytest_runtest_makereport(
         report.check = not_applicable(item, reason)
     elif report.when == "call":
         report.check = passed(item, world, call.duration)
+    if world is not None and (end := too_long(world.target)):
+        report.end = asdict(end)
     return report  # type: ignore[no-any-return]
 
 

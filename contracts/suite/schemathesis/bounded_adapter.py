@@ -25,20 +25,20 @@ from contracts.suite.client.http_exchange import HttpRequest
 from contracts.suite.client.transport import Connection
 from contracts.suite.contract_violation import ContractViolation, NoAnswer, Unreachable
 
-SECONDS = 10.0
+SECONDS = 8.0
 """For one request and its whole answer."""
-PATIENCE = 15.0
-"""Seconds that requests without an answer may take in all; after that none is sent any more."""
+PATIENCE = 8.5
+"""Seconds that requests without an answer may take in all: two of them; after that none is sent any more."""
 
 
 class BoundedAdapter(HTTPAdapter):
     """For the suite, which knows our own exceptions. Each thread has a connection of its own."""
 
-    def __init__(
-        self, connect: Callable[[str], Connection] = lambda base: Connection(base, timeout=SECONDS)
-    ) -> None:
+    most: ClassVar[int] = MOST_BODY
+
+    def __init__(self, connect: Callable[[str], Connection] | None = None) -> None:
         super().__init__()
-        self._connect = connect
+        self._connect = connect or (lambda base: Connection(base, timeout=SECONDS, most=self.most))
         self._held = threading.local()
 
     def send(
@@ -73,7 +73,7 @@ class BoundedAdapter(HTTPAdapter):
         exchange = connection.send(sent)
         headers = HTTPHeaderDict(exchange.headers)
         with contextlib.suppress(NotDecoded):  # that is for the checks to judge
-            decoded(exchange.body, headers.get("Content-Encoding", ""), MOST_BODY)
+            decoded(exchange.body, headers.get("Content-Encoding", ""), self.most)
         raw = HTTPResponse(
             body=io.BytesIO(exchange.body),
             headers=headers,
@@ -92,6 +92,8 @@ class CommandLineAdapter(BoundedAdapter):
     """For Schemathesis' own command line: it knows the exceptions of `requests`, with the words in the places where it looks for them,
     and makes many sessions. After PATIENCE seconds of silence, theirs together, the process gives up."""
 
+    most = 2 << 20
+    """Schemathesis takes a minute and a gigabyte for an answer of 15 MiB."""
     waited: ClassVar[float] = 0.0
 
     def send(self, request: requests.PreparedRequest, *given: Any, **named: Any) -> requests.Response:

@@ -17,6 +17,16 @@ def parsed(pieces: Iterable[bytes]) -> tuple[int, dict[str, str], bytes, bool]:
     return parser.status, parser.headers, bytes(parser.body), parser.complete
 
 
+@pytest.mark.parametrize("count", [1, 2, 50])
+def test_an_answer_that_nobody_asked_for_is_passed_over_with_its_connection(count: int) -> None:
+    parser = ResponseParser()
+    parser.feed(
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+        + b"HTTP/1.1 404 No\r\nContent-Length: 2\r\n\r\n[]" * (count - 1)
+    )
+    assert (parser.status, bytes(parser.body), parser.keep_alive) == (200, b"{}", count == 1)
+
+
 ANSWERS = [
     pytest.param(b'HTTP/1.1 304 \r\nETag: "v1"\r\n\r\n', (304, {"etag": '"v1"'}, b"", True), id="304"),
     pytest.param(
