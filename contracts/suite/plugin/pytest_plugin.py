@@ -153,7 +153,7 @@ def pytest_runtest_makereport(
     elif report.when == "call":
         report.check = passed(item, world, call.duration)
     if world is not None and (end := too_long(world.target)):
-        report.end = asdict(end)
+        report.end = end
     return report  # type: ignore[no-any-return]
 
 

@@ -25,9 +25,9 @@ from contracts.suite.client.http_exchange import HttpRequest
 from contracts.suite.client.transport import Connection
 from contracts.suite.contract_violation import ContractViolation, NoAnswer, Unreachable
 
-SECONDS = 8.0
+SECONDS = 7.0
 """For one request and its whole answer."""
-PATIENCE = 8.5
+PATIENCE = 7.5
 """Seconds that requests without an answer may take in all: two of them; after that none is sent any more."""
 
 
