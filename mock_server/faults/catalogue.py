@@ -13,6 +13,7 @@ from mock_server.faults.families.content.list_faults import LISTS
 from mock_server.faults.families.content.sync_faults import SYNC
 from mock_server.faults.families.content.update_faults import UPDATING, VERSIONING
 from mock_server.faults.families.content.version_faults import VERSIONS
+from mock_server.faults.families.delivery_faults import DELIVERY
 from mock_server.faults.families.http_faults import HTTP
 from mock_server.faults.families.limit_faults import LIMITS
 from mock_server.faults.families.realtime.event_faults import EVENTS
@@ -20,12 +21,11 @@ from mock_server.faults.families.realtime.frame_faults import CLOSING, HEARTBEAT
 from mock_server.faults.families.realtime.handshake_faults import HANDSHAKE
 from mock_server.faults.families.seeded_faults import SEEDED
 from mock_server.faults.families.shape_faults import SHAPE
-from mock_server.faults.families.weather_faults import WEATHER
 from mock_server.faults.fault import Fault
 
 _FAMILIES = (
     SEEDED, SHAPE, LISTS, CATEGORIES, VERSIONS, SYNC, VERSIONING, UPDATING, BULK, HTTP, LIMITS, TOKENS, SESSIONS, OAUTH, WORKSPACES,
-    HANDSHAKE, HEARTBEATS, EVENTS, CLOSING, WEATHER,
+    HANDSHAKE, HEARTBEATS, EVENTS, CLOSING, DELIVERY,
 )  # fmt: skip
 _ALL = [fault for family in _FAMILIES for fault in family]
 

@@ -19,7 +19,7 @@ from typing import Any, Literal, Protocol, TypeVar, get_args
 
 from mock_server.message import HttpResponse
 
-Family = Literal["shape", "meaning", "http", "auth", "realtime", "weather"]
+Family = Literal["shape", "meaning", "http", "auth", "realtime", "delivery"]
 FAMILIES: tuple[Family, ...] = get_args(Family)
 
 Value = int | float | str

@@ -27,12 +27,14 @@ HARMLESS = "latency:ms=0"
 ELSEWHERE = {
     "token-in-log": "test_tokens_reach_the_log_by_a_fault_only",
     "oauth-password-in-log": "the check oauth.log-secrets, in the matrix",
-    "gone-client-key-unused": "test_weather, for a client must go",
-    "gone-client-without-version": "test_weather, for a client must go",
+    "gone-client-key-unused": "test_delivery_faults, for a client must go",
+    "gone-client-without-version": "test_delivery_faults, for a client must go",
 }
 """Faults that show in no response to a client that waits for it, and where they are seen."""
 VISIBLE = [
-    name for name, f in CATALOGUE.items() if f.family not in ("realtime", "weather") and name not in ELSEWHERE
+    name
+    for name, f in CATALOGUE.items()
+    if f.family not in ("realtime", "delivery") and name not in ELSEWHERE
 ]
 
 Told = dict[str, Any]

@@ -1,4 +1,4 @@
-"""Delivers an answer through bad weather: late, slowly, in part, or not at all.
+"""Delivers an answer as faults of delivery have it: late, slowly, in part, or not at all.
 
 A broken connection is the wire's to break; where there is none, the server gets an exception, which it turns into a failure
 of its own (a 500 or a cut answer).

@@ -8,5 +8,5 @@
 - `limit_faults`: rate limits.
 - `access`: tokens, sessions, workspaces.
 - `realtime`: the WebSocket channel.
-- `weather_faults`: lateness, outages, broken connections.
+- `delivery_faults`: lateness, outages, broken connections.
 """

@@ -77,7 +77,7 @@ def _tail(kind: str, large: Sequence[float], small: Sequence[float], middle: Seq
 def _pairs(
     lines: Mapping[int, LatencyConnection], requests: Mapping[int, Sequence[bytes]], seconds: float
 ) -> dict[int, list[float]]:
-    """Milliseconds; one request to each in turn, so that both see the same weather. The first tenth warms up."""
+    """Milliseconds; one request to each in turn, so that both see the same load of the machine. The first tenth warms up."""
     taken: dict[int, list[float]] = {count: [] for count in lines}
     until = time.perf_counter() + seconds
     for turn in range(PAIRS):

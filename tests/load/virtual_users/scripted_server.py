@@ -79,7 +79,7 @@ class ScriptedServer:
         return [self._one(request, now) for request in batch]
 
     def ask(self, operation: str, *, path: Any = None, query: Any = None, body: Any = None) -> Any:
-        """Past sessions and weather: the body of the model's answer."""
+        """Past sessions and faults of delivery: the body of the model's answer."""
         return self._content(
             ClientRequest(operation=operation, path=path or {}, query=query or {}, body=body)
         ).body

@@ -1,4 +1,4 @@
-"""Speed and weather: responses that are late, missing or torn, on the real clock. Times are in milliseconds."""
+"""Faults of delivery: responses that are late, missing or torn, on the real clock. Times are in milliseconds."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,7 +12,7 @@ from mock_server.faults.fault import WrappedStep, Wrapper
 from mock_server.faults.wrappers import at, exclusive
 from mock_server.problem import Problem
 
-_fault = partial(entry.wrapped, "weather")
+_fault = partial(entry.wrapped, "delivery")
 
 
 def _planned(by: Callable[..., DeliveryPlan]) -> Wrapper:
@@ -108,7 +108,7 @@ def _refusing(step: WrappedStep, moment: Moment) -> Problem:
     )
 
 
-WEATHER = (
+DELIVERY = (
     _fault("latency", "F12", "Every answer is late.", "objective", "", _planned(_late)),
     _fault("latency-jitter", "F12", "Answers are late by something up to `ms`.", "objective", "", _planned(_late_by_chance), draws=True),
     _fault("latency-tail", "F12", "One answer in a hundred (see rate) is very late; the mean hides it.", "objective", "",

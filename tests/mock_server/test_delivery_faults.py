@@ -69,12 +69,12 @@ EXPECTED: dict[str, tuple[str, Callable[[Seen], bool]]] = {
 }  # fmt: skip
 
 
-def test_every_weather_fault_is_expected_below() -> None:
-    assert set(EXPECTED) == {fault.name for fault in CATALOGUE.values() if fault.family == "weather"}
+def test_every_delivery_fault_is_expected_below() -> None:
+    assert set(EXPECTED) == {fault.name for fault in CATALOGUE.values() if fault.family == "delivery"}
 
 
 @pytest.mark.parametrize("fault", EXPECTED)
-def test_weather_strikes_as_it_says(fault: str) -> None:
+def test_a_delivery_fault_does_what_it_says(fault: str) -> None:
     parameters, expected = EXPECTED[fault]
     assert expected(requests(100, f"{fault}:{parameters}" if parameters else fault))
     assert requests(3) == [(200, DeliveryPlan())] * 3
@@ -102,7 +102,7 @@ def test_an_outage_says_when_to_come_back(fault: str, told: str | None) -> None:
 
 
 @pytest.mark.parametrize("fault", ["latency", "error-429", "stall", "outage", "body-slow"])
-def test_weather_marks_what_it_touches(fault: str) -> None:
+def test_a_delivery_fault_marks_what_it_touches(fault: str) -> None:
     given = {"stall": "every=1", "outage": "every=1,length=1", "error-429": "rate=1"}.get(fault, "")
     api = inside(faults=(f"{fault}:{given}" if given else fault,), mark_faults=True)
     assert api.get("/content/items", user=None).headers["x-fault-id"] == fault
