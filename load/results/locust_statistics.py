@@ -16,13 +16,14 @@ class LocustStatistics:
 
     def __init__(self, environment: Any) -> None:
         self._environment = environment
-        # Whether each row's last 10 seconds are asked for (`--csv-full-history`): for that Locust keeps 20 copies of all that the
-        # row has counted, and everywhere else it shows them of all rows together only.
-        history = bool(getattr(environment.parsed_options, "stats_history_enabled", False))
-        environment.stats.use_response_times_cache = history
+        self._history = bool(getattr(environment.parsed_options, "stats_history_enabled", False))
+        """Whether each row's last 10 seconds are asked for (`--csv-full-history`): for that Locust keeps 20 copies of all that the
+        row has counted, and everywhere else it shows them of all rows together only."""
 
     def __call__(self, what: StatisticsRow, ms: float, length: int, wrong: str) -> None:
+        name, method = what.label, what.method
         self._environment.events.request.fire(
-            request_type=what.method, name=what.label, response_time=ms, response_length=length,
+            request_type=method, name=name, response_time=ms, response_length=length,
             exception=wrong or None, context={},
         )  # fmt: skip
+        self._environment.stats.get(name, method).use_response_times_cache = self._history

@@ -1,8 +1,7 @@
 """What is kept of a history for a picture: the blamed calls, their neighbours, nothing beyond the bounds."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from contracts.checkers import judge
 from contracts.history import History
