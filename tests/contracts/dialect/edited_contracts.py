@@ -260,12 +260,11 @@ TOGETHER = (
     ("no-etag", "no-cache-control", "permission-none", "no-createdBy", "title-120"),
     ("no-idempotency-key", "create-200", "no-publishedAt", "no-backup", "page-50"),
     ("updatedAt-renamed", "fewer-sort-keys", "server-v1", "ids-renamed"),
-    ("one-server", "no-bulk", "no-metrics", "no-verify"),
-    ("no-server", "no-sync", "no-versions", "operation-added"),
-    ("conflict-code-renamed", "permission-renamed"),
-    ("plain-json-errors",),
-    ("validation-422",),
-    ("wrapped-errors",),
+    ("one-server", "no-bulk", "no-metrics", "no-verify", "operations-added", "no-grace"),
+    ("no-server", "no-sync", "no-versions", "operation-added", "no-rotation"),
+    ("plain-json-errors", "permission-renamed"),
+    ("validation-422", "hasNext-renamed", "conflict-code-renamed"),
+    ("wrapped-errors", "hasMore-renamed"),
     (
         "no-pagination",
         "no-hasMore",
@@ -276,10 +275,7 @@ TOGETHER = (
         "short-lives",
     ),
     ("no-hasNext", "category-required", "status-added", "no-reuse-detection", "channel-moved"),
-    ("hasNext-renamed", "hasMore-renamed"),
-    ("operations-added", "no-grace"),
     ("login-renamed", "no-channel"),
-    ("no-rotation",),
 )
 """Edits that do not touch each other make one contract: a server starts for each contract, which takes most of a test's time."""
 
