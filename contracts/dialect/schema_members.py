@@ -20,6 +20,8 @@ class Members(NamedTuple):
     items: Any
 
 
+ERROR_WRAPPERS = ("error", "errors", "detail")
+"""Members in which some servers put the error itself."""
 NOTHING = Members({}, frozenset(), False, None)
 
 
@@ -46,6 +48,13 @@ def members(spec: Spec, schema: Any, depth: int = 0) -> Members:
             required |= frozenset.intersection(*(part.required for part in parts))
             closed = closed or all(part.closed for part in parts)
     return Members(named, required, closed, items)
+
+
+def names_of_error(spec: Spec, schema: Any) -> set[str]:
+    """Members of an error, and of what wraps it."""
+    told = members(spec, schema)
+    inside = [members(spec, told.named[name]) for name in ERROR_WRAPPERS if name in told.named]
+    return {name for part in (told, *inside) for name in (*part.named, *members(spec, part.items).named)}
 
 
 def followed(spec: Spec, schema: Any) -> Any:

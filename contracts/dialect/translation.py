@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from contracts.dialect.example_request import example
-from contracts.dialect.schema_members import NOTHING, members
+from contracts.dialect.schema_members import ERROR_WRAPPERS, NOTHING, members, names_of_error
 from contracts.model.unpromised import UnpromisedError, unpromised
 from contracts.schema import PROBLEM, compile_schema, readings
 from contracts.spec import Operation, Spec
@@ -218,7 +218,11 @@ class Dialect:
                     lower[header.name.lower()] = unpromised(f"{header.name} of {operation_id}")
         if canonical >= 400:
             lower["content-type"] = PROBLEM
-            return CanonicalAnswer(canonical, lower, self._problem(ours, canonical, value))
+            found = self._problem(ours, canonical, value)
+            told = names_of_error(self.theirs, only(other.media_types)) if other else ()
+            if isinstance(found, dict) and "details" not in {*found, *(self.members.get(n, n) for n in told)}:
+                found = {**found, "details": unpromised(f"details of an error of {operation_id}")}
+            return CanonicalAnswer(canonical, lower, found)
         if mine is not None and other is not None and mine.media_types:
             one, another = only(mine.media_types), only(other.media_types)
             value = self._walked({} if value is ... and not body else value, one, another, operation_id)
@@ -255,7 +259,7 @@ class Dialect:
         if not isinstance(value, dict):
             return value
         inner = value
-        for wrapper in ("error", "errors", "detail"):
+        for wrapper in ERROR_WRAPPERS:
             told = value.get(wrapper)
             told = told[0] if isinstance(told, list) and told else told
             if isinstance(told, dict) and ({"code", "message"} & told.keys()) and "code" not in value:

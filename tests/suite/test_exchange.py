@@ -1,12 +1,19 @@
 """Curl lines replay and tell no secret; a failure names what was expected; targets are read as the user meant them."""
 
+import json
 import re
+from pathlib import Path
 
 import pytest
 
+from contracts.dialect import dialect_of
+from contracts.model.unpromised import UnpromisedError
+from contracts.schema import violations
+from contracts.spec import load
 from contracts.suite.client.http_exchange import Exchange, HttpAnswer, HttpRequest, Secrets, curl
 from contracts.suite.contract_violation import ContractViolation, equal
 from contracts.suite.world.suite_settings import UsageError, settings
+from tests.suite.foreign.foreign_document import document
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1In0.c2lnbmF0dXJlLXRoYXQtaXMtbG9uZw"
 
@@ -154,3 +161,29 @@ def test_strangers_accounts_are_guessed_on_this_machine_only() -> None:
         "stranger",
     }
     assert set(settings({"target": "https://api.example"}, {}).accounts) == {"owner"}
+
+
+def test_what_the_document_does_not_promise_is_no_breach(tmp_path: Path) -> None:
+    theirs = document()
+    for path in theirs["paths"].values():
+        for operation in path.values():
+            operation["responses"] |= {
+                status: {"description": ""} for status in operation["responses"] if status >= "400"
+            }
+    (tmp_path / "theirs.json").write_text(json.dumps(theirs))
+    spec = load(tmp_path / "theirs.json")
+    update, dialect = spec["updateContentItem"], dialect_of(spec)
+
+    def answer(status: int, body: bytes, refusable: str) -> HttpAnswer:
+        made = Exchange(
+            operation=update.id, request=_request(), status=status, headers={}, body=body, sent=0, done=1
+        )
+        return HttpAnswer(made, dialect, refusable=lambda _: refusable)
+
+    with pytest.raises(UnpromisedError):
+        answer(409, b'{"detail":"no"}', "").must(409, "VERSION_CONFLICT").member("details", "currentVersion")
+    with pytest.raises(UnpromisedError):
+        answer(200, b"{}", "").must(400)
+    with pytest.raises(ContractViolation, match="422"):
+        answer(200, b"{}", " refusable").must(400)
+    assert not violations(spec, update, 409, {}, b"text")

@@ -1,11 +1,13 @@
 """The oracle and the mutators against python's jsonschema: two engines, one verdict on every sample."""
 
+import json
 import random
 
 import pytest
 
 from contracts.schema import compile_schema
 from contracts.spec import load as load_spec
+from contracts.spec import parse
 from contracts.suite.api.successful_requests import METRICS
 from contracts.suite.client.http_exchange import HttpRequest
 from contracts.suite.client.request_builder import encode
@@ -13,6 +15,7 @@ from contracts.suite.judging.request_oracle import ExpectedStatus, RequestOracle
 from contracts.suite.judging.schema_keywords import cells_of, visits
 from contracts.suite.programs.keyword_variants import variants
 from contracts.suite.programs.request_mutation import Mutator
+from tests.suite.foreign.foreign_document import document
 
 SPEC = load_spec()
 FULL = {
@@ -157,3 +160,25 @@ def test_the_order_of_judgement() -> None:
     assert oracle.judge(spec, plain, {"id": "x"}).status == 415
     long = HttpRequest(method="PUT", url=bad.url, headers={}, body=b" " * 2_000_000)
     assert oracle.judge(spec, long, {"id": "x"}).status == 413
+
+
+@pytest.mark.parametrize(
+    ("operation", "body", "kind", "judged"),
+    [
+        ("create_post", b'\xef\xbb\xbf{"title":"x"}', "application/json", ExpectedStatus(None, ambiguous=True)),
+        ("create_post", b'{"title":"x"}', "application/xml", ExpectedStatus(None, ambiguous=True)),
+        ("create_post", b'{"title":"x"}', "application/json", ExpectedStatus(None)),
+        ("create_post", b"", "application/json", ExpectedStatus(400)),
+        ("optional", b"", "application/json", ExpectedStatus(None)),
+    ],
+)  # fmt: skip
+def test_what_a_framework_decides_by_itself_is_left_open(
+    operation: str, body: bytes, kind: str, judged: ExpectedStatus
+) -> None:
+    theirs = document()
+    create = theirs["paths"]["/v1/content/items"]["post"]
+    theirs["paths"]["/v1/optional"] = {"post": create | {"operationId": "optional", "requestBody": create["requestBody"] | {"required": False}}}  # fmt: skip
+    spec = parse(json.dumps(theirs).encode())
+    request = HttpRequest(method="POST", url="http://h/v1/x", headers={"Content-Type": kind}, body=body)
+    got = RequestOracle(spec).judge(spec[operation], request, {})
+    assert (got.status, got.ambiguous) == (judged.status, judged.ambiguous)

@@ -1,7 +1,7 @@
 """An OpenAPI 3.0 document as one of 3.1: the schemas of 3.0 are no JSON Schemas, and all that reads one here knows only those.
 
 What differs, by the migration notes of the OpenAPI Initiative: `nullable`, boolean `exclusiveMinimum` and `exclusiveMaximum`, and
-keywords beside a `$ref`, which 3.0 ignores.
+keywords beside a `$ref`, which 3.0 ignores. Parameters that all versions ignore go as well.
 """
 
 from typing import Any
@@ -24,6 +24,22 @@ def upgraded(document: dict[str, Any], name: str) -> None:
         document["openapi"] = "3.1.0"
     elif not version.startswith(("3.1", "3.2")):
         raise SpecError(f"{name}: /openapi: version {version} is not read; 3.0, 3.1 and 3.2 are")
+    for place in walk(document, name):
+        given = place.node.get("parameters")
+        if isinstance(given, list) and place.kind != "schema":
+            place.node["parameters"] = [each for each in given if not _is_ignored(document, each)]
+
+
+def _is_ignored(document: dict[str, Any], parameter: Any) -> bool:
+    """Whether it defines a header that is told elsewhere (OAS 3.1, Parameter Object). FastAPI makes one of each `Header` argument."""
+    if isinstance(parameter, dict) and str(parameter.get("$ref", "")).startswith("#/components/parameters/"):
+        known = document.get("components", {}).get("parameters", {})
+        parameter = known.get(parameter["$ref"].rpartition("/")[2])
+    return (
+        isinstance(parameter, dict)
+        and parameter.get("in") == "header"
+        and str(parameter.get("name")).lower() in ("accept", "authorization", "content-type")
+    )
 
 
 def _upgrade(schema: dict[str, Any]) -> None:

@@ -203,7 +203,7 @@ def hundred(api: Api) -> None:
     _shows(api, item["id"], "after fifty updates", version=51, body="98")
 
 
-@check("bulk.permissions", "openapi, R23", needs=("write", "editor"))
+@check("bulk.permissions", "openapi, R23", needs=("write", "editor"), requires=["permissions"])
 def permissions(api: Api) -> None:
     """publish and archive entries need their own permission; without it the entry fails FORBIDDEN."""
     editor = api.as_("editor")

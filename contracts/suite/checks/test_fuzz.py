@@ -23,8 +23,12 @@ LATER = ("login", "refreshTokens", "logout")
 BREAKABLE = [
     operation.id
     for operation in load()
-    if takes_json(operation)
-    or (operation.body is None and any(p.location != "path" for p in operation.parameters))
+    # Each success of those ends a session, and this is the one that all checks share.
+    if operation.id not in ("logout", "refreshTokens")
+    and (
+        takes_json(operation)
+        or (operation.body is None and any(p.location != "path" for p in operation.parameters))
+    )
 ]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from contracts.suite.api.answered_lists import Item
 from contracts.suite.api.api import Api
 from contracts.suite.api.session_probes import account
-from contracts.suite.contract_violation import equal, expect
+from contracts.suite.contract_violation import equal, expect, where_promised
 from contracts.suite.plugin.registry import family
 from contracts.suite.programs.race import Race, RaceClient, asking
 from contracts.suite.realtime.recording_socket import RecordingSocket
@@ -45,8 +45,9 @@ def one_winner(api: Api) -> None:
         for answer in answers:
             if answer.status != 200:
                 answer.must(409, "VERSION_CONFLICT")
-                current = answer.member("details", "currentVersion")
-                expect(current == version + 1, f"details.currentVersion {version + 1}", current, answer)
+                with where_promised():
+                    current = answer.member("details", "currentVersion")
+                    expect(current == version + 1, f"details.currentVersion {version + 1}", current, answer)
         final = race.main.call("getContentItem", path={"id": id}).must(200)
         equal(final.data, won[0].data, "the item after the race", won[0], final)
     race.judge("versions", "lost-update")

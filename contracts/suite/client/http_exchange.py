@@ -10,14 +10,14 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote_plus, urlsplit
 
 from contracts.dialect import Dialect
-from contracts.model.unpromised import UnpromisedError, without_unpromised
+from contracts.model.unpromised import Unpromised, UnpromisedError, without_unpromised
 from contracts.network.http_fields import field_of
 from contracts.suite.contract_violation import LOOKS, ContractViolation
 
@@ -85,14 +85,20 @@ class HttpAnswer:
     """What came back, read lazily; an answer that lacks what a law reads is a ContractViolation and not a KeyError."""
 
     def __init__(
-        self, exchange: Exchange, dialect: Dialect | None = None, operation: str | None = None
+        self,
+        exchange: Exchange,
+        dialect: Dialect | None = None,
+        operation: str | None = None,
+        refusable: Callable[[Exchange], str] | None = None,
     ) -> None:
         """`dialect` is that of a target with a document of its own: status, headers and members are then ours, and `exchange`
-        and `body` what came. `operation` is what the request was for, where that is not said in the exchange."""
+        and `body` what came. `operation` is what the request was for, where that is not said in the exchange;
+        `refusable` whether the target's document refuses it."""
         LOOKS.read = self.exchange = exchange
         self.operation = exchange.operation if operation is None else operation
         self.body = exchange.body
         self.dialect = dialect
+        self._refusable = refusable
         self.status = exchange.status
         self.headers: Mapping[str, Any] = {name.lower(): value for name, value in exchange.headers.items()}
         self._value: Any = ...
@@ -120,6 +126,8 @@ class HttpAnswer:
         """A member of the answer's JSON by its path. `answer.member("data", "pagination", "total")`."""
         value = self.json
         for depth, name in enumerate(names):
+            if isinstance(value, Unpromised):
+                raise UnpromisedError(f"the document does not promise {value.what}")
             if not isinstance(value, dict) or name not in value:
                 path = "/".join(names[: depth + 1])
                 raise ContractViolation(f"a body with /{path}", f"{self.told()} without it", [self.exchange])
@@ -157,6 +165,8 @@ class HttpAnswer:
         operation = self.operation
         if self.status != status and not self.dialect.promises(operation, status):
             raise UnpromisedError(f"the document has no {status} of {operation}")
+        if status == 400 and self.status < 300 and self._refusable and not self._refusable(self.exchange):
+            raise UnpromisedError(f"the document allows a request of {operation} that ours refuses")
         return status, code if self.dialect.promises_code(operation, status) else ""
 
     def told(self) -> str:

@@ -23,6 +23,7 @@ from contracts.suite.client.http_exchange import HttpRequest
 from contracts.suite.judging.parameter_values import QueryError, loosely, parameters
 
 AFTER_400 = frozenset({404, 409, 412, 422})
+BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class RequestOracle:
         return self._body(operation, request)
 
     def _body(self, operation: Operation, request: HttpRequest) -> str:
-        if operation.body is None:
+        if operation.body is None or not (request.body or operation.body.required):
             return ""
         try:
             value = read_json(request.body or b"")
@@ -93,16 +94,15 @@ class RequestOracle:
         early = self.before_400(operation, request, exists=exists)
         if early is not None:
             return ExpectedStatus(early)
+        if operation.body is not None and not (_is_json(request) and self._begins_well(request)):
+            return ExpectedStatus(None, ambiguous=True)
         broken = self.broken(operation, request, path)
         if broken and self._free(operation, request, broken):
             return ExpectedStatus(None, ambiguous=True)
         return ExpectedStatus(400, broken) if broken else ExpectedStatus(None)
 
     def _free(self, operation: Operation, request: HttpRequest, broken: str) -> bool:
-        """Whether the document leaves it to the server to take this request: one in another media type, where it has no 415, and a
-        query that is right in some reading."""
-        if operation.body is not None and not _is_json(request):
-            return True
+        """Whether the document leaves it to the server to take this request: a query that is right in some reading."""
         if self._strict or not broken.startswith("query"):
             return False
         sent: dict[str, list[str]] = {}
@@ -112,6 +112,10 @@ class RequestOracle:
         missing = any(p.required and p.name not in sent for p in asked)
         readable = all(self._readable(operation, p, text) for p in asked for text in sent.get(p.name, ()))
         return readable and not missing and not self._body(operation, request)
+
+    def _begins_well(self, request: HttpRequest) -> bool:
+        """A byte order mark may be passed over (RFC 8259, 8.1) where the document has no word on it."""
+        return self._strict or not (request.body or b"").startswith(BOM)
 
     def _readable(self, operation: Operation, parameter: Parameter, text: str) -> bool:
         if not text or "\ufffd" in text:
@@ -146,7 +150,7 @@ class RequestOracle:
                     operation.id, parameter.name, parameter.schema
                 ).is_valid(value):
                     return False
-            if operation.body is not None:
+            if operation.body is not None and (request.body or operation.body.required):
                 schema = next(iter(operation.body.media_types.values()))
                 return bool(self._other(operation.id, "", schema).is_valid(read_json(request.body or b"")))
         except ValueError:
@@ -173,7 +177,7 @@ def read_json(body: bytes) -> Any:
         json.dumps(value, ensure_ascii=False).encode()
     except RecursionError:
         raise ValueError("nested too deep") from None
-    if body[:3] == b"\xef\xbb\xbf":
+    if body.startswith(BOM):
         raise ValueError("a byte order mark")
     return value
 

@@ -121,7 +121,8 @@ class TargetClient:
         if self.dialect is None:
             return HttpAnswer(exchange)
         routed = None if operation else self.recorder.routed(exchange.request)[0]
-        return HttpAnswer(exchange, self.dialect, routed.id if routed else operation)
+        judge = self.recorder.judge
+        return HttpAnswer(exchange, self.dialect, routed.id if routed else operation, judge.refusable)
 
     def patient(self, exchange: Exchange, again: Callable[[], Exchange]) -> Exchange:
         """The answer once the target has no more objection to the rate: 429 is waited for and counted; Unchecked where that never ends,

@@ -40,6 +40,16 @@ def test_what_only_ours_says_has_a_default() -> None:
     assert operation.stated == frozenset()
 
 
+def test_a_header_that_openapi_ignores_is_no_parameter() -> None:
+    names = ("Authorization", "accept", "Content-Type", "X-Trace")
+    known = {name: {"name": name, "in": "header", "schema": {"type": "string"}} for name in names}
+    given = [known["Authorization"], *({"$ref": f"#/components/parameters/{name}"} for name in names[1:])]
+    spec = parsed(document(parameters=given) | {"components": {"parameters": known}})
+    (operation,) = spec
+    assert [parameter.name for parameter in operation.parameters] == ["X-Trace"]
+    assert len(spec.document["paths"]["/things/{thing-id}"]["get"]["parameters"]) == 1
+
+
 def test_a_path_parameter_may_have_any_name() -> None:
     operation, values, _ = parsed(document()).match("GET", "/things/a-1")
     assert operation is not None and values == {"thing-id": "a-1"}
