@@ -12,7 +12,7 @@ from contracts.command.exit_code import ExitCode
 from contracts.spec import SpecError, load
 from mock_server.auth.signing_key import VARIABLE, KeyFileError, chosen
 from mock_server.build import DEV_ORIGINS, ServerOptions, build, lifetimes
-from mock_server.faults import FaultError, Selection, table
+from mock_server.faults import FaultError, Selection, catalogue
 from mock_server.seed.world import ACCOUNTS, PASSWORD
 from mock_server.servers.asgi import AsgiApp
 from mock_server.servers.serve import SERVERS, BindError, listen, serve, url
@@ -186,7 +186,7 @@ def _list_faults(words: list[str]) -> int:
         prog="python -m mock_server faults", description="List the faults that --fault switches on."
     )
     p.add_argument("--json", action="store_true", help="as JSON, with operations and all parameters")
-    print(table.as_json() if p.parse_args(words).json else table.as_table())
+    print(catalogue.as_json() if p.parse_args(words).json else catalogue.as_table())
     return 0
 
 

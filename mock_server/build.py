@@ -24,7 +24,7 @@ from mock_server.control.control_handlers import ControlHandlers
 from mock_server.control.journal import Journal
 from mock_server.control.world_state import WorldState
 from mock_server.faults.active_faults import ActiveFaults
-from mock_server.faults.delivery.planning import Planning
+from mock_server.faults.delivery import Planning
 from mock_server.handlers.content_reading import ContentReadHandlers
 from mock_server.handlers.content_writing import ContentWriteHandlers
 from mock_server.handlers.oauth_handlers import OAuthHandlers

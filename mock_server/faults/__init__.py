@@ -6,7 +6,7 @@ The reference knows none of them: a fault wraps named steps of it from outside, 
 - `wrappers`: ready-made wrappers, so that a family of similar faults is a table.
 - `transform`: ready-made changes of finished responses.
 - `families`: the faults themselves, a file for each kind.
-- `catalogue`: all of them by name; `table` shows it to people and programs.
+- `catalogue`: all of them by name, and shown to people and programs.
 - `selection`: what a user asks for, read with one-line errors.
 - `shadows`: puts wrappers in front of the steps of a server's components, and takes them away again.
 - `while_on`: what is otherwise in the server while any fault is on.
@@ -14,9 +14,9 @@ The reference knows none of them: a fault wraps named steps of it from outside, 
 - `delivery`: responses that are late, torn or missing.
 """
 
-from mock_server.faults import table
+from mock_server.faults import catalogue
 from mock_server.faults.active_faults import ActiveFaults
 from mock_server.faults.catalogue import CATALOGUE
 from mock_server.faults.selection import FaultError, Selection
 
-__all__ = ["CATALOGUE", "ActiveFaults", "FaultError", "Selection", "table"]
+__all__ = ["CATALOGUE", "ActiveFaults", "FaultError", "Selection", "catalogue"]

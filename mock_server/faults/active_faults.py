@@ -14,9 +14,7 @@ from typing import Any
 from contracts.spec import Operation
 from mock_server.application import Application
 from mock_server.control.journal import Journal
-from mock_server.faults.delivery.plan import CALM
-from mock_server.faults.delivery.planning import Moment, Planning
-from mock_server.faults.delivery.response_delivery import deliver
+from mock_server.faults.delivery import CALM, Moment, Planning, deliver
 from mock_server.faults.fault import WrappedStep
 from mock_server.faults.selection import Chosen, Selection
 from mock_server.faults.shadows import Running, Shadows

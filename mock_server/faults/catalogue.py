@@ -1,7 +1,10 @@
-"""All faults by name, in the order in which they are listed."""
+"""The catalogue of faults by name, in the order in which they are listed, and as a table or JSON (`python -m mock_server faults`)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
+from typing import Any
+
+import msgspec
 
 from mock_server.faults.families.access.oauth_faults import OAUTH
 from mock_server.faults.families.access.session_faults import SESSIONS
@@ -21,7 +24,7 @@ from mock_server.faults.families.realtime.frame_faults import CLOSING, HEARTBEAT
 from mock_server.faults.families.realtime.handshake_faults import HANDSHAKE
 from mock_server.faults.families.seeded_faults import SEEDED
 from mock_server.faults.families.shape_faults import SHAPE
-from mock_server.faults.fault import Fault
+from mock_server.faults.fault import FAMILIES, Fault
 
 _FAMILIES = (
     SEEDED, SHAPE, LISTS, CATEGORIES, VERSIONS, SYNC, VERSIONING, UPDATING, BULK, HTTP, LIMITS, TOKENS, SESSIONS, OAUTH, WORKSPACES,
@@ -33,3 +36,52 @@ CATALOGUE: Mapping[str, Fault] = MappingProxyType({fault.name: fault for fault i
 if len(CATALOGUE) != len(_ALL):
     names = [fault.name for fault in _ALL]
     raise ValueError(f"two faults have the name {next(name for name in names if names.count(name) > 1)}")
+
+
+def as_json() -> str:
+    """An array with one object a fault."""
+    text = msgspec.json.encode([entry(fault) for fault in CATALOGUE.values()])
+    return msgspec.json.format(text, indent=2).decode()
+
+
+def entry(fault: Fault) -> dict[str, Any]:
+    return {
+        "name": fault.name,
+        "family": fault.family,
+        "breaks": fault.breaks,
+        "what": fault.what,
+        "operations": list(fault.operations),
+        "parameters": dict(fault.accepted),
+        "chance": fault.chance,
+        "check": list(fault.check),
+    }
+
+
+def as_table() -> str:
+    """By family; the columns as wide as their widest cell."""
+    rows = [(_call(f), f.breaks, " ".join(f.check), f.what) for f in CATALOGUE.values()]
+    head = ("fault", "breaks", "caught by", "what it does")
+    widths = [max(len(row[i]) for row in (head, *rows)) for i in range(3)]
+    lines = []
+    for family in FAMILIES:
+        faults = [f for f in CATALOGUE.values() if f.family == family]
+        lines += [f"\n{family} ({len(faults)})", _line(head, widths)]
+        lines += [_line((_call(f), f.breaks, " ".join(f.check), f.what), widths) for f in faults]
+    ending = (
+        f"\n{len(CATALOGUE)} faults. --fault NAME[:key=value,...] switches one on and may be repeated. All but realtime"
+        "\nfaults also take rate=SHARE (struck by a seeded chance) and operation=ID+ID (only these operations)."
+    )
+    return "\n".join(lines)[1:] + "\n" + ending
+
+
+def _call(fault: Fault) -> str:
+    """The name with its own parameters at their defaults, as `--fault` takes it."""
+    given = [f"{key}={value}" for key, value in fault.parameters.items()]
+    if fault.rate < 1:
+        given.append(f"rate={fault.rate}")
+    return fault.name + (":" + ",".join(given) if given else "")
+
+
+def _line(cells: Iterable[str], widths: list[int]) -> str:
+    *left, last = cells
+    return "  ".join([cell.ljust(width) for cell, width in zip(left, widths, strict=True)] + [last])

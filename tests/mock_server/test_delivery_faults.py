@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from mock_server.faults import CATALOGUE
-from mock_server.faults.delivery.plan import DeliveryPlan
-from mock_server.faults.delivery.response_delivery import Broken, deliver
+from mock_server.faults.delivery import Broken, DeliveryPlan, deliver
 from mock_server.message import HttpResponse
 from mock_server.servers.serve import SERVERS
 from tests.waiting import HANG

@@ -5,8 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from mock_server.faults.delivery.plan import DeliveryPlan
-from mock_server.faults.delivery.planning import Moment, Planning
+from mock_server.faults.delivery import DeliveryPlan, Moment, Planning
 from mock_server.faults.families import entry
 from mock_server.faults.fault import WrappedStep, Wrapper
 from mock_server.faults.wrappers import at, exclusive
