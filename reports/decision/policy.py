@@ -19,9 +19,10 @@ from types import MappingProxyType
 from typing import Any
 
 import jsonschema
-import yaml
 
 from contracts.harm import blocks, sources
+from contracts.spec import SpecError
+from contracts.spec.source import document_text
 from contracts.verdict import Grade
 from reports.decision.verdict_facts import VerdictFacts
 
@@ -134,12 +135,9 @@ def read(path: Path) -> ReleasePolicy:
 
 def parse(text: str, *, name: str = "the policy") -> ReleasePolicy:
     try:
-        # BaseLoader keeps every scalar a string, so that `2026-12-31` and `on` stay what was typed.
-        raw: Any = yaml.load(text, Loader=yaml.BaseLoader)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise PolicyError(f"{name} is not YAML: {' '.join(str(error).split())[:300]}") from None
-    if isinstance(raw, dict) and raw.get("format") == "1":
-        raw["format"] = 1
+        raw: Any = document_text.read(text.encode(), name=name)
+    except SpecError as error:
+        raise PolicyError(str(error)) from None
     wrong = jsonschema.exceptions.best_match(_validator().iter_errors(raw))
     if wrong is not None:
         where = "/".join(map(str, wrong.absolute_path)) or "/"

@@ -62,7 +62,7 @@ def _decoded(text: bytes, name: str) -> str:
         return text.decode(encoding)
     except UnicodeDecodeError as error:
         line = text.count(b"\n", 0, error.start) + 1
-        raise SpecError(f"{name}:{line}: byte {error.start + 1} is not {encoding[:6].upper()}") from None
+        raise SpecError(f"{name}:{line}: byte {error.start + 1} is not {error.encoding.upper()}") from None
 
 
 class _DuplicateKey(Exception):

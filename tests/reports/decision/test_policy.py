@@ -30,9 +30,10 @@ def accepted(expires: str, check: str = "versions.*", operation: str = "*") -> R
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        pytest.param("", "None is not of type 'object'", id="empty"),
+        pytest.param("", "it holds no documents", id="empty"),
         pytest.param("format: 2", "format: 1 was expected", id="another format"),
-        pytest.param("{", "is not YAML", id="not YAML"),
+        pytest.param("{", "not YAML", id="not YAML"),
+        pytest.param("format: 1\nrules: [{check: a, effect: warn}]\nrules: []\n", "3: the key 'rules' stands here and in line 2", id="a key twice"),
         pytest.param("format: 1\nefects: {}", "'efects' was unexpected", id="misspelt key"),
         pytest.param("format: 1\neffects: {FAIL: ignore}", "effects/FAIL", id="a FAIL cannot be silent"),
         pytest.param("format: 1\neffects: {UNKNOWN: ignore}", "effects/UNKNOWN", id="nor an UNKNOWN"),
