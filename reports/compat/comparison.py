@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
-from reports.compat.difference import Difference
+from reports.compat.difference import Difference, in_new, in_old
 from reports.compat.operation import access_diff, request_diff, response_diff, security_diff
-from reports.compat.operation.api_document import ApiDocument, ApiOperation
+from reports.compat.operation.api_document import ApiDocument, ApiOperation, of_member
 from reports.compat.schema.schema_diff import SchemaDiff, TooMuch
 from reports.compat.schema.schema_equality import Equality
 
@@ -49,41 +49,22 @@ class Comparison:
                 yield from self._same(old, new)
         for new in self.now.operations:
             if new.called not in before and new.id not in moved:
-                told = f"{new.label} is new"
-                yield Difference(
-                    rule="operation.added", operation=new.id, pointer=new.pointer, side="new", text=told
-                )
+                yield in_new("operation.added", new.id, new.pointer, f"{new.label} is new")
 
     def _gone(self, old: ApiOperation, before: set[tuple[str, str]]) -> Difference:
         new = next((each for each in self.now.operations if each.id == old.id), None)
         if new is not None and new.called not in before:
             told = f"{old.label} is {new.label} now; who calls the old one gets 404 or 405"
-            return Difference(
-                rule="operation.moved", operation=old.id, pointer=new.pointer, side="new", text=told
-            )
-        told = f"{old.label} is not there any more"
-        return Difference(
-            rule="operation.removed", operation=old.id, pointer=old.pointer, side="old", text=told
-        )
+            return in_new("operation.moved", old.id, new.pointer, told)
+        return in_old("operation.removed", old.id, old.pointer, f"{old.label} is not there any more")
 
     def _same(self, old: ApiOperation, new: ApiOperation) -> Iterator[Difference]:
         if old.node.get("operationId") != new.node.get("operationId"):
             told = f"operationId is {new.id} and was {old.id}; no client sends it, but generated code is named by it"
-            side = "new" if "operationId" in new.node else "old"
-            place = f"{(new if side == 'new' else old).pointer}/operationId"
-            yield Difference(
-                rule="operation.renamed",
-                operation=old.id,
-                pointer=place,
-                side="new" if side == "new" else "old",
-                text=told,
-            )
+            yield of_member("operation.renamed", old.id, "operationId", old.node, new.node, told)
         if new.node.get("deprecated") and not old.node.get("deprecated"):
             told = f"{new.label} is deprecated now"
-            place = f"{new.pointer}/deprecated"
-            yield Difference(
-                rule="operation.deprecated", operation=old.id, pointer=place, side="new", text=told
-            )
+            yield in_new("operation.deprecated", old.id, f"{new.pointer}/deprecated", told)
         asked = SchemaDiff(operation=old.id, direction="request", equality=self.equality)
         told_of = SchemaDiff(operation=old.id, direction="response", equality=self.equality)
         yield from self._bounded(old, new, lambda: access_diff.operation(old, new, self.equality))
@@ -100,6 +81,4 @@ class Comparison:
             yield from found()
         except (TooMuch, RecursionError):
             told = f"{new.label} has schemas with more combinations than can be compared"
-            yield Difference(
-                rule="operation.not-compared", operation=old.id, pointer=new.pointer, side="new", text=told
-            )
+            yield in_new("operation.not-compared", old.id, new.pointer, told)

@@ -164,3 +164,12 @@ class Difference:
     @property
     def severity(self) -> Severity:
         return RULES[self.rule]
+
+
+def in_old(rule: str, operation: str, pointer: str, text: str) -> Difference:
+    """One that is seen in the old document, where what it tells of still stands."""
+    return Difference(rule=rule, operation=operation, pointer=pointer, side="old", text=text)
+
+
+def in_new(rule: str, operation: str, pointer: str, text: str) -> Difference:
+    return Difference(rule=rule, operation=operation, pointer=pointer, side="new", text=text)

@@ -63,7 +63,7 @@ def _run(world: World, name: str) -> None:
 
 def _tests_of(slug: str) -> list[str]:
     over = CHECKS[slug].over
-    return [slug] if over is None else [f"{slug}[{value}]" for value in over()]
+    return [slug] if over is None else [f"{slug}[{value}]" for value in over]
 
 
 def _portion(row: Row) -> tuple[str, ...]:

@@ -5,8 +5,8 @@ from itertools import product
 from math import prod
 from typing import Any
 
-from reports.compat.difference import Difference, Side
-from reports.compat.operation.api_document import ApiDocument, ApiOperation
+from reports.compat.difference import Difference, in_new, in_old
+from reports.compat.operation.api_document import ApiDocument, ApiOperation, of_member
 from reports.compat.operation.node_equality import same
 from reports.compat.pointers import Node
 from reports.compat.schema.json_values import text
@@ -21,10 +21,7 @@ def document(was: ApiDocument, now: ApiDocument, equality: Equality) -> Iterator
     yield from _servers(was.root, now.root, "", "everything")
     if _dialect(was) != _dialect(now):
         told = f"schemas without `$schema` are of {_dialect(now)} and were of {_dialect(was)}, and what that means cannot be told"
-        side: Side = "new" if "jsonSchemaDialect" in now.root else "old"
-        yield Difference(
-            rule="operation.not-compared", operation="", pointer="/jsonSchemaDialect", side=side, text=told
-        )
+        yield of_member("operation.not-compared", "", "jsonSchemaDialect", was.root, now.root, told)
     yield from _called_back("webhook", was.root, now.root, "", equality)
 
 
@@ -40,16 +37,10 @@ def operation(old: ApiOperation, new: ApiOperation, equality: Equality) -> Itera
         yield from _servers(was, now, old.id, new.label)
     yield from _permission(old, new)
     for rule, told in _objective(old.node.get("x-slo"), new.node.get("x-slo")):
-        gone = "x-slo" not in new.node
-        place = f"{(old if gone else new).pointer}/x-slo"
-        yield Difference(rule=rule, operation=old.id, pointer=place, side="old" if gone else "new", text=told)
+        yield of_member(rule, old.id, "x-slo", old.node, new.node, told)
     if text(old.node.get("x-cache-tags")) != text(new.node.get("x-cache-tags")):
-        gone = "x-cache-tags" not in new.node
         told = "the client cache is told other tags or another time"
-        place = f"{(old if gone else new).pointer}/x-cache-tags"
-        yield Difference(
-            rule="cache.changed", operation=old.id, pointer=place, side="old" if gone else "new", text=told
-        )
+        yield of_member("cache.changed", old.id, "x-cache-tags", old.node, new.node, told)
     yield from _called_back("callback", old.node, new.node, old.id, equality)
 
 
@@ -64,34 +55,17 @@ def _servers(old: Node, new: Node, operation: str, what: str) -> Iterator[Differ
     if before is None or here is None:
         if text(old.get("servers")) != text(new.get("servers")):
             told = f"{what} is served under more URLs than can be compared"
-            place = f"{(new if new.get('servers') else old).pointer}/servers"
-            side: Side = "new" if new.get("servers") else "old"
-            yield Difference(
-                rule="operation.not-compared", operation=operation, pointer=place, side=side, text=told
-            )
+            yield of_member("operation.not-compared", operation, "servers", old, new, told)
         return
     for url in before:
         if url not in here:
             told = f"{what} is not served under {url or '/'} any more"
-            place = f"{old.pointer}/servers" if old.get("servers") else f"{new.pointer}/servers"
-            yield Difference(
-                rule="server.removed",
-                operation=operation,
-                pointer=place,
-                side="old" if old.get("servers") else "new",
-                text=told,
-            )
+            make, place = (in_old, old) if "servers" in old else (in_new, new)
+            yield make("server.removed", operation, f"{place.pointer}/servers", told)
     for url in here:
         if url not in before:
             told = f"{what} is served under {url or '/'} too"
-            place = f"{new.pointer}/servers" if new.get("servers") else f"{old.pointer}/servers"
-            yield Difference(
-                rule="server.added",
-                operation=operation,
-                pointer=place,
-                side="new" if new.get("servers") else "old",
-                text=told,
-            )
+            yield of_member("server.added", operation, "servers", old, new, told)
 
 
 def _urls(place: Node) -> list[str] | None:
@@ -122,22 +96,10 @@ def _permission(old: ApiOperation, new: ApiOperation) -> Iterator[Difference]:
         return
     if now is None:
         told = f"the permission {was} is not needed any more"
-        yield Difference(
-            rule="permission.dropped",
-            operation=old.id,
-            pointer=f"{old.pointer}/x-permission",
-            side="old",
-            text=told,
-        )
+        yield in_old("permission.dropped", old.id, f"{old.pointer}/x-permission", told)
     else:
         told = f"the permission {now} is needed and was {was or 'none'}; without it the answer is 403"
-        yield Difference(
-            rule="permission.changed",
-            operation=old.id,
-            pointer=f"{new.pointer}/x-permission",
-            side="new",
-            text=told,
-        )
+        yield in_new("permission.changed", old.id, f"{new.pointer}/x-permission", told)
 
 
 def _objective(old: Any, new: Any) -> Iterator[tuple[str, str]]:
@@ -175,17 +137,10 @@ def _called_back(what: str, old: Node, new: Node, operation: str, equality: Equa
     for name, node in before.items():
         if name not in here:
             told = f"the {what} {name} is not called any more"
-            yield Difference(
-                rule=f"{what}.removed", operation=operation, pointer=node.pointer, side="old", text=told
-            )
+            yield in_old(f"{what}.removed", operation, node.pointer, told)
         elif not same(node, here[name], equality):
             told = f"the {what} {name} is different, and what that means for its receiver cannot be told"
-            yield Difference(
-                rule=f"{what}.changed", operation=operation, pointer=here[name].pointer, side="new", text=told
-            )
+            yield in_new(f"{what}.changed", operation, here[name].pointer, told)
     for name, node in here.items():
         if name not in before:
-            told = f"the {what} {name} is called now"
-            yield Difference(
-                rule=f"{what}.added", operation=operation, pointer=node.pointer, side="new", text=told
-            )
+            yield in_new(f"{what}.added", operation, node.pointer, f"the {what} {name} is called now")

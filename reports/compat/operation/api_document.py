@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from reports.compat.difference import Difference, in_new, in_old
 from reports.compat.document_check import METHODS
 from reports.compat.pointers import Node
 
@@ -67,3 +68,9 @@ class ApiDocument:
             for method, node in listed.items():
                 if node is not None:
                     yield ApiOperation(method.upper(), path, node, item, self.root)
+
+
+def of_member(rule: str, operation: str, key: str, old: Node, new: Node, text: str) -> Difference:
+    """What stands under a key is different: seen in the new document, or in the old one where it is gone."""
+    make, place = (in_new, new) if key in new else (in_old, old)
+    return make(rule, operation, f"{place.pointer}/{key}", text)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from reports.compat.difference import Difference, Severity, Side
-from reports.compat.operation.api_document import ApiOperation
+from reports.compat.difference import Difference, Severity, in_new, in_old
+from reports.compat.operation.api_document import ApiOperation, of_member
 from reports.compat.operation.media_type import content_difference, contents, matching
 from reports.compat.operation.node_equality import same
 from reports.compat.pointers import Node
@@ -49,13 +49,13 @@ def parameters(old: ApiOperation, new: ApiOperation, walk: SchemaDiff) -> Iterat
         else:
             effect = "is ignored now" if parameter.location in ("query", "header", "cookie") else "is gone"
             told = f"the {parameter.location} parameter {parameter.name} {effect}; what it asked for does not happen"
-            yield _at(old, parameter, "parameter.removed", told, "old")
+            yield in_old("parameter.removed", old.id, parameter.node.pointer, told)
     for key, parameter in here.items():
         if key not in before:
             rule = "parameter.required-added" if parameter.required else "parameter.added"
             must = " and must be sent" if parameter.required else ""
             told = f"the {parameter.location} parameter {parameter.name} is new{must}"
-            yield _at(old, parameter, rule, told, "new")
+            yield in_new(rule, old.id, parameter.node.pointer, told)
 
 
 def _keyed(operation: ApiOperation) -> dict[Key, ParameterNode]:
@@ -87,10 +87,10 @@ def _parameter(
     if old.required != new.required:
         rule = "parameter.required" if new.required else "parameter.optional"
         told = f"{name} {'must be sent now' if new.required else 'may be left out now'}"
-        yield _at(operation, new, rule, told, "new")
+        yield in_new(rule, operation.id, new.node.pointer, told)
     if ("content" in old.node) != ("content" in new.node):
         told = f"{name} is written as {'a media type' if 'content' in new.node else new.style} now"
-        yield _at(operation, new, "parameter.style-changed", told, "new")
+        yield in_new("parameter.style-changed", operation.id, new.node.pointer, told)
         return
     about = replace(walk, about=old.name)
     for keyword in ("allowReserved", "allowEmptyValue"):
@@ -110,7 +110,7 @@ def _parameter(
     # A scalar looks the same in every style (OpenAPI 3.1, Style Examples), but for those of a path that add a sign.
     if styled and ({"array", "object"} & before.types & here.types or old.location == "path"):
         told = f"{name} is written as {new.style}{_exploded(new)} and was as {old.style}{_exploded(old)}"
-        yield _at(operation, new, "parameter.style-changed", told, "new")
+        yield in_new("parameter.style-changed", operation.id, new.node.pointer, told)
     if before.types and before.types <= _SCALARS and here.types == {"string"}:
         # All that is on the wire is text: a number is one, if any text may stand here.
         any_text = here.words <= {
@@ -152,7 +152,7 @@ def _content(
         found = matching(media, here)
         if found is None:
             told = f"the {old.location} parameter {old.name} is not written as {media} any more"
-            yield _at(operation, old, "parameter.style-changed", told, "old")
+            yield in_old("parameter.style-changed", operation.id, old.node.pointer, told)
         else:
             yield from content_difference(walk, media, node, here[found][1])
 
@@ -161,33 +161,27 @@ def _exploded(parameter: ParameterNode) -> str:
     return " exploded" if parameter.explode else ""
 
 
-def _at(operation: ApiOperation, parameter: ParameterNode, rule: str, told: str, side: Side) -> Difference:
-    return Difference(rule=rule, operation=operation.id, pointer=parameter.node.pointer, side=side, text=told)
-
-
 def body(old: ApiOperation, new: ApiOperation, walk: SchemaDiff) -> Iterator[Difference]:
-    def change(rule: str, told: str, pointer: str, side: Side = "new") -> Difference:
-        return Difference(rule=rule, operation=old.id, pointer=pointer, side=side, text=told)
-
     was, now = old.node.child("requestBody"), new.node.child("requestBody")
     if was is None or now is None:
         if was is not None:
-            yield change("body.removed", "the request has no body any more", was.pointer, "old")
+            yield in_old("body.removed", old.id, was.pointer, "the request has no body any more")
         elif now is not None:
             must = now.get("required") is True
             told = f"the request has a body now{', which must be sent' if must else ''}"
-            yield change("body.required-added" if must else "body.added", told, now.pointer)
+            yield in_new("body.required-added" if must else "body.added", old.id, now.pointer, told)
         return
     if (was.get("required") is True) != (now.get("required") is True):
         must = now.get("required") is True
         told = f"the body {'must be sent now' if must else 'may be left out now'}"
-        yield change("body.required" if must else "body.optional", told, now.pointer)
+        yield in_new("body.required" if must else "body.optional", old.id, now.pointer, told)
     yield from _limit(old, new)
     before, here = contents(was), contents(now)
     for media, (_, node) in before.items():
         found = matching(media, here)
         if found is None:
-            yield change("body.media-removed", f"a body of {media} is answered 415 now", node.pointer, "old")
+            told = f"a body of {media} is answered 415 now"
+            yield in_old("body.media-removed", old.id, node.pointer, told)
             continue
         other = here[found][1]
         yield from content_difference(walk, media, node, other)
@@ -196,11 +190,11 @@ def body(old: ApiOperation, new: ApiOperation, walk: SchemaDiff) -> Iterator[Dif
         )
         if not same(was_written, is_written, walk.equality, named=True):
             told = f"how the parts of {media} are written is different, and what that means cannot be told"
-            yield change("body.encoding-changed", told, other.pointer)
+            yield in_new("body.encoding-changed", old.id, other.pointer, told)
     for media, (_, node) in here.items():
         found = matching(media, before)
         if found is None:
-            yield change("body.media-added", f"a body of {media} is taken now", node.pointer)
+            yield in_new("body.media-added", old.id, node.pointer, f"a body of {media} is taken now")
         else:  # the narrower of two ranges judges what the wider one did
             yield from content_difference(walk, media, before[found][1], node)
 
@@ -212,9 +206,7 @@ def _limit(old: ApiOperation, new: ApiOperation) -> Iterator[Difference]:
     lowered = now is not None and (was is None or now < was)
     told = f"the body may have {_bytes(now)} and had {_bytes(was)}"
     rule = "body.limit-lowered" if lowered else "body.limit-raised"
-    side: Side = "old" if now is None else "new"
-    pointer = f"{(old if now is None else new).pointer}/x-body-limit"
-    yield Difference(rule=rule, operation=old.id, pointer=pointer, side=side, text=told)
+    yield of_member(rule, old.id, "x-body-limit", old.node, new.node, told)
 
 
 def _bytes(limit: int | None) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reports.compat.difference import Difference, Side
+from reports.compat.difference import Difference, in_new, in_old
 from reports.compat.operation.api_document import ApiOperation
 from reports.compat.operation.media_type import content_difference, contents, matching
 from reports.compat.pointers import Node
@@ -48,27 +48,24 @@ def _for(status: str, answers: dict[str, Node]) -> str | None:
 def _statuses(
     operation: ApiOperation, before: dict[str, Node], here: dict[str, Node]
 ) -> Iterator[Difference]:
-    def change(rule: str, node: Node, told: str, side: Side) -> Difference:
-        return Difference(rule=rule, operation=operation.id, pointer=node.pointer, side=side, text=told)
-
     gone = [status for status in before if _for(status, here) is None]
     fresh = [status for status in here if _for(status, before) is None]
     lost = [status for status in gone if _success(status)]
     for status in fresh:
         if not _success(status):
-            yield change("answer.error-added", here[status], f"{status} is a new error", "new")
+            yield in_new("answer.error-added", operation.id, here[status].pointer, f"{status} is a new error")
         elif lost:
-            yield change(
-                "answer.status-changed", here[status], f"success is {status} now and was {lost[0]}", "new"
-            )
+            told = f"success is {status} now and was {lost[0]}"
+            yield in_new("answer.status-changed", operation.id, here[status].pointer, told)
         else:
-            yield change("answer.success-added", here[status], f"success may be {status} now", "new")
+            told = f"success may be {status} now"
+            yield in_new("answer.success-added", operation.id, here[status].pointer, told)
     replaced = lost and any(_success(status) for status in fresh)
     left = any(status[:1] == "2" for status in here)
     for status in gone:
         if not _success(status) or not replaced:
             rule = "answer.success-removed" if status[:1] == "2" and not left else "answer.removed"
-            yield change(rule, before[status], f"{status} does not come any more", "old")
+            yield in_old(rule, operation.id, before[status].pointer, f"{status} does not come any more")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,12 +78,6 @@ class _ResponsePair:
     new: Node
     walk: SchemaDiff
 
-    def change(self, rule: str, told: str, side: Side, pointer: str = "") -> Difference:
-        place = pointer or (self.old if side == "old" else self.new).pointer
-        return Difference(
-            rule=f"answer.{rule}", operation=self.operation, pointer=place, side=side, text=told
-        )
-
     def media_types(self) -> Iterator[Difference]:
         old, new = contents(self.old), contents(self.new)
         # A server that was to send some type of a range may go on to send it; so may one that names it now.
@@ -97,23 +88,21 @@ class _ResponsePair:
         ]
         fresh = [media for media in new if matching(media, old) is None]
         if old and not new:
-            yield self.change(
-                "body-removed", f"{self.status} has no body any more", "old", f"{self.old.pointer}/content"
-            )
+            told = f"{self.status} has no body any more"
+            yield in_old("answer.body-removed", self.operation, f"{self.old.pointer}/content", told)
         elif new and not old:
-            yield self.change(
-                "body-added", f"{self.status} has a body now", "new", f"{self.new.pointer}/content"
-            )
+            told = f"{self.status} has a body now"
+            yield in_new("answer.body-added", self.operation, f"{self.new.pointer}/content", told)
         elif fresh and len(gone) == len(old):
             told = f"{self.status} comes as {' or '.join(fresh)} and came as {' or '.join(gone)}"
-            yield self.change("media-changed", told, "new", f"{self.new.pointer}/content")
+            yield in_new("answer.media-changed", self.operation, f"{self.new.pointer}/content", told)
         else:
             for media in gone:
                 told = f"{self.status} does not come as {media} any more"
-                yield self.change("media-removed", told, "old", old[media][1].pointer)
+                yield in_old("answer.media-removed", self.operation, old[media][1].pointer, told)
             for media in fresh:
                 told = f"{self.status} may come as {media} too; whether it does is up to the server"
-                yield self.change("media-added", told, "new", new[media][1].pointer)
+                yield in_new("answer.media-added", self.operation, new[media][1].pointer, told)
         for media in dict.fromkeys((*new, *old)):
             was, now = matching(media, old), matching(media, new)
             if was is not None and now is not None:
@@ -132,32 +121,31 @@ class _ResponsePair:
         for key, (name, header) in old.items():
             required = header.get("required") is True
             if key not in new:
-                rule = "header-removed" if required else "header-dropped"
-                yield self.change(
-                    rule, f"{name} does not come with {self.status} any more", "old", header.pointer
-                )
+                rule = f"answer.header-{'removed' if required else 'dropped'}"
+                told = f"{name} does not come with {self.status} any more"
+                yield in_old(rule, self.operation, header.pointer, told)
                 continue
             kept = new[key][1]
             always = kept.get("required") is True
             if required and not always:
-                yield self.change("header-optional", f"{name} may be missing now", "new", kept.pointer)
+                told = f"{name} may be missing now"
+                yield in_new("answer.header-optional", self.operation, kept.pointer, told)
             elif always and not required:
-                yield self.change("header-required", f"{name} is always there now", "new", kept.pointer)
+                told = f"{name} is always there now"
+                yield in_new("answer.header-required", self.operation, kept.pointer, told)
             yield from self._value(name, header, kept)
         for key, (name, header) in new.items():
             if key not in old:
-                yield self.change(
-                    "header-added", f"{name} comes with {self.status} now", "new", header.pointer
-                )
+                told = f"{name} comes with {self.status} now"
+                yield in_new("answer.header-added", self.operation, header.pointer, told)
 
     def _value(self, name: str, old: Node, new: Node) -> Iterator[Difference]:
         was, now = _written(old), _written(new)
         before, here = (next(iter(contents(each).values()), ("", each))[1] for each in (old, new))
         types = shape(before.schema("schema")).types
         if was != now and (isinstance(was, str) or isinstance(now, str) or types & {"array", "object"}):
-            yield self.change(
-                "header-style-changed", f"the value of {name} is written otherwise", "new", new.pointer
-            )
+            told = f"the value of {name} is written otherwise"
+            yield in_new("answer.header-style-changed", self.operation, new.pointer, told)
         else:
             yield from content_difference(self.walk, str(was), before, here)
 

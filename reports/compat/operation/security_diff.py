@@ -6,7 +6,7 @@ and one whose token comes from another URL is not.
 
 from collections.abc import Iterator, Mapping
 
-from reports.compat.difference import Difference, Side
+from reports.compat.difference import Difference, in_new, in_old
 from reports.compat.operation.api_document import ApiDocument, ApiOperation
 from reports.compat.pointers import Node
 from reports.compat.schema.json_values import text
@@ -45,20 +45,14 @@ class SecuritySchemes:
                 continue
             old = self.old[name]
             for told in _differences(old, node):
-                yield _scheme("security.scheme-changed", node, "new", f"the credential {name} {told}")
+                yield in_new("security.scheme-changed", "", node.pointer, f"the credential {name} {told}")
             was, now = _scopes(old), _scopes(node)
             for scope in sorted(was - now):
-                yield _scheme(
-                    "security.scope-removed", old, "old", f"the scope {scope} of {name} is not given any more"
-                )
+                told = f"the scope {scope} of {name} is not given any more"
+                yield in_old("security.scope-removed", "", old.pointer, told)
             for scope in sorted(now - was):
-                yield _scheme(
-                    "security.scope-added", node, "new", f"the scope {scope} of {name} is given now"
-                )
-
-
-def _scheme(rule: str, node: Node, side: Side, told: str) -> Difference:
-    return Difference(rule=rule, operation="", pointer=node.pointer, side=side, text=told)
+                told = f"the scope {scope} of {name} is given now"
+                yield in_new("security.scope-added", "", node.pointer, told)
 
 
 def _schemes(version: ApiDocument) -> dict[str, Node]:
@@ -114,17 +108,15 @@ def _differences(old: Node, new: Node) -> Iterator[str]:
 def security(old: ApiOperation, new: ApiOperation, credentials: SecuritySchemes) -> Iterator[Difference]:
     was, now = credentials.ways(old, new=False), credentials.ways(new, new=True)
     shut = [way for way in was if not any(_enough(way, other) for other in now)]
-    here = _asking(new)
-    side: Side = "new" if here else "old"
-    place = here or _asking(old)
+    make, place = (in_new, asked) if (asked := _asking(new)) else (in_old, _asking(old))
     if shut:
         told = (
             f"{' or '.join(map(_way, shut))} was enough and is not; {' or '.join(map(_way, now))} is needed"
         )
-        yield Difference(rule="security.narrowed", operation=old.id, pointer=place, side=side, text=told)
+        yield make("security.narrowed", old.id, place, told)
     elif not all(any(_enough(other, way) for way in was) for other in now):
         told = f"{' or '.join(map(_way, now))} is enough now"
-        yield Difference(rule="security.loosened", operation=old.id, pointer=place, side=side, text=told)
+        yield make("security.loosened", old.id, place, told)
 
 
 def _enough(held: Way, asked: Way) -> bool:
