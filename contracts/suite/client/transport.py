@@ -48,15 +48,6 @@ def connected(host: str, port: int, secure: bool, seconds: float) -> socket.sock
     if not secure:
         return wire
     until = time.monotonic() + seconds
-    wire.setblocking(False)
-    try:
-        # A reset that has come already is found here: Python's own way from it leaves a socket open.
-        wire.recv(1, socket.MSG_PEEK)
-    except BlockingIOError:
-        pass
-    except OSError:
-        wire.close()
-        raise
     wrapped = trusted(of_environment()).wrap_socket(wire, server_hostname=host, do_handshake_on_connect=False)
     wrapped.setblocking(False)
     while True:
