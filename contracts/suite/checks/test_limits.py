@@ -14,15 +14,20 @@ check = family("semantics", needs=("alone",), requires=["rate limits"])
 
 POLICY = re.compile(r'"[^"]+";q=([0-9]+)(?:;w=([0-9]+))?')
 LEFT = re.compile(r'"[^"]+";r=([0-9]+)(?:;t=([0-9]+))?')
-MOST, LONGEST = 500, 60
-"""Requests that are sent to reach a limit, and seconds that are waited for one."""
+MOST, LONGEST, PROBES = 500, 60, 50
+"""Requests that are sent to reach a limit, seconds that are waited for one, and requests that find out whether there is one that nobody
+tells."""
 
 
-def _policy(api: Api) -> tuple[int, int]:
-    """(requests, seconds) of the limit; UnpromisedError where none is on."""
+def _policy(api: Api) -> tuple[int, int] | None:
+    """(requests, seconds) of the limit; None of one that is not told, UnpromisedError where nobody knows of one."""
     told = POLICY.match(api.call("verifyToken").must(200).headers.get("ratelimit-policy", ""))
     if told is None:
-        raise UnpromisedError("the target has no rate limit on: its answers have no RateLimit-Policy")
+        if api.target.recorder.waited or any(_ask(api).status == 429 for _ in range(PROBES)):
+            return None
+        raise UnpromisedError(
+            f"no rate limit shows: answers have no RateLimit-Policy, and none of {PROBES} at once was 429"
+        )
     if int(told[1]) > MOST:
         raise Unchecked(f"a limit of {told[1]} requests is more than is sent to reach one ({MOST})")
     return int(told[1]), int(told[2] or 1)
@@ -38,7 +43,7 @@ def _ask(api: Api) -> HttpAnswer:
 
 def _exhausted(api: Api) -> tuple[list[HttpAnswer], HttpAnswer]:
     """The successes until the first refusal, and that one."""
-    requests, seconds = _policy(api)
+    requests, seconds = _policy(api) or (MOST, 1)
     api.session  # noqa: B018 - a login is no part of the count
     taken: list[HttpAnswer] = []
     tries = 2
@@ -76,6 +81,8 @@ def refusal(api: Api) -> None:
     policy = _policy(api)
     answer = _exhausted(api)[1].must(429, "RATE_LIMITED")
     _wait(answer)
+    if policy is None:
+        return  # RateLimit and RateLimit-Policy are the target's choice
     told, left = (answer.headers.get(name, "") for name in ("ratelimit-policy", "ratelimit"))
     again, found = POLICY.match(told), LEFT.match(left)
     expect(
@@ -90,6 +97,8 @@ def refusal(api: Api) -> None:
 @check("limits.count", "R32")
 def count(api: Api) -> None:
     """What RateLimit says is left is left: it goes down with each request, and none is refused before it is 0."""
+    if _policy(api) is None:
+        raise UnpromisedError("the target limits the rate and says so in no RateLimit field")
     taken, answer = _exhausted(api)
     told = [LEFT.match(one.headers.get("ratelimit", "")) for one in taken]
     expect(all(told), "RateLimit in each answer", "some without", *taken[-1:])
