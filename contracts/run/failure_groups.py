@@ -5,6 +5,7 @@ checks meet it. What is wrong with every operation alike (a refused session, a r
 cause too, and not one an operation.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -26,6 +27,7 @@ EVERYWHERE = ("no-answer", "rate-limited", "session-refused")
 REFUSAL = "a refusal"
 """What is expected where a server fails on a request that the document refuses: it breaks nothing that is used as it should be."""
 
+CODE = re.compile(r"\b[A-Z]+(?:_[A-Z]+)+\b")
 Key = tuple[str, ...]
 
 
@@ -65,7 +67,7 @@ def failure_groups(results: Iterable[CheckResult]) -> tuple[FailureGroup, ...]:
     for result in failed:
         found.setdefault(_key(result), []).append(result)
     groups = sorted((_group(alike) for alike in _spread(found)), key=_rank)
-    causes = [group for group in groups if group.offence.symptom in SYSTEMIC]
+    causes = [group for group in groups if _is_cause(group)]
     working = frozenset(result.operation for result in passed if result.id == REACHES)
     rest: list[FailureGroup] = []
     after: dict[int, list[CheckResult]] = {}
@@ -83,12 +85,23 @@ def failure_groups(results: Iterable[CheckResult]) -> tuple[FailureGroup, ...]:
     return (*told, *sorted(rest, key=_rank))
 
 
+def _is_cause(group: FailureGroup) -> bool:
+    """Whether other failures may come of it. Of errors in another shape nobody can read the code."""
+    offence = group.offence
+    unreadable = (
+        offence.path == "error" and UNDOCUMENTED not in offence.text and len(group.operations) > SPREAD
+    )
+    return unreadable or offence.symptom in SYSTEMIC
+
+
 def _follows(offence: Offence, cause: FailureGroup, working: frozenset[str]) -> bool:
     """Whether a failure may come of this cause. A wrong shape is one of its own, but for that of the broken answer itself; and an
     operation that works when it is used as it should be (`working`) breaks nothing else by failing on a bad request."""
     known = cause.offence
     if known.symptom in EVERYWHERE:
         return known.got[:3].isdigit() and offence.got[:3] == known.got[:3]
+    if known.symptom == "shape":
+        return offence.symptom == "value" and CODE.search(f"{offence.expected} {offence.got}") is not None
     if offence.symptom == "shape":
         return (
             known.symptom == "server-error"
@@ -162,4 +175,4 @@ def _way(result: CheckResult) -> str:
 
 def _rank(group: FailureGroup) -> tuple[object, ...]:
     symptom = group.offence.symptom
-    return (symptom not in SYSTEMIC, -len(group.results), symptom, group.offence.text)
+    return (not _is_cause(group), symptom not in SYSTEMIC, -len(group.results), symptom, group.offence.text)

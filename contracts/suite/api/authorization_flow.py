@@ -19,6 +19,7 @@ from contracts.spec import OAuthClient, oauth_clients
 from contracts.suite.api.api import Api
 from contracts.suite.client.http_exchange import HttpAnswer, HttpRequest
 from contracts.suite.contract_violation import ContractViolation, Unchecked, expect
+from contracts.suite.judging.answer_judgement import finding_of
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 METADATA = "/.well-known/oauth-authorization-server"
@@ -93,7 +94,8 @@ class AuthorizationFlow:
             target.spec, operation, exchange.status, exchange.headers, exchange.body
         )
         if wrong:
-            raise ContractViolation(f"an answer of {name} that the document knows", str(wrong[0]), [exchange])
+            finding = finding_of(name, exchange.status, wrong[0])
+            raise ContractViolation(finding.expected, finding.got, [exchange], finding)
         return HttpAnswer(exchange)
 
     def _offered(self) -> bool:

@@ -112,7 +112,7 @@ class AnswerJudge:
         for violation in wrong:
             if not (head and violation.place == "body"):
                 told = self.refusable(exchange) if exchange.status >= 500 else ""
-                yield _of_violation(operation.id, exchange.status, violation, told)
+                yield finding_of(operation.id, exchange.status, violation, told)
 
     def _under_the_document(self, exchange: Exchange) -> Mapping[str, str]:
         """The headers as under a server of the document: a gateway may mount the API elsewhere (--base-path), and then
@@ -258,7 +258,7 @@ def _password(exchange: Exchange) -> str:
     return told if isinstance(told, str) and len(told) >= 8 and told.isascii() and told.isprintable() else ""
 
 
-def _of_violation(operation: str, status: int, violation: Violation, told: str) -> AnswerFinding:
+def finding_of(operation: str, status: int, violation: Violation, told: str = "") -> AnswerFinding:
     place = f"{violation.place} {INDEX.sub('/*', violation.pointer)}".strip()
     return AnswerFinding(
         check="shape.answers",

@@ -134,3 +134,20 @@ def test_an_operation_that_works_as_it_should_breaks_nothing_else_by_failing_on_
     works = CheckResult(id="smoke.reaches", grade="PASS", operation="create")
     assert [len(group.consequences) for group in failure_groups([bad, other])] == [1]
     assert [len(group.consequences) for group in failure_groups([bad, other, works])] == [0, 0]
+
+
+def test_codes_that_nobody_can_read_follow_from_the_form_of_errors() -> None:
+    shapes = [
+        failed(
+            "shape.answers", f"op{n}", symptom="shape", operation=f"op{n}", path="error", expected="errors"
+        )
+        for n in range(3)
+    ]
+    codes = failed(
+        "bulk.codes", symptom="value", operation="bulkUpdateContent", expected="INVALID_STATE", got=""
+    )
+    counts = failed("items.total", symptom="value", operation="getContentItems", expected="3", got="2")
+    for found, causes in ((shapes, [3, 1]), (shapes[:2], [1, 1, 1, 1])):
+        groups = failure_groups([codes, counts, *found])
+        assert [len(group.results) for group in groups] == causes
+        assert bool(groups[0].consequences) == (len(found) > 2)
