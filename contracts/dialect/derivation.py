@@ -12,10 +12,10 @@ an overlay, each from the target's word to ours:
       promises: [sync order]
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
-from contracts.dialect.schema_members import Members, kind, members
+from contracts.dialect.schema_members import Members, followed, kind, members
 from contracts.dialect.translation import Dialect
 from contracts.spec import Operation, Spec, SpecError, canonical
 
@@ -56,8 +56,11 @@ def derive(ours: Spec, theirs: Spec) -> Dialect:
         if mine.permission and other.permission and mine.permission != other.permission:
             permissions[other.permission] = mine.permission
         for one, another in _schemas(mine, other):
-            for their, our in _renamed(ours, theirs, one, another, 0):
-                names.setdefault(their, our)
+            for member in _members(ours, theirs, one, another, 0):
+                if member.theirs != member.ours:
+                    names.setdefault(member.theirs, member.ours)
+                elif member.ours == "code":
+                    codes |= _one_renamed(_listed(ours, member.mine), _listed(theirs, member.other))
     return Dialect(
         ours=ours,
         theirs=theirs,
@@ -79,15 +82,27 @@ def _statuses(mine: Operation, other: Operation) -> Iterator[tuple[int, int]]:
 
 
 def _codes(mine: Operation, other: Operation, statuses: Mapping[tuple[str, int], int]) -> Mapping[str, str]:
-    found = {}
+    found: dict[str, str] = {}
     for status, answer in other.answers.items():
         said = mine.answers.get(statuses.get((mine.id, status), status))
         if said is None or not answer.codes or not said.codes:
             continue
-        more, less = set(answer.codes) - set(said.codes), set(said.codes) - set(answer.codes)
-        if len(more) == len(less) == 1:
-            found[more.pop()] = less.pop()
+        found |= _one_renamed(said.codes, answer.codes)
     return found
+
+
+def _one_renamed(ours: Iterable[str], theirs: Iterable[str]) -> dict[str, str]:
+    """The target's code and ours, where two lists differ in one."""
+    more, less = set(theirs) - set(ours), set(ours) - set(theirs)
+    return {more.pop(): less.pop()} if len(more) == len(less) == 1 else {}
+
+
+def _listed(spec: Spec, schema: Any) -> list[str]:
+    """The codes that a schema allows."""
+    said = followed(spec, schema)
+    return (
+        [word for word in said.get("enum", ()) if isinstance(word, str)] if isinstance(said, Mapping) else []
+    )
 
 
 def _schemas(mine: Operation, other: Operation) -> Iterator[tuple[Any, Any]]:
@@ -103,21 +118,33 @@ def _media(mine: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[tuple[
         yield next(iter(mine.values())), next(iter(other.values()))
 
 
-def _renamed(ours: Spec, theirs: Spec, mine: Any, other: Any, depth: int) -> Iterator[tuple[str, str]]:
-    """(the target's name, ours) of all members that only the name tells apart."""
+class _Pair(NamedTuple):
+    """A member of two schemas: the target's name and ours, our schema and the target's."""
+
+    theirs: str
+    ours: str
+    mine: Any
+    other: Any
+
+
+def _members(ours: Spec, theirs: Spec, mine: Any, other: Any, depth: int) -> Iterator[_Pair]:
+    """All members that mean the same, those of one object before what is inside of them."""
     one, another = members(ours, mine), members(theirs, other)
     if depth > DEEPEST:
         return
     if one.items is not None and another.items is not None:
-        yield from _renamed(ours, theirs, one.items, another.items, depth + 1)
+        yield from _members(ours, theirs, one.items, another.items, depth + 1)
     if not another.named:
         return
-    pairs = dict(_alike(ours, theirs, one, another))
-    yield from pairs.items()
-    for name, schema in another.named.items():
-        canonical = pairs.get(name, name)
-        if canonical in one.named:
-            yield from _renamed(ours, theirs, one.named[canonical], schema, depth + 1)
+    renamed = dict(_alike(ours, theirs, one, another))
+    pairs = [
+        _Pair(name, renamed.get(name, name), one.named[renamed.get(name, name)], schema)
+        for name, schema in another.named.items()
+        if renamed.get(name, name) in one.named
+    ]
+    yield from pairs
+    for pair in pairs:
+        yield from _members(ours, theirs, pair.mine, pair.other, depth + 1)
 
 
 def _alike(ours: Spec, theirs: Spec, one: Members, another: Members) -> Iterator[tuple[str, str]]:

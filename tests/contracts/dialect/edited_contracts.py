@@ -28,17 +28,20 @@ class Edit(NamedTuple):
     not_applicable: str | tuple[str, ...] = ()
     change: Callable[[Any], None] | None = None
 
-    def environment(self, folder: Path) -> tuple[str, str]:
-        """Name and value: of a command whose target keeps the edited contract."""
-        path = folder / f"{self.name}.json"
+    def environment(self, folder: Path) -> dict[str, str]:
+        """Of a command whose target keeps the edited contract: a document, or an overlay, or both."""
+        spec, overlay = folder / "edited.json", folder / "overlay.json"
+        named = {}
         if self.change is not None:
             document = copy.deepcopy(dict(canonical().document))
             self.change(document)
-            path.write_text(json.dumps(document))
-            return SPEC_VARIABLE, str(path)
-        info = {"title": self.name, "version": "1"}
-        path.write_text(json.dumps({"overlay": "1.1.0", "info": info, "actions": self.actions}))
-        return OVERLAY_VARIABLE, str(path)
+            spec.write_text(json.dumps(document))
+            named[SPEC_VARIABLE] = str(spec)
+        if self.actions:
+            info = {"title": self.name, "version": "1"}
+            overlay.write_text(json.dumps({"overlay": "1.1.0", "info": info, "actions": self.actions}))
+            named[OVERLAY_VARIABLE] = str(overlay)
+        return named
 
 
 SCHEMAS = "$.components.schemas"
@@ -262,8 +265,8 @@ TOGETHER = (
     ("updatedAt-renamed", "fewer-sort-keys", "server-v1", "ids-renamed"),
     ("one-server", "no-bulk", "no-metrics", "no-verify", "operations-added", "no-grace"),
     ("no-server", "no-sync", "no-versions", "operation-added", "no-rotation"),
-    ("plain-json-errors", "permission-renamed"),
-    ("validation-422", "hasNext-renamed", "conflict-code-renamed"),
+    ("plain-json-errors", "permission-renamed", "conflict-code-renamed"),
+    ("validation-422", "hasNext-renamed"),
     ("wrapped-errors", "hasMore-renamed"),
     (
         "no-pagination",
@@ -283,7 +286,7 @@ TOGETHER = (
 def together(names: tuple[str, ...]) -> Edit:
     chosen = [edit for edit in EDITS if edit.name in names]
     changes = [edit.change for edit in chosen if edit.change is not None]
-    assert len(chosen) == len(names) and len(changes) in (0, len(names))
+    assert len(chosen) == len(names)
 
     def change(document: Any) -> None:
         for each in changes:

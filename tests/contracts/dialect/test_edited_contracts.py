@@ -40,7 +40,8 @@ CONTRACTS = EDITS if ALONE else tuple(map(together, TOGETHER))
 @pytest.fixture
 def world(edit: Edit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """The mock that keeps the edited contract, as the suite sees it."""
-    monkeypatch.setenv(*edit.environment(tmp_path))
+    for name, value in edit.environment(tmp_path).items():
+        monkeypatch.setenv(name, value)
     made = World(settings({}, {}), load_spec())
     yield made
     made.close()

@@ -1,5 +1,6 @@
 """A value from the examples of a schema keeps the schema: else what is only in somebody's document would be asked, and answered, wrongly."""
 
+from operator import attrgetter
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ def schemas(operation: Operation) -> dict[str, Any]:
     return {**operation.success.media_types, **{f"request {media}": schema for media, schema in body.items()}, **named}  # fmt: skip
 
 
-@pytest.mark.parametrize("operation", load().endpoints, ids=str)
+@pytest.mark.parametrize("operation", load().endpoints, ids=attrgetter("id"))
 def test_every_part_of_our_own_document_keeps_its_schema(operation: Operation) -> None:
     spec = load()
     wrong = {
