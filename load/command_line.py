@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -33,9 +34,8 @@ def add_target_options(made: argparse.ArgumentParser) -> None:
 
 
 def adopted(options: argparse.Namespace, program: str) -> tuple[Target, Spec]:
-    """What these options say. Stop(USAGE) if it cannot be. A signal that falls into a greenlet ends the program without a traceback."""
-    hub = gevent.get_hub()
-    hub.NOT_ERROR = (*hub.NOT_ERROR, KeyboardInterrupt)
+    """What these options say. Stop(USAGE) if it cannot be."""
+    _interrupt_here()
     try:
         spec = document_options.adopted(options, program)
         target = parse(options.host, prefix=spec.prefixes[0])
@@ -44,6 +44,15 @@ def adopted(options: argparse.Namespace, program: str) -> tuple[Target, Spec]:
         return target, spec
     except (InvalidTarget, SpecError) as error:
         raise Stop(ExitCode.USAGE, str(error)) from None
+
+
+def _interrupt_here() -> None:
+    """A signal is a KeyboardInterrupt of this greenlet, once. Python raises it in whichever greenlet runs, and gevent then once more
+    in the main one, perhaps long after the first was heard."""
+    here = gevent.getcurrent()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup: somebody wants it to go on
+            gevent.signal_handler(number, gevent.kill, here, KeyboardInterrupt)
 
 
 def secrets() -> tuple[str, ...]:

@@ -9,6 +9,8 @@ from typing import Any
 from contracts.spec.source.spec_error import SpecError
 from contracts.spec.source.structure import walk
 
+IGNORED = ("accept", "authorization", "content-type")
+
 
 def upgraded(document: dict[str, Any], name: str) -> None:
     """Make a 3.0 document one of 3.1, in place; SpecError where it is of no version that is read here."""
@@ -24,22 +26,30 @@ def upgraded(document: dict[str, Any], name: str) -> None:
         document["openapi"] = "3.1.0"
     elif not version.startswith(("3.1", "3.2")):
         raise SpecError(f"{name}: /openapi: version {version} is not read; 3.0, 3.1 and 3.2 are")
-    for place in walk(document, name):
-        given = place.node.get("parameters")
-        if isinstance(given, list) and place.kind != "schema":
-            place.node["parameters"] = [each for each in given if not _is_ignored(document, each)]
+    _drop_ignored(document)
 
 
-def _is_ignored(document: dict[str, Any], parameter: Any) -> bool:
-    """Whether it defines a header that is told elsewhere (OAS 3.1, Parameter Object). FastAPI makes one of each `Header` argument."""
-    if isinstance(parameter, dict) and str(parameter.get("$ref", "")).startswith("#/components/parameters/"):
-        known = document.get("components", {}).get("parameters", {})
-        parameter = known.get(parameter["$ref"].rpartition("/")[2])
-    return (
-        isinstance(parameter, dict)
-        and parameter.get("in") == "header"
-        and str(parameter.get("name")).lower() in ("accept", "authorization", "content-type")
-    )
+def _drop_ignored(document: dict[str, Any]) -> None:
+    """Take out parameters that define a header which is told elsewhere (OAS 3.1, Parameter Object): FastAPI makes one of each
+    `Header` argument. What is not as it should be in the document is for others to tell."""
+    known = _object(_object(document.get("components")).get("parameters"))
+    for item in map(_object, _object(document.get("paths")).values()):
+        for holder in map(_object, (item, *item.values())):
+            given = holder.get("parameters")
+            if isinstance(given, list):
+                holder["parameters"] = [each for each in given if not _is_ignored(known, each)]
+
+
+def _is_ignored(known: dict[str, Any], parameter: Any) -> bool:
+    said = _object(parameter)
+    place, _, name = str(said.get("$ref", "")).rpartition("/")
+    if place == "#/components/parameters":
+        said = _object(known.get(name))
+    return said.get("in") == "header" and str(said.get("name")).lower() in IGNORED
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _upgrade(schema: dict[str, Any]) -> None:

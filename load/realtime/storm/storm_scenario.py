@@ -107,7 +107,8 @@ def run_reconnect(
     A storm that could not be made is an UNKNOWN or FAIL verdict of the Run and does not end the others; storms
     that there was no time for are UNKNOWN together.
     """
-    started = stamp()
+    # Now: it waits for a process, and an interrupt that a greenlet has heard is raised once more at the next wait.
+    started, machine = stamp(), environment()
     lanes = _Lanes(spec, target, options, progress)
     why = ""
     try:
@@ -125,7 +126,7 @@ def run_reconnect(
         target=target.url,
         seed=options.seed,
         command=options.command,
-        environment=environment(),
+        environment=machine,
         reconnects=[_result(one.experiment, one.measured, options) for one in shown],
         findings=findings(shown),
         verdicts=[VerdictRecord.of(verdict) for verdict in verdicts],

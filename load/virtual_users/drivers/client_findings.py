@@ -44,7 +44,8 @@ def run_findings(
     target: Target, spec: Spec, options: FindingsOptions, *, progress: Callable[[str], None] = silence
 ) -> Run:
     """UnreachableError where nobody answers; an experiment that cannot be made is an UNKNOWN verdict of the Run."""
-    started = stamp()
+    # Now: it waits for a process, and an interrupt that a greenlet has heard is raised once more at the next wait.
+    started, machine = stamp(), environment()
     wires: dict[Target, HttpServerAdapter] = {}
 
     def wire(persona: Persona) -> HttpServerAdapter:
@@ -94,7 +95,7 @@ def run_findings(
         target=target.url,
         seed=options.seed,
         command=options.command,
-        environment=environment(),
+        environment=machine,
         findings=findings,
         verdicts=[VerdictRecord.of(verdict) for verdict in verdicts],
     )

@@ -95,8 +95,8 @@ def test_the_stock_of_a_long_plan_is_reckoned_and_not_less(name: str) -> None:
 @pytest.mark.parametrize(
     ("rate", "seconds", "told"),
     [
-        pytest.param(1e9, 1, "1,000,000,000 arrivals a second", id="rate"),
-        pytest.param(1, 1e12, "1,000,000,000,000 seconds", id="duration"),
+        pytest.param(1e9, 1, "1,000,000,000 a second for 1 s", id="rate"),
+        pytest.param(1, 1e12, "a second for 1,000,000,000,000 s", id="duration"),
         pytest.param(50_000, 1e6, "50,000,000,000 arrivals", id="both"),
     ],
 )
