@@ -18,12 +18,14 @@ import schemathesis
 from schemathesis.cli import EventHandler, handler
 from schemathesis.core.failures import Failure, FailureGroup
 
+from contracts.command.exit_code import ExitCode
 from contracts.spec import load as load_spec
 from contracts.suite.plugin.preflight import preflight
 from contracts.suite.plugin.registry import load
 from contracts.suite.schemathesis.bounded_adapter import CommandLineAdapter
 from contracts.suite.schemathesis.schemathesis_session import SchemathesisSession
 
+READ_ONLY = "TCHAT_READ_ONLY is set, and Schemathesis sends writes itself: unset it, or run pytest contracts --read-only"
 _lock = threading.RLock()
 _targets: dict[str, SchemathesisSession] = {}
 _seen: set[str] = set()
@@ -57,7 +59,11 @@ def after_load_schema(context: Any, schema: Any) -> None:
     if "after_load_schema" in _seen or not base.startswith("http"):
         return
     _seen.add("after_load_schema")
-    end = preflight(SchemathesisSession.settings_of(base, os.environ), load_spec())
+    settings = SchemathesisSession.settings_of(base, os.environ)
+    if not settings.writes:
+        print(f"st: {READ_ONLY}", file=sys.stderr, flush=True)
+        os._exit(ExitCode.USAGE)
+    end = preflight(settings, load_spec())
     if end is not None:
         print(f"st: {end.reason}", file=sys.stderr, flush=True)
         os._exit(end.code)  # a SystemExit would be shown as an error of this hook, with a traceback

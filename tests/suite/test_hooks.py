@@ -135,3 +135,10 @@ def test_a_server_that_lets_nobody_in_is_a_finding_and_no_crash(clean: str, tmp_
     words = ["--seed", "1", "--include-tag", "Auth", "--phases", "examples"]
     done = schemathesis_command.run(clean, tmp_path, [*words, "--continue-on-failure"], hooks=True)
     assert done.said == "found" and "Traceback" not in done.output, done.output[-2000:]
+
+
+def test_what_may_not_be_written_to_is_not_written_to(clean: str, tmp_path: Path) -> None:
+    steer(clean, "POST", "/reset", {"seed": 1, "items": 300})
+    done = schemathesis_command.run(clean, tmp_path, [], hooks=True, TCHAT_READ_ONLY="1")
+    assert done.told.startswith("st: TCHAT_READ_ONLY is set"), done
+    assert not served(clean)

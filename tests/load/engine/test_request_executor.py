@@ -12,6 +12,7 @@ from contracts.history import Call, Outcome, decode
 from contracts.spec import Operation, load
 from contracts.verdict import Grade
 from load.engine.dispatcher import Dispatcher
+from load.engine.in_flight import RequestTracker
 from load.engine.recorder import LoadRecorder
 from load.engine.request_executor import RequestExecutor
 from load.http.connection import Pool
@@ -237,6 +238,16 @@ def test_latency_counts_from_the_due_time() -> None:
     assert tally.latency.minimum is not None and tally.latency.minimum >= SECOND
 
 
+def shows_one_abandoned(tracker: RequestTracker) -> None:
+    """The update is neither answered nor an error, and in the history it may have happened."""
+    recorder = tracker.recorder
+    assert (recorder.requests, recorder.done, recorder.abandoned) == (1, 0, 1)
+    assert recorder.wire == {"updateContentItem lost": 1}
+    assert not tracker.outstanding and ledger(recorder, ()).grade is Grade.PASS
+    (call,) = map(decode, tracker.history)
+    assert (call.outcome, call.done, call.facts["base"]) == (Outcome.INFO, None, 3)
+
+
 def test_a_killed_user_leaves_its_request_abandoned() -> None:
     came = Event()
     with Scripted(lambda peer, request: came.set()) as server:
@@ -244,9 +255,4 @@ def test_a_killed_user_leaves_its_request_abandoned() -> None:
         user = gevent.spawn(bench.deliver, "updateContentItem")
         assert came.wait(HANG)
         user.kill()
-    recorder = bench.recorder
-    assert (recorder.requests, recorder.done, recorder.abandoned) == (1, 0, 1)
-    assert recorder.wire == {"updateContentItem lost": 1}
-    assert not bench.executor.outstanding and ledger(recorder, ()).grade is Grade.PASS
-    (call,) = bench.history
-    assert (call.outcome, call.done, call.facts["base"]) == (Outcome.INFO, None, 3)
+    shows_one_abandoned(bench.executor)

@@ -9,6 +9,7 @@ import socket
 from pathlib import Path
 
 from load.runs.run_config import RunConfig
+from tests.fork_server import ForkedCommand
 from tests.load.conftest import free_port
 from tests.load.relay import Relay
 from tests.load.runs.test_locust_run import IN_RUN, Locust, Start, operations, result
@@ -45,14 +46,18 @@ def test_a_master_port_that_is_taken_is_one_line(locust: Locust) -> None:
     assert f"port {port}" in err
 
 
+def coordinator(start: Start, relay: Relay, port: str, out: Path, *words: str) -> ForkedCommand:
+    """A master that waits for workers of their own."""
+    place = ("--master", "--master-bind-port", port)
+    return start("--headless", "--host", relay.url, *place, "--run-out", str(out), *words)
+
+
 def test_a_master_and_two_workers_of_their_own(server: int, start: Start, tmp_path: Path) -> None:
     """Three command lines, as on three machines; the totals are the server's to the request."""
     out, port = tmp_path / "run.json", str(free_port())
     with Relay(server) as relay:
-        master = start(
-            "--headless", "--host", relay.url, "--scenario", "smoke", "--rate", "170", "--duration", "2",
-            "--master", "--expect-workers", "2", "--master-bind-port", port, "--run-out", str(out),
-        )  # fmt: skip
+        words = ("--scenario", "smoke", "--rate", "170", "--duration", "2", "--expect-workers", "2")
+        master = coordinator(start, relay, port, out, *words)
         workers = [start("--worker", "--master-port", port) for _ in range(2)]
         error = master.communicate(timeout=HANG)[1]
         left = [worker.communicate(timeout=HANG)[1] for worker in workers]
@@ -88,10 +93,8 @@ def test_a_worker_that_comes_late_takes_its_share_and_it_is_said(
     """Every arrival of the plan is sent, by two processes and then by three; a killed one is replaced by the next to come."""
     out, port = tmp_path / "run.json", str(free_port())
     with Relay(server) as relay:
-        master = start(
-            "--headless", "--host", relay.url, "--scenario", "steady", "--rate", "40", "--duration", "17",
-            "--master", "--expect-workers", "1", "--master-bind-port", port, "--run-out", str(out),
-        )  # fmt: skip
+        words = ("--scenario", "steady", "--rate", "40", "--duration", "17", "--expect-workers", "1")
+        master = coordinator(start, relay, port, out, *words)
         workers = [start("--worker", "--master-port", port)]
         until(lambda: relay.requests[IN_RUN] >= 2)
         workers.append(start("--worker", "--master-port", port))
@@ -111,10 +114,8 @@ def test_a_worker_that_comes_late_takes_its_share_and_it_is_said(
 def test_a_lost_share_is_sent_by_the_next_to_come(server: int, start: Start, tmp_path: Path) -> None:
     out, port = tmp_path / "run.json", str(free_port())
     with Relay(server) as relay:
-        master = start(
-            "--headless", "--host", relay.url, "--scenario", "steady", "--rate", "40", "--duration", "18",
-            "--master", "--expect-workers", "2", "--master-bind-port", port, "--run-out", str(out),
-        )  # fmt: skip
+        words = ("--scenario", "steady", "--rate", "40", "--duration", "18", "--expect-workers", "2")
+        master = coordinator(start, relay, port, out, *words)
         workers = [start("--worker", "--master-port", port) for _ in range(2)]
         until(lambda: relay.requests[IN_RUN] >= 2)
         workers[0].kill()

@@ -12,15 +12,13 @@ from gevent.event import Event
 
 from contracts.history import Call, Outcome, decode
 from contracts.spec import load
-from contracts.verdict import Grade
 from load.engine.in_flight import RequestTracker, StatisticsRow, thresholds
 from load.engine.recorder import LoadRecorder
 from load.http.connection import Pool
 from load.http.target import parse
-from load.results.reconciliation import ledger
 from load.virtual_users.guide.exchange import ClientRequest
 from load.virtual_users.http_session import HttpSession
-from tests.load.engine.test_request_executor import HEADERS, ITEM, TOKENS, example
+from tests.load.engine.test_request_executor import HEADERS, ITEM, TOKENS, example, shows_one_abandoned
 from tests.load.scripted import OPEN, Scripted, Turn, answers, closes, says
 from tests.waiting import HANG
 
@@ -175,9 +173,4 @@ def test_a_killed_user_leaves_its_request_abandoned() -> None:
         user = gevent.spawn(bench.ask, "updateContentItem", token(900), **UPDATE)
         assert came.wait(HANG)
         user.kill()
-    recorder = bench.recorder
-    assert (recorder.requests, recorder.done, recorder.abandoned) == (1, 0, 1)
-    assert recorder.wire == {"updateContentItem lost": 1}
-    assert not bench.tracker.outstanding and ledger(recorder, ()).grade is Grade.PASS
-    (call,) = bench.history
-    assert (call.outcome, call.done, call.facts["base"]) == (Outcome.INFO, None, 3)
+    shows_one_abandoned(bench.tracker)

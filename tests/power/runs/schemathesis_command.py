@@ -52,7 +52,9 @@ def options(*, seed: int, examples: int = EXAMPLES) -> list[str]:
     return ["--seed", str(seed), "--max-examples", str(examples), "--max-failures", "1"]
 
 
-def run(url: str, folder: Path, words: list[str], *, hooks: bool = False, limit: float = LIMIT) -> Session:
+def run(
+    url: str, folder: Path, words: list[str], *, hooks: bool = False, limit: float = LIMIT, **variables: str
+) -> Session:
     """`st run openapi.yaml --url URL WORDS…` in a folder of its own, whose files are left there."""
     folder.mkdir(parents=True, exist_ok=True)
     out = folder / "report.json"
@@ -62,6 +64,7 @@ def run(url: str, folder: Path, words: list[str], *, hooks: bool = False, limit:
         kept |= {"SCHEMATHESIS_HOOKS": "contracts.suite.hooks", "PYTHONPATH": str(ROOT)}
     else:
         (folder / "schemathesis.toml").write_text(CONFIG, "utf-8")
+    kept |= variables
     command = ["run", str(ROOT / "openapi.yaml"), "--url", f"{url}/api"]
     command += ["--report", "json", "--report-json-path", str(out), *words]
     began = time.perf_counter()
@@ -73,7 +76,7 @@ def run(url: str, folder: Path, words: list[str], *, hooks: bool = False, limit:
     except subprocess.TimeoutExpired:
         return Session(said="timeout", cases=0, seconds=limit, told=f"no end within {limit:.0f} s")
     seconds = time.perf_counter() - began
-    if not out.exists():
+    if not out.exists() or not out.stat().st_size:
         last = (output + errors).strip().splitlines()[-1:]
         return Session(said="error", cases=0, seconds=seconds, told=" ".join(last), output=output)
     return _session(json.loads(out.read_text("utf-8")), seconds, output)

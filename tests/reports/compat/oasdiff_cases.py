@@ -9,10 +9,8 @@ import copy
 from typing import Any
 
 from tests.reports.compat.operation_rows import (
-    BEARER,
     CODE,
     JSON,
-    KEY,
     OK,
     STRING,
     STRINGS,
@@ -21,15 +19,14 @@ from tests.reports.compat.operation_rows import (
     body,
     calls,
     in_path,
-    oauth,
     parameters,
     query,
     replying,
-    schemes,
     served,
     union,
 )  # fmt: skip
 from tests.reports.compat.schema_rows import A, C, I, N, O, S, a_map, obj
+from tests.reports.compat.security_rows import BEARER, KEY, oauth, schemes
 from tests.reports.compat.small_documents import Document, document
 
 LEVELS = {"ERR": "B", "WARN": "U", "INFO": "H", "": "-"}

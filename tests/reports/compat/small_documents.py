@@ -8,6 +8,7 @@ from reports.compat import Difference, compare
 from reports.compat.document_source import prepare
 
 Document = dict[str, Any]
+Row = tuple[str, Document, Document, str, set[str]]
 LETTERS = {"breaking": "B", "unknown": "U", "harmless": "H"}
 
 
