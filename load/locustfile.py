@@ -225,7 +225,7 @@ def _init(environment: Any, runner: Any, web_ui: Any, **_: Any) -> None:
         return
     coordinating = run.coordinating
     try:
-        live_pages.open_pages(web_ui, given.prometheus_port, spec, coordinating)
+        live_pages.open_pages(web_ui, given, spec, coordinating)
         if given.otel:
             otel_metrics.start(spec, coordinating.counted)
         if coordinating.headless:

@@ -27,7 +27,9 @@ CHARTED = 600
 """Seconds of the chart."""
 RUNNING = frozenset({"spawning", "running"})
 PAGE, DATA = "/live", "/live/data"
-LINK = f'<a href=".{PAGE}" style="position:fixed;bottom:1rem;right:1rem;z-index:9;padding:.5rem 1rem;background:#15803d;color:#fff">Live verdict and chart</a>'
+NO_EDIT = "<style>.MuiButton-contained.MuiButton-colorSecondary{display:none}</style>"
+"""Hides EDIT, the one button of that colour: the plan of a run is fixed when it begins."""
+LINK = f'<a href=".{PAGE}" style="position:fixed;bottom:1rem;left:1rem;z-index:9;padding:.5rem 1rem;background:#15803d;color:#fff">Live verdict and chart</a>'
 VERDICTS = {"grade": "Grade", "check": "Check", "subject": "Subject", "reason": "Reason"}
 Counters = Callable[[], LoadRecorder | None]
 LOCAL = "127.0.0.1"
@@ -50,9 +52,9 @@ class LiveRun(Protocol):
         """Why a run of this form could not begin; empty where it can."""
 
 
-def add_tab(web_ui: Any, spec: Spec, run: LiveRun) -> None:
-    """Add our tabs and the chart to Locust's web page. `web_ui` is Locust's; one tab has a row an operation, the other one a row
-    a verdict, and a page of ours the chart."""
+def add_tab(web_ui: Any, spec: Spec, run: LiveRun, base: str = "") -> None:
+    """Add our tabs and the chart to Locust's web page. `web_ui` is Locust's, `base` the path before its pages (--web-base-path);
+    one tab has a row an operation, the other one a row a verdict, and a page of ours the chart."""
     tables = {KEY: COLUMNS, VERDICT_KEY: VERDICTS}
     web_ui.template_args |= {
         "extended_tabs": [{"title": "Objectives", "key": KEY}, {"title": "Verdicts", "key": VERDICT_KEY}],
@@ -61,10 +63,11 @@ def add_tab(web_ui: Any, spec: Spec, run: LiveRun) -> None:
             for key, columns in tables.items()
         ],
     }
-    web_ui.app.add_url_rule(
-        PAGE, "load_live", lambda: Path(__file__).with_name("live.html").read_text("utf-8")
-    )
-    web_ui.app.add_url_rule(DATA, "load_live_data", lambda: _state(spec, run))
+    for path, endpoint, view in (
+        (PAGE, "load_live", lambda: Path(__file__).with_name("live.html").read_text("utf-8")),
+        (DATA, "load_live_data", lambda: _state(spec, run)),
+    ):
+        web_ui.app.add_url_rule(f"{base}{path}", endpoint, web_ui.auth_required_if_enabled(view))
 
     @web_ui.app.before_request  # type: ignore[untyped-decorator]
     def refuse_pages() -> Any:
@@ -72,7 +75,7 @@ def add_tab(web_ui: Any, spec: Spec, run: LiveRun) -> None:
         why = refusal(dict(request.headers), loopback_only=is_loopback(web_ui.host))
         if why is not None:
             return {"success": False, "message": why}, 403
-        if request.path == "/swarm":
+        if request.path == f"{base}/swarm":
             fields = request.form.to_dict(flat=False)
             line = run.refusal(
                 {name: values if name == MANY else values[0] for name, values in fields.items()}
@@ -84,8 +87,12 @@ def add_tab(web_ui: Any, spec: Spec, run: LiveRun) -> None:
 
     @web_ui.app.after_request  # type: ignore[untyped-decorator]
     def extend(response: Any) -> Any:
-        if request.path == "/" and response.mimetype == "text/html" and not response.direct_passthrough:
-            response.set_data(response.get_data(as_text=True).replace("</body>", f"{LINK}</body>"))
+        if (
+            request.path == f"{base}/"
+            and response.mimetype == "text/html"
+            and not response.direct_passthrough
+        ):
+            response.set_data(response.get_data(as_text=True).replace("</body>", f"{NO_EDIT}{LINK}</body>"))
             return response
         if not response.is_json or "extended_stats" in (response.json or ()) or "stats" not in response.json:
             return response
@@ -118,12 +125,12 @@ def _state(spec: Spec, run: LiveRun) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def open_pages(web_ui: Any, port: str | None, spec: Spec, run: LiveRun) -> None:
-    """The tab where there is a web UI, the port where one is asked for; OptionError is the caller's mistake."""
+def open_pages(web_ui: Any, given: Any, spec: Spec, run: LiveRun) -> None:
+    """The tab where there is a web UI, the port where the options ask for one; OptionError is the caller's mistake."""
     if web_ui is not None:
-        add_tab(web_ui, spec, run)
-    if port:
-        serve(address(port), spec, run.counted)
+        add_tab(web_ui, spec, run, given.web_base_path or "")
+    if given.prometheus_port:
+        serve(address(given.prometheus_port), spec, run.counted)
 
 
 def address(text: str) -> tuple[str, int]:

@@ -57,6 +57,24 @@ class Shown:
         return self.refused
 
 
+def shown_by(
+    run: Shown, *, host: str = "127.0.0.1", state: str = "ready", base: str = "", logged_in: bool = True
+) -> Any:
+    """Locust's web UI as far as our pages use it, with them added; /swarm answers success."""
+    swarm = flask.Blueprint("locust", "page", url_prefix=base or None)
+    swarm.add_url_rule("/swarm", view_func=lambda: {"success": True}, methods=["POST"])
+    web_ui = SimpleNamespace(
+        app=flask.Flask("page"),
+        template_args={"version": "x"},
+        host=host,
+        environment=SimpleNamespace(runner=SimpleNamespace(state=state)),
+        auth_required_if_enabled=lambda view: view if logged_in else lambda: ("log in first", 401),
+    )
+    web_ui.app.register_blueprint(swarm)
+    add_tab(web_ui, SPEC, run, base)
+    return web_ui
+
+
 def counted(over: int = 3) -> LoadRecorder:
     """900 logins, some of them 203 ms long and as many just within the threshold, and two errors."""
     found = LoadRecorder(THRESHOLDS)
@@ -199,7 +217,7 @@ def test_bad_addresses(text: str) -> None:
 def test_the_tab_gets_its_rows_with_locusts_statistics(
     found: LoadRecorder | None, expected: list[Any]
 ) -> None:
-    web_ui = SimpleNamespace(app=flask.Flask("page"), template_args={"version": "x"}, host="127.0.0.1")
+    web_ui = shown_by(Shown(found, so_far))
 
     @web_ui.app.route("/stats/requests")  # type: ignore[untyped-decorator]
     def statistics() -> Any:
@@ -209,7 +227,6 @@ def test_the_tab_gets_its_rows_with_locusts_statistics(
     def tasks() -> Any:
         return flask.jsonify({"total": 1})
 
-    add_tab(web_ui, SPEC, Shown(found, so_far))
     page = web_ui.app.test_client()
     answer = page.get("/stats/requests").json
     told = [{"grade": "UNKNOWN", "check": "objective", "subject": "login", "reason": so_far()[0].reason}]
@@ -234,32 +251,17 @@ def test_the_tab_gets_its_rows_with_locusts_statistics(
     ],
 )
 def test_a_page_of_the_web_starts_no_load(host: str, fields: dict[str, str], allowed: bool) -> None:
-    started: list[str] = []
-    web_ui = SimpleNamespace(
-        app=flask.Flask("page"),
-        template_args={},
-        host=host,
-        environment=SimpleNamespace(runner=SimpleNamespace(state="ready")),
-    )
-
-    @web_ui.app.route("/swarm", methods=["POST"])  # type: ignore[untyped-decorator]
-    def swarm() -> Any:
-        started.append("one")
-        return flask.jsonify({"success": True})
-
-    add_tab(web_ui, SPEC, Shown())
-    answer = web_ui.app.test_client().post("/swarm", data={"user_count": 1}, headers=fields)
-    assert (answer.status_code == 200, bool(started)) == (allowed, allowed)
-    assert allowed or answer.status_code == 403
+    page = shown_by(Shown(), host=host).app.test_client()
+    answer = page.post("/swarm", data={"user_count": 1}, headers=fields)
+    assert (answer.status_code, answer.json["success"]) == ((200, True) if allowed else (403, False))
 
 
+@pytest.mark.parametrize("base", ["", "/load"])
 @pytest.mark.parametrize("final", [False, True])
-def test_the_page_of_the_chart_has_the_seconds_and_the_verdicts(final: bool) -> None:
-    web_ui = SimpleNamespace(app=flask.Flask("page"), template_args={}, host="127.0.0.1")
-    add_tab(web_ui, SPEC, Shown(counted(), so_far, final=final))
-    page = web_ui.app.test_client()
-    assert "<svg" in page.get("/live").get_data(as_text=True)
-    state = page.get("/live/data").json
+def test_the_page_of_the_chart_has_the_seconds_and_the_verdicts(final: bool, base: str) -> None:
+    page = shown_by(Shown(counted(), so_far, final=final), base=base).app.test_client()
+    assert "<svg" in page.get(f"{base}/live").get_data(as_text=True)
+    state = page.get(f"{base}/live/data").json
     assert (state["grade"], state["final"]) == (("UNKNOWN" if final else "running"), final)
     assert sum(second["sent"] for second in state["seconds"]) == 902
     (row,) = state["rows"]
@@ -267,30 +269,24 @@ def test_the_page_of_the_chart_has_the_seconds_and_the_verdicts(final: bool) -> 
     assert [line[:3] for line in state["verdicts"]] == [["UNKNOWN", "objective", "login"]]
 
 
-def test_what_the_form_asks_for_and_cannot_be_is_said_at_the_form() -> None:
-    web_ui = SimpleNamespace(
-        app=flask.Flask("page"), template_args={}, host="127.0.0.1", environment=SimpleNamespace(runner=SimpleNamespace(state="ready"))
-    )  # fmt: skip
-    web_ui.app.add_url_rule("/swarm", view_func=lambda: {"success": True}, methods=["POST"])
-    add_tab(web_ui, SPEC, Shown(refused="--rate 'x' is not a number"))
-    answer = web_ui.app.test_client().post("/swarm", data={"rate": "x"}).json
+@pytest.mark.parametrize("path", ["/live", "/live/data"])
+def test_with_web_login_our_pages_ask_for_it_too(path: str) -> None:
+    page = shown_by(Shown(counted(), so_far), logged_in=False).app.test_client()
+    assert page.get(path).status_code == 401
+
+
+@pytest.mark.parametrize("base", ["", "/load"])
+def test_what_the_form_asks_for_and_cannot_be_is_said_at_the_form(base: str) -> None:
+    page = shown_by(Shown(refused="--rate 'x' is not a number"), base=base).app.test_client()
+    answer = page.post(f"{base}/swarm", data={"rate": "x"}).json
     assert answer == {"success": False, "message": "--rate 'x' is not a number"}
 
 
-def test_a_second_start_during_a_run_says_that_it_is_none() -> None:
-    runner = SimpleNamespace(state="running")
-    web_ui = SimpleNamespace(
-        app=flask.Flask("page"),
-        template_args={},
-        host="127.0.0.1",
-        environment=SimpleNamespace(runner=runner),
-    )
-    web_ui.app.add_url_rule("/swarm", view_func=lambda: {"success": True}, methods=["POST"])
-    add_tab(web_ui, SPEC, Shown())
-    page = web_ui.app.test_client()
-    assert page.post("/swarm").json["success"] is False
-    runner.state = "stopped"
-    assert page.post("/swarm").json["success"] is True
+@pytest.mark.parametrize("base", ["", "/load"])
+def test_a_second_start_during_a_run_says_that_it_is_none(base: str) -> None:
+    for state, begins in (("running", False), ("stopped", True)):
+        page = shown_by(Shown(), state=state, base=base).app.test_client()
+        assert page.post(f"{base}/swarm").json["success"] is begins
 
 
 def test_a_running_load_can_be_scraped(server: int, start: Callable[..., ForkedCommand]) -> None:

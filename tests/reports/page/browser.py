@@ -1,6 +1,6 @@
 """A headless Chromium over its DevTools protocol: just what the page's tests ask.
 
-Opens one page from a file, records console errors and every network request, sets size and colour scheme,
+Opens one page from a file or an address, records console errors and every network request, sets size and colour scheme,
 evaluates expressions, takes pictures. Knows nothing of the report.
 """
 
@@ -63,7 +63,9 @@ class Page:
             case "Runtime.consoleAPICalled" if params["type"] == "error":
                 self.errors.append(str(params["args"]))
 
-    def open(self, path: Path, width: int, height: int, *, dark: bool = False, scripts: bool = True) -> None:
+    def open(
+        self, page: Path | str, width: int, height: int, *, dark: bool = False, scripts: bool = True
+    ) -> None:
         for domain in ("Page", "Network", "Runtime", "Log"):
             self.call(f"{domain}.enable")
         self.call(
@@ -76,13 +78,13 @@ class Page:
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", features=[scheme])
         self.call("Emulation.setScriptExecutionDisabled", value=not scripts)
-        self.call("Page.navigate", url=path.resolve().as_uri())
+        self.call("Page.navigate", url=page if isinstance(page, str) else page.resolve().as_uri())
         deadline = time.monotonic() + HANG
         while (
             self.call("Runtime.evaluate", expression="document.readyState")["result"]["value"] != "complete"
         ):
             if time.monotonic() > deadline:
-                raise AssertionError(f"{path} did not load")
+                raise AssertionError(f"{page} did not load")
 
     def value(self, expression: str) -> Any:
         found = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
