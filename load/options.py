@@ -80,6 +80,10 @@ def add(parser: argparse.ArgumentParser) -> None:
             help="logins of a plan by the password, or by the authorization code flow of OAuth (sign in, then exchange the code)",
         ),
         group.add_argument(
+            "--tokens", metavar="FILE", default=None,
+            help="CSV or NDJSON with the column accessToken: speak for these in turn, without logins (or TCHAT_TOKENS: the tokens themselves)",
+        ),
+        group.add_argument(
             "--abort-on-fail", metavar="SHARE", nargs="?", const=ABORT_SHARE, default=None,
             help=f"end the run, FAIL, once more than this share of the requests failed (without a number {ABORT_SHARE})",
         ),

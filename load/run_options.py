@@ -1,6 +1,8 @@
 """From a request of options to what it asks for: the config of a run, storms, a fan-out. A mistake is an OptionError of one line."""
 
 import argparse
+import os
+import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,7 @@ from load.realtime.storm.storm_scenario import outage
 from load.runs.run_config import ENDLESS, FLOWS, OptionError, RunConfig, account, number
 from load.runs.scenario_run import Tell
 from load.runs.sockets.fanout_verdicts import FanOutPlan
+from load.scenarios.data_files import VARIABLE
 from load.scenarios.scenario_reader import read
 from load.scenarios.scenario_table import SOCKETS, TABLE
 from load.virtual_users.guide.profile import PROFILES
@@ -58,16 +61,41 @@ class RunRequest:
         """--duration, or else -t."""
         return number(self.given.duration, "--duration") or number(self.run_time, "-t")
 
+    @property
+    def tokens(self) -> str | None:
+        """Where ready tokens are read, by option or environment."""
+        if self.given.tokens:
+            return str(Path(self.given.tokens).resolve())
+        return VARIABLE if os.environ.get(VARIABLE) else None
+
     def config(self, scenario: str, **more: Any) -> RunConfig:
         """What every run is told, and `more`."""
-        return RunConfig(
+        made = RunConfig(
             scenario=scenario,
             seed=whole(self.given.seed, "--seed"),
             host=self.host or "",
             abort_share=abort_share(self.given),
             keep_data=self.given.keep_data,
+            tokens=self.tokens,
             **more,
         )
+        _refuse_ended(made)
+        return made
+
+
+def _refuse_ended(config: RunConfig) -> None:
+    """A token that says by itself that it ends before the run does."""
+    tokens = config.ready_tokens
+    if not any(token.ends for token in tokens):
+        return
+    seconds = 0.0 if config.seconds == ENDLESS else config.plan().seconds
+    for token in tokens:
+        left = seconds if token.ends is None else token.ends - time.time()
+        if left < max(seconds, 1):
+            told = f"{left:.0f} s from now" if left > 0 else f"{-left:.0f} s ago"
+            raise OptionError(
+                f"{token.place}: the token ends {told} (its exp), and the run takes {seconds:.0f} s"
+            )
 
 
 def order(asked: RunRequest) -> RunConfig:
@@ -109,6 +137,8 @@ def own_scenario(asked: RunRequest) -> RunConfig:
         if given:
             raise OptionError(f"--scenario-file has its own rates and times; leave {name} out")
     found = read(Path(options.scenario_file), asked.spec)
+    if found.tokens and options.tokens:
+        raise OptionError("--scenario-file has its own tokens; leave --tokens out")
     return asked.config(found.name, own=dict(found.document))
 
 

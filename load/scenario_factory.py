@@ -25,10 +25,13 @@ from load.runs.scenario_run import ScenarioRun
 from load.runs.sockets.reconnect import ReconnectRun
 from load.runs.sockets.write_fanout import FanOutRun
 from load.scenarios.arrival_plan import PlanError
+from load.scenarios.data_files import VARIABLE
 from load.scenarios.scenario_table import SOCKETS
 from load.virtual_users.roles import ARRIVALS, ROLES, chosen
 from load.virtual_users.user_tasks import of
 
+LOGS_IN = frozenset({"reconnect", "write-fanout"})
+"""Scenarios whose clients need accounts, beside those of people."""
 MISTAKES = (OptionError, PlanError, InvalidTarget)
 
 
@@ -71,6 +74,11 @@ def make(asked: RunRequest) -> ScenarioRun:
         )
     if asked.given.scenario_file:
         return _planned(asked)
+    if asked.tokens and (asked.given.scenario in LOGS_IN or (asked.roles and not asked.own)):
+        raise OptionError(
+            f"{'TCHAT_TOKENS' if asked.tokens == VARIABLE else '--tokens'}: the clients of "
+            f"{', '.join(asked.roles) or asked.given.scenario} log in by themselves; leave it out"
+        )
     if asked.roles:
         return _peopled(asked)
     if asked.given.scenario == SOCKETS:

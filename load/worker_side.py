@@ -7,6 +7,7 @@ from typing import Any
 import gevent
 from locust.runners import LocalRunner, WorkerRunner
 
+from contracts.command.exit_code import ExitCode
 from contracts.spec import Spec
 from load.engine import task_failures
 from load.engine.recorder import pack
@@ -14,6 +15,7 @@ from load.results.locust_statistics import LocustStatistics
 from load.runs.load_worker import LoadWorker
 from load.runs.run_config import RunConfig
 from load.runs.scenario_run import OURS
+from load.scenarios.arrival_plan import PlanError
 from load.scenarios.shared_arrivals import PlanShare
 
 PREFIX = "tchat-"
@@ -39,8 +41,7 @@ class WorkerSide:
         """What the coordinator says."""
         runner, worker = self._environment.runner, self.worker
         if kind == "prepare":
-            self.worker = LoadWorker(self._spec, RunConfig.read(data), say=self._say, report=self._statistics)
-            gevent.spawn(self._guarded, self.worker.prepare)
+            gevent.spawn(self._guarded, self._prepare, RunConfig.read(data))
         elif worker is None:
             return
         elif kind == "clock":
@@ -54,6 +55,14 @@ class WorkerSide:
             worker.change_share(PlanShare(*data["share"]))
         else:
             gevent.spawn(worker.finish)
+
+    def _prepare(self, config: RunConfig) -> None:
+        try:
+            self.worker = LoadWorker(self._spec, config, say=self._say, report=self._statistics)
+        except PlanError as error:  # a file that the coordinator's machine has and this one has not
+            self._say("refused", {"line": str(error), "code": ExitCode.USAGE})
+            return
+        self.worker.prepare()
 
     def heard(self, environment: Any, msg: Any) -> None:
         self.told(msg.type.removeprefix(PREFIX), msg.data)

@@ -6,13 +6,13 @@ counts at its latency, a failure at its age, and what is given up from outside i
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from time import perf_counter_ns
 from typing import Any, NamedTuple, Protocol
 
+from contracts.command import redaction
 from contracts.dialect import dialect_of
 from contracts.history import FAIL, INFO, OK, Call, Outcome, encode
 from contracts.spec import Operation, Spec
@@ -22,10 +22,11 @@ from load.engine.timing.generator_stalls import GeneratorStalls
 from load.http.connection import ExchangeError, HttpConnection, HttpReply, Pool
 from load.realtime.channel import CHANNELS
 
-TOKEN = re.compile(r"[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
 LONGEST = 200
 NOBODY = frozenset({"refused", "unreachable", "reset", "closed"})
 """How a request ends where nobody is there to answer it; silence alone may still be an answer that takes its time."""
+TOKEN_ENDED = "token"
+"""How a request ends that is answered 401 to a ready token: whether that has ended or is refused wrongly, nobody knows."""
 
 LACKS = (KeyError, TypeError, IndexError, ValueError, AttributeError)
 """What looking into a decoded answer raises where it does not have what its operation promises."""
@@ -189,7 +190,6 @@ def lacking(error: Exception) -> str:
     return f"the answer lacks what the operation promises ({type(error).__name__}: {error})"
 
 
-def redacted(text: str) -> str:
-    """The text without tokens, cut to `LONGEST` characters."""
-    text = TOKEN.sub("<token>", text)
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+def redacted(text: str, secrets: Iterable[str] = ()) -> str:
+    """The text without tokens and without these values, cut to `LONGEST` characters."""
+    return redaction.redacted(text, secrets, longest=LONGEST)

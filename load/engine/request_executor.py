@@ -17,6 +17,7 @@ from contracts.model.unpromised import UnpromisedError, is_promised
 from contracts.spec import Operation, Spec
 from load.engine.in_flight import (
     LACKS,
+    TOKEN_ENDED,
     InFlight,
     PreparedRequest,
     Report,
@@ -94,7 +95,10 @@ class RequestExecutor(RequestTracker):
             self.outstanding.pop(pending, None)
         answer = decoded(self.dialect, operation, reply)
         wrong = self._understand(journey, draft, reply, answer)
-        self.answered(pending, reply, wrong, expected=answer.status == journey.expects)
+        if reply.status == 401 and wrong and draft.session is not None and not draft.session.refresh:
+            self.fail(pending, TOKEN_ENDED, f"{wrong}: {draft.session.name} was a ready token", reply.last)
+        else:
+            self.answered(pending, reply, wrong, expected=answer.status == journey.expects)
         self._settle(journey, draft, pending, reply, answer.status, wrong)
 
     def ask(self, operation: Operation, draft: Draft, pending: InFlight, *, expects: int) -> HttpReply:
@@ -143,7 +147,8 @@ class RequestExecutor(RequestTracker):
             (pool.give_back if status in UNTOUCHED else pool.write_off)(draft)
             _note_problem(draft, value)
             _note_item(draft, status, value)
-            return redacted(f"{operation.label}: {status} instead of {journey.expects}{problem(value)}")
+            told = f"{operation.label}: {status} instead of {journey.expects}{problem(value)}"
+            return redacted(told, _secrets(draft))
         wrong = self.schema_sample.complaint(operation, reply.status, reply.headers, reply.body)
         try:
             journey.learn(pool, draft, answer if self.dialect is None else self._promised(operation, answer))
@@ -155,7 +160,7 @@ class RequestExecutor(RequestTracker):
             wrong = wrong or lacking(error)
         if wrong:
             pool.write_off(draft)
-            return redacted(f"{operation.label}: {status}: {wrong}")
+            return redacted(f"{operation.label}: {status}: {wrong}", _secrets(draft))
         return ""
 
     def _promised(self, operation: Operation, answer: DecodedAnswer) -> DecodedAnswer:
@@ -260,6 +265,13 @@ class RequestExecutor(RequestTracker):
         pending = InFlight(operation, due, now, HttpConnection())
         self.recorder.starved += 1
         self.fail(pending, "starved", example, now)
+
+
+def _secrets(draft: Draft) -> tuple[str, ...]:
+    """What the request carried and an answer may have repeated."""
+    session, body = draft.session, draft.body
+    tokens = (session.access, session.refresh) if session is not None else ()
+    return (*tokens, str(body["password"])) if isinstance(body, dict) and "password" in body else tokens
 
 
 def _note_item(draft: Draft, status: int, value: Any) -> None:

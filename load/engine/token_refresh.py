@@ -30,7 +30,7 @@ class TokenRefresh:
     def before(self, session: LoginSession) -> None:
         """Call before a request: returns at once, unless the access token has ended already."""
         left = session.expires - perf_counter_ns()
-        if left > AHEAD or session.name in self._failed:
+        if left > AHEAD or not session.refresh or session.name in self._failed:
             return
         if left <= 0:
             self.now(session, session.access)
@@ -39,7 +39,7 @@ class TokenRefresh:
 
     def now(self, session: LoginSession, stale: str) -> None:
         """Make sure that `stale` is no longer the session's access token; the first caller does it, all others wait."""
-        if session.access != stale:
+        if session.access != stale or not session.refresh:
             return
         running = self._running.get(session.name)
         if running is not None:

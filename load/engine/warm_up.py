@@ -3,7 +3,9 @@
 Its requests are in the history, because checkers must know every write, and not in the statistics.
 """
 
+from collections import deque
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import gevent
 from gevent.pool import Pool as Greenlets
@@ -14,7 +16,8 @@ from contracts.network.first_answer import doubt
 from load.engine.request_executor import RequestExecutor
 from load.http.connection import ANSWER, FIRST_ANSWER, ExchangeError
 from load.journeys import DecodedAnswer, Journey
-from load.journeys.data_pool import DataPool, Draft, KnownItem
+from load.journeys.data_pool import DataPool, Draft, KnownItem, LoginSession
+from load.journeys.journey import nothing
 from load.scenarios.stock import Stock
 
 CALLERS, MOST_CALLERS = 4, 64
@@ -22,6 +25,8 @@ CALLERS, MOST_CALLERS = 4, 64
 ABREAST = 8
 """Warm-up requests at once: polite to the target, and still a thousand items in seconds."""
 READ_ONLY_ITEMS = 20
+SHOWN_TO = ("verifyToken", "getContentCategories", "getContentItems")
+"""What a ready token is tried with before the run: the first of these that the target has."""
 AGAIN, WAITS = frozenset({0, 429, 500, 502, 503, 504}), (0.1, 0.2, 0.4, 0.8, 1.6)
 """What is tried again, 0 being no answer, and after how many seconds: a target that fails now and then is measured, not refused."""
 LONGEST_WAIT = 60.0
@@ -38,15 +43,24 @@ class Refused(Exception):
 
 
 def warm_up(
-    executor: RequestExecutor, journeys: Mapping[str, Journey], stock: Stock, *, read_only: bool = False
-) -> None:
-    """Fill the data pool; Refused says what stood in the way. `read_only`: with what the target shows already."""
+    executor: RequestExecutor, journeys: Mapping[str, Journey], stock: Stock, *, read_only: bool = False,
+    logs_in: bool = True,
+) -> None:  # fmt: skip
+    """Fill the data pool; Refused says what stood in the way. `read_only`: with what the target shows already. `logs_in`: the run
+    needs an account beside its ready tokens."""
     data_pool = executor.data_pool
-    greet(executor, journeys)
+    ready = tuple(data_pool.callers)
+    if ready:
+        _present(executor, journeys)
+    if logs_in or not ready:
+        greet(executor, journeys)
     try:
-        for _ in range(min(max(CALLERS, len(data_pool.accounts)), MOST_CALLERS) - 1):
-            _ask(executor, journeys["login"], "log in")
-            data_pool.callers.append(data_pool.spend_guest())
+        if ready:
+            data_pool.callers[:] = ready
+        else:
+            for _ in range(min(max(CALLERS, len(data_pool.accounts)), MOST_CALLERS) - 1):
+                _ask(executor, journeys["login"], "log in")
+                data_pool.callers.append(data_pool.spend_guest())
         if "getContentCategories" in journeys:
             _ask(executor, journeys["getContentCategories"], "read the categories")
         _everywhere(stock.guests, lambda: _ask(executor, journeys["login"], "log in"))
@@ -59,11 +73,42 @@ def warm_up(
         raise _silent(executor, error) from None
 
 
+def _present(executor: RequestExecutor, journeys: Mapping[str, Journey]) -> None:
+    """Each ready token is shown to the target once; Refused where it does not take one."""
+    known = next((journeys[name] for name in SHOWN_TO if name in journeys), None)
+    if known is None:
+        return
+
+    def show(session: LoginSession, **more: Any) -> None:
+        def unsure(status: int) -> str:
+            told = f"{session.name.partition(' ')[2]}: the target does not take this token ({status})"
+            return (
+                f"{told}: it has ended, was revoked, or is another target's" if status in (401, 403) else ""
+            )
+
+        journey = Journey(
+            name=known.name, expects=known.expects, build=lambda pool: Draft(session=session), learn=nothing
+        )
+        _ask(executor, journey, "show a ready token", unsure=unsure, **more)
+
+    first, *others = executor.data_pool.callers
+    waiting = deque(others)
+    try:
+        show(first, again=AGAIN - {0}, seconds=FIRST_ANSWER)
+        _everywhere(len(others), lambda: show(waiting.popleft()))
+    except ExchangeError as error:
+        raise _silent(executor, error) from None
+
+
 def greet(executor: RequestExecutor, journeys: Mapping[str, Journey]) -> None:
     """One login, whose session is the first caller; Refused where nobody answers or the credentials are not taken."""
     purpose = "log in with TCHAT_EMAIL and TCHAT_PASSWORD"
+    place, email = f"POST {executor.pool.target.prefix}/auth/login", executor.data_pool.accounts[0].email
     try:
-        _ask(executor, journeys["login"], purpose, again=AGAIN - {0}, seconds=FIRST_ANSWER, first=True)
+        _ask(
+            executor, journeys["login"], purpose, again=AGAIN - {0}, seconds=FIRST_ANSWER,
+            unsure=lambda status: doubt(status, place, email=email),
+        )  # fmt: skip
     except ExchangeError as error:
         raise _silent(executor, error) from None
     executor.data_pool.callers.append(executor.data_pool.spend_guest())
@@ -76,9 +121,10 @@ def _silent(executor: RequestExecutor, error: ExchangeError | str) -> Refused:
 
 def _ask(
     executor: RequestExecutor, journey: Journey, purpose: str, *, again: frozenset[int] = AGAIN, seconds: float = ANSWER,
-    first: bool = False,
+    unsure: Callable[[int], str] = lambda status: "",
 ) -> None:  # fmt: skip
-    """Until it works; what may pass by itself is tried again, each time after twice the wait."""
+    """Until it works; what may pass by itself is tried again, each time after twice the wait. `unsure`: why nobody knows whose
+    mistake this status is."""
     for wait in (*WAITS, None):
         status, wrong, silence, asked, unsent = 0, "", "", 0.0, None
         try:
@@ -94,10 +140,8 @@ def _ask(
                 raise unsent
             if silence:
                 raise _silent(executor, silence)
-            place = f"POST {executor.pool.target.prefix}/auth/login"
-            unsure = doubt(status, place, email=executor.data_pool.accounts[0].email) if first else ""
-            if unsure:
-                raise Refused(unsure, ExitCode.UNKNOWN)
+            if why := unsure(status):
+                raise Refused(why, ExitCode.UNKNOWN)
             raise Refused(f"the run cannot begin: could not {purpose} at the target: {wrong}")
         gevent.sleep(max(wait, min(asked, LONGEST_WAIT)))
 

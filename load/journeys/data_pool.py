@@ -48,8 +48,8 @@ class KnownItem:
 
 @dataclass(slots=True, repr=False)
 class LoginSession:
-    """One login of the load. `expires` is when the access token ends on the caller's monotonic clock, `life` how long it lives,
-    ns."""
+    """One login of the load, or a token that was ready: such a one has no `refresh`. `expires` is when the access token ends on the
+    caller's monotonic clock, `life` how long it lives, ns."""
 
     name: str
     access: str

@@ -19,6 +19,7 @@ from contracts.objective import CONFIDENCE, Counts, judge
 from contracts.run import Generator
 from contracts.spec import Operation, Spec
 from contracts.verdict import Grade, Verdict
+from load.engine.in_flight import TOKEN_ENDED
 from load.engine.recorder import LoadRecorder, OperationTally
 from load.realtime.channel import CHANNELS, Timed
 from load.results.reconciliation import ledger
@@ -40,6 +41,8 @@ GAPS_SHARE = 0.01
 BEYOND_DOUBT = 0.999
 GIVEN_UP = ("error:timeout", "error:unfinished", "error:starved")
 """Errors by our own clock, or for want of an answer that was given up."""
+ENDED = f"error:{TOKEN_ENDED}"
+TOLD = "{} answers were 401 to a ready token: it has ended or was revoked, or the target is wrong"
 
 # Which check needs which of these operations in the mix to have anything to see.
 NEEDS = {
@@ -151,9 +154,11 @@ def _undeniable(
     confidence: float,
 ) -> Verdict:  # fmt: skip
     """FAIL stands only if it would stand without what our own delay, or a hole in the count, can have made of it."""
-    unheard = _unheard(tally, state)
+    unheard, ended = _unheard(tally, state), tally.statuses[ENDED]
     excuses = list(holes)
-    if tally.ours or unheard:
+    if ended:
+        excuses.append(TOLD.format(ended))
+    if tally.ours or unheard > ended:
         own = f"the load generator's own delay made {tally.ours} of them slow" if tally.ours else ""
         excuses.append(state.blind or state.unsteady or own)
     if not excuses:
@@ -164,14 +169,16 @@ def _undeniable(
     without = judge(operation.objective, counts, operation=operation.id, confidence=confidence)
     if without.grade is Grade.FAIL:
         ours = tally.ours + unheard
-        more = f"{without.reason}; {ours} more, by the load generator's own delay, are not counted"
+        why = "ended tokens or the load generator's own delay" if ended else "the load generator's own delay"
+        more = f"{without.reason}; {ours} more, by {why}, are not counted"
         return replace(without, reason=more) if ours else found
     return replace(found, grade=Grade.UNKNOWN, reason=f"{'; '.join(excuses)} ({found.reason})")
 
 
 def _unheard(tally: OperationTally, state: Health) -> int:
-    """Errors that may be ours: a saturated process can leave an answer unread until it gives up waiting for it."""
-    return sum(tally.statuses[kind] for kind in GIVEN_UP) if state.blind else 0
+    """Errors that may be ours: a ready token that has ended, and what a saturated process left unread until it gave up waiting."""
+    given_up = sum(tally.statuses[kind] for kind in GIVEN_UP) if state.blind else 0
+    return given_up + tally.statuses[ENDED]
 
 
 def _with_gaps(operation: Timed, tally: OperationTally, found: Verdict) -> Verdict:
@@ -197,7 +204,8 @@ def answers(
     if tally is not None and errors:
         reason = f"{errors} of {answered + errors} requests failed"
         if errors == _unheard(tally, state):
-            return verdict(Grade.UNKNOWN, f"{state.blind} ({reason})")
+            why = TOLD.format(tally.statuses[ENDED]) if tally.statuses[ENDED] else state.blind
+            return verdict(Grade.UNKNOWN, f"{why} ({reason})")
         return verdict(Grade.FAIL, reason)
     return _doubted(verdict(Grade.PASS, "") if answered else verdict(Grade.UNKNOWN, "never requested"), holes)
 

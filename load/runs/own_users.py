@@ -32,7 +32,7 @@ class OwnUsersWorkload(ArrivalWorkload):
     open = False
 
     def prepare(self) -> None:
-        warm_up(self.tracker, self.journeys, Stock(0, 0, 0, 0, 0), read_only=True)
+        warm_up(self.tracker, self.journeys, Stock(0, 0, 0, 0, 0), read_only=True, logs_in=False)
 
     def perform(self) -> None:
         gevent.sleep(max(0, self.tracker.start - perf_counter_ns()) / 1e9)

@@ -15,6 +15,7 @@ from contracts.spec import Spec
 from load.journeys import ALL
 from load.journeys.data_pool import AccountCredentials
 from load.scenarios.arrival_plan import ArrivalPlan, PlanError, constant, refuse_absurd, replay
+from load.scenarios.data_files import ReadyToken, ready_tokens
 from load.scenarios.parallel_plan import ParallelPlan
 from load.scenarios.scenario_file import ScenarioFile
 from load.scenarios.scenario_table import CAPACITY, SOCKETS, TABLE, Scenario, fitting, plan
@@ -59,6 +60,8 @@ class RunConfig:
     """Of whom the users are, in a scenario of people; they do what they are wont to, and there is no plan of arrivals."""
     flow: str = FLOWS[0]
     """How a login is made: by the password, or by the authorization code flow."""
+    tokens: str | None = None
+    """The path of a file of ready tokens, or data_files.VARIABLE: each process reads its own."""
     own: Mapping[str, Any] | None = None
     """The document of a scenario file; `scenario` is its name then."""
     left_out: tuple[str, ...] = ()
@@ -70,6 +73,12 @@ class RunConfig:
     def file(self) -> ScenarioFile | None:
         """The scenario of the user's own, where there is one."""
         return None if self.own is None else ScenarioFile(self.own)
+
+    @property
+    def ready_tokens(self) -> tuple[ReadyToken, ...]:
+        """This process's share of the tokens that are ready, or all of them where they are fewer than the processes; PlanError."""
+        found = ready_tokens((self.file.tokens if self.file is not None else None) or self.tokens)
+        return found[self.index :: self.of] or found
 
     def objectives(self, spec: Spec) -> Spec:
         """The document with the objectives that hold in this run."""

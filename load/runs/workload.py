@@ -8,6 +8,7 @@ workload.close()
 
 import random
 from collections.abc import Mapping
+from time import perf_counter_ns
 from typing import Any
 
 from contracts.spec import Spec, oauth_clients
@@ -21,13 +22,17 @@ from load.http.connection import Pool
 from load.http.target import parse
 from load.journeys import Journey, catalogue
 from load.journeys.amended_journey import amended
-from load.journeys.data_pool import DataPool
+from load.journeys.data_pool import DataPool, LoginSession
+from load.journeys.sessions import FOREVER
 from load.results.own_measures import watched
 from load.runs.run_config import BY_CODE, RunConfig, account
+from load.scenarios.data_files import accounts
 from load.scenarios.scenario_file import SEQUENCE
-from load.scenarios.scenario_reader import accounts
 from load.scenarios.shared_arrivals import PlanShare, SharedArrivals
 from load.scenarios.stock import stock
+
+OF_ACCOUNTS = frozenset({"login", "refreshTokens", "logout", *BY_CODE})
+"""Operations that need an account even where tokens are ready."""
 
 
 class ArrivalWorkload:
@@ -43,7 +48,11 @@ class ArrivalWorkload:
             random.Random(f"{order.seed} {order.index}"), name=f"w{order.index}", account=account()
         )
         if order.file is not None:
-            data_pool.accounts = accounts(order.file) or data_pool.accounts
+            data_pool.accounts = accounts(order.file.accounts) or data_pool.accounts
+        data_pool.callers = [
+            LoginSession(f"{data_pool.name} {token.place}", token.access, "", perf_counter_ns() + FOREVER)
+            for token in order.ready_tokens
+        ]
         data_pool.oauth_clients = oauth_clients(spec)
         pool = Pool(parse(order.host, prefix=spec.prefixes[0]))
         self.tracker = RequestExecutor(
@@ -66,7 +75,7 @@ class ArrivalWorkload:
             if journey.operation in asked
         )
         read_only = self.order.file is not None and self.order.file.read_only
-        warm_up(self.tracker, self.journeys, needed, read_only=read_only)
+        warm_up(self.tracker, self.journeys, needed, read_only=read_only, logs_in=bool(asked & OF_ACCOUNTS))
 
     def perform(self) -> None:
         self.send_window.run(SharedArrivals(self.order.plan().arrivals(), self.plan_share))

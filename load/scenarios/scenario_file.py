@@ -123,6 +123,11 @@ class ScenarioFile:
         """The path of the file of accounts, on this machine."""
         return self.document.get("accounts")
 
+    @property
+    def tokens(self) -> str | None:
+        """The path of the file of ready tokens, on this machine."""
+        return self.document.get("tokens")
+
 
 def seconds(text: str) -> float:
     """The seconds of a duration.

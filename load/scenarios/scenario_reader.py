@@ -2,14 +2,12 @@
 
 The file is YAML, JSON, or Python for what those cannot say (a function `scenario()` that returns the same mapping). It is read once,
 by the process that coordinates; the logs and data that it names are read with it, so what travels to the workers is one plain
-document. Only the accounts stay a path: a password is never sent. `scenario_file.schema.json` beside this file is the format.
+document. Only accounts and tokens stay paths: they are never sent. `scenario_file.schema.json` beside this file is the format.
 """
 
-import csv
-import io
 import json
 import runpy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,8 +19,7 @@ import yaml
 from contracts.spec import Spec, SpecError
 from contracts.spec.source.document_text import read as read_document
 from load.journeys import ALL
-from load.journeys.data_pool import AccountCredentials
-from load.scenarios import access_log
+from load.scenarios import access_log, data_files
 from load.scenarios.arrival_plan import PlanError
 from load.scenarios.scenario_file import ScenarioFile
 
@@ -35,13 +32,11 @@ NEVER = {
     "bulkUpdateContent:large": "it needs forty items, and a sequence has one",
 }
 """Operations and variants that no sequence can have, and why."""
-LARGEST = 16 * 1024 * 1024
-"""Bytes of a file of data: its rows are sent to every worker."""
 
 
 def read(path: Path, spec: Spec) -> ScenarioFile:
     """PlanError is one line: the file, the line or the member, and what is wrong there."""
-    where, raw = path.name, _bytes(path)
+    where, raw = path.name, data_files.raw(path)
     document = _program(path) if path.suffix == ".py" else _document(raw, where)
     for error in sorted(_validator().iter_errors(document), key=lambda found: -len(found.instance_path)):
         at = "".join(f"/{step}" for step in error.instance_path)
@@ -49,28 +44,17 @@ def read(path: Path, spec: Spec) -> ScenarioFile:
         raise PlanError(f"{where}{line}: {at or 'the file'}: {error.message}")
     found = {**document, "load": [_loaded(part, path, spec) for part in document["load"]]}
     if "data" in found:
-        found["data"] = {name: list(_rows(path.parent / file)) for name, file in found["data"].items()}
-    if "accounts" in found:
-        found["accounts"] = str((path.parent / found["accounts"]).resolve())
+        found["data"] = {
+            name: list(data_files.rows(path.parent / file)) for name, file in found["data"].items()
+        }
+    for name in ("accounts", "tokens"):
+        if name in found:
+            found[name] = str((path.parent / found[name]).resolve())
     made = ScenarioFile(found)
     _refuse_unknown(made, spec, where)
-    accounts(made)
+    data_files.accounts(made.accounts)
+    data_files.ready_tokens(made.tokens)
     return made
-
-
-def accounts(scenario: ScenarioFile) -> tuple[AccountCredentials, ...]:
-    """Those of its file on this machine; empty where it names none. PlanError names the line that is wrong."""
-    path = scenario.accounts
-    if path is None:
-        return ()
-    found = []
-    for number, row in enumerate(csv.DictReader(io.StringIO(_text(Path(path)))), 2):
-        if not row.get("email") or not row.get("password"):
-            raise PlanError(f"{path}:{number}: an account needs the columns email and password")
-        found.append(AccountCredentials(row["email"], row["password"]))
-    if not found:
-        raise PlanError(f"{path}: there is no account in it")
-    return tuple(found)
 
 
 def _loaded(part: Mapping[str, Any], path: Path, spec: Spec) -> dict[str, Any]:
@@ -86,7 +70,7 @@ def _loaded(part: Mapping[str, Any], path: Path, spec: Spec) -> dict[str, Any]:
 
 
 def _log(path: Path, spec: Spec) -> access_log.AccessLog:
-    return access_log.read(_bytes(path), spec=spec, name=path.name)
+    return access_log.read(data_files.raw(path), spec=spec, name=path.name)
 
 
 def _refuse_unknown(made: ScenarioFile, spec: Spec, where: str) -> None:
@@ -138,38 +122,6 @@ def _refuse_impossible(made: ScenarioFile, spec: Spec, where: str) -> None:
                 missing = "it ends or renews a session; let login come before it"
             if missing:
                 raise PlanError(f"{where}: journeys, {sequence.name}: {step}: {missing}")
-
-
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    """CSV with a line of names, or NDJSON by its ending."""
-    if path.suffix == ".csv":
-        yield from csv.DictReader(io.StringIO(_text(path)))
-        return
-    for number, line in enumerate(_text(path).splitlines(), 1):
-        if line.strip():
-            try:
-                row = json.loads(line)
-            except ValueError:
-                raise PlanError(f"{path.name}:{number}: not JSON") from None
-            if not isinstance(row, dict):
-                raise PlanError(f"{path.name}:{number}: not an object")
-            yield row
-
-
-def _text(path: Path) -> str:
-    try:
-        return _bytes(path).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise PlanError(f"{path.name} is not UTF-8") from None
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > LARGEST:
-            raise PlanError(f"{path}: larger than {LARGEST >> 20} MiB")
-        return path.read_bytes()
-    except OSError as error:
-        raise PlanError(f"cannot read {path}: {error.strerror}") from None
 
 
 def _document(raw: bytes, name: str) -> Any:

@@ -256,3 +256,27 @@ def test_a_killed_user_leaves_its_request_abandoned() -> None:
         assert came.wait(HANG)
         user.kill()
     shows_one_abandoned(bench.executor)
+
+
+def test_a_401_to_a_ready_token_is_nobodys_failure_and_the_token_is_told_to_nobody() -> None:
+    """It cannot be renewed, and whether it has ended or the target is wrong nobody knows. It is opaque: no pattern finds it."""
+    echo = answers(401, b'{"code": "UNAUTHORIZED", "message": "do not know opaque-0815-secret"}')
+    with Scripted(echo) as server:
+        bench = Bench(server)
+        bench.data_pool.callers = [LoginSession("w0 tokens.csv:3", "opaque-0815-secret", "", expires=FAR)]
+        bench.deliver("getContentItem")
+        assert len(server.seen) == 1, "no refresh, no second try"
+        assert bench.statuses("getContentItem") == {"error:token": 1}
+        (line,) = bench.recorder.tallies["getContentItem"].examples
+        assert "tokens.csv:3" in line and "<secret>" in line
+        told = f"{bench.reported} {bench.recorder} {bench.executor.history!r}"
+    assert "opaque-0815-secret" not in told
+
+
+def test_a_password_that_an_answer_repeats_is_told_to_nobody() -> None:
+    with Scripted(answers(400, b'{"code": "X", "message": "hunter2hunter2 is too short"}')) as server:
+        bench = Bench(server)
+        bench.data_pool.accounts = [AccountCredentials("a@b.example", "hunter2hunter2")]
+        bench.deliver("login")
+    assert "hunter2" not in f"{bench.reported} {bench.recorder} {bench.executor.history!r}"
+    assert "400" in bench.recorder.tallies["login"].examples[0]

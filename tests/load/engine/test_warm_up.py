@@ -1,6 +1,7 @@
 """Before the first arrival and after the last: what fails now and then is tried again, what never answers ends it soon, and what
 was made is archived."""
 
+from contextlib import nullcontext
 from time import monotonic
 
 import msgspec
@@ -11,9 +12,12 @@ from load.engine.send_window import SILENT, SendWindow
 from load.engine.warm_up import Refused, greet
 from load.http import connection
 from load.journeys import ALL
-from tests.load.engine.test_request_executor import TOKENS, Bench, example
+from load.journeys.data_pool import LoginSession
+from load.scenarios.stock import Stock
+from tests.load.engine.test_request_executor import FAR, TOKENS, Bench, example
 from tests.load.scripted import Scripted, Turn, answers, closes, silent
 
+TAKEN = answers(200, example("verifyToken", 200), more=TOKENS)
 WELCOME = answers(200, example("login", 200), more=TOKENS)
 
 
@@ -120,3 +124,28 @@ def test_a_dead_target_ends_the_sending(refusals: int, silent_for: int, ends: bo
         assert not ends or window.silent == (
             "the target stopped answering 1.0 s after the start: since then refused × 5"
         )
+
+
+@pytest.mark.parametrize(
+    ("turns", "code", "told"),
+    [
+        pytest.param([TAKEN, TAKEN], None, "", id="both are taken"),
+        pytest.param([answers(503), TAKEN, TAKEN], None, "", id="one 503"),
+        pytest.param([TAKEN, answers(401)], 2, "tokens.csv:3: the target does not take this token (401)", id="one has ended"),
+        pytest.param([answers(403)], 2, "tokens.csv:2: the target does not take this token (403)", id="no permission"),
+        pytest.param([TAKEN, *[answers(500)] * 3], 1, "could not show a ready token", id="always 500"),
+        pytest.param([silent], 69, "does not answer", id="it takes connections and says nothing"),
+    ],
+)  # fmt: skip
+def test_each_ready_token_is_shown_before_the_run(turns: list[Turn], code: int | None, told: str) -> None:
+    stock = Stock(0, 0, 0, 0, 0)
+    with Scripted(*turns) as server:
+        bench = Bench(server)
+        bench.data_pool.callers = [LoginSession(f"w0 tokens.csv:{n}", f"opaque-{n}", "", FAR) for n in (2, 3)]
+        with pytest.raises(Refused) if code else nullcontext() as found:
+            warm_up.warm_up(bench.executor, {"verifyToken": ALL["verifyToken"]}, stock, logs_in=False)
+        if found is not None:
+            assert (found.value.code, "opaque" in str(found.value)) == (code, False)
+            assert told in str(found.value)
+        assert not any(b"/auth/login" in request for request in server.seen)
+        assert len(server.seen) == len(turns)

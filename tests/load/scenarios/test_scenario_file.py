@@ -15,7 +15,8 @@ from contracts.run import LoadResult, VerdictRecord, parse
 from contracts.spec import load
 from load.runs.run_config import RunConfig
 from load.scenarios.arrival_plan import PlanError
-from load.scenarios.scenario_reader import accounts, read
+from load.scenarios.data_files import accounts
+from load.scenarios.scenario_reader import read
 from tests.fork_server import ForkedCommand
 from tests.waiting import HANG
 
@@ -107,7 +108,7 @@ def test_accounts_stay_on_their_machine(tmp_path: Path) -> None:
     (tmp_path / "accounts.csv").write_text("email,password\na@b.example,one secret\nc@d.example,another\n")
     found = read(written(tmp_path, small(accounts="accounts.csv")), SPEC)
     assert "secret" not in json.dumps(found.document)
-    assert [one.email for one in accounts(found)] == ["a@b.example", "c@d.example"]
+    assert [one.email for one in accounts(found.accounts)] == ["a@b.example", "c@d.example"]
 
 
 EDIT = ["createContentItem", "updateContentItem"]
@@ -133,6 +134,8 @@ EDIT = ["createContentItem", "updateContentItem"]
         (small(**{"read-only": True}, load=[{"name": "a", "stages": [{"rate": 1, "for": "2s"}], "mix": {"createContentItem": 1}}]), "read-only, but it asks for createContentItem"),
         (small(data={"createContentItem": "nowhere.csv"}), "cannot read"),
         (small(accounts="nowhere.csv"), "cannot read"),
+        (small(tokens="nowhere.csv"), "cannot read"),
+        (small(tokens="mix.json"), "mix.json:1: not JSON"),
         (small(headers={"X Y": "z"}), "/headers"),
         (small(checks={"a": {"of": "getContentItms", "at": "$.data"}}), "there is no operation 'getContentItms'"),
         (small(checks={"a": {"of": "getContentItems", "at": "$["}}), "mix.json: checks, a: "),
