@@ -37,7 +37,10 @@ FROM_WORKERS = ("here", "ready", "refused", "clock", "done")
 
 class CoordinatorSide:
     """The coordinator's part of the exchange with the load processes. `tell_local` reaches the worker of this process. -u, -r and
-    -t are kept as they were given: Locust's own are changed."""
+    -t are kept as they were given: Locust's own are changed.
+
+    A worker hears Locust's messages before ours: what it is told before it says `here` would be lost, and is kept until then.
+    """
 
     def __init__(self, environment: Any, spec: Spec, statistics: LocustStatistics) -> None:
         self._environment, self._spec, self._statistics = environment, spec, statistics
@@ -46,6 +49,9 @@ class CoordinatorSide:
         self._asked = (self._given.num_users, self._given.spawn_rate, self._given.run_time)
         self.tell_local: Callable[[str, dict[str, Any]], None] = lambda kind, data: None
         self.run: ScenarioRun | None = None
+        self._listening: set[str] = set()
+        self._kept: dict[str, list[tuple[str, dict[str, Any]]]] = {}
+        """Worker -> what it will be told once it listens."""
 
     @property
     def headless(self) -> bool:
@@ -109,6 +115,10 @@ class CoordinatorSide:
         gevent.spawn(self._execute, self.run)
 
     def hear(self, worker: str, kind: str, data: dict[str, Any]) -> None:
+        if kind == "here":
+            self._listening.add(worker)
+            for kept in self._kept.pop(worker, ()):
+                self._tell(worker, *kept)
         if self.run is not None:
             self.run.hear(worker, kind, data)
 
@@ -145,10 +155,12 @@ class CoordinatorSide:
 
     def _tell(self, worker: str, kind: str, data: dict[str, Any]) -> None:
         runner = self._environment.runner
-        if isinstance(runner, MasterRunner):
+        if not isinstance(runner, MasterRunner):
+            self.tell_local(kind, data)
+        elif worker in self._listening:
             runner.send_message(f"{PREFIX}{kind}", data, client_id=worker)
         else:
-            self.tell_local(kind, data)
+            self._kept.setdefault(worker, []).append((kind, data))
 
     def _gone(self, worker: str) -> bool:
         """Locust misses a worker's heartbeats after 3 s."""
@@ -215,7 +227,10 @@ class LocustRun:
         sys.exit(code)
 
     def _started(self, environment: Any) -> None:
-        if not isinstance(self.environment.runner, WorkerRunner):
+        runner = self.environment.runner
+        if isinstance(runner, WorkerRunner):
+            runner.send_message(f"{PREFIX}here", {})  # again: the master may not have listened to the first
+        else:
             self.coordinating.begin()
 
     def _ending(self, environment: Any) -> None:

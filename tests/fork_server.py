@@ -67,7 +67,9 @@ class ForkedCommand:
             reader.join(timeout)
             if reader.is_alive():
                 os.killpg(self.pid, signal.SIGKILL)
-                raise subprocess.TimeoutExpired(str(self.pid), timeout)
+                late = subprocess.TimeoutExpired(str(self.pid), timeout)
+                late.add_note("".join(self._said))
+                raise late
         self.wait()
         return self._said[0], self._said[1]
 

@@ -6,9 +6,11 @@ import os
 import re
 import signal
 import socket
+from importlib.metadata import version
 from pathlib import Path
 
-import pytest
+import msgpack
+import zmq
 
 from load.runs.run_config import RunConfig
 from tests.fork_server import ForkedCommand
@@ -18,9 +20,6 @@ from tests.load.runs.test_locust_run import IN_RUN, Locust, Start, operations, r
 from tests.waiting import HANG, until
 
 
-@pytest.mark.skip(
-    reason="one of the two runs does not end now and then: a load process waits after its last request, cause unknown"
-)
 def test_two_runs_with_processes_do_not_meet(server: int, start: Start, tmp_path: Path) -> None:
     """Locust's master has one port by default, whoever else is on the machine."""
     outs = [tmp_path / f"{n}.json" for n in range(2)]
@@ -73,6 +72,41 @@ def test_a_master_and_two_workers_of_their_own(server: int, start: Start, tmp_pa
     (ledger,) = [verdict for verdict in loaded.verdicts if verdict.check == "ledger"]
     assert loaded.generator.sent == 340
     assert loaded.generator.sent + ledger.evidence["upkeep"] == served.total()
+
+
+def test_a_load_process_is_told_nothing_before_it_listens(server: int, start: Start, tmp_path: Path) -> None:
+    """A worker that is short of processor time handles Locust's first messages before it listens to ours: one of them would be lost,
+    and the run would wait for its answer for ever. The worker here is this test."""
+    port, name = free_port(), "late"
+    master = start(
+        "--headless", "--host", f"http://127.0.0.1:{server}", "--scenario", "smoke", "--rate", "5", "--duration", "1",
+        "--master", "--master-bind-port", str(port), "--expect-workers", "1", "--run-out", str(tmp_path / "run.json"),
+    )  # fmt: skip
+    with zmq.Context() as context, context.socket(zmq.DEALER) as worker:
+        worker.setsockopt(zmq.IDENTITY, name.encode())
+        worker.setsockopt(zmq.LINGER, 0)
+        worker.setsockopt(zmq.RCVTIMEO, round(HANG * 1000))
+        worker.connect(f"tcp://127.0.0.1:{port}")
+
+        def say(kind: str, data: object) -> None:
+            worker.send(msgpack.dumps((kind, data, name)))
+
+        def told(last: str) -> list[str]:
+            kinds: list[str] = []
+            while last not in kinds:
+                kinds.append(msgpack.loads(worker.recv(), strict_map_key=False)[0])
+            return kinds
+
+        say("client_ready", version("locust"))
+        before = told("spawn")
+        say("heartbeat", {"state": "spawning", "current_cpu_usage": 0, "current_memory_usage": 0})
+        before += told("heartbeat")
+        assert [kind for kind in before if kind.startswith("tchat-")] == []
+        say("tchat-here", {})
+        told("tchat-prepare")
+        say("tchat-refused", {"line": "this worker cannot", "code": 70})
+        error = master.communicate(timeout=HANG)[1]
+    assert (master.returncode, error) == (70, "this worker cannot\n")
 
 
 def test_a_worker_that_is_killed_is_no_fault_of_the_target(server: int, start: Start, tmp_path: Path) -> None:
