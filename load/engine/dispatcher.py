@@ -12,6 +12,7 @@ from time import perf_counter_ns
 
 import gevent
 from gevent.event import Event
+from gevent.queue import SimpleQueue
 
 from load.engine.in_flight import PreparedRequest
 from load.engine.request_executor import RequestExecutor
@@ -25,6 +26,8 @@ from load.scenarios.shared_arrivals import PlanShare, SharedArrivals
 CAP = 4_000
 """Requests in flight for one process. At 300/s that is a target silent for 13 s, longer than requests are waited for."""
 WHOLE = PlanShare(since=0, index=0, of=1)
+Lead = tuple[SharedArrivals, PreciseSleep, int]
+"""Whose turn it is to wait for the next arrival; the last is the generation of the lead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,9 @@ class Dispatcher(SendWindow):
         self._generation = 0
         """Counts the greenlets that took the lead anew; an older one sends nothing more."""
         self._running_sequences = 0
+        self._leads: SimpleQueue[Lead | None] = SimpleQueue()
+        self._resting = 0
+        """Greenlets that wait for something to send."""
         self._over = Event()
         self._failure: Exception | None = None
 
@@ -67,6 +73,8 @@ class Dispatcher(SendWindow):
             while self._running_sequences and not self.stopped:
                 gevent.sleep(0.05)
         self._generation += 1
+        for _ in range(self._resting):
+            self._leads.put(None)
         if self._failure is not None:
             raise self._failure
 
@@ -79,7 +87,25 @@ class Dispatcher(SendWindow):
 
     def _begin(self, arrivals: SharedArrivals) -> None:
         self._generation += 1
-        gevent.spawn(self._lead, arrivals, PreciseSleep(), self._generation)
+        self._pass_on((arrivals, PreciseSleep(), self._generation))
+
+    def _pass_on(self, lead: Lead) -> None:
+        """To a greenlet that has its answer, or to a new one where all still wait for theirs."""
+        if self._resting:
+            self._resting -= 1
+            self._leads.put(lead)
+        else:
+            gevent.spawn(self._deliver_in_turn, lead)
+
+    def _deliver_in_turn(self, lead: Lead | None) -> None:
+        """The life of a greenlet: lead and deliver, again and again. One for each arrival would have the system map and unmap
+        its stack each time."""
+        while lead is not None:
+            self._lead(*lead)
+            if self._over.is_set():
+                return
+            self._resting += 1
+            lead = self._leads.get()
 
     def _lead(self, arrivals: SharedArrivals, precise_sleep: PreciseSleep, generation: int) -> None:
         """Wait for one arrival, pass the lead on, deliver."""
@@ -111,7 +137,7 @@ class Dispatcher(SendWindow):
             self._over.set()
             return
         self._running_sequences += sequence is not None
-        gevent.spawn(self._lead, arrivals, precise_sleep, generation)
+        self._pass_on((arrivals, precise_sleep, generation))
         self._send(journey, due, made, pool)
         if sequence is not None:
             try:

@@ -189,6 +189,27 @@ def test_what_is_still_in_flight_at_the_end_is_an_error_at_its_age() -> None:
     assert bench.recorder.done == bench.recorder.requests == bench.recorder.planned == 3
 
 
+@pytest.mark.parametrize(("answered", "greenlets"), [(True, 2), (False, 30)])
+def test_a_greenlet_that_has_its_answer_sends_again(
+    answered: bool, greenlets: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Scripted() as server:
+        bench, answer, senders = Bench(server), Event(), list[gevent.Greenlet]()
+        if answered:
+            answer.set()
+
+        def deliver(*told: object, **ready: object) -> None:
+            senders.append(gevent.getcurrent())
+            answer.wait()
+
+        monkeypatch.setattr(bench.executor, "deliver", deliver)
+        Dispatcher(bench.executor, ALL).run([Arrival(n, "getContentItem") for n in range(30)])
+        answer.set()
+        gevent.joinall(senders, timeout=HANG)
+    assert (len(senders), len(set(senders))) == (30, greenlets)
+    assert all(sender.dead for sender in senders), "none waits on after the run"
+
+
 def test_an_arrival_that_cannot_be_sent_is_counted_and_not_silent() -> None:
     with Scripted(answers(200, ITEM, more=HEADERS)) as server:
         bench = Bench(server)
