@@ -10,6 +10,7 @@ from pathlib import Path
 import gevent
 
 from contracts.command import document_options
+from contracts.command.atomic_file import refusal
 from contracts.command.exit_code import ExitCode, Stop
 from contracts.network import tls
 from contracts.network.target_url import InvalidTarget
@@ -36,6 +37,8 @@ def add_target_options(made: argparse.ArgumentParser) -> None:
 def adopted(options: argparse.Namespace, program: str) -> tuple[Target, Spec]:
     """What these options say. Stop(USAGE) if it cannot be."""
     _interrupt_here()
+    if options.run_out is not None and (why := refusal(options.run_out)):
+        raise Stop(ExitCode.USAGE, f"--run-out {options.run_out} cannot be written: {why}")
     try:
         spec = document_options.adopted(options, program)
         target = parse(options.host, prefix=spec.prefixes[0])

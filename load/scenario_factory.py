@@ -123,10 +123,13 @@ def _outputs(asked: RunRequest, *, calls: bool = True) -> Outputs:
         )
     if samples is not None and (why := refusal(samples)):
         raise OptionError(why)
-    return Outputs(
+    found = Outputs(
         run=run_options.path(given.run_out), history=run_options.path(given.history_out), samples=samples,
         report=run_options.path(given.report),
     )  # fmt: skip
+    if why := found.refusal():
+        raise OptionError(why)
+    return found
 
 
 def _refuse_without(asked: RunRequest, operations: Iterable[str]) -> None:

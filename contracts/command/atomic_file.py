@@ -34,6 +34,24 @@ def replacing(path: Path, *, mode: int = 0o600) -> Iterator[IO[bytes]]:
             raise
 
 
+def refusal(path: Path, *, folder: bool = False) -> str:
+    """Why nobody can write there, in words; empty where it can be done, so that a run learns it before its first request and not
+    with its result in hand. Tried with a file that is gone again: of root and of a read-only disk permissions say nothing."""
+    if path.is_dir() and not folder:
+        return "it is a folder, and a file is needed"
+    if path.exists() and not path.is_file() and not folder:  # a device or a pipe
+        return ""
+    place = path if folder else path.parent
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=place).close()
+    except (FileExistsError, NotADirectoryError):
+        return "a file stands where a folder is needed"
+    except OSError as error:
+        return str(error.strerror)
+    return ""
+
+
 def write(path: Path, content: str | bytes) -> None:
     """Replace `path` by this content; text is written as UTF-8, with its line ends as they are. Half a
     surrogate pair, which JSON may hold and UTF-8 not, becomes a question mark."""

@@ -92,6 +92,11 @@ def main() -> int:
 def stormed() -> int:
     options = parser().parse_args()
     if options.simulate is not None:
+        if options.host or options.run_out:
+            raise Stop(
+                ExitCode.USAGE,
+                "--simulate asks no target and has no result to keep; leave out --host and --run-out",
+            )
         return simulate(options)
     target, spec = adopted(options, PROGRAM)
     try:

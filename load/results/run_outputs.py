@@ -5,6 +5,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from contracts.command import atomic_file
 from contracts.run import Run
 from load.results import run_builder, samples, terminal
 from load.results.history_file import HistoryFile
@@ -24,6 +25,14 @@ class Outputs:
     report: Path | None = None
     """A folder."""
     quiet: bool = False
+
+    def refusal(self) -> str:
+        """Why one of them cannot be written, in one line; empty where all can."""
+        files = {"--run-out": self.run, "--history-out": self.history, "--samples": self.samples}
+        for option, path in {**files, "--report": self.report}.items():
+            if path is not None and (why := atomic_file.refusal(path, folder=option not in files)):
+                return f"{option} {path} cannot be written: {why}"
+        return ""
 
     def write(self, found: Run, history_file: HistoryFile | None = None) -> bool:
         """Whether all of it is written; a line says what is not."""

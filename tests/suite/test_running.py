@@ -95,6 +95,10 @@ def test_the_order_of_families(suite: Suite) -> None:
     assert families == sorted(families, key=list(FAMILIES).index)
 
 
+NOBODY = ("--target", "http://127.0.0.1:1")
+"""Whoever asks there first ends with 69."""
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
@@ -102,8 +106,13 @@ def test_the_order_of_families(suite: Suite) -> None:
         pytest.param(("--target", "https://api.example"), 64, "--i-own-this-target", id="not-ours"),
         pytest.param(("--viewer", "x"), 64, "EMAIL:PASSWORD", id="no-password"),
         pytest.param(("--effort", "0"), 64, "--effort 0 is not a number of at least 1", id="no effort"),
+        pytest.param(("--control", "there"), 64, "--control 'there' is neither off nor a URL", id="no control"),
+        pytest.param((*NOBODY, "--run-out", "contracts"), 64, "--run-out contracts cannot be written: it is a folder", id="a folder"),
+        pytest.param((*NOBODY, "--run-out", "LICENSE/run.json"), 64, "a file stands where a folder is needed", id="below a file"),
+        pytest.param((*NOBODY, "--run-out", "/proc/none/run.json"), 64, "No such file", id="where nobody may"),
+        pytest.param((*NOBODY, "--histories", "LICENSE"), 64, "--histories LICENSE cannot be written", id="a file"),
     ],
-)
+)  # fmt: skip
 def test_a_wrong_call_ends_with_one_line(
     suite: Suite, arguments: tuple[str, ...], code: int, told: str
 ) -> None:
@@ -125,6 +134,19 @@ def test_an_unreachable_target_ends_with_one_line_and_69(suite: Suite) -> None:
 def test_what_only_lists_asks_no_target(suite: Suite, listing: str) -> None:
     done = suite("--target", "http://127.0.0.1:1", listing)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("words", [("-n", "2"), ("-n", "auto", "--dist", "loadfile"), ("-n0", "-d")])
+def test_processes_of_xdist_are_ours(suite: Suite, server: str, words: tuple[str, ...]) -> None:
+    done = suite("--target", server, "-k", "smoke.read-your-write", *words)
+    assert done.returncode == 0 and "1 passed" in done.stdout and "workers" not in done.stdout, done.stdout
+
+
+def test_a_name_that_is_shown_can_be_pasted(suite: Suite, server: str) -> None:
+    """pytest writes the dots of a name as :: where it shows it."""
+    done = suite("--target", server, "-k", "smoke.read-your-write", "-vv")
+    (shown,) = re.findall(r"^(\S+::\S+) PASSED", done.stdout, re.MULTILINE)
+    assert shown == "contracts/suite/checks/test_smoke.py::smoke.read-your-write"
 
 
 def test_read_only_sends_no_write(suite: Suite, tmp_path: Path) -> None:

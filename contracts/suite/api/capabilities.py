@@ -8,10 +8,11 @@ from contracts.suite.realtime.raw_socket import opens, transparent
 from contracts.suite.world.accounts import Accounts
 from contracts.suite.world.control import find
 from contracts.suite.world.embedded_server import ORIGIN
-from contracts.suite.world.target_client import TargetClient
+from contracts.suite.world.suite_settings import DEMO, DEMO_PASSWORD, Account
+from contracts.suite.world.target_client import WRITES_REFUSED, TargetClient
 
 NEEDS: Mapping[str, str] = {
-    "write": "the target may not be written to (--read-only, or not a loopback address and no --i-own-this-target)",
+    "write": WRITES_REFUSED,
     "publish": "the account may not publish or archive",
     "editor": "there is no account without publish and archive (--editor EMAIL:PASSWORD)",
     "viewer": "there is no account that may only read (--viewer EMAIL:PASSWORD)",
@@ -67,8 +68,25 @@ class Capabilities:
         if need == "realtime" and self.missing("channel"):
             return self.missing("channel")
         if need not in self._missing:
-            self._missing[need] = "" if self._probes[need]() else NEEDS[need]
+            self._missing[need] = "" if self._probes[need]() else self._why(need)
         return self._missing[need]
+
+    def _why(self, need: str) -> str:
+        """Whose fault it is that this is missing: what somebody named is not told as if nobody had."""
+        settings = self._target.settings
+        account = settings.accounts.get(need)
+        if need == "write" and settings.writes:
+            return "the account has no permission content:write"
+        if need == "control" and settings.control:
+            off = settings.control == "off"
+            return (
+                "the control interface is switched off (--control off)"
+                if off
+                else f"no control interface answers at {settings.control} (--control)"
+            )
+        if account is not None and account != Account(DEMO.get(need, ""), DEMO_PASSWORD):
+            return f"the target refuses to log in {account.email}, the account of --{need}"
+        return NEEDS[need]
 
     def be_alone(self, alone: bool) -> None:
         """Whether other processes of this run use the target from here on."""

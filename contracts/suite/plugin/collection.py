@@ -15,6 +15,11 @@ class CheckItem(pytest.Function):
     check: Check
     subject: str
 
+    def reportinfo(self) -> tuple[Any, int | None, str]:
+        """pytest -v writes the dots of a name that stands alone as ::, and nobody could paste it as a node id any more."""
+        path, line, name = super().reportinfo()
+        return path, line, f"check {name}"
+
 
 def items_of(collector: pytest.Collector, name: str, obj: object) -> list[pytest.Item] | None:
     """The tests of a decorated function; None for anything else, which pytest looks at itself."""

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from contracts.command import document_options
+from contracts.command import atomic_file, document_options
 from contracts.network import tls
 from contracts.spec import Spec
-from contracts.suite.world.suite_settings import OPTIONS, Settings, settings
+from contracts.suite.world.suite_settings import OPTIONS, Settings, UsageError, settings
 
 
 def add(parser: pytest.Parser) -> None:
@@ -41,6 +41,25 @@ def add(parser: pytest.Parser) -> None:
     group.addoption(
         "--i-own-this-target", action="store_true", help="write to a target that is not this machine"
     )
+
+
+def processes_of_xdist(config: pytest.Config) -> None:
+    """`-n N` of pytest-xdist as --concurrency: its workers would each take the whole suite's accounts, clock and budget for their own."""
+    option = config.option
+    told = getattr(option, "numprocesses", None)
+    if isinstance(told, int) and not config.getoption("--concurrency"):
+        option.concurrency = str(max(told, 1))
+    for name, nothing in (("numprocesses", None), ("distload", False), ("dist", "no"), ("tx", [])):
+        if hasattr(option, name):
+            setattr(option, name, nothing)
+
+
+def refuse_outputs(config: pytest.Config) -> None:
+    """UsageError where a file that is asked for cannot be written, before the run whose result it is to keep."""
+    for name, folder in (("--run-out", False), ("--histories", True)):
+        told = config.getoption(name)
+        if told and (why := atomic_file.refusal(Path(told), folder=folder)):
+            raise UsageError(f"{name} {told} cannot be written: {why}")
 
 
 def read(config: pytest.Config) -> Settings:

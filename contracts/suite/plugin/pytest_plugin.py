@@ -43,6 +43,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     options.add(parser)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    options.processes_of_xdist(config)
+
+
 LISTINGS = ("collectonly", "help", "markers", "showfixtures", "show_fixtures_per_test")
 """Options of pytest's with which no check runs."""
 
@@ -54,6 +59,7 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         options.spare_packages(Path.cwd())
         options.trust(config)
+        options.refuse_outputs(config)
         spec, chosen = options.document(config), options.read(config)
     except (UsageError, SpecError, Stop, ValueError) as error:
         pytest.exit(str(error), returncode=ExitCode.USAGE)

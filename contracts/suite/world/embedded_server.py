@@ -76,7 +76,10 @@ class EmbeddedServer:
                 threading.Thread(target=self._drain, daemon=True).start()
                 return found[0]
         last = self.said().strip().splitlines()
-        raise Unreachable(f"the embedded server did not start: {last[-1] if last else 'it said nothing'}")
+        silent = (
+            f"it said nothing within {READY:g} s" if time.monotonic() >= until else "it ended without a word"
+        )
+        raise Unreachable(f"the embedded server did not start: {last[-1] if last else silent}")
 
     def _has_more(self, seconds: float | None) -> bool:
         """Whether something can be read, or it has ended, within this time."""

@@ -156,7 +156,7 @@ def settings(
         prefix=prefix.rstrip("/"),
         accounts=accounts,
         writes=allowed and not read_only,
-        control=say("control") or "",
+        control=_control(say("control") or ""),
         origin=_origin(say("origin") or ""),
         server_log=_readable(say("server-log") or ""),
         embedded=tuple(shlex.split(say("embedded") or "")),
@@ -176,6 +176,18 @@ def _channel(told: str | None) -> ChannelPlace:
         return channel_place(load(), told or "")
     except SpecError as error:
         raise UsageError(f"--ws-path {told!r}: {error}" if told else str(error)) from None
+
+
+def _control(told: str) -> str:
+    """A URL with its path; `off`, or empty where it is sought."""
+    if told and told != "off":
+        try:
+            read_target(told)
+        except InvalidTarget:
+            raise UsageError(
+                f"--control {told!r} is neither off nor a URL like http://127.0.0.1:8000/_control"
+            ) from None
+    return told
 
 
 def _level(told: str) -> str:

@@ -18,7 +18,9 @@ from contracts.suite.world.suite_settings import Settings
 
 SESSIONS = frozenset({"login", "refreshTokens", "logout"})
 """What is sent to a target that may not be written to, beside reads and the authorization code flow."""
-WRITES_REFUSED = "it writes, and the target may not be written to"
+WRITES_REFUSED = (
+    "the target may not be written to (--read-only, or not a loopback address and no --i-own-this-target)"
+)
 ATTEMPTS = 10
 """Times that one request is sent while it is refused for the rate."""
 LONGEST_WAIT = 60

@@ -51,3 +51,25 @@ def test_a_pipe_is_written_and_no_file_takes_its_place() -> None:
     os.close(begin)
     with os.fdopen(end) as told:
         assert told.read() == "told"
+
+
+@pytest.mark.parametrize(
+    ("place", "folder", "told"),
+    [
+        pytest.param("run.json", False, "", id="a new file"),
+        pytest.param("old.json", False, "", id="a file that is there"),
+        pytest.param("a/b/run.json", False, "", id="below folders that are made"),
+        pytest.param("/dev/null", False, "", id="a device"),
+        pytest.param(".", False, "it is a folder, and a file is needed", id="a folder for a file"),
+        pytest.param("old.json/run.json", False, "a file stands where a folder is needed", id="below a file"),
+        pytest.param("/proc/none/run.json", False, "No such file or directory", id="where nobody may"),
+        pytest.param("a/b", True, "", id="a new folder"),
+        pytest.param("old.json", True, "a file stands where a folder is needed", id="a file for a folder"),
+        pytest.param("/proc/none", True, "No such file or directory", id="a folder where nobody may"),
+    ],
+)
+def test_what_cannot_be_written_is_known_before(tmp_path: Path, place: str, folder: bool, told: str) -> None:
+    (tmp_path / "old.json").write_text("old")
+    path = tmp_path / place
+    assert atomic_file.refusal(path, folder=folder) == told
+    assert (tmp_path / "old.json").read_text() == "old" and not list(path.parent.glob("*tmp*"))

@@ -181,6 +181,12 @@ def test_a_version_that_does_not_increase_is_out_of_order(tmp_path: Path) -> Non
             ["--host", "http://127.0.0.1:1", "--outage", "flood"], 64, "'flood' is none of", id="fault"
         ),
         pytest.param(["--host", "http://127.0.0.1:1", "--clients", "0"], 64, "at least 1", id="no clients"),
+        pytest.param(
+            ["--host", "http://127.0.0.1:1", "--run-out", "load"], 64, "--run-out load cannot", id="a folder"
+        ),
+        pytest.param(
+            ["--simulate", "5", "--run-out", "run.json"], 64, "--simulate asks no target", id="no result"
+        ),
     ],
 )
 def test_errors_are_one_line(arguments: list[str], code: int, message: str) -> None:

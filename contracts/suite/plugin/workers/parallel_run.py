@@ -52,6 +52,9 @@ def run_in_workers(session: pytest.Session, results: Results) -> bool:
         until=float("inf") if budget is None else time.monotonic() + budget - (time.time() - results.started),
     )
     _prepare(session.config, checks, shared=bool(settings.host))
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None:
+        reporter.showfspath = False  # checks of all files end in turn, and each would begin a line
     try:
         pool.run(order, count)
     finally:
