@@ -135,7 +135,7 @@ def decide(plan: GatePlan, progress: ProgressDisplay | None = None) -> ExitCode:
     allowed(plan)
     # The parts work in a folder of their own, so a relative place is made absolute before any of them is told of it.
     out = plan.out.absolute()
-    folder = run_folder.made(out, datetime.now(UTC))
+    folder = run_folder.create(out, datetime.now(UTC))
     progress = progress or progress_on(Console(stderr=True))
     with GateInterrupt() as interrupt:
         try:

@@ -1,4 +1,4 @@
-"""The command `python -m reports diff`: reads two documents, compares, prints, exits; also a judge for the gate."""
+"""The command `python -m reports diff`: reads two documents, compares them, prints the differences; also a judge of the gate."""
 
 import argparse
 import sys
@@ -16,8 +16,8 @@ from reports.compat.document_source import SourceDocument
 from reports.text.output import Output
 
 DESCRIPTION = """
-What a client of OLD would feel of NEW. Exit code 0: nothing, or harmless changes only; 1: a breaking change;
-2: a change of which it cannot be told.
+Compare two OpenAPI documents as a client of OLD would notice it. Exit code 0: no change, or harmless ones only;
+1: a breaking change; 2: a change that may or may not break a client.
 """
 
 
@@ -41,9 +41,9 @@ def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
     changes = compare(old, new)
     try:
         if chosen.json:
-            print(diff_verdicts.as_json(changes))
+            print(diff_verdicts.to_json(changes))
         else:
-            diff_verdicts.show(Output(), changes)
+            diff_verdicts.print_changes(Output(), changes)
         sys.stdout.flush()
     except BrokenPipeError:
         discard_output()
@@ -53,18 +53,18 @@ def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
 def _documents(
     places: list[str], against: str | None, overlays: list[Path]
 ) -> tuple[SourceDocument, SourceDocument]:
-    """The overlays are put over both: what they change is the same on both sides."""
+    """The old and the new document. Overlays are applied to both, so what they change is no difference."""
     if against is not None and len(places) < 2:
         new = Path(places[0]) if places else spec.default_path()
         over = overlays or ([] if places else list(spec.default_overlays()))
-        return document_source.of_commit(against, new, over), document_source.of_file(new, over)
+        return document_source.read_commit(against, new, over), document_source.read_file(new, over)
     if against is None and len(places) == 2:
-        return document_source.of(places[0], overlays), document_source.of(places[1], overlays)
+        return document_source.read(places[0], overlays), document_source.read(places[1], overlays)
     raise Stop(ExitCode.USAGE, "diff takes OLD and NEW, or --against REF and at most NEW")
 
 
 def judge(against: str) -> Callable[[Run], list[VerdictRecord]]:
-    """Compares at once, so that a wrong REF is told before anything is run."""
+    """The gate's judge of the document. It compares at once, so that a wrong REF is reported before any part runs."""
     old, new = _documents([], against, [])
     found = diff_verdicts.verdicts(compare(old, new), old, against)
     return lambda run: found

@@ -1,6 +1,6 @@
-"""Exit code, verdict records and text of a comparison.
+"""The results of a comparison as an exit code, verdict records, text and JSON.
 
-One change of a shared schema is felt by many operations; people read it once, with the operations beside it.
+A change of a shared schema affects many operations; the text shows it once, with the operations beside it.
 """
 
 import json
@@ -22,7 +22,7 @@ GRADES: Mapping[Severity, Grade] = MappingProxyType(
 )
 STYLE = MappingProxyType({Severity.BREAKING: "red", Severity.UNKNOWN: "magenta", Severity.HARMLESS: "green"})
 SHOWN = 3
-"""Operations named beside a change; of more only the number."""
+"""How many operations are named beside a change; of the rest only their number is shown."""
 
 
 def exit_code(changes: Sequence[Difference]) -> ExitCode:
@@ -33,13 +33,13 @@ def exit_code(changes: Sequence[Difference]) -> ExitCode:
 
 
 def verdicts(changes: Sequence[Difference], old: SourceDocument, against: str) -> list[VerdictRecord]:
-    """One verdict for each change that somebody must look at, and one for all that nobody must."""
+    """One verdict for each change that needs a reader, and one that counts the harmless changes."""
     found = [_verdict(change, against) for change in changes if grade(change) is not Grade.PASS]
     harmless = len(changes) - len(found)
-    told = (
+    message = (
         f"compared with {against} ({old.version}, {old.digest[:12]}): {plural(harmless, 'harmless change')}"
     )
-    compared = {"check": "compat.compared", "grade": Grade.PASS.name, "reason": told}
+    compared = {"check": "compat.compared", "grade": Grade.PASS.name, "reason": message}
     return [*found, VerdictRecord.model_validate(compared)]
 
 
@@ -61,13 +61,13 @@ def _verdict(change: Difference, against: str) -> VerdictRecord:
     )
 
 
-def show(console: Console, changes: Sequence[Difference]) -> None:
+def print_changes(console: Console, changes: Sequence[Difference]) -> None:
     groups = _grouped(changes)
     counts = [sum(RULES[rule] is severity for rule, *_ in groups) for severity in Severity]
-    told = ", ".join(
+    summary = ", ".join(
         f"{count} {severity.value}" for count, severity in zip(counts, Severity, strict=True) if count
     )
-    console.print(Text(told or "no difference that a client could feel", style="bold"), soft_wrap=True)
+    console.print(Text(summary or "no difference that a client could notice", style="bold"), soft_wrap=True)
     for (rule, pointer, side, text), operations in groups.items():
         severity = RULES[rule]
         line = Text.assemble((f"  {severity.value:<9}", STYLE[severity]), plain(text), (f"  {rule}", "dim"))
@@ -84,8 +84,8 @@ def _grouped(changes: Sequence[Difference]) -> dict[tuple[str, str, str, str], l
     return found
 
 
-def as_json(changes: Sequence[Difference]) -> str:
-    told = [
+def to_json(changes: Sequence[Difference]) -> str:
+    listed = [
         {
             "rule": change.rule,
             "severity": change.severity.value,
@@ -96,4 +96,4 @@ def as_json(changes: Sequence[Difference]) -> str:
         }
         for change in changes
     ]
-    return json.dumps({"format": 1, "changes": told}, indent=2, ensure_ascii=False)
+    return json.dumps({"format": 1, "changes": listed}, indent=2, ensure_ascii=False)

@@ -1,6 +1,6 @@
-"""One difference between two documents, and the closed table of what a difference can be.
+"""One difference between two documents, and the closed table of difference rules with their severities.
 
-The table is the law: a rule has one severity, whoever finds it. `unknown` is for what cannot be decided from the
+A rule has one severity, whichever module finds the difference. `unknown` is for what cannot be decided from the
 documents; it is never a pass.
 
 >>> RULES["request.enum-narrowed"].value, RULES["response.enum-narrowed"].value
@@ -24,17 +24,17 @@ B, U, H = Severity.BREAKING, Severity.UNKNOWN, Severity.HARMLESS
 
 Side = Literal["old", "new"]
 
-# By rule of the schema: what the new schema is to the old one, severity in a request, severity in an answer.
+# Per rule: the new schema's relation to the old one, the severity in a request, the severity in a response.
 SCHEMA_RULES: Mapping[str, tuple[str, Severity, Severity]] = {
     "type-narrowed": ("narrower", B, H),
     "type-widened": ("wider", H, B),
     "type-changed": ("narrower, wider", B, B),
     "enum-narrowed": ("narrower", B, H),
     "enum-widened": ("wider", H, B),
-    # No client of the guide sizes anything by a bound, so an answer beyond the old one is not felt.
+    # No client of the guide allocates by a bound, so a response beyond the old bound breaks none.
     "range-narrowed": ("narrower", B, H),
     "range-widened": ("wider", H, H),
-    # But all of them index into lists that were promised to hold something.
+    # But all of them read the first element of lists that were promised to hold one.
     "may-be-empty": ("wider", H, B),
     "format-narrowed": ("narrower", B, H),
     "format-widened": ("wider", H, B),
@@ -50,7 +50,7 @@ SCHEMA_RULES: Mapping[str, tuple[str, Severity, Severity]] = {
     "condition-widened": ("wider", H, B),
     "closed": ("narrower", B, H),
     "opened": ("wider", H, H),
-    # Clients send the members that they were told of, and ignore those that they were not told of.
+    # Clients send documented members only, and ignore undocumented ones.
     "property-added": ("", H, H),
     "property-removed": ("", B, B),
     "optional-removed": ("", B, H),
@@ -60,7 +60,7 @@ SCHEMA_RULES: Mapping[str, tuple[str, Severity, Severity]] = {
     "dependency-dropped": ("wider", H, B),
     "variant-added": ("wider", H, B),
     "variant-removed": ("narrower", B, H),
-    # A value of two variants of a `oneOf` is refused; who reads an answer is glad of either.
+    # A request that fits two variants of a `oneOf` is refused; a response that fits two is readable by either.
     "variants-overlap": ("perhaps narrower, perhaps wider", U, H),
     "discriminator-changed": ("", B, B),
     "mapping-added": ("", H, B),
@@ -68,7 +68,7 @@ SCHEMA_RULES: Mapping[str, tuple[str, Severity, Severity]] = {
     "default-changed": ("", B, H),
     "keyword-changed": ("perhaps narrower, perhaps wider", U, U),
 }
-"""`optional-removed` is of answers only and `default-changed` of requests only; see `schema_diff.py`."""
+"""`optional-removed` exists for responses only and `default-changed` for requests only; see `schema_diff.py`."""
 
 _REST: Mapping[str, Severity] = {
     "operation.removed": B,
@@ -79,7 +79,7 @@ _REST: Mapping[str, Severity] = {
     "operation.deprecated": H,
     "server.removed": B,
     "server.added": H,
-    # The speed is a promise of the document like any other: a client's time limits are chosen by it.
+    # The latency objective is a promise like any other: clients choose their timeouts by it.
     "objective.loosened": B,
     "objective.tightened": H,
     "cache.changed": H,
@@ -130,7 +130,7 @@ _REST: Mapping[str, Severity] = {
     "answer.header-added": H,
 }
 
-# Rules that need no client to be harmed and yet want a reader: the gate shows them as a remark.
+# Rules that break no client and still need a reader: the gate shows them as a remark.
 REMARKED = frozenset({"security.loosened", "permission.dropped"})
 
 _ONE_SIDED = frozenset({"request.optional-removed", "request.may-be-empty", "response.default-changed"})
@@ -150,12 +150,12 @@ RULES: Mapping[str, Severity] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """One difference between two documents. `pointer` is a JSON pointer into the document named by `side`: the old one where
-    something is gone."""
+    """One difference between two documents. `pointer` is a JSON pointer into the document that `side` names: the old one if
+    something was removed."""
 
     rule: str
     operation: str
-    """operationId in the old document, in the new one for what is added; empty for the whole document."""
+    """operationId in the old document, or in the new one if the operation was added; empty for the whole document."""
     pointer: str
     side: Side
     text: str
@@ -167,7 +167,7 @@ class Difference:
 
 
 def in_old(rule: str, operation: str, pointer: str, text: str) -> Difference:
-    """One that is seen in the old document, where what it tells of still stands."""
+    """A difference that points into the old document, because the new one no longer has the place."""
     return Difference(rule=rule, operation=operation, pointer=pointer, side="old", text=text)
 
 

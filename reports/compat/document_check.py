@@ -1,8 +1,8 @@
-"""Checks that a document has the form that the comparison walks, wherever references lead and whatever nobody else reads.
+"""The check that a document has the form that the comparison walks, including places that only references lead to.
 
-`$ref: '#name'` is written as the pointer of that anchor, a path item beside a `$ref` as one with it, and a discriminator's mapping
-with the names that it implies. What has another form is a SpecError with its pointer: a null
-where an object belongs, a reference to nothing or to another kind of object, a type that is none.
+It also normalizes, in place: a `$ref` to an anchor becomes a pointer, a path item with a `$ref` is merged with its target,
+and a discriminator's mapping gets the names that it implies. Any other form is a SpecError with its pointer: a null in place
+of an object, a reference to nothing or to another kind of object, an unknown type.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,13 +12,13 @@ from urllib.parse import unquote
 
 from contracts.spec import METHODS as OLDER_METHODS
 from contracts.spec import SpecError
-from reports.compat.pointers import NAMED_BY_PEOPLE, escaped, followed, mapped, steps
+from reports.compat.pointers import NAMED_BY_PEOPLE, escape_step, mapping_target, resolve, split_pointer
 from reports.compat.schema.schema_shape import CHOICES
 
 METHODS = (*OLDER_METHODS, "query")  # OpenAPI 3.2
 TYPES = frozenset({"null", "boolean", "object", "array", "number", "string", "integer"})
 
-# What an object holds, by key: `x` is one x, `[x]` a list, `{x}` a mapping. Keys that are not here hold no schema.
+# The kind of each member of an object: `x` is one x, `[x]` a list, `{x}` a mapping. Unlisted keys hold no schema.
 _MEDIA = {"schema": "schema", "itemSchema": "schema", "encoding": "{encoding}"}
 _CONTENT = {"content": "{media type}", "schema": "schema"}
 _LISTED = {"schemas": "schema", "responses": "response", "parameters": "parameter", "requestBodies": "request body",
@@ -29,12 +29,12 @@ _ITEM = {
     "parameters": "[parameter]",
     "servers": "[server]",
 }
+_MAPS_OF_SCHEMAS = ("properties", "patternProperties", "dependentSchemas")
 _SCHEMA = {
     **dict.fromkeys(("not", "contains", "if", "then", "else", "propertyNames", "items", "contentSchema"), "schema"),
     **dict.fromkeys(("additionalProperties", "unevaluatedProperties", "unevaluatedItems"), "schema"),
     **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), "[schema]"),
-    **dict.fromkeys(("properties", "patternProperties", "dependentSchemas"), "{schema}"),
-    **dict.fromkeys(("$defs", "definitions"), "{schema}"),
+    **dict.fromkeys((*_MAPS_OF_SCHEMAS, "$defs", "definitions"), "{schema}"),
     "discriminator": "discriminator", "dependentRequired": "{names}",
 }  # fmt: skip
 HOLDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
@@ -93,36 +93,31 @@ FORMS = MappingProxyType(
         **dict.fromkeys(
             ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), (_is_number, "a number")
         ),
-        **dict.fromkeys(
-            [
-                *(
-                    f"{end}{what}"
-                    for end in ("min", "max")
-                    for what in ("Length", "Items", "Properties", "Contains")
-                )
-            ],
-            (_is_size, "a whole number, 0 or more"),
-        ),
+        **{
+            f"{end}{unit}": (_is_size, "a whole number, 0 or more")
+            for end in ("min", "max")
+            for unit in ("Length", "Items", "Properties", "Contains")
+        },
     }
 )
 
 
 def check(document: dict[str, Any], name: str) -> None:
-    """SpecError with the pointer of what is wrong; references by anchor become pointers."""
+    """Check and normalize a document in place. SpecError with the pointer of the first thing that is wrong."""
     if not isinstance(document.get("paths", document.get("webhooks", document.get("components"))), dict):
         raise SpecError(f"{name} is not an OpenAPI document that can be read: /paths must be an object")
-    DocumentCheck(document, name).all()
+    DocumentCheck(document, name).run()
 
 
 class DocumentCheck:
-    """Walks the document by what its objects hold; each object is looked at once."""
+    """The check of one document. It walks the objects by their kind, and visits each object once."""
 
     def __init__(self, document: dict[str, Any], name: str) -> None:
         self._document = document
         self._name = name
         self._anchors: dict[str, str] = {}
 
-    def all(self) -> None:
+    def run(self) -> None:
         found = list(self._walk())
         for value, kind, pointer in found:
             if kind == "schema" and isinstance(value, dict):
@@ -139,7 +134,7 @@ class DocumentCheck:
                 self._write_mapping(value, heirs.get(pointer, []))
 
     def _heirs(self) -> dict[str, list[str]]:
-        """Pointer of a schema -> references of the components that are one of it by `allOf` (OAS 3.1, 4.8.25)."""
+        """Pointer of a schema -> references of the components that extend it by `allOf` (OAS 3.1, 4.8.25)."""
         found: dict[str, list[str]] = {}
         for name, schema in self._document.get("components", {}).get("schemas", {}).items():
             left, passed = [schema] if isinstance(schema, dict) else [], set[str]()
@@ -148,21 +143,21 @@ class DocumentCheck:
                     base = unquote(each.get("$ref", "")).removeprefix("#")
                     if base and base not in passed:
                         passed.add(base)
-                        found.setdefault(base, []).append(f"#/components/schemas/{escaped(name)}")
-                        each = followed(self._document, each["$ref"])
+                        found.setdefault(base, []).append(f"#/components/schemas/{escape_step(name)}")
+                        each = resolve(self._document, each["$ref"])
                     left += [each] if isinstance(each, dict) else []
         return found
 
     def _write_mapping(self, schema: dict[str, Any], heirs: list[str]) -> None:
         said = schema["discriminator"].get("mapping") or {}
-        told = {mapped(self._document, target) for target in said.values()}
+        message = {mapping_target(self._document, target) for target in said.values()}
         listed = [
             each["$ref"]
             for keyword in CHOICES
             for each in schema.get(keyword, ())
             if isinstance(each, dict) and "$ref" in each
         ]
-        implied = {steps(target)[-1]: target for target in listed or heirs if target not in told}
+        implied = {split_pointer(target)[-1]: target for target in listed or heirs if target not in message}
         schema["discriminator"]["mapping"] = implied | said
         other = schema["discriminator"].get("defaultMapping")  # OpenAPI 3.2
         if isinstance(other, str):
@@ -196,16 +191,10 @@ class DocumentCheck:
                 pointer, value, "an object" if kind != "schema" else "a schema (an object, true or false)"
             )
         if kind.startswith("{"):
-            named = pointer.endswith(
-                (
-                    "/properties",
-                    "/patternProperties",
-                    "/dependentSchemas",
-                    *(f"/{key}" for key in NAMED_BY_PEOPLE),
-                )
-            )
+            maps = (*_MAPS_OF_SCHEMAS, *NAMED_BY_PEOPLE)
+            named = pointer.rpartition("/")[2] in maps
             return [
-                (each, kind[1:-1], f"{pointer}/{escaped(key)}")
+                (each, kind[1:-1], f"{pointer}/{escape_step(key)}")
                 for key, each in value.items()
                 if named or not key.startswith("x-") or kind == "{text}"
             ]
@@ -218,17 +207,17 @@ class DocumentCheck:
                 self._fail(f"{pointer}/{key}", value.get(key), "text")
         holds = HOLDS[kind]
         return (self._target(value["$ref"], kind) if "$ref" in value and kind == "schema" else []) + [
-            (each, holds.get(key, holds.get("*", "")), f"{pointer}/{escaped(key)}")
+            (each, holds.get(key, holds.get("*", "")), f"{pointer}/{escape_step(key)}")
             for key, each in value.items()
             if key in holds or ("*" in holds and not key.startswith("x-"))
         ]
 
     def _join(self, item: dict[str, Any]) -> None:
-        """What stands beside the `$ref` of a path item belongs to it; of any other object it is ignored."""
+        """Merge a path item with the target of its `$ref`; the members beside a `$ref` count in path items only."""
         while isinstance(item.get("$ref"), str) and item.keys() & _ITEM.keys():
             target = item.pop("$ref")
             try:
-                held = followed(self._document, target)
+                held = resolve(self._document, target)
             except (LookupError, ValueError):
                 held = None
             if not isinstance(held, dict) or held is item:
@@ -240,31 +229,20 @@ class DocumentCheck:
                 item["parameters"] = [*own["parameters"], *held["parameters"]]
 
     def _target(self, target: Any, kind: str) -> list[tuple[Any, str, str]]:
-        """What is referred to must be of the kind that is wanted here, wherever it stands."""
+        """The target of a `$ref`, to be visited as this kind; it may stand where nothing else leads."""
         if not isinstance(target, str) or not target.startswith("#/"):
             return []
         try:
-            return [(followed(self._document, target), kind, unquote(target).removeprefix("#"))]
+            return [(resolve(self._document, target), kind, unquote(target).removeprefix("#"))]
         except (LookupError, ValueError):
             return []
 
     def _fail(self, pointer: str, value: Any, wanted: str) -> list[Any]:
-        is_here = (
-            "null"
-            if value is None
-            else f"{str(value)[:40]!r}"
-            if isinstance(value, str)
-            else type(value).__name__
-        )
-        kind = {
-            "dict": "an object",
-            "list": "a list",
-            "bool": "true or false",
-            "int": "a number",
-            "float": "a number",
-        }
+        kinds = {"dict": "an object", "list": "a list", "bool": "true or false", "int": "a number",
+                 "float": "a number", "NoneType": "null"}  # fmt: skip
+        actual = f"{value[:40]!r}" if isinstance(value, str) else type(value).__name__
         raise SpecError(
-            f"{self._name}: {pointer or '/'}: must be {wanted}, and is {kind.get(is_here, is_here)}"
+            f"{self._name}: {pointer or '/'}: must be {wanted}, and is {kinds.get(actual, actual)}"
         )
 
     def _reference(self, value: Any, kind: str, pointer: str) -> None:
@@ -279,7 +257,7 @@ class DocumentCheck:
                 f"{self._name}: {pointer}/$ref: {shown!r} is not within this document; bundle it first"
             )
         try:
-            held = followed(self._document, target)
+            held = resolve(self._document, target)
         except (LookupError, ValueError):
             raise SpecError(f"{self._name}: {pointer}/$ref: {target} refers to nothing") from None
         if not isinstance(held, dict) and not (kind == "schema" and isinstance(held, bool)):

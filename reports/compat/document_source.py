@@ -1,12 +1,12 @@
-"""Reads a document from a file, a URL, or as it was at a commit, with its overlays. Whatever is wrong with it is one line.
+"""The sources of a document: a file, a URL or a git commit, each with overlays. Every problem is reported in one line.
 
-A commit is asked of git and of nobody else; what git says is passed on in its own words. A URL may cost 16 MiB and
-10 seconds in all, 5 until it begins, whatever its server does: drips, never ends, sends it elsewhere.
+A commit is read with git, and git's own error message is passed on. A URL may cost 16 MiB and 10 seconds in all, 5 until
+the answer begins, even if its server sends slowly, never ends or redirects.
 """
 
 import hashlib
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from contracts.spec.source import overlays as overlay_document
 from contracts.spec.source.openapi_versions import upgraded
 from reports.bounded_http import BrokenAnswer, HttpBounds, UnansweredRequest, exchange
 from reports.compat.document_check import check
+from reports.compat.pointers import objects
 
 GIT_SECONDS = 20.0
 BOUNDS = HttpBounds()
@@ -28,7 +29,7 @@ BOUNDS = HttpBounds()
 
 @dataclass(frozen=True, slots=True)
 class SourceDocument:
-    """A document that can be compared, and how to name it."""
+    """A document that was read, with its name, its `info.version` and the SHA-256 digest of its text."""
 
     name: str
     version: str
@@ -36,15 +37,15 @@ class SourceDocument:
     document: Mapping[str, Any]
 
 
-def of(place: str, overlays: Sequence[Path] = ()) -> SourceDocument:
-    """The document of a file or URL. Stop(USAGE) if it cannot be read or is no OpenAPI document."""
+def read(place: str, overlays: Sequence[Path] = ()) -> SourceDocument:
+    """The document of a file or URL. Stop(USAGE) if it cannot be read or is not an OpenAPI document."""
     if place.startswith(("http://", "https://")):
-        return parsed(_downloaded(place), place, overlays)
-    return of_file(Path(place), overlays)
+        return parse(_downloaded(place), place, overlays)
+    return read_file(Path(place), overlays)
 
 
-def of_file(path: Path, overlays: Sequence[Path] = ()) -> SourceDocument:
-    return parsed(_bytes(path), str(path), overlays, path.absolute().parent)
+def read_file(path: Path, overlays: Sequence[Path] = ()) -> SourceDocument:
+    return parse(_bytes(path), str(path), overlays, path.absolute().parent)
 
 
 def _downloaded(url: str) -> bytes:
@@ -77,30 +78,35 @@ def _bytes(path: Path) -> bytes:
         raise Stop(ExitCode.USAGE, f"cannot read {str(path)!r}: {error}") from None
 
 
-def of_commit(ref: str, path: Path, overlays: Sequence[Path] = ()) -> SourceDocument:
-    """The same file at a commit, tag or branch. Stop(USAGE) if git has no such thing."""
+def read_commit(ref: str, path: Path, overlays: Sequence[Path] = ()) -> SourceDocument:
+    """The file as it was at a commit, tag or branch. Stop(USAGE) if git does not know it."""
     if ref.startswith("-"):
         raise Stop(ExitCode.USAGE, f"{ref!r} is no commit, tag or branch")
     argv = ["git", "-C", str(path.resolve().parent), "show", f"{ref}:./{path.name}"]
     try:
-        asked = subprocess.run(argv, capture_output=True, timeout=GIT_SECONDS, check=False)
+        git = subprocess.run(argv, capture_output=True, timeout=GIT_SECONDS, check=False)
     except FileNotFoundError:
         raise Stop(ExitCode.USAGE, "--against needs git, which is not installed") from None
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         raise Stop(ExitCode.USAGE, f"git could not show {ref!r}: {error}") from None
-    if asked.returncode:
-        said = " ".join(asked.stderr.decode("utf-8", "replace").split())
-        raise Stop(ExitCode.USAGE, f"git has no {path.name} at {ref}: {said}")
-    return parsed(asked.stdout, f"{ref}:{path.name}", overlays)
+    if git.returncode:
+        error_text = " ".join(git.stderr.decode("utf-8", "replace").split())
+        raise Stop(ExitCode.USAGE, f"git has no {path.name} at {ref}: {error_text}")
+    return parse(git.stdout, f"{ref}:{path.name}", overlays)
 
 
-def parsed(
+def parse(
     text: bytes, name: str, overlays: Sequence[Path] = (), folder: Path | None = None
 ) -> SourceDocument:
-    """The document in a text. `folder` is where references to other files start; a commit and a URL have none."""
+    """The document in a text. `folder` is the base of references to other files; a commit and a URL have none."""
     edits = [(overlay.name, _bytes(overlay)) for overlay in overlays]
     try:
-        document = _document(text, name, edits, folder)
+        document = document_text.read(text, name=name)
+        for overlay, edit in edits:
+            document, _ = overlay_document.apply(document, edit, name=overlay)
+        if not isinstance(document, dict):
+            raise spec.SpecError(f"{name} is not an OpenAPI document: it is no object")
+        prepare(document, name, folder)
     except spec.SpecError as error:
         raise Stop(ExitCode.USAGE, str(error)) from None
     info = document.get("info")
@@ -108,29 +114,11 @@ def parsed(
     return SourceDocument(name, version, hashlib.sha256(text).hexdigest(), document)
 
 
-def _document(text: bytes, name: str, edits: list[tuple[str, bytes]], folder: Path | None) -> dict[str, Any]:
-    read = document_text.read(text, name=name)
-    for overlay, edit in edits:
-        read, _ = overlay_document.apply(read, edit, name=overlay)
-    if not isinstance(read, dict):
-        raise spec.SpecError(f"{name} is not an OpenAPI document: it is no object")
-    return prepare(read, name, folder)
-
-
 def prepare(document: dict[str, Any], name: str, folder: Path | None = None) -> dict[str, Any]:
-    """Makes it one of OpenAPI 3.1 without references to other files, in place. SpecError if it is of another form."""
+    """Turn a document into OpenAPI 3.1 without references to other files, in place. SpecError if its form is wrong."""
     upgraded(document, name)
-    if folder is not None and any(not target.startswith("#") for target in _references(document)):
+    targets = (node.get("$ref") for node in objects(document))
+    if folder is not None and any(isinstance(each, str) and not each.startswith("#") for each in targets):
         references.bundle(document, name, folder)
     check(document, name)
     return document
-
-
-def _references(document: dict[str, Any]) -> Iterator[str]:
-    left: list[Any] = [document]
-    while left:
-        node = left.pop()
-        if isinstance(node, dict) and isinstance(node.get("$ref"), str):
-            yield node["$ref"]
-        if isinstance(node, dict | list):
-            left += node.values() if isinstance(node, dict) else node

@@ -1,8 +1,8 @@
-"""JSON pointers (RFC 6901): a place in a document, the value there, and a short name of it for people.
+"""JSON pointers (RFC 6901) into a document: the value at a pointer, and a short name of the place for people.
 
->>> named("/components/schemas/ContentItem/properties/tags/items")
+>>> short_name("/components/schemas/ContentItem/properties/tags/items")
 'ContentItem.tags[]'
->>> named("/paths/~1content~1items/get/responses/200/content/application~1json/schema")
+>>> short_name("/paths/~1content~1items/get/responses/200/content/application~1json/schema")
 '200 application/json'
 """
 
@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-# What stands between the names in a pointer and says nothing to a reader.
+# Steps of a pointer that tell a reader nothing.
 _SILENT = frozenset(
     {"properties", "schema", "components", "schemas", "parameters", "headers", "responses", "content"}
 )
 
-
-# What stands under these keys is named by people, so `x-…` is no extension key there.
+# The members of these objects are named by people, so `x-…` is not an extension key there.
 NAMED_BY_PEOPLE = frozenset(
     {
         "headers",
@@ -35,19 +34,19 @@ NAMED_BY_PEOPLE = frozenset(
 )
 
 
-def escaped(step: str) -> str:
+def escape_step(step: str) -> str:
     """One step of a JSON pointer, escaped (RFC 6901, section 3)."""
     return step.replace("~", "~0").replace("/", "~1")
 
 
-def steps(pointer: str) -> list[str]:
+def split_pointer(pointer: str) -> list[str]:
     return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
 
 
-def followed(document: Mapping[str, Any], target: str) -> Any:
-    """The value that a `$ref` within the document refers to, percent-encoding included. LookupError if there is none."""
+def resolve(document: Mapping[str, Any], target: str) -> Any:
+    """The value that a `$ref` within the document refers to, percent-decoded. LookupError if there is none."""
     node: Any = document
-    for step in steps(unquote(target.removeprefix("#"))):
+    for step in split_pointer(unquote(target.removeprefix("#"))):
         if isinstance(node, list):
             node = node[int(step)] if step.isdecimal() else node[len(node)]
         elif isinstance(node, Mapping):
@@ -57,21 +56,32 @@ def followed(document: Mapping[str, Any], target: str) -> Any:
     return node
 
 
-def mapped(document: Mapping[str, Any], target: str) -> str:
-    """The reference that a discriminator's mapping means: it may name a schema in place of referring to it."""
+def mapping_target(document: Mapping[str, Any], target: str) -> str:
+    """The reference that an entry of a discriminator's mapping means; an entry may also be the bare name of a schema."""
     if target.startswith("#"):
         return target
-    named = f"#/components/schemas/{escaped(target)}"
+    reference = f"#/components/schemas/{escape_step(target)}"
     try:
-        followed(document, named)
+        resolve(document, reference)
     except LookupError:
         return f"#/{target}"
-    return named
+    return reference
+
+
+def objects(document: Any) -> Iterator[Mapping[str, Any]]:
+    """All objects within a value, itself included."""
+    left = [document]
+    while left:
+        node = left.pop()
+        if isinstance(node, Mapping):
+            yield node
+        if isinstance(node, Mapping | list):
+            left += node.values() if isinstance(node, Mapping) else node
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value of a document and its pointer; `$ref` is followed on the way, schemas apart."""
+    """A value of a document with its pointer. A `$ref` is followed on the way to it, except within schemas."""
 
     document: Mapping[str, Any]
     value: Any
@@ -84,41 +94,41 @@ class Node:
         return self.value.get(key, otherwise)
 
     def schema(self, key: str) -> Node:
-        """What stands under the key, its `$ref` not followed; the schema that allows everything if nothing does."""
-        return Node(self.document, self.value.get(key, {}), f"{self.pointer}/{escaped(key)}")
+        """The schema under a key, its `$ref` not followed; a missing one is the schema that allows everything."""
+        return Node(self.document, self.value.get(key, {}), f"{self.pointer}/{escape_step(key)}")
 
     def child(self, key: str) -> Node | None:
         return self._at(key, self.value[key]) if key in self.value else None
 
     def children(self, key: str) -> Iterator[tuple[str, Node]]:
-        """The entries of the mapping or list under the key, extension keys apart."""
+        """The entries of the mapping or list under a key, without extension keys."""
         held = self.value.get(key, {})
-        under = Node(self.document, held, f"{self.pointer}/{escaped(key)}")
+        under = Node(self.document, held, f"{self.pointer}/{escape_step(key)}")
         entries = enumerate(held) if isinstance(held, list) else held.items()
         for name, value in entries:
             if not str(name).startswith("x-") or key in NAMED_BY_PEOPLE:
                 yield str(name), under._at(str(name), value)
 
     def _at(self, step: str, value: Any) -> Node:
-        pointer = f"{self.pointer}/{escaped(step)}"
+        pointer = f"{self.pointer}/{escape_step(step)}"
         passed: set[str] = set()
         while isinstance(value, Mapping) and "$ref" in value and value["$ref"] not in passed:
             passed.add(value["$ref"])
             pointer = unquote(value["$ref"]).removeprefix("#")
-            value = followed(self.document, value["$ref"])
+            value = resolve(self.document, value["$ref"])
         return Node(self.document, value, pointer)
 
 
-def named(pointer: str) -> str:
-    """The names in a pointer, for a sentence."""
-    left = steps(pointer)
+def short_name(pointer: str) -> str:
+    """A pointer as a short name that fits into a sentence."""
+    left = split_pointer(pointer)
     if left[:1] == ["paths"]:
         left = left[3:]
-    told = ""
+    message = ""
     joined = "." if "schemas" in left else " "
     for before, step in zip(["", *left], left, strict=False):
         if step == "items" and before not in ("properties", "schemas"):
-            told += "[]"
+            message += "[]"
         elif step not in _SILENT or before == "properties":
-            told += f"{joined if told else ''}{step}"
-    return told or "the document"
+            message += f"{joined if message else ''}{step}"
+    return message or "the document"

@@ -1,12 +1,12 @@
-"""The gate from its first process to one Run of everything that is known.
+"""The run of a gate plan: starts the server and all parts, and merges their results into one Run.
 
-Signals are caught from before the first process starts until the report is written, so there is no moment at
-which a Ctrl-C loses what is known. Every step that can go wrong turns into a verdict or into one line and a code.
+Signals are caught from before the first process starts until the report is written, so Ctrl-C never loses results. Every
+problem becomes a verdict, or one line and an exit code.
 """
 
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,10 +18,10 @@ from contracts.run import Run, RunError, VerdictRecord, merge
 from contracts.spec import load
 from contracts.verdict import Grade
 from reports.gate import run_record, target_probe
-from reports.gate.log_words import scrub
-from reports.gate.part_outcome import PartOutcome, skipped, softened, verdict
+from reports.gate.part_outcome import PartOutcome, skipped, verdict, without_error_failures
 from reports.gate.part_run import PartRunner
 from reports.gate.plan import ROOT, GatePart, GatePlan
+from reports.gate.process_output import scrub
 from reports.gate.processes import embedded_server
 from reports.gate.processes.interrupt import GateInterrupt, Interrupted
 from reports.gate.progress import ProgressDisplay
@@ -30,20 +30,21 @@ from reports.text import times
 
 @dataclass(slots=True, kw_only=True)
 class GateState:
-    """What is known so far; the only thing in the gate that grows."""
+    """The results so far; the only mutable state of a gate run."""
 
     outcomes: list[PartOutcome] = field(default_factory=list)
     verdicts: list[VerdictRecord] = field(default_factory=list)
     began: float = 0.0
-    """Of the first part, by the monotonic clock."""
-    gone: str = ""
-    """Why no further part can start: the target vanished, or somebody interrupted."""
+    """Start of the first part, by the monotonic clock, in seconds."""
+    stopped: str = ""
+    """Why no further part can start: the target vanished, or the user interrupted. Empty while parts may start."""
 
-    def end(self, check: str, grade: Grade, reason: str, gone: str) -> None:
-        """No further part starts, and the run says why."""
-        self.gone = gone
-        told = {"check": check, "grade": grade.name, "reason": reason}
-        self.verdicts.append(VerdictRecord.model_validate(told))
+    def stop(self, check: str, grade: Grade, reason: str, stopped: str) -> None:
+        """Start no further part, and record a verdict with the reason."""
+        self.stopped = stopped
+        self.verdicts.append(
+            VerdictRecord.model_validate({"check": check, "grade": grade.name, "reason": reason})
+        )
 
 
 def run(
@@ -53,22 +54,22 @@ def run(
     progress: ProgressDisplay,
     now: Callable[[], datetime],
 ) -> Run:
-    """Everything but judging and writing. `folder` exists; Stop says why nothing could be run at all."""
+    """Run all parts of a plan. `folder` exists; the result is neither judged nor written. Stop if nothing could be run."""
     started = times.stamp(now())
     record = run_record.of_spec()
     state = GateState()
-    url, named = plan.target, ""
+    url, server_name = plan.target, ""
     try:
         with _server(plan, folder, interrupt) as running:
             url = running.url
             if url:
-                named = _greeted(plan, url, interrupt, state)
+                server_name = _first_contact(plan, url, interrupt, state)
             state.began = time.monotonic()
             runner = PartRunner(
                 plan=plan, folder=folder, server=running, interrupt=interrupt, progress=progress
             )
             for part in plan.parts:
-                _part(runner, part, state)
+                _run_part(runner, part, state)
     finally:
         # Only now, because the server writes to its log until it ends.
         for log in sorted((folder / "logs").glob("*.log")):
@@ -80,7 +81,7 @@ def run(
         seed=plan.seed,
         command=plan.command,
         spec=record,
-        environment=run_record.environment(named),
+        environment=run_record.environment(server_name),
         verdicts=[*state.verdicts, *(o.verdict for o in state.outcomes if o.verdict)],
         parts=[o.record for o in state.outcomes],
     )
@@ -98,24 +99,24 @@ def _server(
     )
 
 
-def _part(runner: PartRunner, part: GatePart, state: GateState) -> None:
+def _run_part(runner: PartRunner, part: GatePart, state: GateState) -> None:
     plan, interrupt = runner.plan, runner.interrupt
     if not plan.chosen(part):
         state.outcomes.append(skipped(part, "left out by --only", Grade.ADVISORY))
         return
     reason = part.impossible(load())
     if reason:
-        alone = plan.only == (part.name,)  # a gate that looked at nothing does not pass
+        alone = plan.only == (part.name,)  # a gate that checked nothing does not pass
         grade = Grade.UNKNOWN if alone else Grade.ADVISORY
         state.outcomes.append(skipped(part, f"not applicable: {reason}", grade))
         return
     if interrupt.name:
-        state.gone = state.gone or "the gate was interrupted"
-    if not state.gone:
-        _vanished(runner, state)
+        state.stopped = state.stopped or "the gate was interrupted"
+    if not state.stopped:
+        _check_target(runner, state)
     limit = plan.limit(part, time.monotonic() - state.began)
-    if state.gone or not limit:
-        why = state.gone or "the gate's time was over"
+    if state.stopped or not limit:
+        why = state.stopped or "the gate's time was over"
         state.outcomes.append(skipped(part, f"never started: {why}"))
         runner.progress.end(part.name, "never started")
         return
@@ -124,17 +125,17 @@ def _part(runner: PartRunner, part: GatePart, state: GateState) -> None:
     state.outcomes.append(ended)
     took = times.duration(ended.record.seconds)
     runner.progress.end(part.name, f"{ended.record.ended} after {took}, exit code {ended.record.exit_code}")
-    # Asked at once, so that the next part does not have to find it out by failing.
+    # Checked at once, so that the next part does not fail because of it.
     if not interrupt.name:
-        _vanished(runner, state, during=part.name)
-        if state.gone and state.verdicts[-1].grade == "UNKNOWN":
-            state.outcomes[-1] = softened(ended, "the target vanished meanwhile")
+        _check_target(runner, state, during=part.name)
+        if state.stopped and state.verdicts[-1].grade == "UNKNOWN":
+            state.outcomes[-1] = without_error_failures(ended, "the target vanished meanwhile")
 
 
-def _greeted(plan: GatePlan, url: str, interrupt: GateInterrupt, state: GateState) -> str:
-    """The name of the server that answers; Stop if none does. Of our own server it is known who it is, and what it does to a
-    login is its fault."""
-    contact = _asked(plan, url, interrupt)
+def _first_contact(plan: GatePlan, url: str, interrupt: GateInterrupt, state: GateState) -> str:
+    """The name of the server that answers. Stop if none does. The embedded server is not asked for a login, because its
+    identity is known and a failed login is its fault."""
+    contact = _probe(plan, url, interrupt)
     if contact is None:
         return ""
     if contact.silent:
@@ -143,46 +144,40 @@ def _greeted(plan: GatePlan, url: str, interrupt: GateInterrupt, state: GateStat
             line = f"{url} does not answer: {contact.silent}; look into logs/server.log of this run"
         raise Stop(ExitCode.UNREACHABLE, line)
     if contact.broken:
-        state.end("run.target-answer", Grade.FAIL, contact.broken, "the target does not end its answers")
+        state.stop("run.target-answer", Grade.FAIL, contact.broken, "the target does not end its answers")
         return ""
     if plan.target:
-        check, grade, why = "", Grade.PASS, ""
-        try:
-            with interrupt.at_once():
-                check, grade, why = target_probe.stranger(plan.target, plan.email, plan.password, plan.http)
-        except Interrupted:
-            return contact.server
-        if check:
-            state.end(check, grade, why, f"see {check}")
+        with suppress(Interrupted), interrupt.at_once():
+            found = target_probe.wrong_target(plan.target, plan.email, plan.password, plan.http)
+            if found:
+                state.stop(*found, f"see {found[0]}")
     return contact.server
 
 
-def _asked(plan: GatePlan, url: str, interrupt: GateInterrupt) -> target_probe.Contact | None:
-    """None if a signal came first."""
-    try:
-        with interrupt.at_once():
-            return target_probe.ask(url, plan.http)
-    except Interrupted:
-        pass
+def _probe(plan: GatePlan, url: str, interrupt: GateInterrupt) -> target_probe.FirstContact | None:
+    """The target's answer to a first request; None if a signal came first."""
+    with suppress(Interrupted), interrupt.at_once():
+        return target_probe.probe(url, plan.http)
     return None
 
 
-def _vanished(runner: PartRunner, state: GateState, during: str = "") -> None:
-    if state.gone:
+def _check_target(runner: PartRunner, state: GateState, during: str = "") -> None:
+    """Stop the gate if the target has vanished."""
+    if state.stopped:
         return
     grade, why = runner.server.ended()
     if not why:
-        contact = _asked(runner.plan, runner.server.url, runner.interrupt)
+        contact = _probe(runner.plan, runner.server.url, runner.interrupt)
         silent = contact.silent or contact.broken if contact else ""
         if silent:
             grade, why = Grade.UNKNOWN, f"{runner.server.url} does not answer any more ({silent})"
     if why:
         reason = f"the target vanished{f' during {during}' if during else ''}: {why}"
-        state.end("run.target-vanished", grade, reason, "the target vanished")
+        state.stop("run.target-vanished", grade, reason, "the target vanished")
 
 
 def _merged(whole: Run, outcomes: list[PartOutcome]) -> Run:
-    """A part that does not fit is left out with an UNKNOWN instead of taking all others with it."""
+    """The results of all parts in one Run. A part that does not fit is left out, with an UNKNOWN verdict."""
     for ended in outcomes:
         if ended.run is None:
             continue

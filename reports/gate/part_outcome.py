@@ -1,14 +1,12 @@
-"""What a part's end means: a Run to merge, a record of the process, and a verdict if anything is missing.
+"""The outcome of a part that has ended: a Run to merge, a record of the process, and a verdict if anything is missing.
 
-A part is believed only if it ended as it should and wrote a Run that holds what it is there for. All else is
-UNKNOWN with the reason, beside whatever it did write: nothing is lost, and nothing passes in silence.
+A part counts only if it ended as expected and wrote a Run with the results that it is there for. Anything else adds an
+UNKNOWN verdict with the reason, beside whatever the part did write.
 """
 
 import shlex
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import MappingProxyType
 
 from contracts.run import PartRecord, Run, RunError, VerdictRecord, parse
 from contracts.verdict import Grade
@@ -17,14 +15,13 @@ from reports.gate.processes.supervisor import ProcessEnd
 from reports.text.times import duration
 
 CODES = frozenset({0, 1, 2})
-"""Exit codes with which a part may end although it did its work: pass, fail, unknown."""
-
-# A vanished target is the run's story; of the part it only says that it was interrupted.
-RECORDED: Mapping[str, str] = MappingProxyType({"vanished": "interrupted"})
+"""Exit codes of a part that did its work: pass, fail, unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartOutcome:
+    """The outcome of one part: the record of its process, its Run if it wrote one, and a verdict if something is missing."""
+
     record: PartRecord
     run: Run | None = None
     verdict: VerdictRecord | None = None
@@ -43,28 +40,32 @@ def failed_to_start(part: GatePart, why: str) -> PartOutcome:
 
 
 def outcome(part: GatePart, argv: list[str], ending: ProcessEnd, run_out: Path, said: str) -> PartOutcome:
-    """The outcome of a part that has ended. `said` is the part's last words, already fit to print."""
+    """The outcome of a part that has ended. `said` are its last lines of output, without secrets."""
     run, unread = _read(run_out)
     if run is not None and not getattr(run, part.holds):
         unread = f"its result holds no {part.holds}"
-    troubles = [trouble for trouble in (_ended(ending, run), unread) if trouble]
-    told = ""
-    if troubles:
-        told = "; ".join(troubles) + _said(said, ending, run)
+    reason = "; ".join(filter(None, (_ended(ending, run), unread)))
+    if reason:
+        reason += _quoted(said, ending, run)
+    ended: str = ending.how
+    if ended == "finished" and ending.exit_code not in CODES:
+        ended = "died"
+    elif ended == "vanished":  # the target did; the part was interrupted
+        ended = "interrupted"
     record = PartRecord.model_validate(
         {
             "name": part.name,
-            "ended": _recorded(ending),
+            "ended": ended,
             "seconds": round(ending.seconds, 1),
             "exit_code": ending.exit_code,
             "command": shlex.join(["python", *argv[1:]]),
         }
     )
-    return PartOutcome(record=record, run=run, verdict=verdict(part.name, told) if told else None)
+    return PartOutcome(record=record, run=run, verdict=verdict(part.name, reason) if reason else None)
 
 
-def softened(ended: PartOutcome, why: str) -> PartOutcome:
-    """Where the target went away, requests that nobody answered say as little of the target as of whoever took it away."""
+def without_error_failures(ended: PartOutcome, why: str) -> PartOutcome:
+    """The outcome with UNKNOWN in place of objectives that failed by errors, because the target vanished for unknown reasons."""
     if ended.run is None:
         return ended
     loads = [
@@ -74,31 +75,24 @@ def softened(ended: PartOutcome, why: str) -> PartOutcome:
     return replace(ended, run=ended.run.model_copy(update={"loads": loads}))
 
 
-def _doubted(told: VerdictRecord, why: str) -> VerdictRecord:
-    if told.grade != "FAIL" or told.check != "objective" or not told.evidence.get("errors"):
-        return told
-    return told.model_copy(update={"grade": "UNKNOWN", "reason": f"{told.reason}; {why}"})
+def _doubted(record: VerdictRecord, why: str) -> VerdictRecord:
+    if record.grade != "FAIL" or record.check != "objective" or not record.evidence.get("errors"):
+        return record
+    return record.model_copy(update={"grade": "UNKNOWN", "reason": f"{record.reason}; {why}"})
 
 
-def _said(said: str, ending: ProcessEnd, run: Run | None) -> str:
-    """What a part says when it is interrupted is no reason for anything; one whose own verdicts tell the reason is quoted
-    there."""
+def _quoted(said: str, ending: ProcessEnd, run: Run | None) -> str:
+    """The last lines of a part as a quotation, or a reference to its own verdict; empty if they explain nothing."""
     if ending.how == "finished" and run is not None and _red(run):
         worst = max(run.all_verdicts(), key=lambda verdict: verdict.grade)
         return f"; see {worst.check}"
-    # Nor do the last words of one that was ended and had its say in a result.
+    # The last lines of a part that was interrupted, or was ended after it wrote a result, explain nothing.
     quiet = ending.how == "interrupted" or (ending.how == "overran" and run is not None)
     return f"; it said: {said}" if said and not quiet else ""
 
 
 def verdict(name: str, reason: str, grade: Grade = Grade.UNKNOWN) -> VerdictRecord:
     return VerdictRecord.model_validate({"check": f"part.{name}", "grade": grade.name, "reason": reason})
-
-
-def _recorded(ending: ProcessEnd) -> str:
-    if ending.how == "finished" and ending.exit_code not in CODES:
-        return "died"
-    return RECORDED.get(ending.how, ending.how)
 
 
 def _read(path: Path) -> tuple[Run | None, str]:
@@ -118,13 +112,13 @@ def _ended(ending: ProcessEnd, run: Run | None) -> str:
     after = duration(ending.seconds)
     match ending.how:
         case "interrupted":
-            return f"interrupted by {ending.told} after {after}"
+            return f"interrupted by {ending.detail} after {after}"
         case "overran":
-            return f"overran its time and was ended after {ending.told}"
+            return f"overran its time and was ended after {ending.detail}"
         case "vanished":
-            return f"ended after {after}, because {ending.told}"
+            return f"ended after {after}, because {ending.detail}"
         case "died":
-            return f"was killed by {ending.told} after {after}"
+            return f"was killed by {ending.detail} after {after}"
     if ending.exit_code not in CODES:
         return f"ended with exit code {ending.exit_code} after {after}"
     if ending.exit_code and run is not None and not _red(run):

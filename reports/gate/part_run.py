@@ -1,4 +1,4 @@
-"""One part of the gate as a process: what it is told, what it may see, how long it may take, and what its end means."""
+"""The run of one part of the gate as a process: its command line, its environment, its time limit, and its outcome."""
 
 import os
 from collections.abc import Mapping
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from reports.gate.log_words import how_far, last_words, tail
 from reports.gate.part_outcome import PartOutcome, failed_to_start, outcome
 from reports.gate.plan import ROOT, GatePart, GatePlan, PartRequest
+from reports.gate.process_output import how_far, last_words, tail
 from reports.gate.processes import embedded_server
 from reports.gate.processes.interrupt import GateInterrupt
 from reports.gate.processes.supervisor import ProcessWatch, run_process
@@ -18,7 +18,7 @@ from reports.gate.target_probe import is_loopback
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartRunner:
-    """What all parts of one gate run have in common."""
+    """The runner of the parts of one gate run, with what they share."""
 
     plan: GatePlan
     folder: Path
@@ -28,7 +28,7 @@ class PartRunner:
 
     def run(self, part: GatePart, limit: float) -> PartOutcome:
         plan = self.plan
-        order = PartRequest(
+        request = PartRequest(
             target=self.server.url,
             folder=self.folder / "parts",
             name=part.name,
@@ -50,18 +50,18 @@ class PartRunner:
             vanished=lambda: self.server.ended()[1],
             progress=progress,
         )
-        argv = part.argv(order)
+        argv = part.argv(request)
         try:
             ending = run_process(argv, environ(plan, self.server.url, os.environ), ROOT, log, watch)
         except OSError as error:
             return failed_to_start(part, error.strerror or str(error))
-        return outcome(part, argv, ending, order.run_out, last_words(tail(log), plan.secrets))
+        return outcome(part, argv, ending, request.run_out, last_words(tail(log), plan.secrets))
 
 
 def environ(plan: GatePlan, url: str, own: Mapping[str, str]) -> dict[str, str]:
-    """Credentials go by environment: a command line can be read by every user of the machine. What is on this machine is
-    asked directly, whatever proxy the environment names."""
-    told = {
+    """The environment of a part. It carries the credentials, because any user of the machine can read a command line. A target
+    on this machine is reached without the proxy that the environment may name."""
+    environment = {
         **own,
         **plan.http.trust.environment(),
         "TCHAT_EMAIL": plan.email,
@@ -72,8 +72,7 @@ def environ(plan: GatePlan, url: str, own: Mapping[str, str]) -> dict[str, str]:
     if is_loopback(url):
         host = urlsplit(url).hostname or ""
         before = own.get("no_proxy") or own.get("NO_PROXY") or ""
-        direct = ",".join(
-            dict.fromkeys(filter(None, [*before.split(","), host, "localhost", "127.0.0.1", "::1"]))
-        )
-        told |= {"no_proxy": direct, "NO_PROXY": direct}
-    return told
+        hosts = [*before.split(","), host, "localhost", "127.0.0.1", "::1"]
+        direct = ",".join(dict.fromkeys(filter(None, hosts)))
+        environment |= {"no_proxy": direct, "NO_PROXY": direct}
+    return environment

@@ -1,4 +1,4 @@
-"""What one gate run shall do, as a value: target, time, seed, parts. The profiles' and the parts' tables live here.
+"""The plan of one gate run as a value (target, time, seed, parts), and the tables of profiles and parts.
 
 >>> [GatePlan(out=Path()).expected(part) for part in PARTS]
 [20.0, 29.0, 11.0]
@@ -19,16 +19,16 @@ from reports.gate.target_probe import DEMO_EMAIL, DEMO_PASSWORD
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
-# Seconds that the parts shall take together. A quick gate leaves the load so much that one slow answer in the 520 of
-# an operation is not yet doubt.
+# Seconds for all parts together. A quick gate leaves the load about 520 requests of each operation, so that one slow
+# answer is no reason for UNKNOWN yet.
 PROFILES: Mapping[str, float] = MappingProxyType({"quick": 60.0, "release": 240.0, "nightly": 1200.0})
 EFFORT: Mapping[str, int] = MappingProxyType({"quick": 1, "release": 3, "nightly": 10})
-"""How many times as many random cases the contracts try."""
+"""Factor for the number of random cases that the contract checks try."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartRequest:
-    """The order to one part of the gate. `folder` is where its files go; credentials travel in its environment only."""
+    """The values that a part's command line is made of. `folder` is for its files; credentials go by environment only."""
 
     target: str
     folder: Path
@@ -41,7 +41,7 @@ class PartRequest:
 
     @property
     def consent(self) -> list[str]:
-        """Every part refuses a target that is not this machine unless it is told."""
+        """The option without which every part refuses a target on another machine."""
         return ["--i-own-this-target"] if self.owned else []
 
     @property
@@ -51,39 +51,40 @@ class PartRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatePart:
-    """One process of the gate. `holds` names the list of a Run that it must not leave empty."""
+    """One process of the gate. `holds` names the list of its Run that must not stay empty."""
 
     name: str
     seconds: float
-    """What it takes on two cores, whatever it is told; of an elastic part, the least with which it can judge."""
-    deeper: float = 0.0
-    """Seconds more for each further unit of effort."""
+    """Its duration on two cores; for an elastic part, the least time with which it can judge."""
+    seconds_per_effort: float = 0.0
+    """Additional seconds for each unit of effort above 1."""
     argv: Callable[[PartRequest], list[str]]
     holds: str
     loads: bool
-    """It sends more than a user would, so it needs the target owner's consent."""
+    """Whether it sends more than a user would, so that it needs the consent of the target's owner."""
     impossible: Callable[[Spec], str] = lambda spec: ""
-    """Why it cannot be tried against a target with this document; empty where it can."""
+    """Why it cannot run against a target with this document; empty if it can."""
     elastic: bool = False
-    """It takes all the time that the others leave, because more of it makes it surer."""
+    """Whether it takes the time that the other parts leave, because more time makes its judgement surer."""
 
 
-def _contracts(order: PartRequest) -> list[str]:
-    log = [] if order.server_log is None else ["--server-log", str(order.server_log)]
+def _contracts(request: PartRequest) -> list[str]:
+    log = [] if request.server_log is None else ["--server-log", str(request.server_log)]
     return [
-        sys.executable, "-m", "pytest", "contracts", "--target", order.target, "--run-out", str(order.run_out),
-        "--seed", str(order.seed), "--effort", str(order.effort), "-q", f"--junitxml={order.folder / 'contracts.junit.xml'}", *log, *order.consent,
+        sys.executable, "-m", "pytest", "contracts", "--target", request.target, "--run-out", str(request.run_out),
+        "--seed", str(request.seed), "--effort", str(request.effort), "-q",
+        f"--junitxml={request.folder / 'contracts.junit.xml'}", *log, *request.consent,
     ]  # fmt: skip
 
 
-def _locust(scenario: str, patience: int = 1) -> Callable[[PartRequest], list[str]]:
-    """`patience` times its seconds may pass before it leaves out what is still to come."""
+def _locust(scenario: str, run_time_factor: int = 1) -> Callable[[PartRequest], list[str]]:
+    """The command line of a Locust scenario; its run time is a multiple of the seconds that the plan gives it."""
 
-    def argv(order: PartRequest) -> list[str]:
+    def argv(request: PartRequest) -> list[str]:
         return [
-            sys.executable, "-m", "locust", "-f", "load/locustfile.py", "--host", order.target, "--headless",
-            "--scenario", scenario, "--run-out", str(order.run_out), "--seed", str(order.seed),
-            "--run-time", f"{patience * order.seconds:.0f}s", *order.consent,
+            sys.executable, "-m", "locust", "-f", "load/locustfile.py", "--host", request.target, "--headless",
+            "--scenario", scenario, "--run-out", str(request.run_out), "--seed", str(request.seed),
+            "--run-time", f"{run_time_factor * request.seconds:.0f}s", *request.consent,
         ]  # fmt: skip
 
     return argv
@@ -93,7 +94,7 @@ PARTS: tuple[GatePart, ...] = (
     GatePart(
         name="contracts",
         seconds=20.0,
-        deeper=10.0,
+        seconds_per_effort=10.0,
         argv=_contracts,
         holds="checks",
         loads=False,
@@ -109,7 +110,7 @@ PARTS: tuple[GatePart, ...] = (
     GatePart(
         name="reconnect",
         seconds=11.0,
-        argv=_locust("reconnect", patience=6),
+        argv=_locust("reconnect", run_time_factor=6),
         holds="reconnects",
         loads=True,
         impossible=lambda spec: impossible(spec, STORMS),
@@ -125,7 +126,7 @@ def _server(seed: int) -> list[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatePlan:
-    """What one gate run shall do. `target` empty: the embedded server. `only` empty: all parts."""
+    """The plan of one gate run. An empty `target` means the embedded server, an empty `only` all parts."""
 
     out: Path
     target: str = ""
@@ -136,23 +137,23 @@ class GatePlan:
     email: str = DEMO_EMAIL
     password: str = field(default=DEMO_PASSWORD, repr=False)
     http: HttpBounds = field(default_factory=HttpBounds)
-    """What one request of the gate itself may cost, and whom all parts trust over TLS."""
+    """The bounds of the gate's own requests, and the TLS trust of all parts."""
     owned: bool = False
     only: tuple[str, ...] = ()
     command: str = ""
     parts: tuple[GatePart, ...] = PARTS
     server: Callable[[int], list[str]] = _server
     judges: tuple[Judge, ...] = ()
-    """Who else looks at the whole: the comparison with another openapi.yaml, or with a baseline."""
+    """Further judges of the whole run: the comparison with another openapi.yaml, or with a baseline."""
     grace: float = 10.0
     """Seconds between asking a process to end and killing it."""
     slack: float = 120.0
-    """Seconds beyond twice the time after which a part, or all of them, have overrun. A part keeps to its time by itself;
-    this only ends one that hangs, so it leaves room for a start, a drain, and the shrinking of many failures."""
+    """Seconds beyond twice the planned time after which a part, or the whole run, has overrun. It only ends a part that
+    hangs, so it leaves room for a slow start, a drain, and the shrinking of many failures."""
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What must not stand in any log, report or line."""
+        """The texts that must not appear in any log, report or message."""
         return (self.password,)
 
     @property
@@ -164,7 +165,7 @@ class GatePlan:
 
     @property
     def least(self) -> float:
-        """Seconds below which the chosen parts cannot do their work."""
+        """The least seconds in which the chosen parts can do their work."""
         return sum(self.needs(part) for part in self.parts if self.chosen(part))
 
     @property
@@ -172,16 +173,16 @@ class GatePlan:
         return EFFORT[self.profile]
 
     def needs(self, part: GatePart) -> float:
-        """Seconds without which the part cannot do its work."""
-        return part.seconds + part.deeper * (self.effort - 1)
+        """The least seconds in which a part can do its work."""
+        return part.seconds + part.seconds_per_effort * (self.effort - 1)
 
     def expected(self, part: GatePart) -> float:
-        """The seconds that a part is told to take. What others leave, or left-out ones do not need, is the elastic part's."""
+        """The planned seconds of a part. An elastic part gets all the time that the chosen parts do not need."""
         return self.needs(part) + (max(0.0, self.seconds - self.least) if part.elastic else 0.0)
 
     def limit(self, part: GatePart, elapsed: float) -> float:
-        """Seconds after which it is ended, and 0 if there is no time left for it; `elapsed` is since the first part began. The
-        contracts of a large document take what the budget has."""
+        """The seconds after which a part is ended; 0 if no time is left for it. `elapsed` are the seconds since the first part
+        began. Every part may use the whole budget, because the checks of a large document take long."""
         left = self.seconds * 2 + self.slack - elapsed
         most = max(self.expected(part) * 2, self.seconds) + self.slack
         return min(most, left) if left >= self.expected(part) else 0.0

@@ -1,4 +1,4 @@
-"""What the gate is doing: one live line per part on a terminal, a line at each start and end elsewhere."""
+"""The progress display of the gate: a live bar for each part on a terminal, a line at each start and end elsewhere."""
 
 from typing import Protocol
 
@@ -9,10 +9,12 @@ from rich.text import Text
 from reports.text.times import duration
 
 BEFORE = 49
-"""Columns of a live line before what a part last said: its name, the bar and the time."""
+"""Columns of a live line before the last output of a part: its name, the bar and the time."""
 
 
 class ProgressDisplay(Protocol):
+    """A display of the parts' progress."""
+
     def start(self, name: str, expected: float) -> None: ...
     def tick(self, name: str, seconds: float, said: str) -> None: ...
     def end(self, name: str, told: str) -> None: ...
@@ -42,8 +44,8 @@ class LineProgress:
 
 
 class LiveProgress:
-    """The progress of the gate as a live line, for a terminal. The bar shows time, not truth: a part that takes longer than
-    expected stays at its end."""
+    """The progress of the gate as live bars, for a terminal. A bar shows elapsed time; that of a part that takes longer than
+    expected stays full."""
 
     def __init__(self, console: Console) -> None:
         columns = (

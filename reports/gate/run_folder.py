@@ -1,4 +1,4 @@
-"""The folder of one gate run: named after its start, fresh, and gone again if the run never began."""
+"""The folder of one gate run: new, named after the start of the run, and removed if the run never began."""
 
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -9,8 +9,8 @@ from contracts.command.exit_code import ExitCode, Stop
 MOST = 100
 
 
-def made(out: Path, now: datetime) -> Path:
-    """A fresh folder for a run. `out/<UTC stamp>` with its two folders; Stop(USAGE) if it cannot be made."""
+def create(out: Path, now: datetime) -> Path:
+    """Create `out/<UTC stamp>` with the folders `logs` and `parts`. Stop(USAGE) if that is not possible."""
     stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
     for number in range(1, MOST):
         folder = out / (stamp if number == 1 else f"{stamp}-{number}")
@@ -32,7 +32,7 @@ def made(out: Path, now: datetime) -> Path:
 
 
 def remove_if_empty(folder: Path) -> None:
-    """A run that never began leaves nothing behind but a log that says why."""
+    """Remove the folder of a run that never began, unless it holds a log that says why."""
     for path in (folder / "logs", folder / "parts", folder):
         with suppress(OSError):
             path.rmdir()

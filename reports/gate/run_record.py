@@ -1,4 +1,4 @@
-"""What a gate run says of itself: the document it was about, and the machine it ran on."""
+"""The document and the machine of a gate run, as its Run records them."""
 
 import platform
 
@@ -10,7 +10,7 @@ VERSIONS = ("schemathesis", "hypothesis", "locust", "pytest", "httpx")
 
 
 def of_spec() -> SpecRecord:
-    """Stop if the document cannot be read."""
+    """The record of the document. Stop if it cannot be read."""
     try:
         loaded = spec.load()
     except spec.SpecError as error:

@@ -1,6 +1,6 @@
-"""The server under test, as a URL: is it one, is it this machine, does anything answer, and is it this API?
+"""The first requests to the server under test: is its URL usable, is it on this machine, does it answer, is it this API?
 
-Any HTTP answer counts, whatever its status: what it means is for the parts to find out.
+Any HTTP answer counts as alive, whatever its status; judging answers is the work of the parts.
 
 >>> is_loopback("http://127.0.0.1:8000"), is_loopback("https://api.tchat.com")
 (True, False)
@@ -21,7 +21,7 @@ DEMO_EMAIL, DEMO_PASSWORD = "demo@tchat.com", "demo-password"
 
 
 def checked(url: str) -> str:
-    """Without a trailing slash; Stop(USAGE) if it is no URL that a client could call, or holds a password."""
+    """The URL without a trailing slash. Stop(USAGE) if no client could call it, or if it holds a password."""
     try:
         origin, path = read_target(url)
     except InvalidTarget as error:
@@ -34,8 +34,8 @@ def is_loopback(url: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contact:
-    """What came of asking a target for its root: an answer, silence with its reason, or an answer without an end."""
+class FirstContact:
+    """The result of `GET /`: an answer, the reason why there is none (`silent`), or a fault of the answer (`broken`)."""
 
     silent: str = ""
     broken: str = ""
@@ -43,43 +43,44 @@ class Contact:
     """The `Server` header."""
 
 
-def ask(url: str, bounds: HttpBounds) -> Contact:
+def probe(url: str, bounds: HttpBounds) -> FirstContact:
     try:
         answer = exchange("GET", url + "/", bounds)
     except UnansweredRequest as error:
-        return Contact(silent=str(error))
+        return FirstContact(silent=str(error))
     except BrokenAnswer as error:
-        return Contact(broken=f"GET {urlsplit(url).path}/ {error}")
-    return Contact(server=answer.headers.get("server", ""))
+        return FirstContact(broken=f"GET {urlsplit(url).path}/ {error}")
+    return FirstContact(server=answer.headers.get("server", ""))
 
 
-def stranger(url: str, email: str, password: str, bounds: HttpBounds) -> tuple[str, Grade, str]:
-    """(check, grade, reason) if it is not this API or does not know the account, else empty: found out in one request and
-    told in one line, because every check would otherwise fail with it. Whose mistake it is nobody knows, so it is no FAIL;
-    an answer that could be this API's, however wrong, is the parts' to judge, unless it has no end."""
+def wrong_target(url: str, email: str, password: str, bounds: HttpBounds) -> tuple[str, Grade, str] | None:
+    """(check, grade, reason) if the target is another API or does not know the account, found with one login.
+
+    Without this test every check would fail for the same reason. Whose mistake it is cannot be known, so it is UNKNOWN. Any
+    answer that could be this API's is judged by the parts, unless it never ends."""
     parts = urlsplit(url)
-    place = f"{parts.path or '/api'}/auth/login"
+    request = f"POST {parts.path or '/api'}/auth/login"
     body = json.dumps({"email": email, "password": password}).encode()
     try:
         answer = exchange(
             "POST",
-            parts._replace(path="").geturl() + place,
+            parts._replace(path="").geturl() + request.removeprefix("POST "),
             bounds,
             headers={"Content-Type": "application/json"},
             content=body,
         )
     except UnansweredRequest:
-        return "", Grade.PASS, ""
+        return None
     except BrokenAnswer as error:
-        return "run.target-answer", Grade.FAIL, f"POST {place} {error}"
-    kind = answer.headers.get("content-type", "").partition(";")[0].strip()
-    told = f"{answer.status}{f' {kind}' if kind else ''}"
+        return "run.target-answer", Grade.FAIL, f"{request} {error}"
+    media_type = answer.headers.get("content-type", "").partition(";")[0].strip()
+    described = f"{answer.status} {media_type}".strip()
     reason = doubt(
-        answer.status, f"POST {place}", email=email, told=told, location=answer.headers.get("location", ""),
+        answer.status, request, email=email, told=described, location=answer.headers.get("location", ""),
         retry_after=answer.headers.get("retry-after", ""),
     )  # fmt: skip
     if reason:
         return "run.account" if answer.status in (401, 403, 429) else "run.target", Grade.UNKNOWN, reason
-    if kind.endswith("json") or answer.status >= 500:
-        return "", Grade.PASS, ""
-    return "run.target", Grade.UNKNOWN, not_this_api(f"POST {place}", told)
+    if media_type.endswith("json") or answer.status >= 500:
+        return None
+    return "run.target", Grade.UNKNOWN, not_this_api(request, described)

@@ -1,10 +1,10 @@
-"""HTML pages without network access or required scripts.
+"""HTML pages that work offline and without scripts.
 
 | file | content |
 | --- | --- |
-| report_page.py | one run |
-| history_page.py | all kept runs |
+| report_page.py | the report of one run |
+| history_page.py | the overview of all kept runs |
 | templates | Jinja2 templates, style and script |
-| pictures | one SVG picture a file |
+| pictures | one SVG picture in each file |
 | drawing | SVG elements, axes and labels |
 """

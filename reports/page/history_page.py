@@ -1,11 +1,11 @@
-"""The kept runs as one page: the latest verdicts, and a trend line of p99 per operation.
+"""The history page: the latest verdicts of the kept runs, and a trend line of p99 for each operation.
 
-Reads only the small `verdict.json` of each run. Runs against different targets are never put on one line; the port of
-a loopback target does not count, because the embedded server takes a free one each time.
+It reads only the small `verdict.json` of each run. Runs against different targets are never drawn in one line; the port of
+a loopback target is ignored, because the embedded server takes a free one each time.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -22,13 +22,13 @@ from reports.page.report_page import template
 KEPT = 60
 """Runs shown, newest first."""
 BEFORE, SLOWER = 5, 1.5
-"""A point is marked if its p99 is this many times the median of so many runs before it."""
+"""A point is marked if its p99 is `SLOWER` times the median of the `BEFORE` runs before it."""
 WIDTH, HEIGHT = 260.0, 34.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptRun:
-    """One kept run. `p99` in ms by (scenario, operation)."""
+    """One kept run. `p99` maps (scenario, operation) to ms."""
 
     folder: str
     started: str
@@ -37,16 +37,18 @@ class KeptRun:
     reason: str
     p99: Mapping[tuple[str, str], float]
     page: bool = True
-    """Whether its report is there to be opened."""
+    """Whether its report.html exists."""
 
     @property
     def place(self) -> str:
-        """What makes two runs comparable as far as this page can know."""
+        """The target without the port of a loopback address; runs with the same place are comparable."""
         return place(self.target)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trend:
+    """The p99 of one operation over several runs."""
+
     place: str
     scenario: str
     operation: str
@@ -55,7 +57,7 @@ class Trend:
 
     @property
     def marked(self) -> tuple[int, ...]:
-        """The indices of points that stand out.
+        """The indices of points that are slower than the runs before them.
 
         >>> Trend(place="", scenario="", operation="", values=(4, 4, 5, 9, 4)).marked
         (3,)
@@ -77,12 +79,12 @@ class Trend:
             for i in self.marked
         ]
         parts = [line(4, HEIGHT - 3, WIDTH - 4, HEIGHT - 3, "grid"), path(points, "line-main"), *marks]
-        told = f"p99 of {self.operation} over {len(points)} runs, {len(marks)} marked as slower"
-        return picture(WIDTH, HEIGHT, told, parts)
+        description = f"p99 of {self.operation} over {len(points)} runs, {len(marks)} marked as slower"
+        return picture(WIDTH, HEIGHT, description, parts)
 
 
 def write(out: Path) -> list[str]:
-    """Write `index.html` into `out`; the result is a line if it could not be written."""
+    """Write `index.html` into `out`. The result is an error message if that failed, else empty."""
     try:
         atomic_file.write(out / "index.html", render(collect(out)))
     except OSError as error:
@@ -95,7 +97,7 @@ def render(runs: Sequence[KeptRun]) -> str:
 
 
 def collect(out: Path) -> list[KeptRun]:
-    """The kept runs, newest first. A folder without a readable verdict is no run of ours and is left out."""
+    """The kept runs, newest first. A folder without a readable `verdict.json` is skipped."""
     found = [kept for path in out.glob("*/verdict.json") if (kept := _read(path))]
     return sorted(found, key=lambda kept: (kept.started, kept.folder), reverse=True)[:KEPT]
 
@@ -121,14 +123,13 @@ def _read(path: Path) -> KeptRun | None:
 
 
 def trends(runs: Iterable[KeptRun]) -> list[Trend]:
-    """Lines of at least two points, in the order of the newest run."""
-    return [trend for trend in _trends(list(runs)) if len(trend.values) > 1]
-
-
-def _trends(runs: list[KeptRun]) -> Iterator[Trend]:
+    """Trend lines of at least two points, in the order of the newest run."""
     found: dict[tuple[str, str, str], list[float]] = {}
     for kept in runs:
         for (scenario, operation), value in kept.p99.items():
             found.setdefault((kept.place, scenario, operation), []).append(value)
-    for (where, scenario, operation), values in found.items():
-        yield Trend(place=where, scenario=scenario, operation=operation, values=tuple(reversed(values)))
+    return [
+        Trend(place=where, scenario=scenario, operation=operation, values=tuple(reversed(values)))
+        for (where, scenario, operation), values in found.items()
+        if len(values) > 1
+    ]

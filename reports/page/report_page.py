@@ -1,10 +1,9 @@
-"""The report as one HTML file that opens anywhere: no network, no script needed, light, dark, narrow, printed.
+"""The report of one run as a single HTML file that works offline, without scripts, in light and dark, narrow and printed.
 
-The template only arranges; tables come from `reports.summary.tables`, pictures are SVG made here. Everything is escaped
-by Jinja2, and a Content-Security-Policy in the page forbids what an escape could have let through to the network.
+The templates only arrange: the tables come from `reports.summary.tables`, the SVG pictures from `reports.page.pictures`.
+Jinja2 escapes everything, and the page's Content-Security-Policy forbids network access in case an escape fails.
 """
 
-from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -31,34 +30,27 @@ from reports.text import display, times
 
 TEMPLATES = Path(__file__).parent / "templates"
 
-# Beyond these a list says how many more there are and where: the page stays below 600 kB whatever the run.
+# The most entries of each list; the page says how many more there are and where, so that it stays below 600 kB.
 REASONS, RED, PASSED, MISSED = 60, 40, 60, 12
-WORDS = 320  # characters of a reason; its story has the whole
+WORDS = 320  # characters of a reason; the details have all of it
 
-
-@dataclass(frozen=True, slots=True)
-class PageLimits:
-    """The bounds of what a page shows. Histories, loads with heat maps."""
-
-    races: int
-    heats: int
-
-
-# The page keeps below this whatever the run; the next row is tried where one was too large.
+# The most bytes of a page, and the most (histories, loads with heat maps) that it shows: if a page is too large, the next
+# row is tried.
 LIMIT = 600_000
-STEPS = (PageLimits(8, 3), PageLimits(4, 1), PageLimits(1, 0))
+STEPS = ((8, 3), (4, 1), (1, 0))
 
 
 def render(report: Report) -> str:
-    made = ""
-    for most in STEPS:
-        made = _render(report, most)
-        if len(made.encode()) < LIMIT:
+    """The page as HTML, below 600 kB."""
+    page = ""
+    for races, heat_maps in STEPS:
+        page = _render(report, races, heat_maps)
+        if len(page.encode()) < LIMIT:
             break
-    return made
+    return page
 
 
-def _render(report: Report, most: PageLimits) -> str:
+def _render(report: Report, most_races: int, most_heat_maps: int) -> str:
     compared = drifts(report.run.verdicts)
     races = report.run.races
     return template("page.html.j2").render(
@@ -75,9 +67,9 @@ def _render(report: Report, most: PageLimits) -> str:
         drift=drift(compared),
         recovery=recovery,
         named=named,
-        heats={index: heats(table) for index, table in enumerate(report.tables[: most.heats])},
-        races=[lanes(record) for record in races[: most.races]],
-        races_left=max(0, len(races) - most.races),
+        heats={index: heats(table) for index, table in enumerate(report.tables[:most_heat_maps])},
+        races=[lanes(record) for record in races[:most_races]],
+        races_left=max(0, len(races) - most_races),
         sockets=sockets,
     )
 
@@ -96,7 +88,7 @@ def _pictures(table: LoadTable) -> dict[str, Markup]:
 
 
 def _outages(results: list[ReconnectResult]) -> list[tuple[str, float, list[ReconnectResult]]]:
-    """One picture a fault. Each policy went through an outage of its own, so their mean length stands for all."""
+    """(fault, mean seconds of the outage, results) for each fault; each policy had an outage of its own."""
 
     def fault(result: ReconnectResult) -> str:
         return result.title
@@ -106,7 +98,7 @@ def _outages(results: list[ReconnectResult]) -> list[tuple[str, float, list[Reco
 
 
 def template(name: str) -> Template:
-    """Style, script and filters are there for every page of ours."""
+    """A template, with the style, script and filters that all pages share."""
     return _environment().get_template(name)
 
 
@@ -138,7 +130,7 @@ def _environment() -> Environment:
 
 
 def _upright(value: object) -> object:
-    """Whatever is put into a page, escaped already or not yet."""
+    """A value for a page; text without characters that change the direction of writing, escaped or not."""
     return type(value)(display.upright(value)) if isinstance(value, str) else value
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from contracts.spec import METHODS
-from reports.compat.pointers import escaped, steps
+from reports.compat.pointers import escape_step, split_pointer
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,9 @@ class DocumentLines:
 
     def at(self, pointer: str) -> int | None:
         """The line of the pointer, or of the nearest thing above it that there is."""
-        left = steps(pointer)
+        left = split_pointer(pointer)
         while left:
-            found = self.pointers.get("".join(f"/{escaped(step)}" for step in left))
+            found = self.pointers.get("".join(f"/{escape_step(step)}" for step in left))
             if found is not None:
                 return found
             left.pop()
@@ -58,7 +58,7 @@ def of_text(text: bytes) -> DocumentLines:
     operations: dict[str, int] = {}
     for pointer, line, value in _walk(root, ""):
         pointers[pointer] = line
-        parts = steps(pointer)
+        parts = split_pointer(pointer)
         if len(parts) == 4 and parts[0] == "paths" and parts[2] in METHODS and parts[3] == "operationId":
             operations[str(value)] = pointers[pointer.rpartition("/")[0]]
     return DocumentLines(MappingProxyType(pointers), MappingProxyType(operations))
@@ -72,6 +72,6 @@ def _walk(node: yaml.Node | None, pointer: str) -> Iterator[tuple[str, int, obje
     elif isinstance(node, yaml.SequenceNode):
         entries = [(str(index), value, value) for index, value in enumerate(node.value)]
     for name, marked, value in entries:
-        place = f"{pointer}/{escaped(name)}"
+        place = f"{pointer}/{escape_step(name)}"
         yield place, marked.start_mark.line + 1, value.value if isinstance(value, yaml.ScalarNode) else None
         yield from _walk(value, place)

@@ -115,8 +115,8 @@ def test_the_gate_trusts_whom_it_was_told_and_shows_its_own_certificate(
 ) -> None:
     ours = TlsTrust(cacert=str(certificates.cacert), client_cert=str(certificates.client))
     with tls_server(upstream, certificates, asks_client=True) as url:
-        assert not target_probe.ask(url, HttpBounds(trust=ours)).silent
-        silent = target_probe.ask(url, HttpBounds(trust=TlsTrust(cacert=str(certificates.cacert))))
+        assert not target_probe.probe(url, HttpBounds(trust=ours)).silent
+        silent = target_probe.probe(url, HttpBounds(trust=TlsTrust(cacert=str(certificates.cacert))))
         assert "certificate required" in (silent.silent + silent.broken).lower()
 
 

@@ -1,4 +1,4 @@
-"""Compares what surrounds the messages of an operation: servers, permission, objective, cache tags, callbacks."""
+"""The comparison of an operation outside its messages: servers, permission, objective, cache tags, callbacks."""
 
 from collections.abc import Iterator
 from itertools import product
@@ -9,43 +9,43 @@ from reports.compat.difference import Difference, in_new, in_old
 from reports.compat.operation.api_document import ApiDocument, ApiOperation, of_member
 from reports.compat.operation.node_equality import same
 from reports.compat.pointers import Node
-from reports.compat.schema.json_values import text
-from reports.compat.schema.schema_equality import Equality
+from reports.compat.schema.json_values import canonical_json
+from reports.compat.schema.schema_equality import SchemaEquality
 
 _MOST_SERVERS = 256
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def document(was: ApiDocument, now: ApiDocument, equality: Equality) -> Iterator[Difference]:
-    """What belongs to no single operation: its servers and webhooks."""
+def document(was: ApiDocument, now: ApiDocument, equality: SchemaEquality) -> Iterator[Difference]:
+    """The differences outside single operations: servers, schema dialect and webhooks."""
     yield from _servers(was.root, now.root, "", "everything")
     if _dialect(was) != _dialect(now):
-        told = f"schemas without `$schema` are of {_dialect(now)} and were of {_dialect(was)}, and what that means cannot be told"
-        yield of_member("operation.not-compared", "", "jsonSchemaDialect", was.root, now.root, told)
+        message = f"schemas without `$schema` are of {_dialect(now)} and were of {_dialect(was)}, and what that means is unknown"
+        yield of_member("operation.not-compared", "", "jsonSchemaDialect", was.root, now.root, message)
     yield from _called_back("webhook", was.root, now.root, "", equality)
 
 
 def _dialect(version: ApiDocument) -> str:
-    """OpenAPI's own dialects are JSON Schema 2020-12 with words that the comparison knows."""
-    said = str(version.root.get("jsonSchemaDialect", _DIALECT))
-    return _DIALECT if said.startswith(("https://spec.openapis.org/oas/3.", _DIALECT)) else said
+    """The dialect of the schemas. OpenAPI's own dialects count as JSON Schema 2020-12, because their keywords are known."""
+    dialect = str(version.root.get("jsonSchemaDialect", _DIALECT))
+    return _DIALECT if dialect.startswith(("https://spec.openapis.org/oas/3.", _DIALECT)) else dialect
 
 
-def operation(old: ApiOperation, new: ApiOperation, equality: Equality) -> Iterator[Difference]:
+def operation(old: ApiOperation, new: ApiOperation, equality: SchemaEquality) -> Iterator[Difference]:
     was, now = _server_place(old), _server_place(new)
     if was.pointer or now.pointer:
         yield from _servers(was, now, old.id, new.label)
     yield from _permission(old, new)
-    for rule, told in _objective(old.node.get("x-slo"), new.node.get("x-slo")):
-        yield of_member(rule, old.id, "x-slo", old.node, new.node, told)
-    if text(old.node.get("x-cache-tags")) != text(new.node.get("x-cache-tags")):
-        told = "the client cache is told other tags or another time"
-        yield of_member("cache.changed", old.id, "x-cache-tags", old.node, new.node, told)
+    for rule, message in _objective(old.node.get("x-slo"), new.node.get("x-slo")):
+        yield of_member(rule, old.id, "x-slo", old.node, new.node, message)
+    if canonical_json(old.node.get("x-cache-tags")) != canonical_json(new.node.get("x-cache-tags")):
+        message = "the client cache is told other tags or another time"
+        yield of_member("cache.changed", old.id, "x-cache-tags", old.node, new.node, message)
     yield from _called_back("callback", old.node, new.node, old.id, equality)
 
 
 def _server_place(operation: ApiOperation) -> Node:
-    """Where the servers of an operation are listed: at itself, at its path, or once for all."""
+    """The node that lists the servers of an operation: itself, its path item or the document."""
     places = (operation.node, operation.item, operation.root)
     return next((place for place in places if place.get("servers")), operation.root)
 
@@ -53,23 +53,23 @@ def _server_place(operation: ApiOperation) -> Node:
 def _servers(old: Node, new: Node, operation: str, what: str) -> Iterator[Difference]:
     before, here = _urls(old), _urls(new)
     if before is None or here is None:
-        if text(old.get("servers")) != text(new.get("servers")):
-            told = f"{what} is served under more URLs than can be compared"
-            yield of_member("operation.not-compared", operation, "servers", old, new, told)
+        if canonical_json(old.get("servers")) != canonical_json(new.get("servers")):
+            message = f"{what} is served under more URLs than can be compared"
+            yield of_member("operation.not-compared", operation, "servers", old, new, message)
         return
     for url in before:
         if url not in here:
-            told = f"{what} is not served under {url or '/'} any more"
+            message = f"{what} is not served under {url or '/'} any more"
             make, place = (in_old, old) if "servers" in old else (in_new, new)
-            yield make("server.removed", operation, f"{place.pointer}/servers", told)
+            yield make("server.removed", operation, f"{place.pointer}/servers", message)
     for url in here:
         if url not in before:
-            told = f"{what} is served under {url or '/'} too"
-            yield of_member("server.added", operation, "servers", old, new, told)
+            message = f"{what} is served under {url or '/'} too"
+            yield of_member("server.added", operation, "servers", old, new, message)
 
 
 def _urls(place: Node) -> list[str] | None:
-    """The prefixes under which an operation is served, every value of a listed variable put in; None where they are too many."""
+    """The base URLs of an operation, with every value of the server variables; None if they are too many."""
     found: dict[str, None] = {}
     listed = [server.value for _, server in place.children("servers")]
     for server in listed or [{"url": "/"}]:
@@ -95,15 +95,15 @@ def _permission(old: ApiOperation, new: ApiOperation) -> Iterator[Difference]:
     if was == now:
         return
     if now is None:
-        told = f"the permission {was} is not needed any more"
-        yield in_old("permission.dropped", old.id, f"{old.pointer}/x-permission", told)
+        message = f"the permission {was} is not needed any more"
+        yield in_old("permission.dropped", old.id, f"{old.pointer}/x-permission", message)
     else:
-        told = f"the permission {now} is needed and was {was or 'none'}; without it the answer is 403"
-        yield in_new("permission.changed", old.id, f"{new.pointer}/x-permission", told)
+        message = f"the permission {now} is needed and was {was or 'none'}; without it the answer is 403"
+        yield in_new("permission.changed", old.id, f"{new.pointer}/x-permission", message)
 
 
 def _objective(old: Any, new: Any) -> Iterator[tuple[str, str]]:
-    """A promise of speed: longer, for fewer requests, or with more errors is less of a promise."""
+    """The change of a latency objective; a longer threshold, a smaller share or more errors loosen it."""
     if not isinstance(old, dict) or not isinstance(new, dict):
         if isinstance(old, dict):
             yield "objective.loosened", "how fast it answers is not promised any more"
@@ -122,7 +122,7 @@ def _objective(old: Any, new: Any) -> Iterator[tuple[str, str]]:
 
 
 def _promised(value: Any) -> float | None:
-    """What is no number promises nothing."""
+    """A member of an objective as a number; None if it is not one."""
     return float(value) if isinstance(value, int | float) and value == value else None
 
 
@@ -130,17 +130,19 @@ def _number(value: float | None) -> str:
     return "not there" if value is None else f"{value:g}"
 
 
-def _called_back(what: str, old: Node, new: Node, operation: str, equality: Equality) -> Iterator[Difference]:
-    """Calls of the server to its client: there or not, and the same or not; what is different is not told apart further."""
+def _called_back(
+    what: str, old: Node, new: Node, operation: str, equality: SchemaEquality
+) -> Iterator[Difference]:
+    """The change of callbacks or webhooks: removed, added or different; how they differ is not judged."""
     key = f"{what}s"
     before, here = dict(old.children(key)), dict(new.children(key))
     for name, node in before.items():
         if name not in here:
-            told = f"the {what} {name} is not called any more"
-            yield in_old(f"{what}.removed", operation, node.pointer, told)
+            message = f"the {what} {name} is not called any more"
+            yield in_old(f"{what}.removed", operation, node.pointer, message)
         elif not same(node, here[name], equality):
-            told = f"the {what} {name} is different, and what that means for its receiver cannot be told"
-            yield in_new(f"{what}.changed", operation, here[name].pointer, told)
+            message = f"the {what} {name} is different, and what that means for its receiver is unknown"
+            yield in_new(f"{what}.changed", operation, here[name].pointer, message)
     for name, node in here.items():
         if name not in before:
             yield in_new(f"{what}.added", operation, node.pointer, f"the {what} {name} is called now")

@@ -1,6 +1,6 @@
-"""One of the two compared documents: its operations, each as it stands there, with the pointer of everything.
+"""One of the two compared documents, and its operations as nodes with pointers.
 
-The document is read as it is: an operation needs neither `operationId` nor any key of this harness to be compared.
+The document is read as it is: an operation needs neither an `operationId` nor any extension key of this harness.
 """
 
 import re
@@ -39,8 +39,8 @@ class ApiOperation:
         return self.node.pointer
 
     @property
-    def called(self) -> tuple[str, str]:
-        """What a client calls; the names in a path template are not on the wire."""
+    def route(self) -> tuple[str, str]:
+        """The method and the path without the names of its variables, which are not on the wire."""
         return self.method, _VARIABLE.sub("{}", self.path)
 
     @property
@@ -50,6 +50,8 @@ class ApiOperation:
 
 @dataclass(frozen=True)
 class ApiDocument:
+    """One of the two compared documents."""
+
     document: Mapping[str, Any]
 
     @property
@@ -71,6 +73,6 @@ class ApiDocument:
 
 
 def of_member(rule: str, operation: str, key: str, old: Node, new: Node, text: str) -> Difference:
-    """What stands under a key is different: seen in the new document, or in the old one where it is gone."""
+    """A difference of the member under a key: in the new document, or in the old one if the new one lacks the member."""
     make, place = (in_new, new) if key in new else (in_old, old)
     return make(rule, operation, f"{place.pointer}/{key}", text)

@@ -1,8 +1,8 @@
-"""Media types as keys: without case, without the parameters that say nothing, and matched by ranges (RFC 9110, 8.3 and 12.5.1).
+"""Media types as keys: lower-case, without meaningless parameters, matched by ranges (RFC 9110, 8.3 and 12.5.1).
 
 >>> key("Application/JSON; charset=UTF-8"), key("application/json;version=1")
 ('application/json', 'application/json;version=1')
->>> matching("text/csv", {"text/*": 1})
+>>> matching_key("text/csv", {"text/*": 1})
 'text/*'
 """
 
@@ -18,7 +18,7 @@ from reports.compat.schema.schema_shape import shape
 def key(media: str) -> str:
     kind, *parameters = (part.strip() for part in media.split(";"))
     kept = sorted(_parameter(each) for each in parameters if each)
-    # JSON is UTF-8 whatever `charset` says (RFC 8259, 11), and for other text it is what everybody sends.
+    # JSON is UTF-8 regardless of `charset` (RFC 8259, 11), and other text nearly always is.
     return ";".join([kind.lower(), *(each for each in kept if each != "charset=utf-8")])
 
 
@@ -28,22 +28,22 @@ def _parameter(text: str) -> str:
     return f"{name.strip().lower()}={value.lower() if name.strip().lower() == 'charset' else value}"
 
 
-def matching(media: str, among: Iterable[str]) -> str | None:
-    """The key or the narrowest range that a media type falls under."""
+def matching_key(media: str, among: Iterable[str]) -> str | None:
+    """The key, or the narrowest range, that covers a media type; None if there is none."""
     kind = media.partition(";")[0]
-    # A type without parameters takes any of them but another charset, because it means UTF-8 here.
+    # A type without parameters covers any parameters except another charset, because it means UTF-8 here.
     wanted = (media, *([kind] if "charset=" not in media else []), f"{kind.partition('/')[0]}/*", "*/*")
     known = set(among)
     return next((each for each in wanted if each in known), None)
 
 
-def contents(holder: Node) -> dict[str, tuple[str, Node]]:
-    """Of each media type the name as it is written, and what the document says of it."""
+def media_types(holder: Node) -> dict[str, tuple[str, Node]]:
+    """Key of each media type -> (its name as written, its node)."""
     return {key(name): (name, node) for name, node in holder.children("content")}
 
 
 def content_difference(walk: SchemaDiff, media: str, old: Node, new: Node) -> Iterator[Difference]:
-    """What two bodies, headers or parameters of one media type may be; `xml` says something in XML alone."""
+    """The differences of two bodies, headers or parameters of one media type; the keyword `xml` matters in XML only."""
     if media.partition(";")[0].endswith(("/xml", "+xml")):
         walk = replace(walk, equality=walk.equality.of_xml, seen=set())
     for keyword in ("schema", "itemSchema"):

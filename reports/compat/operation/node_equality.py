@@ -1,11 +1,11 @@
-"""Whether two objects of a document say the same outside and inside their schemas; descriptions and examples apart."""
+"""The test whether two objects of a document mean the same, schemas included; descriptions and examples are ignored."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from reports.compat.pointers import NAMED_BY_PEOPLE, Node, followed
-from reports.compat.schema.json_values import text
-from reports.compat.schema.schema_equality import Equality
+from reports.compat.pointers import NAMED_BY_PEOPLE, Node, resolve
+from reports.compat.schema.json_values import canonical_json
+from reports.compat.schema.schema_equality import SchemaEquality
 
 _SILENT = frozenset(
     {
@@ -22,8 +22,8 @@ _SILENT = frozenset(
 )
 
 
-def same(old: Node, new: Node, equality: Equality, *, named: bool = False) -> bool:
-    """`named`: whether the keys are names of people, of which none is silent."""
+def same(old: Node, new: Node, equality: SchemaEquality, *, named: bool = False) -> bool:
+    """Whether two nodes mean the same. `named`: their keys are names chosen by people, so none is ignored."""
     return _same(old.document, old.value, new.document, new.value, equality, frozenset(), named)
 
 
@@ -32,15 +32,15 @@ def _same(
     old: Any,
     other: Mapping[str, Any],
     new: Any,
-    equality: Equality,
+    equality: SchemaEquality,
     passed: frozenset[str],
     named: bool = False,
 ) -> bool:
     was, now = _reference(document, old), _reference(other, new)
     if was and was not in passed:
-        return _same(document, followed(document, was), other, new, equality, passed | {was})
+        return _same(document, resolve(document, was), other, new, equality, passed | {was})
     if now and f"new {now}" not in passed:
-        return _same(document, old, other, followed(other, now), equality, passed | {f"new {now}"})
+        return _same(document, old, other, resolve(other, now), equality, passed | {f"new {now}"})
     if isinstance(old, dict) and isinstance(new, dict):
         keys = {key for key in (*old, *new) if named or not (key in _SILENT or key.startswith("x-"))}
         return all(
@@ -56,16 +56,16 @@ def _same(
         return len(old) == len(new) and all(
             _same(document, one, other, each, equality, passed) for one, each in zip(old, new, strict=True)
         )
-    return text(old) == text(new)
+    return canonical_json(old) == canonical_json(new)
 
 
 def _reference(document: Mapping[str, Any], node: Any) -> str:
-    """What it refers to within its document; empty where it does not, under a key that is none of OpenAPI's, say."""
+    """The target of a `$ref` within the document; empty if the node has none that leads anywhere."""
     target = node.get("$ref") if isinstance(node, dict) else None
     if not isinstance(target, str) or not target.startswith("#"):
         return ""
     try:
-        followed(document, target)
+        resolve(document, target)
     except (LookupError, ValueError):
         return ""
     return target

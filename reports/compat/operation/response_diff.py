@@ -1,11 +1,11 @@
-"""Compares what a client gets: statuses, media types, headers and bodies. It may get nothing that it was not told of."""
+"""The comparison of responses: statuses, media types, headers and bodies. A client must get nothing undocumented."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reports.compat.difference import Difference, in_new, in_old
 from reports.compat.operation.api_document import ApiOperation
-from reports.compat.operation.media_type import content_difference, contents, matching
+from reports.compat.operation.media_type import content_difference, matching_key, media_types
 from reports.compat.pointers import Node
 from reports.compat.schema.schema_diff import SchemaDiff
 from reports.compat.schema.schema_shape import shape
@@ -37,7 +37,7 @@ def _success(status: str) -> bool:
 
 
 def _for(status: str, answers: dict[str, Node]) -> str | None:
-    """Which response stands for a status. `default` does for a success only where no success is listed."""
+    """The key of the response for a status. `default` stands for a success only if no success is listed."""
     for each in (status, f"{status[:1]}XX"):
         if each in answers:
             return each
@@ -55,11 +55,11 @@ def _statuses(
         if not _success(status):
             yield in_new("answer.error-added", operation.id, here[status].pointer, f"{status} is a new error")
         elif lost:
-            told = f"success is {status} now and was {lost[0]}"
-            yield in_new("answer.status-changed", operation.id, here[status].pointer, told)
+            message = f"success is {status} now and was {lost[0]}"
+            yield in_new("answer.status-changed", operation.id, here[status].pointer, message)
         else:
-            told = f"success may be {status} now"
-            yield in_new("answer.success-added", operation.id, here[status].pointer, told)
+            message = f"success may be {status} now"
+            yield in_new("answer.success-added", operation.id, here[status].pointer, message)
     replaced = lost and any(_success(status) for status in fresh)
     left = any(status[:1] == "2" for status in here)
     for status in gone:
@@ -70,7 +70,7 @@ def _statuses(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _ResponsePair:
-    """One status that both documents have."""
+    """The responses of both documents for one status."""
 
     operation: str
     status: str
@@ -79,37 +79,37 @@ class _ResponsePair:
     walk: SchemaDiff
 
     def media_types(self) -> Iterator[Difference]:
-        old, new = contents(self.old), contents(self.new)
-        # A server that was to send some type of a range may go on to send it; so may one that names it now.
+        old, new = media_types(self.old), media_types(self.new)
+        # A type within a range of the other document is neither removed nor added.
         gone = [
             media
             for media in old
-            if matching(media, new) is None and not any(matching(m, [media]) for m in new)
+            if matching_key(media, new) is None and not any(matching_key(m, [media]) for m in new)
         ]
-        fresh = [media for media in new if matching(media, old) is None]
+        fresh = [media for media in new if matching_key(media, old) is None]
         if old and not new:
-            told = f"{self.status} has no body any more"
-            yield in_old("answer.body-removed", self.operation, f"{self.old.pointer}/content", told)
+            message = f"{self.status} has no body any more"
+            yield in_old("answer.body-removed", self.operation, f"{self.old.pointer}/content", message)
         elif new and not old:
-            told = f"{self.status} has a body now"
-            yield in_new("answer.body-added", self.operation, f"{self.new.pointer}/content", told)
+            message = f"{self.status} has a body now"
+            yield in_new("answer.body-added", self.operation, f"{self.new.pointer}/content", message)
         elif fresh and len(gone) == len(old):
-            told = f"{self.status} comes as {' or '.join(fresh)} and came as {' or '.join(gone)}"
-            yield in_new("answer.media-changed", self.operation, f"{self.new.pointer}/content", told)
+            message = f"{self.status} comes as {' or '.join(fresh)} and came as {' or '.join(gone)}"
+            yield in_new("answer.media-changed", self.operation, f"{self.new.pointer}/content", message)
         else:
             for media in gone:
-                told = f"{self.status} does not come as {media} any more"
-                yield in_old("answer.media-removed", self.operation, old[media][1].pointer, told)
+                message = f"{self.status} does not come as {media} any more"
+                yield in_old("answer.media-removed", self.operation, old[media][1].pointer, message)
             for media in fresh:
-                told = f"{self.status} may come as {media} too; whether it does is up to the server"
-                yield in_new("answer.media-added", self.operation, new[media][1].pointer, told)
+                message = f"{self.status} may come as {media} too; whether it does is up to the server"
+                yield in_new("answer.media-added", self.operation, new[media][1].pointer, message)
         for media in dict.fromkeys((*new, *old)):
-            was, now = matching(media, old), matching(media, new)
+            was, now = matching_key(media, old), matching_key(media, new)
             if was is not None and now is not None:
                 yield from content_difference(self.walk, media, old[was][1], new[now][1])
 
     def headers(self) -> Iterator[Difference]:
-        # A header of this name is ignored (OAS 3.1, 4.8.17): the media types say it.
+        # A header of this name is ignored (OAS 3.1, 4.8.17), because `content` holds the media types.
         old, new = (
             {
                 name.lower(): (name, node)
@@ -122,34 +122,34 @@ class _ResponsePair:
             required = header.get("required") is True
             if key not in new:
                 rule = f"answer.header-{'removed' if required else 'dropped'}"
-                told = f"{name} does not come with {self.status} any more"
-                yield in_old(rule, self.operation, header.pointer, told)
+                message = f"{name} does not come with {self.status} any more"
+                yield in_old(rule, self.operation, header.pointer, message)
                 continue
             kept = new[key][1]
             always = kept.get("required") is True
             if required and not always:
-                told = f"{name} may be missing now"
-                yield in_new("answer.header-optional", self.operation, kept.pointer, told)
+                message = f"{name} may be missing now"
+                yield in_new("answer.header-optional", self.operation, kept.pointer, message)
             elif always and not required:
-                told = f"{name} is always there now"
-                yield in_new("answer.header-required", self.operation, kept.pointer, told)
+                message = f"{name} is always there now"
+                yield in_new("answer.header-required", self.operation, kept.pointer, message)
             yield from self._value(name, header, kept)
         for key, (name, header) in new.items():
             if key not in old:
-                told = f"{name} comes with {self.status} now"
-                yield in_new("answer.header-added", self.operation, header.pointer, told)
+                message = f"{name} comes with {self.status} now"
+                yield in_new("answer.header-added", self.operation, header.pointer, message)
 
     def _value(self, name: str, old: Node, new: Node) -> Iterator[Difference]:
         was, now = _written(old), _written(new)
-        before, here = (next(iter(contents(each).values()), ("", each))[1] for each in (old, new))
+        before, here = (next(iter(media_types(each).values()), ("", each))[1] for each in (old, new))
         types = shape(before.schema("schema")).types
         if was != now and (isinstance(was, str) or isinstance(now, str) or types & {"array", "object"}):
-            told = f"the value of {name} is written otherwise"
-            yield in_new("answer.header-style-changed", self.operation, new.pointer, told)
+            message = f"the value of {name} is written otherwise"
+            yield in_new("answer.header-style-changed", self.operation, new.pointer, message)
         else:
             yield from content_difference(self.walk, str(was), before, here)
 
 
 def _written(header: Node) -> str | bool:
-    """The media type of a header's value, or whether its members are told apart by `=`."""
-    return next(iter(contents(header)), header.get("explode") is True)
+    """The media type of a header's value, or whether its members are written as `name=value`."""
+    return next(iter(media_types(header)), header.get("explode") is True)

@@ -1,27 +1,27 @@
-"""Compares who may call an operation: the ways to be let in, each a set of credentials with their scopes.
+"""The comparison of security requirements: the alternatives, each a set of credentials with their scopes.
 
-A credential is what a client does with it, not what the document calls it: a scheme that is renamed is the same,
-and one whose token comes from another URL is not.
+A credential is identified by how a client obtains and sends it, not by its name: a renamed scheme is the same, and one
+whose token comes from another URL is not.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from reports.compat.difference import Difference, in_new, in_old
 from reports.compat.operation.api_document import ApiDocument, ApiOperation
 from reports.compat.pointers import Node
-from reports.compat.schema.json_values import text
+from reports.compat.schema.json_values import canonical_json
 
-Way = frozenset[tuple[str, frozenset[str]]]
-"""SecuritySchemes that are all needed: (name of the scheme in the old document, scopes)."""
+Requirement = frozenset[tuple[str, frozenset[str]]]
+"""Credentials that are needed together: (name of the scheme in the old document, scopes)."""
 
 _URLS = ("authorizationUrl", "tokenUrl", "refreshUrl", "deviceAuthorizationUrl")
 
 
 class SecuritySchemes:
-    """The security schemes of two documents. Those that say the same have one name."""
+    """The security schemes of two documents; equal schemes get one name."""
 
-    def __init__(self, was: ApiDocument, now: ApiDocument) -> None:
-        self.old, self.new = _schemes(was), _schemes(now)
+    def __init__(self, old: ApiDocument, new: ApiDocument) -> None:
+        self.old, self.new = _schemes(old), _schemes(new)
         known = {_credential(node): name for name, node in reversed(list(self.old.items()))}
         self._names = {name: self._name(name, node, known) for name, node in self.new.items()}
 
@@ -29,30 +29,30 @@ class SecuritySchemes:
         same = name in self.old and _credential(self.old[name]) == _credential(node)
         return name if same else known.get(_credential(node), name)
 
-    def ways(self, operation: ApiOperation, *, new: bool) -> list[Way]:
-        asked = operation.node.get("security", operation.root.get("security", []))
-        named = self._names if new else {}
-        ways = [
-            frozenset((named.get(name, name), frozenset(scopes)) for name, scopes in way.items())
-            for way in asked
+    def requirements(self, operation: ApiOperation, *, new: bool) -> list[Requirement]:
+        """The alternatives of an operation; one empty requirement if it needs no credential."""
+        names = self._names if new else {}
+        alternatives = [
+            frozenset((names.get(name, name), frozenset(scopes)) for name, scopes in each.items())
+            for each in _security(operation)
         ]
-        return ways or [frozenset()]
+        return alternatives or [frozenset()]
 
     def changed(self, used: frozenset[str]) -> Iterator[Difference]:
-        """Of the schemes that operations ask for: where the credential comes from, and how it is sent."""
+        """The changes of the used schemes: how a client obtains the credential, how it sends it, and its scopes."""
         for name, node in self.new.items():
             if self._names[name] != name or name not in self.old or name not in used:
                 continue
             old = self.old[name]
-            for told in _differences(old, node):
-                yield in_new("security.scheme-changed", "", node.pointer, f"the credential {name} {told}")
+            for message in _differences(old, node):
+                yield in_new("security.scheme-changed", "", node.pointer, f"the credential {name} {message}")
             was, now = _scopes(old), _scopes(node)
             for scope in sorted(was - now):
-                told = f"the scope {scope} of {name} is not given any more"
-                yield in_old("security.scope-removed", "", old.pointer, told)
+                message = f"the scope {scope} of {name} is not given any more"
+                yield in_old("security.scope-removed", "", old.pointer, message)
             for scope in sorted(now - was):
-                told = f"the scope {scope} of {name} is given now"
-                yield in_new("security.scope-added", "", node.pointer, told)
+                message = f"the scope {scope} of {name} is given now"
+                yield in_new("security.scope-added", "", node.pointer, message)
 
 
 def _schemes(version: ApiDocument) -> dict[str, Node]:
@@ -61,7 +61,7 @@ def _schemes(version: ApiDocument) -> dict[str, Node]:
 
 
 def _sent(scheme: Node) -> tuple[object, ...]:
-    """What a client does with it: where it goes and under which name."""
+    """How a client sends the credential: where in the request and under which name."""
     name = str(scheme.get("name", ""))
     return (
         scheme.get("type"),
@@ -72,7 +72,7 @@ def _sent(scheme: Node) -> tuple[object, ...]:
 
 
 def _fetched(scheme: Node) -> dict[str, object]:
-    """Where the credential comes from."""
+    """Where a client obtains the credential."""
     flows = {
         name: {url: flow.get(url) for url in _URLS if flow.get(url)}
         for name, flow in scheme.children("flows")
@@ -91,7 +91,7 @@ def _scopes(scheme: Node) -> set[str]:
 
 
 def _credential(scheme: Node) -> str:
-    return text([list(_sent(scheme)), _fetched(scheme), sorted(_scopes(scheme))])
+    return canonical_json([list(_sent(scheme)), _fetched(scheme), sorted(_scopes(scheme))])
 
 
 def _differences(old: Node, new: Node) -> Iterator[str]:
@@ -102,41 +102,43 @@ def _differences(old: Node, new: Node) -> Iterator[str]:
         if name not in now:
             yield f"is not given by {name} any more"
         elif was[name] != now[name]:
-            yield f"comes from {text(now[name])} and came from {text(was[name])}"
+            yield f"comes from {canonical_json(now[name])} and came from {canonical_json(was[name])}"
 
 
 def security(old: ApiOperation, new: ApiOperation, credentials: SecuritySchemes) -> Iterator[Difference]:
-    was, now = credentials.ways(old, new=False), credentials.ways(new, new=True)
-    shut = [way for way in was if not any(_enough(way, other) for other in now)]
-    make, place = (in_new, asked) if (asked := _asking(new)) else (in_old, _asking(old))
-    if shut:
-        told = (
-            f"{' or '.join(map(_way, shut))} was enough and is not; {' or '.join(map(_way, now))} is needed"
-        )
-        yield make("security.narrowed", old.id, place, told)
-    elif not all(any(_enough(other, way) for way in was) for other in now):
-        told = f"{' or '.join(map(_way, now))} is enough now"
-        yield make("security.loosened", old.id, place, told)
+    was, now = credentials.requirements(old, new=False), credentials.requirements(new, new=True)
+    refused = [one for one in was if not any(_satisfies(one, other) for other in now)]
+    make, place = (in_new, pointer) if (pointer := _pointer(new)) else (in_old, _pointer(old))
+    needed = " or ".join(map(_in_words, now))
+    if refused:
+        message = f"{' or '.join(map(_in_words, refused))} was enough and is not; {needed} is needed"
+        yield make("security.narrowed", old.id, place, message)
+    elif not all(any(_satisfies(other, one) for one in was) for other in now):
+        yield make("security.loosened", old.id, place, f"{needed} is enough now")
 
 
-def _enough(held: Way, asked: Way) -> bool:
-    """Whether who has these credentials has what is asked."""
-    return all(any(name == other and scopes <= given for other, given in held) for name, scopes in asked)
+def _satisfies(held: Requirement, needed: Requirement) -> bool:
+    """Whether a client with the held credentials has the needed ones."""
+    return all(any(name == other and scopes <= given for other, given in held) for name, scopes in needed)
 
 
-def _asking(operation: ApiOperation) -> str:
-    """Where it stands: at the operation, or once for all; empty where nothing is asked."""
+def _pointer(operation: ApiOperation) -> str:
+    """The pointer of the requirements: at the operation or at the document; empty if there are none."""
     if "security" in operation.node:
         return f"{operation.pointer}/security"
     return "/security" if "security" in operation.root else ""
 
 
-def _way(way: Way) -> str:
-    told = (f"{name} ({', '.join(sorted(scopes))})" if scopes else name for name, scopes in way)
-    return " with ".join(sorted(told)) or "no credential"
+def _in_words(requirement: Requirement) -> str:
+    names = (f"{name} ({', '.join(sorted(scopes))})" if scopes else name for name, scopes in requirement)
+    return " with ".join(sorted(names)) or "no credential"
 
 
-def used(operations: Iterator[ApiOperation]) -> frozenset[str]:
-    """The schemes that some operation asks for."""
-    asked = [operation.node.get("security", operation.root.get("security", [])) for operation in operations]
-    return frozenset(name for ways in asked for way in ways for name in way)
+def used(operations: Iterable[ApiOperation]) -> frozenset[str]:
+    """The names of the schemes that some operation needs."""
+    return frozenset(name for operation in operations for each in _security(operation) for name in each)
+
+
+def _security(operation: ApiOperation) -> list[dict[str, list[str]]]:
+    found: list[dict[str, list[str]]] = operation.node.get("security", operation.root.get("security", []))
+    return found

@@ -1,7 +1,7 @@
-"""Compares what stands behind `not`, `contains`, `if` and `dependentSchemas`, each schema with its references followed.
+"""The comparison of `not`, `contains`, `if` and `dependentSchemas`, with references followed.
 
-A demand that both have is left out. If one is left on each side, the two schemas are compared with each other; what
-more of them could mean together is unknown. `Effects` says what a comparison of two schemas came to.
+Conditions that both schemas have are left out. If one remains on each side, their subschemas are compared; the combined
+meaning of several is unknown.
 """
 
 from collections.abc import Callable, Iterator
@@ -9,109 +9,103 @@ from dataclasses import dataclass
 from typing import Any
 
 from reports.compat.pointers import Node
-from reports.compat.schema.keyword_diff import Said
-from reports.compat.schema.schema_equality import Equality
+from reports.compat.schema.keyword_diff import KeywordChange
+from reports.compat.schema.schema_equality import SchemaEquality, without_equal_pairs
 from reports.compat.schema.schema_shape import SchemaPart, SchemaShape, shape
 
 Effects = frozenset[str]
-"""`narrower`, `wider`, `perhaps narrower`, `perhaps wider`: what the new schema is for sure, or might be."""
+"""The relation of the new schema to the old one: any of `narrower`, `wider`, `perhaps narrower`, `perhaps wider`."""
 
 UNSURE = frozenset({"perhaps narrower", "perhaps wider"})
 Compare = Callable[[SchemaShape, SchemaShape], Effects]
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
-    """One `not`, `contains` or `if` with the keywords that belong to it."""
+class SchemaCondition:
+    """One `not`, `contains` or `if` of a schema, with the keywords that belong to it."""
 
     document: Any
     part: SchemaPart
-    words: tuple[str, ...]
+    keywords: tuple[str, ...]
 
     @property
-    def said(self) -> dict[str, Any]:
-        return {word: self.part.schema[word] for word in self.words if word in self.part.schema}
+    def values(self) -> dict[str, Any]:
+        return {word: self.part.schema[word] for word in self.keywords if word in self.part.schema}
 
-    def inner(self, word: str) -> SchemaShape:
+    def subschema(self, word: str) -> SchemaShape:
         return shape(Node(self.document, self.part.schema.get(word, True), f"{self.part.pointer}/{word}"))
 
 
 WORDS = (("not",), ("contains", "minContains", "maxContains"), ("if", "then", "else"))
 
 
-def conditions(old: SchemaShape, new: SchemaShape, equality: Equality, effects: Compare) -> Iterator[Said]:
+def conditions(
+    old: SchemaShape, new: SchemaShape, equality: SchemaEquality, effects: Compare
+) -> Iterator[KeywordChange]:
     for words in WORDS:
         if words[0] == "contains" and "array" not in old.types & new.types:
             continue
-        left, fresh = _unlike(_demands(old, words), _demands(new, words), equality)
+        removed, added = without_equal_pairs(
+            _conditions(old, words), _conditions(new, words), lambda *pair: equality.parts(*map(_alone, pair))
+        )
         keyword = words[0]
         stem = "not" if keyword == "not" else "condition"
-        if len(left) > 1 or len(fresh) > 1:
-            yield from _told(stem, keyword, UNSURE)
-        elif left and fresh:
-            yield from _told(stem, keyword, COMPARED[keyword](left[0], fresh[0], equality, effects))
-        elif fresh:
-            yield f"{stem}-narrowed", keyword, f"`{keyword}` is new and refuses what it speaks of"
-        elif left:
+        if len(removed) > 1 or len(added) > 1:
+            yield from _changes(stem, keyword, UNSURE)
+        elif removed and added:
+            yield from _changes(stem, keyword, COMPARISONS[keyword](removed[0], added[0], equality, effects))
+        elif added:
+            yield f"{stem}-narrowed", keyword, f"`{keyword}` is new and refuses values"
+        elif removed:
             yield f"{stem}-widened", keyword, f"`{keyword}` is gone, and what it refused is allowed"
 
 
-def _told(stem: str, keyword: str, found: Effects) -> Iterator[Said]:
+def _changes(stem: str, keyword: str, found: Effects) -> Iterator[KeywordChange]:
     if found & UNSURE:
-        yield "keyword-changed", keyword, f"`{keyword}` is different, and what that means cannot be told"
+        yield "keyword-changed", keyword, f"`{keyword}` is different, and what that means is unknown"
     if "narrower" in found:
         yield f"{stem}-narrowed", keyword, f"`{keyword}` refuses more now"
     if "wider" in found:
         yield f"{stem}-widened", keyword, f"`{keyword}` allows more now"
 
 
-def _demands(shape: SchemaShape, words: tuple[str, ...]) -> list[Demand]:
-    found = [Demand(shape.document, part, words) for part in shape.parts if words[0] in part.schema]
-    return [demand for demand in found if not _idle(demand)]
+def _conditions(shape: SchemaShape, words: tuple[str, ...]) -> list[SchemaCondition]:
+    found = [SchemaCondition(shape.document, part, words) for part in shape.parts if words[0] in part.schema]
+    return [condition for condition in found if not _always_holds(condition)]
 
 
-def _idle(demand: Demand) -> bool:
-    """Demands nothing: an `if` without consequence, a `contains` that may be missing, a `not` of nothing."""
-    said = demand.said
-    if "if" in said:
-        return not said.keys() & {"then", "else"}
-    if "contains" in said:
-        return said.get("minContains") == 0 and "maxContains" not in said
-    return said["not"] is False
+def _always_holds(condition: SchemaCondition) -> bool:
+    """Whether any value fulfils it: an `if` without consequence, an optional `contains`, a `not` of nothing."""
+    values = condition.values
+    if "if" in values:
+        return not values.keys() & {"then", "else"}
+    if "contains" in values:
+        return values.get("minContains") == 0 and "maxContains" not in values
+    return values["not"] is False
 
 
-def _unlike(left: list[Demand], fresh: list[Demand], equality: Equality) -> tuple[list[Demand], list[Demand]]:
-    """Without the pairs that say the same."""
-    gone: list[Demand] = []
-    for demand in left:
-        twin = next((other for other in fresh if equality.parts(_alone(demand), _alone(other))), None)
-        if twin is None:
-            gone.append(demand)
-        else:
-            fresh = [other for other in fresh if other is not twin]
-    return gone, fresh
+def _alone(condition: SchemaCondition) -> SchemaPart:
+    return SchemaPart(condition.values, condition.part.pointer)
 
 
-def _alone(demand: Demand) -> SchemaPart:
-    return SchemaPart(demand.said, demand.part.pointer)
-
-
-def _not(old: Demand, new: Demand, equality: Equality, effects: Compare) -> Effects:
+def _not(old: SchemaCondition, new: SchemaCondition, equality: SchemaEquality, effects: Compare) -> Effects:
     turned = {
         "narrower": "wider",
         "wider": "narrower",
         "perhaps narrower": "perhaps wider",
         "perhaps wider": "perhaps narrower",
     }
-    return frozenset(turned[effect] for effect in effects(old.inner("not"), new.inner("not")))
+    return frozenset(turned[effect] for effect in effects(old.subschema("not"), new.subschema("not")))
 
 
-def _contains(old: Demand, new: Demand, equality: Equality, effects: Compare) -> Effects:
-    found = set(effects(old.inner("contains"), new.inner("contains")))
-    if found and "maxContains" in {*old.said, *new.said}:
+def _contains(
+    old: SchemaCondition, new: SchemaCondition, equality: SchemaEquality, effects: Compare
+) -> Effects:
+    found = set(effects(old.subschema("contains"), new.subschema("contains")))
+    if found and "maxContains" in {*old.values, *new.values}:
         return UNSURE
-    least = [demand.said.get("minContains", 1) for demand in (old, new)]
-    most = [demand.said.get("maxContains", float("inf")) for demand in (old, new)]
+    least = [each.values.get("minContains", 1) for each in (old, new)]
+    most = [each.values.get("maxContains", float("inf")) for each in (old, new)]
     for was, now, tighter in ((*least, "narrower"), (*most, "wider")):
         if was != now:
             other = "wider" if tighter == "narrower" else "narrower"
@@ -119,23 +113,25 @@ def _contains(old: Demand, new: Demand, equality: Equality, effects: Compare) ->
     return frozenset(found)
 
 
-def _if(old: Demand, new: Demand, equality: Equality, effects: Compare) -> Effects:
-    """Only the consequences of one and the same condition can be compared."""
-    if not equality.schemas(old.said["if"], new.said["if"]):
+def _if(old: SchemaCondition, new: SchemaCondition, equality: SchemaEquality, effects: Compare) -> Effects:
+    """Only the consequences of the same condition can be compared."""
+    if not equality.schemas(old.values["if"], new.values["if"]):
         return UNSURE
-    return effects(old.inner("then"), new.inner("then")) | effects(old.inner("else"), new.inner("else"))
+    return effects(old.subschema("then"), new.subschema("then")) | effects(
+        old.subschema("else"), new.subschema("else")
+    )
 
 
-COMPARED = {"not": _not, "contains": _contains, "if": _if}
+COMPARISONS = {"not": _not, "contains": _contains, "if": _if}
 
 
-def dependents(old: SchemaShape, new: SchemaShape, effects: Compare) -> Iterator[Said]:
-    """Compares `dependentSchemas`, member by member, and `contentSchema`."""
+def dependents(old: SchemaShape, new: SchemaShape, effects: Compare) -> Iterator[KeywordChange]:
+    """The comparison of `dependentSchemas`, member by member, and of `contentSchema`."""
     keyword, content = "dependentSchemas", "contentSchema"
     both = old.types & new.types
-    names = dict.fromkeys(each for side in (old, new) for said in side.said(keyword) for each in said)
+    names = dict.fromkeys(each for side in (old, new) for said in side.values_of(keyword) for each in said)
     paths: list[tuple[str, ...]] = [(keyword, name) for name in names] if "object" in both else []
-    if content in old.words | new.words and "string" in both:
+    if content in old.keywords | new.keywords and "string" in both:
         paths.append((content,))
     for path in paths:
-        yield from _told("condition", path[0], effects(old.inner(*path), new.inner(*path)))
+        yield from _changes("condition", path[0], effects(old.subschema(*path), new.subschema(*path)))

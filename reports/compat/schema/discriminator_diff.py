@@ -1,31 +1,33 @@
-"""Compares what `discriminator` says: the member that tells variants apart, and which value means which schema."""
+"""The comparison of `discriminator`: the member that distinguishes variants, and the schema that each value stands for."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from reports.compat.pointers import Node, mapped, steps
-from reports.compat.schema.keyword_diff import Said
-from reports.compat.schema.schema_equality import Equality
+from reports.compat.pointers import Node, mapping_target, split_pointer
+from reports.compat.schema.keyword_diff import KeywordChange
+from reports.compat.schema.schema_equality import SchemaEquality
 from reports.compat.schema.schema_shape import SchemaShape, shape
 
 _WORD = "discriminator"
 
 
-def discriminators(old: SchemaShape, new: SchemaShape, equality: Equality) -> Iterator[Said]:
-    was, now = (next(iter(each.said(_WORD)), None) for each in (old, new))
+def discriminators(old: SchemaShape, new: SchemaShape, equality: SchemaEquality) -> Iterator[KeywordChange]:
+    was, now = (next(iter(each.values_of(_WORD)), None) for each in (old, new))
     if was is None or now is None:
         if was is not now:
             name = (was or now or {}).get("propertyName")
-            told = (
+            message = (
                 f"`{name}` tells the variants apart now"
                 if was is None
                 else f"`{name}` does not tell the variants apart any more"
             )
-            yield "keyword-changed", _WORD, told
+            yield "keyword-changed", _WORD, message
         return
     if was.get("propertyName") != now.get("propertyName"):
-        told = f"which variant it is tells `{now.get('propertyName')}`, and `{was.get('propertyName')}` did"
-        yield "discriminator-changed", _WORD, told
+        message = (
+            f"which variant it is tells `{now.get('propertyName')}`, and `{was.get('propertyName')}` did"
+        )
+        yield "discriminator-changed", _WORD, message
     before, here = _mapping(old, was), _mapping(new, now)
     for value in sorted(before.keys() - here.keys()):
         yield "mapping-removed", _WORD, f"`{value}` names no variant any more"
@@ -33,15 +35,15 @@ def discriminators(old: SchemaShape, new: SchemaShape, equality: Equality) -> It
         yield "mapping-added", _WORD, f"`{value}` names a variant now"
     for value in sorted(before.keys() & here.keys()):
         one, other = before[value], here[value]
-        if steps(one)[-1:] != steps(other)[-1:] and not _same(one, other, equality):
+        if split_pointer(one)[-1:] != split_pointer(other)[-1:] and not _same(one, other, equality):
             yield (
                 "discriminator-changed",
                 _WORD,
-                f"`{value}` means {steps(other)[-1]} now and meant {steps(one)[-1]}",
+                f"`{value}` means {split_pointer(other)[-1]} now and meant {split_pointer(one)[-1]}",
             )
 
 
-def _same(one: str, other: str, equality: Equality) -> bool:
+def _same(one: str, other: str, equality: SchemaEquality) -> bool:
     try:
         return equality.schemas({"$ref": one}, {"$ref": other})
     except LookupError:
@@ -49,10 +51,10 @@ def _same(one: str, other: str, equality: Equality) -> bool:
 
 
 def inherited(old: SchemaShape, new: SchemaShape) -> Iterator[tuple[SchemaShape, SchemaShape]]:
-    """The schemas behind one value of both mappings where they are no variants: those that are one of this by `allOf`."""
-    if old.chooses or new.chooses:
+    """The pairs of schemas that both mappings name by one value, where they extend this schema by `allOf`."""
+    if old.has_choices or new.has_choices:
         return
-    before, here = (_mapping(each, next(iter(each.said(_WORD)), {})) for each in (old, new))
+    before, here = (_mapping(each, next(iter(each.values_of(_WORD)), {})) for each in (old, new))
     for value in before.keys() & here.keys():
         try:
             pair = [
@@ -65,4 +67,6 @@ def inherited(old: SchemaShape, new: SchemaShape) -> Iterator[tuple[SchemaShape,
 
 
 def _mapping(shape: SchemaShape, said: dict[str, Any]) -> dict[str, str]:
-    return {value: mapped(shape.document, target) for value, target in (said.get("mapping") or {}).items()}
+    return {
+        value: mapping_target(shape.document, target) for value, target in (said.get("mapping") or {}).items()
+    }

@@ -1,7 +1,7 @@
-"""Compares schemas that list their values: each value is judged by the other schema with the validator itself.
+"""The comparison of schemas that list their values: a validator checks each value against the other schema.
 
-A list of values is exact: `enum: [1, 2]` and `minimum: 1, maximum: 2` on an integer allow the same, and which
-values a change refuses is known one by one.
+So the result is exact: `enum: [1, 2]` and `minimum: 1, maximum: 2` on an integer allow the same values, and each value
+that a change refuses is known.
 """
 
 import json
@@ -10,34 +10,33 @@ from typing import Any
 
 import jsonschema_rs
 
-from reports.compat.schema.keyword_diff import Said
+from reports.compat.schema.keyword_diff import KeywordChange
 from reports.compat.schema.schema_shape import SchemaShape
 
-_SMALL = frozenset({"boolean", "null"})
+_SMALL = {"boolean": {"true", "false"}, "null": {"null"}}
 
 
 def listed(shape: SchemaShape, other: SchemaShape) -> frozenset[str] | None:
-    """The values that are listed, as JSON text; None if there is no list. Boolean is one beside another list."""
-    if shape.values is None and other.values is not None and shape.types and shape.types <= _SMALL:
-        return frozenset(
-            [
-                *(["true", "false"] if "boolean" in shape.types else []),
-                *(["null"] if "null" in shape.types else []),
-            ]
-        )
+    """The listed values as JSON text; None without a list. Beside another list, the type boolean counts as a list."""
+    if shape.values is None and other.values is not None and shape.types and shape.types <= _SMALL.keys():
+        return frozenset().union(*(_SMALL[name] for name in shape.types))
     return shape.values
 
 
-def values(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
-    """All that is different where at least one of the two lists its values."""
+def values(old: SchemaShape, new: SchemaShape) -> Iterator[KeywordChange]:
+    """All differences of two schemas of which at least one lists its values."""
     was, now = listed(old, new), listed(new, old)
     for each in (old, new):
-        if not each.words <= {"enum", "const"} and validator(each) is None:
-            told = (
-                "the validator cannot read what stands beside the values, so which are allowed cannot be told"
+        if not each.keywords <= {"enum", "const"} and validator(each) is None:
+            message = (
+                "the validator cannot read the keywords beside the values, so the allowed values are unknown"
             )
-            yield "keyword-changed", "pattern", told
-    keyword = "const" if new.said("const") or (old.said("const") and not new.said("enum")) else "enum"
+            yield "keyword-changed", "pattern", message
+    keyword = (
+        "const"
+        if new.values_of("const") or (old.values_of("const") and not new.values_of("enum"))
+        else "enum"
+    )
     if was is not None:
         was = _allowed(was, old)
     if now is not None:
@@ -60,12 +59,12 @@ def values(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
 def _allowed(texts: frozenset[str], shape: SchemaShape) -> frozenset[str]:
     if shape.values is not None:
         texts &= shape.values
-    check = None if shape.words <= {"enum", "const"} else validator(shape)
+    check = None if shape.keywords <= {"enum", "const"} else validator(shape)
     return texts if check is None else frozenset(each for each in texts if check.is_valid(json.loads(each)))
 
 
 def validator(shape: SchemaShape) -> Any:
-    """None if the validator cannot read the schema: a pattern of another dialect, say."""
+    """A validator for a schema; None if it cannot read the schema, such as a pattern in another regex dialect."""
     root = {key: value for key, value in shape.document.items() if isinstance(value, dict)}
     try:
         return jsonschema_rs.Draft202012Validator(

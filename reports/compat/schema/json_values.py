@@ -1,6 +1,6 @@
-"""JSON values as text that can be compared, and their types: a number is an integer or a fraction.
+"""Canonical JSON text for comparing values, and the types of values; a number is an integer or a fraction.
 
->>> text(2.0) == text(2), text(True) == text(1)
+>>> canonical_json(2.0) == canonical_json(2), canonical_json(True) == canonical_json(1)
 (True, False)
 """
 
@@ -9,16 +9,16 @@ from collections.abc import Mapping
 from typing import Any
 
 # `number` is two kinds, so that an integer is one of them.
-KINDS: Mapping[str, frozenset[str]] = {
+TYPE_SETS: Mapping[str, frozenset[str]] = {
     "number": frozenset({"integer", "fraction"}),
     **{name: frozenset({name}) for name in ("string", "integer", "boolean", "null", "array", "object")},
 }
-NUMBERS = KINDS["number"]
-ANY = frozenset().union(*KINDS.values())
+NUMBERS = TYPE_SETS["number"]
+ANY = frozenset().union(*TYPE_SETS.values())
 
 
-def text(value: Any) -> str:
-    """JSON text, in which 2 and 2.0 are one value and true is not 1."""
+def canonical_json(value: Any) -> str:
+    """JSON text that is equal for equal values: 2 and 2.0 are equal, true and 1 are not."""
     return json.dumps(_plain(value), sort_keys=True, ensure_ascii=False, default=str)
 
 
@@ -33,18 +33,18 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def kind(value: Any) -> frozenset[str]:
+def types_of(value: Any) -> frozenset[str]:
     match value:
         case bool():
-            return KINDS["boolean"]
+            return TYPE_SETS["boolean"]
         case int():
-            return KINDS["integer"]
+            return TYPE_SETS["integer"]
         case float():
             return frozenset({"fraction"})
         case str():
-            return KINDS["string"]
+            return TYPE_SETS["string"]
         case None:
-            return KINDS["null"]
+            return TYPE_SETS["null"]
         case list():
-            return KINDS["array"]
-    return KINDS["object"]
+            return TYPE_SETS["array"]
+    return TYPE_SETS["object"]

@@ -1,7 +1,7 @@
-"""Compares two schemas in what one keyword says alone: narrower, wider, both, or unknown. One function a family.
+"""The comparison of two schemas by keywords that can be judged alone, with one function for each family of keywords.
 
-Each yields (stem of a rule, keyword, text). It knows neither the direction nor who is harmed by it. A keyword is
-compared only if it speaks of a type that both schemas allow: `minLength` says nothing about an integer.
+Each function yields (stem of a rule, keyword, text); the direction, and so the severity, is decided by its caller. A
+keyword is compared only if it applies to a type that both schemas allow: `minLength` does not apply to an integer.
 """
 
 import json
@@ -11,15 +11,15 @@ from math import ceil, floor
 from typing import Any
 
 from reports.compat.schema.json_values import ANY, NUMBERS
-from reports.compat.schema.pattern_order import order
+from reports.compat.schema.pattern_order import compare_patterns
 from reports.compat.schema.schema_shape import SchemaShape
 
-Said = tuple[str, str, str]
-Judge = Callable[[SchemaShape, SchemaShape], Iterator[Said]]
+KeywordChange = tuple[str, str, str]
+KeywordComparison = Callable[[SchemaShape, SchemaShape], Iterator[KeywordChange]]
 
 # Keyword -> the type whose size it bounds.
 _SIZES = {"Length": "string", "Items": "array", "Properties": "object"}
-# Formats of texts alone, by JSON Schema and OpenAPI's registry; any other may be one of numbers too: seconds, or milliseconds.
+# Formats for strings only, by JSON Schema and OpenAPI's registry; any other may apply to numbers too (seconds, milliseconds).
 _TEXT_FORMATS = frozenset(
     {
         "date-time", "date", "time", "duration", "email", "idn-email", "hostname", "idn-hostname", "ipv4", "ipv6", "uri",
@@ -41,17 +41,17 @@ UNDERSTOOD = frozenset(
 )  # fmt: skip
 
 
-def types(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
+def _types(old: SchemaShape, new: SchemaShape) -> Iterator[KeywordChange]:
     lost, gained = old.types - new.types, new.types - old.types
     if lost:
         yield "type-narrowed", "type", f"may not be {_listed(lost)} any more"
     if gained:
-        told = "may be anything now" if new.types == ANY else f"may be {_listed(gained)} now"
-        yield "type-widened", "type", told
+        message = "may be anything now" if new.types == ANY else f"may be {_listed(gained)} now"
+        yield "type-widened", "type", message
 
 
-def _numbers(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
-    """The limits as they work: for integers `minimum: 1` and `exclusiveMinimum: 0` are the same."""
+def _numbers(old: SchemaShape, new: SchemaShape) -> Iterator[KeywordChange]:
+    """The effective limits: for integers, `minimum: 1` and `exclusiveMinimum: 0` are the same."""
     if not old.types & new.types & NUMBERS:
         return
     whole = "fraction" not in old.types & new.types
@@ -59,12 +59,12 @@ def _numbers(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
         was, now = (_limit(shape, sign, keyword, exclusive, whole) for shape in (old, new))
         if was == now:
             continue
-        word = exclusive if exclusive in (new if now else old).words else keyword
-        told = f"`{word}` is {_end(now, sign)} and was {_end(was, sign)}"
+        word = exclusive if exclusive in (new if now else old).keywords else keyword
+        message = f"`{word}` is {_end(now, sign)} and was {_end(was, sign)}"
         yield (
             "range-widened" if now is None or (was is not None and now < was) else "range-narrowed",
             word,
-            told,
+            message,
         )
     yield from _multiples(old, new, whole)
 
@@ -72,9 +72,9 @@ def _numbers(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
 def _limit(
     shape: SchemaShape, sign: int, keyword: str, exclusive: str, whole: bool
 ) -> tuple[Any, bool] | None:
-    """(the tightest limit, excluded or not), signed so that a larger one is always tighter."""
-    ends = [(value, False) for value in shape.said(keyword)] + [
-        (value, True) for value in shape.said(exclusive)
+    """(the tightest limit, whether it is exclusive), signed so that a larger one is always tighter."""
+    ends = [(value, False) for value in shape.values_of(keyword)] + [
+        (value, True) for value in shape.values_of(exclusive)
     ]
     if whole:
         inner = [
@@ -87,47 +87,47 @@ def _limit(
     return max(((sign * value, out) for value, out in ends), default=None)
 
 
-def _multiples(old: SchemaShape, new: SchemaShape, whole: bool) -> Iterator[Said]:
-    was, now = ({Fraction(str(value)) for value in shape.said("multipleOf")} for shape in (old, new))
+def _multiples(old: SchemaShape, new: SchemaShape, whole: bool) -> Iterator[KeywordChange]:
+    was, now = ({Fraction(str(value)) for value in shape.values_of("multipleOf")} for shape in (old, new))
     if whole:
         was, now = was | {Fraction(1)}, now | {Fraction(1)}
-    told = f"`multipleOf` is {_all(new.texts('multipleOf'))} and was {_all(old.texts('multipleOf'))}"
+    message = f"`multipleOf` is {_all(new.texts('multipleOf'))} and was {_all(old.texts('multipleOf'))}"
     if not all(any((each / by).denominator == 1 for each in was) for by in now):
-        yield "range-narrowed", "multipleOf", told
+        yield "range-narrowed", "multipleOf", message
     if not all(any((each / by).denominator == 1 for each in now) for by in was):
-        yield "range-widened", "multipleOf", told
+        yield "range-widened", "multipleOf", message
 
 
-def _sizes(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
+def _sizes(old: SchemaShape, new: SchemaShape) -> Iterator[KeywordChange]:
     for what, kind in _SIZES.items():
         if kind not in old.types & new.types:
             continue
         least, most = f"min{what}", f"max{what}"
         was, now = _least(old, what), _least(new, what)
-        if was != now and least in old.words | new.words:
-            told = f"`{least}` is {now:,} and was {was:,}"
+        if was != now and least in old.keywords | new.keywords:
+            message = f"`{least}` is {now:,} and was {was:,}"
             yield (
                 "range-narrowed" if now > was else "may-be-empty" if not now else "range-widened",
                 least,
-                told,
+                message,
             )
-        top, here = (min(shape.said(most), default=None) for shape in (old, new))
+        top, here = (min(shape.values_of(most), default=None) for shape in (old, new))
         if top != here:
-            told = f"`{most}` is {_number(here)} and was {_number(top)}"
+            message = f"`{most}` is {_number(here)} and was {_number(top)}"
             yield (
                 "range-widened" if here is None or (top is not None and here > top) else "range-narrowed",
                 most,
-                told,
+                message,
             )
 
 
 def _least(shape: SchemaShape, what: str) -> int:
-    """Of an object that must have two members, `minProperties: 2` says nothing new."""
+    """The smallest size. An object with two required members has at least two, with or without `minProperties`."""
     needed = len(shape.required) if what == "Properties" else 0
-    return int(max([*shape.said(f"min{what}"), needed]))
+    return int(max([*shape.values_of(f"min{what}"), needed]))
 
 
-def _formats(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
+def _formats(old: SchemaShape, new: SchemaShape) -> Iterator[KeywordChange]:
     both = old.types & new.types
     was, now = (_formats_of(shape, both) for shape in (old, new))
     if len(was) == len(now) == 1 and was != now:
@@ -139,8 +139,8 @@ def _formats(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
     yield from _one_of("format", was, now)
 
 
-def contents(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
-    """How a text holds something else: who reads it by the old way gets garbage, whichever way is the narrower."""
+def content_keywords(old: SchemaShape, new: SchemaShape) -> Iterator[KeywordChange]:
+    """The encoding and media type within a string; a client that decodes by the old ones breaks in either direction."""
     for keyword in ("contentEncoding", "contentMediaType"):
         was, now = old.texts(keyword), new.texts(keyword)
         if was != now and "string" in old.types & new.types:
@@ -148,52 +148,54 @@ def contents(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
 
 
 def _formats_of(shape: SchemaShape, types: frozenset[str]) -> frozenset[str]:
-    """Those that may speak of one of the types: `email` says nothing about an integer."""
-    said = {str(value) for value in shape.said("format")}
+    """The formats that may apply to one of the types: `email` does not apply to an integer."""
+    formats = {str(value) for value in shape.values_of("format")}
     return frozenset(
-        each for each in said if "string" in types or (types & NUMBERS and each not in _TEXT_FORMATS)
+        each for each in formats if "string" in types or (types & NUMBERS and each not in _TEXT_FORMATS)
     )
 
 
-def _patterns(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
+def _patterns(old: SchemaShape, new: SchemaShape) -> Iterator[KeywordChange]:
     if "string" not in old.types & new.types:
         return
     lost, gained = old.texts("pattern") - new.texts("pattern"), new.texts("pattern") - old.texts("pattern")
     known = None
     if len(lost) == len(gained) == 1:
-        known = order(json.loads(next(iter(lost))), json.loads(next(iter(gained))))
+        known = compare_patterns(json.loads(next(iter(lost))), json.loads(next(iter(gained))))
     if known is None:
         yield from _one_of("pattern", old.texts("pattern"), new.texts("pattern"))
         return
     narrower, wider = known
-    told = f"`pattern` is {next(iter(gained))} and was {next(iter(lost))}"
+    message = f"`pattern` is {next(iter(gained))} and was {next(iter(lost))}"
     if narrower:
-        yield "pattern-narrowed", "pattern", told
+        yield "pattern-narrowed", "pattern", message
     if wider:
-        yield "pattern-widened", "pattern", told
+        yield "pattern-widened", "pattern", message
 
 
-def _one_of(keyword: str, was: frozenset[str], now: frozenset[str]) -> Iterator[Said]:
+def _one_of(keyword: str, was: frozenset[str], now: frozenset[str]) -> Iterator[KeywordChange]:
     if was == now:
         return
-    told = f"`{keyword}` is {_all(now)} and was {_all(was)}"
-    # More demands are narrower and fewer are wider; other ones are neither for sure.
+    message = f"`{keyword}` is {_all(now)} and was {_all(was)}"
+    # More constraints are narrower and fewer are wider; other ones are not known to be either.
     stem = "narrowed" if was < now else "widened" if now < was else "changed"
-    yield f"{keyword}-{stem}", keyword, told
+    yield f"{keyword}-{stem}", keyword, message
 
 
-def _repeats(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
-    was, now = (any(shape.said("uniqueItems")) and "array" in old.types & new.types for shape in (old, new))
+def _repeats(old: SchemaShape, new: SchemaShape) -> Iterator[KeywordChange]:
+    was, now = (
+        any(shape.values_of("uniqueItems")) and "array" in old.types & new.types for shape in (old, new)
+    )
     if was != now:
-        stem, told = (
+        stem, message = (
             ("repeats-refused", "no element may repeat now")
             if now
             else ("repeats-allowed", "elements may repeat now")
         )
-        yield stem, "uniqueItems", told
+        yield stem, "uniqueItems", message
 
 
-def _dependencies(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
+def _dependencies(old: SchemaShape, new: SchemaShape) -> Iterator[KeywordChange]:
     if "object" not in old.types & new.types:
         return
     was, now = _pairs(old), _pairs(new)
@@ -204,13 +206,13 @@ def _dependencies(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
 
 
 def _pairs(shape: SchemaShape) -> set[tuple[str, str]]:
-    said = shape.said("dependentRequired")
+    said = shape.values_of("dependentRequired")
     found = {(str(name), str(needed)) for each in said for name, listed in each.items() for needed in listed}
-    # A member that must be there anyway is no demand of another one.
+    # A member that is required anyway does not depend on another one.
     return {(name, needed) for name, needed in found if needed not in shape.required and needed != name}
 
 
-def defaults(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
+def defaults(old: SchemaShape, new: SchemaShape) -> Iterator[KeywordChange]:
     was, now = old.texts("default"), new.texts("default")
     if was != now:
         means = f"means {_all(now)}" if now else "has no default"
@@ -218,7 +220,16 @@ def defaults(old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
         yield "default-changed", "default", f"left out, it {means} now and {meant}"
 
 
-KEYWORDS: tuple[Judge, ...] = (_numbers, _sizes, _formats, contents, _patterns, _repeats, _dependencies)
+KEYWORDS: tuple[KeywordComparison, ...] = (
+    _types,
+    _numbers,
+    _sizes,
+    _formats,
+    content_keywords,
+    _patterns,
+    _repeats,
+    _dependencies,
+)
 
 
 def _listed(types: frozenset[str]) -> str:

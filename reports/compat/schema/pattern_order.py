@@ -1,12 +1,12 @@
-"""Which of two patterns allows more? Decided for the kind that ids and codes have: one class, repeated.
+"""The order of two regular expressions by what they allow, for patterns of one repeated character class, as ids have.
 
-Everything else is answered by None: nobody can say by looking, and this does not guess.
+For all other patterns the answer is None: deciding them would need more than a comparison of sets.
 
->>> order("^[a-z0-9-]{1,64}$", "^[A-Za-z0-9_-]{1,64}$")
+>>> compare_patterns("^[a-z0-9-]{1,64}$", "^[A-Za-z0-9_-]{1,64}$")
 (False, True)
->>> order(r"^[\\w]+$", "^[A-Za-z0-9_]+$")
+>>> compare_patterns(r"^[\\w]+$", "^[A-Za-z0-9_]+$")
 (False, False)
->>> order("^[a-z]+$", "^(?=.*[0-9]).*$") is order("^[a-zà-ö]+$", "^[a-zà-ü]+$") is None
+>>> compare_patterns("^[a-z]+$", "^(?=.*[0-9]).*$") is compare_patterns("^[a-zà-ö]+$", "^[a-zà-ü]+$") is None
 True
 """
 
@@ -21,8 +21,8 @@ _BEYOND_ASCII = "é\u2028\U0001f600"
 Language = tuple[frozenset[str], int, int | None]
 
 
-def order(old: str, new: str) -> tuple[bool, bool] | None:
-    """(the new one refuses something that the old one allows, the new one allows something that the old refuses)."""
+def compare_patterns(old: str, new: str) -> tuple[bool, bool] | None:
+    """(whether the new one refuses text that the old one allows, whether it allows text that the old one refuses)."""
     if _spelled(old) == _spelled(new):
         return False, False
     one, other = _language(old), _language(new)
@@ -32,7 +32,7 @@ def order(old: str, new: str) -> tuple[bool, bool] | None:
 
 
 def matches(pattern: str, name: str) -> bool:
-    """Whether ECMA 262 would find the pattern in the name; Python's own reading of it is near enough for names."""
+    """Whether the pattern (ECMA 262) matches somewhere in a name; Python's regex dialect is close enough for names."""
     try:
         return re.search(pattern, name) is not None
     except re.error:
@@ -40,7 +40,7 @@ def matches(pattern: str, name: str) -> bool:
 
 
 def _spelled(pattern: str) -> str:
-    """With a class of one character written as that character.
+    """The pattern with each class of one character replaced by that character.
 
     >>> _spelled('^["]v[.]1["]$')
     '^"v\\\\.1"$'
@@ -64,6 +64,6 @@ def _language(pattern: str) -> Language | None:
 
 
 def _beyond(one: Language, other: Language) -> bool:
-    """Whether the first has a word that the second lacks."""
+    """Whether the first language has a word that the second lacks."""
     (letters, low, high), (allowed, least, most) = one, other
     return bool(letters - allowed) or low < least or (most is not None and (high is None or high > most))

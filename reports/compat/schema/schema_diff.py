@@ -1,7 +1,7 @@
-"""Walks two schemas side by side: what does the new one refuse that the old one allowed, and the other way round?
+"""The walk over two schemas that finds which values only one of them allows, member by member.
 
-Every keyword is compared by a rule of its own and in its direction. What no rule understands is `keyword-changed`,
-which is unknown and not harmless. A pair of schemas is looked at once, so recursion ends.
+Each keyword has a comparison of its own. A changed keyword without one is `keyword-changed`, whose severity is unknown and
+not harmless. Each pair of schemas is visited once, so recursion ends.
 """
 
 import re
@@ -10,64 +10,70 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from reports.compat.difference import SCHEMA_RULES, Difference, Severity, Side
-from reports.compat.pointers import named
+from reports.compat.pointers import short_name
 from reports.compat.schema import finite_values
 from reports.compat.schema.condition_diff import Effects, conditions, dependents
 from reports.compat.schema.discriminator_diff import discriminators, inherited
-from reports.compat.schema.keyword_diff import KEYWORDS, UNDERSTOOD, Said, contents, defaults, types
-from reports.compat.schema.schema_equality import Equality
-from reports.compat.schema.schema_shape import SchemaShape, narrowed
-from reports.compat.schema.variant_diff import choice, exclusive, kinds, overlapping, paired
+from reports.compat.schema.keyword_diff import (
+    KEYWORDS,
+    UNDERSTOOD,
+    KeywordChange,
+    content_keywords,
+    defaults,
+)
+from reports.compat.schema.schema_equality import SchemaEquality
+from reports.compat.schema.schema_shape import UNEVALUATED, SchemaShape, with_constraint
+from reports.compat.schema.variant_diff import choice, exclusive, overlapping, pair_variants, type_names
 
 Direction = Literal["request", "response"]
 _OF_MEMBERS = frozenset({"property-added", "property-removed", "optional-removed", "required-dropped"})
-"""What is said of the object, and not of the member that it names."""
+"""Rules about the object; their pointer is that of the member."""
 
 Key = tuple[tuple[str, str], ...]
 _MOST_STEPS = 20_000
 
 
-class TooMuch(Exception):
-    """Two schemas have more combinations than anybody would wait for."""
+class TooManyCombinations(Exception):
+    """The comparison of two schemas would visit too many combinations to end in a useful time."""
 
 
 @dataclass(slots=True)
-class Steps:
-    """How many pairs of schemas may still be looked at for one operation."""
+class StepBudget:
+    """The number of pairs of schemas that may still be visited for one operation."""
 
     left: int = _MOST_STEPS
 
     def take(self) -> None:
         self.left -= 1
         if self.left < 0:
-            raise TooMuch
+            raise TooManyCombinations
 
 
 @dataclass(slots=True, kw_only=True)
 class SchemaDiff:
-    """The comparison of two schemas in one operation and direction. `seen` grows with every pair of schemas."""
+    """The comparison of the schemas of one operation in one direction. `seen` are the visited pairs of schemas."""
 
     operation: str
     direction: Direction
-    equality: Equality
+    equality: SchemaEquality
     seen: set[tuple[Key, Key]] = field(default_factory=set)
     about: str = ""
-    """The name of the parameter: where it stands in a list, its pointer has only a number."""
+    """The name of the parameter, because a pointer into a list of parameters has only its index."""
     strict: bool = False
-    """Whether undeclared members count as anything: within `not` or `if`, where no client's habit protects."""
-    steps: Steps = field(default_factory=Steps)
+    """Whether undeclared members may have any value: within `not` and `if`, what clients usually send is no argument."""
+    budget: StepBudget = field(default_factory=StepBudget)
 
     def change(self, stem: str, where: SchemaShape | str, side: Side, text: str) -> Difference:
         pointer = where if isinstance(where, str) else where.pointer
         place = re.sub(r"/properties/[^/]+$", "", pointer) if stem in _OF_MEMBERS else pointer
-        told = re.sub(r"^\d+", self.about, named(place)) if self.about else named(place)
+        message = re.sub(r"^\d+", self.about, short_name(place)) if self.about else short_name(place)
         rule = f"{self.direction}.{stem}"
         return Difference(
-            rule=rule, operation=self.operation, pointer=pointer, side=side, text=f"{told}: {text}"
+            rule=rule, operation=self.operation, pointer=pointer, side=side, text=f"{message}: {text}"
         )
 
     @property
-    def asks(self) -> bool:
+    def is_request(self) -> bool:
         return self.direction == "request"
 
     def compare(self, old: SchemaShape, new: SchemaShape) -> Iterator[Difference]:
@@ -75,222 +81,207 @@ class SchemaDiff:
         if pair in self.seen:
             return
         self.seen.add(pair)
-        self.steps.take()
+        self.budget.take()
         if self.equality.shapes(old, new):
             return
         if not self.strict:
-            yield from self._said(old, new, discriminators(old, new, self.equality))
+            yield from self._changes(old, new, discriminators(old, new, self.equality))
             for one, other in inherited(old, new):
                 yield from self.compare(one, other)
-        if old.chooses or new.chooses:
+        if old.has_choices or new.has_choices:
             yield from self._variants(old, new)
             return
         if not old.types & new.types:
-            if old.types:
-                told = f"is {kinds(new)} and was {kinds(old)}"
-                yield self.change(
-                    "type-changed" if new.types else "type-narrowed", new.place("type"), "new", told
-                )
-            elif new.types:
-                yield self.change(
-                    "type-widened", new.place("type"), "new", f"may be {kinds(new)} now and might be nothing"
-                )
+            if old.types or new.types:
+                stem = "type-widened" if not old.types else "type-changed" if new.types else "type-narrowed"
+                message = f"is {type_names(new)} and was {type_names(old)}"
+                yield self.change(stem, new.pointer_of("type"), "new", message)
             return
         if any(finite_values.listed(*pair) is not None for pair in ((old, new), (new, old))):
-            yield from self._said(old, new, finite_values.values(old, new))
-            for said in (contents(old, new), self._others(old, new)):
-                yield from self._said(old, new, said)
-            yield from self._defaults(old, new)
+            for found in (finite_values.values, content_keywords, self._others, self._defaults):
+                yield from self._changes(old, new, found(old, new))
             return
-        yield from self._keywords(old, new)
+        for judge in (*KEYWORDS, self._defaults, self._conditions, self._others):
+            yield from self._changes(old, new, judge(old, new))
         if "object" in old.types & new.types:
             yield from self._members(old, new)
         if "array" in old.types & new.types:
             yield from self._items(old, new)
 
     def effects(self, old: SchemaShape, new: SchemaShape) -> Effects:
-        """What the new schema is to the old one, exactly and by itself."""
+        """The exact relation of the new schema to the old one, without assumptions about clients."""
         trial = replace(self, strict=True, seen=set())
         stems = {change.rule.partition(".")[2] for change in trial.compare(old, new)}
         return frozenset(each for stem in stems for each in SCHEMA_RULES[stem][0].split(", ") if each)
 
-    def _keywords(self, old: SchemaShape, new: SchemaShape) -> Iterator[Difference]:
-        yield from self._said(old, new, types(old, new))
-        for judge in KEYWORDS:
-            yield from self._said(old, new, judge(old, new))
-        yield from self._defaults(old, new)
-        yield from self._said(old, new, conditions(old, new, self.equality, self.effects))
-        yield from self._said(old, new, dependents(old, new, self.effects))
-        yield from self._said(old, new, self._others(old, new))
+    def _conditions(self, old: SchemaShape, new: SchemaShape) -> Iterator[KeywordChange]:
+        yield from conditions(old, new, self.equality, self.effects)
+        yield from dependents(old, new, self.effects)
 
-    def _defaults(self, old: SchemaShape, new: SchemaShape) -> Iterator[Difference]:
-        if self.asks and not self.strict:
-            yield from self._said(old, new, defaults(old, new))
+    def _defaults(self, old: SchemaShape, new: SchemaShape) -> Iterator[KeywordChange]:
+        if self.is_request and not self.strict:
+            yield from defaults(old, new)
 
-    def _others(self, old: SchemaShape, new: SchemaShape) -> Iterator[Said]:
-        for keyword in sorted((old.words | new.words) - UNDERSTOOD):
+    def _others(self, old: SchemaShape, new: SchemaShape) -> Iterator[KeywordChange]:
+        for keyword in sorted((old.keywords | new.keywords) - UNDERSTOOD):
             if not self.equality.silent(keyword) and not self.equality.keyword(
-                keyword, old.said(keyword), new.said(keyword)
+                keyword, old.values_of(keyword), new.values_of(keyword)
             ):
                 yield (
                     "keyword-changed",
                     keyword,
-                    f"`{keyword}` is different, and what that means cannot be told",
+                    f"`{keyword}` is different, and what that means is unknown",
                 )
-        if old.scattered or new.scattered:
-            told = (
-                "the schema is different where `unevaluated…` looks at it, and what that means cannot be told"
-            )
-            keyword = next(
-                word
-                for word in ("unevaluatedProperties", "unevaluatedItems")
-                if word in old.words | new.words
-            )
-            yield "keyword-changed", keyword, told
+        if old.unevaluated_unsure or new.unevaluated_unsure:
+            keyword = max(UNEVALUATED & (old.keywords | new.keywords))
+            message = "the schema differs where `unevaluated…` applies, and what that means is unknown"
+            yield "keyword-changed", keyword, message
 
-    def _said(self, old: SchemaShape, new: SchemaShape, said: Iterator[Said]) -> Iterator[Difference]:
-        for stem, keyword, told in said:
-            if stem == "may-be-empty" and self.asks:
+    def _changes(
+        self, old: SchemaShape, new: SchemaShape, changes: Iterator[KeywordChange]
+    ) -> Iterator[Difference]:
+        for stem, keyword, message in changes:
+            if stem == "may-be-empty" and self.is_request:
                 stem = "range-widened"
-            gone = keyword in old.words and keyword not in new.words
-            yield self.change(stem, (old if gone else new).place(keyword), "old" if gone else "new", told)
+            side: Side = "old" if keyword in old.keywords and keyword not in new.keywords else "new"
+            yield self.change(stem, (old if side == "old" else new).pointer_of(keyword), side, message)
 
     def _members(self, old: SchemaShape, new: SchemaShape) -> Iterator[Difference]:
-        before, here = self._spoken(old), self._spoken(new)
+        before, here = (
+            [name for name in each.declared if self._is_visible(each, name)] for each in (old, new)
+        )
         for name in dict.fromkeys((*before, *here, *old.required, *new.required)):
             was, now = name in before, name in here
             if (was and now) or self.strict or not (was or now):
-                yield from self._kept(name, old, new)
+                yield from self._kept_member(name, old, new)
             elif was:
-                yield from self._lost(name, old, new)
+                yield from self._removed_member(name, old, new)
             else:
-                yield from self._gained(name, old, new)
+                yield from self._added_member(name, old, new)
         string = {"type": "string"}
-        names = (narrowed(each.inner("propertyNames"), string, "name") for each in (old, new))
-        if "propertyNames" in old.words | new.words:
+        names = (with_constraint(each.subschema("propertyNames"), string, "name") for each in (old, new))
+        if "propertyNames" in old.keywords | new.keywords:
             yield from self.compare(*names)
-        yield from self._rest(old, new)
+        yield from self._undeclared_members(old, new)
 
-    def _spoken(self, shape: SchemaShape) -> list[str]:
-        """The members that a client sends, or gets."""
-        word = "readOnly" if self.asks else "writeOnly"
-        declared = shape.declared
-        return [name for name in declared if self.strict or True not in shape.at(name).said(word)]
+    def _is_visible(self, shape: SchemaShape, name: str) -> bool:
+        """Whether a client sends the member in a request, or gets it in a response."""
+        hidden_by = "readOnly" if self.is_request else "writeOnly"
+        return self.strict or True not in shape.member(name).values_of(hidden_by)
 
-    def _needs(self, shape: SchemaShape, name: str) -> bool:
-        word = "readOnly" if self.asks else "writeOnly"
-        return name in shape.required and (self.strict or True not in shape.at(name).said(word))
+    def _requires(self, shape: SchemaShape, name: str) -> bool:
+        return name in shape.required and self._is_visible(shape, name)
 
-    def _kept(self, name: str, old: SchemaShape, new: SchemaShape) -> Iterator[Difference]:
-        was, now = self._needs(old, name), self._needs(new, name)
+    def _kept_member(self, name: str, old: SchemaShape, new: SchemaShape) -> Iterator[Difference]:
+        was, now = self._requires(old, name), self._requires(new, name)
         if now and not was:
-            told = "must be sent now" if self.asks else "is always there now"
-            yield self.change("required-added", new.required[name], "new", f"`{name}` {told}")
+            message = "must be sent now" if self.is_request else "is always there now"
+            yield self.change("required-added", new.required[name], "new", f"`{name}` {message}")
         elif was and not now:
-            told = "may be left out now" if self.asks else "may be missing now"
+            message = "may be left out now" if self.is_request else "may be missing now"
             declared = name in new.declared
-            place = new.member(name) if declared else old.required[name]
-            yield self.change("required-dropped", place, "new" if declared else "old", f"`{name}` {told}")
-        if self.strict or (name in self._spoken(old) and name in self._spoken(new)):
-            yield from self.compare(old.at(name), new.at(name))
+            place = new.member_pointer(name) if declared else old.required[name]
+            yield self.change("required-dropped", place, "new" if declared else "old", f"`{name}` {message}")
+        if self.strict or all(name in each.declared and self._is_visible(each, name) for each in (old, new)):
+            yield from self.compare(old.member(name), new.member(name))
 
-    def _gained(self, name: str, old: SchemaShape, new: SchemaShape) -> Iterator[Difference]:
-        if self.asks and self._needs(new, name) and not self._needs(old, name):
-            yield self.change(
-                "required-added", new.required[name], "new", f"`{name}` is new and must be sent"
-            )
+    def _added_member(self, name: str, old: SchemaShape, new: SchemaShape) -> Iterator[Difference]:
+        was, now = self._requires(old, name), self._requires(new, name)
+        if self.is_request and now and not was:
+            message = f"`{name}` is new and must be sent"
+            yield self.change("required-added", new.required[name], "new", message)
         else:
-            yield self.change("property-added", new.member(name), "new", f"`{name}` is new")
-        if self._needs(old, name) and not self._needs(new, name):
-            told = "may be left out now" if self.asks else "may be missing now"
-            yield self.change("required-dropped", new.member(name), "new", f"`{name}` {told}")
-        # A map had a say about every name: what is declared now was one of its members before.
-        if old.maps and old.at(name).types:
-            yield from self.compare(old.at(name), new.at(name))
-        elif old.free and self.asks:
-            told = f"`{name}` could be anything in this map, and whether anybody sent it so cannot be told"
-            yield self.change("keyword-changed", new.member(name), "new", told)
+            yield self.change("property-added", new.member_pointer(name), "new", f"`{name}` is new")
+        if was and not now:
+            message = "may be left out now" if self.is_request else "may be missing now"
+            yield self.change("required-dropped", new.member_pointer(name), "new", f"`{name}` {message}")
+        # A map constrains every name: a member that is declared now was one of its members before.
+        if old.constrains_undeclared and old.member(name).types:
+            yield from self.compare(old.member(name), new.member(name))
+        elif old.is_free_map and self.is_request:
+            message = f"`{name}` could be anything in this map, and whether a client sent it so is unknown"
+            yield self.change("keyword-changed", new.member_pointer(name), "new", message)
 
-    def _lost(self, name: str, old: SchemaShape, new: SchemaShape) -> Iterator[Difference]:
-        member = old.member(name)
-        if self.asks:
-            told = "is not understood any more" if new.at(name).types else "is refused now"
-            yield self.change("property-removed", member, "old", f"`{name}` {told}")
+    def _removed_member(self, name: str, old: SchemaShape, new: SchemaShape) -> Iterator[Difference]:
+        member = old.member_pointer(name)
+        if self.is_request:
+            message = "is not understood any more" if new.member(name).types else "is refused now"
+            yield self.change("property-removed", member, "old", f"`{name}` {message}")
         elif name in old.required:
             yield self.change("property-removed", member, "old", f"`{name}` does not come any more")
         else:
-            told = f"`{name}` does not come any more; it was never sure to come"
-            yield self.change("optional-removed", member, "old", told)
-            if new.maps and new.at(name).types:
-                yield from self.compare(old.at(name), new.at(name))
-        if self.asks and self._needs(new, name) and not self._needs(old, name):
+            message = f"`{name}` does not come any more; it was never sure to come"
+            yield self.change("optional-removed", member, "old", message)
+            if new.constrains_undeclared and new.member(name).types:
+                yield from self.compare(old.member(name), new.member(name))
+        if self.is_request and self._requires(new, name) and not self._requires(old, name):
             yield self.change("required-added", new.required[name], "new", f"`{name}` must be sent now")
 
-    def _rest(self, old: SchemaShape, new: SchemaShape) -> Iterator[Difference]:
-        words = old.words | new.words
+    def _undeclared_members(self, old: SchemaShape, new: SchemaShape) -> Iterator[Difference]:
+        words = old.keywords | new.keywords
         keyword = "additionalProperties" if "additionalProperties" in words else "unevaluatedProperties"
-        yield from self._extra(old.rest, new.rest, new, keyword)
+        yield from self._extra(old.undeclared, new.undeclared, new, keyword)
         patterns = dict.fromkeys((*old.patterns, *new.patterns))
         for pattern in patterns:
-            yield from self._extra(old.under(pattern), new.under(pattern), new, "patternProperties")
+            yield from self._extra(old.pattern(pattern), new.pattern(pattern), new, "patternProperties")
         if set(old.patterns) != set(new.patterns) and len(patterns) > 1:
-            told = "`patternProperties` is different, and which pattern a name matches cannot be told"
-            yield self.change("keyword-changed", new.place("patternProperties"), "new", told)
+            message = "`patternProperties` is different, and which pattern a name matches is unknown"
+            yield self.change("keyword-changed", new.pointer_of("patternProperties"), "new", message)
 
     def _extra(
         self, was: SchemaShape, now: SchemaShape, new: SchemaShape, keyword: str
     ) -> Iterator[Difference]:
-        """Members that are not declared: none, some, or any."""
+        """The undeclared members: whether none, some or any are allowed."""
         if was.types and now.types:
             yield from self.compare(was, now)
         elif was.types:
-            yield self.change("closed", new.place(keyword), "new", "no other member may stand here now")
+            yield self.change("closed", new.pointer_of(keyword), "new", "no other member may stand here now")
         elif now.types:
             yield self.change("opened", new, "new", "other members may stand here now")
 
     def _items(self, old: SchemaShape, new: SchemaShape) -> Iterator[Difference]:
-        longest = max(old.prefix, new.prefix)
-        most = min([*old.said("maxItems"), *new.said("maxItems")], default=longest + 1)
+        longest = max(old.prefix_length, new.prefix_length)
+        most = min([*old.values_of("maxItems"), *new.values_of("maxItems")], default=longest + 1)
         for index in range(min(longest, most)):
             yield from self.compare(old.item(index), new.item(index))
         if longest < most or not longest:
             yield from self.compare(old.item(None), new.item(None))
 
     def _variants(self, old: SchemaShape, new: SchemaShape) -> Iterator[Difference]:
-        before, here = old.by_type(), new.by_type()
+        before, here = old.split_by_type(), new.split_by_type()
         found = None
         if before is not None and here is not None:
-            found = paired(before, here, self.equality, self._trial, self._contained)
-        keyword = next(word for word in ("oneOf", "anyOf") if word in old.words | new.words)
-        place = new.place(keyword) if keyword in new.words else old.place(keyword)
-        side: Side = "new" if keyword in new.words else "old"
+            found = pair_variants(before, here, self.equality, self._distance, self._contained)
+        keyword = next(word for word in ("oneOf", "anyOf") if word in old.keywords | new.keywords)
+        place = new.pointer_of(keyword) if keyword in new.keywords else old.pointer_of(keyword)
+        side: Side = "new" if keyword in new.keywords else "old"
         if before is None or here is None or found is None:
-            told = f"`{keyword}` has too many combinations to compare"
-            yield self.change("keyword-changed", place, side, told)
+            message = f"`{keyword}` has too many combinations to compare"
+            yield self.change("keyword-changed", place, side, message)
             return
         for one, other in found.pairs:
             yield from self.compare(one, other)
         for variant in found.lost:
-            yield self.change("variant-removed", variant, "old", f"{kinds(variant)} is no choice any more")
+            yield self.change(
+                "variant-removed", variant, "old", f"{type_names(variant)} is no choice any more"
+            )
         for variant in found.gained:
-            yield self.change("variant-added", variant, "new", f"{kinds(variant)} is a choice now")
-        told_apart = not self.strict and bool({*old.words, *new.words} & {"discriminator"})
+            yield self.change("variant-added", variant, "new", f"{type_names(variant)} is a choice now")
+        told_apart = not self.strict and bool({*old.keywords, *new.keywords} & {"discriminator"})
         if (exclusive(old) or exclusive(new)) and not told_apart:
-            # Where the same variants are put together otherwise, any two of them matter.
+            # If the same variants are combined by another keyword, any two of them matter.
             whole = not choice(old) or choice(old) != choice(new)
             if overlapping(before, here, self.equality, whole=whole, strict=self.strict):
-                told = "a value of two variants is refused, and whether there is one cannot be told"
-                yield self.change("variants-overlap", place, side, told)
-        if old.scattered or new.scattered:
-            yield from self._said(old, new, self._others(old, new))
+                message = "a value of two variants is refused, and whether there is one is unknown"
+                yield self.change("variants-overlap", place, side, message)
+        if old.unevaluated_unsure or new.unevaluated_unsure:
+            yield from self._changes(old, new, self._others(old, new))
 
-    def _trial(self, one: SchemaShape, other: SchemaShape) -> tuple[int, int, int]:
-        trial = replace(self, seen=set())
-        found = list(trial.compare(one, other))
-        harmed = sum(change.severity is not Severity.HARMLESS for change in found)
-        return harmed, len(found), 0
+    def _distance(self, one: SchemaShape, other: SchemaShape) -> tuple[int, int]:
+        found = list(replace(self, seen=set()).compare(one, other))
+        return sum(change.severity is not Severity.HARMLESS for change in found), len(found)
 
     def _contained(self, one: SchemaShape, other: SchemaShape, grown: bool) -> bool:
-        """Whether the old one has no value that the new one lacks; `grown`: the new one none that the old one lacks."""
+        """Whether the new schema allows all that the old one allows; with `grown` the other way round."""
         found = self.effects(one, other)
         return not found & ({"wider", "perhaps wider"} if grown else {"narrower", "perhaps narrower"})

@@ -1,19 +1,19 @@
-"""Whether two schemas say the same: compared word by word, with every `$ref` followed on both sides.
+"""The test whether two schemas mean the same: compared keyword by keyword, with every `$ref` followed on both sides.
 
-What speaks to people only is left out. A pair that is being compared counts as equal, so recursion ends.
+Keywords for people only are ignored. A pair whose comparison is under way counts as equal, so recursion ends.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
-from reports.compat.pointers import followed, mapped
-from reports.compat.schema.json_values import text
+from reports.compat.pointers import mapping_target, objects, resolve
+from reports.compat.schema.json_values import canonical_json
 from reports.compat.schema.schema_shape import SchemaPart, SchemaShape
 
-# They say something to people or to generators, and nothing about which values are valid.
+# Keywords for people or generators; they do not decide which values are valid.
 SILENT = frozenset(
     {
         "title", "description", "example", "examples", "deprecated", "externalDocs", "xml", "$comment", "$schema", "$id",
@@ -30,13 +30,13 @@ _LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
 _MAPS = frozenset({"properties", "patternProperties", "dependentSchemas"})
 _SETS = frozenset({"required", "enum", "type"})
 
-
 Pair = tuple[int, int]
+T = TypeVar("T")
 
 
-class Equality:
-    """Decides whether schemas of two documents say the same. Remembers pairs of nodes by identity, so both documents must live
-    on."""
+class SchemaEquality:
+    """The comparison of schemas of two documents for equality. It remembers pairs of nodes by identity, so both documents must
+    stay alive."""
 
     def __init__(
         self, old: Mapping[str, Any], new: Mapping[str, Any], silenced: frozenset[str] = SILENT
@@ -47,9 +47,9 @@ class Equality:
         self._different: set[Pair] = set()
 
     @cached_property
-    def of_xml(self) -> Equality:
-        """Of schemas of XML, where `xml` says how a value is written."""
-        return Equality(self._old, self._new, self._silenced - {"xml"})
+    def of_xml(self) -> SchemaEquality:
+        """The same for schemas of XML bodies, where the keyword `xml` decides how a value is written."""
+        return SchemaEquality(self._old, self._new, self._silenced - {"xml"})
 
     @cached_property
     def _anchored(self) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
@@ -62,7 +62,7 @@ class Equality:
         return len(old.parts) == len(new.parts) and all(map(self.parts, old.parts, new.parts))
 
     def parts(self, old: SchemaPart, new: SchemaPart) -> bool:
-        """The parts themselves are made on the way and forgotten; only what they hold is remembered."""
+        """Whether two parts mean the same. Parts are temporary, so only their contents are remembered."""
         return old.mark == new.mark and self._words(old.schema, new.schema, None)
 
     def _all(self, old: list[Any], new: list[Any], assumed: set[Pair] | None) -> bool:
@@ -71,14 +71,14 @@ class Equality:
         )
 
     def _meant(self, one: str, other: str, assumed: set[Pair] | None) -> bool:
-        old, new = mapped(self._old, one), mapped(self._new, other)
+        old, new = mapping_target(self._old, one), mapping_target(self._new, other)
         try:
             return self._nodes({"$ref": old}, {"$ref": new}, assumed)
         except LookupError:  # a schema of another document
             return one == other
 
     def keyword(self, word: str, old: list[Any], new: list[Any]) -> bool:
-        """Whether the parts of two shapes say the same by one word."""
+        """Whether two shapes mean the same by one keyword."""
         return len(old) == len(new) and all(
             self._said(word, *each, None) for each in zip(old, new, strict=True)
         )
@@ -89,7 +89,8 @@ class Equality:
     def _nodes(self, old: Any, new: Any, assumed: set[Pair] | None) -> bool:
         old, new = _target(self._old, old), _target(self._new, new)
         if isinstance(old, bool) or isinstance(new, bool):
-            return bool(_plain(old) == _plain(new))
+            old, new = (True if each == {} else each for each in (old, new))  # one and the same schema
+            return bool(old == new)
         pair = (id(old), id(new))
         if pair in self._different:
             return False
@@ -114,12 +115,12 @@ class Equality:
     def _said(self, word: str, old: Any, new: Any, assumed: set[Pair] | None) -> bool:
         if word == "$ref":
             return self._nodes({"$ref": old}, {"$ref": new}, assumed)
-        if word == "$dynamicRef":  # any schema of that anchor may be meant, so all of them must be the same
+        if word == "$dynamicRef":  # it may mean any schema of that anchor, so all of them must be equal
             was, now = (
                 each.get(str(ref).removeprefix("#"), [])
                 for each, ref in zip(self._anchored, (old, new), strict=True)
             )
-            return self._all(was, now, assumed) and (bool(was) or text(old) == text(new))
+            return self._all(was, now, assumed) and (bool(was) or canonical_json(old) == canonical_json(new))
         if word == "discriminator":
             before, here = old.get("mapping") or {}, new.get("mapping") or {}
             alike = old.get("propertyName") == new.get("propertyName") and before.keys() == here.keys()
@@ -133,39 +134,39 @@ class Equality:
                 self._nodes(old[name], new[name], assumed) for name in old
             )
         if word in _SETS and isinstance(old, list) and isinstance(new, list):
-            return set(map(text, old)) == set(map(text, new))
-        return text(old) == text(new)
+            return set(map(canonical_json, old)) == set(map(canonical_json, new))
+        return canonical_json(old) == canonical_json(new)
+
+
+def without_equal_pairs(
+    old: Sequence[T], new: Sequence[T], equal: Callable[[T, T], bool]
+) -> tuple[list[T], list[T]]:
+    """What remains of two lists when equal members are taken out in pairs."""
+    removed: list[T] = []
+    added = list(new)
+    for one in old:
+        twin = next((other for other in added if equal(one, other)), None)
+        if twin is None:
+            removed.append(one)
+        else:
+            added = [other for other in added if other is not twin]
+    return removed, added
 
 
 def _dynamic_anchors(document: Mapping[str, Any]) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
-    for node in _objects(document):
+    for node in objects(document):
         if isinstance(node.get("$dynamicAnchor"), str):
             found.setdefault(node["$dynamicAnchor"], []).append(node)
     return found
 
 
-def _objects(node: Any) -> Iterator[Mapping[str, Any]]:
-    left = [node]
-    while left:
-        node = left.pop()
-        if isinstance(node, Mapping):
-            yield node
-        if isinstance(node, Mapping | list):
-            left += node.values() if isinstance(node, Mapping) else node
-
-
-def _plain(schema: Any) -> Any:
-    """`true` and `{}` are one schema."""
-    return True if schema == {} else schema
-
-
 def _target(document: Mapping[str, Any], schema: Any) -> Any:
-    """Follows a `$ref` that stands alone; beside other words it is compared as what it refers to by those words."""
+    """The target of a `$ref` that stands alone; one beside other keywords is compared as a keyword."""
     passed: set[str] = set()
     while (
         isinstance(schema, Mapping) and "$ref" in schema and len(schema) == 1 and schema["$ref"] not in passed
     ):
         passed.add(schema["$ref"])
-        schema = followed(document, schema["$ref"])
+        schema = resolve(document, schema["$ref"])
     return schema

@@ -1,7 +1,7 @@
-"""A schema as a conjunction of plain parts: `$ref` followed, `allOf` flattened, every part with its place.
+"""A schema as a conjunction of plain parts: `$ref` followed, `allOf` flattened, each part with its pointer.
 
-A conjunction can be asked what it says as a whole (the tightest bound, the common types) without first being
-merged into one schema, which JSON Schema does not always allow. Values are compared as JSON text.
+A conjunction answers questions about the whole (the tightest bound, the common types) without being merged into one
+schema, which JSON Schema does not always allow. Values are compared as canonical JSON.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from math import prod
 from typing import Any
 from urllib.parse import unquote
 
-from reports.compat.pointers import Node, escaped, followed
-from reports.compat.schema.json_values import ANY, KINDS, kind, text
+from reports.compat.pointers import Node, escape_step, resolve
+from reports.compat.schema.json_values import ANY, TYPE_SETS, canonical_json, types_of
 from reports.compat.schema.pattern_order import matches
 
 CHOICES = ("anyOf", "oneOf")
@@ -29,14 +29,22 @@ _MOST_VARIANTS = 2000  # variants of one choice
 
 @dataclass(frozen=True, slots=True)
 class SchemaPart:
+    """One schema object of a conjunction, without `$ref` and `allOf`."""
+
     schema: Mapping[str, Any]
     pointer: str
     mark: str = ""
-    """Tells apart what was split from one place."""
+    """Distinguishes parts that were split from one place."""
+
+    @property
+    def members(self) -> list[str]:
+        return list(self.schema.get("properties", {}))
 
 
 @dataclass(frozen=True)
 class SchemaShape:
+    """A schema as the conjunction of its parts; without parts it allows everything."""
+
     document: Mapping[str, Any]
     parts: tuple[SchemaPart, ...]
 
@@ -46,62 +54,62 @@ class SchemaShape:
 
     @property
     def pointer(self) -> str:
-        """The last part's: a `$ref`'s target rather than the place that refers to it."""
+        """The pointer of the last part: the target of a `$ref` rather than the place of the `$ref`."""
         return self.parts[-1].pointer if self.parts else ""
 
-    def place(self, keyword: str) -> str:
-        """Where the keyword stands, or else the schema."""
+    def pointer_of(self, keyword: str) -> str:
+        """The pointer of a keyword, or of the schema if it lacks the keyword."""
         return next(
             (f"{part.pointer}/{keyword}" for part in self.parts if keyword in part.schema), self.pointer
         )
 
-    def member(self, name: str) -> str:
-        """Where the member is declared, which is not where the schema stands that it may refer to."""
-        named = escaped(name)
+    def member_pointer(self, name: str) -> str:
+        """The pointer of a member's declaration, even if the declaration is a `$ref`."""
+        named = escape_step(name)
         return next(
-            (f"{part.pointer}/properties/{named}" for part in self.parts if name in declared(part)),
+            (f"{part.pointer}/properties/{named}" for part in self.parts if name in part.members),
             self.pointer,
         )
 
     @cached_property
     def schemas(self) -> tuple[Mapping[str, Any], ...]:
-        """What the parts say, wherever they stand."""
+        """The schema objects of the parts."""
         return tuple(part.schema for part in self.parts)
 
     @cached_property
-    def words(self) -> frozenset[str]:
+    def keywords(self) -> frozenset[str]:
         return frozenset(word for schema in self.schemas for word in schema)
 
-    def said(self, keyword: str) -> list[Any]:
+    def values_of(self, keyword: str) -> list[Any]:
         return [schema[keyword] for schema in self.schemas if keyword in schema]
 
     def texts(self, keyword: str) -> frozenset[str]:
-        return frozenset(text(value) for value in self.said(keyword))
+        return frozenset(canonical_json(value) for value in self.values_of(keyword))
 
     @cached_property
     def values(self) -> frozenset[str] | None:
-        """The allowed values as JSON text; None where any is."""
-        listed = [*self.said("enum"), *([value] for value in self.said("const"))]
-        sets = [frozenset(map(text, values)) for values in listed]
+        """The listed values as canonical JSON; None if the schema does not list its values."""
+        listed = [*self.values_of("enum"), *([value] for value in self.values_of("const"))]
+        sets = [frozenset(map(canonical_json, values)) for values in listed]
         return frozenset.intersection(*sets) if sets else None
 
     @cached_property
     def types(self) -> frozenset[str]:
         found = ANY
-        for said in self.said("type"):
+        for said in self.values_of("type"):
             names = [said] if isinstance(said, str) else said
-            found &= frozenset().union(*(KINDS[name] for name in names))
+            found &= frozenset().union(*(TYPE_SETS[name] for name in names))
         if self.values is not None:
-            found &= frozenset().union(*(kind(json.loads(value)) for value in self.values))
-        if any(float(multiple).is_integer() for multiple in self.said("multipleOf")):
+            found &= frozenset().union(*(types_of(json.loads(value)) for value in self.values))
+        if any(float(multiple).is_integer() for multiple in self.values_of("multipleOf")):
             found -= {"fraction"}
-        if any(value == {} or value is True for value in self.said("not")):
+        if any(value == {} or value is True for value in self.values_of("not")):
             found = frozenset()
         return found
 
     @cached_property
     def required(self) -> dict[str, str]:
-        """Name -> pointer of the list that asks for it."""
+        """Name of a required member -> pointer of the `required` list."""
         return {
             name: f"{part.pointer}/required"
             for part in self.parts
@@ -110,8 +118,8 @@ class SchemaShape:
 
     @cached_property
     def declared(self) -> tuple[str, ...]:
-        """The names of the members, in the order of the document."""
-        return tuple(dict.fromkeys(name for part in self.parts for name in declared(part)))
+        """The names of declared members, in document order."""
+        return tuple(dict.fromkeys(name for part in self.parts for name in part.members))
 
     @cached_property
     def patterns(self) -> tuple[str, ...]:
@@ -120,22 +128,22 @@ class SchemaShape:
         )
 
     @cached_property
-    def maps(self) -> bool:
-        """Whether it says what undeclared members must be; a schema that is silent leaves them to convention."""
-        stated = [*self.said("additionalProperties"), *self.said("unevaluatedProperties")]
+    def constrains_undeclared(self) -> bool:
+        """Whether the schema constrains undeclared members."""
+        stated = [*self.values_of("additionalProperties"), *self.values_of("unevaluatedProperties")]
         return bool(self.patterns) or any(value not in (True, {}) for value in stated)
 
     @property
-    def free(self) -> bool:
-        """A map of anything: it declares nothing and allows all."""
-        return "additionalProperties" in self.words and not self.declared and bool(self.rest.types)
+    def is_free_map(self) -> bool:
+        """Whether it is a map of any values: no member is declared, and all are allowed."""
+        return "additionalProperties" in self.keywords and not self.declared and bool(self.undeclared.types)
 
-    def at(self, name: str) -> SchemaShape:
-        """What the member of this name must be, declared or not."""
+    def member(self, name: str) -> SchemaShape:
+        """The schema of the member with this name, declared or not."""
         return self._of_parts(lambda part: list(_at(part, name)) or _beyond(part), "unevaluatedProperties")
 
-    def under(self, pattern: str) -> SchemaShape:
-        """What members whose names match this pattern must be, if they match no other."""
+    def pattern(self, pattern: str) -> SchemaShape:
+        """The schema of members whose names match this pattern and no other."""
 
         def asked(part: SchemaPart) -> Paths:
             named = pattern in part.schema.get("patternProperties", {})
@@ -144,12 +152,12 @@ class SchemaShape:
         return self._of_parts(asked, "unevaluatedProperties")
 
     @cached_property
-    def rest(self) -> SchemaShape:
-        """What members must be that are neither declared nor match a pattern."""
+    def undeclared(self) -> SchemaShape:
+        """The schema of members that are neither declared nor match a pattern."""
         return self._of_parts(_beyond, "unevaluatedProperties")
 
     def item(self, index: int | None) -> SchemaShape:
-        """What the element at an index must be; None is any beyond `prefixItems`."""
+        """The schema of the array element at an index; None stands for the elements after `prefixItems`."""
 
         def asked(part: SchemaPart) -> Paths:
             if index is not None and index < len(part.schema.get("prefixItems", ())):
@@ -159,16 +167,21 @@ class SchemaShape:
         return self._of_parts(asked, "unevaluatedItems")
 
     @property
-    def prefix(self) -> int:
-        """How many elements have a schema of their own."""
-        return max((len(listed) for listed in self.said("prefixItems")), default=0)
+    def prefix_length(self) -> int:
+        """The number of leading array elements with schemas of their own."""
+        return max((len(listed) for listed in self.values_of("prefixItems")), default=0)
 
-    def inner(self, *path: str) -> SchemaShape:
-        """The schema under a keyword; one that allows everything where there is none."""
-        return self._of_parts(lambda part: [path] if _has(part.schema, path) else [])
+    def subschema(self, keyword: str, *name: str) -> SchemaShape:
+        """The schema under a keyword, or at a name under it; one that allows everything if it is missing."""
+
+        def asked(part: SchemaPart) -> Paths:
+            there = keyword in part.schema and all(each in part.schema[keyword] for each in name)
+            return [(keyword, *name)] if there else []
+
+        return self._of_parts(asked)
 
     def _of_parts(self, asked: Callable[[SchemaPart], Paths], otherwise: str = "") -> SchemaShape:
-        """`otherwise` is the keyword that speaks where no part does: `unevaluated…`."""
+        """The conjunction of what the parts say; `otherwise` is the keyword (`unevaluated…`) for when no part says anything."""
         parts: list[SchemaPart] = []
         found = [(part, path) for part in self.parts for path in asked(part)]
         found = found or [(part, (otherwise,)) for part in self.parts if otherwise in part.schema]
@@ -176,25 +189,27 @@ class SchemaShape:
             value: Any = part.schema
             for step in path:
                 value = value[int(step)] if isinstance(value, list) else value[step]
-            pointer = part.pointer + "".join(f"/{escaped(step)}" for step in path)
-            parts += expanded(self.document, value, pointer)
+            pointer = part.pointer + "".join(f"/{escape_step(step)}" for step in path)
+            parts += flattened(self.document, value, pointer)
         return SchemaShape(self.document, tuple(parts))
 
     @property
-    def scattered(self) -> bool:
-        """Whether `unevaluated…` stands where it is not sure what it sees: below the top, or beside conditions."""
+    def unevaluated_unsure(self) -> bool:
+        """Whether `unevaluated…` stands where its effect is uncertain: below the top level, or beside conditions."""
         words = {word for part in self.parts[1:] for word in part.schema} & UNEVALUATED
-        return bool(words or (self.words & UNEVALUATED and (self.chooses or self.words & CONDITIONS)))
+        return bool(
+            words or (self.keywords & UNEVALUATED and (self.has_choices or self.keywords & CONDITIONS))
+        )
 
     @property
-    def chooses(self) -> bool:
+    def has_choices(self) -> bool:
         return any(schema.get(keyword) for schema in self.schemas for keyword in CHOICES)
 
     @cached_property
     def variants(self) -> tuple[SchemaShape, ...] | None:
-        """One for each choice that `anyOf` or `oneOf` leaves; else one for each type; each with all that is common.
+        """One schema for each combination of `anyOf` and `oneOf` choices, or else for each type, common parts included.
 
-        None where there are too many to look at, which is found out before they are built.
+        None if there are too many; their number is checked before they are built.
         """
         groups = [
             (part, keyword, part.schema[keyword])
@@ -216,42 +231,46 @@ class SchemaShape:
         )
         choices = [
             [
-                expanded(self.document, each, f"{part.pointer}/{keyword}/{index}")
+                flattened(self.document, each, f"{part.pointer}/{keyword}/{index}")
                 for index, each in enumerate(listed)
             ]
             for part, keyword, listed in groups
         ]
         found: list[SchemaShape] = []
         for chosen in product(*choices):
-            split = SchemaShape(self.document, (*common, *(p for parts in chosen for p in parts))).by_type()
+            split = SchemaShape(
+                self.document, (*common, *(p for parts in chosen for p in parts))
+            ).split_by_type()
             if split is None or len(found) > _MOST_VARIANTS:
                 return None
             found += split
         return tuple(found)
 
-    def by_type(self) -> tuple[SchemaShape, ...] | None:
-        if self.chooses:
+    def split_by_type(self) -> tuple[SchemaShape, ...] | None:
+        if self.has_choices:
             return self.variants
-        names = [name for name, kinds in KINDS.items() if kinds <= self.types and name != "integer"]
+        names = [name for name, kinds in TYPE_SETS.items() if kinds <= self.types and name != "integer"]
         names += ["integer"] if {"integer", "fraction"} & self.types == {"integer"} else []
         if len(names) < 2 or self.types == ANY:
             return (self,)
         return tuple(
-            SchemaShape(self.document, (*self.parts, SchemaPart({"type": name}, self.place("type"), name)))
+            SchemaShape(
+                self.document, (*self.parts, SchemaPart({"type": name}, self.pointer_of("type"), name))
+            )
             for name in names
         )
 
 
 def shape(node: Node) -> SchemaShape:
-    return SchemaShape(node.document, tuple(expanded(node.document, node.value, node.pointer)))
+    return SchemaShape(node.document, tuple(flattened(node.document, node.value, node.pointer)))
 
 
-def narrowed(one: SchemaShape, schema: Mapping[str, Any], mark: str) -> SchemaShape:
-    """The same with one more demand, which stands nowhere in the document."""
+def with_constraint(one: SchemaShape, schema: Mapping[str, Any], mark: str) -> SchemaShape:
+    """The schema with one more constraint, which has no place in the document."""
     return SchemaShape(one.document, (*one.parts, SchemaPart(schema, one.pointer, mark)))
 
 
-def expanded(
+def flattened(
     document: Mapping[str, Any], schema: Any, pointer: str, seen: frozenset[str] = frozenset()
 ) -> list[SchemaPart]:
     if schema is True:
@@ -263,14 +282,10 @@ def expanded(
     target = schema.get("$ref")
     if target is not None and target not in seen:
         place = unquote(target).removeprefix("#")
-        parts += expanded(document, followed(document, target), place, seen | {target})
+        parts += flattened(document, resolve(document, target), place, seen | {target})
     for index, each in enumerate(schema.get("allOf", ())):
-        parts += expanded(document, each, f"{pointer}/allOf/{index}", seen)
+        parts += flattened(document, each, f"{pointer}/allOf/{index}", seen)
     return parts
-
-
-def declared(part: SchemaPart) -> list[str]:
-    return list(part.schema.get("properties", {}))
 
 
 def _beyond(part: SchemaPart) -> Paths:
@@ -278,17 +293,8 @@ def _beyond(part: SchemaPart) -> Paths:
 
 
 def _at(part: SchemaPart, name: str) -> Iterator[tuple[str, ...]]:
-    if name in declared(part):
+    if name in part.members:
         yield "properties", name
     for pattern in part.schema.get("patternProperties", {}):
         if matches(pattern, name):
             yield "patternProperties", pattern
-
-
-def _has(schema: Mapping[str, Any], path: tuple[str, ...]) -> bool:
-    node: Any = schema
-    for step in path:
-        if not isinstance(node, Mapping) or step not in node:
-            return False
-        node = node[step]
-    return True

@@ -1,15 +1,15 @@
-"""Compares two lists of variants (`anyOf`, `oneOf`, types): each with the one that it resembles most.
+"""The comparison of two lists of variants (`anyOf`, `oneOf`, types); each variant is paired with the most similar one.
 
-A variant that some variant of the other side contains is neither gone nor new. Of a `oneOf`, variants that are not
-sure to exclude each other are told as such, because a value of both is refused.
+A variant that is contained in a variant of the other side is neither removed nor added. In a `oneOf`, variants that may
+overlap are reported, because a value of two variants is refused.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from reports.compat.schema.json_values import ANY, NUMBERS
-from reports.compat.schema.schema_equality import Equality
-from reports.compat.schema.schema_shape import CHOICES, SchemaShape, expanded
+from reports.compat.schema.schema_equality import SchemaEquality, without_equal_pairs
+from reports.compat.schema.schema_shape import CHOICES, SchemaShape, flattened
 
 _MOST_OVERLAPS = 100_000  # pairs of variants of one side
 _MOST_PAIRS = 400  # variants that differ, old times new; beyond this nobody looks for the nearest
@@ -17,34 +17,34 @@ _MOST_PAIRS = 400  # variants that differ, old times new; beyond this nobody loo
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """The variants of two schemas in pairs. `pairs` are compared with each other; `lost` and `gained` have no counterpart."""
+    """The variants of two schemas in pairs; `lost` and `gained` have no counterpart."""
 
     pairs: tuple[tuple[SchemaShape, SchemaShape], ...]
     lost: tuple[SchemaShape, ...]
     gained: tuple[SchemaShape, ...]
 
 
-Trial = Callable[[SchemaShape, SchemaShape], tuple[int, int, int]]
-"""(changes that harm or might, all changes, changes that refuse or might) of one variant compared with another."""
+Distance = Callable[[SchemaShape, SchemaShape], tuple[int, int]]
+"""The distance of two variants: (number of changes that are not harmless, number of changes)."""
 
 
-def paired(
+def pair_variants(
     old: Sequence[SchemaShape],
     new: Sequence[SchemaShape],
-    equality: Equality,
-    trial: Trial,
+    equality: SchemaEquality,
+    distance: Distance,
     contained: Callable[[SchemaShape, SchemaShape, bool], bool],
 ) -> Pairing | None:
-    """None where too many variants differ. `contained(one, other, grown)`: is all of one in the other?"""
-    left, fresh = _unlike(old, new, equality)
+    """The variants in pairs; None if too many differ. `contained(one, other, grown)`: is all of one in the other?"""
+    left, fresh = without_equal_pairs(old, new, equality.shapes)
     if len(left) * len(fresh) > _MOST_PAIRS:
         return None
     pairs: list[tuple[SchemaShape, SchemaShape]] = []
     ranked = sorted(
-        (*trial(one, other), index, place)
+        (*distance(one, other), index, place)
         for index, one in enumerate(left)
         for place, other in enumerate(fresh)
-        if one.types & other.types and not told_apart(one, other)
+        if one.types & other.types and not distinguishable(one, other)
     )
     taken: set[int] = set()
     given: set[int] = set()
@@ -62,23 +62,8 @@ def paired(
     )
 
 
-def _unlike(
-    old: Sequence[SchemaShape], new: Sequence[SchemaShape], equality: Equality
-) -> tuple[list[SchemaShape], list[SchemaShape]]:
-    """Without the pairs that say the same."""
-    fresh = list(new)
-    left: list[SchemaShape] = []
-    for variant in old:
-        twin = next((other for other in fresh if equality.shapes(variant, other)), None)
-        if twin is None:
-            left.append(variant)
-        else:
-            fresh = [other for other in fresh if other is not twin]
-    return left, fresh
-
-
 def exclusive(shape: SchemaShape) -> bool:
-    """Whether a value of two variants is refused, or one of two variants of a variant."""
+    """Whether the schema, or a variant of it, has a `oneOf`, which refuses a value of two variants."""
     listed = _listed(shape)
     if any(keyword == "oneOf" and len(each) > 1 for keyword, each in listed):
         return True
@@ -86,30 +71,35 @@ def exclusive(shape: SchemaShape) -> bool:
 
 
 def choice(shape: SchemaShape) -> str:
-    """The keyword of the one choice, if there is one and no variant of it chooses again; else empty."""
+    """The keyword of the schema's only choice; empty if it has none, several or nested ones."""
     listed = _listed(shape)
-    if len(listed) != 1 or any(variant.chooses for variant in listed[0][1]):
+    if len(listed) != 1 or any(variant.has_choices for variant in listed[0][1]):
         return ""
     return listed[0][0]
 
 
 def _listed(shape: SchemaShape) -> list[tuple[str, list[SchemaShape]]]:
     return [
-        (keyword, [SchemaShape(shape.document, tuple(expanded(shape.document, each, ""))) for each in said])
+        (keyword, [SchemaShape(shape.document, tuple(flattened(shape.document, each, ""))) for each in said])
         for keyword in CHOICES
-        for said in shape.said(keyword)
+        for said in shape.values_of(keyword)
     ]
 
 
 def overlapping(
-    old: Sequence[SchemaShape], new: Sequence[SchemaShape], equality: Equality, *, whole: bool, strict: bool
+    old: Sequence[SchemaShape],
+    new: Sequence[SchemaShape],
+    equality: SchemaEquality,
+    *,
+    whole: bool,
+    strict: bool,
 ) -> bool:
-    """Whether a variant that changed might share values with another of its side; `whole`: whether any might."""
-    changed, fresh = (list(old), list(new)) if whole else _unlike(old, new, equality)
+    """Whether a changed variant (with `whole`, any variant) may share values with another one of its side."""
+    changed, fresh = (list(old), list(new)) if whole else without_equal_pairs(old, new, equality.shapes)
     if len(changed) * len(old) + len(fresh) * len(new) > _MOST_OVERLAPS:
         return True
     return any(
-        not apart(one, other, strict)
+        not disjoint(one, other, strict)
         for some, all_of in ((changed, old), (fresh, new))
         for one in some
         for other in all_of
@@ -117,8 +107,8 @@ def overlapping(
     )
 
 
-def apart(one: SchemaShape, other: SchemaShape, strict: bool, depth: int = 3) -> bool:
-    """Whether no value is valid for both, as far as types, values and required members tell."""
+def disjoint(one: SchemaShape, other: SchemaShape, strict: bool, depth: int = 3) -> bool:
+    """Whether no value is valid for both, judged by types, values and required members."""
     if not one.types & other.types:
         return True
     if one.values is not None and other.values is not None:
@@ -127,25 +117,25 @@ def apart(one: SchemaShape, other: SchemaShape, strict: bool, depth: int = 3) ->
         return False
     for some, others in ((one, other), (other, one)):
         for name in some.required:
-            sure = name in others.required or not others.at(name).types
-            if sure and apart(some.at(name), others.at(name), strict, depth - 1):
+            sure = name in others.required or not others.member(name).types
+            if sure and disjoint(some.member(name), others.member(name), strict, depth - 1):
                 return True
-            # Who sends one variant sends the members of that variant.
-            if not strict and name not in others.declared and not others.maps:
+            # A client that sends one variant sends the members of that variant.
+            if not strict and name not in others.declared and not others.constrains_undeclared:
                 return True
     return False
 
 
-def told_apart(one: SchemaShape, other: SchemaShape) -> bool:
-    """Whether a member that both must have has no value in common: the `type` of a bulk operation."""
+def distinguishable(one: SchemaShape, other: SchemaShape) -> bool:
+    """Whether a member that both require has no common value, such as the `type` of a bulk operation."""
     for name in one.required.keys() & other.required.keys():
-        values, others = one.at(name).values, other.at(name).values
+        values, others = one.member(name).values, other.member(name).values
         if values is not None and others is not None and not values & others:
             return True
     return False
 
 
-def kinds(shape: SchemaShape) -> str:
+def type_names(shape: SchemaShape) -> str:
     """The types of a schema in words."""
     names = sorted(shape.types - NUMBERS)
     if shape.types >= NUMBERS:

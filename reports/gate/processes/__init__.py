@@ -2,7 +2,7 @@
 
 | file | content |
 | --- | --- |
-| supervisor.py | one process from start to end: watched, ended in time, with its whole group |
-| embedded_server.py | the server that the gate starts for itself: its URL, and whose fault its end is |
+| supervisor.py | one process from start to end, within a time limit, with all that it started |
+| embedded_server.py | the server that the gate starts itself: its URL, and the grade of its end |
 | interrupt.py | SIGINT, SIGTERM and SIGHUP as a flag |
 """

@@ -1,7 +1,7 @@
-"""The embedded server: a process that says its URL in one line and ends when the gate does.
+"""The embedded server: a process that prints its URL in one line and ends when the gate ends.
 
-What kind of end it had is told apart, because it decides whose fault it is: a server that ends itself or
-crashes under test has failed; one that was killed from outside has not been judged.
+The way it ended decides the grade: a server that exits or crashes under test has failed; one that was killed from outside
+has not been judged.
 """
 
 import re
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from contracts.command.exit_code import ExitCode, Stop
 from contracts.verdict import Grade
-from reports.gate.log_words import last_words, tail
+from reports.gate.process_output import last_words, tail
 from reports.gate.processes.interrupt import GateInterrupt
 from reports.gate.processes.supervisor import TICK, signal_name, start, stop
 
@@ -31,13 +31,13 @@ class TargetServer:
 
     url: str
     ended: Callable[[], tuple[Grade, str]]
-    """(PASS, empty) while it runs; then the grade of its end and the end in words."""
+    """(PASS, empty) while it runs; then the grade and a description of its end."""
     log: Path | None = None
-    """What it writes, where that can be read here."""
+    """Its log; None if it runs elsewhere."""
 
 
 def remote(url: str) -> TargetServer:
-    """A server that somebody else runs; the gate asks it between parts only."""
+    """A server that the gate did not start; whether it still answers is checked between parts only."""
     return TargetServer(url=url, ended=lambda: (Grade.PASS, ""))
 
 
@@ -45,7 +45,7 @@ def remote(url: str) -> TargetServer:
 def embedded(
     argv: Sequence[str], cwd: Path, log: Path, interrupt: GateInterrupt, grace: float
 ) -> Iterator[TargetServer]:
-    """Stop(INTERNAL) if it does not come up."""
+    """The server that the gate starts, for the time of the context. Stop(INTERNAL) if it does not start."""
     try:
         process = start(argv, cwd, log)
     except OSError as error:

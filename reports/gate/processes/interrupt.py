@@ -1,7 +1,7 @@
-"""SIGINT, SIGTERM and SIGHUP as a flag: the gate looks at it between two moments instead of being torn out of one.
+"""SIGINT, SIGTERM and SIGHUP as a flag that the gate reads between steps, so that no step is torn apart.
 
-The first signal asks for an orderly end with a report, the second for the same without any patience. Only while the gate waits
-for an answer of the target itself (`at_once`) does a signal end the waiting.
+The first signal asks for an orderly end with a report, the second for the same without waiting. Only while the gate itself
+waits for an answer of the target (`at_once`) does a signal raise an exception.
 """
 
 import signal
@@ -14,12 +14,12 @@ CAUGHT = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Interrupted(Exception):
-    """Raised by the handler inside of `at_once` only."""
+    """A signal came inside `at_once`."""
 
 
 class GateInterrupt:
-    """Signals of the gate as a flag; a context manager. Outside of it the old handlers are back. `name` is
-    empty until a signal comes."""
+    """The signals of the gate as a flag. The handlers are installed while the context lasts; `name` is empty until a signal
+    comes."""
 
     def __init__(self) -> None:
         self.name = ""
@@ -42,7 +42,7 @@ class GateInterrupt:
 
     @contextmanager
     def at_once(self) -> Iterator[None]:
-        """A signal raises Interrupted within the block, also one that had come before it."""
+        """Within the context, a signal raises Interrupted; so does one that came before."""
         if self.name:
             raise Interrupted
         self._at_once = True

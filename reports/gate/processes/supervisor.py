@@ -1,8 +1,8 @@
-"""One process from start to end: watched, interrupted, and never left behind.
+"""The supervisor of one process: it starts it, watches it, interrupts it, and leaves nothing of it running.
 
-It runs in a process group of its own, so that a Ctrl-C reaches it only through here, and so that what it started ends with it;
-under a guard (contracts.command.child_guard), so that it ends too if the gate itself is killed. Its output goes to a file: no
-pipe can fill, and the last words survive.
+The process has a process group of its own, so that Ctrl-C reaches it only through the gate and all that it started ends with
+it. It runs under a guard (contracts.command.child_guard), so that it ends even if the gate is killed. Its output goes to a
+file, so no pipe can fill up.
 """
 
 import errno
@@ -28,24 +28,24 @@ How = Literal["finished", "died", "overran", "interrupted", "vanished"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessEnd:
-    """How a process ended; `died` is an end by a signal that was not ours."""
+    """The end of a process; `died` is an end by a signal that the gate did not send."""
 
     how: How
     exit_code: int
     seconds: float
-    told: str = ""
-    """The signal's name, or how the target vanished."""
+    detail: str = ""
+    """The signal's name, the time limit, or how the target vanished."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessWatch:
-    """What the supervisor looks at while the process runs."""
+    """The conditions that the supervisor checks while a process runs. `limit` and `grace` are in seconds."""
 
     interrupt: GateInterrupt
     limit: float
     grace: float
     vanished: Callable[[], str]
-    """Empty while the target is there; else how it ended."""
+    """How the target ended; empty while it runs."""
     progress: Callable[[float], None]
     """Called with the seconds so far."""
 
@@ -53,25 +53,25 @@ class ProcessWatch:
 def run_process(
     argv: Sequence[str], env: Mapping[str, str], cwd: Path, log: Path, watch: ProcessWatch
 ) -> ProcessEnd:
-    """OSError if the process cannot be started or its log not be opened."""
+    """Run a process to its end. OSError if it cannot be started or its log cannot be opened."""
     started = time.monotonic()
     process = start(argv, cwd, log, env)
     try:
-        how, told = _until(process, started, watch)
+        how, detail = _until(process, started, watch)
         if how != "finished":
             stop(process, signal.SIGINT, watch.grace, watch.interrupt)
     finally:
         _clear(process)
     code = process.returncode
     if how == "finished" and code < 0:
-        how, told = "died", signal_name(-code)
-    return ProcessEnd(how=how, exit_code=code, seconds=time.monotonic() - started, told=told)
+        how, detail = "died", signal_name(-code)
+    return ProcessEnd(how=how, exit_code=code, seconds=time.monotonic() - started, detail=detail)
 
 
 def start(
     argv: Sequence[str], cwd: Path, log: Path, env: Mapping[str, str] | None = None
 ) -> subprocess.Popen[bytes]:
-    """Under a guard, in a group of its own, with all that it says in a log that only its owner can read."""
+    """Start a process under a guard, in a group of its own; its output goes to a log that only its owner can read."""
     if shutil.which(argv[0]) is None:
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), argv[0])
 
@@ -93,11 +93,11 @@ def _until(process: subprocess.Popen[bytes], started: float, watch: ProcessWatch
     while True:
         with suppress(subprocess.TimeoutExpired):
             process.wait(TICK)
-            # An end that coincides with a signal or a lost target is that signal's or that loss's.
-            told = watch.vanished()
+            # An end together with a signal or with a lost target counts as caused by it.
+            lost = watch.vanished()
             if watch.interrupt.name:
                 return "interrupted", watch.interrupt.name
-            return ("vanished", told) if told else ("finished", "")
+            return ("vanished", lost) if lost else ("finished", "")
         elapsed = time.monotonic() - started
         watch.progress(elapsed)
         if watch.interrupt.name:
@@ -105,15 +105,15 @@ def _until(process: subprocess.Popen[bytes], started: float, watch: ProcessWatch
         if elapsed > watch.limit:
             return "overran", f"{watch.limit:.0f} s"
         tick += 1
-        told = watch.vanished() if tick % HEALTH_TICKS == 0 else ""
-        if told:
-            return "vanished", told
+        lost = watch.vanished() if tick % HEALTH_TICKS == 0 else ""
+        if lost:
+            return "vanished", lost
 
 
 def stop(
     process: subprocess.Popen[bytes], first: signal.Signals, grace: float, interrupt: GateInterrupt
 ) -> None:
-    """Ask the process with `first`, wait `grace` seconds (not at all after a second Ctrl-C), then kill it."""
+    """Send `first`, wait at most `grace` seconds (not at all after a second Ctrl-C), then kill the process group."""
     with suppress(ProcessLookupError):
         os.kill(process.pid, first)
     deadline = time.monotonic() + grace
@@ -124,7 +124,7 @@ def stop(
 
 
 def _clear(process: subprocess.Popen[bytes]) -> None:
-    """Nothing of its group survives: not the process, and nothing that it started."""
+    """Kill the whole process group, so that nothing that the process started survives."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -1,1 +1,6 @@
-"""The building blocks of the pictures. svg: elements · axis_scale: values to pixels, ticks · line_labels: names at line ends."""
+"""The building blocks of the pictures.
+
+- `svg`: SVG elements.
+- `axis_scale`: scales from values to pixels, with ticks and axes.
+- `line_labels`: labels at the ends of lines.
+"""

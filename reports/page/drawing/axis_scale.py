@@ -1,4 +1,4 @@
-"""From a quantity to a place on an axis, and the ticks worth writing.
+"""Linear and logarithmic scales from values to pixels, with their ticks and axes.
 
 >>> round(LogScale(1, 1000, 0, 300)(100), 6), LogScale(1, 1000, 0, 300).ticks()
 (200.0, [1.0, 10.0, 100.0, 1000.0])
@@ -7,11 +7,18 @@
 """
 
 import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from reports.page.drawing.svg import line, text
 
 
 @dataclass(frozen=True, slots=True)
 class LinearScale:
+    """A linear scale. A value outside its range sits on its border."""
+
     low: float
     high: float
     start: float
@@ -34,7 +41,7 @@ class LinearScale:
 
 @dataclass(frozen=True, slots=True)
 class LogScale:
-    """A logarithmic axis. Both ends are positive; what is outside sits on the border."""
+    """A logarithmic scale with positive ends. A value outside its range sits on its border."""
 
     low: float
     high: float
@@ -53,7 +60,7 @@ class LogScale:
 
 
 def around(low: float, high: float) -> tuple[float, float]:
-    """Whole decades around a span: the ends of a log axis.
+    """The decades around a span, as the ends of a logarithmic scale.
 
     >>> around(0.7, 203)
     (0.1, 1000.0)
@@ -61,3 +68,18 @@ def around(low: float, high: float) -> tuple[float, float]:
     bottom = 10.0 ** math.floor(math.log10(low))
     top = 10.0 ** math.ceil(math.log10(high))
     return (bottom, top) if top > bottom else (bottom, bottom * 10)
+
+
+def value_axis(
+    y: LinearScale | LogScale, ticks: Iterable[float], left: float, right: float, label: str = "{:,g}"
+) -> Iterator[Markup]:
+    """Horizontal grid lines with their values on the left."""
+    for value in ticks:
+        yield line(left, y(value), right, y(value), "grid")
+        yield text(left - 6, y(value) + 4, label.format(value).replace("%", " %"), anchor="end")
+
+
+def time_axis(x: LinearScale, bottom: float) -> Iterator[Markup]:
+    """The seconds below a plot."""
+    for value in x.ticks(6):
+        yield text(x(value), bottom + 16, f"{value:g} s", anchor="middle")

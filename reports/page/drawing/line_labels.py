@@ -1,4 +1,4 @@
-"""Names at the right ends of lines: each beside its line, none over another, all within the plot.
+"""The labels at the right ends of lines: each beside its line, without overlaps, all within the plot.
 
 >>> apart([10.0, 12.0, 90.0], 0.0, 100.0)
 [10.0, 24.0, 90.0]
@@ -13,15 +13,14 @@ from markupsafe import Markup
 from reports.page.drawing.svg import text
 
 STEP = 14.0
-"""Units from one name to the next."""
+"""The least distance of two labels."""
 
 End = tuple[float, str, str]
-"""Where a line ends, its name, its class."""
+"""(the end of a line, its name, its CSS class)."""
 
 
 def names(ends: Iterable[End], x: float, top: float, bottom: float) -> list[Markup]:
-    """The names at the ends of lines. `top` and `bottom` are of the plot: what hangs below its last line would lie on the axis'
-    own words."""
+    """The labels of lines. `top` and `bottom` are those of the plot, because a label below it would lie on the axis' labels."""
     ordered = sorted(ends)
     places = apart([place for place, _, _ in ordered], top, bottom)
     return [
@@ -31,7 +30,7 @@ def names(ends: Iterable[End], x: float, top: float, bottom: float) -> list[Mark
 
 
 def apart(places: Sequence[float], top: float, bottom: float, step: float = STEP) -> list[float]:
-    """In ascending order; pushed down from above as far as needed, then back up from below the bottom."""
+    """Places in ascending order, moved down until they are `step` apart, then up until all are above the bottom."""
     moved: list[float] = []
     for place in places:
         moved.append(max(place, top, moved[-1] + step if moved else top))

@@ -1,7 +1,7 @@
-"""The few SVG elements that the pictures need, as strings that are safe to put into a page.
+"""The few SVG elements that the pictures need, as strings that are safe within a page.
 
-Colours are classes and never values, so that one picture serves light, dark and print. Numbers are written with
-one decimal: enough for a pixel, and the same bytes on every machine.
+Colours are CSS classes and never values, so that one picture serves light, dark and print. Numbers have one decimal: enough
+for a pixel, and the same bytes on every machine.
 
 >>> tag("line", {"x1": 0.04, "y1": 2, "class": "grid"})
 Markup('<line x1="0" y1="2" class="grid"/>')
@@ -20,13 +20,13 @@ def number(value: float) -> str:
 
 
 def tag(name: str, attributes: Mapping[str, Value], *children: Markup) -> Markup:
-    told = "".join(
+    description = "".join(
         f' {key}="{escape(value if isinstance(value, str) else number(value))}"'
         for key, value in attributes.items()
     )
     if not children:
-        return Markup(f"<{name}{told}/>")
-    return Markup(f"<{name}{told}>{''.join(children)}</{name}>")
+        return Markup(f"<{name}{description}/>")
+    return Markup(f"<{name}{description}>{''.join(children)}</{name}>")
 
 
 def text(x: float, y: float, words: str, kind: str = "tick", anchor: str = "start") -> Markup:
@@ -55,7 +55,7 @@ def rect(x: float, y: float, width: float, height: float, kind: str, opacity: fl
 def picture(
     width: float, height: float, described: str, parts: Iterable[Markup], *, wide: bool = False
 ) -> Markup:
-    """A whole picture; `described` is what a screen reader says instead of it. A wide one keeps its size and scrolls."""
+    """A whole picture. `described` is its text for screen readers; a wide picture keeps its size and scrolls."""
     head: dict[str, Value] = {
         "viewBox": f"0 0 {number(width)} {number(height)}",
         "role": "img",

@@ -1,7 +1,7 @@
-"""Is it slower than it was? A row an operation, and for each quantile how far it moved since the baseline.
+"""The picture of changes since a baseline: a row for each operation, and for each quantile its relative change.
 
-The dot is the change, the bar its 95 % interval. What lies right of the red line is slower than the policy of the
-comparison bears; only a coloured dot is also more than chance.
+The dot is the change, the bar its 95 % interval. Right of the red line it is slower than allowed; a change that is
+statistically significant has a coloured dot.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,13 +16,13 @@ from reports.summary.evidence import numbers
 
 WIDTH, LEFT, PANEL, GAP, TOP, BAND = 640.0, 158.0, 200.0, 34.0, 40.0, 20.0
 LOW, HIGH, LIMIT = -0.3, 0.5, 0.10
-"""Of the change that the axis shows, and the one that fails (reports.baseline.baseline_verdicts.SLOWER)."""
+"""The range of the axis as a relative change, and the change that fails (reports.baseline.baseline_verdicts.SLOWER)."""
 KINDS = {"PASS": "bar-soft", "ADVISORY": "line-soft", "UNKNOWN": "bar-soft", "FAIL": "bar-bad"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
-    """The comparison of one operation with the baseline, as its evidence tells it."""
+    """The comparison of one operation with the baseline, read from a verdict's evidence."""
 
     record: VerdictRecord
 
@@ -57,7 +57,7 @@ def drifts(records: Sequence[VerdictRecord]) -> list[Drift]:
 
 
 def drift(found: Sequence[Drift]) -> Markup:
-    """Empty where nothing was compared."""
+    """The picture; empty if nothing was compared."""
     if not found:
         return Markup("")
     rows = list(dict.fromkeys(one.who for one in found))
@@ -73,8 +73,8 @@ def drift(found: Sequence[Drift]) -> Markup:
                 parts += _row(one, x, TOP + BAND * rows.index(one.who) + BAND / 2)
     parts += [text(LEFT - 8, TOP + BAND * place + 14, who, "name", "end") for place, who in enumerate(rows)]
     worst = max(found, key=lambda one: one.change)
-    told = f"{len(found)} comparisons; {worst.quantile} of {worst.who} moved most, by {100 * worst.change:+.0f} %"
-    return picture(WIDTH, bottom + 8, told, parts)
+    description = f"{len(found)} comparisons; {worst.quantile} of {worst.who} moved most, by {100 * worst.change:+.0f} %"
+    return picture(WIDTH, bottom + 8, description, parts)
 
 
 def _axis(x: LinearScale, name: str, bottom: float) -> Iterator[Markup]:

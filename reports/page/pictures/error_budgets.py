@@ -1,4 +1,4 @@
-"""How much of its error budget did each operation use? A bar per objective, with the end of the budget as a line."""
+"""The picture of error budgets: for each objective a bar of the used share, and a line where the budget ends."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,7 +11,7 @@ from reports.summary.tables import OperationRow
 WIDTH = 640.0
 LEFT, RIGHT, TOP, BAND = 158.0, 150.0, 24.0, 20.0
 MOST = 2.0
-"""Of the budget; a longer bar is cut and its number says how long it would be."""
+"""The longest bar, in budgets; a longer one is cut off, and its number tells the true length."""
 
 
 def budgets(rows: Sequence[OperationRow]) -> Markup:
@@ -36,5 +36,5 @@ def _bar(row: OperationRow, x: LinearScale, y: float) -> Iterator[Markup]:
     used = budget.used
     yield text(LEFT - 8, y + 14, row.operation, "name", "end")
     yield rect(x(0), y + 5, max(x(min(used, MOST)) - x(0), 1.0), BAND - 10, "bar-bad" if used > 1 else "bar")
-    told = f"{100 * used:.0f} % · {budget.over:,} of {budget.allowed:,.1f}"
-    yield text(WIDTH - RIGHT + 8, y + 14, told, "name over" if used > 1 else "name")
+    description = f"{100 * used:.0f} % · {budget.over:,} of {budget.allowed:,.1f}"
+    yield text(WIDTH - RIGHT + 8, y + 14, description, "name over" if used > 1 else "name")

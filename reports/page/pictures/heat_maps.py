@@ -1,8 +1,8 @@
-"""When was each operation slow? One small picture an operation: time to the right, latency upwards, darker is more.
+"""The latency heat maps: a small picture for each operation, with time to the right, latency upwards, darker for more requests.
 
-All share one logarithmic latency axis and one time axis, so that a stall of the whole server is seen as one column in
+All have the same time axis and the same logarithmic latency axis, so that a stall of the whole server appears as a column in
 every picture, and a slow operation as one picture that differs. Cells beyond the operation's limit have the colour of a
-violation. Cells of one shade are one path in units of slots, which keeps seventeen pictures small.
+violation. Cells of one shade are one path in units of cells, which keeps seventeen pictures small.
 """
 
 import math
@@ -24,7 +24,7 @@ SHADES = 4
 
 @dataclass(frozen=True, slots=True)
 class _Ground:
-    """What all pictures of a run share: the slots between which latencies lie, and how many windows there are."""
+    """The axes that all pictures of a run share: the lowest and highest latency slot, and the number of windows."""
 
     low: int
     high: int
@@ -37,12 +37,12 @@ class _Ground:
 
     @property
     def box(self) -> tuple[float, float]:
-        """Pixels of one cell."""
+        """The width and height of one cell in pixels."""
         return (WIDTH - LEFT - RIGHT) / self.windows, (HEIGHT - TOP - BOTTOM) / (self.high - self.low + 1)
 
 
 def heats(table: LoadTable) -> list[Markup]:
-    """A picture for each operation that was recorded, in the order of the rows."""
+    """A picture for each recorded operation, in the order of the rows."""
     load = table.load
     if load is None or not load.heat:
         return []
@@ -84,7 +84,7 @@ def _one(row: OperationHeat, ground: _Ground, limit_ms: float) -> Markup:
 
 
 def _paths(row: OperationHeat, ground: _Ground, limit_ms: float) -> Mapping[tuple[bool, int], str]:
-    """Shade by shade, runs of neighbouring windows as one stroke each."""
+    """(over the limit, shade) -> path data; neighbouring windows of one shade are one stroke."""
     windows = row.slots()
     most = max((count for counts in windows for count in counts.values()), default=1)
     # A stroke is as thick as a cell and lies on its middle; each move counts from where the last stroke ended.
@@ -101,7 +101,7 @@ def _paths(row: OperationHeat, ground: _Ground, limit_ms: float) -> Mapping[tupl
 
 
 def _runs(counts: Sequence[int], most: int) -> Iterator[tuple[int, int, int]]:
-    """(first window, how many, shade from 1); the root keeps a single slow request visible."""
+    """(first window, number of windows, shade from 1); the square root keeps a single slow request visible."""
     shades = [math.ceil(SHADES * math.sqrt(count / most)) for count in counts]
     start = 0
     for place in range(1, len(shades) + 1):

@@ -1,7 +1,7 @@
-"""Which calls contradict each other? A concurrent history as lanes: one row a client, a bar from call to answer.
+"""The picture of a concurrent history: a lane for each client, with a bar from each call to its answer.
 
-The axis follows the order of events and not a ruler: what happens within microseconds is stretched until the order can be
-seen, and a pause is squeezed, so that two bars overlap in the picture exactly where the calls were concurrent. Times are
+The axis follows the order of events and not their exact times: microseconds are stretched until the order is visible, and
+pauses are compressed, so that two bars overlap exactly if the calls were concurrent. Times are
 written below. Bars that a checker blames carry its number.
 """
 
@@ -19,10 +19,10 @@ from reports.page.drawing.svg import line, picture, rect, tag, text
 from reports.text.display import plural
 
 DRAWN, AROUND = 50, 12
-"""Bars in one picture, unless more are blamed, and calls shown on either side of the blamed ones."""
+"""The most bars in one picture, unless more are blamed, and the calls shown on either side of the blamed ones."""
 LEFT, RIGHT, TOP, LANE, BAR, TICK = 64.0, 16.0, 12.0, 22.0, 15.0, 90.0
 NARROW, SPREAD = 600.0, 1000.0
-"""Pixels: the least width of a picture, and what the events are spread over."""
+"""In pixels: the least width of a picture, and the width that the events are spread over."""
 CHARACTER = 6.3
 WRITES = content_writes.WRITES | {"refreshTokens", "login", "logout"}
 VERBS: Mapping[str, str] = {
@@ -44,13 +44,13 @@ VERBS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnCall:
-    """One call as words and as a place in the picture's order."""
+    """One call of a history, with the words for its bar."""
 
     call: LaneCall
     short: str
-    """What it showed or made: `1→2`, `v3`, `409`."""
+    """The version, token or status that it read or wrote: `1→2`, `v3`, `409`."""
     marks: tuple[int, ...]
-    """Numbers of the findings that blame it, from 1."""
+    """The numbers (from 1) of the findings that blame it."""
 
     @property
     def verb(self) -> str:
@@ -71,20 +71,20 @@ class DrawnCall:
         return "no answer" if self.call.done is None else f"{self.call.done / 1e6:.2f}"
 
     @property
-    def told(self) -> str:
-        """The call in words. `c3 update 1→2, 1.20 to 4.55 ms, 200`."""
+    def sentence(self) -> str:
+        """The call in words: `c3 update 1→2, 1.20 to 4.55 ms, 200`."""
         answered = f", {self.call.status}" if self.call.status else ""
         return f"{self.call.client} {self.words}, {self.call.sent / 1e6:.2f} to {self.ended} ms{answered}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryLanes:
-    """A record ready to be drawn and told."""
+    """A history selected and named for drawing and for its table."""
 
     record: LaneRecord
     shown: tuple[DrawnCall, ...]
     findings: tuple[tuple[int, LaneFinding, tuple[DrawnCall, ...]], ...]
-    """Number, finding, and its calls among those that are drawn."""
+    """(number, finding, its calls among the drawn ones)."""
 
     @property
     def hidden(self) -> int:
@@ -96,7 +96,7 @@ class HistoryLanes:
 
 
 def lanes(record: LaneRecord) -> HistoryLanes:
-    """The calls around the blamed ones; of a history in which nothing is blamed, its beginning."""
+    """The calls around the blamed ones; if none is blamed, the beginning of the history."""
     kept = _focus(record)
     numbered = list(enumerate(record.findings, 1))
     names = _Names(record.calls)
@@ -108,12 +108,14 @@ def lanes(record: LaneRecord) -> HistoryLanes:
         )
         for index in kept
     }
-    told = [(n, finding, tuple(shown[i] for i in finding.calls if i in shown)) for n, finding in numbered]
-    return HistoryLanes(record=record, shown=tuple(shown.values()), findings=tuple(told))
+    description = [
+        (n, finding, tuple(shown[i] for i in finding.calls if i in shown)) for n, finding in numbered
+    ]
+    return HistoryLanes(record=record, shown=tuple(shown.values()), findings=tuple(description))
 
 
 def _focus(record: LaneRecord) -> list[int]:
-    """Indices, ascending. The first finding decides, because it is usually the cause of the rest."""
+    """The indices of the calls to draw, ascending. The first finding decides, because it usually causes the rest."""
     every = range(len(record.calls))
     blamed = sorted(next((finding.calls for finding in record.findings if finding.calls), []))
     if not blamed:
@@ -127,7 +129,7 @@ def _focus(record: LaneRecord) -> list[int]:
 
 
 class _Names:
-    """Short names for ids: items a, b, c where there is more than one; tokens A, B, C."""
+    """Short names for ids: items are a, b, c if there are several; tokens are A, B, C."""
 
     def __init__(self, calls: Sequence[LaneCall]) -> None:
         items = dict.fromkeys(call.facts["item"] for call in calls if call.facts.get("item"))
@@ -167,7 +169,7 @@ def _letter(first: str, number: int) -> str:
 
 
 class _Axis:
-    """From ns to pixels, by the order of events."""
+    """The time axis: nanoseconds to pixels, by the order of events."""
 
     def __init__(self, moments: Sequence[int]) -> None:
         self.moments = sorted(set(moments)) or [0]
@@ -220,7 +222,7 @@ def _picture(drawn: HistoryLanes) -> Markup:
 
 
 def _rows(calls: Sequence[DrawnCall]) -> list[tuple[str, list[DrawnCall]]]:
-    """A row a client, and further ones without a name where its own calls overlap."""
+    """A row for each client, and further rows without a name if its own calls overlap."""
     lanes: dict[str, list[list[DrawnCall]]] = {}
     for shown in calls:
         rows = lanes.setdefault(shown.call.client, [[]])
@@ -243,10 +245,17 @@ def _bar(shown: DrawnCall, axis: _Axis, top: float, after: float, width: float) 
     long = max(right - left - 1, 3.0)
     blamed = " lane-blamed" if shown.marks else ""
     yield tag(
-        "g", {}, tag("title", {}, escape(shown.told)), rect(left, top, long, BAR, f"{shown.kind}{blamed}")
+        "g", {}, tag("title", {}, escape(shown.sentence)), rect(left, top, long, BAR, f"{shown.kind}{blamed}")
     )
     room = long - 4
-    words = next((told for told in (shown.words, shown.short) if told and len(told) * CHARACTER <= room), "")
+    words = next(
+        (
+            description
+            for description in (shown.words, shown.short)
+            if description and len(description) * CHARACTER <= room
+        ),
+        "",
+    )
     if words:
         yield text(left + 4, top + BAR - 4, words, f"on-{shown.kind}")
     elif shown.short and len(shown.short) * CHARACTER <= after - left - long - 6:

@@ -1,8 +1,8 @@
-"""How long does the slowest share of the requests take? The latency spectrum.
+"""The latency spectrum: latency by percentile, with the slowest requests stretched.
 
-The percentile axis is log(1 / (1 - p)), so that each further nine has the same width; the time axis is
-logarithmic too. Latency from the due time (judged) is drawn over latency from the send (what most tools show):
-the gap between the two lines is the waiting that a closed-loop tool would have hidden.
+The percentile axis is log(1 / (1 - p)), so that each further nine has the same width; the time axis is logarithmic too.
+Latency from the due time (which is judged) is drawn over latency from the send (which most tools show): the gap between
+the two lines is the waiting time that a closed-loop tool would not have measured.
 """
 
 import math
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from markupsafe import Markup
 
 from contracts.run.histogram import Histogram
-from reports.page.drawing.axis_scale import LinearScale, LogScale, around
+from reports.page.drawing.axis_scale import LinearScale, LogScale, around, value_axis
 from reports.page.drawing.svg import line, path, picture, text
 from reports.text.display import ms
 
@@ -21,7 +21,7 @@ NINES = ((0.0, "0"), (0.5, "p50"), (0.9, "p90"), (0.99, "p99"), (0.999, "p99.9")
 
 
 def spectrum(corrected: Histogram, uncorrected: Histogram, threshold_ms: float) -> Markup:
-    """Empty where nothing was measured."""
+    """The picture; empty if nothing was measured."""
     if not corrected.total or corrected.maximum is None or corrected.minimum is None:
         return Markup("")
     lows = [h.minimum for h in (corrected, uncorrected) if h.minimum is not None]
@@ -36,14 +36,14 @@ def spectrum(corrected: Histogram, uncorrected: Histogram, threshold_ms: float) 
         parts.append(path(_thin(points), kind))
         parts.append(text(WIDTH - RIGHT + 6, place + 4, name, f"label {kind}"))
     p99 = corrected.quantile(0.99)
-    told = (
+    description = (
         f"Latency spectrum: p99 from due {ms(p99 / 1e6 if p99 else None)} ms of {corrected.total} requests."
     )
-    return picture(WIDTH, HEIGHT, told, parts)
+    return picture(WIDTH, HEIGHT, description, parts)
 
 
 def _curve(histogram: Histogram) -> Iterator[tuple[float, float]]:
-    """(log10(1 / (1 - p)), ms). The last value has no finite place: it sits where one request in all is."""
+    """(log10(1 / (1 - p)), ms). The last value would be infinite, so it sits at the place of one request in total."""
     total = histogram.total
     for value, seen in histogram.cumulative():
         left = max(total - seen, 1)
@@ -51,7 +51,7 @@ def _curve(histogram: Histogram) -> Iterator[tuple[float, float]]:
 
 
 def _thin(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Drop what lies within half a pixel of the last point kept: thousands of buckets become some hundred."""
+    """The points without those closer than 0.7 pixels to the last kept one: thousands of buckets become some hundred."""
     kept: list[tuple[float, float]] = []
     for point in points:
         if not kept or abs(point[0] - kept[-1][0]) + abs(point[1] - kept[-1][1]) >= 0.7:
@@ -62,7 +62,7 @@ def _thin(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
 
 
 def _apart(places: list[float], gap: float = 14.0) -> list[float]:
-    """Two labels at the ends of two lines, pushed apart if they would overlap."""
+    """The places of the two labels, moved apart if they would overlap."""
     soft, main = places
     if abs(soft - main) < gap:
         soft = main + gap
@@ -70,9 +70,7 @@ def _apart(places: list[float], gap: float = 14.0) -> list[float]:
 
 
 def _axes(x: LinearScale, y: LogScale) -> Iterator[Markup]:
-    for value in y.ticks():
-        yield line(LEFT, y(value), WIDTH - RIGHT, y(value), "grid")
-        yield text(LEFT - 6, y(value) + 4, f"{value:,g}", anchor="end")
+    yield from value_axis(y, y.ticks(), LEFT, WIDTH - RIGHT)
     for share, name in NINES:
         nines = -math.log10(1 - share)
         if nines <= x.high:

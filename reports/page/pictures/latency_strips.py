@@ -1,7 +1,7 @@
-"""Where does the time of each operation lie? One strip per operation, all on one logarithmic time axis.
+"""The picture of latency distributions: a strip for each operation, all on one logarithmic time axis.
 
-Darker means more of the operation's requests took that long. The tick is the median, the bar right of it ends at p99.
-What lies beyond the threshold is drawn in the colour of a violation, however rare it is.
+Darker means that more of the operation's requests took that long. The two marks are the median and p99. Latency beyond the
+threshold has the colour of a violation, however rare it is.
 """
 
 import math
@@ -58,14 +58,14 @@ def _strip(row: OperationRow, x: LogScale, y: float) -> Iterator[Markup]:
 
 
 def _shades(counts: Mapping[tuple[bool, int], int]) -> Iterator[Markup]:
-    """All slots of one shade as one path, in units of slots."""
+    """One path for all slots of one shade, in units of slots."""
     most = max(counts.values())
     strokes: dict[tuple[bool, int], list[str]] = {}
     for (over, slot), count in sorted(counts.items()):
-        # The square root keeps rare slots visible: one slow request in thousands is what people look for.
+        # The square root keeps rare slots visible, because people look for the one slow request in thousands.
         shade = math.ceil(SHADES * math.sqrt(count / most))
         strokes.setdefault((over, shade), []).append(f"M{slot} .5h1")
-    # Violations come last and so lie on top, in the slot that the limit divides too.
+    # Violations come last, so they lie on top even in the slot that contains the limit.
     for (over, shade), found in sorted(strokes.items()):
         kind = "heat-over" if over else "heat"
         depth = f"{0.1 + 0.9 * shade / SHADES:.2f}"
@@ -73,7 +73,7 @@ def _shades(counts: Mapping[tuple[bool, int], int]) -> Iterator[Markup]:
 
 
 def _slots(histogram: Histogram, x: LogScale, threshold_ms: float) -> dict[tuple[bool, int], int]:
-    """(over the threshold, slot) -> how many requests."""
+    """(over the threshold, slot) -> number of requests."""
     counts: dict[tuple[bool, int], int] = {}
     before = 0
     for value, seen in histogram.cumulative():

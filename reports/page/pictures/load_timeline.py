@@ -1,7 +1,7 @@
-"""Did the target keep up, second by second, and did the generator? The time series of a load run.
+"""The timeline of a load run: requests planned, sent and done in each second, and the generator's lateness below.
 
-Above, requests planned, sent and done in each second: where done falls below sent, work piles up. Below, the
-generator's worst lateness: while it is high, the numbers say more about the generator than about the target.
+Where done falls below sent, the target does not keep up. Where the generator's worst lateness is high, the numbers say more
+about the generator than about the target.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -10,7 +10,7 @@ from statistics import mean
 from markupsafe import Markup
 
 from contracts.run import Window
-from reports.page.drawing.axis_scale import LinearScale
+from reports.page.drawing.axis_scale import LinearScale, time_axis, value_axis
 from reports.page.drawing.svg import line, path, picture, rect, text
 
 WIDTH, HEIGHT = 640.0, 300.0
@@ -18,21 +18,21 @@ LEFT, RIGHT, TOP = 52.0, 92.0, 26.0
 SPLIT, LOWER, BOTTOM = 190.0, 214.0, 266.0
 POINTS = 320  # more seconds than this are drawn as the mean (above) or the worst (below) of a slot
 LATE_MS = 5.0
-"""From here on a send counts as late (contracts.run.Generator)."""
+"""The lateness from which a send counts as late (contracts.run.Generator)."""
 
 Field = Callable[[Window], float]
 
 
 def timeline(windows: Sequence[Window], ended: float = float("inf")) -> Markup:
-    """The time series of a load run as a picture. `ended` is when the run was over, s: a last second that it cut is left out,
-    because a rate of it would lie."""
+    """The picture. `ended` is the end of the run in seconds; a last second that it cuts is left out, because its rate would be
+    wrong."""
     if not windows:
         return Markup("")
     missing = sum(window.planned for window in windows) - sum(window.done for window in windows)
     if len(windows) > 2 and windows[-1].second + 0.9 > ended:
         windows = windows[:-1]
     first, last = windows[0].second, windows[-1].second
-    # Half a second on either side, so that the bars of the first and the last one stay within the plot.
+    # Half a second on either side keeps the first and the last bar within the plot.
     x = LinearScale(first - 0.5, max(last, first + 1) + 0.5, LEFT, WIDTH - RIGHT)
     top = max(max(window.planned, window.sent, window.done) for window in windows) or 1
     y = LinearScale(0, top * 1.1, SPLIT, TOP)
@@ -47,11 +47,11 @@ def timeline(windows: Sequence[Window], ended: float = float("inf")) -> Markup:
     parts = [*_errors(slots, x), *_axes(x, y, lateness)]
     for row, (name, field, kind) in enumerate(series):
         parts.append(path([(x(slot[0].second), y(mean(map(field, slot)))) for slot in slots], kind))
-        # A legend and not labels at the ends: the three lines mostly lie on each other, and end in a part of a second.
+        # A legend in place of labels at the line ends, because the three lines mostly coincide.
         parts.append(text(WIDTH - RIGHT + 6, TOP + 8 + 15 * row, name, f"label {kind}"))
     parts += _lateness(slots, x, lateness)
-    told = f"Requests per second over {last - first + 1} s; {missing} of the planned were not done."
-    return picture(WIDTH, HEIGHT, told, parts)
+    description = f"Requests per second over {last - first + 1} s; {missing} of the planned were not done."
+    return picture(WIDTH, HEIGHT, description, parts)
 
 
 def _slots(windows: Sequence[Window]) -> list[Sequence[Window]]:
@@ -66,14 +66,9 @@ def _errors(slots: list[Sequence[Window]], x: LinearScale) -> Iterator[Markup]:
 
 
 def _axes(x: LinearScale, y: LinearScale, lateness: LinearScale) -> Iterator[Markup]:
-    for value in y.ticks(4):
-        yield line(LEFT, y(value), WIDTH - RIGHT, y(value), "grid")
-        yield text(LEFT - 6, y(value) + 4, f"{value:,g}", anchor="end")
-    for value in x.ticks(6):
-        yield text(x(value), BOTTOM + 16, f"{value:g} s", anchor="middle")
-    for value in lateness.ticks(2):
-        yield line(LEFT, lateness(value), WIDTH - RIGHT, lateness(value), "grid")
-        yield text(LEFT - 6, lateness(value) + 4, f"{value:,g}", anchor="end")
+    yield from value_axis(y, y.ticks(4), LEFT, WIDTH - RIGHT)
+    yield from time_axis(x, BOTTOM)
+    yield from value_axis(lateness, lateness.ticks(2), LEFT, WIDTH - RIGHT)
     yield text(LEFT - 6, TOP - 12, "1/s", anchor="end")
     yield text(LEFT - 6, LOWER - 6, "ms late", anchor="end")
 

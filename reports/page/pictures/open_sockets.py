@@ -1,7 +1,7 @@
-"""How many sockets are open from the drop on, by policy? Too few is an outage, too many a client that connects twice.
+"""The picture of open sockets after a drop, by reconnect policy: too few is an outage, too many are clients that connect twice.
 
-Above, open sockets over time; the dashed line is the number of clients. Below, one strip for each policy: the darker
-a slot, the more connects it took, on one scale for all, so that reconnects at once stand out against spread ones.
+Above, open sockets over time; the dashed line is the number of clients. Below, a strip for each policy, darker for more
+connects in a time slot, on one scale for all, so that simultaneous reconnects stand out against spread ones.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,24 +9,24 @@ from collections.abc import Iterator, Sequence
 from markupsafe import Markup
 
 from contracts.run import ReconnectResult
-from reports.page.drawing.axis_scale import LinearScale
+from reports.page.drawing.axis_scale import LinearScale, time_axis, value_axis
 from reports.page.drawing.line_labels import names
 from reports.page.drawing.svg import line, path, picture, rect, text
 from reports.page.pictures.recovery import named
 
 WIDTH, LEFT, RIGHT, TOP, UPPER = 640.0, 52.0, 128.0, 14.0, 200.0
 STRIP, GAP = 12.0, 4.0
-POINTS = 300  # slots drawn; of a longer series the last state of each
+POINTS = 300  # the most slots that are drawn; a longer series is grouped
 
 
 def sockets(results: Sequence[ReconnectResult]) -> Markup:
-    """All results of one fault and outage; nothing where none has a timeline."""
+    """The picture of all results of one fault; empty if none has a timeline."""
     drawn = [
         (result, kind) for result, (kind, _) in zip(results, named(results), strict=True) if result.timeline
     ]
     if not drawn:
         return Markup("")
-    # A slot counts until the next one begins, so the axis ends with the last slot's end.
+    # A slot lasts until the next one begins, so the axis ends with the end of the last slot.
     longest = max(result.timeline[-1][0] + _slot(result) for result, _ in drawn)
     clients = max(result.clients for result, _ in drawn)
     most = max(clients, *(slot[1] for result, _ in drawn for slot in result.timeline))
@@ -41,11 +41,11 @@ def sockets(results: Sequence[ReconnectResult]) -> Markup:
     for result, kind in drawn:
         parts += _strip(result, kind, x, bottom, peak)
         bottom += STRIP + GAP
-    told = "; ".join(
+    description = "; ".join(
         f"{result.policy}: at most {max(slot[1] for slot in result.timeline):g} open sockets of {result.clients} clients"
         for result, _ in drawn
     )
-    return picture(WIDTH, bottom + 4, told, parts)
+    return picture(WIDTH, bottom + 4, description, parts)
 
 
 def _steps(result: ReconnectResult, x: LinearScale, y: LinearScale) -> Iterator[tuple[float, float]]:
@@ -53,7 +53,7 @@ def _steps(result: ReconnectResult, x: LinearScale, y: LinearScale) -> Iterator[
     height: float | None = None
     end = x(result.timeline[-1][0] + _slot(result))
     for index in range(0, len(result.timeline), size):
-        # The highest of a slot: what is wrong with a client shows there.
+        # The highest number of a slot, because clients that connect twice show there.
         slot = result.timeline[index : index + size]
         place, now = x(slot[0][0]), y(max(entry[1] for entry in slot))
         if height is not None:
@@ -65,7 +65,7 @@ def _steps(result: ReconnectResult, x: LinearScale, y: LinearScale) -> Iterator[
 
 
 def _slot(result: ReconnectResult) -> float:
-    """Seconds from one entry of its timeline to the next."""
+    """The seconds from one entry of the timeline to the next."""
     pair = result.timeline[:2]
     return pair[1][0] - pair[0][0] if len(pair) == 2 else 1.0
 
@@ -83,8 +83,5 @@ def _strip(result: ReconnectResult, kind: str, x: LinearScale, top: float, peak:
 
 
 def _axes(x: LinearScale, y: LinearScale) -> Iterator[Markup]:
-    for value in y.ticks(4):
-        yield line(LEFT, y(value), WIDTH - RIGHT, y(value), "grid")
-        yield text(LEFT - 6, y(value) + 4, f"{value:,g}", anchor="end")
-    for value in x.ticks(6):
-        yield text(x(value), UPPER + 16, f"{value:g} s", anchor="middle")
+    yield from value_axis(y, y.ticks(4), LEFT, WIDTH - RIGHT)
+    yield from time_axis(x, UPPER)

@@ -153,7 +153,7 @@ def bodies(**schemas: Any) -> Document:
     return document({"requestBody": {"content": _contents(schemas)}})
 
 
-def told(**schemas: Any) -> Document:
+def message(**schemas: Any) -> Document:
     return document({"responses": {"200": OK | {"content": _contents(schemas)}}})
 
 
@@ -189,12 +189,12 @@ MEDIA: list[Row] = [
     ("any answer in place of one", answer("application/json"), answer("*/*"), "U", {"answer.media-added"}),
     ("parts written otherwise", body("multipart/form-data", encoding={"a": {"contentType": "text/csv"}}), body("multipart/form-data", encoding={"a": {"contentType": "text/plain"}}), "U", {"body.encoding-changed"}),
     ("one of a range narrower than the range was", bodies(any=STRING["schema"]), bodies(any=STRING["schema"], json=INTEGER["schema"]), "B", {"request.type-changed"}),
-    ("range wider than its one was", told(any=STRING["schema"], json=INTEGER["schema"]), told(any=STRING["schema"]), "B", {"response.type-changed"}),
+    ("range wider than its one was", message(any=STRING["schema"], json=INTEGER["schema"]), message(any=STRING["schema"]), "B", {"response.type-changed"}),
     ("media type named like an extension", body("application/json", "x-world/x-vrml"), body("application/json"), "B", {"body.media-removed"}),
     ("part named like an extension", body("multipart/form-data", encoding={"x-a": {"contentType": "text/csv"}}), body("multipart/form-data", encoding={"x-a": {"contentType": "text/plain"}}), "U", {"body.encoding-changed"}),
     ("part named like a silent word", body("multipart/form-data", encoding={"description": {"contentType": "text/csv"}}), body("multipart/form-data", encoding={"description": {"contentType": "text/plain"}}), "U", {"body.encoding-changed"}),
     ("name of an element of a request", bodies(xml={"type": "string", "xml": {"name": "a"}}), bodies(xml={"type": "string", "xml": {"name": "b"}}), "U", {"request.keyword-changed"}),
-    ("element of an answer that was an attribute", told(xml={"properties": {"a": {"xml": {"attribute": True}}}}), told(xml={"properties": {"a": {}}}), "U", {"response.keyword-changed"}),
+    ("element of an answer that was an attribute", message(xml={"properties": {"a": {"xml": {"attribute": True}}}}), message(xml={"properties": {"a": {}}}), "U", {"response.keyword-changed"}),
     ("schema where there was none", document({"requestBody": {"content": {"application/json": {}}}}), body("application/json"), "B", {"request.type-narrowed"}),
 ]  # fmt: skip
 

@@ -10,8 +10,8 @@ import yaml
 from contracts import spec
 from reports.compat import RULES, Difference, Severity, compare
 from reports.compat.difference import REMARKED
-from reports.compat.pointers import steps
-from reports.compat.schema.schema_shape import followed
+from reports.compat.pointers import split_pointer
+from reports.compat.schema.schema_shape import resolve
 from tests.reports.compat import operation_rows, schema_rows
 from tests.reports.compat.edits import EDITS, Document, Edit
 from tests.reports.compat.small_documents import asking, differences, telling
@@ -73,8 +73,8 @@ def test_an_edit_is_told_as_what_it_is_and_where(edit: Edit) -> None:
     assert {change.rule for change in changes} == edit.rules
     assert worst(changes) == edit.severity
     for change in changes:
-        place: Any = followed((new if change.side == "new" else old).document, f"#{change.pointer}")
-        assert place is not None and steps(change.pointer), change
+        place: Any = resolve((new if change.side == "new" else old).document, f"#{change.pointer}")
+        assert place is not None and split_pointer(change.pointer), change
         assert change.text and "\n" not in change.text
 
 

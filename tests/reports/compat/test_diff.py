@@ -126,8 +126,8 @@ def test_a_mistake_is_one_line(
         (repository.parent / f"{name}.yaml").write_text(text)
         names[name] = str(repository.parent / f"{name}.yaml")
     assert main(["diff", *(argument.format(**names) for argument in arguments)]) == ExitCode.USAGE
-    told = capsys.readouterr().err
-    assert told.startswith("reports: ") and said in told and told.count("\n") == 1
+    message = capsys.readouterr().err
+    assert message.startswith("reports: ") and said in message and message.count("\n") == 1
 
 
 def test_a_change_of_a_shared_schema_is_told_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -161,7 +161,7 @@ def test_two_changes_are_two_findings() -> None:
     )
 
 
-def told(edit: str) -> Run:
+def message(edit: str) -> Run:
     changes = found(BY_ID[edit])
     run = sample_runs.passing()
     verdicts = diff_verdicts.verdicts(changes, versions(BY_ID[edit])[0], "v1.0.0")
@@ -181,14 +181,14 @@ def told(edit: str) -> Run:
     ],
 )
 def test_the_gate_judges_it(edit: str, code: ExitCode, check: str) -> None:
-    report = tables.report(told(edit), ReleasePolicy(), made=sample_runs.MADE, version="1")
+    report = tables.report(message(edit), ReleasePolicy(), made=sample_runs.MADE, version="1")
     assert report.decision.exit_code is code
     named = {reason.check for reason in report.reasons if reason.check.startswith("compat.")}
     assert named == ({check} if check else set())
 
 
 def test_a_comparison_does_not_stand_in_for_a_check() -> None:
-    run = told("smaller maximum")
+    run = message("smaller maximum")
     alone = sample_runs.run(verdicts=run.verdicts)
     report = tables.report(alone, ReleasePolicy(), made=sample_runs.MADE, version="1")
     missed = [reason for reason in report.reasons if reason.check == "coverage.operation"]

@@ -90,9 +90,9 @@ def test_a_wrong_document_is_one_line_with_its_place(
     for name, path in files.items():
         path.write_text(text if name == side else SCHEMA % "{}")
     assert main(["diff", *map(str, files.values())]) == ExitCode.USAGE
-    told = capsys.readouterr().err
-    assert told.startswith("reports: ") and said in told and told.count("\n") == 1, told
-    assert str(files[side]) in told and len(told) < 600
+    message = capsys.readouterr().err
+    assert message.startswith("reports: ") and said in message and message.count("\n") == 1, message
+    assert str(files[side]) in message and len(message) < 600
 
 
 @pytest.mark.parametrize(
@@ -187,9 +187,9 @@ def test_no_document_brings_it_down() -> None:
                     else None
                 )
         for pair in ((old, new), (new, old), (new, new)):
-            told = _refused(*pair)
-            refused += bool(told)
-            assert "\n" not in told and len(told) < 400
+            message = _refused(*pair)
+            refused += bool(message)
+            assert "\n" not in message and len(message) < 400
     assert 0 < refused < 3 * MUTATIONS
 
 
@@ -226,6 +226,6 @@ def test_no_text_brings_it_down(tmp_path: Path, capsys: pytest.CaptureFixture[st
         wrong = tmp_path / "wrong.yaml"
         wrong.write_bytes(bytes(text))
         code = main(["diff", str(wrong), str(right)])
-        told = capsys.readouterr()
+        message = capsys.readouterr()
         assert code in (ExitCode.PASS, ExitCode.FAIL, ExitCode.UNKNOWN, ExitCode.USAGE)
-        assert (code is ExitCode.USAGE) == (told.err.count("\n") == 1), told.err
+        assert (code is ExitCode.USAGE) == (message.err.count("\n") == 1), message.err

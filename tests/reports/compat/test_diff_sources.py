@@ -134,10 +134,10 @@ def test_a_url_costs_only_so_much(
     began = time.monotonic()
     with answering(*pieces, endless=endless, pause=0.001) as url:
         code = main(["diff", files[0], url])
-    told = capsys.readouterr().err
-    assert code in (ExitCode.UNREACHABLE, ExitCode.USAGE) and told.count("\n") == 1, told
-    assert not said or any(each in told for each in said.split("|")), told
-    assert "\x1b" not in told
+    message = capsys.readouterr().err
+    assert code in (ExitCode.UNREACHABLE, ExitCode.USAGE) and message.count("\n") == 1, message
+    assert not said or any(each in message for each in said.split("|")), message
+    assert "\x1b" not in message
     assert time.monotonic() - began < 10, "twenty times its bound"
 
 

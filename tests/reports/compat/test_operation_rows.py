@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from reports.compat.pointers import followed
+from reports.compat.pointers import resolve
 from tests.reports.compat.operation_rows import ROWS
 from tests.reports.compat.small_documents import Document, differences, letter
 
@@ -20,5 +20,5 @@ def test_a_difference_of_operations_is_what_the_table_says(
     assert (letter(found), {change.rule for change in found}) == (worst, rules), found
     assert (old, new) == before, "a comparison changes no document"
     for change in found:
-        followed(new if change.side == "new" else old, f"#{change.pointer}")
+        resolve(new if change.side == "new" else old, f"#{change.pointer}")
         assert change.text and "\n" not in change.text

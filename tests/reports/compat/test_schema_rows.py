@@ -14,8 +14,8 @@ from tests.reports.compat.small_documents import asking, differences, letter, te
 def test_a_difference_of_schemas_is_what_the_table_says(
     old: Any, new: Any, request_: str, answer: str
 ) -> None:
-    asked, told = differences(asking(old), asking(new)), differences(telling(old), telling(new))
-    assert (letter(asked), letter(told)) == (request_, answer), [*asked, *told]
+    asked, message = differences(asking(old), asking(new)), differences(telling(old), telling(new))
+    assert (letter(asked), letter(message)) == (request_, answer), [*asked, *message]
 
 
 @pytest.mark.parametrize(
@@ -25,10 +25,10 @@ def test_nor_does_it_matter_that_the_schema_is_behind_a_reference(
     old: Any, new: Any, request_: str, answer: str
 ) -> None:
     asked = differences(asking(REF, X=old), asking(REF, X=new))
-    told = differences(
+    message = differences(
         telling({"type": "array", "items": REF}, X=old), telling({"type": "array", "items": REF}, X=new)
     )
-    assert (letter(asked), letter(told)) == (request_, answer), [*asked, *told]
+    assert (letter(asked), letter(message)) == (request_, answer), [*asked, *message]
 
 
 @pytest.mark.parametrize("schema", [pytest.param(entry, id=name) for name, entry in BEHIND.items()])
@@ -37,13 +37,13 @@ def test_a_change_behind_a_reference_is_found_wherever_the_reference_stands(
 ) -> None:
     holder, request_, answer = schema
     asked = differences(asking(holder, X=ABC), asking(holder, X=AB))
-    told = differences(telling(holder, X=ABC), telling(holder, X=AB))
-    assert (letter(asked), letter(told)) == (request_, answer), [*asked, *told]
+    message = differences(telling(holder, X=ABC), telling(holder, X=AB))
+    assert (letter(asked), letter(message)) == (request_, answer), [*asked, *message]
     # The other way round, what was narrower is wider.
     turned = {"B": "H", "H": "B"}
     asked = differences(asking(holder, X=AB), asking(holder, X=ABC))
-    told = differences(telling(holder, X=AB), telling(holder, X=ABC))
-    assert (letter(asked), letter(told)) == (turned.get(request_, request_), turned.get(answer, answer))
+    message = differences(telling(holder, X=AB), telling(holder, X=ABC))
+    assert (letter(asked), letter(message)) == (turned.get(request_, request_), turned.get(answer, answer))
 
 
 def test_a_schema_that_refers_to_itself_is_compared_once() -> None:

@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reports.compat.pointers import Node
-from reports.compat.schema.schema_diff import SchemaDiff, TooMuch
-from reports.compat.schema.schema_equality import Equality
+from reports.compat.schema.schema_diff import SchemaDiff, TooManyCombinations
+from reports.compat.schema.schema_equality import SchemaEquality
 from reports.compat.schema.schema_shape import shape
 from tests.reports.compat.schema_rows import ROWS
 from tests.reports.compat.small_documents import asking, differences, letter, telling
@@ -156,10 +156,10 @@ def _effects(old: Any, new: Any, before: Any, after: Any) -> frozenset[str]:
     one, other = (
         shape(Node(each, each["components"]["schemas"]["S"], "/components/schemas/S")) for each in documents
     )
-    walk = SchemaDiff(operation="", direction="request", equality=Equality(*documents))
+    walk = SchemaDiff(operation="", direction="request", equality=SchemaEquality(*documents))
     try:
         return walk.effects(one, other)
-    except TooMuch:
+    except TooManyCombinations:
         return frozenset({"perhaps narrower", "perhaps wider"})
 
 
@@ -204,13 +204,15 @@ def test_what_harms_no_client_allows_what_was_allowed(drawn: tuple[Any, Any, Any
     was, now = _allowed(old, True), _allowed(new, True)
     if was is None or now is None or "$ref" in f"{old}{new}":
         return
-    asked, told = differences(asking(old), asking(new)), differences(telling(old), telling(new))
+    asked, message = differences(asking(old), asking(new)), differences(telling(old), telling(new))
     if letter(asked) in "H-":
         assert not [v for v, here, there in zip(POOL, was, now, strict=True) if here and not there][:3], asked
-    if letter(told) in "H-" and not {change.rule for change in told} & (
+    if letter(message) in "H-" and not {change.rule for change in message} & (
         CLOSED_WORLD | {"response.property-added"}
     ):
-        assert not [v for v, here, there in zip(POOL, was, now, strict=True) if there and not here][:3], told
+        assert not [v for v, here, there in zip(POOL, was, now, strict=True) if there and not here][:3], (
+            message
+        )
 
 
 def _closed(schema: Any) -> Any:

@@ -14,7 +14,7 @@ import reports
 from contracts.command import atomic_file
 from reports.bounded_http import HttpBounds
 from reports.gate import target_probe
-from reports.gate.log_words import LENGTH, how_far, last_words, scrub, tail
+from reports.gate.process_output import LENGTH, how_far, last_words, scrub, tail
 from reports.gate.progress import LineProgress, LiveProgress, progress_on
 
 MODULES = [
@@ -80,7 +80,7 @@ def test_a_port_that_is_not_http_does_not_answer() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         listener.close()
-        contact = target_probe.ask(f"http://127.0.0.1:{port}", HttpBounds())
+        contact = target_probe.probe(f"http://127.0.0.1:{port}", HttpBounds())
     assert "refused" in contact.silent
 
 

@@ -61,22 +61,23 @@ def answering(status: int, kind: str, **headers: str) -> Iterator[str]:
         pytest.param(503, "text/html", "", id="down"),
     ],
 )
-def test_who_is_told_to_be_a_stranger(status: int, kind: str, check: str) -> None:
+def test_a_wrong_target_is_found_by_one_login(status: int, kind: str, check: str) -> None:
     with answering(status, kind) as url:
-        assert target_probe.stranger(url, "me@example.org", "x", HttpBounds())[0] == check
+        found = target_probe.wrong_target(url, "me@example.org", "x", HttpBounds())
+    assert (found[0] if found else "") == check
 
 
 def test_a_redirect_says_where_to() -> None:
     with answering(308, "text/plain", location="https://tchat.example/api/auth/login") as url:
-        _, _, why = target_probe.stranger(url, target_probe.DEMO_EMAIL, "x", HttpBounds())
-    assert why == (
+        found = target_probe.wrong_target(url, target_probe.DEMO_EMAIL, "x", HttpBounds())
+    assert found is not None and found[2] == (
         "the target answers, but not as this API: POST /api/auth/login is 308 text/plain "
         "to https://tchat.example/api/auth/login; is its URL, with its path, the right one?"
     )
 
 
 def test_nobody_there_is_for_others_to_tell() -> None:
-    assert target_probe.stranger("http://127.0.0.1:1", "a@b.c", "x", HttpBounds())[0] == ""
+    assert target_probe.wrong_target("http://127.0.0.1:1", "a@b.c", "x", HttpBounds()) is None
 
 
 def test_a_stranger_ends_the_gate_before_any_part(tmp_path: Path) -> None:

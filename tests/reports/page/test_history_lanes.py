@@ -27,7 +27,7 @@ def bars(drawn: HistoryLanes) -> list[tuple[str, float, float]]:
             (box,) = [e for e in group if e.tag == "rect"]
             left = float(box.get("x", "nan"))
             found[title.text or ""] = (left, left + float(box.get("width", "nan")))
-    return [(shown.told, *found[shown.told]) for shown in drawn.shown]
+    return [(shown.sentence, *found[shown.sentence]) for shown in drawn.shown]
 
 
 def history(seed: int, count: int = 40) -> LaneRecord:

@@ -1,4 +1,4 @@
-"""What a process said, without secrets: its last words for a report, and its whole log.
+"""The output of a process, without secrets: its last lines for a report, and its whole log.
 
 >>> last_words("a\\n\\nBearer eyJh.eyJz.c2ln here\\n", ("hunter2",))
 'a / Bearer <token> here'
@@ -14,14 +14,15 @@ from unicodedata import category
 from contracts.command.redaction import redacted
 
 LINES, ENOUGH, LENGTH = 4, 40, 500
-"""Whole lines from the end, until so many characters are told; cut at the last number."""
+"""Lines from the end that are quoted at most, characters that are enough to stop earlier, and the most characters."""
 
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_].*?(?:\x1b\\|\x07|$)|.)", re.DOTALL)
 """Control sequences of a terminal (ECMA-48 5.4) and its strings, a write to the clipboard (OSC 52) among them."""
-_READ = 16_384  # bytes from the end of a log: enough for any last words
+_READ = 16_384  # bytes from the end of a log: enough for the last lines
 
 
 def last_words(text: str, secrets: Iterable[str]) -> str:
+    """The last lines of an output in one line: at most 4 lines and 500 characters, without control characters and secrets."""
     lines = [line.strip() for line in _ESCAPE.sub("", text).replace("\r", "\n").splitlines()]
     told = ""
     for line in [line for line in lines if line][: -LINES - 1 : -1]:
@@ -34,20 +35,20 @@ def last_words(text: str, secrets: Iterable[str]) -> str:
 
 
 def how_far(text: str, secrets: Iterable[str]) -> str:
-    """The last share of the whole that pytest prints at the end of its lines; of who prints none, its last words."""
+    """The progress of a part: the last percentage that pytest printed; without one, its last lines."""
     shares: list[str] = re.findall(r"\[ *(\d+%)\]", text)
     return shares[-1] if shares else last_words(text, secrets)
 
 
 def visible(text: str) -> str:
-    """Without control characters (Unicode class Cc): what a target says may not steer a terminal."""
+    """The text without control characters (Unicode class Cc), so that a target's output cannot control a terminal."""
     return "".join(" " if category(character) == "Cc" else character for character in text)
 
 
 def scrub(path: Path, secrets: Iterable[str]) -> None:
-    """Take the secrets out of a log that nobody writes to any more; line by line, so that its length does not matter.
+    """Remove the secrets from a finished log, line by line, so that its length does not matter.
 
-    A log that cannot be rewritten is emptied: of the two losses the words are the smaller.
+    A log that cannot be rewritten is emptied: losing it is better than leaking a secret.
     """
     known = tuple(secrets)
     clean = path.with_name(f".{path.name}.clean")
@@ -72,7 +73,7 @@ def _owner_only(name: str, flags: int) -> int:
 
 
 def tail(path: Path) -> str:
-    """The end of a log, from the beginning of a line on; empty where there is no log."""
+    """The last lines of a log; empty if there is no log."""
     try:
         with path.open("rb") as file:
             file.seek(0, 2)
