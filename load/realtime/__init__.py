@@ -1,12 +1,12 @@
-"""The realtime channel: the guide's reconnect logic as pure machines, a simulator, real sockets, and storms.
+"""The realtime channel: reconnect policies as pure state machines, a simulator, real sockets, and reconnect storms.
 
-channel          what sockets do that can be timed, each a row beside the operations
-channel_counts  what sockets did, counted like requests
-channel_endpoint where the sockets go
-websocket        one WebSocket connection on a gevent socket, with wsproto
-realtime_client  one client: a policy, its sockets, its timers, and a record of what happened
-storm_table      what the terminal shows of storms
-policies         the reconnect policies
-simulation       storms in virtual time
-storm            storms for real
+channel           the timed channel operations: connect, heartbeat, event
+channel_counts    counts of channel operations, as for requests
+channel_endpoint  the address of the channel on a target
+websocket         one WebSocket connection on a gevent socket, with wsproto
+realtime_client   one client: its policy, sockets, timers, and a record of their events
+storm_table       the table of storms for the terminal
+policies          the reconnect policies
+simulation        reconnect storms in virtual time
+storm             reconnect storms against a real target
 """

@@ -1,9 +1,9 @@
-"""`python -m load.realtime`: the reconnect storm by itself, and the simulator.
+"""The command `python -m load.realtime`: reconnect storms against a target, and the simulator.
 
     python -m load.realtime --host http://127.0.0.1:8000 --run-out FILE
     python -m load.realtime --simulate 10000 --outage kill=10 --rate 300
 
-Patches the standard library for gevent before anything else is imported: the storm and its proxy's control
+It patches the standard library for gevent before anything else is imported, because the storm and its proxy's control
 interface share one thread.
 """
 
@@ -51,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
     faults = "\n".join(f"  {fault.name:12}{fault.meaning}" for fault in FAULTS.values())
     made = ArgumentParser(
         prog="python -m load.realtime",
-        description="Cut every socket of N clients, write meanwhile, let them come back, and judge.",
+        description="Cut the sockets of N clients, write meanwhile, let the clients reconnect, and judge the target.",
         epilog=f"faults:\n{faults}\n\nTCHAT_EMAIL and TCHAT_PASSWORD name the account (default: the demo account).",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -86,10 +86,10 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main() -> int:
-    return outermost.run(PROGRAM, stormed, secrets)
+    return outermost.run(PROGRAM, run, secrets)
 
 
-def stormed() -> int:
+def run() -> int:
     options = parser().parse_args()
     if options.simulate is not None:
         if options.host or options.run_out:
@@ -117,12 +117,12 @@ def stormed() -> int:
         raise Stop(ExitCode.USAGE, str(error)) from None
     allow_sockets()
     try:
-        run = run_reconnect(spec, target, plan, progress=progress)
+        result = run_reconnect(spec, target, plan, progress=progress)
     except ApiError as error:
         raise Stop(error.code, str(error)) from None
     except ProxyError as error:
         raise Stop(ExitCode.INTERNAL, str(error)) from None
-    return finish(run, options.run_out, summary)
+    return finish(result, options.run_out, summary)
 
 
 def simulate(options: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""What sockets do that can be timed, each a row beside the operations of openapi.yaml; its objective is the channel's `x-slo`.
+"""The timed operations of the realtime channel; each has an objective from the channel's `x-slo`, like an operation of openapi.yaml.
 
 >>> [(channel.id, channel.objective.threshold_ms) for channel in CHANNELS]
 [('ws.connect', 1000.0), ('ws.heartbeat', 1000.0), ('ws.event', 1000.0)]
@@ -13,7 +13,7 @@ from contracts.spec import channel as realtime
 
 @dataclass(frozen=True, slots=True)
 class TimedChannel:
-    """One thing that a socket does and that can be timed."""
+    """One timed operation of the channel."""
 
     id: str
     label: str
@@ -25,12 +25,12 @@ class TimedChannel:
 
     @property
     def limit(self) -> float:
-        """Seconds: the server owes no faster answer than that."""
+        """The objective's threshold in seconds."""
         return self.objective.threshold_ms / 1000
 
 
 class Timed(Protocol):
-    """What has an objective: an operation, or something that a socket does."""
+    """Anything with an objective: an operation of openapi.yaml, or one of the channel."""
 
     @property
     def id(self) -> str: ...
@@ -39,9 +39,9 @@ class Timed(Protocol):
 
 
 CONNECT = TimedChannel("ws.connect", "connect")
-"""From connect to 101. The guide's client waits 5 s (S:1338); where so many connect that it takes longer than a fifth of it, they make each other late."""
+"""From connect to 101. The guide's client waits 5 s (S:1338); beyond a fifth of that, clients that reconnect delay each other."""
 HEARTBEAT = TimedChannel("ws.heartbeat", "heartbeat")
 """From heartbeat to heartbeat_response (W6)."""
 EVENT = TimedChannel("ws.event", "content_updated")
-"""From the answer to a write to its event on one socket; 0 where the event was first (W3)."""
+"""From the answer to a write to its event on one socket; 0 if the event came first (W3)."""
 CHANNELS = (CONNECT, HEARTBEAT, EVENT)

@@ -1,4 +1,4 @@
-"""What sockets did, counted like requests: each connect, heartbeat and event by the recorder of its process."""
+"""The counts of channel operations: the recorder of a process counts connects, heartbeats and events like requests."""
 
 from time import perf_counter_ns
 
@@ -7,7 +7,7 @@ from load.realtime.channel import TimedChannel
 
 
 class ChannelCounts:
-    """Times are ns of perf_counter; what began is due at that moment."""
+    """The counter of channel operations. `began` is in ns of perf_counter, and also the due time."""
 
     def __init__(self, tracker: RequestTracker) -> None:
         self._tracker = tracker
@@ -24,12 +24,12 @@ class ChannelCounts:
     def failed(self, channel: TimedChannel, began: int, kind: str) -> None:
         now = perf_counter_ns()
         start = self._tracker.start
-        told = f"{channel.label}: {kind} after {(now - began) / 1e9:.1f} s"
+        example = f"{channel.label}: {kind} after {(now - began) / 1e9:.1f} s"
         self._begun(channel, began)
         self._tracker.recorder.failed(
-            channel.id, due=began - start, done=now - start, kind=f"error:{kind}", example=told
+            channel.id, due=began - start, done=now - start, kind=f"error:{kind}", example=example
         )
-        self._tracker.report(channel, (now - began) / 1e6, 0, told)
+        self._tracker.report(channel, (now - began) / 1e6, 0, example)
 
     def _begun(self, channel: TimedChannel, began: int) -> None:
         recorder, at = self._tracker.recorder, began - self._tracker.start

@@ -1,5 +1,7 @@
-"""Where the sockets of a run go. A target with a document of its own may have its channel beside the operations or at the root of its
-host: which of them opens is found out once, with the first token.
+"""The address of the realtime channel on a target.
+
+A target with a document of its own may have its channel beside the operations or at the root of its host. The path that opens
+is found once, with the first token.
 """
 
 from typing import Any
@@ -17,7 +19,7 @@ from load.realtime.websocket import Endpoint
 LONGEST_LINE = 4096
 SWITCHING = 101
 PATIENCE = 5.0
-"""Seconds that the guide's client waits for its socket (S:1338)."""
+"""Seconds that the guide's client waits for its socket to open (S:1338)."""
 
 
 class ChannelEndpoint:
@@ -29,7 +31,7 @@ class ChannelEndpoint:
         self._paths: tuple[str, ...] = paths if dialect_of(spec) is not None else paths[:1]
 
     def endpoint(self, token: str) -> Endpoint:
-        """Blocks where the place is still to be found."""
+        """The endpoint for a token. It blocks while the path is not known yet."""
         target, query = self.target, self.query(token)
         return Endpoint(
             address=(target.host, target.port),
@@ -48,7 +50,7 @@ class ChannelEndpoint:
         return self._paths[0]
 
     def status(self, query: str) -> int:
-        """What the channel answers to an upgrade with this query, 101 included; 0 where no answer comes."""
+        """The status that the channel answers to an upgrade with this query, 101 included; 0 without an answer."""
         return self._status(f"{self._paths[0]}?{query}")
 
     def _status(self, path: str) -> int:
@@ -60,7 +62,7 @@ class ChannelEndpoint:
         connection = HttpConnection()
         try:
             Pool(self.target).open(connection)
-            # 101 is an interim answer to an HTTP parser, so the status line is read by hand.
+            # The status line is read by hand, because an HTTP parser takes 101 for an interim answer.
             connection.socket.sendall(head.encode())
             with gevent.Timeout(PATIENCE):
                 return _status_of(connection.socket)
@@ -71,7 +73,7 @@ class ChannelEndpoint:
 
 
 def _status_of(socket: Any) -> int:
-    """The status line may come in any number of pieces."""
+    """The status of an answer whose status line may come in several pieces."""
     line = b""
     while b"\r\n" not in line and len(line) < LONGEST_LINE:
         block = socket.recv(LONGEST_LINE)

@@ -1,10 +1,9 @@
-"""One client on real sockets: a policy, its sockets, its timers, and a record of what happened to it.
+"""One realtime client on real sockets: its reconnect policy, sockets, timers, and a record of their events.
 
-The counterpart of `simulator.SimulatedClient`, with gevent where that one has a heap. `measurement` makes a
-`prediction.ClientHistory` of its record, so a real storm and a simulated one are counted by the same code.
+It is the counterpart of `simulator.SimulatedClient`, with greenlets in place of a heap. `measurement` converts its record to a
+`prediction.ClientHistory`, so that real and simulated storms are counted by the same code.
 
-Actions of one event are done before the next event is looked at, whatever yields in between, as in the single
-thread of a page.
+All actions of one event are carried out before the next event is handled, as in the single thread of a page.
 """
 
 from __future__ import annotations
@@ -52,7 +51,7 @@ class SeenEvent(NamedTuple):
 
 
 class Beat(NamedTuple):
-    """One `heartbeat` of ours, or an answer to one (`stamp` is then its echo, None without one)."""
+    """One sent `heartbeat`, or an answer to one; the `stamp` of an answer is its echo, or None."""
 
     at: float
     socket: int
@@ -61,7 +60,7 @@ class Beat(NamedTuple):
 
 @dataclass(slots=True)
 class ClientRecord:
-    """What happened to one client. All times in seconds of `time.perf_counter`."""
+    """The events of one client. All times are seconds of `time.perf_counter`."""
 
     connects: MutableSequence[float] = field(default_factory=list)
     opened: MutableSequence[float] = field(default_factory=list)
@@ -70,27 +69,27 @@ class ClientRecord:
     ends: MutableSequence[tuple[float, int, bool, int]] = field(default_factory=list)
     """(at, socket, clean, code)."""
     refusals: MutableSequence[tuple[float, int | None]] = field(default_factory=list)
-    """(at, HTTP status); None where no answer came."""
+    """(at, HTTP status); the status None means that no answer came."""
     notices: MutableSequence[tuple[float, Notice]] = field(default_factory=list)
     lateness: MutableSequence[float] = field(default_factory=list)
-    """By how much each reconnect timer fired late: the generator's own error."""
+    """Seconds by which each reconnect timer fired late, which is the generator's own error."""
     seen: MutableSequence[SeenEvent] = field(default_factory=list)
     unversioned: MutableSequence[float] = field(default_factory=list)
-    """When a `content_updated` came that does not say which version of which item."""
+    """Times of `content_updated` events without item or version."""
     beats: MutableSequence[Beat] = field(default_factory=list)
     answers: MutableSequence[Beat] = field(default_factory=list)
     resyncs: MutableSequence[tuple[float, int]] = field(default_factory=list)
     """(at, socket) of each `sync_required`."""
     silenced: set[int] = field(default_factory=set)
-    """Sockets whose path the storm has cut without telling anybody."""
+    """Sockets that the storm made half-open, without an event for the client."""
     syncs: MutableSequence[float] = field(default_factory=list)
-    """When each sync of ours was answered."""
+    """Times at which syncs were answered."""
     flaws: MutableSequence[str] = field(default_factory=list)
-    """What came over the sockets that is no channel of this API."""
+    """Received data that breaks the channel's protocol."""
 
 
-def forgetful() -> ClientRecord:
-    """One that keeps nothing, for a client that may live for days and is counted by somebody else."""
+def empty_record() -> ClientRecord:
+    """A record that keeps nothing, for a client that may live for days and is counted elsewhere."""
     lists = (each.name for each in fields(ClientRecord) if each.name != "silenced")
     return ClientRecord(**{name: deque(maxlen=0) for name in lists})  # type: ignore[arg-type]
 
@@ -146,7 +145,7 @@ class RealtimeClient:
             self.busy = False
 
     def end(self) -> None:
-        """Drop everything without a word to the policy: the experiment is over."""
+        """End all sockets and timers without events for the policy, because the experiment is over."""
         self.inbox.clear()
         for alarm in self.alarms.values():
             alarm.kill(block=False)
@@ -154,7 +153,7 @@ class RealtimeClient:
             connection.abort()
 
     def mark_dead(self) -> None:
-        """The sockets that are open now have lost their path, and nobody has told the client."""
+        """Mark the open sockets as half-open: nothing gets through any more, and the client gets no event."""
         self.dead.update(socket for socket, is_open in self.sockets.items() if is_open)
         self.ledger.silenced.update(self.dead)
 
@@ -162,7 +161,7 @@ class RealtimeClient:
     def open_sockets(self) -> int:
         return sum(self.sockets.values())
 
-    # The listener of our sockets.
+    # Events of the sockets
 
     def opened(self, socket: int) -> None:
         now = time.perf_counter()
@@ -211,7 +210,7 @@ class RealtimeClient:
         self.started.pop(socket, None)
         self.dead.discard(socket)
 
-    # What the policy asks for.
+    # Actions of the policy
 
     def _do_connect(self, action: Connect) -> None:
         now = time.perf_counter()

@@ -1,13 +1,13 @@
-"""The table of storms for a terminal: a row each, the findings, and every verdict that is not PASS."""
+"""The table of storms for a terminal: a row for each storm, the findings, and all verdicts that are not PASS."""
 
 from contracts.run import ReconnectResult, Run
 
 HEAD = f"{'policy':17}{'fault':10}{'back':>6}{'gave up':>8}{'never':>6}{'p50 s':>7}{'p99 s':>7}{'peak':>5}{'missed':>7}{'synced':>7}"
-"""80 columns; what does not fit stands on a line below."""
+"""80 columns; longer texts have a second line."""
 
 
 def summary(run: Run) -> str:
-    """Lines of text; the last one is the verdict of the whole."""
+    """The table as text; its last line is the verdict of the run."""
     lines = [HEAD, *map(_row, run.reconnects)]
     lines += [f"{f.id}: {f.title}: {f.number}" for f in run.findings]
     lines += [f"{v.grade.name} {v.check} {v.subject}: {v.reason}" for v in run.all_verdicts() if v.grade]

@@ -1,11 +1,10 @@
-"""One WebSocket connection on a gevent socket, with wsproto for the bytes (RFC 6455).
+"""One WebSocket connection on a gevent socket, with wsproto for the protocol (RFC 6455).
 
-Chosen over the usual clients because a storm needs what they hide: the exact close code, an RST on demand,
-a connect that can be dropped half way, and a handshake for 0.2 ms of CPU. It refuses to know why it connects:
-reconnecting is the policy's business. Needs no monkey patch.
+The usual client libraries hide what a storm needs: the exact close code, an RST on demand, a connect that can be aborted, and a
+handshake for 0.2 ms of CPU. Reconnecting is the work of the policy. It needs no monkey patch.
 
-A listener hears exactly one of `opened` and `refused`, and after `opened` exactly one `closed`, unless it
-called `abort` itself: then it hears nothing more.
+A listener gets exactly one of `opened` and `refused`, and after `opened` exactly one `closed`; after its own `abort` it gets
+nothing more.
 """
 
 import contextlib
@@ -41,23 +40,23 @@ POLICY_VIOLATION, TOO_BIG = 1008, 1009  # RFC 6455, 7.4.1
 CLOSE_PATIENCE = 2.0
 """Seconds for the peer to answer a close frame."""
 HANDSHAKE_PATIENCE = 30.0
-"""Seconds from the connect to the end of the handshakes of TLS and HTTP: a target that drips its answer is one that does not answer."""
+"""Seconds from the connect to the end of the TLS and HTTP handshakes, however slowly the target sends."""
 LONGEST_MESSAGE = 4 * 1024 * 1024
-"""Characters of one message, however many frames it comes in; the longest of the document has some thousand."""
+"""The most characters of one message, in any number of frames; the document's longest has some thousand."""
 MOST_AT_ONCE, MOST_A_SECOND = 5_000, 1_000
-"""Messages and pings of one socket: so many in one burst, and so many in each second after it."""
+"""The most messages and pings of one socket: in one burst, and in each second after it."""
 LONGEST_TURN = 0.01
-"""Seconds for which one socket that always has more to read may keep all others waiting."""
+"""Seconds after which a socket that always has more to read lets other greenlets run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """Where TCP goes (`address`) and what the handshake says (`host`, `path`, TLS name)."""
+    """The address of a TCP connection, and the host, path and TLS name of its handshakes."""
 
     address: tuple[str, int]
     host: str
     path: str
-    """With its query; holds a token, so it is never printed."""
+    """Path and query; it holds a token, so it is never printed."""
     tls_name: str | None = None
 
     def __repr__(self) -> str:
@@ -65,23 +64,24 @@ class Endpoint:
 
 
 class Listener(Protocol):
+    """The receiver of one socket's events."""
+
     def opened(self, socket: int) -> None: ...
     def refused(self, socket: int, status: int | None) -> None:
-        """The connect has ended without a socket. `status` is that of an HTTP answer in place of 101; None where no answer came
-        at all."""
+        """The connect failed. `status` is that of an HTTP answer in place of 101, or None without an answer."""
 
     def closed(self, socket: int, clean: bool, code: int) -> None: ...
     def received(self, socket: int, message: Message) -> None: ...
     def flawed(self, socket: int, reason: str) -> None:
-        """What the peer sends is no channel of this API: why. Where the socket ends for it, that comes before its end."""
+        """The peer broke the channel's protocol. If the socket ends because of it, this comes first."""
 
 
 Dial = Callable[[], Endpoint]
-"""Where to connect, asked for each time anew, because a token is in it. It may block; OSError ends the connect."""
+"""The endpoint of the next connect, with a current token. It may block; OSError fails the connect."""
 
 
 class WebSocket:
-    """One WebSocket connection. `number` is the policy's name for it and comes back in every call to the listener."""
+    """One WebSocket connection. `number` is the policy's id of the socket, and is passed to the listener."""
 
     def __init__(self, number: int, dial: Dial, listener: Listener) -> None:
         self.number = number
@@ -89,7 +89,7 @@ class WebSocket:
         self.listener = listener
         self.wire = wsproto.WSConnection(wsproto.ConnectionType.CLIENT)
         self.socket: Any = gevent.socket.socket()
-        """Until an address is known it stands for the one that will be connected, so that `abort` finds one to close."""
+        """A placeholder until the address is known, so that `abort` always has a socket to close."""
         self.is_open = False
         self.gone = False
         self.parts: list[str] = []
@@ -99,11 +99,11 @@ class WebSocket:
         self.greenlet = gevent.spawn(self._run)
 
     def send(self, message: Message) -> None:
-        """Quietly nothing on a dead socket, as in a browser: `send` never throws once it was open."""
+        """Send a message. As in a browser, nothing happens on a dead socket."""
         self._write(TextMessage(data=msgspec.json.encode(message).decode()))
 
     def close(self, code: int) -> None:
-        """Start the closing handshake; a peer that does not answer it is left after `CLOSE_PATIENCE`."""
+        """Start the closing handshake; without an answer the socket is closed after `CLOSE_PATIENCE`."""
         if not self.is_open:
             self.abort()
             return
@@ -111,7 +111,7 @@ class WebSocket:
         gevent.spawn_later(CLOSE_PATIENCE, self._leave, code)
 
     def abort(self) -> None:
-        """RST, no event. Also ends a connect that is still under way."""
+        """Reset the connection, or end its connect, without an event."""
         if not self.gone:
             self.gone = True
             self._reset()
@@ -131,7 +131,7 @@ class WebSocket:
     def _write(self, event: Any) -> None:
         if self.gone:
             return
-        # The reader sees the same end and reports it; a second report would be a second event.
+        # The reader sees the same end and reports it; reporting it here too would make a second event.
         with contextlib.suppress(OSError, ProtocolError):
             self.socket.sendall(self.wire.send(event))
 
@@ -143,7 +143,7 @@ class WebSocket:
         except ProtocolError as error:
             self.listener.flawed(self.number, f"breaks RFC 6455 ({error})")
         except (OSError, gevent.Timeout):
-            pass  # every one of these is the same to a page: 1006
+            pass  # to a page, each of these is 1006
         finally:
             self.handshake.close()
         self._closed(clean=False, code=ABNORMAL)
@@ -159,7 +159,7 @@ class WebSocket:
         self.socket.sendall(self.wire.send(request))
 
     def _open(self, host: str, port: int) -> None:
-        """To the first address of this host that takes the connection. `abort` closes the socket, and nothing is tried after it."""
+        """Connect to the first address of the host that accepts. After `abort` no further address is tried."""
         failed: OSError = ConnectionAbortedError()
         for family, place in _places(host, port):
             self.socket.close()
@@ -174,14 +174,16 @@ class WebSocket:
         raise failed
 
     def _read(self) -> None:
-        """Until either side ends it. An end of the stream is not fed to wsproto: it would make a close frame with 1006 of it."""
+        """Read until the connection ends. The end is not passed to wsproto, which would make a close frame with 1006 of it."""
         turn = perf_counter()
         while not self.gone and (data := self.socket.recv(65536)):
             self.wire.receive_data(data)
             for event in self.wire.events():
                 self._event(event)
             if perf_counter() - turn > LONGEST_TURN:
-                gevent.sleep(0)  # a read that finds something does not wait, so nobody else would ever come
+                gevent.sleep(
+                    0
+                )  # a read that finds data does not switch greenlets, so no other would ever run
                 turn = perf_counter()
 
     def _event(self, event: Any) -> None:
@@ -245,7 +247,7 @@ class WebSocket:
 
 
 def _places(host: str, port: int) -> list[tuple[int, Any]]:
-    """Family and address of each that a host has. Nobody is asked for one that is an address: that would be a quarter of a handshake."""
+    """(family, address) of each address of a host. An IP address is not looked up, which would cost a quarter of a handshake."""
     try:
         number = ipaddress.ip_address(host)
     except ValueError:

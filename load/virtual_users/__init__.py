@@ -1,15 +1,15 @@
-"""Locust users as the guide's clients, each with its own cache, retries, tokens, timers and perhaps a socket.
+"""Virtual users: Locust users that behave like the guide's clients, each with its own cache, retries, tokens and timers.
 
-roles             which clients can be picked: web, iOS, Android, realtime
-user              one user: a client of the guide, its items and its socket
-user_pool         what the users of one process share
-user_tasks        what users do, as a table of weighted tasks
-user_workload     the users of one process as a workload
-http_session      one user's requests: sent, counted, written to the history
+roles             the kinds of users: web, iOS, Android, realtime
+user              one user: a client of the guide, its items and its sockets
+user_pool         the shared state of the users of one process
+user_tasks        the table of weighted user tasks
+user_workload     the workload that runs the users of one process
+http_session      one user's HTTP requests: sent, counted, written to the history
 realtime_session  one user's sockets: connects, heartbeats and events, counted
-history_facts     the facts of a request and its answer that checkers need
-user_verdicts     what is judged of a population
+history_facts     the facts of a request and its answer that the checkers need
+user_verdicts     verdicts on all users of a run
 guide             the guide's client as a pure state machine
-drivers           virtual and real time, a scripted and a real server
+drivers           virtual time, real time, a scripted server and a real one
 experiments       named findings about the guide's client
 """

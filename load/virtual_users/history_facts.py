@@ -1,6 +1,6 @@
-"""The facts of a user's request and its answer that the checkers need, by operation. Pure.
+"""The facts of a user's request and of its answer that the checkers need, as pure functions by operation.
 
->>> asked(ClientRequest(operation="updateContentItem", path={"id": "i"}, body={"version": 3, "title": "t"}))
+>>> request_facts(ClientRequest(operation="updateContentItem", path={"id": "i"}, body={"version": 3, "title": "t"}))
 {'item': 'i', 'base': 3}
 """
 
@@ -49,7 +49,7 @@ def _window(request: ClientRequest) -> Facts:
     return found
 
 
-_ASKED: Mapping[str, Callable[[ClientRequest], Facts]] = MappingProxyType(
+_OF_REQUEST: Mapping[str, Callable[[ClientRequest], Facts]] = MappingProxyType(
     {
         "getContentItem": _read,
         "getContentVersions": _item,
@@ -63,13 +63,13 @@ _ASKED: Mapping[str, Callable[[ClientRequest], Facts]] = MappingProxyType(
 )
 
 
-def asked(request: ClientRequest) -> Facts:
-    """Facts of a request, whatever becomes of it."""
-    build = _ASKED.get(request.operation)
+def request_facts(request: ClientRequest) -> Facts:
+    """The facts of a request, whether or not it is answered."""
+    build = _OF_REQUEST.get(request.operation)
     return build(request) if build is not None else {}
 
 
-_SHOWN: Mapping[str, Callable[[Any], Facts]] = MappingProxyType(
+_OF_REPLY: Mapping[str, Callable[[Any], Facts]] = MappingProxyType(
     {
         "getContentItems": page_facts,
         "getContentByCategory": page_facts,
@@ -85,13 +85,13 @@ _SHOWN: Mapping[str, Callable[[Any], Facts]] = MappingProxyType(
 )
 
 
-def shown(operation: str, status: int, headers: Mapping[str, str], body: Any) -> Facts:
-    """Facts of an answer; KeyError, TypeError, IndexError or ValueError where a success lacks what it promises."""
+def reply_facts(operation: str, status: int, headers: Mapping[str, str], body: Any) -> Facts:
+    """The facts of an answer. KeyError, TypeError, IndexError or ValueError if a success lacks documented members."""
     if 200 <= status < 300:
-        build = _SHOWN.get(operation)
+        build = _OF_REPLY.get(operation)
         return build(body) if build is not None else {}
     if status == 304:
-        # The tag is `"v<n>"` by openapi.yaml; a list or anything else that has one of another form shows no version.
+        # An item's tag is `"v<n>"` by openapi.yaml; a tag of another form tells no version.
         tag = headers.get("etag", "").strip('"')
         return {"version": int(tag[1:])} if operation == "getContentItem" and tag[1:].isdecimal() else {}
     found: Facts = {}

@@ -1,7 +1,7 @@
-"""How one user's requests go out: over connections of its own, each counted, and remembered for the checkers.
+"""The HTTP session of one user: its requests go over connections of its own, are counted and are written to the history.
 
-What is wrong with an answer is decided by openapi.yaml, because these clients ask only for what is right: an undocumented
-status, a 5xx, and any 4xx but one, the 401 that tells a client that its token has ended.
+These clients send valid requests only, so an answer is an error if it breaks openapi.yaml: an undocumented status, a 5xx, or
+any 4xx except the 401 for an expired token.
 """
 
 from __future__ import annotations
@@ -25,13 +25,15 @@ from load.virtual_users.drivers.server_adapter import UNKNOWN_HERE, encoded, und
 from load.virtual_users.guide.behaviour.token_expiry import expired
 from load.virtual_users.guide.exchange import ClientReply, ClientRequest
 from load.virtual_users.guide.token_store import TokenPair
-from load.virtual_users.history_facts import asked, shown
+from load.virtual_users.history_facts import reply_facts, request_facts
 
 KEPT = 8
-"""Tokens of the past that may still be on their way."""
+"""Old tokens whose labels are kept, because requests with them may still be under way."""
 
 
 class TokenLabels:
+    """Labels for the sessions and tokens of one user, so that the history tells them apart without holding secrets."""
+
     def __init__(self, name: str) -> None:
         self.name = name
         self._sessions = 0
@@ -40,7 +42,7 @@ class TokenLabels:
         self._issued: dict[str, int] = {}
 
     def login(self, access: str, refresh: str) -> str:
-        """A new session and its label."""
+        """Begin a session and return its label."""
         self._sessions += 1
         label = f"{self.name}.s{self._sessions}"
         self._issued = {label: 0}
@@ -49,14 +51,14 @@ class TokenLabels:
         return label
 
     def session(self, token: str) -> str:
-        """The session of an access or a refresh token; empty for one that nobody issued to this person."""
+        """The session's label of an access or refresh token; empty for a token that was not issued to this user."""
         return self._of.get(token, "").partition(".r")[0]
 
     def token(self, refresh: str) -> str:
         return self._of.get(refresh, "")
 
     def refreshed(self, presented: str, access: str, refresh: str) -> tuple[str, str]:
-        """Labels of the token that was presented and of the one that came; a pair that comes again has the same label."""
+        """The labels of the presented and of the issued refresh token; a pair that is issued again keeps its label."""
         session = self.session(presented)
         if refresh not in self._of:
             self._issued[session] = self._issued.get(session, 0) + 1
@@ -73,17 +75,17 @@ class TokenLabels:
 
 
 BEARER = "Bearer "
-HURRY = 1.0
-"""Seconds by which our clock and the target's may differ about the end of a token."""
-
+CLOCK_TOLERANCE = 1.0
+"""Seconds by which the clocks of generator and target may differ about the expiry of a token."""
 
 WRITES = frozenset({"createContentItem", "updateContentItem", "publishContent", "revertContentVersion"})
-"""Whose answers show the version that they made, and so the event that is due."""
+"""Operations whose answers show the version that they made, and so the event that must follow."""
 
 
 class HttpSession:
-    """The requests of one user over connections of its own. `alone`: this client refreshes once for each call that finds its
-    token old, by design; the checkers are told. `wrote(item, version, at)` hears of each acknowledged write."""
+    """The requests of one user over connections of its own. `alone`: by design, each call of this client that finds its token
+    expired refreshes by itself; the history marks that as deliberate. `wrote(item, version, at)` is called for each
+    acknowledged write."""
 
     def __init__(
         self,
@@ -98,10 +100,10 @@ class HttpSession:
         self.labels = TokenLabels(name)
         self.requests = 0
         self.presented: Counter[str] = Counter()
-        """How often each refresh token was sent."""
+        """Label of a refresh token -> how often it was sent."""
 
     def send(self, request: ClientRequest) -> ClientReply | None:
-        """Blocks; None where no answer came."""
+        """Send a request and wait for its answer; None if no answer came."""
         tracker = self.tracker
         operation = tracker.spec.operations.get(request.operation)
         if operation is None:
@@ -112,10 +114,10 @@ class HttpSession:
         tracker.outstanding[pending] = None
         tracker.recorder.due(operation.id, now - tracker.start)
         tracker.recorder.sent(operation.id, due=now - tracker.start, sent=now - tracker.start)
-        facts = self._asked(request)
+        facts = self._request_facts(request)
         try:
-            asked = encoded(tracker.spec, tracker.dialect, self.pool.target, request)
-            answer = tracker.exchange(self.pool, asked, pending)
+            outgoing = encoded(tracker.spec, tracker.dialect, self.pool.target, request)
+            answer = tracker.exchange(self.pool, outgoing, pending)
         except ExchangeError as error:
             self._lost(pending, facts, error)
             return None
@@ -148,7 +150,9 @@ class HttpSession:
         wrong = self._wrong(operation, request, answer, body)
         found: Facts = {}
         try:
-            found = shown(operation.id, status, reply.headers, value) | self._issued(request, status, body)
+            found = reply_facts(operation.id, status, reply.headers, value) | self._issued(
+                request, status, body
+            )
             found = {name: fact for name, fact in found.items() if is_promised(fact)}
             facts |= found
             if operation.id in WRITES and "version" in found:
@@ -165,15 +169,15 @@ class HttpSession:
     def _wrong(self, operation: Operation, request: ClientRequest, answer: Answer, body: Any) -> str:
         status = answer.status
         if operation.response_to(status) is None:
-            return f"{operation.label}: {status}, which the document does not know"
-        if status == 401 and _over(request):
+            return f"{operation.label}: {status}, which is not documented"
+        if status == 401 and _token_expired(request):
             return ""
         if status >= 400:
             return f"{operation.label}: {status}{problem(body)}"
         return self.tracker.schema_sample.complaint(operation, status, answer.headers, answer.body)
 
-    def _asked(self, request: ClientRequest) -> Facts:
-        facts = asked(request)
+    def _request_facts(self, request: ClientRequest) -> Facts:
+        facts = request_facts(request)
         token = _bearer(request)
         session = self.labels.session(token)
         if session:
@@ -186,7 +190,7 @@ class HttpSession:
         return facts
 
     def _issued(self, request: ClientRequest, status: int, body: Any) -> Facts:
-        """Labels of the tokens that this answer brings."""
+        """The facts about tokens that an answer issues."""
         tokens = TokenPair.of(body) if status == 200 else None
         if tokens is None or request.operation not in ("login", "refreshTokens"):
             return {}
@@ -218,9 +222,8 @@ def _bearer(request: ClientRequest) -> str:
     return request.headers.get("authorization", "").removeprefix(BEARER)
 
 
-def _over(request: ClientRequest) -> bool:
-    """Whether the token that the request carried had ended; one that cannot be read may have."""
-    token = _bearer(request)
+def _token_expired(request: ClientRequest) -> bool:
+    """Whether the request's access token had expired; one that cannot be decoded counts as expired."""
     if request.operation in ("login", "refreshTokens"):
         return False
-    return expired("web", token, time.time() + HURRY, base64url=True)
+    return expired("web", _bearer(request), time.time() + CLOCK_TOLERANCE, base64url=True)

@@ -1,7 +1,7 @@
-"""A user's session on the realtime channel: one reconnect policy with its sockets, counted and remembered while it lives.
+"""The realtime session of one user: a reconnect policy with its sockets, counted and written to the history.
 
-A connect is counted when it opens or fails, a heartbeat when it is answered, cut off or given up, and an event when it comes and
-the write that made it was one of this process's own. All of them go into the history, where the checkers look for order and gaps.
+A connect is counted when it opens or fails; a heartbeat when it is answered, cut off or given up; an event when it arrives and
+its write was made in this process. The history holds all of them, so that the checkers can find wrong order and gaps.
 """
 
 from collections import Counter
@@ -23,37 +23,37 @@ from load.realtime.policies.protocol import (
     Send,
     Stopped,
 )
-from load.realtime.realtime_client import RealtimeClient, forgetful
+from load.realtime.realtime_client import RealtimeClient, empty_record
 from load.realtime.websocket import Dial
 
 Subscriptions = Mapping[str, Callable[[Mapping[str, Any]], None]]
 """The guide's `subscribe(type, handler)` (S:1368-1382)."""
 OVERDUE = 5_000_000_000
-"""Five times what the server is given (W6): an answer that has not come by then does not come, ns."""
+"""Nanoseconds after which an answer to a heartbeat is given up: five times the limit of rule W6."""
 
 
 class RealtimeSession(RealtimeClient):
-    """The sockets of one user on the realtime channel. `acknowledged` maps (item, version) to when the answer to its write came,
-    for writes that are timed; `tally` is shared."""
+    """The sockets of one user on the realtime channel. `acknowledged(item, version, now)` is the time from which the latency of
+    an event counts, or None; `tally` is shared by the users of one policy."""
 
     def __init__(
         self, policy: ReconnectPolicy, dial: Dial, wants_sync: Callable[[RealtimeClient, str | None], None], *,
         name: str, tracker: RequestTracker, tally: Counter[str], subscriptions: Subscriptions,
         acknowledged: Callable[[str, int, int], int | None],
     ) -> None:  # fmt: skip
-        super().__init__(policy, dial, wants_sync, ledger=forgetful())
+        super().__init__(policy, dial, wants_sync, ledger=empty_record())
         self.name, self.tracker, self.tally = name, tracker, tally
         self.subscriptions = subscriptions
         self._counts = ChannelCounts(tracker)
         self.acknowledged = acknowledged
         self.quiet = False
         self.left = False
-        """What ends from here on ends because we went: nobody's failure."""
+        """Whether the user has left; what ends after that is no failure."""
         self._connecting: dict[int, int] = {}
         self._beating: dict[int, list[tuple[int, int]]] = {}
 
     def leave(self) -> None:
-        """The application calls `disconnect()`, and the page goes, whatever that left open."""
+        """The application calls `disconnect()`, and the page closes with the sockets that are still open."""
         for socket, is_open in self.sockets.items():
             if is_open:
                 self._remember("socket.close", socket, {})
@@ -64,7 +64,7 @@ class RealtimeSession(RealtimeClient):
             connection.close(1000)
 
     def hush(self) -> None:
-        """Nothing more is sent or tried; what is under way may still end."""
+        """Send and schedule nothing more; what is under way may still end."""
         self.quiet = True
         for alarm in self.alarms.values():
             alarm.kill(block=False)
@@ -73,18 +73,18 @@ class RealtimeSession(RealtimeClient):
 
     @property
     def waiting(self) -> bool:
-        """For an answer to a heartbeat or a connect."""
+        """Whether a heartbeat or a connect is still unanswered."""
         return bool(self._connecting) or any(self._beating.values())
 
     def overdue(self, now: int) -> None:
-        """Give up the heartbeats that nobody will answer."""
+        """Count heartbeats that have been unanswered for too long as failed."""
         for socket, beats in self._beating.items():
             late = [beat for beat in beats if now - beat[1] > OVERDUE]
             self._beating[socket] = [beat for beat in beats if now - beat[1] <= OVERDUE]
             for _, sent in late:
                 self._counts.failed(HEARTBEAT, sent, "timeout")
 
-    # What the sockets say
+    # Events of the sockets
 
     def opened(self, socket: int) -> None:
         began = self._connecting.pop(socket, None)
@@ -140,14 +140,14 @@ class RealtimeSession(RealtimeClient):
             self._counts.answered(EVENT, due, 200)
 
     def _pong(self, socket: int, echo: Any) -> None:
-        """By echo where the server sends one, else the oldest."""
+        """Match an answer to its heartbeat: by the echo if the server sends one, else the oldest."""
         beats = self._beating.get(socket, [])
         found = next((beat for beat in beats if echo in (beat[0], None)), None)
         if found is not None:
             beats.remove(found)
             self._counts.answered(HEARTBEAT, found[1], 200)
 
-    # What the policy does
+    # Actions of the policy
 
     def _do_connect(self, action: Connect) -> None:
         self._connecting[action.socket] = perf_counter_ns()

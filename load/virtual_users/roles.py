@@ -1,4 +1,4 @@
-"""The roles that can be picked: each role is a class of Locust's users, and a scenario in which all users are of it.
+"""The user roles: each is a Locust user class, and a scenario in which all users have it.
 
 >>> [role.scenario for role in ROLES.values()]
 ['web', 'ios', 'android', 'realtime']
@@ -13,21 +13,21 @@ from load.virtual_users.guide.behaviour.token_expiry import Platform
 from load.virtual_users.guide.profile import PROFILES
 
 USERS, SECONDS, THINK = 20, 60.0, 3.0
+"""The defaults: number of users, seconds of a run, mean seconds between two steps of a user."""
 MOST_PEOPLE = 20_000
-"""For each load process: with more it takes a minute to stop."""
-"""Of a population where nobody says otherwise."""
+"""The most users of one load process; with more it would take a minute to stop."""
 
 
 @dataclass(frozen=True, slots=True)
 class UserRole:
-    """One role that users can take. `name` is the class of Locust's users."""
+    """One role. `name` is the Locust user class, `scenario` the scenario that consists of it."""
 
     name: str
     scenario: str
     platform: Platform
     title: str
     connected: bool = False
-    """Holds a line to the realtime channel too."""
+    """Whether the user also connects to the realtime channel."""
 
 
 _ROWS = (
@@ -49,15 +49,15 @@ SCENARIOS: Mapping[str, UserRole] = MappingProxyType({role.scenario: role for ro
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Population:
-    """The users of a run: roles, profiles and policies. People of one role take the profiles, and the policies, by turns."""
+    """The users of a run. Those of one role take the profiles, and the reconnect policies, in turn."""
 
     roles: tuple[str, ...]
     profiles: tuple[str, ...] = tuple(PROFILES)
     policies: tuple[str, ...] = field(default=tuple(POLICIES))
     think: float = THINK
-    """Mean seconds between two steps of one person."""
+    """Mean seconds between two steps of one user."""
     own: bool = False
-    """The roles are user classes of the user's own locustfile, which do what they do."""
+    """Whether the roles are user classes of another locustfile, with tasks of their own."""
 
     @property
     def words(self) -> str:
@@ -71,11 +71,11 @@ class Population:
 
 
 ARRIVALS = "Arrivals"
-"""The class of Locust's users who are nobody: they stand for an arrival plan."""
+"""The Locust user class that stands for an arrival plan and not for users."""
 
 
 def chosen(scenario: str, picked: Collection[str]) -> tuple[str, ...]:
-    """The roles to play: those picked by name, unless arrivals were picked with them, else the scenario's; none in a plan.
+    """The roles of a run: those picked by name unless `Arrivals` is picked too, else the scenario's; none for an arrival plan.
 
     >>> chosen("web", ()), chosen("steady", ()), chosen("steady", ["IosUser"])
     (('WebUser',), (), ('IosUser',))

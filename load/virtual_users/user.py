@@ -1,6 +1,6 @@
-"""One user: a client of the guide on the wire, items of its own, and perhaps a socket to the realtime channel.
+"""One virtual user: a client of the guide over HTTP, items of its own, and sockets if its role is connected.
 
-A user is driven from outside, one step after another (user_tasks.py); each method here blocks until what it started is settled.
+Tasks drive it step by step (user_tasks.py); each method blocks until the calls that it started have ended.
 """
 
 from __future__ import annotations
@@ -25,22 +25,24 @@ from load.virtual_users.roles import ROLES, UserRole
 from load.virtual_users.user_pool import UserPool
 
 PATIENCE = 60.0
-"""Seconds that a step may take: four sends that are each waited for in vain, and the waits between them."""
+"""The most seconds of a step: four unanswered sends and the waits between them."""
 REMEMBERED = 8
-"""Answers that a client without a cache of its own still shows."""
+"""The number of last answers that a client without a cache still shows."""
 RENEWS = "guide-fixed"
-"""The policy that looks at its token before it connects."""
+"""The policy that checks its token before it connects."""
 
 
 @dataclass(slots=True)
 class OwnedItem:
-    """An item that this user has made, and nobody else writes."""
+    """An item that this user created and that no other user writes."""
 
     id: str
     version: int
 
 
 class SimulatedUser:
+    """One virtual user, driven by tasks."""
+
     def __init__(self, user_pool: UserPool, role: UserRole, number: int) -> None:
         population = user_pool.population
         turn = number // len(population.policies) if role.connected else number
@@ -60,7 +62,7 @@ class SimulatedUser:
         self.steps = 0
         self.realtime_session: RealtimeSession | None = None
         self.stamp = ""
-        """Of the newest change that this person has heard of."""
+        """The stamp of the newest change that this user has received."""
         self._shown: list[int] = []
         self._remembered: dict[str, Any] = {}
         self._notices: Counter[str] = Counter()
@@ -77,7 +79,7 @@ class SimulatedUser:
         return self.random.expovariate(1 / self.user_pool.population.think)
 
     def step(self, user_task: Callable[[SimulatedUser], None]) -> None:
-        """One step, or the attempt to sign in for who is not."""
+        """Run one task, or try to sign in if the user is not signed in."""
         if self.client.account.auth.authenticated:
             user_task(self)
             self.steps += 1
@@ -88,7 +90,7 @@ class SimulatedUser:
     # Sessions
 
     def sign_in(self) -> bool:
-        """Log in, and connect where the role does; False if the target did not let this person in."""
+        """Log in, and connect if the role is connected. False if the target refused the login."""
         self.do(self.client.login(self.user_pool.account.email, self.user_pool.account.password, self.now))
         auth = self.client.account
         self.live.wait(lambda: not auth.auth.loading, PATIENCE)
@@ -105,7 +107,7 @@ class SimulatedUser:
         self.live.wait(lambda: self._notices["logged-out"] > told, PATIENCE)
 
     def leave(self) -> None:
-        """For good; this user's totals go into the pool's tallies, once."""
+        """Leave for good, and add this user's totals to the pool once."""
         if not self.live.ended:
             self._disconnect()
             self.user_pool.left(self)
@@ -115,7 +117,7 @@ class SimulatedUser:
     # Steps
 
     def show(self, *asks: Ask) -> None:
-        """Another screen: what it shows is mounted, and what the last one showed is not any more."""
+        """Open another screen: mount its queries, and unmount those of the screen before."""
         before, self._shown = self._shown, []
         effects: list[Effect] = []
         for ask in asks:
@@ -130,7 +132,7 @@ class SimulatedUser:
             self._remember(asks)
 
     def write(self, operation: str, **arg: Any) -> Any:
-        """A mutation to its end: the hook's data, None where it failed."""
+        """Run a mutation to its end. The result is the hook's data, or None if it failed."""
         ticket, effects = self.client.mutate(Ask(operation, arg), self.now)
         self.do(effects)
         self.live.wait(lambda: ticket in self.client.results, PATIENCE)
@@ -138,30 +140,30 @@ class SimulatedUser:
         return settled.outcome.data if settled is not None and settled.outcome.ok else None
 
     def keep(self, item: OwnedItem, done: Any) -> None:
-        """Go on with an item at the version that a write has shown; one whose answer was lost is left alone."""
+        """Keep an item at the version that a write returned; one whose answer was lost is not used any more."""
         if isinstance(done, Mapping) and isinstance(done.get("version"), int):
             self.own.append(OwnedItem(item.id, done["version"]))
 
     def speak(self) -> None:
-        """A message through the service's own `send`; offline it waits in the queue."""
+        """Send a message through the service's `send`; while offline it waits in the queue."""
         if self.realtime_session is not None:
             self.realtime_session.feed(Submitted(heartbeat(self.now)))
 
     def data(self, ask: Ask) -> Any:
-        """What this person has of a query; None for what was never answered or is forgotten."""
+        """The user's data of a query; None if it was never answered or is forgotten."""
         if self.persona.cached != "tags":
             return self._remembered.get(ask.key)
         entry = self.client.cache.entries.get(ask.key)
         return entry.data if entry is not None else None
 
     def rows(self, ask: Ask) -> list[Any]:
-        """Of a list; a row that was made up while its creation was on the way is not an item."""
+        """The rows of a list, without optimistic rows whose creation is still under way."""
         page = self.data(ask)
         rows = page.get("data", []) if isinstance(page, Mapping) else []
         return [row for row in rows if not str(row.get("id", "")).startswith("temp-")]
 
-    def came_to(self) -> Counter[str]:
-        """Numbers that can be added up."""
+    def totals(self) -> Counter[str]:
+        """The totals of this user, which can be added to those of others."""
         client = self.client
         tally, traffic, monitor = client.cache.tally, client.transport.traffic, client.monitor
         return Counter(
@@ -209,7 +211,7 @@ class SimulatedUser:
         for number in before:
             self.do(self.client.unmount(number, self.now))
 
-    # The line
+    # Sockets
 
     def _connect(self) -> None:
         if self.realtime_session is None:
@@ -248,7 +250,7 @@ class SimulatedUser:
 
 
 def new_user(user_pool: UserPool, role: str) -> SimulatedUser:
-    """One more user of this role, in the pool."""
+    """A new user of this role, added to the pool."""
     user = SimulatedUser(user_pool, ROLES[role], user_pool.number(role))
     user_pool.users.append(user)
     return user

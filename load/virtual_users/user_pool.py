@@ -1,4 +1,4 @@
-"""What the users of one process share: the request tracker, the target, who is on, which writes were theirs, and their totals."""
+"""The shared state of the users of one process: request tracker, target, current users, their writes and their totals."""
 
 from collections import Counter, deque
 from collections.abc import Iterator
@@ -16,22 +16,22 @@ from load.virtual_users.realtime_session import RealtimeSession
 from load.virtual_users.roles import Population
 
 TIMED = 5_000
-"""Acknowledged writes whose events are still timed."""
+"""The most acknowledged writes whose events are timed."""
 
 
 class PoolMember(Protocol):
-    """A user, as far as the pool knows it."""
+    """A user, as far as the pool needs it."""
 
     persona: Persona
     realtime_session: RealtimeSession | None
 
     def leave(self) -> None: ...
-    def came_to(self) -> Counter[str]: ...
+    def totals(self) -> Counter[str]: ...
 
 
 class UserPool:
-    """What the users of one process share. `open` is the time in which people act. `mark` tells the devices of one run from those
-    of another."""
+    """The shared state of the users of one process. Users act while `open` is true. `mark` distinguishes the device ids of one
+    run from those of another."""
 
     def __init__(
         self, *, spec: Spec, tracker: RequestTracker, target: Target, population: Population, account: AccountCredentials, index: int, seed: int, mark: str
@@ -50,7 +50,7 @@ class UserPool:
         self._order: deque[tuple[str, int]] = deque()
 
     def number(self, role: str) -> int:
-        """How many users of this role there were before, from 0."""
+        """The number of the next user of this role, from 0."""
         number = self._numbers[role]
         self._numbers[role] += 1
         return number
@@ -69,16 +69,16 @@ class UserPool:
         return (user.realtime_session for user in self.users if user.realtime_session is not None)
 
     def left(self, user: PoolMember) -> None:
-        """Take what a person came to; nobody is counted twice."""
+        """Remove a user and add its totals, once."""
         if user in self.users:
             self.users.remove(user)
-            self.tallies.setdefault(user.persona.name, Counter()).update(user.came_to())
+            self.tallies.setdefault(user.persona.name, Counter()).update(user.totals())
 
     # Writes and their events
 
     @property
     def made(self) -> tuple[str, ...]:
-        """Items that these users have written; who writes here has made them."""
+        """The items that these users created; they write no others."""
         return tuple(self._items)
 
     def wrote(self, item: str, version: int, at: int) -> None:
@@ -89,13 +89,14 @@ class UserPool:
             self._acknowledged.pop(self._order.popleft(), None)
 
     def acknowledged(self, item: str, version: int, now: int) -> int | None:
-        """From when the event of this version counts: its write's answer, or now if that is still to come; None for others'."""
+        """The time from which the event of a version counts, in ns: the answer to its write, or `now` if that is still to come.
+        None if no user of this process wrote the item."""
         if item not in self._items:
             return None
         return self._acknowledged.get((item, version), now)
 
-    def told(self) -> dict[str, Any]:
-        """Plain data for the coordinator."""
+    def report(self) -> dict[str, Any]:
+        """The totals as plain data for the coordinator."""
         return {
             "people": {name: dict(tally) for name, tally in self.tallies.items()},
             "lines": {name: dict(tally) for name, tally in self.lines.items()},

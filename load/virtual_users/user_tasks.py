@@ -1,8 +1,8 @@
-"""What users do, as a table: each task is one step of a session, and a task of Locust's users with this weight.
+"""The user tasks as a table of weighted Locust tasks; each is one step of a session.
 
-A step opens a screen and waits for what it shows, or writes and waits for the answer. Screens stay open while a user thinks,
-so that a return to the tab or an event finds something to fetch again. People write to items of their own: two of them never
-want to change the same one, and every refusal is the server's.
+A step opens a screen and waits for its data, or writes and waits for the answer. Screens stay open while a user thinks, so
+that a return to the tab or an event finds queries to fetch again. Each user writes its own items only, so that no two users
+conflict and every refusal is the server's fault.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ TEXT = "A few sentences that somebody wrote on a phone between two stops of the 
 
 @dataclass(frozen=True, slots=True)
 class UserTask:
-    """One task of a user. `tags` are those of Locust's --tags; `only` says which roles have it."""
+    """One task of a user. `tags` are for Locust's --tags; `only` tells which roles have the task."""
 
     name: str
     weight: int
@@ -64,7 +64,7 @@ def _create(user: SimulatedUser) -> None:
 
 
 def _owned(work: Callable[[SimulatedUser, OwnedItem], None]) -> Callable[[SimulatedUser], None]:
-    """On the item that was touched longest ago; who has none makes one."""
+    """A task on the user's least recently used item; a user without items creates one."""
 
     def do(user: SimulatedUser) -> None:
         if not user.own:

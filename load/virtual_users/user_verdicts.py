@@ -1,7 +1,7 @@
-"""Verdicts on a population: what its clients came to, in numbers, and what the realtime channel owed them.
+"""The verdicts on all users of a run: their totals, and whether the realtime channel kept its promises to them.
 
-Of the answers to their requests the verdicts are the ones of every load run. Here stand the sockets: whether each of them could
-connect, and whether each heartbeat was answered in its second (W6). Order and gaps of events are the checkers' to find.
+Their HTTP requests are judged as in every load run. These verdicts add whether each socket could connect and whether each
+heartbeat was answered within a second (W6). The checkers find wrong order and gaps of events.
 """
 
 from collections import Counter
@@ -15,14 +15,14 @@ from load.results.judging import Health
 
 PEOPLE, LINES = "people", "people.sockets"
 Told = Mapping[str, Mapping[str, Mapping[str, int]]]
-"""What one process says (`UserPool.told`)."""
+"""The report of one process (`UserPool.report`)."""
 
 
 def verdicts(told: Iterable[Told], recorder: LoadRecorder, state: Health) -> Iterator[Verdict]:
     parts = list(told)
     people = _added(part.get("people", {}) for part in parts)
     if not any(tally["steps"] for tally in people.values()):
-        yield Verdict(check=PEOPLE, grade=Grade.UNKNOWN, reason="nobody came to a single step")
+        yield Verdict(check=PEOPLE, grade=Grade.UNKNOWN, reason="no user came to a single step")
     for name, tally in people.items():
         yield Verdict(
             check=PEOPLE, grade=Grade.PASS, subject=name, reason=_person(tally), evidence=dict(tally)
@@ -35,7 +35,7 @@ def verdicts(told: Iterable[Told], recorder: LoadRecorder, state: Health) -> Ite
 
 
 def _added(parts: Iterable[Mapping[str, Mapping[str, int]]]) -> dict[str, Counter[str]]:
-    """By name; of `most sockets` the most, everything else summed."""
+    """The sums by name; of `most sockets` the maximum."""
     found: dict[str, Counter[str]] = {}
     for part in parts:
         for name, tally in part.items():
@@ -47,7 +47,7 @@ def _added(parts: Iterable[Mapping[str, Mapping[str, int]]]) -> dict[str, Counte
 
 
 def _person(tally: Mapping[str, int]) -> str:
-    """One line.
+    """The totals of one persona in one line.
 
     >>> _person(Counter(people=2, steps=9, requests=30, mounts=10, served=4, refreshes=1, expiries=1))
     '2 people, 9 steps, 30 requests; 40 % of 10 queries shown without one; 1 refreshes for 1 expiries'
@@ -79,7 +79,8 @@ def _line(tally: Mapping[str, int]) -> str:
 
 
 def _kept(channel: TimedChannel, tally: OperationTally, state: Health) -> Verdict:
-    """No failure, and none slower than is owed; a generator that was late itself may have made the slow ones."""
+    """The verdict on one kind of channel operation: no failure, and none above the limit. If the generator itself was late,
+    slow ones are UNKNOWN."""
     evidence: dict[str, Any] = {
         "answered": tally.answered,
         "errors": tally.errors,

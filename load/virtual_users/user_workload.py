@@ -1,6 +1,6 @@
-"""The workload of a population: the users of this process come, do their tasks for the time of the run, and go.
+"""The closed workload of virtual users: the users of one process do their tasks for the time of the run.
 
-Each greenlet of a Locust user takes one of them from step to step, at that user's own pace.
+Each Locust user's greenlet drives one of them from step to step, at that user's own pace.
 """
 
 from secrets import token_hex
@@ -24,7 +24,7 @@ TICK = 0.25
 
 
 class UserWorkload(ArrivalWorkload):
-    """The users of the guide's client in one process: nothing is planned, each of them asks at its own pace."""
+    """The virtual users of one process as a workload; no arrival is planned."""
 
     def __init__(
         self, spec: Spec, order: RunConfig, population: Population, recorder: LoadRecorder, report: Report
@@ -36,7 +36,7 @@ class UserWorkload(ArrivalWorkload):
         )  # fmt: skip
 
     def prepare(self) -> None:
-        """One login says whether the target is there and takes these credentials."""
+        """Check by one login that the target answers and accepts the credentials."""
         operations = self.tracker.spec
         self.tracker.schema_sample.prepare((op.id, op.success.status) for op in operations)
         greet(self.tracker, self.journeys)
@@ -71,7 +71,7 @@ class UserWorkload(ArrivalWorkload):
         super().close()
 
     def told(self) -> dict[str, Any]:
-        return {**self.user_pool.told(), **super().told()}
+        return {**self.user_pool.report(), **super().told()}
 
     def _watch(self) -> None:
         while True:

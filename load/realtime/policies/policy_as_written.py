@@ -1,6 +1,6 @@
-"""The guide's `EnterpriseWebSocketService`, statement by statement (S:1288-1524), defects included.
+"""The reconnect policy of the guide's `EnterpriseWebSocketService`, statement by statement (S:1288-1524), defects included.
 
-What the code does and its authors did not mean:
+These are the defects of the code:
 
 - a failed connect schedules twice: `error` rejects the promise, whose `.catch` schedules (S:1464-1471),
   and `close` with `wasClean === false` schedules as well (S:1325-1327);
@@ -8,9 +8,9 @@ What the code does and its authors did not mean:
   overwritten while the old socket lives on with a heartbeat interval that nothing can clear;
 - the timeout of 5 s (S:1336-1342) closes `this.ws`, which may be a newer socket, and leaves its own alone;
 - `flushMessageQueue` never ends when the socket that opened is not `this.ws` any more (S:1490-1495);
-- a clean close is for good.
+- after a clean close it never reconnects.
 
-Microtasks (`.catch`) run between two event handlers of one task, so they stand inline here.
+Microtasks (`.catch`) run between two event handlers of one task, so they are inline here.
 """
 
 from enum import Enum, auto
@@ -55,7 +55,7 @@ class ReadyState(Enum):
 
 
 class AsWritten:
-    """One page with the guide's service in it. `frozen` is a page whose event loop never turns again."""
+    """One page with the guide's service. `frozen`: the page is in an endless loop and handles no event any more."""
 
     name = "guide-as-written"
 
@@ -105,7 +105,7 @@ class AsWritten:
         return self.ws is not None and self.ready.get(self.ws) is ReadyState.OPEN
 
     def _connect(self, *, scheduled: bool) -> list[Action]:
-        """S:1301-1349. `scheduled`: the promise's `.catch` is that of `scheduleReconnect`."""
+        """`connect` (S:1301-1349). `scheduled`: the promise's `.catch` is that of `scheduleReconnect`."""
         socket = self._next()
         self.ws = socket
         self.ready[socket] = ReadyState.CONNECTING
@@ -116,7 +116,7 @@ class AsWritten:
         return [Connect(socket), Schedule(timer, self.timing.connect_timeout, Purpose.TIMEOUT)]
 
     def _onopen(self, socket: int) -> list[Action]:
-        """S:1308-1315."""
+        """`onopen` (S:1308-1315)."""
         if self.ready.get(socket) is not ReadyState.CONNECTING:
             return []
         self.ready[socket] = ReadyState.OPEN
@@ -125,7 +125,7 @@ class AsWritten:
         self.intervals.add(self.heartbeat_interval)
         actions: list[Action] = [Schedule(self.heartbeat_interval, self.timing.heartbeat, Purpose.HEARTBEAT)]
         if self.queue and not self._is_open():
-            # `while (length > 0) this.send(shift())`, and send() pushes it back: the loop never ends.
+            # `while (length > 0) this.send(shift())` never ends, because send() pushes the message back.
             self.frozen = True
             return [*actions, Notify(Notice.FROZEN)]
         for message in self.queue:
@@ -135,7 +135,7 @@ class AsWritten:
         return actions
 
     def _onclose(self, socket: int, *, clean: bool) -> list[Action]:
-        """S:1321-1328. Clears whatever interval is the newest, which may belong to another socket."""
+        """`onclose` (S:1321-1328). It clears the newest interval, which may belong to another socket."""
         self._forget(socket)
         actions: list[Action] = self._stop_heartbeat()
         if not clean and self.attempts < MAX_ATTEMPTS:
@@ -148,7 +148,7 @@ class AsWritten:
             del self.ready[socket]
 
     def _reject(self, socket: int) -> list[Action]:
-        """S:1330-1333 and the `.catch` of S:1464-1471, or `console.error` for the other two callers."""
+        """`onerror` (S:1330-1333) and the `.catch` of S:1464-1471, or `console.error` for the other two callers."""
         if socket in self.settled:
             return []
         self.settled.add(socket)
@@ -160,7 +160,7 @@ class AsWritten:
         return [Notify(Notice.CONNECTION_LOST)]
 
     def _schedule_reconnect(self) -> list[Action]:
-        """S:1456-1472."""
+        """`scheduleReconnect` (S:1456-1472)."""
         self.attempts += 1
         timer = self._next()
         self.reconnects.add(timer)
@@ -178,7 +178,7 @@ class AsWritten:
         return []
 
     def _timed_out(self, socket: int) -> list[Action]:
-        """S:1336-1342: looks at `this.ws` and not at the socket that this timer was set for."""
+        """The connect timeout (S:1336-1342). It checks `this.ws` and not the socket that the timer was set for."""
         if self._is_open():
             return []
         actions: list[Action] = []
@@ -188,7 +188,7 @@ class AsWritten:
         return [*actions, *self._reject(socket)]
 
     def _onmessage(self, message: Message, now: float) -> list[Action]:
-        """S:1384-1418; what the application does with events is not this class's business."""
+        """`onmessage` (S:1384-1418), without the application's handling of events."""
         if message.get("type") == "heartbeat":
             return self._send(heartbeat_response(now))
         if message.get("type") == "sync_required":
@@ -196,7 +196,7 @@ class AsWritten:
         return []
 
     def _send(self, message: Message) -> list[Action]:
-        """S:1359-1366: by `this.ws`, whichever socket the reason came from."""
+        """`send` (S:1359-1366), always on `this.ws`."""
         if self.ws is not None and self._is_open():
             return [Send(self.ws, message)]
         self.queue.append(message)
@@ -210,7 +210,7 @@ class AsWritten:
         return [Cancel(timer)]
 
     def _disconnect(self) -> list[Action]:
-        """S:1351-1357. Pending reconnect timers stay."""
+        """`disconnect` (S:1351-1357). Pending reconnect timers stay armed."""
         actions = self._stop_heartbeat()
         if self.ws is not None and self.ready.get(self.ws) in (ReadyState.CONNECTING, ReadyState.OPEN):
             self.ready[self.ws] = ReadyState.CLOSING

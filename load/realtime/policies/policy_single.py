@@ -1,8 +1,7 @@
-"""One timer, one socket: the reconnect logic that the guide describes, and the one it should have had.
+"""The reconnect policy with one timer and one socket: as the guide's text describes it, and in its repaired form.
 
-Both are the same machine under different `ReconnectRules`; the table of differences is `reconnect_policies`. The machine
-forgets a socket the moment it is lost, so a late event of an old socket changes nothing: that is the whole
-cure for the defects of `policy_as_written`.
+Both are the same state machine with different `ReconnectRules`, which are in `reconnect_policies`. It forgets a socket when the
+socket is lost, so a late event of an old socket has no effect; that avoids the defects of `policy_as_written`.
 """
 
 from collections import deque
@@ -44,19 +43,20 @@ SESSION_OVER = 4401
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReconnectRules:
-    """What a policy decides; everything else is the machine."""
+    """The parameters of a policy with one socket."""
 
     name: str
     delay: Callable[[int], float]
     """Seconds before the n-th attempt, n from 1."""
     retry_clean: frozenset[int] = frozenset()
-    """Close codes after which a clean close is an interruption and not an end."""
+    """Close codes after which the client reconnects although the close was clean."""
     max_attempts: int | None = None
     patience: float | None = None
     """Seconds from the loss of the last stable socket until the client gives up."""
     stable: float = 0.0
-    """Seconds a socket must live before the attempt counter starts anew; 0 is at once."""
+    """Seconds that a socket must stay open before the attempt counter is reset; 0 resets it at once."""
     pong: float | None = None
+    """Seconds to wait for an answer to a heartbeat; None does not wait for one."""
     sync_on_open: bool = False
     queue_limit: int | None = None
 
@@ -70,7 +70,7 @@ class ReconnectState(StrEnum):
 
 
 class SingleSocket:
-    """A reconnect policy with one timer and one socket. `handle` is total: an event that does not fit the state changes nothing."""
+    """A reconnect policy with one timer and one socket. An event that does not fit the state has no effect."""
 
     def __init__(self, rules: ReconnectRules, timing: Timing) -> None:
         self.rules = rules
@@ -146,16 +146,16 @@ class SingleSocket:
         self.lost_at = None
 
     def _lost(self, now: float, *, clean: bool, code: int) -> list[Action]:
-        """The one place where a socket ends, whatever ended it."""
+        """End the socket, for any reason, and schedule the next attempt or give up."""
         self.socket = None
         actions = self._disarm(*Purpose)
         if self.lost_at is None:
             self.lost_at = now
         if clean and code not in self.rules.retry_clean:
             self.state = ReconnectState.ENDED
-            # The guide's client says nothing after a clean close; a session that is over needs a login.
-            told = code == SESSION_OVER and self.rules.retry_clean
-            return [*actions, Notify(Notice.SESSION_OVER)] if told else actions
+            # The guide's client shows nothing after a clean close; the repaired one asks for a login.
+            notified = code == SESSION_OVER and self.rules.retry_clean
+            return [*actions, Notify(Notice.SESSION_OVER)] if notified else actions
         delay = self.rules.delay(self.attempts + 1)
         if self._exhausted(now + delay):
             self.state = ReconnectState.ENDED
@@ -198,7 +198,7 @@ class SingleSocket:
 
     def _received(self, message: Message, now: float) -> list[Action]:
         assert self.socket is not None
-        # Any frame proves that the path from the server works, not only the answer to a heartbeat.
+        # Any frame proves that the connection from the server works, not only the answer to a heartbeat.
         actions = self._disarm(Purpose.PONG)
         if message.get("type") == "heartbeat":
             actions.append(Send(self.socket, heartbeat_response(now)))

@@ -1,8 +1,7 @@
-"""The events and actions of reconnect policies: a driver hands events in and carries actions out.
+"""The events and actions of reconnect policies: a driver passes events to a policy and carries out its actions.
 
-A policy never sees a socket, a clock or a random source that it was not given; sockets and timers are
-numbers that it hands out itself. So one policy runs unchanged in virtual time (`simulator`), on real
-sockets (`realtime_client`) and in a test that is a list of events.
+A policy has no sockets, clock or random source of its own; sockets and timers are numbers that it chooses. So the same policy
+runs in virtual time (`simulator`), on real sockets (`realtime_client`) and in a test with a list of events.
 
     >>> Schedule(timer=3, delay=1.0, purpose=Purpose.RECONNECT).delay
     1.0
@@ -18,11 +17,11 @@ Message: TypeAlias = Mapping[str, Any]
 """A frame, `{"type": str, "data": {...}}` (S:1428-1451)."""
 
 ABNORMAL = 1006
-"""RFC 6455, 7.4.1: never on the wire; what a page sees where no close frame came."""
+"""The close code that a page sees without a close frame (RFC 6455, 7.4.1)."""
 
 
 class Purpose(StrEnum):
-    """What a timer is for, so that a driver may leave out what its question does not need."""
+    """The purpose of a timer, so that a driver may leave out timers that it does not need."""
 
     RECONNECT = "reconnect"
     TIMEOUT = "timeout"
@@ -32,7 +31,7 @@ class Purpose(StrEnum):
 
 
 class Notice(StrEnum):
-    """What the user gets to see, or would have to."""
+    """A notice that the user sees, or should see."""
 
     CONNECTION_LOST = "connection-lost"
     FROZEN = "frozen"
@@ -99,7 +98,7 @@ class Close(NamedTuple):
 
 
 class Abort(NamedTuple):
-    """Drop the connection at once, without a word to a peer that may be gone. No event follows."""
+    """Drop the connection at once, without a close frame. No event follows."""
 
     socket: int
 
@@ -124,7 +123,7 @@ class Notify(NamedTuple):
 
 
 class Sync(NamedTuple):
-    """Catch up through `GET /content/sync`; `since` is None where the client's own last stamp is meant."""
+    """Catch up by `GET /content/sync`; `since` None means the client's own last stamp."""
 
     since: str | None
 
@@ -139,18 +138,18 @@ class ReconnectPolicy(Protocol):
     def name(self) -> str: ...
 
     def handle(self, event: Event, now: float) -> list[Action]:
-        """What to do about an event; `now` is in seconds since 1970, as frames carry it in ms."""
+        """The actions for an event; `now` is in seconds since 1970."""
         ...
 
 
 def failure(socket: int) -> tuple[Event, ...]:
-    """The events of a connect that did not succeed: WHATWG, npm ws and undici 7 fire `error` and then `close` in one task. (undici 6,
-    in Node 20, fires only `error`, which hides the double scheduling of the guide's client from whoever tests there.)"""
+    """The events of a failed connect: WHATWG, npm ws and undici 7 fire `error` and then `close` in one task. (undici 6, in Node
+    20, fires only `error`, which hides the double scheduling of the guide's client.)"""
     return Failed(socket), Closed(socket, clean=False, code=ABNORMAL)
 
 
 def heartbeat(now: float) -> Message:
-    """S:1478-1482; `timestamp` is `Date.now()`."""
+    """The guide's heartbeat (S:1478-1482); its `timestamp` is `Date.now()`."""
     return {"type": "heartbeat", "data": {"timestamp": int(now * 1000)}}
 
 

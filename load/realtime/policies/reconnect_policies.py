@@ -1,7 +1,7 @@
 """The reconnect policies by name.
 
-`guide-documented` is what the guide's text and its formula say, `guide-as-written` what its code does,
-`guide-fixed` what it should do; `docs` of each is the line that reports show.
+`guide-documented` follows the guide's text and its formula, `guide-as-written` its code, and `guide-fixed` is the repaired
+client.
 
     >>> sorted(POLICIES)
     ['guide-as-written', 'guide-documented', 'guide-fixed']
@@ -25,23 +25,23 @@ QUEUE_LIMIT = 1000
 
 
 def documented(timing: Timing, random: Random) -> ReconnectPolicy:
-    """delay_n = min(1 s * 2^(n-1), 30 s), ten attempts, one timer; a clean close is the end."""
+    """The policy of the guide's text: delay_n = min(1 s * 2^(n-1), 30 s), ten attempts, no reconnect after a clean close."""
     rules = ReconnectRules(name="guide-documented", delay=timing.backoff, max_attempts=MAX_ATTEMPTS)
     return SingleSocket(rules, timing)
 
 
 def as_written(timing: Timing, random: Random) -> ReconnectPolicy:
-    """What the guide's code does: two schedules per failed attempt, no timer cancelled, no socket closed."""
+    """The policy of the guide's code: two schedules per failed attempt, no timer cancelled, no socket closed."""
     return AsWritten(timing)
 
 
 def fixed(timing: Timing, random: Random) -> ReconnectPolicy:
-    """One timer, one socket, equal jitter, bounded by time, back after a restart, in step after sync."""
+    """The repaired policy: equal jitter, a limit by time, reconnects after a clean restart, a sync after each reconnect."""
 
     def equal_jitter(attempt: int) -> float:
-        # Equal and not full jitter: the floor keeps a client from knocking on a server that has just died.
-        # Simulated at 300 handshakes/s after 10 s: p99 15 s against 26 s for 1,000 clients; for 5,000, where
-        # the server is the bottleneck whoever knocks, 35 s against 26 s.
+        # Equal and not full jitter, whose floor keeps clients from connecting to a server that has just died. Simulated at
+        # 300 handshakes/s after 10 s: p99 15 s against 26 s for 1,000 clients; for 5,000, where the server is the
+        # bottleneck anyway, 35 s against 26 s.
         half = timing.backoff(attempt) / 2
         return half + random.uniform(0.0, half)
 
@@ -66,7 +66,7 @@ POLICIES: Mapping[str, Maker] = MappingProxyType(
 
 
 def make(name: str, timing: Timing, random: Random) -> ReconnectPolicy:
-    """A fresh client with this policy; ValueError names the policies there are."""
+    """A new client's policy by name; ValueError lists the known names."""
     if name not in POLICIES:
         raise ValueError(f"there is no reconnect policy {name!r}; there are {', '.join(POLICIES)}")
     return POLICIES[name](timing, random)

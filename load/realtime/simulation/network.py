@@ -1,9 +1,8 @@
-"""A network and a server, as far as a reconnect storm can tell: one queue, one backlog, lost SYNs.
+"""The network and the server of a simulated reconnect storm: a queue, a backlog and lost SYNs.
 
-The server does one handshake after another, `1 / rate` seconds each. At most `backlog` accepted connections
-wait for it; a SYN beyond them is dropped in silence and sent again by the client's kernel after 1, 3, 7, 15,
-31 and 63 s (tcp(7), `tcp_syn_retries` = 6). A client that has gone away in the meantime is served all the
-same: that waste is how a storm feeds itself.
+The server does one handshake after another, `1 / rate` seconds each. At most `backlog` accepted connections wait for it; a SYN
+beyond them is dropped and sent again by the client's kernel after 1, 3, 7, 15, 31 and 63 s (tcp(7), `tcp_syn_retries` = 6). The
+server also serves clients that have given up, and this waste makes a storm worse.
 
     >>> server = SimulatedServer(ServerModel(rate=10.0, backlog=2))
     >>> [server.arrive(0.0), server.arrive(0.0), server.arrive(0.0)]
@@ -20,10 +19,10 @@ SYN_GIVES_UP = 127.0
 
 
 class Mode(StrEnum):
-    """What a connect meets while the outage lasts."""
+    """The answer to a connect during the outage."""
 
     REFUSE = "refuse"
-    """RST at once: nobody listens."""
+    """RST at once, because nothing listens."""
     HANG = "hang"
     """TCP connects, the upgrade is never answered; such a connection is lost for good."""
     STALL = "stall"
@@ -33,7 +32,7 @@ class Mode(StrEnum):
     FLAP = "flap"
     """Accepted, and dropped `flap_seconds` after it opened."""
     HALF_OPEN = "half-open"
-    """Old connections are dead and nobody is told; new ones work at once."""
+    """Old connections are dead without an event; new ones work at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +55,8 @@ class ServerModel:
 
 
 class SimulatedServer:
+    """A server with a queue of handshakes."""
+
     def __init__(self, model: ServerModel) -> None:
         self.model = model
         self.free_at = 0.0
@@ -63,7 +64,7 @@ class SimulatedServer:
         self.dropped = 0
 
     def arrive(self, now: float) -> float | None:
-        """When the handshake of a connection that arrives now is answered; None if its SYN is dropped."""
+        """The time at which a connection that arrives now is answered; None if its SYN is dropped."""
         while self.waiting and self.waiting[0] <= now:
             self.waiting.popleft()
         if len(self.waiting) >= self.model.backlog:

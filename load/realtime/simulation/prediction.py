@@ -1,7 +1,4 @@
-"""What a simulated storm came to: the same numbers that a real one reports, so that the two can be compared.
-
-Refuses to know how they came about: it reads clients that have already lived.
-"""
+"""The results of a storm, computed from the histories of its clients, in the same way for simulated and real storms."""
 
 import math
 from collections import Counter
@@ -16,21 +13,22 @@ QUANTILES = (0.5, 0.9, 0.99, 1.0)
 
 @dataclass(slots=True, kw_only=True)
 class ClientHistory:
-    """What happened to one client. Times count from the drop, earlier ones are negative."""
+    """The events of one client. Times are seconds from the drop; earlier ones are negative."""
 
     connects: list[float] = field(default_factory=list)
     opened: list[float] = field(default_factory=list)
     notices: list[tuple[float, Notice]] = field(default_factory=list)
     timers: dict[int, Purpose] = field(default_factory=dict)
     sockets: dict[int, bool] = field(default_factory=dict)
-    """Socket -> whether it is open; a socket that is not in here is gone."""
+    """Socket -> whether it is open; a socket that has ended is not listed."""
     dead: set[int] = field(default_factory=set)
-    """Open to the client, but nothing gets through any more."""
+    """Half-open sockets: open to the client, but nothing gets through."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prediction:
-    """What a simulated storm came to. `recovery` is from the server's return, by quantile; empty where nobody came back."""
+    """The results of a storm. `recovery` maps quantiles to seconds from the server's return; it is empty if no client came
+    back."""
 
     policy: str
     outage: Outage
@@ -42,9 +40,9 @@ class Prediction:
     frozen: int
     recovery: Mapping[float, float]
     attempts: Mapping[int, int]
-    """Connects after the drop -> how many clients."""
+    """Connects after the drop -> number of clients."""
     sockets: Mapping[int, int]
-    """Live sockets at the end -> how many clients."""
+    """Live sockets at the end -> number of clients."""
     connects: int
     peak_connects_100ms: int
     wasted_handshakes: int
@@ -60,14 +58,14 @@ class Prediction:
 
 
 def quantiles(values: Iterable[float]) -> dict[float, float]:
-    """Nearest rank, exact; empty for nothing."""
+    """The QUANTILES of values by nearest rank; empty without values."""
     ordered = sorted(values)
     return {q: ordered[max(0, math.ceil(q * len(ordered)) - 1)] for q in QUANTILES} if ordered else {}
 
 
 def peak(times: Iterable[float], width: float) -> int:
-    """The fullest of the slots [k * width, (k + 1) * width)."""
-    # A hair is added because 0.3 / 0.1 is 2.9999999999999996, and a slot must not lose its first instant.
+    """The largest number of times in a slot [k * width, (k + 1) * width)."""
+    # 1e-9 is added because 0.3 / 0.1 is 2.9999999999999996, which belongs to slot 3.
     return max(Counter(math.floor(at / width + 1e-9) for at in times).values(), default=0)
 
 
@@ -102,12 +100,12 @@ def predict(
 
 
 def live(client: ClientHistory) -> int:
-    """Sockets through which something still comes."""
+    """The number of sockets that are open and not dead."""
     return sum(is_open and socket not in client.dead for socket, is_open in client.sockets.items())
 
 
 def fate(client: ClientHistory) -> str:
-    """How a client ended, the worst thing first."""
+    """The final state of a client; the worst state counts."""
     if any(notice is Notice.FROZEN for _, notice in client.notices):
         return "frozen"
     if live(client):

@@ -1,8 +1,8 @@
-"""N clients and one server in virtual time: what a reconnect storm will do, in seconds of CPU.
+"""The simulator of a reconnect storm: N clients and one server in virtual time.
 
-All clients hold a socket for a minute, lose it at 0, and follow their policy until nothing is left to happen
-or `horizon` is reached. Only `policy` decides what a client does and only `network` what the server does;
-this file is the clock between them. Same arguments, same prediction, to the last digit.
+All clients hold a socket for a minute, lose it at time 0, and follow their policy until no event is left or `horizon` is
+reached. A `policy` decides what a client does and `network` what the server does; the simulator is the clock between them. The
+same arguments give exactly the same prediction.
 
     >>> storm = Simulation("guide-documented", clients=1, outage=Outage(mode=Mode.REFUSE, seconds=4.0))
     >>> storm.run().recovered, storm.connects_of(0)
@@ -49,19 +49,19 @@ from load.realtime.simulation.network import (
 from load.realtime.simulation.prediction import ClientHistory, Prediction, predict
 
 PRELUDE = 60.0
-"""Seconds before the drop at which clients connect: time for timers of the first connect to run out."""
+"""Seconds before the drop at which clients connect, so that the timers of the first connect have expired by then."""
 
 
 @dataclass(slots=True, kw_only=True)
 class SimulatedClient(ClientHistory):
-    """One client, what happened to it, and what it has sent."""
+    """One client with its policy, its events and its sent messages."""
 
     policy: ReconnectPolicy
     sent: list[tuple[float, Message]] = field(default_factory=list)
 
 
 class Simulation:
-    """A reconnect storm in virtual time. `queued` messages are submitted by each client while it is offline, 1 ms after the drop."""
+    """A reconnect storm in virtual time. Each client submits `queued` messages while it is offline, 1 ms after the drop."""
 
     def __init__(
         self,
@@ -103,7 +103,7 @@ class Simulation:
 
     def run(self) -> Prediction:
         for client in self.clients:
-            # Heartbeats of real clients are out of phase; nothing else depends on when a client connected.
+            # Heartbeats of real clients are out of phase; nothing else depends on the time of the connect.
             phase = self.random.uniform(0.0, self.timing.heartbeat) if self.heartbeats else 0.0
             self._at(-PRELUDE - phase, self._begin, client)
         for client in self.clients:
@@ -119,7 +119,7 @@ class Simulation:
         )
 
     def connects_of(self, number: int) -> list[float]:
-        """Times of one client's connects after the drop, in seconds from it."""
+        """The times of one client's connects after the drop, in seconds from it."""
         return [at for at in self.clients[number].connects if at >= 0.0]
 
     def _at(self, when: float, step: Callable[..., None], *arguments: Any) -> None:
@@ -148,7 +148,7 @@ class Simulation:
         if client.sockets.pop(socket, False):
             self._feed(client, Closed(socket, clean, code))
 
-    # Connecting: what the network answers, and when.
+    # Answers of the network to a connect
 
     def _do_connect(self, client: SimulatedClient, action: Connect) -> None:
         client.connects.append(self.now)
@@ -161,7 +161,7 @@ class Simulation:
         during = 0.0 <= self.now < self.outage.seconds
         mode = self.outage.mode
         if self.now < 0.0:
-            # How the clients came in is not the question; it must not leave the server a queue.
+            # The first connects are not part of the storm, and must not fill the server's queue.
             self._at(self.now, self._accept, client, socket)
         elif during and mode is Mode.REFUSE:
             self._at(self.now, self._refuse, client, socket)
@@ -200,7 +200,7 @@ class Simulation:
     def _flap(self, client: SimulatedClient, socket: int) -> None:
         self._end(client, socket, clean=False, code=1006)
 
-    # What a policy asks for.
+    # Actions of the policy
 
     def _do_close(self, client: SimulatedClient, action: Close) -> None:
         if client.sockets.get(action.socket):

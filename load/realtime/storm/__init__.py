@@ -1,13 +1,13 @@
-"""A reconnect storm for real: open N sockets, cut them, write meanwhile, restore, judge.
+"""Reconnect storms against a real target: open N sockets, cut them, write meanwhile, end the outage, judge.
 
-storm_scenario  every policy through every outage, as a Run
-storm           one outage
-storm_clients   its clients: their sessions, tokens and syncs
+storm_scenario  all storms of a run (each policy in each outage) as a Run
+storm           one storm
+storm_clients   the clients of a storm: their sessions, tokens and syncs
 outage_faults   the outages as a table of toxics
-storm_api       the HTTP calls of a storm: log in, write, catch up
+storm_api       the HTTP calls of a storm: login, writes, sync
 client_tokens   one client's tokens, refreshed once per expiry
-storm_record    what one storm leaves behind
-measurement     its numbers
-storm_verdicts  what is judged of the target
-storm_findings  what it shows of the guide's client
+storm_record    the raw record of one storm
+measurement     the numbers of one storm
+storm_verdicts  the verdicts on the target
+storm_findings  the findings about the guide's client
 """

@@ -1,9 +1,9 @@
-"""One client's tokens: refreshed once for each expiry, however many of its parts need a fresh one at that moment.
+"""One client's tokens, refreshed once for each expiry, even if several greenlets need a new token at that moment.
 
     tokens = ClientTokens(api, pair, clock, renews=True)
-    tokens.token()          blocks while somebody refreshes; ApiError where that fails
+    tokens.token()          blocks during a refresh; ApiError if the refresh fails
 
-`renews` False is the guide's socket service: it takes what the store holds (S:1303) and never looks at its age.
+`renews=False` is the guide's socket service, which uses the stored token (S:1303) without checking its expiry.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from gevent.event import Event
 
 @dataclass(frozen=True, slots=True)
 class IssuedTokens:
-    """A pair of tokens with its life. `life` is how long the access token lives, seconds."""
+    """A pair of tokens; `life` is the lifetime of the access token in seconds."""
 
     access: str = field(repr=False)
     refresh: str = field(repr=False)
@@ -23,11 +23,15 @@ class IssuedTokens:
 
 
 class Refresher(Protocol):
+    """The API as a source of new tokens."""
+
     def refresh(self, token: str) -> IssuedTokens:
-        """ApiError where no pair comes."""
+        """A new pair; ApiError if none comes."""
 
 
 class ClientTokens:
+    """The current tokens of one client."""
+
     def __init__(
         self, api: Refresher, pair: IssuedTokens, clock: Callable[[], float], *, renews: bool
     ) -> None:
@@ -48,7 +52,7 @@ class ClientTokens:
         return self.pair.access
 
     def _renew(self) -> None:
-        """The first who comes does it, all others wait for that one; who waited in vain tries for itself."""
+        """Refresh the pair, or wait for the refresh that is under way."""
         if self._running is not None:
             self._running.wait()
             return

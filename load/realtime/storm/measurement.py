@@ -1,12 +1,12 @@
-"""The numbers of one storm. The clients' fates are counted by the code that counts the simulated ones.
+"""The numbers of one storm, computed from its record.
 
-Times of day and of the wall go in, differences come out: seconds by the clock on the wall, unless a name says
-`client seconds`, which are those divided by the time scale.
+Durations are real seconds unless a description says `client seconds`, which are real seconds divided by the time scale. The
+final states of the clients are counted by the same code as in the simulation.
 """
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from itertools import pairwise
 
 from load.realtime.realtime_client import Beat, SeenEvent
@@ -21,59 +21,61 @@ SLOT = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heartbeats:
-    """The ledger of the clients' heartbeats, the one message that the server acknowledges."""
+    """The counts of the clients' heartbeats, the only message that the server acknowledges."""
 
     sent: int
     acknowledged: int
     late: int
     """Acknowledged after more than 1 s."""
     unanswered: int
-    """Sent on a socket that stayed open and alive for 1 s and more, and never acknowledged."""
+    """Sent on a socket that stayed alive for at least 1 s, and never acknowledged."""
     cut: int
-    """Sent, and lost with their socket: at most once is all that the guide's client promises."""
+    """Sent, and lost with their socket; the guide's client promises at-most-once delivery."""
     duplicated: int
     """Acknowledged more often than sent, by echo."""
     reordered: int
     """Acknowledged out of order on one socket, by echo."""
     slowest: float = 0.0
-    """Seconds that the slowest answer took."""
+    """The seconds of the slowest answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
+    """The numbers of one storm."""
+
     counted: Prediction
-    """What happened, in client seconds and in the simulator's terms."""
+    """The results in the simulator's terms, in client seconds."""
     recovery: tuple[float, ...]
-    """Seconds from the return, recovered clients only, ascending."""
+    """Seconds from the target's return, of recovered clients, ascending."""
     recovery_from_drop: dict[float, float]
     detection: dict[float, float]
-    """Seconds from the drop until a client knew of it, by quantile; with a reset, all of it is our own delay."""
+    """Seconds from the drop until a client noticed it, by quantile; after a reset, all of it is our own delay."""
     peak_connects_100ms: int
     peak_first_attempts_100ms: int
-    """Clients whose first attempt after the drop fell into the same 100 ms."""
+    """The most clients whose first attempts after the drop were within the same 100 ms."""
     handshakes: dict[float, float]
     """Seconds from connect to 101 after the return, by quantile."""
     refused_after_return: dict[str, int]
-    """HTTP status -> connects with a good token that the target refused after its return."""
+    """HTTP status -> connects that the target refused after its return."""
     lateness: dict[float, float]
-    """How late reconnect timers fired: the generator's own error, in seconds."""
+    """Seconds by which reconnect timers fired late, by quantile: the generator's own error."""
     events_missed: int
-    """(client, write) pairs: written during the outage, never seen on a socket."""
+    """(client, write) pairs: writes during the outage whose event the client never received."""
     events_recovered: int
-    """Of these, brought by a sync."""
+    """The number of missed events that a sync brought."""
     sync_failures: tuple[str, ...]
     syncs: int
     undelivered: int
-    """(socket, write) pairs of live sockets that never got the event of a write."""
+    """(socket, write) pairs: live sockets that never got the event of a write."""
     deliveries_per_client: float
     """Copies of one event that one recovered client received."""
     disordered: int
-    """(socket, item) pairs whose versions did not strictly increase."""
+    """(socket, item) pairs: items whose versions did not strictly increase on a socket."""
     heartbeats: Heartbeats
     unversioned: int = 0
-    """Events that do not say which version of which item."""
+    """Events without item or version."""
     refreshes: dict[int, int] = field(default_factory=dict)
-    """Token refreshes -> how many clients."""
+    """Token refreshes -> number of clients."""
     timeline: list[list[float]] = field(default_factory=list)
 
 
@@ -125,7 +127,7 @@ def measure(experiment: StormRecord) -> Measurement:
 
 
 def _shift(client: ObservedClient, e: StormRecord) -> ClientHistory:
-    """In client seconds from the drop."""
+    """The client's events in client seconds from the drop."""
 
     def at(when: float) -> float:
         return (when - e.dropped_at) / e.time_scale
@@ -141,7 +143,7 @@ def _shift(client: ObservedClient, e: StormRecord) -> ClientHistory:
 
 
 def _gaps(e: StormRecord) -> tuple[int, int]:
-    """(events missed during the outage, those of them that a sync brought), over all clients."""
+    """(events missed during the outage, missed events that a sync brought), over all clients."""
     missed = recovered = 0
     for client in e.clients:
         got = {(seen.item, seen.version) for seen in client.ledger.seen}
@@ -152,7 +154,7 @@ def _gaps(e: StormRecord) -> tuple[int, int]:
 
 
 def _deliveries(e: StormRecord) -> float:
-    """Copies of one event that one client with a live socket received."""
+    """The mean number of copies of one event that a client with a live socket received."""
     alive = [client for client, live in zip(e.clients, e.live_after, strict=True) if live]
     copies = [_copies(client, written) for client in alive for _, written in e.after]
     return sum(copies) / len(copies) if copies else 0.0
@@ -163,7 +165,7 @@ def _copies(client: ObservedClient, written: WrittenVersion) -> int:
 
 
 def _undelivered(e: StormRecord) -> int:
-    """W3 on sockets that were open and alive from before the write until after its event was due."""
+    """The violations of W3 on sockets that were alive from before a write until after its event was due."""
     gaps = 0
     for client, live in zip(e.clients, e.live_after, strict=True):
         excused = {socket for _, socket in client.ledger.resyncs}
@@ -172,13 +174,13 @@ def _undelivered(e: StormRecord) -> int:
             got = {
                 s.socket for s in client.ledger.seen if (s.item, s.version) == (written.item, written.version)
             }
-            # W3 lets a server say `sync_required` in place of what it cannot deliver.
+            # W3 lets a server send `sync_required` in place of events that it cannot deliver.
             gaps += len(live - got - excused)
     return gaps
 
 
 def _disordered(seen: Iterable[SeenEvent]) -> int:
-    """W2: per socket and item, versions strictly increase."""
+    """The violations of W2: per socket and item, versions must strictly increase."""
     last: dict[tuple[int, str], int] = {}
     wrong: set[tuple[int, str]] = set()
     for event in seen:
@@ -190,7 +192,7 @@ def _disordered(seen: Iterable[SeenEvent]) -> int:
 
 
 def heartbeats(clients: Iterable[ObservedClient], dropped_at: float) -> Heartbeats:
-    """Match answers to heartbeats per socket: by echo where the server sends one, else in order."""
+    """The counts of heartbeats. Answers are matched by echo if the server sends one, else in order."""
     total = Counter[str]()
     slowest = 0.0
     for client in clients:
@@ -204,16 +206,8 @@ def heartbeats(clients: Iterable[ObservedClient], dropped_at: float) -> Heartbea
             )
             total += _match(beats, answers, over)
             slowest = max(slowest, _slowest(beats, answers))
-    return Heartbeats(
-        sent=total["sent"],
-        acknowledged=total["acknowledged"],
-        late=total["late"],
-        unanswered=total["unanswered"],
-        cut=total["cut"],
-        duplicated=total["duplicated"],
-        reordered=total["reordered"],
-        slowest=slowest,
-    )
+    counts = {each.name: total[each.name] for each in fields(Heartbeats) if each.name != "slowest"}
+    return Heartbeats(**counts, slowest=slowest)
 
 
 def _slowest(beats: list[Beat], answers: list[Beat]) -> float:
@@ -244,7 +238,7 @@ def _match(beats: list[Beat], answers: list[Beat], over: float) -> Counter[str]:
 
 
 def timeline(e: StormRecord) -> list[list[float]]:
-    """[second since the drop, open sockets, connects in this slot], every 100 ms until all was settled."""
+    """[seconds since the drop, open sockets, connects in this slot], every 100 ms until the storm had settled."""
     changes: list[tuple[float, int]] = []
     for client in e.clients:
         ends = {socket: at for at, socket, _, _ in client.ledger.ends}

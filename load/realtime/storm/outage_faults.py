@@ -1,4 +1,4 @@
-"""The outages that a storm can make, as a table: which toxics, in which order, and what a client sees of them.
+"""The outages of a storm as a table: their toxics in order, and their effect on a client.
 
 >>> FAULTS["graceful"].clean, FAULTS["kill"].clean
 (True, False)
@@ -12,12 +12,12 @@ from typing import Any
 from load.realtime.simulation.network import Mode
 
 CLOSE_1012 = "880203f4"
-"""A server's close frame with code 1012 (RFC 6455, 5.2 and 7.4), as the proxy forges it for any target."""
+"""A server's close frame with code 1012 (RFC 6455, 5.2 and 7.4), which the proxy sends for any target."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToxicStep:
-    """One toxic. `brief`: it is taken off again at once, for what it does to the connections that live."""
+    """One toxic. `brief`: it is removed at once, so that it affects existing connections only."""
 
     toxic: str
     attributes: Mapping[str, Any] = field(default_factory=dict)
@@ -27,6 +27,8 @@ class ToxicStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutageFault:
+    """One kind of outage."""
+
     name: str
     meaning: str
     puts: tuple[ToxicStep, ...]
@@ -35,11 +37,11 @@ class OutageFault:
     hangs: bool = False
     """Connects time out, so the connect timeout is part of the schedule and scales with it."""
     silent: bool = False
-    """No event tells the client; only its own watch on the line can."""
+    """The client gets no event; it can only notice missing answers to heartbeats."""
     lasting: bool = False
-    """The toxic stays to the end of the watch: what it did cannot be undone by its removal."""
+    """The toxic stays until the storm ends, because removing it does not undo its effect."""
     expires: bool = False
-    """Every access token ends while the sockets are down; the target's clock has to be movable."""
+    """Every access token expires during the outage, which needs a target whose clock can be moved."""
 
 
 CUT = ToxicStep(toxic="down", attributes={"reset": True}, brief=True)
@@ -80,7 +82,7 @@ _ROWS = (
     ),
     OutageFault(
         name="half-open",
-        meaning="every socket goes silent and nobody is told; new connects work",
+        meaning="every socket goes silent without an event; new connects work",
         puts=(ToxicStep(toxic="half_open"),),
         mode=Mode.HALF_OPEN,
         silent=True,

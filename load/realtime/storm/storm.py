@@ -1,7 +1,7 @@
-"""One outage for real: open N sockets through the fault proxy, cut them, write, restore, watch them come back.
+"""One storm: open N sockets through the fault proxy, cut them, write, end the outage, wait for the clients to reconnect.
 
-Steps are in `Storm.run`, in the order in which they happen. It measures nothing: it returns a `StormRecord`.
-Greenlets of the clients do the work; the storm itself only waits, in slices of `TICK`.
+`Storm.run` has the steps in order and returns a `StormRecord`, from which `measurement` computes the numbers. The clients'
+greenlets do the work; the storm only waits, in slices of `TICK`.
 """
 
 import contextlib
@@ -31,21 +31,21 @@ OPEN_SLOT = 10
 BEAT_SLOT = 25
 """Clients that send a heartbeat per tick."""
 OPEN_PATIENCE, OPEN_STILL = 30.0, 10.0
-"""Seconds for all sockets to open, and for one more of them to."""
+"""Seconds for all sockets to open, and without a further one opening."""
 ANSWER_PATIENCE = 2.0
-"""Twice what the server is given (W6), so that a late answer is told from none."""
+"""Seconds for answers to heartbeats: twice the limit of W6, so that late answers differ from missing ones."""
 LATENESS_FACTOR = 5
-"""A wait is longer by so many times the longest moment for which the generator itself stood still."""
+"""Waits are longer by this many times the generator's longest stall."""
 WRITES = 3
 SETTLE_SECONDS, SETTLE_LEAST = 60.0, 10.0
-"""Client seconds after the return until whoever is still trying is counted as such; and the least, by the clock on the wall."""
+"""Client seconds after the return until a client counts as still trying; and the least, in real seconds."""
 FLAP_SECONDS = 0.05
-"""By the clock on the wall, as the toxic has it."""
+"""In real seconds, as in the toxic."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StormPlan:
-    """One storm. `outage` is in client seconds: it lasts `outage * time_scale` by the clock on the wall."""
+    """The plan of one storm. `outage` is in client seconds: it lasts `outage * time_scale` real seconds."""
 
     policy: str
     fault: OutageFault
@@ -60,6 +60,8 @@ class StormPlan:
 
 
 class Storm:
+    """One storm against a target."""
+
     def __init__(
         self, plan: StormPlan, api: StormApi, proxy: ProxyProcess, advance: Advance = lambda seconds: False
     ) -> None:
@@ -69,21 +71,21 @@ class Storm:
         self.advance = advance
         self._dropped = False
         self.lag = 0.0
-        """The longest that we were woken late: so long everybody here stood still."""
+        """The generator's longest stall in seconds: how late the storm was woken at worst."""
         self._sessions = StormClients(
             plan.policy, plan.timing, plan.clients, Random(plan.seed), api, proxy.listen
         )
         self.clients = self._sessions.all
 
     def run(self, item: WrittenVersion) -> StormRecord:
-        """Play the storm and return its record. `item` is written to; its versions stand in the record."""
+        """Run the storm. `item` is updated meanwhile, and its versions are in the record."""
         plan = self.plan
         prediction, knocks = self._predict()
         try:
             self._sessions.log_in(apart=plan.fault.expires)
             self._open(item.stamp)
             gc.collect()
-            gc.freeze()  # thousands of clients that live to the end of the run: walking them stops all of them for 100 ms and more
+            gc.freeze()  # a collection that walks thousands of clients would stop all of them for over 100 ms
             before = self._write(item, 1)
             self._beat()
             dropped_at = time.perf_counter()
@@ -122,9 +124,7 @@ class Storm:
         finally:
             for client in self.clients:
                 client.end()
-            with contextlib.suppress(
-                ProxyError
-            ):  # why the storm ended is the better reason; the next one finds out for itself
+            with contextlib.suppress(ProxyError):  # the storm's own error is more important
                 self.proxy.reset()
 
     def _open(self, stamp: str) -> None:
@@ -152,14 +152,14 @@ class Storm:
         return sum(bool(client.open_sockets) for client in self.clients)
 
     def _write(self, last: WrittenVersion, count: int) -> list[tuple[float, WrittenVersion]]:
-        """`count` acknowledged writes, and time for their events to arrive."""
+        """Make `count` acknowledged writes; after a single one, wait for its events."""
         written = []
         for number in range(count):
             last = self.api.update(last, f"Storm {self.plan.policy} {self.plan.fault.name} {number}")
             written.append((time.perf_counter(), last))
         if count == 1:
             expected = [len(live(client)) for client in self.clients]
-            # Events of this write may have come before its answer, so arrivals are looked for by version.
+            # Events of this write may have come before its answer, so they are found by version.
             self._until(lambda: self._all_have_seen(last, expected), self._patience())
         return written
 
@@ -170,23 +170,21 @@ class Storm:
         )
 
     def _beat(self, *, wait: bool = True) -> None:
-        """One heartbeat through every client's own `send`; offline, it waits in the client's queue."""
+        """Submit one heartbeat to every client; while offline it waits in the client's queue."""
         for at, client in enumerate(self.clients):
             client.feed(Submitted(heartbeat(client.epoch + time.perf_counter())))
             if at % BEAT_SLOT == BEAT_SLOT - 1:
-                gevent.sleep(
-                    TICK
-                )  # thousands in one go would keep the first answers waiting for the last request
+                gevent.sleep(TICK)  # thousands at once would delay the first answers until the last request
         if wait:
             self._until(self._all_answered, self._patience())
 
     def _patience(self) -> float:
-        """A generator that fires its timers late reads answers late too; those are not missing."""
+        """The wait for answers. A generator that fires timers late also reads answers late, and those are not missing."""
         worst = max((late for c in self.clients for late in c.ledger.lateness), default=0.0)
         return ANSWER_PATIENCE + LATENESS_FACTOR * worst
 
     def _all_answered(self) -> bool:
-        """On the sockets that live; what went down with a socket is not waited for."""
+        """Whether all heartbeats on live sockets are answered."""
         return all(
             sum(answer.socket in client.sockets for answer in client.ledger.answers)
             >= sum(
@@ -206,8 +204,8 @@ class Storm:
                 self.proxy.remove(name)
 
     def _outlast(self, dropped_at: float, knocks: int) -> None:
-        """Stay down as long as planned, and until each client has knocked as often as a simulated one does in that time: where
-        the generator stood still for a moment its clients come late, and must not find the target back earlier for it."""
+        """Wait for the planned end of the outage, and until each client has tried as often as a simulated one does in that time.
+        Otherwise clients that a stall of the generator delayed would meet a shorter outage."""
         gevent.sleep(max(0.0, dropped_at + self.plan.outage * self.plan.time_scale - time.perf_counter()))
 
         def knocked() -> bool:
@@ -216,13 +214,13 @@ class Storm:
         self._until(knocked, OPEN_PATIENCE)
 
     def _settle(self, dropped_at: float, back_at: float) -> None:
-        """Until no client has a reconnect or a sync in front of it."""
+        """Wait until no client has a pending reconnect or sync."""
         scale, timing = self.plan.time_scale, self.plan.timing
         if self.plan.fault.silent:
-            # One heartbeat is sent into the void, and its answer is waited for.
+            # The client notices the half-open socket by the missing answer to a heartbeat.
             notice = dropped_at + timing.heartbeat + timing.pong + timing.base - time.perf_counter()
             gevent.sleep(max(0.0, notice))
-        gevent.sleep(TICK)  # for what was on its way: sockets that are closed already and still look open
+        gevent.sleep(TICK)  # for the events of sockets that are already closed
         self._until(self._settled, max(SETTLE_SECONDS * scale, SETTLE_LEAST))
         self._until(lambda: not self._sessions.pending_syncs, OPEN_PATIENCE)
 
@@ -234,7 +232,7 @@ class Storm:
         )
 
     def _predict(self) -> tuple[Prediction, int]:
-        """What the simulator says, and how often each of its clients has knocked at least when the target comes back."""
+        """(the simulator's prediction, the least attempts of a simulated client before the target's return)."""
         plan = self.plan
         outage = Outage(
             mode=plan.fault.mode, seconds=plan.outage, clean=plan.fault.clean, flap_seconds=FLAP_SECONDS / plan.time_scale
@@ -254,14 +252,14 @@ class Storm:
         deadline = time.perf_counter() + seconds
         while (began := time.perf_counter()) < deadline + LATENESS_FACTOR * self.lag and not condition():
             self._refuse_flaws()
-            # Looking at thousands of clients takes its time; nine tenths of it stay with the clients.
+            # A check of thousands of clients takes time, so nine tenths of the time are left to the clients.
             pause = max(TICK, 9 * (time.perf_counter() - began))
             due = time.perf_counter() + pause
             gevent.sleep(pause)
             self.lag = max(self.lag, time.perf_counter() - due)
 
     def _refuse_flaws(self) -> None:
-        """What is no channel of this API gives no storm to judge: the first reason is told, and the target's doing."""
+        """StormError if the channel breaks its protocol, or ends sockets before the outage; both are the target's fault."""
         reasons = Counter(reason for client in self.clients for reason in client.ledger.flaws)
         if reasons:
             reason, times = reasons.most_common(1)[0]
@@ -269,5 +267,5 @@ class Storm:
         ends = 0 if self._dropped else sum(len(client.ledger.ends) for client in self.clients)
         if ends >= len(self.clients):
             codes = {str(code) for client in self.clients for _, _, _, code in client.ledger.ends}
-            told = f"{ends} sockets of {len(self.clients)} clients ended (codes: {', '.join(sorted(codes))})"
-            raise StormError(f"{told} while nothing was wrong; no storm can be made of that")
+            ended = f"{ends} sockets of {len(self.clients)} clients ended (codes: {', '.join(sorted(codes))})"
+            raise StormError(f"{ended} while nothing was wrong; no storm can be made of that")

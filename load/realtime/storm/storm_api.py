@@ -1,8 +1,7 @@
-"""The few HTTP calls that a storm makes of its target: log in, write, catch up.
+"""The HTTP calls of a storm: login, writes and sync.
 
-Goes straight to the target, past the fault proxy: the outage is one of sockets, so that what is written
-meanwhile is known for certain. An answer that the storm cannot go on with is an ApiError, one line, without
-any secret in it.
+They go to the target directly and not through the fault proxy, because the outage concerns sockets only, and the writes during
+it must be known for certain. An unusable answer is an ApiError with one line and no secrets.
 """
 
 from collections.abc import Mapping
@@ -26,12 +25,12 @@ from load.realtime.channel_endpoint import ChannelEndpoint
 from load.realtime.storm.client_tokens import IssuedTokens
 
 PAGES = 1000
-"""More pages of one sync than any test world has changes; a server that always says `hasMore` ends here."""
+"""The most pages of one sync, which ends a server that always says `hasMore`."""
 
 
 class ApiError(RuntimeError):
-    """`code` is FAIL where the target is wrong, UNREACHABLE where nobody answered at all, UNKNOWN where nobody knows whose
-    mistake it is."""
+    """A call that failed. `code` is FAIL if the target is wrong, UNREACHABLE if it did not answer, UNKNOWN if the cause cannot
+    be known."""
 
     def __init__(self, message: str, code: ExitCode = ExitCode.FAIL) -> None:
         super().__init__(message)
@@ -49,13 +48,15 @@ class WrittenVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Synced:
-    """All that `GET /content/sync` tells since a stamp, pages put together."""
+    """The result of `GET /content/sync` since a stamp, all pages together."""
 
     versions: Mapping[str, int]
     stamp: str
 
 
 class StormApi:
+    """The HTTP calls of one storm."""
+
     def __init__(self, spec: Spec, target: Target) -> None:
         self.spec, self.dialect = spec, dialect_of(spec)
         self.target = target
@@ -66,12 +67,12 @@ class StormApi:
         self._credentials = {"email": "", "password": ""}
 
     def login(self, email: str, password: str) -> None:
-        """Take a session for the calls of our own, and the credentials for those of the clients."""
+        """Log in for the storm's own calls, and keep the credentials for the clients' sessions."""
         self._credentials = {"email": email, "password": password}
         self.again()
 
     def again(self) -> None:
-        """Another session of our own, because the last one's token has ended."""
+        """Log in again for the storm's own calls, because the last token has expired."""
         self.token = ""
         self.token = self.session().access
 
@@ -95,11 +96,11 @@ class StormApi:
         self._call("archiveContent", path={"id": item}, body={})
 
     def read(self, operation: str, token: str) -> None:
-        """What a screen shows; ApiError unless it is answered."""
+        """Read what a screen shows; ApiError if that fails."""
         self._call(operation, token=token)
 
     def sync(self, since: str, token: str | None = None) -> Synced:
-        """Follow `hasMore` to its end, from a stamp to the server's newest one."""
+        """Get all changes since a stamp, following `hasMore` to its end."""
         versions: dict[str, int] = {}
         for _ in range(PAGES):
             query = (("lastSyncTimestamp", since), ("includeDeleted", "true"))
@@ -133,7 +134,7 @@ class StormApi:
         self, operation_id: str, *, path: Mapping[str, str] | None = None, query: tuple[tuple[str, str], ...] = (),
         body: Any = None, token: str = "",
     ) -> Any:  # fmt: skip
-        """The value of its success, in our words."""
+        """The value of a successful answer, in the canonical contract."""
         operation = self.spec[operation_id]
         bearer = token or self.token
         draft = translated(self.dialect, operation, Draft(path=path or {}, query=query, body=body))
@@ -152,7 +153,7 @@ class StormApi:
         return answer.value
 
     def _doubt(self, operation: Operation, reply: HttpReply) -> str:
-        """Only of the first login: who was let in once is known."""
+        """The doubt whether this is the API, after the first login only; later answers are the target's fault."""
         if operation.id != "login" or self._admitted:
             return ""
         place = f"{operation.method} {self.target.prefix}{operation.path}"
@@ -173,7 +174,7 @@ class StormApi:
 
 
 def _pair(name: str, answer: Any) -> IssuedTokens:
-    """Without a lifetime a token lives as long as nobody says otherwise (RFC 6749, 5.1)."""
+    """The tokens of an answer. A token without `expiresIn` never expires here (RFC 6749, 5.1 leaves it open)."""
     try:
         tokens = answer["tokens"]
         life, refresh = tokens.get("expiresIn", "inf"), tokens.get("refreshToken", "")

@@ -1,4 +1,4 @@
-"""The clients of a storm with their sessions: tokens, screens that are shown again, and what sync gave back to each."""
+"""The clients of a storm with their sessions: tokens, refetched screens, and the results of their syncs."""
 
 import contextlib
 import time
@@ -21,15 +21,15 @@ from load.realtime.websocket import Endpoint
 SYNCS_AT_ONCE = 64
 LOGINS_AT_ONCE = 32
 EXPIRY_MARGIN = 1.0
-"""Seconds beyond the end of a token; it is refused from that very second on (R8)."""
+"""Seconds by which the clock is moved beyond the expiry of a token (R8)."""
 RENEWS = "guide-fixed"
-"""The policy that looks at its token before it connects; the guide's takes what the store holds (S:1303)."""
+"""The policy that checks its token before it connects; the guide's use the stored one (S:1303)."""
 SCREENS = ("getContentItems", "getContentCategories")
-"""What a client that is back shows again, at the moment of its connect."""
+"""The operations that a client reads again when it reconnects."""
 
 
 class StormError(RuntimeError):
-    """The storm could not be made, so nothing is known; says whose fault it is. `ours`: not the target's."""
+    """The storm could not be run. `ours`: the target is not at fault."""
 
     def __init__(self, message: str, *, ours: bool = False) -> None:
         super().__init__(message)
@@ -37,12 +37,11 @@ class StormError(RuntimeError):
 
 
 Advance = Callable[[float], bool]
-"""Move the target's clock by so many seconds; False where it cannot be moved."""
+"""Moves the target's clock by some seconds; False if it cannot be moved."""
 
 
 class StormClients:
-    """The clients of a storm and their sessions. `count` clients of one policy, which connect at `address`, where the proxy
-    listens."""
+    """The clients of a storm and their sessions: `count` clients with one policy, which connect to the proxy at `address`."""
 
     def __init__(
         self, policy: str, timing: Timing, count: int, random: Random, api: StormApi, address: tuple[str, int]
@@ -51,7 +50,7 @@ class StormClients:
         self.api = api
         self.address = address
         self.ahead = 0.0
-        """Seconds by which the target's clock, and so the clients' too, has been moved."""
+        """Seconds by which the clocks of the target and the clients have been moved."""
         self.pending_syncs = 0
         self.stamps: dict[RealtimeClient, str] = {}
         self._syncs = BoundedSemaphore(SYNCS_AT_ONCE)
@@ -67,7 +66,7 @@ class StormClients:
         return client
 
     def log_in(self, *, apart: bool) -> None:
-        """A session for each client (`apart`) where tokens matter; else all share one, which costs the target less."""
+        """Log in: with a session for each client (`apart`) if tokens matter, else with one for all, which costs the target less."""
         sessions = [IssuedTokens(self.api.token, "", float("inf"))] * len(self.all)
         if apart:
             sessions = Greenlets(LOGINS_AT_ONCE).map(lambda _: self.api.session(), self.all)
@@ -77,7 +76,7 @@ class StormClients:
             )
 
     def expire(self, advance: Advance) -> None:
-        """End every token: the target's clock and the clients' jump beyond it."""
+        """Let every token expire, by moving the clocks of the target and the clients."""
         life = max(tokens.pair.life for tokens in self._tokens.values())
         seconds = life + EXPIRY_MARGIN
         if life == float("inf") or not advance(seconds):
@@ -97,7 +96,7 @@ class StormClients:
         return replace(self.api.channel.endpoint(token), address=self.address)
 
     def _show(self, tokens: ClientTokens, operation: str) -> None:
-        """A screen that is shown again needs the same fresh token as the socket; what it shows is not looked at."""
+        """Read a screen again, which needs the same new token as the socket; its data is ignored."""
         with contextlib.suppress(ApiError), self._syncs:
             self.api.read(operation, tokens.token())
 

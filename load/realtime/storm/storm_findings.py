@@ -1,7 +1,7 @@
-"""Findings of a storm about the guide's client, each with its number. They are no verdicts: the server is not at fault.
+"""The findings of a storm about the guide's client, each with a number. They are no verdicts, because the server is not at fault.
 
-CF-1 and CF-2 are the names of `behaviour` section 5; CF-8 to CF-11 are of the same client and the same code.
-Each needs evidence from this run: what a storm did not show is not claimed.
+CF-1 and CF-2 are described in section 5 of `behaviour`; CF-8 to CF-11 concern the same code. Each finding needs evidence from
+this run.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -26,7 +26,7 @@ class StormEvidence:
 
 
 def findings(storms: Iterable[StormEvidence]) -> list[ClientFinding]:
-    """Every finding that these storms give evidence for, once each, in the order of their names."""
+    """The findings for which these storms have evidence, once each, ordered by id."""
     found: dict[str, ClientFinding] = {}
     for shown in storms:
         for look in _LOOKS:

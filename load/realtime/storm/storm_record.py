@@ -1,7 +1,6 @@
-"""The record of one storm: the clients with what happened to them, the writes, and the instants that matter.
+"""The record of one storm: the events of its clients, its writes, and its times.
 
-Pure data between `storm`, which makes it, and `measurement`, which reads it. Times are seconds of
-`time.perf_counter`.
+It is pure data, made by `storm` and read by `measurement`. Times are seconds of `time.perf_counter`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +15,7 @@ from load.realtime.storm.storm_api import WrittenVersion
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObservedClient:
-    """One client at the end of the watch."""
+    """One client at the end of the storm."""
 
     ledger: ClientRecord
     timers: Mapping[int, Purpose]
@@ -34,6 +33,8 @@ class ObservedClient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StormRecord:
+    """The record of one storm."""
+
     policy: str
     fault: OutageFault
     time_scale: float
@@ -42,12 +43,12 @@ class StormRecord:
     back_at: float
     settled_at: float
     before: Sequence[tuple[float, WrittenVersion]]
-    """Writes while all was well, and when each was acknowledged."""
+    """The writes before the outage: (time of the acknowledgement, version)."""
     during: Sequence[tuple[float, WrittenVersion]]
     after: Sequence[tuple[float, WrittenVersion]]
     live_after: tuple[frozenset[int], ...]
-    """Per client, the sockets that were open and alive when the writes of `after` began, and still at the end."""
+    """The sockets of each client that were alive from the beginning of the writes in `after` to the end."""
     prediction: Prediction
-    """The simulator's, of the same clients through the same outage at a server without limits."""
+    """The simulator's prediction for the same clients and outage, with a server without limits."""
     lag: float = 0.0
-    """The longest moment, in seconds, for which the generator stood still while it waited for something."""
+    """The generator's longest stall in seconds."""

@@ -1,9 +1,9 @@
-"""`run_reconnect`: every policy through every outage, two at a time, as one part of a Run.
+"""The reconnect scenario: a storm for each policy and outage, two at a time, as one Run.
 
     run = run_reconnect(spec, parse(url, prefix="/api"), StormOptions(email=..., password=...), progress=print)
 
-Needs gevent's cooperative standard library (`locust` patches it, `load.realtime.__main__` too): the proxy's
-control interface is spoken to with the standard library's client.
+It needs gevent's patched standard library (`locust` and `load.realtime.__main__` patch it), because the proxy's control
+interface is called with the standard library's client.
 """
 
 import gc
@@ -36,17 +36,19 @@ from load.realtime.storm.storm_verdicts import JUDGED, judge, judge_tokens
 from load.virtual_users.drivers.server_adapter import TargetClock
 
 GATE_OUTAGES: Mapping[str, float] = MappingProxyType({"kill": 13.0, "graceful": 3.0})
-"""Client seconds. At 13 s the client as written ends with five sockets and the documented one with one, and
-no attempt of either is within 2 s of the return, so that a busy machine does not move anybody's fate."""
+"""The gate's outages in client seconds. At 13 s the client as written ends with five sockets and the documented one with one, and
+neither tries within 2 s of the return, so that a busy machine does not change the result."""
 OUTAGE = 12.0
-"""Of the faults that the gate does not use."""
+"""The client seconds of other faults by default."""
 LANES, SMALL = 2, 500
-"""Storms at a time, of up to so many clients: they wait for three quarters of their time, and so do server and proxy. Larger ones
-would keep each other late."""
+"""The number of storms at a time, and the most clients for which they run side by side: small storms wait for three quarters of
+their time, larger ones would delay each other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StormOptions:
+    """The options of a reconnect scenario."""
+
     email: str
     password: str = field(repr=False)
     clients: int = 200
@@ -57,7 +59,7 @@ class StormOptions:
     seed: int = 1
     command: str = ""
     seconds: float | None = None
-    """By the clock on the wall: no storm begins after that. None: all of them do."""
+    """Real seconds after which no further storm begins; None for no limit."""
 
     def __post_init__(self) -> None:
         for name in self.policies:
@@ -71,15 +73,11 @@ class StormOptions:
 
 
 class StopStorms(BaseException):
-    """Thrown into the greenlet of `run_reconnect` by whoever stops it; it then returns what is known."""
-
-
-def silence(line: str) -> None:
-    """Show no progress."""
+    """Raised in the greenlet of `run_reconnect` to stop it; it then returns the results so far."""
 
 
 def outage(text: str) -> tuple[str, float]:
-    """An outage as the command line names it. `kill=13` or `kill`: a fault and its client seconds. ValueError is one line.
+    """(fault, client seconds) of an outage on the command line, `kill=13` or `kill`. ValueError has one line.
 
     >>> outage("kill=4")
     ('kill', 4.0)
@@ -94,20 +92,20 @@ def outage(text: str) -> tuple[str, float]:
 
 
 def allow_sockets() -> None:
-    """A descriptor for each socket: as many as this process may have."""
+    """Raise the limit of open files to its maximum, because each socket needs a descriptor."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def run_reconnect(
-    spec: Spec, target: Target, options: StormOptions, *, progress: Callable[[str], None] = silence
+    spec: Spec, target: Target, options: StormOptions, *, progress: Callable[[str], None] = lambda line: None
 ) -> Run:
-    """One Run with a ReconnectResult for each fault and policy; ApiError where the target cannot be reached at all.
+    """Run all storms. The Run has a ReconnectResult for each fault and policy; ApiError if the target cannot be reached.
 
-    A storm that could not be made is an UNKNOWN or FAIL verdict of the Run and does not end the others; storms
-    that there was no time for are UNKNOWN together.
+    A storm that could not be run is an UNKNOWN or FAIL verdict and does not stop the others; storms without time left are one
+    UNKNOWN verdict.
     """
-    # Now: it waits for a process, and an interrupt that a greenlet has heard is raised once more at the next wait.
+    # At the start, because it waits for a process, and an interrupt in a greenlet would be raised again at the next wait.
     started, machine = stamp(), environment()
     lanes = _Lanes(spec, target, options, progress)
     why = ""
@@ -134,8 +132,8 @@ def run_reconnect(
 
 
 class _Lanes:
-    """The storms of a run. Each lane has a proxy of its own and takes the next storm as soon as it is through with one; a storm
-    that moves the target's clock is alone."""
+    """The storms of a run in parallel lanes. Each lane has its own proxy and takes the next storm when one ends; with a storm
+    that moves the target's clock there is one lane only."""
 
     def __init__(
         self, spec: Spec, target: Target, options: StormOptions, progress: Callable[[str], None]
@@ -144,15 +142,15 @@ class _Lanes:
         self.plans = _plans(options)
         self.done: dict[int, StormRecord | Verdict] = {}
         self.left = False
-        """Whether there was no time for the others."""
+        """Whether storms were left out because the time was over."""
         self._tokens: list[Verdict] = []
-        # The client that is judged comes last, when the others are through with their returns.
+        # The policy that is judged comes last, when the other clients have reconnected.
         self._waiting = iter(sorted(enumerate(self.plans), key=lambda waiting: waiting[1].policy == JUDGED))
         self._api, self._clock = StormApi(spec, target), TargetClock(target)
         self._until = None if options.seconds is None else time.monotonic() + options.seconds
 
     def run(self) -> None:
-        """Until all storms are over, or the time is. Blocks; ApiError where the target cannot be reached, or ProxyError."""
+        """Run all storms that the time allows. ApiError if the target cannot be reached, or ProxyError."""
         alone = self.options.clients > SMALL or any(plan.fault.expires for plan in self.plans)
         upstream = (self.target.host, self.target.port)
         try:
@@ -209,7 +207,7 @@ class _Lanes:
         return Verdict(check="reconnect.storm", grade=grade, subject=subject, reason=why)
 
     def found(self) -> tuple[list[StormEvidence], list[Verdict]]:
-        """What the storms brought, in the order of their plans. Measured only now: it would make the clients of others late."""
+        """(evidence, verdicts) of the storms in the order of their plans, computed at the end so that no client is delayed."""
         ended = [self.done[number] for number in sorted(self.done)]
         shown = [
             StormEvidence(experiment=one, measured=measure(one))

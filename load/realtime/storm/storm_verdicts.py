@@ -1,9 +1,8 @@
-"""Verdicts of a storm on the target; what it says about the guide's client is in `storm_findings`.
+"""The verdicts of a storm on the target; `storm_findings` has the findings about the guide's client.
 
-The guide's clients fail by themselves, whatever the server does, so for them only the server's duties are
-judged. `guide-fixed` is the client for which a good server is good enough: with it everybody comes back, on
-one socket, with nothing missed. A generator that was too busy to keep its own schedule turns every FAIL that
-is about time into UNKNOWN.
+The guide's clients fail even with a perfect server, so with them only the server's own duties are judged. With `guide-fixed`,
+all clients of a good server must come back, on one socket, without missed events. If the generator was late itself, a FAIL
+about time becomes UNKNOWN.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,29 +19,29 @@ from load.realtime.storm.storm_record import StormRecord
 
 JUDGED = "guide-fixed"
 HANDSHAKE_P99 = 1.0
-"""Seconds; a fifth of what the client waits. Beyond it reconnects make each other late."""
+"""The limit in seconds: a fifth of the client's connect timeout. Beyond it, reconnects delay each other."""
 LATENESS_P99 = 0.1
-"""Seconds by which timers may fire late before the generator is not believed any more."""
+"""The most seconds by which the generator's timers may fire late at p99."""
 LAG = 0.5
-"""Seconds for which it may have stood still once: half of what an answer may take."""
+"""The longest stall of the generator in seconds: half of the limit for an answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class StormVerdicts:
-    """Where the verdicts of one storm are written."""
+    """The maker of one storm's verdicts, which considers the generator's lateness."""
 
     subject: str
     lateness: float
-    """p99 of the generator's own timers, seconds."""
+    """The lateness of the generator's timers at p99, in seconds."""
     lag: float
-    """The longest moment for which it stood still."""
+    """The generator's longest stall, in seconds."""
 
     def verdict(
         self, check: str, bad: float, reason: str, evidence: Mapping[str, Any], *, timed: bool = False,
         beyond: float = LAG,
     ) -> Verdict:  # fmt: skip
-        """One verdict of the storm: PASS where `bad` is 0. `timed`: a busy generator alone could have caused it, of lateness by so much `beyond` the
-        limit."""
+        """PASS if `bad` is 0, else FAIL. `timed`: a late generator could have caused it, so a lateness of more than `beyond`
+        seconds makes it UNKNOWN."""
         if not bad:
             return Verdict(check=check, grade=Grade.PASS, subject=self.subject, evidence=evidence)
         grade = Grade.FAIL
@@ -93,9 +92,9 @@ def _of_the_server(m: Measurement, bench: StormVerdicts) -> Iterator[Verdict]:
 
 
 def unversioned(events: int) -> str:
-    """What to add where events came that nobody can tell the version of."""
-    told = "which do not say which version of which item, so that nobody knows whose they are"
-    return f"; {events} events of content_updated came, {told}" if events else ""
+    """The addition to a reason if events came without item or version."""
+    effect = "without item or version, so they cannot be matched to writes"
+    return f"; {events} events of content_updated came {effect}" if events else ""
 
 
 def _took_the_good(m: Measurement, bench: StormVerdicts) -> Verdict:
@@ -108,20 +107,20 @@ def _took_the_good(m: Measurement, bench: StormVerdicts) -> Verdict:
 
 
 def _refused_the_dead(m: Measurement, bench: StormVerdicts) -> Verdict:
-    """These clients never refresh: each of their connects after the return carries a token that has ended."""
+    """The verdict on expired tokens. These clients never refresh, so all their connects after the return must get 401."""
     others = {status: n for status, n in m.refused_after_return.items() if status != "401"}
-    told = [f"{m.counted.recovered} clients were let in"] if m.counted.recovered else []
-    told += [f"refusals were {_counts(others)} and not 401"] if others else []
+    wrong = [f"{m.counted.recovered} clients were let in"] if m.counted.recovered else []
+    wrong += [f"refusals were {_counts(others)} and not 401"] if others else []
     return bench.verdict(
         "reconnect.expired",
         m.counted.recovered + sum(others.values()),
-        f"with access tokens that had ended, {' and '.join(told)}",
+        f"with expired access tokens, {' and '.join(wrong)}",
         {"refused": m.refused_after_return},
     )
 
 
 def _refreshed_once(m: Measurement, bench: StormVerdicts) -> Verdict:
-    """The socket, the catching up and the screens all needed a fresh token at one moment."""
+    """The verdict on refreshes: socket, sync and screens need a new token at the same moment, and must share one refresh."""
     refreshes = {str(count): clients for count, clients in m.refreshes.items()}
     return bench.verdict(
         "reconnect.refresh",
@@ -173,7 +172,7 @@ def _of_the_good_client(e: StormRecord, m: Measurement, bench: StormVerdicts) ->
 
 
 def judge_tokens(api: StormApi) -> Verdict:
-    """A bad or missing token is refused with 401 before the upgrade, a good one is let in."""
+    """The verdict on bad tokens: a wrong or missing token must be refused with 401 before the upgrade."""
     channel = api.channel
     cases = {
         "no token": "",
@@ -181,16 +180,16 @@ def judge_tokens(api: StormApi) -> Verdict:
         "a made-up token": channel.query("eyJhbGciOiJub25lIn0.e30."),
     }
     channel.path(channel.query(api.token))
-    # Together, because a target that answers none of them takes its time with each.
+    # In parallel, because a target that does not answer costs the timeout of each.
     statuses = Greenlets(len(cases)).map(channel.status, cases.values())
     got = dict(zip(cases, statuses, strict=True))
     wrong = {name: str(status or "no answer") for name, status in got.items() if status != 401}
-    told = ", ".join(f"{name} was answered {status}" for name, status in wrong.items())
+    answers = ", ".join(f"{name} was answered {status}" for name, status in wrong.items())
     return Verdict(
         check="realtime.invalid-token",
         grade=Grade.FAIL if wrong else Grade.PASS,
         subject="realtime",
-        reason=f"{told}; 401 before the upgrade is due" if wrong else "",
+        reason=f"{answers}; expected 401 before the upgrade" if wrong else "",
         evidence=got,
     )
 
@@ -200,6 +199,6 @@ def _counts(counts: dict[str, int]) -> str:
 
 
 def named(values: Mapping[float, float]) -> dict[str, float]:
-    """Quantiles by the names that reports use, to a tenth of a millisecond."""
+    """The quantiles by the names that reports use, in seconds with four decimals."""
     names = {0.5: "p50", 0.9: "p90", 0.99: "p99", 1.0: "max"}
     return {names[q]: round(value, 4) for q, value in values.items()}

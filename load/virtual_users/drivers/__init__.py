@@ -1,9 +1,9 @@
-"""What carries out the effects of a guide client, and what answers it.
+"""The drivers of a guide client, which carry out its effects, and the programs that use them.
 
-virtual_time     many clients on one heap of timers, faster than time
-real_time        one client on greenlets
+virtual_time     many clients in virtual time, on one heap of timers
+real_time        one client in real time, on greenlets
 server_adapter   a real server over HTTP
-client_session   a short session of one client, and what it cost
-client_channel   the realtime channel as one client sees it
+client_session   a short session of one client, and its cost
+client_channel   a check of the realtime channel by one client
 client_findings  all experiments and sessions as a Run
 """

@@ -1,6 +1,6 @@
-"""The realtime channel as one client sees it: it opens with the token in the query (S:1304), and a heartbeat is answered (W6).
+"""The check of the realtime channel by one client: it opens with the token in the query (S:1304) and answers a heartbeat (W6).
 
-The sessions of `client_session` are those of HTTP; without this a target whose channel is broken would pass.
+The sessions of `client_session` use HTTP only, so without this check a target with a broken channel would pass.
 """
 
 import time
@@ -15,12 +15,12 @@ from load.realtime.policies.protocol import Message, heartbeat
 from load.realtime.websocket import WebSocket
 
 OPENS, ANSWERS = 5.0, 5.0
-"""Seconds that the guide's client waits for its socket (S:1338), and five times what the server is given for a heartbeat (W6)."""
+"""Seconds that the guide's client waits for its socket to open (S:1338), and five times the limit of a heartbeat (W6)."""
 ABSENT = frozenset({404, 405, 501})
 
 
-class _Heard:
-    """A listener that keeps what happened."""
+class _ChannelListener:
+    """A listener that records the socket's events."""
 
     def __init__(self) -> None:
         self.opens, self.answered, self.over = Event(), Event(), Event()
@@ -52,8 +52,8 @@ class _Heard:
 
 
 def look(spec: Spec, target: Target, token: str) -> Verdict:
-    """`client.channel`: PASS, FAIL with its reason, or UNKNOWN where the target has no channel at this place."""
-    channel, heard = ChannelEndpoint(spec, target), _Heard()
+    """The verdict `client.channel`: PASS, FAIL with its reason, or UNKNOWN if the target has no channel at this path."""
+    channel, heard = ChannelEndpoint(spec, target), _ChannelListener()
     socket = WebSocket(0, lambda: channel.endpoint(token), heard)
     try:
         heard.opens.wait(OPENS)

@@ -1,7 +1,7 @@
-"""`run_findings`: every experiment and, if asked, the sessions of some personas against one target, as a part of a Run.
+"""The run of all experiments and of client sessions against one target, as a Run of findings and verdicts.
 
-A finding is about the guide's client and never fails the target. What fails here is what the target owes its clients
-and did not keep: a session in which it refused a correct request, or one create that made two items.
+A finding is about the guide's client and never fails the target. The target fails if it breaks its promises to a client: a
+session in which it refused a correct request, or one create that made two items.
 """
 
 import secrets
@@ -23,28 +23,29 @@ from load.virtual_users.guide.persona import Persona
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingsOptions:
-    """What `python -m load.client` is asked for. `sessions` are the personas to play; `experiments` False leaves the findings
-    out."""
+    """The options of `python -m load.client`. `sessions` are the personas to play; without `experiments` there are no
+    findings."""
 
     email: str
     password: str = field(repr=False)
     sessions: tuple[Persona, ...] = ()
     experiments: bool = True
     expiry: bool = True
-    """Move the target's clock where it can be moved; wrong while something else runs against the same server."""
+    """Whether the target's clock may be moved, which disturbs everything else that runs against the same server."""
     seed: int = 1
     command: str = ""
 
 
-def silence(line: str) -> None:
-    """Show no progress."""
-
-
 def run_findings(
-    target: Target, spec: Spec, options: FindingsOptions, *, progress: Callable[[str], None] = silence
+    target: Target,
+    spec: Spec,
+    options: FindingsOptions,
+    *,
+    progress: Callable[[str], None] = lambda line: None,
 ) -> Run:
-    """UnreachableError where nobody answers; an experiment that cannot be made is an UNKNOWN verdict of the Run."""
-    # Now: it waits for a process, and an interrupt that a greenlet has heard is raised once more at the next wait.
+    """Run all experiments and sessions. UnreachableError if the target does not answer; an impossible experiment is an
+    UNKNOWN verdict of the Run."""
+    # At the start, because it waits for a process, and an interrupt in a greenlet would be raised again at the next wait.
     started, machine = stamp(), environment()
     wires: dict[Target, HttpServerAdapter] = {}
 
@@ -102,7 +103,7 @@ def run_findings(
 
 
 def _shapeless(wires: Iterable[HttpServerAdapter]) -> Verdict:
-    """A client of the guide looks into answers without asking; where none of them is wrong it is we who are, and it is raised."""
+    """The verdict on an answer whose shape broke the client. Without a flawed answer it is our bug, and the error is raised."""
     flaws = [flaw for one in wires for flaw in one.flaws]
     if not flaws:
         raise
@@ -130,7 +131,7 @@ def _experiment(
 
 
 def _around(bench: ExperimentBench, target: Target, wires: Iterable[HttpServerAdapter]) -> Iterator[Verdict]:
-    """What the clients do not look at themselves: the shape of what they were answered, and their channel."""
+    """The verdicts on what the clients do not check themselves: the shape of answers, and the realtime channel."""
     flaws = [flaw for wire in wires for flaw in wire.flaws]
     yield Verdict(
         check="client.answers",
@@ -155,9 +156,8 @@ def _session(bench: ExperimentBench, persona: Persona) -> Verdict:
 
 
 def judge(result: SessionResult) -> Verdict:
-    """What a session says about the target."""
+    """The verdict of a session on the target."""
     evidence = {"hit ratio": round(result.hit_ratio, 3), "requests": result.sends, "caused": result.refetches}
-    told = summary(result)
     wrong = list(result.failed)
     if result.duplicates > 0:
         wrong.append(f"{result.duplicates} items too many after one create")
@@ -167,6 +167,6 @@ def judge(result: SessionResult) -> Verdict:
         check="client.session",
         grade=Grade.FAIL if wrong else Grade.PASS,
         subject=result.persona,
-        reason="; ".join(wrong) or told,
+        reason="; ".join(wrong) or summary(result),
         evidence=evidence,
     )

@@ -1,7 +1,7 @@
-"""A short session of one persona, and what it cost: for the report, and to see each policy at work on a real server.
+"""A short session of one persona against a real server, and its cost in requests.
 
-Log in and warm, read and go back, make all six mutations, return to the tab, lose and regain the network, flush the
-measurements, let the access token end, log out.
+It logs in and warms the cache, reads and goes back, makes all six mutations, returns to the tab, loses and regains the network,
+flushes the measurements, lets the access token expire, and logs out.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,16 +17,16 @@ from load.virtual_users.guide.persona import Persona
 LIST = Ask("getContentItems", {"page": 1, "limit": 20})
 OPENED = 5
 DWELL = 8.0
-"""Seconds on a screen: under the 30 s after which a return to it asks again."""
+"""Seconds on a screen: less than the 30 s after which a return to it sends a request again."""
 LIFE = 901.0
-"""A second more than an access token lives (R7)."""
+"""One second more than the lifetime of an access token (R7)."""
 
 
 @dataclass(slots=True)
 class SessionResult:
-    """What one session of a client came to. `sends` are HTTP requests by operation, `refetches` requests by the mutation or event
-    that caused them, `expiry` refreshes at the end of the access token (None if the server's clock could not be moved),
-    `failed` what the server did not answer with success."""
+    """The counts of one session. `sends`: HTTP requests by operation; `refetches`: requests by the mutation or event that caused
+    them; `expiry`: refreshes at the expiry of the access token (None if the server's clock could not be moved); `failed`: the
+    calls that the server did not answer with success."""
 
     persona: str
     sends: dict[str, int] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class SessionResult:
 
 
 def play_session(bench: ExperimentBench, persona: Persona) -> SessionResult:
-    """BenchError if the server does not let the session begin."""
+    """Play the session. BenchError if the server does not allow it to begin."""
     handle = bench.handle(persona)
     result = SessionResult(persona.name)
     _read(handle, result)
@@ -68,7 +68,7 @@ def play_session(bench: ExperimentBench, persona: Persona) -> SessionResult:
 
 
 def summary(result: SessionResult) -> str:
-    """A few lines for people."""
+    """The session in a few lines for people."""
     causes = ", ".join(f"{cause} {requests}" for cause, requests in result.refetches.items())
     expiry = "not tried (the target's clock cannot be moved)" if result.expiry is None else str(result.expiry)
     lines = [
@@ -83,7 +83,7 @@ def summary(result: SessionResult) -> str:
 
 
 def _read(handle: ClientHandle, result: SessionResult) -> None:
-    """The list, some of its items with their history, back to the list each time, and the first item once more."""
+    """Show the list, some items with their versions, the list again after each, and the first item once more."""
     with _shown(handle, result, LIST, Ask("getContentCategories", {"includeEmpty": False})):
         handle.wait(DWELL)
     rows = _rows(handle)[:OPENED]
@@ -99,7 +99,7 @@ def _read(handle: ClientHandle, result: SessionResult) -> None:
 
 
 def _edit(bench: ExperimentBench, handle: ClientHandle, result: SessionResult) -> None:
-    """All six mutations on an item of our own, with the list and the item on the screen."""
+    """Make all six mutations on an item of its own, with the list and the item on the screen."""
     title = f"{bench.mark} session {handle.client.persona.name}"
     made = _mutate(bench, handle, result, "createContentItem", title=title)
     if made is None:
@@ -120,7 +120,7 @@ def _edit(bench: ExperimentBench, handle: ClientHandle, result: SessionResult) -
 
 
 def _expire(handle: ClientHandle, result: SessionResult) -> None:
-    """The access token ends while three queries are shown; coming back asks for all of them at once."""
+    """Let the access token expire while three queries are shown, and return, so that all of them are fetched at once."""
     before = handle.client.account.refreshes.started
     with _shown(
         handle, result, LIST, Ask("getContentCategories", {"includeEmpty": False}), Ask("getContentItems")
@@ -157,7 +157,7 @@ def _counted(
 
 
 def _requests(handle: ClientHandle) -> int:
-    """Content requests so far; flushes of the monitor are not the event's doing."""
+    """The number of requests so far, without the monitor's flushes, which no event causes."""
     sends = handle.client.transport.traffic.sends
     return sends.total() - sends["ingestMetrics"]
 

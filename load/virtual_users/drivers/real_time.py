@@ -1,8 +1,7 @@
-"""Real time: carries out the effects of one virtual client, whose requests go out when it sends them and whose timers ring.
+"""The real-time driver of one client: it sends its requests and fires its timers on greenlets.
 
-The counterpart of `virtual_time.VirtualTime`, with greenlets where that one has a heap. `carry` sends one request, blocks, and
-returns None where no answer came; how, and who counts it, is its own business. As a browser does to one host over HTTP/1.1, a
-client has six requests under way at most, the others wait for their turn.
+It is the counterpart of `virtual_time.VirtualTime`. `carry` sends one request, blocks, and returns its answer or None. A client
+has at most six requests under way, like a browser with one host over HTTP/1.1; the others wait.
 """
 
 import time
@@ -29,8 +28,8 @@ Carry = Callable[[ClientRequest], ClientReply | None]
 
 
 class RealTime:
-    """Carries out the effects of one client in real time. `told` hears what the client tells its user; `clock` is the client's,
-    seconds since 1970."""
+    """The real-time driver of one client. `told` receives the client's notices; `clock` is the client's, in seconds since
+    1970."""
 
     def __init__(
         self, client: GuideClient, carry: Carry, *,
@@ -45,7 +44,7 @@ class RealTime:
         self.do(client.start())
 
     def do(self, effects: Iterable[Effect]) -> None:
-        """Returns at once; what comes back is told to the client in other greenlets."""
+        """Carry out effects without waiting; their results reach the client in other greenlets."""
         for effect in effects:
             match effect:
                 case SendRequest():
@@ -60,7 +59,7 @@ class RealTime:
                     self.told(what)
 
     def wait(self, condition: Callable[[], bool], seconds: float) -> bool:
-        """Until it holds, looked at after each answer and each timer; False if it never did, or the client ended."""
+        """Wait until the condition holds, which is checked after each answer and each timer. The result tells whether it holds."""
         until = self.clock() + seconds
         while not self.ended and not condition():
             left = until - self.clock()
@@ -71,7 +70,7 @@ class RealTime:
         return condition()
 
     def end(self) -> None:
-        """No timer rings any more, and answers that are still on their way are told to nobody."""
+        """End the client: no timer fires any more, and answers that are under way are ignored."""
         self.ended = True
         for alarm in self._alarms.values():
             alarm.kill(block=False)
@@ -97,6 +96,6 @@ class RealTime:
 
     def _disarm(self, timer: Timer) -> None:
         alarm = self._alarms.pop(timer, None)
-        # A timer that rings now may arm itself again; it must not end the greenlet that it runs in.
+        # A firing timer may arm itself again, and must not kill the greenlet that it runs in.
         if alarm is not None and alarm is not gevent.getcurrent():
             alarm.kill(block=False)

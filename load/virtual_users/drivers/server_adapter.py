@@ -1,8 +1,8 @@
-"""A real server as a wire: requests go out over HTTP, in parallel where the client sends them together.
+"""The adapter of a real server for virtual time: it sends a batch of requests over HTTP, in parallel.
 
-The delay of an answer is what it really took; who runs the clock adds it to virtual time. A request that gets no
-answer is a network error to the client, as in a browser. If the target has a control interface its clock is moved
-with the client's, so that an hour of a session costs no hour.
+The delay of an answer is its real duration, which is added to virtual time. A request without an answer is a network error to
+the client, as in a browser. If the target has a control interface, its clock is moved with the client's, so that a session of
+an hour takes no hour.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -33,11 +33,11 @@ from load.virtual_users.guide.exchange import ClientReply, ClientRequest
 from load.virtual_users.guide.persona import Persona
 
 ABREAST = 6
-"""Connections that a browser opens to one HTTP/1.1 host."""
+"""The number of connections that a browser opens to one HTTP/1.1 host."""
 
 
 class UnreachableError(RuntimeError):
-    """Nobody answers at the target, or its first answer has no end (FAIL) or is none of this API (UNKNOWN). One line."""
+    """The target does not answer; or its answer does not end (FAIL); or it is another API (UNKNOWN). The message is one line."""
 
     def __init__(self, line: str, code: ExitCode = ExitCode.UNREACHABLE) -> None:
         super().__init__(line)
@@ -45,24 +45,26 @@ class UnreachableError(RuntimeError):
 
 
 class HttpServerAdapter:
+    """A real server over HTTP, with a check of the shape of sampled answers."""
+
     def __init__(self, spec: Spec, target: Target) -> None:
         self.spec, self.target, self.pool = spec, target, Pool(target)
         self.dialect = dialect_of(spec)
         self.waited = 0.0
         self.flaws: list[str] = []
-        """What was wrong with the shape of sampled answers."""
+        """Sampled answers that break the document."""
         self._schema_sample = SchemaSample(spec, longest=LONGEST_ANSWER)
 
     def exchange(self, batch: Sequence[ClientRequest], now: float) -> list[TimedReply]:
-        """UnreachableError once requests without an answer have taken PATIENCE seconds together."""
+        """Send a batch. UnreachableError if requests without an answer have taken PATIENCE seconds in total."""
         found = list(Greenlets(ABREAST).map(self._one, batch))
         if self.waited > PATIENCE:
-            told = f"the target left requests without an answer for {self.waited:.0f} s in all"
-            raise UnreachableError(f"{self.target.url}: {told}", ExitCode.FAIL)
+            reason = f"the target left requests without an answer for {self.waited:.0f} s in all"
+            raise UnreachableError(f"{self.target.url}: {reason}", ExitCode.FAIL)
         return found
 
     def reach(self) -> None:
-        """UnreachableError unless something answers that could be this API."""
+        """Check that the target answers and can be this API; UnreachableError if not."""
         place, asked = self.spec["login"], ClientRequest(operation="login", body={})
         try:
             answer = self.pool.exchange(
@@ -97,13 +99,13 @@ class HttpServerAdapter:
 
 
 PATIENCE = 15.0
-"""Seconds of silence, of all requests together, after which no session can be played."""
+"""Seconds without an answer, summed over all requests, after which no session can be played."""
 CONTROL = 2.0
-"""Seconds for a control interface to answer; who has none may say nothing at all."""
+"""Seconds for the control interface to answer; a target without one may not answer at all."""
 
 
 class LossyServerAdapter:
-    """Another wire, of which some answers are lost on their way back: the server has acted, the client cannot know."""
+    """A server adapter that loses some answers: the server has acted and the client cannot know."""
 
     def __init__(self, wire: ServerAdapter, loses: Callable[[ClientRequest], bool]) -> None:
         self.wire, self.loses = wire, loses
@@ -117,7 +119,7 @@ class LossyServerAdapter:
 
 
 class TargetClock:
-    """The clock of the target's control interface, where it has one."""
+    """The clock of the target, moved by its control interface if it has one."""
 
     def __init__(self, target: Target) -> None:
         self.target = replace(target, prefix="/_control")
@@ -127,7 +129,7 @@ class TargetClock:
         self._ask("GET", "/state", None)
 
     def now(self) -> float:
-        """The target's time, seconds since 1970; without a control interface it is taken to be ours."""
+        """The target's time in seconds since 1970; without a control interface, our own."""
         return time() + self._ahead
 
     def advance(self, seconds: float) -> bool:
@@ -149,13 +151,13 @@ class TargetClock:
 
 
 def aimed(spec: Spec, target: Target, persona: Persona) -> Target:
-    """Where this persona finds the API: its own prefix, if it is one of the document's and the URL named no other path."""
+    """The target with the persona's own path prefix, if the document has that prefix and the URL names no other path."""
     own = target.prefix == spec.prefixes[0] and persona.prefix in spec.prefixes
     return replace(target, prefix=persona.prefix) if own else target
 
 
 def encoded(spec: Spec, dialect: Dialect | None, target: Target, request: ClientRequest) -> bytes:
-    """One HTTP/1.1 request; UnpromisedError where the document has no such operation."""
+    """One HTTP/1.1 request; UnpromisedError if the document has no such operation."""
     if dialect is not None:
         asked = fitted(
             dialect, request.operation, request.query.items(), request.headers.items(), request.body
@@ -167,7 +169,7 @@ def encoded(spec: Spec, dialect: Dialect | None, target: Target, request: Client
 
 
 def understood(dialect: Dialect | None, operation: Operation, answer: Answer) -> tuple[ClientReply, Any]:
-    """The answer as the guide's client reads it, and its value with what the document does not promise."""
+    """(the answer as the guide's client reads it, its body including unpromised members)."""
     found = decoded(dialect, operation, answer)
     value = None if found.value is ... else found.value
     body, headers = value, found.headers
@@ -177,7 +179,7 @@ def understood(dialect: Dialect | None, operation: Operation, answer: Answer) ->
 
 
 UNKNOWN_HERE = ClientReply(status=404, body={"code": "NOT_FOUND"})
-"""What a client gets of an operation that the target's document does not have; nothing is sent."""
+"""The answer to an operation that the target's document lacks; no request is sent."""
 
 
 def _bytes(target: Target, method: str, path: str, headers: Mapping[str, str], body: Any) -> bytes:

@@ -1,12 +1,12 @@
-"""Virtual time: carries out the effects of one or more clients against a server, in order of time and then of arrival.
+"""The virtual-time driver of clients: it carries out their effects in order of time, without waiting.
 
     clock = VirtualTime(server, now=1_800_000_000.0)
     clock.join(client)
     clock.do(client, client.login(email, password, clock.now))
     clock.settle()
 
-A `ServerAdapter` answers a batch of requests with delays; whether those delays are invented or were measured on a real server is
-its business. Nothing here waits: an hour of a session runs as fast as its requests.
+A `ServerAdapter` answers a batch of requests with delays, invented or measured. An hour of a session takes only as long as its
+requests.
 """
 
 import heapq
@@ -28,23 +28,27 @@ from load.virtual_users.guide.exchange import (
 from load.virtual_users.guide.guide_client import GuideClient
 
 HORIZON = 60.0
-"""`settle` follows retries (7 s at most) and answers, and stops before a whole lifetime of a cached answer."""
+"""The most seconds of `settle`: more than the retries (7 s), at most the lifetime of a cached answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class TimedReply:
-    """The reply, or None for a network error, so many seconds after the request."""
+    """The reply, or None for a network error, `delay` seconds after the request."""
 
     delay: float
     reply: ClientReply | None
 
 
 class ServerAdapter(Protocol):
+    """A server that answers batches of requests."""
+
     def exchange(self, batch: Sequence[ClientRequest], now: float) -> list[TimedReply]:
-        """Answers in the order of the batch, whose requests leave at the same time."""
+        """The answers to requests that are sent at the same time, in the order of the batch."""
 
 
 class VirtualTime:
+    """The driver of one or more clients in virtual time."""
+
     def __init__(self, wire: ServerAdapter, *, now: float) -> None:
         self.wire, self.now = wire, now
         self.told: list[tuple[float, str]] = []
@@ -58,7 +62,7 @@ class VirtualTime:
         return client
 
     def do(self, client: GuideClient, effects: Iterable[Effect]) -> None:
-        """Carry out; requests of one batch go out together."""
+        """Carry out effects; the requests among them are sent together."""
         sends: list[SendRequest] = []
         for effect in effects:
             match effect:
@@ -81,14 +85,14 @@ class VirtualTime:
                 heapq.heappush(self._due, due)
 
     def run(self, seconds: float) -> None:
-        """Let so much time pass."""
+        """Let time pass."""
         until = self.now + seconds
         while self._due and self._due[0][0] <= until:
             self._step()
         self.now = until
 
     def settle(self) -> None:
-        """Run until no answer and no retry is outstanding; timers of lifetimes and flushes are left alone."""
+        """Run until no answer and no retry is outstanding, without waiting for timers of lifetimes and flushes."""
         until = self.now + HORIZON
         while self._pending() and self._due[0][0] <= until:
             self._step()

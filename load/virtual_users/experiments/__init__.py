@@ -1,7 +1,7 @@
-"""Named experiments on the guide's clients: each plays a persona against a server and says what it saw.
+"""Named experiments on the guide's clients: each drives a persona against a server and shows one defect.
 
-Every experiment runs against any server, in memory (`ScriptedServer`) or real (`HttpServerAdapter`): it knows
-it as an `ExperimentBench`. It gives an `ExperimentResult`, with a `contracts.run.ClientFinding` if the defect showed itself and None if not.
+An experiment runs against any server, in memory (`ScriptedServer`) or real (`HttpServerAdapter`), through an `ExperimentBench`.
+Its `ExperimentResult` has a `contracts.run.ClientFinding` if the defect appeared.
 
 | file | finding |
 | --- | --- |
@@ -13,9 +13,9 @@ it as an `ExperimentBench`. It gives an `ExperimentResult`, with a `contracts.ru
 | warmed.py | CF-12 warmed queries are never released |
 | idle.py | CF-13 the monitor never rests |
 | lost_refresh.py | CF-14 a lost refresh ends the session |
-| early_replay.py | CF-16 who waits for a refresh replays with the old token |
+| early_replay.py | CF-16 a call that waits for a refresh is replayed with the old token |
 
-experiment_bench is what all of them stand on.
+experiment_bench is the server, the account and the clients of an experiment.
 """
 
 from collections.abc import Callable

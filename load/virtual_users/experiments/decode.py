@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from contracts.run import ClientFinding
 from load.virtual_users.drivers.virtual_time import ServerAdapter, TimedReply
 from load.virtual_users.experiments.experiment_bench import ExperimentBench, ExperimentResult
 from load.virtual_users.guide.behaviour.token_expiry import PLATFORMS, Platform, expired
@@ -16,7 +15,7 @@ from load.virtual_users.guide.token_store import TokenPair
 
 NAMES = ("Ada", "Zoë", "José", "Søren", "Łukasz", "Мария", "山田", "Who?", "A~B", "<Bob>")
 ALIGNMENTS = 12
-"""Three alignments of the payload times four lengths of what stands before the name."""
+"""The lengths of the subject before the name: three alignments of the payload, four times each."""
 READS = 10
 LIFE = 900
 """Seconds that the named tokens live."""
@@ -24,7 +23,7 @@ START = 1_800_000_000.0
 
 
 def decode(bench: ExperimentBench) -> ExperimentResult:
-    """The share of fresh tokens that look expired when they carry a name, what that costs, and this server's own tokens."""
+    """Measure the share of fresh tokens with a name that look expired, the cost, and whether this server's tokens do."""
     shares = {platform: _share(platform) for platform in PLATFORMS}
     cost = _refreshes(bench)
     own = bench.plain().tokens().access
@@ -34,10 +33,12 @@ def decode(bench: ExperimentBench) -> ExperimentResult:
     target = f"a token of this server looks expired to {', '.join(blind) or 'none of them'}"
     told = ", ".join(f"{platform} {share:.0%}" for platform, share in shares.items())
     seen = {"share": shares, "refreshes per read": cost, "blind to this server": blind}
-    if not any(shares.values()):
-        return ExperimentResult("CF-5", None, f"no fresh token looks expired ({told})", seen)
-    finding = ClientFinding(
-        id="CF-5",
+    shows = any(shares.values())
+    return ExperimentResult.of(
+        "CF-5",
+        f"{told}; {target}" if shows else f"no fresh token looks expired ({told})",
+        seen,
+        shows=shows,
         title="A fresh token can look expired",
         detail=f"Of fresh tokens whose payload holds one of {len(NAMES)} names as UTF-8, these look expired: {told}. Such a "
         f"user's iOS client then sends {cost:.1f} refreshes for each read. {target.capitalize()}. Decode "
@@ -45,7 +46,6 @@ def decode(bench: ExperimentBench) -> ExperimentResult:
         source="S:879, S:1104, S:1216",
         number=f"{max(shares.values()):.0%} of tokens with a name",
     )
-    return ExperimentResult("CF-5", finding, f"{told}; {target}", seen)
 
 
 def _share(platform: Platform) -> float:
@@ -59,7 +59,7 @@ def _share(platform: Platform) -> float:
 
 
 def _refreshes(bench: ExperimentBench) -> float:
-    """Refreshes for each read of an iOS client whose user has such a name."""
+    """The refreshes per read of an iOS client whose token looks expired."""
     named = replace(bench, wire=lambda persona: NamedTokens(bench.wire(persona)))
     handle = named.handle(make("ios"))
     sends = handle.client.transport.traffic.sends
@@ -70,12 +70,12 @@ def _refreshes(bench: ExperimentBench) -> float:
 
 
 class NamedTokens:
-    """Another wire, on which access tokens carry a name; the server sees its own ones."""
+    """A server adapter whose access tokens carry a name for the client; the server sees its own tokens."""
 
     def __init__(self, wire: ServerAdapter) -> None:
         self.wire = wire
         self.own: dict[str, str] = {}
-        """`Bearer` with a token that the client has -> with the server's."""
+        """Authorization header with the client's token -> the one with the server's token."""
 
     def exchange(self, batch: Sequence[ClientRequest], now: float) -> list[TimedReply]:
         sent = [
@@ -97,7 +97,7 @@ class NamedTokens:
 
 
 def token(claims: dict[str, Any]) -> str:
-    """A JWT in shape, with a signature that nobody looks at; the payload is UTF-8, as most libraries write it."""
+    """A token with the form of a JWT and an invalid signature; its payload is UTF-8, as most libraries write it."""
     parts = ({"alg": "none"}, claims)
     encoded = [json.dumps(part, ensure_ascii=False, separators=(",", ":")).encode() for part in parts]
     return ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in (*encoded, b"signature"))

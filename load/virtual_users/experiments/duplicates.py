@@ -2,44 +2,37 @@
 
 from collections.abc import Callable
 
-from contracts.run import ClientFinding
-from load.virtual_users.experiments.experiment_bench import ExperimentBench, ExperimentResult
-from load.virtual_users.guide.exchange import Ask, ClientRequest
+from load.virtual_users.experiments.experiment_bench import ExperimentBench, ExperimentResult, first_answers
+from load.virtual_users.guide.exchange import Ask
 from load.virtual_users.guide.persona import make
 from load.virtual_users.guide.transport import RETRIES
 
 
 def duplicates(bench: ExperimentBench) -> ExperimentResult:
-    """One create for each number of lost answers, none to all four, as the guide sends it and with an Idempotency-Key."""
+    """Send one create for each number of lost answers, from none to all sends, without and with an Idempotency-Key."""
     lost = range(len(RETRIES) + 2)
     bare = [_created(bench, n, None) for n in lost]
     keyed = [_created(bench, n, lambda ticket, n=n: f"{bench.mark}-{n}-{ticket}") for n in lost]  # type: ignore[misc]
     seen = {"lost answers": list(lost), "items": bare, "items with Idempotency-Key": keyed}
     most = max(bare)
     told = f"items made by one create after {lost[0]} to {lost[-1]} lost answers: {bare}; with an Idempotency-Key: {keyed}"
-    if most <= 1:
-        return ExperimentResult("CF-3", None, told, seen)
-    finding = ClientFinding(
-        id="CF-3",
+    return ExperimentResult.of(
+        "CF-3",
+        told,
+        seen,
+        shows=most > 1,
         title="A lost answer to a create makes duplicates",
         detail=f"The client sends a POST up to {len(RETRIES) + 1} times after network errors and gives it no key: {told}. "
         "Send one Idempotency-Key for all sends of a create.",
         source="S:498-521",
         number=f"{most} items from 1 create",
     )
-    return ExperimentResult("CF-3", finding, told, seen)
 
 
 def _created(bench: ExperimentBench, lost: int, key: Callable[[int], str] | None) -> int:
-    """How many items one create of the web client makes if its first `lost` answers do not arrive."""
+    """The number of items that one create of the web client makes if its first `lost` answers do not arrive."""
     title = f"{bench.mark} CF-3 {lost} {'keyed' if key else 'bare'}"
-    left = [lost]
-
-    def loses(request: ClientRequest) -> bool:
-        left[0] -= request.operation == "createContentItem"
-        return request.operation == "createContentItem" and left[0] >= 0
-
-    handle = bench.handle(make("web"), loses=loses, idempotency=key)
+    handle = bench.handle(make("web"), loses=first_answers("createContentItem", lost), idempotency=key)
     handle.write("createContentItem", title=title)
     looking = bench.plain()
     found = looking.read(Ask("getContentItems", {"search": title, "limit": 100}))["data"]

@@ -1,4 +1,4 @@
-"""The bench of an experiment: a server, an account, and handles that play a client step by step."""
+"""The bench of an experiment: a server, an account, and handles that drive a client step by step."""
 
 from __future__ import annotations
 
@@ -19,24 +19,32 @@ from load.virtual_users.guide.transport import Settled
 
 
 class BenchError(RuntimeError):
-    """The server does not let the experiment be made. One line."""
+    """The server does not allow the experiment; the message is one line."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExperimentResult:
-    """What one experiment showed. `finding` is None where the defect did not show itself; `reason` says in one line what was
-    seen."""
+    """The result of one experiment. `finding` is None if the defect did not appear; `reason` is one line about what was seen."""
 
     id: str
     finding: ClientFinding | None
     reason: str
     evidence: Mapping[str, Any] = field(default_factory=dict)
 
+    @classmethod
+    def of(
+        cls, id: str, reason: str, evidence: Mapping[str, Any], *,
+        shows: bool, title: str, detail: str, source: str, number: str,
+    ) -> ExperimentResult:  # fmt: skip
+        """The result with a finding if the defect shows itself."""
+        finding = ClientFinding(id=id, title=title, detail=detail, source=source, number=number)
+        return cls(id, finding if shows else None, reason, evidence)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExperimentBench:
-    """The server, account and clock that an experiment is made with. `advance` moves the server's clock if it can, and says
-    whether; `mark` makes what is created recognisable."""
+    """The server, account and clock of an experiment. `advance` moves the server's clock, and returns False if it cannot;
+    `mark` is in the titles of all created items."""
 
     spec: Spec
     wire: Callable[[Persona], ServerAdapter]
@@ -48,7 +56,7 @@ class ExperimentBench:
     left_out: frozenset[str] = frozenset()
     """Operations that the target's document does not have."""
     devices: Iterator[int] = field(default_factory=lambda: count(1))
-    """A login ends the session that the same device had, so each hand has a device of its own."""
+    """The numbers of devices. Each handle has a device of its own, because a login ends the device's older session."""
 
     def handle(
         self,
@@ -57,7 +65,7 @@ class ExperimentBench:
         loses: Callable[[ClientRequest], bool] | None = None,
         idempotency: Callable[[int], str] | None = None,
     ) -> ClientHandle:
-        """A client that is logged in; `loses` is asked for each of its requests from then on."""
+        """A client that is logged in. `loses` decides for each later request whether its answer is lost."""
         wire = self.wire(persona)
         clock = VirtualTime(wire, now=self.now())
         client = GuideClient(
@@ -75,23 +83,25 @@ class ExperimentBench:
         return handle
 
     def plain(self) -> ClientHandle:
-        """One without any cache, to look and to prepare."""
+        """A client without a cache, for preparing and for reading the server's state."""
         return self.handle(make("android", "guide-intended"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientHandle:
+    """A client in virtual time, driven step by step."""
+
     clock: VirtualTime
     client: GuideClient
     advance: Callable[[float], bool]
 
     def do(self, effects: Iterable[Effect]) -> None:
-        """Carry out and wait until all answers are there."""
+        """Carry out effects and wait for all answers."""
         self.clock.do(self.client, effects)
         self.clock.settle()
 
     def show(self, *asks: Ask) -> list[int]:
-        """Mount queries in one go and wait for them."""
+        """Mount queries together and wait for their answers."""
         numbers = []
         effects: list[Effect] = []
         for ask in asks:
@@ -106,20 +116,20 @@ class ClientHandle:
             self.do(self.client.unmount(number, self.clock.now))
 
     def write(self, operation: str, **arg: Any) -> Settled:
-        """One mutation, to its end."""
+        """Run one mutation to its end."""
         ticket, effects = self.client.mutate(Ask(operation, arg), self.clock.now)
         self.do(effects)
         return self.client.results.pop(ticket)
 
     def must(self, operation: str, **arg: Any) -> Any:
-        """A mutation that prepares; BenchError if the server refuses it."""
+        """Run a preparing mutation; BenchError if the server refuses it."""
         settled = self.write(operation, **arg)
         if not settled.outcome.ok:
             raise BenchError(f"{operation} ended with {settled.status or settled.why} while preparing")
         return settled.outcome.data
 
     def read(self, ask: Ask) -> Any:
-        """What the server says now; only for a client without a tag cache."""
+        """The server's current answer to a query; only for a client without a tag cache."""
         (ticket,) = self.show(ask)
         settled = self.client.results.pop(ticket)
         if not settled.outcome.ok:
@@ -127,24 +137,41 @@ class ClientHandle:
         return settled.outcome.data
 
     def raw(self, operation: str, bearer: str) -> ClientReply | None:
-        """One request past the client, with a token of the caller's choice."""
+        """Send one request without the client, with the given token."""
         request = ClientRequest(operation=operation, headers={"authorization": f"Bearer {bearer}"})
         (arrival,) = self.clock.wire.exchange([request], self.clock.now)
         return arrival.reply
 
     def tokens(self) -> TokenPair:
         tokens = self.client.account.store.get()
-        assert tokens is not None, "a logged-in hand has tokens"
+        assert tokens is not None, "a logged-in client has tokens"
         return tokens
 
+    def spoil_access_token(self) -> None:
+        """Replace the access token by one that the server refuses, so that no clock has to be moved."""
+        account = self.client.account
+        worn = TokenPair("worn-out", self.tokens().refresh)
+        account.auth = account.auth.set_tokens(worn, self.clock.now)
+
     def wait(self, seconds: float) -> None:
-        """Let time pass for the client alone."""
+        """Let time pass for the client only."""
         self.clock.run(seconds)
         self.clock.settle()
 
     def expire(self, seconds: float) -> bool:
-        """Let time pass for the client and for the server; False, and nothing happens, if its clock cannot be moved."""
+        """Let time pass for the client and the server. False, without an effect, if the server's clock cannot be moved."""
         if not self.advance(seconds):
             return False
         self.wait(seconds)
         return True
+
+
+def first_answers(operation: str, number: int) -> Callable[[ClientRequest], bool]:
+    """A `loses` that loses the first `number` answers of an operation."""
+    left = [number]
+
+    def loses(request: ClientRequest) -> bool:
+        left[0] -= request.operation == operation
+        return request.operation == operation and left[0] >= 0
+
+    return loses

@@ -1,6 +1,5 @@
-"""CF-13: the monitor measures its own flush, so an idle page never stops sending (S:1635-1657, S:1799-1829)."""
+"""CF-13: the monitor measures its own flushes, so an idle page never stops sending (S:1635-1657, S:1799-1829)."""
 
-from contracts.run import ClientFinding
 from load.virtual_users.experiments.experiment_bench import ExperimentBench, ExperimentResult
 from load.virtual_users.guide.behaviour.performance_monitor import INTERVAL
 from load.virtual_users.guide.persona import make
@@ -9,7 +8,7 @@ SLEEPS = 20
 
 
 def idle(bench: ExperimentBench) -> ExperimentResult:
-    """Flushes of a page on which nothing happens, after the login has been flushed."""
+    """Count the flushes of an idle page, after the login has been flushed."""
     flushes = {}
     for profile in ("guide-exact", "guide-intended"):
         handle = bench.handle(make("web", profile))
@@ -19,14 +18,14 @@ def idle(bench: ExperimentBench) -> ExperimentResult:
         flushes[profile] = handle.client.monitor.flushes - before
     exact = flushes["guide-exact"]
     told = f"{exact} flushes in {SLEEPS} intervals without any activity, as meant {flushes['guide-intended']}"
-    if exact <= flushes["guide-intended"]:
-        return ExperimentResult("CF-13", None, told, flushes)
-    finding = ClientFinding(
-        id="CF-13",
+    return ExperimentResult.of(
+        "CF-13",
+        told,
+        flushes,
+        shows=exact > flushes["guide-intended"],
         title="An idle page never stops sending measurements",
         detail=f"{told}: each flush passes the patched fetch, which puts one measurement into the buffer just emptied. "
         "Send the flush with the original fetch.",
         source="S:1635-1657, S:1799-1829",
         number=f"{exact * 3600 / (SLEEPS * INTERVAL):.0f} requests per hour and idle page",
     )
-    return ExperimentResult("CF-13", finding, told, flushes)

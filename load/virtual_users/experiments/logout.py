@@ -1,28 +1,28 @@
 """CF-4: logging out on iOS leaves the session open on the server (S:1004-1016)."""
 
-from contracts.run import ClientFinding
 from load.virtual_users.experiments.experiment_bench import ExperimentBench, ExperimentResult
 from load.virtual_users.guide.behaviour.token_expiry import PLATFORMS, Platform
 from load.virtual_users.guide.persona import make
 
 
 def logout(bench: ExperimentBench) -> ExperimentResult:
-    """What the tokens of each platform are still good for after its logout."""
+    """Use the tokens of each platform after its logout."""
     after = {platform: _after(bench, platform) for platform in PLATFORMS}
     told = "; ".join(f"{p}: access {a}, refresh {r}" for p, (a, r) in after.items())
     seen: dict[str, object] = {platform: {"verify": a, "refresh": r} for platform, (a, r) in after.items()}
     access, refresh = after["ios"]
-    if refresh != 200 and access != 200:
-        return ExperimentResult("CF-4", None, f"after logout no token is good any more ({told})", seen)
-    finding = ClientFinding(
-        id="CF-4",
+    shows = 200 in (access, refresh)
+    return ExperimentResult.of(
+        "CF-4",
+        told if shows else f"after logout no token is good any more ({told})",
+        seen,
+        shows=shows,
         title="Logout on iOS leaves the session open",
-        detail=f"Statuses that the tokens get after logout: {told}. Whoever has the refresh token stays logged in for "
+        detail=f"Statuses that the tokens get after logout: {told}. A client with the refresh token stays logged in for "
         "its whole life. Call /auth/logout before the tokens are cleared.",
         source="S:1004-1016",
         number=f"refresh token still answered {refresh}",
     )
-    return ExperimentResult("CF-4", finding, told, seen)
 
 
 def _after(bench: ExperimentBench, platform: Platform) -> tuple[int, int]:

@@ -1,6 +1,5 @@
 """CF-7: measurements are lost on any HTTP status (S:1806-1828)."""
 
-from contracts.run import ClientFinding
 from load.virtual_users.experiments.experiment_bench import ExperimentBench, ExperimentResult
 from load.virtual_users.guide.behaviour.performance_monitor import INTERVAL, Metric
 from load.virtual_users.guide.persona import make
@@ -9,7 +8,7 @@ CLICKS = 100
 
 
 def metrics(bench: ExperimentBench) -> ExperimentResult:
-    """A logged-out user clicks; the flush goes out as `Bearer undefined` and is refused."""
+    """Let a logged-out user click; the flush is sent with `Bearer undefined` and refused."""
     lost, held = {}, {}
     for profile in ("guide-exact", "guide-intended"):
         handle = bench.handle(make("web", profile))
@@ -25,14 +24,14 @@ def metrics(bench: ExperimentBench) -> ExperimentResult:
         held[profile] = len(monitor.buffer)
     told = f"{CLICKS} clicks of a logged-out user and {waiting} calls: {lost['guide-exact']} lost, {held['guide-exact']} kept"
     seen = {"lost": lost, "kept": held}
-    if not lost["guide-exact"]:
-        return ExperimentResult("CF-7", None, told, seen)
-    finding = ClientFinding(
-        id="CF-7",
+    return ExperimentResult.of(
+        "CF-7",
+        told,
+        seen,
+        shows=bool(lost["guide-exact"]),
         title="Measurements are lost on any HTTP error",
         detail=f"{told}, because the flush was answered and nobody looks at the status; the same is true of 413, 429, 500 "
         f"and 503. A client that looks keeps {held['guide-intended']}. Put them back unless the answer is a 2xx.",
         source="S:1806-1828",
         number=f"{lost['guide-exact']} of {lost['guide-exact'] + held['guide-exact']} lost at one refused flush",
     )
-    return ExperimentResult("CF-7", finding, told, seen)

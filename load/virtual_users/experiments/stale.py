@@ -1,15 +1,14 @@
-"""CF-6: what the guide's tags leave stale after each of the six mutations, computed and not listed (R35).
+"""CF-6: the cached answers that the guide's tags leave stale after each of the six mutations (R35), found by comparison.
 
-A web client shows one query of every kind; then it makes one mutation and everything that its tags invalidate is
-refetched. Whatever is then on the screen and differs from what the server says is stale. Before each mutation the
-same comparison is made without one: a query that differs then is changed by somebody else and is left out.
+A web client shows one query of each kind, then makes one mutation and refetches all that its tags invalidate. A shown answer
+that then differs from the server's is stale. The same comparison before the mutation finds queries that somebody else
+changes; they are left out.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.run import ClientFinding
 from load.virtual_users.experiments.experiment_bench import (
     BenchError,
     ClientHandle,
@@ -53,7 +52,7 @@ MUTATIONS: tuple[tuple[str, str, Callable[[StaleScenario], dict[str, Any]]], ...
 
 
 def screen(world: StaleScenario) -> dict[str, Ask]:
-    """One query of every kind, by a name for people."""
+    """One query of each kind, by a name for people."""
     item = str(world.item["id"])
     return {
         "item list": Ask("getContentItems", {"page": 1, "limit": 20}),
@@ -74,7 +73,7 @@ def screen(world: StaleScenario) -> dict[str, Ask]:
 
 
 def stale(bench: ExperimentBench) -> ExperimentResult:
-    """For each mutation the names of what is stale after it."""
+    """Find the stale queries after each mutation."""
     looking = bench.plain()
     left_out: set[str] = set()
     found: dict[str, list[str]] = {}
@@ -87,17 +86,18 @@ def stale(bench: ExperimentBench) -> ExperimentResult:
     if left_out:
         told += f" (left out, because somebody else changes them: {', '.join(sorted(left_out))})"
     guilty = sum(bool(names) for names in found.values())
-    if not guilty:
-        return ExperimentResult("CF-6", None, f"nothing is stale after any mutation ({told})", found)
-    finding = ClientFinding(
-        id="CF-6",
+    shows = bool(guilty)
+    return ExperimentResult.of(
+        "CF-6",
+        told if shows else f"nothing is stale after any mutation ({told})",
+        found,
+        shows=shows,
         title="Shown answers stay stale after a mutation",
         detail=f"Compared with the server after everything that the tags invalidate was refetched. {told}. "
         "Invalidate ContentVersion, ContentCategory and both category lists too (as S:407-448 half does).",
         source="S:204-207, S:253-256, S:294-298, S:309-312, S:325, S:375-378",
         number=f"{guilty} of {len(found)} mutations, {sum(map(len, found.values()))} stale answers",
     )
-    return ExperimentResult("CF-6", finding, told, found)
 
 
 def _after(
@@ -107,7 +107,7 @@ def _after(
     state: str,
     build: Callable[[StaleScenario], dict[str, Any]],
 ) -> tuple[list[str], list[str]]:
-    """What is stale, and what could not be judged."""
+    """(the stale queries, the queries that could not be judged)."""
     world = _prepared(looking, f"{bench.mark} CF-6 {operation}", state)
     asks = screen(world)
     showing = bench.handle(make("web"))
@@ -124,7 +124,7 @@ def _after(
 
 
 def _different(showing: ClientHandle, looking: ClientHandle, asks: Mapping[str, Ask]) -> list[str]:
-    """The queries whose cached answer is not the server's present one."""
+    """The queries whose cached answer differs from the server's current one."""
     entries = showing.client.cache.entries
     return [
         name
@@ -134,7 +134,7 @@ def _different(showing: ClientHandle, looking: ClientHandle, asks: Mapping[str, 
 
 
 def lasting(answer: Any) -> Any:
-    """An answer without what differs between two answers about one state."""
+    """An answer without the members that differ between two answers about the same state."""
     if isinstance(answer, Mapping):
         return {name: value for name, value in answer.items() if name not in FLEETING}
     return answer

@@ -1,4 +1,4 @@
-"""One login of one client: tokens, the slice, who waits for a refresh, and what a failed one does on each platform."""
+"""The account of one client: login, logout, tokens, refreshes, and the effect of a failed refresh on each platform."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from load.virtual_users.guide.token_store import Auth, TokenPair, TokenStore
 
 
 class ClientAccount:
-    """The account of one client and its tokens. Two web clients with the same `store` are two tabs."""
+    """The account of one client and its tokens. Two web clients with the same `store` are two tabs of a browser."""
 
     def __init__(self, persona: Persona, store: TokenStore, device: str) -> None:
         self.persona, self.device = persona, device
@@ -25,8 +25,7 @@ class ClientAccount:
         return {"authorization": f"Bearer {tokens.access}"} if tokens else {}
 
     def looks_expired(self, now: float) -> bool:
-        """Whether the stored access token looks expired to this client. `isTokenExpired` of what is stored; without tokens there
-        is nothing to refresh."""
+        """Whether the stored access token looks expired to this client (`isTokenExpired`); False without tokens."""
         tokens = self.store.get()
         decodes = self.persona.profile.decodes_base64url
         return tokens is not None and expired(self.persona.platform, tokens.access, now, base64url=decodes)
@@ -39,11 +38,11 @@ class ClientAccount:
         return ClientRequest(operation="login", body=body)
 
     def logged_in(self, reply: ClientReply | None, now: float) -> bool:
-        """Take a login's answer; False for one that this client does not accept."""
+        """Apply the answer to a login. False if this client does not accept it."""
         tokens = TokenPair.of(reply.body) if reply is not None and self._accepts(reply) else None
         if reply is None or tokens is None:
-            told = "Failed to fetch" if reply is None else f"Login failed: {reply.status}"
-            self.auth = self.auth.login_failure(told)
+            error = "Failed to fetch" if reply is None else f"Login failed: {reply.status}"
+            self.auth = self.auth.login_failure(error)
             return False
         user: Any = reply.body.get("user") or {}
         self.store.put(tokens)
@@ -52,7 +51,7 @@ class ClientAccount:
         return True
 
     def refresh_request(self) -> ClientRequest | None:
-        """None without a refresh token (S:743). The web client says that JSON follows, and sends none (F4)."""
+        """The refresh request; None without a refresh token (S:743). The web client announces JSON and sends none (F4)."""
         tokens = self.store.get()
         if tokens is None:
             return None
@@ -62,7 +61,7 @@ class ClientAccount:
         return ClientRequest(operation="refreshTokens", headers=headers)
 
     def refreshed(self, reply: ClientReply | None, now: float) -> bool:
-        """Take a refresh's answer. On success every place where the pair is kept has the new one."""
+        """Apply the answer to a refresh. On success, store and auth slice have the new pair."""
         tokens = TokenPair.of(reply.body) if reply is not None and self._accepts(reply) else None
         if tokens is None:
             return False
@@ -79,7 +78,7 @@ class ClientAccount:
         return profile.keeps_session_on_lost_refresh and not refused
 
     def logout_request(self) -> ClientRequest | None:
-        """None where there is nothing to tell, or nobody is told."""
+        """The logout request; None without tokens, or if this client does not send one."""
         if self.persona.platform == "ios" and not self.persona.profile.tells_ios_logout:
             return None
         tokens = self.store.get()

@@ -1,6 +1,6 @@
-"""The guide's endpoint definitions: from a hook's argument to a request, and from an answer to the hook's data.
+"""The guide's endpoint definitions: requests from hook arguments, and hook data from replies.
 
-Parameters, their defaults and places come from openapi.yaml; what stands here is only what the guide's `query` and
+Parameters, their defaults and locations come from openapi.yaml; this file has only what the guide's `query` and
 `transformResponse` functions do with names (S:83-380).
 """
 
@@ -13,7 +13,7 @@ from contracts.spec import Spec
 from load.virtual_users.guide.exchange import Ask, ClientReply, ClientRequest
 
 BARE = frozenset({"archiveContent"})
-"""Answers that are not unwrapped: the only content hook without transformResponse (S:303)."""
+"""Operations whose replies are not unwrapped: the only content hook without transformResponse (S:303)."""
 
 
 def _without(*names: str) -> Callable[[Mapping[str, Any]], Any]:
@@ -42,7 +42,7 @@ def is_mutation(spec: Spec, operation: str) -> bool:
 
 
 def request(spec: Spec, ask: Ask) -> ClientRequest:
-    """What `query(arg)` makes of the argument, defaults included."""
+    """The request of a hook's argument (`query(arg)`), with default values."""
     operation = spec[ask.operation]
     arg: dict[str, Any] = {**ask.arg, **(ask.arg.get("dateRange") or {})}  # S:142-145
     # Two hooks call the item `contentId` where the path says `id` (S:171, S:368).
@@ -61,14 +61,14 @@ def request(spec: Spec, ask: Ask) -> ClientRequest:
 
 
 def result(operation: str, reply: ClientReply) -> Any:
-    """The answer's data without its envelope (`transformResponse`)."""
+    """The data of a reply without its envelope (`transformResponse`)."""
     if operation in BARE or not isinstance(reply.body, Mapping):
         return reply.body
     return reply.body.get("data")
 
 
 def path(spec: Spec, request: ClientRequest) -> str:
-    """The path without prefix and query."""
+    """The path of a request, without prefix and query."""
     found = spec[request.operation].path
     for name, value in request.path.items():
         found = found.replace(f"{{{name}}}", quote(value, safe=""))

@@ -1,8 +1,8 @@
-"""What passes between a virtual client and the world: requests, replies, and effects that somebody else carries out.
+"""The values that pass between a client and its driver: requests, replies, and effects that the driver carries out.
 
-A client is a machine without I/O, clock or randomness. Every method takes the time (`now`, seconds since 1970 on the
-client's clock) and returns effects; what becomes of a `SendRequest` is told to it later, by the send's number. A timer is
-known by its name, and arming it again replaces it, as in `clearTimeout` and `setTimeout`.
+A client is a state machine without I/O, clock or randomness. Every method takes the time (`now`, seconds since 1970 on the
+client's clock) and returns effects; the result of a `SendRequest` comes back later by the send's number. A timer is
+identified by its name, and arming it again replaces it, as `clearTimeout` and `setTimeout` do.
 
 >>> Ask("getContentItem", {"id": "c-1"}).key
 'getContentItem({"id":"c-1"})'
@@ -18,14 +18,14 @@ Timer = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A hook and its argument, as a component writes it: `useGetContentItemQuery({id})`."""
+    """A hook call with its argument, as in `useGetContentItemQuery({id})`."""
 
     operation: str
     arg: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
-        """RTK's `defaultSerializeQueryArgs`: members in order of their names, `undefined` (here None) left out."""
+        """The cache key (RTK's `defaultSerializeQueryArgs`): members sorted by name, `undefined` (here None) left out."""
         given = {name: value for name, value in self.arg.items() if value is not None}
         text = json.dumps(given, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return f"{self.operation}({text})"
@@ -33,7 +33,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientRequest:
-    """One HTTP request by the operation's id. `query` holds values, not text. Headers and body may hold secrets."""
+    """One HTTP request by operationId. `query` holds values, not text. Headers and body may hold secrets."""
 
     operation: str
     path: Mapping[str, str] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class ClientRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientReply:
-    """An HTTP answer; its absence (None in its place) is what a browser calls a network error."""
+    """An HTTP answer. None in place of a reply is a network error."""
 
     status: int
     body: Any = field(default=None, repr=False)
@@ -75,7 +75,7 @@ class CancelTimer:
 
 @dataclass(frozen=True, slots=True)
 class NotifyUser:
-    """Something that the user is shown, or that the client decided: a slug."""
+    """A notice to the user, as a slug."""
 
     what: str
 

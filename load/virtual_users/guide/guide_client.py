@@ -1,10 +1,10 @@
-"""A whole client of the guide: cache, transport, account and monitor put together, still without I/O.
+"""The guide's whole client as a state machine: cache, transport, account and monitor, without I/O.
 
     client = GuideClient(make("web", "guide-exact"), spec=load())
     effects = client.login("demo@tchat.com", password, now)
 
-`mount`, `mutate` and the rest are what a person or the socket does; `replied` and `fired` are how the effects come
-back. `drivers.virtual_time` carries effects out in virtual time.
+`mount`, `mutate` and similar methods are actions of the user or events of the socket; `replied` and `fired` report the results
+of effects. `drivers.virtual_time` carries effects out in virtual time.
 """
 
 from collections.abc import Callable, Iterable
@@ -44,8 +44,8 @@ from load.virtual_users.guide.transport import Ended, Settled, Transport
 
 
 class GuideClient:
-    """A whole client of the guide as a state machine. `results` keeps how each mutation ended, and each read of a client without
-    a tag cache, by ticket."""
+    """The guide's client. `results` has the end of each mutation by ticket, and also of each read if the client has no tag
+    cache."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class GuideClient:
         self._started: dict[int, tuple[float, ClientRequest]] = {}
 
     def start(self) -> list[Effect]:
-        """The page or application opens; the monitor's interval runs from here (S:1831)."""
+        """The page or application opens, which starts the monitor's interval (S:1831)."""
         return [ArmTimer(("flush",), INTERVAL)] if self.persona.monitored else []
 
     def login(self, email: str, password: str, now: float) -> list[Effect]:
@@ -81,7 +81,7 @@ class GuideClient:
         return self._direct("logout", request, now)
 
     def mount(self, ask: Ask, now: float) -> tuple[int, list[Effect]]:
-        """A screen shows this query; the number ends it. A client without a tag cache asks each time."""
+        """A screen shows a query. The number is for `unmount`; a client without a tag cache sends a request each time."""
         self._touch(now)
         if self.persona.cached == "tags":
             number, effects = self.cache.subscribe(ask, now)
@@ -93,7 +93,7 @@ class GuideClient:
         return self._carry(self.cache.unsubscribe(number), now)
 
     def mutate(self, ask: Ask, now: float) -> tuple[int, list[Effect]]:
-        """A mutation hook is called: its ticket, by which `results` will know how it ended."""
+        """A mutation hook is called. The ticket is its key in `results`."""
         self._touch(now)
         if self.persona.cached != "tags":
             ticket = next(self._numbers)
@@ -116,7 +116,7 @@ class GuideClient:
         return self._carry(self.cache.reconnect(), now)
 
     def content_updated(self, content: str, now: float) -> list[Effect]:
-        """An event tells of a changed item (`handleContentUpdate`, S:1424-1429)."""
+        """An event reports a changed item (`handleContentUpdate`, S:1424-1429)."""
         tags = (Tag("Content", content), Tag("Content", "LIST"))
         return self._carry(self.cache.invalidate(tags, "content_updated"), now)
 
@@ -126,15 +126,15 @@ class GuideClient:
         return self._initiate(ask, now, released=self.persona.profile.releases_sync)
 
     def renew(self, now: float) -> list[Effect]:
-        """A refresh before something else than a call needs a fresh token: the socket."""
+        """Refresh the token for a socket rather than for a call."""
         return self._follow(self.transport.renew(now), now)
 
     def record(self, metric: Metric, now: float) -> list[Effect]:
-        """A measurement of the application's own: a click, a render, a web vital."""
+        """Record a measurement of the application: a click, a render, a web vital."""
         return self._flush(now) if self.persona.monitored and self.monitor.record(metric) else []
 
     def replied(self, number: int, reply: ClientReply | None, now: float) -> list[Effect]:
-        """The answer to a Send, or None for a network error. Unknown numbers were abandoned."""
+        """The reply to a SendRequest, or None for a network error. Unknown numbers were abandoned."""
         started, request = self._started.pop(number, (now, None))
         measured = self._measure(request, reply, now - started, now) if request is not None else []
         purpose = self._plain.pop(number, "")
@@ -154,9 +154,11 @@ class GuideClient:
                 return [ArmTimer(timer, INTERVAL), *self._flush(now)]
         raise AssertionError(f"no such timer: {timer}")
 
-    def _direct(self, purpose: str, request: ClientRequest, now: float) -> list[Effect]:
-        """A plain fetch, past cache and retries: the auth service and the monitor send so."""
-        number = next(self._numbers)
+    def _direct(
+        self, purpose: str, request: ClientRequest, now: float, number: int | None = None
+    ) -> list[Effect]:
+        """A plain fetch without cache and retries, as the auth service and the monitor send it."""
+        number = next(self._numbers) if number is None else number
         self._plain[number] = purpose
         self.transport.traffic.sends[request.operation] += 1
         return self._noted([SendRequest(number, request)], now)
@@ -169,7 +171,7 @@ class GuideClient:
             return self._signed_out(reset=reset)
         if purpose == "metrics":
             self.monitor.flushed(number, reply.status if reply else None, now)
-        return []  # `dead-logout` is looked at by nobody (S:1176-1179)
+        return []  # the reply to `dead-logout` is ignored (S:1176-1179)
 
     def _logged_in(self, reply: ClientReply | None, now: float) -> list[Effect]:
         if not self.account.logged_in(reply, now):
@@ -183,7 +185,7 @@ class GuideClient:
         return effects
 
     def _initiate(self, ask: Ask, now: float, *, released: bool) -> list[Effect]:
-        """`dispatch(initiate(arg))` subscribes; the code that does so never unsubscribes."""
+        """`dispatch(initiate(arg))`, which subscribes; unless `released`, nothing ever unsubscribes."""
         effects = self.cache.prefetch(ask, now) if released else self.cache.subscribe(ask, now)[1]
         return self._carry(effects, now)
 
@@ -194,14 +196,14 @@ class GuideClient:
         return [*dropped, NotifyUser("logged-out")]
 
     def _touch(self, now: float) -> None:
-        """A use of the application; the guide writes the time down and never looks at it again."""
+        """The user is active; the guide's code stores the time and never reads it."""
         if self.persona.profile.ends_idle_session and self.account.auth.idle(now):
             self.account.forget()
         if self.account.auth.authenticated:
             self.account.auth = self.account.auth.active(now)
 
     def _carry(self, effects: Iterable[CacheEffect], now: float) -> list[Effect]:
-        """The cache's effects, with its fetches turned into calls."""
+        """The cache's effects, with fetches turned into calls."""
         found: list[Effect] = []
         for effect in effects:
             match effect:
@@ -214,7 +216,7 @@ class GuideClient:
         return found
 
     def _follow(self, steps: Iterable[Effect | Settled | Ended], now: float) -> list[Effect]:
-        """The transport's effects, with ended calls told to the cache."""
+        """The transport's effects, with ended calls reported to the cache."""
         found: list[Effect] = []
         for step in steps:
             match step:
@@ -228,9 +230,9 @@ class GuideClient:
 
     def _dead(self, tells: bool, now: float) -> list[Effect]:
         request = self.account.logout_request() if tells else None
-        told = self._direct("dead-logout", request, now) if request is not None else []
+        sent = self._direct("dead-logout", request, now) if request is not None else []
         self.account.forget()
-        return [*told, NotifyUser("logged-out")]
+        return [*sent, NotifyUser("logged-out")]
 
     def _settled(self, settled: Settled, now: float) -> list[Effect]:
         mutation = endpoint.is_mutation(self.spec, settled.ask.operation)
@@ -289,6 +291,4 @@ class GuideClient:
             headers=self.account.bearer() or {"authorization": "Bearer undefined"},  # S:1810
             body={"metrics": [metric.wire() for metric in metrics], "session": session},
         )
-        self._plain[number] = "metrics"
-        self.transport.traffic.sends[request.operation] += 1
-        return self._noted([SendRequest(number, request)], now)
+        return self._direct("metrics", request, now, number)

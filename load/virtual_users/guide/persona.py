@@ -1,4 +1,4 @@
-"""Web, iOS and Android as the guide's code makes them: a row of a table, not three classes.
+"""The guide's web, iOS and Android clients as rows of a table of their differences.
 
 >>> make("ios").cached, make("web").prefix
 ('http', '/api')
@@ -18,17 +18,17 @@ Keeps = Literal["tags", "http", "nothing"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Persona:
-    """One platform's client in one reading of the guide. `prefix` is where this client looks for the API (F2). `cached`: RTK
-    Query's tag cache, URLCache (S:1015), or none."""
+    """One platform's client with one profile. `prefix` is the path prefix of the API for this client (F2). `cached`: RTK Query's
+    tag cache, URLCache (S:1015), or none."""
 
     platform: Platform
     prefix: str
     cached: Keeps
     monitored: bool
     checks_first: bool
-    """Looks at the token's expiry before each call (`refreshTokensIfNeeded`), and not at the 401 after it."""
+    """Whether it checks the token's expiry before each call (`refreshTokensIfNeeded`) rather than react to a 401."""
     strict_200: bool
-    """Takes nothing but 200 for login and refresh (S:983, S:1093)."""
+    """Whether it accepts only the status 200 for login and refresh (S:983, S:1093)."""
     profile: Profile
 
     @property
@@ -54,7 +54,7 @@ _ROWS: Mapping[Platform, tuple[str, Keeps, bool, bool, bool]] = MappingProxyType
 
 
 def make(platform: Platform, profile: str = "guide-exact") -> Persona:
-    """A persona by its two names."""
+    """The persona of a platform and a profile."""
     prefix, cached, monitored, checks_first, strict_200 = _ROWS[platform]
     return Persona(
         platform=platform,
@@ -68,7 +68,7 @@ def make(platform: Platform, profile: str = "guide-exact") -> Persona:
 
 
 def lifetimes(spec: Spec, persona: Persona) -> dict[str, float]:
-    """The seconds for which an unused answer is kept, where they are the operation's own."""
+    """Operation -> seconds for which an unused answer is kept; empty if the profile ignores them."""
     if not persona.profile.own_lifetimes:
         return {}
     return {

@@ -1,8 +1,7 @@
-"""The two ways to read the guide: as it says, and as its code does.
+"""The two profiles of the guide's clients: as its text means them, and as its code behaves.
 
-A `Profile` is one truth value for each place where the two differ: True as meant, False as the code behaves.
-`DEVIATIONS` names the place, the guide's lines and both behaviours; everything that is not in this table is the
-same in both profiles.
+A `Profile` has one truth value for each deviation: True as meant, False as the code behaves. `DEVIATIONS` names the guide's
+lines and both behaviours; everything else is the same in both profiles.
 
 >>> PROFILES["guide-exact"].own_lifetimes, PROFILES["guide-intended"].own_lifetimes
 (False, True)
@@ -15,6 +14,8 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
+    """One reading of the guide; `DEVIATIONS` explains each field."""
+
     name: str
     own_lifetimes: bool
     releases_warmed: bool
@@ -39,7 +40,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuideDeviation:
-    """One place where the guide's code does not do what its text says. `source` are the guide's lines."""
+    """One deviation of the guide's code from its text. `source` are the guide's lines."""
 
     field: str
     source: str

@@ -1,4 +1,4 @@
-"""The auth slice and the places where each platform keeps its tokens (S:889-940, S:667-702, S:1018-1068, S:1235-1274)."""
+"""The auth slice and the token storage of each platform (S:889-940, S:667-702, S:1018-1068, S:1235-1274)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class TokenPair:
 
     @classmethod
     def of(cls, body: Any) -> TokenPair | None:
-        """The pair in `{tokens: {...}}`, which login and refresh both answer; None where it is not there."""
+        """The pair in `{tokens: {...}}`, as login and refresh return it; None if the body has none."""
         pair = body.get("tokens") if isinstance(body, Mapping) else None
         if not isinstance(pair, Mapping):
             return None
@@ -25,8 +25,8 @@ class TokenPair:
 
 
 class TokenStore:
-    """Where a client keeps its tokens: web storage, which all tabs of a browser share (the guide's httpOnly cookies cannot be set by
-    JavaScript, R9), the keychain item com.tchat.tokens, which outlives the application, or EncryptedSharedPreferences."""
+    """The token storage of a client: web storage, which all tabs share (the guide's httpOnly cookies cannot be set by JavaScript,
+    R9), the keychain item com.tchat.tokens, which outlives the application, or EncryptedSharedPreferences."""
 
     def __init__(self) -> None:
         self._pair: TokenPair | None = None
@@ -43,8 +43,8 @@ class TokenStore:
 
 @dataclass(frozen=True, slots=True)
 class Auth:
-    """The auth slice of the guide's store. Reducers give a new value; `tokens` is this context's copy, which a second tab does
-    not see change."""
+    """The auth slice of the guide's store. Reducers return a new value; `tokens` is this tab's copy, which does not change with
+    another tab's."""
 
     authenticated: bool = False
     loading: bool = False
@@ -75,5 +75,5 @@ class Auth:
         return replace(self, last_activity=now)
 
     def idle(self, now: float) -> bool:
-        """Whether `sessionTimeout` has passed; the guide's code never asks (S:900)."""
+        """Whether `sessionTimeout` has passed; the guide's code never checks it (S:900)."""
         return self.last_activity is not None and now - self.last_activity >= SESSION_TIMEOUT

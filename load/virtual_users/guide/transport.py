@@ -1,8 +1,8 @@
-"""One call from its hook to its end: circuit breaker, token, retries, refresh and replay, fallback.
+"""The transport of the guide's client: circuit breaker, token, retries, refresh and replay, fallback.
 
-The guide shows these parts and not how they are put together; here the breaker is outermost, so that one call with
-its three retries is one failure, then come the retries, then the refresh. A failure to the breaker is a call that
-ended without an answer or with a 5xx; a 4xx is an answer and resets it.
+The guide shows these parts but not how they are combined. Here the breaker is outermost, so that one call with its three
+retries is one failure; then come the retries, then the refresh. The breaker counts a call without an answer or with a 5xx
+as a failure; a 4xx resets it.
 """
 
 from __future__ import annotations
@@ -49,13 +49,15 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The session is over; whoever keeps state of it has to forget."""
+    """The end of the session. `dead_logout`: the client calls logout with its expired token."""
 
     dead_logout: bool
 
 
 @dataclass(slots=True)
 class ClientCall:
+    """A call under way. `replayed`: it was answered 401 and waits for, or was sent again with, a new token."""
+
     ticket: int
     ask: Ask
     request: ClientRequest
@@ -66,7 +68,7 @@ class ClientCall:
 
 @dataclass(slots=True)
 class Traffic:
-    """What a client sent: by operation, and why more than once."""
+    """The counts of a client's sends by operation, and of the reasons for sending again or not at all."""
 
     sends: Counter[str] = field(default_factory=Counter)
     retries: int = 0
@@ -76,8 +78,8 @@ class Traffic:
 
 
 class Transport:
-    """Sends the calls of one client: breaker, retries, refresh and replay. `idempotency` makes the key of a create, or is None as
-    in the guide, whose retries carry none (R31)."""
+    """The sender of one client's calls. `idempotency` makes the Idempotency-Key of a ticket; None, as in the guide, sends none
+    (R31)."""
 
     def __init__(
         self,
@@ -115,14 +117,14 @@ class Transport:
         return self._send(call)
 
     def renew(self, now: float) -> list[Effect | Settled | Ended]:
-        """A refresh that no call waits for; one that is running already is enough."""
+        """Start a refresh that no call waits for, unless one is running."""
         return [] if self.account.refreshes.running else self._renew(NOBODY, now)
 
     def owns(self, number: int) -> bool:
         return number in self._sends or number in self._refreshing
 
     def replied(self, number: int, reply: ClientReply | None, now: float) -> list[Effect | Settled | Ended]:
-        """An answer or a network error to send `number`, which this transport owns."""
+        """The reply, or None for a network error, to a send of this transport."""
         if number in self._refreshing:
             return self._refreshed(self._refreshing.pop(number), reply, now)
         call = self._calls.get(self._sends.pop(number))
@@ -146,7 +148,7 @@ class Transport:
         return self._send(call)
 
     def abandon(self, ticket: int) -> list[Effect]:
-        """The caller does not want this answer any more."""
+        """Forget a call whose caller no longer needs the answer."""
         self._calls.pop(ticket, None)
         return [CancelTimer(("retry", str(ticket)))]
 
@@ -172,7 +174,7 @@ class Transport:
         operation = self.spec[call.request.operation]
         if reply.status >= 500:
             self.breaker.failed(operation.label, now)
-            # The guide's fallbacks are for what is shown; a write has nothing to fall back to.
+            # The guide's fallbacks are for reads; a write has none.
             shown = self.fallback.serve(call.key) if operation.method == "GET" else None
             if shown is not None:
                 self.traffic.fallbacks += 1
@@ -208,7 +210,7 @@ class Transport:
         before = None if self.account.persona.profile.waits_for_stored_tokens else self.account.bearer()
         if self.account.refreshed(reply, now):
             self.traffic.replays += sum(call.replayed for call in waiting)
-            # Whoever began the refresh goes on when the pair is stored, the others perhaps a moment before.
+            # The call that began the refresh continues with the stored pair; the others may continue before it is stored.
             return [
                 effect
                 for call in waiting

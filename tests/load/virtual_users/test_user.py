@@ -112,7 +112,7 @@ def test_profiles_come_by_turns() -> None:
     assert [user.persona.profile.name for user in people] == [*PROFILES, *PROFILES]
     for user in people:
         user.leave()
-    assert {name: tally["people"] for name, tally in town.user_pool.told()["people"].items()} == {
+    assert {name: tally["people"] for name, tally in town.user_pool.report()["people"].items()} == {
         "web / guide-intended": 2,
         "web / guide-exact": 2,
     }
@@ -124,7 +124,7 @@ def test_who_has_left_is_counted_once() -> None:
     user.step(USER_TASKS["look_at_the_list"].do)
     user.leave()
     user.leave()
-    (tally,) = town.user_pool.told()["people"].values()
+    (tally,) = town.user_pool.report()["people"].values()
     assert (tally["people"], tally["steps"]) == (1, 1)
     assert not town.user_pool.users
 

@@ -1,8 +1,8 @@
-"""Parts of the guide's client that decide how it behaves when something fails or ends.
+"""The parts of the guide's client that handle failures and expiry.
 
-circuit_breaker      five failures open it for 60 s
-fallback             what is shown when the server answers 5xx
+circuit_breaker      the circuit breaker: five failures open it for 60 s
+fallback             the fallback data when the server answers 5xx
 performance_monitor  measurements, buffered and flushed
-shared_refresh       who waits for which token refresh
-token_expiry         when a token looks expired to each platform
+shared_refresh       token refreshes and the calls that wait for each
+token_expiry         whether a token looks expired to each platform
 """

@@ -1,7 +1,7 @@
 """The guide's circuit breaker, line by line (S:605-652).
 
-Five failures in a row open it for 60 s from the last one. There is no half-open state: at 60 s every waiting call
-passes at once, and the next failure opens it again, since the count stays at five until a success.
+Five failures in a row open it for 60 s after the last one. There is no half-open state: after 60 s every call passes, and
+the next failure opens it again, because the count stays at five until a success.
 
 >>> breaker = Breaker()
 >>> for _ in range(5): breaker.failed("GET /x", now=0.0)

@@ -1,6 +1,6 @@
-"""The guide's fallback when the server answers 5xx: the last good answer, offline data, or a lesser one (S:523-601).
+"""The guide's fallback data when the server answers 5xx: the last good answer, offline data, or a degraded answer (S:523-601).
 
-A fallback that serves something makes the call a success of a lesser kind; it must never be counted as an answer.
+A call that ends with fallback data is a success to the application, and must never be counted as an answer of the server.
 """
 
 from dataclasses import dataclass, field
@@ -11,8 +11,8 @@ Strategy = Literal["cache", "offline", "degraded", "none"]
 
 @dataclass(slots=True)
 class Fallback:
-    """What the guide's client shows when the server answers 5xx. `writes` and `leaves`: the guide reads a store that it never
-    fills, and enters a mode that it never leaves."""
+    """The fallback of one client. `writes`: the store is filled, which the guide's code never does. `leaves`: offline mode ends
+    with the next success, which it never does in the guide's code."""
 
     strategy: Strategy = "cache"
     writes: bool = False
@@ -28,7 +28,7 @@ class Fallback:
             self.offline = False
 
     def serve(self, endpoint: str) -> Any | None:
-        """Something to show in place of an answer, or None."""
+        """The data in place of an answer, or None."""
         found: Any | None = None
         if self.strategy == "degraded":
             found = {}  # `createDegradedResponse` always makes one (S:591)

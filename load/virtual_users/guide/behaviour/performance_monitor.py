@@ -1,11 +1,10 @@
-"""The guide's performance monitor: a buffer of measurements, flushed each 30 s or at 1,000 (S:1559-1861).
+"""The guide's performance monitor: a buffer of measurements that is flushed every 30 s or at 1,000 (S:1559-1861).
 
-What its code does is kept: the status of a flush is not read, so that any HTTP answer counts as flushed; only a
-network error puts back what is younger than 300 s, in front of what came meanwhile; a buffer of 1,000 or more after
-that makes every further measurement a flush; the flush is measured like any other call.
+It keeps the behaviour of the guide's code: the status of a flush is ignored, so any HTTP answer counts as success; a network
+error puts measurements younger than 300 s back to the front; if the buffer then holds 1,000 or more, every further
+measurement starts a flush; the flush itself is measured like any other call.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +19,7 @@ BUDGET = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One measurement of the performance monitor. `at` in seconds of the client's clock, `value` in milliseconds."""
+    """One measurement. `at` is in seconds of the client's clock, `value` in milliseconds."""
 
     name: str
     value: float
@@ -38,8 +37,7 @@ class Metric:
 
 @dataclass(slots=True)
 class Monitor:
-    """The guide's performance monitor. `sent` counts measurements that went out, `accepted` those that a 2xx took, `lost` those
-    that nobody has any more."""
+    """The guide's performance monitor. It counts the measurements that were sent, accepted with a 2xx, and lost."""
 
     profile: Profile
     buffer: list[Metric] = field(default_factory=list)
@@ -51,14 +49,14 @@ class Monitor:
     _flying: dict[int, list[Metric]] = field(default_factory=dict)
 
     def record(self, metric: Metric) -> bool:
-        """Whether the buffer is to be flushed now (S:1794)."""
+        """Add a measurement. True if the buffer must be flushed now (S:1794)."""
         self.buffer.append(metric)
         return len(self.buffer) >= LIMIT
 
     def measured(
         self, method: str, path: str, status: int | None, seconds: float, now: float
     ) -> list[Metric]:
-        """What the patched fetch records of one call (S:1638-1691); `status` None is a network error."""
+        """The measurements of one call by the patched fetch (S:1638-1691); the status None is a network error."""
         where = (("url", path), ("method", method))
         took = seconds * 1000
         if status is None:
@@ -78,7 +76,7 @@ class Monitor:
         return found
 
     def take(self, number: int) -> list[Metric]:
-        """The whole buffer for flush `number`; empty means that there is nothing to send."""
+        """Empty the buffer for flush `number`. An empty result means that there is nothing to send."""
         taken, self.buffer = self.buffer, []
         if taken:
             self._flying[number] = taken
@@ -88,7 +86,7 @@ class Monitor:
         return taken
 
     def flushed(self, number: int, status: int | None, now: float) -> None:
-        """Note how a flush ended."""
+        """Count the result of a flush, and put measurements back after one that failed; the status None is a network error."""
         taken = self._flying.pop(number, [])
         refused = status is not None and not 200 <= status < 300
         if status is not None and not refused:
@@ -96,10 +94,6 @@ class Monitor:
         elif refused and not self.profile.requeues_refused_metrics:
             self.lost += len(taken)
         else:
-            self._put_back(taken, now)
-
-    def _put_back(self, taken: Iterable[Metric], now: float) -> None:
-        metrics = list(taken)
-        young = [metric for metric in metrics if now - metric.at < YOUNG]
-        self.lost += len(metrics) - len(young)
-        self.buffer[:0] = young
+            young = [metric for metric in taken if now - metric.at < YOUNG]
+            self.lost += len(taken) - len(young)
+            self.buffer[:0] = young

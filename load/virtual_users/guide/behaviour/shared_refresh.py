@@ -1,4 +1,4 @@
-"""Token refreshes and who waits for each: single-flight, or each caller for itself.
+"""Token refreshes and the calls that wait for each: one refresh for all callers, or one for each caller.
 
 The web client keeps one promise per page (S:707-738): the first caller starts it, all others wait. The mobile
 clients have no such promise (S:1072-1082, S:1189-1205).
@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Refreshes:
-    """The token refreshes of one client and who waits for each. `started` counts refreshes, `latest` is the number of the last
-    one."""
+    """The token refreshes of one client and the tickets that wait for each. `started` counts them, `latest` is the last one's
+    number."""
 
     shared: bool
     started: int = 0
@@ -28,7 +28,7 @@ class Refreshes:
         return bool(self._waiting)
 
     def wants(self, waiter: int) -> bool:
-        """True if the caller has to start refresh number `latest`; otherwise it waits for one that is running."""
+        """Register a waiting ticket. True if its caller must start refresh number `latest`, False if one is running."""
         if self.shared and self._waiting:
             self._waiting[self.latest].append(waiter)
             return False
@@ -38,5 +38,5 @@ class Refreshes:
         return True
 
     def ended(self, number: int) -> list[int]:
-        """Everybody who waited for this one, in the order in which they came."""
+        """The tickets that waited for this refresh, in order of arrival."""
         return self._waiting.pop(number, [])

@@ -1,8 +1,8 @@
-"""Whether a token looks expired to each of the guide's clients (S:877-884, S:1101-1115, S:1211-1223).
+"""The expiry check of a token by each of the guide's clients (S:877-884, S:1101-1115, S:1211-1223).
 
-A JWT's payload is base64url (RFC 7515, section 2) and all three decode standard base64. `atob` and Foundation refuse
-`-` and `_`; `android.util.Base64` skips them, so that the rest is out of step. Where decoding fails, all three
-assume that the token is expired. Each holds `now == exp` for still valid, which RFC 7519, 4.1.4, forbids.
+A JWT's payload is base64url (RFC 7515, section 2) and all three decode standard base64. `atob` and Foundation refuse `-` and
+`_`; `android.util.Base64` skips them, which shifts the rest. If decoding fails, all three treat the token as expired. All three
+treat `now == exp` as valid, which RFC 7519, 4.1.4, forbids.
 
 >>> ascii_only = "x." + base64.urlsafe_b64encode(b'{"exp":100}').decode().rstrip("=") + ".y"
 >>> [expired(platform, ascii_only, 100.0, base64url=False) for platform in PLATFORMS]
@@ -22,10 +22,11 @@ _STANDARD = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234
 
 
 def expired(platform: Platform, token: str, now: float, *, base64url: bool) -> bool:
-    """Whether a token looks expired to a platform's client. `base64url` True decodes as the RFC says, False as the platform's
-    code does."""
+    """Whether a token looks expired to a platform's client. `base64url`: decode as the RFC says, not as the platform's code."""
     parts = token.split(".")
-    if len(parts) < 2 or (platform != "web" and len(parts) != 3):  # the web client does not count (S:879)
+    if len(parts) < 2 or (
+        platform != "web" and len(parts) != 3
+    ):  # the web client does not count the parts (S:879)
         return True
     try:
         raw = _rfc(parts[1]) if base64url else _DECODERS[platform](parts[1])
@@ -69,7 +70,7 @@ def _padded(text: str) -> str:
 _DECODERS: Mapping[str, Callable[[str], bytes]] = MappingProxyType(
     {"web": _strict, "ios": _strict, "android": _skipping}
 )
-# atob gives one character a byte; Foundation refuses what is not UTF-8 and Java's String replaces it.
+# atob makes one character of each byte; Foundation refuses invalid UTF-8 and Java's String replaces it.
 _TEXTS: Mapping[str, Callable[[bytes], str]] = MappingProxyType(
     {
         "web": lambda raw: raw.decode("latin-1"),

@@ -1,4 +1,4 @@
-"""Cache tags: what openapi.yaml's `x-cache-tags` say, made concrete for one argument and one result.
+"""The cache tags of one call: the templates of `x-cache-tags` in openapi.yaml, filled with its argument and result.
 
 >>> [str(tag) for tag in concrete(["Content:LIST", "Content:{result.data[].id}"], {}, {"data": [{"id": "c-1"}]})]
 ['Content:LIST', 'Content:c-1']
@@ -15,7 +15,7 @@ from contracts.spec import Spec
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A tag of RTK Query, `{type, id}`; without an id it is the type by itself."""
+    """A tag of RTK Query, `{type, id}`; the id may be missing."""
 
     type: str
     id: str | None = None
@@ -25,12 +25,12 @@ class Tag:
 
 
 def hits(invalidated: Tag, provided: Tag) -> bool:
-    """A type alone invalidates all its tags; a tag with an id only that very tag, and never the type alone."""
+    """Whether an invalidated tag matches a provided one. A type alone matches all its tags; a tag with an id only itself."""
     return invalidated.type == provided.type and invalidated.id in (None, provided.id)
 
 
 def concrete(templates: Iterable[str], arg: Mapping[str, Any], result: Any) -> tuple[Tag, ...]:
-    """The tags of one call. `result` is None for one that failed: its tags that need a result are not there."""
+    """The tags of one call. `result` is None for a failed call, which has no tags that need a result."""
     return tuple(tag for template in templates for tag in _of(template, {"arg": arg, "result": result}))
 
 
@@ -54,7 +54,7 @@ def _values(value: Any, path: list[str]) -> Iterator[Any]:
         return
     step, *rest = path
     name = step.removesuffix("[]")
-    # `result[].id` steps into the name first and then over the list that stands there.
+    # `result[].id` is the member `result`, then each element of that list.
     inner = value.get(name) if isinstance(value, Mapping) else None
     if not step.endswith("[]"):
         yield from _values(inner, rest)

@@ -1,6 +1,6 @@
-"""URLCache as far as the API's answers let it: `private, no-cache` with an entity tag (RFC 9111, 4.3; RFC 9110, 13.1.2).
+"""The iOS client's URLCache for answers with `private, no-cache` and an entity tag (RFC 9111, 4.3; RFC 9110, 13.1.2).
 
-Every use asks the server; a 304 saves the body and not the round trip.
+Every use sends a request; a 304 saves the body but not the round trip.
 """
 
 from dataclasses import dataclass, field
@@ -11,15 +11,17 @@ from load.virtual_users.guide.exchange import ClientReply
 
 @dataclass(slots=True)
 class HttpCache:
+    """The cached bodies by key; `saved` counts answers with 304."""
+
     saved: int = 0
     _kept: dict[str, tuple[str, Any]] = field(default_factory=dict, repr=False)
 
     def condition(self, key: str) -> dict[str, str]:
-        """Headers for a request of this key."""
+        """The conditional headers of a request."""
         return {"if-none-match": self._kept[key][0]} if key in self._kept else {}
 
     def answer(self, key: str, reply: ClientReply) -> ClientReply:
-        """The reply that the application sees."""
+        """The reply that the application sees: a 304 becomes the cached 200."""
         if reply.status == 304 and key in self._kept:
             self.saved += 1
             return ClientReply(status=200, body=self._kept[key][1], headers=reply.headers)

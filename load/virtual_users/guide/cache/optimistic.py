@@ -1,7 +1,7 @@
-"""The guide's optimistic updates and their rollback, as RTK and Immer carry them out (S:209-240, S:258-284).
+"""The guide's optimistic updates and their rollback, as RTK and Immer do them (S:209-240, S:258-284).
 
-`undo` puts the old values of exactly the patched members back into whatever is cached by then. A refetch between the
-patch and its rollback is therefore overwritten with old data.
+`undo` writes the old values of the patched members into the data that is cached by then. A refetch between patch and
+rollback is therefore overwritten with old data.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,8 +20,8 @@ _ABSENT = object()
 
 @dataclass(frozen=True, slots=True)
 class Patched:
-    """One optimistic update that can be undone. `missed` says that no cached answer had the key, so that the user sees nothing
-    until the server answers."""
+    """One optimistic update that can be undone. `missed`: no cached answer had the key, so the user sees nothing until the
+    server answers."""
 
     keys: tuple[str, ...]
     undo: Undo
@@ -32,7 +32,7 @@ class Patched:
 
 
 def create(cache: QueryCache, arg: Mapping[str, Any], stamp: str, now_ms: int, *, shown: bool) -> Patched:
-    """A draft on top of the first page. `shown`: of every cached first page, and not only of the key `{page: 1}`."""
+    """Put a draft on top of the first page. `shown`: of every cached first page, not only of the key `{page: 1}`."""
     item = {
         "id": f"temp-{now_ms}",
         **arg,
@@ -59,7 +59,7 @@ def create(cache: QueryCache, arg: Mapping[str, Any], stamp: str, now_ms: int, *
 
 
 def created(cache: QueryCache, item: Mapping[str, Any], *, shown: bool) -> None:
-    """The first temporary row becomes the real one, whichever create it came from (S:227-235)."""
+    """Replace the first temporary row by the created item, even if the row is another create's (S:227-235)."""
     for page in _first_pages(cache) if shown else [FIRST_PAGE]:
         rows = list(_rows(cache, page) or [])
         for index, row in enumerate(rows):
@@ -70,8 +70,7 @@ def created(cache: QueryCache, item: Mapping[str, Any], *, shown: bool) -> None:
 
 
 def update(cache: QueryCache, arg: Mapping[str, Any], stamp: str) -> Patched:
-    """The optimistic update of one item. `Object.assign` on the query `{id}` (S:261-262); one with a `version` is another key and
-    stays."""
+    """Patch one item: `Object.assign` on the query `{id}` (S:261-262). A query with a `version` is another key and stays."""
     ask = Ask("getContentItem", {"id": arg["id"]})
     changes = {name: value for name, value in arg.items() if name != "id"} | {"updatedAt": stamp}
     entry = cache.entries.get(ask.key)

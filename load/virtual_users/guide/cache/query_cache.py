@@ -1,13 +1,13 @@
-"""RTK Query's cache as a machine in virtual time: subscriptions, lifetimes, de-duplication, invalidation, refetching.
+"""RTK Query's cache as a state machine: subscriptions, lifetimes, de-duplication, invalidation, refetching.
 
-Modelled on @reduxjs/toolkit 2.x and checked against it with random programs. What surprises there is kept here:
+It is modelled on @reduxjs/toolkit 2.x and was checked against it with random programs. Its surprising behaviour is kept:
 - a failed mutation invalidates as well, with the tags that need no result (`isRejectedWithValue`);
 - `delayed` (the default of 2.x) holds invalidations back until no request at all is pending; `immediately` (1.x)
   loses one that comes while the same query is in flight (reduxjs/redux-toolkit#2444);
 - focus and reconnect refetch what is subscribed, and remove what is not;
-- an answer to a query that was removed meanwhile is thrown away.
+- an answer to a query that was removed meanwhile is ignored.
 
-The machine asks for answers with `Fetch` and is told them with `settled`; it never knows how they are got.
+The cache requests answers with `Fetch` effects and receives them by `settled`.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ STALE = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """Get this answer and tell `settled` with the ticket. `cause`: mount, prefetch, focus, reconnect, or the id of a
-    mutation or an event that invalidated."""
+    """A request for an answer, to be passed to `settled` with the ticket. `cause`: mount, prefetch, focus, reconnect, or the
+    mutation or event that invalidated the query."""
 
     ticket: int
     ask: Ask
@@ -39,7 +39,7 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """The answer is not wanted any more."""
+    """The answer of this ticket is no longer needed."""
 
     ticket: int
 
@@ -49,7 +49,7 @@ CacheEffect = Fetch | Drop | ArmTimer | CancelTimer
 
 @dataclass(frozen=True, slots=True)
 class QueryOutcome:
-    """How a query or mutation ended. `data` None and `ok` False for an error of any kind."""
+    """The end of a query or mutation; for any error, `ok` is False and `data` is None."""
 
     ok: bool
     data: Any = None
@@ -57,6 +57,8 @@ class QueryOutcome:
 
 @dataclass(slots=True)
 class CacheEntry:
+    """One cached query with its subscribers."""
+
     ask: Ask
     ticket: int = 0
     pending: bool = False
@@ -76,8 +78,8 @@ class CacheRules:
 
 @dataclass(slots=True)
 class CacheTally:
-    """What the cache did, counted. `served`: mounts answered from the cache; `joined`: mounts that waited for a request already
-    in flight; `fetches` by cause; `lost`: invalidations without effect because the query was in flight."""
+    """The counts of one cache. `served`: mounts answered from the cache; `joined`: mounts that waited for a request in flight;
+    `fetches`: by cause; `lost`: invalidations without effect because the query was in flight."""
 
     mounts: int = 0
     served: int = 0
@@ -88,6 +90,8 @@ class CacheTally:
 
 
 class QueryCache:
+    """The cached queries of one client."""
+
     def __init__(self, tags: TagTable, rules: CacheRules, numbers: count[int]) -> None:
         self.tags, self.rules, self.tally = tags, rules, CacheTally()
         self.entries: dict[str, CacheEntry] = {}
@@ -99,7 +103,7 @@ class QueryCache:
         self._held: list[tuple[Tag, str]] = []
 
     def subscribe(self, ask: Ask, now: float) -> tuple[int, list[CacheEffect]]:
-        """A component mounts: the subscription's number, and what has to be fetched for it."""
+        """A component mounts. Returns the subscription's number, and the fetches that it needs."""
         number = next(self._numbers)
         self.tally.mounts += 1
         entry = self.entries.get(ask.key)
@@ -112,11 +116,11 @@ class QueryCache:
         return number, [CancelTimer(("expire", ask.key)), *effects]
 
     def prefetch(self, ask: Ask, now: float) -> list[CacheEffect]:
-        """Fetch without subscribing (`util.prefetch`), and never twice while there is an answer."""
+        """Fetch without subscribing (`util.prefetch`), unless there is an answer already."""
         return self._fetch(ask, "prefetch") if self._condition(self.entries.get(ask.key), now, None) else []
 
     def unsubscribe(self, number: int) -> list[CacheEffect]:
-        """A component unmounts. Its query may have been removed and asked for again since: that one's life starts anew."""
+        """A component unmounts. If its query was removed and fetched again since, the new entry's lifetime starts."""
         key = self._subscribed.pop(number, "")
         entry = self.entries.get(key)
         if entry is None:
@@ -125,7 +129,7 @@ class QueryCache:
         return self._lifetime(key)
 
     def _condition(self, entry: CacheEntry | None, now: float, stale: float | None) -> bool:
-        """The thunk's `condition`: in flight no, never fulfilled yes, else only when it is stale."""
+        """Whether to fetch (the thunk's `condition`): not while in flight; if never fulfilled; else only if stale."""
         if entry is None:
             return True
         if entry.pending:
@@ -143,14 +147,14 @@ class QueryCache:
         return [Fetch(entry.ticket, ask, cause)]
 
     def begin(self, ask: Ask) -> tuple[int, list[CacheEffect]]:
-        """A mutation starts; `settled` with this ticket ends it."""
+        """Begin a mutation; `settled` with its ticket ends it."""
         ticket = next(self._numbers)
         self._asked[ticket] = ask
         self._running.add(ticket)
         return ticket, [Fetch(ticket, ask, "mutation")]
 
     def settled(self, ticket: int, outcome: QueryOutcome, now: float) -> list[CacheEffect]:
-        """A query or a mutation has ended; a ticket that was dropped or forgotten changes nothing."""
+        """End a query or a mutation; a dropped or forgotten ticket has no effect."""
         ask = self._asked.pop(ticket, None)
         if ask is None:
             return []
@@ -168,7 +172,7 @@ class QueryCache:
         return [*lifetime, *self.invalidate((), "")]
 
     def invalidate(self, tags: Iterable[Tag], cause: str) -> list[CacheEffect]:
-        """Refetch what provides one of these tags and is shown, remove what is not shown; or wait (see the module)."""
+        """Refetch the subscribed queries that provide one of these tags and remove the others, now or later (see the module)."""
         self._held += [(tag, cause) for tag in tags]
         if not self._held or (self.rules.invalidation == "delayed" and self._running):
             return []
@@ -179,14 +183,13 @@ class QueryCache:
         return effects
 
     def patched(self, ask: Ask) -> None:
-        """Write the tags of a query anew after an optimistic update or its undo (`updateQueryData`), even for
-        one that has no answer yet."""
+        """Update the tags of a query after an optimistic update or its undo (`updateQueryData`), even without an answer."""
         entry = self.entries.get(ask.key)
         data = entry.data if entry is not None else None
         self._provided[ask.key] = self.tags.provides(ask.operation, ask.arg, data)
 
     def touched(self, tags: Iterable[tuple[Tag, str]]) -> dict[str, str]:
-        """The cached queries that these tags invalidate, each with the first cause that does."""
+        """The cached queries that these tags invalidate, each with its first cause."""
         found: dict[str, str] = {}
         for tag, cause in tags:
             for key, provided in self._provided.items():
@@ -225,7 +228,7 @@ class QueryCache:
         return [ArmTimer(("expire", key), self.rules.keep.get(entry.ask.operation, KEEP))]
 
     def expired(self, key: str) -> list[CacheEffect]:
-        """The timer of an unused answer has fired; a request still in flight for it is aborted."""
+        """The lifetime of an unused answer has ended; a request in flight for it is aborted."""
         entry = self.entries.get(key)
         if entry is None or entry.subscribers:
             return []
@@ -237,7 +240,7 @@ class QueryCache:
         return [Drop(entry.ticket), *self.invalidate((), "")]
 
     def reset(self) -> list[CacheEffect]:
-        """Forget everything and abort what is in flight (`resetApiState`)."""
+        """Forget all queries and abort all requests in flight (`resetApiState`)."""
         dropped: list[CacheEffect] = [Drop(ticket) for ticket in sorted(self._running)]
         cancelled: list[CacheEffect] = [CancelTimer(("expire", key)) for key in self.entries]
         self.entries.clear()

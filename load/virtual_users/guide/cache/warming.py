@@ -1,7 +1,7 @@
-"""The queries that are fetched at once after a login (S:450-475).
+"""The queries that the client fetches right after a login (S:450-475).
 
-The guide also asks for the user's profile and preferences, for which it names no path (R33); `allSettled` bears that
-they fail, and they are left out here.
+The guide also fetches the user's profile and preferences, for which it names no path (R33). They are left out here, because
+`allSettled` ignores their failure.
 """
 
 from load.virtual_users.guide.exchange import Ask
