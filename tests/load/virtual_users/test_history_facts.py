@@ -10,7 +10,7 @@ from contracts.history import Call, Outcome, digest
 from contracts.verdict import Grade
 from load.virtual_users.guide.endpoint import request
 from load.virtual_users.guide.exchange import Ask
-from load.virtual_users.history_facts import asked, shown
+from load.virtual_users.history_facts import reply_facts, request_facts
 from tests.load.virtual_users.guide_stage import SPEC
 
 ITEM = {"id": "i1", "version": 4, "updatedAt": "2026-11-22T08:00:00.000001Z", "title": "t"}
@@ -41,7 +41,7 @@ ROW = ["i1", 4, ITEM["updatedAt"], digest(ITEM)]
     ],
 )  # fmt: skip
 def test_of_a_request(ask: Ask, facts: dict[str, Any]) -> None:
-    found = asked(request(SPEC, ask))
+    found = request_facts(request(SPEC, ask))
     assert {name: found.get(name) for name in facts} == facts
     assert set(found) - set(facts) <= {"platforms"}
 
@@ -76,7 +76,7 @@ def test_of_a_request(ask: Ask, facts: dict[str, Any]) -> None:
 def test_of_an_answer(
     operation: str, status: int, headers: Mapping[str, str], body: Any, facts: dict[str, Any]
 ) -> None:
-    found = shown(operation, status, headers, body)
+    found = reply_facts(operation, status, headers, body)
     assert {name: found.get(name) for name in facts} == facts
     assert bool(found) == bool(facts)
 
@@ -84,7 +84,7 @@ def test_of_an_answer(
 @pytest.mark.parametrize("body", [None, {}, {"data": None}, {"data": {"id": "i1"}}, []], ids=repr)
 def test_an_answer_that_lacks_what_it_promises(body: Any) -> None:
     with pytest.raises((KeyError, TypeError, IndexError, ValueError)):
-        shown("getContentItem", 200, {}, body)
+        reply_facts("getContentItem", 200, {}, body)
 
 
 def test_the_checkers_see_a_lost_update_in_them() -> None:
@@ -93,7 +93,7 @@ def test_the_checkers_see_a_lost_update_in_them() -> None:
     calls = tuple(
         Call(
             client=client, operation="updateContentItem", due=at, sent=at, done=at + 5, outcome=Outcome.OK, status=200,
-            facts=asked(ask) | shown("updateContentItem", 200, {}, {"data": ITEM | {"title": client}}),
+            facts=request_facts(ask) | reply_facts("updateContentItem", 200, {}, {"data": ITEM | {"title": client}}),
         )
         for client, at in (("a", 0), ("b", 10))
     )  # fmt: skip
