@@ -1,4 +1,4 @@
-"""What a load run says of a target with a document of its own: what was left out of the load, and whose meaning nobody judged."""
+"""Additional verdicts on a target with a document of its own: what was not sent, and which operations have no model."""
 
 from collections.abc import Collection, Iterator
 
@@ -12,14 +12,14 @@ from load.journeys.foreign_journeys import foreign_journeys
 
 
 def foreign_verdicts(spec: Spec, asked: Collection[str], total: LoadRecorder) -> Iterator[Verdict]:
-    """Nothing for our own document."""
+    """The verdicts; none for our own document."""
     dialect = dialect_of(spec)
     if dialect is None:
         return
     left_out = foreign_journeys(dialect, ALL).left_out
     if left_out:
-        told = "; ".join(f"{name} ({reason})" for name, reason in left_out.items())
-        yield Verdict(check="load.left-out", grade=Grade.ADVISORY, reason=f"not sent: {told}")
+        listed = "; ".join(f"{name} ({reason})" for name, reason in left_out.items())
+        yield Verdict(check="load.left-out", grade=Grade.ADVISORY, reason=f"not sent: {listed}")
     for operation in dialect.unmodelled:
         if operation.id in asked:
             statuses = total.tallies[operation.id].statuses if operation.id in total.tallies else {}

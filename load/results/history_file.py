@@ -1,11 +1,10 @@
-"""The history of a run on disk while it grows, and as calls for the checkers when it is over.
+"""The history of a run on disk, and its calls for the checkers.
 
-A long run has more calls than memory should hold. Checkers then see a prefix of it that is closed: everything that ended
-before some moment, and every call that had begun by then, because its effect may show in what ended earlier.
+A long run has more calls than memory should hold. The checkers then get a closed prefix: all calls that ended before some
+moment, and all that had begun by then, because their effects may be visible in the former.
 
-Each load process stamps its calls by its own monotonic clock. Where that is another machine's, its calls are moved to the
-coordinator's clock and made longer at both ends by what is not known of the difference (`Alignment`), so that no order is claimed
-that nobody saw.
+Each load process stamps its calls with its own monotonic clock. The calls of another machine are moved to the coordinator's clock
+and extended at both ends by the uncertainty of the difference (`Alignment`), so that no unobserved order is claimed.
 """
 
 import shutil
@@ -20,12 +19,12 @@ from contracts.command.atomic_file import replacing
 from contracts.history import Call, History, decode, encode
 
 LIMIT = 128 << 20
-"""Bytes of the calls that are judged: 300,000 of a usual mix, which take nearly four times as much memory as calls; long lists make them longer."""
+"""The most bytes of calls that are judged: about 300,000 calls of a usual mix, which need nearly four times as much memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """A process's clock beside the coordinator's: `ahead` ns, give or take `uncertain` ns.
+    """The difference of a process's clock from the coordinator's: it is `ahead` ± `uncertain` ns.
 
     >>> call = decode(b'{"client":"c","operation":"o","due":90,"sent":100,"done":200,"outcome":"ok"}')
     >>> moved = Alignment(ahead=50, uncertain=5).moved(call)
@@ -49,14 +48,14 @@ class Alignment:
 
 @dataclass(slots=True)
 class _Part:
-    """What one process reported at once: `size` bytes."""
+    """Consecutive lines of one process, `size` bytes in total."""
 
     worker: str
     size: int = field(default=0)
 
 
 class HistoryFile:
-    """The history of a run on disk. `alignments` holds those processes whose clock is not the coordinator's."""
+    """The history of a run on disk. `alignments` has the processes with another clock than the coordinator's."""
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile(prefix="tchat-history-")  # noqa: SIM115 - it lives as long as the run
@@ -64,7 +63,7 @@ class HistoryFile:
         self.alignments: Mapping[str, Alignment] = {}
 
     def add(self, lines: bytes, worker: str = "") -> None:
-        """NDJSON without a newline at its end, as the load processes report it."""
+        """Append NDJSON without a final newline, as the load processes report it."""
         if not lines:
             return
         self._file.write(lines)
@@ -74,7 +73,7 @@ class HistoryFile:
         self._parts[-1].size += len(lines) + 1
 
     def _lines(self) -> Iterator[tuple[str, bytes]]:
-        """(process, line) in the order in which they were reported."""
+        """(process, line) in the order of the reports."""
         self._file.seek(0)
         for part in self._parts:
             left = part.size
@@ -88,12 +87,12 @@ class HistoryFile:
         return call if alignment is None else alignment.moved(call)
 
     def calls(self) -> Iterator[Call]:
-        """All of them, on the coordinator's clock, in the order in which they were reported."""
+        """All calls by the coordinator's clock, in the order of the reports."""
         return (self._call(worker, line) for worker, line in self._lines())
 
     def closed(self, limit: int = LIMIT, *, without: Collection[str] = ()) -> tuple[History, bool]:
-        """The calls for the checkers, and whether those are all. `limit`: bytes, of those that come first; `without` names
-        processes whose calls are not complete."""
+        """(the calls for the checkers, whether they are all). `limit` is in bytes; `without` are processes whose calls are not
+        complete."""
         kept: list[Call] = []
         until = taken = 0
         whole = True
@@ -112,7 +111,7 @@ class HistoryFile:
         return tuple(kept), whole
 
     def save(self, path: Path) -> None:
-        """Write it to a temporary name beside `path` and rename it."""
+        """Write the history to a file, through a temporary file beside it."""
         with replacing(path) as out:
             if self.alignments:
                 for worker, line in self._lines():

@@ -1,11 +1,10 @@
-"""From what was counted to verdicts: objectives, the ledger, the generator's own health, and the recorded history.
+"""The verdicts of a load run, from its counters, the generator's health and the recorded history.
 
-Percentiles decide nothing here. A generator that was saturated or unsteady makes no PASS, because the target did not get the planned
-load at the planned time. It excuses no FAIL by that: of each slow answer our own delay is known (how late it was sent, and for how
-long this process stood still meanwhile), is taken off, and the rest is judged; only where that changes the verdict is it UNKNOWN.
-An arrival that was left out counts like a violation against PASS and never towards FAIL; where more than one in a hundred was left
-out, nothing passes. Where a load process was lost or a task of ours died, what it would have counted is not known: nothing passes,
-and a FAIL stands if it would stand with all of that as good answers.
+Exact counts decide, not percentiles. With a saturated or unsteady generator nothing passes, because the target did not get the
+planned load at the planned time. A FAIL still stands: for each slow answer the generator's own delay is known (late send, stalls
+of the process) and subtracted, and only if that changes the verdict does it become UNKNOWN. An arrival that was not sent counts as
+a violation against PASS, but never towards FAIL; if more than one in a hundred was not sent, nothing passes. If a load process or
+a task was lost, its counts are unknown: nothing passes, and a FAIL stands only if it would with all of those as good answers.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,15 +23,15 @@ from load.engine.recorder import LoadRecorder, OperationTally
 from load.realtime.channel import CHANNELS, Timed
 from load.results.reconciliation import ledger
 
-# Unsteady. Measured with generator and server on two cores that nobody else got (real-time priority): in 21,804 requests at
-# 306/s and 900/s none was sent more than 5 ms late (the worst 4.9 ms), and the loop's lag was 1.0 to 1.1 ms at p99, 1 ms of it
-# gevent's rounding. So one late request in a thousand, or five times that lag, is a machine that somebody else is using too.
-# At a load average of 10 it was 9 to 49 % late and 10 to 157 ms of lag.
+# Unsteady. Measured with generator and server alone on two cores (real-time priority): of 21,804 requests at 306/s and 900/s
+# none was sent more than 5 ms late (the worst 4.9 ms), and the loop's lag was 1.0 to 1.1 ms at p99, 1 ms of it gevent's
+# rounding. So one late request in a thousand, or five times that lag, shows that the machine has other work. At a load average
+# of 10, 9 to 49 % were late and the lag was 10 to 157 ms.
 LATE_SHARE = 0.001
 LAG_P99 = 5_000_000
 
-# Saturated. Delay of our own only ever lengthens a latency that counts from the due time, so unsteadiness cannot make a PASS;
-# but beyond these the target did not get the planned load at the planned time, and nobody knows what it would have done with it.
+# Saturated. The generator's own delay can only lengthen a latency from the due time, so it cannot cause a PASS; but beyond
+# these limits the target did not get the planned load at the planned time, and its behaviour under that load is unknown.
 CPU = 0.9
 TARDY_SHARE = 0.01
 LOST_P99 = 40_000_000
@@ -40,11 +39,11 @@ LOST_P99 = 40_000_000
 GAPS_SHARE = 0.01
 BEYOND_DOUBT = 0.999
 GIVEN_UP = ("error:timeout", "error:unfinished", "error:starved")
-"""Errors by our own clock, or for want of an answer that was given up."""
+"""Errors that depend on the generator's own clock."""
 ENDED = f"error:{TOKEN_ENDED}"
 TOLD = "{} answers were 401 to a ready token: it has ended or was revoked, or the target is wrong"
 
-# Which check needs which of these operations in the mix to have anything to see.
+# Check -> the operations of which it needs at least one in the mix.
 NEEDS = {
     "versions": frozenset({"createContentItem"}),
     "lost-update": frozenset({"updateContentItem", "bulkUpdateContent"}),
@@ -56,8 +55,8 @@ NEEDS = {
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The state of the load generator. `blind`: the clock cannot be trusted; `unsteady`: it says too much, by about `lag` ns;
-    `gaps`: the load was not the planned one. Each is the reason, and empty where all is well."""
+    """The health of the load generator, as reasons that are empty if all is well. `blind`: it was saturated; `unsteady`: measured
+    times are too long, by about `lag` ns; `gaps`: the load was not the planned one."""
 
     blind: str
     gaps: str
@@ -78,18 +77,13 @@ def health(recorder: LoadRecorder, cpu: float | None) -> Health:
         f"{recorder.tardy} of {recorder.requests} requests were sent late by over a tenth of the threshold"
     )
     sent = max(recorder.requests, 1)
-    blind = [
-        told
-        for told, bad in (
-            (burnt, (cpu or 0) > CPU),
-            (stalled, lag > LOST_P99),
-            (tardy, recorder.tardy > TARDY_SHARE * sent),
-        )
-        if bad
-    ]
-    unsteady = [
-        told for told, bad in ((late, recorder.late > LATE_SHARE * sent), (stalled, lag > LAG_P99)) if bad
-    ]
+    saturation = (
+        (burnt, (cpu or 0) > CPU),
+        (stalled, lag > LOST_P99),
+        (tardy, recorder.tardy > TARDY_SHARE * sent),
+    )
+    unsteadiness = ((late, recorder.late > LATE_SHARE * sent), (stalled, lag > LAG_P99))
+    blind, unsteady = ([text for text, bad in found if bad] for found in (saturation, unsteadiness))
     missing = ""
     if recorder.dropped.total() > GAPS_SHARE * recorder.planned:
         reasons = ", ".join(f"{count} not sent ({why})" for why, count in sorted(recorder.dropped.items()))
@@ -120,9 +114,9 @@ def objective(
     operation: Timed, tally: OperationTally | None, state: Health, *, holes: Sequence[str] = (), absent: int = 0,
     confidence: float = CONFIDENCE,
 ) -> Verdict:  # fmt: skip
-    """The operation's verdict, with what the generator's health leaves of it.
+    """The verdict on an operation's objective, with regard to the generator's health.
 
-    `holes` are reasons why the count is not complete, `absent` is how many requests may be missing in it.
+    `holes` are reasons why the count is incomplete, `absent` is the number of requests that may be missing in it.
     """
     if tally is None:
         found = judge(operation.objective, Counts(answered=0, over=0, errors=0), operation=operation.id)
@@ -134,7 +128,7 @@ def objective(
     if holes:
         return _doubted(found, holes)
     if state.reason:
-        # Also where the counts alone are doubtful: what made them so is what somebody can mend.
+        # Also if the counts alone make it UNKNOWN, because the generator is what the user can mend.
         return replace(found, grade=Grade.UNKNOWN, reason=f"{state.reason} ({found.reason})")
     if found.grade is Grade.PASS and tally.dropped:
         return _with_gaps(operation, tally, found)
@@ -142,18 +136,18 @@ def objective(
 
 
 def _doubted(found: Verdict, holes: Sequence[str]) -> Verdict:
-    """Nothing is proven by a count or a history with a hole in it."""
+    """The verdict as UNKNOWN if the counts or the history are incomplete."""
     if not holes or found.grade is Grade.ADVISORY:
         return found
-    told = f" ({found.reason})" if found.reason else ""
-    return replace(found, grade=Grade.UNKNOWN, reason=f"{'; '.join(holes)}{told}")
+    reason = f" ({found.reason})" if found.reason else ""
+    return replace(found, grade=Grade.UNKNOWN, reason=f"{'; '.join(holes)}{reason}")
 
 
 def _undeniable(
     operation: Timed, tally: OperationTally, state: Health, found: Verdict, holes: Sequence[str], absent: int,
     confidence: float,
 ) -> Verdict:  # fmt: skip
-    """FAIL stands only if it would stand without what our own delay, or a hole in the count, can have made of it."""
+    """A FAIL, or UNKNOWN if the generator's own delay, an ended token or missing counts may have caused it."""
     unheard, ended = _unheard(tally, state), tally.statuses[ENDED]
     excuses = list(holes)
     if ended:
@@ -176,25 +170,25 @@ def _undeniable(
 
 
 def _unheard(tally: OperationTally, state: Health) -> int:
-    """Errors that may be ours: a ready token that has ended, and what a saturated process left unread until it gave up waiting."""
+    """Errors that may be ours: a ready token that has ended, and answers that a saturated process left unread until the timeout."""
     given_up = sum(tally.statuses[kind] for kind in GIVEN_UP) if state.blind else 0
     return given_up + tally.statuses[ENDED]
 
 
 def _with_gaps(operation: Timed, tally: OperationTally, found: Verdict) -> Verdict:
-    """PASS stands only if it would also stand with every arrival that was left out as a violation."""
+    """A PASS, or UNKNOWN if it would not hold with each arrival that was not sent as a violation."""
     missing = tally.dropped
-    told = f"{found.reason}; {missing} not sent"
+    reason = f"{found.reason}; {missing} not sent"
     counts = Counts(answered=tally.answered + missing, over=tally.over + missing, errors=tally.errors)
     if judge(operation.objective, counts, operation=operation.id).grade is Grade.PASS:
-        return replace(found, reason=f"{told}, and it holds even if all of those were violations")
-    return replace(found, grade=Grade.UNKNOWN, reason=f"{told}, and they might have been violations")
+        return replace(found, reason=f"{reason}, and it holds even if all of those were violations")
+    return replace(found, grade=Grade.UNKNOWN, reason=f"{reason}, and they might have been violations")
 
 
 def answers(
     operation: Operation, tally: OperationTally | None, state: Health, *, holes: Sequence[str] = ()
 ) -> Verdict:
-    """For a run too short for an objective: it answered as documented, every time."""
+    """The verdict of a run that is too short for objectives: whether every request was answered as documented."""
     answered, errors = (tally.answered, tally.errors) if tally else (0, 0)
 
     def verdict(grade: Grade, reason: str) -> Verdict:
@@ -213,8 +207,8 @@ def answers(
 def clients(
     operation: Operation, tally: OperationTally | None, state: Health, *, holes: Sequence[str] = ()
 ) -> Verdict:
-    """For requests of clients that wait for their answers: a slow target spares itself their requests, so that speed never
-    passes here; but what is too slow even so fails, if that is beyond doubt: these are few and depend on each other."""
+    """The verdict on a closed workload. Speed never passes, because a slow target gets fewer requests from waiting clients; it
+    fails only with very high confidence, because the samples are few and depend on each other."""
     right = answers(operation, tally, state, holes=holes)
     speed = objective(operation, tally, state, holes=holes, confidence=BEYOND_DOUBT)
     return speed if speed.grade is Grade.FAIL and right.grade is not Grade.FAIL else right
@@ -223,7 +217,7 @@ def clients(
 def limited(
     operation: Operation, tally: OperationTally | None, state: Health, *, holes: Sequence[str] = ()
 ) -> Verdict:
-    """For a run that goes beyond a rate limit on purpose: 429 is right there, and nothing else that is no success."""
+    """The verdict of a run that exceeds a rate limit on purpose: 429 is the only allowed error."""
     found = answers(operation, tally, state, holes=holes)
     refused = tally.statuses["429"] if tally is not None else 0
     if (
@@ -238,15 +232,15 @@ def limited(
             "no request was refused for the rate: the target has no limit, or one above this rate (--rate)"
         )
         return replace(found, grade=Grade.UNKNOWN, reason=reason, evidence=evidence)
-    told = f"{tally.answered} taken, {refused} refused for the rate"
-    return _doubted(replace(found, grade=Grade.PASS, reason=told, evidence=evidence), holes)
+    reason = f"{tally.answered} taken, {refused} refused for the rate"
+    return _doubted(replace(found, grade=Grade.PASS, reason=reason, evidence=evidence), holes)
 
 
 def by_operation(
     spec: Spec, recorder: LoadRecorder, *, operations: Sequence[str], claim: str, state: Health,
     holes: Sequence[str] = (), absent: Mapping[str, int] = MappingProxyType({}),
 ) -> list[Verdict]:  # fmt: skip
-    """A verdict an operation, by what the run claims; the same while it runs and at its end."""
+    """One verdict for each operation, by the claim of the scenario; used during the run and at its end."""
     tallies = recorder.tallies
     if claim == "objective":
         return [
@@ -264,17 +258,17 @@ def by_operation(
 def meaning(
     history: History, operations: Iterable[str], *, whole: bool, holes: Sequence[str] = ()
 ) -> list[Verdict]:
-    """What the checkers say of the history, each only where the mix gave it something to see.
+    """The checkers' verdicts on the history; a checker runs only if the mix has operations for it.
 
-    `history` holds the calls of those processes whose record is complete: what they prove of the items that they made
-    themselves is proven, whatever others did not tell.
+    `history` has the calls of the processes whose record is complete. What it proves about items that these processes created
+    holds, even if other processes did not report.
     """
     planned = frozenset(operations)
     checks = [name for name, needs in NEEDS.items() if needs & planned and name != "versions"]
     with uncollected():
         found = check_history(history, checks=(*checks, "coverage"), operations=planned)
         if NEEDS["versions"] & planned or any(call.operation == "createContentItem" for call in history):
-            # Others may write to a shared target; only the items that this run has made are wholly known to it.
+            # Others may write to a shared target, so only the items that this run created are fully known.
             found += check_history(history, checks=("versions",), known=own(history))
         if any(call.operation == "socket.open" for call in history):
             found += check_history(history, checks=("events",))
@@ -284,7 +278,7 @@ def meaning(
 
 
 def own(history: History) -> frozenset[str]:
-    """The items that this run has created."""
+    """The items that this run created."""
     made = (call.facts for call in history if call.operation == "createContentItem")
     return frozenset(facts["item"] for facts in made if "item" in facts)
 
@@ -293,7 +287,7 @@ def verdicts(
     spec: Spec, recorder: LoadRecorder, *, operations: Sequence[str], claim: str, cpu: float | None,
     history: History, whole: bool, holes: Sequence[str] = (), absent: Mapping[str, int] = MappingProxyType({}),
 ) -> list[Verdict]:  # fmt: skip
-    """All that a load run has to say, in the order of the report: operations, ledger, meaning."""
+    """All verdicts of a load run, in the order of the report: operations, ledger, history."""
     speed = by_operation(
         spec, recorder, operations=operations, claim=claim, state=health(recorder, cpu), holes=holes, absent=absent
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Locust's own statistics: what its table, its charts and its CSV files show."""
+"""The bridge to Locust's own statistics, which its table, charts and CSV files show."""
 
 from typing import Any
 
@@ -6,19 +6,19 @@ from load.engine.in_flight import StatisticsRow
 
 
 def rounded(ms: float) -> float:
-    """Under which latency Locust counts one. Its own rounding makes 200 ms of everything from 195 to 205; with less than this an
-    overloaded target's would be as many as there are requests."""
+    """The latency in ms under which Locust counts a request. Locust's own rounding makes 200 of 195 to 205; finer rounding than
+    this would store as many values as there are requests of an overloaded target."""
     return round(ms, 1 if ms < 1_000 else -1 if ms < 10_000 else -2)
 
 
 class LocustStatistics:
-    """A `load.engine.in_flight.Report`: each request is Locust's event, to which its statistics and all plug-ins listen."""
+    """A `load.engine.in_flight.Report` that fires Locust's request event, to which its statistics and plug-ins listen."""
 
     def __init__(self, environment: Any) -> None:
         self._environment = environment
         self._history = bool(getattr(environment.parsed_options, "stats_history_enabled", False))
-        """Whether each row's last 10 seconds are asked for (`--csv-full-history`): for that Locust keeps 20 copies of all that the
-        row has counted, and everywhere else it shows them of all rows together only."""
+        """Whether the last 10 seconds of each row are needed (`--csv-full-history`), for which Locust keeps 20 copies of the row's
+        counts; otherwise it shows them for all rows together only."""
 
     def __call__(self, what: StatisticsRow, ms: float, length: int, wrong: str) -> None:
         name, method = what.label, what.method

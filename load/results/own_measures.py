@@ -1,4 +1,4 @@
-"""Checks and metrics of the user's own: counted by name beside the requests, in every process, and told as verdicts at the end.
+"""Checks and metrics of the user's own, counted by name in every process, and their verdicts.
 
 >>> recorder = LoadRecorder({})
 >>> check(recorder, "has rows", True); check(recorder, "has rows", False); measure(recorder, "rows", 12.5)
@@ -21,7 +21,7 @@ from load.journeys import DecodedAnswer, Journey
 from load.journeys.data_pool import DataPool, Draft
 
 FINE = 1000
-"""Steps of a metric's unit that are told apart."""
+"""The resolution of a metric: steps per unit."""
 
 
 def check(recorder: LoadRecorder, name: str, passed: bool) -> None:
@@ -29,12 +29,12 @@ def check(recorder: LoadRecorder, name: str, passed: bool) -> None:
 
 
 def measure(recorder: LoadRecorder, name: str, value: float) -> None:
-    """`value` is not negative."""
+    """Count a value of a metric; negative values count as 0."""
     recorder.metrics.setdefault(name, Histogram()).record(max(0, round(value * FINE)))
 
 
 def watched(journey: Journey, what: Sequence[tuple[str, str, str, Any]], recorder: LoadRecorder) -> Journey:
-    """A journey whose good answers are looked at for (`checks` or `metrics`, name, JSONPath, schema), as a scenario file has them."""
+    """A journey with the checks and metrics of a scenario file: (`checks` or `metrics`, name, JSONPath, schema) of good answers."""
     if not what:
         return journey
     looks = [
@@ -76,7 +76,8 @@ def verdicts(recorder: LoadRecorder) -> Iterator[Verdict]:
             label: (values.quantile(q) or 0) / FINE
             for label, q in (("p50", 0.5), ("p99", 0.99), ("max", 1.0))
         }
-        told = ", ".join(f"{label} {value:.4g}" for label, value in shown.items())
-        yield Verdict(
-            check="own.metric", grade=Grade.PASS, subject=name, reason=f"{values.total} values: {told}", evidence={**shown, "values": values.total}
-        )  # fmt: skip
+        reason = (
+            f"{values.total} values: {', '.join(f'{label} {value:.4g}' for label, value in shown.items())}"
+        )
+        evidence = {**shown, "values": values.total}
+        yield Verdict(check="own.metric", grade=Grade.PASS, subject=name, reason=reason, evidence=evidence)

@@ -1,8 +1,8 @@
-"""Our count held against the plan, and against the server's own, where the target has a journal: `GET /_control/journal` beside its API.
+"""The comparison of our count of requests with the plan, and with the server's journal (`GET /_control/journal`) if it has one.
 
-Both count every request by operation and status, warm-up and token refreshes too. A request whose answer never came may be
-in the server's count or not, and nobody knows with which status; apart from those the two have to be equal. A difference
-means that somebody else uses the target, or that one of us counts wrongly: either way the numbers are not what they seem.
+Both count all requests by operation and status, including warm-up and token refreshes, and must be equal except for requests
+without an answer, which the server may have counted under any status. A difference means that somebody else uses the target, or
+that one count is wrong.
 """
 
 from collections import Counter
@@ -22,14 +22,12 @@ PATIENCE = 1.0
 CHECK = "load.reconciled"
 SHOWN = 6
 Served = Mapping[tuple[str, int], int]
-"""(operation, status) -> how many."""
+"""(operation, status) -> number of requests."""
 
 
 def ledger(recorder: LoadRecorder, holes: Sequence[str]) -> Verdict:
-    """Every planned arrival was sent or dropped, and every one sent was answered, is an error or was abandoned by us.
-
-    `holes`: see `objective`.
-    """
+    """The verdict that the counts add up: each planned arrival was sent or dropped, and each sent one was answered, failed or
+    abandoned. `holes` are reasons why the counts are incomplete."""
     counted = recorder.done - recorder.starved + recorder.abandoned
     evidence = {
         "planned": recorder.planned,
@@ -73,7 +71,7 @@ _JOURNAL = msgspec.json.Decoder(_Journal)
 
 
 def read(target: Target) -> Served | None:
-    """What the server has served so far; None where it has no journal, or nobody answers."""
+    """The requests that the server has served so far; None if it has no journal or does not answer."""
     request = (
         f"GET /_control/journal?limit=0 HTTP/1.1\r\nHost: {target.authority}\r\nConnection: close\r\n\r\n"
     )
@@ -95,8 +93,8 @@ def read(target: Target) -> Served | None:
 def reconciled(
     before: Served | None, after: Served | None, wire: Mapping[str, int], missing: Sequence[str]
 ) -> Verdict:
-    """The verdict on our count beside the server's. `before` and `after` are the journal at both ends of the run, `wire` is the
-    recorder's, `missing` are reasons why our count has a hole."""
+    """The verdict that our count and the server's agree. `before` and `after` are the journal at both ends of the run, `wire` is
+    the recorder's count, `missing` are the processes without counts."""
     if before is None:
         return Verdict(
             check=CHECK, grade=Grade.ADVISORY, reason="the target has no journal to hold our count against: not checked"
@@ -116,8 +114,8 @@ def reconciled(
     }
     if not wrong:
         return Verdict(check=CHECK, grade=Grade.PASS, evidence=evidence)
-    told = "; ".join(wrong[:SHOWN]) + ("; …" if len(wrong) > SHOWN else "")
-    reason = f"our count and the server's differ, is somebody else using it? {told}"
+    listed = "; ".join(wrong[:SHOWN]) + ("; …" if len(wrong) > SHOWN else "")
+    reason = f"our count and the server's differ, is somebody else using it? {listed}"
     return Verdict(check=CHECK, grade=Grade.UNKNOWN, reason=reason, evidence=evidence)
 
 
@@ -136,7 +134,7 @@ def _ours(wire: Mapping[str, int]) -> tuple[Counter[tuple[str, int]], Counter[st
 def differences(
     ours: Mapping[tuple[str, int], int], lost: Mapping[str, int], theirs: Mapping[tuple[str, int], int]
 ) -> list[str]:
-    """One line for each operation that does not fit, in alphabetical order.
+    """One line for each operation and status that differ, in alphabetical order.
 
     >>> differences({("login", 200): 3}, {"login": 1}, {("login", 200): 4})
     []

@@ -1,4 +1,4 @@
-"""The Run that a load run leaves behind: its result, where the numbers come from, and a file written in one piece."""
+"""The builder of a load run's Run, and its JSON file."""
 
 import time
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ _BETWEEN = time.time() - time.monotonic()
 
 
 def now() -> float:
-    """A time of day that never goes back: the clock on the wall may be set during a run, and its length must not change by that."""
+    """The time of day in seconds since 1970, monotonic, so that setting the clock does not change a run's length."""
     return _BETWEEN + time.monotonic()
 
 
@@ -29,7 +29,7 @@ def result(
     *, scenario: str, plan: str, seed: int, seconds: float, operations: Sequence[str],
     recorder: LoadRecorder, cpu: float | None, verdicts: Sequence[Verdict], state: Health | None = None,
 ) -> LoadResult:  # fmt: skip
-    """The result of one load. `state` where the scenario judges the generator by a measure of its own."""
+    """The result of one load. `state` replaces the health of the generator if the scenario has its own measure of it."""
     named = [*operations, *(name for name in recorder.tallies if name not in operations)]
     return LoadResult(
         scenario=scenario,
@@ -49,7 +49,7 @@ def run(
     spec: Spec, *, began: float, ended: float, target: str, seed: int, command: str,
     loads: Sequence[LoadResult], verdicts: Sequence[Verdict], races: Sequence[LaneRecord] = (),
 ) -> Run:  # fmt: skip
-    """The Run of a load. `verdicts` are those of the run itself: it could not begin, or it was stopped before its end."""
+    """The Run of one or more loads. `verdicts` are those on the run itself: that it could not begin or was stopped early."""
     return Run(
         started=stamp(began),
         finished=stamp(ended),
@@ -65,5 +65,5 @@ def run(
 
 
 def save(path: Path, found: Run) -> None:
-    """To a temporary name beside it, then renamed: a reader never sees half a file, and a full disk leaves none behind."""
+    """Write the Run in one piece: a reader never sees half a file, and a full disk leaves none behind."""
     atomic_file.write(path, found.model_dump_json(indent=1) + "\n")

@@ -1,4 +1,4 @@
-"""The files of a run's result: Run as JSON, history, samples, and the page that `reports` makes of it."""
+"""The files of a run's result: the Run as JSON, the history, the samples, and the report."""
 
 import subprocess
 import sys
@@ -12,18 +12,18 @@ from load.results.history_file import HistoryFile
 
 RUN, PAGE = "run.json", "report.html"
 RENDERED = frozenset({0, 1, 2})
-"""Exit codes of `reports render` that are a verdict; with any other one there is no page."""
+"""Exit codes of `reports render` after which the page exists."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outputs:
-    """Where the result of a run is written. `quiet` leaves the telling to somebody else, who coordinates several runs."""
+    """The paths of a run's result. `quiet`: a caller that coordinates several runs prints the result."""
 
     run: Path | None = None
     history: Path | None = None
     samples: Path | None = None
     report: Path | None = None
-    """A folder."""
+    """The folder of the report."""
     quiet: bool = False
 
     def refusal(self) -> str:
@@ -35,7 +35,7 @@ class Outputs:
         return ""
 
     def write(self, found: Run, history_file: HistoryFile | None = None) -> bool:
-        """Whether all of it is written; a line says what is not."""
+        """Write all files. False if one could not be written, which is then printed."""
         try:
             if self.run is not None:
                 run_builder.save(self.run, found)
@@ -53,7 +53,7 @@ class Outputs:
 
 
 def _rendered(folder: Path) -> bool:
-    """By the program that makes reports, as a process: load and reports do not know each other."""
+    """Make the report by `python -m reports`, as a process, because load does not import reports."""
     command = [sys.executable, "-m", "reports", "render", str(folder / RUN), "--out", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode in RENDERED:

@@ -1,7 +1,7 @@
-"""Samples: every call of a run as a row, for tools of the reader's own: `--samples FILE.csv.gz` or `FILE.parquet`.
+"""The samples file: every call of a run as a row, for the user's own tools (`--samples FILE.csv.gz` or `FILE.parquet`).
 
-Times are nanoseconds of the coordinator's monotonic clock. Rows of the warm-up and of what was archived are among them, in the
-order of the workers' reports.
+Times are nanoseconds of the coordinator's monotonic clock. Calls of the warm-up and of the clean-up are included; the order is that
+of the workers' reports.
 """
 
 import csv
@@ -20,11 +20,11 @@ COLUMNS = ("client", "operation", "due", "sent", "first_byte", "done", "latency"
 TEXTS = frozenset({"client", "operation", "outcome"})
 ENDINGS = (".csv.gz", ".parquet")
 BATCH = 50_000
-"""Rows that Parquet compresses together: what memory holds at once."""
+"""Rows per group of Parquet, which are held in memory together."""
 
 
 def refusal(path: Path) -> str:
-    """Why no samples can be written there; empty where they can."""
+    """Why samples cannot be written to a path; empty if they can."""
     if not path.name.endswith(ENDINGS):
         return f"--samples {path}: its name has to end with {' or '.join(ENDINGS)}"
     if path.suffix == ".parquet" and importlib.util.find_spec("pyarrow") is None:

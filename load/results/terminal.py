@@ -1,4 +1,4 @@
-"""The terminal's view of a load run: one line while it runs, one table when it is over."""
+"""The terminal output of a load run: a progress line during the run, and a table at its end."""
 
 import logging
 import sys
@@ -14,24 +14,23 @@ from rich.table import Table
 from contracts.command.outermost import discard_output
 from contracts.run import LoadResult, OperationLoad, Run
 from contracts.spec import Spec
-from contracts.verdict import Grade, Verdict
+from contracts.verdict import Grade
 from load.engine.recorder import LoadRecorder
 
 COLOUR = {Grade.PASS: "green", Grade.ADVISORY: "cyan", Grade.UNKNOWN: "yellow", Grade.FAIL: "red"}
 WORST_FIRST = 12
 GRADED = frozenset({"objective", "answers", "realtime.connect", "realtime.heartbeat"})
-"""Verdicts that stand in the row of their subject."""
-TOLD = ("people", "own.")
-"""Verdicts whose reason is worth a line when they pass too."""
-
+"""Checks whose verdict is shown in the row of its subject."""
+SHOWN_IF_PASSED = ("people", "own.")
+"""Prefixes of checks whose reason is printed even if they pass."""
 
 SELDOM = 10.0
 WIDE = 140
-"""Columns where nobody says how many there are: a log keeps the numbers, a pipe does not wrap them away."""
+"""The width of output that is not a terminal, so that a log or a pipe keeps all numbers."""
 
 
 class _Terminal(Console):
-    """rich itself would exit with 1 when nobody reads any more, which is FAIL here."""
+    """A console that raises an error on a broken pipe, where rich would exit with 1, which means FAIL here."""
 
     def on_broken_pipe(self) -> NoReturn:
         raise BrokenPipeError
@@ -39,7 +38,7 @@ class _Terminal(Console):
 
 @contextmanager
 def _outspoken() -> Iterator[None]:
-    """That nobody reads the words any more (`| head`), or that they do not fit on a disk, changes no result and no exit code."""
+    """Ignore errors of the output (a closed pipe, a full disk), which change neither result nor exit code."""
     try:
         yield
         print(end="", flush=True)
@@ -58,13 +57,14 @@ def console() -> Console:
 
 NUMBERS = ("requests", "errors", "p50 ms", "p95 ms", "p99 ms", "max ms", "over", "p99 sent")
 DROPPED = ("p99 sent", "max ms", "p50 ms", "p95 ms")
-"""Columns that a narrow terminal does not get, in this order; `--run-out` has all of them."""
+"""Columns that a narrow terminal leaves out, in this order; `--run-out` has all of them."""
 NAMES, GRADES = 20, 14
-"""Columns of a terminal for the operation, folded if need be, and for verdict and borders."""
+"""The width of the operation's column, and of the verdict with the borders."""
 
 
 class ProgressLine:
-    """One line that is overwritten in place; where the stream is no terminal, a line of the log every SELDOM seconds. `text` is the last one."""
+    """The progress line: overwritten in place on a terminal, else a line of the log every SELDOM seconds. `text` is the last
+    line."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr
@@ -105,19 +105,21 @@ def progress(total: LoadRecorder, before: tuple[int, int, int], seconds: float, 
 
 @_outspoken()
 def summary(run: Run, spec: Spec, console: Console) -> None:
-    """The table of each load, then every verdict that is not PASS, worst first, and the verdict of the whole."""
+    """Print the table of each load, the verdicts that are not PASS, worst first, and the verdict of the run."""
     for load in run.loads:
         console.print(_table(load, spec, console.width))
         console.print(_generator(load), markup=False, highlight=False)
         for line in _failures(load):
             console.print(line, markup=False, highlight=False)
         for record in load.verdicts:
-            if record.check.startswith(TOLD) and record.subject:
+            if record.check.startswith(SHOWN_IF_PASSED) and record.subject:
                 console.print(f"{record.subject}: {record.reason}", markup=False, highlight=False)
     found = run.all_verdicts()
     open_ones = [v for v in found if v.grade is not Grade.PASS]
     for verdict in open_ones[:WORST_FIRST]:
-        console.print(_told(verdict), style=COLOUR[verdict.grade], markup=False, highlight=False)
+        subject = f" {verdict.subject}" if verdict.subject else ""
+        line = f"{verdict.grade.name:8} {verdict.check}{subject}: {verdict.reason}"
+        console.print(line, style=COLOUR[verdict.grade], markup=False, highlight=False)
     if len(open_ones) > WORST_FIRST:
         console.print(f"and {len(open_ones) - WORST_FIRST} more; --run-out and --report have all")
     passed = sum(verdict.grade is Grade.PASS for verdict in found)
@@ -130,7 +132,7 @@ def summary(run: Run, spec: Spec, console: Console) -> None:
 
 
 def _failures(load: LoadResult) -> Iterator[str]:
-    """Each kind of failure once, with its count, its operations and one example, most frequent first."""
+    """One line for each kind of failure, with its count, operations and one example, the most frequent first."""
     counts: Counter[str] = Counter()
     where: dict[str, list[OperationLoad]] = {}
     for row in load.operations:
@@ -145,11 +147,6 @@ def _failures(load: LoadResult) -> Iterator[str]:
             f" and {len(rows) - 3} more" if len(rows) > 3 else ""
         )
         yield f"failed: {count} × {kind.removeprefix('error:')} ({names}), such as {example}"
-
-
-def _told(verdict: Verdict) -> str:
-    subject = f" {verdict.subject}" if verdict.subject else ""
-    return f"{verdict.grade.name:8} {verdict.check}{subject}: {verdict.reason}"
 
 
 def _table(load: LoadResult, spec: Spec, width: int) -> Table:
@@ -174,7 +171,7 @@ def _table(load: LoadResult, spec: Spec, width: int) -> Table:
 
 
 def _fitting(rows: Sequence[Mapping[str, str]], width: int) -> list[str]:
-    """The columns for which there is room, the names being folded; those of DROPPED go first, in its order."""
+    """The columns that fit into a width with folded names; those of DROPPED are left out first."""
     kept = list(NUMBERS)
 
     def needed() -> int:

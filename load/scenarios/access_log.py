@@ -1,7 +1,7 @@
-"""What an access log says of real traffic: which operations, how often, and when.
+"""The reader of access logs: the operations of real traffic, their shares and their times.
 
-Read are the common and the combined log format of web servers, and HAR as browsers save it. A line is an operation if the document
-has one for its method and path; the others are counted, because a log has pictures and health checks in it too.
+It reads the common and the combined log format of web servers, and HAR files of browsers. A request counts if the document has an
+operation for its method and path; the others, such as pictures and health checks, are only counted.
 
     >>> from contracts.spec import load
     >>> line = b'10.0.0.1 - - [12/Mar/2026:10:00:01 +0000] "GET /api/content/items?page=2 HTTP/1.1" 200 512'
@@ -24,11 +24,11 @@ from load.scenarios.arrival_plan import SECOND, Arrival, PlanError
 LINE = re.compile(rb'\[(?P<at>[^\]]+)\] "(?P<method>[A-Z]+) (?P<target>\S+)[^"]*" \d{3}')
 STAMP = "%d/%b/%Y:%H:%M:%S %z"
 MOST = 1000
-"""Sum of the weights that a log is reduced to: enough for a share of one in a thousand."""
+"""The largest sum of the weights of a log, which is enough for a share of one in a thousand."""
 
 
 class LoggedRequest(NamedTuple):
-    """One request of an access log. `at` in seconds since the epoch."""
+    """One request of an access log. `at` is in seconds since 1970."""
 
     at: float
     method: str
@@ -37,8 +37,8 @@ class LoggedRequest(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AccessLog:
-    """The requests of an access log that are operations of the document. `arrivals` from the first request on; `others` were
-    lines of no operation, or none at all."""
+    """The requests of an access log that are operations of the document. `arrivals` count from the first request; `others` is
+    the number of lines that are no operation or cannot be read."""
 
     arrivals: tuple[Arrival, ...]
     others: int
@@ -54,7 +54,7 @@ class AccessLog:
 
 
 def read(text: bytes, *, spec: Spec, name: str) -> AccessLog:
-    """PlanError where nothing in it is an operation of the document."""
+    """Read a log. PlanError if none of its requests is an operation of the document."""
     found: list[tuple[float, str]] = []
     others = 0
     for request in _har(text, name) if text.lstrip()[:1] == b"{" else _lines(text):
@@ -88,7 +88,7 @@ def _operation(request: LoggedRequest, spec: Spec) -> str | None:
 
 
 def _lines(text: bytes) -> Iterator[LoggedRequest | None]:
-    """None for a line that is none of the format."""
+    """The requests of a web server's log; None for a line in another format."""
     for line in text.splitlines():
         found = LINE.search(line)
         if not line.strip():

@@ -1,8 +1,7 @@
-"""Arrival plans: when each request is due and what it asks for. Pure, seeded, the same every time.
+"""Arrival plans: the due time and the journey of each request, computed from a seed and always the same.
 
-A plan is a shape (rates over time), a spacing (even, or Poisson) and a mix (which journey, how often). It knows
-nothing of sockets, clocks or servers: `ArrivalPlan.arrivals()` may be iterated any number of times, by any number of
-processes, and `load.scenarios.shared_arrivals` gives each process its part of the same arrivals.
+A plan has a shape (rates over time), a spacing (even or Poisson) and a mix (journeys with weights). `ArrivalPlan.arrivals()` may
+be iterated any number of times, by any number of processes; `load.scenarios.shared_arrivals` gives each process its part.
 
     >>> plan = ArrivalPlan(shape=constant(2, seconds=2), mix={"read": 1}, spacing="even", seed=1)
     >>> [arrival.due / 1e9 for arrival in plan.arrivals()]
@@ -23,7 +22,7 @@ Spacing = Literal["even", "poisson"]
 
 
 class PlanError(ValueError):
-    """A plan that cannot be made: one line for the user."""
+    """A plan is impossible; the message is one line for the user."""
 
     def __init__(self, line: str) -> None:
         super().__init__(one_line(line))
@@ -38,8 +37,7 @@ class Arrival(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A part of a plan in which the rate goes in a straight line. `seconds` during which the rate goes in a straight line from
-    `start` to `end` (arrivals a second)."""
+    """A part of a shape: `seconds` in which the rate changes linearly from `start` to `end` (arrivals per second)."""
 
     seconds: float
     start: float
@@ -62,12 +60,12 @@ def ramp(start: float, end: float, *, seconds: float) -> Shape:
 
 
 def steps(rates: Sequence[float], *, seconds: float) -> Shape:
-    """Each rate in turn, all together `seconds` long."""
+    """Stages with each rate in turn, `seconds` long in total."""
     return tuple(Stage(seconds / len(rates), rate, rate) for rate in rates)
 
 
 def spike(rate: float, peak: float, *, seconds: float, width: float) -> Shape:
-    """The stages of a spike. `rate` all along, but `peak` for `width` seconds in the middle."""
+    """Stages with a constant rate, and `peak` for `width` seconds in the middle."""
     side = (seconds - width) / 2
     if side <= 0:
         raise PlanError(f"a spike of {width:g} s does not fit into {seconds:g} s")
@@ -75,7 +73,7 @@ def spike(rate: float, peak: float, *, seconds: float, width: float) -> Shape:
 
 
 def offsets(shape: Shape, gaps: Iterator[float]) -> Iterator[int]:
-    """The due times of stages, in ns. `gaps` are distances in arrivals: 1, 1, 1, … is even, Exp(1) is a Poisson process.
+    """The due times within stages, in ns. `gaps` are distances in arrivals: 1, 1, 1, … is even, Exp(1) is a Poisson process.
 
     The k-th arrival is due when the area under the rate curve reaches the sum of the first k gaps. On one stage that is `start
     * t + (end - start) / (2 * seconds) * t**2 = area`, solved in the form that does not cancel where the slope is small.
@@ -93,7 +91,7 @@ def offsets(shape: Shape, gaps: Iterator[float]) -> Iterator[int]:
 
 
 def even() -> Iterator[float]:
-    """Half a gap first, so that a stage of n arrivals has exactly n, none of them on its border."""
+    """Even gaps after a half one, so that a stage of n arrivals has exactly n, and none on its border."""
     yield 0.5
     while True:
         yield 1.0
@@ -105,10 +103,9 @@ def poisson(rng: random.Random) -> Iterator[float]:
 
 
 def deck(mix: Mapping[str, int], rng: random.Random) -> Iterator[str]:
-    """Names in a random order that keeps the mix, for ever. Every run of `sum(mix)` holds each name exactly `mix[name]` times, in
-    random order.
+    """An endless sequence of names in random order, in which every block of `sum(mix)` has each name exactly `mix[name]` times.
 
-    A deck and not a lottery, because a gate has to know beforehand how many samples each operation will get.
+    Drawing without replacement makes the number of samples of each operation known beforehand, which a gate needs.
     """
     cards = [name for name, weight in mix.items() for _ in range(weight)]
     if not cards:
@@ -120,8 +117,8 @@ def deck(mix: Mapping[str, int], rng: random.Random) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArrivalPlan:
-    """When each request of a run is due and what it asks for. `bursts` are extra arrivals at one instant: (seconds from the
-    start, journey, how many)."""
+    """The planned requests of a run. `bursts` are additional simultaneous arrivals: (seconds from the start, journey, number).
+    `recorded` arrivals replace shape and mix."""
 
     shape: Shape
     mix: Mapping[str, int]
@@ -137,21 +134,21 @@ class ArrivalPlan:
 
     @property
     def rate(self) -> float:
-        """Arrivals a second on the average, bursts left out."""
+        """The mean rate in arrivals per second, without bursts."""
         shaped = math.fsum(stage.arrivals for stage in self.shape)
         return (len(self.recorded) if self.recorded else shaped) / (self.seconds or 1.0)
 
     @property
     def peak(self) -> float:
-        """The highest rate that is planned, bursts left out."""
+        """The highest rate in arrivals per second, without bursts."""
         return max((max(stage.start, stage.end) for stage in self.shape), default=0.0)
 
     def arrivals(self) -> Iterator[Arrival]:
-        """In the order of their due times."""
+        """The arrivals in the order of their due times."""
         if self.recorded:
             yield from self.recorded
             return
-        # Two streams of randomness, so that another spacing leaves the order of the operations alone.
+        # Two random streams, so that the spacing does not change the order of the operations.
         times, cards = random.Random(f"{self.seed} times"), random.Random(f"{self.seed} mix")
         names = deck(self.mix, cards)
         gaps = even() if self.spacing == "even" else poisson(times)
@@ -165,7 +162,7 @@ class ArrivalPlan:
 
     @property
     def words(self) -> str:
-        """The plan in words. `poisson 300/s for 50 s, seed 1`."""
+        """The plan in words: `poisson 300/s for 50 s, seed 1`."""
         if self.recorded:
             return f"replay of {len(self.recorded)} arrivals in {self.seconds:g} s"
         stages = ", then ".join(_stage_words(stage) for stage in self.shape)
@@ -183,11 +180,11 @@ def _burst(at: float, name: str, count: int) -> Iterator[Arrival]:
 
 
 MOST_RATE, MOST_ARRIVALS, MOST_SECONDS = 100_000.0, 1e9, 366 * 86_400.0
-"""Beyond these a plan is a slip of the finger."""
+"""The limits beyond which a plan is taken for a typing error."""
 
 
 def refuse_absurd(peak: float, seconds: float, arrivals: float) -> None:
-    """PlanError with the number that is too high, before anything is generated or sent."""
+    """PlanError if a plan exceeds the limits, before any arrival is generated."""
     if peak > MOST_RATE or seconds > MOST_SECONDS or arrivals > MOST_ARRIVALS:
         raise PlanError(
             f"the plan has {_number(arrivals)} arrivals, {_number(peak)} a second for {_number(seconds)} s, and at most "
@@ -200,9 +197,9 @@ def _number(value: float) -> str:
 
 
 def replay(lines: Iterable[bytes | str], *, name: str, journeys: frozenset[str]) -> tuple[Arrival, ...]:
-    """Arrivals out of NDJSON lines with `due` (ns) and `operation` or `journey`: a saved history is one.
+    """The arrivals of NDJSON lines with `due` (ns) and `operation` or `journey`, such as a saved history.
 
-    The earliest is due at 0. PlanError names the line that is wrong.
+    The earliest arrival is due at 0. PlanError names a wrong line.
     """
     found: list[Arrival] = []
     for number, line in enumerate(lines, 1):

@@ -1,4 +1,4 @@
-"""Several arrival plans side by side, each from its own start: what a scenario of the user's own is made of.
+"""Several arrival plans at the same time, each with its own start, as scenario files have them.
 
 >>> from load.scenarios.arrival_plan import constant
 >>> def part(name, rate): return ArrivalPlan(shape=constant(rate, seconds=1), mix={name: 1}, spacing="even", seed=1)
@@ -18,7 +18,7 @@ from load.scenarios.arrival_plan import SECOND, Arrival, ArrivalPlan
 
 
 class PlanPart(NamedTuple):
-    """One of several arrival plans. `start` is seconds from the beginning of the run."""
+    """One of several arrival plans; it starts `start` seconds after the run."""
 
     name: str
     start: float
@@ -31,14 +31,14 @@ class PlanPart(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParallelPlan:
-    """Several arrival plans side by side. `bursts` are those of no part: each part has its own among its arrivals."""
+    """Several arrival plans as one. It has no bursts of its own; those of the parts are among their arrivals."""
 
     parts: tuple[PlanPart, ...]
     bursts: tuple[tuple[float, str, int], ...] = ()
 
     @property
     def mix(self) -> Mapping[str, int]:
-        """All names that the parts ask for."""
+        """The names of all journeys of the parts, each with weight 1."""
         return {name: 1 for part in self.parts for name, weight in part.plan.mix.items() if weight}
 
     @property
@@ -47,16 +47,16 @@ class ParallelPlan:
 
     @property
     def rate(self) -> float:
-        """Arrivals a second on the average of the whole time."""
+        """The mean rate of the whole run in arrivals per second."""
         return sum(part.plan.rate * part.plan.seconds for part in self.parts) / (self.seconds or 1.0)
 
     @property
     def peak(self) -> float:
-        """At most so many a second: if all parts were at their peak at once."""
+        """The sum of the parts' peaks, an upper bound in arrivals per second."""
         return sum(part.plan.peak for part in self.parts)
 
     def arrivals(self) -> Iterator[Arrival]:
-        """In the order of their due times."""
+        """The arrivals of all parts in the order of their due times."""
         return heapq.merge(*(part.arrivals() for part in self.parts))
 
     @property

@@ -1,6 +1,7 @@
-"""A scenario of the user's own as values: parts with stages of arrival rate, a mix, sequences, thresholds, data.
+"""A scenario file as values: parts with stages of arrival rates, a mix, sequences, thresholds, data.
 
-`load.scenarios.scenario_reader` makes the document of a file; it is plain and complete, because it travels to the workers.
+`load.scenarios.scenario_reader` makes its document, which is plain data without references to files, because it is sent to the
+workers.
 """
 
 import json
@@ -16,14 +17,14 @@ from load.scenarios.parallel_plan import ParallelPlan, PlanPart
 
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 APART = 7919
-"""Between the seeds of two parts, so that they are not the same draw."""
+"""The distance between the seeds of two parts, so that their random numbers differ."""
 SEQUENCE = "journey:"
-"""What an arrival's name begins with where it is a sequence of the file's own."""
+"""The prefix of an arrival's name that is a sequence of the file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sequence:
-    """Operations one after the other on items of their own. `think`: mean seconds between an answer and the next step."""
+    """Operations in sequence on items of their own. `think` are the mean seconds between an answer and the next step."""
 
     name: str
     steps: tuple[str, ...]
@@ -32,7 +33,7 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioFile:
-    """A scenario of the user's own. `document` is plain and complete: what `read` returned, or what came from the coordinator."""
+    """A scenario of the user's own. Its `document` comes from `scenario_reader.read` or from the coordinator."""
 
     document: Mapping[str, Any]
 
@@ -50,12 +51,12 @@ class ScenarioFile:
 
     @property
     def rows(self) -> Mapping[str, list[dict[str, Any]]]:
-        """Operation -> members of the body, a row a request."""
+        """Operation -> rows of data; the members of a row go into the body of one request."""
         return MappingProxyType(self.document.get("data", {}))
 
     @property
     def watched(self) -> Mapping[str, tuple[tuple[str, str, str, Any], ...]]:
-        """Operation or variant -> (`checks` or `metrics`, name, JSONPath, schema) of what its answers are looked at for."""
+        """Operation or variant -> its checks and metrics: (`checks` or `metrics`, name, JSONPath, schema)."""
         found: dict[str, tuple[tuple[str, str, str, Any], ...]] = {}
         for kind in ("checks", "metrics"):
             for name, one in self.document.get(kind, {}).items():
@@ -74,7 +75,7 @@ class ScenarioFile:
 
     @property
     def operations(self) -> frozenset[str]:
-        """All operations that the scenario may ask for."""
+        """All operations that the scenario may send."""
         own = self.sequences
         names: set[str] = set()
         for name in self.plan(0).mix:
@@ -104,23 +105,19 @@ class ScenarioFile:
 
     def objectives(self, spec: Spec) -> Spec:
         """The document with the file's thresholds in place of its x-slo."""
-        told: Mapping[str, Mapping[str, str]] = self.document.get("thresholds", {})
-        if not told:
+        given: Mapping[str, Mapping[str, str]] = self.document.get("thresholds", {})
+        if not given:
             return spec
+        default = given.get("default", {})
         changed = {
-            operation.id: replace(
-                operation,
-                objective=_objective(
-                    operation.objective, told.get(operation.id) or told.get("default") or {}
-                ),
-            )
-            for operation in spec
+            one.id: replace(one, objective=_objective(one.objective, given.get(one.id) or default))
+            for one in spec
         }
         return replace(spec, operations=MappingProxyType(changed))
 
     @property
     def accounts(self) -> str | None:
-        """The path of the file of accounts, on this machine."""
+        """The path of the accounts' file, on this machine."""
         return self.document.get("accounts")
 
     @property

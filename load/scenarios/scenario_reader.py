@@ -1,8 +1,8 @@
-"""From a scenario file to its document: `--scenario-file mix.yaml`.
+"""The reader of scenario files (`--scenario-file mix.yaml`).
 
-The file is YAML, JSON, or Python for what those cannot say (a function `scenario()` that returns the same mapping). It is read once,
-by the process that coordinates; the logs and data that it names are read with it, so what travels to the workers is one plain
-document. Only accounts and tokens stay paths: they are never sent. `scenario_file.schema.json` beside this file is the format.
+A file is YAML, JSON, or Python with a function `scenario()` that returns the same mapping. The coordinator reads it once, with
+the logs and data that it names, so that the workers get one plain document. Only accounts and tokens stay paths, because they are
+never sent. `scenario_file.schema.json` is the format.
 """
 
 import json
@@ -31,11 +31,11 @@ NEVER = {
     "bulkUpdateContent": "it needs three items, and a sequence has one",
     "bulkUpdateContent:large": "it needs forty items, and a sequence has one",
 }
-"""Operations and variants that no sequence can have, and why."""
+"""Operations and variants that cannot be part of a sequence -> why."""
 
 
 def read(path: Path, spec: Spec) -> ScenarioFile:
-    """PlanError is one line: the file, the line or the member, and what is wrong there."""
+    """Read a scenario file. PlanError has one line with the file, the line or member, and the mistake."""
     where, raw = path.name, data_files.raw(path)
     document = _program(path) if path.suffix == ".py" else _document(raw, where)
     for error in sorted(_validator().iter_errors(document), key=lambda found: -len(found.instance_path)):
@@ -58,7 +58,7 @@ def read(path: Path, spec: Spec) -> ScenarioFile:
 
 
 def _loaded(part: Mapping[str, Any], path: Path, spec: Spec) -> dict[str, Any]:
-    """The part with what its logs say in place of their names."""
+    """The part with the contents of its logs in place of their names."""
     made = dict(part)
     if "replay" in made:
         log = _log(path.parent / made.pop("replay"), spec)
@@ -74,7 +74,7 @@ def _log(path: Path, spec: Spec) -> access_log.AccessLog:
 
 
 def _refuse_unknown(made: ScenarioFile, spec: Spec, where: str) -> None:
-    """Every name is an operation or a variant that the load knows, and of the document; reads only, where it says so."""
+    """PlanError if a name is no known operation or variant of the document, or if a read-only scenario writes."""
     asked: dict[str, str] = {}
     for part in made.document["load"]:
         for name in part.get("mix", {}):
@@ -109,7 +109,7 @@ def _refuse_unknown(made: ScenarioFile, spec: Spec, where: str) -> None:
 
 
 def _refuse_impossible(made: ScenarioFile, spec: Spec, where: str) -> None:
-    """A sequence has only what its own steps have made: an item to change, a session to end."""
+    """PlanError if a step of a sequence needs an item or a session that no earlier step makes."""
     for sequence in made.sequences.values():
         for number, step in enumerate(sequence.steps):
             before, operation = sequence.steps[:number], step.partition(":")[0]
@@ -132,12 +132,12 @@ def _document(raw: bytes, name: str) -> Any:
 
 
 def _program(path: Path) -> Any:
-    """What the function `scenario()` of a Python file returns."""
+    """The result of the function `scenario()` of a Python file."""
     try:
         made: Callable[[], Any] | None = runpy.run_path(str(path)).get("scenario")
         if made is None:
             raise PlanError(f"{path.name}: it has no function scenario()")
-        # Through JSON, because it travels to the workers as such.
+        # Converted through JSON, in which it is sent to the workers.
         return json.loads(json.dumps(made()))
     except PlanError:
         raise
@@ -146,7 +146,7 @@ def _program(path: Path) -> Any:
 
 
 def _line(raw: bytes, at: Any) -> int:
-    """The line where a member of a YAML or JSON file stands; 1 where it is not found, as in YAML that only our own reader takes."""
+    """The line of a member in a YAML or JSON file; 1 if it is not found."""
     try:
         node = yaml.compose(raw.decode("utf-8-sig"), Loader=yaml.SafeLoader)
     except yaml.YAMLError:

@@ -1,4 +1,4 @@
-"""The load scenarios: a table of shapes and mixes. Adding a row adds a command, a line in --list-scenarios and a test.
+"""The table of load scenarios. A new row is also a new command, a line of --list-scenarios and a test.
 
 >>> plan("gate", rate=None, seconds=None, seed=1).words
 'poisson 306/s for 51 s, seed 1'
@@ -44,7 +44,7 @@ WRITES = (
 SESSIONS = ("login", "refreshTokens", "logout", "verifyToken")
 OPERATIONS = (*READS, *WRITES, *SESSIONS, "ingestMetrics")
 
-# Cards of a deck. An operation's variants share its cards, so that each operation keeps its number of samples.
+# Weights of the variants of an operation. Variants share the weight, so that each operation keeps its number of samples.
 VARIANTS: Mapping[str, Mapping[str, int]] = MappingProxyType(
     {
         "getContentItem": {"getContentItem": 6, "getContentItem:first": 2, "getContentItem:unchanged": 2},
@@ -54,7 +54,7 @@ VARIANTS: Mapping[str, Mapping[str, int]] = MappingProxyType(
 
 
 def _spread(weights: Mapping[str, int]) -> dict[str, int]:
-    """Ten cards for each unit of weight, dealt out to the variants."""
+    """The mix with ten times each weight, divided among the variants."""
     cards: dict[str, int] = {}
     for operation, weight in weights.items():
         for name, count in VARIANTS.get(operation, {operation: 10}).items():
@@ -63,7 +63,7 @@ def _spread(weights: Mapping[str, int]) -> dict[str, int]:
 
 
 EVENLY = _spread(dict.fromkeys(OPERATIONS, 1))
-# Every operation often enough to be judged in a run of 12,000; what the guide's screens do most, most often.
+# Every operation often enough to be judged in 12,000 requests; the guide's most frequent reads most often.
 DAILY = _spread(
     dict.fromkeys(OPERATIONS, 4)
     | {"getContentItems": 14, "getContentItem": 18, "getContentByCategory": 8, "syncContent": 8}
@@ -80,8 +80,8 @@ def _flat(rate: float, seconds: float) -> Shape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """One row of the table of scenarios. `shape` takes (rate, seconds). `claim` says what a good run shows: that the objective
-    holds, that it answers at all, or that what is too much is refused for the rate."""
+    """One load scenario. `shape` takes (rate, seconds). `claim` is what a run must show: that the objective holds, that all
+    requests are answered, or that requests above the rate limit are refused."""
 
     name: str
     title: str
@@ -107,7 +107,7 @@ def _stairs(rate: float, seconds: float) -> Shape:
 
 
 def _crowds(name: str, count: int) -> Callable[[float, float], tuple[tuple[float, str, int], ...]]:
-    """`count` requests in one instant, four times in the run."""
+    """Bursts of `count` simultaneous requests, four times in the run."""
     return lambda rate, seconds: tuple((seconds * (n + 0.5) / 4, name, count) for n in range(4))
 
 
@@ -227,7 +227,7 @@ CAPACITY = Scenario(
     mix=DAILY,
     claim="answers",
 )
-"""One trial of it; the rate is where the search begins."""
+"""One trial of the capacity search; its rate is the first one."""
 OTHERS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {
         "reconnect": (
@@ -244,12 +244,12 @@ OTHERS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
         **{name: (f"{USERS} users", f"{SECONDS:g} s", role.title) for name, role in PEOPLE.items()},
     }
 )
-"""Scenarios that are not an arrival plan (load.scenario_factory makes them): rate, duration, what it is for."""
+"""Scenarios without an arrival plan (made by load.scenario_factory) -> (rate, duration, purpose)."""
 NAMES = (*TABLE, *OTHERS)
 
 
 def plan(name: str, *, rate: float | None, seconds: float | None, seed: int, climb: float = 0) -> ArrivalPlan:
-    """The plan of a scenario. `climb` puts a straight ramp from 0 of so many seconds before it (Locust's spawn rate)."""
+    """The plan of a scenario. `climb` are seconds of a linear ramp from 0 at its beginning (Locust's spawn rate)."""
     scenario = CAPACITY if name == CAPACITY.name else TABLE.get(name)
     if scenario is None:
         raise PlanError(f"there is no scenario {name!r}; there are {', '.join(NAMES)}")
@@ -271,8 +271,8 @@ def plan(name: str, *, rate: float | None, seconds: float | None, seed: int, cli
 
 
 def fitting(found: ArrivalPlan, left_out: Collection[str], unmodelled: Collection[str]) -> ArrivalPlan:
-    """The plan for a target whose document does not allow some journeys and has operations of its own. The cards of a variant go to
-    its operation, and a mix of all operations has those of the document's own too, as often as the rarest."""
+    """The plan for a target with a document of its own. The weight of a missing variant goes to its operation, missing journeys
+    are left out, and a mix of all operations also gets the document's own operations, as often as the rarest one."""
     mix: Counter[str] = Counter()
     for name, cards in found.mix.items():
         operation = name.partition(":")[0]
@@ -289,7 +289,7 @@ def fitting(found: ArrivalPlan, left_out: Collection[str], unmodelled: Collectio
 
 
 def listing() -> Iterator[tuple[str, str, str, str]]:
-    """Rows of --list-scenarios: name, rate, duration, what it is for."""
+    """The rows of --list-scenarios: name, rate, duration, purpose."""
     for scenario in TABLE.values():
         yield scenario.name, f"{scenario.rate:g}/s", f"{scenario.seconds:g} s", scenario.title
     for name, row in OTHERS.items():

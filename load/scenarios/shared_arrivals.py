@@ -1,7 +1,7 @@
-"""The part of a plan that one load process sends, and how it changes while the plan runs: another process joined.
+"""The part of a plan that one load process sends; it changes during the run when another process joins.
 
-Arrival k belongs to process `k % of`. A change counts from a moment of the plan that lies ahead of everybody, so that each
-arrival has one sender before and after it. What was looked at and not sent yet is looked at again.
+Arrival k belongs to process `k % of`. A change applies from a future moment of the plan, so that each arrival has exactly one
+sender. Arrivals that were taken but not sent yet are assigned again.
 
     >>> plan = [Arrival(due, "read") for due in range(6)]
     >>> mine = SharedArrivals(plan, PlanShare(0, 0, 1))
@@ -22,7 +22,7 @@ from load.scenarios.arrival_plan import Arrival, PlanError
 
 @dataclass(frozen=True, slots=True)
 class PlanShare:
-    """From `since` on, ns of the plan."""
+    """The share of process `index` among `of` processes, from `since` (ns of the plan) on."""
 
     since: int
     index: int
@@ -33,6 +33,8 @@ NOTHING = PlanShare(0, -1, 1)
 
 
 class SharedArrivals:
+    """The iterator of one process's arrivals."""
+
     def __init__(self, arrivals: Iterable[Arrival], share: PlanShare) -> None:
         if not 0 <= share.index < share.of:
             raise PlanError(f"process {share.index} of {share.of} does not exist")
@@ -54,7 +56,7 @@ class SharedArrivals:
         raise StopIteration
 
     def sent(self) -> None:
-        """The last one that was given out is done with."""
+        """Mark the last arrival as sent, so that a change does not assign it again."""
         self._mark = self._rest.__copy__()
 
     def change(self, share: PlanShare) -> None:

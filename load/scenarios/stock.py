@@ -1,4 +1,4 @@
-"""How many items and sessions must be there before the first arrival: what the busiest second of a plan can hold at once."""
+"""The stock of items and sessions that a plan needs before its first arrival, computed from its busiest second."""
 
 import math
 from collections import Counter
@@ -12,7 +12,7 @@ from load.scenarios.shared_arrivals import PlanShare, SharedArrivals
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """What must be there before the first arrival, for one process."""
+    """The items and sessions that one process needs before its first arrival."""
 
     working: int
     drafts: int
@@ -22,15 +22,14 @@ class Stock:
 
 
 BUFFER = 3
-"""Seconds of answers that may be outstanding before the stock runs out."""
-
+"""The seconds of unanswered requests for which the stock lasts."""
 
 EXACT = 200_000
-"""Arrivals of a plan that are counted one by one beforehand; of longer ones the peak is reckoned, because that would take seconds."""
+"""The most arrivals that are counted one by one; for longer plans, whose counting would take seconds, the peak is estimated."""
 
 
 def stock(plan: ArrivalPlan | ParallelPlan, index: int, of: int) -> Stock:
-    """How much the busiest second of a process's share can hold at once, for as long as answers may take to come back."""
+    """The stock for the busiest second of a process's share."""
     if plan.rate * plan.seconds <= EXACT:
         return stock_of(busiest(SharedArrivals(plan.arrivals(), PlanShare(0, index, of))))
     parts = [part.plan for part in plan.parts] if isinstance(plan, ParallelPlan) else [plan]
@@ -39,16 +38,14 @@ def stock(plan: ArrivalPlan | ParallelPlan, index: int, of: int) -> Stock:
         cards = sum(part.mix.values()) or 1
         for name, weight in part.mix.items():
             mean = part.peak * weight / cards / of
-            peak[name] += math.ceil(
-                mean + 5 * math.sqrt(mean)
-            )  # five standard deviations of a Poisson process
+            peak[name] += math.ceil(mean + 5 * math.sqrt(mean))  # 5 standard deviations of a Poisson process
         for _, name, count in part.bursts:
             peak[name] += math.ceil(count / of)
     return stock_of(peak)
 
 
 def busiest(arrivals: Iterator[Arrival]) -> Counter[str]:
-    """Of each journey the most in one second."""
+    """Journey -> the most arrivals in one second."""
     need: Counter[str] = Counter()
     peak: Counter[str] = Counter()
     second = 0
@@ -62,7 +59,7 @@ def busiest(arrivals: Iterator[Arrival]) -> Counter[str]:
 
 
 def stock_of(peak: Counter[str]) -> Stock:
-    """What so many of each journey in one second need."""
+    """The stock for a number of arrivals of each journey per second."""
 
     def most(*names: str, each: int = 1) -> int:
         return math.ceil(sum(peak[name] for name in names) * each * BUFFER)

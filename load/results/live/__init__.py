@@ -1,7 +1,7 @@
-"""What can be seen of a run while it runs.
+"""The live views of a running load.
 
-live_pages       a tab in Locust's web UI, and the /metrics port
-live_rows        the rows of its table
+live_pages       tabs in Locust's web UI, and the /metrics port
+live_rows        the rows of the tabs' tables
 metric_families  the counters as Prometheus metrics
-otel_metrics     the same through OpenTelemetry, where Locust's --otel is given
+otel_metrics     the counters as OpenTelemetry metrics (Locust's --otel)
 """

@@ -1,7 +1,7 @@
-"""Two windows on a running load: a tab in Locust's web page, and a port that Prometheus can scrape.
+"""The live pages of a load: tabs in Locust's web UI, and a port for Prometheus.
 
-Both ask for the counters each time they are looked at; there are none before the first run, and the last ones stay after it.
-The tab follows Locust's own extension points (`template_args`, `extended_stats` in `/stats/requests`), nothing is patched.
+Both read the counters at each request; there are none before the first run, and the last ones stay after it. The tabs use Locust's
+extension points (`template_args`, `extended_stats` in `/stats/requests`); nothing is patched.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ from load.runs.run_config import OptionError
 KEY, VERDICT_KEY = "objectives", "verdicts"
 MANY = "user_classes"
 CHARTED = 600
-"""Seconds of the chart."""
+"""The most seconds in the chart."""
 RUNNING = frozenset({"spawning", "running"})
 PAGE, DATA = "/live", "/live/data"
 NO_EDIT = "<style>.MuiButton-contained.MuiButton-colorSecondary{display:none}</style>"
@@ -36,25 +36,25 @@ LOCAL = "127.0.0.1"
 
 
 class LiveRun(Protocol):
-    """A run as these pages see it; before the first run there is nothing in it."""
+    """A run as these pages need it; before the first run it is empty."""
 
     def counted(self) -> LoadRecorder | None: ...
     def judged(self) -> Sequence[Verdict]:
-        """What the run's own judging says of what was counted so far, or has said at its end."""
+        """The verdicts so far, or the final ones."""
 
     def final(self) -> bool:
-        """Whether those are the last."""
+        """Whether the verdicts are final."""
 
     def told(self) -> str:
-        """Where it stands, in a line."""
+        """The progress of the run in one line."""
 
     def refusal(self, form: Mapping[str, Any]) -> str:
-        """Why a run of this form could not begin; empty where it can."""
+        """Why a run with this form cannot begin; empty if it can."""
 
 
 def add_tab(web_ui: Any, spec: Spec, run: LiveRun, base: str = "") -> None:
-    """Add our tabs and the chart to Locust's web page. `web_ui` is Locust's, `base` the path before its pages (--web-base-path);
-    one tab has a row an operation, the other one a row a verdict, and a page of ours the chart."""
+    """Add two tabs (a row for each operation, a row for each verdict) and a page with the chart to Locust's `web_ui`. `base` is
+    the path before its pages (--web-base-path)."""
     tables = {KEY: COLUMNS, VERDICT_KEY: VERDICTS}
     web_ui.template_args |= {
         "extended_tabs": [{"title": "Objectives", "key": KEY}, {"title": "Verdicts", "key": VERDICT_KEY}],
@@ -71,7 +71,7 @@ def add_tab(web_ui: Any, spec: Spec, run: LiveRun, base: str = "") -> None:
 
     @web_ui.app.before_request  # type: ignore[untyped-decorator]
     def refuse_pages() -> Any:
-        """A page of the web that finds this one open must not start a load (`/swarm` takes any form)."""
+        """Refuse requests of foreign web pages, which could start a load, because `/swarm` accepts any form."""
         why = refusal(dict(request.headers), loopback_only=is_loopback(web_ui.host))
         if why is not None:
             return {"success": False, "message": why}, 403
@@ -98,20 +98,20 @@ def add_tab(web_ui: Any, spec: Spec, run: LiveRun, base: str = "") -> None:
             return response
         found, judged = run.counted(), run.judged()
         table = [] if found is None else rows(spec, found, judged, final=run.final())
-        told = [dict(zip(VERDICTS, line, strict=True)) for line in _lines(judged)]
-        extended = [{"key": KEY, "data": table}, {"key": VERDICT_KEY, "data": told}]
+        lines = [dict(zip(VERDICTS, line, strict=True)) for line in _lines(judged)]
+        extended = [{"key": KEY, "data": table}, {"key": VERDICT_KEY, "data": lines}]
         response.set_data(msgspec.json.encode({**response.json, "extended_stats": extended}))
         return response
 
 
 def _lines(judged: Sequence[Verdict]) -> list[list[str]]:
-    """Worst first."""
+    """The rows of the verdicts, worst first."""
     ordered = sorted(judged, key=lambda verdict: -verdict.grade)
     return [[one.grade.name, one.check, one.subject, one.reason] for one in ordered]
 
 
 def _state(spec: Spec, run: LiveRun) -> dict[str, Any]:
-    """What the page of the chart asks for each second."""
+    """The data that the chart's page requests each second."""
     found, judged, final = run.counted(), run.judged(), run.final()
     grade = worst(judged).name if final else "running" if found is not None or run.told() else "no run yet"
     moments = sorted(found.moments.items()) if found is not None else []
@@ -126,7 +126,7 @@ def _state(spec: Spec, run: LiveRun) -> dict[str, Any]:
 
 
 def open_pages(web_ui: Any, given: Any, spec: Spec, run: LiveRun) -> None:
-    """The tab where there is a web UI, the port where the options ask for one; OptionError is the caller's mistake."""
+    """Open the tabs if there is a web UI, and the port if the options ask for it. OptionError if the port cannot be used."""
     if web_ui is not None:
         add_tab(web_ui, spec, run, given.web_base_path or "")
     if given.prometheus_port:
@@ -134,7 +134,7 @@ def open_pages(web_ui: Any, given: Any, spec: Spec, run: LiveRun) -> None:
 
 
 def address(text: str) -> tuple[str, int]:
-    """The address that an option names. `9100` on this machine only, or `0.0.0.0:9100`. OptionError is one line."""
+    """The address of an option: `9100` (this machine only) or `0.0.0.0:9100`. OptionError has one line."""
     host, colon, port = text.rpartition(":")
     if not port.isdecimal() or not int(port) < 65_536 or (colon and not host):
         raise OptionError(f"--prometheus-port {text!r} is neither PORT nor HOST:PORT")
@@ -142,7 +142,7 @@ def address(text: str) -> tuple[str, int]:
 
 
 def serve(where: tuple[str, int], spec: Spec, counters: Counters) -> WSGIServer:
-    """GET /metrics there, from now on; OptionError where nobody can listen there."""
+    """Serve GET /metrics at an address; OptionError if it is not free."""
 
     def answer(request: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         if request["PATH_INFO"] != "/metrics":

@@ -1,6 +1,6 @@
-"""The rows of the table that a running load shows, from the counters and verdicts that its end uses too. Pure.
+"""The rows of the live table, from the same counters and verdicts as the final result.
 
-Locust's own statistics beside them are only about its own purposes: they know no objective, and nothing of what was due.
+Locust's own statistics know neither objectives nor due times, so they cannot replace this table.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,26 +22,22 @@ COLUMNS: Mapping[str, str] = {
     "budget": "Error budget left",
     "verdict": "Verdict",
 }
-"""Of the table: key and title. Latency counts from the due time."""
+"""The table's columns: key -> title. Latency counts from the due time."""
 PER_OPERATION = frozenset({"objective", "answers"})
-"""Checks whose verdict stands in the row of its operation."""
+"""Checks whose verdict is shown in the row of its operation."""
 
 
 def rows(
     spec: Spec, recorder: LoadRecorder, judged: Sequence[Verdict], *, final: bool = False
 ) -> list[dict[str, Any]]:
-    """One row an operation that was asked for, in the order of the document; `judged` are the run's verdicts, so far or final."""
-    told = "{}" if final else "{} (provisional)"
-    grades = {
-        verdict.subject: told.format(verdict.grade.name)
-        for verdict in judged
-        if verdict.check in PER_OPERATION
-    }
+    """One row for each requested operation, in document order; `judged` are the verdicts so far, or the final ones."""
+    suffix = "" if final else " (provisional)"
+    grades = {one.subject: one.grade.name + suffix for one in judged if one.check in PER_OPERATION}
     return [_row(one, tally, grades.get(one.id, "")) for one, tally in tallied(spec, recorder)]
 
 
 def tallied(spec: Spec, recorder: LoadRecorder) -> list[tuple[Operation | TimedChannel, OperationTally]]:
-    """What was asked for, operations of the document first, then what sockets do."""
+    """The requested operations with their counts: those of the document first, then those of the channel."""
     known: list[Operation | TimedChannel] = [*spec.endpoints, *CHANNELS]
     return [(one, recorder.tallies[one.id]) for one in known if one.id in recorder.tallies]
 
@@ -62,8 +58,8 @@ def _row(operation: Operation | TimedChannel, tally: OperationTally, grade: str)
 
 
 def budget(operation: Timed, tally: OperationTally) -> float:
-    """The share that is left of the violations that the objective allows: of slow answers or of failed requests, whichever
-    has less left; below 0 where it is overdrawn."""
+    """The remaining share of the error budget, of slow answers or of failed requests, whichever is less; negative if
+    exceeded."""
     return min(
         _left(tally.over, (1 - operation.objective.share) * tally.answered),
         _left(tally.errors, operation.objective.error_share * (tally.answered + tally.errors)),

@@ -1,4 +1,4 @@
-"""The counters of a run as Prometheus metrics; prometheus_client writes the text. Latency counts from the due time.
+"""The counters of a run as Prometheus metric families. Latency counts from the due time.
 
 >>> from contracts.spec import load
 >>> print(exposition(load(), LoadRecorder({})).splitlines()[0])
@@ -15,11 +15,11 @@ from load.engine.recorder import LoadRecorder, OperationTally
 from load.results.live.live_rows import budget, tallied
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
-"""Seconds. The one at an operation's threshold is exact, the others are to 0.1 %."""
+"""Histogram bounds in seconds. The bucket at an operation's threshold is exact, the others within 0.1 %."""
 
 
 def families(spec: Spec, recorder: LoadRecorder) -> Iterator[Metric]:
-    """In the order of the exposition."""
+    """The metric families in the order of the exposition."""
     known = tallied(spec, recorder)
     requests = CounterMetricFamily(
         "tchat_requests", "Requests that ended, by status; error:<kind> where no answer came.", labels=("operation", "status"),
@@ -74,7 +74,7 @@ def _buckets(tally: OperationTally) -> list[tuple[str, float]]:
 
 
 class CountedMetrics:
-    """What prometheus_client asks for its families each time it writes."""
+    """A collector of prometheus_client."""
 
     def __init__(self, spec: Spec, recorder: LoadRecorder) -> None:
         self._spec, self._recorder = spec, recorder
@@ -84,5 +84,5 @@ class CountedMetrics:
 
 
 def exposition(spec: Spec, recorder: LoadRecorder) -> str:
-    """Prometheus text format 0.0.4."""
+    """The metrics in Prometheus text format 0.0.4."""
     return generate_latest(CountedMetrics(spec, recorder)).decode()

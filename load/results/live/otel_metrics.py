@@ -1,7 +1,7 @@
 """The counters of a run as OpenTelemetry metrics: `locust --otel`, with the extra `otel`.
 
-Locust sets the SDK up, by the SDK's environment variables, and exports each request's duration, which is ours from the due
-time. This adds what Locust does not know: objectives, error budgets, and what was planned, sent, late and dropped.
+Locust sets up the SDK by its environment variables, and exports each request's duration, which we count from the due time. This
+module adds what Locust does not have: objectives, error budgets, and the arrivals planned, sent, late and dropped.
 """
 
 import importlib
@@ -14,11 +14,11 @@ from load.results.live.metric_families import families
 from load.runs.run_config import OptionError
 
 KINDS = {"counter": "create_observable_counter", "gauge": "create_observable_gauge"}
-"""Histograms are Locust's to export: an observable instrument cannot be one."""
+"""Histograms are left to Locust, because an observable instrument cannot be one."""
 
 
 def start(spec: Spec, counters: Callable[[], LoadRecorder | None]) -> None:
-    """With the provider that Locust has set up; OptionError without the extra."""
+    """Export with the provider that Locust has set up; OptionError without the extra."""
     try:
         metrics = importlib.import_module("opentelemetry.metrics")
     except ImportError:
@@ -27,8 +27,7 @@ def start(spec: Spec, counters: Callable[[], LoadRecorder | None]) -> None:
 
 
 def observe(metrics: Any, meter: Any, spec: Spec, counters: Callable[[], LoadRecorder | None]) -> None:
-    """Hand the counters of a run to OpenTelemetry. `metrics` is the module opentelemetry.metrics, which is there only with the
-    extra; `meter` comes from its provider."""
+    """Export the counters through a meter. `metrics` is the module opentelemetry.metrics, which exists only with the extra."""
     filled = LoadRecorder({})
     filled.lag.record(0)  # so that each family is there
     for family in families(spec, filled):
