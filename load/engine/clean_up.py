@@ -1,6 +1,6 @@
-"""After the run: what it has made is archived, in bulk and within a bound, so that the target is not left with thousands of items.
+"""The clean-up after a run: it archives the items that the run created, in bulk and within a time limit.
 
-The requests are in the history, because processes that still wait for answers may see what they did, and not in the statistics.
+Its requests are not in the statistics, but in the history, because processes that still wait for answers may see their effects.
 """
 
 from collections.abc import Sequence
@@ -16,14 +16,14 @@ from load.journeys.data_pool import DataPool, Draft
 from load.journeys.journey import bulk_facts, nothing
 
 CLEAN_UP = 10.0
-"""Seconds for all of it; 7,000 items take about one."""
+"""The most seconds of the clean-up; 7,000 items take about one."""
 ARCHIVE = "archiveContent"
 AT_ONCE = 100
-"""Operations of one bulk request, as many as openapi.yaml allows."""
+"""Operations of one bulk request, the most that openapi.yaml allows."""
 
 
 def archive(executor: RequestExecutor, ids: Sequence[str], *, seconds: float) -> int:
-    """How many are left: those of requests that failed, and those for which there was no time."""
+    """Archive items. The result is the number that is left, because requests failed or the time was over."""
     until, left = monotonic() + seconds, 0
     in_bulk, alone = (name in executor.spec.operations for name in (BULK, ARCHIVE))
     at_once = most_elements(executor.dialect, BULK, "operations", AT_ONCE) if in_bulk else 1
@@ -44,7 +44,7 @@ def archive(executor: RequestExecutor, ids: Sequence[str], *, seconds: float) ->
 
 
 def told(left: int) -> list[Verdict]:
-    """That so many are left, in a verdict that costs nothing."""
+    """The advisory verdict on items that are left."""
     reason = f"{left} items that the run made could not be archived and are still on the target"
     return [Verdict(check="load.clean-up", grade=Grade.ADVISORY, reason=reason)] if left else []
 

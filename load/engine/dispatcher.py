@@ -1,8 +1,8 @@
-"""Sends each arrival of its share when it is due, whatever the answers to the earlier ones do: an open workload.
+"""The dispatcher of an open workload: it sends each arrival of its share at its due time, independently of earlier answers.
 
-A greenlet takes the next arrival, makes its request, and sleeps until it is due; then it hands the rest of the plan to a new
-greenlet and sends its own request itself. So nothing but the sending is left when a request is due, and there are as many
-greenlets as answers are outstanding, up to a cap. An arrival that cannot be sent is counted with its reason, never left out.
+A greenlet takes the next arrival, prepares its request, and sleeps until it is due; then it hands the rest of the plan to a new
+greenlet and sends its own request. So only the sending is left at the due time, and there is one greenlet for each outstanding
+answer, up to a cap. An arrival that cannot be sent is counted with the reason.
 """
 
 import random
@@ -24,7 +24,7 @@ from load.scenarios.arrival_plan import Arrival
 from load.scenarios.shared_arrivals import PlanShare, SharedArrivals
 
 CAP = 4_000
-"""Requests in flight for one process. At 300/s that is a target silent for 13 s, longer than requests are waited for."""
+"""The most requests in flight of one process. At 300/s they are reached after 13 s without answers, later than the timeout."""
 WHOLE = PlanShare(since=0, index=0, of=1)
 Lead = tuple[SharedArrivals, PreciseSleep, int]
 """Whose turn it is to wait for the next arrival; the last is the generation of the lead."""
@@ -32,16 +32,15 @@ Lead = tuple[SharedArrivals, PreciseSleep, int]
 
 @dataclass(frozen=True, slots=True)
 class JourneySequence:
-    """Journeys of one user, one after the other; `think`: mean seconds between an answer and the next request."""
+    """Journeys of one user in sequence; `think` are the mean seconds between an answer and the next request."""
 
     steps: tuple[Journey, ...]
     think: float
 
 
 class Dispatcher(SendWindow):
-    """Sends the arrivals of one process when they are due. `sequences`, by the names of their arrivals: the first request is due
-    when the plan says so, each other one when the answer before it has come and been thought about. Those count as planned
-    from then on."""
+    """The dispatcher of one process. `sequences` are keyed by the names of their arrivals: the plan sets the due time of the first
+    request, and each further one is due, and counts as planned, after the answer before it and the think time."""
 
     def __init__(
         self, executor: RequestExecutor, journeys: Mapping[str, Journey], *, cap: int = CAP,
@@ -55,7 +54,7 @@ class Dispatcher(SendWindow):
         self.chance = chance or random.Random(0)
         self._arrivals: SharedArrivals | None = None
         self._generation = 0
-        """Counts the greenlets that took the lead anew; an older one sends nothing more."""
+        """The number of the current leading greenlet; an older one sends nothing more."""
         self._running_sequences = 0
         self._leads: SimpleQueue[Lead | None] = SimpleQueue()
         self._resting = 0
@@ -64,7 +63,7 @@ class Dispatcher(SendWindow):
         self._failure: Exception | None = None
 
     def run(self, arrivals: Iterable[Arrival]) -> None:
-        """Returns when the last arrival is sent, or at `stop`; raises what is wrong with the plan or with us."""
+        """Send all arrivals, or until `stop`. Errors of the plan or of the dispatcher are raised."""
         mine = arrivals if isinstance(arrivals, SharedArrivals) else SharedArrivals(arrivals, WHOLE)
         self._arrivals = mine
         with self.swept():
@@ -79,8 +78,8 @@ class Dispatcher(SendWindow):
             raise self._failure
 
     def change(self, share: PlanShare) -> None:
-        """Of the plan, this process sends another part from a moment on that lies ahead. Whoever waits for an arrival of the old
-        part finds its lead taken when it wakes up."""
+        """Send another share of the plan, from a future moment on. A greenlet that waits for an arrival of the old share is
+        replaced."""
         if self._arrivals is not None and not self._over.is_set():
             self._arrivals.change(share)
             self._begin(self._arrivals)
@@ -108,7 +107,7 @@ class Dispatcher(SendWindow):
             lead = self._leads.get()
 
     def _lead(self, arrivals: SharedArrivals, precise_sleep: PreciseSleep, generation: int) -> None:
-        """Wait for one arrival, pass the lead on, deliver."""
+        """Wait until one arrival is due, start the next leading greenlet, and send the request."""
         try:
             if generation != self._generation:
                 precise_sleep.close()
@@ -121,7 +120,7 @@ class Dispatcher(SendWindow):
             sequence = self.sequences.get(arrival.journey)
             journey = self.journeys[arrival.journey] if sequence is None else sequence.steps[0]
             pool = self.executor.data_pool if sequence is None else self.executor.data_pool.apart()
-            made = self._early(journey, pool)
+            made = self._prepare(journey, pool)
             due = self.executor.start + arrival.due
             precise_sleep.until(due)
             if self.stopped or generation != self._generation:
@@ -146,22 +145,22 @@ class Dispatcher(SendWindow):
                 self._running_sequences -= 1
 
     def _follow(self, sequence: JourneySequence, pool: DataPool) -> None:
-        """The steps behind the first; a step that an earlier failure has made impossible ends the sequence."""
+        """Send the steps after the first; a step that is impossible because of an earlier failure ends the sequence."""
         executor = self.executor
         for journey in sequence.steps[1:]:
             if sequence.think:
                 gevent.sleep(self.chance.expovariate(1 / sequence.think))
             if self.stopped:
                 return
-            made = self._early(journey, pool)
+            made = self._prepare(journey, pool)
             if made is None:
                 return
             due = perf_counter_ns()
             executor.recorder.due(journey.operation, due - executor.start)
             self._send(journey, due, made, pool)
 
-    def _early(self, journey: Journey, pool: DataPool) -> tuple[Draft, PreparedRequest] | None:
-        """The request of an arrival that is not due yet; None where what it needs is not there yet."""
+    def _prepare(self, journey: Journey, pool: DataPool) -> tuple[Draft, PreparedRequest] | None:
+        """The request of an arrival before it is due; None if the pool lacks something for it at this time."""
         try:
             draft = self._built(journey, pool)
         except DataPoolEmpty:

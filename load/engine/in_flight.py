@@ -1,7 +1,7 @@
-"""Requests under way in one load process, what was counted of them, and the calls of the history.
+"""The requests in flight of one load process, and the calls of its history.
 
-Whoever sends (the executor of an arrival, a user's session) enters each request here and ends it here, exactly once: an answer
-counts at its latency, a failure at its age, and what is given up from outside is not counted again when it ends after all.
+A sender (the executor of arrivals, a user's session) registers each request here and ends it exactly once: an answer counts with
+its latency, a failure with its age, and a request that was given up is not counted again when it ends later.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from load.realtime.channel import CHANNELS
 
 LONGEST = 200
 NOBODY = frozenset({"refused", "unreachable", "reset", "closed"})
-"""How a request ends where nobody is there to answer it; silence alone may still be an answer that takes its time."""
+"""Kinds of failure that show that the target is gone; a timeout alone may be a slow answer."""
 TOKEN_ENDED = "token"
-"""How a request ends that is answered 401 to a ready token: whether that has ended or is refused wrongly, nobody knows."""
+"""The kind of failure of a 401 to a ready token, which may have ended or be refused wrongly."""
 
 LACKS = (KeyError, TypeError, IndexError, ValueError, AttributeError)
-"""What looking into a decoded answer raises where it does not have what its operation promises."""
+"""Exceptions of reading a decoded answer that lacks documented members."""
 
 
 class StatisticsRow(Protocol):
-    """What has a row in the statistics: an operation, or something that a socket does."""
+    """Anything with a row in the statistics: an operation of the document or of the channel."""
 
     @property
     def method(self) -> str: ...
@@ -42,11 +42,11 @@ class StatisticsRow(Protocol):
 
 
 Report = Callable[[StatisticsRow, float, int, str], None]
-"""(what, latency in ms, bytes of the body, what is wrong or nothing): Locust's own statistics."""
+"""(operation, latency in ms, bytes of the body, error or empty): the bridge to Locust's own statistics."""
 
 
 class PreparedRequest(NamedTuple):
-    """A request as bytes, made before it is due; good as long as `token` is the one to send it with."""
+    """A request as bytes, rendered before it is due; it is usable as long as `token` is the current one."""
 
     request: bytes
     token: str
@@ -54,7 +54,7 @@ class PreparedRequest(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class InFlight:
-    """One request on its way. `over` is set by whoever counts it; what comes later is not counted again."""
+    """One request in flight. `over`: it has been counted, and is not counted again."""
 
     operation: Operation
     due: int
@@ -63,17 +63,17 @@ class InFlight:
     over: bool = False
     ready: PreparedRequest | None = None
     seconds: float | None = None
-    """How long its answer is waited for, where nobody sweeps."""
+    """The timeout of its answer if no send window gives up old requests."""
 
 
 class RequestTracker:
-    """The requests of one process that are under way, and what was counted of those that ended. `start` is the clock at the
-    beginning of the run."""
+    """The requests in flight of one process. It passes ended ones to the recorder. `start` is the clock at the beginning of the
+    run, in ns."""
 
     def __init__(self, spec: Spec, recorder: LoadRecorder, report: Report) -> None:
         self.spec = spec
         self.dialect = dialect_of(spec)
-        """Of a target with a document of its own; None where nothing is translated."""
+        """The dialect of a target with a document of its own; None if nothing is translated."""
         self.recorder = recorder
         self.report = report
         self.schema_sample = SchemaSample(spec)
@@ -82,9 +82,9 @@ class RequestTracker:
         self.stalls = GeneratorStalls()
         self.start = 0
         self.last_answer = 0
-        """The clock at the last answer of any kind."""
+        """The clock at the last answer."""
         self.refusals: Counter[str] = Counter()
-        """Since then: requests that found nobody, by kind."""
+        """Kind of failure -> requests since the last answer that found the target gone."""
 
     @property
     def canonical(self) -> Spec:
@@ -95,7 +95,7 @@ class RequestTracker:
         return status if self.dialect is None else self.dialect.their_status(operation, status)
 
     def exchange(self, pool: Pool, request: bytes, pending: InFlight) -> HttpReply:
-        """One request of `pending` on the wire, over a connection that whoever gives it up can find."""
+        """Send one request, over a connection that is stored in `pending` so that it can be aborted."""
         connection = pool.idle()
         if connection is None:
             connection = pending.connection = HttpConnection()
@@ -110,7 +110,7 @@ class RequestTracker:
         return reply
 
     def answered(self, pending: InFlight, reply: HttpReply, wrong: str, *, expected: bool) -> None:
-        """Count an answer. `wrong` is one redacted line; `expected` says whether its status was a right one."""
+        """Count an answer. `wrong` is one redacted line or empty; `expected`: its status was a right one."""
         if pending.over:
             return
         pending.over = True
@@ -131,7 +131,7 @@ class RequestTracker:
         self.report(operation, (reply.last - pending.due) / 1e6, len(reply.body), wrong)
 
     def fail(self, pending: InFlight, kind: str, example: str, now: int) -> None:
-        """Count a request that ends without an answer at its age."""
+        """Count a request without an answer, with its age as latency."""
         if pending.over:
             return
         pending.over = True
@@ -142,8 +142,8 @@ class RequestTracker:
         self.report(pending.operation, (now - pending.due) / 1e6, 0, example)
 
     def interrupted(self, pending: InFlight) -> ExchangeError:
-        """End a request whose greenlet is killed, as Locust kills its users at a stop. Nobody knows what became of it, so it is
-        no failure, and its call in the history may have happened."""
+        """End a request whose greenlet is killed, as Locust does with its users at a stop. Its result is unknown, so it is no
+        failure, and its call in the history may have had an effect."""
         if not pending.over:
             pending.over = True
             self.recorder.abandoned += 1
@@ -151,7 +151,7 @@ class RequestTracker:
         return ExchangeError("abandoned", sent=True)
 
     def expire(self, before: int, kind: str) -> int:
-        """Give up every request sent before this time; how many those were. Their greenlets end by themselves."""
+        """Give up all requests sent before a time, and return their number. Their greenlets end by themselves."""
         now = perf_counter_ns()
         old = [pending for pending in self.outstanding if pending.sent < before and not pending.over]
         for pending in old:
@@ -165,28 +165,28 @@ class RequestTracker:
 
 
 def thresholds(spec: Spec) -> dict[str, int]:
-    """Above what an answer is a violation, ns: of every operation, and of what sockets do."""
+    """Operation -> the latency in ns above which an answer violates the objective; includes the channel's operations."""
     objectives = {operation.id: operation.objective.threshold_ms * 1e6 for operation in spec.endpoints}
     return {name: round(ns) for name, ns in (objectives | {c.id: c.limit * 1e9 for c in CHANNELS}).items()}
 
 
 def outcome(status: int, *, understood: bool) -> Outcome:
-    """A refusal changed nothing. `understood`: it shows the version that it made; without, nobody can say what it did."""
+    """The outcome of a call by its status. A refusal changed nothing; a success that is not `understood` is uncertain."""
     if 400 <= status < 500 or status == 503:
         return FAIL
     return OK if understood else INFO
 
 
 def problem(value: Any) -> str:
-    """The code and the message of a problem document, in brackets, or nothing."""
+    """The code and the message of a problem document in brackets; empty without them."""
     if not isinstance(value, Mapping):
         return ""
-    told = " ".join(str(value[key]) for key in ("code", "message") if key in value)
-    return f" ({told})" if told else ""
+    text = " ".join(str(value[key]) for key in ("code", "message") if key in value)
+    return f" ({text})" if text else ""
 
 
 def lacking(error: Exception) -> str:
-    """What is wrong with an answer that does not have what somebody looked for in it (one of LACKS)."""
+    """The error text of an answer that lacks documented members (one of LACKS was raised)."""
     return f"the answer lacks what the operation promises ({type(error).__name__}: {error})"
 
 

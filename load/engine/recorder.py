@@ -1,9 +1,8 @@
-"""What a load run counts: exact counters and mergeable histograms, per operation and per second. Pure.
+"""The recorder of a load run: exact counters and mergeable histograms, per operation and per second.
 
-`over` counts answers whose latency is strictly above the operation's threshold, by comparing integers. A process
-ships what it counted since its last report (`take`) and the master adds it up (`merge`), so the master's numbers
-are the sum of the workers' to the request. Memory does not grow with requests: a second that can no longer change
-is folded into one row (`seal`).
+`over` counts answers whose latency is strictly above the operation's threshold, by comparing integers. A process sends its counts
+since the last report (`take`) and the master adds them up (`merge`), so the master's numbers are exactly the sum of the workers'.
+Memory does not grow with the number of requests: a second that can no longer change is reduced to one row (`seal`).
 
     >>> recorder = LoadRecorder({"getContentItem": 200_000_000})
     >>> recorder.sent("getContentItem", due=0, sent=1_000)
@@ -27,18 +26,18 @@ from contracts.run.latency_heat import Heat
 
 SECOND = 1_000_000_000
 LATE = 5_000_000
-"""An arrival sent more than this after it was due counts as late, ns."""
+"""The delay in ns from which a send counts as late."""
 TARDY = 10
-"""And later than this part of its operation's threshold as tardy: that late, our own delay shows in the verdict."""
+"""The part of its operation's threshold (a tenth) from which a late send counts as tardy: such a delay affects the verdict."""
 EXAMPLES = 3
 ROUNDED = 10_000
-"""ns; seconds keep latencies to 10 us: their quantiles are for a picture, verdicts never read them."""
+"""The resolution in ns of latencies per second, whose quantiles are for pictures only and never for verdicts."""
 _NAMES = {status: str(status) for status in range(100, 600)}
 
 
 @dataclass(slots=True)
 class OperationTally:
-    """What is counted of one operation. `latency` is due to last byte, `service` sent to last byte, both of answered requests
+    """The counts of one operation. `latency` is from due to last byte, `service` from sent to last byte, of answered requests
     only."""
 
     threshold: int
@@ -48,7 +47,7 @@ class OperationTally:
     over: int = 0
     over_service: int = 0
     ours: int = 0
-    """Of `over`, those that would not be there without our own delay: sent late, or while this process stood still."""
+    """The part of `over` that the generator's own delay caused: sent late, or during a stall of this process."""
     errors: int = 0
     dropped: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
@@ -78,10 +77,10 @@ class OperationTally:
 
 @dataclass(slots=True)
 class SecondTally:
-    """What is counted of one second. `planned`, `errors`, `over` and `latencies` belong to the arrivals due in it; `sent` and
-    `done` to itself.
+    """The counts of one second. `planned`, `errors`, `over` and `latencies` are those of arrivals due in it; `sent` and `done`
+    are events in it.
 
-    `latencies` has latency in steps of `ROUNDED` -> count; None once the second is sealed.
+    `latencies` maps latency in steps of `ROUNDED` to counts; it is None once the second is sealed.
     """
 
     planned: int = 0
@@ -131,7 +130,7 @@ class SecondTally:
 
 @dataclass(slots=True)
 class LoadRecorder:
-    """All that one process counts in a run. `thresholds` are ns by operationId."""
+    """All counts of one process in a run. `thresholds` maps operationId to ns."""
 
     thresholds: Mapping[str, int]
     tallies: dict[str, OperationTally] = field(default_factory=dict)
@@ -142,24 +141,24 @@ class LoadRecorder:
     tardy: int = 0
     unfinished: int = 0
     starved: int = 0
-    """Arrivals counted as errors without being sent, because the target's failures left nothing to send them with."""
+    """Arrivals counted as errors without being sent, because the target's failures used up the items or sessions for them."""
     abandoned: int = 0
-    """Sent requests whose user was ended amid them: neither answered nor errors."""
+    """Sent requests whose user was stopped meanwhile: neither answered nor errors."""
     upkeep: int = 0
-    """Requests of our own that no arrival asked for: warm-up and token refreshes."""
+    """Requests that are not planned arrivals: warm-up and token refreshes."""
     refreshes: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
     wire: Counter[str] = field(default_factory=Counter)
-    """Every request that left, upkeep and repeats too: `operation status`, or `operation lost` where no answer came."""
+    """All sent requests, including upkeep and repeats: `operation status`, or `operation lost` without an answer."""
     lag: Histogram = field(default_factory=Histogram)
-    """How late a 10 ms heartbeat of the process's own came, ns."""
+    """The lateness of the process's own 10 ms heartbeat, in ns."""
     heat: Heat = field(default_factory=Heat)
     checks: Counter[str] = field(default_factory=Counter)
-    """Of the user's own: `passed name`, `failed name`."""
+    """The user's own checks: `passed name`, `failed name`."""
     metrics: dict[str, Histogram] = field(default_factory=dict)
-    """Of the user's own."""
+    """The user's own metrics."""
     died: Counter[str] = field(default_factory=Counter)
-    """Tasks of ours that ended by an exception, by what it said: each may have left a request uncounted."""
+    """Message -> greenlets that ended with this exception, each of which may have left a request uncounted."""
 
     def tally(self, operation: str) -> OperationTally:
         found = self.tallies.get(operation)
@@ -174,7 +173,7 @@ class LoadRecorder:
             found = self.moments[second] = SecondTally()
         return found
 
-    # Each request comes by here three times, so these look before they call.
+    # These are called three times per request, so they avoid a function call for known operations and seconds.
 
     def due(self, operation: str, due: int) -> None:
         self.planned += 1
@@ -201,7 +200,8 @@ class LoadRecorder:
     def answered(
         self, operation: str, *, due: int, sent: int, done: int, status: int, still: int = 0
     ) -> None:
-        """Count an answered request. `still`: for how much of the time since it was sent this process stood still itself."""
+        """Count an answered request. Times are in ns from the start; `still` is the time that this process stalled since the
+        send."""
         tally = self.tallies.get(operation) or self.tally(operation)
         latency, second = done - due, due // SECOND
         index = tally.latency.record(latency)
@@ -223,7 +223,7 @@ class LoadRecorder:
                 tally.over_service += 1
 
     def failed(self, operation: str, *, due: int, done: int, kind: str, example: str) -> None:
-        """Count a request that got no right answer. `kind` is a status or `error:<what>`; `example` one redacted line."""
+        """Count a failed request. `kind` is a status or `error:<kind>`, `example` one redacted line."""
         tally = self.tally(operation)
         tally.errors += 1
         tally.statuses[kind] += 1
@@ -233,7 +233,7 @@ class LoadRecorder:
         self.moment(due).errors += 1
 
     def seal(self, before: int) -> None:
-        """Fold the seconds before this time: nothing that was due in them is still in flight."""
+        """Reduce the seconds before a time to one row each, because none of their requests is in flight any more."""
         for second, moment in self.moments.items():
             if (second + 1) * SECOND <= before:
                 moment.seal()
@@ -248,7 +248,7 @@ class LoadRecorder:
         _add(self, other, but=("thresholds", "tallies", "moments", "metrics"))
 
     def take(self) -> LoadRecorder:
-        """All that was counted since the last call; this one starts again from nothing."""
+        """Return the counts since the last call, and reset them."""
         taken = LoadRecorder(self.thresholds)
         for name in self.__slots__:
             fresh = getattr(taken, name)
@@ -270,7 +270,7 @@ class LoadRecorder:
 
 
 def _add(counted: Any, other: Any, *, but: tuple[str, ...]) -> None:
-    """Add up the counters of two records field by field: numbers, counts by name, histograms."""
+    """Add the counters of `other` field by field: numbers, counts by name, histograms."""
     for name in counted.__slots__:
         if name not in but:
             mine, more = getattr(counted, name), getattr(other, name)
@@ -283,7 +283,7 @@ def _add(counted: Any, other: Any, *, but: tuple[str, ...]) -> None:
 
 
 def pack(recorder: LoadRecorder) -> bytes:
-    """The wire form that workers send."""
+    """The recorder as bytes, as workers send it."""
     return msgspec.json.encode(recorder, enc_hook=lambda packed: packed.pack())
 
 

@@ -1,7 +1,7 @@
-"""One request from due time to settled: render, send, judge the answer, teach the world, record. Runs in a greenlet.
+"""The executor of requests: it renders and sends a request, judges its answer, updates the data pool, and records it.
 
-Four times of one clock are kept for each request: due, sent, first byte, last byte. A request that is repeated after
-a 401 is still one request of one user: its latency ends with the second answer.
+Each request has four times of one clock: due, sent, first byte, last byte. A request that is repeated after a 401 counts as one;
+its latency ends with the second answer.
 """
 
 from __future__ import annotations
@@ -38,22 +38,22 @@ from load.journeys.journey import item_facts, nothing
 from load.journeys.sessions import renew, token_label
 
 UNTOUCHED = frozenset({401, 403, 413, 415, 429, 503})
-"""Refusals that say nothing about the item: it is as we know it, and may be used again."""
+"""Statuses of refusals after which the item is unchanged and may be used again."""
 
 
 class Upkeep(NamedTuple):
-    """What became of a request of our own: what is wrong with it, or nothing; its status, 0 where no answer came; and why not
-    one byte came, where none did."""
+    """The result of an upkeep request: the error or empty, the status or 0 without an answer, and the reason if not one byte
+    came."""
 
     wrong: str
     status: int
     silence: str = ""
     retry_after: float = 0
-    """Seconds after which the target wants to be asked again."""
+    """The seconds of the answer's Retry-After."""
 
 
 class RequestExecutor(RequestTracker):
-    """Everything that deliveries of one process share."""
+    """The executor of one process."""
 
     def __init__(
         self, *, spec: Spec, pool: Pool, data_pool: DataPool, recorder: LoadRecorder, report: Report
@@ -66,7 +66,7 @@ class RequestExecutor(RequestTracker):
     # One arrival
 
     def ready(self, journey: Journey, draft: Draft) -> PreparedRequest:
-        """The bytes of a request that is not due yet, so that nothing but the sending is left for that moment."""
+        """Render a request before it is due, so that only the sending is left for that moment."""
         operation = self.spec[journey.operation]
         return PreparedRequest(self._render(operation, draft), token(operation, draft))
 
@@ -78,7 +78,7 @@ class RequestExecutor(RequestTracker):
         *,
         ready: PreparedRequest | None = None,
     ) -> None:
-        """Send what is due and count it. Never raises for anything that the target does."""
+        """Send a due request and count it. No behaviour of the target raises an exception."""
         operation = self.spec[journey.operation]
         pending = InFlight(operation, due, perf_counter_ns(), HttpConnection(), ready=ready)
         self.outstanding[pending] = None
@@ -102,7 +102,7 @@ class RequestExecutor(RequestTracker):
         self._settle(journey, draft, pending, reply, answer.status, wrong)
 
     def ask(self, operation: Operation, draft: Draft, pending: InFlight, *, expects: int) -> HttpReply:
-        """Exchange with a live token: an old one is refreshed first, and a 401 is answered by one refresh and one repeat."""
+        """Send with a valid token: an expired one is refreshed first, and a 401 leads to one refresh and one repeat."""
         session = draft.session if operation.security[:1] == ("accessToken",) else None
         if session is None:
             return self._exchange(operation, draft, pending)
@@ -118,7 +118,7 @@ class RequestExecutor(RequestTracker):
         return self._exchange(operation, draft, pending)
 
     def _exchange(self, operation: Operation, draft: Draft, pending: InFlight) -> HttpReply:
-        """One request on the wire, and its place in the count that is held against the server's."""
+        """Send one request and count it by status, for the comparison with the server's count."""
         try:
             ready, pending.ready = pending.ready, None
             good = ready is not None and ready.token == token(operation, draft)
@@ -137,7 +137,7 @@ class RequestExecutor(RequestTracker):
         return render(self.pool.target, operation, draft)
 
     def _understand(self, journey: Journey, draft: Draft, reply: HttpReply, answer: DecodedAnswer) -> str:
-        """Learn from the answer; what is wrong with it in one redacted line, or nothing. Always settles the draft."""
+        """Update the data pool from an answer and settle the draft. The result is the error in one redacted line, or empty."""
         status, value, pool = answer.status, answer.value, draft.pool or self.data_pool
         operation = self.spec[journey.operation]
         if value is ... and journey.learn is not nothing:
@@ -155,7 +155,7 @@ class RequestExecutor(RequestTracker):
         except Unlearnable as error:
             wrong = wrong or str(error)
         except UnpromisedError:
-            draft.settle()  # the document does not promise what would tell how the item is now
+            draft.settle()  # the document does not promise the members that tell the item's state
         except LACKS as error:
             wrong = wrong or lacking(error)
         if wrong:
@@ -203,10 +203,10 @@ class RequestExecutor(RequestTracker):
         )  # fmt: skip
         self.history.append(encode(call))
 
-    # Requests that no arrival asked for
+    # Requests that are not planned arrivals
 
     def upkeep(self, journey: Journey, draft: Draft, *, seconds: float = ANSWER) -> Upkeep:
-        """A request of our own: in the history, not in the statistics. ExchangeError where it was not even sent."""
+        """Send an upkeep request, which is in the history but not in the statistics. ExchangeError if it was not sent."""
         operation = self.spec[journey.operation]
         now = perf_counter_ns()
         pending = InFlight(operation, now, now, HttpConnection(), seconds=seconds)
@@ -231,8 +231,8 @@ class RequestExecutor(RequestTracker):
         answer = decoded(self.dialect, operation, reply)
         wrong = self._understand(journey, draft, reply, answer)
         self._settle(journey, draft, pending, reply, answer.status, wrong)
-        told = reply.headers.get("retry-after", "")
-        return Upkeep(wrong, answer.status, retry_after=float(told) if told.isdecimal() else 0)
+        wait = reply.headers.get("retry-after", "")
+        return Upkeep(wrong, answer.status, retry_after=float(wait) if wait.isdecimal() else 0)
 
     def _refresh(self, session: LoginSession) -> bool:
         draft = Draft(
@@ -252,10 +252,11 @@ class RequestExecutor(RequestTracker):
         except ExchangeError:
             return False
 
-    # Arrivals that are not sent, and answers that do not come
+    # Arrivals that are not sent
 
     def starve(self, journey: Journey, due: int, reason: str) -> None:
-        """Nothing to send it with. Where the target's own failures used that up, it failed this user too."""
+        """Count an arrival without an item or session for it: as an error if the target's failures used them up, else as
+        dropped."""
         if not self.data_pool.lost.total():
             self.recorder.drop(journey.operation, reason)
             return
@@ -275,7 +276,7 @@ def _secrets(draft: Draft) -> tuple[str, ...]:
 
 
 def _note_item(draft: Draft, status: int, value: Any) -> None:
-    """A success where a refusal was due has written: the checkers must see which version (a lost update, above all)."""
+    """Note the version that an unexpected success wrote, because the checkers need it to find lost updates."""
     item = value.get("data") if isinstance(value, dict) else None
     if 200 <= status < 300 and isinstance(item, dict) and {"id", "version"} <= item.keys():
         draft.facts |= item_facts(value)

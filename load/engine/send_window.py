@@ -1,7 +1,4 @@
-"""The time in which a process sends: requests that are too old are given up, and at the end the last answers are waited for.
-
-Who sends, and when, is somebody else's business; this one looks after what is on its way.
-"""
+"""The send window: the time in which a process sends. It gives up requests that are too old, and waits for the last answers."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,21 +9,23 @@ import gevent
 from load.engine.in_flight import RequestTracker
 
 PATIENCE = 10_000_000_000
-"""How long an answer is waited for, ns; after that the request is an error at its age."""
+"""The timeout of an answer in ns; after it the request is an error with its age as latency."""
 SWEEP = 0.25
 SILENT, REFUSALS = 3_000_000_000, 5
-"""A target that has answered nothing for so long, ns, and refused or cut at least so many requests meanwhile, is gone."""
+"""The target is gone after this time in ns without an answer and this many refused or cut requests."""
 
 
 class SendWindow:
+    """The time in which one process sends."""
+
     def __init__(self, tracker: RequestTracker) -> None:
         self.tracker = tracker
         self.stopped = False
         self.silent = ""
-        """When the target stopped answering, in words, where that ended the sending."""
+        """When the target stopped answering, in words, if that ended the sending."""
 
     def keep(self, seconds: float) -> None:
-        """While others send: returns so long after the start, or at `stop`."""
+        """Wait until some seconds after the start, or until `stop`, while others send."""
         end = self.tracker.start + round(seconds * 1e9)
         with self.swept():
             while not self.stopped and (left := end - perf_counter_ns()) > 0:
@@ -48,7 +47,7 @@ class SendWindow:
             self._end_if_gone(now)
 
     def _end_if_gone(self, now: int) -> None:
-        """Nobody learns anything from thousands of refused connections."""
+        """Stop if the target is gone, because thousands of refused connections tell nothing more."""
         tracker = self.tracker
         since = max(tracker.last_answer, tracker.start)
         if self.silent or tracker.refusals.total() < REFUSALS or now - since < SILENT:
@@ -59,16 +58,18 @@ class SendWindow:
         self.stop()
 
     def stop(self) -> None:
-        """Nothing is sent after this."""
+        """Send nothing any more."""
         self.stopped = True
 
     def drain(self, seconds: float) -> int:
-        """Wait for the answers still to come; what is left then is counted as errors at its age. How many those were."""
+        """Wait for outstanding answers, and count the rest as errors. The result is the number of those."""
         until = perf_counter_ns() + round(seconds * 1e9)
-        gevent.sleep(0)  # what was handed over last has to take off first
+        gevent.sleep(0)  # so that the last request is sent
         while self.tracker.outstanding and perf_counter_ns() < until:
             gevent.sleep(0.01)
         left = self.tracker.expire(perf_counter_ns() + 1, "unfinished")
         self.tracker.recorder.unfinished += left
-        gevent.sleep(0.05)  # their greenlets see the closed sockets and leave their line in the history
+        gevent.sleep(
+            0.05
+        )  # so that their greenlets see the closed sockets and write their calls to the history
         return left

@@ -1,6 +1,6 @@
-"""Tasks of ours that die: a greenlet that ends by an exception may have left a request uncounted, so nobody may trust the count.
+"""The counter of greenlets that end with an exception. Each may have left a request uncounted, so the run ends UNKNOWN.
 
-gevent prints such an end and goes on. Here it is logged with its traceback and counted too, and the run ends UNKNOWN.
+gevent only prints such exceptions; here they are logged with their traceback and counted.
 """
 
 import logging
@@ -16,14 +16,14 @@ LONGEST = 200
 
 
 def note(recorder: LoadRecorder, error: BaseException) -> None:
-    """Log it with its traceback and count it."""
+    """Log an exception with its traceback, and count it."""
     logging.error("a task of the load generator died", exc_info=(type(error), error, error.__traceback__))
     recorder.died[f"{type(error).__name__}: {error}"[:LONGEST]] += 1
 
 
 @contextmanager
 def counted(recorder: LoadRecorder) -> Iterator[None]:
-    """While this is on, each greenlet of this thread that dies is noted."""
+    """Within the context, the exceptions of all greenlets of this thread are logged and counted."""
     hub: Any = gevent.get_hub()
     before: Callable[..., Any] = hub.handle_error
 

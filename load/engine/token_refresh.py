@@ -1,7 +1,7 @@
-"""Token life: one refresh per session per expiry, however many requests find the token old (S:747-762).
+"""The token refresh of the load's sessions: one per session and expiry, even if many requests find the token expired (S:747-762).
 
-A session is refreshed in the background shortly before its access token ends. A request that finds it ended, or is
-answered 401, waits for that one refresh and is then sent again. Who performs the refresh is passed in.
+A session is refreshed in the background shortly before its access token expires. A request with an expired token, or with a 401,
+waits for that refresh and is then sent again.
 """
 
 from collections.abc import Callable
@@ -15,12 +15,12 @@ from load.journeys.data_pool import LoginSession
 SECOND = 1_000_000_000
 AHEAD = 30 * SECOND
 SHARE = 10
-"""Refresh ahead of the end by 30 s, or by a tenth of a shorter life."""
+"""A token is refreshed 30 s before it expires, or a tenth of its lifetime if that is shorter."""
 
 
 class TokenRefresh:
-    """The refreshes of one process's sessions, one for each expiry. `refresh` sends one refresh and puts the new pair into the
-    session; it says whether that worked."""
+    """The refreshes of one process's sessions. `refresh` sends one, stores the new pair in the session, and returns whether it
+    succeeded."""
 
     def __init__(self, refresh: Callable[[LoginSession], bool]) -> None:
         self._refresh = refresh
@@ -28,7 +28,7 @@ class TokenRefresh:
         self._failed: set[str] = set()
 
     def before(self, session: LoginSession) -> None:
-        """Call before a request: returns at once, unless the access token has ended already."""
+        """Refresh an expiring token before a request. It returns at once unless the token has expired already."""
         left = session.expires - perf_counter_ns()
         if left > AHEAD or not session.refresh or session.name in self._failed:
             return
@@ -38,7 +38,7 @@ class TokenRefresh:
             gevent.spawn(self.now, session, session.access)
 
     def now(self, session: LoginSession, stale: str) -> None:
-        """Make sure that `stale` is no longer the session's access token; the first caller does it, all others wait."""
+        """Replace the session's access token if it is still `stale`; the first caller refreshes it, all others wait."""
         if session.access != stale or not session.refresh:
             return
         running = self._running.get(session.name)

@@ -1,6 +1,6 @@
-"""Before the run: sessions, categories and items to work with, so that every arrival can be sent when it is due.
+"""The warm-up before a run: it makes sessions and items, and reads categories, so that every arrival can be sent when it is due.
 
-Its requests are in the history, because checkers must know every write, and not in the statistics.
+Its requests are not in the statistics, but in the history, because the checkers must know every write.
 """
 
 from collections import deque
@@ -21,21 +21,22 @@ from load.journeys.journey import nothing
 from load.scenarios.stock import Stock
 
 CALLERS, MOST_CALLERS = 4, 64
-"""Sessions that content requests share out among them: one an account of a scenario file, up to a bound."""
+"""The number of sessions for content requests: at least 4, one for each account of a scenario file, at most 64."""
 ABREAST = 8
-"""Warm-up requests at once: polite to the target, and still a thousand items in seconds."""
+"""The most warm-up requests at the same time: little load for the target, and still a thousand items in seconds."""
 READ_ONLY_ITEMS = 20
 SHOWN_TO = ("verifyToken", "getContentCategories", "getContentItems")
-"""What a ready token is tried with before the run: the first of these that the target has."""
+"""The operations to try a ready token with before the run; the first one that the target has is used."""
 AGAIN, WAITS = frozenset({0, 429, 500, 502, 503, 504}), (0.1, 0.2, 0.4, 0.8, 1.6)
-"""What is tried again, 0 being no answer, and after how many seconds: a target that fails now and then is measured, not refused."""
+"""The statuses after which a request is repeated (0 is no answer) and the seconds before each repeat, so that a target with
+occasional failures can be measured."""
 LONGEST_WAIT = 60.0
-"""Seconds of a Retry-After that are waited for."""
+"""The most seconds of a Retry-After that are waited for."""
 
 
 class Refused(Exception):
-    """The target does not let the run begin. One line, and the code: FAIL where the target is wrong, UNREACHABLE where nothing
-    at all answered, UNKNOWN where nobody knows whose mistake it is."""
+    """The run cannot begin, with one line. The code is FAIL if the target is wrong, UNREACHABLE if it did not answer, UNKNOWN if
+    the cause cannot be known."""
 
     def __init__(self, line: str, code: ExitCode = ExitCode.FAIL) -> None:
         super().__init__(line)
@@ -46,8 +47,8 @@ def warm_up(
     executor: RequestExecutor, journeys: Mapping[str, Journey], stock: Stock, *, read_only: bool = False,
     logs_in: bool = True,
 ) -> None:  # fmt: skip
-    """Fill the data pool; Refused says what stood in the way. `read_only`: with what the target shows already. `logs_in`: the run
-    needs an account beside its ready tokens."""
+    """Fill the data pool; Refused if that fails. `read_only`: use the target's existing items. `logs_in`: the run needs an account
+    in addition to its ready tokens."""
     data_pool = executor.data_pool
     ready = tuple(data_pool.callers)
     if ready:
@@ -74,7 +75,7 @@ def warm_up(
 
 
 def _present(executor: RequestExecutor, journeys: Mapping[str, Journey]) -> None:
-    """Each ready token is shown to the target once; Refused where it does not take one."""
+    """Try each ready token once; Refused if the target does not accept it."""
     known = next((journeys[name] for name in SHOWN_TO if name in journeys), None)
     if known is None:
         return
@@ -101,7 +102,7 @@ def _present(executor: RequestExecutor, journeys: Mapping[str, Journey]) -> None
 
 
 def greet(executor: RequestExecutor, journeys: Mapping[str, Journey]) -> None:
-    """One login, whose session is the first caller; Refused where nobody answers or the credentials are not taken."""
+    """Log in for the first session. Refused if the target does not answer or does not accept the credentials."""
     purpose = "log in with TCHAT_EMAIL and TCHAT_PASSWORD"
     place, email = f"POST {executor.pool.target.prefix}/auth/login", executor.data_pool.accounts[0].email
     try:
@@ -115,16 +116,16 @@ def greet(executor: RequestExecutor, journeys: Mapping[str, Journey]) -> None:
 
 
 def _silent(executor: RequestExecutor, error: ExchangeError | str) -> Refused:
-    told = error.told if isinstance(error, ExchangeError) else error
-    return Refused(unreachable.line(executor.pool.target.url, told), ExitCode.UNREACHABLE)
+    reason = error.told if isinstance(error, ExchangeError) else error
+    return Refused(unreachable.line(executor.pool.target.url, reason), ExitCode.UNREACHABLE)
 
 
 def _ask(
     executor: RequestExecutor, journey: Journey, purpose: str, *, again: frozenset[int] = AGAIN, seconds: float = ANSWER,
     unsure: Callable[[int], str] = lambda status: "",
 ) -> None:  # fmt: skip
-    """Until it works; what may pass by itself is tried again, each time after twice the wait. `unsure`: why nobody knows whose
-    mistake this status is."""
+    """Send a request until it succeeds. Temporary failures are repeated, each time after twice the wait. `unsure` tells why the
+    cause of a status cannot be known."""
     for wait in (*WAITS, None):
         status, wrong, silence, asked, unsent = 0, "", "", 0.0, None
         try:
@@ -147,7 +148,7 @@ def _ask(
 
 
 def _everywhere(times: int, work: Callable[[], None]) -> None:
-    """Do it so many times, some at once; the first failure is raised here."""
+    """Do some work several times, partly in parallel; the first failure is raised."""
     failures: list[BaseException] = []
 
     def guarded() -> None:
@@ -179,7 +180,7 @@ def _fill(executor: RequestExecutor, journeys: Mapping[str, Journey], stock: Sto
 
 
 def _look_around(executor: RequestExecutor, journeys: Mapping[str, Journey]) -> None:
-    """The ids of items that are there."""
+    """Learn the ids of existing items."""
     lists = journeys["getContentItems"]
 
     def learn(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
@@ -196,9 +197,9 @@ def _look_around(executor: RequestExecutor, journeys: Mapping[str, Journey]) -> 
 
 
 def _give_past(executor: RequestExecutor, journeys: Mapping[str, Journey], item: KnownItem) -> None:
-    """A second version, and the id of the first: an item that can be reverted and can be in conflict.
+    """Give an item a second version and learn the id of the first, so that it can be reverted and can be in conflict.
 
-    Where the update fails nobody knows the item's version, and it is left alone.
+    If the update fails, the item's version is unknown, and the item is not used.
     """
     data_pool = executor.data_pool
     update, versions = journeys["updateContentItem"], journeys.get("getContentVersions")

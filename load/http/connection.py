@@ -1,9 +1,8 @@
-"""One keep-alive HTTP/1.1 connection on a gevent socket, and a pool of them, with the clock read where it matters.
+"""A keep-alive HTTP/1.1 connection on a gevent socket, and a pool of them, with the times of the first and the last byte.
 
-geventhttpclient, Locust's own client, is left out: it repeats requests by itself, which would make our count differ from the
-server's, and it does not say when the first byte came.
-A connection that the server closed while it was idle is replaced before anything is sent on it; nothing is sent twice.
-The first and the last byte are timed by the kernel where it does that (`load.http.kernel_timestamps`).
+geventhttpclient, Locust's own client, is not used, because it repeats requests by itself, so that our count would differ from the
+server's, and because it does not tell when the first byte came. A connection that the server closed while it was idle is replaced
+before anything is sent on it; no request is sent twice. Times come from the kernel if possible (`load.http.kernel_timestamps`).
 """
 
 import select
@@ -20,38 +19,37 @@ from load.http.target import Target, tls_context
 
 BLOCK = 65_536
 CONNECT = 4.0
-"""Seconds for TCP and TLS together to say that somebody is there."""
+"""The timeout of TCP and TLS handshakes together, in seconds."""
 ANSWER, FIRST_ANSWER = 8.0, 5.0
-"""Seconds for a whole answer where no dispatcher watches the time, and for the very first one: a target that takes connections
-and says nothing is known within 10 s."""
+"""The timeouts in seconds of a whole answer without a send window, and of the first one, so that a target that accepts
+connections and does not answer is found within 10 s."""
 LONGEST_ANSWER = 16 << 20
-"""Bytes of one answer with its fields; a longer one is an error, so that an endless one costs no memory."""
+"""The most bytes of one answer with its headers, so that an endless one does not fill the memory."""
 LONGEST_HEAD = 256 << 10
-"""Bytes before the body, which are put together piece by piece: 16 MiB of one field would take minutes."""
+"""The most bytes before the body; the parser joins headers piece by piece, so 16 MiB of one header would take minutes."""
 RESTED, STALE = 500_000_000, 4_000_000_000
-"""A connection idle for longer than the one is looked at before it is used, for longer than the other it is not used any
-more: servers close idle ones (uvicorn and Node after 5 s), and the close may be on its way while a request is (RFC 9112, 9.5)."""
+"""The idle times in ns after which a connection is checked before use, and after which it is not used any more: servers close idle
+ones (uvicorn and Node after 5 s), and the close may cross a request (RFC 9112, 9.5)."""
 
 
 TIMESTAMPS = KernelTimestamps()
 
 
 class ExchangeError(Exception):
-    """No answer. `kind` is a slug; `sent` says whether any byte of the request may have reached the target, `begun` whether any
-    byte of an answer came: who begins one and does not end it can be reached, and is wrong."""
+    """No complete answer came. `kind` is a slug; `sent`: the request may have reached the target; `begun`: a part of an answer
+    came, so the target can be reached and is wrong."""
 
     def __init__(self, kind: str, *, sent: bool, detail: str = "", begun: bool = False) -> None:
         super().__init__(f"{kind}: {detail}" if detail else kind)
         self.kind = kind
         self.begun = begun
         self.told = detail or kind
-        """For people."""
+        """The reason in words."""
         self.sent = sent
 
 
 class HttpReply(NamedTuple):
-    """An answer with its times. `first` and `last` are the clock when the first and the last byte came, ns. Header names are
-    lower case."""
+    """An answer. `first` and `last` are the arrival times of its first and last byte, in ns. Header names are lower-case."""
 
     status: int
     headers: dict[str, str]
@@ -61,8 +59,8 @@ class HttpReply(NamedTuple):
 
 
 class HttpConnection:
-    """A keep-alive HTTP/1.1 connection on a gevent socket. `aborted` is set by whoever gives the exchange up from outside: the
-    waiting greenlet then gets that as its error."""
+    """A keep-alive HTTP/1.1 connection on a gevent socket. `aborted` is the kind of error that the waiting greenlet gets after an
+    abort from outside."""
 
     __slots__ = ("_stamped", "aborted", "begun", "rested", "socket")
 
@@ -74,7 +72,7 @@ class HttpConnection:
 
     def open(self, target: Target) -> None:
         try:
-            # One time for all steps: a handshake that drips would begin a timeout of the socket's anew with each byte.
+            # One timeout for all steps, because each byte of a slow handshake would restart a timeout of the socket.
             with gevent.Timeout(CONNECT):
                 self._connect(target)
         except gevent.Timeout:
@@ -101,9 +99,9 @@ class HttpConnection:
             self.socket = tls_context().wrap_socket(self.socket, server_hostname=target.host)
 
     def exchange(self, request: bytes, *, seconds: float | None = None) -> HttpReply:
-        """Send and read one answer. The connection is still open afterwards if `socket` is not None.
+        """Send a request and read its answer. The connection stays open if `socket` is not None afterwards.
 
-        `seconds` is for callers whose time nobody watches; the dispatcher's sweep aborts the others from outside.
+        `seconds` is the timeout; without one, a send window aborts the exchange from outside.
         """
         if seconds is None:
             return self._exchange(request)
@@ -112,10 +110,8 @@ class HttpConnection:
                 return self._exchange(request)
         except gevent.Timeout:
             self.close()
-            told = "begins an answer and does not end it" if self.begun else "no answer"
-            raise ExchangeError(
-                "timeout", sent=True, detail=f"{told} within {seconds:g} s", begun=self.begun
-            ) from None
+            detail = f"{'begins an answer and does not end it' if self.begun else 'no answer'} within {seconds:g} s"
+            raise ExchangeError("timeout", sent=True, detail=detail, begun=self.begun) from None
 
     def _exchange(self, request: bytes) -> HttpReply:
         parser = ResponseParser()
@@ -137,12 +133,9 @@ class HttpConnection:
                 received += len(block)
                 if received > (LONGEST_ANSWER if parser.head else LONGEST_HEAD):
                     self.close()
-                    told = (
-                        f"an answer over {LONGEST_ANSWER >> 20} MiB"
-                        if parser.head
-                        else f"more than {LONGEST_HEAD >> 10} KiB before the body"
-                    )
-                    raise ExchangeError("too-long", sent=True, detail=told, begun=True)
+                    body, head = f"an answer over {LONGEST_ANSWER >> 20} MiB", f"{LONGEST_HEAD >> 10} KiB"
+                    detail = body if parser.head else f"more than {head} before the body"
+                    raise ExchangeError("too-long", sent=True, detail=detail, begun=True)
                 block, last = self._receive(last)
         except OSError as error:
             self.close()
@@ -160,35 +153,37 @@ class HttpConnection:
         return HttpReply(parser.status, parser.headers, bytes(parser.body), first, last)
 
     def _held(self) -> Any:
-        """The socket; whoever aborted the exchange meanwhile has taken it away."""
+        """The socket; ExchangeError if the exchange was aborted meanwhile."""
         if self.socket is None:
             raise ExchangeError(self.aborted or "closed", sent=True)
         return self.socket
 
     def _send(self, request: bytes) -> None:
-        """In one call of the system, as nearly always; what did not fit follows."""
+        """Send a request, nearly always in one system call."""
         socket = self._held()
         sent = socket.send(request)
         if sent < len(request):
             socket.sendall(memoryview(request)[sent:])
 
     def _wait(self) -> None:
-        """Until something can be read: the answer is not here yet, and asking for it first is a call of the system for nothing."""
+        """Wait until the socket is readable, which saves a useless system call, because the answer cannot be there yet."""
         socket = self._held()
-        event = getattr(socket, "_read_event", None)  # gevent's own; a TLS socket may hold what came already
+        event = getattr(
+            socket, "_read_event", None
+        )  # gevent's own; a TLS socket may have decrypted data already
         if event is not None and not hasattr(socket, "context"):
             socket._wait(event)
 
     def _receive(self, earliest: int) -> tuple[bytes, int]:
-        """What can be read, at the end of the stream nothing, and when it came."""
+        """(the next bytes, their arrival time); no bytes at the end of the stream."""
         socket = self._held()
         if not self._stamped:
             return socket.recv(BLOCK), perf_counter_ns()
-        block, told, _, _ = socket.recvmsg(BLOCK, SPACE)
-        return block, TIMESTAMPS.at(told, perf_counter_ns(), time_ns(), earliest=earliest)
+        block, messages, _, _ = socket.recvmsg(BLOCK, SPACE)
+        return block, TIMESTAMPS.at(messages, perf_counter_ns(), time_ns(), earliest=earliest)
 
     def _ended(self, parser: ResponseParser) -> None:
-        """The target closed. That ends an answer without a length (RFC 9112, 6.3) and cuts any other one off."""
+        """The target closed the connection, which ends an answer without a length (RFC 9112, 6.3) and cuts off any other."""
         self.close()
         if self.aborted or not parser.head or {"content-length", "transfer-encoding"} & set(parser.headers):
             raise ExchangeError(
@@ -196,7 +191,7 @@ class HttpConnection:
             )
 
     def alive(self) -> bool:
-        """An idle connection that can be read from has been closed, or has said something that nobody asked for."""
+        """Whether an idle connection is usable; a readable one has been closed or has unrequested data."""
         poll = select.poll()
         poll.register(self.socket.fileno(), select.POLLIN)
         return not poll.poll(0)
@@ -212,7 +207,7 @@ class HttpConnection:
 
 
 class Pool:
-    """Idle connections, last used first, so that a quiet run keeps few of them busy. As many as are asked for."""
+    """The idle connections to a target. The last used comes first, so that a slow run uses few; their number is not limited."""
 
     def __init__(self, target: Target) -> None:
         self.target = target
@@ -220,7 +215,7 @@ class Pool:
         self._idle: list[HttpConnection] = []
 
     def idle(self) -> HttpConnection | None:
-        """A connection that can be used at once, if there is one."""
+        """A usable idle connection, or None."""
         while self._idle:
             connection = self._idle.pop()
             rested = perf_counter_ns() - connection.rested
@@ -239,8 +234,8 @@ class Pool:
             self._idle.append(connection)
 
     def exchange(self, request: bytes, *, seconds: float = ANSWER) -> HttpReply:
-        """One exchange that nobody watches. A server may close an idle connection just as a request goes out on it (RFC 9112, 9.3.1): a
-        read is then sent once more, and a write, which cannot be, never goes out on a connection that has rested."""
+        """Exchange a request without a send window. A server may close an idle connection while a request is sent on it (RFC 9112,
+        9.3.1): a read is then sent again; a write cannot be, so it always gets a new connection."""
         connection = self.idle() if request.startswith(b"GET ") else None
         if connection is not None:
             try:

@@ -1,8 +1,8 @@
-"""When bytes came: by the kernel, which stamps each packet as it comes in, and not by when this process got round to reading it.
+"""The arrival times of bytes, as the kernel stamps each packet, rather than the time at which this process reads them.
 
-A process reads late while it works off other answers (200 that came at once after a stall of the target: the last is read 50 ms
-after it came) or while the machine is somebody else's. None of that is the target's. Linux tells the stamp of the last packet of
-what is read (socket(7), SO_TIMESTAMPNS); elsewhere, and under TLS, the time of reading has to do.
+A process reads late while it handles other answers (of 200 answers at once, the last is read 50 ms after it came) or while other
+processes run, and the target is not at fault for either. Linux tells the stamp of the last packet of the read bytes (socket(7),
+SO_TIMESTAMPNS); on other systems, and with TLS, the time of reading is used.
 """
 
 import socket
@@ -13,15 +13,15 @@ from time import perf_counter_ns, time_ns
 from typing import Any
 
 SO_TIMESTAMPNS = 35
-"""asm-generic/socket.h; the kind of the message that brings the stamp, too. Python has no name for it."""
+"""The option of asm-generic/socket.h, and the type of the message with the stamp; Python has no name for it."""
 _TIMESPEC = struct.Struct("@ll")
 SPACE = socket.CMSG_SPACE(_TIMESPEC.size)
 STEP = 1_000_000
-"""By more than this between two readings, ns, nothing but setting it moves the clock that stamps are told by."""
+"""The change of the difference of two clocks in ns from which the time of day must have been set."""
 
 
 def ask(connection: Any) -> bool:
-    """Whether stamps will come with what is read by `recvmsg` from now on. `connection`: a TCP socket, not of TLS."""
+    """Enable stamps for `recvmsg` on a TCP socket without TLS. False if they are not supported."""
     if sys.platform != "linux":
         return False
     try:
@@ -32,15 +32,14 @@ def ask(connection: Any) -> bool:
 
 
 class KernelTimestamps:
-    """Turns stamps, which are times of day, into times of perf_counter_ns."""
+    """The conversion of stamps, which are times of day, to times of perf_counter_ns."""
 
     def __init__(self) -> None:
         self._between = time_ns() - perf_counter_ns()
 
-    def at(self, told: Iterable[tuple[int, int, bytes]], now: int, day: int, *, earliest: int) -> int:
-        """When the bytes came, as a time of perf_counter_ns. `told`: the messages of recvmsg; `now` and `day`: perf_counter_ns
-        and time_ns as they are now; `earliest`: what cannot have come before that. Where the time of day was set meanwhile, or
-        there is no stamp, it is now.
+    def at(self, messages: Iterable[tuple[int, int, bytes]], now: int, day: int, *, earliest: int) -> int:
+        """The arrival time as a time of perf_counter_ns. `messages` are those of recvmsg, `now` and `day` the current
+        perf_counter_ns and time_ns, `earliest` a lower bound. Without a stamp, or if the time of day was set, it is `now`.
 
         >>> stamp = [(socket.SOL_SOCKET, SO_TIMESTAMPNS, _TIMESPEC.pack(7, 400))]
         >>> receipts = KernelTimestamps(); receipts._between = 6_999_999_000
@@ -54,7 +53,7 @@ class KernelTimestamps:
         between, self._between = self._between, day - now
         if abs(self._between - between) > STEP:
             return now
-        for level, kind, data in told:
+        for level, kind, data in messages:
             if kind == SO_TIMESTAMPNS and level == socket.SOL_SOCKET and len(data) == _TIMESPEC.size:
                 seconds, rest = _TIMESPEC.unpack(data)
                 came: int = seconds * 1_000_000_000 + rest - self._between

@@ -1,15 +1,15 @@
-"""Answers of HTTP/1.1, read by httptools (llhttp) and put together."""
+"""The parser of HTTP/1.1 answers, on httptools (llhttp)."""
 
 import httptools
 
 
 class ParseError(Exception):
-    """What came is no HTTP answer."""
+    """The received bytes are not an HTTP answer."""
 
 
 class ResponseParser:
-    """The answer that httptools reads; interim 1xx answers are passed over (RFC 9110, 15.2), and fields that come again are joined with
-    a comma (RFC 9110, 5.3)."""
+    """The parser of one answer. Interim 1xx answers are skipped (RFC 9110, 15.2), and repeated headers are joined with a comma
+    (RFC 9110, 5.3)."""
 
     def __init__(self) -> None:
         self._llhttp = httptools.HttpResponseParser(self)
@@ -19,7 +19,7 @@ class ResponseParser:
         self.head = self.complete = self.keep_alive = self._beyond = False
 
     def feed(self, block: bytes) -> None:
-        """ParseError: this is no HTTP answer, or more than one, or a change of protocol that nobody asked for."""
+        """Parse further bytes. ParseError if they are not HTTP, or change the protocol without a request."""
         try:
             self._llhttp.feed_data(block)
             self.keep_alive &= not self._beyond
@@ -27,22 +27,22 @@ class ResponseParser:
             raise ParseError(str(error)) from None
 
     def release(self) -> None:
-        """End the circle of this object and llhttp's, or an answer of 16 MiB stays until the collector comes."""
+        """Break the reference cycle with llhttp's object, or a body of 16 MiB stays until the next garbage collection."""
         del self._llhttp
 
     def on_message_begin(self) -> None:
-        self._beyond = (
-            self.complete
-        )  # an answer that nobody asked for: it is passed over, and the connection with it
+        self._beyond = self.complete  # an unrequested answer: it is ignored, and the connection is closed
         if not self._beyond:
             self.headers = {}
             self.head = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self.head:
-            return  # a trailer: it says nothing that anybody here asks for, and it has no end that we know of
+            return  # trailers are ignored, because their size is not limited
         field = name.decode("latin-1").lower()
-        text = value.decode("latin-1").strip(" \t")  # RFC 9110, 5.5: white space around it is no part
+        text = value.decode("latin-1").strip(
+            " \t"
+        )  # RFC 9110, 5.5: surrounding white space is not part of it
         self.headers[field] = f"{self.headers[field]}, {text}" if field in self.headers else text
 
     def on_headers_complete(self) -> None:

@@ -1,7 +1,6 @@
-"""A draft as the bytes of an HTTP/1.1 request, by what openapi.yaml says of its operation. Pure.
+"""The rendering of a draft as the bytes of an HTTP/1.1 request, by its operation in openapi.yaml.
 
-The path template, the method, and which token goes into the Authorization header are read from the document; a
-server prefix stands in the target. Nothing is sent and nothing is kept here.
+Path template, method and the kind of token come from the document, the path prefix from the target.
 """
 
 from functools import lru_cache
@@ -22,13 +21,13 @@ _json = msgspec.json.Encoder()
 def render(target: Target, operation: Operation, draft: Draft) -> bytes:
     headers, body = list(draft.headers), b""
     if isinstance(draft.body, bytes):
-        body = draft.body  # its type stands among the draft's headers
+        body = draft.body  # its Content-Type is among the draft's headers
     elif draft.body is not None:
         media = next(iter(operation.body.media_types)) if operation.body else JSON
         body = urlencode(draft.body).encode() if media == FORM else _json.encode(draft.body)
         headers.append(("Content-Type", FORM if media == FORM else JSON))
     if body or operation.method in ("POST", "PUT", "PATCH"):
-        headers.append(("Content-Length", str(len(body))))  # RFC 9110, 8.6: a POST without content says 0
+        headers.append(("Content-Length", str(len(body))))  # RFC 9110, 8.6: 0 for a POST without content
     head = _head(target, token(operation, draft)) + "".join(f"{name}: {value}\r\n" for name, value in headers)
     line = f"{operation.method} {target.prefix}{_path(operation, draft)} HTTP/1.1"
     return f"{line}\r\n{head}\r\n".encode("latin-1") + body
@@ -36,7 +35,7 @@ def render(target: Target, operation: Operation, draft: Draft) -> bytes:
 
 @lru_cache(maxsize=1024)
 def _head(target: Target, bearer: str) -> str:
-    """The headers that every request with this token has."""
+    """The headers that all requests with this token share."""
     authorization = f"Authorization: Bearer {bearer}\r\n" if bearer else ""
     return f"Host: {target.authority}\r\nUser-Agent: {AGENT}\r\nAccept: {ACCEPT}\r\n{authorization}"
 
@@ -49,7 +48,7 @@ def _path(operation: Operation, draft: Draft) -> str:
 
 
 def token(operation: Operation, draft: Draft) -> str:
-    """What goes into the Authorization header; empty where there is none."""
+    """The token for the Authorization header; empty if there is none."""
     session = draft.session
     if session is None or not operation.security:
         return ""

@@ -1,4 +1,4 @@
-"""Where the load goes: a URL taken apart once, and the rule that it goes to this machine unless somebody says otherwise.
+"""The target of the load: its URL in parts, and the rule that it must be this machine unless the user says otherwise.
 
 >>> parse("http://127.0.0.1:8000", prefix="/api").prefix, parse("https://h.example/v2/", prefix="/api").prefix
 ('/api', '/v2')
@@ -18,11 +18,13 @@ from contracts.network.tls import TlsTrust, of_environment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
+    """The parts of the target's URL."""
+
     secure: bool
     host: str
     port: int
     prefix: str
-    """Path before every operation's path, without a slash at its end."""
+    """The path before every operation's path, without a final slash."""
 
     @property
     def authority(self) -> str:
@@ -36,7 +38,7 @@ class Target:
 
 
 def parse(url: str | None, *, prefix: str) -> Target:
-    """The target that a URL names. `prefix` stands in where the URL has no path of its own. InvalidTarget: the caller's mistake."""
+    """The target of a URL; `prefix` is used if the URL has no path. InvalidTarget if the URL is not usable."""
     if not url:
         raise InvalidTarget("no target: say where the API is with --host URL")
     origin, path = read_target(url, option="--host")
@@ -51,7 +53,7 @@ def parse(url: str | None, *, prefix: str) -> Target:
 
 
 def refuse_strangers(target: Target, *, owned: bool) -> None:
-    """Load on a machine that is not one's own is an attack; InvalidTarget unless it is loopback or `owned`."""
+    """InvalidTarget unless the target is a loopback host or `owned`, because load on another's machine is an attack."""
     if not (owned or stays_here(target.host)):
         raise InvalidTarget(
             f"{target.host} is not this machine; load goes to loopback hosts only unless you add --i-own-this-target"
@@ -59,11 +61,11 @@ def refuse_strangers(target: Target, *, owned: bool) -> None:
 
 
 def tls_context() -> Any:
-    """Whom this process trusts over TLS (contracts.network.tls), for sockets of gevent."""
+    """The TLS trust of this process (contracts.network.tls) as a context for gevent's sockets."""
     return _context(of_environment())
 
 
 @lru_cache
 def _context(trust: TlsTrust) -> Any:
-    """Reading the machine's certificates takes longer than a handshake."""
+    """Cached, because reading the machine's certificates takes longer than a handshake."""
     return trust.context(gevent.ssl.SSLContext)

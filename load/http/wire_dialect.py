@@ -1,6 +1,6 @@
-"""Between the words of our contract and those of a target with a document of its own, on the wire of the load.
+"""The translation between the canonical contract and that of a target with a document of its own, for the load.
 
-`dialect` None is the target that keeps our document: then nothing is looked at twice.
+Without a dialect (None) the target has our own document, and nothing is translated.
 """
 
 from dataclasses import replace
@@ -15,7 +15,7 @@ from load.journeys.journey import DecodedAnswer
 
 
 def translated(dialect: Dialect | None, operation: Operation, draft: Draft) -> Draft:
-    """As the target's document has it."""
+    """The draft in the form of the target's document."""
     if dialect is None:
         return draft
     query, headers, body = fitted(dialect, operation.id, draft.query, draft.headers, draft.body)
@@ -23,8 +23,8 @@ def translated(dialect: Dialect | None, operation: Operation, draft: Draft) -> D
 
 
 def decoded(dialect: Dialect | None, operation: Operation, reply: HttpReply) -> DecodedAnswer:
-    """The answer of the target in our words. The value is `...` where the body is no JSON, None where there is none; members that the
-    document does not promise stand in it as `Unpromised`."""
+    """The answer in the canonical contract. Its value is `...` if the body is not JSON, and None without a body; members that the
+    document does not promise are `Unpromised`."""
     if dialect is not None:
         status, headers, value = dialect.answer(operation.id, reply.status, reply.headers, reply.body)
         return DecodedAnswer(status, headers, value if reply.body else None, reply.last)

@@ -1,14 +1,14 @@
-"""Every way in which a load run asks for something, by name; and the check that no operation is left out.
+"""The journeys by name: how a load run requests each operation; and the check that none is missing.
 
-journey    a journey: how to ask for one operation, and what to learn from its answer
-data_pool  the items, sessions and sync stamps that one process knows
-reading    journeys that read
-writing    journeys that write
-sessions   journeys of the auth operations
-authorization  journeys of a login by the authorization code flow
-amended_journey  a journey with header fields and body members of the user's own
-telemetry  the journey of the metrics operation
-foreign_journeys  the journeys that somebody else's document allows, and those of operations that only it has
+journey           one journey: builds requests of an operation, and learns from their answers
+data_pool         the items, sessions and sync stamps that one process knows
+reading           journeys that read
+writing           journeys that write
+sessions          journeys of the auth operations
+authorization     journeys of a login by the authorization code flow
+amended_journey   a journey with headers and body members of the user's own
+telemetry         the journey of the metrics operation
+foreign_journeys  the journeys for a target with a document of its own
 
 >>> from contracts.spec import load
 >>> table = catalogue(load())
@@ -33,11 +33,11 @@ ALL: Mapping[str, Journey] = MappingProxyType(
 
 
 class JourneyError(Exception):
-    """The spec and the journeys do not fit together: our own fault, one line."""
+    """The document and the journeys do not match, which is our own fault; the message is one line."""
 
 
 def catalogue(spec: Spec, journeys: Mapping[str, Journey] = ALL) -> Mapping[str, Journey]:
-    """The journeys; of our own document after a check that each operation has one and each expects a documented status."""
+    """The journeys for a document. With our own, each operation must have one, and each journey expect a documented status."""
     dialect = dialect_of(spec)
     if dialect is not None:
         return foreign_journeys(dialect, journeys).journeys

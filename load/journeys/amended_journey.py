@@ -1,4 +1,4 @@
-"""A journey with header fields and body members of the user's own, from a scenario file.
+"""Journeys with headers and body members of the user's own, from a scenario file.
 
 >>> from random import Random
 >>> from load.journeys.data_pool import AccountCredentials, DataPool
@@ -22,8 +22,7 @@ from load.journeys.journey import Journey
 def amended(
     journey: Journey, *, headers: tuple[tuple[str, str], ...], rows: Sequence[Mapping[str, Any]] = ()
 ) -> Journey:
-    """A journey with the user's own headers and body members. `rows` are taken in turn; their members stand in place of the
-    journey's own."""
+    """A journey with additional headers and body members. `rows` are used in turn; their members replace the journey's own."""
     if not headers and not rows:
         return journey
     turn = cycle(rows)

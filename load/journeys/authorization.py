@@ -1,6 +1,6 @@
-"""Journeys of a login by the authorization code flow with PKCE: sign in and consent, then exchange the code (`--flow pkce`).
+"""The journeys of a login by the authorization code flow with PKCE: sign in and consent, then exchange the code (`--flow pkce`).
 
-Nobody looks at the page here: what it sends is what the document says. A login is a sequence of the two, with a pool to itself.
+The page itself is not read; its form is documented. A login is a sequence of the two with a data pool of its own.
 """
 
 import base64

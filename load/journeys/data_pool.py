@@ -1,9 +1,9 @@
-"""What one load process knows of the target: its items, sessions and sync stamps. Pure: no socket, no clock of its own.
+"""The data pool of one load process: the target's items, sessions and sync stamps that it may use.
 
-Every arrival has to be sendable at its due time, so nothing may depend on an answer that has not come yet. The
-pool therefore keeps items by their known state, filled before the run and kept up by answers. A write
-takes its item out (a lease) and the answer puts it back, so each item has one write in flight and a
-plain mix never provokes a 409. Where an answer is lost nobody knows the item's version: it is never used again.
+Every arrival must be sendable at its due time, so none may depend on an answer that has not come yet. The pool keeps items by
+their known state; the warm-up fills it and answers update it. A write leases its item and the answer puts it back, so that each
+item has at most one write in flight and a plain mix never causes a 409. If an answer is lost, the item's version is unknown and the
+item is not used again.
 
     >>> data_pool = DataPool(random.Random(1), name="w0", account=AccountCredentials("a@b.example", "secret"))
     >>> data_pool.lease("working")
@@ -23,12 +23,12 @@ from contracts.spec import OAuthClient
 
 ITEM_STATES = ("working", "drafts", "published", "revertable")
 READABLE = 2_000
-"""Ids kept for reading: enough for a spread, bounded so that a day's run needs no more memory than a minute's."""
+"""The most ids that are kept for reading, so that a run of a day needs no more memory than one of a minute."""
 SPARE_SESSIONS = 512
 
 
 class DataPoolEmpty(Exception):
-    """An arrival for which the pool has nothing: the text says what is missing."""
+    """The pool has nothing for an arrival; the text tells what is missing."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -39,7 +39,7 @@ class AccountCredentials:
 
 @dataclass(slots=True)
 class KnownItem:
-    """An item that the load may use. `ancestor` is the id of its version 1 where that is known: revert can always go back there."""
+    """An item that the load may use. `ancestor` is the id of its version 1 if known, to which it can always be reverted."""
 
     id: str
     version: int
@@ -48,8 +48,8 @@ class KnownItem:
 
 @dataclass(slots=True, repr=False)
 class LoginSession:
-    """One login of the load, or a token that was ready: such a one has no `refresh`. `expires` is when the access token ends on the
-    caller's monotonic clock, `life` how long it lives, ns."""
+    """One session of the load, by a login or with a ready token, which has no `refresh`. `expires` is the access token's expiry by
+    the monotonic clock, `life` its lifetime, both in ns."""
 
     name: str
     access: str
@@ -61,7 +61,7 @@ class LoginSession:
 
 @dataclass(slots=True, repr=False)
 class CodeGrant:
-    """An authorization code on its way: `code` is empty until the redirect has told it."""
+    """An authorization code; `code` is empty until the redirect has come."""
 
     verifier: str
     state: str
@@ -70,7 +70,7 @@ class CodeGrant:
 
 @dataclass(slots=True)
 class SyncChain:
-    """A client that synchronises: each window starts where its last one ended."""
+    """A client that synchronises; each of its windows starts at the end of the last one."""
 
     name: str
     stamp: str
@@ -78,13 +78,15 @@ class SyncChain:
 
 @dataclass(slots=True)
 class Lease:
+    """An item that was taken out for a write, and the queue that it came from."""
+
     item: KnownItem
     home: deque[KnownItem]
 
 
 @dataclass(slots=True)
 class Draft:
-    """One request before it is bytes. `leases`, `guest` and `chain` are what it holds until it is settled."""
+    """One request before rendering. It holds `leases`, `guest` and `chain` until it is settled."""
 
     path: Mapping[str, str] = field(default_factory=dict)
     query: tuple[tuple[str, str], ...] = ()
@@ -96,18 +98,18 @@ class Draft:
     chain: SyncChain | None = None
     facts: dict[str, Any] = field(default_factory=dict)
     pool: DataPool | None = None
-    """Where it comes from, if that is not the process's own pool: a sequence has one to itself."""
+    """The pool of its sequence; None for the process's own pool."""
 
     def settle(self) -> None:
-        """It holds nothing any more; settling twice must not put anything back twice."""
+        """Release what it holds, so that nothing can be put back twice."""
         self.leases = []
         self.guest = None
         self.chain = None
 
 
 class DataPool:
-    """The items, sessions and sync stamps that one process's requests draw from. `callers` are the sessions that content requests
-    speak for; `guests` those that auth requests use up."""
+    """The items, sessions and sync stamps of one process. `callers` are the sessions of content requests; `guests` are those that
+    auth requests use up."""
 
     def __init__(self, rng: random.Random, *, name: str, account: AccountCredentials) -> None:
         self.rng = rng
@@ -125,14 +127,14 @@ class DataPool:
         self.stamp = ""
         self.lost: Counter[str] = Counter()
         self.made: dict[str, None] = {}
-        """Items that this process has made and not archived."""
+        """Items that this process has created and not archived."""
         self._turn = 0
         self._login = -1
         self._serial = 0
 
     def apart(self) -> DataPool:
-        """One with the same callers and categories, whose items and guests are its own: there, all states are one, because
-        it holds what one user has made and nothing else."""
+        """A pool for one sequence, with the same callers and categories, but its own items and guests. It has one queue for all
+        states, because it only holds the items that its user created."""
         made = DataPool(self.rng, name=f"{self.name}.{self.serial()}", account=self.accounts[0])
         made.accounts, made.callers, made.categories = self.accounts, self.callers, self.categories
         made.oauth_clients = self.oauth_clients
@@ -142,7 +144,7 @@ class DataPool:
         return made
 
     def next_account(self) -> AccountCredentials:
-        """Whose login comes next: the accounts in turn."""
+        """The account of the next login; accounts are used in turn."""
         self._login = (self._login + 1) % len(self.accounts)
         return self.accounts[self._login]
 
@@ -158,7 +160,7 @@ class DataPool:
     # Items
 
     def lease(self, *states: str) -> Lease:
-        """The longest rested item of the first state that has one."""
+        """Take the least recently used item of the first state that has one."""
         for state in states:
             home = self.by_state[state]
             if home:
@@ -169,7 +171,7 @@ class DataPool:
         self.by_state[state].append(item)
 
     def adopt(self, item: KnownItem) -> None:
-        """Put a new item where one is missing, else with the drafts."""
+        """Add a new item to the working items if some are missing, else to the drafts."""
         self.remember(item.id)
         self.made[item.id] = None
         state = "working" if len(self.by_state["working"]) < self.wanted["working"] else "drafts"
@@ -205,7 +207,7 @@ class DataPool:
         return self.guests.popleft()
 
     def welcome(self, session: LoginSession) -> None:
-        """Keep a session for later; beyond a bound it is left to expire by itself."""
+        """Keep a session for later; above a limit it is left to expire."""
         if len(self.guests) < SPARE_SESSIONS:
             self.guests.append(session)
 
@@ -221,7 +223,7 @@ class DataPool:
     # The end of a request
 
     def give_back(self, draft: Draft) -> None:
-        """The request certainly changed nothing: all that it held is as it was."""
+        """Put back all that a request held, because it changed nothing."""
         for lease in draft.leases:
             lease.home.append(lease.item)
         if draft.guest is not None:
@@ -231,7 +233,7 @@ class DataPool:
         draft.settle()
 
     def write_off(self, draft: Draft) -> None:
-        """Nobody knows whether the request was applied: what it held is not used again, but a reader loses nothing."""
+        """Discard the items and sessions that a request held, because it is unknown whether it was applied."""
         self.lost["items"] += len(draft.leases)
         self.lost["sessions"] += draft.guest is not None
         if draft.chain is not None:

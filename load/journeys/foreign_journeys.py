@@ -1,5 +1,5 @@
-"""The journeys of a target that keeps a document of its own: those of ours that it allows, and one from the examples of each operation
-that only it has. What is left out is told with its reason.
+"""The journeys for a target with a document of its own: ours that the document allows, and one for each further operation, made
+from its examples.
 """
 
 from collections.abc import Mapping
@@ -15,8 +15,7 @@ from load.journeys.writing import BULK_LARGE, BULK_SMALL, LARGE, bulk
 
 
 class ForeignJourneys(NamedTuple):
-    """The journeys that fit a foreign document. `left_out` are reasons by the name of a journey or, of an operation that has
-    none, its id."""
+    """The journeys that fit a foreign document. `left_out` maps a journey, or an operation without one, to the reason."""
 
     journeys: Mapping[str, Journey]
     left_out: Mapping[str, str]
@@ -54,7 +53,7 @@ def _impossible(dialect: Dialect, journey: Journey) -> str:
 
 
 def _by_example(dialect: Dialect, operation: Operation) -> Journey:
-    """Nobody knows what the answer should be, so that each documented one is taken, but for those of a server in trouble."""
+    """A journey from an operation's examples. Its right answer is unknown, so every documented status below 500 is accepted."""
     asked = example_request(dialect.theirs, operation)
 
     def build(data_pool: DataPool) -> Draft:

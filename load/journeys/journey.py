@@ -1,8 +1,7 @@
-"""A journey: how to ask for one operation and what to learn from its answer.
+"""A journey: the way to request one operation and to learn from its answer.
 
-`build` turns the world into a request (or says what it lacks), `learn` turns a good answer into knowledge: facts
-for the checkers, items back to their state. Neither sends anything. The expected status is exact: any other
-answer is an error, because this mix was built so that only one status is right.
+`build` makes a request from the data pool, `learn` takes facts for the checkers from a good answer and updates the pool; neither
+sends anything. Any status but the expected one is an error, because the mix is built so that only one status is right.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +13,7 @@ from load.journeys.data_pool import DataPool, Draft
 
 
 class DecodedAnswer(NamedTuple):
-    """What came: `value` is the decoded body (None where there is none), `at` the clock when it was complete, ns."""
+    """A decoded answer: `value` is its body (None without one), `at` the time of its last byte in ns."""
 
     status: int
     headers: Mapping[str, str]
@@ -27,22 +26,21 @@ Learn = Callable[[DataPool, Draft, DecodedAnswer], None]
 
 
 class Unlearnable(Exception):
-    """The answer has the right status and not the content that the operation promises: one line."""
+    """The answer has the right status but lacks documented content; the message is one line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journey:
-    """The way to ask for one operation and to learn from its answer. `name` is the operationId, or `operationId:variant` for
-    another way to ask for the same operation."""
+    """The way to request one operation. `name` is the operationId, or `operationId:variant` for a variant."""
 
     name: str
     expects: int
     build: Build
     learn: Learn
     needs: tuple[str, ...] = ()
-    """Operations without which it has nothing to ask with."""
+    """Other operations that it depends on."""
     also: frozenset[int] = frozenset()
-    """Statuses that are right too, where nobody knows the operation's meaning."""
+    """Further accepted statuses, for operations whose meaning is unknown."""
 
     @property
     def operation(self) -> str:
@@ -50,11 +48,11 @@ class Journey:
 
 
 Facts = dict[str, Any]
-"""What the checkers are told of a request and its answer (contracts.checkers), by name."""
+"""The facts of a call for the checkers (contracts.checkers), by name."""
 
 
 def item_facts(body: Any) -> Facts:
-    """Of an answer that shows one item. KeyError, TypeError or IndexError, here and below, where it lacks what it promises."""
+    """The facts of an answer with one item. Here and below, KeyError, TypeError or IndexError if documented members are missing."""
     item = body["data"]
     return {"item": item["id"], "version": item["version"], "digest": digest(item)}
 
@@ -93,7 +91,7 @@ def nothing(data_pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
 
 
 def restock(data_pool: DataPool, draft: Draft, version: int, state: str | None = None) -> None:
-    """Put the one leased item back with the version that its write has made."""
+    """Put the only leased item back, with the version that its write made."""
     (lease,) = draft.leases
     lease.item.version = version
     if state is None:

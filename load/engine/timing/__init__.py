@@ -1,6 +1,6 @@
-"""Time inside one load process: waking up when a request is due, and knowing when the process itself was late.
+"""The timing of one load process: precise sleeping, and the measurement of the process's own delay.
 
 precise_sleep     sleeps until a moment, to microseconds
-loop_monitor      how late a heartbeat of our own comes, and how much CPU this process burns
-generator_stalls  when this process stood still
+loop_monitor      measures the lag of the event loop and the CPU use of the process
+generator_stalls  the times at which the process stalled
 """

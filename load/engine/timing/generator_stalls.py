@@ -1,7 +1,7 @@
-"""When a load process itself stood still: the machine was somebody else's, or a greenlet did not give the others their turn. Pure.
+"""The stalls of a load process: times at which it did not run, because of other processes or of a greenlet that did not yield.
 
-What was due in such a pause is sent late, and what came in it is read late (which counts only where `load.http.kernel_timestamps` has no stamp of it).
-A target has no part in that.
+Requests that are due in a stall are sent late, and answers that come in it are read late (unless `load.http.kernel_timestamps` has
+their time). The target is not at fault for either.
 
     >>> stalls = GeneratorStalls()
     >>> stalls.beat(1_000_000_000, 1_300_000_000)
@@ -12,22 +12,24 @@ A target has no part in that.
 from bisect import bisect_left, bisect_right
 
 LEAST = 5_000_000
-"""A beat that comes later than this after its time ends a pause, ns: five times the lag of a machine that nobody else uses."""
+"""The shortest stall in ns, by the lateness of a heartbeat: five times the lag of an otherwise idle machine."""
 KEPT = 1_000
-"""Pauses that are remembered, and at most twice as many."""
+"""The least number of last stalls that are kept; at most twice as many."""
 
 
 class GeneratorStalls:
+    """The recent stalls of one process."""
+
     def __init__(self) -> None:
         self._began: list[int] = []
         self._ended: list[int] = []
         self._before: list[int] = [0]
-        """How long all pauses before this one took, and at the end all of them: who is slow has many within its latencies."""
+        """The total length of all stalls before each one, with the total of all at the end, so that `within` is fast."""
         self.expected = 0
-        """When the next beat is due; 0: there is none to come."""
+        """The due time of the next heartbeat; 0 if none is due."""
 
     def beat(self, expected: int, now: int) -> None:
-        """One has come that was due at `expected`."""
+        """Note a heartbeat that was due at `expected`."""
         if now - expected > LEAST:
             self._began.append(expected)
             self._ended.append(now)
@@ -36,7 +38,7 @@ class GeneratorStalls:
                 del self._began[:KEPT], self._ended[:KEPT], self._before[:KEPT]
 
     def within(self, begin: int, end: int) -> int:
-        """For how much of this time, ns. Who asks may be the first to run after a pause, before its beat."""
+        """The time in ns between two moments in which the process stalled, including a stall whose heartbeat has not come yet."""
         still = 0
         if self.expected and end - self.expected > LEAST:
             still = end - max(begin, self.expected)

@@ -1,7 +1,7 @@
-"""Watching the generator itself: how late its own heartbeat comes, and how much of a core it burns.
+"""The monitor of the load generator itself: the lag of its event loop, and its CPU use.
 
-A greenlet that should wake every 10 ms and wakes late shows how long every other greenlet had to wait too: a
-pause of the generator is in all latencies measured meanwhile. A generator that is saturated measures itself.
+A greenlet that should wake every 10 ms and wakes late shows how long every other greenlet had to wait. Such a delay is part of all
+latencies measured meanwhile, so a saturated generator would measure itself.
 """
 
 import time
@@ -16,6 +16,8 @@ BEAT = 10_000_000
 
 
 class LoopMonitor:
+    """The monitor of one process."""
+
     def __init__(self, recorder: LoadRecorder, stalls: GeneratorStalls | None = None) -> None:
         self._recorder = recorder
         self._pauses = stalls or GeneratorStalls()
@@ -37,7 +39,7 @@ class LoopMonitor:
             self._recorder.lag.record(max(0, now - expected))
 
     def stop(self) -> float:
-        """The share of one core that this process has used since the start, all its threads together."""
+        """Stop, and return the share of one core that all threads of this process have used since the start."""
         if self._greenlet is not None:
             self._greenlet.kill(block=False)
             self._greenlet = None

@@ -1,8 +1,7 @@
-"""Waking up on time: by a kernel timer where there is one.
+"""A sleep with a precision of microseconds, by a kernel timer on Linux.
 
-gevent's event loop waits in whole milliseconds and rounds up, so that every arrival would be sent about half a
-millisecond late, and its latency be reported so much too long: 2 % of a 20 ms answer. Elsewhere than on Linux the loop's own
-timer has to do.
+gevent's event loop waits in whole milliseconds and rounds up, so that every arrival would be sent about half a millisecond late,
+and its latency be too long by that: 2 % of a 20 ms answer. On other systems the loop's own timer is used.
 """
 
 import ctypes
@@ -13,16 +12,13 @@ from typing import Any
 
 import gevent
 
-# A kernel timer with nanoseconds, as a file descriptor for whichever event loop there is.
-# Event loops wait in whole milliseconds. A timerfd is one more file descriptor to them and fires within microseconds.
-# Elsewhere than on Linux there is none, and `fileno` is -1.
 CLOCK_MONOTONIC = 1  # the clock of perf_counter_ns on Linux
 NONBLOCK, CLOEXEC, ABSTIME = 0o4000, 0o2000000, 1
 SECOND = 1_000_000_000
 
 
 class _Spec(ctypes.Structure):
-    """struct itimerspec: no interval, and the time of day to fire at."""
+    """`struct itimerspec`: an interval, which stays 0, and the time to fire at."""
 
     _fields_ = (
         ("interval_s", ctypes.c_long),
@@ -33,7 +29,9 @@ class _Spec(ctypes.Structure):
 
 
 class KernelTimer:
-    """Readable from the moment it was set to; one moment at a time."""
+    """A timerfd: a file descriptor that becomes readable at a moment, within microseconds, in any event loop.
+
+    On other systems than Linux there is none, and `fileno` is -1."""
 
     def __init__(self) -> None:
         self._libc: Any = None
@@ -48,7 +46,7 @@ class KernelTimer:
         return self._fd
 
     def set(self, moment: int) -> None:
-        """To a time of perf_counter_ns, in ns; one that has passed fires at once. That it fired before is forgotten."""
+        """Set it to a time of perf_counter_ns; one that has passed fires at once."""
         self._spec.value_s, self._spec.value_ns = divmod(moment, SECOND)
         self._libc.timerfd_settime(self._fd, ABSTIME, self._at, None)
 
@@ -60,15 +58,15 @@ class KernelTimer:
 
 READ = 1
 CALM = 2_000_000
-"""Nobody is due sooner than this: then the last moments are spent looking at the clock, ns."""
+"""The shortest wait in ns that ends with a busy wait."""
 WATCHED = 150_000
-"""How long; a sleeping core needs up to so long to wake up (100 us at the median of a virtual machine)."""
+"""The length of the busy wait in ns: a sleeping core needs up to that to wake up (100 us at the median of a virtual machine)."""
 
 
 class PreciseSleep:
-    """`until` returns when the clock has reached a moment, never before it. One greenlet at a time may wait.
+    """A sleep until a moment, never shorter, for one greenlet at a time.
 
-    In a calm plan (up to 500/s) the last 150 us are watched instead of slept: at 200/s that is 3 % of a core.
+    Up to 500 arrivals per second, the last 150 us are a busy wait, which costs 3 % of a core at 200/s.
     """
 
     def __init__(self) -> None:
@@ -77,7 +75,8 @@ class PreciseSleep:
             self._watcher = gevent.get_hub().loop.io(self._timer.fileno(), READ)
 
     def until(self, moment: int) -> None:
-        """A moment that has passed still lets the other greenlets run once: being behind must not starve them."""
+        """Sleep until a moment. If it has passed, the other greenlets still run once, so that a late process does not starve
+        them."""
         left = moment - perf_counter_ns()
         if left <= 0:
             gevent.sleep(0)
