@@ -58,15 +58,11 @@ def run_findings(
     first.reach()
     control = TargetClock(target)
     bench = ExperimentBench(
-        spec=spec if dialect is None else dialect.ours,
-        left_out=frozenset() if dialect is None else dialect.missing,
-        wire=wire,
-        email=options.email,
-        password=options.password,
-        now=control.now,
+        spec=spec if dialect is None else dialect.ours, left_out=frozenset() if dialect is None else dialect.missing, wire=wire,
+        email=options.email, password=options.password, now=control.now,
         advance=control.advance if options.expiry else lambda seconds: False,
         mark=f"probe-{secrets.token_hex(4)}",  # so that two runs never find each other's items
-    )
+    )  # fmt: skip
     findings: list[ClientFinding] = []
     verdicts: list[Verdict] = []
     experiments = EXPERIMENTS if options.experiments else ()
