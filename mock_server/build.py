@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.dialect import Dialect, derive
+from contracts.dialect import Dialect, dialect_of
 from contracts.dialect.channel_place import channel_place
 from contracts.dialect.serving import ServingDialect
 from contracts.dialect.token_lives import token_lives
@@ -102,9 +102,9 @@ def secret(seed: int) -> bytes:
 def build(options: ServerOptions, *, clock: Clock | None = None, spec: Spec | None = None) -> Server:
     """A server that is ready to answer. DatabaseError or SpecError say what is wrong with the arguments."""
     outside = spec or load()
-    dialect = derive(canonical(), outside) if spec is None else None
+    dialect = dialect_of(outside) if spec is None else None
     # Somebody's document is kept by a translation around our contract.
-    spec = outside if dialect is None or dialect.identical else canonical()
+    spec = outside if dialect is None else canonical()
     clock = clock or Clock()
     hasher = PasswordHasher(options.password_cost)
     database, seed = _planted(options, hasher)

@@ -2,7 +2,8 @@
 
 Eleven twelfths of the processor time of a Locust that only says what is wrong with an option are imports (1.6 s), the same each
 time. A fork has a process group, signals, streams and an exit code of its own like any other; what a start alone costs or
-shows is tested where the gate, the container and `python -m` start theirs.
+shows is tested where the gate, the container and `python -m` start theirs. The processes of one run of the tests share these
+servers, so that each kind is imported once in it and not once in each process.
 """
 
 from __future__ import annotations
@@ -10,12 +11,15 @@ from __future__ import annotations
 import array
 import atexit
 import contextlib
+import gc
+import hashlib
 import importlib
 import json
 import os
 import queue
 import re
 import runpy
+import select
 import signal
 import socket
 import subprocess
@@ -26,6 +30,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from contracts.suite.world.embedded_server import ITEMS, ORIGIN
 from tests.waiting import HANG
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -93,14 +98,35 @@ class ForkedCommand:
 
 
 class ForkServer:
-    """A process that has imported these modules, and forks for each command."""
+    """A process that has imported these modules, and forks for each command. It ends when nobody of this run holds its socket."""
 
     def __init__(self, *modules: str) -> None:
-        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, LONGEST)
-        with theirs:
-            command = [sys.executable, "-m", "tests.fork_server", str(theirs.fileno()), *modules]
-            self._process = subprocess.Popen(command, cwd=ROOT, pass_fds=(theirs.fileno(),))
+        run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+        digest = hashlib.sha256("\0".join((str(ROOT), run, *modules)).encode()).hexdigest()
+        self._name = f"\0fork-server-{digest}"
+        self._modules = modules
+        self._process: subprocess.Popen[bytes] | None = None
+        self._socket = self._connected()
+
+    def _connected(self) -> socket.socket:
+        """Whoever takes the name first starts the server; a server that is about to end says nothing, and gives the name back."""
+        while True:
+            with (
+                socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener,
+                contextlib.suppress(OSError),
+            ):
+                listener.bind(self._name)
+                listener.listen(64)
+                command = [sys.executable, "-m", "tests.fork_server", str(listener.fileno()), *self._modules]
+                self._process = subprocess.Popen(command, cwd=ROOT, pass_fds=(listener.fileno(),))
+            made = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, LONGEST)
+            with contextlib.suppress(OSError):
+                made.connect(self._name)
+                if made.recv(1):
+                    return made
+            made.close()
+            assert self._process is None, f"the fork server of {self._modules} ended at once"
 
     def start(
         self, module: str, *words: str, environment: Mapping[str, str] | None = None, folder: Path = ROOT
@@ -117,28 +143,59 @@ class ForkServer:
 
     def stop(self) -> None:
         self._socket.close()
-        self._process.wait(HANG)
+        if self._process is not None:
+            self._process.wait(HANG)
+
+
+PROGRAMS: Mapping[str, tuple[str, ...]] = {
+    "load.client": ("load.client",),
+    "load.realtime": ("load.realtime.__main__",),
+    "locust": ("locust.main", "load.locust_run", "load.options", "load.results.live.live_pages"),
+    "mock_server": ("mock_server.__main__",),
+    "pytest": (
+        "pytest",
+        "contracts.suite.api.api",
+        "contracts.suite.judging.request_oracle",
+        "contracts.run",
+    ),
+    "reports": ("reports.cli", "reports.commands.gate_command", "reports.compat.diff_command"),
+    "schemathesis.cli": ("schemathesis.cli",),
+    "tests.load.realtime.api_server": ("mock_server.__main__",),
+}
+"""What is imported before a fork becomes `python -m` the program."""
 
 
 @cache
-def fork_server(*modules: str) -> ForkServer:
-    """One for each set of modules, until the tests end."""
-    made = ForkServer(*modules)
+def _fork_server(program: str) -> ForkServer:
+    made = ForkServer(*PROGRAMS[program])
     atexit.register(made.stop)
     return made
+
+
+def command(
+    program: str, *words: str, environment: Mapping[str, str] | None = None, folder: Path = ROOT
+) -> ForkedCommand:
+    """`python -m program words…` in a folder, in a session of its own; the environment is that of the tests."""
+    return _fork_server(program).start(program, *words, environment=environment, folder=folder)
 
 
 @contextlib.contextmanager
 def reference_server(*words: str) -> Iterator[ReferenceServer]:
     """`python -m mock_server` on a free port with these options, for as long as a block lasts."""
-    process = fork_server("mock_server.__main__").start("mock_server", "--port", "0", *words)
+    process = command("mock_server", "--port", "0", *words)
     try:
-        found = re.search(r"http://127\.0\.0\.1:(\d+)", process.line())
+        found = re.search(r"http://[\d.]+:(\d+)", process.line())
         assert found, "the reference server did not say where it is"
         yield ReferenceServer(found[0], int(found[1]), process)
     finally:
         process.send_signal(signal.SIGTERM)
         process.communicate()
+
+
+def embedded_server(*words: str) -> contextlib.AbstractContextManager[ReferenceServer]:
+    """The same with the world and the options that the suite gives its own server."""
+    told = ("--seed", "1", "--items", str(ITEMS), "--check-answers", "--control", "--cors-origin", ORIGIN)
+    return reference_server(*told, *words)
 
 
 class ReferenceServer(NamedTuple):
@@ -147,28 +204,67 @@ class ReferenceServer(NamedTuple):
     process: ForkedCommand
 
 
+class Order(NamedTuple):
+    words: list[str]
+    environment: dict[str, str]
+    folder: str
+    descriptors: list[int]
+
+
+def _orders(listener: socket.socket) -> Iterator[Order]:
+    """What anybody asks for, until the last has left."""
+    clients: dict[int, socket.socket] = {}
+    size = socket.CMSG_SPACE(3 * array.array("i").itemsize)
+    polled, plain = select.poll(), socket.socket
+    polled.register(listener, select.POLLIN)
+    yield Order([], {}, "", [])  # from here on, what is imported may have replaced sockets (gevent does)
+    try:
+        while True:
+            for number, _ in polled.poll():
+                if number == listener.fileno():
+                    made = plain(
+                        fileno=listener._accept()[0]
+                    )  # accept() makes one of the class that stands there now
+                    made.send(b".")
+                    polled.register(made, select.POLLIN)
+                    clients[made.fileno()] = made
+                    continue
+                order, passed, _, _ = clients[number].recvmsg(LONGEST, size)
+                if order:
+                    descriptors = array.array("i")
+                    descriptors.frombytes(passed[0][2])
+                    yield Order(*json.loads(order), descriptors.tolist())
+                    continue
+                polled.unregister(number)
+                clients.pop(number).close()
+                if not clients:
+                    return
+    finally:
+        for one in (listener, *clients.values()):
+            one.close()
+
+
 def _serve(number: int, modules: list[str]) -> None:
     """Until nobody can ask any more. The calls are the interpreter's own: what is imported may replace them (gevent does)."""
     fork, waitpid, close, write = os.fork, os.waitpid, os.close, os.write
-    orders = socket.socket(fileno=number)
-    receive, size = orders.recvmsg, socket.CMSG_SPACE(3 * array.array("i").itemsize)
+    orders = _orders(socket.socket(fileno=number))
+    next(orders)
     for module in modules:
         importlib.import_module(module)
-    while True:
-        order, passed, _, _ = receive(LONGEST, size)
+    gc.collect()
+    gc.freeze()  # no fork has to walk over, and so to copy, what all have in common: a third of what a short command takes
+    for order in orders:
+        reply, out, err = descriptors = order.descriptors
         with contextlib.suppress(ChildProcessError):
             while waitpid(-1, os.WNOHANG)[0]:  # ended, and nobody's any more
                 pass
-        if not order:
-            return
-        descriptors = array.array("i")
-        descriptors.frombytes(passed[0][2])
         if fork() == 0:
             break
         for descriptor in descriptors:
             close(descriptor)
-    close(number)
-    reply, out, err = descriptors
+    else:
+        return
+    orders.close()
     if pid := fork():
         # The parent of the command: it tells its number, waits, and tells how it ended.
         for descriptor in (out, err):
@@ -183,12 +279,11 @@ def _serve(number: int, modules: list[str]) -> None:
         close(descriptor)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)  # ignored where the tests run under nohup
-    words, environment, folder = json.loads(order)
-    os.chdir(folder)
+    os.chdir(order.folder)
     os.environ.clear()
-    os.environ.update(environment)
-    sys.path[1:1] = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
-    sys.argv = words
+    os.environ.update(order.environment)
+    sys.path[1:1] = filter(None, order.environment.get("PYTHONPATH", "").split(os.pathsep))
+    sys.argv = words = order.words
     sys.modules.pop(f"{words[0]}.__main__", None)  # runpy warns of what it finds there
     if words[0] in modules:
         sys.modules.pop(words[0], None)

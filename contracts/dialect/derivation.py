@@ -27,6 +27,8 @@ DEEPEST = 8
 
 def dialect_of(spec: Spec) -> Dialect | None:
     """Of a target that keeps this document; None where it says what ours says, so that nothing is translated."""
+    if spec is canonical():
+        return None
     found = derive(canonical(), spec)
     return None if found.identical else found
 

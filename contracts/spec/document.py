@@ -74,6 +74,11 @@ class Spec:
         return {}
 
     @cached_property
+    def members(self) -> dict[Any, Any]:
+        """The members of schemas; `contracts.dialect.schema_members` fills it."""
+        return {}
+
+    @cached_property
     def _routes(self) -> tuple[tuple[re.Pattern[str], tuple[str, ...], dict[str, Operation]], ...]:
         paths: dict[str, dict[str, Operation]] = {}
         for operation in self:

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from contracts.suite.world.embedded_server import EmbeddedServer
+from tests.fork_server import embedded_server
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The reference server's URL."""
-    embedded = EmbeddedServer(1)
-    yield embedded.url
-    embedded.stop()
+    with embedded_server() as made:
+        yield made.url

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
-from contracts.suite.world.embedded_server import EmbeddedServer
+from tests.fork_server import embedded_server
 
 
 @contextlib.contextmanager
 def honest_server() -> Iterator[tuple[str, int]]:
-    server = EmbeddedServer(1)
-    try:
-        parts = urlsplit(server.url)
-        yield parts.hostname or "127.0.0.1", parts.port or 0
-    finally:
-        server.stop()
+    with embedded_server() as server:
+        yield "127.0.0.1", server.port

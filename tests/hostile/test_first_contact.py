@@ -16,13 +16,15 @@ from contracts.command.exit_code import ExitCode
 from contracts.network.tls import LOUD, TlsTrust
 from reports.bounded_http import HttpBounds
 from reports.gate import target_probe
+from tests.fork_server import ROOT, command
 from tests.hostile.behaviours import BEHAVIOURS
 from tests.hostile.entry_points import ENTRY_POINTS, ENVIRONMENT
 from tests.hostile.honest import honest_server
 from tests.hostile.hostile_server import certificate, serving
-from tests.hostile.measurement import REPOSITORY, run
 from tests.hostile.tls_server import TestAuthority, authority, tls_server
 
+MODULES = {"locust": "locust", "st": "schemathesis.cli"}
+"""What a program of that name runs."""
 ALL = os.environ.get("TCHAT_HOSTILE") == "all"
 """Else a sample of what takes a while: each entry point, and each kind of silence."""
 BY_NAME = {behaviour.name: behaviour for behaviour in BEHAVIOURS}
@@ -48,7 +50,7 @@ def documents() -> Iterator[tuple[str, int]]:
     class Files(SimpleHTTPRequestHandler):
         def log_message(self, *_: object) -> None: ...
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Files, directory=str(REPOSITORY))) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Files, directory=str(ROOT))) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield "127.0.0.1", server.server_port
         server.shutdown()
@@ -71,13 +73,15 @@ def secure(
         yield lambda entry: files if entry == "diff" else api
 
 
-def told(entry: str, url: str, out: Path, *options: str, **environment: str) -> tuple[int | None, str]:
+def told(entry: str, url: str, out: Path, *options: str, **environment: str) -> tuple[int, str]:
     """Exit code, and what was said, on one line."""
     argv = ENTRY_POINTS[entry](url, out)
+    program, *words = argv[2:] if argv[1] == "-m" else [MODULES[Path(argv[0]).name], *argv[1:]]
     if entry.startswith("suite"):
-        argv = [*argv, "-k", "reaches and logout"]
-    done = run(entry, "first contact", [*argv, *options], {**ENVIRONMENT.get(entry, {}), **environment})
-    return done.code, " ".join(done.output.decode("utf-8", "replace").split())
+        words += ["-k", "reaches and logout"]
+    more = {**ENVIRONMENT.get(entry, {}), **environment, "NO_COLOR": "1"}
+    done = command(program, *words, *options, environment={**os.environ, **more}).completed()
+    return done.returncode, " ".join((done.stdout + done.stderr).split())
 
 
 @pytest.mark.parametrize("entry", COMMANDS)

@@ -10,7 +10,7 @@ from pathlib import Path
 import gevent
 import pytest
 
-from tests.fork_server import ForkedCommand, fork_server, reference_server
+from tests.fork_server import ForkedCommand, command, reference_server
 from tests.load.scripted import OPEN
 from tests.waiting import HANG
 
@@ -45,23 +45,10 @@ def free_port() -> int:
 @pytest.fixture(scope="session")
 def start() -> Callable[..., ForkedCommand]:
     """Start Locust with our file, as a user would, in a process group of its own."""
-    server = fork_server(
-        "locust.main",
-        "load.locust_run",
-        "load.options",
-        "load.results.live.live_pages",
-    )
 
     def begin(*words: str, **environment: str) -> ForkedCommand:
-        return server.start(
-            "locust",
-            "-f",
-            "load/locustfile.py",
-            "-L",
-            "ERROR",
-            *words,
-            environment={**os.environ, **environment},
-        )
+        told = ("-f", "load/locustfile.py", "-L", "ERROR", *words)
+        return command("locust", *told, environment={**os.environ, **environment})
 
     return begin
 

@@ -1,6 +1,5 @@
 """Programs that are stopped, whoever stops them: 2, no traceback, and a file that says what is not known."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -10,7 +9,7 @@ import pytest
 
 from contracts.run import parse
 from contracts.verdict import Grade
-from tests.fork_server import fork_server
+from tests.fork_server import command
 from tests.load.relay import Relay
 from tests.waiting import HANG, until
 
@@ -18,7 +17,6 @@ ROOT = Path(__file__).resolve().parents[2]
 
 PROGRAMS = {
     "load.realtime": (
-        "load.realtime.__main__",
         "--clients",
         "3",
         "--time-scale",
@@ -26,7 +24,7 @@ PROGRAMS = {
         "--outage",
         "kill=600",
     ),
-    "load.client": ("load.client", "--persona", "web", "--profile", "guide-exact"),
+    "load.client": ("--persona", "web", "--profile", "guide-exact"),
 }
 BEGUN = 20
 """Requests: more than a program sends before its first experiment, and far fewer than it sends in all."""
@@ -37,12 +35,9 @@ BEGUN = 20
 def test_a_stopped_program_leaves_what_it_knows(
     program: str, number: signal.Signals, server: int, tmp_path: Path
 ) -> None:
-    module, *words = PROGRAMS[program]
     out = tmp_path / "run.json"
     with Relay(server) as relay:
-        process = fork_server(module).start(
-            program, "--host", relay.url, "--run-out", str(out), *words, environment=dict(os.environ)
-        )
+        process = command(program, "--host", relay.url, "--run-out", str(out), *PROGRAMS[program])
         until(
             lambda: relay.requests.total() >= BEGUN or any(line.startswith("PUT ") for line in relay.requests)
         )
@@ -54,7 +49,7 @@ def test_a_stopped_program_leaves_what_it_knows(
 
 
 def test_a_long_computation_hears_a_signal_too() -> None:
-    simulator = fork_server("load.realtime.__main__").start("load.realtime", "--simulate", "3000000")
+    simulator = command("load.realtime", "--simulate", "3000000")
     simulator.line()  # the head of its table
     simulator.send_signal(signal.SIGTERM)
     _, told = simulator.communicate(timeout=HANG)

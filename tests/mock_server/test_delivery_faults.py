@@ -14,10 +14,10 @@ from mock_server.faults import CATALOGUE
 from mock_server.faults.delivery import Broken, DeliveryPlan, deliver
 from mock_server.message import HttpResponse
 from mock_server.servers.serve import SERVERS
+from tests.fork_server import reference_server
 from tests.waiting import HANG
 
 from .inside import inside
-from .process import running
 
 Seen = list[tuple[int, DeliveryPlan]]
 
@@ -226,7 +226,7 @@ def test_an_update_whose_client_has_gone_is_stored_without_its_version() -> None
 
 @pytest.mark.parametrize("by", SERVERS)
 def test_a_client_that_goes_is_seen_on_a_real_socket(by: str) -> None:
-    with running("--fault", "gone-client-key-unused", "--server", by) as server:
+    with reference_server("--fault", "gone-client-key-unused", "--server", by) as server:
         place, fields = urllib.parse.urlsplit(server.url).netloc, {"content-type": "application/json"}
 
         def send(method: str, path: str, document: Any = None, **more: str) -> http.client.HTTPConnection:
@@ -263,7 +263,7 @@ def test_a_client_that_goes_is_seen_on_a_real_socket(by: str) -> None:
     ],
 )
 def test_connections_break_on_a_real_socket(fault: str, error: type[Exception], by: str) -> None:
-    with running("--fault", fault, "--server", by) as server:
+    with reference_server("--fault", fault, "--server", by) as server:
         connection = http.client.HTTPConnection(urllib.parse.urlsplit(server.url).netloc, timeout=HANG)
         try:
             connection.request("GET", "/content/items")

@@ -9,19 +9,18 @@ import httpx
 import pytest
 
 from contracts.spec import load
+from tests.fork_server import ReferenceServer, reference_server
 from tests.waiting import HANG
-
-from .process import Running, running
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Running]:
-    with running("--items", "3", "--control") as made:
+def server() -> Iterator[ReferenceServer]:
+    with reference_server("--items", "3", "--control") as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def token(server: Running) -> str:
+def token(server: ReferenceServer) -> str:
     body = {"email": "demo@tchat.com", "password": "demo-password"}
     answer = httpx.post(f"{server.url}/auth/login", json=body)
     return str(answer.json()["tokens"]["accessToken"])
@@ -30,7 +29,7 @@ def token(server: Running) -> str:
 class Line:
     """One TCP connection."""
 
-    def __init__(self, server: Running, token: str) -> None:
+    def __init__(self, server: ReferenceServer, token: str) -> None:
         host, port = server.url.removeprefix("http://").split(":")
         self._socket = socket.create_connection((host, int(port)), timeout=HANG)
         self._file = self._socket.makefile("rb")
@@ -62,7 +61,7 @@ class Line:
 
 
 @pytest.fixture
-def line(server: Running, token: str) -> Iterator[Line]:
+def line(server: ReferenceServer, token: str) -> Iterator[Line]:
     made = Line(server, token)
     yield made
     made.close()
@@ -164,7 +163,7 @@ def test_a_repeated_field_is_a_list(line: Line) -> None:
 
 
 @pytest.mark.parametrize("faults", [[], ["title-cut"]], ids=["short way", "long way"])
-def test_one_byte_more_than_the_largest_body(server: Running, line: Line, faults: list[str]) -> None:
+def test_one_byte_more_than_the_largest_body(server: ReferenceServer, line: Line, faults: list[str]) -> None:
     """In several pieces; ways differ in who counts."""
     body = load().operations["ingestMetrics"].body
     assert body is not None
@@ -183,7 +182,7 @@ def test_one_byte_more_than_the_largest_body(server: Running, line: Line, faults
         httpx.put(f"{server.url}/_control/faults", json={"faults": []}).raise_for_status()
 
 
-def test_faults_go_the_long_way(server: Running, line: Line) -> None:
+def test_faults_go_the_long_way(server: ReferenceServer, line: Line) -> None:
     faults = f"{server.url}/_control/faults"
     httpx.put(faults, json={"faults": ["body-cut:rate=1"]}).raise_for_status()
     try:

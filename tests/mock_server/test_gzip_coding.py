@@ -9,10 +9,10 @@ import pytest
 
 from mock_server.http.gzip_coding import LEAST, accepts
 from mock_server.servers.serve import SERVERS
+from tests.fork_server import reference_server
 from tests.waiting import HANG
 
 from .inside import Answer, Inside, inside
-from .process import running
 
 LIST = "/content/items?limit=100"
 
@@ -104,7 +104,7 @@ def test_vary_names_the_origin_too(api: Inside) -> None:
 
 @pytest.mark.parametrize("by", SERVERS)
 def test_head_is_as_get_on_the_wire(by: str) -> None:
-    with running("--gzip", "--items", "60", "--server", by) as server:
+    with reference_server("--gzip", "--items", "60", "--server", by) as server:
         connection = http.client.HTTPConnection(urllib.parse.urlsplit(server.url).netloc, timeout=HANG)
         try:
             body = json.dumps({"email": "demo@tchat.com", "password": "demo-password"})

@@ -1,7 +1,6 @@
 """Which key signs: from the seed on loopback, random or given elsewhere, the same for all workers."""
 
-import subprocess
-import sys
+import signal
 from pathlib import Path
 
 import httpx
@@ -10,9 +9,8 @@ import pytest
 from mock_server.auth.signing_key import LEAST, VARIABLE, KeyFileError, chosen
 from mock_server.auth.tokens import TokenSigner
 from mock_server.build import ServerOptions, build
+from tests.fork_server import command, reference_server
 from tests.waiting import HANG
-
-from .process import running
 
 CREDENTIALS = {"email": "demo@tchat.com", "password": "demo-password"}
 KEY = "k" * LEAST
@@ -55,8 +53,7 @@ def test_a_bad_key_is_one_line(tmp_path: Path, content: str | None) -> None:
         file.write_text(content)
     with pytest.raises(KeyFileError, match=str(file)):
         chosen(host="127.0.0.1", file=str(file), environment={})
-    command = [sys.executable, "-m", "mock_server", "--port", "0", "--secret-file", str(file)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=HANG, check=False)
+    done = command("mock_server", "--port", "0", "--secret-file", str(file)).completed()
     assert done.returncode == 64 and len(done.stderr.strip().splitlines()) == 1
 
 
@@ -72,13 +69,13 @@ def test_a_reset_keeps_a_given_key() -> None:
 
 def test_beyond_loopback_it_warns_and_all_workers_share_the_key(tmp_path: Path) -> None:
     file = str(tmp_path / "world.db")
-    with running("--host", "0.0.0.0", "--db", file, "--workers", "2", "--items", "3") as server:
+    with reference_server("--host", "0.0.0.0", "--db", file, "--workers", "2", "--items", "3") as server:
         url = server.url.replace("0.0.0.0", "127.0.0.1")
         token = httpx.post(f"{url}/auth/login", json=CREDENTIALS).json()["tokens"]["accessToken"]
         headers = {"authorization": f"Bearer {token}"}
         # A connection each, so that the kernel spreads them over the workers.
         assert {httpx.get(f"{url}/auth/verify", headers=headers).status_code for _ in range(12)} == {200}
-        server.process.terminate()
+        server.process.send_signal(signal.SIGTERM)
         _, errors = server.process.communicate(timeout=HANG)
     told = errors.strip().splitlines()
     assert len(told) == 1 and "random key" in told[0] and "0.0.0.0" in told[0]

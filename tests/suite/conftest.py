@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from contracts.run import Run, parse
-from contracts.suite.world.embedded_server import EmbeddedServer
-from tests.fork_server import fork_server
+from tests.fork_server import command, embedded_server
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -17,9 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The reference server's URL."""
-    embedded = EmbeddedServer(1)
-    yield embedded.url
-    embedded.stop()
+    with embedded_server() as made:
+        yield made.url
 
 
 Suite = Callable[..., subprocess.CompletedProcess[str]]
@@ -28,15 +26,12 @@ Suite = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture(scope="session")
 def suite() -> Suite:
     """Runs `pytest contracts …` as a user would, in a process of its own; `folder` holds plugins of the test's."""
-    server = fork_server(
-        "pytest", "contracts.suite.api.api", "contracts.suite.judging.request_oracle", "contracts.run"
-    )
 
     def run(*arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("TCHAT_", "PYTEST_"))}
         environment |= {"PYTHONPATH": str(folder)} if folder else {}
         words = ("contracts", "-q", "-p", "no:cacheprovider", *arguments)
-        return server.start("pytest", *words, environment=environment).completed()
+        return command("pytest", *words, environment=environment).completed()
 
     return run
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from contracts.suite.world.embedded_server import EmbeddedServer
+from tests.fork_server import embedded_server
 from tests.power.runs import schemathesis_command
 from tests.power.runs.fault_bench import steer
 
@@ -28,18 +28,17 @@ WRITES = [
 
 
 @pytest.fixture(scope="module")
-def target() -> Iterator[EmbeddedServer]:
-    server = EmbeddedServer(1)
-    yield server
-    server.stop()
+def target() -> Iterator[str]:
+    with embedded_server() as server:
+        yield server.url
 
 
 @pytest.fixture
-def clean(target: EmbeddedServer) -> Iterator[str]:
+def clean(target: str) -> Iterator[str]:
     """The server's URL, as new and without a fault."""
-    yield target.url
-    steer(target.url, "PUT", "/faults", {"faults": []})
-    steer(target.url, "POST", "/reset", {"seed": 1, "items": 300})
+    yield target
+    steer(target, "PUT", "/faults", {"faults": []})
+    steer(target, "POST", "/reset", {"seed": 1, "items": 300})
 
 
 def served(url: str) -> Counter[tuple[str, int]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from contracts.run import parse
-from contracts.suite.world.embedded_server import EmbeddedServer
+from tests.fork_server import embedded_server
 from tests.suite.conftest import Suite
 
 
@@ -14,14 +14,11 @@ from tests.suite.conftest import Suite
     ("fault", "grade"), [pytest.param("", "PASS", id="clean"), pytest.param("lost-update", "FAIL", id="lost-update")]
 )  # fmt: skip
 def test_the_run_holds_the_history(suite: Suite, tmp_path: Path, fault: str, grade: str) -> None:
-    embedded = EmbeddedServer(1, ["--fault", fault] if fault else [])
     out = tmp_path / "run.json"
-    try:
+    with embedded_server(*(("--fault", fault) if fault else ())) as embedded:
         done = suite(
             "-k", "races.one-winner or races.counter", "--target", embedded.url, "--run-out", str(out)
         )
-    finally:
-        embedded.stop()
     assert done.returncode == (1 if fault else 0), done.stdout
     run = parse(out.read_bytes(), name="run.json")
     assert {record.grade for record in run.races} == {grade}

@@ -12,9 +12,9 @@ from contracts.spec import load as load_spec
 from contracts.suite.client.http_exchange import HttpRequest
 from contracts.suite.contract_violation import Unchecked
 from contracts.suite.world import target_client
-from contracts.suite.world.embedded_server import EmbeddedServer
 from contracts.suite.world.suite_settings import settings
 from contracts.suite.world.target_client import TargetClient
+from tests.fork_server import embedded_server
 from tests.suite.conftest import Suite
 from tests.suite.mutating_proxy import Passing, mutating
 from tests.suite.serving import Received, Reply, serving
@@ -88,12 +88,12 @@ def test_a_limit_that_keeps_its_rules_is_green_and_its_refusals_are_nobodys_caus
     suite: Suite, tmp_path: Path, told: bool
 ) -> None:
     """One that no RateLimit field tells is judged all the same, but for what those fields say."""
-    server, out = EmbeddedServer(1, ["--rate-limit", "10"]), tmp_path / "run.json"
-    try:
-        with nullcontext(server.url) if told else mutating(server.url, silent) as url:
-            done = suite("--target", url, "-k", "limits", "--run-out", str(out))
-    finally:
-        server.stop()
+    out = tmp_path / "run.json"
+    with (
+        embedded_server("--rate-limit", "10") as server,
+        nullcontext(server.url) if told else mutating(server.url, silent) as url,
+    ):
+        done = suite("--target", url, "-k", "limits", "--run-out", str(out))
     run = parse(out.read_bytes(), name="run.json")
     judged = ["limits.refusal", "limits.recovers", "limits.refused-free", "limits.per-user"]
     assert {check.id: check.grade for check in run.checks if check.id.startswith("limits.")} == dict.fromkeys(

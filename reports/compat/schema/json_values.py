@@ -17,13 +17,18 @@ NUMBERS = TYPE_SETS["number"]
 ANY = frozenset().union(*TYPE_SETS.values())
 
 
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=str)
+
+
 def canonical_json(value: Any) -> str:
     """JSON text that is equal for equal values: 2 and 2.0 are equal, true and 1 are not."""
-    return json.dumps(_plain(value), sort_keys=True, ensure_ascii=False, default=str)
+    return _ENCODER.encode(_plain(value))
 
 
 def _plain(value: Any) -> Any:
     match value:
+        case str():
+            return value
         case float() if value.is_integer():
             return int(value)
         case Mapping():

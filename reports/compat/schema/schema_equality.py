@@ -135,6 +135,8 @@ class SchemaEquality:
             )
         if word in _SETS and isinstance(old, list) and isinstance(new, list):
             return set(map(canonical_json, old)) == set(map(canonical_json, new))
+        if isinstance(old, str) and isinstance(new, str):
+            return old == new
         return canonical_json(old) == canonical_json(new)
 
 

@@ -9,45 +9,41 @@ import pytest
 
 from contracts.command import document_options
 from contracts.spec import SpecError, load
-from tests.fork_server import ROOT, fork_server
+from tests.fork_server import ROOT, command
 
 NOBODY = "http://127.0.0.1:9"
 COMMANDS = {
     "suite": ["pytest", "contracts", "--target", NOBODY],
-    "mock": ["mock_server.__main__", "--port", "0"],
-    "gate": ["reports.cli", "gate", "--target", NOBODY],
-    "locust": ["locust.main", "-f", "load/locustfile.py", "--headless", "--host", NOBODY],
+    "mock": ["mock_server", "--port", "0"],
+    "gate": ["reports", "gate", "--target", NOBODY],
+    "locust": ["locust", "-f", "load/locustfile.py", "--headless", "--host", NOBODY],
     "load.client": ["load.client", "--host", NOBODY],
-    "load.realtime": ["load.realtime.__main__", "--host", NOBODY],
+    "load.realtime": ["load.realtime", "--host", NOBODY],
 }
-"""What is imported, and what is said to it."""
 OVERLAY = (
     "overlay: 1.0.0\ninfo: {title: t, version: '1'}\nactions:\n- target: $.info\n  update: {title: Edited}\n"
 )
 
 
-def run(command: str, *more: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    module, *words = COMMANDS[command]
-    server = fork_server(module)
-    name = module.partition(".__main__")[0].partition(".main")[0].partition(".cli")[0]
-    return server.start(name, *words, *more, environment={**os.environ, **environment}).completed()
+def run(name: str, *more: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return command(*COMMANDS[name], *more, environment={**os.environ, **environment}).completed()
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_a_wrong_document_is_one_line_and_64(command: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_wrong_document_is_one_line_and_64(name: str, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text("openapi: 3.1.0\npaths: {/a: {get: {responses: {}, responses: {}}}}\n")
-    done = run(command, "--spec", str(wrong))
+    done = run(name, "--spec", str(wrong))
     told = done.stdout + done.stderr
     assert done.returncode == 64, told
     assert "wrong.yaml:2: the key 'responses' stands here and in line 2" in told and "Traceback" not in told
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_a_wrong_overlay_named_by_the_environment_is_one_line_and_64(command: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_wrong_overlay_named_by_the_environment_is_one_line_and_64(name: str, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text("overlay: 9.0.0\nactions: []\n")
-    done = run(command, TCHAT_OVERLAY=str(wrong))
+    done = run(name, TCHAT_OVERLAY=str(wrong))
     told = done.stdout + done.stderr
     assert done.returncode == 64, told
     assert "wrong.yaml: /overlay: version 9.0.0 is not read" in told and "Traceback" not in told
@@ -61,9 +57,13 @@ def test_what_is_adopted_is_read_and_handed_on(tmp_path: Path) -> None:
     document_options.adopt(None, [str(first), str(second)], environment)
     assert environment == {"TCHAT_OVERLAY": os.pathsep.join((str(first), str(second)))}
     code = "from contracts.spec import load; print(load().title, load().version, len(load()))"
-    command = [sys.executable, "-c", code]
     done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout.split() == ["Edited", "2", str(len(load()))]
 

@@ -18,6 +18,7 @@ from contracts.suite.world.control import find
 from contracts.suite.world.suite_settings import settings
 from contracts.verdict import Grade
 from tests.contracts.dialect.edited_contracts import EDITS, TOGETHER, Edit, together
+from tests.fork_server import embedded_server
 from tests.load.in_process_run import load_run
 
 CHECKS = load()
@@ -42,9 +43,10 @@ def world(edit: Edit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
     """The mock that keeps the edited contract, as the suite sees it."""
     for name, value in edit.environment(tmp_path).items():
         monkeypatch.setenv(name, value)
-    made = World(settings({}, {}), load_spec())
-    yield made
-    made.close()
+    with embedded_server() as server:
+        made = World(settings({"target": server.url}, {}), load_spec())
+        yield made
+        made.close()
 
 
 def outcome(world: World, check: Check) -> str:
@@ -87,6 +89,17 @@ def test_an_edited_contract_has_no_red_until_it_is_broken(edit: Edit, world: Wor
     assert control is not None
     control.ask("PUT", "/faults", {"faults": [FAULT]}).must(200)
     assert outcome(world, CHECKS[RED]).startswith("expected ")
+
+
+@pytest.mark.parametrize("edit", [edit for edit in EDITS if edit.name == "no-bulk"], ids=["no-bulk"])
+def test_what_was_made_is_archived_where_nothing_is_in_bulk(world: World) -> None:
+    token = world.accounts.session("owner").access
+    made = world.target.call("createContentItem", body={"title": "One"}, token=token).must(201).data["id"]
+    world.close()
+    assert (
+        world.target.call("getContentItem", path={"id": made}, token=token).must(200).data["status"]
+        == "archived"
+    )
 
 
 def test_every_edit_is_in_one_of_the_contracts() -> None:

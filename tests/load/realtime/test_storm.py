@@ -5,8 +5,8 @@ proxy and the server must not share its thread.
 """
 
 import os
+import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,30 +16,22 @@ import pytest
 from contracts.run import Run, parse
 from contracts.verdict import Grade, Verdict
 from load.results.run_builder import EXIT
-from tests.fork_server import fork_server
-from tests.waiting import HANG
-
-SERVER = Path(__file__).with_name("api_server.py")
+from tests.fork_server import command
 
 
 @contextmanager
 def server(defect: str = "") -> Iterator[str]:
-    process = subprocess.Popen([sys.executable, str(SERVER), defect], stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
+    process = command("tests.load.realtime.api_server", defect)
     try:
-        yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
+        yield f"http://127.0.0.1:{process.line().strip()}"
     finally:
-        process.terminate()
-        process.communicate(timeout=HANG)
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
 
 
 def storm(*arguments: str, password: str = "demo-password") -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "TCHAT_PASSWORD": password}
-    return (
-        fork_server("load.realtime.__main__")
-        .start("load.realtime", *arguments, environment=environment)
-        .completed()
-    )
+    return command("load.realtime", *arguments, environment=environment).completed()
 
 
 def report(host: str, out: Path, *arguments: str, scale: str = "0.02") -> Run:

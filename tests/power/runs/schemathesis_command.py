@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from tests.fork_server import ROOT, fork_server
+from tests.fork_server import ROOT, command
 
 EXAMPLES = 30
 LIMIT = 150.0
@@ -65,12 +65,10 @@ def run(
     else:
         (folder / "schemathesis.toml").write_text(CONFIG, "utf-8")
     kept |= variables
-    command = ["run", str(ROOT / "openapi.yaml"), "--url", f"{url}/api"]
-    command += ["--report", "json", "--report-json-path", str(out), *words]
+    told = ["run", str(ROOT / "openapi.yaml"), "--url", f"{url}/api"]
+    told += ["--report", "json", "--report-json-path", str(out), *words]
     began = time.perf_counter()
-    process = fork_server("schemathesis.cli").start(
-        "schemathesis.cli", *command, environment=kept, folder=folder
-    )
+    process = command("schemathesis.cli", *told, environment=kept, folder=folder)
     try:
         output, errors = process.communicate(limit)
     except subprocess.TimeoutExpired:

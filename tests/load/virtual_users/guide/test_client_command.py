@@ -14,7 +14,7 @@ from load.http.target import parse as parse_target
 from load.virtual_users.drivers.server_adapter import aimed, encoded
 from load.virtual_users.guide.exchange import ClientRequest
 from load.virtual_users.guide.persona import make
-from tests.fork_server import fork_server, reference_server
+from tests.fork_server import command, reference_server
 
 ROOT = Path(__file__).resolve().parents[4]
 
@@ -26,8 +26,7 @@ def server() -> Iterator[str]:
 
 
 def client(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    server = fork_server("load.client")
-    return server.start("load.client", *words, environment={**os.environ, **environment}).completed()
+    return command("load.client", *words, environment={**os.environ, **environment}).completed()
 
 
 @pytest.fixture(scope="module")
