@@ -10,7 +10,7 @@ from tests.bench.peers.law_probes import LAWS
 from tests.bench.peers.mock_servers import API, Items, Peer
 from tests.bench.programs.child_process import Child
 from tests.bench.programs.reference_server import login
-from tests.mock_server.process import running
+from tests.fork_server import reference_server
 
 # law -> faults that break it, each alone
 BREAK: dict[str, tuple[str, ...]] = {
@@ -35,7 +35,9 @@ BROKEN = [pytest.param(law, fault, id=fault) for law, faults in BREAK.items() fo
 
 @pytest.fixture(scope="module")
 def peer() -> Iterator[Peer]:
-    with running("--control", "--refresh-grace", "0", "--items", "300", "--password-cost", "1") as server:
+    with reference_server(
+        "--control", "--refresh-grace", "0", "--items", "300", "--password-cost", "1"
+    ) as server:
         yield Peer("ours", Child(server.url, server.process.pid, 0.0), API, login(server.url))
 
 

@@ -20,14 +20,14 @@ from tests.bench.server.listening_sockets import open_sockets
 from tests.bench.server.request_mix import MIX, mixed
 from tests.bench.server.throughput import traffic
 from tests.bench.setting import Cores, Setting
-from tests.mock_server.process import running
+from tests.fork_server import reference_server
 
 ITEMS = 2_000
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[ReferenceServer]:
-    with running("--control", "--items", str(ITEMS), "--password-cost", "1") as process:
+    with reference_server("--control", "--items", str(ITEMS), "--password-cost", "1") as process:
         yield ReferenceServer(Child(process.url, process.process.pid, 0.0), login(process.url))
 
 
