@@ -43,6 +43,7 @@ from load.virtual_users.user_workload import UserWorkload
 USAGE = 64
 READY = 0.1
 """Seconds until a user looks again whether there is something for it to do."""
+NO_LIMIT, OF_USERS = "No run time limit set, use CTRL+C to interrupt", ("Ramping to ", "All users spawned")
 RISE, MOST_RISE = 5.0, 1000
 """Seconds in which all users have come, where nobody says how fast they shall."""
 setattr(locust.stats, "bucket_response_time", rounded)  # noqa: B010 - it is typed as int
@@ -246,6 +247,10 @@ def _prepare_headless(run: LocustRun, given: Any) -> None:
         given.spawn_rate = given.spawn_rate or min(given.num_users / RISE, MOST_RISE)
     else:
         given.num_users, given.spawn_rate = getattr(given, "processes", None) or 1, 100
+    # Locust's lines about its users and its own time limit are not true of a plan.
+    logging.getLogger("locust.main").addFilter(lambda line: line.msg != NO_LIMIT)
+    if not run.roles:
+        logging.getLogger("locust.runners").addFilter(lambda line: not str(line.msg).startswith(OF_USERS))
     if not (given.print_stats or given.only_summary):
         given.only_summary = True
         logging.getLogger("locust.stats_logger").disabled = True

@@ -103,6 +103,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     ]  # fmt: skip
     # Locust's own default is every address of the machine, and whoever reaches its page can start a load from there.
     parser.set_defaults(web_host="127.0.0.1")
+    for action in parser._actions:
+        if action.dest == "web_host":
+            action.help = "Host to bind the web interface to. Defaults to 127.0.0.1 (this machine only)"
     for action in added:
         action.include_in_web_ui = action.dest in IN_FORM  # type: ignore[attr-defined]
         for name in ("is_secret", "is_required", "is_multiple"):

@@ -19,11 +19,11 @@ from contracts.spec import Operation, Spec
 from load.engine.recorder import LoadRecorder
 from load.engine.schema_sample import SchemaSample
 from load.engine.timing.generator_stalls import GeneratorStalls
-from load.http.connection import ExchangeError, HttpConnection, HttpReply, Pool
+from load.http.connection import NO_CONNECTION, ExchangeError, HttpConnection, HttpReply, Pool
 from load.realtime.channel import CHANNELS
 
 LONGEST = 200
-NOBODY = frozenset({"refused", "unreachable", "reset", "closed"})
+NOBODY = frozenset({"refused", "unreachable", NO_CONNECTION, "reset", "closed"})
 """Kinds of failure that show that the target is gone; a timeout alone may be a slow answer."""
 TOKEN_ENDED = "token"
 """The kind of failure of a 401 to a ready token, which may have ended or be refused wrongly."""

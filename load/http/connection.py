@@ -20,6 +20,8 @@ from load.http.target import Target, tls_context
 BLOCK = 65_536
 CONNECT = 4.0
 """The timeout of TCP and TLS handshakes together, in seconds."""
+NO_CONNECTION = "connect-timeout"
+"""The kind of error of that timeout: a saturated generator may have caused it."""
 ANSWER, FIRST_ANSWER = 8.0, 5.0
 """The timeouts in seconds of a whole answer without a send window, and of the first one, so that a target that accepts
 connections and does not answer is found within 10 s."""
@@ -78,7 +80,7 @@ class HttpConnection:
         except gevent.Timeout:
             self.close()
             detail = f"no connection within {CONNECT:g} s"
-            raise ExchangeError(self.aborted or "unreachable", sent=False, detail=detail) from None
+            raise ExchangeError(self.aborted or NO_CONNECTION, sent=False, detail=detail) from None
         except OSError as error:
             self.close()
             kind = self.aborted or ("refused" if isinstance(error, ConnectionRefusedError) else "unreachable")

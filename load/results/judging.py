@@ -20,6 +20,7 @@ from contracts.spec import Operation, Spec
 from contracts.verdict import Grade, Verdict
 from load.engine.in_flight import TOKEN_ENDED
 from load.engine.recorder import LoadRecorder, OperationTally
+from load.http.connection import NO_CONNECTION
 from load.realtime.channel import CHANNELS, Timed
 from load.results.reconciliation import ledger
 
@@ -38,7 +39,7 @@ LOST_P99 = 40_000_000
 """A fifth of the guide's 200 ms."""
 GAPS_SHARE = 0.01
 BEYOND_DOUBT = 0.999
-GIVEN_UP = ("error:timeout", "error:unfinished", "error:starved")
+GIVEN_UP = ("error:timeout", "error:unfinished", "error:starved", f"error:{NO_CONNECTION}")
 """Errors that depend on the generator's own clock."""
 ENDED = f"error:{TOKEN_ENDED}"
 TOLD = "{} answers were 401 to a ready token: it has ended or was revoked, or the target is wrong"
@@ -220,11 +221,7 @@ def limited(
     """The verdict of a run that exceeds a rate limit on purpose: 429 is the only allowed error."""
     found = answers(operation, tally, state, holes=holes)
     refused = tally.statuses["429"] if tally is not None else 0
-    if (
-        tally is None
-        or found.grade is Grade.UNKNOWN
-        or (found.grade is Grade.FAIL and tally.errors != refused)
-    ):
+    if tally is None or found.grade is Grade.UNKNOWN or tally.errors != refused:
         return found
     evidence = {"answered": tally.answered, "refused": refused}
     if not refused:

@@ -97,7 +97,7 @@ def reconciled(
     the recorder's count, `missing` are the processes without counts."""
     if before is None:
         return Verdict(
-            check=CHECK, grade=Grade.ADVISORY, reason="the target has no journal to hold our count against: not checked"
+            check=CHECK, grade=Grade.ADVISORY, reason="the target has no journal to hold our count against (mock_server --control has one): not checked"
         )  # fmt: skip
     if after is None or missing:
         reason = (

@@ -1,6 +1,8 @@
 """The terminal output of a load run: a progress line during the run, and a table at its end."""
 
 import logging
+import re
+import shutil
 import sys
 import time
 from collections import Counter
@@ -14,8 +16,9 @@ from rich.table import Table
 from contracts.command.outermost import discard_output
 from contracts.run import LoadResult, OperationLoad, Run
 from contracts.spec import Spec
-from contracts.verdict import Grade
+from contracts.verdict import Grade, Verdict
 from load.engine.recorder import LoadRecorder
+from load.journeys import ALL
 
 COLOUR = {Grade.PASS: "green", Grade.ADVISORY: "cyan", Grade.UNKNOWN: "yellow", Grade.FAIL: "red"}
 WORST_FIRST = 12
@@ -24,6 +27,7 @@ GRADED = frozenset({"objective", "answers", "realtime.connect", "realtime.heartb
 SHOWN_IF_PASSED = ("people", "own.")
 """Prefixes of checks whose reason is printed even if they pass."""
 
+NUMBER = re.compile(r"\d[\d.,]*")
 SELDOM = 10.0
 WIDE = 140
 """The width of output that is not a terminal, so that a log or a pipe keeps all numbers."""
@@ -76,7 +80,8 @@ class ProgressLine:
         self.text = text or self.text
         now = time.monotonic()
         if self._on:
-            self._stream.write(f"\r\x1b[K{text}")
+            room = shutil.get_terminal_size().columns - 1  # a longer one would not be overwritten
+            self._stream.write(f"\r\x1b[K{text[:room]}")
         elif text and now - self._shown >= SELDOM:
             self._shown = now
             logging.getLogger(__name__).info("%s", text.strip())
@@ -98,8 +103,8 @@ def progress(total: LoadRecorder, before: tuple[int, int, int], seconds: float, 
     moments = total.moments
     lateness = moments[max(moments)].lateness / 1e6 if moments else 0.0
     return (
-        f"{left:4.0f} s left · planned {planned:5.0f}/s · sent {sent:5.0f}/s · done {done:5.0f}/s · "
-        f"over the objective {over:.2%} · errors {total.errors} · at most {lateness:.1f} ms late"
+        f"{left:.0f} s left: planned {planned:.0f}, sent {sent:.0f}, done {done:.0f}/s; "
+        f"{over:.1%} over, {total.errors} errors, {lateness:.0f} ms late"
     )
 
 
@@ -115,13 +120,11 @@ def summary(run: Run, spec: Spec, console: Console) -> None:
             if record.check.startswith(SHOWN_IF_PASSED) and record.subject:
                 console.print(f"{record.subject}: {record.reason}", markup=False, highlight=False)
     found = run.all_verdicts()
-    open_ones = [v for v in found if v.grade is not Grade.PASS]
-    for verdict in open_ones[:WORST_FIRST]:
-        subject = f" {verdict.subject}" if verdict.subject else ""
-        line = f"{verdict.grade.name:8} {verdict.check}{subject}: {verdict.reason}"
-        console.print(line, style=COLOUR[verdict.grade], markup=False, highlight=False)
-    if len(open_ones) > WORST_FIRST:
-        console.print(f"and {len(open_ones) - WORST_FIRST} more; --run-out and --report have all")
+    lines = _alike([v for v in found if v.grade is not Grade.PASS])
+    for grade, line in lines[:WORST_FIRST]:
+        console.print(line, style=COLOUR[grade], markup=False, highlight=False)
+    if len(lines) > WORST_FIRST:
+        console.print(f"and {len(lines) - WORST_FIRST} more; --run-out and --report have all")
     passed = sum(verdict.grade is Grade.PASS for verdict in found)
     grade = run.grade
     console.print(
@@ -136,17 +139,50 @@ def _failures(load: LoadResult) -> Iterator[str]:
     counts: Counter[str] = Counter()
     where: dict[str, list[OperationLoad]] = {}
     for row in load.operations:
-        for kind, count in row.statuses.items():
-            if row.errors and (kind.startswith("error:") or kind[0] in "45"):
-                counts[kind] += count
-                where.setdefault(kind, []).append(row)
+        for kind, count in _failed(row).items():
+            counts[kind] += count
+            where.setdefault(kind, []).append(row)
     for kind, count in counts.most_common():
         rows = where[kind]
-        example = next((text for row in rows for text in row.error_examples), "")
+        examples = [text for row in rows for text in row.error_examples]
+        example = next((text for text in examples if f": {kind.removeprefix('error:')}" in text), examples[0])
         names = ", ".join(row.operation for row in rows[:3]) + (
             f" and {len(rows) - 3} more" if len(rows) > 3 else ""
         )
         yield f"failed: {count} × {kind.removeprefix('error:')} ({names}), such as {example}"
+
+
+def _failed(row: OperationLoad) -> Counter[str]:
+    """The failed requests of an operation by status and kind. A status that a journey provokes (a conflict) is also among the
+    answered ones; only the rest of the errors belongs to it."""
+    found = Counter(
+        {kind: count for kind, count in row.statuses.items() if kind.startswith("error:") or kind[0] in "45"}
+    )
+    meant = {str(journey.expects) for journey in ALL.values() if journey.operation == row.operation} & {
+        *found
+    }
+    left = row.errors - sum(count for kind, count in found.items() if kind not in meant)
+    for kind in meant:
+        found[kind] = min(found[kind], max(0, left))
+        left -= found[kind]
+    return +found
+
+
+def _alike(verdicts: Sequence[Verdict]) -> list[tuple[Grade, str]]:
+    """The lines of these verdicts. Verdicts that are not FAIL and have one cause are one line, with their number."""
+    groups: dict[tuple[Grade, str, str], list[Verdict]] = {}
+    for number, verdict in enumerate(verdicts):
+        cause = (
+            str(number) if verdict.grade is Grade.FAIL else NUMBER.sub("", verdict.reason.partition(" (")[0])
+        )
+        groups.setdefault((verdict.grade, verdict.check, cause), []).append(verdict)
+    return [(first.grade, _told(first, len(others))) for first, *others in groups.values()]
+
+
+def _told(verdict: Verdict, others: int) -> str:
+    subject = f" {verdict.subject}" if verdict.subject else ""
+    more = f" and {others} more" if others else ""
+    return f"{verdict.grade.name:8} {verdict.check}{subject}{more}: {verdict.reason}"
 
 
 def _table(load: LoadResult, spec: Spec, width: int) -> Table:

@@ -6,6 +6,7 @@ call, with workers a Locust message. A worker that is never heard of again costs
 
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from time import perf_counter_ns
@@ -41,6 +42,8 @@ GRACE = 15.0
 WARM_UP = 300.0
 SILENT_WARM_UP = 15.0
 """Seconds for which a worker may be missing before the run: fifty that start on two cores miss heartbeats, and heal."""
+REPORTED = 3
+"""Seconds in which each load process reports once: rates are shown over so many, or they would be none and threefold by turns."""
 NOTICED = 4.0
 """Seconds after which Locust has noticed that a process is lost: a new one may be there to replace it."""
 WORTH_JOINING = 10.0
@@ -142,8 +145,7 @@ class Coordinator(ScenarioRun):
         """A line a second until every worker is done, or can no longer be waited for."""
         assert self._started is not None
         end = self._started + LEAD + self.plan.seconds
-        shown = time.monotonic()
-        before = (0, 0, 0)
+        seen = deque([(time.monotonic(), (0, 0, 0))], maxlen=REPORTED)
         while self.workers.running and time.monotonic() < self._deadline(end):
             self._moved.clear()
             self._moved.wait(1.0)
@@ -151,10 +153,10 @@ class Coordinator(ScenarioRun):
             self._admit()
             self._abort_on_fail()
             now = time.monotonic()
-            if now - shown >= 1:
-                self.line.show(terminal.progress(self.total, before, now - shown, max(0.0, end - now)))
-                before = (self.total.planned, self.total.requests, self.total.done)
-                shown = now
+            if now - seen[-1][0] >= 1:
+                since, before = seen[0]
+                self.line.show(terminal.progress(self.total, before, now - since, max(0.0, end - now)))
+                seen.append((now, (self.total.planned, self.total.requests, self.total.done)))
                 self.total.seal(round((now - self._started - DRAIN - GRACE) * 1e9))
 
     def _count_out(self) -> None:
@@ -208,6 +210,8 @@ class Coordinator(ScenarioRun):
         """Take what a worker says."""
         if kind == "here":
             self._join(worker)
+        elif self._concluding:
+            return  # of a process that was not waited for any longer
         elif kind == "report":
             self.workers.note_died(worker, data["counts"].died)
             self.total.merge(data["counts"])

@@ -11,7 +11,7 @@ from typing import Any
 import gevent
 from gevent.event import Event
 
-from contracts.command.collector_pause import frozen
+from contracts.command.collector_pause import frozen, settle
 from contracts.command.exit_code import ExitCode
 from contracts.spec import Spec
 from load.engine import task_failures
@@ -64,6 +64,7 @@ class LoadWorker:
             self.ship()
             self.say("refused", {"line": str(refused), "code": int(refused.code)})
             return
+        settle()
         self.say("ready", {"clock": clock_identity()})
 
     def tell_clock(self, asked: int) -> None:

@@ -166,8 +166,15 @@ class ArrivalPlan:
         if self.recorded:
             return f"replay of {len(self.recorded)} arrivals in {self.seconds:g} s"
         stages = ", then ".join(_stage_words(stage) for stage in self.shape)
+        if len(self.shape) > MOST_WORDS:
+            rates = [rate for stage in self.shape for rate in (stage.start, stage.end)]
+            stages = f"{min(rates):g} to {max(rates):g}/s in {len(self.shape)} stages for {self.seconds:g} s"
         bursts = "".join(f", {count} {name} at {at:g} s" for at, name, count in sorted(self.bursts))
         return f"{self.spacing} {stages}{bursts}, seed {self.seed}"
+
+
+MOST_WORDS = 6
+"""Stages that are told one by one."""
 
 
 def _stage_words(stage: Stage) -> str:

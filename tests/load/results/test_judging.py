@@ -41,6 +41,20 @@ def judged(found: LoadRecorder, cpu: float = 0.1) -> Verdict:
             id="saturated CPU: nobody listened",
         ),
         pytest.param(
+            recorded(errors=9, kind="error:connect-timeout"),
+            0.97,
+            Grade.UNKNOWN,
+            "97% of a core",
+            id="saturated CPU: nobody connected",
+        ),
+        pytest.param(
+            recorded(errors=9, kind="error:connect-timeout"),
+            0.1,
+            Grade.FAIL,
+            "failed",
+            id="no connection in time",
+        ),
+        pytest.param(
             recorded(errors=9, kind="error:reset"),
             0.97,
             Grade.FAIL,

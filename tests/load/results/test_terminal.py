@@ -1,6 +1,7 @@
 """What a terminal shows of a run: every number at any width, and a line now and then where there is no terminal."""
 
 import io
+import os
 
 import pytest
 from rich.console import Console
@@ -8,6 +9,7 @@ from rich.console import Console
 from contracts.run.measurements import VerdictRecord
 from contracts.spec import load
 from contracts.verdict import Grade, Verdict
+from load.engine.recorder import LoadRecorder, SecondTally
 from load.results import terminal
 from tests.reports import sample_runs
 
@@ -60,3 +62,67 @@ def test_without_a_terminal_a_line_of_the_log_comes_seldom(
         line.show(f"{second} s")
     line.clear()
     assert (out.getvalue(), caplog.messages, line.text) == ("", ["10 s", "20 s"], "24 s")
+
+
+def test_the_line_of_progress_fits_a_terminal() -> None:
+    """One that is wider is not overwritten but repeated, a line a second."""
+    total = LoadRecorder({})
+    total.planned = total.requests = 306
+    total.moments[0] = SecondTally(lateness=123_400_000)
+    assert len(terminal.progress(total, (0, 0, 0), 1.0, 50)) < 80
+
+
+def test_what_is_wider_than_the_terminal_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.StringIO()
+    monkeypatch.setattr(out, "isatty", lambda: True)
+    monkeypatch.setattr(terminal.shutil, "get_terminal_size", lambda: os.terminal_size((40, 24)))
+    line = terminal.ProgressLine(out)
+    line.show("x" * 100)
+    assert out.getvalue() == "\r\x1b[K" + "x" * 39
+    assert line.text == "x" * 100
+
+
+def test_one_cause_of_many_unknowns_is_one_line_with_its_count() -> None:
+    def unknown(subject: str, late: str, found: str) -> Verdict:
+        return Verdict(
+            check="objective",
+            grade=Grade.UNKNOWN,
+            subject=subject,
+            reason=f"saturated: {late} late ({found})",
+        )
+
+    told = [
+        unknown("a", "42 of 473", "0 of 21 over 200 ms: too few"), unknown("b", "42 of 473", "4 of 67 over 200 ms"),
+        Verdict(check="objective", grade=Grade.UNKNOWN, subject="c", reason="0 of 9 over 200 ms: too few"),
+        Verdict(check="objective", grade=Grade.FAIL, subject="d", reason="20 of 900 over 200 ms"),
+        Verdict(check="objective", grade=Grade.FAIL, subject="e", reason="30 of 900 over 200 ms"),
+        Verdict(check="ledger", grade=Grade.UNKNOWN, reason="saturated: 42 of 473 late"),
+    ]  # fmt: skip
+    made, out = sample_runs.RUNS["pass"](), io.StringIO()
+    made = made.model_copy(update={"loads": [], "verdicts": [VerdictRecord.of(one) for one in told]})
+    terminal.summary(made, SPEC, Console(file=out, width=200))
+    lines = [line for line in out.getvalue().splitlines() if line[:7] in ("UNKNOWN", "FAIL   ")]
+    assert (
+        "UNKNOWN  objective a and 1 more: saturated: 42 of 473 late (0 of 21 over 200 ms: too few)" in lines
+    )
+    assert [
+        line.split(":")[0].split()[-1] for line in lines if "objective" in line and "more" not in line
+    ] == ["d", "e", "c"]
+    assert any(line.startswith("UNKNOWN  ledger: ") for line in lines)
+
+
+def test_a_conflict_that_was_provoked_is_no_failure() -> None:
+    """27 answers 409 were what their journey wanted; of the operation 5 others failed, one of them by a 409."""
+    rows = [
+        row.model_copy(update={"errors": 5, "statuses": {"200": 9, "409": 28, "error:timeout": 4}, "error_examples": ["PUT x: timeout", "PUT x: 409 instead"]})
+        for row in sample_runs.RUNS["pass"]().loads[0].operations if row.operation == "updateContentItem"
+    ]  # fmt: skip
+    assert rows
+    made, out = sample_runs.RUNS["pass"](), io.StringIO()
+    loads = [made.loads[0].model_copy(update={"operations": rows})]
+    terminal.summary(made.model_copy(update={"loads": loads}), SPEC, Console(file=out, width=200))
+    told = [line for line in out.getvalue().splitlines() if line.startswith("failed:")]
+    assert told == [
+        "failed: 4 × timeout (updateContentItem), such as PUT x: timeout",
+        "failed: 1 × 409 (updateContentItem), such as PUT x: 409 instead",
+    ]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from time import perf_counter_ns
+from types import SimpleNamespace
 from typing import Any
 
 import gevent
@@ -190,3 +191,45 @@ def test_clocks_of_two_hosts_make_no_order_that_nobody_saw(apart: int) -> None:
     made.execute(["a", "b"])
     assert made.result is not None
     assert {v.check: v.grade for v in made.result.all_verdicts()}["versions"] is Grade.PASS
+
+
+def test_a_report_after_the_end_changes_nothing() -> None:
+    """A process that was not waited for any longer goes on and ships what it has."""
+    found = execute(good, set())
+    found.hear("a", "report", {"counts": recorded(10, took=1), "history": b"{}"})
+    assert found.total.done == 20
+
+
+def test_rates_are_those_of_the_plan_though_processes_report_every_3_s(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two processes with 100/s each report at moments of their own."""
+    now, lines = [0.0], list[str]()
+
+    class Clock:
+        @staticmethod
+        def monotonic() -> float:
+            return now[0]
+
+    def wait(seconds: float) -> None:
+        now[0] += 1.0
+        for worker, offset in (("a", 1), ("b", 2)):
+            if now[0] % 3 == offset:
+                made.hear(worker, "report", report(300 if now[0] > 3 else 100 * offset))
+        if now[0] == 16:
+            for worker in ("a", "b"):
+                made.hear(worker, "done", {"cpu": 0.1, "seconds": 16, "stopped": False})
+
+    def tell(worker: str, kind: str, data: dict[str, Any]) -> None:
+        if kind == "prepare":
+            made.hear(worker, "ready", {})
+
+    monkeypatch.setattr(coordinator_module, "time", Clock)
+    order = RunConfig(scenario="steady", seed=1, host="http://127.0.0.1:1", seconds=15)
+    made = Coordinator(SPEC, order, tell=tell, gone=lambda worker: False, outputs=Outputs())
+    monkeypatch.setattr(made.line, "show", lines.append)
+    moved = SimpleNamespace(wait=wait, clear=lambda: None, set=lambda: None)
+    monkeypatch.setattr(made, "_moved", moved)
+    made.execute(["a", "b"])
+    planned = [float(line.split("planned ")[1].split(",")[0]) for line in lines if "planned" in line]
+    assert len(planned) == 16 and set(planned[4:]) == {200.0}, planned

@@ -170,3 +170,12 @@ def test_a_bad_replay_names_its_line(lines: list[bytes], message: str) -> None:
 def test_impossible_plans_are_refused(make: object) -> None:
     with pytest.raises(PlanError):
         make()  # type: ignore[operator]
+
+
+def test_many_stages_are_told_in_a_line() -> None:
+    few, many = (
+        ArrivalPlan(shape=steps([5.0, *[20.0] * (n - 2), 35.0], seconds=12), mix={"login": 1}, seed=3)
+        for n in (3, 24)
+    )
+    assert few.words == "poisson 5/s for 4 s, then 20/s for 4 s, then 35/s for 4 s, seed 3"
+    assert many.words == "poisson 5 to 35/s in 24 stages for 12 s, seed 3"
