@@ -240,9 +240,10 @@ def test_at_the_cap_arrivals_are_dropped_with_a_reason() -> None:
 def test_where_the_target_used_up_what_is_needed_it_is_the_targets_error() -> None:
     with Scripted(closes) as server:
         bench = Bench(server)
-        dispatcher = Dispatcher(bench.executor, ALL)
-        dispatcher.run([Arrival(0, "updateContentItem"), Arrival(30_000_000, "updateContentItem")])
-        dispatcher.drain(5)
+        for _ in range(2):  # the second arrival comes when the first one's item is lost, however fast this machine is
+            dispatcher = Dispatcher(bench.executor, ALL)
+            dispatcher.run([Arrival(0, "updateContentItem")])
+            dispatcher.drain(5)
     assert bench.statuses("updateContentItem") == {"error:closed": 1, "error:starved": 1}
     assert (bench.recorder.starved, bench.recorder.dropped.total()) == (1, 0)
 
