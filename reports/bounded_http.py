@@ -1,8 +1,8 @@
-"""One HTTP request that costs at most so many seconds and bytes, whatever answers.
+"""One HTTP request with limits for its time and size, whatever the server does.
 
-A timeout of a client library is one of each read: a server that sends a byte now and then, chunk after chunk or one 103 after
-another holds it for ever. Here the time is one deadline over all reads, from the connect to the last byte; the body is counted,
-compressed ones as what they become. Nothing is followed: a redirect is an answer.
+The timeout of a client library is one for each read, so a server that sends a byte now and then, or one 103 after another, can hold
+it for ever. Here one deadline covers everything from the connect to the last byte, and the body is limited after decompression.
+Redirects are not followed.
 """
 
 import time
@@ -22,22 +22,22 @@ from contracts.network.content_coding import DecodedTooLong, NotDecoded, decoded
 from contracts.network.tls import TlsTrust
 
 SECONDS, FIRST_BYTE = 10.0, 5.0
-"""For the whole answer, and until it begins: with the start of a command, who says nothing is known within 10 s."""
+"""The seconds for the whole answer, and until it begins, so that a silent server is found within 10 s of a command's start."""
 MEBIBYTE = 1024 * 1024
 BODY_MEBIBYTES = 16
 
 
 class UnansweredRequest(Exception):
-    """Not one byte of an answer came: why."""
+    """Not one byte of an answer came; the text tells why."""
 
 
 class BrokenAnswer(Exception):
-    """An answer began and has no end within the bounds, or is none of HTTP: what is wrong with it."""
+    """An answer began, but exceeds the limits or is not HTTP; the text tells what is wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpBounds:
-    """What one request may cost, and whom it trusts."""
+    """The limits of one request, and its TLS trust."""
 
     trust: TlsTrust = field(default_factory=TlsTrust)
     seconds: float = SECONDS
@@ -46,15 +46,17 @@ class HttpBounds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeAnswer:
+    """The answer to one request."""
+
     status: int
     headers: Mapping[str, str]
-    """Names in lower case, values without the blanks around them (RFC 9110 5.5)."""
+    """Names are lower-case, values have no surrounding blanks (RFC 9110 5.5)."""
     body: bytes = b""
-    """As it was before it was compressed; as it came where the coding is none that we know."""
+    """The decompressed body, or the body as it came if the coding is unknown."""
 
 
 class _Meter:
-    """The deadline, and the bytes that came before the body."""
+    """The deadline of one request, and the bytes received so far."""
 
     def __init__(self, seconds: float) -> None:
         self.began = time.monotonic()
@@ -125,7 +127,7 @@ def exchange(
     headers: Mapping[str, str] = MappingProxyType({}),
     content: bytes | None = None,
 ) -> ProbeAnswer:
-    """The answer, read to its end. UnansweredRequest or BrokenAnswer say what is wrong."""
+    """Send a request and read the whole answer. UnansweredRequest or BrokenAnswer if that fails."""
     meter = _Meter(bounds.seconds)
     try:
         with _pool(url, bounds.trust, meter) as pool:  # noqa: SIM117 (the pool closes what the stream leaves)

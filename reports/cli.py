@@ -1,4 +1,4 @@
-"""The command line: `gate` runs and decides, the other commands work on files.
+"""The command line of `python -m reports`: `gate` runs all parts and decides, the other commands work on files.
 
 python -m reports gate [--target URL] [--profile quick|release|nightly] [--budget 10m] [--policy FILE]
                        [--against REF] [--baseline FILE|DIR]
@@ -31,7 +31,7 @@ from reports.compat import diff_command
 
 
 class Subcommand(Protocol):
-    """What a module of a command has: it adds its options to a parser, and does its work."""
+    """A module that implements one command: its options, and its work."""
 
     def options(self, made: argparse.ArgumentParser) -> None: ...
 

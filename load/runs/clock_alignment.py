@@ -1,9 +1,8 @@
-"""How far the clocks of load processes are apart: asked in messages, as bounds and not as a guess.
+"""The difference of the clocks of load processes, measured by messages and known within bounds.
 
-A process answers with its own clock. It read that clock after the question left and before the answer came, so each exchange
-bounds the difference from both sides by the time that it took (Cristian 1989); exchanges before and after the run are put
-together to the widest of both, because clocks drift. Processes of one machine and one time namespace share one clock: nothing
-is asked of them, and nothing is uncertain.
+A process answers with its own clock, which it read between the question and the answer, so each exchange bounds the difference from
+both sides (Cristian 1989). The bounds before and after the run are combined to the widest, because clocks drift. Processes of one
+machine and one time namespace share a clock and are not asked.
 
     >>> bounds = ClockBounds()
     >>> bounds.learn(asked=100, answered=300, theirs=1200); bounds.learn(asked=400, answered=440, theirs=1430)
@@ -20,12 +19,12 @@ from pathlib import Path
 from load.results.history_file import Alignment
 
 EXCHANGES = 8
-"""Before the run, and again after it."""
+"""The number of exchanges before the run, and again after it."""
 BOOT, NAMESPACE = Path("/proc/sys/kernel/random/boot_id"), Path("/proc/self/ns/time")
 
 
 def clock_identity() -> str:
-    """Equal for two processes whose `perf_counter_ns` is one clock: a boot of a machine, and a time namespace of it."""
+    """A text that is equal for processes with the same `perf_counter_ns`: the boot of a machine and its time namespace."""
     try:
         return f"{BOOT.read_text('ascii').strip()} {os.readlink(NAMESPACE)}"
     except OSError:
@@ -34,7 +33,7 @@ def clock_identity() -> str:
 
 @dataclass(slots=True)
 class ClockBounds:
-    """What is known of one process's clock minus ours, ns. `settle` ends a series of exchanges; the next one is put beside it."""
+    """The bounds of one process's clock minus ours, in ns. `settle` ends a series of exchanges; the next one is combined with it."""
 
     least: int | None = None
     most: int | None = None
@@ -51,7 +50,7 @@ class ClockBounds:
         self.before, self.least, self.most = self.alignment(), None, None
 
     def alignment(self) -> Alignment | None:
-        """None where no exchange came back."""
+        """The difference; None if no exchange was answered."""
         if self.least is None or self.most is None:
             return self.before
         least, most = min(self.least, self.most), max(self.least, self.most)

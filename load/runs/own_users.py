@@ -1,7 +1,7 @@
-"""Users of a locustfile of one's own: their calls go through our client and recorder and are judged like all others.
+"""The workload of users from the user's own locustfile; their calls go through our client and recorder and are judged like all.
 
-A user says which operation it wants and, where it wants, with which path, query and body. What the checkers have to know of a call
-is taken from what was sent and what came; a call without a path is made on an item of the user's own.
+A user names an operation and, optionally, path, query and body. The facts for the checkers come from request and answer; a call
+without a path is made on one of the user's own items.
 """
 
 from collections.abc import Mapping
@@ -19,15 +19,15 @@ from load.runs.workload import ArrivalWorkload
 from load.scenarios.stock import Stock
 
 CHAINED = frozenset({"syncContent", "refreshTokens", "logout", "verifyToken"})
-"""Operations that continue what the user did before: their query and path are never the caller's."""
+"""Operations that continue the user's earlier calls, so the caller must not give path or query."""
 
 
 class OwnCallError(Exception):
-    """The call failed and is counted, or it could not be made; one line."""
+    """The call failed and was counted, or it was impossible; the message is one line."""
 
 
 class OwnUsersWorkload(ArrivalWorkload):
-    """The workload of the user's own Locust classes. `open` is the time in which users act."""
+    """The workload of the user's own Locust classes. Users act while `open` is true."""
 
     open = False
 
@@ -46,7 +46,7 @@ class OwnUsersWorkload(ArrivalWorkload):
         self, pool: DataPool, name: str, *, path: Mapping[str, str] | None, query: Mapping[str, Any] | None, body: Any,
         headers: Mapping[str, str], expects: int | None,
     ) -> Any:  # fmt: skip
-        """The decoded answer, without the envelope `data`. OwnCallError where it failed. Blocks."""
+        """Make a call, and return the decoded answer without the envelope `data`. OwnCallError if it failed."""
         journey = self.journeys.get(name)
         if journey is None:
             raise OwnCallError(f"there is no operation {name!r}; there are {', '.join(self.journeys)}")
@@ -103,7 +103,7 @@ def _plain(pool: DataPool, path: Mapping[str, str], query: Mapping[str, Any], bo
 
 
 def _learn(pool: DataPool, draft: Draft, answer: DecodedAnswer) -> None:
-    """What an answer shows by itself: one item, or what became of several."""
+    """Learn from an answer: the version of one item, or the results of a bulk request."""
     if answer.status >= 400 and isinstance(answer.value, dict):
         draft.facts["code"] = str(answer.value.get("code", ""))
         return

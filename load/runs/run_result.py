@@ -1,4 +1,4 @@
-"""The result of a run: what was counted, what the history says, and how the run ended, judged and put into a Run."""
+"""The result of a run: counts, history and the way it ended, judged and put into a Run."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ from load.virtual_users import user_verdicts
 def operations(
     spec: Spec, config: RunConfig, plan: ArrivalPlan | ParallelPlan, total: LoadRecorder
 ) -> list[str]:
-    """What the plan asks for, or what users did ask for, in the order of the document."""
+    """The operations of the plan, or those that users requested, in document order."""
     if config.population is not None:
         return [operation.id for operation in spec.endpoints if operation.id in total.tallies]
     asked = config.operations(plan)
@@ -35,7 +35,7 @@ def operations(
 
 
 def absent(config: RunConfig, plan: ArrivalPlan | ParallelPlan, total: LoadRecorder) -> Mapping[str, int]:
-    """How many requests of each operation the plan has beyond those that were counted."""
+    """Operation -> planned requests that were not counted."""
     if config.population is not None or not isinstance(plan, ArrivalPlan) or plan.recorded:
         return {}
     cards = sum(plan.mix.values()) or 1
@@ -53,7 +53,7 @@ def loaded(
     spec: Spec, config: RunConfig, plan: ArrivalPlan | ParallelPlan, *, total: LoadRecorder, history_file: HistoryFile,
     workers: WorkerStates, served: tuple[Served | None, Served | None],
 ) -> tuple[LoadResult, list[LaneRecord]]:  # fmt: skip
-    """What the load says, and the lanes of its failures. `served`: the server's journal before and after."""
+    """(the load's result, the pictures of its failed histories). `served` is the server's journal before and after the run."""
     asked, holes = operations(spec, config, plan, total), workers.holes
     history_file.alignments = workers.alignments()
     unplaced = {name for name in workers.clocks if name not in history_file.alignments}
@@ -83,7 +83,7 @@ def loaded(
 
 
 def not_begun(workers: WorkerStates, *, stopped: bool, patience: float) -> Verdict:
-    """Why there was no first arrival."""
+    """The verdict of a run that ended before the first arrival."""
     if workers.refused is not None:
         line, code = workers.refused
         return Verdict(check="warm-up", grade=grade_of(code), reason=line)
@@ -98,7 +98,7 @@ def not_begun(workers: WorkerStates, *, stopped: bool, patience: float) -> Verdi
 def ended_early(
     workers: WorkerStates, plan: ArrivalPlan | ParallelPlan, *, aborted: str, stopped: bool, endless: bool
 ) -> list[Verdict]:
-    """What the end of the run itself says: it was not seen whole, the target went silent, somebody stopped it."""
+    """The verdicts on the end of the run: a worker was lost, the target stopped answering, or the user stopped the run."""
     found = (
         [Verdict(check="run", grade=Grade.UNKNOWN, reason="; ".join(workers.holes))] if workers.holes else []
     )

@@ -1,7 +1,4 @@
-"""What a run looks like from outside: it is executed, somebody may stop it, and it ends with a code.
-
-The entry file knows no more of a scenario than this. `execute` blocks; whoever else wants the end waits for `over`.
-"""
+"""The interface of a scenario's run for the entry file: it can be executed and stopped, and ends with an exit code."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +18,7 @@ OURS = ExitCode.INTERNAL
 
 
 def grade_of(code: int) -> Grade:
-    """Of the one verdict of a run that could not be made."""
+    """The grade of a run that could not be made, by its exit code."""
     return Grade.FAIL if code == ExitCode.FAIL else Grade.UNKNOWN
 
 
@@ -41,20 +38,20 @@ class ScenarioRun(ABC):
 
     @property
     def counted(self) -> LoadRecorder | None:
-        """What has been counted so far; None where nothing is counted in that form."""
+        """The counts so far; None for a run without a recorder."""
         return None
 
     def judged_so_far(self) -> Sequence[Verdict]:
-        """By the function that judges at the end, of what is counted now; nothing where that says nothing yet."""
+        """The verdicts on the counts so far, by the same function as at the end."""
         return ()
 
     @abstractmethod
     def execute(self, workers: Sequence[str]) -> None:
-        """From the first request to the written result, with these load processes."""
+        """Run with these load processes, and write the result. It blocks; others wait for `over`."""
 
     @abstractmethod
     def finish(self) -> None:
-        """Somebody stops it: write down what is known."""
+        """Stop the run and write the result so far."""
 
     def hear(self, worker: str, kind: str, data: Mapping[str, Any]) -> None:  # noqa: B027 - three runs have no worker to hear
-        """What a load process says: `here`, `ready`, `refused`, `report` or `done`. Nothing where all is done in this process."""
+        """Handle a message of a load process: `here`, `ready`, `refused`, `report` or `done`."""

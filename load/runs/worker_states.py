@@ -1,4 +1,4 @@
-"""What the coordinator knows of its workers: who is ready, who runs, who was lost and when, and what each said at its end."""
+"""The coordinator's state of its workers: which are ready, running or lost, and their final reports."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from load.runs.clock_alignment import ClockBounds, clock_identity
 
 
 class WorkerStates:
-    """What the coordinator knows of its workers. `hear` takes what a worker says beside its counts."""
+    """The states of all workers. `hear` handles their messages except reports of counts."""
 
     def __init__(self, workers: Sequence[str]) -> None:
         self.all = {name: number for number, name in enumerate(workers, 1)}

@@ -1,13 +1,13 @@
-"""The commands that read and write files of whole runs; `diff` stands beside what it is about.
+"""The commands of `python -m reports` that read and write runs; `diff` is in `reports.compat`.
 
 | file | content |
 | --- | --- |
-| gate_command.py | `gate`: options, and from the end of all parts to the exit code |
-| render_command.py | `render`: all formats again from a run.json |
-| compare_command.py | `compare`: two load runs side by side |
-| baseline_command.py | `baseline keep`, and the comparison as a judge for `gate` and `render` |
-| merge_command.py | `merge`: one run.json of several |
-| accept_command.py | `accept`: today's failures into a policy, and out again when they are mended |
-| given_files.py | run.json and policy as a user gives them: what is wrong with one is a line and exit code 64 |
-| report_output.py | a report of a run, and what is said of it on the terminal |
+| gate_command.py | `gate`: runs all parts, reports, and decides |
+| render_command.py | `render`: makes all formats again from a run.json |
+| compare_command.py | `compare`: compares two load runs |
+| baseline_command.py | `baseline keep`, and the comparison with a baseline for `gate` and `render` |
+| merge_command.py | `merge`: makes one run.json of several |
+| accept_command.py | `accept`: adds today's failures to a policy, and removes them when they are mended |
+| given_files.py | reads and writes the files that a user names; a mistake is one line and exit code 64 |
+| report_output.py | makes the report of a run, and prints it |
 """

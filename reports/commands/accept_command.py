@@ -1,4 +1,4 @@
-"""`python -m reports accept RUN.json`: what blocks today into a policy, with an owner and an end; `--prune` takes out what is mended."""
+"""The command `python -m reports accept`: adds a run's failures to a policy, with owner and expiry; `--prune` removes mended ones."""
 
 import argparse
 from collections.abc import Sequence
@@ -16,9 +16,9 @@ from reports.decision.policy import ReleasePolicy
 from reports.text.display import plain, plural
 
 DESCRIPTION = """
-Write what fails in a run, and what was not checked there, into a policy as accepted: it stays visible as a warning until --expires,
-and what fails in another way is red again. What loses data or lets somebody in is never accepted in bulk; --check names one. Comments above `format:` in
-the policy stay, others do not.
+Add what fails in a run, and what was not checked there, to a policy as accepted: it stays visible as a warning until --expires, and
+blocks again if it fails in another way. Failures that lose data or let somebody in are never accepted in bulk; --check accepts one.
+Comments above `format:` in the policy are kept, others are not.
 """
 HEAD = "# A release policy; python -m reports accept wrote the entries of `accepted`.\n"
 
@@ -90,7 +90,7 @@ def _day(text: str) -> date:
 
 
 def _raw(path: Path) -> tuple[dict[str, Any], str]:
-    """What stands in the file, scalars as they were typed, and the comments before it."""
+    """(the contents of the file with scalars as they were typed, the comments before them)."""
     if not path.exists():
         return {"format": "1"}, HEAD
     text = path.read_text(encoding="utf-8-sig")
@@ -101,7 +101,7 @@ def _raw(path: Path) -> tuple[dict[str, Any], str]:
 
 
 class _PolicyDumper(yaml.SafeDumper):
-    """Lists of names stand on one line as far as they fit: 45 accepted differences have to stay readable."""
+    """A YAML dumper that writes lists of names on one line if they fit, so that long policies stay readable."""
 
 
 def _list(dumper: yaml.SafeDumper, values: list[Any]) -> yaml.Node:
@@ -116,4 +116,4 @@ def _write(path: Path, head: str, raw: dict[str, Any]) -> None:
     raw["format"] = 1
     text = head + yaml.dump(raw, Dumper=_PolicyDumper, sort_keys=False, allow_unicode=True, width=110)
     write(path, text)
-    policy_of(path)  # what was written is a policy, or it is a bug that must not stay unseen
+    policy_of(path)  # if what was written is no policy, that is a bug that must show

@@ -1,4 +1,4 @@
-"""`python -m reports baseline keep`, and the comparison as a judge for `gate` and `render`."""
+"""The command `python -m reports baseline keep`, and the comparison with a baseline as a judge for `gate` and `render`."""
 
 import argparse
 import re
@@ -40,7 +40,7 @@ def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
 
 
 def judge(path: Path) -> Callable[[Run], list[VerdictRecord]]:
-    """Reads at once, so that a wrong file is told before anything is run."""
+    """The judge of a comparison. The file is read at once, so that a wrong one is reported before any part runs."""
     try:
         among = baseline_file.candidates(path)
     except baseline_file.BaselineError as error:

@@ -1,7 +1,7 @@
-"""`python -m reports compare A.json B.json`: two load runs side by side. Is the second one slower, and which verdicts have changed?
+"""The command `python -m reports compare A.json B.json`: whether the second load run is slower, and which verdicts changed.
 
-The comparison is the one that a gate makes with its baseline (`reports.baseline`): shifts of quantiles with a confidence
-interval, one stated rate of false alarms for all of them, and a refusal where the two runs are not alike.
+It compares as the gate does with its baseline (`reports.baseline`): shifts of quantiles with confidence intervals, one stated rate
+of false alarms for all of them, and no comparison of runs that are not alike.
 """
 
 import argparse
@@ -72,7 +72,7 @@ def _grades(one: Run) -> Mapping[tuple[str, str, str], VerdictRecord]:
 
 
 def _broken(before: Run, after: Run) -> Iterator[VerdictRecord]:
-    """What fails now and did not then."""
+    """The verdicts that fail in the second run only."""
     old = _grades(before)
     for key, record in _grades(after).items():
         was = old[key].grade if key in old else "not asked"

@@ -1,4 +1,4 @@
-"""`python -m reports gate`: its options, and the way from the last part's end to a report and an exit code."""
+"""The command `python -m reports gate`: runs all parts, reports, and decides."""
 
 import argparse
 import os
@@ -107,13 +107,13 @@ def run(chosen: argparse.Namespace, arguments: Sequence[str]) -> ExitCode:
 
 
 def _judges(chosen: argparse.Namespace) -> tuple[Judge, ...]:
-    """Made before anything is run, so that a wrong REF or file is told at once."""
+    """The judges of the whole run, made before any part runs, so that a wrong REF or file is reported at once."""
     made = [diff_command.judge(chosen.against)] if chosen.against is not None else []
     return (*made, *([baseline_command.judge(chosen.baseline)] if chosen.baseline else []))
 
 
 def shown(arguments: Sequence[str]) -> str:
-    """The command as it may stand in a report.
+    """The command line for a report, without passwords.
 
     >>> shown(["gate", "--seed", "1", "--password", "x", "--password=y"])
     'python -m reports gate --seed 1'
@@ -121,7 +121,7 @@ def shown(arguments: Sequence[str]) -> str:
     kept: list[str] = []
     secret = False
     for argument in arguments:
-        # argparse takes any unambiguous beginning of an option for the option itself.
+        # argparse accepts any unambiguous prefix of an option.
         option = argument.partition("=")[0]
         named = len(option) > 3 and "--password".startswith(option)
         if not secret and not named:
@@ -131,9 +131,9 @@ def shown(arguments: Sequence[str]) -> str:
 
 
 def decide(plan: GatePlan, progress: ProgressDisplay | None = None) -> ExitCode:
-    """Run a plan, report, and say with which code to exit."""
+    """Run a plan and write its report; the result is the exit code."""
     allowed(plan)
-    # The parts work in a folder of their own, so a relative place is made absolute before any of them is told of it.
+    # The parts have another working directory, so a relative path is made absolute first.
     out = plan.out.absolute()
     folder = run_folder.create(out, datetime.now(UTC))
     progress = progress or progress_on(Console(stderr=True))
@@ -153,7 +153,7 @@ def decide(plan: GatePlan, progress: ProgressDisplay | None = None) -> ExitCode:
 
 
 def allowed(plan: GatePlan) -> None:
-    """Stop(USAGE) if the time is too short, or load would go to somebody else's machine without a word that it may."""
+    """Stop(USAGE) if the time is too short, or if load would go to another machine without the user's consent."""
     if plan.seconds < plan.least:
         parts = ", ".join(
             f"{part.name} {times.duration(plan.needs(part))}" for part in plan.parts if plan.chosen(part)

@@ -1,4 +1,4 @@
-"""Files that a user names on a command line, read and written. A wrong one is one line with its name and the place, and exit code 64."""
+"""Reading and writing of the files that a user names. A mistake is one line with the file and the place, and exit code 64."""
 
 import argparse
 from dataclasses import replace
@@ -29,7 +29,7 @@ def write(path: Path, text: str) -> None:
 
 
 def policy_of(path: Path | None, level: str | None = None) -> ReleasePolicy:
-    """The built-in policy where no file is given; `level` goes before what the file says."""
+    """The policy of a file, or the built-in one without a file; `level` overrides the policy's own."""
     try:
         found = policy.read(path) if path else ReleasePolicy()
     except PolicyError as error:

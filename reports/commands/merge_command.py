@@ -1,4 +1,4 @@
-"""`python -m reports merge PART.json… -o RUN.json`: one run of several parts against the same target and document."""
+"""The command `python -m reports merge PART.json… -o RUN.json`: makes one run of several parts with the same target and document."""
 
 import argparse
 from collections.abc import Sequence

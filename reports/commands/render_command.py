@@ -1,4 +1,4 @@
-"""`python -m reports render RUN.json`: all formats again from a run, without running anything."""
+"""The command `python -m reports render RUN.json`: makes all formats of a run again."""
 
 import argparse
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""From a run to its report, and from the report to the terminal and the exit code."""
+"""The report of a run, its output on the terminal, and its exit code."""
 
 import os
 import sys
@@ -27,7 +27,7 @@ def report_of(run: Run, policy: ReleasePolicy) -> tables.Report:
 
 
 def say(report: tables.Report, folder: Path, failures: Sequence[str]) -> ExitCode:
-    """Print the report and what could not be written; the code of the whole."""
+    """Print the report, and errors of writing it; the result is the exit code."""
     try:
         terminal.show(Output(), report, page=None if failures else folder / "report.html")
         if sys.stdout is not None:
@@ -35,10 +35,10 @@ def say(report: tables.Report, folder: Path, failures: Sequence[str]) -> ExitCod
                 print("\n".join(terminal.workflow_commands(report)))
             sys.stdout.flush()
     except OSError:
-        # Whoever read has had enough (`| head`), or the disk behind it is full; the run's result does not change with that.
+        # The reader has closed the pipe (`| head`) or the disk is full; that does not change the run's result.
         discard_output()
     for failure in failures:
         told("reports", failure)
     code = report.decision.exit_code
-    # What nobody can read up is our fault, and no pass; a fail stays one, written or not.
+    # A report that could not be written is our fault and no pass; a fail stays a fail.
     return ExitCode.INTERNAL if failures and code is not ExitCode.FAIL else code

@@ -1,11 +1,11 @@
-"""From verdicts and a policy to a release decision, without any I/O.
+"""The release decision, from verdicts and a policy.
 
 | file | content |
 | --- | --- |
-| verdict_facts.py | what a policy may ask of a verdict, and what exactly failed |
-| policy.py | effects, rules and accepted failures, from YAML |
+| verdict_facts.py | the facts of a verdict that a policy can match, and the signature of its failure |
+| policy.py | the policy: effects, rules and accepted failures, from YAML |
 | decide.py | the decision and its exit code |
-| acceptances.py | entries of a policy for the failures of a run |
-| reasons.py | verdicts with one cause as one line, worst first |
-| run_judges.py | verdicts on a whole run after its end |
+| acceptances.py | policy entries for the failures of a run |
+| reasons.py | the reasons of a decision: verdicts with one cause as one line, worst first |
+| run_judges.py | judges that add verdicts to a finished run |
 """

@@ -1,7 +1,7 @@
-"""Entries of a policy for what blocks a run: written for all of one cause at once, and removed when they cover nothing.
+"""The policy entries for a run's failures: one for each cause; an entry is removed when it covers nothing any more.
 
-Each entry keeps what failed, so that a changed failure of an accepted check is red again. Loss of data and letting somebody in
-are left out unless one check is named. What was not checked is accepted with its reason: a failure has another one.
+Each entry keeps the signature of the failure, so that an accepted check blocks again if it fails in another way. Failures that lose
+data or let somebody in are left out unless the check is named. A verdict UNKNOWN is accepted with its reason only.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,11 +20,11 @@ Entry = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewAcceptances:
-    """Entries for a policy, made of a run's failures. `left_out` are checks that nobody accepts in bulk."""
+    """New policy entries for a run's failures. `left_out` are failures that are not accepted in bulk."""
 
     entries: tuple[Entry, ...]
     accepted: int
-    """`unknown` of them were not checked."""
+    """The number of accepted verdicts; `unknown` of them were not checked."""
     unknown: int
     left_out: tuple[VerdictFacts, ...] = field(default=())
 
@@ -44,7 +44,7 @@ def accept(
     only: Harm | None = None,
     check: str = "",
 ) -> NewAcceptances:
-    """Entries for the failures that `policy` does not accept yet: of one harm, of one check, or of all but the worst harms."""
+    """Entries for failures that `policy` does not accept yet: of one harm, of one check, or of all but the worst harms."""
     open_ones = [facts for facts in failed if policy.acceptance(facts) is None]
     wanted, left_out = [], []
     for facts in open_ones:
@@ -79,8 +79,7 @@ def accept(
 def pruned(
     raw: Sequence[Mapping[str, Any]], entries: Sequence[Acceptance], failed: Sequence[VerdictFacts]
 ) -> tuple[list[Entry], int]:
-    """The entries as they stand in the file, without checks and failures that this run does not show any more; and how many
-    entries are gone or smaller."""
+    """(the file's entries without checks and failures that this run does not show any more, the number of changed entries)."""
     kept, changed = [], 0
     for written, entry in zip(raw, entries, strict=True):
         covered = [facts for facts in failed if entry.covers(facts)]

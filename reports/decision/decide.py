@@ -1,7 +1,6 @@
-"""May the release go out? Verdicts and a policy in, one exit code out; no I/O, the day is an argument.
+"""The release decision: from verdicts, a policy and a day to one exit code.
 
-Three guards make silence loud: a run without any verdict, an operation of the spec that no verdict is
-about, and an acceptance that has expired are verdicts of their own.
+Missing results never pass: a run without verdicts, an operation without any verdict, and an expired acceptance each add a verdict.
 
     >>> decide(Run(started="", finished="", target="", seed=1), ReleasePolicy(), date(2026, 1, 1)).word
     'UNKNOWN'
@@ -18,12 +17,12 @@ from reports.decision.policy import Acceptance, PolicyEffect, PolicyRule, Releas
 from reports.decision.verdict_facts import VerdictFacts, facts_of
 
 OCCASIONAL = frozenset({"coverage", "part", "run", "policy", "objective", "baseline", "compat", "load"})
-"""Families of verdicts that a good run need not hold."""
+"""Families of checks that may be missing in a good run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedVerdict:
-    """A verdict that is not PASS, and what the policy makes of it."""
+    """A verdict that is not PASS, with its effect by the policy."""
 
     verdict: Verdict
     effect: PolicyEffect
@@ -33,7 +32,8 @@ class JudgedVerdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseDecision:
-    """The decision about a release. `judged` leaves out what passed and what the policy ignores; `passed` counts the former."""
+    """The decision about a release. `judged` has the verdicts that neither passed nor are ignored; `passed` is the number of those
+    that passed."""
 
     judged: tuple[JudgedVerdict, ...]
     passed: int
@@ -77,14 +77,14 @@ def decide(run: Run, policy: ReleasePolicy, today: date) -> ReleaseDecision:
 def judge(verdict: Verdict, facts: VerdictFacts, policy: ReleasePolicy, today: date) -> JudgedVerdict:
     effect = policy.effect(facts, verdict.grade)
     accepted = policy.acceptance(facts)
-    # An acceptance turns a block into a warning and does nothing else: what is accepted stays visible.
+    # An acceptance only turns a block into a warning, so that accepted failures stay visible.
     if effect is PolicyEffect.BLOCK and accepted is not None and accepted.holds(today):
         return JudgedVerdict(verdict=verdict, effect=PolicyEffect.WARN, accepted=accepted, facts=facts)
     return JudgedVerdict(verdict=verdict, effect=effect, facts=facts)
 
 
 def _untouched(run: Run, verdicts: list[Verdict]) -> list[Verdict]:
-    """Operations of the spec without any verdict. A part that did not finish has said so itself."""
+    """The verdicts on operations without any verdict. If a part did not finish, its own verdict says so already."""
     unfinished = any(verdict.check.startswith(("part.", "run.")) for verdict in verdicts)
     if run.spec is None or unfinished or not verdicts:
         return []
@@ -114,7 +114,7 @@ def _of_the_policy(
         elif not any(entry.covers(facts) for facts in worse):
             reason = f"{who} covers nothing in this run; remove it from {policy.name}"
             yield Verdict(check="policy.unused", grade=Grade.ADVISORY, reason=reason)
-    # Only where the suite has run is it known which checks there are.
+    # The existing checks are known only if the suite has run.
     tested = any(facts.source for _, facts in known)
     for number, rule in enumerate(policy.rules, 1):
         if tested and _of_the_suite(rule) and not any(rule.fits(facts) for _, facts in known):
@@ -125,5 +125,5 @@ def _of_the_policy(
 
 
 def _of_the_suite(rule: PolicyRule) -> bool:
-    """Whether it is about checks, which are there in each run; a verdict on coverage is there only where something lacks."""
+    """Whether a rule concerns checks that exist in each run; verdicts on coverage, for example, exist only if something is missing."""
     return rule.check.partition(".")[0] not in OCCASIONAL

@@ -1,7 +1,7 @@
-"""The release policy: what each grade does to a release, and which failures somebody has accepted.
+"""The release policy: the effect of each grade on a release, and the accepted failures.
 
-Read from a YAML file (`schemas/policy.schema.json` describes it) or built in: FAIL and UNKNOWN block, ADVISORY warns.
-No policy can make a FAIL or an UNKNOWN silent; the least that it can do to them is a warning.
+It comes from a YAML file (`schemas/policy.schema.json`) or is built in: FAIL and UNKNOWN block, ADVISORY warns. A policy can turn
+FAIL and UNKNOWN into warnings, but cannot hide them.
 
     >>> parse("format: 1\\neffects: {UNKNOWN: warn}").effect(VerdictFacts(check="coverage.status"), Grade.UNKNOWN).value
     'warn'
@@ -36,7 +36,7 @@ class PolicyEffect(StrEnum):
 
 
 class PolicyError(ValueError):
-    """The file is not a policy: one line that names the file and the place."""
+    """The file is not a policy; the message is one line with the file and the place."""
 
 
 DEFAULTS: Mapping[Grade, PolicyEffect] = MappingProxyType(
@@ -51,7 +51,7 @@ DEFAULTS: Mapping[Grade, PolicyEffect] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyRule:
-    """One rule of a policy. Each condition that it names must hold; `source` of any of the law's sources."""
+    """One rule of a policy; all its conditions must hold. `source` matches if any source of the check matches."""
 
     check: str = "*"
     operation: str = "*"
@@ -75,7 +75,8 @@ class PolicyRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acceptance:
-    """One accepted check of a policy. `expires` is the last day, UTC, on which it holds. `failed` empty: whatever the check says."""
+    """One accepted failure of a policy. `expires` is the last day (UTC) on which it holds. An empty `failed` accepts any failure of
+    the checks."""
 
     checks: tuple[str, ...]
     operations: tuple[str, ...] = ("*",)
@@ -86,7 +87,7 @@ class Acceptance:
 
     @property
     def check(self) -> str:
-        """The check that is accepted, as people name it."""
+        """The accepted checks in words."""
         more = f" and {len(self.checks) - 1} more" if len(self.checks) > 1 else ""
         return f"{self.checks[0]}{more}"
 
@@ -103,6 +104,8 @@ class Acceptance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleasePolicy:
+    """A release policy."""
+
     effects: Mapping[Grade, PolicyEffect] = field(default_factory=lambda: DEFAULTS)
     rules: tuple[PolicyRule, ...] = ()
     accepted: tuple[Acceptance, ...] = ()
@@ -120,7 +123,7 @@ class ReleasePolicy:
         return effect
 
     def acceptance(self, facts: VerdictFacts) -> Acceptance | None:
-        """The first entry that covers it, expired or not; the caller knows the day."""
+        """The first entry that covers a verdict, expired or not."""
         return next((entry for entry in self.accepted if entry.covers(facts)), None)
 
 

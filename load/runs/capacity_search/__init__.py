@@ -1,5 +1,5 @@
-"""The scenario capacity: the highest rate that keeps the objective.
+"""The scenario `capacity`: the search for the highest rate that keeps the objective.
 
-capacity     the run: a trial is a whole run of its own
-rate_search  which rate to try next; pure
+capacity     the run of the search; each trial is a whole run
+rate_search  the choice of the next rate
 """

@@ -1,8 +1,8 @@
-"""The scenario `capacity`: how many arrivals a second the target takes before the objective no longer holds.
+"""The scenario `capacity`: the search for the highest arrival rate at which the objective holds.
 
-Each trial is a whole run of the daily mix at one rate, with its warm-up and its drain. A trial holds if it is shown (at
-95 % confidence, all operations together) that the objective held, without errors and with every arrival answered in time.
-Where it does not, the first of these is what was saturated: the generator, the server, the objective.
+Each trial is a whole run of the daily mix at one rate, with warm-up and drain. A trial holds if the objective is shown to hold (at
+95 % confidence, all operations together), without errors and with every arrival answered in time. If not, its limit is the first of
+these that applies: the generator, the server, the objective.
 """
 
 import sys
@@ -26,21 +26,21 @@ from load.runs.scenario_run import OURS, ScenarioRun, Tell, grade_of
 from load.scenarios.scenario_table import CAPACITY
 
 CONFIRM = 4
-"""A confirmation is so many times as long as a trial."""
+"""The length of a confirmation in trials."""
 SAMPLES, LONGEST = 600, 60.0
-"""A slow trial lasts until it has so many arrivals: 473 prove 99 % with one stray. But not longer than this, seconds."""
+"""The arrivals of a slow trial (473 prove 99 % with one violation), and its longest duration in seconds."""
 SATURATED = 2
-"""After so many trials in a row that we spoilt ourselves the search ends: lower rates would not be our own fault less."""
+"""The number of consecutive trials with a saturated generator after which the search ends."""
 KEPT_UP = 0.95
-"""Of the arrivals that were due in a trial, answered by its end; below that the target falls behind."""
+"""The share of due arrivals that must be answered by the end of a trial; below it the target does not keep up."""
 LIMITS = {Grade.PASS: "", Grade.UNKNOWN: "samples", Grade.FAIL: "objective"}
 OURS_TO_BLAME = frozenset({"generator", "samples"})
 
 
 @dataclass(frozen=True, slots=True)
 class TrialOutcome:
-    """What one trial of the capacity search says. `limit` is what was saturated: `generator`, `server`, `objective`, nothing
-    where the trial held, and `samples` where it was too short to say."""
+    """The outcome of one trial. `limit` is `generator`, `server` or `objective`, empty if the trial held, and `samples` if it was
+    too short."""
 
     rate: float
     confirms: bool
@@ -61,7 +61,7 @@ class TrialOutcome:
 def assess(
     trial: Trial, total: LoadRecorder, *, cpu: float | None, seconds: float, spec: Spec
 ) -> TrialOutcome:
-    """What a trial says, from what was counted. One operation that fails by itself breaks it too."""
+    """The outcome of a trial from its counts. One operation that fails its own objective is enough to break it."""
     target = strictest(spec)
     answered = sum(tally.answered for tally in total.tallies.values())
 
@@ -95,7 +95,7 @@ def assess(
 
 
 def strictest(spec: Spec) -> Objective:
-    """For all operations together: the strictest share of violations and of errors that one of them allows."""
+    """The objective for all operations together: the strictest share of violations and of errors of any operation."""
     found = [operation.objective for operation in spec]
     return Objective(
         threshold_ms=max(objective.threshold_ms for objective in found),
@@ -109,7 +109,7 @@ class CapacitySearch(ScenarioRun):
         self, spec: Spec, order: RunConfig, *, tell: Tell, gone: Callable[[str], bool], outputs: Outputs,
         say: Callable[[str], None] = terminal.say,
     ) -> None:  # fmt: skip
-        """The order's rate is where the search begins, its duration that of a trial."""
+        """The order's rate is the first one, and its duration that of a trial."""
         super().__init__()
         order.plan()
         self.spec = spec
@@ -172,7 +172,7 @@ class CapacitySearch(ScenarioRun):
     def _try(self, trial: Trial, workers: Sequence[str]) -> Coordinator:
         least = 0.0 if self.order.seconds else min(SAMPLES / trial.rate, LONGEST)
         seconds = max(self.seconds, least) * (CONFIRM if trial.confirms else 1)
-        # Another seed for each trial: the same arrivals again would be no confirmation.
+        # Another seed for each trial, because the same arrivals again would be no confirmation.
         seed = self.order.seed * 1000 + len(self.search.trials)
         order = replace(self.order, rate=trial.rate, seconds=seconds, seed=seed)
         self._trial = Coordinator(
@@ -183,7 +183,7 @@ class CapacitySearch(ScenarioRun):
         return self._trial
 
     def _cut_short(self, coordinator: Coordinator) -> tuple[Grade, str] | None:
-        """(grade, why) where the search cannot go on."""
+        """(grade, reason) if the search cannot go on."""
         if coordinator.workers.refused is not None:
             line, code = coordinator.workers.refused
             return grade_of(code), line
@@ -216,7 +216,7 @@ class CapacitySearch(ScenarioRun):
 
     def _found(self) -> Verdict:
         broken = [o for o in self.outcomes if o.limit]
-        # The lowest rate that broke, not the last trial: that is what stands above the capacity.
+        # The lowest rate that broke is the upper bound of the capacity, not the last trial.
         limit = min(broken, key=lambda o: o.rate).limit if broken else ""
         rate = self.search.found
         if rate is None:

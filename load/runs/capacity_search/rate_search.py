@@ -1,7 +1,7 @@
-"""The search for a capacity: which rate to try next, given what the earlier trials said. Pure.
+"""The search for a capacity: the next rate to try, from the results of earlier trials.
 
-Double while it holds (halve while it does not), bisect until the two sides are within a tenth of each other, then confirm
-the highest rate that held in a longer trial; one that is not confirmed is lowered by a tenth and tried again.
+The rate is doubled while it holds (halved while it does not), then bisected until the bounds are within a tenth of each other. The
+highest rate that held is confirmed in a longer trial; if that fails, it is lowered by a tenth and tried again.
 
     >>> search = RateSearch(start=50)
     >>> while (trial := search.next()) is not None:
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 APART = 1.1
 LEAST = 5.0
-"""Arrivals a second below which the target is said to hold no rate at all; 10 a second is 600 samples in a minute."""
+"""The lowest rate in arrivals per second; below it the target holds no rate at all."""
 CONFIRMATIONS = 3
 
 
@@ -28,8 +28,7 @@ class Trial:
 
 @dataclass(slots=True)
 class RateSearch:
-    """The search for the highest rate that holds. `found` is the confirmed rate, None before that and where there is none. `most`
-    ends the doubling."""
+    """The search for the highest rate that holds. `found` is the confirmed rate, or None; `most` is the highest rate tried."""
 
     start: float
     most: float = 20_000.0

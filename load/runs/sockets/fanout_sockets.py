@@ -1,7 +1,7 @@
-"""Many open screens of one item: a socket each, and a fresh look at the item whenever its socket says that it has changed.
+"""The sockets of a fan-out: each stands for a client that shows one item, and reads it again after each event.
 
-That look is due at the instant at which the event came, as in the guide's client, which invalidates what it has cached
-and fetches it again (S:1406-1440). Knows nothing of who writes; keeps for each write which sockets heard of it, and when.
+The read is due at the moment of the event, as in the guide's client, which invalidates its cache and fetches again (S:1406-1440).
+For each write it is recorded which sockets got the event, and when.
 """
 
 import time
@@ -16,7 +16,7 @@ from load.realtime.policies.protocol import Message, heartbeat
 from load.realtime.websocket import Endpoint, WebSocket
 
 Refetch = Callable[[int, int, int], None]
-"""(socket, version that the event told of, when it came): asks for the item again. Blocks."""
+"""(socket, version of the event, its arrival time): reads the item again. It blocks."""
 BEAT = 20.0
 """Seconds between heartbeats; the guide's client sends one every 30 s."""
 TICK = 0.02
@@ -24,14 +24,14 @@ TICK = 0.02
 
 @dataclass(slots=True)
 class EventDeliveries:
-    """The deliveries of one version's event. `at` is when each socket heard of it, ns; `again` counts repeats."""
+    """The deliveries of one version's event. `at` maps sockets to arrival times in ns; `again` counts repeats."""
 
     at: dict[int, int] = field(default_factory=dict)
     again: Counter[int] = field(default_factory=Counter)
 
 
 class FanOutSockets:
-    """A listener of so many sockets. `open` returns how many of them are open."""
+    """The sockets of a fan-out, and their listener."""
 
     def __init__(self, endpoint: Endpoint, count: int, item: str, refetch: Refetch) -> None:
         self.endpoint = endpoint
@@ -41,7 +41,7 @@ class FanOutSockets:
         self.deliveries: dict[int, EventDeliveries] = {}
         self.live: set[int] = set()
         self.lost: Counter[str] = Counter()
-        """Sockets that were refused or closed, by how."""
+        """Reason -> sockets that were refused or closed."""
         self.refetching = 0
         self.unversioned = 0
         self._why: dict[int, str] = {}
@@ -49,7 +49,7 @@ class FanOutSockets:
         self._beats: gevent.Greenlet[[], None] | None = None
 
     def open(self, seconds: float) -> int:
-        """Connect them, ten at a time, and wait for them at most so long."""
+        """Connect all sockets, ten at a time, and wait for them. The result is the number of open ones."""
         for number in range(self.count):
             self._sockets[number] = WebSocket(number, lambda: self.endpoint, self)
             if number % 10 == 9:

@@ -1,4 +1,4 @@
-"""What a fan-out says: was everybody told, once; did everybody then read what they were told of; and how fast. Pure."""
+"""The verdicts of a fan-out: each socket must get each event once, read at least its version, and be fast enough."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ SPREAD = 100_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class FanOutPlan:
-    """A plan of writes to many open sockets. A write every `1 / rate` seconds for `seconds`."""
+    """The plan of a fan-out: a write every `1 / rate` seconds for `seconds`."""
 
     clients: int = 200
     rate: float = 1.0
@@ -41,8 +41,8 @@ class FanOutPlan:
 
 @dataclass(frozen=True, slots=True)
 class Staleness:
-    """How long readers were behind a write. `told`: from the write's answer to the event on a socket (0 where the event was
-    first); `read`: from there to the last byte of what was read again. ns."""
+    """The delay of readers after a write, in ns. `told`: from the write's answer to the event on a socket (0 if the event came
+    first); `read`: from the event to the last byte of the new read."""
 
     told: Histogram
     read: Histogram
@@ -50,21 +50,23 @@ class Staleness:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FanOutResult:
+    """The record of a fan-out."""
+
     clients: int
     written: Sequence[int]
-    """Versions whose write was acknowledged."""
+    """The versions of acknowledged writes."""
     deliveries: Mapping[int, EventDeliveries]
     lost: Mapping[str, int]
     stale: Sequence[str]
     staleness: Staleness
     unversioned: int = 0
-    """Events of the item that do not say which version."""
+    """Events of the item without a version."""
 
 
 def judge(
     spec: Spec, result: FanOutResult, recorder: LoadRecorder, cpu: float | None, history: bytes
 ) -> list[Verdict]:
-    """Reads are many and are held to their objective; writes are few and only have to succeed."""
+    """All verdicts. Reads are judged by their objective; writes are few and only have to succeed."""
     calls = tuple(read(history.splitlines()))
     return [
         *by_operation(spec, recorder, cpu),
@@ -87,10 +89,10 @@ def by_operation(spec: Spec, recorder: LoadRecorder, cpu: float | None) -> list[
 
 
 def steady(recorder: LoadRecorder, cpu: float | None) -> Health:
-    """A fan-out is late by nature: one process sends its requests one after another, which real clients would not do.
+    """The generator's health. In a fan-out requests are late by nature, because one process sends those of all clients in turn.
 
-    As long as the last of them leaves within SPREAD, that is unsteadiness, which no PASS can come from and which a FAIL has to
-    stand without; beyond it the requests came so thin that the target was spared.
+    If the last request of an event leaves within SPREAD, the generator only counts as unsteady; beyond that it counts as saturated,
+    because the target got its requests too slowly.
     """
     state = health(recorder, cpu)
     last = max((moment.lateness for moment in recorder.moments.values()), default=0)

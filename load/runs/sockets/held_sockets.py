@@ -1,7 +1,6 @@
-"""Many sockets of one process that are held open: heartbeats, how long each event of a write of this process took, and what is
-judged of them.
+"""The held sockets of one process: their heartbeats, the latency of events of this process's writes, and their verdicts.
 
-A socket that is lost is not opened again: here it is asked whether the target holds them, and not what a client makes of a loss.
+A lost socket is not opened again, because the scenario tests whether the target holds sockets, not how clients reconnect.
 """
 
 import time
@@ -19,36 +18,36 @@ from load.realtime.policies.protocol import Message, heartbeat
 from load.realtime.websocket import Dial, WebSocket
 
 BEAT = 30.0
-"""Seconds between the heartbeats of a socket, as the guide's client has it (S:1318)."""
+"""Seconds between the heartbeats of a socket, as in the guide's client (S:1318)."""
 TICK = 0.1
 OVERDUE = 5.0
-"""Five times what the server is given (W6): an answer that has not come by then does not come."""
+"""Seconds after which an answer is given up: five times the limit of W6."""
 NEVER = "never opened"
-"""Lost by our own clock: a generator that was saturated may not have read the answer."""
+"""The reason of a socket without an answer, which a saturated generator may not have read."""
 
 
 class HeldSockets:
-    """A listener of its sockets. `lost` are those that were refused or closed, by how."""
+    """The sockets of one process, and their listener. `lost` maps reasons to sockets that were refused or closed."""
 
     def __init__(self, counts: ChannelCounts, dial: Dial, mine: Collection[str]) -> None:
         """`mine` are the items that this process writes to."""
         self.open: dict[int, WebSocket] = {}
         self.lost: Counter[str] = Counter()
         self.received_of: Counter[tuple[str, int]] = Counter()
-        """(item, version) of our writes -> sockets that were told."""
+        """(item, version) of our writes -> events received."""
         self._counts, self._dial, self._mine = counts, dial, mine
         self._settled = False
-        """Whether all have been told to connect: an event that comes while others connect is owed to nobody knows how many."""
+        """Whether all sockets have begun to connect; before that, the number of expected events is unknown."""
         self._connecting: dict[int, tuple[int, WebSocket]] = {}
         self._beats: dict[int, int] = {}
         self._why: dict[int, str] = {}
         self._acknowledged: dict[tuple[str, int], int] = {}
         self._due: dict[tuple[str, int], int] = {}
 
-    # What the process does
+    # Actions of the process
 
     def connect(self, count: int, seconds: float, stopped: Callable[[], bool]) -> None:
-        """Open so many, evenly over these seconds. Blocks."""
+        """Open `count` sockets, evenly over some seconds. It blocks."""
         began = time.monotonic()
         for number in range(count):
             gevent.sleep(max(0.0, began + seconds * number / count - time.monotonic()))
@@ -58,7 +57,7 @@ class HeldSockets:
         self._settled = True
 
     def beat(self) -> None:
-        """Each socket's heartbeat every BEAT seconds, one after the other, for ever."""
+        """Send the heartbeats of all sockets in turn, each every BEAT seconds, for ever."""
         turn = 0.0
         while True:
             gevent.sleep(TICK)
@@ -71,12 +70,12 @@ class HeldSockets:
                 self.open[number].send(heartbeat(time.time()))
 
     def wrote(self, item: str, version: int, at: int) -> None:
-        """A write of this process was answered: from now on its event is due on each open socket."""
+        """Note an acknowledged write of this process, whose event is due on each open socket."""
         self._acknowledged[item, version] = at
         self._due[item, version] = len(self.open) if self._settled and not self._connecting else 0
 
     def give_up(self, before: int) -> None:
-        """Heartbeats and connects from before this moment will not be answered."""
+        """Count unanswered heartbeats and connects from before a moment as failed."""
         for number in [number for number, sent in self._beats.items() if sent < before]:
             self._counts.failed(HEARTBEAT, self._beats.pop(number), "timeout")
         for number in [number for number, (began, _) in self._connecting.items() if began < before]:
@@ -86,7 +85,7 @@ class HeldSockets:
             self._counts.failed(CONNECT, began, "timeout")
 
     def undelivered(self) -> tuple[int, int]:
-        """(events that never came, events due): of acknowledged writes, on as many sockets as were open then."""
+        """(missing events, due events) of acknowledged writes, on the sockets that were open at the time."""
         missing = sum(max(0, due - self.received_of[key]) for key, due in self._due.items())
         return missing, sum(self._due.values())
 
@@ -134,10 +133,10 @@ class HeldSockets:
 
 
 def held_verdicts(clients: int, told: Sequence[Mapping[str, Any]], blind: str = "") -> Iterator[Verdict]:
-    """Whether all sockets came and stayed, and whether each heard of each write.
+    """The verdicts that all sockets opened and stayed open, and that each got the event of each write.
 
-    `told`: of each process how many are open at the end, how others were lost, and events missing of those due. `blind`: why the
-    load generator's own clock cannot be trusted.
+    `told` are the reports of the processes: open sockets, lost ones by reason, missing and due events. `blind`: why the generator
+    counts as saturated.
     """
     lost: Counter[str] = Counter()
     for one in told:

@@ -1,9 +1,9 @@
-"""The scenario `sockets` in one process: its share of the sockets comes, stays for the time of the run, and hears of its writes.
+"""The workload of the scenario `sockets` in one process: its share of the sockets stays open and receives events of its writes.
 
     locust -f load/locustfile.py --headless --host URL --scenario sockets --clients 10000 --duration 60 --processes 2
 
 The plan's arrivals are writes. Each process times the events of its own writes on its own sockets, because only there one clock
-saw both ends; the other processes' events come too, and cost the target the same.
+measures both ends; events of other processes also come, and load the target in the same way.
 """
 
 from time import perf_counter_ns
@@ -28,7 +28,7 @@ TICK = 0.05
 
 
 class HeldSocketsWorkload(ArrivalWorkload):
-    """An arrival plan of writes, and sockets that hear of them."""
+    """The writes of an arrival plan, and sockets that receive their events."""
 
     def __init__(self, spec: Spec, order: RunConfig, recorder: LoadRecorder, report: Report) -> None:
         super().__init__(spec, order, recorder, report)
