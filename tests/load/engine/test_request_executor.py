@@ -240,7 +240,7 @@ def test_at_the_cap_arrivals_are_dropped_with_a_reason() -> None:
 def test_where_the_target_used_up_what_is_needed_it_is_the_targets_error() -> None:
     with Scripted(closes) as server:
         bench = Bench(server)
-        for _ in range(2):  # the second arrival comes when the first one's item is lost, however fast this machine is
+        for _ in range(2):  # the second arrival comes when the first one's item is already lost
             dispatcher = Dispatcher(bench.executor, ALL)
             dispatcher.run([Arrival(0, "updateContentItem")])
             dispatcher.drain(5)
