@@ -12,12 +12,13 @@ import gevent
 from contracts.command import document_options
 from contracts.command.atomic_file import refusal
 from contracts.command.exit_code import ExitCode, Stop
+from contracts.command.outermost import say
 from contracts.network import tls
 from contracts.network.target_url import InvalidTarget
 from contracts.run import Run
 from contracts.spec import Spec, SpecError
 from load.http.target import Target, parse, refuse_strangers
-from load.results import run_builder, terminal
+from load.results import run_builder
 
 
 def add_target_options(made: argparse.ArgumentParser) -> None:
@@ -70,7 +71,7 @@ def progress(line: str) -> None:
 
 def finish(run: Run, out: Path | None, summary: Callable[[Run], str]) -> int:
     """Write the Run if it is wanted, print what it says, and give the exit code of its grade."""
-    terminal.say(summary(run))
+    say(summary(run))
     if out is not None:
         try:
             run_builder.save(out, run)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from types import MethodType
 from typing import Any
 
-from contracts.command import document_options
+from contracts.command import document_options, outermost
 from contracts.command.argument_parser import ArgumentParser
 from contracts.network import tls
 from load.realtime.policies.reconnect_policies import POLICIES
@@ -37,9 +37,8 @@ class _List(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         rows = [("scenario", "rate", "for", "what it is for"), *listing()]
         widths = [max(len(row[column]) for row in rows) for column in range(3)]
-        for row in rows:
-            cells = (cell.ljust(width) for cell, width in zip(row[:3], widths, strict=True))
-            print("  ".join((*cells, row[3])))
+        padded = ((cell.ljust(width) for cell, width in zip(row[:3], widths, strict=True)) for row in rows)
+        outermost.say("\n".join("  ".join((*cells, row[3])) for cells, row in zip(padded, rows, strict=True)))
         parser.exit(0)
 
 

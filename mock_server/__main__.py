@@ -9,6 +9,7 @@ from dataclasses import replace
 from contracts.command import document_options
 from contracts.command.argument_parser import ArgumentParser
 from contracts.command.exit_code import ExitCode
+from contracts.command.outermost import say
 from contracts.spec import SpecError, load
 from mock_server.auth.signing_key import VARIABLE, KeyFileError, chosen
 from mock_server.build import DEV_ORIGINS, ServerOptions, build, lifetimes
@@ -186,7 +187,7 @@ def _list_faults(words: list[str]) -> int:
         prog="python -m mock_server faults", description="List the faults that --fault switches on."
     )
     p.add_argument("--json", action="store_true", help="as JSON, with operations and all parameters")
-    print(catalogue.as_json() if p.parse_args(words).json else catalogue.as_table())
+    say(catalogue.as_json() if p.parse_args(words).json else catalogue.as_table())
     return 0
 
 

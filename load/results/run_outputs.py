@@ -5,9 +5,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from contracts.command import atomic_file
+from contracts.command import atomic_file, outermost
 from contracts.run import Run
-from load.results import run_builder, samples, terminal
+from load.results import run_builder, samples
 from load.results.history_file import HistoryFile
 
 RUN, PAGE = "run.json", "report.html"
@@ -57,7 +57,7 @@ def _rendered(folder: Path) -> bool:
     command = [sys.executable, "-m", "reports", "render", str(folder / RUN), "--out", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode in RENDERED:
-        terminal.say(f"report: {folder / PAGE}")
+        outermost.say(f"report: {folder / PAGE}")
         return True
     print(f"cannot write the report: {done.stderr.strip()}", file=sys.stderr)
     return False

@@ -7,13 +7,12 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import NoReturn, TextIO
 
 from rich.console import Console
 from rich.table import Table
 
-from contracts.command.outermost import discard_output
+from contracts.command.outermost import outspoken
 from contracts.run import LoadResult, OperationLoad, Run
 from contracts.spec import Spec
 from contracts.verdict import Grade, Verdict
@@ -38,21 +37,6 @@ class _Terminal(Console):
 
     def on_broken_pipe(self) -> NoReturn:
         raise BrokenPipeError
-
-
-@contextmanager
-def _outspoken() -> Iterator[None]:
-    """Ignore errors of the output (a closed pipe, a full disk), which change neither result nor exit code."""
-    try:
-        yield
-        print(end="", flush=True)
-    except OSError:
-        discard_output()
-
-
-@_outspoken()
-def say(text: str) -> None:
-    print(text)
 
 
 def console() -> Console:
@@ -108,7 +92,7 @@ def progress(total: LoadRecorder, before: tuple[int, int, int], seconds: float, 
     )
 
 
-@_outspoken()
+@outspoken()
 def summary(run: Run, spec: Spec, console: Console) -> None:
     """Print the table of each load, the verdicts that are not PASS, worst first, and the verdict of the run."""
     for load in run.loads:

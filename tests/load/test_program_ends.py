@@ -1,5 +1,6 @@
 """Programs that are stopped, whoever stops them: 2, no traceback, and a file that says what is not known."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -59,10 +60,25 @@ def test_a_long_computation_hears_a_signal_too() -> None:
 @pytest.mark.parametrize("output", ["| true", "> /dev/full", ">&-"])
 def test_an_output_that_takes_no_words_changes_no_exit_code(output: str) -> None:
     """rich ends with 1 where nobody reads any more, which is FAIL here."""
-    words = "from load.results import terminal as t; t.say('x' * 99999); t.console().print('y'); print('z', file=__import__('sys').stderr)"
+    words = "from load.results import terminal as t; from contracts.command.outermost import say; say('x' * 99999); t.console().print('y'); print('z', file=__import__('sys').stderr)"
     code = f"from contracts.command.outermost import tolerant_output as o; o(); {words}"
     done = subprocess.run(
         ["bash", "-c", f'set -o pipefail; "$0" -c "$1" {output}', sys.executable, code],
         cwd=ROOT, capture_output=True, text=True, timeout=HANG, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "z\n")
+
+
+@pytest.mark.parametrize(
+    "words", [("load", "--list-scenarios"), ("mock_server", "faults"), ("mock_server", "faults", "--json")]
+)
+def test_a_list_that_nobody_reads_to_its_end_is_no_error(words: tuple[str, ...]) -> None:
+    """`… | head`"""
+    end, begin = os.pipe()
+    os.close(end)
+    command = [sys.executable, "-m", *words]
+    done = subprocess.run(
+        command, cwd=ROOT, stdout=begin, stderr=subprocess.PIPE, text=True, timeout=HANG, check=False
+    )
+    os.close(begin)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -2,7 +2,10 @@
 
 import json
 import re
+import subprocess
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -12,6 +15,7 @@ from contracts.schema import violations
 from contracts.spec import load
 from contracts.suite.client.http_exchange import Exchange, HttpAnswer, HttpRequest, Secrets, curl
 from contracts.suite.contract_violation import ContractViolation, equal
+from contracts.suite.plugin.options import repeated
 from contracts.suite.world.suite_settings import UsageError, settings
 from tests.suite.foreign.foreign_document import document
 
@@ -187,3 +191,51 @@ def test_what_the_document_does_not_promise_is_no_breach(tmp_path: Path) -> None
     with pytest.raises(ContractViolation, match="422"):
         answer(200, b"{}", " refusable").must(400)
     assert not violations(spec, update, 409, {}, b"text")
+
+
+@pytest.mark.parametrize("place", ["header", "query", "body"])
+@pytest.mark.parametrize("around", ["", "plain ", 'say "no" ', "it's ", "$HOME `date` ", "back\\slash !! "])
+def test_a_shell_puts_the_values_of_secrets_into_a_curl_line(place: str, around: str) -> None:
+    """In single quotes `$TOKEN` would be sent as these six characters, and the pasted line answered with 401."""
+    secrets = Secrets()
+    secrets.learn(TOKEN, "TOKEN")
+    secrets.learn(TOKEN[::-1], "TOKEN")
+    text = f"{around}{TOKEN} {TOKEN[::-1]}{around}"
+    request = {
+        "header": _request(headers={"X-Any": text}),
+        "query": _request(url=f"http://h/{text}", headers={}),
+        "body": _request(body=text.encode(), headers={}),
+    }[place]
+    line = curl(request, secrets)
+    assert TOKEN not in line
+    script = f"curl() {{ printf '%s\\n' \"${{@: -1}}\"; }}; {line}"
+    values = {"TOKEN": TOKEN, "TOKEN_2": TOKEN[::-1], "HOME": "/nowhere"}
+    done = subprocess.run(["bash", "-c", script], env=values, capture_output=True, text=True, check=True)
+    assert done.stdout == {"header": "X-Any: ", "query": "http://h/", "body": ""}[place] + text + "\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        pytest.param({}, "", id="the embedded server"),
+        pytest.param({"--embedded": "--fault latency"}, " --embedded '--fault latency'", id="one that is told something"),
+        pytest.param({"--target": "http://127.0.0.1:1"}, " --target http://127.0.0.1:1", id="a target"),
+        pytest.param({"--target": "http://127.0.0.1:1/v2"}, " --target http://127.0.0.1:1/v2", id="its path"),
+        pytest.param(
+            {"--target": "http://127.0.0.1:1", "--base-path": "/v2"}, " --target http://127.0.0.1:1/v2", id="its base path"
+        ),
+        pytest.param(
+            {"--viewer": "a@b:hush", "--password": "hush"}, ' --viewer "a@b:$PASSWORD" --password "$PASSWORD"', id="passwords"
+        ),
+        pytest.param({"--level": "guide", "--budget": "9s", "--concurrency": "2"}, " --level guide", id="no limits"),
+        pytest.param(
+            {"--spec": "a b.yaml", "--overlay": ["x", "y"], "--insecure": True},
+            " --spec 'a b.yaml' --overlay x --overlay y --insecure", id="a document",
+        ),
+        pytest.param({"--effort": "3"}, " --effort 3", id="effort"),
+    ],
+)  # fmt: skip
+def test_a_check_is_run_again_with_what_the_user_said(given: dict[str, Any], told: str) -> None:
+    config: Any = SimpleNamespace(getoption=given.get)
+    named = {name.removeprefix("--"): value for name, value in given.items()}
+    assert repeated(config, settings(named, {}, seed=7)) == f"--seed 7{told}"

@@ -152,11 +152,8 @@ def test_a_failure_seen_before_the_end_counts(suite: Suite, server: str, tmp_pat
     assert CODE[run.grade] == code, told
 
 
-def test_a_file_that_cannot_be_written_is_our_fault(suite: Suite, server: str, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    done = suite(
-        "--target", server, "-k", "smoke.read-your-write", "--run-out", str(tmp_path / "file" / "run.json")
-    )
+def test_a_disk_that_is_full_at_the_end_is_our_fault(suite: Suite, server: str) -> None:
+    done = suite("--target", server, "-k", "smoke.read-your-write", "--run-out", "/dev/full")
     assert done.returncode == 70 and "cannot write --run-out" in done.stdout + done.stderr
 
 

@@ -48,7 +48,7 @@ def test_a_failure_reads_as_a_law_and_a_curl_line(suite: Suite, server: str, tmp
     ):
         assert word in text
     assert re.search(
-        r"curl -sS -i 'http://127\.0\.0\.1:\d+/api/content/items\?\S+' -H 'Authorization: Bearer \$TOKEN'",
+        r'curl -sS -i .http://127\.0\.0\.1:\d+/api/content/items\?\S+ -H "Authorization: Bearer \$TOKEN"',
         text,
     )
     assert f"--seed 7 --target {wrong}" in text

@@ -1,8 +1,8 @@
 """One request and its answer as values, and the curl line that sends the request again with every secret replaced.
 
 >>> request = HttpRequest(method="GET", url="http://h/api/content/items", headers={"Authorization": "Bearer a.b.c"})
->>> curl(request, Secrets())
-"curl -sS -i 'http://h/api/content/items' -H 'Authorization: Bearer $TOKEN'"
+>>> print(curl(request, Secrets()))
+curl -sS -i 'http://h/api/content/items' -H "Authorization: Bearer $TOKEN"
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -23,6 +23,8 @@ from contracts.suite.contract_violation import LOOKS, ContractViolation
 
 JWT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_.-]*")
 BEARER = re.compile(r"(?i)(bearer\s+|token=)([^\s\"'&,]+)")
+SPECIAL = re.compile(r'["\\\\`$!]')
+"""What a shell does not keep in double quotes."""
 ODD = re.compile(r"(?i)%(?:[01][0-9a-f]|7f|2e|2f|5c)")
 """Escapes in a path that a gateway may refuse by itself: controls, and what reads as a dot or a slash once decoded."""
 ODD_METHODS = frozenset({"TRACE", "QUERY", "CONNECT"})
@@ -232,6 +234,10 @@ class Secrets:
                 text = text.replace(form, "$PASSWORD")
         return text
 
+    def word(self, text: str) -> str:
+        """The text without secrets, as one word of a shell that has them as variables."""
+        return _quote(self.hide(text), {"$TOKEN", "$PASSWORD", *self._names.values()})
+
 
 def curl(request: HttpRequest, secrets: Secrets) -> str:
     """The curl line of a request. Long bodies are cut, and say so."""
@@ -240,9 +246,9 @@ def curl(request: HttpRequest, secrets: Secrets) -> str:
         parts.append("--head")
     elif request.method != ("GET" if request.body is None else "POST"):
         parts.append(f"-X {request.method}")
-    parts.append(_quote(secrets.hide(request.url)))
+    parts.append(secrets.word(request.url))
     parts += [
-        f"-H {_quote(secrets.hide(f'{name}: {value}'))}"
+        f"-H {secrets.word(f'{name}: {value}')}"
         for name, value in request.headers.items()
         if name.lower() not in ("host", "content-length", "connection", "user-agent", "accept-encoding")
     ]
@@ -250,7 +256,7 @@ def curl(request: HttpRequest, secrets: Secrets) -> str:
         text = secrets.hide(request.body.decode("utf-8", "backslashreplace"))
         if len(text) > BODY_SHOWN:
             text = f"{text[:BODY_SHOWN]}…({len(request.body)} bytes)"
-        parts.append(f"--data-raw {_quote(text)}")
+        parts.append(f"--data-raw {secrets.word(text)}")
     return " ".join(parts)
 
 
@@ -260,6 +266,17 @@ def curl_line(exchange: Exchange, secrets: Secrets) -> str:
     return f"{told}  # {exchange.note}" if exchange.note else told
 
 
-def _quote(text: str) -> str:
+def _quote(text: str, names: Iterable[str]) -> str:
+    """As one word of a shell, which keeps all characters but puts the values of these names in."""
+    known = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    pieces = re.split(f"({known})", text)
+    joined = any(piece[:1].isalnum() or piece[:1] == "_" for piece in pieces[2::2])
+    if len(pieces) > 1 and not joined and not SPECIAL.search("".join(pieces[::2])):
+        return f'"{text}"'
+    quoted = (f'"{piece}"' if place % 2 else _plain(piece) for place, piece in enumerate(pieces) if piece)
+    return "".join(quoted) or _plain("")
+
+
+def _plain(text: str) -> str:
     quoted = shlex.quote(text)
     return quoted if quoted.startswith("'") else f"'{text}'"

@@ -14,6 +14,7 @@ from contracts.run import CheckResult
 from contracts.suite.api.suite_world import World
 from contracts.suite.client.http_exchange import Exchange, curl_line
 from contracts.suite.contract_violation import ContractViolation, Unreachable
+from contracts.suite.plugin import options
 from contracts.suite.plugin.offences import offence_of
 from contracts.suite.plugin.preflight import RunEnd
 from contracts.suite.plugin.registry import Check
@@ -223,11 +224,5 @@ def _where(error: BaseException) -> str:
 
 
 def _replay(item: Any, world: World | None) -> str:
-    parts = [f"pytest 'contracts/suite/checks/{Path(item.path).name}::{item.name}'"]
-    if world:
-        parts.append(f"--seed {world.target.settings.seed}")
-        if world.target.settings.effort != 1:
-            parts.append(f"--effort {world.target.settings.effort}")
-        if not world.target.embedded:
-            parts.append(f"--target {world.target.host}")
-    return " ".join(parts)
+    again = f"pytest 'contracts/suite/checks/{Path(item.path).name}::{item.name}'"
+    return f"{again} {options.repeated(item.config, world.target.settings)}" if world else again

@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import shlex
 import shutil
 import sys
 import sysconfig
@@ -12,8 +13,11 @@ import pytest
 
 from contracts.command import atomic_file, document_options
 from contracts.network import tls
-from contracts.spec import Spec
+from contracts.spec import Spec, load
 from contracts.suite.world.suite_settings import OPTIONS, Settings, UsageError, settings
+
+ELSEWHERE = frozenset({"target", "password", "concurrency", "budget", "server-log"})
+"""Options that decide nothing of what one check sends, or are told in another form."""
 
 
 def add(parser: pytest.Parser) -> None:
@@ -94,6 +98,29 @@ def trust(config: pytest.Config) -> None:
 def document(config: pytest.Config) -> Spec:
     """The document that the target keeps, for this process and its workers; before any module of checks asks for it."""
     return document_options.adopt(config.getoption("--spec"), config.getoption("--overlay"))
+
+
+def repeated(config: pytest.Config, settings: Settings) -> str:
+    """What a check must be told again to send the same requests to the same target, for a shell; a password is a variable of it."""
+    words = ["--seed", str(settings.seed)]
+    if settings.effort != 1:
+        words += ["--effort", str(settings.effort)]
+    if settings.host:
+        usual = f"/{load().prefixes[0].strip('/')}".rstrip("/")
+        words += ["--target", shlex.quote(settings.host if settings.prefix == usual else settings.base)]
+    for name in OPTIONS:
+        told = config.getoption(f"--{name}")
+        if told and name not in ELSEWHERE and not (name == "base-path" and settings.host):
+            email, between, password = told.partition(":")
+            account = name in ("editor", "viewer", "ingest", "stranger", "spare") and between and password
+            words += [f"--{name}", f'"{email}:$PASSWORD"' if account else shlex.quote(told)]
+    if config.getoption("--password"):
+        words += ["--password", '"$PASSWORD"']
+    for name in (*document_options.OPTIONS, *tls.OPTIONS, "--i-own-this-target", "--read-only"):
+        told = config.getoption(name)
+        for each in told if isinstance(told, list) else [told] if told else []:
+            words += [name] if each is True else [name, shlex.quote(str(each))]
+    return " ".join(words)
 
 
 def histories(config: pytest.Config) -> str | None:

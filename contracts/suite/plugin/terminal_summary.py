@@ -68,7 +68,7 @@ def _causes(rows: Sequence[CheckResult], path: str) -> Iterator[str]:
     groups = failure_groups(rows)
     if not groups:
         return
-    count = sum(len(group.results) for group in groups)
+    count = sum(len(group.results) + len(group.consequences) for group in groups)
     yield f"FAIL: {count} {_plural(count, 'failure')} of {len(groups)} {_plural(len(groups), 'cause')}, the worst first"
     for group in groups[:SHOWN]:
         first = group.results[0]

@@ -10,13 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from contracts.command import outermost
 from contracts.objective import Counts, judge
 from contracts.run import LoadResult
 from contracts.spec import Objective, Spec
 from contracts.verdict import Grade, Verdict
 from load.engine.recorder import LoadRecorder
 from load.http.target import parse
-from load.results import run_builder, terminal
+from load.results import run_builder
 from load.results.judging import health
 from load.results.run_outputs import Outputs
 from load.runs.capacity_search.rate_search import RateSearch, Trial
@@ -107,7 +108,7 @@ def strictest(spec: Spec) -> Objective:
 class CapacitySearch(ScenarioRun):
     def __init__(
         self, spec: Spec, order: RunConfig, *, tell: Tell, gone: Callable[[str], bool], outputs: Outputs,
-        say: Callable[[str], None] = terminal.say,
+        say: Callable[[str], None] = outermost.say,
     ) -> None:  # fmt: skip
         """The order's rate is the first one, and its duration that of a trial."""
         super().__init__()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 import gevent
 
+from contracts.command import outermost
 from contracts.command.exit_code import ExitCode
 from contracts.run import Run
 from contracts.run.run_origin import spec_record
@@ -19,7 +20,7 @@ from load.proxy.process import ProxyError
 from load.realtime.storm.storm_api import ApiError
 from load.realtime.storm.storm_scenario import StopStorms, StormOptions, allow_sockets, run_reconnect
 from load.realtime.storm_table import summary
-from load.results import run_builder, terminal
+from load.results import run_builder
 from load.results.run_outputs import Outputs
 from load.runs.scenario_run import OURS, ScenarioRun, grade_of
 
@@ -63,7 +64,7 @@ class ReconnectRun(ScenarioRun):
             return
         else:
             self.line.clear()
-            terminal.say(summary(run))
+            outermost.say(summary(run))
             self._save(
                 run.model_copy(update={"spec": spec_record(self.spec)}),
                 run_builder.EXIT[run.grade],
