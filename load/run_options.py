@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from contracts.network.descriptors import allow_descriptors
 from contracts.spec import Spec, oauth_clients
 from load.engine.in_flight import Report
 from load.http.target import Target, parse, refuse_strangers
@@ -205,7 +206,7 @@ def storms(asked: RunRequest) -> Storms:
     """Of the scenario `reconnect`. The run time is when the last storm may begin."""
     options, known = asked.given, account()
     try:
-        return Storms(
+        made = Storms(
             email=known.email,
             password=known.password,
             clients=whole(options.clients or CLIENTS, "--clients"),
@@ -216,6 +217,8 @@ def storms(asked: RunRequest) -> Storms:
             command="load reconnect",
             seconds=asked.seconds,
         )
+        allow_descriptors(made.clients)
+        return made
     except OptionError:
         raise
     except ValueError as error:
@@ -228,6 +231,10 @@ def fan_out(asked: RunRequest) -> FanOutPlan:
     clients = whole(options.clients or CLIENTS, "--clients")
     if clients < 1:
         raise OptionError("--clients must be at least 1")
+    try:
+        allow_descriptors(3 * clients)  # each reads twice at once when it receives an event
+    except ValueError as error:
+        raise OptionError(str(error)) from None
     return FanOutPlan(
         clients=clients,
         rate=number(options.rate, "--rate") or FanOutPlan.rate,

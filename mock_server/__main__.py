@@ -10,6 +10,7 @@ from contracts.command import document_options
 from contracts.command.argument_parser import ArgumentParser
 from contracts.command.exit_code import ExitCode
 from contracts.command.outermost import say
+from contracts.network.descriptors import allow_descriptors
 from contracts.spec import SpecError, load
 from mock_server.auth.signing_key import VARIABLE, KeyFileError, chosen
 from mock_server.build import DEV_ORIGINS, ServerOptions, build, lifetimes
@@ -133,6 +134,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words[:1] == ["faults"]:
         return _list_faults(words[1:])
     given = parser().parse_args(words)
+    allow_descriptors()
     if given.workers > 1 and (given.db == ":memory:" or given.control):
         parser().error("--workers shares a file: it needs --db FILE, and --control steers one process only")
     try:

@@ -156,7 +156,7 @@ class RequestTracker:
         old = [pending for pending in self.outstanding if pending.sent < before and not pending.over]
         for pending in old:
             label, age = pending.operation.label, (now - pending.due) / 1e9
-            self.fail(pending, kind, f"{label}: no answer after {age:.1f} s", now)
+            self.fail(pending, kind, f"{label}: {kind}: no answer after {age:.1f} s", now)
             pending.connection.abort(kind)
         return len(old)
 

@@ -262,7 +262,7 @@ class RequestExecutor(RequestTracker):
             return
         now = perf_counter_ns()
         operation = self.spec[journey.operation]
-        example = f"{operation.label}: not sent, {reason}: answers that never came or came wrong used them up"
+        example = f"{operation.label}: starved: not sent, {reason}: answers that never came or came wrong used them up"
         pending = InFlight(operation, due, now, HttpConnection())
         self.recorder.starved += 1
         self.fail(pending, "starved", example, now)

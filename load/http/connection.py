@@ -152,6 +152,7 @@ class HttpConnection:
             parser.release()
         if not parser.keep_alive:
             self.close()
+        self.rested = last  # the server counts its idle time from here, however late a busy generator has read the answer
         return HttpReply(parser.status, parser.headers, bytes(parser.body), first, last)
 
     def _held(self) -> Any:
@@ -232,7 +233,6 @@ class Pool:
 
     def rest(self, connection: HttpConnection) -> None:
         if connection.socket is not None:
-            connection.rested = perf_counter_ns()
             self._idle.append(connection)
 
     def exchange(self, request: bytes, *, seconds: float = ANSWER) -> HttpReply:

@@ -5,11 +5,11 @@ Prints one line when both listen: `proxy tchat 127.0.0.1:41001 -> 127.0.0.1:8000
 
 import argparse
 import asyncio
-import resource
 import signal
 import sys
 
 from contracts.command.loopback import is_loopback
+from contracts.network.descriptors import allow_descriptors
 from load.proxy.control import ProxyControl
 from load.proxy.proxy import Proxy
 from load.proxy.toxic import KINDS
@@ -98,8 +98,7 @@ def main() -> int:
             )
             return USAGE
     # Two descriptors a connection: the usual soft limit of 1,024 ends at 500 of them.
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    allow_descriptors()
     try:
         import uvloop
     except ImportError:  # not on every platform, and only faster

@@ -20,6 +20,7 @@ from contracts.command import outermost
 from contracts.command.argument_parser import ArgumentParser
 from contracts.command.exit_code import ExitCode, Stop
 from contracts.dialect.channel_place import STORMS, impossible
+from contracts.network.descriptors import allow_descriptors
 from load.command_line import add_target_options, adopted, finish, progress, secrets
 from load.proxy.process import ProxyError
 from load.realtime.policies.reconnect_policies import POLICIES
@@ -30,7 +31,6 @@ from load.realtime.storm.storm_api import ApiError
 from load.realtime.storm.storm_scenario import (
     GATE_OUTAGES,
     StormOptions,
-    allow_sockets,
     outage,
     run_reconnect,
 )
@@ -113,9 +113,9 @@ def run() -> int:
             seed=options.seed,
             command=" ".join(["python -m load.realtime", *sys.argv[1:]]),
         )
+        allow_descriptors(plan.clients)
     except ValueError as error:
         raise Stop(ExitCode.USAGE, str(error)) from None
-    allow_sockets()
     try:
         result = run_reconnect(spec, target, plan, progress=progress)
     except ApiError as error:
@@ -131,6 +131,7 @@ def simulate(options: argparse.Namespace) -> int:
     for name, seconds in options.outage or [("kill", 13.0)]:
         fault = FAULTS[name]
         for policy in options.policy or POLICIES:
+            progress(f"{name}: {options.simulate} clients of {policy} in virtual time …")
             began = time.process_time()
             storm = Simulation(
                 policy,

@@ -26,6 +26,8 @@ GRADED = frozenset({"objective", "answers", "realtime.connect", "realtime.heartb
 SHOWN_IF_PASSED = ("people", "own.")
 """Prefixes of checks whose reason is printed even if they pass."""
 
+UNMARKED = frozenset({"content", "token"})
+"""Kinds of failure whose examples tell the status in place of the kind."""
 NUMBER = re.compile(r"\d[\d.,]*")
 SELDOM = 10.0
 WIDE = 140
@@ -128,12 +130,15 @@ def _failures(load: LoadResult) -> Iterator[str]:
             where.setdefault(kind, []).append(row)
     for kind, count in counts.most_common():
         rows = where[kind]
-        examples = [text for row in rows for text in row.error_examples]
-        example = next((text for text in examples if f": {kind.removeprefix('error:')}" in text), examples[0])
+        name, examples = kind.removeprefix("error:"), [text for row in rows for text in row.error_examples]
+        marks = [f": {other.removeprefix('error:')}" for other in counts]
+        example = next((text for text in examples if f": {name}" in text), "")
+        if name in UNMARKED:
+            example = next((text for text in examples if not any(mark in text for mark in marks)), "")
         names = ", ".join(row.operation for row in rows[:3]) + (
             f" and {len(rows) - 3} more" if len(rows) > 3 else ""
         )
-        yield f"failed: {count} × {kind.removeprefix('error:')} ({names}), such as {example}"
+        yield f"failed: {count} × {name} ({names})" + (f", such as {example}" if example else "")
 
 
 def _failed(row: OperationLoad) -> Counter[str]:

@@ -7,7 +7,6 @@ interface is called with the standard library's client.
 """
 
 import gc
-import resource
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -89,12 +88,6 @@ def outage(text: str) -> tuple[str, float]:
         return name, float(seconds or GATE_OUTAGES.get(name, OUTAGE))
     except ValueError:
         raise ValueError(f"{seconds!r} is not a number of seconds") from None
-
-
-def allow_sockets() -> None:
-    """Raise the limit of open files to its maximum, because each socket needs a descriptor."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def run_reconnect(

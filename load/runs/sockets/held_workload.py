@@ -11,6 +11,7 @@ from typing import Any
 
 import gevent
 
+from contracts.network.descriptors import allow_descriptors
 from contracts.spec import Spec
 from load.engine.in_flight import Report
 from load.engine.recorder import LoadRecorder
@@ -18,10 +19,10 @@ from load.journeys import DecodedAnswer, Journey
 from load.journeys.data_pool import DataPool, Draft
 from load.realtime.channel_counts import ChannelCounts
 from load.realtime.channel_endpoint import ChannelEndpoint
-from load.realtime.storm.storm_scenario import allow_sockets
 from load.runs.run_config import RunConfig
 from load.runs.sockets.held_sockets import OVERDUE, HeldSockets
 from load.runs.workload import ArrivalWorkload
+from load.scenarios.arrival_plan import PlanError
 
 WRITE = "updateContentItem"
 TICK = 0.05
@@ -32,7 +33,11 @@ class HeldSocketsWorkload(ArrivalWorkload):
 
     def __init__(self, spec: Spec, order: RunConfig, recorder: LoadRecorder, report: Report) -> None:
         super().__init__(spec, order, recorder, report)
-        allow_sockets()
+        self._count = len(range(order.index, order.clients, order.of))
+        try:
+            allow_descriptors(self._count)
+        except ValueError as error:
+            raise PlanError(str(error)) from None
         endpoint, pool = ChannelEndpoint(spec, self.tracker.pool.target), self.tracker.data_pool
         self.sockets = HeldSockets(
             ChannelCounts(self.tracker), lambda: endpoint.endpoint(pool.caller().access), pool.made
@@ -41,10 +46,9 @@ class HeldSocketsWorkload(ArrivalWorkload):
         self.send_window.journeys = self.journeys
 
     def perform(self) -> None:
-        count = len(range(self.order.index, self.order.clients, self.order.of))
         window = self.send_window
         gevent.sleep(max(0, self.tracker.start - perf_counter_ns()) / 1e9)
-        coming = gevent.spawn(self.sockets.connect, count, self.order.ramp, lambda: window.stopped)
+        coming = gevent.spawn(self.sockets.connect, self._count, self.order.ramp, lambda: window.stopped)
         beats = gevent.spawn(self.sockets.beat)
         super().perform()
         window.keep(self.order.plan().seconds)

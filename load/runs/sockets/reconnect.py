@@ -18,7 +18,7 @@ from contracts.verdict import Verdict
 from load.http.target import Target
 from load.proxy.process import ProxyError
 from load.realtime.storm.storm_api import ApiError
-from load.realtime.storm.storm_scenario import StopStorms, StormOptions, allow_sockets, run_reconnect
+from load.realtime.storm.storm_scenario import StopStorms, StormOptions, run_reconnect
 from load.realtime.storm_table import summary
 from load.results import run_builder
 from load.results.run_outputs import Outputs
@@ -41,7 +41,6 @@ class ReconnectRun(ScenarioRun):
         self._work: gevent.Greenlet[[], None] | None = None
 
     def execute(self, workers: Sequence[str]) -> None:
-        allow_sockets()
         self._work = gevent.spawn(self._run)
         self._work.join()
         self.line.clear()

@@ -29,7 +29,6 @@ from load.http.target import Target
 from load.journeys import catalogue
 from load.journeys.data_pool import DataPool, Draft
 from load.realtime.channel_endpoint import ChannelEndpoint
-from load.realtime.storm.storm_scenario import allow_sockets
 from load.realtime.websocket import Endpoint
 from load.results import run_builder, terminal
 from load.results.history_file import HistoryFile
@@ -84,7 +83,6 @@ class FanOutRun(ScenarioRun):
         return by_operation_of_fanout(self.spec, self.recorder, None)
 
     def execute(self, workers: Sequence[str]) -> None:
-        allow_sockets()
         began, before = run_builder.now(), read_journal(self.target)
         verdicts: list[Verdict] = []
         cpu = None

@@ -124,6 +124,7 @@ def test_an_answer_has_come_when_it_came_and_not_when_it_is_read(
         pool.rest(connection)
     began, ended = told
     assert began <= reply.first == reply.last and (reply.last <= ended) == stamped
+    assert connection.rested == reply.last, "the server counts the idle time of the connection from then"
 
 
 LINE = b"X-A: " + b"b" * 1000 + b"\r\n"

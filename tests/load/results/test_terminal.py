@@ -126,3 +126,17 @@ def test_a_conflict_that_was_provoked_is_no_failure() -> None:
         "failed: 4 × timeout (updateContentItem), such as PUT x: timeout",
         "failed: 1 × 409 (updateContentItem), such as PUT x: 409 instead",
     ]
+
+
+def test_each_kind_of_failure_has_an_example_of_its_own_or_none() -> None:
+    (row, *_) = sample_runs.RUNS["pass"]().loads[0].operations
+    statuses = {"200": 9, "error:timeout": 4, "error:reset": 2, "error:content": 1}
+    examples = ["GET x: reset: Connection reset by peer", "GET x: 200: the answer lacks an item"]
+    row = row.model_copy(update={"errors": 7, "statuses": statuses, "error_examples": examples})
+    made, out = sample_runs.RUNS["pass"](), io.StringIO()
+    loads = [made.loads[0].model_copy(update={"operations": [row]})]
+    terminal.summary(made.model_copy(update={"loads": loads}), SPEC, Console(file=out, width=200))
+    told = [
+        line.partition(", such as ")[2] for line in out.getvalue().splitlines() if line.startswith("failed:")
+    ]
+    assert told == ["", examples[0], examples[1]]
