@@ -36,8 +36,10 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return found
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(
+    ("width", "dark"),
+    [pytest.param(360, True, id="narrow and dark"), pytest.param(1280, False, id="wide and light")],
+)
 @pytest.mark.parametrize("name", sample_runs.RUNS)
 def test_opens_quietly_and_fits(
     tab: browser.Page, pages: dict[str, Path], name: str, width: int, dark: bool
