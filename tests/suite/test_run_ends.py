@@ -128,6 +128,8 @@ def test_exit_code_and_file_say_the_same(
 ) -> None:
     code, run, told = run_with_plugin(suite, tmp_path, server, AT.format(does), *options)
     assert code in codes and CODE[run.grade] == code, told
+    reasons = {check.reason for check in run.checks if "before it" in check.reason}
+    assert all(f"  {reason}\n" in told for reason in reasons), "the summary and the file give one reason"
 
 
 def test_an_internal_error_is_our_fault_and_never_the_targets(

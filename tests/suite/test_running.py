@@ -149,6 +149,18 @@ def test_a_name_that_is_shown_can_be_pasted(suite: Suite, server: str) -> None:
     assert shown == "contracts/suite/checks/test_smoke.py::smoke.read-your-write"
 
 
+def test_what_is_doubtful_in_a_document_is_told_once(suite: Suite, server: str, tmp_path: Path) -> None:
+    """A mistyped target of an overlay changes nothing, and nobody would see it."""
+    (tmp_path / "overlay.yaml").write_text(
+        "{overlay: 1.0.0, info: {title: t, version: '1'}, actions: [{target: $.nothing, update: {a: 1}}]}"
+    )
+    done = suite(
+        "--target", server, "-k", "smoke.read-your-write", "--overlay", str(tmp_path / "overlay.yaml")
+    )
+    told = "contracts: overlay.yaml: /actions/0: $.nothing names nothing in the document"
+    assert done.returncode == 0 and (done.stdout + done.stderr).count(told) == 1
+
+
 def test_read_only_sends_no_write(suite: Suite, tmp_path: Path) -> None:
     out = tmp_path / "run.json"
     with reference_server("--control") as server:

@@ -96,8 +96,9 @@ def trust(config: pytest.Config) -> None:
 
 
 def document(config: pytest.Config) -> Spec:
-    """The document that the target keeps, for this process and its workers; before any module of checks asks for it."""
-    return document_options.adopt(config.getoption("--spec"), config.getoption("--overlay"))
+    """The document that the target keeps, for this process and its workers; before any module of checks asks for it. What is
+    doubtful in it is told, as by all commands."""
+    return document_options.adopted(config.option, "contracts")
 
 
 def repeated(config: pytest.Config, settings: Settings) -> str:

@@ -100,7 +100,7 @@ def stopped_answering(target: TargetClient) -> RunEnd | None:
             told = f"the target begins answers and does not end them within {STILL_THERE:g} s"
             return RunEnd("run.target-answer", told, ExitCode.FAIL)
         at = datetime.fromtimestamp(time.time(), UTC).strftime("%H:%M:%S UTC")
-        told = f"the target stopped answering at {at}, after {target.recorder.requests:,} requests"
+        told = f"the target stopped answering at {at}"
         return RunEnd("run.target", told, ExitCode.UNKNOWN)
     except ContractViolation:
         return None

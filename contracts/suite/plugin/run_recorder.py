@@ -43,6 +43,7 @@ class RunRecorder:
         self.results = results
         self._session: pytest.Session | None = None
         self._told_in = ""
+        self._cut_off = False
 
     def listen(self) -> None:
         """SIGTERM and SIGHUP end the run as SIGINT does; under nohup SIGHUP does not."""
@@ -106,6 +107,7 @@ class RunRecorder:
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         cut_off = exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR)
+        self._cut_off = cut_off
         self.results.write(interrupted=cut_off)
         session.exitstatus = self.results.exit_code(int(exitstatus), interrupted=cut_off)
         option = session.config.option
@@ -131,5 +133,5 @@ class RunRecorder:
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         if self.results.results or self.results.ends:
-            for line in summary(self.results, self._told_in):
+            for line in summary(self.results, self._told_in, interrupted=self._cut_off):
                 terminalreporter.write_line(printable(line))

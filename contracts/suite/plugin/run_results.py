@@ -151,7 +151,11 @@ class Results:
         found = list(self.results.values())
         for check, subject in self.expected:
             if (check.id, subject) not in self.results:
-                why = "the run was interrupted before it" if interrupted else "it did not run"
+                why = (
+                    "the run was interrupted before it"
+                    if interrupted
+                    else "the run ended before it, as was asked for"
+                )
                 why = self.ends[0].reason if self.ends else self.left_out or why
                 found.append(row(check, subject, "UNKNOWN", reason=why))
         for fault in self.unreported():

@@ -17,9 +17,9 @@ SHOWN = 10
 """Causes, reasons and cells of each kind."""
 
 
-def summary(results: Results, path: str) -> Iterator[str]:
+def summary(results: Results, path: str, *, interrupted: bool = False) -> Iterator[str]:
     """The lines below pytest's own. `path` is the file with all failures; empty where pytest has told them itself."""
-    rows = results.checks(interrupted=False)
+    rows = results.checks(interrupted=interrupted)
     for end in results.ends:
         yield f"UNKNOWN: {end.reason}"
     yield from _unchecked(rows)

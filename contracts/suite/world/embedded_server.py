@@ -38,7 +38,7 @@ class ServerLog:
 
 
 URL = re.compile(r"https?://[\w.:\[\]-]+")
-READY, STOP = 20.0, 5.0
+READY, STOP = 60.0, 5.0
 ITEMS = 300
 ORIGIN = "https://web.tchat.example"
 """Where the web client of the embedded server lives."""
