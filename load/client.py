@@ -1,9 +1,8 @@
-"""`python -m load.client`: a session of a virtual client against a server, and the findings about the guide's clients.
+"""The command `python -m load.client`: sessions of the guide's clients against a server, and the findings about these clients.
 
     python -m load.client --host http://127.0.0.1:8000 --persona web --profile guide-exact --run-out FILE
 
-Patches the standard library for gevent before anything else is imported: requests that a client sends together go
-out together.
+It patches the standard library for gevent before anything else is imported, so that requests of a client can be sent in parallel.
 """
 
 # ruff: noqa: E402
@@ -33,7 +32,7 @@ def parser() -> argparse.ArgumentParser:
     deviations = "\n".join(f"  {d.field:31}{d.source}\n{'':4}{d.does}" for d in DEVIATIONS)
     made = ArgumentParser(
         prog="python -m load.client",
-        description="Play sessions of the guide's clients and show what their code costs.",
+        description="Play sessions of the guide's clients and show the effects of defects in their code.",
         epilog=f"where guide-exact differs from guide-intended:\n{deviations}\n\n"
         "TCHAT_EMAIL and TCHAT_PASSWORD name the account (default: the demo account).",
         formatter_class=argparse.RawDescriptionHelpFormatter,

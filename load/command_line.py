@@ -1,4 +1,4 @@
-"""How a program of ours begins and ends at a command line: its target, its trust, a Run and the exit code of its grade."""
+"""The begin and the end of our own command-line programs: target, TLS trust, interrupts, and the exit code of a Run."""
 
 import argparse
 import os
@@ -36,7 +36,7 @@ def add_target_options(made: argparse.ArgumentParser) -> None:
 
 
 def adopted(options: argparse.Namespace, program: str) -> tuple[Target, Spec]:
-    """What these options say. Stop(USAGE) if it cannot be."""
+    """(target, document) of the options. Stop(USAGE) if they are wrong."""
     _interrupt_here()
     if options.run_out is not None and (why := refusal(options.run_out)):
         raise Stop(ExitCode.USAGE, f"--run-out {options.run_out} cannot be written: {why}")
@@ -51,8 +51,8 @@ def adopted(options: argparse.Namespace, program: str) -> tuple[Target, Spec]:
 
 
 def _interrupt_here() -> None:
-    """A signal is a KeyboardInterrupt of this greenlet, once. Python raises it in whichever greenlet runs, and gevent then once more
-    in the main one, perhaps long after the first was heard."""
+    """Turn a signal into one KeyboardInterrupt in this greenlet. Otherwise Python raises it in any running greenlet, and gevent again
+    in the main one, perhaps much later."""
     here = gevent.getcurrent()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup: somebody wants it to go on
@@ -64,7 +64,7 @@ def secrets() -> tuple[str, ...]:
 
 
 def progress(line: str) -> None:
-    """For whoever looks at it: nothing where the output is no terminal."""
+    """Show progress, on a terminal only."""
     if sys.stderr.isatty():
         print(line, file=sys.stderr)
 

@@ -1,8 +1,7 @@
-"""Where the processes of one run meet: a port of its own for each run, so that two runs on one machine do not meet each other.
+"""The port of Locust's master: a free one for each local run, so that two runs on one machine do not disturb each other.
 
-Locust's master listens at 5557 unless it is told otherwise, so a second `--processes` run beside a first one could not begin.
-Where all processes are forks of one there is nobody to agree with, and any free port does. A master or a worker that is started
-by itself keeps Locust's default, because the other side has to know it. A master waits for its workers as long as it is told to.
+Locust's master listens at 5557 by default, so a second `--processes` run could not begin. If all processes are forks of one, any
+free port is possible. A master or worker that is started separately keeps Locust's default, because the other side must know it.
 """
 
 import argparse
@@ -21,9 +20,9 @@ ANYWHERE = "*"
 
 
 def choose(parser: argparse.ArgumentParser) -> None:
-    """Give Locust's two port options another default where the command line asks for forks and names no port.
+    """Give Locust's two port options another default if the command line asks for forks and names no port.
 
-    OptionError where a master is asked for at a port that is taken; Locust 2.47 itself ends there with a traceback.
+    OptionError if the port of a master is taken, where Locust 2.47 ends with a traceback.
     """
     given, _ = parser.parse_known_args()
     if given.worker or not (given.processes or given.master):
@@ -39,7 +38,7 @@ def choose(parser: argparse.ArgumentParser) -> None:
 
 
 def _free() -> int:
-    """A port where nobody listens now."""
+    """A free port."""
     with socket.create_server(("", 0)) as listener:
         return int(listener.getsockname()[1])
 

@@ -1,12 +1,12 @@
-"""A TCP proxy that fails on purpose: the network between a client and any target, with a tap on it.
+"""A TCP proxy that injects faults between a client and any target.
 
     python -m load.proxy --listen 127.0.0.1:0 --upstream HOST:PORT --control 127.0.0.1:0
 
-    toxic      the faults as a table, by Toxiproxy's names and our own
+    toxic      the faults as a table, with Toxiproxy's names and our own
     link       one client's connection through the proxy, both directions
-    proxy      a listener, its links and the toxics that are on
-    control    the HTTP interface, Toxiproxy's paths and bodies
-    process    start it from a test or a scenario, and talk to it
+    proxy      a listener with its links and active toxics
+    control    the HTTP control interface with Toxiproxy's paths and bodies
+    process    the proxy as a child process, for tests and scenarios
 
-It knows TCP and nothing above: what passes through is bytes.
+It works on TCP only; the bytes are not interpreted.
 """

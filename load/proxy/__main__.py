@@ -1,4 +1,4 @@
-"""`python -m load.proxy`: one proxy and its control interface, until SIGTERM or SIGINT.
+"""The command `python -m load.proxy`: one proxy and its control interface, until SIGTERM or SIGINT.
 
 Prints one line when both listen: `proxy tchat 127.0.0.1:41001 -> 127.0.0.1:8000 control 127.0.0.1:41002`.
 """

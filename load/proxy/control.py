@@ -1,4 +1,4 @@
-"""The HTTP interface of the proxy: Toxiproxy's paths and JSON, so that its clients work here.
+"""The HTTP control interface of the proxy, with Toxiproxy's paths and JSON, so that Toxiproxy's clients can use it.
 
     GET    /version                              POST   /reset
     GET    /proxies                              GET    /proxies/{name}
@@ -7,8 +7,8 @@
     GET    /proxies/{name}/toxics/{toxic}        POST   /proxies/{name}/toxics/{toxic}
     DELETE /proxies/{name}/toxics/{toxic}
 
-An error is `{"error": text, "status": int}`, as there. One proxy per process, so proxies cannot be made here. Pages of the web are
-refused (403), and so is a body that does not say that it is JSON (415): a form of any page could send such a one.
+An error is `{"error": text, "status": int}`, as in Toxiproxy. There is one proxy per process, so proxies cannot be created. Requests
+of web pages are refused (403), and so are bodies that are not declared as JSON (415), because any page's form could send them.
 """
 
 import asyncio
@@ -21,15 +21,15 @@ from load.proxy.proxy import Proxy
 from load.proxy.toxic import ToxicError, toxic
 
 VERSION = "tchat-2.9"
-"""Toxiproxy's clients look for the API version that follows the dash."""
+"""The version; Toxiproxy's clients read the API version after the dash."""
 BODY_LIMIT = 64 * 1024
 
 Answer: TypeAlias = tuple[int, Any]
 
 
 class ProxyControl:
-    """The control interface of one proxy. `loopback_only`: the interface listens on loopback, so a request for another host's
-    name is a page's."""
+    """The control interface of one proxy. `loopback_only`: it listens on loopback, so a request for another host name comes from a
+    web page."""
 
     def __init__(self, proxy: Proxy, *, loopback_only: bool = True) -> None:
         self.proxy = proxy
@@ -40,7 +40,7 @@ class ProxyControl:
         return server, server.sockets[0].getsockname()[:2]
 
     async def answer(self, method: str, path: str, body: bytes) -> Answer:
-        """One request, without its HTTP: (status, JSON value or None for no body)."""
+        """The answer to one request: (status, JSON value or None for no body)."""
         try:
             given = json.loads(body) if body else {}
         except ValueError:
@@ -62,7 +62,7 @@ class ProxyControl:
         return _error(405 if known else 404, f"no {method} {path} here")
 
     async def _answer(self, method: str, parts: list[str], given: dict[str, Any]) -> Answer | None:
-        """None where there is no such method or place."""
+        """The answer, or None for an unknown method or path."""
         proxy = self.proxy
         match method, parts:
             case "GET", ["version"]:
@@ -105,7 +105,7 @@ class ProxyControl:
         return None
 
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One request per connection: HTTP/1.1 with `Connection: close`, enough for a control panel."""
+        """Serve one request per connection (HTTP/1.1 with `Connection: close`)."""
         try:
             head = await reader.readuntil(b"\r\n\r\n")
             method, path, *_ = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ")
@@ -138,7 +138,7 @@ class ProxyControl:
 
 
 def _fields(head: bytes) -> dict[str, str]:
-    """The header fields by their names in lower case."""
+    """Lower-case header name -> value."""
     lines = (line.partition(":") for line in head.decode("latin-1").split("\r\n")[1:])
     return {name.strip().lower(): value.strip() for name, _, value in lines}
 

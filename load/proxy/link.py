@@ -1,7 +1,7 @@
-"""One client's connection through the proxy: two ends, and a stream of bytes each way.
+"""One client's connection through the proxy: two ends, and a stream of bytes in each direction.
 
-With no toxic on, bytes go straight from one transport to the other; only a shaped or held stream keeps a
-queue and a task. An end that closes is passed on after all bytes that came before it.
+Without a toxic, bytes go directly from one transport to the other; only a shaped or held stream has a queue and a task. The close of
+one end is passed on after all bytes that came before it.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from typing import Protocol, cast
 from load.proxy.toxic import Stream, Toxic
 
 QUEUE_BYTES = 256 * 1024
-"""How much one direction keeps before it stops reading, as a router's buffer would fill."""
+"""The bytes that one direction buffers before it stops reading, like a router's buffer."""
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class Surroundings(Protocol):
-    """What a link has to know of its proxy."""
+    """The proxy, as far as a link needs it."""
 
     @property
     def toxics(self) -> dict[str, Toxic]: ...
@@ -32,25 +32,25 @@ class Surroundings(Protocol):
 
 @dataclass(slots=True)
 class End:
-    """One transport, and what still has to go into it."""
+    """One end of a link: a transport, and the bytes that must still be written to it."""
 
     transport: asyncio.Transport | None = None
     queue: deque[tuple[float, bytes]] = field(default_factory=deque)
     queued: int = 0
     passed: int = 0
     finishing: bool = False
-    """The other end has closed; close this one once the queue is empty."""
+    """Whether the other end has closed, so that this one must close when its queue is empty."""
     finished: bool = False
-    """... and that has been done."""
+    """Whether this end has been closed because of that."""
     lost: bool = False
-    """This end is gone altogether, not only one half of it."""
+    """Whether this end is lost in both directions."""
     full: bool = False
-    """The transport's own buffer is over its high-water mark."""
+    """Whether the transport's own buffer is above its high-water mark."""
     task: asyncio.Task[None] | None = None
 
 
 class Link:
-    """One connection through the proxy. `number` counts connections from 1 and, with the seed, decides every roll of chance."""
+    """One connection through the proxy. `number` counts connections from 1 and, with the seed, determines all random choices."""
 
     def __init__(self, number: int, seed: int, around: Surroundings) -> None:
         self.number = number
@@ -67,7 +67,7 @@ class Link:
         self.timers: list[asyncio.TimerHandle] = []
 
     def touches(self, toxic: Toxic) -> bool:
-        """Whether this toxic's toxicity has chosen this connection; the same for its whole life."""
+        """Whether a toxic applies to this connection by its toxicity; the same for the whole connection."""
         if toxic.name not in self.rolls:
             roll = Random(f"{self.seed}/{self.number}/{toxic.name}").random()
             self.rolls[toxic.name] = roll < toxic.toxicity
@@ -77,7 +77,7 @@ class Link:
         return [t for t in self.around.toxics.values() if t.stream == stream and self.touches(t)]
 
     def meet(self, toxic: Toxic, *, newborn: bool) -> None:
-        """A toxic has come over this link, or this link was born under it."""
+        """Apply a toxic that was added, or that is active when the link begins."""
         if self.ended or not self.touches(toxic):
             return
         kind = toxic.kind
@@ -89,7 +89,7 @@ class Link:
             self._light(toxic)
 
     def _light(self, toxic: Toxic) -> None:
-        """The fuse of a toxic that ends connections."""
+        """Start the timer of a toxic that ends connections."""
         delay = toxic.attributes.get("timeout", 0) / 1000
         if not (toxic.kind.ends == "close" and delay == 0):
             end = self.reset if toxic.kind.ends == "reset" else self.close
@@ -101,7 +101,7 @@ class Link:
             end()
 
     def part(self, toxic: Toxic) -> None:
-        """End the effect of a toxic that is gone."""
+        """End the effect of a removed toxic."""
         if toxic.name not in self.held:
             return
         self.held.discard(toxic.name)
@@ -145,7 +145,7 @@ class Link:
         return self.server if end is self.client else self.client
 
     def take(self, source: End, data: bytes) -> None:
-        """Bytes have come in at one end."""
+        """Handle bytes that were received at one end."""
         if source is self.server and not self.answered:
             self.answered = True
             for toxic in self.around.toxics.values():
@@ -164,7 +164,7 @@ class Link:
         self._work(sink)
 
     def congested(self, sink: End) -> None:
-        """What was written into this end piles up: stop taking more for it."""
+        """Pause reading for an end whose buffer is full, or resume it."""
         sink.full = True
         source = self.other(sink).transport
         if source is not None and not source.is_closing():
@@ -175,7 +175,7 @@ class Link:
         self._resume(self.other(sink))
 
     def finished(self, source: End, *, lost: bool) -> None:
-        """One end has closed its half, or is `lost` as a whole."""
+        """Handle an end that has closed its half, or is `lost` in both directions."""
         source.lost = lost
         sink = self.other(source)
         if lost and sink.finished:
@@ -204,7 +204,7 @@ class Link:
             sink.task = None
 
     def _pass_end(self, sink: End) -> None:
-        """The half of the connection that leads to `sink` is over."""
+        """Close the half of the connection that leads to `sink`."""
         sink.finished = True
         source = self.other(sink)
         if source.lost or source.finished or sink.lost:
@@ -213,7 +213,7 @@ class Link:
             sink.transport.write_eof()
 
     async def _shape(self, sink: End, stream: Stream, at: int, data: bytes, arrived: float) -> None:
-        """Pass bytes through the stream's toxics from the `at`-th on, then out."""
+        """Pass bytes through the stream's toxics from index `at` on, then write them."""
         toxics = self.active(stream)
         if at >= len(toxics):
             self._write(sink, data)
@@ -238,11 +238,11 @@ class Link:
             sink.transport.write(data)
 
     def close(self) -> None:
-        """Both ends by FIN, after what was already written."""
+        """Close both ends by FIN, after the bytes that were already written."""
         self._finish(reset=False)
 
     def reset(self) -> None:
-        """Both ends by RST, at once."""
+        """Close both ends by RST, at once."""
         self._finish(reset=True)
 
     def _finish(self, *, reset: bool) -> None:
@@ -264,7 +264,7 @@ class Link:
 
 
 class Side(asyncio.Protocol):
-    """The asyncio face of one end."""
+    """The asyncio protocol of one end."""
 
     def __init__(self, link: Link, end: End) -> None:
         self.link = link

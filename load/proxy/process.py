@@ -1,12 +1,12 @@
-"""The proxy as a child process, and its control interface as a Python object.
+"""The proxy as a child process, with its control interface as a Python object.
 
-A process of its own, so that what it costs is not taken from the clients that it disturbs.
+It is a process of its own, so that it does not take processor time from the clients that it disturbs.
 
     with ProxyProcess.start(upstream=("127.0.0.1", 8000)) as proxy:
         proxy.add("down", {"reset": True})
         proxy.remove("down_downstream")
 
-Blocking calls on the standard library: under gevent they are cooperative only if somebody has patched it.
+Its calls block; with gevent they are cooperative only if the standard library is patched.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ STOP_SECONDS = 5.0
 
 
 class ProxyError(RuntimeError):
-    """The proxy did not start, or refused an order; the message says why."""
+    """The proxy did not start, or refused a request; the message tells why."""
 
 
 class ProxyProcess:
@@ -41,7 +41,7 @@ class ProxyProcess:
 
     @classmethod
     def start(cls, *, upstream: tuple[str, int], seed: int = 1) -> ProxyProcess:
-        """ProxyError if it does not come up; the address is a free port of the loopback."""
+        """Start a proxy at a free loopback port; ProxyError if it does not start."""
         command = [sys.executable, "-m", "load.proxy", "--upstream", "{}:{}".format(*upstream)]
         # Ctrl-C goes to a whole process group; the storm still needs its proxy then, to end it in order. If the storm itself
         # is killed the guard ends the proxy.
@@ -69,7 +69,7 @@ class ProxyProcess:
         stream: str = "downstream",
         toxicity: float = 1.0,
     ) -> str:
-        """Put a toxic on; its name."""
+        """Add a toxic, and return its name."""
         body = {"type": type, "stream": stream, "toxicity": toxicity, "attributes": dict(attributes or {})}
         return str(self._call("POST", f"/proxies/{self.name}/toxics", body)["name"])
 
@@ -77,14 +77,14 @@ class ProxyProcess:
         self._call("DELETE", f"/proxies/{self.name}/toxics/{name}")
 
     def reset(self) -> None:
-        """Take every toxic off."""
+        """Remove all toxics."""
         self._call("POST", "/reset")
 
     def describe(self) -> dict[str, Any]:
         return dict(self._call("GET", f"/proxies/{self.name}"))
 
     def stop(self) -> None:
-        """SIGTERM, and SIGKILL if that is not obeyed."""
+        """Stop by SIGTERM, then by SIGKILL if necessary."""
         end(self.process, STOP_SECONDS)
         self.process.communicate()
 

@@ -1,7 +1,7 @@
-"""One proxy: a listener, an upstream, the toxics that are on, and the links that live.
+"""One proxy: a listener, an upstream, its active toxics and its links.
 
-The listener is really closed while a toxic `shuts` it, so that a connect meets RST and not a queue; its port
-stays the same when it opens again, and nobody gets it meanwhile.
+The listener is closed while a toxic `shuts` it, so that a connect gets RST. Its port is kept meanwhile, and is the same when the
+listener opens again.
 """
 
 import asyncio
@@ -63,7 +63,7 @@ class Proxy:
             link.reset()
 
     async def add(self, fault: Toxic) -> None:
-        """Put a toxic on; ToxicError if one of that name is."""
+        """Add a toxic; ToxicError if one with that name exists."""
         if fault.name in self.toxics:
             raise ToxicError(f"there is a toxic {fault.name!r} already")
         self.toxics[fault.name] = fault
@@ -73,7 +73,7 @@ class Proxy:
             link.meet(fault, newborn=False)
 
     async def remove(self, name: str) -> None:
-        """Take a toxic off; ToxicError if there is none of that name."""
+        """Remove a toxic; ToxicError if none has that name."""
         fault = self.toxic(name)
         del self.toxics[name]
         for link in list(self.links):
@@ -81,7 +81,7 @@ class Proxy:
         await self._open()
 
     def toxic(self, name: str) -> Toxic:
-        """The toxic of this name; ToxicError if there is none."""
+        """The toxic with a name; ToxicError if there is none."""
         if name not in self.toxics:
             raise ToxicError(f"there is no toxic {name!r} on proxy {self.name}")
         return self.toxics[name]
@@ -107,7 +107,7 @@ class Proxy:
             await self.add(toxic("down", {}, name="down_switch"))
 
     def describe(self) -> dict[str, Any]:
-        """Toxiproxy's JSON of a proxy, and our counters beside it."""
+        """Toxiproxy's JSON of a proxy, with our counters."""
         return {
             "name": self.name,
             "listen": "{}:{}".format(*self.listen),

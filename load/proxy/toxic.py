@@ -1,8 +1,8 @@
-"""The faults, as a table: what each does to bytes, to a connection, and to the listener.
+"""The toxics of the proxy as a table: the effect of each on bytes, on connections, and on the listener.
 
-Names and attributes of the first eight are Toxiproxy's (README, "Toxics"; times in ms, sizes in bytes, rate in
-KB/s), so a scenario runs against the real one as well; the last four are ours. A toxic without a toxicity
-roll of its own touches every connection. Chance comes from a generator that the caller seeds.
+Names and attributes of the first eight are Toxiproxy's (README, "Toxics"; times in ms, sizes in bytes, rate in KB/s), so a scenario
+also works with Toxiproxy itself; the last four are ours. A toxic without a toxicity applies to every connection. Random numbers come
+from a generator that the caller seeds.
 
     >>> latency = toxic("latency", {"latency": 100, "jitter": 0})
     >>> latency.kind.shape(latency, b"x", 0.02, Random(1))
@@ -21,14 +21,14 @@ from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
 Stream: TypeAlias = Literal["upstream", "downstream"]
-"""`downstream` is from the server to the client, as Toxiproxy has it."""
+"""`downstream` is from the server to the client, as in Toxiproxy."""
 
 Pieces: TypeAlias = list[tuple[float, bytes]]
 """(seconds to wait, bytes to pass on after that), in order."""
 
 
 class ToxicError(ValueError):
-    """A toxic that does not exist or cannot be so; the message names what there is."""
+    """An unknown toxic or wrong attributes; the message lists the known ones."""
 
 
 def whole(toxic: Toxic, data: bytes, age: float, random: Random) -> Pieces:
@@ -37,7 +37,7 @@ def whole(toxic: Toxic, data: bytes, age: float, random: Random) -> Pieces:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """One row of the table. What a row leaves out is what an undisturbed connection does."""
+    """One kind of toxic. The defaults are an undisturbed connection."""
 
     name: str
     meaning: str
@@ -196,7 +196,7 @@ def toxic(
     name: str = "",
     toxicity: float = 1.0,
 ) -> Toxic:
-    """Check and complete one toxic; ToxicError says what is wrong with it."""
+    """A toxic with checked and completed attributes; ToxicError if they are wrong."""
     kind = KINDS.get(type)
     if kind is None:
         raise ToxicError(f"there is no toxic {type!r}; there are {', '.join(KINDS)}")

@@ -1,13 +1,12 @@
-"""Is this run slower than one that was kept? A comparison that says when it may not be made.
+"""The comparison of a load run's latencies with a baseline: whether it is slower, significantly and by how much.
 
-`keep` takes from a run what a later one is compared with; `compare` refuses what is not alike, and otherwise asks
-two questions of the windows of both runs: is the difference real, and is it large?
+Runs that are not alike are not compared. Otherwise the windows of both runs are tested: is the difference real, and is it large?
 
 | file | content |
 | --- | --- |
-| baseline_file.py | what is kept of a run |
-| quantile_comparison.py | what is compared: one quantile, window by window, then and now |
-| shift_statistics.py | is a shift real, and how large is it |
-| run_spread.py | how much kept runs differ among themselves |
-| baseline_verdicts.py | verdicts on a run beside its baseline |
+| baseline_file.py | the baseline file: what is kept of a run |
+| quantile_comparison.py | the compared series: one quantile, window by window, of both runs |
+| shift_statistics.py | the statistical tests of a shift, and its size |
+| run_spread.py | the spread of kept runs among themselves |
+| baseline_verdicts.py | the verdicts of a comparison |
 """

@@ -1,6 +1,6 @@
-"""What is kept of a run: histograms, the quantiles of each window, and all that makes two runs comparable.
+"""The baseline file: a run's histograms, the quantiles of each window, and the facts that make two runs comparable.
 
-A baseline is a file of its own kind, so that neither a run nor a part can be taken for one by mistake.
+It has a format of its own, so that no run can be taken for a baseline by mistake.
 """
 
 import re
@@ -17,7 +17,7 @@ from contracts.run.values import Amount, Count, RunValue, Stamp, without_mark
 
 
 class BaselineError(ValueError):
-    """Not a baseline, or nothing that could be one: one line."""
+    """The file is no baseline, or the run cannot be one; the message is one line."""
 
 
 class KeptLoad(RunValue):
@@ -48,7 +48,7 @@ class Baseline(RunValue):
 
 
 def keep(run: Run) -> Baseline:
-    """BaselineError if the run measured nothing that could be compared."""
+    """The baseline of a run. BaselineError if the run measured nothing that can be compared."""
     if not run.loads:
         raise BaselineError("this run has no load result, so there is nothing to compare with")
     kept = of_run(run)
@@ -97,7 +97,7 @@ def planned(plan: str) -> str:
 
 
 def read(path: Path) -> Baseline:
-    """BaselineError is one line that names the file and the first wrong place."""
+    """Read a baseline. BaselineError has one line with the file and the first wrong place."""
     try:
         return Baseline.model_validate_json(without_mark(path.read_bytes()))
     except OSError as error:
@@ -108,7 +108,7 @@ def read(path: Path) -> Baseline:
 
 
 def candidates(path: Path) -> list[Baseline]:
-    """The one in a file, or all in a folder, newest first. Other files in the folder are left alone."""
+    """The baseline of a file, or all of a folder, newest first; other files in the folder are ignored."""
     if not path.is_dir():
         return [read(path)]
     found = []

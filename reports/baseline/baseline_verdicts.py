@@ -1,8 +1,8 @@
-"""Verdicts on a run beside a baseline: refused, not slower, slower, or too much slower.
+"""The verdicts of a comparison with a baseline: not comparable, not slower, slower, or too much slower.
 
-Compared are the quantiles of each window of time, of all operations together and of each one for which both sides have
-windows enough. All these comparisons share one stated rate of false alarms. An operation without windows enough is named in
-the evidence; how it moved is in its whole histogram, without any claim of significance.
+The quantiles of time windows are compared, of all operations together and of each one with enough windows in both runs. All
+comparisons share one stated rate of false alarms. An operation with too few windows is named in the evidence, without a claim of
+significance.
 """
 
 import math

@@ -1,7 +1,7 @@
-"""What a comparison with a baseline asks: one quantile, window by window, then and now.
+"""The series that a comparison with a baseline tests: one quantile, window by window, of both runs.
 
-First of all operations together, because a run always has windows enough for that; then of each operation by itself, where
-both sides recorded it in windows of the same length and in enough of them.
+The first are those of all operations together, for which a run always has enough windows; then those of each operation for which
+both runs have enough windows of the same length.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

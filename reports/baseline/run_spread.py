@@ -1,8 +1,7 @@
-"""How much do kept runs differ among themselves? What the windows of two runs cannot tell.
+"""The spread of kept runs among themselves, which the windows of two runs cannot show.
 
-A machine is not as fast today as it was yesterday: its neighbours, its heat, what its caches hold. Two runs of the same
-program then differ by more than the windows within either of them let one expect, and a comparison of those two alone takes
-the machine's doing for the program's. Several kept runs show how much that is on this machine.
+A machine's speed varies from day to day with its neighbours, temperature and caches. So two runs of the same program differ by more
+than their windows suggest, and a comparison of only two would blame the program for it. Several kept runs show that variation.
 
 >>> usual([10.0, 11.0]) is None, round(usual([10.0, 11.0, 10.5, 10.2, 10.4]), 1)
 (True, 11.6)

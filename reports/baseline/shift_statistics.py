@@ -1,8 +1,7 @@
-"""Are the later windows slower than the earlier ones? Two tests that agree before anybody is alarmed.
+"""The tests whether a run's windows are slower than an earlier run's; a shift is significant only if two tests agree.
 
-Windows of one run resemble their neighbours, so neither test takes them for independent: the bootstrap draws whole
-blocks of neighbours, and Mann-Whitney compares the medians of blocks. Many comparisons at once share one rate of false
-alarms (Holm). Pure Python, and the seed is an argument.
+Neighbouring windows of a run are correlated, so neither test treats them as independent: the bootstrap draws whole blocks of
+neighbours, and Mann-Whitney compares the medians of blocks. Many comparisons share one rate of false alarms (Holm).
 
 >>> shift([10.0, 11.0] * 20, [10.0, 11.0] * 20, seed=1).significant(ALPHA)
 False

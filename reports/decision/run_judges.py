@@ -1,4 +1,4 @@
-"""Judges of a whole run: what is said about it after all parts have ended, from something kept elsewhere.
+"""The judges of a whole run, which add verdicts after all parts have ended, such as a comparison with a baseline.
 
 >>> from contracts.run import Run
 >>> run = judged(Run(started="", finished="", target="", seed=1), [lambda run: 1 / 0])

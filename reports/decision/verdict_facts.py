@@ -1,7 +1,7 @@
-"""What a policy may ask of a verdict: its check and operation, the law's source, its harm, and what exactly failed.
+"""The facts of a verdict that a policy can match: check, operation, source, harm, and the signature of the failure.
 
-A failure's signature is its operation, what was expected and what came, without anything that changes from run to run. An accepted
-failure is known by it: a check that fails in another way than the accepted one is red again.
+A signature is the operation with the expected and the actual result, without anything that changes from run to run. An accepted
+failure is recognized by it, so a check that fails in another way blocks again.
 
 >>> steady("version 3 of ckq3mzzvbd8 at 2026-11-22T10:00:00Z is 12.5 ms late: 409 instead of 200")
 'version # of <id> at <time> is # ms late: 409 instead of 200'

@@ -1,7 +1,7 @@
-"""Writes every format of a report into one folder. One that cannot be written does not keep back the others.
+"""The folder of a report with all its formats; a format that cannot be written does not affect the others.
 
-`run.json` is the run itself, from which all else can be made again; `verdict.json` is the decision in short, for
-scripts and for the history page.
+`run.json` is the run itself, from which all others can be made again; `verdict.json` is the short form of the decision for scripts
+and the history page.
 """
 
 import json

@@ -1,7 +1,6 @@
-"""The decision in short, as `verdict.json` holds it: for scripts, for the history page, for whoever will not open a report.
+"""The short form of the decision (`verdict.json`), for scripts and for the history page.
 
-`schemas/verdict.schema.json` is its published form. A field may be added; none changes its meaning or goes away
-without another `format`.
+`schemas/verdict.schema.json` is its schema. Fields may be added; to remove one or change its meaning needs another `format`.
 """
 
 from typing import Literal

@@ -1,7 +1,7 @@
-"""CTRF JSON (Common Test Report Format): the cases of JUnit for tools that read JSON.
+"""The CTRF JSON of a report (Common Test Report Format), with the same cases as JUnit.
 
-An UNKNOWN that blocks is `failed` with its raw status beside it: CTRF has no word for it, and `other` would let a
-reader that counts failures pass it in silence.
+A blocking UNKNOWN is `failed` with its raw status, because CTRF has no status for it, and tools that count failures would ignore
+`other`.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The first lines of every format: the verdict in words, and what the run was.
+"""The first lines of every format: the decision in words, and the facts of the run.
 
 >>> SENTENCE["PASS"]
 'the release may go out'

@@ -1,7 +1,7 @@
-"""JUnit XML: contract checks as cases of one suite, objectives of a second, the run's own verdicts of a third.
+"""The JUnit XML of a report, with suites for contract checks, for objectives, and for verdicts on the run itself.
 
-The states follow the policy, so that a CI that reads the file agrees with the exit code: what blocks is
-a `failure` (FAIL) or an `error` (UNKNOWN), what only warns or is accepted is `skipped` with its reason.
+The states follow the policy, so that a CI that reads the file agrees with the exit code: a blocking verdict is a `failure` (FAIL) or
+an `error` (UNKNOWN), a warning or an accepted failure is `skipped` with its reason.
 """
 
 import re

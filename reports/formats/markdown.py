@@ -1,6 +1,6 @@
-"""A comment for a pull request: short enough to be read there, the rest behind a fold.
+"""The Markdown of a report, as a comment on a pull request: a short text, with the rest folded.
 
-Everything that came from a target or a file is escaped: it can neither leave its line nor mention anyone.
+All text from a target or a file is escaped, so that it can neither leave its line nor mention anyone.
 """
 
 import re

@@ -1,7 +1,7 @@
-"""SARIF 2.1.0: each reason as a result that points at openapi.yaml, for code scanning and editors.
+"""The SARIF 2.1.0 of a report, for code scanning and editors: each reason is a result that points into openapi.yaml.
 
-A reason about an operation points at its line, one with a JSON pointer at that; others at the document as a whole.
-What somebody has accepted is there with a suppression, which is SARIF's own word for it.
+A reason about an operation points at its line, one with a JSON pointer at that place, others at the whole document. An accepted
+failure has a suppression.
 """
 
 import hashlib

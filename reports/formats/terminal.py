@@ -1,6 +1,6 @@
-"""The terminal summary: verdict and reasons in the first ten lines, where to look, then a row per operation.
+"""The terminal output of a report: decision and reasons in the first ten lines, the path of the report, a row per operation.
 
-Writes to a rich Console that the caller made, so that width and colour are arguments.
+It writes to a rich Console of the caller, who decides about width and colour.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
-"""wfc.json: the failures as a report of Web Fuzzing Commons, which viewers of several API fuzzers read.
+"""The failures of a report as a Web Fuzzing Commons report (wfc.json), which viewers of several API fuzzers read.
 
-Its categories are those of `contracts.risk_categories`; a law that none of them has is of the custom code 900, and the check's id is
-its context. What is not about one operation has no place in that format and stands among its warnings.
+Its fault categories come from `contracts.risk_categories`; other failures have the custom code 900 with the check's id as context.
+Failures that concern no single operation are warnings, because the format has no other place for them.
 """
 
 import json

@@ -1,7 +1,8 @@
-"""Everything that a renderer may look at, as values without any markup.
+"""The data of all renderers, as values without markup.
 
-tables: the report, its rows by operation, its checks by family, its coverage · document_lines: line numbers of
-openapi.yaml · cases: test cases as JUnit and CTRF know them ·
-evidence: numbers in a verdict's evidence ·
-not_checked: what the run did not look at, with its reasons.
+- `tables`: the report with its rows by operation, its checks by family, and its coverage.
+- `document_lines`: line numbers of openapi.yaml.
+- `cases`: the test cases of JUnit and CTRF.
+- `evidence`: numbers in a verdict's evidence.
+- `not_checked`: what the run did not check, with the reasons.
 """

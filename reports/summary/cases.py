@@ -1,7 +1,7 @@
-"""The cases of a report as test formats know them: contract checks, objectives, and what the run says of itself.
+"""The test cases of a report: contract checks, objectives, and verdicts on the run itself.
 
-Shared by JUnit and CTRF, so that the two cannot disagree. The state follows the policy: what blocks has failed, what
-only warns or is accepted is skipped with its reason.
+JUnit and CTRF share them, so that they cannot differ. The state follows the policy: a blocking verdict has failed, a warning or an
+accepted failure is skipped with its reason.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,6 +1,6 @@
-"""Where openapi.yaml says what: line numbers of operations and of JSON pointers, from the marks of the YAML reader.
+"""The line numbers of operations and JSON pointers in openapi.yaml, from the marks of the YAML reader.
 
-Only of the document that the run was made with: for another one every number would be a plausible lie.
+They are given only for the document of the run, because for another one they would be wrong.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""Numbers in a verdict's evidence, which may hold anything: they are there and can be calculated with, or there are none.
+"""Numbers in a verdict's evidence, which may hold anything: all requested numbers, or None.
 
 >>> numbers({"ratio": 1.5, "low": 1, "since": "x"}, "ratio", "low"), numbers({"ratio": "x"}, "ratio"), numbers({}, "ratio")
 ({'ratio': 1.5, 'low': 1.0}, None, None)

@@ -1,7 +1,7 @@
-"""What a run did not look at, as a number with its reasons: it stands at the top of every output.
+"""The checks that a run did not make, as a number with reasons, for the top of every output.
 
-A check that could not be run is UNKNOWN and blocks, but hundreds of them hide behind one another; a check about something that the
-document does not promise is not applicable, counted apart, and neither a pass nor a red.
+A check that could not be run is UNKNOWN and blocks, but hundreds of them would hide each other. A check about something that the
+document does not promise is not applicable; it is counted separately, as neither passed nor failed.
 
 >>> from contracts.run import Run
 >>> not_checked(Run(started="", finished="", target="", seed=1)).sentence

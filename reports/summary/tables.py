@@ -1,7 +1,7 @@
-"""The tables behind every format: a row per operation, the coverage grid, the checks by family.
+"""The tables of a report: a row for each operation, the coverage grid, the checks by family.
 
-Values only; how they look is the business of the renderers. Times are milliseconds, shares 0..1, and None
-always means that nothing was measured, never zero.
+They are values; renderers decide how they look. Times are in milliseconds, shares from 0 to 1, and None means that nothing was
+measured.
 """
 
 from collections import Counter

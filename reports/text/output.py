@@ -1,4 +1,4 @@
-"""Where words for people go. A reader that has had enough (`| head`) is no reason for another exit code."""
+"""Standard output for people, on which a closed pipe (`| head`) does not change the exit code."""
 
 from typing import NoReturn
 
@@ -6,7 +6,7 @@ from rich.console import Console
 
 
 class Output(Console):
-    """Standard output. rich itself would exit with 1 when nobody reads any more, which is FAIL here."""
+    """A console that raises an error on a closed pipe, where rich would exit with 1, which means FAIL here."""
 
     def on_broken_pipe(self) -> NoReturn:
         raise BrokenPipeError
