@@ -14,9 +14,8 @@ from difflib import get_close_matches
 from types import MappingProxyType
 
 from contracts.dialect.derivation import derive
-from contracts.dialect.schema_members import members
+from contracts.dialect.schema_members import NOTHING, members, only
 from contracts.dialect.token_lives import token_lives
-from contracts.dialect.translation import only
 from contracts.schema import PROBLEM
 from contracts.spec import Spec, SpecError, canonical
 
@@ -92,6 +91,18 @@ def _creates_by_title(spec: Spec) -> bool:
     if operation is None or operation.body is None:
         return False
     return len(members(spec, only(operation.body.media_types)).required) == 1
+
+
+def _bulk_has_versions(spec: Spec) -> bool:
+    found = spec.operations.get("bulkUpdateContent")
+    body = (
+        members(spec, only(found.body.media_types))
+        if found is not None and found.body is not None
+        else NOTHING
+    )
+    names = derive(canonical(), spec).members
+    entry = members(spec, members(spec, body.named.get("operations", {})).items)
+    return "version" in {names.get(name, name) for name in entry.named}
 
 
 def _search_is_described(spec: Spec) -> bool:
@@ -186,6 +197,18 @@ NEEDS_OF_DOCUMENT: Mapping[str, tuple[Callable[[Spec], bool], str]] = MappingPro
         "permissions": (
             lambda spec: any(operation.permission for operation in spec),
             "the document does not say which permission an operation needs (x-permission)",
+        ),
+        "archived items": (
+            _has_code("updateContentItem", "INVALID_STATE"),
+            "the document does not say what becomes of a write on an archived item",
+        ),
+        "status of a revert": (
+            _says("An archived item becomes a draft"),
+            "the document does not say what a revert makes of status and publishedAt",
+        ),
+        "versions in bulk": (
+            _bulk_has_versions,
+            "the document has no version in an operation of bulkUpdateContent",
         ),
         "known categories": (
             _has_code("createContentItem", "CATEGORY_UNKNOWN"),

@@ -5,8 +5,8 @@ is left out, what it bounds is brought within its bounds. A check of the suite, 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from contracts.dialect.schema_members import followed, members
-from contracts.dialect.translation import Dialect, all_readings, only
+from contracts.dialect.schema_members import all_readings, followed, members, only
+from contracts.dialect.translation import Dialect
 from contracts.schema import compile_schema
 from contracts.spec import Operation, Spec
 

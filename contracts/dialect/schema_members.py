@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from contracts.schema import readings
 from contracts.spec import Spec
 from contracts.spec.source.references import target
 
@@ -35,6 +36,8 @@ class Itself:
         return isinstance(other, Itself) and self.value is other.value
 
 
+FREE = frozenset({"metadata", "tags"})
+"""Members whose content is the client's own: no name in them is the contract's."""
 ERROR_WRAPPERS = ("error", "errors", "detail")
 """Members in which some servers put the error itself."""
 NOTHING = Members({}, frozenset(), False, None)
@@ -105,3 +108,13 @@ def kind(spec: Spec, schema: Any) -> str:
 def _is_null(spec: Spec, schema: Any) -> bool:
     schema = followed(spec, schema)
     return isinstance(schema, Mapping) and schema.get("type") == "null"
+
+
+def only(media_types: Mapping[str, Any]) -> Any:
+    return next(iter(media_types.values()), {})
+
+
+def all_readings(value: Any) -> list[Any]:
+    if isinstance(value, list | tuple):
+        return [list(value), ",".join(map(str, value))]
+    return readings(value)

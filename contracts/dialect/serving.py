@@ -10,8 +10,8 @@ from functools import cached_property
 from typing import Any
 
 from contracts.dialect.example_request import example
-from contracts.dialect.schema_members import members
-from contracts.dialect.translation import FREE, Dialect, only
+from contracts.dialect.schema_members import FREE, members, only
+from contracts.dialect.translation import Dialect
 from contracts.schema import PROBLEM
 from contracts.spec import DocumentedResponse, Operation
 

@@ -12,14 +12,20 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from contracts.dialect.example_request import example
-from contracts.dialect.schema_members import ERROR_WRAPPERS, NOTHING, members, names_of_error
+from contracts.dialect.schema_members import (
+    ERROR_WRAPPERS,
+    FREE,
+    NOTHING,
+    all_readings,
+    members,
+    names_of_error,
+    only,
+)
 from contracts.model.unpromised import UnpromisedError, unpromised
-from contracts.schema import PROBLEM, compile_schema, readings
+from contracts.schema import PROBLEM, compile_schema
 from contracts.spec import Operation, Spec
 
 NotPromisedError = UnpromisedError
-FREE = frozenset({"metadata", "tags"})
-"""Members whose content is the client's own: no name in them is the contract's."""
 
 
 class CanonicalAnswer(NamedTuple):
@@ -88,8 +94,9 @@ class Dialect:
 
     def their_status(self, operation_id: str, status: int) -> int:
         """What the target answers where our contract has this status."""
-        told = (s for (o, s), ours in self.statuses.items() if (o, ours) == (operation_id, status))
-        return next(told, status)
+        return next(
+            (s for (o, s), ours in self.statuses.items() if (o, ours) == (operation_id, status)), status
+        )
 
     def their_code(self, code: str) -> str:
         """What the target calls a code of ours."""
@@ -136,13 +143,8 @@ class Dialect:
         other = next((p for p in theirs.parameters if (p.location, p.name) == ("query", name)), None)
         if other is None:
             raise NotPromisedError(f"the document has no parameter {name} of {ours.id}")
-        value = (
-            value
-            if isinstance(value, list | tuple)
-            else str(value).lower()
-            if isinstance(value, bool)
-            else str(value)
-        )
+        if not isinstance(value, list | tuple):
+            value = str(value).lower() if isinstance(value, bool) else str(value)
         mine_valid, other_valid = (
             any(compile_schema(spec, parameter.schema).is_valid(one) for one in all_readings(value))
             for spec, parameter in ((self.ours, mine), (self.theirs, other))
@@ -232,6 +234,9 @@ class Dialect:
         one, another = members(self.ours, mine), members(self.theirs, other)
         if isinstance(value, list):
             return [self._walked(part, one.items, another.items, where) for part in value]
+        if isinstance(value, str) and "id" in one.required and not another.named:
+            # A bare id where ours has an object that begins with it.
+            return {name: unpromised(f"{name} of {where}") for name in one.required} | {"id": value}
         if not isinstance(value, dict) or not one.named:
             return value
         found: dict[str, Any] = {}
@@ -244,8 +249,16 @@ class Dialect:
                 found[name] = member  # neither document knows it
         for name in one.required - found.keys():
             if self._names_out.get(name, name) not in another.named:
-                found[name] = unpromised(f"{name} of {where}")
+                higher = {n: part for n, part in value.items() if n in another.named and n not in one.named}
+                found[name] = self._from(higher, one.named[name], where) or unpromised(f"{name} of {where}")
         return found
+
+    def _from(self, higher: Mapping[str, Any], mine: Any, where: str) -> Any:
+        """An object of ours whose members the target has one level higher (`total` beside `data`, in place of `pagination.total`)."""
+        inner = members(self.ours, mine)
+        told = {self.members.get(name, name): part for name, part in higher.items()}
+        found = {name: part for name, part in told.items() if name in inner.named}
+        return {name: unpromised(f"{name} of {where}") for name in inner.required} | found if found else None
 
     def _member(self, name: str, value: Any, mine: Any, other: Any, where: str) -> Any:
         if name == "permissions" and isinstance(value, list):
@@ -283,13 +296,3 @@ class Dialect:
         if "message" not in found and isinstance(found.get("detail"), str):
             found["message"] = found["detail"]
         return found
-
-
-def only(media_types: Mapping[str, Any]) -> Any:
-    return next(iter(media_types.values()), {})
-
-
-def all_readings(value: Any) -> list[Any]:
-    if isinstance(value, list | tuple):
-        return [list(value), ",".join(map(str, value))]
-    return readings(value)

@@ -14,6 +14,10 @@ Whoever only carries it along (a comparison of two whole items) meets one on bot
 from functools import cache
 from typing import Any, NoReturn
 
+SILENCES = ("archived items", "status of a revert")
+"""Laws that the model lets go where a document says nothing of them: what becomes of a write on an archived item, and which status a
+revert leaves."""
+
 
 class UnpromisedError(Exception):
     """The document of the target does not promise what is looked at, so that nothing can be said of it."""

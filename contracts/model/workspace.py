@@ -73,7 +73,8 @@ class CompleteSync:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
     """The content of one workspace as a value. `limbo` are writes without an answer that may still happen, `taken` those that
-    have; `partial`: other items may exist, though none with the text `own` in its title or body, where that is not empty."""
+    have; `partial`: other items may exist, though none with the text `own` in its title or body, where that is not empty;
+    `silent`: those of `SILENCES` of which the target's document says nothing, so that a server may do one thing or the other."""
 
     items: tuple[Item, ...] = ()
     categories: tuple[Category, ...] = ()
@@ -85,6 +86,7 @@ class Workspace:
     taken: tuple[Request, ...] = ()
     partial: bool = False
     own: str = ""
+    silent: frozenset[str] = frozenset()
 
     def text(self, value: Any) -> Any:
         """A server's choice as it was seen, or the Unknown itself while nobody has."""

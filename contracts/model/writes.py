@@ -104,9 +104,12 @@ def update(space: Workspace, index: int, request: Request) -> Iterator[AllowedOu
     condition = request.headers.get("if-match")
     if condition is not None and not matches(condition, now.number, weak=False):
         yield AllowedOutcome(space, refusal(412, "PRECONDITION_FAILED"))
-    elif now.snapshot["status"] == "archived":
+        return
+    if now.snapshot["status"] == "archived":
         yield AllowedOutcome(space, INVALID_STATE)
-    elif body["version"] != now.number:
+        if "archived items" not in space.silent:
+            return
+    if body["version"] != now.number:
         details = {"currentVersion": now.number, "yourVersion": body["version"]}
         yield AllowedOutcome(space, refusal(409, "VERSION_CONFLICT", **details))
     elif not _category_exists(space, body):
@@ -121,7 +124,9 @@ def publish(space: Workspace, index: int, request: Request) -> Iterator[AllowedO
     snapshot = space.items[index].now.snapshot
     if snapshot["status"] == "archived":
         yield AllowedOutcome(space, INVALID_STATE)
-    elif snapshot["status"] == "published":
+        if "archived items" not in space.silent:
+            return
+    if snapshot["status"] == "published":
         yield _shown(space, index)
     else:
         fields: dict[str, Any] = {"status": "published"}
@@ -145,7 +150,7 @@ def revert(space: Workspace, index: int, request: Request) -> Iterator[AllowedOu
     versions = space.items[index].versions
     named = [v for v in versions if space.text(v.id) == wanted]
     if named:
-        yield _reverted(space, index, request, named[0])
+        yield from _reverted(space, index, request, named[0])
         return
     yield AllowedOutcome(space, refusal(404, "VERSION_NOT_FOUND"))
     # An id that nobody has seen may be that of any version whose own id nobody has seen.
@@ -154,15 +159,22 @@ def revert(space: Workspace, index: int, request: Request) -> Iterator[AllowedOu
         for version in versions:
             if isinstance(space.text(version.id), Unknown):
                 known = {**space.known, version.id: wanted}
-                yield _reverted(replace(space, known=known), index, request, version)
+                yield from _reverted(replace(space, known=known), index, request, version)
 
 
-def _reverted(space: Workspace, index: int, request: Request, target: Version) -> AllowedOutcome:
-    item = space.items[index]
+def _reverted(space: Workspace, index: int, request: Request, target: Version) -> Iterator[AllowedOutcome]:
+    status = space.items[index].now.snapshot["status"]
+    kept = "draft" if status == "archived" else status
+    silent = "status of a revert" in space.silent
+    for after in dict.fromkeys((kept, *((status, "draft", target.snapshot["status"]) if silent else ()))):
+        yield _reverted_as(space, index, request, target, after)
+
+
+def _reverted_as(
+    space: Workspace, index: int, request: Request, target: Version, status: Any
+) -> AllowedOutcome:
     fields = {name: target.snapshot[name] for name in CONTENT}
-    if item.now.snapshot["status"] == "archived":
-        fields["status"] = "draft"
-    after = change(space, index, request, "reverted", **fields)
+    after = change(space, index, request, "reverted", **fields, status=status)
     if request.body.get("createBackup", True):
         versions = after.items[index].versions
         marked = replace(versions[-2], backup=True)

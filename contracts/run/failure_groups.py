@@ -137,7 +137,9 @@ def _key(result: CheckResult) -> Key:
         return (offence.symptom, offence.operation)
     if offence.symptom == "shape":
         return (offence.symptom, offence.operation, offence.path, offence.expected)
-    if offence.symptom in ("status", "accepted"):
+    if offence.symptom == "accepted":
+        return (offence.symptom, offence.operation, offence.fault, offence.expected)
+    if offence.symptom == "status":
         return (offence.symptom, offence.operation, offence.fault, offence.expected, offence.got)
     return (offence.symptom, offence.operation, offence.path, "" if offence.path else result.id)
 

@@ -23,11 +23,15 @@ class Page(NamedTuple):
     def total(self) -> int:
         return int(self.pagination["total"])
 
-    @property
-    def more(self) -> bool:
-        """Whether another page follows."""
+    def more(self, limit: int) -> bool:
+        """Whether another page of so many items follows; where the document promises no word on that, a full page says so."""
+        if isinstance(self.pagination, Unpromised):
+            return len(self.items) >= limit
         told = self.pagination["hasNext"]
-        return bool(promised(told, self.pagination["page"] < self.pagination["totalPages"]))
+        if not isinstance(told, Unpromised):
+            return bool(told)
+        page, pages = self.pagination["page"], self.pagination["totalPages"]
+        return len(self.items) >= limit if isinstance(pages, Unpromised) else bool(page < pages)
 
 
 class SyncWindow(NamedTuple):

@@ -225,7 +225,7 @@ class Api:
                     f"at most {limit} items", f"{len(page.items)}", [page.answer.exchange]
                 )
             found += page.items
-            if not page.more:
+            if not page.more(limit):
                 return found
             if number > 100_000 // limit:
                 raise ContractViolation(

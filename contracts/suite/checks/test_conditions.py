@@ -114,7 +114,7 @@ def replay(api: Api) -> None:
         equal(answer.data, first.data, "the item replayed", first, answer)
         equal(answer.headers.get("location"), first.headers.get("location"), "Location replayed", answer)
         equal(answer.headers.get("etag"), first.headers.get("etag"), "ETag replayed", answer)
-    equal(api.page(search=title).total, 1, "items created")
+    equal(len(api.page(search=title).ids), 1, "items created")
 
 
 @check("http.idempotency-reuse", "R31, openapi", operations=["createContentItem"])
@@ -125,7 +125,7 @@ def reuse(api: Api) -> None:
     api.call("createContentItem", body={"title": title}, headers=headers).must(201)
     answer = api.call("createContentItem", body={"title": other}, headers=headers)
     answer.must(422, "IDEMPOTENCY_KEY_REUSED")
-    equal(api.page(search=other).total, 0, "items of the refused creation")
+    equal(api.page(search=other).ids, [], "items of the refused creation")
     api.call("createContentItem", body={"title": other}, headers={"Idempotency-Key": f"k-{other}"}).must(201)
 
 
@@ -176,4 +176,4 @@ def without_key(api: Api) -> None:
     title = api.word()
     for _ in range(2):
         api.call("createContentItem", body={"title": title}).must(201)
-    equal(api.page(search=title).total, 2, "items created")
+    equal(len(api.page(search=title).ids), 2, "items created")

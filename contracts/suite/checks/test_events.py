@@ -113,7 +113,12 @@ def commit_order(api: Api) -> None:
         equal(stamps, sorted(stamps), "stamps of the events")
 
 
-@check("realtime.bulk-events", "R36", needs=(*WRITES, "publish"), requires=["realtime channel"])
+@check(
+    "realtime.bulk-events",
+    "R36",
+    needs=(*WRITES, "publish"),
+    requires=["realtime channel", "versions in bulk"],
+)
 def bulk_events(api: Api) -> None:
     """A bulk request sends one event for each operation with an effect, and none for the others."""
     item = api.create()

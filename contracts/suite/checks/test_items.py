@@ -51,7 +51,8 @@ def create_is_draft(api: Api) -> None:
     wanted = {"status": "draft", "version": 1, "publishedAt": None, "createdBy": user, "updatedBy": user}
     for name, value in wanted.items():
         equal(item[name], value, f"{name} of a new item", answer)
-    equal(item["updatedAt"], item["createdAt"], "updatedAt of a new item", answer)
+    if api.promises("stamps"):
+        equal(item["updatedAt"], item["createdAt"], "updatedAt of a new item", answer)
 
 
 @check("items.ids-fresh", "F7, S:230", operations=["createContentItem"])
@@ -115,7 +116,7 @@ def category_unknown(api: Api) -> None:
     title = api.word()
     body = {"title": title, "category": f"none-{api.word()}"}
     api.call("createContentItem", body=body).must(409, "CATEGORY_UNKNOWN")
-    equal(api.page(search=title).total, 0, "items of a refused creation")
+    equal(api.page(search=title).ids, [], "items of a refused creation")
     item = api.create()
     changed = {"version": 1, "category": f"none-{api.word()}"}
     api.call("updateContentItem", path={"id": item["id"]}, body=changed).must(409, "CATEGORY_UNKNOWN")
@@ -233,7 +234,7 @@ def failed_write_inert(api: Api) -> None:
     )
     equal(api.get(item["id"]), item, "the item after refused writes")
     equal(len(api.versions(item["id"])), 1, "its number of versions")
-    equal(api.page(search=word).total, 0, "items with the refused title")
+    equal(api.page(search=word).ids, [], "items with the refused title")
     changed = [i for window in api.sync_all(since) for i in window.items]
     expect(item["id"] not in [i["id"] for i in changed], "no change of the item in sync", changed)
     # Of this account's new items each was answered by a 201, of whichever test process.

@@ -60,6 +60,7 @@ def publish_platforms(api: Api) -> None:
     "items.publish-once-stamped",
     "openapi",
     operations=["publishContent", "archiveContent", "revertContentVersion"],
+    requires=["status of a revert"],
 )
 def published_once(api: Api) -> None:
     """publishedAt is the stamp of the first publication and never changes again."""
@@ -127,7 +128,12 @@ def archived_hidden(api: Api) -> None:
     equal(archived.items, [api.get(gone["id"])], "archived items", archived.answer)
 
 
-@check("items.archived-refuses-writes", "openapi", operations=["updateContentItem", "publishContent"])
+@check(
+    "items.archived-refuses-writes",
+    "openapi",
+    operations=["updateContentItem", "publishContent"],
+    requires=["archived items"],
+)
 def archived_refuses(api: Api) -> None:
     """An archived item cannot be updated or published: 409 INVALID_STATE, first of all 409s."""
     item = api.create()

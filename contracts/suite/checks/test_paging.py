@@ -53,19 +53,19 @@ def pages_disjoint(api: Api) -> None:
 def everything(api: Api) -> None:
     """The whole unfiltered list, page by page, has each item once and the same total on each page."""
 
-    def walk() -> tuple[list[str], list[int], list[str]]:
+    def walk() -> tuple[list[str], list[Page]]:
         small: list[Page] = []
         large = [item["id"] for item in api.walk(limit=100)]
-        number = 1
-        while not small or small[-1].more:
-            small.append(api.page(limit=37, page=number))
-            number += 1
-        return large, [page.total for page in small], [i for page in small for i in page.ids]
+        while not small or small[-1].more(37):
+            small.append(api.page(limit=37, page=len(small) + 1))
+        return large, small
 
-    large, totals, ids = api.quiet(walk)
+    large, pages = api.quiet(walk)
+    ids = [id for page in pages for id in page.ids]
     equal(len(set(ids)), len(ids), "number of different ids")
     equal(ids, large, "the list in pages of 37, against pages of 100")
-    equal(set(totals), {len(ids)}, "total on every page")
+    with where_promised():
+        equal({page.total for page in pages}, {len(ids)}, "total on every page")
 
 
 @check("items.pagination-agrees", "openapi")
@@ -125,7 +125,10 @@ def limit_bounds(api: Api) -> None:
     for limit in (1, 100):
         page = api.page(limit=limit)
         expect(len(page.items) <= limit, f"at most {limit} items", f"{len(page.items)}", page.answer)
-        expect(len(page.items) == min(limit, page.total), "a full page", f"{len(page.items)}", page.answer)
+        with where_promised():
+            expect(
+                len(page.items) == min(limit, page.total), "a full page", f"{len(page.items)}", page.answer
+            )
 
 
 @check("items.defaults", "F13, S:83-110")
@@ -210,7 +213,7 @@ def filter_category(api: Api) -> None:
 def category_unknown(api: Api) -> None:
     """A category that does not exist gives an empty page, not an error."""
     page = api.page(category=f"none-{api.word()}")
-    equal((page.items, page.total), ([], 0), "items of a category that does not exist", page.answer)
+    equal(page.items, [], "items of a category that does not exist", page.answer)
 
 
 @check("items.filters-joined", "openapi", needs=("write", "publish"))
@@ -223,7 +226,8 @@ def filters_joined(api: Api) -> None:
     api.publish(api.create(category=category)["id"])
     page = api.page(search=word, category=category, status="published")
     equal(page.ids, [both["id"]], "ids that match category, status and search", page.answer)
-    equal(page.total, 1, "total", page.answer)
+    with where_promised():
+        equal(page.total, 1, "total", page.answer)
 
 
 @check("items.list-shows-present-state", "openapi")

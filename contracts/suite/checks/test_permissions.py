@@ -82,7 +82,7 @@ def refused_inert(api: Api) -> None:
         actor.call("publishContent", path=path, body={}).must(403)
         actor.call("archiveContent", path=path, body={}).must(403)
     equal(api.get(item["id"]), item, "the item after refused writes")
-    equal(api.page(search=word).total, 0, "items with the refused title")
+    equal(api.page(search=word).ids, [], "items with the refused title")
 
 
 @check("permissions.told-at-login", "S:785-791", operations=["login"], needs=("editor", "viewer"))

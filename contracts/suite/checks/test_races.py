@@ -116,6 +116,7 @@ def reads(api: Api) -> None:
     "R19",
     operations=["bulkUpdateContent", "updateContentItem"],
     needs=("write", "publish"),
+    requires=["versions in bulk"],
 )
 def bulk_against_single(api: Api) -> None:
     """Bulk requests beside single writes: each operation accounted once, versions stay linear."""
@@ -191,7 +192,7 @@ def idempotent_create(api: Api) -> None:
             fine = answer.status == 201 or answer.code == "IDEMPOTENCY_IN_FLIGHT"
             expect(fine, "201, or 409 IDEMPOTENCY_IN_FLIGHT", answer.told(), answer)
         equal(len(ids), 1, "number of different items")
-        equal(api.page(search=title).total, 1, "items with this title")
+        equal(len(api.page(search=title).ids), 1, "items with this title")
 
 
 @check("races.creates", "R30", operations=["createContentItem"])
@@ -276,7 +277,9 @@ def refresh_against_logout(api: Api) -> None:
         facts = {"session": own.call("verifyToken").must(200).json["sessionId"], "deliberate": True}
         programs = [asking("refreshTokens", token=own.session.refresh, facts=facts)] * 6
         answers = race.run([*programs, asking("logout", facts=facts)])
-        answers[-1].must(200)
+        # Where a token that was used ends its session, the refreshes beside it may have done so before the logout came.
+        if answers[-1].status != 401 or (api.promises("refresh rules") and api.promises("refresh grace")):
+            answers[-1].must(200)
         for answer in answers[:-1]:
             if answer.status == 200:
                 tokens = answer.json["tokens"]

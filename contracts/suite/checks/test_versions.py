@@ -185,7 +185,13 @@ def backup(api: Api) -> None:
     equal([v["backup"] for v in api.versions(id)], wanted, "backup after a revert with createBackup: true")
 
 
-@check("revert.recovers", "R21, S:365-380", operations=["revertContentVersion"], needs=("write", "publish"))
+@check(
+    "revert.recovers",
+    "R21, S:365-380",
+    operations=["revertContentVersion"],
+    needs=("write", "publish"),
+    requires=["status of a revert"],
+)
 def recovers(api: Api) -> None:
     """Revert of an archived item makes it a draft that lists show again."""
     word = api.word()
@@ -197,7 +203,13 @@ def recovers(api: Api) -> None:
     equal(api.page(search=word).items, [after], "the list after the recovery")
 
 
-@check("revert.keeps-status", "openapi", operations=["revertContentVersion"], needs=("write", "publish"))
+@check(
+    "revert.keeps-status",
+    "openapi",
+    operations=["revertContentVersion"],
+    needs=("write", "publish"),
+    requires=["status of a revert"],
+)
 def keeps_status(api: Api) -> None:
     """Revert of an item that is not archived keeps its status, whatever the target's was."""
     item = api.publish(api.create()["id"])

@@ -84,15 +84,16 @@ class AnswerJudge:
         return [*found, *self._shape(exchange, operation), *self._problem(exchange, operation.id)]
 
     def refusable(self, exchange: Exchange) -> str:
-        """What marks the cause of a request that the document refuses. ` refusable` of a request that the document refuses: a
-        server error is another fault where all is right."""
+        """` refusable` of a request that the document refuses, or that a server error answers and the document leaves open: such an
+        error is another fault than one where all is right. Empty of any other."""
         for base in self.bases:
             if exchange.request.path.startswith(f"{base}/"):
                 method, path = exchange.request.method, exchange.request.path[len(base) :]
                 operation, values, _ = self.spec.match(method, path)
                 if operation is not None:
                     judged = self._oracle.judge(operation, exchange.request, values)
-                    return REFUSABLE if judged.status is not None else ""
+                    odd = judged.ambiguous and exchange.status >= 500
+                    return REFUSABLE if odd or judged.status is not None else ""
         return ""
 
     def _shape(self, exchange: Exchange, operation: Operation) -> Iterator[AnswerFinding]:

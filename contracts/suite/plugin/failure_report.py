@@ -9,6 +9,7 @@ from textwrap import shorten
 from typing import Any, Literal, NamedTuple
 
 from contracts.harm import blocks, harm_of
+from contracts.model.unpromised import UnpromisedError
 from contracts.network.printable import printable
 from contracts.run import CheckResult
 from contracts.suite.api.suite_world import World
@@ -77,6 +78,15 @@ def ended(item: Any, world: World, end: RunEnd) -> FailureReport:
         "\n".join([item.name, f"  {end.reason}", *(f"  last answered {line}" for line in last)]),
         end.reason,
     )
+
+
+def unpromised_member(error: BaseException | None, world: World | None) -> UnpromisedError | None:
+    """Of a check that reads a member which the answers lack, though they are as the document says; None where that is not so."""
+    if not isinstance(error, KeyError) or not error.args or not _reads(error):
+        return None
+    if world is None or not world.target.recorder.kept or _broken_shape(world, world.target.recorder.kept):
+        return None
+    return UnpromisedError(f"the document does not promise {error.args[0]}, which this check reads")
 
 
 def not_applicable(item: Any, reason: str) -> CheckResult:
@@ -166,13 +176,6 @@ def _told(
         got = lacks or f"an answer that could not be read ({type(error).__name__}: {error})"
         if broken:
             return "answers of the documented shape", got, _shortest(kept, broken[:1]), "FAIL"
-        if lacks and _reads(error):
-            return (
-                "an answer that this check can read",
-                f"{got} and the document does not promise",
-                kept[-1:],
-                "UNKNOWN",
-            )
     return (
         "this check to run",
         f"{type(error).__name__}: {error} (a bug of the harness)",

@@ -26,6 +26,7 @@ from contracts.suite.plugin.failure_report import (
     not_applicable,
     passed,
     unchecked,
+    unpromised_member,
 )
 from contracts.suite.plugin.preflight import preflight, stopped_answering, too_long
 from contracts.suite.plugin.registry import FAMILIES
@@ -133,6 +134,7 @@ def pytest_runtest_makereport(
     if report.when == "call" and races:
         # The last one: where a check runs several, that is the one in which it ended.
         report.race = races[-1].record(item.check.id, item.subject, error)
+    error = unpromised_member(error, world) or error
     if isinstance(error, UnpromisedError):
         _skip(report, item, f"{NOT_APPLICABLE}{error}")
         report.check = not_applicable(item, str(error))

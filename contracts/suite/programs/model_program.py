@@ -5,14 +5,15 @@ decided against the state reached so far. The model judges only what this progra
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
 from contracts.dialect.document_needs import members_of
 from contracts.model import Caller, Disagreement, Model, Request, Response, adopt
-from contracts.model.unpromised import UnpromisedError
+from contracts.model.unpromised import SILENCES, UnpromisedError
 from contracts.model.workspace import CONTENT
 from contracts.network.http_fields import list_members
 from contracts.suite.api.answered_lists import promised
@@ -21,8 +22,8 @@ from contracts.suite.client.http_exchange import HttpAnswer
 from contracts.suite.contract_violation import ContractViolation, shortened
 from contracts.suite.programs.promised_body import promised_body
 
-WORKSPACE = "w"
-MOST_ITEMS = 5
+WORKSPACE, MOST_ITEMS = "w", 5
+BULK = ("update", "update", "publish", "archive")
 PLATFORMS: tuple[list[str], ...] = ([], ["web"], ["ios", "web"], ALL_PLATFORMS)
 SORTS = ("updatedAt", "createdAt", "title", "publishedAt", "version")
 
@@ -70,7 +71,7 @@ class Program:
         self.api = api
         self.roles = [role for role in ("owner", "editor", "viewer") if role == "owner" or api.has(role)]
         self.apis = [api if role == "owner" else api.as_(role) for role in self.roles]
-        tree = [] if "getContentCategories" not in api.spec else api.categories()
+        tree = api.categories() if "getContentCategories" in api.spec else []
         self.categories = [node["id"] for node in flat(tree)][:3]
         self.word = api.word()
         unknown = [f"none-{self.word}"] if api.promises("known categories") else []
@@ -78,7 +79,10 @@ class Program:
         self.members = members_of(api.target.spec, "createContentItem") if api.target.dialect else {*CONTENT}
         """Those that a client may set, of the target's document."""
         # It stands in every title that a program gives, so a search for it shows this program's items and no others.
-        self.model = Model.of({WORKSPACE: adopt([], [*tree], partial=True, own=self.word)})
+        silent = frozenset(law for law in SILENCES if not api.promises(law))
+        space = replace(adopt([], [*tree], partial=True, own=self.word), silent=silent)
+        self.model = Model.of({WORKSPACE: space})
+        self.bulk_kinds = BULK if api.promises("versions in bulk") else BULK[2:]
         self.ids: list[str] = []
         self.known: dict[str, int] = {}
         self.version_ids: list[str] = []
@@ -89,8 +93,7 @@ class Program:
         for step in steps:
             if self.model.undecided:
                 return  # it has lost sight of what there is, and would blame the server for that
-            method: Callable[[Step], None] = getattr(self, f"_{step.kind}")
-            method(step)
+            getattr(self, f"_{step.kind}")(step)
 
     def _call(
         self,
@@ -103,10 +106,9 @@ class Program:
         body: Any = ...,
     ) -> None:
         asking = ProgramRequest(who, operation, path or {}, query or {}, headers or {}, body)
-        for bare in (asking, asking._replace(headers={})):
-            if self._promises(bare):
-                self._send(bare)
-                return
+        found = next(filter(self._promises, (asking, asking._replace(headers={}))), None)
+        if found is not None:
+            self._send(found)
 
     def _promises(self, asking: ProgramRequest) -> bool:
         """Whether the target's document has a meaning for this request; one without is left out of the program."""
@@ -234,12 +236,12 @@ class Program:
 
     def _bulk(self, step: Step) -> None:
         operations: list[dict[str, Any]] = []
-        present = dict(self.known)
         if not self.ids:
             return
+        present = dict(self.known)
         for number in range(1 + step.c % 5):
             id = self._id(step.a + number * step.b)
-            kind = ("update", "update", "publish", "archive")[(step.b + number * 3) % 4]
+            kind = self.bulk_kinds[(step.b + number * 3) % len(self.bulk_kinds)]
             if kind == "update":
                 base = present.get(id, 1) if (step.c + number) % 4 else 1
                 present[id] = present.get(id, 1) + 1

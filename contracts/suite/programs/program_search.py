@@ -28,6 +28,7 @@ def settings(examples: int, *phases: Phase, **more: Any) -> hypothesis.settings:
         database=None,
         derandomize=False,
         print_blob=False,
+        report_multiple_bugs=False,
         verbosity=Verbosity.quiet,
         phases=phases,
         suppress_health_check=list(HealthCheck),

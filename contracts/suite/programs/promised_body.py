@@ -43,7 +43,7 @@ def _stamped(value: Any, *, one_a_change: bool) -> Any:
     for name in STAMPS:
         stamp = found.get(name)
         if isinstance(stamp, str) and (
-            not STAMP.fullmatch(stamp) or (name == "publishedAt" and not one_a_change)
+            not STAMP.fullmatch(stamp) or (name in ("createdAt", "publishedAt") and not one_a_change)
         ):
             found[name] = unpromised(f"the form of {name}")
     return found

@@ -107,6 +107,7 @@ class CollectedFailures:
         exchanges = [exchange for _, (_, exchange) in first]
         what = f"{self.count} of {self.sent} cases: " + "; ".join(told)
         wrong = first[-1][0][0] == ACCEPTED
+        what = f"{exchanges[-1].status}; {what}" if wrong else what
         expected = f"{self.refusal} for a request that the document refuses, as Schemathesis reads it"
         raise ContractViolation(
             expected if wrong else "every case judged right by Schemathesis", what, exchanges
@@ -194,8 +195,7 @@ class SchemathesisRunner:
         """Send all cases of a phase and collect what its checks say."""
         known = learn(api) if api.has("write") else None
         rng = api.rng
-        answers = self.target.spec[operation_id].answers
-        refusal = next((status for status in (400, 422) if status in answers), 400)
+        refusal = api.their_status(operation_id, 400)
         collected = CollectedFailures(direct=self.target.direct, refusal=refusal, promised=self.promised)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

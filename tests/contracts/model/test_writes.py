@@ -221,3 +221,37 @@ def test_invalid_requests(play: Any, operation: str, item: str | None, expected:
     request = Request(operation=operation, caller=ADA, path={"id": item} if item else {}, valid=False)
     play.oracle, got = play.oracle.answer(request)
     assert code(got) == expected
+
+
+@pytest.mark.parametrize(
+    ("operation", "body", "law", "made"),
+    [
+        pytest.param("updateContentItem", {"version": 3, "title": "t"}, "archived items", {"title": "t", "status": "archived"}, id="an archived item updated"),
+        pytest.param("publishContent", {}, "archived items", {"status": "published"}, id="an archived item published"),
+        pytest.param("revertContentVersion", {"versionId": "c-0-v2"}, "status of a revert", {"status": "published"}, id="the version's status"),
+        pytest.param("revertContentVersion", {"versionId": "c-0-v2"}, "status of a revert", {"status": "archived"}, id="the present status"),
+    ],
+)  # fmt: skip
+def test_where_the_document_is_silent_a_server_may_do_either(
+    play: Any, operation: str, body: dict[str, Any], law: str, made: dict[str, str]
+) -> None:
+    """The model takes the other way, holds the server to the rest, and knows the item afterwards."""
+    play.create()
+    for write in ("publishContent", "archiveContent", "getContentVersions"):
+        play.ask(write, "c-0", {})
+    before = play.ask("getContentItem", "c-0").body["data"]
+    after = {**before, **made, "version": 4, "updatedAt": stamp(4)}
+    request = Request(operation=operation, caller=ADA, path={"id": "c-0"}, query={}, headers={}, body=body)
+    answer = Response(
+        status=200, headers={"etag": '"v4"', "cache-control": "private, no-cache"}, body={"data": after}
+    )
+    other = replace(answer, body={"data": {**after, "body": "another"}})
+    assert play.model.step(request, answer)[1]
+    space = replace(play.model.worlds["w1"][0], silent=frozenset([law]))
+    silent = replace(play.model, worlds={"w1": (space,)})
+    assert silent.step(request, other)[1]
+    known, wrong = silent.step(request, answer)
+    assert not wrong
+    read = replace(request, operation="getContentItem", body=None)
+    assert not known.step(read, answer)[1]
+    assert known.step(read, other)[1]

@@ -1,0 +1,101 @@
+"""The same thing in another shape: what a target's document has flat, bare or under a second status, in the words of ours."""
+
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contracts.dialect import Dialect, dialect_of
+from contracts.dialect.document_needs import promises
+from contracts.model.unpromised import UnpromisedError
+from contracts.spec import load
+from tests.suite.foreign.foreign_document import COUNT, FLAG, ITEM, STAMP, TEXT, data, document, many, record
+
+ROW = {"id": "a", "title": "t"}
+
+
+def _dialect(tmp_path: Path, change: Callable[[Any], None]) -> Dialect:
+    theirs = copy.deepcopy(document())
+    change(theirs)
+    path = tmp_path / f"{len(list(tmp_path.iterdir()))}.json"
+    path.write_text(json.dumps(theirs))
+    found = dialect_of(load(path))
+    assert found is not None
+    return found
+
+
+def _answers(path: str, method: str, schema: Any) -> Callable[[Any], None]:
+    def change(theirs: Any) -> None:
+        theirs["paths"][path][method]["responses"]["200"]["content"]["application/json"]["schema"] = schema
+
+    return change
+
+
+def _read(dialect: Dialect, operation: str, body: Any) -> Any:
+    return dialect.answer(operation, 200, {}, json.dumps(body).encode()).value["data"]
+
+
+def test_the_members_of_an_object_are_found_one_level_higher(tmp_path: Path) -> None:
+    flat = data(record(data=many(ITEM), page=COUNT, limit=COUNT, total=COUNT, total_pages=COUNT))
+    dialect = _dialect(tmp_path, _answers("/v1/content/items", "get", flat))
+    told = {"data": [], "page": 2, "limit": 5, "total": 7, "total_pages": 2}
+    found = _read(dialect, "getContentItems", {"data": told})["pagination"]
+    assert [found[name] for name in ("page", "limit", "total")] == [2, 5, 7]
+    with pytest.raises(UnpromisedError, match="hasNext"):
+        bool(found["hasNext"])
+
+
+def test_a_member_that_both_levels_have_belongs_to_its_own(tmp_path: Path) -> None:
+    rows = data(many(record(id=TEXT, version=COUNT, createdAt=STAMP, title=TEXT)))
+    dialect = _dialect(tmp_path, _answers("/v1/content/items/{id}/versions", "get", rows))
+    (row,) = _read(dialect, "getContentVersions", {"data": [{"id": "v", "version": 1, "title": "t"}]})
+    assert (row["id"], row["snapshot"]["title"]) == ("v", "t")
+    with pytest.raises(UnpromisedError, match="id"):
+        str(row["snapshot"]["id"])
+
+
+def test_an_object_of_which_nothing_is_there_is_not_promised(tmp_path: Path) -> None:
+    dialect = _dialect(tmp_path, _answers("/v1/content/items", "get", data(record(data=many(ITEM)))))
+    with pytest.raises(UnpromisedError, match="pagination"):
+        bool(_read(dialect, "getContentItems", {"data": {"data": []}})["pagination"])
+
+
+def test_a_bare_id_stands_for_an_object_that_has_it(tmp_path: Path) -> None:
+    window = data(record(items=many(ITEM), deleted=many(TEXT), syncTimestamp=STAMP, hasMore=FLAG))
+    dialect = _dialect(tmp_path, _answers("/v1/content/sync", "get", window))
+    body = {"data": {"items": [], "deleted": ["a"], "syncTimestamp": "x", "hasMore": False}}
+    (gone,) = _read(dialect, "syncContent", body)["deleted"]
+    assert gone["id"] == "a"
+    with pytest.raises(UnpromisedError, match="deletedAt"):
+        str(gone["deletedAt"])
+
+
+@pytest.mark.parametrize("beside", [(), ("400",)], ids=["422 alone", "422 beside 400"])
+def test_a_request_that_the_document_refuses_may_get_422(tmp_path: Path, beside: tuple[str, ...]) -> None:
+    """A framework has 422 for what does not fit and 400 for what it cannot read at all."""
+
+    def change(theirs: Any) -> None:
+        for item in theirs["paths"].values():
+            for operation in item.values():
+                operation["responses"] |= {status: {"description": ""} for status in beside}
+
+    dialect = _dialect(tmp_path, change)
+    refusing = [
+        one.id for one in dialect.theirs if 422 in one.answers and 400 in dialect.ours[one.id].answers
+    ]
+    assert len(refusing) > 10
+    assert {dialect.answer(name, 422, {}, b"").status for name in refusing} == {400}
+    assert {dialect.answer(name, 400, {}, b"").status for name in refusing} == {400}
+
+
+def test_an_operation_of_bulk_without_a_version_promises_no_conflict(tmp_path: Path) -> None:
+    def change(theirs: Any) -> None:
+        body = theirs["paths"]["/v1/content/items/bulk"]["post"]["requestBody"]
+        schema = body["content"]["application/json"]["schema"]
+        del schema["properties"]["operations"]["items"]["properties"]["version"]
+
+    assert promises(_dialect(tmp_path, lambda theirs: None).theirs, "versions in bulk")
+    assert not promises(_dialect(tmp_path, change).theirs, "versions in bulk")
