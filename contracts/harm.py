@@ -67,6 +67,9 @@ auth.one-session-a-device auth.login-refused-alike auth.login-same-time auth.log
 auth.no-cookies auth.log-secrets auth.no-secrets-in-tokens realtime.ended-session-refused realtime.expired-refused
 realtime.refused realtime.no-crossing realtime.event-permission realtime.logout-closes realtime.reuse-closes
 realtime.device-login-closes realtime.outlives-token frames.errors-tell-no-token
+bulk.permissions oauth.verifier oauth.code-once oauth.code-bound oauth.code-expires oauth.client-bound oauth.revoke
+oauth.no-open-redirect oauth.no-token-in-url oauth.s256-only oauth.state-and-issuer oauth.consent oauth.page-*
+oauth.redirect-status oauth.token-answer oauth.log-secrets
 caches.owner-first caches.signed-out caches.after-logout caches.conditional-by-owner caches.origin-counts
 """
 _BREAKS = """

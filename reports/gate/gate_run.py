@@ -114,14 +114,15 @@ def _run_part(runner: PartRunner, part: GatePart, state: GateState) -> None:
         state.stopped = state.stopped or "the gate was interrupted"
     if not state.stopped:
         _check_target(runner, state)
-    limit = plan.limit(part, time.monotonic() - state.began)
+    elapsed = time.monotonic() - state.began
+    limit, seconds = plan.limit(part, elapsed), plan.expected(part, elapsed)
     if state.stopped or not limit:
         why = state.stopped or "the gate's time was over"
         state.outcomes.append(skipped(part, f"never started: {why}"))
         runner.progress.end(part.name, "never started")
         return
-    runner.progress.start(part.name, plan.expected(part))
-    ended = runner.run(part, limit)
+    runner.progress.start(part.name, seconds)
+    ended = runner.run(part, limit, seconds)
     state.outcomes.append(ended)
     took = times.duration(ended.record.seconds)
     runner.progress.end(part.name, f"{ended.record.ended} after {took}, exit code {ended.record.exit_code}")

@@ -176,13 +176,21 @@ class GatePlan:
         """The least seconds in which a part can do its work."""
         return part.seconds + part.seconds_per_effort * (self.effort - 1)
 
-    def expected(self, part: GatePart) -> float:
-        """The planned seconds of a part. An elastic part gets all the time that the chosen parts do not need."""
-        return self.needs(part) + (max(0.0, self.seconds - self.least) if part.elastic else 0.0)
+    def expected(self, part: GatePart, elapsed: float = 0.0) -> float:
+        """The planned seconds of a part. An elastic part gets all the time that the other chosen parts do not need and that the
+        parts before it have not used (`elapsed`, seconds since the first part began)."""
+        if not part.elastic:
+            return self.needs(part)
+        place = self.parts.index(part)
+        before, after = (
+            sum(self.needs(one) for one in parts if self.chosen(one))
+            for parts in (self.parts[:place], self.parts[place + 1 :])
+        )
+        return max(self.needs(part), self.seconds - max(before, elapsed) - after)
 
     def limit(self, part: GatePart, elapsed: float) -> float:
         """The seconds after which a part is ended; 0 if no time is left for it. `elapsed` are the seconds since the first part
         began. Every part may use the whole budget, because the checks of a large document take long."""
         left = self.seconds * 2 + self.slack - elapsed
-        most = max(self.expected(part) * 2, self.seconds) + self.slack
-        return min(most, left) if left >= self.expected(part) else 0.0
+        most = max(self.expected(part, elapsed) * 2, self.seconds) + self.slack
+        return min(most, left) if left >= self.expected(part, elapsed) else 0.0

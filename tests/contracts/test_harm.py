@@ -27,3 +27,21 @@ def test_a_higher_level_never_lets_less_block(check: registry.Check) -> None:
     told = [blocks(level, check.source, harm) for level in LEVELS]
     assert told == sorted(told) and told[-1]
     assert told[0] or harm not in NEVER_IN_BULK
+
+
+def test_what_one_caller_may_not_do_of_anothers_is_never_accepted_in_bulk() -> None:
+    """Workspaces (R22), permissions (R23), and the codes and tokens of the authorization code flow."""
+    harmless = {
+        "oauth.code-flow",
+        "oauth.errors",
+        "oauth.metadata",
+        "oauth.refresh-rules",
+        "oauth.unknown-parameters",
+    }
+    guarded = [
+        check
+        for check in CHECKS.values()
+        if {"R22", "R23"} & set(check.source.split(", ")) or check.id.startswith("oauth.")
+    ]
+    found = {check.id for check in guarded if harm_of(check.id, check.source) not in NEVER_IN_BULK}
+    assert found <= harmless, found - harmless

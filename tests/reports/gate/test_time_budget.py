@@ -30,6 +30,13 @@ def test_the_load_takes_the_time_that_the_others_leave(
     assert {part.name: round(plan.expected(part)) for part in plan.parts if plan.chosen(part)} == expected
 
 
+@pytest.mark.parametrize(("elapsed", "load"), [(5, 509), (20, 509), (300, 229), (510, 20), (558, 20)])
+def test_the_load_does_not_take_what_the_contracts_have_used(elapsed: float, load: float) -> None:
+    plan = GatePlan(out=Path("x"), budget=540.0)
+    assert plan.expected(plan.parts[1], elapsed) == load
+    assert plan.limit(plan.parts[1], elapsed) > load
+
+
 def test_a_slow_target_costs_at_most_twice_the_budget_and_the_slack() -> None:
     plan, elapsed = GatePlan(out=Path("x")), 0.0
     limits = []
