@@ -46,17 +46,17 @@ def clean(program: str) -> Told:
 
 
 @cache
-def reached(program: str) -> tuple[frozenset[str], frozenset[str]]:
-    """The operations that a program calls, and the steps of the reference that are taken meanwhile."""
+def reached(program: str) -> tuple[frozenset[str], Counter[str]]:
+    """The operations that a program calls, and how often it takes which steps of the reference."""
     api = inside(faults=(HARMLESS,), control=True)
-    taken: set[str] = set()
+    taken: Counter[str] = Counter()
     running = Running(
         strikes=lambda: True, touch=lambda: None, when_gone=lambda action: None, when_off=lambda action: None
     )
 
     def noting(name: str) -> Callable[..., Any]:
         def by(step: WrappedStep, *arguments: Any, **named: Any) -> Any:
-            taken.add(name)
+            taken[name] += 1
             return step(*arguments, **named)
 
         return by
@@ -64,18 +64,23 @@ def reached(program: str) -> tuple[frozenset[str], frozenset[str]]:
     for step in {wrapper.step for name in VISIBLE for wrapper in CATALOGUE[name].wrappers}:
         api.server.faults.shadows.cover(Wrapper(step, noting(step.__qualname__)), running)
     assert run(PROGRAMS[program], api) == clean(program), "the plain paths give the answers of the fast ones"
-    return frozenset(line.operation for line in api.server.application.journal.lines), frozenset(taken)
+    return frozenset(line.operation for line in api.server.application.journal.lines), taken
 
 
 def candidates(fault: Fault) -> list[str]:
-    """The programs in which a fault can show: they call its operations and take its steps."""
+    """The programs in which a fault can show: they call its operations and take its steps. Those that do little else come first."""
     steps = {wrapper.step.__qualname__ for wrapper in fault.wrappers}
-    return [
+
+    def taken(program: str) -> int:
+        return sum(reached(program)[1][step] for step in steps)
+
+    found = [
         program
         for program in PROGRAMS
         if not (fault.operations and reached(program)[0].isdisjoint(fault.operations))
-        and not (steps and reached(program)[1].isdisjoint(steps))
+        and (taken(program) or not steps)
     ]
+    return sorted(found, key=lambda program: -taken(program) / (reached(program)[1].total() or 1))
 
 
 def spoilt(fault: str, program: str, *, expected: Told | None = None) -> Inside:
