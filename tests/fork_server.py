@@ -147,16 +147,15 @@ class ForkServer:
             self._process.wait(HANG)
 
 
+CHECKS = [f"contracts.suite.checks.{path.stem}" for path in ROOT.glob("contracts/suite/checks/test_*.py")]
 PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "load.client": ("load.client",),
     "load.realtime": ("load.realtime.__main__",),
     "locust": ("locust.main", "load.locust_run", "load.options", "load.results.live.live_pages"),
     "mock_server": ("mock_server.__main__",),
     "pytest": (
-        "pytest",
-        "contracts.suite.api.api",
-        "contracts.suite.judging.request_oracle",
-        "contracts.run",
+        *("pytest", "contracts.suite.judging.request_oracle", "contracts.run.failure_groups"),
+        *("contracts.suite.api.successful_requests", "contracts.suite.programs.race", *CHECKS),
     ),
     "reports": ("reports.cli", "reports.commands.gate_command", "reports.compat.diff_command"),
     "schemathesis.cli": ("schemathesis.cli",),
