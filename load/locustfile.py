@@ -43,7 +43,10 @@ from load.virtual_users.user_workload import UserWorkload
 USAGE = 64
 READY = 0.1
 """Seconds until a user looks again whether there is something for it to do."""
-NO_LIMIT, OF_USERS = "No run time limit set, use CTRL+C to interrupt", ("Ramping to ", "All users spawned")
+NO_LIMIT, OF_USERS = (
+    "No run time limit set, use CTRL+C to interrupt",
+    ("Ramping to ", "All users spawned", "Sending spawn jobs", "Spawning is complete"),
+)
 RISE, MOST_RISE = 5.0, 1000
 """Seconds in which all users have come, where nobody says how fast they shall."""
 setattr(locust.stats, "bucket_response_time", rounded)  # noqa: B010 - it is typed as int

@@ -77,14 +77,19 @@ def test_what_a_run_has_made_is_archived_unless_it_shall_be_kept(
     assert made and bool(made - archived) is bool(kept), sorted(made - archived)
 
 
-@pytest.mark.parametrize(("scenario", "told"), [("smoke", False), ("web", True)], ids=["a plan", "people"])
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [(("smoke",), False), (("smoke", "--processes", "2"), False), (("web",), True)],
+    ids=["a plan", "two processes", "people"],
+)
 def test_the_log_says_nothing_that_is_not_true_of_the_run(
-    server: int, locust: Locust, scenario: str, told: bool
+    server: int, locust: Locust, words: tuple[str, ...], told: bool
 ) -> None:
     """Locust knows no limit of the time, and of a plan no user that is one."""
     _, _, err = locust(
-        "--host", f"http://127.0.0.1:{server}", "-L", "INFO", "--scenario", scenario, "--duration", "2"
+        "--host", f"http://127.0.0.1:{server}", "-L", "INFO", "--duration", "2", "--scenario", *words
     )
     assert "Starting Locust" in err
     assert "No run time limit set" not in err
     assert ("Ramping to" in err) is told
+    assert "spawn" not in err.lower() or told
