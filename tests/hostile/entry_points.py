@@ -36,5 +36,5 @@ ENTRY_POINTS: Mapping[str, Command] = MappingProxyType(
 OPEN_SOCKETS = frozenset({"suite.realtime", "gate", "locust.realtime", "load.realtime", "load.client"})
 """The others never come to a WebSocket: what a hostile one does is nothing to them."""
 ENVIRONMENT: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {"st": {"SCHEMATHESIS_HOOKS": "contracts.suite.hooks"}}
+    {"st": {"SCHEMATHESIS_HOOKS": "contracts.suite.hooks"}, "gate": {"PYTEST_ADDOPTS": "--concurrency 2"}}
 )

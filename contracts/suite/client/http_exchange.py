@@ -17,9 +17,11 @@ from typing import Any
 from urllib.parse import quote_plus, urlsplit
 
 from contracts.dialect import Dialect
+from contracts.json_text import JsonError, loose_value_of
 from contracts.model.unpromised import Unpromised, UnpromisedError, without_unpromised
 from contracts.network.http_fields import field_of
-from contracts.suite.contract_violation import LOOKS, ContractViolation
+from contracts.schema import LONG
+from contracts.suite.contract_violation import LOOKS, ContractViolation, Unchecked
 
 JWT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_.-]*")
 BEARER = re.compile(r"(?i)(bearer\s+|token=)([^\s\"'&,]+)")
@@ -117,9 +119,11 @@ class HttpAnswer:
 
     @cached_property
     def _json(self) -> Any:
+        if len(self.body) > LONG:
+            raise Unchecked(f"an answer of {len(self.body):,} bytes is longer than what is looked into here")
         try:
-            return json.loads(self.body)
-        except (ValueError, UnicodeDecodeError):
+            return loose_value_of(self.body)
+        except JsonError:
             raise ContractViolation(
                 "a JSON body", f"{self.told()} with {self.body[:80]!r}", [self.exchange]
             ) from None
@@ -144,11 +148,11 @@ class HttpAnswer:
     @property
     def code(self) -> str:
         """The code of a problem document, or empty."""
-        if self.status < 400:
+        if self.status < 400 or len(self.body) > LONG:
             return ""
         try:
-            value = json.loads(self.body) if self._value is ... else self._value
-        except (ValueError, UnicodeDecodeError):
+            value = loose_value_of(self.body) if self._value is ... else self._value
+        except JsonError:
             return ""
         return str(value.get("code", "")) if isinstance(value, dict) else ""
 

@@ -5,12 +5,12 @@ its status, HEAD and OPTIONS, and secrets where none may be. A Finding names the
 wrong header is one failure and not as many as there were requests.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from contracts.json_text import loose_value_of
 from contracts.network.http_fields import list_members
 from contracts.schema import PROBLEM, Violation, compile_schema, media_type, violations
 from contracts.spec import Operation, Spec
@@ -155,7 +155,7 @@ class AnswerJudge:
         if exchange.status != 404 or exchange.request.method == "HEAD" or not self._problems_promised:
             return
         try:
-            value = json.loads(exchange.body)
+            value = loose_value_of(exchange.body)
         except ValueError:
             yield AnswerFinding(
                 "shape.problems", "", "outside json", "a problem document", repr(exchange.body[:60])
@@ -176,7 +176,7 @@ class AnswerJudge:
         if exchange.status < 400 or not exchange.body or not self._problems_promised:
             return
         try:
-            value = json.loads(exchange.body)
+            value = loose_value_of(exchange.body)
         except ValueError:
             return  # the shape says so already
         if not isinstance(value, dict):
@@ -253,7 +253,7 @@ def _challenge(exchange: Exchange, operation: str, code: str) -> Iterator[Answer
 def _password(exchange: Exchange) -> str:
     """The password of a login, where it is long enough not to stand in an answer by chance."""
     try:
-        told = json.loads(exchange.request.body or b"").get("password")
+        told = loose_value_of(exchange.request.body or b"").get("password")
     except (ValueError, AttributeError, RecursionError):
         return ""
     return told if isinstance(told, str) and len(told) >= 8 and told.isascii() and told.isprintable() else ""

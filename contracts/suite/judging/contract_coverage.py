@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.dialect.document_needs import promises
+from contracts.json_text import loose_value_of
 from contracts.run import CoverageCell
 from contracts.schema import compile_schema, media_type
 from contracts.spec import Operation, Parameter, Spec
@@ -66,7 +67,7 @@ class ContractCoverage:
 
     def _code(self, operation: Operation, exchange: Exchange) -> None:
         try:
-            code = json.loads(exchange.body).get("code")
+            code = loose_value_of(exchange.body).get("code")
         except (ValueError, AttributeError):
             return
         if isinstance(code, str):

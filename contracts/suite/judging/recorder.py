@@ -4,20 +4,25 @@ It knows which test runs and nothing of pytest. What it has counted goes to the 
 """
 
 import gc
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from contracts.json_text import JsonError, loose_value_of
 from contracts.schema import LONG, media_type
 from contracts.spec import Operation, Spec
 from contracts.suite.client.http_exchange import Exchange, HttpRequest, Secrets, curl
+from contracts.suite.contract_violation import Unchecked
 from contracts.suite.judging.answer_judgement import AnswerFinding, AnswerJudge
 from contracts.suite.judging.contract_coverage import ContractCoverage, Key
 
+MOST_LONG = 10
+"""Answers of more than LONG bytes that one process judges."""
+TOO_LONG = f"{MOST_LONG} answers of the target have more than {LONG >> 20} MiB each: no more are judged"
 KEPT = 400
-"""Exchanges of one test that are kept; a longer test keeps the first and the last half of them."""
+KEPT_BYTES = 32 << 20
+"""Exchanges of one test that are kept, and the bytes of their bodies; a longer test keeps the first and the last half of them."""
 
 
 @dataclass
@@ -57,6 +62,8 @@ class Recorder:
     waited: float = 0.0
     """Seconds that the target asked to wait for its rate limit."""
     _before: int = 0
+    _held: int = 0
+    """Bytes of what is kept."""
 
     def __post_init__(self) -> None:
         self.coverage = ContractCoverage(self.spec)
@@ -67,10 +74,14 @@ class Recorder:
     def start(self) -> None:
         """Begin the record of a test."""
         heavy = any(len(exchange.body) > LONG for exchange in self.kept)
-        self.kept = []
+        self.keep([])
         if heavy:
             gc.collect()  # a failure and its frames hold each other, and a collector counts objects and no bytes
         self._before = self.requests
+
+    def keep(self, exchanges: list[Exchange]) -> None:
+        """These in place of what was kept."""
+        self.kept, self._held = exchanges, sum(map(_size, exchanges))
 
     @property
     def of_test(self) -> int:
@@ -81,9 +92,12 @@ class Recorder:
         """One that nobody has read the answer of is told in a failure, but there is nothing to judge in it."""
         self.requests += 1
         self.long += len(exchange.body) > LONG
-        if len(self.kept) >= KEPT:
-            del self.kept[KEPT // 2]
+        if self.long > MOST_LONG:
+            raise Unchecked(TOO_LONG)
         self.kept.append(exchange)
+        self._held += _size(exchange)
+        while len(self.kept) > 2 and (len(self.kept) > KEPT or self._held > KEPT_BYTES):
+            self._held -= _size(self.kept.pop(len(self.kept) // 2))
         if exchange.answered:
             self.look(exchange)
 
@@ -149,11 +163,17 @@ class Recorder:
         return Counted(self.requests, self.waited, self.coverage.counts, list(self.faults.values()))
 
 
+def _size(exchange: Exchange) -> int:
+    return len(exchange.body) + len(exchange.request.body or b"")
+
+
 def _member(exchange: Exchange, name: str) -> Any:
     if media_type(exchange.field("content-type")) != "application/json":
         return None
+    if len(exchange.body) > LONG:
+        return None
     try:
-        value = json.loads(exchange.body)
-    except ValueError:
+        value = loose_value_of(exchange.body)
+    except JsonError:
         return None
     return value.get(name) if isinstance(value, dict) else None

@@ -4,13 +4,13 @@ A check stumbles over the first thing that a target does wrong, which is often n
 write without effect. Told by that exchange, a hundred failures are one cause (`contracts.run.failure_groups`).
 """
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, Literal
 
 from contracts.content_writes import BULK, BULK_TYPES, SINGLE_WRITES, WRITES
+from contracts.json_text import loose_value_of
 from contracts.run import Offence
 from contracts.run.failure_groups import REFUSAL, UNDOCUMENTED
 from contracts.suite.client.http_exchange import ON_PURPOSE, Exchange, HttpAnswer
@@ -66,7 +66,7 @@ def _used(seen: Sequence[Exchange], recorder: Recorder) -> set[str]:
         found.add(operation.id)
         if operation.id == BULK:
             try:
-                inside = json.loads(exchange.request.body or b"")["operations"]
+                inside = loose_value_of(exchange.request.body or b"")["operations"]
                 found |= {BULK_TYPES[each["type"]] for each in inside}
             except (ValueError, KeyError, TypeError):
                 continue
@@ -215,8 +215,8 @@ def _shown(status: str, version: int) -> str:
 def _items(exchange: Exchange) -> Iterator[tuple[str, int, str]]:
     """(id, version, status) of every item that an answer shows."""
     try:
-        data = json.loads(exchange.body)["data"]
-    except (ValueError, KeyError, TypeError, RecursionError):
+        data = loose_value_of(exchange.body)["data"]
+    except (ValueError, KeyError, TypeError):
         return
     rows: Any = data.get("data", data.get("items", [data])) if isinstance(data, dict) else []
     for row in rows if isinstance(rows, list) else []:

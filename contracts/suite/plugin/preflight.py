@@ -14,11 +14,12 @@ from contracts.command.exit_code import ExitCode
 from contracts.network import unreachable
 from contracts.network.first_answer import doubt
 from contracts.network.printable import printable
-from contracts.schema import LONG
 from contracts.spec import Spec
+from contracts.suite.client.answer_reader import CHUNK
 from contracts.suite.client.http_exchange import HttpAnswer, HttpRequest
 from contracts.suite.client.transport import Connection
 from contracts.suite.contract_violation import ContractViolation, NoAnswer, Unreachable
+from contracts.suite.judging.recorder import MOST_LONG, TOO_LONG
 from contracts.suite.world.suite_settings import Settings
 from contracts.suite.world.target_client import TargetClient
 
@@ -26,9 +27,6 @@ TIMEOUT = 5.0
 """Seconds for an answer of any kind: with the start of the command, who does not answer is known within 10."""
 STILL_THERE = 5.0
 """Seconds for one from a target that has just left a request without an answer."""
-
-MOST_LONG = 10
-"""Answers of more than LONG bytes that one process judges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,8 @@ def _of_login(answer: HttpAnswer, settings: Settings, place: str) -> RunEnd | No
 
 
 def round_trip(settings: Settings) -> float:
-    """Seconds from a request to its answer, of one that costs the target nothing: the least of three."""
+    """Seconds from a request to its answer, of one that costs the target nothing: the least of three. 0 where nobody knows: what
+    a long answer takes is no way there and back."""
     connection = Connection(settings.host, timeout=min(STILL_THERE, settings.timeout))
     request = HttpRequest(method="GET", url=f"{settings.base}/auth/verify")
     try:
@@ -87,6 +86,8 @@ def round_trip(settings: Settings) -> float:
         return 0.0
     finally:
         connection.close()
+    if any(len(exchange.body) > CHUNK for exchange in exchanges):
+        return 0.0
     return min(exchange.done - exchange.sent for exchange in exchanges) / 1e9
 
 
@@ -113,5 +114,4 @@ def too_long(target: TargetClient) -> RunEnd | None:
     """None while judging what the target sends is a matter of seconds."""
     if target.recorder.long < MOST_LONG:
         return None
-    told = f"{target.recorder.long} answers of the target have more than {LONG >> 20} MiB each: no more are judged"
-    return RunEnd("run.target-answer", told, ExitCode.UNKNOWN)
+    return RunEnd("run.target-answer", TOO_LONG, ExitCode.UNKNOWN)

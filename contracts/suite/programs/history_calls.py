@@ -4,12 +4,12 @@ No fact is guessed: what an answer does not show is left out. No fact is a secre
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from contracts.history import Call, Outcome, digest
+from contracts.json_text import loose_value_of
 from contracts.model.unpromised import UnpromisedError
 from contracts.suite.client.http_exchange import Exchange
 from contracts.suite.judging.parameter_values import pairs
@@ -47,7 +47,7 @@ def call_of(exchange: Exchange, *, client: str, path: Mapping[str, str] | None =
 
 def _json(body: bytes | None) -> Any:
     try:
-        return json.loads(body or b"")
+        return loose_value_of(body or b"")
     except ValueError:
         return None
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from contracts.dialect.document_needs import members_of
+from contracts.json_text import loose_value_of
 from contracts.model import Caller, Disagreement, Model, Request, Response, adopt
 from contracts.model.unpromised import SILENCES, UnpromisedError
 from contracts.model.workspace import CONTENT
@@ -161,7 +162,7 @@ class Program:
             told["location"] = told["location"].removeprefix(settings.prefix)
         if self.api.target.dialect is not None:
             return Response(status=answer.status, headers=told, body=promised_body(self.api, answer))
-        value = json.loads(answer.body) if answer.body else None
+        value = loose_value_of(answer.body) if answer.body else None
         return Response(status=answer.status, headers=told, body=value)
 
     def _learn(self, operation: str, answer: HttpAnswer) -> None:

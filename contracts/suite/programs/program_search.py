@@ -54,7 +54,7 @@ class ShortestFailure:
             self.left -= 1
             if self.left < 0:
                 raise ShrinkLimit
-        self.recorder.kept = []
+        self.recorder.keep([])
         try:
             play()
         except Exception as error:
@@ -77,7 +77,7 @@ def run(
     try:
         each()
     except (ShrinkLimit, FlakyFailure) as ended:
-        api.target.recorder.kept = shortest.kept
+        api.target.recorder.keep(shortest.kept)
         error = shortest.error
         if error is None or isinstance(ended, ShrinkLimit) or not isinstance(error, ContractViolation):
             raise error or ended from None

@@ -5,7 +5,6 @@
 """
 
 import contextlib
-import json
 import os
 import struct
 import time
@@ -14,6 +13,7 @@ from urllib.parse import quote, urlsplit
 
 from websockets.utils import apply_mask
 
+from contracts.json_text import loose_value_of
 from contracts.suite.client.answer_reader import AnswerReader, MalformedAnswer, OversizedAnswer
 from contracts.suite.client.transport import CONNECT, connected
 from contracts.suite.contract_violation import CHANNEL, LOOKS, ContractViolation
@@ -26,6 +26,8 @@ ANSWER = 5.0
 """Seconds for the whole answer to a handshake."""
 MOST = 16 << 20
 """Bytes of one frame."""
+KEY, ACCEPT = "dGhlIHNhbXBsZSBub25jZQ==", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+"""RFC 6455, 1.3."""
 
 
 class RawSocket:
@@ -63,7 +65,7 @@ class RawSocket:
     def code(self) -> str:
         """The code of the problem document of a refusal, or empty."""
         try:
-            return str(json.loads(self.body).get("code", ""))
+            return str(loose_value_of(self.body).get("code", ""))
         except (ValueError, AttributeError):
             return ""
 
@@ -135,21 +137,26 @@ class RawSocket:
 
     def outcome(self, seconds: float = WAIT) -> str:
         """What the server did next, events and heartbeats aside: `close 1002`, `pong x`, `error BAD_JSON`, `cut`, `silence`."""
+        return self.answer(seconds)[0]
+
+    def answer(self, seconds: float = WAIT) -> tuple[str, bytes]:
+        """That, and the payload of its frame."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             frame = self.read(left)
             if frame is None:
-                return "cut" if time.monotonic() < until - 0.01 else "silence"
+                return "cut" if time.monotonic() < until - 0.01 else "silence", b""
             told = _told(*frame)
             if told:
-                return told
-        return "silence"
+                return told, frame[1]
+        return "silence", b""
 
     def ended(self, seconds: float = WAIT) -> bool:
         """Whether the server closes TCP once its close has been answered (RFC 6455, 7.1.1)."""
         self.frame(8, b"\x03\xe8")
-        while (frame := self.read(seconds)) is not None:
-            del frame
+        until = time.monotonic() + seconds
+        while self.read(until - time.monotonic()) is not None:
+            pass
         self._socket.settimeout(0.1)
         try:
             return self._socket.recv(1) == b""
@@ -170,19 +177,26 @@ def _told(opcode: int, payload: bytes) -> str:
     if opcode == 9:
         return ""
     try:
-        value = json.loads(payload)
+        value = loose_value_of(payload)
     except ValueError:
         return f"frame {opcode} {payload[:40]!r}"
-    kind = value.get("type")
+    kind = value.get("type") if isinstance(value, dict) else None
+    if kind is None:
+        return f"frame {opcode} {payload[:40]!r}"
     if kind in ("heartbeat", "content_updated", "user_status_changed"):
         return ""
-    return f"error {value['data']['code']}" if kind == "error" else str(kind)
+    data = value.get("data")
+    return f"error {data.get('code')}" if kind == "error" and isinstance(data, dict) else str(kind)
 
 
 def opens(target: TargetClient, session: AccountSession) -> bool:
-    """Whether the channel opens as the guide's clients open it: by a handshake with the token in the query (S:1304)."""
-    with contextlib.suppress(OSError, ValueError), contextlib.closing(_opened(target, session)) as made:
-        return made.status == 101
+    """Whether the channel opens as the guide's clients open it, by a handshake with the token in the query (S:1304), and answers a
+    ping (RFC 6455, 5.5.2): each check would else wait for what never comes."""
+    wrong = (OSError, ValueError, ContractViolation)
+    with contextlib.suppress(*wrong), contextlib.closing(_opened(target, session)) as made:
+        if made.status == 101 and made.headers.get("sec-websocket-accept", "") == ACCEPT:
+            made.frame(9)
+            return made.outcome().startswith("pong")
     return False
 
 
@@ -221,7 +235,7 @@ def upgrade(**more: str) -> dict[str, str]:
         "Connection": "Upgrade",
         "Upgrade": "websocket",
         "Sec-WebSocket-Version": "13",
-        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Key": KEY,
     }
     headers |= {name.replace("_", "-"): value for name, value in more.items()}
     return {name: value for name, value in headers.items() if value}

@@ -20,6 +20,7 @@ from websockets.protocol import Event
 from websockets.sync.client import ClientConnection
 
 from contracts.dialect.document_needs import promises
+from contracts.json_text import loose_value_of
 from contracts.network import unreachable
 from contracts.network.tls import of_environment
 from contracts.spec.channel import load
@@ -32,6 +33,8 @@ from contracts.suite.world.target_client import TargetClient
 
 WAIT = 3.0
 """Seconds after which something that should have come has not."""
+MOST_MESSAGES = 20_000
+"""That one socket keeps. No check makes so many; a target that floods the channel has its older half forgotten."""
 OPENING = 10.0
 SETTLE = 0.3
 """Seconds in which something that should not come would have."""
@@ -132,12 +135,14 @@ class RecordingSocket:
             message = self._read(frame)
             with self._news:
                 self.messages.append(message)
+                if len(self.messages) > MOST_MESSAGES:
+                    del self.messages[: MOST_MESSAGES // 2]
                 self._news.notify_all()
 
     def _read(self, frame: str | bytes) -> ReceivedMessage:
         now = time.monotonic_ns()
         try:
-            value = json.loads(frame)
+            value = loose_value_of(frame)
             kind = str(value["type"])
         except (ValueError, KeyError, TypeError):
             self._blame("a JSON object with a type", repr(frame[:80]), "")

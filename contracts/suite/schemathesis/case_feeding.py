@@ -5,13 +5,13 @@ case looks and sends nothing but through an Api. Only what was generated as vali
 be wrong stays as it is.
 """
 
-import json
 import random
 from dataclasses import dataclass, field
 from typing import Any
 
 from schemathesis.core.parameters import ParameterLocation
 
+from contracts.json_text import loose_value_of
 from contracts.suite.api.api import Api, flat
 from contracts.suite.client.http_exchange import SAFE, Exchange
 from contracts.suite.world.accounts import Accounts
@@ -32,7 +32,7 @@ class KnownIds:
     def saw(self, exchange: Exchange) -> None:
         """A write has made a new version of an item."""
         try:
-            item = json.loads(exchange.body)["data"]
+            item = loose_value_of(exchange.body)["data"]
             self.present[item["id"]] = max(item["version"], self.present.get(item["id"], 0))
         except (ValueError, KeyError, TypeError):
             return

@@ -97,12 +97,12 @@ class SchemathesisSession:
         """New items, made before the model's eyes."""
         if self._failed >= ATTEMPTS:
             return
-        kept = self.world.target.recorder.kept
+        recorder = self.world.target.recorder
         try:
-            kept.clear()
+            recorder.keep([])
             self._onlooker.start()
             self._known = learn(self._api)
-            for exchange in list(kept):
+            for exchange in list(recorder.kept):
                 for finding in self._model(exchange):
                     self._early.setdefault(finding.operation, self._while_preparing(finding, exchange))
                 if not self._onlooker.active:

@@ -1,0 +1,183 @@
+"""What a target may cost a process of the suite: bytes of answers, depth of JSON, messages and frames without end."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from contracts.json_text import JsonError, loose_value_of
+from contracts.schema import LONG
+from contracts.spec import load
+from contracts.suite.client.answer_reader import CHUNK
+from contracts.suite.client.http_exchange import Exchange, HttpAnswer, HttpRequest
+from contracts.suite.contract_violation import ContractViolation, Unchecked
+from contracts.suite.judging.answer_judgement import AnswerJudge
+from contracts.suite.judging.recorder import KEPT_BYTES, MOST_LONG, Recorder
+from contracts.suite.plugin.preflight import round_trip
+from contracts.suite.programs.history_calls import _json as of_history
+from contracts.suite.realtime import raw_socket, recording_socket
+from contracts.suite.realtime.raw_socket import RawSocket, _told, opens
+from contracts.suite.realtime.recording_socket import RecordingSocket
+from contracts.suite.schemathesis.case_feeding import KnownIds
+from contracts.suite.world.accounts import Accounts
+from contracts.suite.world.suite_settings import settings
+from contracts.suite.world.target_client import TargetClient
+from tests.hostile.behaviours import BEHAVIOURS
+from tests.hostile.hostile_server import serving as hostile
+from tests.suite.serving import Received, Reply, serving
+
+SPEC = load()
+DEEP = b"[" * 200_000
+OF_JSON = {"content-type": "application/problem+json"}
+
+
+def _exchange(
+    body: bytes, *, status: int = 200, path: str = "/api/content/items", note: str = ""
+) -> Exchange:
+    request = HttpRequest(method="GET", url=f"http://h{path}")
+    return Exchange(
+        operation="", request=request, status=status, headers=OF_JSON, body=body, sent=0, done=1, note=note
+    )
+
+
+def _recorder() -> Recorder:
+    return Recorder(SPEC, AnswerJudge(SPEC, ("/api",)))
+
+
+READERS: dict[str, Callable[[bytes], object]] = {
+    "an answer": lambda body: HttpAnswer(_exchange(body)).json,
+    "its code": lambda body: HttpAnswer(_exchange(body, status=404)).code,
+    "the judge of a refusal": lambda body: _recorder().record(_exchange(body, status=404)),
+    "the judge beside the document": lambda body: _recorder().record(
+        _exchange(body, status=404, path="/api/no")
+    ),
+    "tokens": lambda body: _recorder().record(_exchange(body, status=201, path="/api/auth/login")),
+    "a history": of_history,
+    "a frame": lambda body: _told(1, body),
+    "items of Schemathesis": lambda body: KnownIds([], {}, {}, []).saw(_exchange(body)),
+}
+
+
+@pytest.mark.parametrize("read", READERS.values(), ids=READERS)
+def test_json_that_is_nested_too_deep_is_the_targets_and_no_error_of_ours(
+    read: Callable[[bytes], object],
+) -> None:
+    with pytest.raises((ContractViolation, JsonError)) if read is READERS["an answer"] else _nothing():
+        read(DEEP)
+
+
+class _nothing:
+    def __enter__(self) -> None: ...
+    def __exit__(self, *_: object) -> None: ...
+
+
+@pytest.mark.parametrize(
+    "payload", [b"[]", b"1", b"null", b'{"type": "error"}', b'{"type": "error", "data": 1}']
+)
+def test_a_message_of_any_form_is_told(payload: bytes) -> None:
+    assert _told(1, payload)
+    assert loose_value_of(payload) == json.loads(payload)
+
+
+def test_what_is_kept_of_a_test_is_bounded_in_bytes() -> None:
+    recorder = _recorder()
+    piece = bytes(LONG)
+    exchanges = [_exchange(piece, path=f"/api/content/items/{number}") for number in range(MOST_LONG)]
+    for exchange in exchanges:
+        recorder.record(exchange)
+        assert sum(len(each.body) for each in recorder.kept) <= KEPT_BYTES
+    assert (recorder.kept[0], recorder.kept[-1]) == (exchanges[0], exchanges[-1])
+    recorder.keep([])
+    for exchange in exchanges[: KEPT_BYTES // LONG]:
+        recorder.record(exchange)
+    assert recorder.kept == exchanges[: KEPT_BYTES // LONG]
+
+
+def test_long_answers_end_the_check_that_gets_them() -> None:
+    recorder = _recorder()
+    long = _exchange(bytes(LONG + 1))
+    for _ in range(MOST_LONG):
+        recorder.record(long)
+    with pytest.raises(Unchecked, match="more than 4 MiB"):
+        recorder.record(long)
+    with pytest.raises(Unchecked, match=r"4,194,305 bytes"):
+        HttpAnswer(long).json  # noqa: B018
+
+
+@pytest.mark.parametrize(("size", "known"), [(10, True), (CHUNK + 1, False)])
+def test_the_way_to_a_target_is_not_measured_with_long_answers(size: int, known: bool) -> None:
+    def answer(_: Received) -> Reply:
+        return Reply(401, body=bytes(size))
+
+    with serving(answer) as url:
+        trip = round_trip(SimpleNamespace(host=url, base=url, timeout=5.0))  # type: ignore[arg-type]
+    assert (trip > 0) is known
+
+
+def _target(url: str) -> Any:
+    place = SimpleNamespace(path="/ws", token="token", query=lambda query: "")
+    recorder = SimpleNamespace(coverage=SimpleNamespace(message=lambda *_: None), blame=lambda *_: None)
+    return SimpleNamespace(
+        host=url, channel_base=url, settings=SimpleNamespace(channel=place), recorder=recorder, spec=SPEC
+    )
+
+
+FLOODS = [
+    one for one in BEHAVIOURS if one.name.startswith("flood of") and one.kind == "socket" and not one.first
+]
+
+
+@pytest.mark.parametrize("flood", FLOODS, ids=lambda one: one.name)
+def test_a_flood_of_frames_does_not_hold_a_reader(flood: Any) -> None:
+    with hostile(flood, ("127.0.0.1", 1), Path()) as url:
+        made = RawSocket(
+            _target(url), {"Upgrade": "websocket", "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA=="}
+        )
+        began = time.thread_time()
+        assert made.status == 101 and not made.ended(0.5)
+        assert time.thread_time() - began < 10
+        made.close()
+
+
+SOCKETS = [
+    one
+    for one in BEHAVIOURS
+    if one.kind == "socket"
+    and one.name.split(" ")[0] in ("resets", "says", "reserved", "message", "frame", "close", "HTTP")
+]
+
+
+@pytest.mark.parametrize("behaviour", SOCKETS, ids=lambda one: one.name)
+def test_a_channel_that_answers_no_ping_does_not_open(
+    behaviour: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else each check of the channel would wait for what never comes."""
+    monkeypatch.setattr(raw_socket, "ANSWER", 0.3)
+    monkeypatch.setattr(RawSocket.outcome, "__defaults__", (0.3,))
+    with hostile(behaviour, ("127.0.0.1", 1), Path()) as url:
+        assert not opens(_target(url), SimpleNamespace(access="t"))  # type: ignore[arg-type]
+
+
+def test_a_channel_that_answers_a_ping_opens(server: str) -> None:
+    target = TargetClient(settings({"target": server}, {}), SPEC, server, embedded=False)
+    assert opens(target, Accounts(target).session("owner"))
+    target.connection.close()
+
+
+def test_a_flood_of_messages_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording_socket, "MOST_MESSAGES", 100)
+    flood = next(one for one in FLOODS if one.name == "flood of messages")
+    with hostile(flood, ("127.0.0.1", 1), Path()) as url:
+        made = RecordingSocket(_target(url), SimpleNamespace(access="t"))  # type: ignore[arg-type]
+        seen = set[int]()
+        assert made.wait(
+            lambda: seen.add(made.messages[-1].at) or len(seen) > 300 if made.messages else False, 30
+        )
+        assert len(made.messages) <= 100
+        made.close()
