@@ -7,12 +7,13 @@ Each names a JSON pointer, the rule (a schema keyword, or `status`, `media-type`
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jsonschema_rs
 import msgspec
 
+from contracts.command.redaction import TOKEN, replaced, tokens_in
 from contracts.json_text import JsonError, value_of
 from contracts.spec import DocumentedResponse, Operation, Spec
 
@@ -101,10 +102,14 @@ def _body_violations(
     if len(body) > LONG:
         told = f"{len(body):,} bytes that are not what the schema describes"
         return [] if validator.is_valid(value) else [_v("body", "", "schema", told)]
-    return [
+    found = [
         _v("body", pointer(error.instance_path), rule(error), error.message)
         for error in validator.iter_errors(value)
     ]
+    if not found:
+        return found
+    secrets = {token: TOKEN for _, token in tokens_in(value)}
+    return [replace(each, message=replaced(each.message, secrets)) for each in found]
 
 
 def media_type(header: str | None) -> str:

@@ -1,8 +1,8 @@
 """Text without secrets, for logs, reports and failure lines: whatever looks like a token, and every value known to be one.
 
 A value is found in each form in which this harness or a library of it writes it: as it is, as JSON, HTML, XML, URL, shell, Python or
-base64, and one of these inside another (a JSON body in a curl line in run.json). Redact first and cut afterwards: half a
-secret at an edge is found by nobody.
+base64, and one of these inside another (a JSON body in a curl line in run.json). Redact first and cut afterwards: of half a
+secret at an edge only what stands before an ellipsis is found.
 
 >>> redacted("Bearer eyJhbGciOi.eyJzdWIiOi.c2lnbmF0dXJl for ada with hunter2", ("hunter2", ""))
 'Bearer <token> for ada with <secret>'
@@ -14,7 +14,7 @@ import base64
 import html
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -38,23 +38,57 @@ _NAMED = (
 
 LEAST = 4
 """Characters from which on a value is a secret wherever it stands; a shorter one only as a word of its own."""
+EDGE = 6
+"""Characters from which on the beginning of a value is known where a text was cut."""
+LEAST_TOKEN = 8
+"""Characters of a token; a shorter one is a word, as of `token_type`."""
 LEAST_BASE64 = 6
 """Bytes below which a piece of base64 says too little to be sure of."""
 
 
 def redacted(text: str, secrets: Iterable[str] = (), *, longest: int | None = None) -> str:
     """Without anything that looks like a token and without these values; cut only afterwards."""
-    for secret in sorted(filter(None, set(secrets)), key=len, reverse=True):
-        if len(secret) < LEAST:
-            text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", SECRET, text)
-            continue
-        for form in forms(secret):
-            if form in text:
-                text = text.replace(form, SECRET)
-    told = JSON_WEB_TOKEN.sub(TOKEN, text)
+    told = JSON_WEB_TOKEN.sub(TOKEN, replaced(text, dict.fromkeys(secrets, SECRET)))
     for pattern, put in _NAMED:
         told = pattern.sub(put, told)
     return told if longest is None or len(told) <= longest else f"{told[: longest - 1]}…"
+
+
+def replaced(text: str, names: Mapping[str, str]) -> str:
+    """With the name of each of these values in its place, whatever its form, and before an ellipsis its beginning too."""
+    for secret in sorted(filter(None, names), key=len, reverse=True):
+        if len(secret) < LEAST:
+            name = names[secret].replace("\\", r"\\")
+            text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", name, text)
+            continue
+        for form in forms(secret):
+            if form in text:
+                text = text.replace(form, names[secret])
+            if "…" in text and form[:EDGE] in text:
+                text = _without_edge(text, form, names[secret])
+    return text
+
+
+def _without_edge(text: str, form: str, name: str) -> str:
+    start = text.find(form[:EDGE])
+    while start >= 0:
+        cut = text[start:].partition("…")[0].rstrip()
+        if len(cut) >= EDGE and form.startswith(cut):
+            text = text[:start] + name + text[start + len(cut) :]
+        start = text.find(form[:EDGE], start + 1)
+    return text
+
+
+def tokens_in(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """(name, value) of each token in a JSON value, however it is named and nested."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from tokens_in(inner, str(key))
+    elif isinstance(value, list):
+        for inner in value:
+            yield from tokens_in(inner, name)
+    elif isinstance(value, str) and len(value) >= LEAST_TOKEN and "token" in name.lower():
+        yield name, value
 
 
 def redacted_value(value: Any, secrets: Iterable[str]) -> Any:

@@ -151,6 +151,11 @@ def show(value: object) -> str:
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}… ({len(text)} characters)"
 
 
+def beginning(body: bytes | str) -> str:
+    """How a body begins, for a sentence."""
+    return shortened(repr(body[:SHOWN]))
+
+
 def shortened(text: str) -> str:
     """A text as it stands in a sentence."""
     return text if len(text) <= SENTENCE else f"{text[:SENTENCE]} …"

@@ -111,3 +111,15 @@ def test_an_integer_header_is_read_from_its_text(api: Spec) -> None:
     media = {"Content-Type": "application/problem+json"}
     assert violations(api, operation, 429, {**media, "Retry-After": "30"}, raw) == ()
     assert violations(api, operation, 429, {**media, "Retry-After": "soon"}, raw)
+
+
+WRONG_TOKENS = [
+    {"tokens": {"accessToken": "opaque+token/1~x", "refreshToken": 'a"b\\opaque2'}},
+    {"tokens": ["opaque+token/1~x"], "refresh_token": 'a"b\\opaque2'},
+]
+
+
+@pytest.mark.parametrize("body", WRONG_TOKENS)
+def test_what_is_wrong_with_a_login_tells_no_token(api: Spec, body: object) -> None:
+    found = violations(api, api["login"], 200, HEADERS, json.dumps(body).encode())
+    assert found and not [each for each in found if "opaque" in each.message]

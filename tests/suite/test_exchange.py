@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 
+from contracts.command.redaction import EDGE, forms
 from contracts.dialect import dialect_of
 from contracts.model.unpromised import UnpromisedError
 from contracts.schema import violations
 from contracts.spec import load
 from contracts.suite.client.http_exchange import Exchange, HttpAnswer, HttpRequest, Secrets, curl
 from contracts.suite.contract_violation import ContractViolation, equal
+from contracts.suite.judging.answer_judgement import AnswerJudge
+from contracts.suite.judging.recorder import Recorder
 from contracts.suite.plugin.options import repeated
 from contracts.suite.world.suite_settings import UsageError, settings
 from tests.suite.foreign.foreign_document import document
@@ -48,6 +51,45 @@ def test_a_curl_line_tells_no_secret(request_: HttpRequest) -> None:
     line = curl(request_, secrets)
     assert TOKEN[:40] not in line and 'pa\\"ss' not in line
     assert "$TOKEN" in line or "$PASSWORD" in line
+
+
+ODD = "pä\"ss'w<rd>&\\x\nZ"
+OPAQUE = "opq/A9+x~Zz.9=_-0123456789abcdef"
+
+
+@pytest.mark.parametrize("secret", [ODD, OPAQUE, TOKEN], ids=["password", "opaque", "JWT"])
+def test_no_text_of_a_failure_tells_a_secret_in_any_form(secret: str) -> None:
+    secrets = Secrets()
+    secrets.learn(secret, "TOKEN")
+    for form in forms(secret):
+        for before, after in (("a ", " b"), ("", ""), ('{"a":"', '"}')):
+            assert form not in secrets.hide(before + form + after)
+    for form in (secret, repr(secret.encode())):
+        for end in range(EDGE, len(form)):
+            left = secrets.hide(f"got {form[:end]} …").partition("got ")[2]
+            assert len(left.removeprefix("b'").removesuffix(" …")) < EDGE or left.startswith(("$", "b'$")), (
+                left
+            )
+
+
+ISSUING: dict[str, tuple[object, dict[str, str], set[str]]] = {
+    "as the guide": ({"tokens": {"accessToken": OPAQUE, "refreshToken": ODD}}, {}, {OPAQUE, ODD}),
+    "other names": (
+        {"data": [{"access_token": OPAQUE, "token_type": "Bearer"}], "refresh_token": ODD},
+        {},
+        {OPAQUE, ODD},
+    ),
+    "cookies": ({"id": ODD}, {"Set-Cookie": f"a=b, session={OPAQUE}; Path=/, x={TOKEN}"}, {OPAQUE, TOKEN}),
+}
+
+
+@pytest.mark.parametrize(("body", "headers", "secret"), ISSUING.values(), ids=ISSUING)
+def test_what_a_login_issues_is_a_secret(body: object, headers: dict[str, str], secret: set[str]) -> None:
+    recorder = Recorder(load(), AnswerJudge(load(), ("/api",)))
+    made = {"operation": "login", "request": _request(), "status": 200, "sent": 0, "done": 1}
+    recorder.record(Exchange(headers=headers, body=json.dumps(body).encode(), **made))  # type: ignore[arg-type]
+    shown = (OPAQUE, TOKEN, ODD, "Bearer")
+    assert {each for each in shown if recorder.secrets.hide(f"a {each} b") != f"a {each} b"} == secret
 
 
 def test_each_token_keeps_its_name() -> None:

@@ -14,14 +14,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
-from urllib.parse import quote_plus, urlsplit
+from urllib.parse import urlsplit
 
+from contracts.command.redaction import replaced
 from contracts.dialect import Dialect
 from contracts.json_text import JsonError, loose_value_of
 from contracts.model.unpromised import Unpromised, UnpromisedError, without_unpromised
 from contracts.network.http_fields import field_of
 from contracts.schema import LONG
-from contracts.suite.contract_violation import LOOKS, ContractViolation, Unchecked
+from contracts.suite.contract_violation import LOOKS, ContractViolation, Unchecked, beginning
 
 JWT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_.-]*")
 BEARER = re.compile(r"(?i)(bearer\s+|token=)([^\s\"'&,]+)")
@@ -125,7 +126,7 @@ class HttpAnswer:
             return loose_value_of(self.body)
         except JsonError:
             raise ContractViolation(
-                "a JSON body", f"{self.told()} with {self.body[:80]!r}", [self.exchange]
+                "a JSON body", f"{self.told()} with {beginning(self.body)}", [self.exchange]
             ) from None
 
     def member(self, *names: str) -> Any:
@@ -215,7 +216,6 @@ class Secrets:
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
-        self._passwords: set[str] = set()
 
     def learn(self, secret: str, name: str) -> None:
         if secret and secret not in self._names:
@@ -223,20 +223,16 @@ class Secrets:
             self._names[secret] = f"${name}" if not same else f"${name}_{same + 1}"
 
     def learn_password(self, password: str) -> None:
-        self._passwords.add(password)
+        if password:
+            self._names[password] = "$PASSWORD"
 
     def name(self, token: str) -> str:
         return self._names.get(token, "$TOKEN")
 
     def hide(self, text: str) -> str:
-        """The text without tokens and passwords. What only looks like a bearer token is hidden too."""
-        for secret in sorted(self._names, key=len, reverse=True):
-            text = text.replace(secret, self._names[secret])
-        text = BEARER.sub(lambda m: m[1] + (m[2] if not JWT.fullmatch(m[2]) else "$TOKEN"), text)
-        for password in self._passwords:
-            for form in (json.dumps(password)[1:-1], quote_plus(password)):
-                text = text.replace(form, "$PASSWORD")
-        return text
+        """The text without tokens and passwords, in whatever form. What only looks like a bearer token is hidden too."""
+        text = replaced(text, self._names)
+        return BEARER.sub(lambda m: m[1] + (m[2] if not JWT.fullmatch(m[2]) else "$TOKEN"), text)
 
     def word(self, text: str) -> str:
         """The text without secrets, as one word of a shell that has them as variables."""

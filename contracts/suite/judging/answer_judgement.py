@@ -15,6 +15,7 @@ from contracts.network.http_fields import list_members
 from contracts.schema import PROBLEM, Violation, compile_schema, media_type, violations
 from contracts.spec import Operation, Spec
 from contracts.suite.client.http_exchange import JWT, Exchange, refused_on_the_way
+from contracts.suite.contract_violation import beginning
 from contracts.suite.judging.request_oracle import RequestOracle
 
 ISSUES_TOKENS = frozenset({"login", "refreshTokens"})
@@ -158,7 +159,7 @@ class AnswerJudge:
             value = loose_value_of(exchange.body)
         except ValueError:
             yield AnswerFinding(
-                "shape.problems", "", "outside json", "a problem document", repr(exchange.body[:60])
+                "shape.problems", "", "outside json", "a problem document", beginning(exchange.body)
             )
             return
         if media_type(exchange.field("content-type")) != "application/problem+json":

@@ -4,11 +4,14 @@ It knows which test runs and nothing of pytest. What it has counted goes to the 
 """
 
 import gc
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from contracts.command.redaction import tokens_in
 from contracts.json_text import JsonError, loose_value_of
 from contracts.schema import LONG, media_type
 from contracts.spec import Operation, Spec
@@ -20,6 +23,8 @@ from contracts.suite.judging.contract_coverage import ContractCoverage, Key
 MOST_LONG = 10
 """Answers of more than LONG bytes that one process judges."""
 TOO_LONG = f"{MOST_LONG} answers of the target have more than {LONG >> 20} MiB each: no more are judged"
+ISSUES = ("login", "refreshTokens")
+COOKIE = re.compile(r"(?:^|,\s*)[^\s=;,]+=\"?([^\s\";,]{8,})")
 KEPT = 400
 KEPT_BYTES = 32 << 20
 """Exchanges of one test that are kept, and the bytes of their bodies; a longer test keeps the first and the last half of them."""
@@ -121,9 +126,10 @@ class Recorder:
         return found
 
     def blame(self, finding: AnswerFinding, exchange: Exchange) -> None:
-        key = (finding.check, finding.operation, finding.key)
+        key = (finding.check, finding.operation, self.secrets.hide(finding.key))
         if key not in self.faults:
-            self.faults[key] = RecordedFinding(finding, curl(exchange.request, self.secrets))
+            told = replace(finding, key=key[2], got=self.secrets.hide(finding.got))
+            self.faults[key] = RecordedFinding(told, curl(exchange.request, self.secrets))
         self.faults[key].count += 1
 
     def routed(self, request: HttpRequest) -> tuple[Operation | None, dict[str, str]]:
@@ -149,11 +155,9 @@ class Recorder:
         if exchange.status not in (200, 201):
             return
         path = exchange.request.path
-        if path.endswith(("/auth/login", "/auth/refresh")) and exchange.request.method == "POST":
-            tokens = _member(exchange, "tokens")
-            if isinstance(tokens, dict):
-                self.secrets.learn(str(tokens.get("accessToken", "")), "TOKEN")
-                self.secrets.learn(str(tokens.get("refreshToken", "")), "REFRESH_TOKEN")
+        if exchange.operation in ISSUES or path.endswith(("/auth/login", "/auth/refresh")):
+            for name, secret in issued(exchange):
+                self.secrets.learn(secret, name)
         elif exchange.status == 201:
             item = _member(exchange, "data")
             if isinstance(item, dict) and isinstance(item.get("id"), str):
@@ -161,6 +165,16 @@ class Recorder:
 
     def counted(self) -> Counted:
         return Counted(self.requests, self.waited, self.coverage.counts, list(self.faults.values()))
+
+
+def issued(exchange: Exchange) -> Iterator[tuple[str, str]]:
+    """(name, value) of each token and cookie that an answer gives out, however they are named and nested."""
+
+    if len(exchange.body) <= LONG:
+        with suppress(JsonError, RecursionError):
+            for name, token in tokens_in(loose_value_of(exchange.body)):
+                yield ("REFRESH_TOKEN" if "refresh" in name.lower() else "TOKEN"), token
+    yield from (("COOKIE", found) for found in COOKIE.findall(exchange.field("set-cookie")))
 
 
 def _size(exchange: Exchange) -> int:

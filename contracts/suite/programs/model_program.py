@@ -4,7 +4,6 @@ A program is plain data (a list of steps that name items by number), so Hypothes
 decided against the state reached so far. The model judges only what this program made: others may use the workspace too.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple

@@ -16,7 +16,7 @@ from websockets.utils import apply_mask
 from contracts.json_text import loose_value_of
 from contracts.suite.client.answer_reader import AnswerReader, MalformedAnswer, OversizedAnswer
 from contracts.suite.client.transport import CONNECT, connected
-from contracts.suite.contract_violation import CHANNEL, LOOKS, ContractViolation
+from contracts.suite.contract_violation import CHANNEL, LOOKS, ContractViolation, beginning
 from contracts.suite.realtime.recording_socket import WAIT
 from contracts.suite.world.accounts import AccountSession
 from contracts.suite.world.control import ControlInterface
@@ -179,10 +179,10 @@ def _told(opcode: int, payload: bytes) -> str:
     try:
         value = loose_value_of(payload)
     except ValueError:
-        return f"frame {opcode} {payload[:40]!r}"
+        return f"frame {opcode} {beginning(payload)}"
     kind = value.get("type") if isinstance(value, dict) else None
     if kind is None:
-        return f"frame {opcode} {payload[:40]!r}"
+        return f"frame {opcode} {beginning(payload)}"
     if kind in ("heartbeat", "content_updated", "user_status_changed"):
         return ""
     data = value.get("data")

@@ -26,7 +26,7 @@ from contracts.network.tls import of_environment
 from contracts.spec.channel import load
 from contracts.suite.client.http_exchange import Exchange, HttpRequest
 from contracts.suite.client.transport import connected, trusted
-from contracts.suite.contract_violation import CHANNEL, LOOKS, ContractViolation, Unreachable
+from contracts.suite.contract_violation import CHANNEL, LOOKS, ContractViolation, Unreachable, beginning
 from contracts.suite.judging.answer_judgement import AnswerFinding
 from contracts.suite.world.accounts import AccountSession
 from contracts.suite.world.target_client import TargetClient
@@ -145,7 +145,7 @@ class RecordingSocket:
             value = loose_value_of(frame)
             kind = str(value["type"])
         except (ValueError, KeyError, TypeError):
-            self._blame("a JSON object with a type", repr(frame[:80]), "")
+            self._blame("a JSON object with a type", beginning(frame), "")
             return ReceivedMessage("", {}, now)
         self._target.recorder.coverage.message("received", kind)
         known = load().from_server.get(kind)
