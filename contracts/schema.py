@@ -22,6 +22,7 @@ PROBLEM = "application/problem+json"
 LONG = 4 << 20
 """Bytes of an answer that is longer than any page of this API need be. What is wrong with one is not told piece by piece: the engine
 copies it for that, and 16 MiB become 600."""
+NOT_DESCRIBED = "that are not what the schema describes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +101,7 @@ def _body_violations(
         return [_v("body", "", "json", "the body is not UTF-8")]
     validator = compile_schema(spec, schema)
     if len(body) > LONG:
-        told = f"{len(body):,} bytes that are not what the schema describes"
+        told = f"{len(body):,} bytes {NOT_DESCRIBED}"
         return [] if validator.is_valid(value) else [_v("body", "", "schema", told)]
     found = [
         _v("body", pointer(error.instance_path), rule(error), error.message)

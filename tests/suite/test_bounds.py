@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from contracts.command.exit_code import ExitCode
 from contracts.json_text import JsonError, loose_value_of
 from contracts.schema import LONG
 from contracts.spec import load
@@ -19,7 +21,7 @@ from contracts.suite.client.http_exchange import Exchange, HttpAnswer, HttpReque
 from contracts.suite.contract_violation import ContractViolation, Unchecked
 from contracts.suite.judging.answer_judgement import AnswerJudge
 from contracts.suite.judging.recorder import KEPT_BYTES, MOST_LONG, Recorder
-from contracts.suite.plugin.preflight import round_trip
+from contracts.suite.plugin.preflight import round_trip, too_long
 from contracts.suite.programs.history_calls import _json as of_history
 from contracts.suite.realtime import raw_socket, recording_socket
 from contracts.suite.realtime.raw_socket import RawSocket, _told, opens
@@ -108,6 +110,25 @@ def test_long_answers_end_the_check_that_gets_them() -> None:
         recorder.record(long)
     with pytest.raises(Unchecked, match=r"4,194,305 bytes"):
         HttpAnswer(long).json  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"[" + b"0," * LONG + b"0]", ExitCode.FAIL),
+        (b'{"data": {"data": [' + b" " * LONG + b"]}}", ExitCode.FAIL),
+        (b"[]" + b" " * (LONG - 2), None),
+    ],
+)
+def test_the_end_of_a_run_of_long_answers_says_whether_they_are_wrong(
+    body: bytes, code: ExitCode | None
+) -> None:
+    recorder = _recorder()
+    headers = {"content-type": "application/json"}
+    for _ in range(MOST_LONG):
+        recorder.record(replace(_exchange(body), headers=headers))
+    end = too_long(SimpleNamespace(recorder=recorder))  # type: ignore[arg-type]
+    assert (end.code if end else None) == code, end
 
 
 @pytest.mark.parametrize(("size", "known"), [(10, True), (CHUNK + 1, False)])

@@ -14,6 +14,7 @@ from contracts.command.exit_code import ExitCode
 from contracts.network import unreachable
 from contracts.network.first_answer import doubt
 from contracts.network.printable import printable
+from contracts.schema import NOT_DESCRIBED
 from contracts.spec import Spec
 from contracts.suite.client.answer_reader import CHUNK
 from contracts.suite.client.http_exchange import HttpAnswer, HttpRequest
@@ -114,4 +115,8 @@ def too_long(target: TargetClient) -> RunEnd | None:
     """None while judging what the target sends is a matter of seconds."""
     if target.recorder.long < MOST_LONG:
         return None
+    for fault in target.recorder.faults.values():
+        if NOT_DESCRIBED in fault.finding.got:
+            told = f"{TOO_LONG}; {fault.finding.operation} answers {fault.finding.got}"
+            return RunEnd("run.target-answer", told, ExitCode.FAIL)
     return RunEnd("run.target-answer", TOO_LONG, ExitCode.UNKNOWN)
