@@ -1,6 +1,7 @@
 """Curl lines replay and tell no secret; a failure names what was expected; targets are read as the user meant them."""
 
 import json
+import multiprocessing
 import re
 import subprocess
 from pathlib import Path
@@ -14,7 +15,8 @@ from contracts.dialect import dialect_of
 from contracts.model.unpromised import UnpromisedError
 from contracts.schema import violations
 from contracts.spec import load
-from contracts.suite.client.http_exchange import Exchange, HttpAnswer, HttpRequest, Secrets, curl
+from contracts.suite.client.http_exchange import Exchange, HttpAnswer, HttpRequest, curl
+from contracts.suite.client.known_secrets import Secrets
 from contracts.suite.contract_violation import ContractViolation, equal
 from contracts.suite.judging.answer_judgement import AnswerJudge
 from contracts.suite.judging.recorder import Recorder
@@ -90,6 +92,22 @@ def test_what_a_login_issues_is_a_secret(body: object, headers: dict[str, str], 
     recorder.record(Exchange(headers=headers, body=json.dumps(body).encode(), **made))  # type: ignore[arg-type]
     shown = (OPAQUE, TOKEN, ODD, "Bearer")
     assert {each for each in shown if recorder.secrets.hide(f"a {each} b") != f"a {each} b"} == secret
+
+
+def test_processes_of_one_run_hide_each_others_tokens() -> None:
+    """A target may show one session what belongs to another."""
+    secrets, context = Secrets(), multiprocessing.get_context("fork")
+    secrets.share()
+
+    def work(number: int) -> None:
+        secrets.learn(f"{OPAQUE}{number}", "TOKEN")
+
+    for number in (1, 2):
+        child = context.Process(target=work, args=(number,))
+        child.start()
+        child.join()
+    secrets.learn(f"{OPAQUE}3", "TOKEN")
+    assert secrets.hide(f"{OPAQUE}1 {OPAQUE}2 {OPAQUE}3") == "$ANOTHER_TOKEN $ANOTHER_TOKEN $TOKEN"
 
 
 def test_each_token_keeps_its_name() -> None:

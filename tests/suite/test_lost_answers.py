@@ -16,7 +16,8 @@ from contracts.suite.api.api import Api
 from contracts.suite.api.suite_world import World
 from contracts.suite.checks import test_stateful
 from contracts.suite.client.abandoned_request import AbandonMode, abandon
-from contracts.suite.client.http_exchange import HttpRequest, Secrets, curl_line
+from contracts.suite.client.http_exchange import HttpRequest, curl_line
+from contracts.suite.client.known_secrets import Secrets
 from contracts.suite.client.transport import Connection
 from contracts.suite.contract_violation import ContractViolation, Unchecked
 from contracts.suite.programs import lost_answer_programs

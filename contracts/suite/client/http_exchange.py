@@ -9,25 +9,20 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from contracts.command.redaction import replaced
 from contracts.dialect import Dialect
 from contracts.json_text import JsonError, loose_value_of
 from contracts.model.unpromised import Unpromised, UnpromisedError, without_unpromised
 from contracts.network.http_fields import field_of
 from contracts.schema import LONG
+from contracts.suite.client.known_secrets import Secrets
 from contracts.suite.contract_violation import LOOKS, ContractViolation, Unchecked, beginning
 
-JWT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_.-]*")
-BEARER = re.compile(r"(?i)(bearer\s+|token=)([^\s\"'&,]+)")
-SPECIAL = re.compile(r'["\\\\`$!]')
-"""What a shell does not keep in double quotes."""
 ODD = re.compile(r"(?i)%(?:[01][0-9a-f]|7f|2e|2f|5c)")
 """Escapes in a path that a gateway may refuse by itself: controls, and what reads as a dot or a slash once decoded."""
 ODD_METHODS = frozenset({"TRACE", "QUERY", "CONNECT"})
@@ -211,34 +206,6 @@ def refused_on_the_way(exchange: Exchange) -> bool:
     return may and not HttpAnswer(exchange).code
 
 
-class Secrets:
-    """The values that no text may show, and their replacement. Learns tokens as they are issued, so that each keeps one name."""
-
-    def __init__(self) -> None:
-        self._names: dict[str, str] = {}
-
-    def learn(self, secret: str, name: str) -> None:
-        if secret and secret not in self._names:
-            same = sum(1 for known in self._names.values() if known.rstrip("_0123456789") == f"${name}")
-            self._names[secret] = f"${name}" if not same else f"${name}_{same + 1}"
-
-    def learn_password(self, password: str) -> None:
-        if password:
-            self._names[password] = "$PASSWORD"
-
-    def name(self, token: str) -> str:
-        return self._names.get(token, "$TOKEN")
-
-    def hide(self, text: str) -> str:
-        """The text without tokens and passwords, in whatever form. What only looks like a bearer token is hidden too."""
-        text = replaced(text, self._names)
-        return BEARER.sub(lambda m: m[1] + (m[2] if not JWT.fullmatch(m[2]) else "$TOKEN"), text)
-
-    def word(self, text: str) -> str:
-        """The text without secrets, as one word of a shell that has them as variables."""
-        return _quote(self.hide(text), {"$TOKEN", "$PASSWORD", *self._names.values()})
-
-
 def curl(request: HttpRequest, secrets: Secrets) -> str:
     """The curl line of a request. Long bodies are cut, and say so."""
     parts = ["curl -sS -i"]
@@ -264,19 +231,3 @@ def curl_line(exchange: Exchange, secrets: Secrets) -> str:
     """The curl line, with what it cannot tell as a comment of the shell."""
     told = curl(exchange.request, secrets)
     return f"{told}  # {exchange.note}" if exchange.note else told
-
-
-def _quote(text: str, names: Iterable[str]) -> str:
-    """As one word of a shell, which keeps all characters but puts the values of these names in."""
-    known = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    pieces = re.split(f"({known})", text)
-    joined = any(piece[:1].isalnum() or piece[:1] == "_" for piece in pieces[2::2])
-    if len(pieces) > 1 and not joined and not SPECIAL.search("".join(pieces[::2])):
-        return f'"{text}"'
-    quoted = (f'"{piece}"' if place % 2 else _plain(piece) for place, piece in enumerate(pieces) if piece)
-    return "".join(quoted) or _plain("")
-
-
-def _plain(text: str) -> str:
-    quoted = shlex.quote(text)
-    return quoted if quoted.startswith("'") else f"'{text}'"

@@ -14,7 +14,8 @@ from contracts.json_text import loose_value_of
 from contracts.network.http_fields import list_members
 from contracts.schema import PROBLEM, Violation, compile_schema, media_type, violations
 from contracts.spec import Operation, Spec
-from contracts.suite.client.http_exchange import JWT, Exchange, refused_on_the_way
+from contracts.suite.client.http_exchange import Exchange, refused_on_the_way
+from contracts.suite.client.known_secrets import JWT
 from contracts.suite.contract_violation import beginning
 from contracts.suite.judging.request_oracle import RequestOracle
 

@@ -15,7 +15,8 @@ from contracts.command.redaction import tokens_in
 from contracts.json_text import JsonError, loose_value_of
 from contracts.schema import LONG, media_type
 from contracts.spec import Operation, Spec
-from contracts.suite.client.http_exchange import Exchange, HttpRequest, Secrets, curl
+from contracts.suite.client.http_exchange import Exchange, HttpRequest, curl
+from contracts.suite.client.known_secrets import Secrets
 from contracts.suite.contract_violation import Unchecked
 from contracts.suite.judging.answer_judgement import AnswerFinding, AnswerJudge
 from contracts.suite.judging.contract_coverage import ContractCoverage, Key

@@ -161,6 +161,7 @@ class Race:
         Path(folder).mkdir(parents=True, exist_ok=True)
         path = Path(folder) / f"{self.api.slug}.ndjson"
         part = path.with_name(f".{path.name}.part")
-        part.write_bytes(b"".join(encode(call) + b"\n" for call in self.history))
+        whole = b"".join(encode(call) + b"\n" for call in self.history).decode()
+        part.write_text(self.api.target.recorder.secrets.hide(whole), encoding="utf-8")
         part.replace(path)
         return f"python -m contracts judge {path}"

@@ -75,6 +75,7 @@ def _prepare(config: pytest.Config, checks: Sequence[Check], *, shared: bool) ->
         return
     try:
         world = config.stash[WORLD].open()
+        world.target.recorder.secrets.share()
         needs = {need for check in checks for need in check.needs}
         for need in sorted(needs | ({"frames"} if "realtime" in needs else set())):
             world.capabilities.has(need)

@@ -1,0 +1,82 @@
+"""The passwords and tokens of a run, and any text without them.
+
+Each process of the suite learns what it is given and issued. Those that share a target tell each other (`share`), for a target may show one
+session what belongs to another.
+"""
+
+import json
+import os
+import re
+import shlex
+import tempfile
+from collections.abc import Iterable
+
+from contracts.command.redaction import replaced
+
+JWT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_.-]*")
+BEARER = re.compile(r"(?i)(bearer\s+|token=)([^\s\"'&,]+)")
+SPECIAL = re.compile(r'["\\\\`$!]')
+"""What a shell does not keep in double quotes."""
+
+
+class Secrets:
+    """The values that no text may show, and their replacement. Learns tokens as they are issued, so that each keeps one name."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+        self._shared: int | None = None
+        self._read = 0
+
+    def share(self) -> None:
+        """With all processes that are forked off from now on, by a file without a name."""
+        with tempfile.TemporaryFile() as file:
+            self._shared = os.dup(file.fileno())
+
+    def learn(self, secret: str, name: str) -> None:
+        if secret and secret not in self._names:
+            same = sum(1 for known in self._names.values() if known.rstrip("_0123456789") == f"${name}")
+            self._names[secret] = f"${name}" if not same else f"${name}_{same + 1}"
+            if self._shared is not None:
+                # The place in the file is common to all, so each write goes behind the last.
+                os.write(self._shared, json.dumps([secret, name]).encode() + b"\n")
+
+    def learn_password(self, password: str) -> None:
+        if password:
+            self._names[password] = "$PASSWORD"
+
+    def name(self, token: str) -> str:
+        return self._names.get(token, "$TOKEN")
+
+    def hide(self, text: str) -> str:
+        """The text without tokens and passwords, in whatever form. What only looks like a bearer token is hidden too."""
+        self._catch_up()
+        text = replaced(text, self._names)
+        return BEARER.sub(lambda m: m[1] + (m[2] if not JWT.fullmatch(m[2]) else "$TOKEN"), text)
+
+    def word(self, text: str) -> str:
+        """The text without secrets, as one word of a shell that has them as variables."""
+        return _quote(self.hide(text), {"$TOKEN", "$PASSWORD", *self._names.values()})
+
+    def _catch_up(self) -> None:
+        if self._shared is None or (size := os.fstat(self._shared).st_size) == self._read:
+            return
+        for line in os.pread(self._shared, size - self._read, self._read).splitlines():
+            secret, name = json.loads(line)
+            self._names.setdefault(secret, f"$ANOTHER_{name}")
+        self._read = size
+
+
+def _quote(text: str, names: Iterable[str]) -> str:
+    """As one word of a shell, which keeps all characters but puts the values of these names in."""
+    known = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    pieces = re.split(f"({known})", text)
+    joined = any(piece[:1].isalnum() or piece[:1] == "_" for piece in pieces[2::2])
+    if len(pieces) > 1 and not joined and not SPECIAL.search("".join(pieces[::2])):
+        return f'"{text}"'
+    quoted = (f'"{piece}"' if place % 2 else _plain(piece) for place, piece in enumerate(pieces) if piece)
+    return "".join(quoted) or _plain("")
+
+
+def _plain(text: str) -> str:
+    quoted = shlex.quote(text)
+    return quoted if quoted.startswith("'") else f"'{text}'"
