@@ -5,6 +5,7 @@ Its requests are not in the statistics, but in the history, because the checkers
 
 from collections import deque
 from collections.abc import Callable, Mapping
+from time import monotonic
 from typing import Any
 
 import gevent
@@ -30,6 +31,8 @@ SHOWN_TO = ("verifyToken", "getContentCategories", "getContentItems")
 AGAIN, WAITS = frozenset({0, 429, 500, 502, 503, 504}), (0.1, 0.2, 0.4, 0.8, 1.6)
 """The statuses after which a request is repeated (0 is no answer) and the seconds before each repeat, so that a target with
 occasional failures can be measured."""
+SILENCE = 12.0
+"""The seconds after which a request without an answer is not repeated."""
 LONGEST_WAIT = 60.0
 """The most seconds of a Retry-After that are waited for."""
 
@@ -125,7 +128,8 @@ def _ask(
     unsure: Callable[[int], str] = lambda status: "",
 ) -> None:  # fmt: skip
     """Send a request until it succeeds. Temporary failures are repeated, each time after twice the wait. `unsure` tells why the
-    cause of a status cannot be known."""
+    cause of a status cannot be known. Silence is repeated within SILENCE only."""
+    until = monotonic() + SILENCE
     for wait in (*WAITS, None):
         status, wrong, silence, asked, unsent = 0, "", "", 0.0, None
         try:
@@ -136,7 +140,7 @@ def _ask(
             unsent = error
         if unsent is None and not wrong:
             return
-        if status not in again or wait is None:
+        if status not in again or wait is None or (not status and monotonic() > until):
             if unsent is not None:
                 raise unsent
             if silence:

@@ -142,16 +142,17 @@ class Race:
             self.verdicts = judge(self.history, checks=EXPLAIN)
         hide = self.api.target.recorder.secrets.hide
         shown = {(exchange.operation, exchange.sent) for exchange in breach.exchanges} if breach else set()
-        return excerpt(
+        made = excerpt(
             check,
             self.history,
             self.verdicts or (),
             operation=operation,
             grade=Grade.FAIL if breach else Grade.UNKNOWN if error else Grade.PASS,
-            reason=hide(f"expected {breach.expected}; got {breach.got}") if breach and not judged else "",
+            reason=f"expected {breach.expected}; got {breach.got}" if breach and not judged else "",
             blamed=[call for call in self.calls if (call.operation, call.sent) in shown],
             judge=self.saved,
         )
+        return LaneRecord.model_validate_json(hide(made.model_dump_json()))
 
     def _save(self) -> str:
         """The command that judges it again; empty where histories are not kept."""

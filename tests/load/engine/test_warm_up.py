@@ -71,6 +71,15 @@ def test_what_does_not_pass_ends_the_run_before_it_begins(turns: list[Turn], cod
         assert monotonic() - began < connection.CONNECT + connection.FIRST_ANSWER
 
 
+def test_silence_is_not_tried_again_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warm_up, "WAITS", (0.0,) * 5)
+    monkeypatch.setattr(warm_up, "SILENCE", 0.3)
+    with Scripted(*[silent] * 6) as server:
+        with pytest.raises(Refused, match="does not answer"):
+            warm_up._ask(Bench(server).executor, ALL["login"], "log in", seconds=0.2)
+        assert len(server.seen) == 2
+
+
 def archived(count: int, failed: int = 0) -> Turn:
     rows = [{"index": n, "code": "NOT_FOUND", "id": f"i{n}", "message": "x"} for n in range(failed)]
     body = msgspec.json.decode(example("bulkUpdateContent", 200))
