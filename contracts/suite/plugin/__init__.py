@@ -1,14 +1,14 @@
-"""The suite as pytest sees it.
+"""The pytest plugin of the suite: it turns checks into tests, and the outcomes of tests into one run with its exit code.
 
-`registry`: every check with its slug, law, source and needs.
-`options`: the command line and the environment as one value.
-`collection`: one test a check and value, in the order of the families.
-`preflight`: one request before the first check, and whether the target still answers.
-`offences`: the cause of a failure, the first exchange that shows something wrong.
-`failure_report`: one test's outcome as a row of the run, and the message of a failure.
-`run_results`: from single outcomes to the run, its file and its exit code.
-`terminal_summary`: what was not checked and why, the causes of the failures, what was reached.
-`run_recorder`: the controlling process's hooks, an object a run.
-`pytest_plugin`: the other hooks and the fixtures.
-`workers/`: checks side by side in several processes.
+`registry`: all checks, each with its slug, law, source and needs.
+`options`: the command line options, read together with the environment.
+`collection`: the tests that pytest collects from the checks, and their order.
+`preflight`: the login before the first check, and later whether the target still answers.
+`offences`: the cause of a failed test, taken from its first wrong exchange.
+`failure_report`: the result row and the message of one test.
+`run_results`: the results of the whole run, its file and its exit code.
+`terminal_summary`: the lines below pytest's own summary.
+`run_recorder`: the pytest hooks that only the controlling process has.
+`pytest_plugin`: the hooks and fixtures that every process has.
+`workers/`: worker processes, which run checks in parallel.
 """

@@ -1,4 +1,7 @@
-"""From the registry to pytest's tests: one test a check and value, its slug as id, in the order of the families."""
+"""Collection of the registered checks as pytest tests: one test for each check, or for each of its values, with the slug as its id.
+
+The tests run in the order of the families, so that cheap checks fail first.
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -10,7 +13,7 @@ from contracts.suite.plugin.registry import CHECKS, FAMILIES, Check, load
 
 
 class CheckItem(pytest.Function):
-    """One test: a check, for one of its values where it has some."""
+    """A test that runs one check, for one of its values if it has several."""
 
     check: Check
     subject: str
@@ -22,11 +25,11 @@ class CheckItem(pytest.Function):
 
 
 def items_of(collector: pytest.Collector, name: str, obj: object) -> list[pytest.Item] | None:
-    """The tests of a decorated function; None for anything else, which pytest looks at itself."""
+    """The tests of a function that is decorated as a check; None for anything else, which pytest then collects itself."""
     check = getattr(obj, "__check__", None)
     if not isinstance(check, Check) or name.startswith("_"):
         return None
-    # A check imported into another file stays where it was written.
+    # A check that another file imports is collected only in its own file.
     if check.function.__code__.co_filename != str(collector.path):
         return []
     if check.shares > 1:
@@ -53,12 +56,12 @@ def _item(
 
 
 def subject_of(check: Check, value: str | None) -> str:
-    """The operation that a report shows beside the check; empty for a check of several."""
+    """The operationId that reports show beside the check; empty if the check covers several operations."""
     return value or (check.operations[0] if len(check.operations) == 1 else "")
 
 
 def in_order(items: list[pytest.Item]) -> list[pytest.Item]:
-    """Stable within a family: the order of the files. What looks back at the whole run comes last."""
+    """The tests sorted by family, in file order within one. `shape.*` checks come last, because they judge the whole run's answers."""
     ranks = {name: rank for rank, name in enumerate(FAMILIES)}
     ours = [item for item in items if isinstance(item, CheckItem)]
     ours.sort(key=lambda item: (item.check.id.startswith("shape."), ranks[item.check.family]))
@@ -66,7 +69,7 @@ def in_order(items: list[pytest.Item]) -> list[pytest.Item]:
 
 
 def every_test() -> list[tuple[Check, str]]:
-    """What a whole run would run, without asking pytest."""
+    """(check, subject) of every test of an unrestricted run, without pytest's collection."""
     return [
         (check, subject_of(check, value))
         for check in load().values()
@@ -75,14 +78,14 @@ def every_test() -> list[tuple[Check, str]]:
 
 
 def named(name: str) -> tuple[Check, str] | None:
-    """The check and the subject behind a test's name; None for a test that is no check."""
+    """The check and the subject of a test's name; None for a test that is not a check."""
     slug, _, value = name.partition("(")[0].partition("[")
     check = CHECKS.get(slug)
     return None if check is None else (check, subject_of(check, value.removesuffix("]") or None))
 
 
 def is_whole(config: pytest.Config) -> bool:
-    """Whether the user selected nothing: only then is what was not reached a finding."""
+    """Whether the run is unrestricted (no -k, -m, --lf, --deselect, file or test). Only then is missing coverage a finding."""
     option = config.option
     if option.markexpr or option.keyword or getattr(option, "lf", False) or option.deselect:
         return False

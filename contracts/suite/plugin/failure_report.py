@@ -1,6 +1,6 @@
-"""One test's outcome as a row of the run: a pass, a check that could not be made, or a failure with its message.
+"""The result row of one test: passed, not checked, not applicable, or failed with its message.
 
-Made where the test ran.
+It is made in the process that ran the test, because only that process has the exchanges.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,22 +21,22 @@ from contracts.suite.plugin.preflight import RunEnd
 from contracts.suite.plugin.registry import Check
 
 NOT_APPLICABLE = "not applicable: "
-"""How the reason of a check begins that looks at what the target's document does not promise."""
+"""The prefix of the reason of a check that needs something which the target's document does not promise."""
 LINES = 12
-"""Curl lines of one failure."""
+"""The most curl lines that a failure shows."""
 BODY = 400
-"""Characters of an answer's body."""
+"""The most characters of a response body that a failure shows."""
 LINE = 200
-"""Characters of a failure's one line."""
+"""The most characters of a failure's one-line summary."""
 
-# Where thousands of requests are unrelated, those before the wrong one do not lead to it.
+# In these families thousands of unrelated requests are sent: the requests before a wrong one are not its cause.
 STATELESS, PROGRAMS = ("conformance", "fuzz"), ("stateful.model", "stateful.lost-answers")
 
 Grade = Literal["PASS", "ADVISORY", "UNKNOWN", "FAIL"]
 
 
 class FailureReport(NamedTuple):
-    """A failure for the file, for the terminal, and in one line for summaries."""
+    """A failure in three forms: the row of the run's file, the text for the terminal, and one line for summaries."""
 
     result: CheckResult
     text: str
@@ -70,7 +70,7 @@ def unchecked(item: Any, reason: str) -> CheckResult:
 
 
 def ended(item: Any, world: World, end: RunEnd) -> FailureReport:
-    """The test in which the target stopped answering: nothing is known of its law. The last request is told."""
+    """The report of the test in which the target stopped answering: UNKNOWN, with the last request that was answered."""
     last = [printable(curl_line(e, world.target.recorder.secrets)) for e in world.target.recorder.kept[-1:]]
     made = result(item, "UNKNOWN", reason=end.reason, curl=last, replay=_replay(item, world))
     return FailureReport(
@@ -81,8 +81,8 @@ def ended(item: Any, world: World, end: RunEnd) -> FailureReport:
 
 
 def unpromised_member(error: BaseException | None, world: World | None) -> UnpromisedError | None:
-    """Of a check that reads a member which the answers lack, though they are as the document says; None where that is not so."""
-    if not isinstance(error, KeyError) or not error.args or not _reads(error):
+    """The reason why a check is not applicable that read a member which the answers lack although they keep the document; else None."""
+    if not isinstance(error, KeyError) or not error.args or not _raised_by_check(error):
         return None
     if world is None or not world.target.recorder.kept or _broken_shape(world, world.target.recorder.kept):
         return None
@@ -90,29 +90,26 @@ def unpromised_member(error: BaseException | None, world: World | None) -> Unpro
 
 
 def not_applicable(item: Any, reason: str) -> CheckResult:
-    """The run counts such rows apart (`Run.not_applicable`)."""
+    """The row of a check that does not apply to this document; `Run.not_applicable` lists these separately."""
     return result(item, "ADVISORY", reason=f"{NOT_APPLICABLE}{reason}")
 
 
 def failed(
     item: Any, error: BaseException, world: World | None, seconds: float, races: Sequence[Any] = ()
 ) -> FailureReport:
-    """A ContractViolation is the target's fault; anything else is ours, and then nothing is known of the law."""
+    """The report of a failed test. A ContractViolation is FAIL, the target's fault; any other exception is ours, so UNKNOWN."""
     check: Check = item.check
     replay = _replay(item, world)
-    expected, got, exchanges, grade = _told(
-        error, world, alone=check.family in STATELESS and check.id not in PROGRAMS
-    )
+    sequence = check.family not in STATELESS or check.id in PROGRAMS
+    expected, got, exchanges, grade = _diagnosis(error, world, sequence=sequence)
     hide = (lambda text: printable(world.target.recorder.secrets.hide(text))) if world else printable
     lines = [printable(curl_line(e, world.target.recorder.secrets)) for e in exchanges] if world else []
     expected, got = hide(expected), hide(got)
     offence = None
     if grade == "FAIL" and world:
-        sequence = check.family not in STATELESS or check.id in PROGRAMS
-        told = offence_of(error, world.target.recorder, sequence=sequence, about=item.subject)
-        offence = told.model_copy(
-            update={name: hide(value) for name, value in told if isinstance(value, str)}
-        )
+        offence = offence_of(error, world.target.recorder, sequence=sequence, about=item.subject)
+        hidden = {name: hide(value) for name, value in offence if isinstance(value, str)}
+        offence = offence.model_copy(update=hidden)
         if not blocks(world.target.settings.level, check.source, harm_of(check.id, check.source)):
             grade = "ADVISORY"
     reason = offence.text if offence else f"expected {expected}; got {got}"
@@ -142,31 +139,30 @@ def failed(
         requests=world.target.recorder.of_test if world else 0,
         offence=offence,
     )
-    # Summaries, JUnit's `message` and `--tb=line` have room for one line; the whole stands in the failure itself.
+    # Summaries, JUnit's `message` and `--tb=line` have room for one line only.
     return FailureReport(made, "\n".join(text), shorten(reason, LINE, placeholder=" …"))
 
 
 def _answer(exchange: Exchange, hide: Callable[[str], str]) -> str:
-    """Status, media type and body of an answer, on one line; secrets are replaced before it is cut."""
+    """Status, media type and body of a response on one line. Secrets are hidden before the body is cut, lest half of one remain."""
     body = " ".join(hide(exchange.body.decode("utf-8", "backslashreplace")).split())
     shown = body if len(body) <= BODY else f"{body[:BODY]}… ({len(exchange.body):,} bytes)"
     return f"{exchange.status} {hide(exchange.field('content-type'))} {shown}".rstrip()
 
 
-def _told(
-    error: BaseException, world: World | None, *, alone: bool
+def _diagnosis(
+    error: BaseException, world: World | None, *, sequence: bool
 ) -> tuple[str, str, Sequence[Exchange], Grade]:
+    """What was expected, what came, the exchanges that show it, and the grade."""
     kept = world.target.recorder.kept if world else []
-    if isinstance(error, ContractViolation) and alone and error.exchanges:
-        return error.expected, error.got, error.exchanges[:LINES], "FAIL"
     if isinstance(error, ContractViolation):
-        # What a check names explicitly, plus the writes that led there; else all of the test's.
-        chosen = _shortest(kept, error.exchanges)
-        return error.expected, error.got, chosen, "FAIL"
+        alone = error.exchanges and not sequence
+        shown = error.exchanges[:LINES] if alone else _with_earlier_writes(kept, error.exchanges)
+        return error.expected, error.got, shown, "FAIL"
     if isinstance(error, Unreachable):
         return "the target answers", str(error), kept[-1:], "UNKNOWN"
     if isinstance(error, KeyError | IndexError | TypeError | ValueError | AttributeError) and world and kept:
-        # The check has read an answer that is not as the document says, or that the document does not promise.
+        # The check has read a response that breaks the document.
         broken = _broken_shape(world, kept)
         lacks = (
             f"the answer lacks {error.args[0]!r}, which this check reads"
@@ -175,7 +171,7 @@ def _told(
         )
         got = lacks or f"an answer that could not be read ({type(error).__name__}: {error})"
         if broken:
-            return "answers of the documented shape", got, _shortest(kept, broken[:1]), "FAIL"
+            return "answers of the documented shape", got, _with_earlier_writes(kept, broken[:1]), "FAIL"
     return (
         "this check to run",
         f"{type(error).__name__}: {error} (a bug of the harness)",
@@ -185,14 +181,14 @@ def _told(
 
 
 def _broken_shape(world: World, kept: Sequence[Exchange]) -> list[Exchange]:
-    """The answers of this test that broke their shape, so that the check could not read one."""
+    """The answers of this test that break the document's schema."""
     return [
         exchange for exchange in kept if exchange.answered and world.target.recorder.judge.judge(exchange)
     ]
 
 
-def _reads(error: BaseException) -> bool:
-    """Whether it was raised in a check or in the verbs that it reads answers with, and not in the machinery below them."""
+def _raised_by_check(error: BaseException) -> bool:
+    """Whether the exception comes from a check or from the API methods that it calls, not from the code below them."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
@@ -200,7 +196,8 @@ def _reads(error: BaseException) -> bool:
     return Path(name).parent.name in ("checks", "api", "programs")
 
 
-def _shortest(kept: Sequence[Exchange], named: Sequence[Exchange]) -> list[Exchange]:
+def _with_earlier_writes(kept: Sequence[Exchange], named: Sequence[Exchange]) -> list[Exchange]:
+    """The exchanges that a violation names (if none, the last three), and the successful writes before them."""
     chosen = list(named) or list(kept[-3:])
     last = max((e.sent for e in chosen), default=0)
     writes = [

@@ -1,7 +1,7 @@
-"""The cause of a failure: the first exchange of a test that shows something wrong, whatever the test was about.
+"""The cause of a failed test, as an `Offence`: the first exchange that shows something wrong, whatever the check is about.
 
-A check stumbles over the first thing that a target does wrong, which is often no affair of its own: a refused session, a rate limit, a
-write without effect. Told by that exchange, a hundred failures are one cause (`contracts.run.failure_groups`).
+A check often fails for a reason that is not its own subject: a refused session, a rate limit, a write without effect. Named by that
+exchange, a hundred failures become one cause (`contracts.run.failure_groups`).
 """
 
 import re
@@ -19,18 +19,20 @@ from contracts.suite.judging.answer_judgement import REFUSABLE, AnswerFinding
 from contracts.suite.judging.recorder import Recorder
 
 REFUSED = ("400", "422")
-"""What a request gets that the document does not allow."""
+"""The statuses that answer a request which the document does not allow."""
 ITEM = "getContentItem"
-"""What it shows is what there is; a list or a window of sync may be late."""
+"""The operation that shows the present state; a list or a sync window may be late."""
 NUMBER = re.compile(r"/\d+")
 BEARER = re.compile(r"Bearer \S+")
 STATUS = re.compile(r"^(?:status\b[^=]* = )?([1-5]\d\d)\b( [A-Z][A-Z_]+)?")
 
 
 def offence_of(error: BaseException, recorder: Recorder, *, sequence: bool, about: str) -> Offence:
-    """The offence of a failed test: the first exchange that shows its cause. `sequence`: the test's requests belong together, so
-    that an earlier one may be the cause. Of unrelated ones only those count that the violation names. `about` is the operation
-    that the check is about, where it is one."""
+    """The offence of a failed test.
+
+    If `sequence` is true, the test's requests build on each other and an earlier one may be the cause; otherwise only the exchanges
+    that the violation names count. `about` is the operationId that the check is about, or empty.
+    """
     if not isinstance(error, ContractViolation):
         broken = [
             finding
@@ -57,7 +59,7 @@ def offence_of(error: BaseException, recorder: Recorder, *, sequence: bool, abou
 
 
 def _used(seen: Sequence[Exchange], recorder: Recorder) -> set[str]:
-    """Writes that were answered with success, those inside of bulk requests too."""
+    """The ids of the write operations that succeeded, including those inside bulk requests."""
     found: set[str] = set()
     for exchange in seen:
         operation, _ = recorder.routed(exchange.request)
@@ -74,7 +76,7 @@ def _used(seen: Sequence[Exchange], recorder: Recorder) -> set[str]:
 
 
 def offence_of_finding(finding: AnswerFinding) -> Offence:
-    """What the judge of every answer says, as a cause."""
+    """A finding about the shape of an answer, as a cause."""
     if finding.check == "shape.no-server-errors":
         operation, status = finding.key.split(" ")[:2]
         return _server_error(operation, status, refusable=finding.key.endswith(REFUSABLE))
@@ -90,7 +92,7 @@ def offence_of_finding(finding: AnswerFinding) -> Offence:
         told = f"{name}: expected {finding.expected}; got {got}"
     elif place == "status status":
         told = f"{name}: {got}"
-    # Whatever is wrong with errors is wrong in the one place that makes them.
+    # A server makes its errors in one place, so all wrong ones have one cause.
     error = finding.check == "shape.problems" or status >= "400"
     return Offence(
         symptom="shape",
@@ -103,7 +105,7 @@ def offence_of_finding(finding: AnswerFinding) -> Offence:
 
 
 def _systemic(seen: Sequence[Exchange], recorder: Recorder) -> Offence | None:
-    """A server error or a rate limit, whoever met it first."""
+    """The first server error or rate limit among the exchanges."""
     for exchange in seen:
         if exchange.status == 429 and exchange.note != ON_PURPOSE and not _is_login(exchange):
             told = HttpAnswer(exchange).told()
@@ -128,8 +130,8 @@ def _is_login(exchange: Exchange) -> bool:
 def _refused(
     error: ContractViolation, named: Sequence[Exchange], seen: Sequence[Exchange], recorder: Recorder
 ) -> Offence | None:
-    """A session that is still alive is refused: 401 where the check wanted no refusal. A token in an odd form, or a refresh token
-    that was sent before, is another matter."""
+    """A 401 to a token whose session is still alive, where the check expected no refusal. A malformed token, or a refresh token that
+    was sent before, is not such a case."""
     wanted = STATUS.search(error.expected)
     if error.read == CHANNEL and error.got.startswith("401") and "401" not in error.expected:
         return Offence(symptom="session-refused", operation=CHANNEL, expected=error.expected, got="401",
@@ -149,6 +151,7 @@ def _refused(
 
 
 def _used_up(exchange: Exchange, seen: Sequence[Exchange], recorder: Recorder) -> bool:
+    """Whether the refresh token of this exchange was sent in another one, too."""
     name, token = _name(exchange, recorder), exchange.request.headers["Authorization"]
     return name == "refreshTokens" and any(
         e is not exchange and e.operation == name and e.request.headers.get("Authorization") == token
@@ -157,8 +160,8 @@ def _used_up(exchange: Exchange, seen: Sequence[Exchange], recorder: Recorder) -
 
 
 def _unchanged(seen: Sequence[Exchange], recorder: Recorder) -> Offence | None:
-    """A write that was answered with success, after which the item is read as it was before. Only of requests one after another: of
-    overlapping ones nobody knows the order."""
+    """A write that succeeded but left the item as it was when read again. Only sequential requests are judged, since the order of
+    overlapping ones is unknown."""
     if any(later.sent < earlier.done for earlier, later in pairwise(seen)):
         return None
     known: dict[str, tuple[int, str]] = {}
@@ -178,14 +181,14 @@ def _unchanged(seen: Sequence[Exchange], recorder: Recorder) -> Offence | None:
         for item, version, status in _items(exchange):
             before = known.get(item)
             if before and version < before[0] and exchange.request.method == "GET":
-                return _late(operation.id, status, version, "an earlier answer has shown", before[0])
+                return _stale(operation.id, status, version, "an earlier answer has shown", before[0])
             own = operation.id in SINGLE_WRITES and item == id
             if item in open_writes and before and not (own and open_writes[item] == operation.id):
                 write = open_writes.pop(item)
                 # An answer to another write counts that one too.
                 if version <= before[0] + own:
                     if operation.id != ITEM and version < answered.get(item, 0) + own:
-                        return _late(operation.id, status, version, f"{write} has answered", answered[item])
+                        return _stale(operation.id, status, version, f"{write} has answered", answered[item])
                     return _no_effect(write, operation.id, _shown(status, version), status != before[1])
             elif own:
                 answered[item] = version
@@ -194,8 +197,8 @@ def _unchanged(seen: Sequence[Exchange], recorder: Recorder) -> Offence | None:
     return None
 
 
-def _late(reader: str, status: str, version: int, shown: str, as_: int) -> Offence:
-    text = f"{reader} shows an item as {_shown(status, version)}, which {shown} as version {as_}"
+def _stale(reader: str, status: str, version: int, shown: str, newer: int) -> Offence:
+    text = f"{reader} shows an item as {_shown(status, version)}, which {shown} as version {newer}"
     return Offence(symptom="value", operation=reader, path="late", expected="the newest version", got="an earlier one", text=text)  # fmt: skip
 
 
@@ -213,7 +216,7 @@ def _shown(status: str, version: int) -> str:
 
 
 def _items(exchange: Exchange) -> Iterator[tuple[str, int, str]]:
-    """(id, version, status) of every item that an answer shows."""
+    """(id, version, status) of every item in an answer."""
     try:
         data = loose_value_of(exchange.body)["data"]
     except (ValueError, KeyError, TypeError):
@@ -225,7 +228,7 @@ def _items(exchange: Exchange) -> Iterator[tuple[str, int, str]]:
 
 
 def _own(error: ContractViolation, named: Sequence[Exchange], recorder: Recorder, about: str) -> Offence:
-    """What the check itself says, by the answer that it names, else by what it has read last."""
+    """The check's own finding, attributed to the exchange that it names, else to the answer that it read last."""
     last = named[-1] if named else None
     operation = _name(last, recorder) if last else error.read if isinstance(error.read, str) else ""
     about = about if about in recorder.spec.operations else ""
@@ -243,7 +246,7 @@ def _own(error: ContractViolation, named: Sequence[Exchange], recorder: Recorder
         and operation not in (about, *WRITES)
         and (about in WRITES or (about and not error.exchanges))
     ):
-        # What a check is about often shows in another operation's answer.
+        # An error in one operation often becomes visible in another operation's answer.
         operation, told = about, f"{about}: {error.wrong}, as {operation} shows"
     return Offence(
         symptom="value", operation=operation, expected=shortened(error.expected), got=shortened(error.got), text=told
@@ -251,7 +254,7 @@ def _own(error: ContractViolation, named: Sequence[Exchange], recorder: Recorder
 
 
 def _status(error: ContractViolation, last: Exchange, operation: str, recorder: Recorder) -> Offence | None:
-    """Another status than the check wanted, or another code; None where the check is about something else."""
+    """A status or an error code other than the check expected; None if the check is about something else."""
     wanted = STATUS.search(error.expected)
     told = HttpAnswer(last).told()
     if wanted is None or not error.got.startswith(str(last.status)):

@@ -1,4 +1,4 @@
-"""The options of `pytest contracts`, and what they and the environment say as one value."""
+"""The command line options of `pytest contracts`, read together with the environment into one `Settings` value."""
 
 import atexit
 import os
@@ -67,7 +67,7 @@ def refuse_outputs(config: pytest.Config) -> None:
 
 
 def read(config: pytest.Config) -> Settings:
-    """UsageError or ValueError for what cannot be."""
+    """The settings of this run. Raises UsageError or ValueError for values that make no sense."""
     options = {name: config.getoption(f"--{name}") for name in OPTIONS}
     options |= {"effort": config.getoption("--effort")}
     options |= {"read-only": config.getoption("--read-only"), "own": config.getoption("--i-own-this-target")}
@@ -78,8 +78,8 @@ def read(config: pytest.Config) -> Settings:
 
 
 def spare_packages(folder: Path) -> None:
-    """Hypothesis keeps what it knows of Unicode in the working folder; where that is among installed packages, as for the gate of
-    a wheel, it gets a folder that goes with this process."""
+    """Give Hypothesis a temporary storage folder if the working folder is inside site-packages, as for the gate of an installed
+    wheel: Hypothesis stores its Unicode tables in the working folder."""
     packages = Path(sysconfig.get_path("purelib"))
     if packages in (folder, *folder.parents) and "HYPOTHESIS_STORAGE_DIRECTORY" not in os.environ:
         made = os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = tempfile.mkdtemp(prefix="tchat-hypothesis-")
@@ -87,7 +87,7 @@ def spare_packages(folder: Path) -> None:
 
 
 def trust(config: pytest.Config) -> None:
-    """Whom this process and its workers trust over TLS; told loudly where they trust anybody. Stop for a file that cannot be used."""
+    """Set up TLS for this process and its workers, with a warning if certificates are not verified. Raises Stop for an unusable file."""
     chosen = tls.adopt(
         config.getoption("--cacert"), config.getoption("--client-cert"), config.getoption("--insecure")
     )
@@ -96,8 +96,8 @@ def trust(config: pytest.Config) -> None:
 
 
 def document(config: pytest.Config) -> Spec:
-    """The document that the target keeps, for this process and its workers; before any module of checks asks for it. What is
-    doubtful in it is told, as by all commands."""
+    """Load the target's document for this process and its workers, and report what is doubtful in it. This comes before any check module
+    is imported."""
     return document_options.adopted(config.option, "contracts")
 
 
@@ -125,7 +125,7 @@ def repeated(config: pytest.Config, settings: Settings) -> str:
 
 
 def histories(config: pytest.Config) -> str | None:
-    """The folder that keeps the histories of races: beside the run's file, where there is one."""
+    """The folder for race histories: the one named, else one beside the run's file, else None."""
     named: str | None = config.getoption("--histories")
     out = config.getoption("--run-out")
     return named or (str(Path(out).with_name("histories")) if out else None)

@@ -1,7 +1,7 @@
-"""One request before the first check: is there an API at the URL, and does it know the account?
+"""The login that is sent before the first check, to find out whether the API is at this URL and knows the account.
 
-Else every check would fail with the same words, and a wrong password tried again and again locks the account. Whose mistake it is nobody
-knows, so the run ends as unknown; an answer that could be this API's, however wrong, is the checks' to judge.
+Without it every check would fail for the same reason, and a wrong password that is tried again and again locks the account. Nobody knows
+whose mistake a refused login is, so the run then ends as UNKNOWN. Any answer that this API could give, however wrong, is left to the checks.
 """
 
 import time
@@ -25,14 +25,14 @@ from contracts.suite.world.suite_settings import Settings
 from contracts.suite.world.target_client import TargetClient
 
 TIMEOUT = 5.0
-"""Seconds for an answer of any kind: with the start of the command, who does not answer is known within 10."""
+"""Seconds to wait for the first answer; together with the start of the command, a silent target is reported within 10."""
 STILL_THERE = 5.0
-"""Seconds for one from a target that has just left a request without an answer."""
+"""Seconds to wait for an answer after a request has timed out."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunEnd:
-    """Why a run ends before all its checks: a slug as the gate's, one sentence, and the exit code unless something failed before."""
+    """The reason why a run ends before all its checks: a slug for the gate, one sentence, and the exit code if nothing failed before."""
 
     check: str
     reason: str
@@ -44,7 +44,7 @@ class RunEnd:
 
 
 def preflight(settings: Settings, spec: Spec) -> RunEnd | None:
-    """None where the checks may begin."""
+    """Log in once. None means that the checks may begin."""
     target = TargetClient(settings, spec, settings.host, embedded=False)
     target.connection = Connection(settings.host, timeout=min(TIMEOUT, settings.timeout))
     account = settings.accounts["owner"]
@@ -76,8 +76,8 @@ def _of_login(answer: HttpAnswer, settings: Settings, place: str) -> RunEnd | No
 
 
 def round_trip(settings: Settings) -> float:
-    """Seconds from a request to its answer, of one that costs the target nothing: the least of three. 0 where nobody knows: what
-    a long answer takes is no way there and back."""
+    """The round trip in seconds: the shortest of three requests that cost the target almost nothing; 0 if it is unknown, as after a
+    long answer, whose transfer takes more time than the way there and back."""
     connection = Connection(settings.host, timeout=min(STILL_THERE, settings.timeout))
     request = HttpRequest(method="GET", url=f"{settings.base}/auth/verify")
     try:
@@ -93,7 +93,7 @@ def round_trip(settings: Settings) -> float:
 
 
 def stopped_answering(target: TargetClient) -> RunEnd | None:
-    """None where a new connection gets an answer, whatever it is."""
+    """The end of the run if a new connection gets no answer; None if it gets any answer at all."""
     connection = Connection(target.host, timeout=min(STILL_THERE, target.settings.timeout))
     try:
         connection.send(HttpRequest(method="GET", url=f"{target.base}/auth/verify"))
@@ -112,7 +112,7 @@ def stopped_answering(target: TargetClient) -> RunEnd | None:
 
 
 def too_long(target: TargetClient) -> RunEnd | None:
-    """None while judging what the target sends is a matter of seconds."""
+    """The end of the run if the target sends too many huge answers, each of which takes seconds to judge; else None."""
     if target.recorder.long < MOST_LONG:
         return None
     for fault in target.recorder.faults.values():

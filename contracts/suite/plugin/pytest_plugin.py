@@ -1,4 +1,4 @@
-"""The suite as pytest sees it: options, one test a check with its slug as id, order, skips, messages, exit code.
+"""The pytest hooks and fixtures of the suite: options, collection, the `world` and `api` fixtures, and reports.
 
 Exit codes: 0 pass, 1 a law is broken, 2 nothing is broken but something required was not reached, 64 a wrong call,
 69 the target cannot be reached, 70 our own fault, and pytest's own 5 where nothing was selected.
@@ -50,7 +50,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 
 LISTINGS = ("collectonly", "help", "markers", "showfixtures", "show_fixtures_per_test")
-"""Options of pytest's with which no check runs."""
+"""pytest options that only list something and run no check."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -68,14 +68,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[WORLD] = WorkerWorld(config, chosen)
     results = Results(spec, chosen, config.getoption("--run-out"), config.invocation_params.args)
     config.stash[RESULTS] = results
-    _look_ahead(config, results)
+    _preflight(config, results)
     recorder = RunRecorder(results)
     config.pluginmanager.register(recorder, "tchat-run-recorder")
     recorder.listen()
 
 
-def _look_ahead(config: pytest.Config, results: Results) -> None:
-    """One request before all checks, where a target is named; what ends here has its file all the same."""
+def _preflight(config: pytest.Config, results: Results) -> None:
+    """Log in before all checks if a target is named. A run that ends here writes its file all the same."""
     if not results.settings.host or any(map(config.getoption, LISTINGS)):
         return
     end = preflight(results.settings, results.spec)
@@ -101,7 +101,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
-    """This process's view of the target; started at first use, taken down at the end."""
+    """The target as this process sees it: opened at first use, closed at the end of the session."""
     config = request.config
     try:
         yield config.stash[WORLD].open()
@@ -132,7 +132,7 @@ def pytest_runtest_makereport(
     races = held.races if held else []
     error = call.excinfo.value if call.excinfo else None
     if report.when == "call" and races:
-        # The last one: where a check runs several, that is the one in which it ended.
+        # If a check runs several races, the last is the one that decided.
         report.race = races[-1].record(item.check.id, item.subject, error)
     error = unpromised_member(error, world) or error
     if isinstance(error, UnpromisedError):
@@ -148,7 +148,7 @@ def pytest_runtest_makereport(
             if end is not None:
                 made = ended(item, world, end)
                 report.end = end
-        # Plain text, for a worker can send nothing else; the run recorder gives it pytest's form.
+        # Workers can send plain text only; the run recorder turns it into pytest's form.
         report.check, report.longrepr, report.line = made.result, made.text, made.line
         if made.result.grade == "ADVISORY":
             report.line = None
@@ -166,7 +166,7 @@ def pytest_runtest_makereport(
 
 
 SILENCE = (Unreachable, NoAnswer, OSError)
-"""What a check ends with where the target may be gone; requests' and websockets' own errors are OSErrors too, or become NoAnswer."""
+"""Exceptions that may mean that the target is gone. Those of requests and websockets are OSErrors too, or become NoAnswer."""
 
 
 def _skip(report: Any, item: CheckItem, why: str) -> None:
@@ -180,7 +180,7 @@ def _reason(report: pytest.TestReport) -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """What this process has seen goes to the run."""
+    """Merge this process's counts into the run."""
     counted = session.config.stash[WORLD].counted()
     if counted is not None:
         session.config.stash[RESULTS].merge(counted)

@@ -1,7 +1,7 @@
-"""Every check of the suite: a stable slug, the law in one sentence, where the law comes from, what it needs.
+"""The registry of all checks: the stable slug of each, its law in one sentence, the source of the law, and what it needs.
 
-The decorator is the only way to define a check, so the table (`python -m contracts.suite.plugin.registry`) is complete by
-construction. It knows nothing of pytest; `plugin` turns each entry into a test whose id is the slug.
+A decorator is the only way to define a check, so the table of checks (`python -m contracts.suite.plugin.registry`) is complete.
+The registry does not import pytest; `collection` turns each entry into a test.
 
     >>> declare = family("semantics")
     >>> len(FAMILIES)
@@ -28,10 +28,10 @@ FAMILIES: Mapping[str, str] = {
     "conformance": "Schemathesis over every operation, phase by phase",
     "fuzz": "volume: own mutators with an exact oracle, stateful programs",
 }
-"""In the order in which they run: the fast ones first."""
+"""The families of checks, in the order in which they run: the fast ones first."""
 
 FOLDER = Path(__file__).resolve().parents[1] / "checks"
-"""Where every check is written."""
+"""The folder with all checks."""
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\.[a-z0-9]+(-[a-z0-9]+)*")
 SOURCE = re.compile(r"(S:\d+(-\d+)?|R\d+|F\d+|W\d|RFC \d+( [\d.]+)?|openapi|asyncapi|OWASP API\d+)")
 
@@ -43,9 +43,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One check of the suite as data. `operations` are operationIds, `needs` what the target must offer, `requires` what its
-    document must promise; `over` makes one test a value (an operation, mostly), told in brackets. A check of many random programs
-    is run in `shares`, each a test of its own, which together are one result."""
+    """One check of the suite as data.
+
+    `operations` are operationIds, `needs` are capabilities of the target, `requires` are promises of its document. `over` lists the
+    values (mostly operationIds) for each of which there is one test, named in brackets. A check of many random programs is split into
+    `shares`: each is a test, and together they make one result.
+    """
 
     id: str
     family: str
@@ -71,8 +74,11 @@ def family(
     needs: Iterable[str] = ("write",),
     requires: Iterable[str] = (),
 ) -> Callable[..., Callable[[F], F]]:
-    """The decorator of one family's checks: `check("items.total", "S:102", operations=…, needs=…)`. The law is the first paragraph
-    of the function's docstring. What is said here holds of each check of the file that says nothing else."""
+    """The decorator for the checks of one family: `check("items.total", "S:102", operations=…, needs=…)`.
+
+    The arguments given here are the defaults of all checks in the file. The law is the first paragraph of the function's docstring.
+    Raises ValueError for an unknown family, and the decorator does for a bad slug, source or need.
+    """
     if name not in FAMILIES:
         raise ValueError(f"{name!r} is no family of checks; there are {', '.join(FAMILIES)}")
 
@@ -113,14 +119,14 @@ def family(
 
 
 def _law(function: Callable[..., Any]) -> str:
-    """In one line. Under `python -OO`, which has no docstrings, the name of the function stands in."""
+    """The law on one line. Under `python -OO`, which has no docstrings, it is the name of the function."""
     said = function.__doc__ or (function.__name__ if sys.flags.optimize > 1 else "")
     return " ".join(said.split("\n\n")[0].split())
 
 
 def _refuse_bad(check: Check) -> None:
     known = CHECKS.get(check.id)
-    # The same function may come twice: pytest imports a test file under a name of its own.
+    # The same function may be registered twice: pytest imports a test file under a name of its own.
     if known and known.function.__code__.co_filename != check.function.__code__.co_filename:
         raise ValueError(f"the check {check.id!r} exists twice")
     if not check.law:
@@ -135,7 +141,7 @@ def _refuse_bad(check: Check) -> None:
 
 
 def load() -> dict[str, Check]:
-    """All checks, in the order of families, then of files and their lines, whatever was imported before."""
+    """All checks, sorted by family, file and line, regardless of which files were imported before."""
     for file in sorted(FOLDER.glob("test_*.py")):
         importlib.import_module(f"contracts.suite.checks.{file.stem}")
     ranks = list(FAMILIES)
@@ -148,7 +154,7 @@ def load() -> dict[str, Check]:
 
 
 def table() -> str:
-    """The README's table of checks, in Markdown."""
+    """The Markdown table of all checks that stands in `contracts/checks.md`."""
     rows = ["| check | law | source |", "| --- | --- | --- |"]
     for name in FAMILIES:
         rows += [
@@ -160,7 +166,7 @@ def table() -> str:
 
 
 def linked(source: str) -> str:
-    """With a link behind each rule.
+    """A source with a link for each rule.
 
     >>> linked("S:272, R17")
     'S:272, [R17](rules.md#r17)'

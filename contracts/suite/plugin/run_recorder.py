@@ -1,6 +1,6 @@
-"""The pytest process's hooks: results arrive from this process or from workers, are kept, written and summed up.
+"""The pytest hooks of the controlling process: they collect the results of this process or of its workers, and write and sum them up.
 
-One object a run, registered with pytest, so that nothing of a run stands in a module.
+They are methods of one object for each run, so that no module has the state of a run.
 """
 
 import signal
@@ -19,7 +19,7 @@ from contracts.suite.plugin.workers.parallel_run import run_in_workers
 
 
 class FailureText:
-    """A failure in the form that pytest prints: the whole where it tells failures, the one line where it sums up."""
+    """A failure as pytest prints it: the whole text under FAILURES, and one line in the short summary."""
 
     class Place:
         def __init__(self, message: str) -> None:
@@ -37,7 +37,7 @@ class FailureText:
 
 
 class RunRecorder:
-    """The controlling process's pytest hooks. `results` is what the run has found so far."""
+    """The pytest hooks of the controlling process. `results` are those of the run so far."""
 
     def __init__(self, results: Results) -> None:
         self.results = results
@@ -46,7 +46,7 @@ class RunRecorder:
         self._cut_off = False
 
     def listen(self) -> None:
-        """SIGTERM and SIGHUP end the run as SIGINT does; under nohup SIGHUP does not."""
+        """Let SIGTERM and SIGHUP end the run as SIGINT does; under nohup, SIGHUP stays ignored."""
         signal.signal(signal.SIGTERM, self._interrupt)
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
             signal.signal(signal.SIGHUP, self._interrupt)
@@ -54,8 +54,8 @@ class RunRecorder:
             signal.signal(signal.SIGINT, self._interrupt)
 
     def _interrupt(self, _signal: int, _frame: object) -> None:
-        """Python drops an exception that is raised while it destroys an object, so pytest is told as well: the run then ends with
-        this test."""
+        """Interrupt the run. `shouldstop` is set as well, because Python drops an exception that is raised while it destroys an object;
+        the run then ends after the present test."""
         if self._session is not None:
             self._session.shouldstop = "interrupted"
         raise KeyboardInterrupt
@@ -70,7 +70,7 @@ class RunRecorder:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Kept before it is shown, so that who stops the run finds in its file what was seen."""
+        """Record a result before pytest shows it, so that the file of an interrupted run has all that was seen."""
         made = getattr(report, "check", None)
         if made is not None:
             self.results.add(made)
@@ -92,7 +92,7 @@ class RunRecorder:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
-        """None: pytest's own loop runs all checks here."""
+        """Run the checks in workers; None lets pytest's own loop run them in this process."""
         option = session.config.option
         if option.collectonly or (session.testsfailed and not option.continue_on_collection_errors):
             return None
@@ -100,8 +100,8 @@ class RunRecorder:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """An interrupt can fall on an instruction that the compiler put in and that has no line. pytest 9 dies of such an entry
-        when it draws the traceback ("unsupported operand"), with exit code 1, before the run's end is noted."""
+        """Remove traceback entries without a line number. An interrupt can hit an instruction that the compiler inserted, which has
+        none; pytest 9 then fails to draw the traceback ("unsupported operand") and exits with 1 before the run's end is recorded."""
         excinfo.value.__suppress_context__ = True
         excinfo.traceback = excinfo.traceback.filter(lambda entry: entry._rawentry.tb_lineno is not None)
 
@@ -112,7 +112,7 @@ class RunRecorder:
         session.exitstatus = self.results.exit_code(int(exitstatus), interrupted=cut_off)
         option = session.config.option
         if len(self.results.texts) > SHOWN and option.tbstyle == "auto":
-            # pytest would tell each of them twice; the summary tells their causes, and a file the rest.
+            # pytest would print each of them twice; the summary has their causes, and a file the rest.
             option.tbstyle = "no"
             self._told_in = self._write_failures()
             reporter = session.config.pluginmanager.get_plugin("terminalreporter")
@@ -120,7 +120,7 @@ class RunRecorder:
                 reporter.reportchars = reporter.reportchars.replace("f", "")
 
     def _write_failures(self) -> str:
-        """The file with the whole message of each failure: beside the run's file, else among the temporary ones."""
+        """Write the whole message of each failure to a file beside the run's file, else to a temporary one, and return its path."""
         if self.results.out:
             path = Path(self.results.out).with_suffix(".failures.txt")
         else:

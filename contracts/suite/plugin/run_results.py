@@ -1,6 +1,6 @@
-"""From single outcomes to the run: check results, what was reached, the file, and the lines under pytest's own.
+"""The results of a run: check results, coverage, the run's file and the exit code.
 
-Lives in the controlling process; everything here is values and one file written by rename.
+They are kept in the controlling process. The file is replaced by rename, so that a reader never sees half of one.
 """
 
 import sys
@@ -42,15 +42,15 @@ PYTEST_CODES = {
     69: ExitCode.UNREACHABLE,
     70: ExitCode.INTERNAL,
 }
-"""What pytest ends with where no check says more: an internal error, a wrong call, nothing selected (pytest's own 5)."""
+"""pytest's exit code -> ours, where no check decides: internal error, usage error, nothing selected (pytest's own 5)."""
 EVERY = 5.0
-"""Seconds between two writings of the file, so that even a killed run leaves one."""
+"""Seconds between two writes of the file, so that even a killed run leaves one."""
 PACKAGES = ("schemathesis", "hypothesis", "pytest", "jsonschema-rs", "jsonschema", "websockets")
 
 
 @dataclass
 class Results:
-    """All that one run found. `whole` is False where the user selected a part: then nothing is gated."""
+    """The results of one run. `whole` is False if the user selected some checks: then missing coverage is not a finding."""
 
     spec: Spec
     settings: Settings
@@ -67,15 +67,15 @@ class Results:
     texts: dict[tuple[str, str], str] = field(default_factory=dict)
     """The whole message of each failure."""
     foreign: int = 0
-    """Failed tests that are no checks of ours."""
+    """How many tests failed that are not checks."""
     unwritten: bool = False
-    """The run's file could not be written."""
+    """Whether the run's file could not be written."""
     requests: int = 0
     waited: float = 0.0
     told: str = ""
-    """How many checks ran at a time, where that was more than one."""
+    """A sentence that says how many checks ran in parallel; empty for one at a time."""
     left_out: str = ""
-    """Why checks have not run; empty where the run was not cut short."""
+    """Why some checks did not run; empty if the run was not cut short."""
     started: float = field(default_factory=time.time)
     _written: float = 0.0
 
@@ -113,7 +113,7 @@ class Results:
         self.facts |= {**counted.facts, "capabilities": able}
 
     def unreported(self) -> list[RecordedFinding]:
-        """Wrong answers that no failed test has told of: their own test was not selected, or ran elsewhere."""
+        """Wrong answers that no failed test has reported, because their own check was not selected or ran in another process."""
         told = {key for key, made in self.results.items() if made.grade == "FAIL" or made.offence is not None}
         return [f for f in self.faults.values() if (f.finding.check, f.finding.operation) not in told]
 
@@ -132,7 +132,7 @@ class Results:
         return [cell for cell in self.cells() if cell.required and not cell.reached] if self.whole else []
 
     def exit_code(self, from_pytest: int, *, interrupted: bool) -> int:
-        """The same as the worst grade of the file says; 70, 69 and 64 only where nothing has failed before."""
+        """The exit code that the worst grade means; 70, 69 and 64 only if no check failed."""
         grades = {made.grade for made in self.checks(interrupted=interrupted)}
         if "FAIL" in grades:
             return ExitCode.FAIL
@@ -147,7 +147,7 @@ class Results:
         return ExitCode.FAIL if self.foreign else from_pytest and ExitCode.UNKNOWN
 
     def checks(self, *, interrupted: bool) -> list[CheckResult]:
-        """Every check that was asked for, run or not, and the findings that no test has told of."""
+        """A row for every selected check, run or not, and one for each finding that no test has reported."""
         found = list(self.results.values())
         for check, subject in self.expected:
             if (check.id, subject) not in self.results:

@@ -1,6 +1,6 @@
-"""What stands under pytest's own lines: what was not checked and why, the causes of the failures worst first, what was reached.
+"""The lines below pytest's own summary: what was not checked and why, the causes of failures, worst first, and the coverage.
 
-A hundred failures are ten lines and the file that has the rest.
+A hundred failures become at most ten lines; a file has the rest.
 """
 
 from collections import Counter
@@ -14,16 +14,21 @@ from contracts.suite.plugin.run_results import Results
 from contracts.suite.plugin.workers.worker_pool import FAILED_ONCE
 
 SHOWN = 10
-"""Causes, reasons and cells of each kind."""
+"""The most causes, reasons or coverage cells that are listed."""
 
 
 def summary(results: Results, path: str, *, interrupted: bool = False) -> Iterator[str]:
-    """The lines below pytest's own. `path` is the file with all failures; empty where pytest has told them itself."""
+    """The summary's lines. `path` is the file with all failures; empty if pytest has shown them itself."""
     rows = results.checks(interrupted=interrupted)
     for end in results.ends:
         yield f"UNKNOWN: {end.reason}"
-    yield from _unchecked(rows)
-    yield from _not_applicable(rows)
+    unknown = Counter(row.reason.removeprefix("not checked: ") for row in rows if row.grade == "UNKNOWN")
+    yield from _reasons(f"NOT CHECKED: {unknown.total()} of {len(rows)}, because", unknown)
+    unpromised = Counter(
+        row.reason.removeprefix(NOT_APPLICABLE) for row in rows if row.reason.startswith(NOT_APPLICABLE)
+    )
+    heading = f"NOT APPLICABLE: {unpromised.total()} of {len(rows)}, because the document does not promise what they need"
+    yield from _reasons(heading, unpromised)
     yield from _causes(rows, path)
     for verdict in all_not_modelled(results.spec):
         yield f"ADVISORY: {verdict.subject}: {verdict.reason}"
@@ -41,27 +46,11 @@ def summary(results: Results, path: str, *, interrupted: bool = False) -> Iterat
     yield from _reached(results)
 
 
-def _unchecked(rows: Sequence[CheckResult]) -> Iterator[str]:
-    reasons = Counter(row.reason.removeprefix("not checked: ") for row in rows if row.grade == "UNKNOWN")
-    if not reasons:
-        return
-    yield f"NOT CHECKED: {reasons.total()} of {len(rows)}, because"
-    for reason, count in reasons.most_common(SHOWN):
-        yield f"  {count:4}  {reason}"
-    yield from _rest(len(reasons), "reason")
-
-
-def _not_applicable(rows: Sequence[CheckResult]) -> Iterator[str]:
-    """Checks of what the target's own document does not promise: neither a pass nor a failure."""
-    reasons = Counter(
-        row.reason.removeprefix(NOT_APPLICABLE) for row in rows if row.reason.startswith(NOT_APPLICABLE)
-    )
-    if not reasons:
-        return
-    yield f"NOT APPLICABLE: {reasons.total()} of {len(rows)}, because the document does not promise what they need"
-    for reason, count in reasons.most_common(SHOWN):
-        yield f"  {count:4}  {reason}"
-    yield from _rest(len(reasons), "reason")
+def _reasons(heading: str, reasons: Counter[str]) -> Iterator[str]:
+    if reasons:
+        yield heading
+        yield from (f"  {count:4}  {reason}" for reason, count in reasons.most_common(SHOWN))
+        yield from _rest(len(reasons), "reason")
 
 
 def _causes(rows: Sequence[CheckResult], path: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Whether a run takes several workers, how many, and what becomes of checks that the time budget leaves out."""
+"""The parallel run of a session's checks: how many workers it uses, and how checks beyond the time budget are reported."""
 
 import multiprocessing
 import os
@@ -20,11 +20,11 @@ from contracts.suite.plugin.workers.worker_pool import WorkerPool
 from contracts.suite.plugin.workers.worker_world import WORLD
 
 SLACK = 1.5
-"""How much longer than the round trips of its requests a check may take."""
+"""The estimated time of a check, as a multiple of the round trips of its requests."""
 
 
 def run_in_workers(session: pytest.Session, results: Results) -> bool:
-    """False where pytest is to run all checks itself, one after another."""
+    """Run the checks in workers. False means that pytest has to run them itself, one after another."""
     option, settings = session.config.option, results.settings
     items = [item for item in session.items if isinstance(item, CheckItem)]
     if not items or len(items) < len(session.items) or option.usepdb or option.capture == "no":
@@ -67,7 +67,7 @@ def run_in_workers(session: pytest.Session, results: Results) -> bool:
 
 
 def _prepare(config: pytest.Config, checks: Sequence[Check], *, shared: bool) -> None:
-    """What all workers need is imported here once; and of a target that they share, accounts and capabilities are asked for here once."""
+    """Import what all workers need before they are forked and, for a shared target, ask once for its accounts and capabilities."""
     schemathesis: Any = None
     if any(check.family == "conformance" for check in checks):
         from contracts.suite.schemathesis import schemathesis_runner as schemathesis
@@ -82,7 +82,7 @@ def _prepare(config: pytest.Config, checks: Sequence[Check], *, shared: bool) ->
         if schemathesis is not None:
             schemathesis.schemathesis_runner(world)
     except (ContractViolation, Unreachable):
-        return  # the checks tell it
+        return  # the checks will report it
 
 
 def _disturbed(report: Any) -> bool:
@@ -99,5 +99,5 @@ def _lost(item: pytest.Item, why: str) -> pytest.TestReport:
 
 
 def _cores() -> int:
-    """Those that we may use."""
+    """The number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

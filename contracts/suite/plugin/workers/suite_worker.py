@@ -1,7 +1,7 @@
-"""A process that runs the checks it is told to, one after another, and sends pytest's reports of them.
+"""A worker process that runs the checks it is given, one after another, and sends back pytest's reports.
 
-It is a fork of the pytest process after collection, so that it begins at once and shares what was imported. It prints nothing: what
-it has to tell are reports, and at its end what its recorder has counted.
+It is forked from the pytest process after collection, so that it starts at once and shares the imported modules. It prints nothing;
+at its end it sends the counts of its recorder.
 """
 
 import os
@@ -15,17 +15,17 @@ from contracts.suite.judging.recorder import Counted
 from contracts.suite.plugin.workers.worker_world import Alone, WorkerWorld
 
 SPEAKING = ("terminalreporter", "terminalprogress", "capturemanager", "tchat-run-recorder")
-"""Plugins of the pytest process that a worker must not have: they print, or keep the run."""
+"""Plugins that a worker must not have, because they print or record the run."""
 
 
 class Done(NamedTuple):
-    """A check has ended, all its reports are sent. `waited`: seconds that the target asked to wait for its rate limit."""
+    """The message that a check has ended and all its reports are sent. `waited` is in seconds: the pauses for the target's rate limit."""
 
     waited: float
 
 
 class WorkerEnd(NamedTuple):
-    """The worker's last word: what it has counted, and why the whole run must end, where it must."""
+    """The worker's last message: its counts and, if the whole run has to end, the reason and exit code."""
 
     counted: Counted | None
     reason: str = ""
@@ -33,23 +33,23 @@ class WorkerEnd(NamedTuple):
 
 
 class WorkerStop(KeyboardInterrupt):
-    """SIGTERM: the pytest process wants no more. pytest and Hypothesis let an interrupt pass and nothing else."""
+    """The exception raised on SIGTERM. It is a KeyboardInterrupt, because pytest and Hypothesis catch everything else."""
 
 
 class NextCheck(pytest.Item):
-    """Stands for whichever check comes next. pytest takes down all fixtures that the next one does not share: with this one, all but
-    the session's."""
+    """A placeholder for the next check, which is not known yet. pytest tears down the fixtures that the next item does not share: with
+    this one, all but the session's."""
 
     def runtest(self) -> None:
         raise NotImplementedError
 
 
 class SuiteWorker:
-    """What to do arrives at `told`: an item's place, Alone, or None for the end."""
+    """The main loop of a worker. `pipe` brings an item's index, Alone, or None for the end."""
 
-    def __init__(self, session: pytest.Session, told: Connection, state: WorkerWorld, name: str) -> None:
+    def __init__(self, session: pytest.Session, pipe: Connection, state: WorkerWorld, name: str) -> None:
         self._session = session
-        self._told = told
+        self._pipe = pipe
         self._state = state
         self._name = name
         self._next: pytest.Item = NextCheck.from_parent(session, name="the next check")
@@ -59,11 +59,11 @@ class SuiteWorker:
         self._state.begin(self._name)
         reason, code = "", None
         try:
-            while (word := self._told.recv()) is not None:
-                if isinstance(word, Alone):
-                    self._state.alone(word)
+            while (message := self._pipe.recv()) is not None:
+                if isinstance(message, Alone):
+                    self._state.alone(message)
                 else:
-                    self._check(word)
+                    self._check(message)
         except pytest.exit.Exception as error:
             reason, code = error.msg, error.returncode
         except (WorkerStop, EOFError):
@@ -79,7 +79,7 @@ class SuiteWorker:
         nothing = os.open(os.devnull, os.O_RDWR)
         for number in range(3):
             os.dup2(nothing, number)
-        for number in (signal.SIGINT, signal.SIGHUP):  # the process that it works for hears them
+        for number in (signal.SIGINT, signal.SIGHUP):  # the controlling process handles them
             signal.signal(number, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, _stop)
 
@@ -92,13 +92,13 @@ class SuiteWorker:
         config = self._session.config
         self._send(config.hook.pytest_report_to_serializable(config=config, report=report))
 
-    def _send(self, what: object) -> None:
-        """Whole, or not at all: a signal in the middle would leave half a message."""
+    def _send(self, message: object) -> None:
+        """Send a message with SIGTERM blocked: a signal in the middle would leave half a message."""
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
         try:
-            self._told.send(what)
+            self._pipe.send(message)
         except OSError:
-            os._exit(1)  # nobody listens any more
+            os._exit(1)  # the controlling process is gone
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
 

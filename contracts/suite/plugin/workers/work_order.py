@@ -1,4 +1,4 @@
-"""Which checks run side by side and which alone, in what order, and in how many processes. Pure.
+"""The work order of a parallel run: which checks run together and which alone, in what order, and in how many processes.
 
 >>> workers_for(23_000, 0.05, cores=2, most=16), workers_for(100, 0.05, cores=2, most=16), workers_for(20, 0.001, cores=2, most=16)
 (16, 2, 1)
@@ -12,19 +12,20 @@ from contracts.harm import harm_of
 from contracts.suite.plugin.registry import FAMILIES, Check
 
 NEAR = 0.001
-"""Seconds that a request costs this machine, on both sides where the server is here too. A round trip below it leaves a core little rest."""
+"""Seconds of processor time that a request costs on this machine, for client and server together. With a shorter round trip, one process
+keeps a core busy."""
 ENOUGH = 4.0
-"""Seconds: a selection that one process is through with sooner is not worth another."""
+"""Seconds of work that one process may have before another is worth starting."""
 HEAVY = 250
-"""Requests of a check that begins early, so that no process is left alone with it at the end."""
+"""Checks with at least this many requests begin early, lest one process work on one of them alone at the end."""
 
 REQUESTS: Mapping[str, int] = {
     "smoke": 2, "semantics": 15, "auth": 10, "realtime": 40, "races": 120, "conformance": 60, "fuzz": 600,
     "conformance.fuzzing-negative": 250, "conformance.coverage-negative": 120, "sync.has-more": 1000, "keywords.exact": 60,
     "fuzz.paths": 300, "fuzz.ids": 40, "stateful.model": 900, "stateful.lost-answers": 1200, "stateful.links": 2000,
 }  # fmt: skip
-"""What a check costs, in requests: of a whole family, and of those that differ much from it. Time that a check computes or waits counts
-as the requests that could be sent meanwhile."""
+"""The cost of a check in requests, by family, and by check where it differs much. Time that a check computes or waits counts as the
+requests that could be sent meanwhile."""
 
 ALONE = frozenset(
     [
@@ -59,8 +60,8 @@ ALONE = frozenset(
         "oauth.refresh-rules",
     ]
 )
-"""Checks that read the whole workspace (`Api.quiet`), fail logins of the account, or count its sockets: like those that need "alone", they
-run while no other check uses the same target. Any other check that fails beside others is run once more, alone."""
+"""Checks that read the whole workspace (`Api.quiet`), send wrong passwords for the account, or count its sockets. Like those that need
+"alone", they run while no other check uses the same target. Any other check that fails in parallel is run once more, alone."""
 
 
 def cost(check: Check) -> int:
@@ -68,22 +69,25 @@ def cost(check: Check) -> int:
 
 
 def workers_for(requests: float, round_trip: float, *, cores: int, most: int) -> int:
-    """As many as take the work within ENOUGH, and no more than keep this machine's cores busy while answers are on the way."""
+    """The number of workers that finish within ENOUGH seconds, but no more than keep the cores busy while answers are on the way."""
     wanted = math.ceil(requests * max(round_trip, NEAR) / ENOUGH)
     return max(1, min(wanted, math.ceil(cores * (0.5 + max(round_trip, NEAR) / NEAR)), most))
 
 
 @dataclass(frozen=True, slots=True)
 class WorkOrder:
-    """Places in the list of checks. `alone` begins when all of `together` have ended, and runs in one process."""
+    """Indices into the list of checks. `alone` begins when all of `together` have ended, and runs in one process."""
 
     together: Sequence[int]
     alone: Sequence[int]
 
 
 def arranged(checks: Sequence[Check], *, shared: bool, by_value: bool) -> WorkOrder:
-    """`shared`: all processes have one target, so what looks at the whole workspace or moves the clock runs alone. `by_value`: the time may
-    not be enough, so each family's best check comes first, and then those that tell of the worst harm."""
+    """The order of the checks.
+
+    If `shared`, all processes use one target, so checks that read the whole workspace or move the clock run alone. If `by_value`, time
+    may run out, so the best check of each family comes first, and then those whose failure does the worst harm.
+    """
     places = list(range(len(checks)))
     places.sort(key=_by_value(checks) if by_value else lambda place: _early(checks[place]))
     alone = [p for p in places if _looks_back(checks[p]) or (shared and _alone(checks[p]))]
@@ -97,14 +101,14 @@ def _alone(check: Check) -> bool:
 
 
 def _early(check: Check) -> int:
-    """Smoke tells within a second whether anything works; then what takes long."""
+    """The rank of a check: smoke checks first, which show within a second whether anything works, then the long ones."""
     if check.family == "smoke":
         return 0
     return 1 if cost(check) >= HEAVY else 2
 
 
 def _looks_back(check: Check) -> bool:
-    """It tells what all other checks have seen."""
+    """Whether the check reports what all other checks have seen."""
     return check.id.startswith("shape.")
 
 

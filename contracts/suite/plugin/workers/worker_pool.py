@@ -1,6 +1,6 @@
-"""The pytest process of a run with several workers: it hands the checks out, takes the reports in, and keeps the time budget.
+"""The pool of worker processes, in the controlling process: it hands out checks, collects their reports and keeps the time budget.
 
-pytest and its plugins see the reports of one check after another, as if they had run here.
+pytest and its plugins see the reports of one check after another, as if the checks had run in this process.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ from contracts.suite.plugin.workers.work_order import WorkOrder
 from contracts.suite.plugin.workers.worker_world import WORLD, Alone
 
 FAILED_ONCE = "it failed beside other checks and passed alone: "
-"""How the reason of a check begins whose failure did not come again."""
+"""The prefix of the reason of a check that failed in parallel and passed alone."""
 GRACE = 15.0
-"""Seconds in which a worker that is to stop ends its server or archives what it made."""
+"""Seconds that a worker has to stop its server or to archive the items that it made."""
 CALM = 10
-"""Checks without a wait for the rate limit, after which one more may run at once."""
+"""The number of checks without a rate limit after which one more may run in parallel."""
 
 
 class WorkerHandle:
-    """One worker as the pytest process sees it: its pipe, the check that it runs, and the reports of that so far."""
+    """One worker as the controlling process sees it: its pipe, the check that it runs, and the reports of that check so far."""
 
     def __init__(self, session: pytest.Session, others: Sequence[WorkerHandle]) -> None:
         context = multiprocessing.get_context("fork")
-        self.pipe, told = context.Pipe()
+        self.pipe, far_end = context.Pipe()
         ours = [*(other.pipe for other in others), self.pipe]
         self.process = context.Process(
-            target=_work, args=(session, told, f"w{len(others)}", ours), daemon=True
+            target=_work, args=(session, far_end, f"w{len(others)}", ours), daemon=True
         )
         self.process.start()
-        told.close()
+        far_end.close()
         self.place: int | None = None
         self.reports: list[Any] = []
 
@@ -49,16 +49,19 @@ class WorkerHandle:
         self.pipe.send(place)
 
 
-def _work(session: pytest.Session, told: Connection, name: str, ours: Sequence[Connection]) -> None:
+def _work(session: pytest.Session, pipe: Connection, name: str, ours: Sequence[Connection]) -> None:
     for end in ours:
-        end.close()  # else no worker would see that the pytest process is gone
-    SuiteWorker(session, told, session.config.stash[WORLD], name).run()
+        end.close()  # otherwise no worker would notice that the controlling process is gone
+    SuiteWorker(session, pipe, session.config.stash[WORLD], name).run()
 
 
 class WorkerPool:
-    """`merge` takes what a worker has counted, `findings` gives what all have found so far, `lost` makes the report of a check whose
-    worker died. `fits`: whether a check may end within so many seconds. `disturbed`: whether a report may tell what the other checks did, so
-    that its check runs once more, alone. If it passes then, it is told as what it is: ADVISORY, a failure that did not come again."""
+    """The workers of one run.
+
+    `merge` adds a worker's counts to the run, `findings` returns what all have found so far, and `lost` makes the report of a check
+    whose worker died. `fits` says whether a check can end within a number of seconds. `disturbed` says whether a report may be due to
+    other checks on the same target; that check runs once more, alone, and is ADVISORY if it passes then.
+    """
 
     def __init__(
         self,
@@ -84,28 +87,28 @@ class WorkerPool:
         self._workers: list[WorkerHandle] = []
         self._most = self._calm = 0
         self.cut_off = False
-        """The budget was over before all checks had run."""
+        """Whether the time budget ended before all checks had run."""
 
     def run(self, order: WorkOrder, count: int) -> None:
         gc.collect()
-        gc.freeze()  # what is shared now stays shared
+        gc.freeze()  # so that the collector does not touch, and thereby copy, the memory shared with the workers
         try:
             for _ in range(count):
                 self._workers.append(WorkerHandle(self._session, self._workers))
             self._most = count
-            self._play(order.together)
+            self._run_all(order.together)
             last = [*self._again, *order.alone]
             self._confirming = False
             if last and self._workers and not self.cut_off:
                 self._end(self._workers[1:])
                 with suppress(OSError):
                     self._workers[0].pipe.send(Alone(self._findings()))
-                self._play(last)
+                self._run_all(last)
         finally:
             gc.unfreeze()
             self._end(list(self._workers))
 
-    def _play(self, places: Sequence[int]) -> None:
+    def _run_all(self, places: Sequence[int]) -> None:
         queue = list(places)
         while self._workers:
             self._hand_out(queue)
@@ -118,7 +121,7 @@ class WorkerPool:
                 self.cut_off = True
                 return
             for pipe in ready:
-                self._hear(busy[pipe])  # type: ignore[index]
+                self._receive(busy[pipe])  # type: ignore[index]
         self.cut_off = self.cut_off or bool(queue)
 
     def _hand_out(self, queue: list[int]) -> None:
@@ -131,33 +134,33 @@ class WorkerPool:
             queue.remove(place)
             worker.give(place)
 
-    def _hear(self, worker: WorkerHandle) -> None:
+    def _receive(self, worker: WorkerHandle) -> None:
         try:
-            word = worker.pipe.recv()
+            message = worker.pipe.recv()
         except (EOFError, OSError):
-            word = None
-        if isinstance(word, Done):
-            self._slow_down(word.waited)
-            self._tell(worker)
-        elif isinstance(word, WorkerEnd):
+            message = None
+        if isinstance(message, Done):
+            self._adapt_concurrency(message.waited)
+            self._report(worker)
+        elif isinstance(message, WorkerEnd):
             self._workers.remove(worker)
-            self._merge(word.counted)
-            pytest.exit(word.reason, returncode=word.code)
-        elif word is None:
+            self._merge(message.counted)
+            pytest.exit(message.reason, returncode=message.code)
+        elif message is None:
             self._died(worker)
         else:
-            worker.reports.append(word)
+            worker.reports.append(message)
 
-    def _slow_down(self, waited: float) -> None:
-        """Half as many at once after each check that the target's rate limit held up, and one more again after a while."""
+    def _adapt_concurrency(self, waited: float) -> None:
+        """Halve the number of parallel checks after a check that met the target's rate limit; add one after CALM checks without."""
         self._calm = 0 if waited else self._calm + 1
         if waited:
             self._most = max(1, self._most // 2)
         elif self._calm % CALM == 0:
             self._most = min(self._most + 1, len(self._workers))
 
-    def _tell(self, worker: WorkerHandle) -> None:
-        """To pytest and its plugins, all that they would have heard had the check run here."""
+    def _report(self, worker: WorkerHandle) -> None:
+        """Pass a check's reports to pytest and its plugins, with the hooks that they would see had it run in this process."""
         assert worker.place is not None
         session, item = self._session, self._session.items[worker.place]
         hook = item.config.hook
@@ -194,10 +197,10 @@ class WorkerPool:
         if worker.place is not None:
             item = self._session.items[worker.place]
             worker.reports = [self._lost(item, f"the process that ran this check ended ({how})")]
-            self._tell(worker)
+            self._report(worker)
 
     def _end(self, workers: Sequence[WorkerHandle]) -> None:
-        """Merge what they have counted. One in the middle of a check breaks it off."""
+        """Stop workers and merge their counts. A worker that is running a check is interrupted."""
         for worker in workers:
             self._workers.remove(worker)
             with suppress(OSError):
@@ -207,22 +210,22 @@ class WorkerPool:
         until = time.monotonic() + GRACE
         try:
             for worker in workers:
-                self._last_word(worker, until)
+                self._await_end(worker, until)
         finally:
             for worker in workers:
                 worker.process.join(1)
                 if worker.process.is_alive():
                     worker.process.kill()
 
-    def _last_word(self, worker: WorkerHandle, until: float) -> None:
+    def _await_end(self, worker: WorkerHandle, until: float) -> None:
         with suppress(EOFError, OSError):
             while worker.pipe.poll(max(0, until - time.monotonic())):
-                word = worker.pipe.recv()
-                if isinstance(word, WorkerEnd):
-                    self._merge(word.counted)
+                message = worker.pipe.recv()
+                if isinstance(message, WorkerEnd):
+                    self._merge(message.counted)
                     return
 
 
 def _row(report: Any) -> CheckResult | None:
-    """The row of the run in a report that a worker sent."""
+    """The check result in a report that a worker sent."""
     return report.get("check") if isinstance(report, dict) else None

@@ -1,4 +1,4 @@
-"""One process's view of the target among several: made when its first check asks for it, counted up and closed at its end."""
+"""The target as one of several processes sees it: opened when the first check needs it, closed and counted at the end."""
 
 from typing import NamedTuple
 
@@ -11,19 +11,20 @@ from contracts.suite.plugin import options
 from contracts.suite.world.suite_settings import Settings
 
 NEEDS = ("write", "editor", "viewer", "ingest", "stranger", "origin", "realtime", "control")
-"""What a run tells of its target."""
-
+"""The capabilities of the target that a run records."""
 
 WORLD = pytest.StashKey["WorkerWorld"]()
 
 
 class Alone(NamedTuple):
-    """Told to the last worker: no other runs any more, and this is what they have found."""
+    """The message to the last worker that no other runs any more, with the findings of all."""
 
     findings: list[RecordedFinding]
 
 
 class WorkerWorld:
+    """The `World` of one process, which is opened at first use; a forked worker inherits it from the controlling process."""
+
     def __init__(self, config: pytest.Config, settings: Settings) -> None:
         self._config = config
         self._settings = settings
@@ -31,7 +32,7 @@ class WorkerWorld:
         self.world: World | None = None
 
     def open(self) -> World:
-        """Unreachable where there is no target."""
+        """The open world. Raises Unreachable if there is no target."""
         if self.world is None:
             histories = options.histories(self._config)
             self.world = World(self._settings, load(), histories=histories)
@@ -39,7 +40,7 @@ class WorkerWorld:
         return self.world
 
     def begin(self, name: str) -> None:
-        """In a worker just forked. What the pytest process had found out of a shared target is known here too, and counted there."""
+        """Start in a worker that was just forked. What the controlling process has learnt about a shared target is kept, and counted there."""
         if self.world is not None:
             self.world.begin(name)
 
@@ -52,7 +53,7 @@ class WorkerWorld:
         return self.world.target.recorder.waited if self.world else 0.0
 
     def counted(self) -> Counted | None:
-        """What was counted, and what was found out of the target."""
+        """The counts of this process and the capabilities of the target; None if no world was opened."""
         if self.world is None:
             return None
         known = {need: self.world.capabilities.known(need) for need in NEEDS}
