@@ -1,4 +1,4 @@
-"""Verdicts: what a check says, and how several of them become one.
+"""Verdicts of checks, and the grade of several verdicts together.
 
 >>> worst([Verdict(check="a", grade=Grade.PASS), Verdict(check="b", grade=Grade.UNKNOWN)]).name
 'UNKNOWN'
@@ -15,9 +15,9 @@ P = ParamSpec("P")
 
 
 class Grade(IntEnum):
-    """Ordered by how bad it is, so that `max` is the grade of a whole.
+    """The grade of a verdict, ordered by severity, so that `max` is the grade of several.
 
-    UNKNOWN stands above ADVISORY because a release may go out with a remark, but not on a guess.
+    UNKNOWN is worse than ADVISORY, because a release may be shipped with a remark, but not on a guess.
     """
 
     PASS = 0
@@ -28,7 +28,7 @@ class Grade(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """One check's answer about one subject (an operation, a session, a whole run)."""
+    """The verdict of one check on one subject (an operation, a session, a whole run)."""
 
     check: str
     grade: Grade
@@ -38,12 +38,12 @@ class Verdict:
 
 
 def worst(verdicts: Iterable[Verdict]) -> Grade:
-    """The grade of the whole. No verdict at all is UNKNOWN: nothing was looked at."""
+    """The worst grade; UNKNOWN if there are no verdicts, because then nothing was checked."""
     return max((verdict.grade for verdict in verdicts), default=Grade.UNKNOWN)
 
 
 def guarded(check: str, judge: Callable[P, Verdict], *args: P.args, **kwargs: P.kwargs) -> Verdict:
-    """Run a checker; a checker that crashes has found nothing out, which is UNKNOWN and never PASS."""
+    """The verdict of a checker; UNKNOWN, and never PASS, if the checker itself raises an exception."""
     try:
         return judge(*args, **kwargs)
     except Exception as error:  # whatever it is, the verdict is the same

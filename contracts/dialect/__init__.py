@@ -1,32 +1,31 @@
-"""The translation at the wire between our contract, in which the laws are written, and the document that a target keeps.
+"""The translation between our contract and a target's own document, applied to each request and response.
 
-Before it stand the target's own names, statuses and forms; behind it the laws go on reading 201, VERSION_CONFLICT, `updatedAt` and
-`{"data": …}`. What the document does not promise is not applicable: it is named so where a law looks at it. Shapes are judged on
-the raw answer, and reports show the raw exchange.
+The laws are written once, for our contract: they read 201, VERSION_CONFLICT, `updatedAt` and `{"data": …}`. A target may use other
+names, statuses and forms. A law that reads something which the target's document does not promise is not applicable. Shapes are judged
+on the untranslated answer, and reports show the untranslated exchange.
 
 | file | content |
 | --- | --- |
 | schema_members.py | the members that a schema gives to objects, through references and compositions |
-| derivation.py | what differs between two documents, as a `Dialect`; what the target's document tells by `x-dialect` |
-| document_needs.py | what a law needs of the document beyond the operations that it calls |
-| translation.py | `Dialect`: requests to the target's form, answers to ours, and what is not applicable |
-| fitted_request.py | a request as the target's document allows it, for load, which has to send something |
-| channel_place.py | where the realtime channel stands and where its token goes |
-| token_lives.py | how long tokens live, and what a refresh does to them |
-| example_request.py | a value from the examples of a schema, and a request from those of an operation that no law knows |
-| not_modelled.py | the verdict of an operation that no law knows |
-| serving.py | the same from the other side: our contract inside, somebody's document outside |
+| derivation.py | the differences between two documents, as a `Dialect`; the document's own `x-dialect` |
+| document_needs.py | the promises that a check may need of the document, and how each is recognized |
+| translation.py | `Dialect`, which translates requests to the target's form and responses to ours |
+| fitted_request.py | a request reduced to what the target's document allows, for load tests |
+| channel_place.py | the path of the realtime channel, and the query parameter of its token |
+| token_lives.py | the lifetimes of tokens, and the effects of a refresh |
+| example_request.py | example values of a schema, and a request made of them for an operation that no law covers |
+| not_modelled.py | the verdict on an operation that no law covers |
+| serving.py | the translation in a server that keeps our contract and serves another document |
 """
 
 from contracts.dialect.derivation import derive, dialect_of
 from contracts.dialect.fitted_request import FittedRequest, fitted, is_closed, most_elements
-from contracts.dialect.translation import CanonicalAnswer, Dialect, NotPromisedError
+from contracts.dialect.translation import CanonicalAnswer, Dialect
 
 __all__ = [
     "CanonicalAnswer",
     "Dialect",
     "FittedRequest",
-    "NotPromisedError",
     "derive",
     "dialect_of",
     "fitted",

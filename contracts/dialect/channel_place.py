@@ -1,5 +1,7 @@
-"""Where a target's realtime channel stands and where its token goes. The OpenAPI document has no word for it, so that a target whose
-place is another says so at the top of its document, perhaps by an overlay; TCHAT_WS_PATH wins:
+"""The path of a target's realtime channel, and the query parameter that carries its token.
+
+OpenAPI cannot describe a WebSocket. A target whose channel is elsewhere says so at the top of its document, or an overlay does; the
+environment variable TCHAT_WS_PATH takes precedence:
 
     x-dialect:
       channel: {path: /live, token: access_token}     # or `channel: false`
@@ -15,18 +17,18 @@ from contracts.spec import Spec, SpecError
 WS_PATH_VARIABLE = "TCHAT_WS_PATH"
 OFF = "off"
 STORMS = ("login", "createContentItem", "updateContentItem", "syncContent")
-"""Operations that a storm is made of."""
+"""The operations that a storm of WebSocket clients calls."""
 
 
 class ChannelPlace(NamedTuple):
-    """Where the target has its WebSocket channel. `path` stands under the place of the API and is empty where there is no
-    channel; `token` is a parameter of its query."""
+    """The place of a WebSocket channel. `path` is relative to the API's base path, and empty if there is no channel; `token` is the name
+    of the query parameter with the access token."""
 
     path: str = "/ws"
     token: str = "token"
 
     def query(self, query: str) -> str:
-        """A query in the target's words.
+        """A query string with the target's name for the token parameter.
 
         >>> ChannelPlace(token="jwt").query("?token=a&token=b")
         '?jwt=a&jwt=b'
@@ -34,12 +36,12 @@ class ChannelPlace(NamedTuple):
         return re.sub(r"(?<![^?&])token=", f"{self.token}=", query)
 
     def paths(self, prefixes: Iterable[str]) -> frozenset[str]:
-        """The complete ones; none where there is no channel."""
+        """The absolute paths under these prefixes; none if there is no channel."""
         return frozenset(f"{prefix}{self.path}" for prefix in prefixes if self.path)
 
 
 def channel_place(spec: Spec, named: str = "") -> ChannelPlace:
-    """`named` is a path that the user gives, or `off`; SpecError where what the document tells is no place."""
+    """The channel's place: `named` (a path, or `off`), else the environment, else the document. Raises SpecError for an invalid one."""
     told = spec.document.get("x-dialect", {}).get("channel", {})
     named = named or os.environ.get(WS_PATH_VARIABLE, "")
     if told is False:
@@ -58,7 +60,7 @@ def channel_place(spec: Spec, named: str = "") -> ChannelPlace:
 
 
 def impossible(spec: Spec, operations: Iterable[str]) -> str:
-    """Why sockets cannot be tried against a target with this document; empty where they can."""
+    """The reason why the realtime channel of this document's target cannot be tested; empty if it can."""
     if not channel_place(spec).path:
         return "the target has no realtime channel, by its document or by TCHAT_WS_PATH"
     absent = [name for name in operations if name not in spec.operations]

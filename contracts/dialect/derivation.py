@@ -1,9 +1,9 @@
-"""What differs between our document and the target's, found by laying the two side by side; what they do not show is told.
+"""The derivation of a `Dialect` from our document and the target's.
 
-A difference that the documents show by themselves: another status for the same outcome (one document has 400 and not 422, the other
-the reverse), a code or member that one has more and the other less, a permission. Where more than one is missing, names that are
-the same but for case and underscores belong together (`updated_at`). The rest is told at the top of the target's document, perhaps by
-an overlay, each from the target's word to ours:
+Some differences are visible in the documents: another status for the same outcome (one has 400 and no 422, the other the reverse), a
+permission, or a single code or member that only one has and a single one that only the other has. If there are several, names that differ
+only in case and underscores (`updated_at`) are paired. Everything else is declared at the top of the target's document, or in an
+overlay, as a mapping from the target's name to ours:
 
     x-dialect:
       members: {modified: updatedAt}
@@ -16,17 +16,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from contracts.dialect.schema_members import Members, followed, kind, members
-from contracts.dialect.translation import Dialect
+from contracts.dialect.translation import Dialect, only
 from contracts.spec import Operation, Spec, SpecError, canonical
 
 KEYS = ("members", "codes", "permissions")
 PROMISES = "promises"
-"""What the target keeps though its document does not say it, by the names of `contracts.dialect.document_needs`."""
+"""The key for what the target keeps although its document does not say so, as names of `contracts.dialect.document_needs`."""
 DEEPEST = 8
 
 
 def dialect_of(spec: Spec) -> Dialect | None:
-    """Of a target that keeps this document; None where it says what ours says, so that nothing is translated."""
+    """The dialect of a target with this document; None if it is the same as ours, so that nothing is translated."""
     if spec is canonical():
         return None
     found = derive(canonical(), spec)
@@ -34,7 +34,7 @@ def dialect_of(spec: Spec) -> Dialect | None:
 
 
 def derive(ours: Spec, theirs: Spec) -> Dialect:
-    """The dialect of a target; SpecError where what it tells is no dialect."""
+    """The dialect between two documents. Raises SpecError for an invalid `x-dialect`."""
     told = theirs.document.get("x-dialect", {})
     if not isinstance(told, Mapping) or set(told) - {*KEYS, PROMISES, "channel", "tokens"}:
         raise SpecError(
@@ -57,8 +57,8 @@ def derive(ours: Spec, theirs: Spec) -> Dialect:
         codes |= _codes(mine, other, statuses)
         if mine.permission and other.permission and mine.permission != other.permission:
             permissions[other.permission] = mine.permission
-        for one, another in _schemas(mine, other):
-            for member in _members(ours, theirs, one, another, 0):
+        for one, another in _paired_schemas(mine, other):
+            for member in _paired_members(ours, theirs, one, another, 0):
                 if member.theirs != member.ours:
                     names.setdefault(member.theirs, member.ours)
                 elif member.ours == "code":
@@ -74,7 +74,7 @@ def derive(ours: Spec, theirs: Spec) -> Dialect:
 
 
 def _statuses(mine: Operation, other: Operation) -> Iterator[tuple[int, int]]:
-    """(the target's status, ours) where they are not the same."""
+    """(the target's status, ours) for each status that differs."""
     if (mine.success.status not in other.answers and other.success.status not in mine.answers) or (
         mine.success.status not in other.answers and 200 <= other.success.status < 300
     ):
@@ -96,7 +96,7 @@ def _codes(mine: Operation, other: Operation, statuses: Mapping[tuple[str, int],
 
 
 def _one_renamed(ours: Iterable[str], theirs: Iterable[str]) -> dict[str, str]:
-    """The target's code and ours, where two lists differ in one."""
+    """{the target's code: ours} if the two lists differ in exactly one code."""
     more, less = set(theirs) - set(ours), set(ours) - set(theirs)
     return {more.pop(): less.pop()} if len(more) == len(less) == 1 else {}
 
@@ -109,21 +109,15 @@ def _listed(spec: Spec, schema: Any) -> list[str]:
     )
 
 
-def _schemas(mine: Operation, other: Operation) -> Iterator[tuple[Any, Any]]:
-    """The schemas that stand for the same thing: bodies of requests, and of successes."""
-    if mine.body and other.body:
-        yield from _media(mine.body.media_types, other.body.media_types)
-    one, another = mine.success, other.success
-    yield from _media(one.media_types, another.media_types)
+def _paired_schemas(mine: Operation, other: Operation) -> Iterator[tuple[Any, Any]]:
+    """The schemas of the request bodies, and those of the successful responses."""
+    for one, another in ((mine.body, other.body), (mine.success, other.success)):
+        if one and another and one.media_types and another.media_types:
+            yield only(one.media_types), only(another.media_types)
 
 
-def _media(mine: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
-    if mine and other:
-        yield next(iter(mine.values())), next(iter(other.values()))
-
-
-class _Pair(NamedTuple):
-    """A member of two schemas: the target's name and ours, our schema and the target's."""
+class _MemberPair(NamedTuple):
+    """A member that two schemas share: its name in the target's and in ours, its schema in ours and in the target's."""
 
     theirs: str
     ours: str
@@ -131,27 +125,28 @@ class _Pair(NamedTuple):
     other: Any
 
 
-def _members(ours: Spec, theirs: Spec, mine: Any, other: Any, depth: int) -> Iterator[_Pair]:
-    """All members that mean the same, those of one object before what is inside of them."""
+def _paired_members(ours: Spec, theirs: Spec, mine: Any, other: Any, depth: int) -> Iterator[_MemberPair]:
+    """All members with the same meaning, those of an object before those nested in them."""
     one, another = members(ours, mine), members(theirs, other)
     if depth > DEEPEST:
         return
     if one.items is not None and another.items is not None:
-        yield from _members(ours, theirs, one.items, another.items, depth + 1)
+        yield from _paired_members(ours, theirs, one.items, another.items, depth + 1)
     if not another.named:
         return
-    renamed = dict(_alike(ours, theirs, one, another))
+    renamed = dict(_renamed(ours, theirs, one, another))
     pairs = [
-        _Pair(name, renamed.get(name, name), one.named[renamed.get(name, name)], schema)
+        _MemberPair(name, renamed.get(name, name), one.named[renamed.get(name, name)], schema)
         for name, schema in another.named.items()
         if renamed.get(name, name) in one.named
     ]
     yield from pairs
     for pair in pairs:
-        yield from _members(ours, theirs, pair.mine, pair.other, depth + 1)
+        yield from _paired_members(ours, theirs, pair.mine, pair.other, depth + 1)
 
 
-def _alike(ours: Spec, theirs: Spec, one: Members, another: Members) -> Iterator[tuple[str, str]]:
+def _renamed(ours: Spec, theirs: Spec, one: Members, another: Members) -> Iterator[tuple[str, str]]:
+    """(the target's name, ours) of members that differ in case and underscores, or are the only unmatched ones of a kind."""
     less = [name for name in one.named if name not in another.named]
     more = [name for name in another.named if name not in one.named]
     plain = {_plain(name): name for name in less}
@@ -162,10 +157,10 @@ def _alike(ours: Spec, theirs: Spec, one: Members, another: Members) -> Iterator
             less.remove(found)
             yield name, found
     wanted = [name for name in less if name in one.required]
-    if len(more) == len(wanted) == 1:
-        same = kind(theirs, another.named[more[0]]) == kind(ours, one.named[wanted[0]]) != ""
-        if same:
-            yield more[0], wanted[0]
+    if len(more) == len(wanted) == 1 and (
+        kind(theirs, another.named[more[0]]) == kind(ours, one.named[wanted[0]]) != ""
+    ):
+        yield more[0], wanted[0]
 
 
 def _plain(name: str) -> str:

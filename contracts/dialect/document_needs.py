@@ -1,9 +1,9 @@
-"""What a law needs of the document beyond the operations that it calls: stated at the check, as data, and asked of the document.
+"""The promises that a check may need of the document, beyond the operations that it calls, and how each promise is recognized.
 
-A check that needs what the document does not promise is not applicable. What else a check looks at (a member, a header, a status, a
-parameter, a request that one document allows and the other refuses) is found out where it looks (`contracts.dialect.translation`).
-What our document says in prose nobody can find in another's: it is promised by a document with the same words, as ours under an
-overlay, and by one that names it in `x-dialect`:
+A check names its needs as data, and is not applicable if the document does not promise them. Everything else that a check reads (a
+member, a header, a status, a parameter, a request that one document allows and the other refuses) is tested where it is read
+(`contracts.dialect.translation`). A promise that our document makes in prose is recognized by the same words, as in our document
+under an overlay, or because `x-dialect` names it:
 
     x-dialect:
       promises: [sync order, realtime channel]
@@ -25,7 +25,7 @@ def _documents(status: int) -> Callable[[Spec], bool]:
 
 
 def _says(words: str) -> Callable[[Spec], bool]:
-    """Whether these words stand in the description of the document, or of one of its operations."""
+    """A test whether the description of a document, or of one of its operations, has these words."""
 
     def says(spec: Spec) -> bool:
         told = [spec.document.get("info", {}).get("description", "")]
@@ -37,7 +37,7 @@ def _says(words: str) -> Callable[[Spec], bool]:
 
 
 def check_dialect(spec: Spec) -> None:
-    """SpecError where the document's `x-dialect` is none, or promises what no check needs: a typing error would switch checks off."""
+    """Raise SpecError if `x-dialect` is invalid or names a promise that no check needs: a typing error would disable checks silently."""
     if "x-dialect" not in spec.document:
         return
     derive(canonical(), spec)
@@ -49,14 +49,14 @@ def check_dialect(spec: Spec) -> None:
 
 
 def promises(spec: Spec, need: str) -> bool:
-    """Whether a document promises what is needed, by itself or by `x-dialect`."""
+    """Whether a document promises this need, in itself or in `x-dialect`."""
     told = spec.document.get("x-dialect", {})
     named = told.get("promises", ()) if isinstance(told, Mapping) else ()
     return need in named or NEEDS_OF_DOCUMENT[need][0](spec)
 
 
 def _has_items(spec: Spec) -> bool:
-    """Whether items can be made and read, and told apart by what the model knows them by."""
+    """Whether items can be created and read, and have the members by which the model identifies them."""
     if {"createContentItem", "getContentItem"} - set(spec.operations):
         return False
     names = derive(canonical(), spec).members
@@ -74,7 +74,7 @@ def _has_code(operation: str, code: str) -> Callable[[Spec], bool]:
 
 
 def members_of(spec: Spec, operation: str) -> frozenset[str]:
-    """Those that the body of a request may have."""
+    """The members that the request body of an operation may have."""
     found = spec.operations.get(operation)
     body = only(found.body.media_types) if found is not None and found.body is not None else {}
     return frozenset(members(spec, body).named)
@@ -124,7 +124,7 @@ def _has_limits(spec: Spec) -> bool:
 
 
 def permissions_are_ours(spec: Spec) -> bool:
-    """Whether a target keeps our permissions, though its document names none."""
+    """Whether a target keeps our permissions although its document names none."""
     return not any(operation.permission for operation in spec) and promises(spec, "permissions")
 
 
@@ -241,9 +241,9 @@ NEEDS_OF_DOCUMENT: Mapping[str, tuple[Callable[[Spec], bool], str]] = MappingPro
         "leap seconds": (_says("second 60 reads as"), "the document does not say how second 60 is read"),
     }
 )
-"""Name -> (whether a document promises it, how it is told where it does not)."""
+"""Name of a need -> (test whether a document promises it, reason if it does not)."""
 
 
 def missing(spec: Spec, needs: tuple[str, ...]) -> str:
-    """The first reason for which a check with these needs is not applicable; empty where there is none."""
+    """The first reason why a check with these needs is not applicable; empty if it is applicable."""
     return next((NEEDS_OF_DOCUMENT[need][1] for need in needs if not promises(spec, need)), "")

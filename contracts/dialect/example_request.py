@@ -1,4 +1,7 @@
-"""A request from the examples of an operation that no law knows: what its document requires and no more."""
+"""Example values and example requests, made from the examples and schemas of a document.
+
+An operation that no law covers can be called only so. The request has what the document requires, and nothing optional.
+"""
 
 from collections.abc import Container, Iterator, Mapping
 from types import MappingProxyType
@@ -27,8 +30,8 @@ ITEM = "/content/items/{id}"
 
 
 class ExampleRequest(NamedTuple):
-    """`body` is a value to be encoded as JSON, bytes of the type that stands in `headers`, None where there is none. `of_item`: its
-    path is that of an item, whose id is not the document's to know."""
+    """The parts of an example request. `body` is a value to encode as JSON, or bytes whose media type is in `headers`, or None. `of_item`
+    says that the path names an item, whose id the document cannot know."""
 
     path: Mapping[str, str]
     query: tuple[tuple[str, str], ...]
@@ -79,7 +82,7 @@ def _is_file(spec: Spec, schema: Any) -> bool:
 
 
 def _parts(fields: Mapping[str, Any], files: Container[str]) -> Iterator[str]:
-    """RFC 7578."""
+    """The parts of a multipart/form-data body (RFC 7578)."""
     for name, value in fields.items():
         file = f'; filename="{name}"' if name in files else ""
         yield f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{file}\r\n\r\n{text(value)}\r\n'
@@ -87,12 +90,12 @@ def _parts(fields: Mapping[str, Any], files: Container[str]) -> Iterator[str]:
 
 
 def text(value: Any) -> str:
-    """A value as it stands in a URL, a header or a form."""
+    """A value as text for a URL, a header or a form."""
     return str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
 
 
 def example(spec: Spec, schema: Any, depth: int = 0) -> Any:
-    # What stands beside a reference is nearer than what it leads to.
+    # Keywords beside a $ref take precedence over those of its target.
     beside = schema if isinstance(schema, Mapping) else {}
     schema = {**found, **beside} if isinstance(found := followed(spec, schema), Mapping) else None
     if schema is None or depth > DEEPEST:

@@ -1,5 +1,6 @@
-"""A request in our words as the target's document allows it, for a program that has to send something: what the document lacks
-is left out, what it bounds is brought within its bounds. A check of the suite, which means what it sends, refuses instead.
+"""A request of ours, reduced to what the target's document allows: unknown parts are left out, and numbers are clamped to their maximum.
+
+A load test needs this, because it has to send something. A check of the suite does not use it: it is not applicable instead.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,7 +13,7 @@ from contracts.spec import Operation, Spec
 
 
 class FittedRequest(NamedTuple):
-    """The parts of a request that a document has a say in."""
+    """The parts of a request that a document can restrict."""
 
     query: tuple[tuple[str, Any], ...]
     headers: tuple[tuple[str, str], ...]
@@ -26,12 +27,11 @@ def fitted(
     headers: Iterable[tuple[str, str]],
     body: Any,
 ) -> FittedRequest:
-    """NotPromisedError where the target's document has no such operation."""
+    """The request in the target's form. Raises UnpromisedError if its document has no such operation."""
     operation = dialect.operation(operation_id)
     if operation_id not in dialect.ours.operations:
         return FittedRequest(tuple(query), tuple(headers), body)
-    known = {p.name.lower() for p in (*operation.state_headers, *operation.parameters)}
-    dropped = {header.name.lower() for header in dialect.ours[operation_id].state_headers} - known
+    dropped = dialect.unknown_headers(operation_id)
     return FittedRequest(
         query=tuple(_query(dialect, operation, query)),
         headers=tuple((name, value) for name, value in headers if name.lower() not in dropped),
@@ -59,7 +59,7 @@ def _query(
 
 
 def _closed(dialect: Dialect, operation: Operation, body: Any) -> Any:
-    """Without the members that a closed body does not name."""
+    """The body without members that the document does not allow."""
     if operation.body is None or not isinstance(body, Mapping):
         return body
     said = members(dialect.theirs, only(operation.body.media_types))
@@ -72,7 +72,7 @@ def is_closed(spec: Spec, operation: Operation) -> bool:
 
 
 def most_elements(dialect: Dialect | None, operation_id: str, member: str, otherwise: int) -> int:
-    """How many elements a list in the body may have by the target's document."""
+    """The most elements that a list in the body may have: `otherwise`, or the target's maxItems if that is lower."""
     operation = None if dialect is None else dialect.theirs.operations.get(operation_id)
     if dialect is None or operation is None or operation.body is None:
         return otherwise

@@ -1,4 +1,4 @@
-"""The verdict of an operation that only the target's document has: its meaning is judged by nobody, which is neither a pass nor a failure."""
+"""The verdict on an operation that only the target's document has: ADVISORY, because no law knows its meaning."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ def not_modelled(operation: str, seen: str = "") -> Verdict:
 
 
 def all_not_modelled(spec: Spec) -> Iterator[Verdict]:
-    """None for our own document."""
+    """The verdicts on all such operations; none for our own document."""
     dialect = dialect_of(spec)
     for operation in dialect.unmodelled if dialect is not None else ():
         yield not_modelled(operation.id)

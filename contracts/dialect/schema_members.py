@@ -1,4 +1,7 @@
-"""The members that a schema gives to objects, through references and compositions: enough to walk two documents side by side."""
+"""The members that a schema gives to objects, through references and compositions (allOf, oneOf, anyOf).
+
+That is all that a comparison of two documents needs of JSON Schema.
+"""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -8,12 +11,12 @@ from contracts.spec import Spec
 from contracts.spec.source.references import target
 
 DEEPEST = 12
-"""Compositions inside of compositions; what is deeper is left out."""
+"""The deepest nesting of compositions that is followed."""
 
 
 class Members(NamedTuple):
-    """The members that a schema gives to objects. `closed`: a member that is not named is not allowed. `items` is the schema of
-    the elements, where it is a list."""
+    """The members that a schema names. `closed` says that no other members are allowed; `items` is the schema of the elements of a
+    list, or None."""
 
     named: Mapping[str, Any]
     required: frozenset[str]
@@ -39,13 +42,13 @@ class Itself:
 FREE = frozenset({"metadata", "tags"})
 """Members whose content is the client's own: no name in them is the contract's."""
 ERROR_WRAPPERS = ("error", "errors", "detail")
-"""Members in which some servers put the error itself."""
+"""Members in which some servers nest the error object."""
 NOTHING = Members({}, frozenset(), False, None)
 
 
 def members(spec: Spec, schema: Any) -> Members:
-    """All parts of allOf together; of oneOf and anyOf what any part names, and as required what all of them require. Each schema
-    is read once: to read it again for each answer took two thirds of the time of translating a page of items."""
+    """The members of a schema: of allOf those of all parts; of oneOf and anyOf those that any part names, required if all require them.
+    Each schema is read once: to read it again for each answer took two thirds of the time of translating a page of items."""
     key = Itself(schema)
     known: Members | None = spec.members.get(key)
     if known is None:
@@ -78,13 +81,14 @@ def _members(spec: Spec, schema: Any, depth: int) -> Members:
 
 
 def names_of_error(spec: Spec, schema: Any) -> set[str]:
-    """Members of an error, and of what wraps it."""
+    """The names of an error's members, and of the members of the object around it."""
     told = members(spec, schema)
     inside = [members(spec, told.named[name]) for name in ERROR_WRAPPERS if name in told.named]
     return {name for part in (told, *inside) for name in (*part.named, *members(spec, part.items).named)}
 
 
 def followed(spec: Spec, schema: Any) -> Any:
+    """The schema that a chain of references leads to."""
     for _ in range(DEEPEST):
         if not isinstance(schema, Mapping) or "$ref" not in schema:
             break
@@ -93,7 +97,7 @@ def followed(spec: Spec, schema: Any) -> Any:
 
 
 def kind(spec: Spec, schema: Any) -> str:
-    """The JSON type and format of a schema in one word; empty where it has several."""
+    """The JSON type of a schema, null aside; empty if it has several."""
     schema = followed(spec, schema)
     if not isinstance(schema, Mapping):
         return ""

@@ -1,12 +1,11 @@
-"""The same translation from the other side: a server that keeps our contract inside and the target's document outside.
+"""The translation in a server: it keeps our contract and serves another document.
 
-The mock serves somebody's document with it. What only the document knows (a field of its own) is not stored; what it refuses and our
-contract would take is refused.
+The mock server serves foreign documents with it. A field that only the other document has is not stored; a request that the document
+refuses is refused although our contract would accept it.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from contracts.dialect.example_request import example
@@ -16,39 +15,14 @@ from contracts.schema import PROBLEM
 from contracts.spec import DocumentedResponse, Operation
 
 INSTEAD = ("TOKEN_INVALID", "VALIDATION_FAILED")
-"""What is told in place of a cause that the target's document does not have."""
+"""The codes that replace one that the target's document does not have."""
 
 
 @dataclass(frozen=True)
 class ServingDialect:
-    """The dialect of a server: our contract inside, the target's document outside. Around a `Dialect`, whose tables are read the
-    other way round."""
+    """The dialect of a server: it translates the target's requests to ours and our responses to the target's form."""
 
     dialect: Dialect
-
-    @cached_property
-    def _statuses(self) -> Mapping[tuple[str, int], int]:
-        return {(name, ours): theirs for (name, theirs), ours in self.dialect.statuses.items()}
-
-    @cached_property
-    def _codes(self) -> Mapping[str, str]:
-        return {ours: theirs for theirs, ours in self.dialect.codes.items()}
-
-    @cached_property
-    def _permissions(self) -> Mapping[str, str]:
-        return {ours: theirs for theirs, ours in self.dialect.permissions.items()}
-
-    @cached_property
-    def _names(self) -> Mapping[str, str]:
-        return {ours: theirs for theirs, ours in self.dialect.members.items()}
-
-    def dropped_headers(self, operation: Operation) -> frozenset[str]:
-        """Request headers that only our document gives a meaning."""
-        ours = self.dialect.ours.operations.get(operation.id)
-        if ours is None:
-            return frozenset()
-        known = {p.name.lower() for p in (*operation.state_headers, *operation.parameters)}
-        return frozenset(header.name.lower() for header in ours.state_headers) - known
 
     def accepts(self, operation: Operation, value: Any) -> bool:
         """Whether the target's document allows this JSON body."""
@@ -62,7 +36,7 @@ class ServingDialect:
         return ours.body is None or self.dialect.valid(self.dialect.ours, ours.body.media_types, value)
 
     def body(self, operation: Operation, value: Any) -> Any:
-        """A JSON body in our words, without what only the target's document knows."""
+        """A JSON body with our names, without members that only the target's document has."""
         ours = self.dialect.ours.operations.get(operation.id)
         if not isinstance(value, Mapping) or ours is None or ours.body is None or operation.body is None:
             return value
@@ -72,24 +46,21 @@ class ServingDialect:
         return {
             name: member
             for name, member in renamed.items()
-            if name in known or self._names.get(name, name) not in theirs
+            if name in known or self.dialect.their_members.get(name, name) not in theirs
         }
 
-    def status(self, operation: Operation, status: int) -> int:
-        return self._statuses.get((operation.id, status), status)
-
-    def headers(self, operation: Operation, status: int) -> frozenset[str]:
-        """Names of the headers, in lower case, that our document has in this answer and the target's has not."""
+    def dropped_response_headers(self, operation: Operation, status: int) -> frozenset[str]:
+        """The lower-case names of headers that our document has in this response and the target's has not."""
         ours = self.dialect.ours.operations.get(operation.id)
         mine = ours.response_to(status) if ours else None
-        other = operation.response_to(self.status(operation, status))
+        other = operation.response_to(self.dialect.their_status(operation.id, status))
         if mine is None or other is None:
             return frozenset()
         return frozenset(h.name.lower() for h in mine.headers) - {h.name.lower() for h in other.headers}
 
     def answer(self, operation: Operation, status: int, value: Any) -> tuple[str, Any]:
-        """The media type and the JSON value of an answer in the target's form."""
-        answer = operation.response_to(self.status(operation, status))
+        """The media type and the JSON value of a response in the target's form."""
+        answer = operation.response_to(self.dialect.their_status(operation.id, status))
         if answer is None or not answer.media_types:
             return (PROBLEM if status >= 400 else "application/json"), value
         media = PROBLEM if PROBLEM in answer.media_types else next(iter(answer.media_types))
@@ -101,42 +72,42 @@ class ServingDialect:
     def _error(self, value: Any, schema: Any, answer: DocumentedResponse) -> Any:
         if not isinstance(value, Mapping):
             return value
-        told = {**value, "code": self._codes.get(value.get("code", ""), value.get("code"))}
-        if answer.codes and told["code"] not in answer.codes:
-            told["code"] = next((code for code in INSTEAD if code in answer.codes), answer.codes[0])
-        if isinstance(told.get("status"), int):
-            told["status"] = answer.status
-        if isinstance(told.get("type"), str) and told["code"] != value.get("code"):
-            word = str(value["code"]).lower().replace("_", "-")
-            told["type"] = told["type"].replace(word, str(told["code"]).lower().replace("_", "-"))
-        said = members(self.dialect.theirs, schema)
-        if "error" in said.named and "code" not in said.named:
-            return {"error": self._fitted(told, said.named["error"])}
-        return self._fitted(told, schema)
+        error = {**value, "code": self.dialect.their_codes.get(value.get("code", ""), value.get("code"))}
+        if answer.codes and error["code"] not in answer.codes:
+            error["code"] = next((code for code in INSTEAD if code in answer.codes), answer.codes[0])
+        if isinstance(error.get("status"), int):
+            error["status"] = answer.status
+        if isinstance(error.get("type"), str) and error["code"] != value.get("code"):
+            slug = str(value["code"]).lower().replace("_", "-")
+            error["type"] = error["type"].replace(slug, str(error["code"]).lower().replace("_", "-"))
+        known = members(self.dialect.theirs, schema).named
+        if "error" in known and "code" not in known:
+            return {"error": self._fitted(error, known["error"])}
+        return self._fitted(error, schema)
 
     def _fitted(self, value: Any, schema: Any) -> Any:
-        """With the target's names, and only the members that its document names."""
-        said = members(self.dialect.theirs, schema)
+        """The value with the target's names, and only the members that its document names."""
+        known = members(self.dialect.theirs, schema)
         if isinstance(value, list):
-            return [self._fitted(part, said.items) for part in value]
-        if not isinstance(value, Mapping) or not said.named:
+            return [self._fitted(part, known.items) for part in value]
+        if not isinstance(value, Mapping) or not known.named:
             return value
         found: dict[str, Any] = {}
         for name, member in value.items():
-            theirs = name if name in said.named else self._names.get(name, name)
-            if theirs in said.named:
-                found[theirs] = self._member(name, member, said.named[theirs])
+            theirs = name if name in known.named else self.dialect.their_members.get(name, name)
+            if theirs in known.named:
+                found[theirs] = self._member(name, member, known.named[theirs])
         return found
 
     def _member(self, name: str, value: Any, schema: Any) -> Any:
         if name == "permissions" and isinstance(value, list):
-            return [self._permissions.get(word, word) for word in value]
+            return [self.dialect.their_permissions.get(word, word) for word in value]
         if name == "code" and isinstance(value, str):
-            return self._codes.get(value, value)
+            return self.dialect.their_codes.get(value, value)
         return value if name in FREE else self._fitted(value, schema)
 
     def example(self, operation: Operation) -> tuple[int, str, Any]:
-        """Status, media type and value of a success, from the examples of an operation that our contract does not know."""
+        """Status, media type and value of a success, made from the examples of an operation that our contract does not have."""
         answer = operation.success
         if not answer.media_types:
             return answer.status, "", None

@@ -1,5 +1,6 @@
-"""How long tokens live, and what a refresh does to them: an OpenAPI document has no word for it. A target with others than ours says so
-at the top of its document, perhaps by an overlay:
+"""The lifetimes of a target's tokens, and the effects of a refresh.
+
+OpenAPI cannot express them. A target whose values differ from ours declares them at the top of its document, or an overlay does:
 
     x-dialect:
       tokens: {access: 300, refresh: 3600, session: 86400, grace: 0, rotates: false}     # seconds, each of them optional
@@ -12,7 +13,7 @@ from contracts.spec import Spec, SpecError
 
 
 class TokenLives(NamedTuple):
-    """Seconds. `grace`: for which a refresh token that was used may be used again; `rotates`: a refresh brings another one."""
+    """Lifetimes in seconds. `grace` is how long a used refresh token may be used again; `rotates` says that a refresh issues a new one."""
 
     access: int = 900
     refresh: int = 24 * 3600
@@ -22,7 +23,7 @@ class TokenLives(NamedTuple):
 
 
 def token_lives(spec: Spec) -> TokenLives:
-    """SpecError where what the document tells are no lives."""
+    """The lifetimes that a document declares, else ours. Raises SpecError for an invalid declaration."""
     told = spec.document.get("x-dialect", {}).get("tokens", {})
     if not isinstance(told, Mapping) or set(told) - set(TokenLives._fields):
         raise SpecError(f"/x-dialect/tokens: it has the keys {', '.join(TokenLives._fields)}")

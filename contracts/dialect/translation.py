@@ -1,4 +1,4 @@
-"""`Dialect`: a request in our words becomes one in the target's, its answer becomes one in ours.
+"""`Dialect`, the translation of requests from our contract to the target's document, and of responses back to ours.
 
 >>> from contracts.spec import canonical
 >>> Dialect(ours=canonical(), theirs=canonical(), statuses={}, codes={}, permissions={}, members={}).identical
@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from contracts.dialect.example_request import example
 from contracts.dialect.schema_members import (
@@ -25,11 +25,16 @@ from contracts.model.unpromised import UnpromisedError, unpromised
 from contracts.schema import PROBLEM, compile_schema
 from contracts.spec import Operation, Spec
 
-NotPromisedError = UnpromisedError
+Name = TypeVar("Name")
+
+
+def _inverse(table: Mapping[Name, Any]) -> dict[Any, Name]:
+    """The table from our names to the target's; the first of several with the same meaning wins."""
+    return {ours: theirs for theirs, ours in reversed(list(table.items()))}
 
 
 class CanonicalAnswer(NamedTuple):
-    """An answer as our contract would have it. `value` is the parsed body, `...` where it is no JSON."""
+    """A response in the form of our contract. `value` is the parsed body, or `...` if it is not JSON."""
 
     status: int
     headers: Mapping[str, Any]
@@ -38,8 +43,8 @@ class CanonicalAnswer(NamedTuple):
 
 @dataclass(frozen=True)
 class Dialect:
-    """The translation between our contract's words and those of the target's document. The tables go from the target's words to
-    ours; `statuses` by (operationId, status)."""
+    """The translation between our contract and the target's document. The tables map the target's names to ours; the keys of
+    `statuses` are (operationId, status)."""
 
     ours: Spec
     theirs: Spec
@@ -50,34 +55,42 @@ class Dialect:
 
     @cached_property
     def identical(self) -> bool:
-        """Whether the target keeps our own document, so that there is nothing to translate."""
+        """Whether the target has our own document, so that there is nothing to translate."""
         return self.ours is self.theirs or self.ours.digest == self.theirs.digest
 
     @cached_property
-    def _names_out(self) -> Mapping[str, str]:
-        return {ours: theirs for theirs, ours in self.members.items()}
+    def their_members(self) -> Mapping[str, str]:
+        return _inverse(self.members)
+
+    @cached_property
+    def their_codes(self) -> Mapping[str, str]:
+        return _inverse(self.codes)
+
+    @cached_property
+    def their_permissions(self) -> Mapping[str, str]:
+        return _inverse(self.permissions)
 
     @cached_property
     def unmodelled(self) -> tuple[Operation, ...]:
-        """Operations that no law knows: what their answers mean is not judged, only what the document itself says of them."""
+        """Operations that only the target's document has: their responses are judged by the document alone, not by any law."""
         return tuple(operation for operation in self.theirs if operation.id not in self.ours.operations)
 
     @cached_property
     def missing(self) -> frozenset[str]:
-        """Operations of ours that the target's document does not have."""
+        """The ids of our operations that the target's document does not have."""
         return frozenset(self.ours.operations) - frozenset(self.theirs.operations)
 
     # What is promised
 
     def operation(self, operation_id: str) -> Operation:
-        """The target's operation; NotPromisedError where its document has none."""
+        """The target's operation. Raises UnpromisedError if its document has none."""
         found = self.theirs.operations.get(operation_id)
         if found is None:
-            raise NotPromisedError(f"the document has no operation {operation_id}")
+            raise UnpromisedError(f"the document has no operation {operation_id}")
         return found
 
     def promises(self, operation_id: str, status: int) -> bool:
-        """Whether the target's document knows this outcome of the operation; `status` is ours. True for what is no operation."""
+        """Whether the target's document has a response of the operation with this status of ours. True for an unknown operation."""
         operation = self.theirs.operations.get(operation_id)
         if operation is None:
             return True
@@ -85,7 +98,7 @@ class Dialect:
         return bool(known) or operation.response_to(status) is not None
 
     def promises_code(self, operation_id: str, status: int) -> bool:
-        """Whether the document lists the codes of this outcome, so that one can be right or wrong."""
+        """Whether the document lists the error codes of this response, so that a code can be right or wrong."""
         operation = self.theirs.operations.get(operation_id)
         if operation is None:
             return False
@@ -93,22 +106,25 @@ class Dialect:
         return found is not None and bool(found.codes)
 
     def their_status(self, operation_id: str, status: int) -> int:
-        """What the target answers where our contract has this status."""
-        return next(
-            (s for (o, s), ours in self.statuses.items() if (o, ours) == (operation_id, status)), status
-        )
+        """The target's status for a status of ours."""
+        told = (s for (o, s), ours in self.statuses.items() if (o, ours) == (operation_id, status))
+        return next(told, status)
 
-    def their_code(self, code: str) -> str:
-        """What the target calls a code of ours."""
-        return next((theirs for theirs, ours in self.codes.items() if ours == code), code)
+    def unknown_headers(self, operation_id: str) -> frozenset[str]:
+        """The lower-case names of request headers that only our document gives a meaning."""
+        ours, theirs = (spec.operations.get(operation_id) for spec in (self.ours, self.theirs))
+        if ours is None or theirs is None:
+            return frozenset()
+        known = {p.name.lower() for p in (*theirs.state_headers, *theirs.parameters)}
+        return frozenset(header.name.lower() for header in ours.state_headers) - known
 
     # Requests
 
     def refuse_unpromised(
         self, operation_id: str, query: Any, body: Any, headers: Mapping[str, Any] | None
     ) -> None:
-        """NotPromisedError where our document and the target's do not agree on this request: what one of them allows and the
-        other refuses, and what the target's does not have at all. `body` is in our words."""
+        """Raise UnpromisedError if the documents disagree on this request: one allows and the other refuses it, or the target's lacks a
+        part of it. `body` is in our form; `...` stands for none."""
         theirs, ours = self.operation(operation_id), self.ours.operations.get(operation_id)
         if ours is None:
             return
@@ -120,7 +136,7 @@ class Dialect:
             sent = {name.lower() for name, value in (headers or {}).items() if value is not None}
             known = {p.name.lower() for p in (*theirs.state_headers, *theirs.parameters)}
             if header.name.lower() in sent - known:
-                raise NotPromisedError(f"the document has no {header.name} in {operation_id}")
+                raise UnpromisedError(f"the document has no {header.name} in {operation_id}")
         if body is not ... and ours.body and theirs.body:
             try:
                 asked, sent = (
@@ -129,12 +145,12 @@ class Dialect:
                     else (body, self.body(operation_id, body))
                 )
             except (ValueError, RecursionError):
-                return  # no JSON, which no document allows
-            # What was left out for the target must not have been what is wrong.
+                return  # not JSON, which no document allows
+            # A member that was left out for the target must not be the one that makes the body invalid.
             mine = self.valid(self.ours, ours.body.media_types, asked)
             if mine != self.valid(self.theirs, theirs.body.media_types, sent):
                 told = "refuses" if mine else "allows"
-                raise NotPromisedError(f"the document {told} this body of {operation_id}, unlike ours")
+                raise UnpromisedError(f"the document {told} this body of {operation_id}, unlike ours")
 
     def _parameter(self, ours: Operation, theirs: Operation, name: str, value: Any) -> None:
         mine = next((p for p in ours.parameters if (p.location, p.name) == ("query", name)), None)
@@ -142,7 +158,7 @@ class Dialect:
             return
         other = next((p for p in theirs.parameters if (p.location, p.name) == ("query", name)), None)
         if other is None:
-            raise NotPromisedError(f"the document has no parameter {name} of {ours.id}")
+            raise UnpromisedError(f"the document has no parameter {name} of {ours.id}")
         if not isinstance(value, list | tuple):
             value = str(value).lower() if isinstance(value, bool) else str(value)
         mine_valid, other_valid = (
@@ -151,7 +167,7 @@ class Dialect:
         )
         if mine_valid != other_valid:
             told = "refuses" if mine_valid else "allows"
-            raise NotPromisedError(f"the document {told} {name}={value} of {ours.id}, unlike ours")
+            raise UnpromisedError(f"the document {told} {name}={value} of {ours.id}, unlike ours")
 
     def valid(self, spec: Spec, media_types: Mapping[str, Any], value: Any) -> bool:
         try:
@@ -160,21 +176,21 @@ class Dialect:
             return False
 
     def body(self, operation_id: str, value: Any) -> Any:
-        """A JSON body in the target's words, with what it requires and our document does not know, and without what only ours
-        gives a meaning: an answer then has that member unpromised."""
+        """A JSON body in the target's form: with the members that only it requires, and without those that only our document has. In
+        responses the latter are unpromised."""
         operation = self.operation(operation_id)
         mine = self.ours.operations.get(operation_id)
         known = members(self.ours, only(mine.body.media_types)) if mine and mine.body else None
         if not isinstance(value, Mapping) or (operation.body is None and known is None):
             return value
         said = members(self.theirs, only(operation.body.media_types)) if operation.body else NOTHING
-        found: dict[str, Any] = self.renamed(value, self._names_out)
+        found: dict[str, Any] = self.renamed(value, self.their_members)
         for name in list(found):
             meant = known is not None and self.members.get(name, name) in known.named
             if meant and name not in said.named and (said.named or operation.body is None):
                 del found[name]
         for name in said.required - found.keys():
-            # What our document requires too is left out on purpose.
+            # If our document requires it too, the check left it out on purpose.
             if known is None or self.members.get(name, name) not in known.required:
                 found[name] = example(self.theirs, said.named.get(name, {}))
         return found
@@ -192,7 +208,7 @@ class Dialect:
     # Answers
 
     def without_unpromised_cause(self, operation_id: str, status: int, value: Any) -> Any:
-        """A refusal with its code and details as far as the document promises them."""
+        """An error whose code and details are marked unpromised if the document does not promise them."""
         if not isinstance(value, Mapping):
             return value
         found = {"details": unpromised(f"details of {operation_id}"), **value}
@@ -203,7 +219,7 @@ class Dialect:
     def answer(
         self, operation_id: str, status: int, headers: Mapping[str, str], body: bytes
     ) -> CanonicalAnswer:
-        """What came, in our words. What the target's document does not promise stands in it as `Unpromised`."""
+        """The response in our form. Members and headers that the target's document does not promise are `Unpromised` in it."""
         try:
             value: Any = json.loads(body) if body else ...
         except (ValueError, RecursionError):
@@ -248,13 +264,13 @@ class Dialect:
             elif name not in another.named:
                 found[name] = member  # neither document knows it
         for name in one.required - found.keys():
-            if self._names_out.get(name, name) not in another.named:
+            if self.their_members.get(name, name) not in another.named:
                 higher = {n: part for n, part in value.items() if n in another.named and n not in one.named}
                 found[name] = self._from(higher, one.named[name], where) or unpromised(f"{name} of {where}")
         return found
 
     def _from(self, higher: Mapping[str, Any], mine: Any, where: str) -> Any:
-        """An object of ours whose members the target has one level higher (`total` beside `data`, in place of `pagination.total`)."""
+        """An object of ours whose members the target puts one level higher (`total` beside `data`, instead of `pagination.total`)."""
         inner = members(self.ours, mine)
         told = {self.members.get(name, name): part for name, part in higher.items()}
         found = {name: part for name, part in told.items() if name in inner.named}
@@ -268,7 +284,7 @@ class Dialect:
         return value if name in FREE else self._walked(value, mine, other, where)
 
     def _problem(self, operation: Operation | None, status: int, value: Any) -> Any:
-        """An error of any form as a problem document: what says `code` and `message`, wherever it stands."""
+        """An error of any form as a problem document: the object with `code` and `message`, wherever it is nested."""
         if not isinstance(value, dict):
             return value
         inner = value
@@ -290,7 +306,7 @@ class Dialect:
             and operation
             and not self.promises_code(operation.id, status)
         ):
-            code = known[0]  # the document does not say which, and there is but one that can be meant
+            code = known[0]  # the target's document lists no codes here, and ours has only this one
         if code is not None:
             found["code"] = code
         if "message" not in found and isinstance(found.get("detail"), str):

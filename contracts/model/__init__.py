@@ -1,7 +1,7 @@
-"""The reference model: what each of the 12 content operations means, in brute-force Python, with no I/O, clock or randomness.
+"""The reference model of the 12 content operations, in brute-force Python, without I/O, clock or randomness.
 
-The server's own choices (ids, stamps, version ids) are claims: the model reads them back from the answer and holds laws about
-them. Everything else it knows exactly. It shares no code with any server, so a bug has to be made twice to hide.
+It knows every answer exactly, except the server's own choices (ids, stamps, version ids): it reads those from the answer and checks
+laws about them. It shares no code with any server, so that a bug has to be made twice to stay unseen.
 
     >>> ada = Caller(user="u-ada", workspace="w1")
     >>> ask = Request(operation="getContentItem", caller=ada, path={"id": "c-1"})
@@ -12,16 +12,16 @@ them. Everything else it knows exactly. It shares no code with any server, so a 
 | file | content |
 | --- | --- |
 | messages.py | Request, Response, Caller, ExpectedResponse, Disagreement |
-| unpromised.py | what a target's document does not promise |
-| unknown.py | choices of the server, and comparing an answer with an expectation that holds some |
-| timestamps.py | RFC 3339 to microseconds |
-| workspace.py | the content of one workspace; the laws about ids and stamps; adopting what is there |
+| unpromised.py | placeholders for parts of an answer that a target's document does not promise |
+| unknown.py | placeholders for choices of the server, and the comparison of an answer with them |
+| timestamps.py | RFC 3339 timestamps as microseconds |
+| workspace.py | the content of one workspace, the laws about ids and stamps, and adopting existing content |
 | reads.py, writes.py | the operations |
-| partial_knowledge.py | what still must hold where other items may exist |
-| model.py | the machine: all worlds that the answers allow |
+| partial_knowledge.py | the judgement of answers while unknown items may exist |
+| model.py | `Model`, the set of all worlds that the answers so far allow |
 
-The model is given requests that keep openapi.yaml (or `valid=False`) by callers with a valid token. It does not know: 401, 405,
-413, 415 (they are of the wire), rate limits, and the 24 hours after which an idempotency key is forgotten.
+Callers have a valid token, and requests keep openapi.yaml or say `valid=False`. The model does not cover 401, 405, 413 and 415 (they
+concern HTTP, not content), rate limits, and the 24 hours after which an idempotency key is forgotten.
 """
 
 from contracts.model.messages import Caller, Disagreement, Request, Response, UndecidedError

@@ -1,4 +1,4 @@
-"""What passes between a client and a server of content, as the model sees it: a request, a response, what should have come.
+"""The messages of the model: requests, responses, expected responses, and disagreements between the latter two.
 
 >>> ada = Caller(user="u-ada", workspace="w1")
 >>> Request(operation="getContentItem", caller=ada, path={"id": "c-1"}).operation
@@ -35,7 +35,7 @@ ALL = frozenset(PERMISSIONS.values())
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """The account that sends a request. `user` is the id that the server knows, which it writes into `createdBy` and `updatedBy`."""
+    """The account that sends a request. `user` is its id, which the server writes into `createdBy` and `updatedBy`."""
 
     user: str
     workspace: str
@@ -44,9 +44,8 @@ class Caller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A request of the model. `query` holds values, not text: integers, booleans, lists, absent where the request has none.
-    `headers` counts `if-match`, `if-none-match` and `idempotency-key`, names in lower case. `valid` False: it breaks
-    openapi.yaml."""
+    """A request to the model. `query` has parsed values: integers, booleans, lists. `headers` are `if-match`, `if-none-match` and
+    `idempotency-key`, with lower-case names. `valid` is False if the request breaks openapi.yaml."""
 
     operation: str
     caller: Caller
@@ -59,7 +58,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """A response as the model reads it. `headers` by lower-case name; `body` parsed JSON, None where there was none."""
+    """A response as the model reads it. `headers` have lower-case names; `body` is parsed JSON, or None."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -68,7 +67,7 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedResponse:
-    """The response that should come. The body may hold `Unknown`s, which are the server's to choose, and `Partial`s."""
+    """The response that a correct server gives. The body may have `Unknown`s, which the server chooses, and `Partial`s."""
 
     status: int
     body: Any = None
@@ -77,7 +76,7 @@ class ExpectedResponse:
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """Where model and server differ: a place in the answer, or the name of a law about the server's own choices."""
+    """A difference between model and server: its place in the answer, or the law about the server's choices that it breaks."""
 
     place: str
     expected: str
@@ -88,11 +87,11 @@ class Disagreement:
 
 
 class UndecidedError(Exception):
-    """The model cannot know the answer (it would depend on something that nobody has seen yet)."""
+    """The answer depends on something that no earlier answer has shown, so the model cannot judge it."""
 
 
 def refusal(status: int, code: str, **details: Any) -> ExpectedResponse:
-    """A problem document: its code, its status and the details that the contract fixes."""
+    """An error response: a problem document with its status, its code and the details that the contract defines."""
     members: dict[str, Any] = {"status": status, "code": code}
     if details:
         members["details"] = Partial(details)
@@ -100,3 +99,4 @@ def refusal(status: int, code: str, **details: Any) -> ExpectedResponse:
 
 
 NOT_FOUND = refusal(404, "CONTENT_NOT_FOUND")
+INVALID = refusal(400, "VALIDATION_FAILED")

@@ -1,11 +1,11 @@
-"""The model as a machine: a request and its answer go in, disagreements come out.
+"""`Model`, which takes a request with its answer and returns the disagreements.
 
-It holds all worlds that the answers so far allow. There is one, until an answer is lost: then the request has happened or
-not, or may still happen, and each later answer strikes out the worlds that it contradicts. Where none is left, model and
-server disagree; the disagreement of the world that came closest is told, and `alternatives` has those of all.
+It keeps all worlds that the answers so far allow. There is one world until an answer is lost: then the request may have been executed,
+may still be executed, or never will be, and each later answer excludes the worlds that it contradicts. If none is left, model and
+server disagree; the disagreement of the closest world is reported, and `alternatives` has those of all.
 
-No time is long enough to say that a request without an answer will not happen any more: it leaves the limbo only when it has
-been seen to have happened, or when it has become void (an update once its version is past, a create once its key is kept).
+No waiting time proves that an unanswered request will never be executed. It stays pending until an answer shows its effect, or until it
+can have none (an update after its version is past, a create after its key is used).
 """
 
 from __future__ import annotations
@@ -32,53 +32,41 @@ from contracts.model.unpromised import UnpromisedError
 from contracts.model.workspace import Workspace, bind
 
 MOST_WORLDS = 256
-# They may come at any point, and mean that nothing was changed.
+# Statuses that may come at any point, and mean that nothing was changed.
 HELD_OFF = frozenset({429, 503})
 
 Rule = Callable[[Workspace, Request, "Response | None"], Iterator[AllowedOutcome]]
 RULES: Mapping[str, Rule] = MappingProxyType(
     {
         "getContentItems": reads.get_items,
-        "getContentItem": reads.get_item,
+        "getContentItem": reads.on_item(reads.get_item),
         "getContentByCategory": reads.get_by_category,
         "getContentCategories": reads.get_categories,
-        "getContentVersions": reads.get_versions,
+        "getContentVersions": reads.on_item(reads.get_versions),
         "syncContent": reads.sync,
         "createContentItem": writes.create,
-        "updateContentItem": writes.on_item(writes.update),
-        "publishContent": writes.on_item(writes.publish),
-        "archiveContent": writes.on_item(writes.archive),
+        "updateContentItem": reads.on_item(writes.update),
+        "publishContent": reads.on_item(writes.publish),
+        "archiveContent": reads.on_item(writes.archive),
         "bulkUpdateContent": writes.bulk,
-        "revertContentVersion": writes.on_item(writes.revert),
-    }
-)
-# In the order of judgement an id in the path comes before 400, so these judge `valid` themselves.
-BY_ID = frozenset(
-    {
-        "getContentItem",
-        "getContentVersions",
-        "getContentByCategory",
-        "updateContentItem",
-        "publishContent",
-        "archiveContent",
-        "revertContentVersion",
+        "revertContentVersion": reads.on_item(writes.revert),
     }
 )
 
 
 def outcomes(space: Workspace, request: Request, response: Response | None) -> Iterator[AllowedOutcome]:
-    """Everything that a correct server may do with this request in this world."""
+    """All outcomes that a correct server may give this request in this world."""
     if PERMISSIONS[request.operation] not in request.caller.permissions:
         yield AllowedOutcome(space, refusal(403, "FORBIDDEN"))
-    elif not request.valid and request.operation not in BY_ID:
+    elif not request.valid and not request.path:
+        # An unknown id in the path (404) precedes 400, so rules with a path judge `valid` themselves.
         yield AllowedOutcome(space, refusal(400, "VALIDATION_FAILED"))
     else:
         yield from RULES[request.operation](space, request, response)
 
 
 class Alternative(NamedTuple):
-    """One possible world and what it holds against an answer. `taken`: the
-    writes without an answer that have happened in it."""
+    """The disagreement of one possible world with an answer. `taken` are the unanswered writes that were executed in it."""
 
     complaint: Disagreement
     taken: tuple[Request, ...]
@@ -86,26 +74,24 @@ class Alternative(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """The reference model, a value: `step` gives a new one. `undecided` counts the answers that could not be judged, with
-    reasons."""
+    """The reference model, an immutable value: `step` returns a new one. `undecided` has a reason for each answer that could not be
+    judged."""
 
     worlds: Mapping[str, tuple[Workspace, ...]] = field(default_factory=dict)
     undecided: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, spaces: Mapping[str, Workspace]) -> Model:
-        """A model of workspaces that are there already (see `adopt`); others are taken as empty."""
+        """A model of existing workspaces (see `adopt`); all others are empty."""
         return cls({name: (space,) for name, space in spaces.items()})
 
     def possible(self, workspace: str) -> tuple[Workspace, ...]:
-        """All worlds of one workspace that no answer has contradicted."""
+        """The worlds of one workspace that no answer has contradicted."""
         return self.worlds.get(workspace, (Workspace(),))
 
     def step(self, request: Request, response: Response | None) -> tuple[Model, tuple[Disagreement, ...]]:
-        """The model after one request and its answer, and what it holds against the answer. `response` None, and a 500, say
-        nothing: the request may have happened, may still happen, or never will.
-
-        With a disagreement the model stays as it was.
+        """The model after one request and its answer, and the disagreements. No response (None) and a 500 leave open whether the request
+        was executed. After a disagreement the model is the same as before.
         """
         name = request.caller.workspace
         before = self.possible(name)
@@ -126,17 +112,16 @@ class Model:
                 return replace(self, undecided=(*self.undecided, f"{request.operation}: {reason}")), ()
             return self, ()
         except UndecidedError as reason:
-            # What was not judged may have happened, like what was not answered.
+            # Like an unanswered request, one that was not judged may have been executed.
             unjudged = self._with(name, [_in_limbo(space, request) for space in before])
-            told = f"{request.operation}: {reason}"
-            return replace(unjudged, undecided=(*self.undecided, told)), ()
+            return replace(unjudged, undecided=(*self.undecided, f"{request.operation}: {reason}")), ()
         if after:
             return self._with(name, after), ()
-        # Nothing but the deepest place tells how far an expectation went along with the answer.
+        # The deepest place shows which expectation agrees longest with the answer.
         return self, (max(complaints, key=_depth),)
 
     def alternatives(self, request: Request, response: Response) -> tuple[Alternative, ...]:
-        """What every possible world says against an answer that none of them allows."""
+        """The disagreement of every possible world with an answer that none of them allows."""
         return tuple(
             Alternative(judged, late.taken)
             for late, judged in self._judged(request, response)
@@ -146,7 +131,7 @@ class Model:
     def _judged(
         self, request: Request, response: Response
     ) -> Iterator[tuple[Workspace, Workspace | Disagreement]]:
-        """Each world in which the request may have arrived, with each thing that it makes of the answer."""
+        """Each world in which the request may have arrived, with each world or disagreement that the answer then leads to."""
         name = request.caller.workspace
         elsewhere = self._ids_elsewhere(name)
         for late in _all_late(self.possible(name)):
@@ -154,9 +139,8 @@ class Model:
                 yield late, judged
 
     def settle(self) -> Model:
-        """Nothing without an answer can happen any more (the connection is closed and the server idle).
-
-        UndecidedError where so many answers were lost that the worlds cannot be counted out.
+        """The model once no unanswered request can be executed any more (the connection is closed and the server idle). Raises
+        UndecidedError if there are more than MOST_WORLDS possible worlds.
         """
         settled = self
         for name, spaces in self.worlds.items():
@@ -184,7 +168,7 @@ def _in_limbo(space: Workspace, request: Request) -> Workspace:
 
 
 def _without_void(space: Workspace) -> Workspace:
-    """Without the writes in limbo that can never have an effect again, so that nothing is branched over them."""
+    """The world without pending writes that can no longer have an effect, so that they create no further worlds."""
     left = tuple(request for request in space.limbo if not _is_void(space, request))
     return space if len(left) == len(space.limbo) else replace(space, limbo=left)
 
@@ -211,12 +195,12 @@ def _all_late(spaces: Iterable[Workspace]) -> Iterator[Workspace]:
 
 
 def _late(space: Workspace) -> Iterator[Workspace]:
-    """The world as it is, and with each choice and order of the writes in limbo having happened since."""
+    """The world itself, and the worlds after each selection and order of its pending writes."""
     yield space
     for place, request in enumerate(space.limbo):
         without = replace(space, limbo=(*space.limbo[:place], *space.limbo[place + 1 :]))
         for outcome in outcomes(without, request, None):
-            # A refusal, or a repeat without effect, leaves nothing behind that could ever be seen.
+            # A refusal, or a repetition without effect, leaves nothing that an answer could show.
             if outcome.space.stamps != space.stamps:
                 yield from _late(replace(outcome.space, taken=(*space.taken, request)))
 
@@ -224,7 +208,7 @@ def _late(space: Workspace) -> Iterator[Workspace]:
 def _judge(
     space: Workspace, request: Request, response: Response, elsewhere: frozenset[str]
 ) -> list[Workspace | Disagreement]:
-    """What each outcome makes of the answer: the world that it leads to, or the first difference."""
+    """For each outcome, the world that the answer leads to, or the first difference."""
     if space.partial:
         special = partial_knowledge.judge(space, request, response)
         if special is not None:
@@ -238,7 +222,7 @@ def _agree(
     space, answer = outcome.space, outcome.answer
     if response.status != answer.status:
         told = shown(answer.body) if answer.status >= 400 else ""
-        return Disagreement("status", f"{answer.status} {told}".strip(), _told(response))
+        return Disagreement("status", f"{answer.status} {told}".strip(), _status_and_code(response))
     try:
         bindings = unify(
             {"headers": answer.headers, "body": answer.body},
@@ -253,6 +237,6 @@ def _agree(
     return bind(space, bindings)
 
 
-def _told(response: Response) -> str:
+def _status_and_code(response: Response) -> str:
     code = response.body.get("code") if isinstance(response.body, dict) else None
     return f"{response.status} {code}" if isinstance(code, str) else str(response.status)

@@ -1,10 +1,10 @@
-"""What still must hold where the model knows some items and others may exist (a shared target, another test beside this one).
+"""The judgement of answers while items may exist that the model does not know (a shared target, a parallel test).
 
-Lists are judged by the known items alone: on a page they are a run without gap of the known list in its order, each in its
-exact state; the first page starts with the first known item or shows none, the last page ends with the last one. Counts are at least the known
-ones. A sync window shows every known change up to its stamp. Requests about an id that the model does not know are not
-judged at all. Items created without an answer stay invisible here until a search for the model's own word (`Workspace.own`) shows
-them: nobody else's item is among its rows, so it is judged like any list of a workspace of one's own.
+Lists are judged by the known items only: on a page they are a gapless part of the known list, in its order and exact state; the first
+page starts with the first known item or shows none, and the last page ends with the last one. Counts are at least those of the known
+items. A sync window shows every known change up to its stamp. Requests about an unknown id are not judged. Items whose creation was not
+answered stay unknown until a search for the model's own word (`Workspace.own`) shows them: only the model's items contain that word, so
+the answer to this search is judged in full.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ Judged = list[Workspace | Disagreement]
 
 
 def judge(space: Workspace, request: Request, response: Response) -> Judged | None:
-    """Worlds and disagreements, or None where the known part decides the whole answer."""
+    """The possible worlds and disagreements; None if the answer can be judged in full."""
     known = space.ids()
     if "id" in request.path and request.path["id"] not in known:
         return [space]
@@ -39,7 +39,7 @@ def judge(space: Workspace, request: Request, response: Response) -> Judged | No
 
 
 def _named(space: Workspace) -> Workspace:
-    """Without the items whose id nobody has seen. Unknowns number the items, so the others keep their places."""
+    """The workspace without items whose id no answer has shown. Unknowns refer to items by index, so these must come last."""
     return replace(space, items=tuple(i for i in space.items if isinstance(space.id_of(i), str)))
 
 

@@ -1,7 +1,7 @@
-"""The six reads, as list comprehensions over the workspace: each gives all answers that a correct server may give.
+"""The six reads of the model, as list comprehensions over the workspace: each yields every answer that a correct server may give.
 
-There is more than one only where something is not known yet: an item whose id nobody has seen, a stamp that may lie on
-either side of a bound, or how many entries a server puts into one sync window.
+There is more than one only where something is unknown: an item whose id no answer has shown, a stamp that may lie on either side of a
+bound, or the number of entries that the server puts into one sync window.
 """
 
 import itertools
@@ -9,7 +9,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.model.messages import NOT_FOUND, ExpectedResponse, Request, Response, UndecidedError, refusal
+from contracts.model.messages import (
+    INVALID,
+    NOT_FOUND,
+    ExpectedResponse,
+    Request,
+    Response,
+    UndecidedError,
+    refusal,
+)
 from contracts.model.timestamps import first_of, instant, last_of
 from contracts.model.unknown import Unknown
 from contracts.model.workspace import Category, Item, Workspace, identify
@@ -21,14 +29,32 @@ LIMIT_OF_BRANCHES = 256
 
 @dataclass(frozen=True, slots=True)
 class AllowedOutcome:
-    """One possible world after the request, and the answer that comes with it."""
+    """An answer that a correct server may give, and the workspace afterwards."""
 
     space: Workspace
     answer: ExpectedResponse
 
 
+ItemRule = Callable[[Workspace, int, Request], Iterator[AllowedOutcome]]
+
+
+def on_item(rule: ItemRule) -> Callable[[Workspace, Request, Response | None], Iterator[AllowedOutcome]]:
+    """The rule of an operation on one item: 404 for an id that names nothing, then 400, then `rule` with the item's index."""
+
+    def found(space: Workspace, request: Request, response: Response | None) -> Iterator[AllowedOutcome]:
+        for world, index in identify(space, request.path["id"]):
+            if index is None:
+                yield AllowedOutcome(world, NOT_FOUND)
+            elif not request.valid:
+                yield AllowedOutcome(world, INVALID)
+            else:
+                yield from rule(world, index, request)
+
+    return found
+
+
 def seen(space: Workspace, value: Any) -> Any:
-    """A value that a filter or an order needs; UndecidedError while nobody has seen it."""
+    """A value that a filter or a sort order needs. Raises UndecidedError if no answer has shown it."""
     value = space.text(value)
     if isinstance(value, Unknown):
         raise UndecidedError(f"an answer depends on a {value.kind} that no answer has shown yet")
@@ -55,7 +81,7 @@ def _contains(space: Workspace, item: Item, search: str) -> bool:
 
 
 def _folded(text: str) -> str:
-    """A to Z in lower case and nothing else changed."""
+    """The text with A to Z in lower case and nothing else changed."""
     return "".join(chr(ord(c) + 32) if "A" <= c <= "Z" else c for c in text)
 
 
@@ -64,14 +90,14 @@ def _sort_key(space: Workspace, name: str) -> Callable[[Item], Any]:
         return lambda item: [ord(c) for c in seen(space, item.now.snapshot["title"])]
     if name == "version":
         return lambda item: item.now.number
-    # Stamps by their place among all changes; null comes before every stamp.
+    # Stamps sort by their position among all changes; null comes first.
     return lambda item: -1 if item.now.snapshot[name] is None else item.now.snapshot[name].key
 
 
 def arrangements(
     space: Workspace, items: Sequence[Item], key: Callable[[Item], Any], descending: bool
 ) -> Iterator[list[Item]]:
-    """The items by key and id; where ids are not known yet, each order that some ids would give."""
+    """The items sorted by key and id: every order that is possible while some ids are unknown."""
     groups = [
         list(group) for _, group in itertools.groupby(sorted(items, key=key, reverse=descending), key=key)
     ]
@@ -112,26 +138,22 @@ def _page(ordered: Sequence[Item], query: Any) -> ExpectedResponse:
     return ExpectedResponse(200, {"data": {"data": data, "pagination": pagination}}, PAGE_CACHE)
 
 
-def get_item(space: Workspace, request: Request, response: Response | None) -> Iterator[AllowedOutcome]:
-    for world, index in identify(space, request.path["id"]):
-        yield AllowedOutcome(world, NOT_FOUND if index is None else _item(world.items[index], request))
-
-
-def _item(item: Item, request: Request) -> ExpectedResponse:
-    if not request.valid:
-        return refusal(400, "VALIDATION_FAILED")
+def get_item(space: Workspace, index: int, request: Request) -> Iterator[AllowedOutcome]:
+    item = space.items[index]
     wanted = int(request.query.get("version", item.now.number))
     version = next((v for v in item.versions if v.number == wanted), None)
-    if version is None:
-        return refusal(404, "VERSION_NOT_FOUND")
     headers = {"etag": f'"v{wanted}"', **PAGE_CACHE}
-    if "if-none-match" in request.headers and matches(request.headers["if-none-match"], wanted, weak=True):
-        return ExpectedResponse(304, None, headers)
-    return ExpectedResponse(200, {"data": version.snapshot}, headers)
+    if version is None:
+        answer = refusal(404, "VERSION_NOT_FOUND")
+    elif "if-none-match" in request.headers and matches(request.headers["if-none-match"], wanted, weak=True):
+        answer = ExpectedResponse(304, None, headers)
+    else:
+        answer = ExpectedResponse(200, {"data": version.snapshot}, headers)
+    yield AllowedOutcome(space, answer)
 
 
 def matches(condition: str, version: int, *, weak: bool) -> bool:
-    """Whether one entity tag of a condition header is this version's (RFC 9110, 8.8.3.2); `*` always is."""
+    """Whether a condition header has this version's entity tag (RFC 9110, 8.8.3.2), or is `*`."""
     tags = [tag.strip() for tag in condition.split(",")]
     own = f'"v{version}"'
     return condition == "*" or own in tags or (weak and f"W/{own}" in tags)
@@ -146,7 +168,7 @@ def get_by_category(
         yield AllowedOutcome(space, refusal(404, "CATEGORY_NOT_FOUND"))
         return
     if not request.valid:
-        yield AllowedOutcome(space, refusal(400, "VALIDATION_FAILED"))
+        yield AllowedOutcome(space, INVALID)
         return
     wanted = {category}
     if query.get("includeSubcategories", False):
@@ -176,7 +198,7 @@ def _ancestors(space: Workspace, category: Category) -> list[str]:
 def _within(
     space: Workspace, items: Sequence[Item], low: int | None, high: int | None
 ) -> Iterator[list[Item]]:
-    """The items with low <= updatedAt <= high; with each choice of those whose stamp is not known well enough."""
+    """The items with low <= updatedAt <= high: every selection that is possible while some stamps are unknown."""
     judged = [(item, inside(space, item.now.snapshot["updatedAt"], low, high)) for item in items]
     open_cases = [item for item, verdict in judged if verdict is None]
     if 2 ** len(open_cases) > LIMIT_OF_BRANCHES:
@@ -187,7 +209,7 @@ def _within(
 
 
 def inside(space: Workspace, stamp: Unknown, low: int | None, high: int | None) -> bool | None:
-    """Whether a stamp lies in a closed range; None where what is known of it does not say."""
+    """Whether a stamp lies in a closed range of microseconds; None if that is unknown."""
     earliest, latest = space.limits(stamp)
     # An unseen stamp lies after `earliest`, so one microsecond after at the soonest.
     known = stamp in space.known
@@ -222,34 +244,28 @@ def get_categories(space: Workspace, request: Request, response: Response | None
             for c in sorted(space.categories, key=lambda c: c.id)
             if c.parent == parent
         ]
-        # Children without any item are gone already, so a node with neither has an empty subtree.
+        # Empty children are already left out, so a node without items and children has an empty subtree.
         return [node for node in nodes if keep_empty or node["itemCount"] or node["children"]]
 
     yield AllowedOutcome(space, ExpectedResponse(200, {"data": branch(None)}, PAGE_CACHE))
 
 
-def get_versions(space: Workspace, request: Request, response: Response | None) -> Iterator[AllowedOutcome]:
-    for world, index in identify(space, request.path["id"]):
-        if index is None:
-            yield AllowedOutcome(world, NOT_FOUND)
-        elif not request.valid:
-            yield AllowedOutcome(world, refusal(400, "VALIDATION_FAILED"))
-        else:
-            newest = list(reversed(world.items[index].versions))[: request.query.get("limit", 10)]
-            rows = [
-                {
-                    "id": version.id,
-                    "contentId": version.snapshot["id"],
-                    "version": version.number,
-                    "changeType": version.change,
-                    "createdAt": version.snapshot["updatedAt"],
-                    "createdBy": version.snapshot["updatedBy"],
-                    "snapshot": version.snapshot,
-                    "backup": version.backup,
-                }
-                for version in newest
-            ]
-            yield AllowedOutcome(world, ExpectedResponse(200, {"data": rows}, PAGE_CACHE))
+def get_versions(space: Workspace, index: int, request: Request) -> Iterator[AllowedOutcome]:
+    newest = list(reversed(space.items[index].versions))[: request.query.get("limit", 10)]
+    rows = [
+        {
+            "id": version.id,
+            "contentId": version.snapshot["id"],
+            "version": version.number,
+            "changeType": version.change,
+            "createdAt": version.snapshot["updatedAt"],
+            "createdBy": version.snapshot["updatedBy"],
+            "snapshot": version.snapshot,
+            "backup": version.backup,
+        }
+        for version in newest
+    ]
+    yield AllowedOutcome(space, ExpectedResponse(200, {"data": rows}, PAGE_CACHE))
 
 
 def sync(space: Workspace, request: Request, response: Response | None) -> Iterator[AllowedOutcome]:
@@ -264,7 +280,7 @@ def sync(space: Workspace, request: Request, response: Response | None) -> Itera
     ]
     for chosen in _within(space, shown, since + 1, None):
         changed = sorted(chosen, key=lambda item: item.now.snapshot["updatedAt"].key)
-        # How many entries go into one answer is the server's choice, up to 1000 and never none while there are some.
+        # The server chooses how many entries one answer has: at most 1000, and at least one if there are any.
         lengths = {min(len(changed), SYNC_CAP)} | {n for n in [_entries(response)] if 0 < n < len(changed)}
         for length in sorted(lengths):
             yield AllowedOutcome(space, _window(space, changed[:length], len(changed) > length))
@@ -275,7 +291,7 @@ def _shows(has: Sequence[str], asked: Sequence[str]) -> bool:
 
 
 def _entries(response: Response | None) -> int:
-    """How many entries the answer has, 0 where it is no window at all."""
+    """The number of entries in the answer; 0 if it is not a sync window."""
     try:
         data = response.body["data"] if response else {}
         return min(len(data["items"]) + len(data["deleted"]), SYNC_CAP)

@@ -1,7 +1,7 @@
-"""RFC 3339 text to whole microseconds since 1970, as openapi.yaml says that a server reads it.
+"""RFC 3339 timestamps as whole microseconds since 1970, read as openapi.yaml defines.
 
-Any offset, any fraction (digits after the sixth are cut off), `t` and `z` in lower case, second 60 as the first instant of
-the next minute. By hand, because datetime knows neither year 0 nor second 60.
+Every offset and fraction is accepted (digits after the sixth are cut off), `t` and `z` in lower case too; second 60 is the first
+instant of the next minute. The standard datetime module is not used, because it has neither year 0 nor second 60.
 
     >>> instant("1970-01-01T00:00:00.0000019Z"), instant("1970-01-01t01:00:00+01:00"), instant("1969-12-31T23:59:60z")
     (1, 0, 0)
@@ -26,18 +26,18 @@ def instant(text: str) -> int:
     if sign:
         ahead = (int(ahead_hours) * 60 + int(ahead_minutes)) * (1 if sign == "+" else -1)
     seconds = (int(hour) * 60 + int(minute) - ahead) * 60 + int(second)
-    # Second 60 has no fractions of its own: all of it is the first instant of the next minute.
+    # All of second 60 is one instant, whatever its fraction.
     micros = 0 if second == "60" else int(f"{fraction or '':0<6}"[:6])
     return _day(date) + seconds * 1_000_000 + micros
 
 
 def first_of(text: str) -> int:
-    """The least instant that a bound names: itself, or the first instant of a whole day."""
+    """The earliest instant of a bound: itself, or the first instant of a whole day."""
     return _day(text) if _DATE.fullmatch(text) else instant(text)
 
 
 def last_of(text: str) -> int:
-    """The greatest instant that a bound names: itself, or the last instant of a whole day."""
+    """The latest instant of a bound: itself, or the last instant of a whole day."""
     return _day(text) + DAY - 1 if _DATE.fullmatch(text) else instant(text)
 
 

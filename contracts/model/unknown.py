@@ -1,7 +1,6 @@
-"""Values that only the server can choose (ids, stamps), and comparing an answer with an expectation that holds some.
+"""`Unknown`, a placeholder for a value that only the server can choose (an id, a stamp), and `unify`, which finds its value in an answer.
 
-An expected answer is JSON in which `Unknown` stands for a choice of the server. `unify` walks both and returns what the
-answer says of each unknown; the laws about those choices are `contracts.model.workspace.bind`'s.
+An expected answer is JSON with such placeholders. The laws about the values found are in `contracts.model.workspace.bind`.
 
     >>> unify({"id": Unknown("item", 0), "n": 1}, {"id": "c-1", "n": 1}, {})
     {Unknown(kind='item', key=0, part=None): 'c-1'}
@@ -23,9 +22,9 @@ LOCATION = re.compile(r"(/api)?/content/items/(?P<id>[^/?#]+)")
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """One choice of the server. Kinds: `item` (id of the item with number `key`), `stamp` (`key` orders it among all stamps of
+    """One choice of the server. Kinds: `item` (id of the item with index `key`), `stamp` (`key` is its position among all stamps of
     the workspace), `version` (id of version `part` of item `key`), `field` (a member of a version that was never seen),
-    `present` (the server's stamp at a sync), `text` (a sentence for people)."""
+    `present` (the server's time at a sync), `text` (a sentence for people)."""
 
     kind: str
     key: int
@@ -34,7 +33,7 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Partial:
-    """An object of which only these members are said."""
+    """An object that must have these members and may have others."""
 
     members: Mapping[str, Any]
 
@@ -47,7 +46,7 @@ class Located:
 
 
 class MismatchError(Exception):
-    """The first place where the answer is not what was expected."""
+    """The first place where the answer differs from the expectation."""
 
     def __init__(self, place: str, expected: Any, got: Any) -> None:
         super().__init__(f"{place or '/'}: expected {shown(expected)}, got {shown(got)}")
@@ -58,7 +57,7 @@ Bindings = dict[Unknown, Any]
 
 
 def unify(expected: Any, got: Any, known: Mapping[Unknown, Any]) -> Bindings:
-    """What the answer says of the unknowns in the expectation; MismatchError where they cannot be the same."""
+    """The values that the answer gives to the unknowns in the expectation. Raises MismatchError if answer and expectation differ."""
     found: Bindings = {}
     _walk(expected, got, known, found, "")
     return found
@@ -80,17 +79,15 @@ def _walk(expected: Any, got: Any, known: Mapping[Unknown, Any], found: Bindings
         if match is None:
             raise MismatchError(place, "a path under /content/items", got)
         _walk(expected.item, match["id"], known, found, place)
-    elif isinstance(expected, Partial):
+    elif isinstance(expected, Partial | Mapping):
         if not isinstance(got, dict):
             raise MismatchError(place, expected, got)
-        for name, value in expected.members.items():
-            _member(name, value, got, known, found, place)
-    elif isinstance(expected, Mapping):
-        if not isinstance(got, dict):
-            raise MismatchError(place, expected, got)
-        for name, value in expected.items():
-            _member(name, value, got, known, found, place)
-        extra = sorted(set(got) - set(expected))
+        wanted = expected.members if isinstance(expected, Partial) else expected
+        for name, value in wanted.items():
+            if name not in got:
+                raise MismatchError(f"{place}/{name}", value, "no such member")
+            _walk(value, got[name], known, found, f"{place}/{name}")
+        extra = [] if isinstance(expected, Partial) else sorted(set(got) - set(expected))
         if extra:
             raise MismatchError(f"{place}/{extra[0]}", "no such member", got[extra[0]])
     elif isinstance(expected, list | tuple):
@@ -103,20 +100,12 @@ def _walk(expected: Any, got: Any, known: Mapping[Unknown, Any], found: Bindings
 
 
 def _seen(value: Any, known: Mapping[Unknown, Any]) -> Any:
-    """With the choices of the server that are known, for people to read."""
+    """The value with the known choices of the server filled in, for people to read."""
     if isinstance(value, Unknown):
         return known.get(value, value)
     if isinstance(value, Mapping):
         return {name: _seen(member, known) for name, member in value.items()}
     return [_seen(member, known) for member in value] if isinstance(value, list | tuple) else value
-
-
-def _member(
-    name: str, value: Any, got: Mapping[str, Any], known: Mapping[Unknown, Any], found: Bindings, place: str
-) -> None:
-    if name not in got:
-        raise MismatchError(f"{place}/{name}", value, "no such member")
-    _walk(value, got[name], known, found, f"{place}/{name}")
 
 
 def same(one: Any, other: Any) -> bool:
@@ -131,7 +120,7 @@ def same(one: Any, other: Any) -> bool:
 
 
 def shown(value: Any) -> str:
-    """Short and readable: JSON where it is JSON, ids where lists of items are meant."""
+    """The value as short text: JSON if possible, ids for a list of items, at most 200 characters."""
     if isinstance(value, list | tuple) and value and all(isinstance(v, Mapping) and "id" in v for v in value):
         return f"{len(value)} with ids [{', '.join(_id(v['id']) for v in value)}]"
     if isinstance(value, Unknown):

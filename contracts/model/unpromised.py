@@ -1,7 +1,7 @@
-"""What a target's document does not promise, standing in an answer where our contract has a member or a header.
+"""`Unpromised`, a placeholder in an answer for a member or header that our contract has and the target's document does not promise.
 
-Whoever only carries it along (a comparison of two whole items) meets one on both sides and goes on; whoever looks at it gets
-`UnpromisedError`, which is neither a pass nor a failure of the target. The model takes it as anything.
+Code that reads it gets `UnpromisedError`, which is neither a pass nor a failure of the target. Two placeholders are equal, so that
+whole items can be compared. For the model it equals everything.
 
     >>> one = unpromised("createdBy of createContentItem")
     >>> {"id": 1, "createdBy": one} == {"id": 1, "createdBy": unpromised("createdBy of createContentItem")}
@@ -20,11 +20,11 @@ revert leaves."""
 
 
 class UnpromisedError(Exception):
-    """The document of the target does not promise what is looked at, so that nothing can be said of it."""
+    """The target's document does not promise the value that is read, so that it cannot be judged."""
 
 
 class Unpromised:
-    """A member or header that the target's document does not promise. Raises at every look, but beside another one."""
+    """A member or header that the target's document does not promise. Every use raises UnpromisedError, except comparison with another."""
 
     __slots__ = ("what",)
 
@@ -43,7 +43,7 @@ class Unpromised:
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _look
 
     def __eq__(self, other: object) -> bool:
-        """Two of them say nothing against each other."""
+        """Equal to another placeholder."""
         return True if isinstance(other, Unpromised) else self._look()
 
     def __getattr__(self, name: str) -> NoReturn:
@@ -53,10 +53,9 @@ class Unpromised:
 
 
 def is_promised(value: Any) -> bool:
-    """Whether nothing in a value, however deep in lists, is unpromised."""
-    if isinstance(value, list | tuple):
-        return all(map(is_promised, value))
-    return not isinstance(value, Unpromised)
+    """Whether nothing in a value, however deep in lists and objects, is unpromised."""
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    return not isinstance(value, Unpromised) and all(map(is_promised, parts))
 
 
 @cache
@@ -65,8 +64,8 @@ def unpromised(what: str) -> Unpromised:
 
 
 def promised_part(one: Any, other: Any) -> tuple[Any, Any]:
-    """Two values without the members and elements that are not promised in either of them, for a comparison of the rest;
-    UnpromisedError where nothing else is left.
+    """Two values without the members and elements that are unpromised in either, so that the rest can be compared. Raises
+    UnpromisedError if nothing is left.
 
     >>> promised_part({"id": 1, "by": unpromised("by")}, {"id": 2, "by": "u"})
     ({'id': 1}, {'id': 2})
@@ -94,14 +93,9 @@ def promised_part(one: Any, other: Any) -> tuple[Any, Any]:
         ]
         rest = type(one)(a for a, _ in pairs), type(other)(b for _, b in pairs)
         return _or_raise(rest[0], one), _or_raise(rest[1], other)
-    if isinstance(one, list) and isinstance(other, list) and not (_is_promised(one) and _is_promised(other)):
+    if isinstance(one, list) and isinstance(other, list) and not (is_promised(one) and is_promised(other)):
         return f"{len(one)} elements", f"{len(other)} elements"
     return one, other
-
-
-def _is_promised(value: Any) -> bool:
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
-    return not isinstance(value, Unpromised) and all(map(_is_promised, parts))
 
 
 def _or_raise(rest: Any, whole: Any) -> Any:
@@ -111,7 +105,7 @@ def _or_raise(rest: Any, whole: Any) -> Any:
 
 
 def without_unpromised(value: Any) -> Any:
-    """A JSON value without those members."""
+    """A JSON value without its unpromised members."""
     if isinstance(value, dict):
         return {
             name: without_unpromised(member)

@@ -1,10 +1,10 @@
-"""The content of one workspace as the model holds it: plain frozen values, replaced and never changed.
+"""The content of one workspace in the model, as immutable values.
 
-An item is its versions, oldest first; a version is a whole snapshot of the item and what made it. Stamps are `Unknown`s whose
-keys count the changes of the workspace, so their order is known before any of them has been seen.
+An item is a list of versions, oldest first; a version is a whole snapshot of the item and the kind of change that made it. Stamps are
+`Unknown`s whose keys count the changes of the workspace, so their order is known before any of them has been seen.
 
-`bind` writes down what an answer said of the server's own choices and holds the laws about them: ids are fresh, stamps
-strictly increase with the changes, and no change hides behind a sync stamp already given.
+`bind` records the server's choices that an answer shows, and checks the laws about them: ids are new, stamps strictly increase from
+change to change, and no change gets a stamp that an earlier complete sync has passed.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 STAMPS = ("createdAt", "updatedAt", "publishedAt")
 THIS_CHANGE = Unknown("stamp", -1)
-"""Stands for the stamp of the change that is being made."""
+"""A placeholder for the stamp of the change that is being made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """One version of an item. `snapshot` is the ContentItem at this version, `notify` what its event shows; what is Any may be an
+    """One version of an item. `snapshot` is the ContentItem at this version, `notify` the flag in its event. Members of type Any may be
     Unknown."""
 
     number: int
@@ -56,7 +56,7 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class KeptResponse:
-    """The first success under an idempotency key."""
+    """The first successful request with an idempotency key, and its answer."""
 
     body: Any
     answer: ExpectedResponse
@@ -64,7 +64,7 @@ class KeptResponse:
 
 @dataclass(frozen=True, slots=True)
 class CompleteSync:
-    """A sync answer without more: so many changes had been made, and the server's stamp was this."""
+    """A complete sync: the number of changes made until then, and the server's time stamp."""
 
     changes: int
     stamp: str
@@ -72,9 +72,9 @@ class CompleteSync:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
-    """The content of one workspace as a value. `limbo` are writes without an answer that may still happen, `taken` those that
-    have; `partial`: other items may exist, though none with the text `own` in its title or body, where that is not empty;
-    `silent`: those of `SILENCES` of which the target's document says nothing, so that a server may do one thing or the other."""
+    """The content of one workspace. `limbo` are unanswered writes that may still be executed, `taken` those that were. `partial` says
+    that unknown items may exist, but, if `own` is not empty, none with that text in its title or body. `silent` are those of `SILENCES`
+    about which the target's document says nothing, so that a server may do either."""
 
     items: tuple[Item, ...] = ()
     categories: tuple[Category, ...] = ()
@@ -89,7 +89,7 @@ class Workspace:
     silent: frozenset[str] = frozenset()
 
     def text(self, value: Any) -> Any:
-        """A server's choice as it was seen, or the Unknown itself while nobody has."""
+        """The known value of a server's choice; the Unknown itself if no answer has shown it."""
         return self.known.get(value, value) if isinstance(value, Unknown) else value
 
     def id_of(self, item: Item) -> Any:
@@ -102,11 +102,11 @@ class Workspace:
         return replace(self, items=(*self.items[:index], item, *self.items[index + 1 :]))
 
     def new_stamp(self) -> tuple[Workspace, Unknown]:
-        """The stamp of the next change: greater than all before."""
+        """The stamp of the next change, which is greater than all before."""
         return replace(self, stamps=self.stamps + 1), Unknown("stamp", self.stamps)
 
     def limits(self, stamp: Unknown) -> tuple[str, str]:
-        """Texts between which a stamp lies (for an unseen one the first excluded and the last possibly included)."""
+        """The bounds of a stamp as text (of an unseen one the lower is excluded, the upper may be included)."""
         if stamp in self.known:
             return self.known[stamp], self.known[stamp]
         seen = [(u.key, t) for u, t in self.known.items() if u.kind == "stamp"]
@@ -122,7 +122,7 @@ class Workspace:
 def change(
     space: Workspace, index: int, request: Request, kind: str, *, notify: bool = False, **fields: Any
 ) -> Workspace:
-    """The workspace after one effective change of one item: one new version, stamp and author."""
+    """The workspace after a change of one item, which has a new version, stamp and author."""
     item = space.items[index]
     space, stamp = space.new_stamp()
     number = item.now.number + 1
@@ -144,7 +144,7 @@ def change(
 
 
 def identify(space: Workspace, wanted: str) -> Iterator[tuple[Workspace, int | None]]:
-    """The item with this id, or None; where items exist whose id nobody has seen, each of them may be the one as well."""
+    """The index of the item with this id, or None. Each item whose id no answer has shown may be it, too: one result for each."""
     for index, item in enumerate(space.items):
         if space.id_of(item) == wanted:
             yield space, index
@@ -159,7 +159,7 @@ def identify(space: Workspace, wanted: str) -> Iterator[tuple[Workspace, int | N
 
 
 def bind(space: Workspace, bindings: Bindings) -> Workspace | Disagreement:
-    """The workspace with these choices known, or the first law that they break."""
+    """The workspace with these choices known, or a Disagreement for the first law that they break."""
     known = dict(space.known)
     space = replace(space, known=known)
     for unknown, value in bindings.items():
@@ -174,7 +174,7 @@ def bind(space: Workspace, bindings: Bindings) -> Workspace | Disagreement:
 
 
 def _with_present(space: Workspace, stamp: str) -> tuple[CompleteSync, ...]:
-    """Of many presents between two changes the first and the last say all that the others do."""
+    """The complete syncs with this one added. Between two changes only the first and the last matter."""
     present = CompleteSync(space.stamps, stamp)
     old = space.presents
     if [p.changes for p in old[-2:]] == [space.stamps] * 2:
@@ -218,7 +218,7 @@ def _broken_stamp(space: Workspace, unknown: Unknown, value: Any) -> Disagreemen
         return Disagreement("law: stamps", "UTC with six fraction digits and Z", shown(value))
     low, high = space.limits(unknown)
     later = [t for u, t in space.known.items() if u.kind == "stamp" and u.key > unknown.key]
-    # A stamp may equal the present of a sync that saw it, and no other change's.
+    # A stamp may equal that of a complete sync which saw it, but not that of another change.
     if value <= low or value > high or value in later:
         wanted = f"after {low or 'nothing'}" + (f" and before {high}" if high != "~" else "")
         return Disagreement("law: stamps order the changes", wanted, value)
@@ -233,11 +233,11 @@ def adopt(
     partial: bool = False,
     own: str = "",
 ) -> Workspace:
-    """A workspace that is already there, from full reads: ContentItems (archived ones too), the category tree with
-    `includeEmpty`, and for each id its ContentVersions where they were read. What lies before them is unknown until seen.
+    """An existing workspace, from full reads: its ContentItems (archived ones too), its category tree with `includeEmpty`, and for each
+    id the ContentVersions that were read. Older versions are unknown until an answer shows them.
 
-    `partial` says that there may be other items: lists are then judged by the known ones only, but for a search of the text
-    `own`, which stands in the title of every item that will be made here and in no other's.
+    `partial` says that there may be other items: lists are then judged by the known ones only, except for a search for the text `own`,
+    which stands in the title of every item that the test creates and of no other.
     """
     given = versions or {}
     all_stamps = {

@@ -1,15 +1,15 @@
-"""The six writes: each gives the workspace afterwards and the answer, for every answer that a correct server may give.
+"""The six writes of the model: each yields every answer that a correct server may give, with the workspace afterwards.
 
-All ids and stamps that a write makes are `Unknown`s; so a write whose answer was lost is the same as one that was answered,
-only that nobody has told its ids and stamps yet.
+All ids and stamps that a write creates are `Unknown`s. A write whose answer was lost therefore differs from an answered one only in
+that its ids and stamps have not been seen yet.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from contracts.model.messages import NOT_FOUND, ExpectedResponse, Request, Response, refusal
-from contracts.model.reads import AllowedOutcome, matches
+from contracts.model.messages import INVALID, ExpectedResponse, Request, Response, refusal
+from contracts.model.reads import AllowedOutcome, ItemRule, matches, on_item
 from contracts.model.unknown import Located, Partial, Unknown, same
 from contracts.model.workspace import (
     CONTENT,
@@ -19,16 +19,12 @@ from contracts.model.workspace import (
     Version,
     Workspace,
     change,
-    identify,
 )
 
-INVALID = refusal(400, "VALIDATION_FAILED")
 INVALID_STATE = refusal(409, "INVALID_STATE")
 CATEGORY_UNKNOWN = refusal(409, "CATEGORY_UNKNOWN")
 IN_FLIGHT = refusal(409, "IDEMPOTENCY_IN_FLIGHT")
 SUCCESS = ExpectedResponse(200, {"success": True})
-
-Write = Callable[[Workspace, int, Request], Iterator[AllowedOutcome]]
 
 
 def create(space: Workspace, request: Request, response: Response | None) -> Iterator[AllowedOutcome]:
@@ -77,23 +73,8 @@ def _category_exists(space: Workspace, body: Any) -> bool:
     return category is None or category in {c.id for c in space.categories}
 
 
-def on_item(write: Write) -> Callable[[Workspace, Request, Response | None], Iterator[AllowedOutcome]]:
-    """404 for an id that names nothing, then 400, then the write itself."""
-
-    def found(space: Workspace, request: Request, response: Response | None) -> Iterator[AllowedOutcome]:
-        for world, index in identify(space, request.path["id"]):
-            if index is None:
-                yield AllowedOutcome(world, NOT_FOUND)
-            elif not request.valid:
-                yield AllowedOutcome(world, INVALID)
-            else:
-                yield from write(world, index, request)
-
-    return found
-
-
 def _shown(space: Workspace, index: int) -> AllowedOutcome:
-    """200 with the item as it now is."""
+    """200 with the item's present state."""
     now = space.items[index].now
     return AllowedOutcome(space, ExpectedResponse(200, {"data": now.snapshot}, {"etag": f'"v{now.number}"'}))
 
@@ -153,7 +134,7 @@ def revert(space: Workspace, index: int, request: Request) -> Iterator[AllowedOu
         yield from _reverted(space, index, request, named[0])
         return
     yield AllowedOutcome(space, refusal(404, "VERSION_NOT_FOUND"))
-    # An id that nobody has seen may be that of any version whose own id nobody has seen.
+    # A new id may belong to any version whose id no answer has shown.
     taken = {space.text(v.id) for item in space.items for v in item.versions}
     if wanted not in taken:
         for version in versions:
@@ -182,7 +163,7 @@ def _reverted_as(
     return _shown(after, index)
 
 
-SINGLE: dict[str, tuple[str, Write]] = {
+SINGLE: dict[str, tuple[str, ItemRule]] = {
     "update": ("content:write", update),
     "publish": ("content:publish", publish),
     "archive": ("content:archive", archive),
@@ -190,7 +171,7 @@ SINGLE: dict[str, tuple[str, Write]] = {
 
 
 def bulk(space: Workspace, request: Request, response: Response | None) -> Iterator[AllowedOutcome]:
-    """Each operation in turn as its single call would be; worlds branch only where an id is not known."""
+    """The operations one after another, each with the meaning of its single call; worlds branch only where an id is not known."""
     if not request.valid:
         yield AllowedOutcome(space, INVALID)
         return
@@ -200,14 +181,14 @@ def bulk(space: Workspace, request: Request, response: Response | None) -> Itera
         worlds = [
             (outcome.space, failures + _failure(number, operation, outcome.answer))
             for world, failures in worlds
-            for outcome in _one(world, operation, request)
+            for outcome in _single(world, operation, request)
         ]
     for world, failures in worlds:
         data = {"successfulOperations": len(operations) - len(failures), "failedOperations": failures}
         yield AllowedOutcome(world, ExpectedResponse(200, {"data": data}))
 
 
-def _one(space: Workspace, operation: Any, request: Request) -> Iterator[AllowedOutcome]:
+def _single(space: Workspace, operation: Any, request: Request) -> Iterator[AllowedOutcome]:
     permission, write = SINGLE[operation["type"]]
     if permission not in request.caller.permissions:
         yield AllowedOutcome(space, refusal(403, "FORBIDDEN"))

@@ -1,16 +1,16 @@
-"""The result of a run, in the one JSON form that suite and load write and reports read.
+"""The result of a run, in the JSON form that the suite and load tests write and reports read.
 
 | file | content |
 | --- | --- |
-| result.py | `Run` and its parts; reading, merging |
-| measurements.py | what a load run and a reconnect run measured |
-| run_origin.py | document, machine and times of a run |
-| values.py | counts, stamps and finite numbers: what every field of a file must be |
-| histogram.py | latencies counted in buckets of 0.1 %, mergeable |
-| bucket_counts.py | the counts of a histogram in an array |
-| latency_heat.py | latency of each operation over time, in at most 60 windows |
-| failure_groups.py | failures with one cause, as one line |
-| lanes.py | the calls of a concurrent history that a picture needs |
+| result.py | `Run` and its parts, with parsing and merging |
+| measurements.py | the measurements of a load run and of a reconnect run |
+| run_origin.py | the document, the machine and the times of a run |
+| values.py | the types of all fields: counts, time stamps, finite numbers |
+| histogram.py | a mergeable latency histogram with a relative error below 0.1 % |
+| bucket_counts.py | the counts of a histogram, in an array |
+| latency_heat.py | the latency of each operation over time, in at most 60 windows |
+| failure_groups.py | failed checks, grouped by cause |
+| lanes.py | the calls of a concurrent history that the report draws |
 """
 
 from contracts.run.measurements import (

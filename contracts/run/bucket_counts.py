@@ -1,7 +1,7 @@
-"""Counts by index in an array from the first index to the last: 8 bytes an index, where a dict takes 70 and more for each that it has.
+"""`BucketArray`, a mapping from bucket index to count, stored as an array from the first index to the last.
 
-For what is added to all through a run: its memory no longer depends on how many different latencies there were. It counts from 0
-up, so an index without a count is not in it.
+An index takes 8 bytes, where a dict takes 70 and more for each. The memory of a long run thus does not depend on how many different
+latencies there were. An index whose count is 0 is not in the mapping.
 
     >>> counts = BucketArray({7: 2})
     >>> counts.add({5: 1, 7: 1}); counts == {5: 1, 7: 3}, list(counts), counts.get(6)
@@ -14,6 +14,8 @@ from itertools import accumulate
 
 
 class BucketArray(MutableMapping[int, int]):
+    """Counts by index. Indices are not negative."""
+
     __slots__ = ("_counts", "_first")
 
     def __init__(self, counts: Mapping[int, int] | None = None) -> None:
@@ -32,7 +34,7 @@ class BucketArray(MutableMapping[int, int]):
             own[index - first] += count
 
     def _reach(self, low: int, high: int) -> None:
-        """Make room for these indexes, and those between."""
+        """Extend the array so that it has these indices."""
         if not self._counts:
             self._first = low
         elif low < self._first:
@@ -57,7 +59,7 @@ class BucketArray(MutableMapping[int, int]):
         self._counts[index - self._first] = 0
 
     def __iter__(self) -> Iterator[int]:
-        """Ascending."""
+        """The indices with a count, ascending."""
         return (index for index, count in enumerate(self._counts, self._first) if count)
 
     def __len__(self) -> int:
@@ -65,7 +67,7 @@ class BucketArray(MutableMapping[int, int]):
 
 
 def flat(counts: Mapping[int, int]) -> list[int]:
-    """JSON form: [index delta, count] pairs flattened, ascending; small because deltas are small.
+    """The JSON form of counts: flattened pairs [distance from the previous index, count], ascending; it is short because distances are.
 
     >>> flat({7: 2, 5: 1}), counts_of([5, 1, 2, 2])
     ([5, 1, 2, 2], {5: 1, 7: 2})
@@ -79,4 +81,5 @@ def flat(counts: Mapping[int, int]) -> list[int]:
 
 
 def counts_of(pairs: Sequence[int]) -> dict[int, int]:
+    """The counts of a JSON form that `flat` made."""
     return dict(zip(accumulate(pairs[::2]), pairs[1::2], strict=True))

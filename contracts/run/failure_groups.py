@@ -1,8 +1,7 @@
-"""Failures with one cause, as one line: the worst first.
+"""Failed checks grouped by cause, the worst cause first, so that a hundred failures are a few lines.
 
-A failure is known by its offence, the first exchange that shows it. The same symptom of the same operation is one cause however many
-checks meet it. What is wrong with every operation alike (a refused session, a rate limit, one wrong member in all errors) is one
-cause too, and not one an operation.
+A failure is identified by its offence, the first exchange that shows it. The same symptom of the same operation is one cause, however
+many checks meet it. So is an error that all operations share: a refused session, a rate limit, one wrong member in all error bodies.
 """
 
 import re
@@ -14,18 +13,18 @@ from contracts.content_writes import WRITES
 from contracts.run.result import CheckResult, Offence
 
 SPREAD = 2
-"""Operations with one shape fault up to which each is a cause of its own."""
+"""The most operations with the same wrong shape for which each is a cause of its own; more are one cause."""
 SYSTEMIC = ("no-answer", "rate-limited", "session-refused", "server-error", "no-effect")
-"""Symptoms that make other checks fail which are about something else: told before all others."""
+"""Symptoms that make unrelated checks fail; they are reported before all others."""
 REACHES = "smoke.reaches"
-"""The check that uses each operation once, as it should be used."""
+"""The check that calls each operation once, correctly."""
 UNDOCUMENTED = " is not documented"
-"""What the text of a shape fault says of a status that the document does not have."""
+"""The phrase in the text of an offence whose status the document does not have."""
 EVERYWHERE = ("no-answer", "rate-limited", "session-refused")
-"""Symptoms of the whole target, whichever operation met them."""
+"""Symptoms of the whole target, whichever operation shows them."""
 
 REFUSAL = "a refusal"
-"""What is expected where a server fails on a request that the document refuses: it breaks nothing that is used as it should be."""
+"""The expectation of a server error to an invalid request. Such an error does not affect correct requests."""
 
 CODE = re.compile(r"\b[A-Z]+(?:_[A-Z]+)+\b")
 Key = tuple[str, ...]
@@ -33,8 +32,8 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class FailureGroup:
-    """The failures of one cause. `results` all have this cause; the first is the one that shows it with the fewest requests.
-    `consequences` have used the broken operation, or met the same refusal, before they failed in other words."""
+    """The failures with one cause. `results` have this offence; the first shows it with the fewest requests. `consequences` failed with
+    another offence, after they had used the broken operation or met the same refusal."""
 
     offence: Offence
     results: tuple[CheckResult, ...]
@@ -42,13 +41,13 @@ class FailureGroup:
 
     @property
     def operations(self) -> tuple[str, ...]:
-        """Those whose answers show it."""
+        """The operations whose answers show the cause."""
         told = (r.offence.operation if r.offence else r.operation for r in self.results)
         return tuple(dict.fromkeys(name for name in told if name))
 
     @property
     def text(self) -> str:
-        """One sentence that begins with the operation, and how many more operations do the same."""
+        """One sentence that begins with the operation, with the number of other operations and of consequences."""
         others = len(self.operations) - 1
         more = f" (and {others} more operation{'s' if others > 1 else ''} alike)" if others > 0 else ""
         after = len(self.consequences)
@@ -59,7 +58,7 @@ class FailureGroup:
 
 
 def failure_groups(results: Iterable[CheckResult]) -> tuple[FailureGroup, ...]:
-    """All FAIL among the results, by cause."""
+    """The FAIL results, grouped by cause."""
     found: dict[Key, list[CheckResult]] = {}
     known = list(results)
     failed = [result for result in known if result.grade == "FAIL"]
@@ -86,7 +85,7 @@ def failure_groups(results: Iterable[CheckResult]) -> tuple[FailureGroup, ...]:
 
 
 def _is_cause(group: FailureGroup) -> bool:
-    """Whether other failures may come of it. Of errors in another shape nobody can read the code."""
+    """Whether the group may be the cause of other failures. If errors have a wrong shape, checks cannot read their codes."""
     offence = group.offence
     unreadable = (
         offence.path == "error" and UNDOCUMENTED not in offence.text and len(group.operations) > SPREAD
@@ -95,8 +94,8 @@ def _is_cause(group: FailureGroup) -> bool:
 
 
 def _follows(offence: Offence, cause: FailureGroup, working: frozenset[str]) -> bool:
-    """Whether a failure may come of this cause. A wrong shape is one of its own, but for that of the broken answer itself; and an
-    operation that works when it is used as it should be (`working`) breaks nothing else by failing on a bad request."""
+    """Whether a failure may be a consequence of this cause. A wrong shape is a cause of its own, unless it is that of the server error
+    itself; and an operation that works for correct requests (`working`) causes no other failure by failing for invalid ones."""
     known = cause.offence
     if known.symptom in EVERYWHERE:
         return known.got[:3].isdigit() and offence.got[:3] == known.got[:3]
@@ -116,7 +115,7 @@ def _follows(offence: Offence, cause: FailureGroup, working: frozenset[str]) -> 
 
 
 def _offence(result: CheckResult) -> Offence:
-    """That of a result which nobody has looked into is what the check says itself."""
+    """The offence of a result; if it was not analysed, the check's own reason."""
     if result.offence is not None:
         return result.offence
     begin = f"{result.operation}: " if result.operation else ""
@@ -145,7 +144,7 @@ def _key(result: CheckResult) -> Key:
 
 
 def _spread(found: dict[Key, list[CheckResult]]) -> list[list[CheckResult]]:
-    """One wrong shape, status or failure of many operations is one cause."""
+    """The groups, with those joined that have the same wrong shape, status or server error at many operations."""
     alike: dict[Key, list[Key]] = {}
     for key in found:
         if key[0] in ("shape", "status", "accepted", "server-error"):
@@ -161,16 +160,16 @@ def _spread(found: dict[Key, list[CheckResult]]) -> list[list[CheckResult]]:
 
 def _group(alike: Sequence[CheckResult]) -> FailureGroup:
     ordered = sorted(alike, key=lambda r: (len(r.curl) or 99, r.requests, r.id, r.operation))
-    # Of several ways in which one thing shows, the one that most checks met says what it is.
+    # The most frequent text names the cause.
     ways = Counter(_way(result) for result in ordered)
     ordered.sort(key=lambda result: -ways[_way(result)])
-    # A read that fails may fail on what a write has kept.
+    # A read may fail because of what a write has stored, so writes come first.
     ordered.sort(key=lambda r: _offence(r).symptom == "server-error" and _offence(r).operation not in WRITES)
     return FailureGroup(_offence(ordered[0]), tuple(ordered))
 
 
 def _way(result: CheckResult) -> str:
-    """What is wrong, without the operation and the status."""
+    """The offence's text without operation and status."""
     text = _offence(result).text
     return text.partition(": ")[2] or text
 

@@ -26,7 +26,7 @@ _LEADING = BITS + 1
 
 
 class Histogram:
-    """Counts by bucket; `total`, `minimum`, `maximum` and `sum` are exact."""
+    """A histogram of nanoseconds. `counts` are by bucket; `total`, `minimum`, `maximum` and `sum` are exact."""
 
     __slots__ = ("counts", "maximum", "minimum", "sum", "total")
 
@@ -38,7 +38,7 @@ class Histogram:
         self.maximum: int | None = None
 
     def record(self, nanoseconds: int, count: int = 1) -> int:
-        """The index of its bucket. (All in one place: each request is recorded several times.)"""
+        """Count a value, and return the index of its bucket. (It is one function for speed: each request is recorded several times.)"""
         shift = nanoseconds.bit_length() - _LEADING
         # Below 2**(BITS + 1) ns each value is its own bucket; above, `shift` low bits are dropped.
         index = nanoseconds if shift <= 0 else (shift << BITS) + (nanoseconds >> shift)
@@ -55,7 +55,9 @@ class Histogram:
         return index
 
     def merge(self, other: Histogram) -> None:
-        if not isinstance(self.counts, BucketArray):  # who is merged into once is, all through a run
+        if not isinstance(
+            self.counts, BucketArray
+        ):  # a histogram that is merged into is merged into all through a run
             self.counts = BucketArray(self.counts)
         self.counts.add(other.counts)
         self.total += other.total
@@ -66,7 +68,7 @@ class Histogram:
             self.maximum = other.maximum if self.maximum is None else max(self.maximum, other.maximum)
 
     def quantile(self, q: float) -> float | None:
-        """Nearest-rank quantile in nanoseconds; None where nothing was recorded (never a false 0)."""
+        """The nearest-rank quantile in nanoseconds; None, and not 0, if nothing was recorded."""
         if not self.total or self.maximum is None or self.minimum is None:
             return None
         indexes, seen = self._seen()
@@ -74,18 +76,18 @@ class Histogram:
         return min(max(middle(indexes[place]), self.minimum), self.maximum)
 
     def cumulative(self) -> Iterator[tuple[float, int]]:
-        """(value in ns, how many values are at or below its bucket), ascending."""
+        """(middle of a bucket in ns, number of values in it and below), ascending."""
         indexes, seen = self._seen()
         return zip(map(middle, indexes), seen, strict=True)
 
     def below(self, bounds: Iterable[float]) -> list[int]:
-        """For each of these ns, how many values are in buckets whose middle it does not exceed."""
+        """For each bound in ns, the number of values in buckets whose middle is at or below it."""
         indexes, seen = self._seen()
         places = (bisect_right(indexes, bound, key=middle) for bound in bounds)
         return [seen[place - 1] if place else 0 for place in places]
 
     def _seen(self) -> tuple[list[int], list[int]]:
-        """The buckets ascending, and how many values are in each and those before it. (A live picture asks for this again and again.)"""
+        """The bucket indices, ascending, and the cumulative counts."""
         indexes = sorted(self.counts)
         return indexes, list(accumulate(map(self.counts.__getitem__, indexes)))
 
@@ -118,12 +120,12 @@ class Histogram:
 
 
 def middle(index: int) -> float:
-    """The middle of a bucket in nanoseconds; inverse of the indexing in `record`."""
+    """The middle of a bucket in nanoseconds: the inverse of the indexing in `record`."""
     return (first(index) + first(index + 1) - 1) / 2
 
 
 def first(index: int, bits: int = BITS) -> int:
-    """The least ns of a bucket."""
+    """The smallest value of a bucket, in nanoseconds."""
     if index < 2 << bits:
         return index
     # record() puts (1 << bits) <= value >> shift < (2 << bits), so the index is (shift << bits) + that.

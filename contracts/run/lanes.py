@@ -1,8 +1,8 @@
-"""What a picture needs of a concurrent history: a few calls around those that a checker blames, one lane a client.
+"""The lanes of a concurrent history: an excerpt for the report, with one lane for each client, around the calls that a checker blames.
 
-A history has thousands of calls; a reader wants the two that contradict each other and what went on beside them. So a
-record keeps the blamed calls, then those about the same items, sessions or sockets that are nearest to them in time.
-Pure; facts that are lists stay behind, and times count from the first call of the whole history.
+A history has thousands of calls; a reader wants to see the two that contradict each other and those beside them. A record therefore
+keeps the blamed calls, then the calls about the same items, sessions or sockets that are nearest in time. Facts that are lists are left
+out, and times count from the first call of the whole history.
 
     >>> from contracts.checkers import judge
     >>> from contracts.history import OK
@@ -24,19 +24,19 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from contracts.history import Call, History
-from contracts.run.values import Count, RunValue
+from contracts.run.values import Count, GradeName, RunValue
 from contracts.verdict import Grade, Verdict
 
 CALLS, LANES, RECORDS = 200, 32, 8
-"""At most so many calls of a record, clients of it, and records of a run."""
+"""The most calls and clients of a record, and the most records of a run."""
 FACTS = (
     "item", "version", "base", "asked", "current", "code", "action", "event", "session", "presented", "issued", "succeeded",
 )  # fmt: skip
-"""Facts that say in a word what a call did."""
+"""Facts that describe a call in a word."""
 
 
 class LaneCall(RunValue):
-    """One call of a lane. `sent` and `done` are ns since the history's first call; `done` is None where no answer came."""
+    """One call of a lane. `sent` and `done` are ns since the history's first call; `done` is None if no answer came."""
 
     client: str
     operation: str
@@ -48,7 +48,7 @@ class LaneCall(RunValue):
 
 
 class LaneFinding(RunValue):
-    """What a checker said, and the indices of the calls that it blames."""
+    """A checker's finding, with the indices of the calls that it blames."""
 
     check: str
     rule: str = ""
@@ -60,13 +60,13 @@ class LaneRecord(RunValue):
     """One history as lanes, one for each client. `check` is the id of the contract check that made it, or `load.<scenario>`."""
 
     check: str
-    grade: Literal["PASS", "ADVISORY", "UNKNOWN", "FAIL"]
+    grade: GradeName
     operation: str = ""
     reason: str = ""
     calls: list[LaneCall]
     findings: list[LaneFinding] = Field(default_factory=list)
     total: Count
-    """Calls of the whole history."""
+    """The number of calls of the whole history."""
     judge: str = ""
     """A command that judges the whole history again, without a server."""
 
@@ -83,8 +83,8 @@ def excerpt(
     check: str, history: History, verdicts: Iterable[Verdict], *, operation: str = "", grade: Grade | None = None,
     reason: str = "", blamed: Iterable[Call] = (), judge: str = "",
 ) -> LaneRecord:  # fmt: skip
-    """The lanes of a history around the calls that a verdict blames. `grade` and `reason` where the check itself has judged, and
-    `blamed` the calls that it names then."""
+    """The lanes of a history around the calls that a verdict blames. If the check itself has judged, `grade` and `reason` are its
+    judgement, and `blamed` the calls that it names."""
     calls = sorted(history, key=lambda call: call.sent)
     red = [verdict for verdict in verdicts if verdict.grade is Grade.FAIL]
     places = {_name(call): index for index, call in enumerate(calls)}
@@ -114,13 +114,13 @@ def excerpt(
 
 
 def of_load(scenario: str, history: History, verdicts: Iterable[Verdict]) -> list[LaneRecord]:
-    """What a load run leaves: its history where a checker blames calls of it, else nothing."""
+    """The record of a load run's history if a checker blames calls of it; else nothing."""
     red = [verdict for verdict in verdicts if verdict.grade is Grade.FAIL and verdict.evidence.get("first")]
     return [excerpt(f"load.{scenario}", history, red)] if red else []
 
 
 def chosen(records: Iterable[LaneRecord]) -> list[LaneRecord]:
-    """What a run keeps: the failures, or where there are none the busiest of the others as an example."""
+    """The records that a run keeps: the failures, or if there are none, the one with the most clients as an example."""
     found = sorted(records, key=lambda record: record.check)
     red = [record for record in found if record.grade == "FAIL"]
     return red[:RECORDS] or sorted(found, key=_busy)[:1]
@@ -138,7 +138,7 @@ def _name(call: Call) -> Name:
 
 
 def _findings(verdict: Verdict, places: Mapping[Name, int]) -> Iterator[LaneFinding]:
-    """The examples in a verdict's evidence (contracts.checkers.findings), as indices."""
+    """The examples in a verdict's evidence (contracts.checkers.findings), with calls as indices."""
     for shown in verdict.evidence.get("first", ()):
         names = [(call["client"], call["operation"], call["sent"]) for call in shown["calls"]]
         found = [places[name] for name in names if name in places]
@@ -148,7 +148,7 @@ def _findings(verdict: Verdict, places: Mapping[Name, int]) -> Iterator[LaneFind
 
 
 def _kept(calls: Sequence[Call], blamed: set[int]) -> list[int]:
-    """Indices, ascending: the blamed, then the nearest of those that touch what the blamed touch."""
+    """The indices of the kept calls, ascending: the blamed ones, and the nearest of those about the same items, sessions or sockets."""
     first = sorted(blamed)[:CALLS]
     touched = {key for index in first for key in _touches(calls[index])}
     others = [
@@ -157,7 +157,7 @@ def _kept(calls: Sequence[Call], blamed: set[int]) -> list[int]:
     if first:
         moments = [calls[index].sent for index in first]
         low, high = min(moments), max(moments)
-        # Between two blamed calls all is near; outside, what is nearer counts more.
+        # Calls between two blamed ones have distance 0.
         others.sort(key=lambda index: max(low - calls[index].sent, calls[index].sent - high, 0))
     lanes = {calls[index].client for index in first}
     kept = list(first)

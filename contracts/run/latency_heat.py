@@ -1,9 +1,9 @@
-"""Latency of each operation over time: at most 60 equal windows, in each a coarse histogram. Pure.
+"""The latency of each operation over time: at most 60 windows of equal length, each with a coarse histogram.
 
-A run of unknown length fits, because two neighbours become one window whenever there would be too many: the length of a
-window is a power of two of seconds, so what several processes counted adds up. While it grows, a window counts to 1.6 %
-of a latency, enough for its own quantiles; what is written down keeps four slots an octave, enough for a picture.
-Verdicts on objectives never read this, comparisons with a baseline read the quantiles.
+The length of a run need not be known: when there are too many windows, neighbours are merged. The length of a window is a power of two of
+seconds, so that the counts of several processes can be added. During the run a window counts with an error of 1.6 %, enough for its own
+quantiles; the file has four slots an octave, enough for a heat map. Verdicts on objectives never use this; comparisons with a baseline use
+the quantiles.
 
     >>> heat = Heat()
     >>> for second in range(100): heat.record("login", second, 5_000)
@@ -25,19 +25,19 @@ from contracts.run.values import Count, RunValue
 
 WINDOWS = 60
 COARSE = 2
-"""Bits kept behind the leading one of a latency that is written down: 4 slots an octave."""
+"""The bits after the leading one that a slot of the file distinguishes: 4 slots an octave."""
 LAST_SLOT = (64 - COARSE) << COARSE
 _DROPPED = 4
-"""Low bits of a histogram's index that do not count while a window grows: 64 slots an octave."""
+"""The low bits of a histogram's index that are dropped during the run: 64 slots an octave."""
 
 BucketCounts = MutableMapping[int, int]
 
 
 class OperationHeat(RunValue):
-    """One operation; the lists have an entry for each window from the start of the run to its last answer.
+    """The latency of one operation over time. The lists have an entry for each window, from the start of the run to its last answer.
 
-    A window holds the requests that were due in it. `heat` has flat [slot delta, count] pairs, ascending; `edges` says what
-    a slot spans.
+    A window has the requests that were due in it. `heat` has flat [slot delta, count] pairs, ascending; `edges` gives the range of a
+    slot.
     """
 
     operation: str
@@ -56,13 +56,13 @@ class OperationHeat(RunValue):
         return self
 
     def slots(self) -> list[BucketCounts]:
-        """For each window, slot -> count."""
+        """Slot -> count, for each window."""
         return [counts_of(pairs) for pairs in self.heat]
 
 
 class Heat:
-    """The latencies of all operations over time while a run is on. `width` is the length of a window in seconds, `cells` holds
-    operation -> window -> slot -> count."""
+    """The latencies of all operations during a run. `width` is the length of a window in seconds; `cells` maps operation -> window ->
+    slot -> count."""
 
     __slots__ = ("cells", "width")
 
@@ -71,8 +71,8 @@ class Heat:
         self.cells: dict[str, dict[int, BucketCounts]] = {}
 
     def record(self, operation: str, second: int, index: int) -> None:
-        """Count one answered request. `second`: of the run, in which the request was due; `index`: of its latency's bucket, as
-        `Histogram.record` tells it."""
+        """Count one answered request. `second` is the second of the run in which it was due, `index` the bucket of its latency, as
+        `Histogram.record` returns it."""
         window = second // self.width
         if window >= WINDOWS:
             self._widen()
@@ -103,11 +103,11 @@ class Heat:
             self.cells[operation] = joined
 
     def rows(self, operations: Iterable[str]) -> list[OperationHeat]:
-        """Those of these operations that were answered, in the order given."""
+        """The rows of those operations that were answered, in the order given."""
         return [_row(name, self.cells[name]) for name in operations if self.cells.get(name)]
 
     def pack(self) -> dict[str, Any]:
-        """JSON form, the whole of it."""
+        """The JSON form, which `unpack` reads."""
         return {
             "width": self.width,
             "cells": {
@@ -126,13 +126,13 @@ class Heat:
 
 
 def slot_of(nanoseconds: int) -> int:
-    """Where a latency is written down; as in `contracts.run.histogram`, with fewer bits."""
+    """The slot of a latency in the file: the indexing of `contracts.run.histogram`, with fewer bits."""
     shift = nanoseconds.bit_length() - (COARSE + 1)
     return max(0, nanoseconds) if shift <= 0 else (shift << COARSE) + (nanoseconds >> shift)
 
 
 def edges(slot: int) -> tuple[int, int]:
-    """The first ns of a slot, and the first beyond it.
+    """The range of a slot in nanoseconds, the end excluded.
 
     >>> all(edges(slot_of(ns))[0] <= ns < edges(slot_of(ns))[1] for ns in (0, 3, 9, 4_999_999, 10**10))
     True
@@ -141,7 +141,7 @@ def edges(slot: int) -> tuple[int, int]:
 
 
 def _first(slot: int) -> int:
-    """The least ns of a slot that grows."""
+    """The smallest value, in nanoseconds, of a slot during the run."""
     return first(slot << _DROPPED)
 
 
@@ -157,7 +157,7 @@ def _row(operation: str, windows: Mapping[int, BucketCounts]) -> OperationHeat:
 
 
 def _quantile(counts: BucketCounts, q: float) -> int | None:
-    """Nearest rank, at the middle of its slot."""
+    """The nearest-rank quantile, as the middle of its slot."""
     rank = max(1, math.ceil(q * sum(counts.values())))
     for slot in sorted(counts):
         rank -= counts[slot]

@@ -1,14 +1,14 @@
-"""What a load run and a reconnect run measured, as values of the Run's JSON form."""
+"""The measurements of a load run and of a reconnect run, as parts of a `Run`."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
 from contracts.run.histogram import BITS, Histogram
 from contracts.run.latency_heat import OperationHeat
-from contracts.run.values import Amount, Count, RunValue, Whole
+from contracts.run.values import Amount, Count, GradeName, RunValue, Whole
 from contracts.verdict import Grade, Verdict
 
 LAST_BUCKET = (64 - BITS) << BITS
@@ -18,7 +18,7 @@ Triple = Annotated[list[Amount], Field(min_length=3, max_length=3)]
 
 
 class PackedHistogram(RunValue):
-    """Counts by bucket of 0.1 %, as `contracts.run.histogram.Histogram.pack()` writes them."""
+    """The JSON form of a histogram, as `contracts.run.histogram.Histogram.pack()` writes it."""
 
     bits: Count
     min: Count | None
@@ -49,51 +49,38 @@ class PackedHistogram(RunValue):
 
 
 class VerdictRecord(RunValue):
-    """A verdict in its JSON form; `grade` is the name of a Grade."""
+    """The JSON form of a verdict."""
 
     check: str
-    grade: Literal["PASS", "ADVISORY", "UNKNOWN", "FAIL"]
+    grade: GradeName
     subject: str = ""
     reason: str = ""
     evidence: dict[str, Any] = Field(default_factory=dict)
 
     @classmethod
     def of(cls, verdict: Verdict) -> VerdictRecord:
-        return cls.model_validate(
-            {
-                "check": verdict.check,
-                "grade": verdict.grade.name,
-                "subject": verdict.subject,
-                "reason": verdict.reason,
-                "evidence": dict(verdict.evidence),
-            }
-        )
+        fields = {name: getattr(verdict, name) for name in cls.model_fields}
+        return cls.model_validate({**fields, "grade": verdict.grade.name, "evidence": dict(verdict.evidence)})
 
     def verdict(self) -> Verdict:
-        return Verdict(
-            check=self.check,
-            grade=Grade[self.grade],
-            subject=self.subject,
-            reason=self.reason,
-            evidence=self.evidence,
-        )
+        return Verdict(**{**dict(self), "grade": Grade[self.grade]})
 
 
 class OperationLoad(RunValue):
-    """What a load run measured of one operation."""
+    """The measurements of one operation in a load run."""
 
     operation: str
     latency: PackedHistogram
-    """Due to last byte, answered requests only."""
+    """Time from due to the last byte, of answered requests only."""
     service: PackedHistogram
-    """Sent to last byte: the uncorrected number, shown beside and never judged."""
+    """Time from sent to the last byte: the uncorrected latency, which is shown but never judged."""
     answered: Count
     over: Count
-    """Answered requests whose latency is strictly over the threshold: an exact counter."""
+    """The exact number of answered requests whose latency is strictly over the threshold."""
     over_service: Count
     errors: Count
     statuses: dict[str, Count] = Field(default_factory=dict)
-    """By HTTP status, `error:<kind>` for calls without an answer."""
+    """Counts by HTTP status, or by `error:<kind>` for calls without an answer."""
     error_examples: list[str] = Field(default_factory=list)
 
 
@@ -107,82 +94,82 @@ class Window(RunValue):
     errors: Count
     over: Count
     lateness_max: Count
-    """Worst sent - due in this second, ns."""
+    """The greatest sent - due in this second, ns."""
     p50: Amount | None = None
     p99: Amount | None = None
     """Latency, ns; None in a second without an answer."""
 
 
 class Generator(RunValue):
-    """How the load generator itself fared, and so whether its numbers can be believed."""
+    """The state of the load generator, which decides whether its measurements can be trusted."""
 
     planned: Count
     sent: Count
     late: Count
-    """Sent more than 5 ms after they were due, for a reason of the generator's own."""
+    """Requests that the generator itself sent more than 5 ms after they were due."""
     dropped: Count
     unfinished: Count
-    """Still without an answer when the drain ended; counted as errors at their age."""
+    """Requests without an answer at the end of the drain; they are errors, with their age as latency."""
     cpu: Amount | None = None
-    """Mean share of one core, 0..1."""
+    """The mean share of one core, 0..1."""
     loop_lag_p99: Count | None = None
     saturated: str = ""
-    """Empty, or the reason why the numbers say nothing about the target."""
+    """The reason why the measurements say nothing about the target; empty if they do."""
 
     @property
     def disturbed(self) -> int:
-        """ns by which our own delay may have lengthened latencies, 0 where the generator was steady.
+        """The ns by which the generator may have lengthened latencies; 0 if it was steady.
 
-        A machine that nobody else uses sends fewer than one request in a thousand late (load.results.judging).
+        A machine without other work sends fewer than one request in a thousand late (load.results.judging).
         """
         unsteady = self.late > self.sent / 1000 or (self.loop_lag_p99 or 0) > 5_000_000
         return (self.loop_lag_p99 or 5_000_000) if unsteady else 0
 
 
 class LoadResult(RunValue):
-    """What one load scenario measured, and what was judged of it."""
+    """The measurements of one load scenario, and the verdicts on them."""
 
     scenario: str
     """`gate`, `steady`, …"""
     plan: str
-    """The arrival plan in words: `constant 200/s for 50 s, seed 1`."""
+    """The arrival plan as text: `constant 200/s for 50 s, seed 1`."""
     seed: Whole
     seconds: Amount
     operations: list[OperationLoad]
     windows: list[Window]
     generator: Generator
     verdicts: list[VerdictRecord]
-    """Objectives per operation, and what checkers say of the recorded history."""
+    """The verdicts on the objectives of each operation, and those of the checkers on the recorded history."""
     spans: list[Amount] = Field(default_factory=list)
     heat: list[OperationHeat] = Field(default_factory=list)
-    """Latency of each operation over time; empty where it was not recorded."""
+    """The latency of each operation over time; empty if it was not recorded."""
     heat_seconds: Count = 0
-    """Length of a window in `heat`."""
+    """The length of a window in `heat`."""
 
 
 class ReconnectResult(RunValue):
-    """What one reconnect policy came to through one outage."""
+    """The measurements of one reconnect policy during one outage."""
 
     policy: str
     fault: str
     meaning: str = ""
-    """What the fault does to the clients, in words."""
+    """The effect of the fault on the clients, as text."""
     time_scale: Amount = 1.0
-    """All waits of the clients were this many times what they are in the guide."""
+    """The factor by which all waiting times of the guide's clients were multiplied."""
     outage_seconds: Amount
     clients: Count
     recovered: Count
     given_up: Count
     never_tried: Count
     recovery: PackedHistogram
-    """From the target's return to an open socket, recovered clients only."""
+    """Time from the target's return to an open socket, of recovered clients only."""
     attempts: dict[str, Count] = Field(default_factory=dict)
-    """Attempts per client -> how many clients."""
+    """Attempts per client -> number of clients."""
     peak_connects_100ms: Count = 0
     sockets_per_client: dict[str, Count] = Field(default_factory=dict)
-    """Open sockets after recovery -> how many clients."""
+    """Open sockets after recovery -> number of clients."""
     refreshes_per_client: dict[str, Count] = Field(default_factory=dict)
-    """Token refreshes from the drop on -> how many clients."""
+    """Token refreshes since the drop -> number of clients."""
     events_missed: Count = 0
     events_recovered_by_sync: Count = 0
     timeline: list[Triple] = Field(default_factory=list)
@@ -191,5 +178,5 @@ class ReconnectResult(RunValue):
 
     @property
     def title(self) -> str:
-        """The fault, and by how much time was squeezed."""
+        """The fault, with the time scale if it is not 1."""
         return self.fault if self.time_scale == 1 else f"{self.fault}, time x{self.time_scale:g}"

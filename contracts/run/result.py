@@ -1,8 +1,8 @@
-"""Run: what one run measured and found. All that passes from suite and load to reports, as one JSON form.
+"""`Run`, the results and measurements of one run in the JSON form that the suite and load tests write and reports read.
 
-The suite writes a Run with `checks` and `coverage`, a load run one with `loads`, a reconnect run one with
-`reconnects`; `merge` puts such parts together. Nothing in here is a secret: who writes a request into it
-has redacted it. Times of day are RFC 3339 UTC strings, durations are nanoseconds unless a name says more.
+The suite writes a Run with `checks` and `coverage`, a load run one with `loads`, a reconnect run one with `reconnects`; `merge` joins such
+parts. It has no secrets: they are redacted before a request is written into it. Times of day are RFC 3339 UTC strings, durations are
+nanoseconds unless the name says otherwise.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError
 
 from contracts.run.lanes import LaneRecord, chosen
 from contracts.run.measurements import LoadResult, ReconnectResult, VerdictRecord
-from contracts.run.values import Amount, Count, RunValue, Stamp, Whole, without_mark
+from contracts.run.values import Amount, Count, GradeName, RunValue, Stamp, Whole, without_mark
 from contracts.verdict import Grade, Verdict, worst
 
 
@@ -21,7 +21,7 @@ class RunError(ValueError):
 
 
 class Offence(RunValue):
-    """The first exchange that shows a failure, without what changes from run to run. Failures with the same cause have the same one."""
+    """The first exchange that shows a failure, without the parts that change from run to run. Failures with one cause have equal ones."""
 
     symptom: Literal[
         "no-answer",
@@ -36,20 +36,20 @@ class Offence(RunValue):
     ]
     operation: str = ""
     fault: str = ""
-    """What was wrong in the request, on purpose; empty for a right one."""
+    """The deliberate error of the request; empty for a correct one."""
     expected: str = ""
     got: str = ""
-    """Status and code that came, or what came in their place."""
+    """The status and code that came, or what came in their place."""
     path: str = ""
-    """JSON path or field that is wrong."""
+    """The JSON path or field that is wrong."""
     text: str = ""
     """One sentence that begins with the operation and says what it does wrong."""
     used: list[str] = Field(default_factory=list)
-    """Writing operations that the test had sent with success before: where one of them is broken, this may be a consequence."""
+    """The write operations that succeeded earlier in the test: if one of them is broken, this failure may be a consequence."""
 
 
 class NotApplicable(RunValue):
-    """A check that this document does not promise anything about: neither a pass nor a red, counted apart."""
+    """A check that needs a promise which this document does not make. It is neither a pass nor a failure, and counted separately."""
 
     id: str
     operation: str = ""
@@ -57,46 +57,46 @@ class NotApplicable(RunValue):
 
 
 class CheckResult(RunValue):
-    """One contract check. `id` is a stable slug (`auth.refresh-reuse-revokes-family`)."""
+    """The result of one contract check. `id` is a stable slug (`auth.refresh-reuse-revokes-family`)."""
 
     id: str
-    grade: Literal["PASS", "ADVISORY", "UNKNOWN", "FAIL"]
+    grade: GradeName
     operation: str = ""
-    """operationId, or empty for a check of more than one operation."""
+    """The operationId; empty for a check of several operations."""
     title: str = ""
     """The law in one sentence."""
     source: str = ""
-    """Guide line (`S:216-219`), rule (`R17`) or RFC behind it."""
+    """The source of the law: a line of the guide (`S:216-219`), a rule (`R17`) or an RFC."""
     reason: str = ""
-    """Why it is not PASS, in one line that names what was expected and what came."""
+    """The reason why it is not PASS, in one line with the expected and the actual result."""
     expected: str = ""
     got: str = ""
     curl: list[str] = Field(default_factory=list)
-    """The shortest sequence that shows it, secrets replaced."""
+    """The shortest sequence of requests that shows the failure, with secrets replaced."""
     replay: str = ""
-    """A command that runs just this again."""
+    """A command that runs this check again."""
     seconds: Amount = 0.0
     requests: Count = 0
     harm: str = ""
-    """What breaking this law does, worst first as in contracts.harm; empty where nobody says."""
+    """The harm that a violation of the law does (contracts.harm); empty if unknown."""
     offence: Offence | None = None
-    """What failures are grouped by (contracts.run.failure_groups); None where it is not a FAIL or nobody knows."""
+    """The offence by which failures are grouped (contracts.run.failure_groups); None if it is not a FAIL or unknown."""
 
 
 class CoverageCell(RunValue):
-    """One thing that had to be reached. `kind`: status, code, parameter, keyword, message, rule."""
+    """One element of the contract that a run should reach. `kind` is status, code, parameter, keyword, message or rule."""
 
     operation: str
     kind: str
     name: str
     required: bool
-    """False where a client cannot provoke it (x-reachable); then it is reported and not gated."""
+    """False if a client cannot provoke it (x-reachable); then it is reported and not gated."""
     reached: Count
-    """How often."""
+    """The number of times that it was reached."""
 
 
 class ClientFinding(RunValue):
-    """Something about the guide's client that this run showed, with its number (CF-1 …)."""
+    """A defect of the guide's client that this run showed, with its number (CF-1 …)."""
 
     id: str
     title: str
@@ -106,18 +106,18 @@ class ClientFinding(RunValue):
 
 
 class SpecRecord(RunValue):
-    """Which openapi.yaml the run was about."""
+    """The identity of the OpenAPI document that the run tested."""
 
     title: str
     version: str
     digest: str
     operations: Count
     labels: dict[str, str] = Field(default_factory=dict)
-    """operationId -> `GET /content/items`, in the document's order: the rows that a report must show."""
+    """operationId -> `GET /content/items`, in the document's order: the rows of a report."""
 
 
 class Environment(RunValue):
-    """Where the numbers come from; a comparison refuses to mix what differs here."""
+    """The machine and software that a run used; a comparison refuses runs that differ in it."""
 
     python: str = ""
     platform: str = ""
@@ -127,7 +127,7 @@ class Environment(RunValue):
 
 
 class PartRecord(RunValue):
-    """One process that the gate started, and how it ended."""
+    """One process that the gate started, and its end."""
 
     name: str
     """`contracts`, `load`, `reconnect`."""
@@ -136,11 +136,11 @@ class PartRecord(RunValue):
     exit_code: Whole | None = None
     """None if it never ran; negative for a signal, as in `subprocess`."""
     command: str = ""
-    """What to type to run just this part again."""
+    """The command that runs only this part again."""
 
 
 class Run(RunValue):
-    """The result of a whole run. Parts leave empty what they know nothing of."""
+    """The result of a run. A part of a run leaves the lists of other parts empty."""
 
     format: Literal[1] = 1
     started: Stamp
@@ -157,11 +157,11 @@ class Run(RunValue):
     reconnects: list[ReconnectResult] = Field(default_factory=list)
     findings: list[ClientFinding] = Field(default_factory=list)
     verdicts: list[VerdictRecord] = Field(default_factory=list)
-    """Verdicts of the run itself: a part that died, an operation never reached."""
+    """The verdicts on the run itself: a part that died, an operation never reached."""
     parts: list[PartRecord] = Field(default_factory=list)
-    """Written by the gate; empty in a part's own file."""
+    """The processes of the gate; empty in the file of a single part."""
     races: list[LaneRecord] = Field(default_factory=list)
-    """Concurrent histories worth a picture: the failed ones, else one example."""
+    """The concurrent histories that the report draws: the failed ones, else one example."""
 
     def all_verdicts(self) -> list[Verdict]:
         """Every verdict, worst first, in a stable order."""
@@ -195,7 +195,7 @@ LISTS = (
 
 
 def parse(text: bytes | str, *, name: str) -> Run:
-    """Read a Run; RunError is one line that names the file and the first wrong place."""
+    """The Run in a file's text. Raises RunError with one line that names the file and the first wrong place."""
     try:
         return Run.model_validate_json(without_mark(text))
     except ValidationError as error:
@@ -203,7 +203,7 @@ def parse(text: bytes | str, *, name: str) -> Run:
 
 
 def merge(parts: Iterable[Run]) -> Run:
-    """One Run of several parts against the same target and spec; their lists are put one after another."""
+    """One Run of several parts with the same target and document; their lists are concatenated."""
     runs = list(parts)
     if not runs:
         raise RunError("there is no part to merge")
@@ -229,7 +229,7 @@ def merge(parts: Iterable[Run]) -> Run:
 
 
 def first_error(error: ValidationError) -> str:
-    """One line: the place as a path, and what is wrong there."""
+    """The first validation error as one line: its place as a path, and the message."""
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
     where = "/".join(map(str, first["loc"])) or "/"
     return " ".join(f"{where}: {first['msg']}".split())[:300]

@@ -1,4 +1,4 @@
-"""Where a run comes from: the document that it was about, the machine, and times of day as RFC 3339 has them."""
+"""The origin of a run: the document that it tested, the machine and software, and the times of day."""
 
 import os
 import platform
@@ -13,7 +13,7 @@ from contracts.spec import Spec
 
 
 def stamp(seconds: float | None = None) -> str:
-    """UTC, of a time of day or of now."""
+    """An RFC 3339 time stamp in UTC, of seconds since 1970 or of now."""
     moment = datetime.fromtimestamp(time.time() if seconds is None else seconds, UTC)
     return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
@@ -29,7 +29,7 @@ def spec_record(spec: Spec) -> SpecRecord:
 
 
 def environment(packages: Iterable[str] = (), *, server: str = "") -> Environment:
-    """With the versions of those packages that are installed."""
+    """This machine, with the versions of those packages that are installed."""
     versions = {}
     for name in packages:
         with suppress(PackageNotFoundError):

@@ -1,11 +1,10 @@
-"""The kinds of values in the files of a run: counts that are no less than nothing, finite numbers, stamps of the day.
+"""The types of the fields in a run's file: non-negative counts, finite numbers, time stamps, grades.
 
-A file may come from a newer writer: fields that are not known here are passed over. What is known must be sound, because everything
-behind the reader calculates with it.
+A file may come from a newer version, so unknown fields are ignored. Known fields are validated, because all later code relies on them.
 """
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -13,7 +12,7 @@ MOST = 2**63 - 1
 
 
 class RunValue(BaseModel):
-    """One object of a file: never changed, without NaN and infinity, with room for fields of later versions."""
+    """An object of a run's file: immutable, without NaN and infinity, and tolerant of unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
@@ -30,11 +29,13 @@ def _stamp(text: str) -> str:
 Count = Annotated[int, Field(ge=0, le=MOST)]
 Whole = Annotated[int, Field(ge=-MOST, le=MOST)]
 Amount = Annotated[float, Field(ge=0, le=1e18)]
-"""Seconds, nanoseconds or a factor: what is not negative and can be calculated with."""
+"""A finite, non-negative number of seconds, of nanoseconds, or a factor."""
 Stamp = Annotated[str, AfterValidator(_stamp)]
-"""RFC 3339; empty where nobody knows. Without a zone it is taken as UTC."""
+"""An RFC 3339 time stamp, or empty if unknown. Without a zone it is UTC."""
+GradeName = Literal["PASS", "ADVISORY", "UNKNOWN", "FAIL"]
+"""The name of a `contracts.verdict.Grade`."""
 
 
 def without_mark(text: bytes | str) -> bytes | str:
-    """Without a byte order mark, which editors of Windows put before UTF-8."""
+    """The text without a byte order mark, which some Windows editors put before UTF-8."""
     return text.removeprefix(b"\xef\xbb\xbf") if isinstance(text, bytes) else text.removeprefix("\ufeff")

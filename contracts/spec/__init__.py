@@ -1,15 +1,15 @@
-"""The two documents, read once into frozen values: what every program of this repository asks about the shape of the API.
+"""The OpenAPI document and the AsyncAPI document of the realtime channel, read once into immutable values that every program uses.
 
 | file | content |
 | --- | --- |
-| source/ | from text to one plain value: YAML, JSON, overlays, other files, OpenAPI 3.0 |
-| operation_identity.py | which operation of a foreign document is which of ours |
-| openapi_reader.py | from the plain value to values with names |
-| operation.py | `Operation` and its parts; the closed list of extension keys and their defaults |
-| document.py | `load` and `Spec`: the OpenAPI document as a whole, and which operation a request belongs to |
-| pattern_text.py | a short text that a pattern allows |
+| source/ | reading a document's text as one JSON value: YAML, JSON, overlays, other files, OpenAPI 3.0 |
+| operation_identity.py | matching the operations of a foreign document with ours |
+| openapi_reader.py | `OpenApiReader`, which makes `Operation`s of the JSON value |
+| operation.py | `Operation` and its parts; the closed list of our extension keys, with their defaults |
+| document.py | `Spec`, the whole OpenAPI document, and `load`; matching a request with its operation |
+| pattern_text.py | a short text that matches a regular expression |
 | oauth_clients.py | the OAuth clients that the document names |
-| channel.py | `Channel` and `Message`: the realtime document |
+| channel.py | `Channel` and `Message` of the realtime document |
 """
 
 from contracts.spec.document import Spec, canonical, default_overlays, default_path, load, parse

@@ -1,4 +1,4 @@
-"""contracts/realtime.asyncapi.yaml, read once: the messages of the WebSocket channel, by direction and type.
+"""The WebSocket channel as contracts/realtime.asyncapi.yaml describes it: its messages by direction and type, paths and objectives.
 
 >>> channel = load()
 >>> sorted(channel.from_client)
@@ -19,12 +19,13 @@ import jsonschema_rs
 from contracts.schema import Violation, pointer, rule
 from contracts.spec.operation import Objective
 from contracts.spec.source import document_text
+from contracts.spec.source.references import resolved
 from contracts.spec.source.spec_error import SpecError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One kind of frame: `{"type": type, "data": {…}}`. Payload schemas are JSON Schema draft 7."""
+    """One type of message: `{"type": type, "data": {…}}`. Payload schemas are JSON Schema draft 7."""
 
     type: str
     title: str
@@ -44,18 +45,18 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """The WebSocket channel of the document: its messages and paths. `from_server` and `from_client` by wire type; `paths` where
-    the channel is mounted."""
+    """The WebSocket channel. `from_server` and `from_client` are messages by their `type`; `paths` are the URL paths of the channel."""
 
     from_server: Mapping[str, Message]
     from_client: Mapping[str, Message]
     paths: tuple[str, ...]
     objectives: Mapping[str, Objective]
-    """`x-slo` of the channel: of a connect, of a client's heartbeat, and of the event of a write, from its answer on."""
+    """The channel's `x-slo`: for a connect, for the answer to a heartbeat, and for the event of a write, from its response on."""
 
 
 @lru_cache(maxsize=1)
 def load() -> Channel:
+    """The channel of our document. Raises SpecError if it cannot be read."""
     path = Path(__file__).parents[1] / "realtime.asyncapi.yaml"
     try:
         document = document_text.read(path.read_bytes(), name=path.name)
@@ -80,12 +81,12 @@ def load() -> Channel:
 
 
 def _messages(document: dict[str, Any], action: str) -> Mapping[str, Message]:
-    """The messages of all operations with this action. One without a constant type stands for "any other"."""
+    """The messages of all operations with this action, except the one without a constant type, which stands for any other."""
     found: dict[str, Message] = {}
     for operation in document["operations"].values():
         replies = operation.get("reply", {}).get("messages", [])
         for reference in operation["messages"] if operation["action"] == action else replies:
-            raw = _follow(document, _follow(document, reference))
+            raw = resolved(document, reference, lambda place, what: SpecError(f"{place}: {what}"))
             kind = raw["payload"]["properties"]["type"].get("const")
             if kind is not None:
                 found[kind] = _message(document, kind, raw)
@@ -101,12 +102,3 @@ def _message(document: dict[str, Any], kind: str, raw: dict[str, Any]) -> Messag
         examples=tuple(example["payload"] for example in raw.get("examples", [])),
         _validator=jsonschema_rs.Draft7Validator(schema, validate_formats=True),
     )
-
-
-def _follow(document: dict[str, Any], node: Any) -> Any:
-    while isinstance(node, dict) and "$ref" in node:
-        target: Any = document
-        for part in node["$ref"][2:].split("/"):
-            target = target[part]
-        node = target
-    return node

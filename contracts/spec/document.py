@@ -34,7 +34,7 @@ SPEC_VARIABLE, OVERLAY_VARIABLE = "TCHAT_SPEC", "TCHAT_OVERLAY"
 
 @dataclass(frozen=True)
 class Spec:
-    """An OpenAPI document as values. Iterates over its operations in the document's order."""
+    """An OpenAPI document as a value. It iterates over its operations in the document's order."""
 
     title: str
     version: str
@@ -42,11 +42,11 @@ class Spec:
     prefixes: tuple[str, ...]
     operations: Mapping[str, Operation]
     document: Mapping[str, Any]
-    """As it is after overlays, with what stood in other files, and as OpenAPI 3.1."""
+    """The JSON value of the document: after overlays, with references into other files resolved, as OpenAPI 3.1."""
     warnings: tuple[str, ...] = ()
     oauth: Mapping[str, Operation] = field(default_factory=dict)
-    """The endpoints of the authorization server by their role (`x-oauth`), which are none of `operations`: the laws of those do not
-    hold for them, theirs are in RFCs."""
+    """The endpoints of the authorization server by their role (`x-oauth`). They are not among `operations`, because RFCs and not our laws
+    define them."""
 
     def __getitem__(self, operation_id: str) -> Operation:
         found = self.operations.get(operation_id) or next(
@@ -59,7 +59,7 @@ class Spec:
 
     @property
     def endpoints(self) -> tuple[Operation, ...]:
-        """All that the document has: the operations, and the endpoints of the authorization server."""
+        """The operations, and the endpoints of the authorization server."""
         return (*self.operations.values(), *self.oauth.values())
 
     def __iter__(self) -> Iterator[Operation]:
@@ -88,10 +88,10 @@ class Spec:
         return tuple((*_path_pattern(path), methods) for path, methods in ordered)
 
     def match(self, method: str, path: str) -> tuple[Operation | None, dict[str, str], tuple[str, ...]]:
-        """The operation of a request, its path parameters, and the methods that the path documents.
+        """The operation of a request, its path parameters, and the documented methods of the path.
 
-        `path` stands without a server prefix. An unknown path has no methods at all (404); a known one
-        without this method has some (405 and `Allow`). HEAD is judged as the GET that it mirrors.
+        `path` is without a server prefix. An unknown path has no methods (404); a known path without this method has some (405 and
+        `Allow`). HEAD matches the GET operation.
         """
         for pattern, names, methods in self._routes:
             found = pattern.fullmatch(path)
@@ -102,35 +102,35 @@ class Spec:
 
 
 def _path_pattern(path: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
-    """The expression of a path template, and the names of its parameters in their order."""
+    """The regular expression of a path template, and the names of its parameters in order."""
     parts = re.split(r"\{([^{}]+)\}", path)
     pattern = "".join("([^/]+)" if index % 2 else re.escape(part) for index, part in enumerate(parts))
     return re.compile(pattern), tuple(parts[1::2])
 
 
 def default_path() -> Path:
-    """Where TCHAT_SPEC says, or our own document."""
+    """The path of the document: that of TCHAT_SPEC, else our own."""
     named = os.environ.get(SPEC_VARIABLE)
     return Path(named) if named else own_path()
 
 
 def own_path() -> Path:
-    """openapi.yaml beside the packages (a checkout) or inside them (a wheel)."""
+    """The path of our openapi.yaml: beside the packages in a checkout, inside of `contracts` in a wheel."""
     here = Path(__file__).resolve().parents[1]
     checkout = here.parent / "openapi.yaml"
     return checkout if checkout.exists() else here / "openapi.yaml"
 
 
 def default_overlays() -> tuple[Path, ...]:
-    """The overlays that TCHAT_OVERLAY lists, joined as the system joins paths (`:`, on Windows `;`)."""
+    """The overlays that TCHAT_OVERLAY lists, separated as in PATH (`:`, on Windows `;`)."""
     return tuple(Path(part) for part in os.environ.get(OVERLAY_VARIABLE, "").split(os.pathsep) if part)
 
 
 def load(path: Path | None = None, overlays: Iterable[Path] | None = None) -> Spec:
-    """Read and check a document with its overlays; SpecError names the place of the first thing that is wrong.
+    """The document at `path` with its overlays. Raises SpecError with the place of the first error.
 
-    Without arguments, those that the environment names (`contracts.command.document_options` puts them there); with a path
-    alone, that document as it is.
+    Without arguments it is the document that the environment names (`contracts.command.document_options` sets it); with a path only, that
+    document without overlays.
     """
     if path is None:
         return _load(default_path(), default_overlays() if overlays is None else tuple(overlays))
@@ -139,7 +139,7 @@ def load(path: Path | None = None, overlays: Iterable[Path] | None = None) -> Sp
 
 @lru_cache(maxsize=1)
 def canonical() -> Spec:
-    """Our own document: the one that the laws are written for, whatever the target keeps."""
+    """Our own document, for which the laws are written, whatever document the target has."""
     path = own_path()
     return parse(_bytes(path, "spec"), name=path.name, folder=path.parent)
 
@@ -174,15 +174,20 @@ def parse(
     overlays: Iterable[tuple[str, bytes]] = (),
     known: Iterable[KnownOperation] = (),
 ) -> Spec:
-    """A document from its text; `folder` is where references to other files start, `overlays` are (name, text), `known` are
-    the operations whose ids and paths it is to have (`contracts.spec.operation_identity`)."""
+    """The document in a text. `folder` is the base of references to other files, `overlays` are (name, text), and `known` are the
+    operations whose ids and paths are used for its own (`contracts.spec.operation_identity`). Raises SpecError."""
     try:
         return _parse(text, name, folder, overlays, known)
     except SpecError:
         raise
     except RecursionError:
         raise SpecError(f"{name}: it is nested too deep, or its references lead in a circle") from None
-    except (AttributeError, KeyError, TypeError, ValueError) as error:  # of a form that nobody has thought of
+    except (
+        AttributeError,
+        KeyError,
+        TypeError,
+        ValueError,
+    ) as error:  # malformed in a way that no check covers
         raise SpecError(
             f"{name}: it cannot be understood as OpenAPI: {type(error).__name__}: {error}"
         ) from None
@@ -224,7 +229,7 @@ def _parse(
 
 
 def prefixes(servers: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
-    """The paths of the server entries, without their hosts: where the API is, the user says with the target.
+    """The paths of the server entries. Their hosts are ignored, because the user names the host with the target.
 
     >>> prefixes([{"url": "https://{region}.example.com/v1/", "variables": {"region": {"default": "eu"}}}, {"url": "/"}])
     ('/v1', '')

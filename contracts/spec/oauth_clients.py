@@ -1,4 +1,4 @@
-"""The OAuth clients that a document names: those that the examples of its authorization endpoint show."""
+"""The OAuth clients that a document names in the examples of its authorization endpoint."""
 
 from typing import Any, NamedTuple
 
@@ -6,14 +6,14 @@ from contracts.spec.document import Spec
 
 
 class OAuthClient(NamedTuple):
-    """A registered client, and where the browser goes with its answers."""
+    """A registered OAuth client and its redirect URI."""
 
     id: str
     redirect_uri: str
 
 
 def oauth_clients(spec: Spec) -> tuple[OAuthClient, ...]:
-    """One for each name that an example of `client_id` and one of `redirect_uri` have in common.
+    """The clients, one for each name under which both `client_id` and `redirect_uri` have an example.
 
     >>> from contracts.spec import load
     >>> oauth_clients(load())[0]

@@ -1,8 +1,7 @@
-"""From an OpenAPI document to values: walks it once and refuses what it does not understand, with the place.
+"""`OpenApiReader`, which makes `Operation`s of an OpenAPI document and refuses what it does not understand, with the place.
 
-The document is anybody's: what only ours says (`x-slo`, `x-permission`, …) has a stated default. A key that begins with `x-` and
-is none of ours is somebody's own and gives a warning; one that is nearly ours is a typing error that would switch a rule off in
-silence, and is refused.
+The document may be a foreign one, so our extension keys (`x-slo`, `x-permission`, …) have defaults. Another key that begins with `x-`
+gives a warning; one that is similar to ours is refused, because it is a typing error that would disable a rule silently.
 """
 
 import difflib
@@ -31,11 +30,11 @@ from contracts.spec.source.spec_error import SpecError
 from contracts.spec.source.structure import METHODS, token, walk
 
 NEARLY = 0.8
-"""Likeness (difflib) from which on a foreign key counts as a misspelt one of ours: `x-permision` is, `x-internal` is not."""
+"""The similarity (difflib) above which a key counts as a misspelling of ours: `x-permision` is one, `x-internal` is not."""
 
 
 class OpenApiReader:
-    """Reads the operations of an OpenAPI document into values. `warnings` holds what the user should know and nothing fails of."""
+    """The reader of one document. `warnings` are for the user; nothing fails because of them."""
 
     def __init__(self, document: dict[str, Any], name: str) -> None:
         self.document = document
@@ -46,7 +45,7 @@ class OpenApiReader:
         return SpecError(f"{self.name}: {where}: {what}")
 
     def operations(self) -> dict[str, Operation]:
-        """By operationId, in the document's order."""
+        """The operations by operationId, in the document's order. Raises SpecError."""
         self._judge_extensions()
         found: dict[str, Operation] = {}
         for path, item in self.document["paths"].items():
@@ -77,7 +76,7 @@ class OpenApiReader:
             )
 
     def deref(self, node: Any) -> Any:
-        """Follow `$ref` at this node only; schemas keep theirs and are compiled with the document."""
+        """The object that a `$ref` at this node leads to. Those inside of schemas stay, because schemas are compiled with the document."""
         found = references.resolved(self.document, node, self.fail)
         if not isinstance(found, dict | bool):
             raise self.fail(
@@ -93,7 +92,7 @@ class OpenApiReader:
             raise self.fail(where, "x-state-headers is a list of headers")
         if not isinstance(raw.get("x-permission", ""), str):
             raise self.fail(where, "x-permission is a text")
-        # OAS 3.1, Operation Object: a parameter of the operation stands in for one of the path with its name and place.
+        # OAS 3.1, Operation Object: a parameter of the operation replaces one of the path with the same name and location.
         given = (self.deref(p) for p in (*item.get("parameters", ()), *raw.get("parameters", ())))
         parameters = {(p.get("in"), p.get("name")): p for p in given}
         security = raw.get("security", self.document.get("security", []))
@@ -125,7 +124,7 @@ class OpenApiReader:
         )
 
     def _endpoint(self, raw: Mapping[str, Any], method: str, path: str, where: str) -> str:
-        """Which endpoint of the authorization server it is: by its own word, or by a flow of a security scheme that names it."""
+        """The role of an endpoint of the authorization server, from `x-oauth` or from the flow of a security scheme; else empty."""
         said = raw.get("x-oauth", "")
         if said:
             if said not in ENDPOINTS:
@@ -220,7 +219,7 @@ class OpenApiReader:
         )
 
     def _codes(self, schema: Any, depth: int = 0) -> frozenset[str] | None:
-        """The values that `code` may take: parts of allOf narrow, those of oneOf and anyOf add; None is any."""
+        """The values that `code` may have by a schema (allOf intersects, oneOf and anyOf unite); None for any value."""
         schema = self.deref(schema)
         if not isinstance(schema, dict) or depth > references.MOST_STEPS:
             return None
@@ -267,7 +266,7 @@ class OpenApiReader:
 
 
 def _schema(raw: Mapping[str, Any]) -> Any:
-    """Of a parameter or header: its own, or that of its only content; anything goes where there is none."""
+    """The schema of a parameter or header: its own, or that of its only media type; without either, any value is valid."""
     if "schema" in raw:
         return raw["schema"]
     content: Mapping[str, Any] = next(iter(raw.get("content", {}).values()), {})
@@ -275,7 +274,7 @@ def _schema(raw: Mapping[str, Any]) -> Any:
 
 
 def _made_id(method: str, path: str) -> str:
-    """A name for an operation whose document gives it none.
+    """An operationId for an operation that has none.
 
     >>> _made_id("get", "/users/{userId}/preferences"), _made_id("delete", "/")
     ('getUsersByUserIdPreferences', 'deleteRoot')
@@ -291,5 +290,5 @@ def _narrowed(one: frozenset[str] | None, other: frozenset[str] | None) -> froze
 
 
 def _is_share_or_time(value: Any) -> bool:
-    """A number that a float can be made of: YAML and JSON know whole ones of any length."""
+    """Whether a value is a number that fits into a float; YAML and JSON have integers of any length."""
     return isinstance(value, int | float) and not isinstance(value, bool) and -1e9 <= value <= 1e9

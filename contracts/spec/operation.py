@@ -1,11 +1,11 @@
-"""What a document says of one operation, as frozen values; and the closed list of extension keys of ours."""
+"""`Operation`, the description of one operation as an immutable value, and the closed list of our extension keys."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-# The closed list of extension keys: key -> (where it may stand, what it says). README's table is this table.
+# The closed list of extension keys: key -> (object that may have it, meaning). A table of the documentation is made of it.
 EXTENSIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "x-slo": (
@@ -59,14 +59,14 @@ DEFAULTS: Mapping[str, str] = MappingProxyType(
         "x-reachable": "client",
     }
 )
-"""What is assumed of an operation whose document does not say it."""
+"""Extension key -> the value that is assumed if the document does not have it."""
 BODY_LIMIT = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Objective:
-    """The latency and error objective of an operation. `share` of the requests take at most `threshold_ms`; at most `error_share`
-    of them fail."""
+    """The latency and error objective of an operation: the `share` of requests (0..1) that take at most `threshold_ms`, and the
+    `error_share` of requests that may fail."""
 
     threshold_ms: float
     share: float
@@ -78,8 +78,8 @@ BUDGET = Objective(threshold_ms=200.0, share=0.99, error_share=0.001)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CacheTags:
-    """What the guide's client caches and invalidates by an operation. RTK Query tags as `Type` or `Type:ID`, with `{arg.…}` and
-    `{result.…}` placeholders."""
+    """The cache tags that the guide's client provides and invalidates with an operation. RTK Query tags are `Type` or `Type:ID`, with
+    `{arg.…}` and `{result.…}` placeholders."""
 
     provides: tuple[str, ...] = ()
     invalidates: tuple[str, ...] = ()

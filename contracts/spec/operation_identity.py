@@ -1,8 +1,8 @@
-"""Which operation of a foreign document is which of ours: by method and path, because an operationId is any framework's taste.
+"""The matching of a foreign document's operations with ours, by method and path, because each framework makes operationIds of its own.
 
-The laws name operations by our ids. So a document that calls `GET /api/content/items/{itemId}` by another id, under another prefix or
-with another parameter name, is read as if it said `getContentItem`, `/content/items/{id}` and `id`; what stands on the wire is the
-same. Operations that the laws do not know keep their ids.
+The laws name operations by our ids. So a document that has `GET /api/content/items/{itemId}`, with another id, prefix or parameter name,
+is read as if it had `getContentItem`, `/content/items/{id}` and `id`; requests are the same in both cases. Operations that no law covers
+keep their ids.
 """
 
 import copy
@@ -21,7 +21,7 @@ PARAMETER = re.compile(r"\{([^{}]*)\}")
 
 
 class KnownOperation(NamedTuple):
-    """One operation of our own document, by method and path."""
+    """An operation of our own document, to be found by method and path."""
 
     id: str
     method: str
@@ -30,7 +30,7 @@ class KnownOperation(NamedTuple):
 
 
 def identify(document: dict[str, Any], known: Iterable[KnownOperation], name: str) -> list[str]:
-    """Give the operations of the document our ids, paths without prefix and parameter names, in place. Gives warnings."""
+    """Give the document's operations our ids, paths and parameter names, in place. Returns warnings."""
     table = {(op.method.lower(), _shape(op.path)): op for op in known}
     prefix = _prefix(document["paths"], table)
     warnings = _without_prefix(document, prefix, name)
@@ -42,7 +42,7 @@ def identify(document: dict[str, Any], known: Iterable[KnownOperation], name: st
             item[method]["operationId"] = operation.id
         if ours:
             _rename_parameters(document, path, next(iter(ours.values())).path, name)
-    _keep_apart(document, {op.id: (op.method.lower(), _shape(op.path)) for op in table.values()})
+    _drop_misleading_ids(document, {op.id: (op.method.lower(), _shape(op.path)) for op in table.values()})
     for place in walk(document, name):
         if place.kind == "link" and place.node.get("operationId") in renamed:
             place.node["operationId"] = renamed[place.node["operationId"]]
@@ -52,8 +52,8 @@ def identify(document: dict[str, Any], known: Iterable[KnownOperation], name: st
 def with_known_tokens(
     operations: Mapping[str, Operation], known: Iterable[KnownOperation]
 ) -> dict[str, Operation]:
-    """Whoever asks for a token asks for the one that ours asks for, whatever its scheme is called; for the access token where it
-    is no operation of ours."""
+    """The operations with the security of ours, whatever their schemes are called. One that is not ours needs the access token if it
+    needs any."""
     table = {operation.id: operation.security for operation in known}
     return {
         name: replace(operation, security=table.get(name) or ACCESS)
@@ -64,7 +64,7 @@ def with_known_tokens(
 
 
 def _shape(path: str) -> str:
-    """A path whose parameters have no names.
+    """A path template without the names of its parameters.
 
     >>> _shape("/content/items/{itemId}/versions/")
     '/content/items/{}/versions/'
@@ -73,7 +73,7 @@ def _shape(path: str) -> str:
 
 
 def _prefix(paths: Mapping[str, Any], table: Mapping[tuple[str, str], KnownOperation]) -> str:
-    """The beginning of the paths after which most operations are ours; the shortest of several."""
+    """The path prefix with which most operations are ours; the shortest if there are several."""
     candidates = {""}
     for path in paths:
         parts = path.split("/")
@@ -92,7 +92,7 @@ def _prefix(paths: Mapping[str, Any], table: Mapping[tuple[str, str], KnownOpera
 
 
 def _without_prefix(document: dict[str, Any], prefix: str, name: str) -> list[str]:
-    """Move the prefix from the paths to the server entries. What stands beside it has no place under them any more."""
+    """Move the prefix from the paths to the server entries, and drop paths outside of it, with a warning."""
     if not prefix:
         return []
     outside = [
@@ -128,12 +128,10 @@ def _rename_parameters(document: dict[str, Any], path: str, wanted: str, name: s
                 holder["parameters"][index] = {**copy.deepcopy(parameter), "name": names[parameter["name"]]}
 
 
-def _keep_apart(document: dict[str, Any], known: Mapping[str, tuple[str, str]]) -> None:
-    """An operation of theirs that has the id of one of ours, and is another, loses it."""
+def _drop_misleading_ids(document: dict[str, Any], known: Mapping[str, tuple[str, str]]) -> None:
+    """Delete the id of an operation that has the id of one of ours but another method or path."""
     for path, item in document["paths"].items():
         for method in METHODS:
-            if method in item and known.get(item[method].get("operationId", ""), (method, _shape(path))) != (
-                method,
-                _shape(path),
-            ):
+            place = (method, _shape(path))
+            if method in item and known.get(item[method].get("operationId", ""), place) != place:
                 del item[method]["operationId"]

@@ -1,6 +1,6 @@
-"""A short text that a pattern allows: the example of a string whose schema has a pattern and no example.
+"""A short text that matches a regular expression, as the example of a string whose schema has a pattern and no example.
 
-Each choice is the first one, each repetition as short as it may be; a lookaround that excludes that finds no text.
+The first of several alternatives is taken, and each repetition is as short as possible. If a lookaround excludes that text, none is found.
 
 >>> pattern_text('^["]v[1-9][0-9]*["]$'), pattern_text("^(/api)?/items/[A-Za-z0-9_-]{1,64}$"), pattern_text("^[!-~]{1,9}$", 4)
 ('"v1"', '/items/e', 'eeee')
@@ -15,13 +15,14 @@ from re import _parser  # the standard library's own reading of a pattern; it ha
 from typing import Any
 
 PLAIN = "e1 " + "".join(map(chr, range(33, 127)))
-"""Characters in the order in which they are taken: what any field may hold first."""
+"""The characters in the order in which they are tried."""
 _CLASSES = {"DIGIT": r"\d", "SPACE": r"\s", "WORD": r"\w"}
 
 
 @lru_cache(maxsize=1000)
 def pattern_text(pattern: str, shortest: int = 0, plain: str = "") -> str:
-    """`plain` where the pattern allows it, and where the pattern cannot be read or no text is found at once."""
+    """A text of at least `shortest` characters that matches. It is `plain` if that matches, and also if no text is found or the pattern
+    is invalid."""
     try:
         tree, law = _parser.parse(pattern), re.compile(pattern)
     except (re.error, OverflowError, RecursionError):
@@ -34,7 +35,7 @@ def pattern_text(pattern: str, shortest: int = 0, plain: str = "") -> str:
 
 
 def _piece(kind: str, said: Any, more: int) -> str:
-    """The text of one node; `more`: by how many an open repetition exceeds its least."""
+    """The text of one node of the parsed pattern. Open repetitions have `more` repetitions than their minimum."""
     if kind == "LITERAL":
         return chr(said)
     if kind in ("IN", "NOT_LITERAL", "ANY"):

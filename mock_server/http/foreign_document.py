@@ -64,7 +64,7 @@ class TranslatedApplication:
         return self._response(response, operation, prefix, mount)
 
     def _request(self, request: ReceivedRequest, operation: Operation) -> ReceivedRequest:
-        dropped = {name.encode() for name in self._serving.dropped_headers(operation)}
+        dropped = {name.encode() for name in self._serving.dialect.unknown_headers(operation.id)}
         headers = {name: value for name, value in request.headers.items() if name not in dropped}
         query, body = request.query, request.body
         ours = self._serving.dialect.ours
@@ -88,7 +88,9 @@ class TranslatedApplication:
     def _response(
         self, response: HttpResponse, operation: Operation, prefix: str, mount: str
     ) -> HttpResponse:
-        dropped = {name.encode() for name in self._serving.headers(operation, response.status)}
+        dropped = {
+            name.encode() for name in self._serving.dropped_response_headers(operation, response.status)
+        }
         headers = [(name, value) for name, value in response.headers if name not in dropped]
         headers = [
             (name, f"{prefix}{value.decode('latin-1').removeprefix(mount)}".encode("latin-1"))
@@ -100,7 +102,7 @@ class TranslatedApplication:
             media, value = self._serving.answer(operation, response.status, json.loads(body))
             body = json.dumps(value, ensure_ascii=False).encode()
             headers = [(name, media.encode() if name == b"content-type" else text) for name, text in headers]
-        status = self._serving.status(operation, response.status)
+        status = self._serving.dialect.their_status(operation.id, response.status)
         self._inner.journal.correct(operation.id, status)
         return HttpResponse(status, headers, body)
 

@@ -1,9 +1,9 @@
-"""JSON or YAML text to plain values, as their standards say and not as PyYAML's default does.
+"""The parser of JSON and YAML text, which follows YAML 1.2 where PyYAML follows 1.1.
 
-YAML is read by the 1.2 core schema, because PyYAML keeps to 1.1, where `NO` is false, `12:30` is 750 and a date is no text. Keys
-are always text, as in JSON: `200:` and `on:` are `"200"` and `"on"`. JSON is read by a JSON parser, because YAML knows no pairs of
-escaped surrogates. A key that stands twice is refused with both lines, because the last in silence hides half a document. An alias
-is a copy, so that the result is a tree; `<<` merges (YAML 1.1, in wide use).
+YAML is read with the 1.2 core schema, because in 1.1 `NO` is false, `12:30` is 750 and a date is not a text. Keys are always texts, as in
+JSON: `200:` and `on:` are `"200"` and `"on"`. JSON is read by a JSON parser, because YAML has no pairs of escaped surrogates. A duplicate
+key is refused with both lines, because otherwise the last one would silently hide the others. An alias is a copy, so that the result is a
+tree; `<<` merges (YAML 1.1, widely used).
 
     >>> read(b"{enum: [SE, NO, 12:30, 2024-01-01, 1e3, 0o17, ~]}", name="a.yaml")
     {'enum': ['SE', 'NO', '12:30', '2024-01-01', 1000.0, 15, None]}
@@ -22,10 +22,10 @@ import yaml
 from contracts.spec.source.spec_error import SpecError
 
 DEEPEST = 250
-"""Levels of nesting. A document of people has 30; what follows references and schemas recurses, and Python stops at 1,000 calls."""
+"""The most levels of nesting. Real documents have 30; code that follows references and schemas recurses, and Python allows 1,000 calls."""
 LONGEST_NUMBER = 4_000  # digits; Python refuses 4,300
 MOST_VALUES = 2_000_000
-"""Values in one document, with its aliases written out: against ten lines of YAML that mean a billion."""
+"""The most values of a document, with aliases expanded: ten lines of YAML can stand for a billion."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml is eight times as fast
 _CONSTANTS = {
@@ -41,7 +41,7 @@ _TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool",
 
 
 def read(text: bytes, *, name: str) -> Any:
-    """The value of a whole document. SpecError names the file and the line of what cannot be read."""
+    """The value of a document's text. Raises SpecError with the file and the line of the first error."""
     decoded = _decoded(text, name)
     if name.lower().endswith(".json") or (decoded.lstrip()[:1] in ("{", "[") and _is_json(decoded)):
         return _from_json(decoded, name)
@@ -66,14 +66,14 @@ def _decoded(text: bytes, name: str) -> str:
 
 
 class _DuplicateKey(Exception):
-    """A key that stands twice in one JSON object."""
+    """A JSON object has a key twice."""
 
 
 def _from_json(text: str, name: str) -> Any:
     try:
         value = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse, parse_float=_finite)
     except _DuplicateKey as duplicate:
-        _from_yaml(text, name)  # which knows lines
+        _from_yaml(text, name)  # reports the key with its lines
         raise SpecError(f"{name}: the key {duplicate} stands twice in one object") from None
     except json.JSONDecodeError as error:
         raise SpecError(f"{name}:{error.lineno}: not JSON: {error.msg}") from None
@@ -135,7 +135,7 @@ def _from_yaml(text: str, name: str) -> Any:
 
 
 class _Open:
-    """A mapping or sequence whose end has not come. `key` waits for its value; `lines` holds where each key stands."""
+    """A mapping or sequence that has not ended. `key` is the key whose value comes next; `lines` maps each key to its line."""
 
     __slots__ = ("anchor", "container", "key", "lines", "merged", "merging")
 
@@ -149,7 +149,7 @@ class _Open:
 
 
 class _YamlReader:
-    """Builds the value from libyaml's events in one loop, so that no depth of nesting is a depth of calls."""
+    """The builder of a value from libyaml's events. It is a loop and not a recursion, so that deep nesting is harmless."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -280,7 +280,7 @@ class _YamlReader:
 
 
 def _plain(text: str, reader: _YamlReader, line: int) -> Any:
-    """An untagged plain scalar by the core schema (YAML 1.2.2, 10.3.2)."""
+    """The value of an untagged plain scalar in the core schema (YAML 1.2.2, 10.3.2)."""
     if text in _CONSTANTS:
         return _CONSTANTS[text]
     if text[0] not in "-+.0123456789":

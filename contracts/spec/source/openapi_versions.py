@@ -1,7 +1,7 @@
-"""An OpenAPI 3.0 document as one of 3.1: the schemas of 3.0 are no JSON Schemas, and all that reads one here knows only those.
+"""The conversion of an OpenAPI 3.0 document to 3.1, because only the schemas of 3.1 are JSON Schemas.
 
-What differs, by the migration notes of the OpenAPI Initiative: `nullable`, boolean `exclusiveMinimum` and `exclusiveMaximum`, and
-keywords beside a `$ref`, which 3.0 ignores. Parameters that all versions ignore go as well.
+The differences, according to the migration notes of the OpenAPI Initiative, are `nullable`, boolean `exclusiveMinimum` and
+`exclusiveMaximum`, and keywords beside a `$ref`, which 3.0 ignores. Parameters that all versions ignore are removed as well.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ IGNORED = ("accept", "authorization", "content-type")
 
 
 def upgraded(document: dict[str, Any], name: str) -> None:
-    """Make a 3.0 document one of 3.1, in place; SpecError where it is of no version that is read here."""
+    """Convert a document to 3.1 in place. Raises SpecError for an unsupported version."""
     version = str(document.get("openapi", "3.1.0"))
     if "swagger" in document and "openapi" not in document:
         raise SpecError(
@@ -30,8 +30,8 @@ def upgraded(document: dict[str, Any], name: str) -> None:
 
 
 def _drop_ignored(document: dict[str, Any]) -> None:
-    """Take out parameters that define a header which is told elsewhere (OAS 3.1, Parameter Object): FastAPI makes one of each
-    `Header` argument. What is not as it should be in the document is for others to tell."""
+    """Remove parameters for headers that OpenAPI describes elsewhere (OAS 3.1, Parameter Object); FastAPI makes one of each `Header`
+    argument. Malformed parts of the document are skipped, because `structure` reports them."""
     known = _object(_object(document.get("components")).get("parameters"))
     for item in map(_object, _object(document.get("paths")).values()):
         for holder in map(_object, (item, *item.values())):

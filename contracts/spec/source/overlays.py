@@ -1,8 +1,8 @@
-"""OpenAPI Overlay 1.0 and 1.1: a list of edits of a document, each at the places that a JSONPath (RFC 9535) names.
+"""The application of OpenAPI Overlays 1.0 and 1.1: lists of edits, each at the places that a JSONPath (RFC 9535) selects.
 
-An `update` merges (objects by member, lists by appending, anything else by replacing), `remove` takes away, `copy` (1.1) merges what
-another path names. Actions are applied in their order. An action whose target names nothing changes nothing,
-as the standard says; it is a warning, because it is nearly always a typing error.
+`update` merges a value (objects by member, lists by appending, anything else by replacing), `remove` deletes, and `copy` (1.1) merges the
+value at another path. Actions are applied in order. An action whose target selects nothing changes nothing, according to the standard;
+it gives a warning, because it is nearly always a typing error.
 """
 
 import copy
@@ -16,7 +16,7 @@ KEYS = frozenset({"target", "description", "update", "remove", "copy"})
 
 
 def apply(document: Any, text: bytes, *, name: str) -> tuple[Any, list[str]]:
-    """The document after all actions of one overlay, and warnings; the document itself is not changed."""
+    """A copy of the document after all actions of one overlay, and warnings. Raises SpecError for an invalid overlay."""
     overlay = document_text.read(text, name=name)
     actions = overlay.get("actions") if isinstance(overlay, dict) else None
     if not isinstance(overlay, dict) or "overlay" not in overlay or not isinstance(actions, list):
@@ -49,7 +49,7 @@ def _targets(document: Any, action: Any, where: str) -> list[Steps]:
 
 def _apply(document: Any, action: Any, matches: list[Steps], where: str) -> Any:
     if action.get("remove") is True:
-        # From the end, so that the places before it stay what they are.
+        # From the end, so that earlier indices stay valid.
         for steps in sorted(matches, key=lambda steps: tuple(str(s).zfill(9) for s in steps), reverse=True):
             _remove(document, steps, where)
         return document
@@ -64,7 +64,7 @@ def _apply(document: Any, action: Any, matches: list[Steps], where: str) -> Any:
         raise SpecError(f"{where}: an action needs one of update, remove: true and copy")
     for steps in matches:
         if not _is_there(document, steps):
-            continue  # an action of this very match has replaced what was around it
+            continue  # an earlier match of this action has replaced the object around it
         merged = _merged(_at(document, steps), copy.deepcopy(change))
         if not steps:
             document = merged
@@ -74,7 +74,7 @@ def _apply(document: Any, action: Any, matches: list[Steps], where: str) -> Any:
 
 
 def _matches(document: Any, query: str, where: str) -> list[Steps]:
-    # 45 ms that only a run with an overlay has to wait for.
+    # The import takes 45 ms, which only a run with an overlay needs.
     from jsonpath import JSONPathEnvironment, JSONPathError
 
     try:

@@ -1,7 +1,7 @@
-"""References of a document: those into other files are brought in, those to nothing are refused.
+"""The resolution of references: targets in other files are copied into the document, and references without a target are refused.
 
-What a reference to another file names is copied to where it is named; a schema goes to `components/schemas` in place of that,
-because schemas may name themselves. Nothing is fetched: a reference with a host is refused.
+A target in another file replaces the reference. A schema is copied to `components/schemas` instead, because schemas may refer to
+themselves. Nothing is downloaded: a reference with a host is refused.
 """
 
 from pathlib import Path
@@ -13,11 +13,11 @@ from contracts.spec.source.spec_error import SpecError
 from contracts.spec.source.structure import REFERABLE, Place, walk
 
 MOST_STEPS = 50
-"""References that lead to references: more is a circle."""
+"""The most references in a chain; more are a circle."""
 
 
 def target(document: Any, reference: str) -> Any:
-    """What a local reference (`#/…`) names; KeyError where that is nothing."""
+    """The value that a local reference (`#/…`) names. Raises KeyError if there is none."""
     node = document
     for part in pointer_parts(reference.partition("#")[2]):
         if isinstance(node, list):
@@ -45,7 +45,7 @@ def pointer_parts(fragment: str) -> list[str]:
 
 
 def bundle(document: dict[str, Any], name: str, folder: Path | None) -> None:
-    """Bring in what stands in other files, and refuse a reference to nothing. Changes the document."""
+    """Resolve the references of a document into other files, in place. Raises SpecError for a reference without a target."""
     bundler = _Bundler(document, name, folder)
     for place in walk(document, name):
         bundler.visit(place)
@@ -58,7 +58,7 @@ class _Bundler:
         self.folder = folder
         self.files: dict[Path, Any] = {}
         self.origin: dict[str, Path] = {}
-        """Pointer in the document -> the file that what stands there came from."""
+        """Pointer in the document -> the file from which the value there was copied."""
         self.schemas: dict[tuple[Path | None, str], str] = {}
         """(file, pointer in it) -> the reference to its place among the components."""
         self.settled: set[int] = set()
@@ -107,7 +107,7 @@ class _Bundler:
             place.node["$ref"] = self._hoisted(place, None, reference.partition("#")[2])
 
     def _file_of(self, pointer: str) -> Path | None:
-        """The file that this place was copied from; None for the document itself."""
+        """The file from which this place was copied; None for the document itself."""
         while pointer:
             if pointer in self.origin:
                 return self.origin[pointer]
@@ -115,7 +115,7 @@ class _Bundler:
         return None
 
     def _path(self, place: Place, reference: str, file: Path | None) -> Path | None:
-        """The file that the reference is into; None where that is the document itself."""
+        """The file that a reference points into; None for the document itself."""
         split = urlsplit(reference)
         if split.scheme or split.netloc:
             raise self._fail(
@@ -167,7 +167,7 @@ class _Bundler:
         return self.schemas[key]
 
     def _visit_late(self, schemas: dict[str, Any], name: str) -> None:
-        """What is added while the walk is beyond `components` is walked here; walking it twice changes nothing."""
+        """Visit a schema that was added after the walk had passed `components`. A second visit would change nothing."""
         part = {"paths": {}, "components": {"schemas": {name: schemas[name]}}}
         for place in walk(part, self.name):
             if place.kind == "schema":
@@ -196,7 +196,7 @@ def _copied(value: Any) -> Any:
 
 
 def resolved(document: Any, node: Any, fail: Any) -> Any:
-    """Follow `$ref` at this node until there is none; `fail(reference, what)` makes the error."""
+    """The value at the end of a chain of references. `fail(reference, what)` makes the error that is raised for a broken one."""
     for _ in range(MOST_STEPS):
         if not isinstance(node, dict) or "$ref" not in node:
             return node

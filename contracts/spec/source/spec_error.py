@@ -1,8 +1,8 @@
-"""The one error of reading a document."""
+"""`SpecError`, the error of a document that cannot be used."""
 
 
 class SpecError(ValueError):
-    """The document is wrong: whose fault is clear, so this carries one line for the user (file, place, cause) and no more."""
+    """A document cannot be used. The message is one line for the user, with the file, the place and the cause."""
 
     def __init__(self, line: str) -> None:
         super().__init__(" ".join(line.split()))

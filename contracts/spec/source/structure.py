@@ -1,7 +1,7 @@
-"""Which objects an OpenAPI document is made of, as tables, and one walk over them that every reader of the raw document uses.
+"""The objects that an OpenAPI document consists of, as tables, and the walk over them that all code for raw documents uses.
 
-The walk knows where a key is a keyword and where it is somebody's name (a property called `x-trace` is no extension key), follows
-no reference, and refuses what has another JSON type than OpenAPI says, with its place.
+The walk distinguishes keywords from the author's own names (a property called `x-trace` is not an extension key). It follows no
+references, and refuses values of a wrong JSON type, with their place.
 """
 
 import re
@@ -14,7 +14,7 @@ from contracts.spec.source.spec_error import SpecError
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
-# Kind of object -> keyword -> what stands there: a kind, [kind] (a list), {kind} (names of the author's own), text, flag, any.
+# Kind of object -> keyword -> type of its value: a kind, [kind] (a list), {kind} (a map with names of the author's own), text, flag, any.
 _COMMON = {"summary": "text", "description": "text", "externalDocs": "any"}
 _MEDIA = {"schema": "schema", "example": "any", "examples": "{example}", "encoding": "any"}
 KINDS: Mapping[str, Mapping[str, str]] = {
@@ -86,7 +86,7 @@ _IS: Mapping[str, tuple[tuple[type, ...], str]] = {
 
 
 class Place(NamedTuple):
-    """One object of the document. `holder[key]` is `node`."""
+    """One object of the document, at `holder[key]`."""
 
     kind: str
     node: dict[str, Any]
@@ -101,7 +101,7 @@ def token(key: str) -> str:
 
 
 def walk(document: dict[str, Any], name: str) -> Iterator[Place]:
-    """All objects, each before what stands in it; what the reader puts into its holder in its place is walked next."""
+    """All objects of a document, each before those inside of it. If the caller replaces one in its holder, the replacement is walked."""
     yield from _object("document", {"": document}, "", "", name)
 
 
@@ -180,14 +180,14 @@ def _called(value: Any) -> str:
 
 
 def check_schemas(document: dict[str, Any], name: str) -> None:
-    """Every schema is one of JSON Schema 2020-12; SpecError names the first that is none."""
+    """Raise SpecError for the first schema that is not valid JSON Schema 2020-12."""
     inside = ""
     for place in walk(document, name):
         if place.kind != "schema":
             continue
         _check_type(place, name)
         if inside and place.pointer.startswith(inside):
-            continue  # judged with the schema around it
+            continue  # was checked with the schema around it
         inside = f"{place.pointer}/"
         error = next(iter(_META.iter_errors(place.node)), None)
         if error is not None:

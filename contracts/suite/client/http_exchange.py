@@ -187,7 +187,7 @@ class HttpAnswer:
             if self.dialect is not None:
                 status, code = (
                     self.dialect.their_status(self.operation, status),
-                    self.dialect.their_code(code),
+                    self.dialect.their_codes.get(code, code),
                 )
             wanted = f"{status} {code}".strip() + named + (f" ({why})" if why else "")
             raise ContractViolation(wanted, self.told(), [self.exchange])

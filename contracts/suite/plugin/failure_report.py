@@ -6,12 +6,13 @@ It is made in the process that ran the test, because only that process has the e
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from textwrap import shorten
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from contracts.harm import blocks, harm_of
 from contracts.model.unpromised import UnpromisedError
 from contracts.network.printable import printable
 from contracts.run import CheckResult
+from contracts.run.values import GradeName
 from contracts.suite.api.suite_world import World
 from contracts.suite.client.http_exchange import Exchange, curl_line
 from contracts.suite.contract_violation import ContractViolation, Unreachable
@@ -32,8 +33,6 @@ LINE = 200
 # In these families thousands of unrelated requests are sent: the requests before a wrong one are not its cause.
 STATELESS, PROGRAMS = ("conformance", "fuzz"), ("stateful.model", "stateful.lost-answers")
 
-Grade = Literal["PASS", "ADVISORY", "UNKNOWN", "FAIL"]
-
 
 class FailureReport(NamedTuple):
     """A failure in three forms: the row of the run's file, the text for the terminal, and one line for summaries."""
@@ -43,7 +42,7 @@ class FailureReport(NamedTuple):
     line: str
 
 
-def row(check: Check, subject: str, grade: Grade, **more: Any) -> CheckResult:
+def row(check: Check, subject: str, grade: GradeName, **more: Any) -> CheckResult:
     """The row of a check in the run."""
     return CheckResult(
         id=check.id,
@@ -56,7 +55,7 @@ def row(check: Check, subject: str, grade: Grade, **more: Any) -> CheckResult:
     )
 
 
-def result(item: Any, grade: Grade, **more: Any) -> CheckResult:
+def result(item: Any, grade: GradeName, **more: Any) -> CheckResult:
     return row(item.check, item.subject, grade, **more)
 
 
@@ -152,7 +151,7 @@ def _answer(exchange: Exchange, hide: Callable[[str], str]) -> str:
 
 def _diagnosis(
     error: BaseException, world: World | None, *, sequence: bool
-) -> tuple[str, str, Sequence[Exchange], Grade]:
+) -> tuple[str, str, Sequence[Exchange], GradeName]:
     """What was expected, what came, the exchanges that show it, and the grade."""
     kept = world.target.recorder.kept if world else []
     if isinstance(error, ContractViolation):

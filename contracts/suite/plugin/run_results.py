@@ -33,6 +33,7 @@ from contracts.suite.plugin.offences import offence_of_finding
 from contracts.suite.plugin.preflight import RunEnd
 from contracts.suite.plugin.registry import CHECKS, Check
 from contracts.suite.world.suite_settings import Settings
+from contracts.verdict import Grade
 
 PYTEST_CODES = {
     3: ExitCode.INTERNAL,
@@ -89,7 +90,7 @@ class Results:
         key = (made.id, made.operation)
         known = self.results.get(key)
         if known is not None:
-            worse = made if _rank(made.grade) >= _rank(known.grade) else known
+            worse = made if Grade[made.grade] >= Grade[known.grade] else known
             both = {"seconds": known.seconds + made.seconds, "requests": known.requests + made.requests}
             made = worse.model_copy(update=both)
         self.results[key] = made
@@ -214,7 +215,3 @@ class Results:
         except OSError as error:
             self.unwritten = True
             print(f"cannot write --run-out {self.out}: {error.strerror}", file=sys.stderr)
-
-
-def _rank(grade: str) -> int:
-    return ("PASS", "ADVISORY", "UNKNOWN", "FAIL").index(grade)
