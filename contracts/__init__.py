@@ -1,15 +1,15 @@
-"""What must hold of any server of the Tchat API.
+"""The contract of the Tchat API, which every server of it must keep, and the suite that checks one.
 
-The packages beside this one (`mock_server`, `load`, `reports`) import it and never each other.
-But for `contracts.suite` nothing in here performs I/O beyond reading the two documents once.
+The packages beside this one (`mock_server`, `load`, `reports`) import it and never each other. Except for `contracts.suite`, it does no
+I/O other than reading the two documents once.
 
-- `spec/`: the documents, read once into values; `schema`: an answer held against them; `json_text`: JSON of somebody else's.
-- `history`, `checkers/`: what was asked and answered, and pure functions from that to verdicts.
-- `verdict`, `objective`: PASS, ADVISORY, UNKNOWN or FAIL, and when a sample is large enough for one.
-- `model/`: the reference model; `content_writes`: which operations change items, and how.
-- `run/`: the result of a run, in the form that suite and load write and reports read.
-- `dialect/`: the translation at the wire, where a target calls things otherwise; `rules.md`: each rule with its reason.
-- `harm`, `risk_categories`: what a broken law does to whom, and which public catalogues of risks are looked for.
-- `command/`, `network/`: what the commands and the clients of all packages share.
-- `suite/`: the checks themselves, as pytest tests of a server at a URL; `lint/`: public linters over the two documents.
+- `spec/`: the documents, read once into values; `schema`: checking a response against them; `json_text`: parsing untrusted JSON.
+- `history`, `checkers/`: recorded calls, and pure functions that judge them.
+- `verdict`, `objective`: PASS, ADVISORY, UNKNOWN or FAIL, and when a sample is large enough for one of them.
+- `model/`: the reference model; `content_writes`: the operations that change items, and their effects.
+- `run/`: the result of a run, in the form that the suite and load tests write and reports read.
+- `dialect/`: the translation for targets with other names; `rules.md`: each rule with its reason.
+- `harm`, `risk_categories`: the harm that a broken law does, and the public catalogues of risks that the checks cover.
+- `command/`, `network/`: code that the commands and the clients of all packages share.
+- `suite/`: the checks, as pytest tests of a server at a URL; `lint/`: public linters over the two documents.
 """

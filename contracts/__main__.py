@@ -1,7 +1,7 @@
-"""`python -m contracts judge FILE`: judge a saved history again, with no server.
+"""The command `python -m contracts judge FILE`, which judges a saved history again, without a server.
 
-FILE is NDJSON, one `contracts.history.Call` a line, `-` for standard input. Prints one line a verdict, worst last, and
-exits by the worst grade: 0 pass (or advisory), 1 fail, 2 unknown; 64 for a wrong call or a bad file.
+FILE is NDJSON with one `contracts.history.Call` a line, or `-` for standard input. The command prints one line for each verdict, the worst
+last, and exits with the code of the worst grade: 0 pass or advisory, 1 fail, 2 unknown; 64 for a usage error or a bad file.
 """
 
 import json
@@ -65,7 +65,7 @@ def _load(name: str) -> History:
 
 
 def _counted(calls: Iterable[Call]) -> Iterator[Call]:
-    """The same calls; on a terminal, with a count that moves."""
+    """The same calls, with a progress count if standard error is a terminal."""
     shown = sys.stderr.isatty()
     for number, call in enumerate(calls, 1):
         if shown and number % STEP == 0:

@@ -1,3 +1,3 @@
-"""`pytest contracts`: the suite's plugin, where pytest looks for it."""
+"""The pytest plugin of the suite, for `pytest contracts`."""
 
 from contracts.suite.plugin.pytest_plugin import *  # noqa: F403

@@ -1,4 +1,4 @@
-"""The operations that change items, stated once: the kind of change, and what an answer shows of it.
+"""The operations that change items, with the kind of change and what their answers show.
 
 >>> sorted(WRITES)[:2], ACTIONS["publishContent"], "archiveContent" in SHOW_ITEM
 (['archiveContent', 'bulkUpdateContent'], 'published', False)
@@ -10,9 +10,8 @@ from typing import NamedTuple
 
 
 class ContentWrite(NamedTuple):
-    """One writing operation: the change that it makes and what its answer shows. `action` as events and versions call it.
-    `shows`: the answer holds the item as it then is. `always`: a success has made a new version, where publish and archive may
-    have found nothing left to do."""
+    """One write operation. `action` is the name of its change in events and versions. `shows` says that its answer has the new state of
+    the item. `always` says that a success makes a new version; publish and archive may have nothing to do."""
 
     action: str
     shows: bool
@@ -32,9 +31,9 @@ BULK = "bulkUpdateContent"
 BULK_TYPES: Mapping[str, str] = MappingProxyType(
     {"update": "updateContentItem", "publish": "publishContent", "archive": "archiveContent"}
 )
-"""`type` of an operation inside a bulk request -> the operation that it is."""
+"""`type` in a bulk request -> the operation with the same meaning."""
 WRITES = frozenset({*SINGLE_WRITES, BULK})
 SHOW_ITEM = frozenset(name for name, write in SINGLE_WRITES.items() if write.shows)
 ALWAYS_CHANGE = frozenset(name for name, write in SINGLE_WRITES.items() if write.shows and write.always)
-"""What these answer is a version that the call itself has made, never one that was there before."""
+"""The operations whose answer always shows a version that the call itself has made."""
 ACTIONS: Mapping[str, str] = MappingProxyType({name: write.action for name, write in SINGLE_WRITES.items()})

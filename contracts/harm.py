@@ -1,8 +1,8 @@
-"""What breaking a law does to whom: one table from checks to harms, and which of them block at which level.
+"""The harm that a violation of each check's law does, and which failures block a release at which level.
 
-A list of a hundred failures is read from the top. So what loses data stands before what lets somebody in, before what breaks the
-guide's clients, before what merely differs from the document. The first pattern that fits a check's id decides; a check of a law
-that the guide itself states (S:, F, W) breaks its clients, and all else differs from the document.
+A list of a hundred failures is read from the top, so failures are sorted by harm: lost data, then unauthorized access, broken clients of
+the guide, and mere differences from the document. The first pattern that matches a check's id decides. Otherwise a law that the guide
+itself states (S:, F, W) breaks its clients, and any other differs from the document.
 
 >>> harm_of("items.update-once", "R17"), harm_of("isolation.by-id", "R22"), harm_of("items.archive", "F1, S:302-313")
 (<Harm.LOSES_DATA: 'loses-data'>, <Harm.LETS_SOMEBODY_IN: 'lets-somebody-in'>, <Harm.BREAKS_CLIENTS: 'breaks-clients'>)
@@ -18,7 +18,7 @@ from types import MappingProxyType
 
 
 class Harm(StrEnum):
-    """What breaking a law does to those who use the API, worst first."""
+    """The harm that a violation does to users of the API, the worst first."""
 
     LOSES_DATA = "loses-data"
     LETS_SOMEBODY_IN = "lets-somebody-in"
@@ -45,7 +45,7 @@ WORDS: Mapping[Harm, str] = MappingProxyType(
     }
 )
 NEVER_IN_BULK = frozenset({Harm.LOSES_DATA, Harm.LETS_SOMEBODY_IN})
-"""Nobody accepts these with one command for many."""
+"""Harms that cannot be accepted for many failures with one command."""
 
 _LOSES = """
 smoke.read-your-write items.create-keeps-what-was-sent items.update-merges items.update-replaces-members-whole
@@ -108,6 +108,7 @@ LEVELS: Mapping[str, str] = MappingProxyType(
 
 
 def harm_of(check: str, source: str) -> Harm:
+    """The harm of a check, by its id and its source (`S:102, R17`)."""
     found = next((harm for pattern, harm in TABLE if fnmatchcase(check, pattern)), None)
     if found is not None:
         return found
@@ -115,7 +116,7 @@ def harm_of(check: str, source: str) -> Harm:
 
 
 def blocks(level: str, source: str, harm: Harm) -> bool:
-    """Whether a failed check with this source (`S:102, R17`) and harm keeps a release back at this level."""
+    """Whether a failed check with this source (`S:102, R17`) and harm blocks a release at this level."""
     if harm in NEVER_IN_BULK or level == "full" or _of_guide(source):
         return True
     return level == "rfc" and any(_STANDARD.match(part) for part in sources(source))

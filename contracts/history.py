@@ -1,8 +1,7 @@
-"""One request and its fate, and many of them: the record that every judgement reads.
+"""`Call`, the record of one request with its times and outcome, and histories of calls, which all checkers read.
 
-A sample of a load run and an element of a concurrent history are the same `Call`. Times are nanoseconds
-of one monotonic clock. `due` is when the request should have been sent; latency counts from there, because
-a client that was held up is part of what the user waited for.
+A sample of a load run and an element of a concurrent history are the same `Call`. Times are nanoseconds of one monotonic clock. `due` is
+the time at which the request should have been sent; latency counts from it, because a user also waits while a client is held up.
 
     >>> call = Call(client="c1", operation="getContentItem", due=0, sent=5, done=30, outcome=Outcome.OK)
     >>> call.latency, call.service
@@ -24,7 +23,7 @@ from contracts.json_text import JsonError, value_of
 
 
 class Outcome(StrEnum):
-    """Jepsen's three: it happened, it did certainly not happen, nobody knows (a lost answer)."""
+    """The three outcomes of Jepsen: it happened, it certainly did not happen, or it is unknown (a lost answer)."""
 
     OK = "ok"
     FAIL = "fail"
@@ -32,15 +31,14 @@ class Outcome(StrEnum):
 
 
 OK, FAIL, INFO = Outcome.OK, Outcome.FAIL, Outcome.INFO
-"""For loops over many calls: until Python 3.12 a member takes ten times as long to find by its enumeration."""
+"""The members for loops over many calls: before Python 3.12, access through the enumeration takes ten times as long."""
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
-    """One request of a history with its times, its outcome and the facts that checkers read. `done` is None while nothing came
-    back; a checker then takes it as concurrent with all that follows.
+    """One request of a history, with its times in ns, its outcome and the facts that checkers read.
 
-    `facts` holds what checkers need and nothing secret: `item`, `version` (answered), `base` (asked for), `code`, `etag`,
-    `session`, `stamp`, `since`, `ids`, …
+    `done` is None if no answer came; checkers then treat the call as concurrent with all later ones. `facts` has what checkers need and no
+    secrets: `item`, `version` (answered), `base` (asked for), `code`, `etag`, `session`, `stamp`, `since`, `ids`, …
     """
 
     client: str
@@ -55,12 +53,12 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def latency(self) -> int | None:
-        """Due to last byte, ns."""
+        """Time from due to the last byte, ns."""
         return None if self.done is None else self.done - self.due
 
     @property
     def service(self) -> int | None:
-        """Sent to last byte, ns: the number that most tools call latency."""
+        """Time from sent to the last byte, ns, which most tools call latency."""
         return None if self.done is None else self.done - self.sent
 
 
@@ -68,17 +66,17 @@ History = tuple[Call, ...]
 
 
 class HistoryError(ValueError):
-    """A saved history that is not one: names the line."""
+    """A saved history has an invalid line, which the message names."""
 
 
 _encoder = msgspec.json.Encoder()
 _canonical = msgspec.json.Encoder(order="sorted", enc_hook=lambda _: None)
-"""What a document does not promise stands in an item as a value of no JSON type, and counts as null."""
+"""`Unpromised` members of an item, which are not JSON, are encoded as null."""
 _decoder = msgspec.json.Decoder(Call)
 
 
 def digest(item: Mapping[str, Any]) -> str:
-    """A short name for all that an item says at one version: equal content has equal names.
+    """A short hash of an item's content, equal for equal content.
 
     >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1}) != digest({"a": 1, "b": 3})
     True
@@ -92,7 +90,7 @@ def encode(call: Call) -> bytes:
 
 
 def decode(line: bytes | str) -> Call:
-    """Operation and client come again in thousands of lines; each name is one object in memory, and found by its identity."""
+    """The call in one line of NDJSON. Raises JsonError. Operation and client are interned, because thousands of lines repeat them."""
     call: Call = value_of(line, _decoder)
     force_setattr(call, "operation", intern(call.operation))
     force_setattr(call, "client", intern(call.client))

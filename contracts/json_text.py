@@ -1,7 +1,7 @@
-r"""A JSON text of somebody else's: whatever is wrong with it is one exception.
+r"""Parsing of untrusted JSON, with one exception for every kind of error.
 
-msgspec has three of them: one for grammar and types, Python's for bytes that are no UTF-8, and Python's for what is nested too deep.
-Python's own reader has the last two.
+msgspec raises three: its own for syntax and types, UnicodeError for bytes that are not UTF-8, and RecursionError for deep nesting. The
+json module raises the last two as well.
 
 >>> value_of(b'{"a": [1]}')
 {'a': [1]}
@@ -23,11 +23,11 @@ import msgspec
 
 
 class JsonError(ValueError):
-    """The text is no JSON, or not of the form that was asked for: why, in one line."""
+    """A text is not JSON, or not of the expected form. The message is one line."""
 
 
 def value_of(text: bytes | str, decoder: msgspec.json.Decoder[Any] | None = None) -> Any:
-    """Its value, or JsonError. `decoder` knows a form that it must have."""
+    """The value of a JSON text. `decoder` checks its form. Raises JsonError."""
     try:
         return msgspec.json.decode(text) if decoder is None else decoder.decode(text)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:

@@ -1,10 +1,9 @@
-"""Judging an objective: exact counts, exact binomial statements, no percentile that somebody rounded.
+"""The verdict on an objective, by exact counts and binomial tests and not by rounded percentiles.
 
-`PASS` means: if the true share of violations were as large as the objective forbids, a run this clean
-would be seen with probability at most 5 %. So 99 % needs 299 clean samples, 95 % needs 59, 99.9 % 2,995.
-`FAIL` means the mirror image. Anything between the two is UNKNOWN: the run is too short to say.
-Errors are held against `error_share` in the same way, but for the PASS: 0.1 % would need 2,995 clean samples, so as many
-errors as it allows pass as counted. More of them are a FAIL once chance does not explain them, and UNKNOWN before.
+PASS means: if the true share of violations were as large as the objective forbids, a run with so few would have a probability of at most
+5 %. So 99 % needs 299 clean samples, 95 % needs 59, 99.9 % needs 2,995. FAIL means the reverse. Everything between is UNKNOWN, because the
+run is too short. Errors are compared with `error_share` in the same way, except for PASS: 0.1 % would need 2,995 clean samples, so a
+share of errors up to the allowed one passes. A greater share is FAIL if chance does not explain it, else UNKNOWN.
 """
 
 import math
@@ -18,7 +17,7 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """What one run counted of one operation. `over` counts answered requests strictly over the threshold."""
+    """The counts of one operation in a run. `over` is the number of answered requests strictly over the threshold."""
 
     answered: int
     over: int
@@ -26,7 +25,7 @@ class Counts:
 
 
 def judge(objective: Objective, counts: Counts, *, operation: str, confidence: float = CONFIDENCE) -> Verdict:
-    """PASS, FAIL or UNKNOWN for one operation, with the sentence that says why."""
+    """The verdict on one operation, with its reason."""
     share = 1 - objective.share
     evidence = {
         "answered": counts.answered,
@@ -67,7 +66,7 @@ def judge(objective: Objective, counts: Counts, *, operation: str, confidence: f
 
 
 def samples_needed(violations: int, share: float, confidence: float = CONFIDENCE) -> int:
-    """The fewest samples with which so many violations still prove that their share is below `share`.
+    """The smallest number of samples with which so many violations still prove that their share is below `share`.
 
     >>> [samples_needed(0, s) for s in (0.05, 0.01, 0.001)]
     [59, 299, 2995]
@@ -85,14 +84,14 @@ def samples_needed(violations: int, share: float, confidence: float = CONFIDENCE
 
 
 def binomial_at_most(k: int, n: int, p: float) -> float:
-    """P(X <= k) for X ~ Binomial(n, p), summed from the largest term so that nothing underflows early."""
+    """P(X <= k) for X ~ Binomial(n, p). The sum begins with the largest term, so that nothing underflows early."""
     if k >= n:
         return 1.0
     return min(1.0, math.fsum(_terms(k, n, p, -1)))
 
 
 def binomial_at_least(k: int, n: int, p: float) -> float:
-    """P(X >= k)."""
+    """P(X >= k) for X ~ Binomial(n, p)."""
     if k <= 0:
         return 1.0
     return min(1.0, math.fsum(_terms(k, n, p, +1)))
@@ -108,7 +107,7 @@ def _terms(k: int, n: int, p: float, step: int) -> list[float]:
     while 0 <= k <= n:
         terms.append(math.exp(log_term))
         peak = max(peak, log_term)
-        # 40 e-folds below the largest term the rest is beyond double precision.
+        # Terms 40 e-folds below the largest are beyond double precision.
         if log_term < peak - 40:
             break
         if step < 0:

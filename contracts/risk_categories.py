@@ -1,8 +1,8 @@
-"""Two public catalogues of what goes wrong in APIs, and which checks look for it here: OWASP API Security Top 10 (2023) and the
-fault categories of Web Fuzzing Commons (0.12).
+"""The checks that cover each category of two public catalogues of API risks: OWASP API Security Top 10 (2023) and the fault categories of
+Web Fuzzing Commons (0.12).
 
-People who read findings of several tools sort them by these. A category has the checks that look for it, or the reason why nothing
-can be looked for in this API; the test refuses a category with neither.
+Readers of findings from several tools sort them by these categories. A category has the checks that cover it, or the reason why it cannot
+occur in this API; a test refuses a category with neither.
 
 >>> labels("isolation.lists")
 ('OWASP-API1:2023', 'WFC-F306')
@@ -19,8 +19,8 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True)
 class RiskCategory:
-    """One category of a public catalogue of API risks. `checks` are ids or patterns of them; `not_applicable` says why there are
-    none; `name` is the catalogue's own word for it beside the number."""
+    """One category of a public catalogue of API risks. `checks` are ids or patterns; `not_applicable` is the reason if there are none;
+    `name` is the catalogue's own name of the category."""
 
     title: str
     checks: tuple[str, ...] = ()

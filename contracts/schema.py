@@ -1,8 +1,8 @@
-"""Does an answer keep the shape that openapi.yaml gives it?
+"""The check of a response against the shape that the document gives it.
 
-    violations(spec, operation, status, headers, body)   -> what is wrong with an answer
+    violations(spec, operation, status, headers, body)   -> all violations of one response
 
-Each names a JSON pointer, the rule (a schema keyword, or `status`, `media-type`, `header`) and what came.
+Each violation names a JSON pointer, the rule (a schema keyword, or `status`, `media-type`, `header`) and the actual value.
 """
 
 import re
@@ -20,15 +20,15 @@ from contracts.spec import DocumentedResponse, Operation, Spec
 PROBLEM = "application/problem+json"
 
 LONG = 4 << 20
-"""Bytes of an answer that is longer than any page of this API need be. What is wrong with one is not told piece by piece: the engine
-copies it for that, and 16 MiB become 600."""
+"""The size in bytes above which the violations of a response are not listed one by one, because the validator copies the body for each:
+16 MiB become 600. No page of this API needs to be so long."""
 NOT_DESCRIBED = "that are not what the schema describes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """One place where an answer breaks the document. `place` is `body`, `header` or `status`; `pointer` a JSON pointer in the
-    body or a header's name."""
+    """One violation of the document by a response. `place` is `body`, `header` or `status`; `pointer` is a JSON pointer into the body
+    or the name of a header."""
 
     place: str
     pointer: str
@@ -43,7 +43,7 @@ class Violation:
 def violations(
     spec: Spec, operation: Operation, status: int, headers: Mapping[str, str], body: bytes
 ) -> tuple[Violation, ...]:
-    """All that is wrong with one answer of one operation. Header names may come in any case."""
+    """All violations of one response of an operation. Header names may have any case."""
     answer = operation.response_to(status)
     if answer is None:
         documented = ", ".join([*map(str, sorted(operation.answers)), *operation.ranges])
@@ -70,7 +70,7 @@ def _header_violations(spec: Spec, answer: DocumentedResponse, headers: Mapping[
 
 
 def readings(value: str) -> list[Any]:
-    """A header is text on the wire; its schema may speak of an integer or a boolean."""
+    """The values that a header or parameter may stand for: its text and, if it looks like one, an integer or boolean."""
     readings: list[Any] = [value]
     if re.fullmatch(r"-?\d+", value):
         readings.append(int(value))
@@ -83,7 +83,7 @@ def _body_violations(
     spec: Spec, answer: DocumentedResponse, headers: Mapping[str, str], body: bytes
 ) -> list[Violation]:
     if not answer.media_types:
-        # An error without content in a document says nothing of its body: frameworks leave it out, and send one.
+        # An error without content in the document may have a body: frameworks send one that they do not document.
         if body and answer.status < 400:
             return [_v("body", "", "empty", f"{answer.status} has no body, but {len(body)} bytes came")]
         return []
@@ -114,7 +114,7 @@ def _body_violations(
 
 
 def media_type(header: str | None) -> str:
-    """The media type without its parameters, lower case; empty where there is no header."""
+    """The media type in lower case, without parameters; empty without a header."""
     return (header or "").partition(";")[0].strip().lower()
 
 
@@ -132,7 +132,7 @@ def _v(place: str, where: str, broken: str, message: str) -> Violation:
 
 
 def compile_schema(spec: Spec, schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
-    """A validator for one schema of the document, compiled once; its `$ref`s see the document."""
+    """The validator of a schema of the document, compiled once, which resolves `$ref`s in the document."""
     content = msgspec.json.encode(schema)
     validator = spec.validators.get(content)
     if validator is None:
@@ -142,7 +142,7 @@ def compile_schema(spec: Spec, schema: Mapping[str, Any]) -> jsonschema_rs.Draft
 
 
 def standalone(spec: Spec, schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The schema with all components beside it, so that any JSON Schema engine can follow its `$ref`s."""
+    """The schema together with all components, so that any JSON Schema validator can resolve its `$ref`s."""
     components = {"components": {"schemas": spec.document.get("components", {}).get("schemas", {})}}
     if "$ref" in schema:
         return {"allOf": [dict(schema)], **components}

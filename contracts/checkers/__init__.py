@@ -1,8 +1,8 @@
-"""Pure functions from a history to a verdict, one file each; `judge` runs them, and a crash in one is UNKNOWN.
+"""The checkers, pure functions from a history to a verdict. `judge` runs them, and a crash in one is UNKNOWN.
 
-A checker sees `Call`s and nothing else. What it needs beyond times and outcome stands in `Call.facts`, and whoever records
-calls writes them under these names. A fact that is not known is left out, never guessed: a checker says UNKNOWN rather than
-PASS when it had nothing to see. Nothing secret is a fact: tokens are labelled, never stored.
+A checker reads only `Call`s. What it needs besides times and outcome is in `Call.facts`, which the recorder of the calls writes under
+these names. An unknown fact is left out and never guessed: a checker without anything to judge says UNKNOWN and not PASS. No fact is
+secret: tokens have labels and are not stored.
 
 | fact | of | what |
 | --- | --- | --- |
@@ -27,18 +27,18 @@ PASS when it had nothing to see. Nothing secret is a fact: tokens are labelled, 
 | `socket` | socket.open, socket.event, socket.close | a label of the socket |
 | `event`, `action` | socket.event | the message's type, and the action of a content_updated |
 
-Outcomes: OK is any 2xx or 304; FAIL a 4xx or 503 (nothing changed); INFO no answer, a 500, or a broken one (nobody knows).
-A history may come in any order; a recorder leaves it in the order of `sent` or `done`.
+Outcomes: OK is any 2xx or 304; FAIL is a 4xx or 503 (nothing changed); INFO is no answer, a 500, or a broken answer (unknown).
+A history may be in any order; a recorder writes it in the order of `sent` or `done`.
 
 - `item_versions`: the versions that each item showed are linearizable.
 - `lost_updates`: of all updates from one version one succeeds.
-- `write_effects`: which versions of items one call may have changed.
+- `write_effects`: the versions of items that one call may have made.
 - `bulk_accounting`: each operation of a bulk request is counted once.
 - `sync_windows`: synchronisation misses nothing and repeats nothing.
 - `refresh_tokens`: a refresh token works once.
-- `event_delivery`: each socket hears of each change once, in order.
+- `event_delivery`: each socket gets the event of each change once, in order.
 - `operation_coverage`: an operation that never succeeded makes the run UNKNOWN.
-- `findings`: from what a checker found to its verdict.
+- `findings`: the verdict of a checker's findings.
 """
 
 from collections.abc import Callable, Container, Iterable, Mapping
@@ -62,7 +62,7 @@ Checker = Callable[[History], Verdict]
 READS: Mapping[str, frozenset[str]] = MappingProxyType(
     {"lost-update": UPDATES, "bulk": frozenset({BULK}), "sync": WRITES | {SYNC}}
 )
-"""The operations that a checker looks at, where those are few."""
+"""The operations that a checker reads, if they are few."""
 
 CHECKERS: Mapping[str, Checker] = MappingProxyType(
     {
@@ -81,8 +81,8 @@ def judge(
     history: History, *, checks: Iterable[str] = tuple(CHECKERS), operations: Iterable[str] = (),
     known: Container[str] | None = None,
 ) -> list[Verdict]:  # fmt: skip
-    """One verdict a check. `checks` names those that the run was meant to exercise (an unknown name is a KeyError);
-    `operations` are those that must have succeeded at least once; `known` are the items that nobody else writes (None: all)."""
+    """The verdicts of the named checkers. `checks` are those that the run was meant to exercise (an unknown name is a KeyError),
+    `operations` those that must have succeeded at least once, and `known` the items that nobody else writes (None: all)."""
     chosen: dict[str, Checker] = {name: CHECKERS[name] for name in checks}
     if "versions" in chosen:
         chosen["versions"] = partial(versions, known=known)
@@ -94,7 +94,7 @@ def judge(
 
 
 def _parts(history: History, checks: Iterable[str]) -> dict[str, History]:
-    """For the checkers that look at a few operations only, those calls in the order in which they come."""
+    """The calls that a checker reads, in their order, for the checkers that read few operations."""
     lists: dict[str, list[Call]] = {name: [] for name in checks if name in READS}
     takers = {
         operation: [taken.append for name, taken in lists.items() if operation in READS[name]]

@@ -1,4 +1,4 @@
-"""A bulk request accounts for each of its operations exactly once.
+"""The checker of bulk requests: an answer accounts for each operation of its request exactly once.
 
 - `count`: `successfulOperations` plus the number of failures is the number of operations;
 - `index`: each failure names an operation of the request, none twice, in ascending order;
@@ -6,7 +6,7 @@
 - `code`: the code is one that this kind of operation can fail with;
 - `same-base`: of two updates of one item from one version in one request at most one succeeds.
 
-That what succeeded did happen and what failed did not is judged by `versions`, for each item.
+Whether successful operations took effect and failed ones did not is judged by `versions`, for each item.
 Facts: `ops` [[type, item, base or null]], `succeeded`, `failed` [[index, code, item]] (the item may be left out).
 """
 
@@ -29,7 +29,7 @@ CODES = {
 
 
 def bulk(history: History) -> Verdict:
-    """Judges every answered bulk request by itself."""
+    """The verdict on all answered bulk requests."""
     answered = [
         call for call in history if call.operation == BULK and call.outcome is OK and "ops" in call.facts
     ]

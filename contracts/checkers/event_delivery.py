@@ -1,4 +1,4 @@
-"""Realtime events against the writes that caused them and the reads that followed.
+"""The checker of realtime events, against the writes that caused them and the reads that followed.
 
 Per socket:
 - `not-increasing` (W2): the versions of one item strictly increase;
@@ -8,7 +8,7 @@ Per socket:
 - `crossed` (W5): no event is about an item of another workspace.
 Across the history:
 - `before-write`: no event came before the write that made its version was sent;
-- `phantom`: no event tells a version that nobody can have made;
+- `phantom`: no event has a version that no write can have made;
 - `action`: the event names the kind of change that made the version;
 - `read-behind` (W1): a read sent after an event came answers at least that version.
 
@@ -30,11 +30,13 @@ from contracts.verdict import Verdict
 
 CHECK = "events"
 SETTLE = 5_000_000_000
-"""How long an event may take before it counts as missing, ns."""
+"""The time in ns after which an event counts as missing."""
 
 
 @dataclass(slots=True)
 class Socket:
+    """The opening, the events and the closing of one socket."""
+
     opened: Call | None = None
     closed: Call | None = None
     events: list[Call] = field(default_factory=list)
@@ -43,7 +45,7 @@ class Socket:
 
 @dataclass(slots=True)
 class Written:
-    """What the history knows of the versions of items."""
+    """The versions of items that the history's writes have made, or may have made."""
 
     sure: dict[tuple[str, int], Effect] = field(default_factory=dict)
     maybe: set[tuple[str, int]] = field(default_factory=set)
@@ -51,12 +53,12 @@ class Written:
     born: set[str] = field(default_factory=set)
     home: dict[str, str] = field(default_factory=dict)
     stamped: dict[str, list[tuple[str, Effect]]] = field(default_factory=lambda: defaultdict(list))
-    """By workspace: writes that showed version and stamp, and so certainly made an event, in the order of commits."""
+    """By workspace, the writes that showed version and stamp, and so certainly caused an event, in the order of commits."""
 
 
 def events(history: History, *, settle: int = SETTLE, complete: bool = True) -> Verdict:
-    """Judges the events of sockets against writes and reads. `complete` says that the history holds every write to the items
-    created in it (needed for `phantom`)."""
+    """The verdict on the events of all sockets. `settle` is in ns. `complete` says that the history has every write to the items created
+    in it (needed for `phantom`)."""
     sockets, reads = _sort(history)
     seen = sum(len(socket.events) for socket in sockets.values())
     if not sockets:
@@ -94,7 +96,7 @@ def _sort(history: History) -> tuple[dict[str, Socket], list[Call]]:
         elif operation == "socket.close" and call.facts.get("socket") in sockets:
             sockets[call.facts["socket"]].closed = call
     for socket in sockets.values():
-        # By arrival; the recorder's order stands where two arrived at one instant.
+        # By arrival; the sort is stable, so two at one instant stay in the recorder's order.
         socket.events.sort(key=_arrived)
         socket.syncs.sort(key=_arrived)
     return sockets, reads
@@ -179,7 +181,7 @@ def _causes(socket: Socket, written: Written, complete: bool) -> Iterable[Findin
 
 
 def _missing(socket: Socket, written: Written, last: int, settle: int) -> tuple[list[Finding], int]:
-    """Writes owed to the socket that never came, and how many were owed."""
+    """The findings of events that the socket should have got, and the number of such events."""
     opened = socket.opened
     if opened is None or opened.done is None:
         return [], 0
@@ -201,7 +203,7 @@ def _missing(socket: Socket, written: Written, last: int, settle: int) -> tuple[
 
 
 def _reads(sockets: Iterable[Socket], reads: list[Call]) -> Iterable[Finding]:
-    """For each item, the highest version told so far over time; then one look-up a read."""
+    """The findings of reads behind an event. For each item, the highest version of its events over time is computed once."""
     told: dict[str, list[tuple[int, Call]]] = defaultdict(list)
     for socket in sockets:
         for call in socket.events:

@@ -1,7 +1,6 @@
-"""From what a checker found to its verdict: FAIL with the first examples, UNKNOWN when it saw nothing, else PASS.
+"""The verdict of a checker's findings: FAIL with the first examples, UNKNOWN if it had nothing to judge, else PASS.
 
-A verdict carries the count by rule and the calls behind the first findings in the order of time, because the first one
-is usually the cause of the rest.
+A verdict has the count by rule, and the calls of the earliest findings, because the first one is usually the cause of the others.
 
     >>> verdict("demo", [], seen=0, lacking="no call was recorded").grade.name
     'UNKNOWN'
@@ -18,7 +17,7 @@ EXAMPLES = 3
 
 
 class Finding(NamedTuple):
-    """One broken law: a stable slug, one sentence with the numbers, and the calls that show it."""
+    """One violation: the slug of the rule, one sentence with the numbers, and the calls that show it."""
 
     rule: str
     reason: str
@@ -26,8 +25,7 @@ class Finding(NamedTuple):
 
 
 def verdict(check: str, findings: Sequence[Finding], *, seen: int, lacking: str, **more: Any) -> Verdict:
-    """The verdict of one checker on its findings. `seen` counts what the checker could judge; `lacking` says what was missing
-    where that is nothing."""
+    """The verdict of a checker with these findings. `seen` is the number of things it could judge; `lacking` is the reason if that is 0."""
     if findings:
         first = sorted(findings, key=_time)
         others = len(findings) - 1

@@ -1,7 +1,7 @@
-"""Versions of one item are one linearizable register, judged in linear time.
+"""The checker of item versions: those of one item are a linearizable register, which is checked in linear time.
 
-An item's version goes up by exactly one with each effective write, and each answer shows the version it saw. So an order
-of all calls exists that explains every answer if and only if, for each item:
+Each effective write increases an item's version by exactly one, and each answer shows the version that it saw. So all answers can be
+explained by one order of the calls if and only if, for each item:
 
 1. `two-winners`: no two writes made the same version;
 2. `gap`: each version above the first one seen was made by some call (one that showed it, or one that may have made it);
@@ -9,8 +9,8 @@ of all calls exists that explains every answer if and only if, for each item:
 4. `before-write`: no call that saw a version ended before the write of that version started;
 5. `torn`: two answers of one version carry the same digest.
 
-An exhaustive search in the tests answers the same question; a test holds the two against each other.
-Calls that touch at one instant count as concurrent, as on a real clock nobody can order them.
+A test compares this with an exhaustive search. Calls that meet at one instant count as concurrent, because a real clock cannot order
+them.
 Facts: `item`, `version`, `base`, `asked`, `current`, `digest`, `items`, `ops`, `failed`.
 """
 
@@ -28,13 +28,13 @@ from contracts.verdict import Verdict
 
 CHECK = "versions"
 LISTS = frozenset({"getContentItems", "getContentByCategory"})
-"""What these show is the present; a sync may show the past."""
+"""The operations whose rows show the present state; a sync may show an earlier one."""
 
 
 class Seen:
-    """All that was seen of one version of one item, folded as it comes: the call that ended first, the last to start.
+    """The observations of one version of one item: the call that ended first, the one that started last, and more.
 
-    What is not known yet stands in the class: there are as many of these as versions, and most never learn more.
+    Defaults are class attributes to save memory: there is one of these for each version, and most keep the defaults.
     """
 
     last_start: int = -NEVER
@@ -50,8 +50,7 @@ class Seen:
 
 @dataclass(slots=True)
 class Register:
-    """The versions of one item as a register: each version with what was seen of it. `candidates` may have made the version they
-    stand under, `blind` any version."""
+    """The versions of one item. `candidates` are calls that may have made a certain version, `blind` calls that may have made any."""
 
     seen: dict[int, Seen] = field(default_factory=dict)
     candidates: dict[int, list[Call]] = field(default_factory=dict)
@@ -60,8 +59,8 @@ class Register:
     torn: list[tuple[int, Call, Call]] = field(default_factory=list)
 
     def observe(self, call: Call, version: int, digest: str | None, live: bool = True) -> Seen:
-        """Note that a call showed this version. `live` is False for an answer that may show the past: it proves that the version
-        existed and no more."""
+        """Record that a call showed this version. `live` is False for an answer that may show the past: it only proves that the version
+        existed."""
         finish = call.done if call.done is not None else NEVER
         seen = self.seen.get(version)
         if seen is None:
@@ -78,7 +77,7 @@ class Register:
         return seen
 
     def changed(self, call: Call, version: int | None, sure: bool) -> None:
-        """By a call that made this version, or may have; None: nobody knows which."""
+        """Record a call that made this version, or may have made it (not `sure`). None stands for an unknown version."""
         if sure and version is not None:
             self.made(call, version, None)
         elif version is None:
@@ -89,7 +88,7 @@ class Register:
             self.candidates[version] = [call]
 
     def made(self, call: Call, version: int, digest: str | None) -> None:
-        """A write that certainly made this version."""
+        """Record a write that certainly made this version."""
         seen = self.observe(call, version, digest)
         if seen.winner is None:
             seen.winner = call
@@ -98,10 +97,10 @@ class Register:
 
 
 def versions(history: History, *, complete: bool = True, known: Container[str] | None = None) -> Verdict:
-    """PASS where every answer about every item can be explained by one order of calls.
+    """The verdict on all items; PASS if one order of the calls explains all answers.
 
-    `complete` says that the history holds every write to the items in it; without that, rule 2 is not applied. `known` are
-    the items of which it does, where others write too: what lists show of the rest is left out.
+    `complete` says that the history has every write to its items; otherwise rule 2 is not applied. If others write to the target, too,
+    `known` are the items for which it is complete; list rows of others are ignored.
     """
     registers = fold(history, known)
     findings = [
@@ -117,7 +116,7 @@ def versions(history: History, *, complete: bool = True, known: Container[str] |
 
 
 def fold(history: Iterable[Call], known: Container[str] | None = None) -> dict[str, Register]:
-    """One pass over the calls: everything that was seen, by item and version."""
+    """The observations of all calls, by item and version, in one pass."""
     registers: dict[str, Register] = defaultdict(Register)
     for call in history:
         facts = call.facts
@@ -159,7 +158,7 @@ def _fold_write(registers: dict[str, Register], call: Call) -> None:
 
 
 def judge_item(item: str, register: Register, complete: bool) -> list[Finding]:
-    """All that is wrong with one item."""
+    """All findings about one item."""
     found = [
         Finding("two-winners", f"version {v} of {item} was made twice", (a, b)) for v, a, b in register.second
     ]
@@ -184,7 +183,7 @@ def judge_item(item: str, register: Register, complete: bool) -> list[Finding]:
         if seen.last_start > latest_start:
             latest, latest_start, latest_version = seen.started, seen.last_start, version
     if complete and ordered:
-        # Nearly every item is like this: its versions follow each other, and each but the first has its write.
+        # For nearly every item the versions are consecutive, and each but the first has its write.
         unmade.pop(ordered[0][0], None)
         whole = ordered[-1][0] - ordered[0][0] + 1 == len(ordered)
         if not whole or (unmade and not _named(register, ordered, unmade)):
@@ -193,9 +192,9 @@ def judge_item(item: str, register: Register, complete: bool) -> list[Finding]:
 
 
 def _named(register: Register, ordered: list[tuple[int, Seen]], unmade: dict[int, int]) -> bool:
-    """Whether a call that may have made it stands under each of these versions, which were made after the moment beside them.
+    """Whether each of these versions (version -> earliest moment of its write) has a candidate.
 
-    Such a call competes for no other version, so this settles the common case without a search.
+    A candidate can have made no other version, so this decides the common case without a search.
     """
     latest, left = NEVER, len(unmade)
     for version, seen in reversed(ordered):
@@ -216,7 +215,7 @@ def _named(register: Register, ordered: list[tuple[int, Seen]], unmade: dict[int
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
-    """A version that nobody is known to have made; it was made between these two moments."""
+    """A version without a known write, which was made between these two moments."""
 
     version: int
     earliest: int
@@ -253,15 +252,15 @@ def _gaps(item: str, register: Register) -> list[Finding]:
 
 
 def _orphans(register: Register) -> list[Orphan]:
-    """Versions above the lowest one seen live that have no winner, ascending, with the window in which each was made.
+    """The versions above the lowest one seen live that have no known write, ascending, with the window in which each was made.
 
-    What lies below may have been there before the history began, so old snapshots (`asked`) do not lower the bar.
+    Lower versions may be older than the history, so reads of old snapshots (`asked`) do not count.
     """
     lowest = min((v for v, seen in register.seen.items() if seen.started is not None), default=None)
     if lowest is None:
         return []
     above = sorted(v for v in register.seen if v >= lowest)
-    # Walk down for the earliest end among this version and all above it, ...
+    # Downwards: the earliest end of this version and all above it.
     bounds: dict[int, tuple[int, Call]] = {}
     latest, witness = NEVER, register.seen[above[-1]].ended
     for version in reversed(above):
@@ -269,8 +268,8 @@ def _orphans(register: Register) -> list[Orphan]:
         if seen.first_end <= latest:
             latest, witness = seen.first_end, seen.ended
         bounds[version] = (latest, witness)
-    # ... then up for the latest start among all below it.
-    # One more than there are calls to fill them proves the gap; a server that jumps by a billion costs no more.
+    # Upwards: the latest start of all below it. One missing version more than there are calls that may have made them proves a gap,
+    # so a server that skips a billion versions takes no longer.
     enough = len(register.blind) + len(register.candidates) + 1
     found: list[Orphan] = []
     earliest, previous = -NEVER, lowest

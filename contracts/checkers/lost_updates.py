@@ -1,6 +1,6 @@
-"""No acknowledged update is lost: each one was made from the version right below its own, and no two from the same one.
+"""The checker of lost updates: each accepted update is based on the version right below its own, and no two on the same one.
 
-- `wrong-base`: an update made from version b answered anything but b + 1; what lay between was overwritten unseen;
+- `wrong-base`: an update from version b was answered with another version than b + 1, so it overwrote changes that the client never saw;
 - `same-base`: two updates of one item made from the same version were both accepted;
 - `false-conflict`: an update was refused as a conflict though the version that the refusal names is the base it came from.
 
@@ -17,7 +17,7 @@ UPDATES = frozenset({"updateContentItem", BULK})
 
 
 def lost_update(history: History) -> Verdict:
-    """Judges every update whose base is known; UNKNOWN where there is none."""
+    """The verdict on all updates whose base is known; UNKNOWN if there are none."""
     findings: list[Finding] = []
     accepted: dict[tuple[str, int], Call] = {}
     seen = 0
@@ -42,7 +42,7 @@ def lost_update(history: History) -> Verdict:
 
 
 def _in_bulk(call: Call) -> list[tuple[str, int]]:
-    """(item, base) of each update in it that was accepted."""
+    """(item, base) of each accepted update in a bulk request."""
     facts = call.facts
     failed = {row[0] for row in facts["failed"]} if facts.get("failed") else ()
     return [
@@ -53,7 +53,7 @@ def _in_bulk(call: Call) -> list[tuple[str, int]]:
 
 
 def _own(call: Call) -> list[Finding]:
-    """What one update shows by itself."""
+    """The findings that a single update shows by itself."""
     facts = call.facts
     item, base = facts["item"], facts["base"]
     if call.outcome is OK and "version" in facts and facts["version"] != base + 1:

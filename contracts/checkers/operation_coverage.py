@@ -1,4 +1,4 @@
-"""The vacuity guard: an operation that never succeeded says nothing, so the run must not pass because of it.
+"""The checker of coverage: a run must not pass if an operation never succeeded, because then nothing is known about it.
 
 Facts: none; it reads `operation` and `outcome`.
 """
@@ -14,10 +14,7 @@ CHECK = "coverage"
 
 
 def coverage(history: History, expected: Iterable[str] = ()) -> Verdict:
-    """UNKNOWN unless every expected operation, and every one that was tried, succeeded at least once.
-
-    With nothing expected, what was tried is what counts.
-    """
+    """The verdict on a history; UNKNOWN unless every expected operation, and every one that was tried, succeeded at least once."""
     counted = Counter(map(attrgetter("operation"), history))
     tried = {name: count for name, count in counted.items() if name[:6] != "socket"}
     succeeded = {call.operation for call in history if call.outcome is OK}

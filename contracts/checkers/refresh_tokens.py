@@ -1,8 +1,8 @@
-"""Sessions: one refresh per expiry, one successor per token, and nothing after the end.
+"""The checker of sessions: one refresh for each expiry, one successor for each refresh token, and no success after the session's end.
 
-The client's part: `single-flight`, one client sends one refresh for one token (a retry after a lost answer is none of its
-fault, and a test that reuses a token on purpose says `deliberate`).
-The server's part:
+Rule for clients: `single-flight`, one client sends one refresh for one token (a retry after a lost answer is allowed, and a test that
+reuses a token on purpose says `deliberate`).
+Rules for servers:
 - `two-successors`: all accepted uses of one refresh token get the same successor;
 - `reuse-accepted`: a use that certainly began after the grace (10 s) is refused;
 - `grace-refused`: a use that certainly ended within the grace is not called reuse, while the session lives;
@@ -23,14 +23,14 @@ from contracts.verdict import Verdict
 CHECK = "sessions"
 REFRESH, LOGOUT = "refreshTokens", "logout"
 ENDS = frozenset({REFRESH, LOGOUT})
-"""What may end a session."""
+"""The operations that may end a session."""
 GRACE = 10_000_000_000
-"""How long a retired token still gets its successor, ns."""
+"""The time in ns for which a used refresh token still gets its successor."""
 
 
 def sessions(history: History, *, grace: int | None = GRACE) -> Verdict:
-    """Judges the refreshes and the use of tokens of each session. `grace` None: the server's clock is not this history's (it was
-    frozen or moved), so durations say nothing."""
+    """The verdict on the refreshes and calls of each session. `grace` is in ns; it is None if the server's clock was frozen or moved, so
+    that durations mean nothing."""
     uses: dict[tuple[str, str], list[Call]] = defaultdict(list)
     ends: dict[str, Call] = {}
     seen = 0
@@ -51,7 +51,7 @@ def sessions(history: History, *, grace: int | None = GRACE) -> Verdict:
     findings: list[Finding] = []
     for (session, _), calls in uses.items():
         if len(calls) == 1 and "code" not in calls[0].facts:
-            continue  # used once and not refused: there is nothing that it could disagree with
+            continue  # used once and not refused, so no rule can be broken
         findings += (*_client(calls), *_successors(calls), *_reuse(calls))
         if grace is not None:
             findings += _grace(calls, grace, ends.get(session), uses)
@@ -77,7 +77,7 @@ def _ended(ends: dict[str, Call], call: Call) -> None:
 def _client(calls: Sequence[Call]) -> Iterable[Finding]:
     answered: dict[str, Call] = {}
     for call in calls:
-        # One that nobody answered, lost or never sent, leaves its expiry to the next.
+        # A refresh without an answer, or one that was never sent, may be repeated.
         unsent = call.outcome is FAIL and call.status is None and "code" not in call.facts
         if call.outcome is INFO or unsent or call.facts.get("deliberate"):
             continue
@@ -124,7 +124,7 @@ def _grace(
         if call.facts.get("code") != "REFRESH_REUSED" or call.done is None or first_sent is None:
             continue
         ended_before = end is not None and end is not call and end.sent < call.done
-        # Once the successor itself was used, the pair that the grace would repeat is no longer the newest one.
+        # After the successor was used itself, the grace has ended.
         moved_on = any(
             o.sent < call.done for c in accepted for o in uses.get((session, c.facts.get("issued", "")), ())
         )

@@ -1,4 +1,4 @@
-"""Chained sync windows lose nothing and repeat nothing, judged against the writes in the history.
+"""The checker of sync windows: a chain of them loses nothing and repeats nothing, compared with the writes in the history.
 
 A window is (since, stamp]. For each sync answer:
 - `outside`: every entry's stamp lies in the window; `order`: entries strictly ascend; `repeat`: no item comes twice.
@@ -32,26 +32,26 @@ STAMP_LENGTH = len("2026-01-01T00:00:00.000000Z")
 
 
 Write = tuple[int, int | None, Call]
-"""(when it was sent, the version that it made or may have made, the call)."""
+"""(time sent, the version that it made or may have made, the call)."""
 
 
 Stamped = tuple[str, str, int, int, Write]
-"""A write that showed them: (stamp, item, version, when it was answered, the write). Plain tuples: there are as many as writes."""
+"""(stamp, item, version, time answered, write) of a write that showed its stamp. It is a plain tuple, because there is one for each write."""
 
 
 @dataclass(slots=True)
 class Writes:
-    """The writes of one workspace: those with a known stamp in the order of stamps, and all by item."""
+    """The writes of one workspace: those with a known stamp, sorted by it, and all writes by item."""
 
     stamped: list[Stamped] = field(default_factory=list)
     by_item: dict[str, list[Write]] = field(default_factory=lambda: defaultdict(list))
     ats: list[str] = field(default_factory=list)
     """The stamps of `stamped`."""
     earliest: list[Stamped] = field(default_factory=list)
-    """For each place in `stamped`, the write from there on that was answered first."""
+    """For each index of `stamped`, the write from there on that was answered first."""
 
     def close(self) -> None:
-        """Sort, once all writes are in."""
+        """Sort the writes, after the last was added."""
         self.stamped.sort(key=itemgetter(0))
         self.ats = [stamped[0] for stamped in self.stamped]
         best: Stamped | None = None
@@ -62,7 +62,7 @@ class Writes:
 
 
 def sync(history: History) -> Verdict:
-    """Judges every sync answer, alone and against the writes."""
+    """The verdict on all sync answers, each by itself and against the writes."""
     windows = [
         call
         for call in history
@@ -97,7 +97,7 @@ def _writes(history: History) -> dict[str, Writes]:
             and call.done is not None
             and "version" in facts
         ):
-            # The common case, without the detour over an Effect.
+            # The common case, without `effects`, for speed.
             item, version = facts["item"], facts["version"]
             write = (call.sent, version, call)
             writes.by_item[item].append(write)
@@ -127,7 +127,7 @@ def _alone(call: Call) -> Iterable[Finding]:
             continue
         if "has_more" in facts and not all(
             map(lt, stamps, stamps[1:])
-        ):  # what comes in one piece needs no order
+        ):  # a sync without `has_more` comes in one piece and needs no order
             yield Finding("order", f"the stamps of {name} do not ascend", (call,))
         for at in {min(stamps), max(stamps)}:
             if not since < at <= stamp:
@@ -163,16 +163,14 @@ def _against(call: Call, writes: Writes) -> Iterable[Finding]:
 
 
 def _concerns(asked: list[str] | None, write: Call) -> bool:
-    """Whether the client's platforms show the item."""
+    """Whether the client asked for one of the item's platforms."""
     has = write.facts.get("platforms")
     return not asked or not has or bool(set(asked) & set(has))
 
 
 def _moved_on(call: Call, item: str, write: Write, writes: Writes) -> bool:
-    """Whether a later write may have taken the item out of this window.
-
-    One that stayed inside the window is judged by itself, so that one loss is told once.
-    """
+    """Whether a later write may have moved the item out of this window. If it stayed inside, that write is judged instead, so that one
+    loss is one finding."""
     finish = call.done if call.done is not None else end(write[2])
     version = write[1] or 0
     return any(

@@ -1,9 +1,8 @@
-"""What one call may have changed: the bridge from a request to the versions of items.
+"""The effects of a call: the versions of items that it made or may have made.
 
-Some writes show the version that they made (create, update, revert, and each update inside a bulk, whose version is its
-base plus one). Others do not (archive answers `{success: true}`), may have had no effect (publishing what is published),
-or lost their answer. An `Effect` keeps these apart, so that each checker can be exact about what it knows and lenient
-about what nobody can know.
+Some writes show the version that they made (create, update, revert, and each update in a bulk request, whose version is its base plus
+one). Others do not show it (archive answers `{success: true}`), may have had no effect (publishing a published item), or got no answer.
+An `Effect` distinguishes these cases, so that checkers are strict about what is known and lenient about the rest.
 
     >>> facts = {"item": "i", "base": 1, "version": 2}
     >>> update = Call(client="c1", operation="updateContentItem", due=0, sent=0, done=9, outcome=OK, facts=facts)
@@ -18,12 +17,12 @@ from contracts.content_writes import ACTIONS, ALWAYS_CHANGE, BULK, BULK_TYPES, W
 from contracts.history import FAIL, INFO, OK, Call
 
 NEVER = 1 << 63
-"""When a call without an answer ended: after everything else."""
+"""The end time of a call without an answer, which is after everything else."""
 
 
 class Effect(NamedTuple):
-    """One change of one item by one call. `version` is None where the answer does not say it; `sure` is False where there may
-    have been no effect at all."""
+    """One change of one item by one call. `version` is None if the answer does not show it; `sure` is False if there may have been no
+    effect."""
 
     call: Call
     item: str
@@ -33,12 +32,12 @@ class Effect(NamedTuple):
 
     @property
     def end(self) -> int:
-        """The last moment at which it can have happened, ns."""
+        """The last moment at which the change can have happened, ns."""
         return end(self.call)
 
 
 def end(call: Call) -> int:
-    """The last moment at which a call can have taken effect: its answer, or never."""
+    """The last moment at which a call can have taken effect, ns: its answer, or NEVER."""
     return NEVER if call.done is None or call.outcome is INFO else call.done
 
 
@@ -47,12 +46,12 @@ Change = tuple[str, int | None, bool, str]
 
 
 def effects(call: Call) -> tuple[Effect, ...]:
-    """All that the call has changed or may have changed; nothing for a read and for what certainly failed."""
+    """The changes that a call made or may have made; none for a read and for a write that certainly failed."""
     return tuple(Effect(call, *change) for change in changes(call))
 
 
 def changes(call: Call) -> Sequence[Change]:
-    """The same as plain tuples, for loops over many calls."""
+    """The effects as plain tuples, for loops over many calls."""
     operation = call.operation
     if operation not in WRITES or call.outcome is FAIL:
         return ()
@@ -70,7 +69,7 @@ def changes(call: Call) -> Sequence[Change]:
 
 
 def _bulk(call: Call) -> list[Change]:
-    """Rows of `ops` are [type, item, base or null]; those of `failed` are [index, code]."""
+    """The changes of a bulk request. Rows of `ops` are [type, item, base or null]; those of `failed` are [index, code]."""
     facts = call.facts
     failed = {row[0] for row in facts["failed"]} if facts.get("failed") else ()
     answered = call.outcome is OK

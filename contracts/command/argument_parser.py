@@ -1,4 +1,4 @@
-"""An argparse parser that exits with 64 for a wrong command line: argparse's own code, 2, means UNKNOWN here."""
+"""An argparse parser that exits with 64 for usage errors, because argparse's own code, 2, means UNKNOWN here."""
 
 import argparse
 import re
@@ -13,7 +13,7 @@ class ArgumentParser(argparse.ArgumentParser):
 
 
 def seconds_of(text: str) -> float:
-    """The seconds of a span of time.
+    """The seconds of a duration. Raises ArgumentTypeError.
 
     >>> seconds_of("90s"), seconds_of("10m"), seconds_of("1h"), seconds_of("45")
     (90.0, 600.0, 3600.0, 45.0)

@@ -1,6 +1,6 @@
-"""Writing a file so that no reader sees half of it: a temporary file beside it, then a rename.
+"""The atomic replacement of a file, so that no reader sees half of it: a temporary file beside it is renamed.
 
-On any failure the temporary file is removed and the old content stays.
+If anything fails, the temporary file is removed and the old content stays.
 """
 
 import os
@@ -13,11 +13,9 @@ from typing import IO
 
 @contextmanager
 def replacing(path: Path, *, mode: int = 0o600) -> Iterator[IO[bytes]]:
-    """A file to write to, for its owner alone because it may hold data of a target. It takes the place of `path` when the block ends
-    without an error; OSError says why not. `/dev/stdout` is written as it is."""
-    if (
-        path.exists() and not path.is_file()
-    ):  # a device or a pipe, which nobody wants to have as a file instead
+    """A file that replaces `path` when the block ends without an error. Only its owner may read it, because it may have a target's data.
+    Raises OSError. A device or pipe (`/dev/stdout`) is written directly."""
+    if path.exists() and not path.is_file():
         with path.open("wb") as file:
             yield file
         return
@@ -53,7 +51,7 @@ def refusal(path: Path, *, folder: bool = False) -> str:
 
 
 def write(path: Path, content: str | bytes) -> None:
-    """Replace `path` by this content; text is written as UTF-8, with its line ends as they are. Half a
-    surrogate pair, which JSON may hold and UTF-8 not, becomes a question mark."""
+    """Replace the file at `path`. Text is encoded as UTF-8 with unchanged line ends; a lone surrogate, which JSON may have and UTF-8 may
+    not, becomes a question mark."""
     with replacing(path) as file:
         file.write(content.encode(errors="replace") if isinstance(content, str) else content)

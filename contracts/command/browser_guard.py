@@ -1,8 +1,8 @@
-"""Whether a request to an interface of this machine may come from a web page, which nobody asked to act here.
+"""The protection of a local interface against requests from web pages in a browser on this machine.
 
-Two ways lead from a page to a server on loopback: a page of a name that resolves to 127.0.0.1 (DNS rebinding: the Host field still
-has that name), and a plain cross-site request, which a browser marks by `Origin` and `Sec-Fetch-Site` (Fetch Metadata). Programs
-send neither, so both are refused without harm.
+A page can reach a loopback server in two ways: from a name that resolves to 127.0.0.1 (DNS rebinding; the Host field then has that name),
+or by a cross-site request, which browsers mark with `Origin` and `Sec-Fetch-Site` (Fetch Metadata). Other programs send neither, so
+refusing both does no harm.
 
 >>> refusal({"Host": "127.0.0.1:8089"}) is None
 True
@@ -18,12 +18,12 @@ from urllib.parse import urlsplit
 from contracts.command.loopback import is_loopback
 
 LONGEST = 80
-"""Characters of a field that are repeated in a refusal."""
+"""The most characters of a field that a refusal shows."""
 
 
 def refusal(headers: Mapping[str, str], *, loopback_only: bool = True) -> str | None:
-    """Why a request with these fields is refused, or None. Not `loopback_only`: whoever runs it has opened it to other machines,
-    so every Host is right, and a page may still only ask its own server."""
+    """The reason to refuse a request with these fields, or None. If not `loopback_only`, the user has opened the interface to other
+    machines, so every Host is allowed; other origins stay refused."""
     fields = {name.lower(): value for name, value in headers.items()}
     authority = fields.get("host", "")
     host = _host(authority)
@@ -42,7 +42,7 @@ def refusal(headers: Mapping[str, str], *, loopback_only: bool = True) -> str | 
 
 
 def _host(authority: str) -> str:
-    """Without the port."""
+    """The host of an authority, without the port."""
     try:
         return urlsplit(f"//{authority}").hostname or ""
     except ValueError:

@@ -1,13 +1,13 @@
-"""A small process between a program and the command that it starts: when the program dies, the command dies with it.
+"""A guard process between a program and a command that it starts: if the program dies, the guard ends the command.
 
-Whoever is killed with SIGKILL cannot end its children, and a load generator or a server that lives on spoils the next run. The
-program holds the writing end of a pipe, which is this process's standard input; the kernel closes it however the program ends.
-Then the whole process group gets SIGTERM and, GRACE seconds later, SIGKILL. Until then this process passes signals on and
-ends as the command ends: with its exit code, or by its signal.
+A program that is killed with SIGKILL cannot end its children, and a load generator or server that lives on disturbs the next run. The
+program holds the write end of a pipe, which is the guard's standard input; the kernel closes it however the program ends. The whole
+process group then gets SIGTERM and, GRACE seconds later, SIGKILL. Until then the guard forwards signals, and ends as the command ends:
+with its exit code, or by its signal.
 
     subprocess.Popen(guarded(argv), stdin=subprocess.PIPE, start_new_session=True, …)
 
-It runs as a file of its own, without our packages and without `site`, so that it costs 20 ms and 8 MB.
+It runs as a script, without our packages and without `site`, so that it takes only 20 ms and 8 MB.
 """
 
 import os
@@ -29,12 +29,12 @@ NO_INPUT = ((os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),)
 
 
 def guarded(argv: list[str]) -> list[str]:
-    """The command line that runs `argv` under this guard."""
+    """The command line that runs `argv` under a guard."""
     return [sys.executable, "-I", "-S", __file__, *argv]
 
 
 def end(process: "subprocess.Popen[Any]", seconds: float) -> None:
-    """SIGTERM to a guarded command and, where that is not obeyed in time, SIGKILL to all that it started."""
+    """End a guarded command with SIGTERM and, if it has not ended after `seconds`, its process group with SIGKILL."""
     if process.poll() is None:
         process.terminate()
         until = time.monotonic() + seconds
@@ -63,7 +63,7 @@ def main(argv: list[str]) -> int:
     threading.Thread(target=_watch, args=(orphaned,), daemon=True).start()
     _, status = os.waitpid(child, 0)
     if orphaned.is_set():
-        # What the command itself had started has nobody left either.
+        # Processes that the command has started end, too.
         os.killpg(0, signal.SIGKILL)
     if os.WIFSIGNALED(status):
         ended_by = os.WTERMSIG(status)

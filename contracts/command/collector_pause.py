@@ -1,7 +1,7 @@
-"""Cyclic garbage collection kept from where it costs: from a million small values that have no cycles, and from a run's timing.
+"""Context managers that keep the cyclic garbage collector from creating many small values without cycles, and from a run's timing.
 
-Python's collector walks everything that lives each time a quarter more has come: reading a history of 30,000 calls took five
-times as long with it as without. What is made inside lives on or is freed by its reference count, as ever.
+Python's collector walks all living objects whenever their number has grown by a quarter: reading a history of 30,000 calls took five times
+as long with it. Objects are still freed by their reference counts.
 """
 
 import gc
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Leaves the collector as it was, however the block ends; blocks may stand inside each other."""
+    """Disable the collector during the block, and restore its state afterwards; blocks may be nested."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -22,15 +22,15 @@ def uncollected() -> Iterator[None]:
 
 
 def settle() -> None:
-    """Freeze what exists now, for a block of `frozen` that begins soon: it has but the rest to do then."""
+    """Freeze all present objects in advance, so that a block of `frozen` that begins soon has only the newer ones to freeze."""
     gc.collect()
     gc.freeze()
 
 
 @contextmanager
 def frozen() -> Iterator[None]:
-    """What exists now lives as long as the block, and collections inside need not walk it: with Locust, the documents and the
-    schemas loaded that takes 50 ms of a core, in which nothing is sent and nothing is read."""
+    """Exclude all present objects from collections during the block. With Locust, the documents and the schemas loaded, a collection
+    takes 50 ms, in which nothing is sent or received."""
     settle()
     try:
         yield

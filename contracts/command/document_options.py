@@ -1,7 +1,7 @@
-"""`--spec FILE` and `--overlay FILE`, the same in every command: which OpenAPI document the target promises to keep.
+"""The options `--spec FILE` and `--overlay FILE` of all commands, which name the OpenAPI document of the target.
 
-What is chosen goes into the environment (TCHAT_SPEC, TCHAT_OVERLAY): `contracts.spec.load()` reads it there, in this process and in
-all that it starts. Adopt it before anything else asks for the document.
+Their values go into the environment (TCHAT_SPEC, TCHAT_OVERLAY), where `contracts.spec.load()` reads them, in this process and its
+children. They must be adopted before any other code loads the document.
 """
 
 import argparse
@@ -30,7 +30,7 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         },
     }
 )
-"""Name -> keywords of `add_argument`, of argparse and pytest alike."""
+"""Option -> keyword arguments of `add_argument`, for argparse and pytest."""
 
 
 def add_to(parser: argparse._ActionsContainer) -> list[argparse.Action]:
@@ -40,7 +40,7 @@ def add_to(parser: argparse._ActionsContainer) -> list[argparse.Action]:
 def adopt(
     spec: str | None, overlays: Sequence[str] | None, environment: MutableMapping[str, str] = os.environ
 ) -> Spec:
-    """Make these the documents of this process and its children, and read them. SpecError: one line, the user's mistake."""
+    """Set the documents of this process and its children, and load them. Raises SpecError with one line for the user."""
     if spec:
         environment[SPEC_VARIABLE] = _absolute(spec)
     if overlays:
@@ -51,7 +51,7 @@ def adopt(
 
 
 def adopted(options: argparse.Namespace, program: str) -> Spec:
-    """The same from parsed options; warnings go to standard error."""
+    """Adopt the documents of parsed options, and print warnings to standard error."""
     found = adopt(options.spec, options.overlay)
     for line in found.warnings:
         print(f"{program}: {line}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""The exit codes of every command of this repository: the table that CI trusts and README prints.
+"""The exit codes of all commands of this repository, on which CI relies.
 
 >>> ExitCode.UNKNOWN.value, MEANING[ExitCode.UNKNOWN]
 (2, 'unknown: something that had to be known is not; never a pass')
@@ -40,11 +40,11 @@ CODE_OF: Mapping[Grade, ExitCode] = MappingProxyType(
         Grade.FAIL: ExitCode.FAIL,
     }
 )
-"""How a command ends whose worst verdict has this grade."""
+"""The exit code of a command whose worst verdict has this grade."""
 
 
 class Stop(Exception):
-    """The command cannot go on: one line for the user and the code to exit with."""
+    """A command cannot continue. It has one line for the user and the exit code."""
 
     def __init__(self, code: ExitCode, line: str) -> None:
         super().__init__(line)

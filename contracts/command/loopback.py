@@ -1,5 +1,4 @@
-"""Whether an address cannot leave this machine: by its name, and where that is `localhost` or below it, by what it resolves to, at
-each connection anew.
+"""Recognizing addresses of this machine, by name and, for `localhost` and names below it, by what they resolve to at each connection.
 
 >>> [is_loopback(host) for host in ("localhost", "api.localhost", "127.3.2.1", "::1", "[::1]", "::ffff:127.0.0.1")]
 [True, True, True, True, True, True]
@@ -19,11 +18,11 @@ Resolve = Callable[..., list[tuple[Any, ...]]]
 
 
 class ElsewhereError(OSError):
-    """A name that stood for this machine stands for another one now: nothing was sent."""
+    """A name that resolved to this machine now resolves to another one, so nothing was sent."""
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine by its name alone. `host` without a port; brackets around an IPv6 address are allowed."""
+    """Whether a host is this machine, by its name alone. `host` is without a port; an IPv6 address may have brackets."""
     name = _plain(host)
     if _below_localhost(name):
         return True
@@ -37,10 +36,10 @@ def is_loopback(host: str) -> bool:
 
 @lru_cache
 def stays_here(host: str) -> bool:
-    """Whether all that is sent to this host stays on this machine. A name that does not resolve reaches nobody.
+    """Whether everything sent to this host stays on this machine. True for a name that does not resolve.
 
-    RFC 6761, 6.3 makes `localhost` and what is below it loopback; a file of hosts or a resolver need not. What is found first counts
-    for the whole process, since its rights hang on it; `connected` holds each connection to it.
+    According to RFC 6761, 6.3, `localhost` and names below it are loopback, but a hosts file or resolver may differ. The first result is
+    kept for the whole process, because the permission to write depends on it; `connected` enforces it for each connection.
     """
     if not is_loopback(host):
         return False
@@ -52,7 +51,7 @@ def stays_here(host: str) -> bool:
 
 
 def connected(host: str, connect: Callable[[str], Opened], resolve: Resolve | None = None) -> Opened:
-    """What `connect` opens to the first of the host's `addresses` that takes it: the way to a target for all clients."""
+    """The connection that `connect` opens to the first reachable of the host's addresses. All clients connect to targets with it."""
     *others, last = addresses(host, resolve)
     for address in others:
         with contextlib.suppress(Exception):
@@ -61,8 +60,8 @@ def connected(host: str, connect: Callable[[str], Opened], resolve: Resolve | No
 
 
 def addresses(host: str, resolve: Resolve | None = None) -> list[str]:
-    """What to connect to in place of this host: itself, but where its name was judged to be this machine, the addresses that it has now.
-    ElsewhereError if one of them is another machine's. `resolve` is a `getaddrinfo` that does not block its caller's loop."""
+    """The addresses to connect to for a host: the host itself or, for a `localhost` name that was found to be this machine, its present
+    addresses. Raises ElsewhereError if one of them is not loopback. `resolve` replaces `getaddrinfo`, for event loops."""
     name = _plain(host)
     if not _below_localhost(name) or not stays_here(host):
         return [host]

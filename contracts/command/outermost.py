@@ -1,8 +1,8 @@
-"""The outermost handler of a command: whatever happens inside becomes one line and a code of the table.
+"""The outermost exception handler of a command: every error becomes one line and an exit code.
 
-Exit code 1 is a statement about the target, and Python's own code for an uncaught exception is 1 too. So no exception may
-leave a command: `Stop` carries the user's mistake, and everything else is a bug of the harness, 70, with its traceback in a file.
-SIGTERM and SIGHUP end a command as SIGINT does, so that it can leave what it knows.
+Exit code 1 means that the target failed, but Python also exits with 1 for an uncaught exception. So no exception may leave a command:
+`Stop` is a mistake of the user, and every other exception is a bug of the harness, 70, with its traceback in a file. SIGTERM and SIGHUP
+end a command as SIGINT does, so that it can save its results.
 """
 
 import errno
@@ -24,7 +24,7 @@ REPORT = "please report it with that file and the command to the maintainers of 
 
 
 def run(program: str, command: Callable[[], int], secrets: Callable[[], Iterable[str]] = tuple) -> int:
-    """The exit code of `command`. `program` begins each line; `secrets` are taken out of what is written."""
+    """Run a command and return its exit code. `program` begins each line; `secrets` are removed from messages."""
     tolerant_output()
     try:
         with _ends_heard():
@@ -49,7 +49,7 @@ def run(program: str, command: Callable[[], int], secrets: Callable[[], Iterable
 
 @contextmanager
 def _ends_heard() -> Iterator[None]:
-    """What nobody handles yet raises KeyboardInterrupt; a command under nohup ignores SIGHUP and goes on to."""
+    """Let SIGTERM and SIGHUP raise KeyboardInterrupt during the block, unless they are handled or ignored (nohup) already."""
     numbers = [signal.SIGTERM, signal.SIGHUP] if threading.current_thread() is threading.main_thread() else []
     unheard = [number for number in numbers if signal.getsignal(number) is signal.SIG_DFL]
     for number in unheard:
@@ -62,8 +62,8 @@ def _ends_heard() -> Iterator[None]:
 
 
 def tolerant_output() -> None:
-    """Characters that the terminal's encoding does not know are written as escapes instead of ending the command; what is closed
-    (`>&-`) takes words and keeps none."""
+    """Make standard output and error accept every text: characters unknown to the terminal's encoding are escaped, and a closed stream
+    (`>&-`) is replaced by the null device."""
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
@@ -88,12 +88,12 @@ def say(text: str) -> None:
 
 
 def discard_output() -> None:
-    """After a BrokenPipeError, so that the flush at exit does not raise another."""
+    """Redirect standard output to the null device after a BrokenPipeError, so that the flush at exit does not raise another."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def told(program: str, line: str) -> None:
-    """One line on standard error; a closed one is no reason for another code."""
+    """Print one line to standard error. If that is closed, the exit code stays the same."""
     try:
         print(f"{program}: {' '.join(line.split())}", file=sys.stderr, flush=True)
     except (OSError, ValueError):
@@ -111,7 +111,7 @@ def _bug(error: Exception, secrets: Iterable[str]) -> str:
 
 
 def _kept(text: str, secrets: Iterable[str]) -> str:
-    """Where the traceback is, readable for its owner alone; empty where nothing can be written."""
+    """A sentence with the file of the traceback, which only its owner can read; empty if it cannot be written."""
     try:
         with tempfile.NamedTemporaryFile(
             "w", prefix="tchat-harness-", suffix=".log", delete=False, encoding="utf-8"

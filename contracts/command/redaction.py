@@ -1,8 +1,8 @@
-"""Text without secrets, for logs, reports and failure lines: whatever looks like a token, and every value known to be one.
+"""The removal of secrets from logs, reports and messages: everything that looks like a token, and all known secret values.
 
-A value is found in each form in which this harness or a library of it writes it: as it is, as JSON, HTML, XML, URL, shell, Python or
-base64, and one of these inside another (a JSON body in a curl line in run.json). Redact first and cut afterwards: of half a
-secret at an edge only what stands before an ellipsis is found.
+A value is found in each form in which this harness or its libraries write it: as plain text, JSON, HTML, XML, URL, shell, Python or base64,
+and one of these inside another (a JSON body in a curl line in run.json). Text must be redacted before it is cut, because half of a secret
+is found only if an ellipsis follows it.
 
 >>> redacted("Bearer eyJhbGciOi.eyJzdWIiOi.c2lnbmF0dXJl for ada with hunter2", ("hunter2", ""))
 'Bearer <token> for ada with <secret>'
@@ -22,12 +22,12 @@ from urllib.parse import quote, quote_plus
 SECRET, TOKEN = "<secret>", "<token>"
 
 JSON_WEB_TOKEN = re.compile(r"\b(?:eyJ|eyA|ew[o0k])[\w-]+\.[\w-]+\.[\w-]*")
-"""A JWS (RFC 7515) begins with the base64url of a brace and a quote, a blank or a line end."""
+"""A JWS (RFC 7515), which begins with the base64url of a brace and a quote, a blank or a line end."""
 
 _NAMED = (
     # `Authorization: Bearer …` and `Basic …` (token68, RFC 9110 11.2); shorter ones are words like `undefined`.
     (re.compile(r"(?i)(\b(?:Bearer|Basic)(?:\s+|%20|\+))[\w.~+/-]{16,}=*"), rf"\1{TOKEN}"),
-    # The sockets' query parameter and OAuth's.
+    # Query parameters of the realtime channel and of OAuth.
     (re.compile(r"(?i)([?&](?:access_|refresh_)?token=)[^&\s\"'<>$\\]{8,}"), rf"\1{TOKEN}"),
     # Members of JSON bodies, as they are or inside another string.
     (
@@ -37,17 +37,17 @@ _NAMED = (
 )  # fmt: skip
 
 LEAST = 4
-"""Characters from which on a value is a secret wherever it stands; a shorter one only as a word of its own."""
+"""The length from which a value is replaced inside of words, too; a shorter one is replaced only as a whole word."""
 EDGE = 6
-"""Characters from which on the beginning of a value is known where a text was cut."""
+"""The length from which the beginning of a value is replaced where a text was cut."""
 LEAST_TOKEN = 8
-"""Characters of a token; a shorter one is a word, as of `token_type`."""
+"""The least length of a token; a shorter value is a plain word, as that of `token_type`."""
 LEAST_BASE64 = 6
-"""Bytes below which a piece of base64 says too little to be sure of."""
+"""The number of bytes from which the base64 of a value is replaced; less could be a coincidence."""
 
 
 def redacted(text: str, secrets: Iterable[str] = (), *, longest: int | None = None) -> str:
-    """Without anything that looks like a token and without these values; cut only afterwards."""
+    """The text without tokens and without these values, cut to `longest` characters afterwards."""
     told = JSON_WEB_TOKEN.sub(TOKEN, replaced(text, dict.fromkeys(secrets, SECRET)))
     for pattern, put in _NAMED:
         told = pattern.sub(put, told)
@@ -92,7 +92,7 @@ def tokens_in(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
 
 
 def redacted_value(value: Any, secrets: Iterable[str]) -> Any:
-    """The same of every string in a JSON document, names of members included."""
+    """The JSON value with every string and every member name redacted."""
     known = tuple(secrets)
     if isinstance(value, str):
         return redacted(value, known)
@@ -107,7 +107,7 @@ def redacted_value(value: Any, secrets: Iterable[str]) -> Any:
 
 @lru_cache(maxsize=20_000)
 def forms(secret: str) -> tuple[str, ...]:
-    """All ways in which it may be written, the longest first."""
+    """All forms in which a secret may be written, the longest first."""
     once = {form for encode in ENCODINGS for form in encode(secret)} | {secret}
     twice = {form for known in once for encode in ENCODINGS for form in encode(known)}
     thrice = {form for known in twice for form in (*_json(known), *_html(known))}
@@ -162,7 +162,7 @@ ENCODINGS: tuple[Callable[[str], tuple[str, ...]], ...] = (_json, _html, _url, _
 
 
 def _base64(text: str) -> Iterable[str]:
-    """As a whole, and inside of something longer (`email:password`): the characters that its neighbours do not touch."""
+    """The base64 of a text, and the characters of it that stay the same inside a longer text (`email:password`)."""
     raw = text.encode("utf-8", "surrogatepass")
     if len(raw) < LEAST_BASE64:
         return

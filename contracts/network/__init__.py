@@ -1,13 +1,13 @@
-"""What all clients of the harness share about connections and what comes over them.
+"""Code about connections and responses that all clients of the harness share.
 
 | file | content |
 | --- | --- |
-| target_url.py | the URL of the server under test, read once for all commands |
-| content_coding.py | a body as it was before it was compressed, bounded in size |
-| descriptors.py | the limit of open files, one for each socket |
-| first_answer.py | what the answer to the first login says of who made a mistake |
-| http_fields.py | field values as RFC 9110 reads them |
-| printable.py | what a target says, without control characters |
-| tls.py | whom to trust over TLS: options for people, variables for child processes |
-| unreachable.py | the line about a target that no client of ours can talk to |
+| target_url.py | parsing the URL of the target |
+| content_coding.py | decompressing a body, up to a maximum size |
+| descriptors.py | the limit of open files; each socket needs one |
+| first_answer.py | the diagnosis of a refused first login |
+| http_fields.py | HTTP field values by RFC 9110 |
+| printable.py | escaping control characters in a target's text |
+| tls.py | the TLS options and their environment variables |
+| unreachable.py | the message about a target to which no client can connect |
 """

@@ -1,4 +1,4 @@
-"""A body as it was before it was compressed (RFC 9110, 8.4.1), bounded in size: a megabyte of gzip may become a gigabyte.
+"""The decompression of a body (RFC 9110, 8.4.1), up to a maximum size, because a megabyte of gzip may become a gigabyte.
 
 >>> decoded(b"as it is", "", 100)
 b'as it is'
@@ -9,20 +9,20 @@ True
 import zlib
 
 WBITS = {"gzip": 31, "x-gzip": 31, "deflate": 47}
-"""Of zlib for each Content-Encoding that is undone here; 47 finds out by itself."""
+"""Content-Encoding -> zlib's `wbits`; 47 detects the format."""
 MOST_CODINGS = 5
 
 
 class DecodedTooLong(Exception):
-    """The body becomes longer than it may: in words."""
+    """The decompressed body is longer than allowed."""
 
 
 class NotDecoded(Exception):
-    """It is not what its Content-Encoding says, or that is none we know."""
+    """The body does not match its Content-Encoding, or that is unknown."""
 
 
 def decoded(body: bytes, coding: str, most: int) -> bytes:
-    """`coding` is the field; the last one named was applied last."""
+    """The decompressed body, of at most `most` bytes. `coding` is the Content-Encoding field. Raises DecodedTooLong or NotDecoded."""
     codings = [name.strip().lower() for name in coding.split(",") if name.strip() not in ("", "identity")]
     if len(codings) > MOST_CODINGS or any(name not in WBITS for name in codings):
         raise NotDecoded(f"Content-Encoding {coding[:80]}")

@@ -1,4 +1,4 @@
-"""What an answer to the first login says of who made a mistake: the caller, the target, or nobody knows.
+"""The diagnosis of a refused first login: whether the target is wrong, or nobody can know whose mistake it is.
 
 >>> doubt(401, "POST /api/auth/login", email="a@b.example")
 'the target refuses to log in a@b.example (401): TCHAT_EMAIL and TCHAT_PASSWORD name an account with every permission'
@@ -12,9 +12,9 @@ from contracts.network.printable import printable
 def doubt(
     status: int, place: str, *, email: str, told: str = "", location: str = "", retry_after: str = ""
 ) -> str:
-    """Why nobody knows whose mistake this answer is, so that the run is UNKNOWN; empty where it is the target's to answer for.
+    """The reason why it is unknown whose mistake this answer is, so that the run is UNKNOWN; empty if the target is responsible for it.
 
-    `told` is the answer in a few words, where more is known than its status.
+    `place` is the method and path of the login, `told` a short form of the answer if more than its status is known.
     """
     said = printable(told) or str(status)
     if status in (401, 403):

@@ -1,4 +1,4 @@
-r"""Field values as RFC 9110 reads them, for every client of ours: names without case, values without the blanks around them.
+r"""HTTP fields by RFC 9110: case-insensitive names, values without surrounding white space, and lists.
 
 >>> combined([("ETag", " \"v1\" \t"), ("Vary", "a"), ("vary", "b ")])
 {'ETag': '"v1"', 'Vary': 'a, b'}
@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 
 
 def field_value(raw: str) -> str:
-    """Blanks and tabs around a value are no part of it (RFC 9110, 5.5); inside they are."""
+    """The value without the blanks and tabs around it (RFC 9110, 5.5)."""
     return raw.strip(" \t")
 
 
 def combined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """The fields of a message by their first spelling; repeated ones are one list (RFC 9110, 5.2)."""
+    """The fields of a message by the first spelling of their names; repeated ones are joined to a list (RFC 9110, 5.2)."""
     found: dict[str, str] = {}
     spelled: dict[str, str] = {}
     for name, value in pairs:
@@ -25,10 +25,10 @@ def combined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def field_of(headers: Mapping[str, str], name: str) -> str:
-    """The value of a field; empty where there is none. `name` in lower case."""
+    """The value of a field, or empty. `name` is in lower case."""
     return next((value for known, value in headers.items() if known.lower() == name), "")
 
 
 def list_members(value: str | None) -> list[str]:
-    """The members of a list field (RFC 9110, 5.6.1), each once, sorted: how they are spaced and ordered is free."""
+    """The members of a list field (RFC 9110, 5.6.1), each once and sorted, because their order and spacing have no meaning."""
     return sorted({field_value(part) for part in (value or "").split(",")} - {""})

@@ -1,4 +1,4 @@
-r"""Text that a terminal prints and does not obey: what a target says may hold control sequences (colours, titles, the clipboard).
+r"""Escaping of control characters, because a target's text may have terminal sequences (colours, titles, the clipboard).
 
 >>> printable("a\x1b]52;c;cm0=\x07b\tc\nd")
 'a\\x1b]52;c;cm0=\\x07b\tc\nd'
@@ -7,7 +7,7 @@ r"""Text that a terminal prints and does not obey: what a target says may hold c
 import re
 
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-"""C0 and C1 but tab and line feed, and what turns the direction of a line or ends it."""
+"""The C0 and C1 control characters except tab and line feed, and those that end a line or change its direction."""
 
 
 def printable(text: str) -> str:

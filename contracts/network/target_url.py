@@ -1,4 +1,4 @@
-"""The URL of the server under test, read once for all commands: the same refusals in the same words.
+"""The parser of a target's URL, so that all commands refuse the same URLs with the same messages.
 
 >>> read_target("http://127.0.0.1:8000/api/")
 TargetUrl(origin='http://127.0.0.1:8000', path='/api')
@@ -12,7 +12,7 @@ ODD = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
 
 
 class InvalidTarget(ValueError):
-    """The caller named no URL that a client could call: one line, without the URL where a secret may be in it."""
+    """The user's URL cannot be used. The message is one line, without the URL if that may have a secret."""
 
 
 class TargetUrl(NamedTuple):
@@ -23,7 +23,7 @@ class TargetUrl(NamedTuple):
 
 
 def read_target(url: str, *, option: str = "--target") -> TargetUrl:
-    """InvalidTarget for anything but scheme, host, port and path."""
+    """The parts of a target's URL. Raises InvalidTarget for anything but scheme, host, port and path."""
     parts = read_url(url, option=option)
     if parts.query or parts.fragment:
         raise InvalidTarget(
@@ -33,7 +33,7 @@ def read_target(url: str, *, option: str = "--target") -> TargetUrl:
 
 
 def read_url(url: str, *, option: str) -> SplitResult:
-    """The parts of a URL that can be called and holds no password; its port is one. InvalidTarget else."""
+    """The parts of an http(s) URL with a valid port. Raises InvalidTarget for any other, and for one with a password."""
     try:
         parts = urlsplit(url)
         good = (

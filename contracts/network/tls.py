@@ -1,7 +1,7 @@
-"""Which servers are trusted over TLS, said once for all clients of the harness: options for people, variables for processes.
+"""The TLS settings of all clients of the harness: command line options, and environment variables for child processes.
 
-A company's own certificate authority is not in the store of the machine; without this every part of a gate would need an
-option of its own. The names follow curl (`--cacert`, `--cert`, `--insecure`).
+A company's own certificate authority may not be in the machine's trust store; without the variables each part of a gate would need options
+of its own. The names follow curl (`--cacert`, `--cert`, `--insecure`).
 
 >>> TlsTrust(cacert="/etc/company.pem").environment()
 {'TCHAT_CACERT': '/etc/company.pem', 'TCHAT_CLIENT_CERT': '', 'TCHAT_INSECURE': ''}
@@ -24,15 +24,15 @@ LOUD = "--insecure: the certificate of the target is not checked, so anybody on 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsTrust:
-    """What a client of ours trusts over TLS, and the certificate that it shows. `client_cert` is a PEM file with certificate and
-    key. Empty: what the machine trusts, and no client certificate."""
+    """The TLS settings of a client. `cacert` is a PEM file of a certificate authority to trust besides those of the machine, `client_cert`
+    a PEM file with certificate and key; both may be empty. `insecure` disables the verification of certificates."""
 
     cacert: str = ""
     client_cert: str = ""
     insecure: bool = False
 
     def environment(self) -> dict[str, str]:
-        """For child processes, which read it with `of_environment`."""
+        """The environment variables for child processes, which read them with `of_environment`."""
         return {
             "TCHAT_CACERT": self.cacert,
             "TCHAT_CLIENT_CERT": self.client_cert,
@@ -40,7 +40,7 @@ class TlsTrust:
         }
 
     def context(self, kind: type[ssl.SSLContext] = ssl.SSLContext) -> ssl.SSLContext:
-        """Stop(USAGE) if a file cannot be used. `kind` is another library's class of contexts."""
+        """An SSL context with these settings, of class `kind`. Raises Stop(USAGE) if a file cannot be used."""
         made = kind(ssl.PROTOCOL_TLS_CLIENT)
         made.load_default_certs()
         if self.cacert:
@@ -50,7 +50,7 @@ class TlsTrust:
                 raise _unusable("--cacert", self.cacert, error) from None
         if self.client_cert:
             try:
-                # Without a terminal to ask on, an encrypted key is an error and no question.
+                # An encrypted key is an error: without this, OpenSSL would ask for a password.
                 made.load_cert_chain(self.client_cert, password=lambda: b"")
             except (OSError, ssl.SSLError, ValueError) as error:
                 raise _unusable("--client-cert", self.client_cert, error) from None
@@ -81,7 +81,7 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         },
     }
 )
-"""Name -> keywords of `add_argument`, of argparse and pytest alike."""
+"""Option -> keyword arguments of `add_argument`, for argparse and pytest."""
 
 
 def add_to(parser: argparse._ActionsContainer) -> list[argparse.Action]:
@@ -94,7 +94,7 @@ def adopt(
     insecure: bool,
     environment: MutableMapping[str, str] = os.environ,
 ) -> TlsTrust:
-    """Make this the trust of this process and its children, options over variables. Stop(USAGE) if a file cannot be used."""
+    """Set the TLS settings of this process and its children; options precede variables. Raises Stop(USAGE) for an unusable file."""
     told = of_environment(environment)
     trust = TlsTrust(
         cacert=_absolute(cacert or told.cacert),
@@ -107,7 +107,7 @@ def adopt(
 
 
 def adopted(options: argparse.Namespace, program: str) -> TlsTrust:
-    """The same from parsed options; --insecure is told on standard error."""
+    """Adopt the settings of parsed options, and print a warning for --insecure."""
     trust = adopt(options.cacert, options.client_cert, options.insecure)
     if trust.insecure:
         print(f"{program}: {LOUD}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""The line about a target that no client of the harness can talk to: why, in the same words everywhere, and what to do next.
+"""The message about a target to which no client can connect: the reason, and what to do next.
 
 >>> line("https://a.example", "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate (_ssl.c:1010)")
 'https://a.example is not trusted: certificate verify failed: self-signed certificate; name its authority with --cacert FILE, or look away with --insecure'
@@ -14,14 +14,14 @@ _CODES = re.compile(r"\[(?:Errno [-\d]+|SSL[^\]]*)\] | ?\(_ssl\.c:\d+\)")
 
 
 def line(url: str, why: object) -> str:
-    """One line for the user; `why` is an exception of a connection, or its words."""
+    """One line for the user. `why` is the exception of a connection, or its text."""
     told = reason(why)
     verdict = "is not trusted" if _untrusted(told) else "does not answer"
     return f"{url} {verdict}: {told}; {advice(url, told)}"
 
 
 def reason(why: object) -> str:
-    """The words of an error of a connection without the numbers that only its library knows."""
+    """The text of a connection error, without the error numbers of its library."""
     told = " ".join(_CODES.sub("", str(why)).split())
     return printable(told) or (type(why).__name__ if isinstance(why, Exception) else "no reason given")
 
@@ -31,7 +31,7 @@ def _untrusted(told: str) -> bool:
 
 
 def advice(url: str, why: str) -> str:
-    """What to do about it. A certificate that is not trusted is no server that is not there."""
+    """The advice for a connection error, by its text."""
     told = why.lower()
     if _untrusted(told):
         return "name its authority with --cacert FILE, or look away with --insecure"

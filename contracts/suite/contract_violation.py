@@ -1,7 +1,7 @@
-"""How a check speaks: it raises ContractViolation when the target is wrong and Unchecked when it cannot tell.
+"""The exceptions and assertions of checks: ContractViolation if the target is wrong, Unchecked if the check cannot decide.
 
-A ContractViolation says what was expected and what came, in words; the plugin adds the law, its source, the requests and how to
-run it again. Neither is an assertion about this harness: any other exception in a check is a bug of ours.
+A ContractViolation says what was expected and what came; the plugin adds the law, its source, the requests and the command to run the check
+again. Any other exception in a check is a bug of the harness.
 """
 
 import json
@@ -13,103 +13,102 @@ from typing import Any
 from contracts.model.unpromised import UnpromisedError, promised_part
 
 SHOWN, SHORT, SENTENCE = 300, 90, 120
-"""Characters of a value, of two together that are shown whole, and of a value in a sentence."""
+"""The most characters of a value, of two values that are both shown whole, and of a value in a sentence."""
 CHANNEL = "the channel"
-"""What is read in place of an exchange where messages of a socket are."""
+"""The value of `OBSERVED.last_read` after messages of a socket were read."""
 
 
 class ContractViolation(AssertionError):
-    """The target broke a law. `exchanges` are those that show it, where fewer than all of the test's do."""
+    """The target broke a law. `exchanges` show it; if empty, all of the test's may."""
 
     def __init__(
         self, expected: str, got: str, exchanges: Iterable[Any] = (), finding: Any = None, wrong: str = ""
     ) -> None:
         super().__init__(f"expected {expected}; got {got}")
         self.wrong = wrong or f"expected {shortened(expected)}; got {shortened(got)}"
-        """In one sentence."""
-        self.read = LOOKS.read
+        """The violation as one sentence."""
+        self.last_read = OBSERVED.last_read
         self.finding = finding
-        """What the judge of every answer has found (contracts.suite.judging.answer_judgement), where the check only tells that."""
+        """The finding of the answer judge (contracts.suite.judging.answer_judgement), if the check only reports that."""
         self.expected = expected
         self.got = got
         self.exchanges = tuple(exchanges)
 
 
 class NoAnswer(ContractViolation):
-    """The target took the request and has not answered in time. `begun`: some bytes of an answer came, and no end of it."""
+    """The target accepted the request and has not answered in time. `begun` says that the answer had begun but did not end."""
 
     begun = False
 
 
 class Unchecked(Exception):
-    """Nothing can be said of the law here, and why. Never a pass."""
+    """The law cannot be checked here, for the reason given. This is never a pass."""
 
 
 class Unreachable(Exception):
-    """The target cannot be reached at all."""
+    """No connection to the target can be made."""
 
 
-def where_promised() -> AbstractContextManager[None]:
-    """For one of several things that a check looks at: passed over where the target's document does not promise it."""
+def if_promised() -> AbstractContextManager[None]:
+    """Skip a part of a check if the target's document does not promise what it reads."""
     return suppress(UnpromisedError)
 
 
 @dataclass(slots=True)
-class Looks:
-    """What the running check has looked at: how much of it held, and the first that the target's document does not promise."""
+class Observations:
+    """The observations of the running check: how many assertions held, and the first unpromised value that was skipped."""
 
     held: int = 0
-    passed_over: str = ""
-    read: Any = None
-    """The exchange whose answer it has read last, or the name of what it has read in place of one (the channel): a violation
-    that names no answer is about that."""
+    unpromised: str = ""
+    last_read: Any = None
+    """The exchange whose answer was read last, or the name of another source (CHANNEL). A violation without exchanges is about it."""
 
     def begin(self) -> None:
-        self.held, self.passed_over, self.read = 0, "", None
+        self.held, self.unpromised, self.last_read = 0, "", None
 
     def only_unpromised(self) -> str:
-        """Why a check that ended without a word is not applicable; empty where something of its law was there to hold."""
-        return "" if self.held else self.passed_over
+        """The reason why a check that raised nothing is not applicable; empty if any of its assertions held."""
+        return "" if self.held else self.unpromised
 
 
-LOOKS = Looks()
-"""Of this process, whose checks run one after another."""
+OBSERVED = Observations()
+"""The observations of the check that runs in this process; there is only one at a time."""
 
 
 def expect(held: bool, expected: str, got: object, *answers: Any) -> None:
-    """Raise a ContractViolation unless it held. `answers` are those whose requests show the breach."""
+    """Raise a ContractViolation unless `held`. The requests of `answers` show the violation."""
     if not held:
         raise ContractViolation(expected, show(got), [answer.exchange for answer in answers])
-    LOOKS.held += 1
+    OBSERVED.held += 1
 
 
 def equal(got: object, expected: object, what: str, *answers: Any) -> None:
-    """Raise unless the two are equal, as far as the target's document promises it; `what` names the thing compared."""
+    """Raise a ContractViolation unless the values are equal, unpromised parts aside. `what` is the name of the value."""
     with suppress(UnpromisedError):
         if got is expected or got == expected:
-            LOOKS.held += 1
+            OBSERVED.held += 1
             return
     try:
         got, expected = promised_part(got, expected)
         differs = got != expected
     except UnpromisedError as error:
-        LOOKS.passed_over = LOOKS.passed_over or str(error)
+        OBSERVED.unpromised = OBSERVED.unpromised or str(error)
         return
     if differs:
-        where, wanted, came = apart(expected, got)
+        where, wanted, came = first_difference(expected, got)
         exchanges = [answer.exchange for answer in answers]
         wrong = f"{what}{where} = {shortened(show(came))}, not {shortened(show(wanted))}"
         raise ContractViolation(f"{what}{where} = {show(wanted)}", show(came), exchanges, wrong=wrong)
-    LOOKS.held += 1
+    OBSERVED.held += 1
 
 
-def apart(expected: Any, got: Any) -> tuple[str, Any, Any]:
-    """(where, what was expected there, what came there): of long values only what differs, because in one line of a
-    report nobody finds one wrong member among thirty right ones.
+def first_difference(expected: Any, got: Any) -> tuple[str, Any, Any]:
+    """(place, expected value there, actual value there): the difference of two long values, because nobody finds one wrong member among
+    thirty right ones in a line of a report.
 
-    >>> apart({"a": 1, "b": ["x" * 99, 2]}, {"a": 1, "b": ["x" * 99, 3]})
+    >>> first_difference({"a": 1, "b": ["x" * 99, 2]}, {"a": 1, "b": ["x" * 99, 3]})
     (' at /b/1', 2, 3)
-    >>> apart(["x" * 99, 2, 3], ["x" * 99, 3])
+    >>> first_difference(["x" * 99, 2, 3], ["x" * 99, 3])
     (' from element 1 on', [2, 3], [3])
     """
     if len(show(expected)) + len(show(got)) <= SHORT:
@@ -140,7 +139,7 @@ def apart(expected: Any, got: Any) -> tuple[str, Any, Any]:
 
 
 def show(value: object) -> str:
-    """A value for people: strings as they are, all else as JSON, cut where it is long."""
+    """A value as text for people: strings unchanged, all else as JSON, cut after SHOWN characters."""
     if isinstance(value, str) and value:
         text = value
     else:
@@ -157,5 +156,5 @@ def beginning(body: bytes | str) -> str:
 
 
 def shortened(text: str) -> str:
-    """A text as it stands in a sentence."""
+    """A text cut to the length that fits into a sentence."""
     return text if len(text) <= SENTENCE else f"{text[:SENTENCE]} …"

@@ -1,11 +1,11 @@
-"""Our checks and our data for Schemathesis' own command line: the laws stay the same, the driver is another.
+"""Hooks for Schemathesis' own command line, which use our test data and apply our laws to the requests that Schemathesis sends.
 
     SCHEMATHESIS_HOOKS=contracts.suite.hooks st run openapi.yaml --url http://127.0.0.1:8000/api
 
-It logs in (TCHAT_EMAIL and TCHAT_PASSWORD, or the demo account), puts ids that exist where random ones would only be 404, gives
-logout and refresh sessions of their own, and adds three checks: what the suite says of every answer (`tchat_answer`), that 400
-comes exactly where the document is broken (`tchat_exact_400`), and the reference model's word on each answer (`tchat_model`).
-What the run has created is archived at its end. Importing this module registers all of it with Schemathesis.
+They log in (TCHAT_EMAIL and TCHAT_PASSWORD, or the demo account), replace random ids by existing ones, which would otherwise only give
+404, give logout and refresh sessions of their own, and add three checks: the suite's judgement of every answer (`tchat_answer`), 400
+exactly for requests that break the document (`tchat_exact_400`), and the reference model (`tchat_model`). Items that the run created are
+archived at its end. Importing this module registers all hooks with Schemathesis.
 """
 
 import os
@@ -29,12 +29,12 @@ READ_ONLY = "TCHAT_READ_ONLY is set, and Schemathesis sends writes itself: unset
 _lock = threading.RLock()
 _targets: dict[str, SchemathesisSession] = {}
 _seen: set[str] = set()
-# Schemathesis makes its sessions itself and asks no hook; `requests` takes the adapter of a new session from here.
+# Schemathesis has no hook for its sessions; a new session of `requests` takes its adapter from here.
 requests.sessions.HTTPAdapter = CommandLineAdapter  # type: ignore[assignment,attr-defined]
 
 
 class LawBroken(Failure):
-    """One law and one operation make one failure of the run, however many cases show it."""
+    """The failure of one law at one operation, which Schemathesis reports once, however many cases show it."""
 
     kind_title = "Law of the contract broken"
     code = "ST999"
@@ -45,7 +45,7 @@ class LawBroken(Failure):
 
 
 def _of(case: Any) -> tuple[SchemathesisSession, str]:
-    """The target of a case, which is met at its first request, and the operationId."""
+    """The session for a case's target, made at its first request, and the operationId."""
     base = case.operation.base_url.rstrip("/")
     if base not in _targets:
         _targets[base] = SchemathesisSession(base, os.environ)
@@ -54,7 +54,7 @@ def _of(case: Any) -> tuple[SchemathesisSession, str]:
 
 @schemathesis.hook
 def after_load_schema(context: Any, schema: Any) -> None:
-    """One request before all others, as in the suite: a target that cannot be reached ends the run with one line and the suite's code."""
+    """Log in once before all other requests, as the suite does. If that fails, the run ends with one line and the suite's exit code."""
     base = (schema.get_base_url() or "").rstrip("/")
     if "after_load_schema" in _seen or not base.startswith("http"):
         return
@@ -71,7 +71,7 @@ def after_load_schema(context: Any, schema: Any) -> None:
 
 @schemathesis.auth(refresh_interval=None)
 class Login:
-    """The account's session, or one of its own for what uses it up."""
+    """The access token of a case: of the account's session, or of a new one if the operation ends its session."""
 
     def get(self, case: Any, context: Any) -> str | None:
         with _lock:
@@ -99,13 +99,13 @@ def after_call(context: Any, case: Any, response: Any) -> None:
 
 @schemathesis.check
 def tchat_answer(context: Any, response: Any, case: Any) -> None:
-    """What the suite judges every answer by: shape, problem documents, Allow, secrets."""
+    """The suite's judgement of every answer: shape, problem documents, Allow, secrets."""
     _tell(case, "shape.")
 
 
 @schemathesis.check
 def tchat_exact_400(context: Any, response: Any, case: Any) -> None:
-    """400 exactly where the request breaks the document."""
+    """The status is 400 if and only if the request breaks the document."""
     _tell(case, "fuzz.")
 
 
@@ -117,7 +117,7 @@ def tchat_model(context: Any, response: Any, case: Any) -> None:
 
 @handler()
 class Archiving(EventHandler[Any]):
-    """What the run has created is archived when Schemathesis shuts down."""
+    """The handler that archives the items of the run when Schemathesis shuts down."""
 
     def handle_event(self, context: Any, event: Any) -> None:
         pass

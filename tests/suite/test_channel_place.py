@@ -19,7 +19,7 @@ def found(monkeypatch: pytest.MonkeyPatch, *, opens_at: str, foreign: bool, pref
         settings=SimpleNamespace(channel=ChannelPlace(), origin="x"), embedded=False, host=HOST, base=f"{HOST}{prefix}",
         channel_base=f"{HOST}{prefix}", dialect=object() if foreign else None,
     )  # fmt: skip
-    accounts: Any = SimpleNamespace(session=lambda role: None, logs_in=bool)
+    accounts: Any = SimpleNamespace(session=lambda role: None, can_log_in=bool)
     assert Capabilities(target, accounts).has("channel")
     return str(target.channel_base)
 

@@ -41,7 +41,7 @@ def breaking_off(world: World, check: Check, after: int) -> int:
         answer = send(*parts, **named)
         sent += 1
         if sent == after:
-            raise ContractViolation("another answer", answer.told())
+            raise ContractViolation("another answer", answer.summary())
         return answer
 
     values = [None] if check.over is None else [*check.over][:1]

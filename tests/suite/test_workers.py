@@ -129,5 +129,5 @@ def test_a_rate_limit_takes_workers_off_and_calm_puts_them_back() -> None:
     )  # fmt: skip
     pool._most, pool._workers = 16, [nothing] * 16
     for waited, most in [(1, 8), (1, 4), (0, 4), *[(0, 4)] * 8, (0, 5), (2, 2), (1, 1), (1, 1)]:
-        pool._slow_down(waited)
+        pool._adapt_concurrency(waited)
         assert pool._most == most

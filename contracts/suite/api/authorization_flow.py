@@ -82,7 +82,7 @@ class AuthorizationFlow:
         request = HttpRequest(method=method, url=url, headers=headers, body=body)
         operation = target.spec.oauth.get(role)
         name = operation.id if operation else ""
-        exchange = target.patient(
+        exchange = target.retry_after_429(
             target.connection.send(request, name), lambda: target.connection.send(request, name)
         )
         target.recorder.record(exchange)
@@ -151,7 +151,7 @@ class AuthorizationFlow:
     def redirected(self, changes: Changes = NONE, *, deny: bool = False) -> Redirected:
         """The answer to the client, which came to its own redirect URI."""
         answer = self.answer(changes, deny=deny)
-        expect(answer.status in (302, 303), "a redirect to the client", answer.told(), answer)
+        expect(answer.status in (302, 303), "a redirect to the client", answer.summary(), answer)
         found = self.destination(answer)
         expect(
             found.uri == self.registration.redirect_uri,
@@ -213,7 +213,7 @@ class AuthorizationFlow:
 
     def refused(self, answer: HttpAnswer, *errors: str) -> None:
         """As RFC 6749, 5.2 tells it."""
-        expect(answer.status in (400, 401), "400, the grant refused", answer.told(), answer)
+        expect(answer.status in (400, 401), "400, the grant refused", answer.summary(), answer)
         told = answer.member("error")
         expect(told in errors, f"the error {' or '.join(errors)}", told, answer)
 

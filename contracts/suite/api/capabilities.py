@@ -57,7 +57,10 @@ class Capabilities:
             "realtime": lambda: opens(target, accounts.session("owner")),
             "frames": self._hands_frames_on,
             "control": lambda: find(target, accounts) is not None,
-            **{role: partial(accounts.logs_in, role) for role in ("editor", "viewer", "ingest", "stranger")},
+            **{
+                role: partial(accounts.can_log_in, role)
+                for role in ("editor", "viewer", "ingest", "stranger")
+            },
         }
 
     def has(self, need: str) -> bool:

@@ -23,7 +23,7 @@ def works(api: Api, token: str) -> bool:
     if (verify.status == 200) != (content.status == 200):
         raise ContractViolation(
             "verify and content to agree on the token",
-            f"verify {verify.told()}, content {content.told()}",
+            f"verify {verify.summary()}, content {content.summary()}",
             [verify.exchange, content.exchange],
         )
     return verify.status == 200

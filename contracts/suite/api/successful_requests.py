@@ -124,5 +124,7 @@ def reach(api: Api, operation: str) -> HttpAnswer:
     """The answer to it, a success; of an operation that no law knows nobody can say whether it has to be one."""
     answer = api.call(operation, **parts(api, operation))
     if operation not in RECIPES and answer.status < 500 and answer.status != api.success(operation):
-        raise UnpromisedError(f"no law knows whether {answer.told()} is right for the example of {operation}")
+        raise UnpromisedError(
+            f"no law knows whether {answer.summary()} is right for the example of {operation}"
+        )
     return answer

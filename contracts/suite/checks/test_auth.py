@@ -7,7 +7,7 @@ from contracts.network.http_fields import list_members
 from contracts.suite.api.api import Api
 from contracts.suite.api.session_probes import account, control, payload, refresh, spare, untold, works
 from contracts.suite.client.http_exchange import HttpAnswer
-from contracts.suite.contract_violation import equal, expect, where_promised
+from contracts.suite.contract_violation import equal, expect, if_promised
 from contracts.suite.plugin.registry import family
 
 check = family("auth", operations=["login"], needs=())
@@ -38,7 +38,7 @@ def login_mobile(api: Api) -> None:
         {"deviceId": "x", "platform": "web"},
         {"deviceId": "", "platform": "ios"},
     ):
-        with where_promised():
+        with if_promised():
             api.call("login", body={**account(api), **extra}).must(400, why=str(extra))
 
 
@@ -174,9 +174,9 @@ def verify(api: Api) -> None:
     """verify is 200 exactly for tokens that the content operations take, and tells whose they are."""
     own, other = api.fresh(), api.fresh()
     answers = [session.call("verifyToken").must(200) for session in (own, own, other)]
-    with where_promised():
+    with if_promised():
         equal(answers[0].json["userId"], own.session.user, "userId", answers[0])
-    with where_promised():
+    with if_promised():
         equal(
             answers[1].json["sessionId"], answers[0].json["sessionId"], "sessionId of one session", answers[1]
         )
@@ -186,7 +186,7 @@ def verify(api: Api) -> None:
             answers[2].json["sessionId"],
             *answers,
         )
-    with where_promised():
+    with if_promised():
         told = answers[0].json["expiresAt"][:19]
         seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(int(payload(own.session.access)["exp"])))
         equal(told, seconds, "expiresAt, against the token's exp", answers[0])

@@ -7,7 +7,7 @@ from contracts.spec import load
 from contracts.suite.api.api import Api
 from contracts.suite.api.successful_requests import METRICS, parts, takes_json
 from contracts.suite.client.http_exchange import refused_on_the_way
-from contracts.suite.contract_violation import Unchecked, equal, expect, where_promised
+from contracts.suite.contract_violation import Unchecked, equal, expect, if_promised
 from contracts.suite.plugin.registry import family
 
 check = family("semantics")
@@ -69,7 +69,7 @@ def no_json(api: Api, value: str) -> None:
         b"1",
     ):
         answer = api.call(value, **{**made, "body": body, "headers": {"Content-Type": "application/json"}})
-        with where_promised():
+        with if_promised():
             answer.must(400, "VALIDATION_FAILED", why=f"the body {body[:20]!r}")
 
 
@@ -165,9 +165,9 @@ def metrics_count(api: Api) -> None:
         answer = api.call("ingestMetrics", body={**METRICS, "metrics": [one] * count}).must(202)
         equal(answer.json, {"accepted": count}, "the answer", answer)
     for count in (0, 10001):
-        with where_promised():
+        with if_promised():
             api.call("ingestMetrics", body={**METRICS, "metrics": [one] * count}).must(
                 400, why=f"{count} measurements"
             )
-    with where_promised():
+    with if_promised():
         api.call("ingestMetrics", body={**METRICS, "metrics": [one, {**one, "value": "fast"}]}).must(400)

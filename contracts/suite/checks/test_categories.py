@@ -5,7 +5,7 @@ from typing import Any
 
 from contracts.suite.api.answered_lists import Item, pagination
 from contracts.suite.api.api import Api, flat
-from contracts.suite.contract_violation import Unchecked, equal, expect, where_promised
+from contracts.suite.contract_violation import Unchecked, equal, expect, if_promised
 from contracts.suite.plugin.registry import family
 
 check = family("semantics", operations=["getContentByCategory"])
@@ -305,7 +305,7 @@ def inverted(api: Api) -> None:
     used = [node["id"] for node in flat(api.categories()) if node["itemCount"]]
     category = used[0] if used else _leaf(api)
     for start, end in (("9000-01-01", "1000-01-01"), ("9000-01-01T00:00:00Z", "1000-01-01T00:00:00Z")):
-        with where_promised():
+        with if_promised():
             page = api.category_page(category, startDate=start, endDate=end)
             equal((page.items, page.total), ([], 0), "items of an inverted range", page.answer)
     for query in (
@@ -316,7 +316,7 @@ def inverted(api: Api) -> None:
         {"startDate": "2026-01-01T00:00:00"},
         {"startDate": "20260101"},
     ):
-        with where_promised():
+        with if_promised():
             api.call("getContentByCategory", path={"category": category}, query=query).must(
                 400, why=str(query)
             )

@@ -44,6 +44,6 @@ def permission(api: Api) -> None:
 def restart_closes(api: Api) -> None:
     """A server that restarts closes its sockets with 1012, or 1001 where it is set to."""
     with sockets(api) as (one,):
-        mine = max(found["number"] for found in control(api).listed())
+        mine = max(found["number"] for found in control(api).list_sockets())
         control(api).sockets("restart", str(mine))
         one.await_close(1012, 1001)

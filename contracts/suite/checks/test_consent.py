@@ -63,10 +63,10 @@ def no_open_redirect(api: Api) -> None:
         if uri == own:
             continue
         answer = flow.answer({"redirect_uri": uri})
-        expect(400 <= answer.status < 500, f"a refusal of {uri}", answer.told(), answer)
+        expect(400 <= answer.status < 500, f"a refusal of {uri}", answer.summary(), answer)
         expect("location" not in answer.headers, "no redirect", answer.headers.get("location", ""), answer)
     missing = flow.answer({"client_id": "nobody"})
-    expect(400 <= missing.status < 500, "a refusal of an unknown client", missing.told(), missing)
+    expect(400 <= missing.status < 500, "a refusal of an unknown client", missing.summary(), missing)
 
 
 @check("oauth.no-token-in-url", "RFC 9700 2.1.2, RFC 6750 5.3")
@@ -100,7 +100,7 @@ def no_token_in_url(api: Api) -> None:
 def redirect_status(api: Api) -> None:
     """The browser is redirected so that it does not send the password on: 303, or 302, and never 307."""
     answer = AuthorizationFlow(api).answer()
-    expect(answer.status in (302, 303), "303 after the sign-in", answer.told(), answer)
+    expect(answer.status in (302, 303), "303 after the sign-in", answer.summary(), answer)
 
 
 @check("oauth.consent", "RFC 6749 4.1.2.1, OWASP API2", needs=("spare",))

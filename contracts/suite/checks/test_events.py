@@ -9,7 +9,7 @@ from contracts.suite.api.answered_lists import Item
 from contracts.suite.api.api import Api
 from contracts.suite.api.opened_sockets import WRITES, sockets
 from contracts.suite.api.session_probes import control
-from contracts.suite.contract_violation import equal, expect, where_promised
+from contracts.suite.contract_violation import equal, expect, if_promised
 from contracts.suite.plugin.registry import family
 from contracts.suite.realtime.recording_socket import SETTLE
 
@@ -60,7 +60,7 @@ def no_event(api: Api) -> None:
     with sockets(api) as (one,):
         api.publish(item["id"], notify=True)
         api.call("updateContentItem", path={"id": item["id"]}, body={"version": 9, "title": "x"}).must(409)
-        with where_promised():
+        with if_promised():
             api.call("updateContentItem", path={"id": item["id"]}, body={"version": 2}).must(400)
         api.get(item["id"])
         marker = api.create()
@@ -201,7 +201,7 @@ def pushed(api: Api) -> None:
     clock = control(api)
     with sockets(api, api.as_("stranger")) as (mine, theirs):
         # By their order of opening: how the interface names users is its own affair.
-        workspace = sorted(clock.listed(), key=lambda listed: int(listed["number"]))[-2]["workspace"]
+        workspace = sorted(clock.list_sockets(), key=lambda listed: int(listed["number"]))[-2]["workspace"]
         clock.push(
             {
                 "type": "message_received",
@@ -232,7 +232,7 @@ def overflow(api: Api) -> None:
     clock = control(api)
     item = api.create()
     with sockets(api) as (one,):
-        mine = max(s["number"] for s in clock.listed())
+        mine = max(s["number"] for s in clock.list_sockets())
         clock.sockets("stall", str(mine))
         operations = [
             {"type": "update", "id": item["id"], "version": n, "data": {"body": str(n)}}

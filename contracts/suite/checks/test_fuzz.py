@@ -63,7 +63,9 @@ class Sweep:
 
     def _judge(self, exchange: Exchange) -> None:
         request, target = exchange.request, self.api.target
-        exchange = target.patient(exchange, lambda: target.connection.send(request, self.operation.id))
+        exchange = target.retry_after_429(
+            exchange, lambda: target.connection.send(request, self.operation.id)
+        )
         target.recorder.record(exchange)
         status = self.api.canonical_status(self.operation.id, exchange.status)
         self.counts[status] = self.counts.get(status, 0) + 1
@@ -213,7 +215,7 @@ def paths(api: Api) -> None:
             if api.promises("methods"):
                 answer.must(405, why=path)
         elif answer.status not in (200, 400, 404):
-            raise ContractViolation("200, 400 or 404", answer.told(), [answer.exchange])
+            raise ContractViolation("200, 400 or 404", answer.summary(), [answer.exchange])
 
 
 @check("fuzz.ids", "openapi", operations=["getContentItem"], needs=())

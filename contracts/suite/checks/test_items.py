@@ -6,7 +6,7 @@ from contracts.model.unpromised import UnpromisedError
 from contracts.suite.api.answered_lists import Item, promised
 from contracts.suite.api.api import Api
 from contracts.suite.api.successful_requests import FULL, some_category
-from contracts.suite.contract_violation import equal, expect, where_promised
+from contracts.suite.contract_violation import equal, expect, if_promised
 from contracts.suite.plugin.registry import family
 
 check = family("semantics")
@@ -37,7 +37,7 @@ def create_defaults(api: Api) -> None:
         "metadata": {},
     }
     for name, value in wanted.items():
-        with where_promised():
+        with if_promised():
             got = sorted(answer.data[name]) if name == "platforms" else answer.data[name]
             equal(got, sorted(value) if name == "platforms" else value, f"{name} of a minimal item", answer)
 
@@ -185,7 +185,7 @@ def stale_version(api: Api) -> None:
     for base in (1, 3, 2147483647):
         answer = api.call("updateContentItem", path={"id": item["id"]}, body={"version": base, "title": "no"})
         answer.must(409, "VERSION_CONFLICT", why=f"the item is at 2, the update from {base}")
-        with where_promised():
+        with if_promised():
             equal(answer.member("details", "currentVersion"), 2, "details.currentVersion", answer)
             equal(answer.member("details", "yourVersion"), base, "details.yourVersion", answer)
     equal(api.get(item["id"]), item, "the item after refused updates")
@@ -219,10 +219,10 @@ def failed_write_inert(api: Api) -> None:
         (400, {"version": 1, "tags": [word], "x": 1}),
         *([(409, {"version": 1, "title": word, "category": f"none-{word}"})] if categories else []),
     ):
-        with where_promised():
+        with if_promised():
             api.call("updateContentItem", path=path, body=body).must(status)
     headers = {"If-Match": '"v9"'}
-    with where_promised():
+    with if_promised():
         api.call("updateContentItem", path=path, body={"version": 1, "title": word}, headers=headers).must(
             412
         )

@@ -84,7 +84,7 @@ def exact(api: Api, value: str) -> None:
         if variant.valid:
             wrong = oracle.wrong(operation, ExpectedStatus(None), answer.status)
             if wrong:
-                raise ContractViolation(f"{wrong}: {about}", answer.told(), [answer.exchange])
+                raise ContractViolation(f"{wrong}: {about}", answer.summary(), [answer.exchange])
         else:
             answer.must(400, "VALIDATION_FAILED", why=about)
             _names_the_place(value, variant, answer)

@@ -6,7 +6,7 @@ from typing import Any
 from contracts.suite.api.answered_lists import Item, Page, pagination
 from contracts.suite.api.api import Api, flat
 from contracts.suite.api.successful_requests import FULL, some_category
-from contracts.suite.contract_violation import ContractViolation, equal, expect, where_promised
+from contracts.suite.contract_violation import ContractViolation, equal, expect, if_promised
 from contracts.suite.plugin.registry import family
 
 check = family("semantics", operations=["getContentItems"])
@@ -120,7 +120,7 @@ def limit_bounds(api: Api) -> None:
         {"page": 1_000_001},
         {"limit": "ten"},
     ):
-        with where_promised():
+        with if_promised():
             api.call("getContentItems", query=query).must(400, "VALIDATION_FAILED", why=str(query))
     for limit in (1, 100):
         page = api.page(limit=limit)
@@ -151,7 +151,7 @@ def order(api: Api) -> None:
     now = api.walk(search=word)
     for key in SORTS:
         for direction in ("asc", "desc"):
-            with where_promised():
+            with if_promised():
                 page = api.page(search=word, sortBy=key, sortOrder=direction, limit=100)
                 wanted = _expected_order(now, key, direction == "desc")
                 equal(page.ids, wanted, f"ids by {key} {direction}", page.answer)
@@ -163,7 +163,7 @@ def order_across(api: Api) -> None:
     word, _ = _some(api, 9)
     for key in SORTS:
         for direction in ("asc", "desc"):
-            with where_promised():
+            with if_promised():
                 whole = api.page(search=word, sortBy=key, sortOrder=direction, limit=100).ids
                 joined = [i["id"] for i in api.walk(limit=2, search=word, sortBy=key, sortOrder=direction)]
                 equal(joined, whole, f"pages of 2 by {key} {direction}, joined")

@@ -7,7 +7,7 @@ from typing import Any
 from contracts.suite.api.answered_lists import Item
 from contracts.suite.api.api import Api
 from contracts.suite.api.session_probes import account
-from contracts.suite.contract_violation import equal, expect, where_promised
+from contracts.suite.contract_violation import equal, expect, if_promised
 from contracts.suite.plugin.registry import family
 from contracts.suite.programs.race import Race, RaceClient, asking
 from contracts.suite.realtime.recording_socket import RecordingSocket
@@ -45,7 +45,7 @@ def one_winner(api: Api) -> None:
         for answer in answers:
             if answer.status != 200:
                 answer.must(409, "VERSION_CONFLICT")
-                with where_promised():
+                with if_promised():
                     current = answer.member("details", "currentVersion")
                     expect(current == version + 1, f"details.currentVersion {version + 1}", current, answer)
         final = race.main.call("getContentItem", path={"id": id}).must(200)
@@ -161,7 +161,7 @@ def publish_archive(api: Api) -> None:
         )
         for answer, kind in zip(answers, kinds, strict=True):
             fine = answer.status == 200 or (kind == "publishContent" and answer.code == "INVALID_STATE")
-            expect(fine, "200, or 409 INVALID_STATE for a publication", answer.told(), answer)
+            expect(fine, "200, or 409 INVALID_STATE for a publication", answer.summary(), answer)
         final = race.main.call("getContentItem", path={"id": id}).must(200)
         equal(
             (final.data["status"], final.data["version"]),
@@ -190,7 +190,7 @@ def idempotent_create(api: Api) -> None:
         ids = {answer.data["id"] for answer in answers if answer.status == 201}
         for answer in answers:
             fine = answer.status == 201 or answer.code == "IDEMPOTENCY_IN_FLIGHT"
-            expect(fine, "201, or 409 IDEMPOTENCY_IN_FLIGHT", answer.told(), answer)
+            expect(fine, "201, or 409 IDEMPOTENCY_IN_FLIGHT", answer.summary(), answer)
         equal(len(ids), 1, "number of different items")
         equal(len(api.page(search=title).ids), 1, "items with this title")
 

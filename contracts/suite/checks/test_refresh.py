@@ -3,7 +3,7 @@
 from contracts.suite.api.api import Api
 from contracts.suite.api.session_probes import control, pass_grace, refresh, works
 from contracts.suite.api.successful_requests import nowhere
-from contracts.suite.contract_violation import equal, expect, where_promised
+from contracts.suite.contract_violation import equal, expect, if_promised
 from contracts.suite.plugin.registry import family
 
 check = family("auth", operations=["refreshTokens"], needs=())
@@ -53,7 +53,7 @@ def keeps_permissions(api: Api) -> None:
     own = api.fresh("viewer")
     access = refresh(own, own.session.refresh).must(200).member("tokens", "accessToken")
     api.call("createContentItem", token=access, body={"title": "x"}).must(403)
-    with where_promised():
+    with if_promised():
         equal(
             api.call("verifyToken", token=access).must(200).json["userId"],
             own.session.user,

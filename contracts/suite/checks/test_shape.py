@@ -6,7 +6,7 @@ The judging itself is in `contracts.suite.judging.answer_judgement`; it looks at
 from contracts.spec import load
 from contracts.suite.api.api import Api
 from contracts.suite.api.successful_requests import reach
-from contracts.suite.contract_violation import ContractViolation, where_promised
+from contracts.suite.contract_violation import ContractViolation, if_promised
 from contracts.suite.plugin.registry import family
 
 check = family("smoke", needs=())
@@ -63,7 +63,7 @@ def secrets(api: Api) -> None:
         {"email": email, "password": password, "x": 1},
         {"email": email, "password": password * 20},
     ):
-        with where_promised():
+        with if_promised():
             api.call("login", body=body)
     _settle(api, "shape.secrets", None)
 

@@ -45,7 +45,7 @@ def both_mounts(api: Api) -> None:
         answer = api.call("login", body=account(api), prefix=prefix)
         equal(answer.status, 200, f"status of login under {prefix or '/'}", answer)
         page = api.call("getContentItems", prefix=prefix).must(200)
-        expect(isinstance(page.member("data", "data"), list), "a page of items", page.told(), page)
+        expect(isinstance(page.member("data", "data"), list), "a page of items", page.summary(), page)
 
 
 @check("smoke.read-your-write", "openapi", operations=["createContentItem"], needs=("write",))

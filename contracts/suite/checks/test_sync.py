@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from contracts.suite.api.answered_lists import SyncWindow
 from contracts.suite.api.api import ALL_PLATFORMS, EPOCH, Api
 from contracts.suite.api.successful_requests import FULL
-from contracts.suite.contract_violation import Unchecked, equal, expect, where_promised
+from contracts.suite.contract_violation import Unchecked, equal, expect, if_promised
 from contracts.suite.plugin.registry import family
 
 check = family("semantics", operations=["syncContent"])
@@ -224,7 +224,7 @@ def parameters(api: Api) -> None:
         api.call("syncContent", query={"lastSyncTimestamp": stamp}).must(400, why=stamp)
     for value in ("", "web,web", "web,", "tv", "web;ios", "Web", "web,ios,android,tv"):
         query = {"lastSyncTimestamp": EPOCH, "platforms": value}
-        with where_promised():
+        with if_promised():
             api.call("syncContent", query=query).must(400, why=f"platforms={value!r}")
     for value in ("1", "yes", "TRUE", "", "null") if api.promises("query rules") else ("null",):
         query = {"lastSyncTimestamp": EPOCH, "includeDeleted": value}

@@ -128,7 +128,7 @@ def header_forms(api: Api) -> None:
         expect(
             answer.status == 401 and answer.code in ("TOKEN_MISSING", "TOKEN_INVALID"),
             "401",
-            answer.told(),
+            answer.summary(),
             answer,
         )
         if not value:

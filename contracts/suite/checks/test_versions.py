@@ -3,7 +3,7 @@
 from contracts.suite.api.answered_lists import Item
 from contracts.suite.api.api import Api
 from contracts.suite.api.successful_requests import some_category
-from contracts.suite.contract_violation import equal, expect, where_promised
+from contracts.suite.contract_violation import equal, expect, if_promised
 from contracts.suite.plugin.registry import family
 
 check = family("semantics")
@@ -110,7 +110,7 @@ def unknown(api: Api) -> None:
     for number in ("2", "9999999999", "2147483648"):
         api.call("getContentItem", path=path, query={"version": number}).must(404, "VERSION_NOT_FOUND")
     for text in ("0", "01", "latest", "-1", "1.0", "12345678901", "", "1\n"):
-        with where_promised():
+        with if_promised():
             api.call("getContentItem", path=path, query={"version": text}).must(400, why=f"version={text!r}")
 
 

@@ -1,9 +1,9 @@
-"""Requests and answers over HTTP/1.1, sent exactly as they are told and measured.
+"""The HTTP/1.1 client of the suite, which sends exactly the given bytes and measures times.
 
-`http_exchange`: one request and its answer as values, the curl line.
-`known_secrets`: the passwords and tokens of a run, and any text without them.
-`request_builder`: from an operation and the parts of a call to the request.
-`answer_reader`: one answer from the bytes of a connection, bounded in time and size.
-`transport`: the keep-alive connection, which can also send a request while the answer before is judged.
-`abandoned_request`: a client that sends a request and leaves.
+`http_exchange`: a request and its answer as values; the curl line.
+`known_secrets`: the passwords and tokens of a run, and hiding them in a text.
+`request_builder`: making the request of an operation from its parts.
+`answer_reader`: reading one answer from a connection, within a time and a size.
+`transport`: the keep-alive connection, which can send a request while the caller judges the previous answer.
+`abandoned_request`: sending a request without waiting for its answer.
 """

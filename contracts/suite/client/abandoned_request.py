@@ -1,19 +1,18 @@
-"""A client that sends a request and leaves: the only ways in which it may go, and what is known of the request then.
+"""A request that the client abandons without reading its answer: the ways to do so, and what is then known about the request.
 
     abandon(connection, request, AbandonMode.UNREAD)
 
-Of a request that was sent whole nothing is known, whichever way the client left and whatever stands between: it may have been
-carried out already, it may be carried out at any later time (it waits in a proxy, a queue, a slow worker), or never (somebody
-on the way saw the client go, or lost it). That an answer had begun to come does not change it, for it may be a gateway's own
-words, that it has waited long enough. So these are one case, and differ only in what the server is likely to see of them.
+If the request was sent completely, nothing is known: it may have been executed already, it may be executed at any later time (it waits in a
+proxy, a queue or a slow worker), or never (an intermediary noticed that the client was gone, or lost the request). Even the beginning of an
+answer proves nothing, because it may come from a gateway that gave up waiting. So these modes are one case, and differ only in what the
+server is likely to notice.
 
-Of a request whose last byte was never sent one thing is known: it is not carried out. Its body is not the JSON document that
-the contract wants, and the recipient of an incomplete message must not take it for a complete one (RFC 9112, 6.3), a proxy
-that hands it on no more than the server. It is the byte that closes the document that is missing, not white space after it:
-a server that reads to the end of the stream finds nothing that it could mistake for the whole.
+If the last byte of the request was not sent, it is certain that it is not executed. Its body is not a complete JSON document, and the
+recipient of an incomplete message must not treat it as complete (RFC 9112, 6.3), be it a proxy or the server. The missing byte closes the
+document and is not white space after it, so that a server which reads to the end of the stream cannot mistake it for complete.
 
-There is no way in which a request is sent half and may count: what a server makes of a head without a body that it does not need
-is its own affair.
+There is no mode in which half of a request is sent that may be executed: whether a server accepts a head without a body that it does not
+need is not defined.
 """
 
 import contextlib
@@ -26,13 +25,13 @@ from contracts.suite.client.http_exchange import Exchange, HttpRequest
 from contracts.suite.client.transport import Connection
 
 FIRST_BYTE = 5.0
-"""Seconds to wait for an answer to begin; then the client leaves without."""
+"""Seconds to wait for the first byte of an answer."""
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
-"""SO_LINGER 0: the server gets RST in place of FIN."""
+"""SO_LINGER 0: the server gets RST instead of FIN."""
 
 
 class AbandonMode(Enum):
-    """The way in which a client leaves its request. The value is what a failure tells beside the curl line."""
+    """The way in which a client abandons a request. The value is the comment of its curl line."""
 
     UNREAD = "nobody waited for the answer"
     RESET = "nobody waited for the answer: the connection was reset"
@@ -41,13 +40,13 @@ class AbandonMode(Enum):
 
     @property
     def whole(self) -> bool:
-        """Whether the request may be carried out."""
+        """Whether the request was sent completely, so that it may be executed."""
         return self is not AbandonMode.TORN
 
 
 def abandon(connection: Connection, request: HttpRequest, how: AbandonMode, operation: str = "") -> Exchange:
-    """Over a new connection, which is closed; Unreachable where there is none to be had. Whatever else goes wrong is the same to who has
-    left: nothing is known."""
+    """Send a request over the connection and close it. Raises Unreachable if it cannot be opened; any later error is ignored, because
+    the client would not notice it."""
     connection.open()
     sent = time.monotonic_ns()
     with contextlib.suppress(OSError):

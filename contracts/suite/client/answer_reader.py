@@ -1,7 +1,7 @@
-"""One answer from the bytes of a connection, read by httptools and bounded in time and size.
+"""`AnswerReader`, which reads one HTTP answer from a connection with httptools, within a time and a size.
 
-An interim answer (1xx) but 101 is skipped (RFC 9110, 15.2). Whatever a target sends, reading ends: at a deadline for the whole answer,
-after so many bytes of a body, after so many of everything that is no body.
+Interim answers (1xx) except 101 are skipped (RFC 9110, 15.2). Whatever a target sends, reading ends: at a deadline for the whole answer,
+after MOST_BODY bytes of the body, or after MOST_HEAD bytes before it.
 """
 
 import socket
@@ -13,21 +13,21 @@ from contracts.network.http_fields import combined, field_of
 
 CHUNK = 65536
 MOST_BODY = 16 << 20
-"""Bytes of one answer's body."""
+"""The most bytes of a body."""
 MOST_HEAD = 256 << 10
-"""Bytes before the body of one answer, those of interim answers among them."""
+"""The most bytes before a body, including those of interim answers."""
 
 
 class MalformedAnswer(Exception):
-    """What came is no HTTP answer, or only a part of one."""
+    """The bytes are not an HTTP answer, or only a part of one."""
 
 
 class OversizedAnswer(Exception):
-    """More than any answer of this API has a right to."""
+    """The answer is larger than any of this API needs to be."""
 
 
 class AnswerReader:
-    """Reads one answer for httptools' callbacks. `head`: the request was a HEAD, so the answer ends with its header."""
+    """The reader of one answer, with httptools' callbacks. `head` says that the request was a HEAD, so the answer has no body."""
 
     def __init__(self, *, head: bool = False, most: int = MOST_BODY) -> None:
         self._parser = httptools.HttpResponseParser(self)
@@ -39,14 +39,14 @@ class AnswerReader:
         self._in_body = self._begun = False
         self.status = 0
         self.headers: dict[str, str] = {}
-        self.complete = self.stays = self._beyond = False
-        """`stays`: the connection may be used again."""
-        self.beyond = b""
-        """What came with an answer of 101, in the other protocol."""
+        self.complete = self.keep_alive = self._second_answer = False
+        """`keep_alive` says that the connection may be used again."""
+        self.upgraded_bytes = b""
+        """The bytes after a 101 answer, which belong to the other protocol."""
 
     @property
     def begun(self) -> bool:
-        """Whether any byte has come."""
+        """Whether any byte was received."""
         return self._before > 0
 
     @property
@@ -54,12 +54,12 @@ class AnswerReader:
         return b"".join(self._chunks)
 
     def read(self, wire: socket.socket, deadline: float) -> None:
-        """Until the answer is complete. TimeoutError at the deadline (of `time.monotonic`), ConnectionResetError where the connection
-        ends before anything has come."""
+        """Read until the answer is complete. Raises TimeoutError at the deadline (of `time.monotonic`), ConnectionResetError if the
+        connection ends before the answer begins, MalformedAnswer or OversizedAnswer."""
         try:
             self._read(wire, deadline)
         finally:
-            del self._parser  # it holds this object, and the body with it, until the collector comes
+            del self._parser  # a reference cycle, which would keep the body in memory until a collection
 
     def _read(self, wire: socket.socket, deadline: float) -> None:
         while not self.complete:
@@ -82,10 +82,10 @@ class AnswerReader:
             self._parser.feed_data(chunk)
         except httptools.HttpParserUpgrade as upgrade:
             self.status, self.complete = 101, True
-            self.beyond = chunk[upgrade.args[0] :]
+            self.upgraded_bytes = chunk[upgrade.args[0] :]
         except httptools.HttpParserError as error:
             if self.complete:
-                self.stays = False  # what follows a complete answer is nobody's
+                self.keep_alive = False  # bytes after the complete answer
             else:
                 raise MalformedAnswer(str(error)) from None
         if self._size > self._most:
@@ -94,10 +94,10 @@ class AnswerReader:
 
     def on_message_begin(self) -> None:
         self._begun = True
-        self._beyond = self.complete  # an answer that nobody asked for
+        self._second_answer = self.complete  # a second answer to one request
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if not self._in_body:  # a trailer says nothing that anybody asks for
+        if not self._in_body:  # trailers are ignored
             self._pairs.append((name.decode("latin-1"), value.decode("latin-1")))
 
     def on_headers_complete(self) -> None:
@@ -109,32 +109,32 @@ class AnswerReader:
         self.status, self.headers, self._in_body = status, combined(self._pairs), True
         if self._head:
             self.complete = True
-            self.stays = self._parser.get_http_version() == "1.1" and "close" not in self._field("connection")
+            self.keep_alive = self._parser.get_http_version() == "1.1" and "close" not in self._field(
+                "connection"
+            )
 
     def on_body(self, chunk: bytes) -> None:
-        if self._beyond:
+        if self._second_answer:
             return
         self._size += len(chunk)
         self._chunks.append(chunk)
         if self._head:
-            self.stays = (
-                False  # bytes that must not be there: the next answer would not begin where it should
-            )
+            self.keep_alive = False  # a forbidden body: the next answer would not begin where it should
 
     def on_message_complete(self) -> None:
-        if self._beyond:
-            self.stays = False  # the next answer would be nobody's either
-        if self._head or self._beyond:
+        if self._second_answer:
+            self.keep_alive = False
+        if self._head or self._second_answer:
             return
         if self._parser.get_status_code() < 200:
             self._pairs = []
             self._begun = False
         else:
             self.complete = True
-            self.stays = self._parser.should_keep_alive()  # it can tell only now
+            self.keep_alive = self._parser.should_keep_alive()  # httptools knows it only now
 
     def _end(self) -> None:
-        """The connection has ended: that ends a body without a length, and breaks off any other."""
+        """Handle the end of the connection, which completes a body without a length and truncates any other."""
         if not self._begun:
             raise ConnectionResetError("the connection ended without an answer")
         if not self.headers or self._field("content-length") or self._field("transfer-encoding"):

@@ -1,4 +1,4 @@
-"""One request and its answer as values, and the curl line that sends the request again with every secret replaced.
+"""A request and its answer as values, and the curl line that repeats the request, with every secret replaced.
 
 >>> request = HttpRequest(method="GET", url="http://h/api/content/items", headers={"Authorization": "Bearer a.b.c"})
 >>> print(curl(request, Secrets()))
@@ -21,23 +21,23 @@ from contracts.model.unpromised import Unpromised, UnpromisedError, without_unpr
 from contracts.network.http_fields import field_of
 from contracts.schema import LONG
 from contracts.suite.client.known_secrets import Secrets
-from contracts.suite.contract_violation import LOOKS, ContractViolation, Unchecked, beginning
+from contracts.suite.contract_violation import OBSERVED, ContractViolation, Unchecked, beginning
 
 ODD = re.compile(r"(?i)%(?:[01][0-9a-f]|7f|2e|2f|5c)")
-"""Escapes in a path that a gateway may refuse by itself: controls, and what reads as a dot or a slash once decoded."""
+"""Escapes in a path that a gateway may refuse: control characters, dots and slashes."""
 ODD_METHODS = frozenset({"TRACE", "QUERY", "CONNECT"})
 LARGE = 1 << 20
-"""Octets of a body from which on gateways refuse by default."""
+"""The size of a body in bytes above which gateways refuse it by default."""
 BODY_SHOWN = 600
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-"""Methods that ask for no change (RFC 9110, 9.2.1)."""
+"""The safe methods (RFC 9110, 9.2.1)."""
 ON_PURPOSE = "the limit is met on purpose"
-"""The note of an exchange whose refusal for the rate is what a check wants to see."""
+"""The note of an exchange whose 429 a check provokes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpRequest:
-    """A request as it goes over the wire: `url` complete and encoded, `body` None where there is none."""
+    """A request as it is sent. `url` is complete and encoded; `body` is None if there is none."""
 
     method: str
     url: str
@@ -54,14 +54,14 @@ class HttpRequest:
         return urlsplit(self.url).query
 
     def field(self, name: str) -> str:
-        """The value of a header field; empty where there is none."""
+        """The value of a header field, or empty."""
         return field_of(self.headers, name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """One request and its answer with their times. `operation` is an operationId, or empty where no operation was meant. Times
-    are ns of one monotonic clock. Status 0: the client has left without an answer, and `note` tells how."""
+    """One request and its answer, with times in ns of one monotonic clock. `operation` is an operationId, or empty for a request that
+    belongs to none. Status 0 means that the client abandoned the request; `note` says how."""
 
     operation: str
     request: HttpRequest
@@ -77,12 +77,12 @@ class Exchange:
         return self.status != 0
 
     def field(self, name: str) -> str:
-        """The value of a header field of the answer; empty where there is none."""
+        """The value of a header field of the answer, or empty."""
         return field_of(self.headers, name)
 
 
 class HttpAnswer:
-    """What came back, read lazily; an answer that lacks what a law reads is a ContractViolation and not a KeyError."""
+    """An answer as checks read it, parsed lazily. Reading a missing member raises ContractViolation and not KeyError."""
 
     def __init__(
         self,
@@ -91,10 +91,10 @@ class HttpAnswer:
         operation: str | None = None,
         refusable: Callable[[Exchange], str] | None = None,
     ) -> None:
-        """`dialect` is that of a target with a document of its own: status, headers and members are then ours, and `exchange`
-        and `body` what came. `operation` is what the request was for, where that is not said in the exchange;
-        `refusable` whether the target's document refuses it."""
-        LOOKS.read = self.exchange = exchange
+        """`dialect` is given for a target with its own document: status, headers and members are then translated to ours, while
+        `exchange` and `body` are as received. `operation` is the operationId if the exchange does not have it; `refusable` returns
+        the reason why the target's document refuses a request, or empty."""
+        OBSERVED.last_read = self.exchange = exchange
         self.operation = exchange.operation if operation is None else operation
         self.body = exchange.body
         self.dialect = dialect
@@ -108,7 +108,7 @@ class HttpAnswer:
 
     @property
     def json(self) -> Any:
-        LOOKS.read = self.exchange
+        OBSERVED.last_read = self.exchange
         if self._value is not ...:
             return self._value
         return self._json
@@ -121,24 +121,26 @@ class HttpAnswer:
             return loose_value_of(self.body)
         except JsonError:
             raise ContractViolation(
-                "a JSON body", f"{self.told()} with {beginning(self.body)}", [self.exchange]
+                "a JSON body", f"{self.summary()} with {beginning(self.body)}", [self.exchange]
             ) from None
 
     def member(self, *names: str) -> Any:
-        """A member of the answer's JSON by its path. `answer.member("data", "pagination", "total")`."""
+        """The member of the JSON body at a path: `answer.member("data", "pagination", "total")`."""
         value = self.json
         for depth, name in enumerate(names):
             if isinstance(value, Unpromised):
                 raise UnpromisedError(f"the document does not promise {value.what}")
             if not isinstance(value, dict) or name not in value:
                 path = "/".join(names[: depth + 1])
-                raise ContractViolation(f"a body with /{path}", f"{self.told()} without it", [self.exchange])
+                raise ContractViolation(
+                    f"a body with /{path}", f"{self.summary()} without it", [self.exchange]
+                )
             value = value[name]
         return value
 
     @property
     def data(self) -> Any:
-        """The value inside the envelope."""
+        """The `data` member of the body."""
         return self.member("data")
 
     @property
@@ -154,7 +156,7 @@ class HttpAnswer:
 
     @property
     def canonical(self) -> Exchange:
-        """The exchange in our words, without what the target's document does not promise."""
+        """The exchange translated to our contract, without unpromised members."""
         if self.dialect is None or self._value is ...:
             return replace(self.exchange, status=self.status)
         headers = {name: value for name, value in self.headers.items() if isinstance(value, str)}
@@ -162,7 +164,7 @@ class HttpAnswer:
         return replace(self.exchange, status=self.status, headers=headers, body=body)
 
     def _promised(self, status: int, code: str) -> tuple[int, str]:
-        """What of this expectation the target's document promises; UnpromisedError where it does not know the status at all."""
+        """The promised part of an expected status and code. Raises UnpromisedError if the target's document lacks the status."""
         assert self.dialect is not None
         operation = self.operation
         if self.status != status and not self.dialect.promises(operation, status):
@@ -171,18 +173,18 @@ class HttpAnswer:
             raise UnpromisedError(f"the document allows a request of {operation} that ours refuses")
         return status, code if self.dialect.promises_code(operation, status) else ""
 
-    def told(self) -> str:
-        """Status and code of the answer in words. `409 VERSION_CONFLICT`, for people: as it came, in the target's words."""
+    def summary(self) -> str:
+        """Status and code of the answer as received: `409 VERSION_CONFLICT`."""
         raw = HttpAnswer(self.exchange) if self.dialect is not None else self
         return f"{raw.status} {raw.code}".strip()
 
     def must(self, status: int, code: str = "", *, why: str = "") -> HttpAnswer:
-        """This very status (and code), else a ContractViolation."""
-        LOOKS.read = self.exchange
+        """This answer. Raises ContractViolation if it has another status or code; `why` is the reason for the expectation."""
+        OBSERVED.last_read = self.exchange
         if self.dialect is not None:
             status, code = self._promised(status, code)
         if self.status != status or (code and self.code != code):
-            # Whose answer: a check often stumbles over the preparation of another operation than the one it is about.
+            # The operation is named, because a check often fails in its preparation, at another operation than its own.
             named = f" of {self.exchange.operation}" if self.exchange.operation else ""
             if self.dialect is not None:
                 status, code = (
@@ -190,13 +192,13 @@ class HttpAnswer:
                     self.dialect.their_codes.get(code, code),
                 )
             wanted = f"{status} {code}".strip() + named + (f" ({why})" if why else "")
-            raise ContractViolation(wanted, self.told(), [self.exchange])
-        LOOKS.held += self.status >= 400  # a success is mostly the way to what a check looks at
+            raise ContractViolation(wanted, self.summary(), [self.exchange])
+        OBSERVED.held += self.status >= 400  # a success is mostly a preparation and not the law itself
         return self
 
 
 def refused_on_the_way(exchange: Exchange) -> bool:
-    """Whether this may be an intermediary's refusal, in words of its own: of an odd path, an odd method, a large body."""
+    """Whether this may be the refusal of an intermediary: of an odd path, an odd method or a large body, without a code of ours."""
     request, status = exchange.request, exchange.status
     may = (
         (status in (400, 403, 404) and ODD.search(request.path) is not None)
@@ -207,7 +209,7 @@ def refused_on_the_way(exchange: Exchange) -> bool:
 
 
 def curl(request: HttpRequest, secrets: Secrets) -> str:
-    """The curl line of a request. Long bodies are cut, and say so."""
+    """The curl line of a request, with a long body cut and its length shown."""
     parts = ["curl -sS -i"]
     if request.method == "HEAD":
         parts.append("--head")
@@ -228,6 +230,6 @@ def curl(request: HttpRequest, secrets: Secrets) -> str:
 
 
 def curl_line(exchange: Exchange, secrets: Secrets) -> str:
-    """The curl line, with what it cannot tell as a comment of the shell."""
+    """The curl line of an exchange, with its note as a comment."""
     told = curl(exchange.request, secrets)
     return f"{told}  # {exchange.note}" if exchange.note else told

@@ -1,4 +1,4 @@
-"""From an operation and the parts of a call to the bytes that go over the wire.
+"""The construction of an operation's request from its path parameters, query, body, headers and token.
 
 >>> from contracts.spec import load
 >>> build(load()["getContentItem"], "http://h/api", {"id": "a b"}, {"version": 2}, ..., None, None).url
@@ -23,8 +23,8 @@ def build(
     headers: Mapping[str, str] | None,
     token: str | None,
 ) -> HttpRequest:
-    """The request of an operation with these parts. `body`: ... for none, bytes as they are, anything else as JSON. `query`: a
-    mapping, or pairs where a name may stand twice. `token`: sent as bearer; None sends no Authorization."""
+    """The request of an operation. `body` is `...` for none, bytes to send unchanged, or a value to send as JSON. `query` is a mapping, or
+    pairs if a name occurs twice. `token` is sent as bearer token; None sends no Authorization."""
     filled = operation.path
     for name, value in (path or {}).items():
         filled = filled.replace(f"{{{name}}}", quote(value, safe=""))
@@ -49,7 +49,7 @@ def encode(value: Any) -> bytes:
 
 
 def query_string(query: Mapping[str, Any] | Iterable[tuple[str, Any]] | None) -> str:
-    """A query as text. `?a=1&b=true`, or nothing. None leaves a name out; lists are joined by commas (`explode: false`)."""
+    """A query string, `?a=1&b=true` or empty. Names with value None are left out; lists are joined by commas (`explode: false`)."""
     items = query.items() if isinstance(query, Mapping) else (query or ())
     parts = [
         f"{quote(str(name), safe='')}={quote(_text(value), safe=',')}"

@@ -1,8 +1,8 @@
-"""A keep-alive HTTP/1.1 client that sends exactly what it is told and measures when.
+"""A keep-alive HTTP/1.1 connection that sends exactly the given request and measures times.
 
-No redirects, no cookies, no added fields but Host and Content-Length. One object is one connection; threads take one each. For volume,
-`overlapped` sends a request, and while its answer is on the way the caller judges the one before and makes the one after. So a
-request that depends on state knows it one answer late.
+It follows no redirects, keeps no cookies and adds no fields except Host and Content-Length. One object is one connection; each thread needs
+its own. For many requests, `overlapped` sends one, and while its answer is on the way the caller judges the previous answer and makes the
+next request. A request that depends on state therefore misses the last answer.
 
     for exchange in connection.overlapped(requests, "getContentItem"): ...
 """
@@ -36,13 +36,13 @@ RESET = (ConnectionResetError, BrokenPipeError)
 
 @lru_cache
 def trusted(trust: TlsTrust) -> ssl.SSLContext:
-    """Reading the machine's certificates takes longer than a handshake."""
+    """The SSL context, cached because loading the machine's certificates takes longer than a handshake."""
     return trust.context()
 
 
 def connected(host: str, port: int, secure: bool, seconds: float) -> socket.socket:
-    """A connection, its handshake of TLS included, within these seconds in all: a timeout of the socket's alone would begin anew with
-    each byte of a handshake that drips. OSError where there is none."""
+    """An open connection, after its TLS handshake. Raises OSError if it takes more than `seconds` in all; the timeout of a socket would
+    start again with each byte of a slow handshake."""
     wire = loopback.connected(host, lambda address: socket.create_connection((address, port), seconds))
     wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if not secure:
@@ -68,9 +68,11 @@ def connected(host: str, port: int, secure: bool, seconds: float) -> socket.sock
 
 
 class Connection:
-    """A keep-alive connection to the target. `base` is scheme and authority; the connection opens at the first request and again
-    after a close. `delay`: seconds that are waited before each request, for a target that must be spared. `permit` raises for a request
-    that may not be sent."""
+    """A keep-alive connection to the target, which opens at the first request and again after a close.
+
+    `base` is scheme and authority. `timeout` is in seconds, for a request and its whole answer; `delay` is a pause in seconds before each
+    request, to spare the target. `permit` raises for a request that must not be sent. `most` is the most bytes of a body.
+    """
 
     def __init__(
         self,
@@ -91,11 +93,11 @@ class Connection:
         self._most = most
         self._wire: socket.socket | None = None
         self._ahead: tuple[int, bool] | None = None
-        """When a request was sent whose answer has not been read, and whether its connection had been used before."""
+        """(time sent, whether the connection had been used before) of a request whose answer has not been read."""
 
     def open(self) -> socket.socket:
-        """The open connection; Unreachable where there is nobody to answer."""
-        # A readable idle connection is one that the server has closed: open a new one, whatever the method.
+        """The open connection. Raises Unreachable."""
+        # An idle connection that is readable was closed by the server: a new one is opened, whatever the method.
         if self._wire is not None and select.select([self._wire], [], [], 0)[0]:
             self.close()
         if self._wire is None:
@@ -112,15 +114,16 @@ class Connection:
             self._wire = None
 
     def send(self, request: HttpRequest, operation: str = "") -> Exchange:
-        """Send one request and read its answer. A connection that the server had closed while idle is opened again, once."""
+        """Send one request and read its answer. If the server had closed the idle connection, it is opened again, once. Raises
+        ContractViolation, NoAnswer or Unreachable."""
         reused = self._wire is not None
         try:
             return self._exchange(request, operation)
         except RESET as error:
             self.close()
-            # A server, or what stands before it, may close a connection between two requests without a word, just as the
-            # next one is on its way (RFC 9112, 9.5). Not one byte came back, so the request is sent once more, over a
-            # new connection; whoever had applied it after all shows that in the second answer.
+            # A server or an intermediary may close an idle connection while the next request is on its way (RFC 9112, 9.5).
+            # Not one byte came back, so the request is sent again over a new connection; if it had been executed after all,
+            # the second answer shows that.
             if reused:
                 return self._retry(request, operation)
             raise self._lost(error) from None
@@ -132,7 +135,7 @@ class Connection:
             raise self._lost(error) from None
 
     def _lost(self, error: Exception) -> ContractViolation | Unreachable:
-        """A server that cuts a connection has broken its word; of one that is not there any more nothing can be said."""
+        """The error of a lost connection: Unreachable if the target is gone, else a violation, because it closed the connection."""
         self.close()
         try:
             self.open()
@@ -142,7 +145,7 @@ class Connection:
         return ContractViolation("an HTTP answer", f"the connection was closed ({error})")
 
     def overlapped(self, requests: Iterable[HttpRequest], operation: str = "") -> Iterator[Exchange]:
-        """The exchanges, in order. The next request is taken before the last exchange is given."""
+        """The exchanges of these requests, in order. The next request is sent before an exchange is yielded."""
         source = iter(requests)
         request = next(source, None)
         while request is not None:
@@ -162,8 +165,7 @@ class Connection:
             self.close()  # `send` opens another one
 
     def put(self, request: HttpRequest, *, withheld: int = 0) -> socket.socket:
-        """Send a request and leave its answer to come; of the body the last bytes may be withheld, though its length counts
-        them."""
+        """Send a request without reading its answer. The last `withheld` bytes of the body are not sent, but count in Content-Length."""
         self._permit(request)
         if self._delay:
             time.sleep(self._delay)
@@ -185,7 +187,7 @@ class Connection:
         try:
             wire.sendall(raw)
         except RESET:
-            # A server may refuse a body that is too long before it has read it; its answer is already there.
+            # A server may refuse a long body before it has read it all; its answer is already there.
             if len(body) < CHUNK:
                 raise
         return wire
@@ -202,7 +204,7 @@ class Connection:
             return self._take(request, operation, sent)
         except RESET as error:
             if used:
-                raise  # it may have been closed while idle: `send` tries once more
+                raise  # it may have been closed while idle, so `send` tries again
             raise self._lost(error) from None
 
     def _take(self, request: HttpRequest, operation: str, sent: int) -> Exchange:
@@ -224,7 +226,7 @@ class Connection:
             self.close()
             raise ContractViolation("an answer of a bounded size", str(error)) from None
         done = time.monotonic_ns()
-        if not answer.stays:
+        if not answer.keep_alive:
             self.close()
         return Exchange(
             operation=operation, request=request, status=answer.status, headers=answer.headers, body=answer.body, sent=sent, done=done

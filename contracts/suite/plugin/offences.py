@@ -51,7 +51,7 @@ def offence_of(error: BaseException, recorder: Recorder, *, sequence: bool, abou
             text=f"{_name(recorder.kept[-1], recorder) if recorder.kept else 'the target'} is not answered in time",
         )
     seen = list(recorder.kept) if sequence else list(error.exchanges)
-    named = list(error.exchanges) or [e for e in recorder.kept if e is error.read]
+    named = list(error.exchanges) or [e for e in recorder.kept if e is error.last_read]
     found = _systemic(seen, recorder) or _refused(error, named, seen, recorder) or _unchanged(seen, recorder)
     return (found or _own(error, named, recorder, about)).model_copy(
         update={"used": sorted(_used(seen, recorder))}
@@ -108,7 +108,7 @@ def _systemic(seen: Sequence[Exchange], recorder: Recorder) -> Offence | None:
     """The first server error or rate limit among the exchanges."""
     for exchange in seen:
         if exchange.status == 429 and exchange.note != ON_PURPOSE and not _is_login(exchange):
-            told = HttpAnswer(exchange).told()
+            told = HttpAnswer(exchange).summary()
             return Offence(symptom="rate-limited", operation=_name(exchange, recorder), got=told,
                            text=f"{_name(exchange, recorder)} limits the rate: {told} in the middle of the run")  # fmt: skip
         if exchange.status >= 500:
@@ -133,7 +133,7 @@ def _refused(
     """A 401 to a token whose session is still alive, where the check expected no refusal. A malformed token, or a refresh token that
     was sent before, is not such a case."""
     wanted = STATUS.search(error.expected)
-    if error.read == CHANNEL and error.got.startswith("401") and "401" not in error.expected:
+    if error.last_read == CHANNEL and error.got.startswith("401") and "401" not in error.expected:
         return Offence(symptom="session-refused", operation=CHANNEL, expected=error.expected, got="401",
                        text="the channel refuses the token of a session that is still alive: 401")  # fmt: skip
     for exchange in named[-1:]:
@@ -144,7 +144,7 @@ def _refused(
             and BEARER.fullmatch(exchange.request.headers.get("Authorization", ""))
             and not _used_up(exchange, seen, recorder)
         ):
-            told = HttpAnswer(exchange).told()
+            told = HttpAnswer(exchange).summary()
             return Offence(symptom="session-refused", operation=_name(exchange, recorder), expected=error.expected, got=told,
                            text=f"{_name(exchange, recorder)} refuses the token of a session that is still alive: {told}")  # fmt: skip
     return None
@@ -230,7 +230,7 @@ def _items(exchange: Exchange) -> Iterator[tuple[str, int, str]]:
 def _own(error: ContractViolation, named: Sequence[Exchange], recorder: Recorder, about: str) -> Offence:
     """The check's own finding, attributed to the exchange that it names, else to the answer that it read last."""
     last = named[-1] if named else None
-    operation = _name(last, recorder) if last else error.read if isinstance(error.read, str) else ""
+    operation = _name(last, recorder) if last else error.last_read if isinstance(error.last_read, str) else ""
     about = about if about in recorder.spec.operations else ""
     if last is not None and last.answered:
         findings = recorder.judge.judge(last)
@@ -256,7 +256,7 @@ def _own(error: ContractViolation, named: Sequence[Exchange], recorder: Recorder
 def _status(error: ContractViolation, last: Exchange, operation: str, recorder: Recorder) -> Offence | None:
     """A status or an error code other than the check expected; None if the check is about something else."""
     wanted = STATUS.search(error.expected)
-    told = HttpAnswer(last).told()
+    told = HttpAnswer(last).summary()
     if wanted is None or not error.got.startswith(str(last.status)):
         return None
     expected = f"{wanted[1]}{wanted[2] or ''}"

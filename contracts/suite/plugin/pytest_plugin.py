@@ -16,7 +16,7 @@ from contracts.spec import SpecError
 from contracts.suite.api.api import Api
 from contracts.suite.api.preconditions import require
 from contracts.suite.api.suite_world import World
-from contracts.suite.contract_violation import LOOKS, NoAnswer, Unchecked, Unreachable
+from contracts.suite.contract_violation import OBSERVED, NoAnswer, Unchecked, Unreachable
 from contracts.suite.plugin import options
 from contracts.suite.plugin.collection import CheckItem, every_test, in_order, is_whole, items_of
 from contracts.suite.plugin.failure_report import (
@@ -115,7 +115,7 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
 def api(request: pytest.FixtureRequest, world: World) -> Api:
     require(world, request.node.check)
     world.target.recorder.start()
-    LOOKS.begin()
+    OBSERVED.begin()
     made = request.node.stash[API] = Api(world, request.node.name)
     return made
 
@@ -155,7 +155,7 @@ def pytest_runtest_makereport(
             _skip(report, item, f"advisory at this level: {made.line}")
     elif report.skipped:
         report.check = unchecked(item, _reason(report))
-    elif report.when == "call" and (reason := LOOKS.only_unpromised()):
+    elif report.when == "call" and (reason := OBSERVED.only_unpromised()):
         _skip(report, item, f"{NOT_APPLICABLE}{reason}")
         report.check = not_applicable(item, reason)
     elif report.when == "call":

@@ -162,7 +162,7 @@ class LostAnswerProgram(Program):
             if answer.code != IN_FLIGHT:
                 return answer
         expected = f"the end of {IN_FLIGHT}, {ON_ITS_WAY:g} s after the client of the first request has left"
-        raise ContractViolation(expected, answer.told(), [answer.exchange])
+        raise ContractViolation(expected, answer.summary(), [answer.exchange])
 
     def _breach(self, asking: ProgramRequest, answer: HttpAnswer) -> ContractViolation:
         alternatives = self.model.alternatives(self._request(asking), self._response(answer))

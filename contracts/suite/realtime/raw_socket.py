@@ -16,7 +16,7 @@ from websockets.utils import apply_mask
 from contracts.json_text import loose_value_of
 from contracts.suite.client.answer_reader import AnswerReader, MalformedAnswer, OversizedAnswer
 from contracts.suite.client.transport import CONNECT, connected
-from contracts.suite.contract_violation import CHANNEL, LOOKS, ContractViolation, beginning
+from contracts.suite.contract_violation import CHANNEL, OBSERVED, ContractViolation, beginning
 from contracts.suite.realtime.recording_socket import WAIT
 from contracts.suite.world.accounts import AccountSession
 from contracts.suite.world.control import ControlInterface
@@ -52,13 +52,13 @@ class RawSocket:
         lines = [f"{method} {parts.path}{place.path}{place.query(query)} HTTP/1.1", f"Host: {parts.netloc}"]
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
         self._socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
-        LOOKS.read = CHANNEL
+        OBSERVED.last_read = CHANNEL
         self._held: bytes | None = None
         answer = AnswerReader()
         # A target may drip, never end, or send no HTTP: what came until then is the answer. Status 0: nothing.
         with contextlib.suppress(OSError, MalformedAnswer, OversizedAnswer):
             answer.read(self._socket, until)
-        self.status, self.body, self._buffer = answer.status, answer.body, answer.beyond
+        self.status, self.body, self._buffer = answer.status, answer.body, answer.upgraded_bytes
         self.headers = {name.lower(): value for name, value in answer.headers.items()}
 
     @property
@@ -108,7 +108,7 @@ class RawSocket:
 
     def read(self, seconds: float = WAIT) -> tuple[int, bytes] | None:
         """The next frame as (opcode, payload); None at the end of the connection or of the time."""
-        LOOKS.read = CHANNEL
+        OBSERVED.last_read = CHANNEL
         until = time.monotonic() + seconds
         try:
             head = self._take(2, until)
@@ -212,7 +212,7 @@ def transparent(target: TargetClient, session: AccountSession, control: ControlI
 
 def _is_cut(target: TargetClient, session: AccountSession, control: ControlInterface) -> bool:
     with contextlib.closing(_opened(target, session)) as made:
-        numbers = [int(listed["number"]) for listed in control.listed()]
+        numbers = [int(listed["number"]) for listed in control.list_sockets()]
         if made.status != 101 or not numbers:
             return False
         control.sockets("drop", str(max(numbers)))

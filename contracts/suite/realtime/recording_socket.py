@@ -26,7 +26,7 @@ from contracts.network.tls import of_environment
 from contracts.spec.channel import load
 from contracts.suite.client.http_exchange import Exchange, HttpRequest
 from contracts.suite.client.transport import connected, trusted
-from contracts.suite.contract_violation import CHANNEL, LOOKS, ContractViolation, Unreachable, beginning
+from contracts.suite.contract_violation import CHANNEL, OBSERVED, ContractViolation, Unreachable, beginning
 from contracts.suite.judging.answer_judgement import AnswerFinding
 from contracts.suite.world.accounts import AccountSession
 from contracts.suite.world.target_client import TargetClient
@@ -82,7 +82,7 @@ class RecordingSocket:
             url, headers = f"{url}?{place.token}={quote(session.access)}", {}
         parts, secure = urlsplit(url), url.startswith("wss")
         self.sent_at = time.monotonic_ns()
-        LOOKS.read = CHANNEL
+        OBSERVED.last_read = CHANNEL
         try:
             wire = connected(parts.hostname or "", parts.port or (443 if secure else 80), False, OPENING)
         except OSError as error:
@@ -180,7 +180,7 @@ class RecordingSocket:
 
     def wait(self, holds: Callable[[], Any], seconds: float = WAIT) -> bool:
         """Whether it held before the time was up; `holds` looks at this socket."""
-        LOOKS.read = CHANNEL
+        OBSERVED.last_read = CHANNEL
         until = time.monotonic() + seconds
         with self._news:
             while not holds():
@@ -192,7 +192,7 @@ class RecordingSocket:
 
     def of(self, kind: str, **data: Any) -> list[ReceivedMessage]:
         """The messages of a type whose data has these members."""
-        LOOKS.read = CHANNEL
+        OBSERVED.last_read = CHANNEL
         return [
             message
             for message in list(self.messages)
@@ -230,7 +230,7 @@ class RecordingSocket:
 
     def ping(self, seconds: float = WAIT) -> bool:
         """Whether a protocol ping is answered."""
-        LOOKS.read = CHANNEL
+        OBSERVED.last_read = CHANNEL
         try:
             return self._connection.ping().wait(seconds)
         except websockets.exceptions.ConnectionClosed:

@@ -218,7 +218,7 @@ class SchemathesisRunner:
             response = case.call(session=self.session, headers=headers)
             return exchange_of(response, operation_id)
 
-        exchange = self.target.patient(exchange_of(response, operation_id), again)
+        exchange = self.target.retry_after_429(exchange_of(response, operation_id), again)
         self.target.recorder.record(exchange)
         self.tokens.spent(operation_id, exchange.status)
         collected.judge(case, response, exchange, headers)

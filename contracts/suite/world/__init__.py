@@ -1,8 +1,8 @@
-"""The target under test: where it is, who may log in there, and what may be done there.
+"""The target under test: its URL, its accounts, and what the suite may do there.
 
-`suite_settings`: everything that the user says, as one value.
-`embedded_server`: the server that is started where no target is named.
-`target_client`: one process's way to the target; every request of the suite goes through it.
-`accounts`: the accounts of a run and their sessions.
+`suite_settings`: the options of the user, as one value.
+`embedded_server`: the server that is started if no target is named.
+`target_client`: the client through which every request of a process is sent.
+`accounts`: the accounts of a run, and their sessions.
 `control`: the optional control interface.
 """

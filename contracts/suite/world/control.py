@@ -1,4 +1,4 @@
-"""The optional control interface of a target. Only its clock, its sockets and its events are used here."""
+"""The client of a target's optional control interface, with which checks move its clock and steer its sockets and events."""
 
 import contextlib
 import json
@@ -15,8 +15,8 @@ from contracts.suite.world.target_client import TargetClient
 
 
 class ControlInterface:
-    """The control interface of a target. `base` is the interface's URL, perhaps of another host than the API's. Its exchanges are
-    no part of the API and are neither judged nor counted."""
+    """The control interface at the URL `base`, which may be on another host than the API. Its exchanges do not belong to the API, so they
+    are neither judged nor counted."""
 
     def __init__(self, accounts: Accounts, base: str, timeout: float) -> None:
         self._accounts = accounts
@@ -24,7 +24,7 @@ class ControlInterface:
         self._host = "{0.scheme}://{0.netloc}".format(urlsplit(base))
         self._timeout = timeout
 
-    def ask(self, method: str, path: str, body: Any = None) -> HttpAnswer:
+    def request(self, method: str, path: str, body: Any = None) -> HttpAnswer:
         content = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"} if content else {}
         request = HttpRequest(method=method, url=f"{self.base}{path}", headers=headers, body=content)
@@ -35,38 +35,38 @@ class ControlInterface:
             connection.close()
 
     def advance(self, seconds: float) -> None:
-        """The clock moves; every session that this process holds may be over."""
-        self.ask("POST", "/clock", {"advanceMs": round(seconds * 1000)}).must(200)
+        """Move the clock, and drop all cached sessions, because they may have expired."""
+        self.request("POST", "/clock", {"advanceMs": round(seconds * 1000)}).must(200)
         self._accounts.forget()
 
     @contextlib.contextmanager
     def frozen(self) -> Iterator[float]:
-        """The clock stands still for a block; yields its time in seconds since 1970."""
-        state = self.ask("POST", "/clock", {"frozen": True}).must(200)
+        """Freeze the clock during the block; yields its time in seconds since 1970."""
+        state = self.request("POST", "/clock", {"frozen": True}).must(200)
         try:
             yield datetime.fromisoformat(state.member("now")).timestamp()
         finally:
-            self.ask("POST", "/clock", {"frozen": False}).must(200)
+            self.request("POST", "/clock", {"frozen": False}).must(200)
 
     def push(self, event: dict[str, Any]) -> int:
-        return int(self.ask("POST", "/events", event).must(200).member("sockets"))
+        return int(self.request("POST", "/events", event).must(200).member("sockets"))
 
     def sockets(self, action: str, number: str = "all") -> None:
-        self.ask("POST", f"/sockets/{number}/{action}").must(200)
+        self.request("POST", f"/sockets/{number}/{action}").must(200)
 
-    def listed(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.ask("GET", "/sockets").must(200).member("sockets")
+    def list_sockets(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.request("GET", "/sockets").must(200).member("sockets")
         return found
 
 
 def find(target: TargetClient, accounts: Accounts) -> ControlInterface | None:
-    """The interface that was named, or the one beside the API; None where neither answers."""
+    """The control interface that the user named, else the one at `/_control`; None if it does not answer."""
     wanted = target.settings.control
     if wanted == "off":
         return None
     control = ControlInterface(accounts, wanted or f"{target.host}/_control", target.settings.timeout)
     try:
-        answer = control.ask("GET", "/state")
+        answer = control.request("GET", "/state")
         known = answer.status == 200 and {"now", "frozen"} <= set(answer.json)
     except (ContractViolation, Unreachable, TypeError):
         return None

@@ -1,4 +1,4 @@
-"""The server that is started where no target is named: a process of its own, known by the URL that it prints."""
+"""The embedded server, a mock server that the suite starts as a process if no target is named."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from contracts.command.child_guard import end, guarded
-from contracts.suite.contract_violation import LOOKS, Unreachable
+from contracts.suite.contract_violation import OBSERVED, Unreachable
 
 
 class ServerLog:
-    """What the server under test has written since this process looks: the embedded server's output, or the file of `--server-log`."""
+    """The log of the target since this object was made: the output of the embedded server, or the file of `--server-log`."""
 
     def __init__(self, embedded: EmbeddedServer | None, file: str) -> None:
         self._embedded = embedded
@@ -26,14 +26,14 @@ class ServerLog:
         self._start = os.path.getsize(file) if file else 0
 
     def text(self) -> str | None:
-        """None where the log cannot be read here."""
-        LOOKS.read = "the server's log"
+        """The text of the log; None if there is no log."""
+        OBSERVED.last_read = "the server's log"
         if self._embedded:
-            return self._embedded.said()
+            return self._embedded.output()
         if not self._file:
             return None
         written = Path(self._file).read_bytes()
-        # A log that has become shorter was begun anew.
+        # A log that is shorter than before was rotated.
         return written[self._start if self._start <= len(written) else 0 :].decode("utf-8", "replace")
 
 
@@ -41,16 +41,16 @@ URL = re.compile(r"https?://[\w.:\[\]-]+")
 READY, STOP = 60.0, 5.0
 ITEMS = 300
 ORIGIN = "https://web.tchat.example"
-"""Where the web client of the embedded server lives."""
+"""The origin of the embedded server's web client."""
 
 
 class EmbeddedServer:
-    """`python -m mock_server` on a free port; `stop` ends it, and it ends when this process does."""
+    """A process of `python -m mock_server` on a free port. It ends with `stop`, and when this process ends."""
 
     def __init__(self, seed: int, extra: Sequence[str] = ()) -> None:
         command = [sys.executable, "-m", "mock_server", "--port", "0", "--seed", str(seed)]
         command += ["--items", str(ITEMS), "--check-answers", "--control", *extra]
-        # With no list at all a server has no foreign origin to refuse.
+        # Without a list of origins the server would have no foreign origin to refuse.
         command += ["--cors-origin", ORIGIN]
         self._log = b""
         self._reading = threading.Lock()
@@ -64,7 +64,7 @@ class EmbeddedServer:
             raise
 
     def _wait(self) -> str:
-        """The URL in the server's first line; Unreachable with what it said instead."""
+        """The URL in the server's first line. Raises Unreachable with its last line if it does not start."""
         until = time.monotonic() + READY
         while time.monotonic() < until:
             if not self._has_more(0.2):
@@ -75,26 +75,26 @@ class EmbeddedServer:
             if found and b"\n" in self._log:
                 threading.Thread(target=self._drain, daemon=True).start()
                 return found[0]
-        last = self.said().strip().splitlines()
+        last = self.output().strip().splitlines()
         silent = (
-            f"it said nothing within {READY:g} s" if time.monotonic() >= until else "it ended without a word"
+            f"it wrote nothing within {READY:g} s" if time.monotonic() >= until else "it ended without output"
         )
         raise Unreachable(f"the embedded server did not start: {last[-1] if last else silent}")
 
     def _has_more(self, seconds: float | None) -> bool:
-        """Whether something can be read, or it has ended, within this time."""
+        """Whether output can be read, or the process has ended, within this time."""
         assert self._process.stdout is not None
         return bool(select.select([self._process.stdout], [], [], seconds)[0])
 
     def _take(self) -> bytes:
-        """Keep what can be read now; nothing at the end."""
+        """Read the available output and add it to the log; empty at its end."""
         assert self._process.stdout is not None
         chunk = os.read(self._process.stdout.fileno(), 65536)
         self._log += chunk
         return chunk
 
     def _drain(self) -> None:
-        """Read on, so that a server that writes much is never held up by a full pipe."""
+        """Read all output, so that the pipe never becomes full and blocks the server."""
         with contextlib.suppress(ValueError, OSError):
             while self._has_more(None):
                 with self._reading:
@@ -103,11 +103,11 @@ class EmbeddedServer:
 
     @property
     def pid(self) -> int:
-        """Of the guard, whose only child the server is."""
+        """The process id of the guard, whose only child is the server."""
         return self._process.pid
 
-    def said(self) -> str:
-        """All that it has written so far: what it wrote before an answer is in here once the answer is."""
+    def output(self) -> str:
+        """The output so far, including everything that was written before an answer that has arrived."""
         with self._reading, contextlib.suppress(ValueError, OSError):
             while self._has_more(0) and self._take():
                 pass

@@ -1,4 +1,4 @@
-"""Which server, which accounts, and what may be done there: everything the user says, as one value.
+"""`Settings`, the user's options for target, accounts and limits as one value.
 
 >>> settings({"target": "http://10.0.0.1:8000"}, {}).writes
 False
@@ -59,7 +59,7 @@ OPTIONS: Mapping[str, tuple[str, str | None]] = {
     ),
     "embedded": ("options of the embedded server, as on its command line", None),
 }
-"""Each is an option `--name` and an environment variable TCHAT_NAME; the option wins."""
+"""Name -> (help, default). Each is an option `--name` and an environment variable TCHAT_NAME; the option takes precedence."""
 
 DEMO = {
     "editor": "editor@tchat.com",
@@ -74,19 +74,21 @@ PLACE = ChannelPlace()
 
 
 class UsageError(ValueError):
-    """The caller asked for something that cannot be; one line."""
+    """The user's options are invalid. The message is one line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
+    """The credentials of an account."""
+
     email: str
     password: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the user says of target, accounts and limits. `host` is empty where the embedded server is to be started; `accounts`
-    by role, `owner` always among them."""
+    """The target, the accounts and the limits of a run. `host` is empty for the embedded server; `accounts` are by role and always have
+    `owner`."""
 
     host: str
     prefix: str
@@ -95,20 +97,20 @@ class Settings:
     control: str
     seed: int
     effort: int = 1
-    """How many times as many random cases as usual."""
+    """The factor of the number of random cases."""
     channel: ChannelPlace = PLACE
     level: str = "full"
-    """What does not block at this level is ADVISORY."""
+    """The level of `contracts.harm`; failures that do not block at it are ADVISORY."""
     timeout: float = 15.0
     """Seconds for one request and its whole answer."""
     concurrency: int = 16
-    """Most checks at a time."""
+    """The most checks that run in parallel."""
     delay: float = 0.0
     """Seconds before each request."""
     budget: float | None = None
     """Seconds for the whole run."""
     origin: str = ""
-    """Of the web client's pages; empty where nobody says."""
+    """The origin of the web client's pages; empty if unknown."""
     server_log: str = ""
     embedded: tuple[str, ...] = ()
 
@@ -120,7 +122,8 @@ class Settings:
 def settings(
     options: Mapping[str, Any], environment: Mapping[str, str], *, seed: int = 1, insist: bool = False
 ) -> Settings:
-    """From options over environment over defaults. `insist`: refuse to weaken what was asked for (UsageError)."""
+    """The settings from options, else the environment, else defaults. Raises UsageError. With `insist`, a foreign target needs `own` or
+    `read-only`; otherwise it is only read."""
 
     def say(name: str) -> str | None:
         value = options.get(name) or environment.get(f"TCHAT_{name.upper().replace('-', '_')}")
@@ -148,7 +151,7 @@ def settings(
                 raise UsageError(f"--{role} wants EMAIL:PASSWORD")
             accounts[role] = Account(*told.split(":", 1))
         elif local and email:
-            # On this machine the reference server's accounts are tried; elsewhere guessing would look like an attack.
+            # On this machine the demo accounts are tried; on another, guessing would look like an attack.
             accounts[role] = Account(email, DEMO_PASSWORD)
     read_only = bool(options.get("read-only") or environment.get("TCHAT_READ_ONLY"))
     return Settings(
@@ -207,7 +210,7 @@ def _seconds(name: str, told: object, *, least: float = 0.001) -> float:
 
 
 def _duration(told: str | None) -> float | None:
-    """Seconds; None where nobody says."""
+    """The budget in seconds, or None."""
     try:
         return None if told is None else seconds_of(told)
     except argparse.ArgumentTypeError as error:
@@ -225,7 +228,7 @@ def _times(name: str, told: object) -> int:
 
 
 def _origin(told: str) -> str:
-    """Scheme, host and perhaps a port, as browsers send it (RFC 6454, 6.2)."""
+    """An origin as browsers send it: scheme, host and perhaps a port (RFC 6454, 6.2)."""
     parts = urlsplit(told)
     if told and (
         parts.scheme not in ("http", "https")

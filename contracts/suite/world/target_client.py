@@ -1,4 +1,4 @@
-"""One process's way to the target: where the API stands there, the connection, and the recorder that sees every exchange."""
+"""The client through which one process sends all its requests to the target, with the recorder of all exchanges."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -17,22 +17,21 @@ from contracts.suite.judging.recorder import Recorder
 from contracts.suite.world.suite_settings import Settings
 
 SESSIONS = frozenset({"login", "refreshTokens", "logout"})
-"""What is sent to a target that may not be written to, beside reads and the authorization code flow."""
+"""The operations that are sent to a read-only target, besides reads and the authorization code flow."""
 WRITES_REFUSED = (
     "the target may not be written to (--read-only, or not a loopback address and no --i-own-this-target)"
 )
 ATTEMPTS = 10
-"""Times that one request is sent while it is refused for the rate."""
+"""The most attempts of one request that is answered 429."""
 LONGEST_WAIT = 60
 LONGEST = 1800.0
-"""Seconds that are waited for once, and in all."""
+"""The most seconds of one wait, and of all."""
 UNSAID = 1.0
-"""Seconds that are waited for where the target does not say how many."""
+"""The seconds of a wait without Retry-After."""
 
 
 class TargetClient:
-    """The way of one process to the target. `host` is scheme and authority of the target, `embedded` whether this process has
-    started it."""
+    """The client of one process for the target. `host` is scheme and authority; `embedded` says that this process has started it."""
 
     def __init__(self, settings: Settings, spec: Spec, host: str, *, embedded: bool) -> None:
         self.settings = settings
@@ -40,16 +39,16 @@ class TargetClient:
         self.host = host
         self.base = f"{host}{settings.prefix}"
         self.channel_base = self.base
-        """What stands before the path of the realtime channel."""
+        """The URL before the path of the realtime channel."""
         self.embedded = embedded
-        # Granian judges a handshake itself, before the application is asked.
+        # Granian answers a bad handshake itself, without the application.
         self.direct = embedded and "granian" not in settings.embedded
-        """Nobody stands between, so what belongs to one connection only (RFC 9110, 7.6.1) is the server's own."""
+        """Whether there is no intermediary, so that fields of one connection (RFC 9110, 7.6.1) come from the server."""
         self.local = embedded or stays_here(urlsplit(host).hostname or "")
         mounts = spec.prefixes if settings.prefix in spec.prefixes else ()
         self._bases = tuple(dict.fromkeys((settings.prefix, *mounts)))
         self.dialect = dialect_of(spec)
-        """Of a target that keeps a document of its own; None where that is ours."""
+        """The dialect of a target with another document; None if it is ours."""
         self.recorder = Recorder(spec, AnswerJudge(spec, self._bases, direct=embedded))
         for account in settings.accounts.values():
             self.recorder.secrets.learn_password(account.password)
@@ -57,20 +56,20 @@ class TargetClient:
         self._refused_for_good = False
 
     def begin(self) -> None:
-        """In a process that was forked off: a connection and a recorder of its own."""
+        """Make a new connection and recorder, in a process that was just forked."""
         self.connection.close()
         self.connection = self.new_connection()
         self.recorder = Recorder(self.spec, self.recorder.judge, self.recorder.secrets)
 
     def new_connection(self, host: str = "") -> Connection:
-        """One of its own, for a thread or for volume."""
+        """A separate connection, for a thread or for `overlapped`."""
         settings = self.settings
         return Connection(
             host or self.host, timeout=settings.timeout, delay=settings.delay, permit=self._permit
         )
 
     def _permit(self, request: HttpRequest) -> None:
-        """Unchecked for what may write where the target may not be written to, whichever check would send it."""
+        """Raise Unchecked for a request that may write to a read-only target."""
         if self.settings.writes or request.method in SAFE:
             return
         operation, _ = self.recorder.routed(request)
@@ -90,7 +89,7 @@ class TargetClient:
         prefix: str | None = None,
         connection: Connection | None = None,
     ) -> HttpAnswer:
-        """One documented operation; see `contracts.suite.client.request_builder.build` for the parts."""
+        """Call a documented operation; `contracts.suite.client.request_builder.build` explains the parts."""
         base = self.base if prefix is None else f"{self.host}{prefix}"
         request = self.build(operation_id, base, path, query, body, headers, token)
         return self.send(request, operation_id, connection)
@@ -105,7 +104,7 @@ class TargetClient:
         headers: Mapping[str, str] | None,
         token: str | None,
     ) -> HttpRequest:
-        """In the target's words; UnpromisedError where its document does not promise this request."""
+        """The request in the target's form. Raises UnpromisedError if its document does not promise this request."""
         if self.dialect is not None:
             operation = self.dialect.operation(operation_id)
             self.dialect.refuse_unpromised(operation_id, query, body, headers)
@@ -118,7 +117,7 @@ class TargetClient:
         self, request: HttpRequest, operation: str = "", connection: Connection | None = None
     ) -> HttpAnswer:
         used = connection or self.connection
-        exchange = self.patient(used.send(request, operation), lambda: used.send(request, operation))
+        exchange = self.retry_after_429(used.send(request, operation), lambda: used.send(request, operation))
         self.recorder.record(exchange)
         if self.dialect is None:
             return HttpAnswer(exchange)
@@ -126,9 +125,9 @@ class TargetClient:
         judge = self.recorder.judge
         return HttpAnswer(exchange, self.dialect, routed.id if routed else operation, judge.refusable)
 
-    def patient(self, exchange: Exchange, again: Callable[[], Exchange]) -> Exchange:
-        """The answer once the target has no more objection to the rate: 429 is waited for and counted; Unchecked where that never ends,
-        and then one that does not say how long is not asked again. A login's 429 is a law of its own."""
+    def retry_after_429(self, exchange: Exchange, again: Callable[[], Exchange]) -> Exchange:
+        """The first exchange without a 429, after the waits that the target asks for, which are counted. Raises Unchecked if the limit
+        never ends; later requests are then not repeated if Retry-After is missing. A login's 429 is not repeated, as checks judge it."""
         for _ in range(ATTEMPTS):
             wait = _asked_to_wait(exchange)
             if wait is None:

@@ -19,7 +19,7 @@ from contracts.model.unpromised import UnpromisedError
 from contracts.spec import load as load_spec
 from contracts.suite.api.api import Api
 from contracts.suite.api.suite_world import World
-from contracts.suite.contract_violation import LOOKS, Unchecked
+from contracts.suite.contract_violation import OBSERVED, Unchecked
 from contracts.suite.plugin.collection import subject_of
 from contracts.suite.plugin.failure_report import failed
 from contracts.suite.plugin.offences import offence_of_finding
@@ -40,10 +40,10 @@ class LogSince(ServerLog):
     def __init__(self, server: EmbeddedServer) -> None:
         super().__init__(server, "")
         self._server = server
-        self._heard = len(server.said())
+        self._heard = len(server.output())
 
     def text(self) -> str:
-        return self._server.said()[self._heard :]
+        return self._server.output()[self._heard :]
 
 
 class Borrowed(World):
@@ -133,7 +133,7 @@ def run(world: World, slug: str, value: str | None) -> tuple[Outcome, str]:
     check = CHECKS[slug]
     began = time.perf_counter()
     world.target.recorder.start()
-    LOOKS.begin()
+    OBSERVED.begin()
     try:
         for need in check.needs:
             reason = world.capabilities.missing(need)
