@@ -21,7 +21,12 @@ from contracts.suite.client.known_secrets import Secrets
 from contracts.suite.client.transport import Connection
 from contracts.suite.contract_violation import ContractViolation, Unchecked
 from contracts.suite.programs import lost_answer_programs
-from contracts.suite.programs.lost_answer_programs import LossyStep, LostAnswerProgram, RereadPolicy, told
+from contracts.suite.programs.lost_answer_programs import (
+    LossyStep,
+    LostAnswerProgram,
+    RereadPolicy,
+    expectation,
+)
 from contracts.suite.programs.model_program import ProgramRequest, Step
 from contracts.suite.world.suite_settings import settings
 from tests.suite.lossy_proxy import Busy, Doubling, Lagging, Late, Mending, Network, Never, lossy_proxy
@@ -257,9 +262,9 @@ def version(number: int) -> Disagreement:
 def test_a_breach_tells_what_each_fate_would_have_shown(
     alternatives: list[tuple[Disagreement, tuple[Asked, ...]]], text: str
 ) -> None:
-    assert told([Alternative(*one) for one in alternatives]) == text
+    assert expectation([Alternative(*one) for one in alternatives]) == text
 
 
 def test_no_more_than_a_few_alternatives_are_told() -> None:
     many = [Alternative(version(n), (ARCHIVE,) * n) for n in range(9)]
-    assert told(many).endswith("; or 5 more")
+    assert expectation(many).endswith("; or 5 more")

@@ -1,12 +1,12 @@
-"""What a check holds in its hands: the API in verbs, as one account sees it, and what the target can do.
+"""The interface that checks use: the API as methods of one account, and the capabilities of the target.
 
-`suite_world`: everything that one process holds while it runs checks.
-`capabilities`: what the target can do, found out by asking, and the reason where it cannot.
-`authorization_flow`: the authorization code flow as a browser and a client walk it.
-`preconditions`: whether a check can be made of this target at all.
-`answered_lists`: what the answers of lists and of sync hold.
-`api`: the API as one account sees it, in verbs.
-`session_probes`: refresh, whether a token works, what it claims, the clock.
-`successful_requests`: for each operation the shortest way to its success.
-`opened_sockets`: sockets of both kinds, opened for a block and closed at its end whatever happens.
+`suite_world`: the target, accounts and capabilities of one process.
+`capabilities`: what the target can do, found out by probing, with the reason if it cannot.
+`authorization_flow`: the authorization code flow, as a browser and a client perform it.
+`preconditions`: the test whether a check can run against this target.
+`answered_lists`: the answers of lists and of sync, parsed.
+`api`: `Api`, the operations as methods of one account.
+`session_probes`: helpers for sessions: refresh, testing a token, its claims, the clock.
+`successful_requests`: for each operation a request that succeeds.
+`opened_sockets`: context managers for sockets.
 """

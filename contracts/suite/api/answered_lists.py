@@ -1,4 +1,4 @@
-"""What the answers of lists and of sync hold, read once: the items, the pagination, the window."""
+"""The answers of lists and of sync, parsed: the items, the pagination, the window."""
 
 from typing import Any, NamedTuple
 
@@ -45,7 +45,7 @@ class SyncWindow(NamedTuple):
 
 
 def promised(value: Any, otherwise: Any) -> Any:
-    """The value, or what stands in for one that the target's document does not promise."""
+    """The value, or `otherwise` if the target's document does not promise it."""
     return otherwise if isinstance(value, Unpromised) else value
 
 
@@ -54,7 +54,7 @@ def page_of(answer: HttpAnswer) -> Page:
 
 
 def pagination(page: int, limit: int, total: int) -> dict[str, Any]:
-    """What the answer of a list says of itself, as documented."""
+    """The documented `pagination` object of a page."""
     pages = -(-total // limit)
     return {
         "page": page,

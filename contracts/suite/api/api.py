@@ -1,11 +1,11 @@
-"""What a check holds in its hands: the API as one account sees it, in verbs.
+"""`Api`, the operations of the API as methods of one account, with which checks are written.
 
     def total_counts_all(api: Api) -> None:
         word = api.word()
         api.create(title=word)
         equal(api.page(search=word).total, 1, "pagination.total")
 
-Each verb expects success and raises ContractViolation otherwise; `call` expects nothing.
+Each method expects success and raises ContractViolation otherwise; `call` accepts any answer.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ ALL_PLATFORMS = ["web", "ios", "android"]
 
 
 class Api:
-    """The API as one account sees it. Bound to an account (`role`), or to one session of it where a check must not share."""
+    """The API as one account (`role`) sees it, with the account's cached session or with a session of its own."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class Api:
         self.accounts = world.accounts
         self.slug = slug
         self.races: list[Any] = [] if races is None else races
-        """Of the check, in the order of their beginning (contracts.suite.programs.race.Race); shared by all its accounts."""
+        """The races of the check (contracts.suite.programs.race.Race), in order, shared by all its accounts."""
         self.role = role
         self._session = session
         self._connection: Connection | None = None
@@ -62,7 +62,7 @@ class Api:
         return self.target.spec.operations
 
     def permission(self, operation: Operation) -> str | None:
-        """What the caller must hold, as our contract calls it."""
+        """The permission that an operation needs, by our contract's name."""
         dialect, named = self.target.dialect, operation.permission
         if dialect is not None and permissions_are_ours(self.target.spec):
             ours = dialect.ours.operations.get(operation.id)
@@ -70,22 +70,22 @@ class Api:
         return named if dialect is None or named is None else dialect.permissions.get(named, named)
 
     def success(self, operation: str) -> int:
-        """The status of a success, as our contract has it."""
+        """The status of an operation's success in our contract."""
         return self.canonical_status(operation, self.spec[operation].success.status)
 
     def canonical_status(self, operation: str, status: int) -> int:
-        """A status of the target as our contract has it."""
+        """The status of our contract for one of the target's."""
         dialect = self.target.dialect
         return status if dialect is None else dialect.statuses.get((operation, status), status)
 
     def their_status(self, operation: str, status: int) -> int:
-        """A status of ours as the target has it."""
+        """The target's status for one of our contract."""
         dialect = self.target.dialect
         return status if dialect is None else dialect.their_status(operation, status)
 
     @property
     def lives(self) -> TokenLives:
-        """How long the target's tokens live."""
+        """The lifetimes of the target's tokens."""
         return token_lives(self.target.spec)
 
     @property
@@ -93,16 +93,16 @@ class Api:
         return self._session or self.accounts.session(self.role)
 
     def as_(self, role: str) -> Api:
-        """The same API as another account sees it."""
+        """The API as another account sees it."""
         return Api(self.world, self.slug, role, races=self.races)
 
     def fresh(self, role: str | None = None, **device: str) -> Api:
-        """With a new session of its own, which may be ended without harm to others."""
+        """The API with a new session, which a check may end."""
         chosen = role or self.role
         return Api(self.world, self.slug, chosen, self.accounts.login(chosen, **device), self.races)
 
     def on_own_connection(self) -> Api:
-        """For a thread of its own."""
+        """The API with a separate connection, for a thread."""
         other = Api(self.world, self.slug, self.role, self.session, self.races)
         other._connection = self.target.new_connection()
         return other
@@ -115,16 +115,16 @@ class Api:
         return self.world.word(self.slug)
 
     def has(self, need: str) -> bool:
-        """Whether the target can do this (`contracts.suite.api.capabilities.NEEDS`)."""
+        """Whether the target has this capability (`contracts.suite.api.capabilities.NEEDS`)."""
         return self.world.capabilities.has(need)
 
     def promises(self, need: str) -> bool:
-        """Whether the target's document promises this (`contracts.dialect.document_needs`): for a part of a check, of which
-        the rest holds of every target."""
+        """Whether the target's document promises this (`contracts.dialect.document_needs`), for a part of a check whose other parts
+        apply to every target."""
         return self.target.dialect is None or promises(self.target.spec, need)
 
     def call(self, operation: str, **parts: Any) -> HttpAnswer:
-        """One call as this account; `token=None` sends none, another string sends that one."""
+        """Call an operation as this account. `token` replaces its token; None sends none."""
         token = parts.pop("token", ...)
         if token is ...:
             token = None if operation == "login" else self.session.access
@@ -133,7 +133,7 @@ class Api:
         return self.target.call(operation, token=token, connection=self._connection, **parts)
 
     def abandon(self, operation: str, how: AbandonMode, **parts: Any) -> None:
-        """One call as this account whose answer is lost (see `contracts.suite.client.abandoned_request`)."""
+        """Call an operation as this account without reading the answer (`contracts.suite.client.abandoned_request`)."""
         spread = {"path": None, "query": None, "body": ..., "headers": None, **parts}
         request = self.target.build(operation, self.target.base, token=self.session.access, **spread)
         self.target.recorder.record(abandon(self.target.new_connection(), request, how, operation))
@@ -141,14 +141,14 @@ class Api:
     def raw(
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None
     ) -> HttpAnswer:
-        """Any request under the base path, with nothing added to it."""
+        """Send any request under the base path, with nothing added to it."""
         request = HttpRequest(
             method=method, url=f"{self.target.base}{path}", headers=dict(headers or {}), body=body
         )
         return self.target.send(request, connection=self._connection)
 
     def unpacked(self, path: str, accepts: str) -> HttpAnswer:
-        """What a client that accepts these codings reads, unpacked: what judges every answer reads the content and not its packing."""
+        """GET a path with this Accept-Encoding; the answer's body is decompressed, so that it can be judged like any other."""
         fields = self.bearer(**({"Accept-Encoding": accepts} if accepts else {}))
         request = HttpRequest(method="GET", url=f"{self.target.base}{path}", headers=fields)
         exchange = self.target.connection.send(request, "getContentItems")
@@ -165,7 +165,7 @@ class Api:
     def bearer(self, **more: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.session.access}", **more}
 
-    # Content verbs
+    # Content
 
     def create(self, **fields: Any) -> Item:
         fields.setdefault("title", self.word())
@@ -178,7 +178,7 @@ class Api:
         return item
 
     def update(self, item: Item, **fields: Any) -> Item:
-        """From the version in `item`, or from `version=`."""
+        """Update an item from its version, or from `version=`."""
         fields.setdefault("version", item["version"])
         if len(fields) == 1:
             fields["title"] = item["title"]
@@ -213,7 +213,7 @@ class Api:
         return page_of(self.call("getContentByCategory", path={"category": category}, query=query).must(200))
 
     def walk(self, limit: int = 100, category_path: str = "", **query: Any) -> list[Item]:
-        """All pages, one after another; of at most as many items as the document allows."""
+        """The items of all pages, which are read one after another. `limit` is reduced to the document's maximum."""
         limit = min(limit, self._most("getContentByCategory" if category_path else "getContentItems"))
         found: list[Item] = []
         number = 1
@@ -260,13 +260,13 @@ class Api:
         return SyncWindow(data["items"], data["deleted"], data["syncTimestamp"], more, answer)
 
     def every_platform(self) -> dict[str, Any]:
-        """The query of a sync that leaves nothing out; a target whose document knows no platforms has none to name."""
+        """The query parameters of a sync of all platforms; none if the target's document has no platforms."""
         asked = self.spec["syncContent"].parameters if "syncContent" in self.spec else ()
         known = any(parameter.name == "platforms" for parameter in asked)
         return {"platforms": ALL_PLATFORMS} if known else {}
 
     def sync_all(self, since: str, **options: Any) -> list[SyncWindow]:
-        """The chain of windows until `hasMore` is false."""
+        """The chain of sync windows until `hasMore` is false."""
         windows = [self.sync(since, **options)]
         while windows[-1].more:
             if len(windows) > 1000:
@@ -277,11 +277,11 @@ class Api:
         return windows
 
     def now(self) -> str:
-        """The server's present stamp."""
+        """The server's present time stamp."""
         return self.sync_all("9999-01-01T00:00:00Z")[-1].stamp
 
     def quiet(self, look: Callable[[], T]) -> T:
-        """What `look` returns while nobody changes the workspace; Unchecked where others never stop."""
+        """The result of `look` from a moment in which nobody changed the workspace. Raises Unchecked after four attempts."""
         for _ in range(4):
             before = self.now()
             found = look()
@@ -293,5 +293,5 @@ class Api:
 
 
 def flat(tree: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """All categories of a tree, parents first."""
+    """The categories of a tree, parents first."""
     return [node for root in tree for node in (root, *flat(root["children"]))]

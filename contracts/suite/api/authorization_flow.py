@@ -1,7 +1,7 @@
-"""The authorization code flow as a browser and a client walk it: page, sign-in, redirect, code, tokens (RFC 6749, 7636).
+"""The authorization code flow (RFC 6749, 7636), as a browser and a client perform it: page, sign-in, redirect, code, tokens.
 
-The page is anybody's: its form is read and sent as a browser would, and no redirect is followed. Each answer is held against the
-document as well.
+The login page may have any design: its form is parsed and sent as a browser does. No redirect is followed. Each answer is also checked
+against the document.
 """
 
 import base64
@@ -23,28 +23,28 @@ from contracts.suite.judging.answer_judgement import finding_of
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 METADATA = "/.well-known/oauth-authorization-server"
-"""At the root of the host (RFC 8414, 3)."""
+"""The path of the metadata, below the root of the host (RFC 8414, 3)."""
 MISSING = frozenset({404, 405, 501})
-"""How a server answers at a path that it does not have."""
+"""The statuses of a server for a path that it does not have."""
 STATE = "a b+c/ü&d=%20"
-"""What a client may put there, and what a careless server changes."""
+"""A valid `state`, which a careless server would change."""
 Changes = Mapping[str, str | None]
-"""Parameters in the place of those of the good request; None leaves one out."""
+"""Parameters that replace those of the correct request; None leaves one out."""
 NONE: Changes = MappingProxyType({})
 DENY = re.compile(r"(?i)den|cancel|reject|\bno\b")
 
 
 class Redirected(NamedTuple):
-    """Where the browser was sent: `told` are the parameters of the query, `fragment` what stands behind the `#`."""
+    """A redirect of the browser. `uri` is without query and fragment; `query` are the parameters."""
 
     answer: HttpAnswer
     uri: str
-    told: dict[str, str]
+    query: dict[str, str]
     fragment: str
 
 
 def registrations(api: Api) -> tuple[OAuthClient, ...]:
-    """The clients that the document names."""
+    """The OAuth clients that the document names. Raises Unchecked if there are none."""
     found = oauth_clients(api.target.spec)
     if not found:
         raise Unchecked(
@@ -54,7 +54,7 @@ def registrations(api: Api) -> tuple[OAuthClient, ...]:
 
 
 def other_client(api: Api) -> OAuthClient:
-    """One that is not the first."""
+    """A client other than the first. Raises Unchecked if there is none."""
     first, *others = registrations(api)
     found = next((one for one in others if one.id != first.id), None)
     if found is None:
@@ -63,7 +63,7 @@ def other_client(api: Api) -> OAuthClient:
 
 
 class AuthorizationFlow:
-    """Runs of the flow by one client."""
+    """The authorization code flow of one client."""
 
     def __init__(self, api: Api, registration: OAuthClient | None = None) -> None:
         self.api = api
@@ -77,7 +77,7 @@ class AuthorizationFlow:
         return f"{self.api.target.base}{self.api.target.spec.oauth[role].path}"
 
     def send(self, role: str, method: str, url: str, body: bytes | None = None, **headers: str) -> HttpAnswer:
-        """Not in the target's words: the names of this protocol are everybody's."""
+        """Send a request to an endpoint. It is not translated to a dialect, because the RFC defines all names."""
         target = self.api.target
         request = HttpRequest(method=method, url=url, headers=headers, body=body)
         operation = target.spec.oauth.get(role)
@@ -99,7 +99,7 @@ class AuthorizationFlow:
         return HttpAnswer(exchange)
 
     def _offered(self) -> bool:
-        """Whether any of the endpoints is there."""
+        """Whether the target has any of the endpoints."""
         target = self.api.target
         urls = [("GET", self.url("authorization")), ("POST", self.url("token"))]
         if "metadata" in target.spec.oauth:
@@ -124,7 +124,7 @@ class AuthorizationFlow:
         return self.send("authorization", "GET", f"{self.url('authorization')}?{query}")
 
     def submit(self, page: HttpAnswer, *, deny: bool = False, password: str | None = None) -> HttpAnswer:
-        """The page's form, filled in by the owner."""
+        """Submit the form of the page with the owner's credentials."""
         form = _PageForm(page)
         accounts = self.api.target.settings.accounts
         account = accounts["spare" if password is not None and "spare" in accounts else "owner"]
@@ -144,12 +144,12 @@ class AuthorizationFlow:
     def answer(
         self, changes: Changes = NONE, *, deny: bool = False, password: str | None = None
     ) -> HttpAnswer:
-        """What the browser gets in the end: a redirect, or a refusal. A server may redirect before it asks for the password."""
+        """The last answer to the browser: a redirect or a refusal. A server may redirect before it asks for the password."""
         page = self.page(changes)
         return self.submit(page, deny=deny, password=password) if page.status == 200 else page
 
     def redirected(self, changes: Changes = NONE, *, deny: bool = False) -> Redirected:
-        """The answer to the client, which came to its own redirect URI."""
+        """The redirect to the client. Raises ContractViolation if it does not go to the client's redirect URI."""
         answer = self.answer(changes, deny=deny)
         expect(answer.status in (302, 303), "a redirect to the client", answer.summary(), answer)
         found = self.destination(answer)
@@ -165,22 +165,22 @@ class AuthorizationFlow:
             parts = urlsplit(location)
         except ValueError:
             raise ContractViolation("a Location that is a URI", location, [answer.exchange]) from None
-        told = dict(parse_qsl(parts.query, keep_blank_values=True))
+        query = dict(parse_qsl(parts.query, keep_blank_values=True))
         for name in ("code", "access_token"):
-            self.api.target.recorder.secrets.learn(told.get(name, ""), name.upper())
+            self.api.target.recorder.secrets.learn(query.get(name, ""), name.upper())
         uri = location.partition("#")[0].partition("?")[0]
-        return Redirected(answer, uri, told, parts.fragment)
+        return Redirected(answer, uri, query, parts.fragment)
 
     def code(self, changes: Changes = NONE) -> str:
         found = self.redirected(changes)
-        if "code" not in found.told:
-            raise ContractViolation("a redirect with a code", str(found.told), [found.answer.exchange])
-        return found.told["code"]
+        if "code" not in found.query:
+            raise ContractViolation("a redirect with a code", str(found.query), [found.answer.exchange])
+        return found.query["code"]
 
     # The client
 
     def token(self, **fields: str | None) -> HttpAnswer:
-        """One request of the token endpoint with these fields and no others."""
+        """Send a request with exactly these fields to the token endpoint."""
         sent = {name: value for name, value in fields.items() if value is not None}
         answer = self.send("token", "POST", self.url("token"), urlencode(sent).encode(), **FORM)
         if answer.status == 200:
@@ -204,7 +204,7 @@ class AuthorizationFlow:
         return self.token(**{"grant_type": "refresh_token", **fields, **changes})
 
     def tokens(self) -> dict[str, Any]:
-        """A new session's tokens, as the token endpoint names them."""
+        """The answer of the token endpoint for a new session."""
         answer = self.exchange(self.code()).must(200)
         for name in ("access_token", "refresh_token", "token_type"):
             expect(isinstance(answer.member(name), str), f"{name}, a text", answer.member(name), answer)
@@ -212,7 +212,7 @@ class AuthorizationFlow:
         return found
 
     def refused(self, answer: HttpAnswer, *errors: str) -> None:
-        """As RFC 6749, 5.2 tells it."""
+        """Raise ContractViolation unless the answer is one of these errors (RFC 6749, 5.2)."""
         expect(answer.status in (400, 401), "400, the grant refused", answer.summary(), answer)
         told = answer.member("error")
         expect(told in errors, f"the error {' or '.join(errors)}", told, answer)
@@ -230,7 +230,7 @@ class AuthorizationFlow:
 
 
 class _PageForm(HTMLParser):
-    """The form with a password in it: where it goes, what it carries, and what its fields are called."""
+    """The form of a login page: its action, its hidden fields, and the names of the user and password fields."""
 
     def __init__(self, page: HttpAnswer) -> None:
         super().__init__()

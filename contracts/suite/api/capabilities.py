@@ -1,4 +1,4 @@
-"""What the target can do: asked once, when a check first needs it. What is missing has a reason in words."""
+"""The capabilities of the target, each probed once when a check first needs it, with the reason if it is missing."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -26,21 +26,21 @@ NEEDS: Mapping[str, str] = {
     "control": "the target has no control interface (/_control)",
     "alone": "the server's clock is shared with other test processes",
 }
-"""What a check may need of a target, and how it is told when it is missing."""
+"""Capability that a check may need -> reason if the target does not have it."""
 
 DEVELOPMENT = ("http://localhost:3000", "http://localhost:5173")
-"""Where a web client under development is served from."""
+"""The usual origins of a web client under development."""
 
 
 class Capabilities:
-    """What a target can do, asked once. A process begins alone with its target."""
+    """The capabilities of a target. At first this process is the only one that uses the target."""
 
     def __init__(self, target: TargetClient, accounts: Accounts) -> None:
         self._target = target
         self._alone = True
         self._accounts = accounts
         self.origin = target.settings.origin or (ORIGIN if target.embedded else "")
-        """Of the web client's pages; empty where nobody says, or before it is sought (`has("origin")`)."""
+        """The origin of the web client's pages; empty if unknown, or before `has("origin")`."""
         self._missing: dict[str, str] = {}
         self._probes: Mapping[str, Callable[[], bool]] = {
             "write": lambda: (
@@ -49,7 +49,7 @@ class Capabilities:
             "publish": lambda: (
                 {"content:publish", "content:archive"} <= set(accounts.session("owner").permissions)
             ),
-            # The reference server's account is the run's own: what locks it is undone.
+            # The accounts of the mock server belong to the run, which undoes a lock.
             "spare": lambda: "spare" in target.settings.accounts or target.embedded or self.has("control"),
             "alone": lambda: self._alone or target.embedded,
             "origin": self._knows_origin,
@@ -67,7 +67,7 @@ class Capabilities:
         return not self.missing(need)
 
     def missing(self, need: str) -> str:
-        """Empty where the target offers it, else the reason in words."""
+        """The reason why the target lacks a capability; empty if it has it."""
         if need == "realtime" and self.missing("channel"):
             return self.missing("channel")
         if need not in self._missing:
@@ -92,12 +92,12 @@ class Capabilities:
         return NEEDS[need]
 
     def be_alone(self, alone: bool) -> None:
-        """Whether other processes of this run use the target from here on."""
+        """Set whether this is the only process of the run that uses the target."""
         self._alone = alone
         self._missing.pop("alone", None)
 
     def known(self, need: str) -> bool | None:
-        """What has been found out so far; None where nobody asked."""
+        """Whether the target has a capability; None if it was not probed."""
         return None if need not in self._missing else not self._missing[need]
 
     def _hands_frames_on(self) -> bool:
@@ -107,8 +107,8 @@ class Capabilities:
         return transparent(self._target, self._accounts.session("owner"), control)
 
     def _looks_for_the_channel(self) -> bool:
-        """A document of somebody else's says nothing of the channel: where it does not open beside the operations, the root of the
-        host is tried, as for an API under /api whose channel is /ws."""
+        """Find the channel of a target with another document, which does not name its place: below the API's base path, else below the
+        root of the host, as for an API under /api whose channel is /ws."""
         target, session = self._target, self._accounts.session("owner")
         if target.dialect is not None and target.base != target.host and not opens(target, session):
             target.channel_base = target.host
@@ -121,8 +121,8 @@ class Capabilities:
         return bool(self.origin)
 
     def _let_in(self) -> str:
-        """A usual origin that the target lets in with credentials, rightly or not. As with accounts, only this machine is asked for
-        what nobody named."""
+        """A usual origin that the target allows with credentials, rightly or not. As with accounts, only a target on this machine is
+        probed."""
         target = self._target
         bearer = f"Bearer {self._accounts.session('owner').access}"
         for origin in (ORIGIN, *DEVELOPMENT) if target.local else ():

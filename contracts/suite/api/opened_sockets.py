@@ -1,4 +1,4 @@
-"""Sockets as checks use them: opened for a block, closed at its end whatever happens."""
+"""Context managers for the sockets of checks, which close them at the end of the block."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,10 +15,10 @@ WRITES = ("realtime", "write")
 
 @contextmanager
 def sockets(*apis: Api) -> Iterator[list[RecordingSocket]]:
-    """One open socket for each, closed at the end whatever happens."""
+    """An open socket for each account."""
     opened: list[RecordingSocket] = []
     try:
-        # One by one: those that opened are closed even where the next one is refused.
+        # One by one, so that those that opened are closed even if the next one is refused.
         opened.extend(RecordingSocket(api.target, api.session) for api in apis)
         yield opened
     finally:
@@ -39,6 +39,6 @@ def raw(
 
 @contextmanager
 def with_token(api: Api, **more: str) -> Iterator[RawSocket]:
-    """A raw socket opened as the guide's clients open theirs, by the query; `more` are fields of the handshake."""
+    """A raw socket with the token in the query, as the guide's clients send it. `more` are header fields of the handshake."""
     with raw(api, upgrade(**more), f"?token={quote(api.session.access)}") as made:
         yield made

@@ -1,4 +1,4 @@
-"""Whether a check can be made of this target at all: what the target offers, and what its document promises."""
+"""The preconditions of a check: capabilities of the target, and promises of its document."""
 
 from contracts.dialect.document_needs import missing
 from contracts.model.unpromised import UnpromisedError
@@ -8,7 +8,7 @@ from contracts.suite.plugin.registry import Check
 
 
 def require(world: World, check: Check) -> None:
-    """Unchecked where the target lacks what the check needs; UnpromisedError where it is not applicable."""
+    """Raise UnpromisedError if the check is not applicable to the document, or Unchecked if the target lacks a capability."""
     if world.target.dialect is not None:
         for operation in check.operations:
             world.target.dialect.operation(operation)

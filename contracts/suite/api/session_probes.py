@@ -1,4 +1,4 @@
-"""Sessions as checks use them: refresh, whether a token works, what it claims, the clock."""
+"""Functions about sessions that several checks use: refreshing, testing a token, its claims, the clock."""
 
 import base64
 import json
@@ -17,7 +17,7 @@ def refresh(api: Api, token: str) -> HttpAnswer:
 
 
 def works(api: Api, token: str) -> bool:
-    """Whether verify and the content operations take the token; they must agree."""
+    """Whether the target accepts the token. Raises ContractViolation if verify and the content operations disagree."""
     verify = api.call("verifyToken", token=token)
     content = api.call("getContentItems", token=token, query={"limit": 1})
     if (verify.status == 200) != (content.status == 200):
@@ -37,7 +37,7 @@ def control(api: Api) -> ControlInterface:
 
 
 def pass_grace(api: Api) -> None:
-    """Ten seconds and a bit: by the control clock, or by waiting."""
+    """Let the grace of a used refresh token pass, by the control interface or by waiting."""
     found = find(api.target, api.accounts) if api.has("alone") else None
     if found:
         found.advance(api.lives.grace + 1)
@@ -46,8 +46,8 @@ def pass_grace(api: Api) -> None:
 
 
 def payload(token: str, part: int = 1) -> dict[str, Any]:
-    """The claims of a JWT (RFC 7519), or as part 0 its header; UnpromisedError for a token without any, which a server may issue as
-    well."""
+    """The claims of a JWT (RFC 7519), or its header as part 0. Raises UnpromisedError for a token that is not a JWT, which a server may
+    issue."""
     try:
         segment = token.split(".")[part]
         found: dict[str, Any] = json.loads(base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4)))
@@ -62,12 +62,12 @@ def account(api: Api, role: str = "owner") -> dict[str, str]:
 
 
 def spare(api: Api) -> dict[str, str]:
-    """The account that wrong passwords are sent for; a check that asks for it needs `spare`."""
+    """The credentials of the account for which wrong passwords are sent; a check that uses it needs `spare`."""
     return account(api, "spare" if "spare" in api.target.settings.accounts else "owner")
 
 
 def untold(api: Api, *secrets: str) -> None:
-    """None of these has reached the server's log; of a token the signature is asked for."""
+    """Raise ContractViolation if the server's log has one of these secrets, or the signature of a token."""
     log = api.world.server_log.text()
     if log is None:
         raise Unchecked("the server's log cannot be read here (--server-log FILE)")

@@ -1,6 +1,6 @@
-"""For each operation the shortest way to its success: with ids that exist, in the state that it needs.
+"""For each operation the parts of a request that succeeds, with existing ids and in the state that it needs.
 
-Everything that must reach a 2xx asks here: the smoke test, the sweeps, Schemathesis' hooks, the coverage of 401s.
+All checks that need a 2xx of every operation use it: the smoke test, the sweeps, Schemathesis' hooks, the coverage of 401s.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,7 +27,7 @@ METRICS: Parts = {
         "connection": {"effectiveType": "4g", "downlink": 10, "rtt": 50, "saveData": False},
     },
 }
-# Every member said, and said otherwise than by default.
+# Every member, with another value than the default.
 FULL = {
     "body": 'Grüße, สวัสดี, 𝄞 \\ "quoted" \u202eRTL',
     "tags": ["b", "a", "ä"],
@@ -44,7 +44,7 @@ LARGEST: Parts = {
 
 
 def some_item(api: Api) -> str:
-    """The id of an item that exists: one of its own, where it may be made."""
+    """The id of an existing item: a new one if the target may be written to."""
     if api.has("write"):
         return str(api.create()["id"])
     items = api.page(limit=1).items
@@ -57,7 +57,7 @@ def some_category(api: Api) -> str:
     tree = api.categories()
     if not tree:
         raise Unchecked("the workspace has no category")
-    # One that is in use: a category without items is wanted as such by the checks of the tree.
+    # A category with items, because some checks of the tree need one that stays empty.
     used = [node for node in tree if node["itemCount"]]
     return str((used or tree)[0]["id"])
 
@@ -98,7 +98,7 @@ RECIPES: Mapping[str, Callable[[Api], Parts]] = {
 
 
 def nowhere(operation: Operation) -> Parts:
-    """The parts of a request that is refused for its token before anybody looks for its item."""
+    """The parts of a request about an unknown item, for checks in which the token is refused first."""
     return {"path": {"id": "x", "category": "x"}, **({"body": {}} if operation.body else {})}
 
 
@@ -113,7 +113,7 @@ def parts(api: Api, operation: str) -> Parts:
 
 
 def _example(api: Api, operation: str) -> Parts:
-    """Of an operation that no law knows, which may write; an item that it names is one of ours."""
+    """The parts from the examples of an operation that no law covers. It may write, so an item in its path is a new one."""
     asked = example_request(api.target.spec, api.spec[operation])
     path = {**asked.path, "id": api.create()["id"]} if asked.of_item and api.has("write") else asked.path
     found: Parts = {"path": path, "query": dict(asked.query), "headers": dict(asked.headers)}
@@ -121,7 +121,7 @@ def _example(api: Api, operation: str) -> Parts:
 
 
 def reach(api: Api, operation: str) -> HttpAnswer:
-    """The answer to it, a success; of an operation that no law knows nobody can say whether it has to be one."""
+    """The successful answer of an operation. Raises UnpromisedError if that is not a success and no law covers the operation."""
     answer = api.call(operation, **parts(api, operation))
     if operation not in RECIPES and answer.status < 500 and answer.status != api.success(operation):
         raise UnpromisedError(

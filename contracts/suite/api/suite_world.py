@@ -1,4 +1,4 @@
-"""Everything that one process holds while it runs checks: the target, its accounts, what it can do, its log, and names of its own."""
+"""`World`, the target with its accounts, capabilities and log, as one process of the suite uses it."""
 
 import contextlib
 import random
@@ -17,8 +17,8 @@ from contracts.suite.world.target_client import TargetClient
 
 
 class World:
-    """All that one process of the suite holds while checks run. Made once a process; `close` archives what was made and ends the
-    embedded server. `histories` is the folder where those of races are kept, or None."""
+    """The target as one process uses it. `close` archives the items of the run, or stops the embedded server. `histories` is the folder
+    for race histories, or None."""
 
     def __init__(
         self,
@@ -34,23 +34,23 @@ class World:
         self.target = TargetClient(settings, spec, host, embedded=self._embedded is not None)
         self.accounts = Accounts(self.target)
         self.capabilities = Capabilities(self.target, self.accounts)
-        # Names must be new in a workspace that outlives the run, and the same again in one that does not.
+        # Titles must be new in a workspace that outlives the run, and reproducible in one that does not.
         self.nonce = f"{settings.seed}" if self._embedded else f"{time.time_ns() % 10**12:x}"
         self._words: Counter[str] = Counter()
 
     def begin(self, name: str) -> None:
-        """In a process that was forked off: others use the same target, and what was counted before counts elsewhere."""
+        """Start in a process that was just forked: others use the same target, and counts begin at zero."""
         self.target.begin()
         self.capabilities.be_alone(False)
         self.nonce += name
 
     def alone(self) -> None:
-        """From here on no other process uses the target. A check that runs again must not find what it made before."""
+        """Continue as the only process that uses the target. New words are used, so that a repeated check does not find its old items."""
         self.capabilities.be_alone(True)
         self.nonce += "a"
 
     def word(self, slug: str) -> str:
-        """A word that stands in nothing else, for titles and searches; the same whatever other checks ran before."""
+        """A unique word for titles and searches. It depends only on the check and its number of words so far."""
         self._words[slug] += 1
         return f"zq{self.nonce}x{zlib.crc32(slug.encode()):08x}{self._words[slug]:04d}"
 
@@ -58,7 +58,7 @@ class World:
         return random.Random(f"{self.target.settings.seed}:{slug}")
 
     def close(self) -> None:
-        # A check that was broken off may have left an answer on its way, which is not that to the next request.
+        # An interrupted check may have left an unread answer on the connection.
         self.target.connection.close()
         if self._embedded is None:
             with contextlib.suppress(ContractViolation, Unreachable, KeyError, UnpromisedError):
@@ -68,10 +68,10 @@ class World:
             self._embedded.stop()
 
     def _archive_all(self) -> None:
-        """Everything created is archived again, each in its own workspace, 100 a request where the document has such requests."""
-        for role in ("owner", "stranger"):
-            ids = [i for i in self.target.recorder.created if role == "owner" or self._has_stranger()]
-            if not ids or (role == "stranger" and not self._has_stranger()):
+        """Archive all created items, 100 a request if the document has such requests; ids of the other workspace fail without harm."""
+        ids = list(self.target.recorder.created)
+        for role in ("owner", "stranger") if ids else ():
+            if role == "stranger" and not self.capabilities.has("stranger"):
                 continue
             session = self.accounts.login(role)
             for start in range(0, len(ids), 100):
@@ -85,6 +85,3 @@ class World:
         except UnpromisedError:
             for i in ids:
                 self.target.call("archiveContent", path={"id": i}, body={}, token=token)
-
-    def _has_stranger(self) -> bool:
-        return self.capabilities.has("stranger")

@@ -1,1 +1,1 @@
-"""The laws, one topic a file: what QA reads. Each check has a slug, its law in one sentence and the law's source."""
+"""The checks of the suite, one topic a file. Each has a slug, its law in one sentence and the source of the law."""

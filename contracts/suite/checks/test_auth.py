@@ -1,4 +1,4 @@
-"""Sessions: login, devices, throttling, verify, logout."""
+"""Checks of sessions: login, devices, throttling, verify, logout."""
 
 import re
 import time
@@ -17,7 +17,7 @@ WRONG = "not-the-password"
 
 @check("auth.login", "F1, F3, S:767-805")
 def login(api: Api) -> None:
-    """Login is exactly 200 and tells the user, a pair of tokens and the permissions, unwrapped."""
+    """Login is exactly 200 with the user, a pair of tokens and the permissions, without an envelope."""
     answer = api.call("login", body=account(api)).must(200)
     equal(answer.member("user", "email").lower(), account(api)["email"].lower(), "user.email", answer)
     tokens = answer.member("tokens")
@@ -27,7 +27,7 @@ def login(api: Api) -> None:
 
 @check("auth.login-mobile", "F5")
 def login_mobile(api: Api) -> None:
-    """The mobile form works for both platforms; deviceId and platform come both or not at all."""
+    """The mobile form works for both platforms; deviceId and platform are sent both or neither."""
     for platform in ("ios", "android"):
         body = {**account(api), "deviceId": f"d-{api.word()}", "platform": platform}
         answer = api.call("login", body=body).must(200)
@@ -52,7 +52,7 @@ def email_case(api: Api) -> None:
 
 @check("auth.login-refused-alike", "OWASP API2, openapi", needs=("spare",))
 def refused_alike(api: Api) -> None:
-    """An unknown address and a wrong password get the same answer, telling nothing."""
+    """An unknown address and a wrong password get the same answer, which does not tell them apart."""
     wrong, again = (
         api.call("login", body={**spare(api), "password": WRONG}).must(401, "INVALID_CREDENTIALS")
         for _ in range(2)
@@ -142,7 +142,7 @@ def throttle_ends(api: Api) -> None:
 
 @check("auth.login-success-clears", "openapi", needs=("spare",))
 def success_clears(api: Api) -> None:
-    """A right login clears the count of failures."""
+    """A successful login clears the count of failures."""
     for _ in range(2):
         for _ in range(4):
             api.call("login", body={**spare(api), "password": "wrong"}).must(401, "INVALID_CREDENTIALS")
@@ -171,7 +171,7 @@ def no_store(api: Api) -> None:
 
 @check("auth.verify", "S:842-875", operations=["verifyToken"])
 def verify(api: Api) -> None:
-    """verify is 200 exactly for tokens that the content operations take, and tells whose they are."""
+    """verify is 200 exactly for tokens that the content operations accept, and names their user."""
     own, other = api.fresh(), api.fresh()
     answers = [session.call("verifyToken").must(200) for session in (own, own, other)]
     with if_promised():
@@ -254,7 +254,7 @@ def no_cookies(api: Api) -> None:
 
 
 def _cookies(answer: HttpAnswer) -> set[str]:
-    """The names set. Repeated fields are joined by commas, and a date holds one too."""
+    """The names of the cookies in a Set-Cookie field. Repeated fields are joined by commas, and a date has one, too."""
     told = answer.headers.get("set-cookie", "")
     return set(re.findall(r"(?:^|,)\s*([^\s=;,]+)=", told))
 

@@ -1,4 +1,4 @@
-"""Request bodies: media type, JSON, closed objects, limits, and what 400 tells."""
+"""Checks of request bodies: media type, JSON, closed objects, limits, and the details of a 400."""
 
 import json
 
@@ -44,7 +44,7 @@ def media_type(api: Api, value: str) -> None:
 
 @check("http.no-json", "RFC 8259, openapi", over=WITH_BODY)
 def no_json(api: Api, value: str) -> None:
-    """A body that is no JSON text in UTF-8, or none at all, is 400."""
+    """A body that is not JSON in UTF-8, or a missing one, is 400."""
     made = parts(api, value)
     for body in (
         b"",
@@ -137,7 +137,7 @@ def too_large(api: Api, value: str) -> None:
     requires=["problem documents"],
 )
 def tells_where(api: Api) -> None:
-    """400 names every break found: a JSON pointer, the keyword broken, and the part of the request."""
+    """400 names every violation: a JSON pointer, the violated keyword, and the part of the request."""
     body = {"title": "", "tags": ["a", "a"], "createdBy": "me"}
     answer = api.call("createContentItem", body=body).must(400, "VALIDATION_FAILED")
     got = {(e["pointer"], e["rule"], e["in"]) for e in answer.member("details", "errors")}
@@ -159,7 +159,7 @@ def tells_where(api: Api) -> None:
 
 @check("http.metrics-count", "F11", operations=["ingestMetrics"])
 def metrics_count(api: Api) -> None:
-    """accepted is the number of measurements sent; a batch is taken whole or not at all."""
+    """accepted is the number of measurements sent; a batch is accepted as a whole or not at all."""
     one = METRICS["metrics"][0]
     for count in (1, 2, 1000, 10000):
         answer = api.call("ingestMetrics", body={**METRICS, "metrics": [one] * count}).must(202)

@@ -1,4 +1,4 @@
-"""Bulk: every operation accounted for exactly once, applied in order, each as its single call would be."""
+"""Checks of bulk requests: each operation is accounted for exactly once and applied in order, with the meaning of its single call."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def _shows(api: Api, id: str, where: str, **wanted: Any) -> None:
 
 
 def _codes(answer: HttpAnswer) -> list[tuple[int, str]]:
-    """The failed operations of a bulk request: the index of each, and why."""
+    """Index -> code of the failed operations of a bulk request."""
     return [(f["index"], f["code"]) for f in answer.member("data", "failedOperations")]
 
 
@@ -43,7 +43,7 @@ def all_succeed(api: Api) -> None:
 
 @check("bulk.partial-failure", "R19, F8", needs=("write", "publish"))
 def partial(api: Api) -> None:
-    """A failed operation stops nothing: 200, its index, id and code told, all others done."""
+    """A failed operation stops no other: the answer is 200 with its index, id and code, and all others are done."""
     one, two, gone = api.create(), api.create(), api.create()
     api.archive(gone["id"])
     none = f"none-{api.word()}"
@@ -187,7 +187,7 @@ def invalid(api: Api) -> None:
 
 @check("bulk.hundred", "openapi")
 def hundred(api: Api) -> None:
-    """A hundred operations are taken, and each is accounted for exactly once."""
+    """A hundred operations are accepted, and each is accounted for exactly once."""
     item = api.create()
     none = f"none-{api.word()}"
     operations = [

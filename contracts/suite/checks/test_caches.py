@@ -1,8 +1,8 @@
-"""Caches on the way: what is kept for one reader is not given to another, and nothing is kept over a write.
+"""Checks of caches between client and server: a cached answer is not given to another reader, and is not used after a write.
 
-A check of access that asks as a stranger first proves little where something between client and server keeps answers: it holds
-nothing yet that could leak. So here the owner reads first, and the same URL is asked again by whoever may not have it, after what
-makes it untrue, or with another header that the answer depends on.
+A check that requests a URL as a stranger first proves little behind a cache, because the cache has nothing yet that could leak. So here the
+owner reads first. The same URL is then requested by somebody who may not read it, after a change, or with another header on which the
+answer depends.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,14 +23,14 @@ def _get(api: Api, path: str, **headers: str) -> HttpAnswer:
 
 
 def _category(api: Api) -> str:
-    """One of the target's categories; Unchecked where it has none."""
+    """One of the target's categories. Raises Unchecked if it has none."""
     for node in flat(api.categories()):
         return str(node["id"])
     raise Unchecked("the target has no category, so no item can be put into one")
 
 
 class _Urls:
-    """The URL of each read in which one item shows."""
+    """The URL of each read that shows one item."""
 
     def __init__(self, item: Item, category: str, since: str) -> None:
         self.item = f"/content/items/{item['id']}"
@@ -47,7 +47,7 @@ class _Urls:
 
 
 def _made(api: Api, *others: Api) -> tuple[Item, _Urls]:
-    """An item in a category, and where it shows. The others log in before, because a login may empty a cache."""
+    """A new item in a category, and its URLs. The other accounts log in before, because a login may empty a cache."""
     assert all(other.session for other in others)
     since, category = api.now(), _category(api)
     item = api.create(category=category, platforms=ALL_PLATFORMS)
@@ -56,7 +56,7 @@ def _made(api: Api, *others: Api) -> tuple[Item, _Urls]:
 
 @check("caches.owner-first", "RFC 9111 3.5, R22, OWASP API1", needs=NEEDS)
 def owner_first(api: Api) -> None:
-    """What an account has just read is not given to an account of another workspace that asks for the same URL."""
+    """An answer that an account has just read is not given to an account of another workspace at the same URL."""
     stranger = api.as_("stranger")
     item, urls = _made(api, stranger)
     session = _get(api, VERIFY).must(200).member("sessionId")
@@ -84,7 +84,7 @@ def owner_first(api: Api) -> None:
 
 @check("caches.signed-out", "RFC 9111 3.5, OWASP API2", needs=("write",))
 def signed_out(api: Api) -> None:
-    """What an account has just read is 401 for whoever asks for the same URL without a token."""
+    """A URL that an account has just read is 401 without a token."""
     _, urls = _made(api)
     for url in urls.all:
         _get(api, url).must(200)
@@ -93,7 +93,7 @@ def signed_out(api: Api) -> None:
 
 @check("caches.after-logout", "RFC 9111 4, R7", needs=("write",))
 def after_logout(api: Api) -> None:
-    """What a session has just read is 401 for its token as soon as the session has ended."""
+    """A URL that a session has just read is 401 for its token as soon as the session has ended."""
     session = api.fresh()
     _, urls = _made(api)
     for url in urls.all:
@@ -105,7 +105,7 @@ def after_logout(api: Api) -> None:
 
 @check("caches.missing-then-there", "RFC 9111 4.4, openapi", operations=["getContentItem"])
 def missing_then_there(api: Api) -> None:
-    """A version that was missing when it was asked for is found as soon as it is made."""
+    """A version that was missing when it was requested is found as soon as it is made."""
     item = api.create()
     url = f"/content/items/{item['id']}?version=2"
     _get(api, url).must(404, "VERSION_NOT_FOUND")
@@ -115,7 +115,7 @@ def missing_then_there(api: Api) -> None:
 
 @check("caches.fresh-after-writes", "RFC 9111 4.4, openapi", needs=("write", "publish"))
 def fresh_after_writes(api: Api) -> None:
-    """After each kind of write every read that shows the item shows it as it is now, at a URL that was read just before."""
+    """After each kind of write every read of the item shows its new state, at a URL that was read just before."""
     item, urls = _made(api)
     id = item["id"]
     _seen(api, urls, item)
@@ -136,7 +136,7 @@ def fresh_after_writes(api: Api) -> None:
 
 
 def _seen(api: Api, urls: _Urls, item: Item) -> None:
-    """Every read shows this state of the item."""
+    """Raise ContractViolation unless every read shows this state of the item."""
     shown = [item] if item["status"] != "archived" else []
     equal(_get(api, urls.item).must(200).data, item, "the item")
     newest = _get(api, urls.versions).must(200)
@@ -163,7 +163,7 @@ def _seen(api: Api, urls: _Urls, item: Item) -> None:
     "caches.fresh-trees", "RFC 9111 4.4, R29", operations=["getContentCategories"], needs=("write", "publish")
 )
 def fresh_trees(api: Api) -> None:
-    """The tree of categories read after a write counts as the tree does that nobody has read before."""
+    """After a write the category tree has the same counts at a URL that was read before as at a new one."""
     url, category = "/content/categories?includeEmpty=true", _category(api)
     _get(api, url).must(200)
     item = api.create(category=category)
@@ -174,7 +174,7 @@ def fresh_trees(api: Api) -> None:
 
 
 def _fresh_tree(api: Api, url: str, what: str) -> None:
-    """The tree at a URL that may be kept is the one at a URL that nobody has read before."""
+    """Raise ContractViolation unless the tree at a URL that may be cached equals the one at a new URL."""
     urls = (url, f"{url}&_={api.word()}")
     kept, asked = api.quiet(lambda: [_get(api, one).must(200) for one in urls])
     equal(kept.data, asked.data, what, kept, asked)
@@ -186,7 +186,7 @@ def _fresh_tree(api: Api, url: str, what: str) -> None:
     operations=["getContentItems", "getContentByCategory", "getContentVersions"],
 )
 def query_counts(api: Api) -> None:
-    """Two URLs that differ in their query alone have answers of their own."""
+    """Two URLs that differ only in their query have different answers."""
     word, category = api.word(), _category(api)
     items = [api.create(title=f"{word} {number}", category=category) for number in (1, 2)]
     api.update(items[0], title=f"{word} 1 again")
@@ -207,7 +207,7 @@ def query_counts(api: Api) -> None:
 
 @check("caches.coding-counts", "RFC 9111 4.1, RFC 9110 8.4", operations=["getContentItems"], needs=())
 def coding_counts(api: Api) -> None:
-    """A client that accepts no coding gets none, though the same URL was read packed just before; what is packed says so."""
+    """A client that accepts no coding gets none, although the same URL was read compressed just before; a compressed answer says so."""
     url = "/content/items?limit=100"
     packed, plain = api.quiet(lambda: [api.unpacked(url, accepts) for accepts in ("gzip", "identity")])
     coding = plain.headers.get("content-encoding", "")
@@ -217,7 +217,7 @@ def coding_counts(api: Api) -> None:
 
 @check("caches.origin-counts", "RFC 9111 4.1, RFC 9110 12.5.5", needs=("write", "origin"))
 def origin_counts(api: Api) -> None:
-    """What the web client's origin has just read tells a foreign origin nothing about who may read it."""
+    """An answer that the web client's origin has just read does not allow a foreign origin at the same URL."""
     item = api.create()
     url, own = f"/content/items/{item['id']}", api.world.capabilities.origin
     _cross_origin(api, url, {"Origin": own}, allowed=own)
@@ -246,7 +246,7 @@ def _cross_origin(api: Api, url: str, headers: Mapping[str, str], *, allowed: st
     "caches.head-and-get", "RFC 9110 9.3.2, RFC 9111 4", operations=["getContentItem"], requires=["methods"]
 )
 def head_and_get(api: Api) -> None:
-    """GET has a body though the same URL was asked by HEAD just before, and HEAD has none though it was read by GET."""
+    """GET has a body although the same URL was requested with HEAD just before, and HEAD has none after a GET."""
     item = api.create()
     url = f"/content/items/{item['id']}"
     api.raw("HEAD", url, headers=api.bearer()).must(200)
@@ -277,7 +277,7 @@ def conditional_by_owner(api: Api) -> None:
 
 @check("caches.refusals-pass", "RFC 9111 3", needs=("write", "ingest"))
 def refusals_pass(api: Api) -> None:
-    """A URL that was refused to one caller is read by the next who may, though the refusal came first."""
+    """A URL that was refused to one caller can be read by the next one who may read it."""
     reader = api.as_("ingest")
     assert reader.session
     refused: tuple[Callable[[str], HttpAnswer], ...] = (

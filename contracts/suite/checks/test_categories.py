@@ -1,4 +1,4 @@
-"""The category tree and the list of a category: nesting, counts, subcategories, date ranges."""
+"""Checks of the category tree and of a category's list: nesting, counts, subcategories, date ranges."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ check = family("semantics", operations=["getContentByCategory"])
 
 
 def _parent(api: Api) -> dict[str, Any]:
-    """A category that has subcategories."""
+    """A category with subcategories. Raises Unchecked if there is none."""
     parents = [node for node in flat(api.categories()) if node["children"]]
     if parents:
         # The deeper the better: a wrong server may stop after one level.
@@ -73,8 +73,8 @@ def include_empty(api: Api) -> None:
 
 
 def _empty_above_filled(api: Api) -> None:
-    """A category without items stays for the sake of its filled subcategories. The few items of one such parent are archived
-    for the moment, which is done only to a server whose content is nobody's: one with a control interface."""
+    """Check that an empty category with filled subcategories is listed. The items of such a parent are archived for the moment, which is
+    done only to a test server, one with a control interface."""
     parents = [
         n
         for n in flat(api.categories())

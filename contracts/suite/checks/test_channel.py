@@ -1,4 +1,4 @@
-"""The realtime channel, continued: how soon events come, who gets none, and what a server says that restarts."""
+"""Checks of the realtime channel: the delay of events, the permission for them, and the close codes of a restarting server."""
 
 import time
 
@@ -42,7 +42,7 @@ def permission(api: Api) -> None:
     requires=["realtime channel"],
 )
 def restart_closes(api: Api) -> None:
-    """A server that restarts closes its sockets with 1012, or 1001 where it is set to."""
+    """A server that restarts closes its sockets with 1012, or with 1001 if it is configured so."""
     with sockets(api) as (one,):
         mine = max(found["number"] for found in control(api).list_sockets())
         control(api).sockets("restart", str(mine))

@@ -1,4 +1,4 @@
-"""Content codings: what a client accepts decides how an answer is packed, and never what is in it."""
+"""Checks of content codings: Accept-Encoding decides about the compression of an answer and never changes its content."""
 
 from contracts.suite.api.api import Api
 from contracts.suite.contract_violation import equal, expect
@@ -19,7 +19,7 @@ PATH = "/content/items?limit=100"
 
 @check("http.content-coding", "RFC 9110 12.5.3, RFC 9110 8.4", operations=["getContentItems"], needs=())
 def content_coding(api: Api) -> None:
-    """No answer has a coding that its client does not accept, and packed or plain the content is the same."""
+    """No answer has a coding that its client does not accept, and the content is the same with and without one."""
     asked = ("", *FIELDS)
     plain, *others = api.quiet(lambda: [api.unpacked(PATH, field).must(200) for field in asked])
     for answer, (field, allowed) in zip(others, FIELDS.items(), strict=True):

@@ -1,4 +1,4 @@
-"""Entity tags, conditional requests and idempotency keys."""
+"""Checks of entity tags, conditional requests and idempotency keys."""
 
 from contracts.suite.api.api import Api
 from contracts.suite.contract_violation import equal

@@ -1,4 +1,4 @@
-"""Schemathesis over every operation, each phase a test of its own, so that none can silence another."""
+"""Schemathesis for every operation. Each phase is a test of its own, so that a failure of one does not stop another."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ check = family("conformance")
 
 
 def conformer(world: World) -> SchemathesisRunner:
-    """This process's Schemathesis, imported when the first of these checks runs: it takes as long to import as all the rest of
-    the suite, and most selections have none of them."""
+    """The Schemathesis runner of this process. It is imported when the first of these checks runs, because the import takes as long as
+    that of the whole suite."""
     from contracts.suite.schemathesis import schemathesis_runner as schemathesis
 
     return schemathesis.schemathesis_runner(world)
@@ -26,13 +26,13 @@ def conformer(world: World) -> SchemathesisRunner:
 
 @check("conformance.examples", "openapi", over=load().operations)
 def examples(api: Api, value: str) -> None:
-    """Every example of the document is a request that the server takes as the document says."""
+    """Every example of the document is a request that the server accepts as documented."""
     conformer(api.world).run(api, value, "examples", "positive").settle()
 
 
 @check("conformance.coverage-positive", "openapi", over=load().operations)
 def coverage_positive(api: Api, value: str) -> None:
-    """Boundary values that the schema allows are taken."""
+    """Boundary values that the schema allows are accepted."""
     conformer(api.world).run(api, value, "coverage", "positive").settle()
 
 
@@ -44,7 +44,7 @@ def coverage_negative(api: Api, value: str) -> None:
 
 @check("conformance.fuzzing-positive", "openapi", over=load().operations)
 def fuzzing_positive(api: Api, value: str) -> None:
-    """Random data that keeps the schema is taken, and a part of it succeeds."""
+    """Random data that is valid for the schema is accepted, and some of it succeeds."""
     collected = conformer(api.world).run(api, value, "fuzzing", "positive")
     collected.settle()
     # Random credentials never log anybody in; everywhere else success must have been reached, or it was all for nothing.
@@ -54,7 +54,7 @@ def fuzzing_positive(api: Api, value: str) -> None:
 
 @check("conformance.fuzzing-negative", "openapi", over=load().operations)
 def fuzzing_negative(api: Api, value: str) -> None:
-    """Random data that breaks the schema is refused."""
+    """Random data that is invalid for the schema is refused."""
     conformer(api.world).run(api, value, "fuzzing", "negative").settle()
 
 

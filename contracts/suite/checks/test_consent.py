@@ -1,4 +1,4 @@
-"""The browser's part of the authorization code flow: the page, the sign-in, and where the browser is sent (RFC 6749, 9207, 9700)."""
+"""Checks of the browser's part of the authorization code flow: the page, the sign-in and the redirect (RFC 6749, 9207, 9700)."""
 
 from urllib.parse import urlencode, urlsplit
 
@@ -27,9 +27,9 @@ def s256_only(api: Api) -> None:
 
 
 def _no_code(flow: AuthorizationFlow, error: str, changes: Changes) -> None:
-    """A refusal where the user is, or the error told to the client."""
+    """Raise ContractViolation unless the answer is a refusal, or a redirect to the client with an error and without a code."""
     answer = flow.answer(changes)
-    told = flow.destination(answer).told
+    told = flow.destination(answer).query
     expect("code" not in told, "no code", f"a code for {changes}", answer)
     if answer.status in (302, 303):
         equal(told.get("error"), error, f"error for {changes}", answer)
@@ -43,10 +43,12 @@ def state_and_issuer(api: Api) -> None:
     tried: tuple[Changes, ...] = ({}, {"response_type": "nonsense"}, {"state": "plain"})
     for changes in tried:
         found = flow.redirected(changes)
-        equal(found.told.get("state"), changes.get("state", STATE), "state", found.answer)
-        equal(found.told.get("iss"), issuer, "iss", found.answer)
+        equal(found.query.get("state"), changes.get("state", STATE), "state", found.answer)
+        equal(found.query.get("iss"), issuer, "iss", found.answer)
     bare = flow.redirected({"state": None})
-    expect("state" not in bare.told, "no state where none was sent", bare.told.get("state", ""), bare.answer)
+    expect(
+        "state" not in bare.query, "no state where none was sent", bare.query.get("state", ""), bare.answer
+    )
 
 
 @check("oauth.no-open-redirect", "RFC 9700 4.1.3, RFC 6749 3.1.2.4, OWASP API8")
@@ -75,13 +77,13 @@ def no_token_in_url(api: Api) -> None:
     flow = AuthorizationFlow(api)
     for kind in ("token", "code token", "id_token"):
         found = flow.destination(flow.answer({"response_type": kind}))
-        got = sorted({name for name in found.told if "token" in name}) + [found.fragment] * bool(
+        got = sorted({name for name in found.query if "token" in name}) + [found.fragment] * bool(
             found.fragment
         )
         expect(not got, f"no token for the response type {kind}", got, found.answer)
-        expect("code" not in found.told, f"no code for the response type {kind}", "one", found.answer)
+        expect("code" not in found.query, f"no code for the response type {kind}", "one", found.answer)
     found = flow.redirected()
-    extra = sorted(set(found.told) - {"code", "state", "iss", "session_state"})
+    extra = sorted(set(found.query) - {"code", "state", "iss", "session_state"})
     expect(
         not extra and not found.fragment,
         "code, state and iss in the URL",
@@ -89,7 +91,7 @@ def no_token_in_url(api: Api) -> None:
         found.answer,
     )
     fields = {
-        "grant_type": "authorization_code", "code": found.told["code"], "redirect_uri": flow.registration.redirect_uri,
+        "grant_type": "authorization_code", "code": found.query["code"], "redirect_uri": flow.registration.redirect_uri,
         "client_id": flow.registration.id, "code_verifier": flow.verifier,
     }  # fmt: skip
     asked = flow.send("token", "POST", f"{flow.url('token')}?{urlencode(fields)}", b"", **FORM)
@@ -108,10 +110,10 @@ def consent(api: Api) -> None:
     """Without the right password, and where the user denies, there is no code."""
     flow = AuthorizationFlow(api)
     wrong = flow.answer(password=f"not-it-{api.word()}")
-    expect("code" not in flow.destination(wrong).told, "no code for a wrong password", "one", wrong)
+    expect("code" not in flow.destination(wrong).query, "no code for a wrong password", "one", wrong)
     denied = flow.redirected(deny=True)
-    expect("code" not in denied.told, "no code where the user denies", "one", denied.answer)
-    equal(denied.told.get("error"), "access_denied", "error", denied.answer)
+    expect("code" not in denied.query, "no code where the user denies", "one", denied.answer)
+    equal(denied.query.get("error"), "access_denied", "error", denied.answer)
 
 
 @check("oauth.page-not-framed", "RFC 9700 4.16")
@@ -126,6 +128,6 @@ def page_not_framed(api: Api) -> None:
 
 @check("oauth.page-escapes", "RFC 6749 10.14")
 def page_escapes(api: Api) -> None:
-    """What came in the URL is text in the page and never markup."""
+    """Values of the URL are text in the page and never markup."""
     page = AuthorizationFlow(api).page({"state": MARKUP, "scope": MARKUP})
     expect(MARKUP.encode() not in page.body, "the state escaped", "a script in the page", page)

@@ -1,4 +1,4 @@
-"""Events: W1 to W5, one for each change, to whom they belong and to nobody else."""
+"""Checks of events (W1 to W5): one for each change, sent to all sockets of its workspace and to no others."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -30,7 +30,7 @@ def _event(item: Item, action: str, *, notify: bool = False) -> dict[str, Any]:
 
 @check("realtime.event-per-change", "W3, R36", needs=(*WRITES, "publish"), requires=["realtime channel"])
 def event_per_change(api: Api) -> None:
-    """Every effective change is one content_updated that tells exactly that change, to its author too."""
+    """Every effective change is one content_updated with exactly that change, sent to its author, too."""
     with sockets(api) as (one,):
         item = api.create()
         expected = [_event(item, "created")]
@@ -70,7 +70,7 @@ def no_event(api: Api) -> None:
 
 @check("realtime.read-after-event", "W1", needs=WRITES)
 def read_after_event(api: Api) -> None:
-    """Whoever has received an event reads that version or a later one."""
+    """A client that has received an event reads that version or a later one."""
     item = api.create()
     with sockets(api) as (one,), closing(api.on_own_connection()) as writer, ThreadPoolExecutor(1) as pool:
         for number in range(2, 12):
@@ -171,7 +171,7 @@ def no_crossing(api: Api) -> None:
 
 @check("realtime.user-status", "F10, asyncapi", needs=("realtime", "editor"), requires=["realtime channel"])
 def user_status(api: Api) -> None:
-    """A user's first socket tells the others online, the last one's end offline; not in between, not the user."""
+    """The others hear that a user is online with the first socket and offline with the end of the last; nothing in between, nothing to the user."""
     user = api.as_("editor").session.user
     with sockets(api) as (watch,):
         time.sleep(SETTLE)
@@ -228,7 +228,7 @@ def pushed(api: Api) -> None:
     requires=["realtime channel"],
 )
 def overflow(api: Api) -> None:
-    """A socket that reads too slowly loses events and is told sync_required; sync from its stamp has them all."""
+    """A socket that reads too slowly loses events and gets sync_required; sync from its stamp has all of them."""
     clock = control(api)
     item = api.create()
     with sockets(api) as (one,):

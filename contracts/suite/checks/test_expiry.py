@@ -1,4 +1,4 @@
-"""Lives of tokens, by the control clock where there is one."""
+"""Checks of token lifetimes, which move the clock of the control interface."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Frames as bytes: RFC 6455 case by case over a raw socket, and the channel's own rules for what a text frame may say."""
+"""Checks of WebSocket frames over a raw socket: RFC 6455 case by case, and the channel's own rules for text frames."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ UMLAUT = '{"type":"heartbeat","data":{"timestamp":5},"x":"äß字😀"}'.encode(
 
 
 def _split(frame: RawSocket, payload: bytes, *sizes: int, opcode: int = TEXT) -> None:
-    """The payload in fragments of these sizes, the rest in the last one."""
+    """Send the payload in fragments of these sizes, and the rest in the last one."""
     at = 0
     for number, size in enumerate(sizes):
         frame.frame(opcode if number == 0 else CONT, payload[at : at + size], fin=False)
@@ -28,7 +28,7 @@ def _split(frame: RawSocket, payload: bytes, *sizes: int, opcode: int = TEXT) ->
 
 
 def _padded(size: int) -> bytes:
-    """A right heartbeat of exactly this many bytes."""
+    """A valid heartbeat of exactly this many bytes."""
     head = b'{"type":"heartbeat","data":{"timestamp":5},"x":"'
     return head + b"a" * (size - len(head) - 2) + b'"}'
 
@@ -127,7 +127,7 @@ OF_MESSAGES = frozenset(
 
 @check("frames.rfc6455", "RFC 6455 5, R16", over=FRAMES)
 def rfc6455(api: Api, value: str) -> None:
-    """Frames are read as RFC 6455 says; what breaks it is closed with the code for it."""
+    """Frames are read according to RFC 6455; a violation closes the socket with the code for it."""
     send, wanted = FRAMES[value]
     own = api.has("frames")
     if not own and value not in OF_MESSAGES:
@@ -216,7 +216,7 @@ def forgets(api: Api) -> None:
 
 @check("frames.errors-tell-no-token", "R11")
 def no_token(api: Api) -> None:
-    """An error never repeats what may be a token."""
+    """An error never repeats a value that may be a token."""
     with with_token(api) as one:
         one.frame(TEXT, json.dumps({"type": api.session.access}).encode())
         told, payload = one.answer()

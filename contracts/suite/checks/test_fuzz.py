@@ -1,4 +1,4 @@
-"""Volume: thousands of requests a second through one connection connection, each judged exactly. 400 <=> it breaks the document."""
+"""Fuzzing with our own mutators: thousands of requests a second over one connection, each judged exactly: 400 <=> it breaks the document."""
 
 import time
 from dataclasses import replace
@@ -33,7 +33,7 @@ BREAKABLE = [
 
 
 class Sweep:
-    """Mutants of one operation's right request, sent and judged; wrong ones are kept by kind, the shortest of each."""
+    """The mutants of one operation's valid request, sent and judged. Of each kind of wrong answer the shortest request is kept."""
 
     def __init__(self, api: Api, operation: Operation) -> None:
         self.api = api
@@ -51,7 +51,7 @@ class Sweep:
         """Statuses that the mutants are owed: a success, and 400 where one of them breaks the document."""
 
     def run(self, cases: int) -> float:
-        """Cases a second."""
+        """Send mutants, and return the number of requests a second."""
         began = time.monotonic()
         connection = self.api.target.new_connection()
         try:
@@ -94,7 +94,7 @@ class Sweep:
             self.wrong[key] = (expected, exchange)
 
     def _keep_state(self, exchange: Exchange) -> None:
-        """After a success the base version has moved on; the next right request starts from there."""
+        """Update the base request after a success, which has increased the item's version."""
         if self.operation.id == "updateContentItem" and exchange.status == 200:
             self.made["body"]["version"] += 1
 
@@ -159,7 +159,7 @@ class Sweep:
 
 
 def _without_real_addresses(api: Api, body: bytes) -> bytes:
-    """No mutant may throttle an account that the other checks need."""
+    """Replace real addresses in a login, so that no mutant throttles an account that other checks need."""
     for account in api.target.settings.accounts.values():
         body = body.replace(account.email.encode(), f"{api.word()}@nobody.example".encode())
     return body
@@ -178,7 +178,7 @@ def requests(api: Api, value: str) -> None:
 
 @check("fuzz.paths", "openapi", needs=())
 def paths(api: Api) -> None:
-    """Any path outside the document is 404, whatever stands in it; an odd id is a missing item."""
+    """Any path outside the document is 404, whatever characters it has; an odd id is a missing item."""
     from urllib.parse import quote
 
     rng = api.rng

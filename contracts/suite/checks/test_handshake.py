@@ -1,4 +1,4 @@
-"""Who gets into the realtime channel, and how the others are refused."""
+"""Checks of the handshake of the realtime channel: which one opens it, and how the others are refused."""
 
 from collections.abc import Mapping
 from urllib.parse import quote
@@ -142,7 +142,7 @@ def refused(api: Api, value: str) -> None:
 
 
 def _let_in(one: RawSocket, value: str) -> None:
-    """What holds of any channel: who has no good token gets no open socket, whenever and however it is refused."""
+    """Check a law of any channel: a client without a valid token gets no open socket, however and whenever it is refused."""
     if REFUSALS[value][2] != 401:
         raise UnpromisedError("the document does not describe the realtime channel")
     got = one.outcome(SETTLE) if one.status == 101 else "refused"
@@ -162,7 +162,7 @@ def methods(api: Api) -> None:
 
 
 def _tells_why(api: Api, one: RawSocket) -> bool:
-    """Whether the content of a refusal is to be judged: a proxy that speaks WebSocket itself hands on the status alone."""
+    """Whether the content of a refusal can be judged: a proxy that speaks WebSocket itself forwards only the status."""
     return bool(one.body) or api.has("frames")
 
 

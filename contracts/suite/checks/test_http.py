@@ -1,4 +1,4 @@
-"""HTTP itself: methods, Allow, unknown paths, HEAD, OPTIONS, safe methods."""
+"""Checks of HTTP: methods, Allow, unknown paths, HEAD, OPTIONS, safe methods."""
 
 import json
 import re
@@ -21,7 +21,7 @@ WITH_BODY = [operation.id for operation in load() if takes_json(operation) and o
 
 
 def _methods(api: Api, operation: str) -> list[str]:
-    """Those that the path of an operation has, in the order of Allow."""
+    """The methods of an operation's path, in the order of Allow."""
     methods = {other.method for other in api.spec.values() if other.path == api.spec[operation].path}
     return sorted(methods | {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set()))
 

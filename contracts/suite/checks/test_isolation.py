@@ -1,4 +1,4 @@
-"""Workspaces: what belongs to another one does not exist, for reads, writes, lists, counts, sync and bulk."""
+"""Checks of isolation: another workspace's items do not exist, for reads, writes, lists, counts, sync and bulk."""
 
 import json
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""One item: create, read, update, conflict. Each law is one that some wrong server breaks."""
+"""Checks of one item: create, read, update, conflict."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Every keyword of every request schema, one body that breaks just it and bodies on its edges: 400 exactly where it breaks."""
+"""A check of every keyword of every request schema, with a body that violates only it and bodies at its bound: 400 exactly for the former."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ WITH_BODY = [operation.id for operation in load() if takes_json(operation)]
 
 
 def complete(api: Api, operation: str, id: str) -> Any:
-    """A right body with every member present."""
+    """A valid body with every member."""
     if operation not in RECIPES:
         return parts(api, operation)["body"]
     if operation == "createContentItem":

@@ -1,4 +1,4 @@
-"""Publish and archive: each once, idempotent, and recoverable."""
+"""Checks of publish and archive: each takes effect once, may be repeated, and can be undone."""
 
 from contracts.suite.api.api import Api
 from contracts.suite.api.successful_requests import FULL

@@ -1,4 +1,4 @@
-"""Rate limits, where the target has one on: what a refusal tells, whether it is true, whose limit it is, and what it costs."""
+"""Checks of the rate limit, if the target has one: the fields of a refusal, whether they are true, and to whom the limit applies."""
 
 import re
 import time
@@ -20,7 +20,7 @@ tells."""
 
 
 def _policy(api: Api) -> tuple[int, int] | None:
-    """(requests, seconds) of the limit; None of one that is not told, UnpromisedError where nobody knows of one."""
+    """(requests, seconds) of the limit; None if the target does not state it. Raises UnpromisedError if it has none."""
     told = POLICY.match(api.call("verifyToken").must(200).headers.get("ratelimit-policy", ""))
     if told is None:
         if api.target.recorder.waited or any(_ask(api).status == 429 for _ in range(PROBES)):
@@ -34,7 +34,7 @@ def _policy(api: Api) -> tuple[int, int] | None:
 
 
 def _ask(api: Api) -> HttpAnswer:
-    """One read of the caller's, which a refusal does not make wait."""
+    """Send one read, without waiting after a 429."""
     request = api.target.build("verifyToken", api.target.base, None, None, ..., None, api.session.access)
     exchange = replace(api.target.connection.send(request, "verifyToken"), note=ON_PURPOSE)
     api.target.recorder.record(exchange)
@@ -42,7 +42,7 @@ def _ask(api: Api) -> HttpAnswer:
 
 
 def _exhausted(api: Api) -> tuple[list[HttpAnswer], HttpAnswer]:
-    """The successes until the first refusal, and that one."""
+    """The successful answers until the first refusal, and the refusal."""
     requests, seconds = _policy(api) or (MOST, 1)
     api.session  # noqa: B018 - a login is no part of the count
     taken: list[HttpAnswer] = []
@@ -77,7 +77,7 @@ def _wait(answer: HttpAnswer) -> int:
 
 @check("limits.refusal", "R32, RFC 9110 10.2.3")
 def refusal(api: Api) -> None:
-    """A request beyond the limit is 429 with Retry-After, and RateLimit and RateLimit-Policy say that nothing is left."""
+    """A request beyond the limit is 429 with Retry-After, and RateLimit and RateLimit-Policy say that no request is left."""
     policy = _policy(api)
     answer = _exhausted(api)[1].must(429, "RATE_LIMITED")
     _wait(answer)
@@ -96,7 +96,7 @@ def refusal(api: Api) -> None:
 
 @check("limits.count", "R32")
 def count(api: Api) -> None:
-    """What RateLimit says is left is left: it goes down with each request, and none is refused before it is 0."""
+    """The number of requests left in RateLimit is true: it decreases with each request, and none is refused before it is 0."""
     if _policy(api) is None:
         raise UnpromisedError("the target limits the rate and says so in no RateLimit field")
     taken, answer = _exhausted(api)
@@ -112,7 +112,7 @@ def count(api: Api) -> None:
 
 @check("limits.recovers", "R32, RFC 9110 10.2.3", marks=("slow",))
 def recovers(api: Api) -> None:
-    """After Retry-After seconds the next request is taken."""
+    """After Retry-After seconds the next request is accepted."""
     refused = _exhausted(api)[1]
     time.sleep(_wait(refused))
     answer = _ask(api)
@@ -121,7 +121,7 @@ def recovers(api: Api) -> None:
 
 @check("limits.refused-free", "R32", marks=("slow",))
 def refused_free(api: Api) -> None:
-    """Who is refused spends nothing: a client that tries on meanwhile is taken at the moment it was told."""
+    """A refused request does not count: a client that keeps trying is accepted at the moment that Retry-After names."""
     refused = _exhausted(api)[1]
     until = time.monotonic() + _wait(refused)
     for _ in range(30):
@@ -136,7 +136,7 @@ def refused_free(api: Api) -> None:
 
 @check("limits.per-user", "R32", needs=("alone", "viewer"))
 def per_user(api: Api) -> None:
-    """A limit is the user's: all sessions of a user share it, and another user at the same address does not feel it."""
+    """A limit applies to a user: all sessions of a user share it, and another user at the same address is not affected."""
     other, second = api.as_("viewer"), api.fresh()
     _ask(other).must(200)
     refused = _exhausted(api)[1]

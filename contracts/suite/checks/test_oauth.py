@@ -1,4 +1,5 @@
-"""Codes and tokens of the authorization code flow with PKCE: a second way to the same session (RFC 6749, 7636, 7009, 8414)."""
+"""Checks of the codes and tokens of the authorization code flow with PKCE, which opens the same sessions as a login (RFC 6749, 7636, 7009,
+8414)."""
 
 from urllib.parse import urlsplit
 

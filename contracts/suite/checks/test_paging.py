@@ -1,4 +1,4 @@
-"""Lists: pages, totals, order, filters. Own items only, told apart by a word that stands in nothing else."""
+"""Checks of lists: pages, totals, order, filters. They use their own items only, which a unique word in the title identifies."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +15,7 @@ SORTS = ("updatedAt", "createdAt", "title", "publishedAt", "version")
 
 
 def _some(api: Api, count: int, word: str = "") -> tuple[str, list[Item]]:
-    """Items whose sort keys differ and collide: equal titles, versions and missing publications."""
+    """Items of which some have equal sort keys: equal titles, equal versions, no publication."""
     word = word or api.word()
     made = []
     titles = ("B", "a", "b", "A", "ä", "Z", "字", "😀", "b", "\uffee")
@@ -30,7 +30,7 @@ def _some(api: Api, count: int, word: str = "") -> tuple[str, list[Item]]:
 
 
 def _expected_order(items: list[Item], key: str, descending: bool) -> list[str]:
-    """The total order of the spec: the key, then the id in the same direction; null before every stamp."""
+    """The ids in the documented order: by the key, then by id in the same direction; null precedes every stamp."""
 
     def rank(item: Item) -> tuple[Any, ...]:
         value = item[key] or None

@@ -1,4 +1,4 @@
-"""Permissions: each operation asks for its own, tells which one is missing, and changes nothing without it."""
+"""Checks of permissions: each operation needs its own, a refusal names the missing one, and a refused write changes nothing."""
 
 from typing import Any
 
@@ -58,7 +58,7 @@ def challenge(api: Api) -> None:
 
 @check("permissions.before-existence", "R17, openapi", needs=("viewer",))
 def before_existence(api: Api) -> None:
-    """A missing permission is told before a missing item, a wrong body or media type."""
+    """A missing permission is refused before a missing item, a wrong body or a wrong media type."""
     viewer = api.as_("viewer")
     for operation in api.spec.values():
         if api.permission(operation) and api.permission(operation) not in viewer.session.permissions:
@@ -90,7 +90,7 @@ def refused_inert(api: Api) -> None:
 
 @check("permissions.told-at-login", "S:785-791", operations=["login"], needs=("editor", "viewer"))
 def told(api: Api) -> None:
-    """The permissions told at login are those that hold."""
+    """The permissions in the answer to a login are those that the operations accept."""
     wanted = {
         "owner": {"content:read", "content:write", "content:publish", "content:archive"},
         "viewer": {"content:read"},

@@ -1,4 +1,4 @@
-"""Races: writers, readers and refreshes released at one instant, and the histories they leave."""
+"""Checks with races: writers, readers and refreshes that start at one instant, and the histories of their calls."""
 
 import json
 from functools import partial

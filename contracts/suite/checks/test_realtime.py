@@ -1,4 +1,4 @@
-"""Heartbeats, the life of a socket, and how it ends (W6, W7)."""
+"""Checks of heartbeats and of the lifetime of a socket (W6, W7)."""
 
 import time
 
@@ -155,8 +155,8 @@ def silence(api: Api) -> None:
             silent.await_close(1006)
         else:
             # A proxy with frames of its own has no way to hand on a cut; that the socket ends is seen all the same.
-            silent.wait(lambda: silent.told_code() is not None)
-            expect(silent.told_code() is not None, "the end of a silent socket", "an open one")
+            silent.wait(lambda: silent.close_code() is not None)
+            expect(silent.close_code() is not None, "the end of a silent socket", "an open one")
         expect(
             talking.ping() and talking.code is None, "a socket that talks to live", f"close {talking.code}"
         )

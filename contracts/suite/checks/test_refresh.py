@@ -1,4 +1,4 @@
-"""Rotation of refresh tokens: the grace, the reuse, the kinds of tokens."""
+"""Checks of refresh token rotation: the grace, the detection of reuse, the kinds of tokens."""
 
 from contracts.suite.api.api import Api
 from contracts.suite.api.session_probes import control, pass_grace, refresh, works

@@ -1,4 +1,4 @@
-"""Search, and how a query string reads: no character is special but those that the document names."""
+"""Checks of search and of query strings: only the characters that the document names are special."""
 
 from contracts.suite.api.api import Api
 from contracts.suite.contract_violation import equal, expect

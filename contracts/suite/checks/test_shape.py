@@ -1,6 +1,6 @@
-"""Every answer of the whole run, held against the document. These come last and tell what all others have seen.
+"""Checks of every answer of the whole run against the document. They run last and report the findings of all other checks' exchanges.
 
-The judging itself is in `contracts.suite.judging.answer_judgement`; it looks at every exchange, whatever its test was about.
+`contracts.suite.judging.answer_judgement` judges every exchange when it is recorded, whatever its check is about.
 """
 
 from contracts.spec import load
@@ -13,7 +13,7 @@ check = family("smoke", needs=())
 
 
 def _settle(api: Api, slug: str, operation: str | None) -> None:
-    """One ContractViolation for all findings of this check (of one operation, or of all)."""
+    """Raise one ContractViolation for all findings of this check (of one operation, or of all)."""
     recorder = api.target.recorder
     faults = [
         fault
@@ -37,7 +37,7 @@ def answers(api: Api, value: str) -> None:
 
 @check("shape.problems", "R18, R24")
 def problems(api: Api) -> None:
-    """Problem documents agree with themselves: status, type of the code, message = detail, challenge."""
+    """Problem documents are consistent: status, type of the code, message = detail, challenge."""
     api.call("verifyToken", token=None)
     api.call("getContentItems", query={"limit": 0})
     _settle(api, "shape.problems", None)
@@ -52,7 +52,7 @@ def options(api: Api) -> None:
 
 @check("shape.secrets", "OWASP API8, R11")
 def secrets(api: Api) -> None:
-    """No answer tells a token that it was sent, nor a stack trace."""
+    """No answer has the token of its request, or a stack trace."""
     own = api.fresh()
     api.call("getContentItems", token=own.session.refresh)
     api.call("refreshTokens", token=own.session.access)
@@ -70,6 +70,6 @@ def secrets(api: Api) -> None:
 
 @check("shape.no-server-errors", "R20, openapi")
 def no_server_errors(api: Api) -> None:
-    """No request of the run, right or wrong, is answered from 500 up."""
+    """No request of the run, valid or invalid, is answered with a server error (500 or above)."""
     api.call("verifyToken")
     _settle(api, "shape.no-server-errors", None)

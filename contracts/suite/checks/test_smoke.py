@@ -1,4 +1,4 @@
-"""Does it answer at all: a minute of trouble saved before everything else is red."""
+"""Checks whether the target works at all. They run first, because otherwise nearly all others fail."""
 
 from contracts.spec import load
 from contracts.suite.api.api import Api
@@ -15,14 +15,14 @@ SLACK = 5
 
 @check("smoke.reaches", "openapi", over=load().operations)
 def reaches(api: Api, value: str) -> None:
-    """Each operation answers a plain right request with its documented success."""
+    """Each operation answers a simple valid request with its documented success."""
     answer = reach(api, value)
     equal(answer.status, api.success(value), f"status of {value}", answer)
 
 
 @check("smoke.in-time", "openapi, F12", over=load().operations)  # fmt: skip
 def in_time(api: Api, value: str) -> None:
-    """Asked alone, each operation answers within five times its objective."""
+    """Each operation answers a single request within five times its objective."""
     most = SLACK * api.spec[value].objective.threshold_ms
     # The objective itself is judged under load, from many samples. One answer may be late for the machine's sake; three
     # in a row without company are the server's.

@@ -1,6 +1,6 @@
-"""Whole programs: the server and the reference model run the same steps; Schemathesis walks the document's links.
+"""Checks with sequences of requests: random programs that the server and the reference model run, and walks along the document's links.
 
-Hypothesis and Schemathesis take as long to import as all the rest of the suite, so each check does that when it runs.
+The import of Hypothesis and Schemathesis takes as long as that of the whole suite, so each check does it when it runs.
 """
 
 from contracts.suite.api.api import Api
@@ -17,13 +17,13 @@ SCENARIOS = 25
 
 
 def _examples(api: Api, examples: int, shares: int, share: int | None) -> int:
-    """Of one share of the check; None is the whole."""
+    """The number of examples of one share of the check; None stands for the whole check."""
     return examples * api.target.settings.effort // (1 if share is None else shares)
 
 
 @check("stateful.model", "openapi", requires=["items of the model"], shares=SHARES)
 def model(api: Api, share: int | None = None) -> None:
-    """Any sequence of content operations gets the answers that the reference model computes."""
+    """Every sequence of content operations gets the answers that the reference model computes."""
     from contracts.suite.programs.model_program import PROGRAMS, Program
     from contracts.suite.programs.program_search import run
 
@@ -33,7 +33,7 @@ def model(api: Api, share: int | None = None) -> None:
 
 @check("stateful.lost-answers", "R31, S:499, openapi", requires=["items of the model"], shares=LOSSY_SHARES)
 def lost_answers(api: Api, share: int | None = None) -> None:
-    """A write whose client left has happened whole and once, or not at all, and all later answers agree on which."""
+    """A write without an answer is executed completely and once, or not at all, and all later answers agree on which."""
     from contracts.suite.programs.lost_answer_programs import (
         LOST_ANSWER_PROGRAMS,
         LossyStep,
@@ -56,7 +56,7 @@ def lost_answers(api: Api, share: int | None = None) -> None:
 
 @check("stateful.links", "openapi")
 def links(api: Api) -> None:
-    """Walking the document's links, every step is taken as the document says."""
+    """On a walk along the document's links, every request is answered as documented."""
     from contracts.suite.schemathesis.link_walk import walk
 
     walk(api, SCENARIOS * api.target.settings.effort)

@@ -1,4 +1,4 @@
-"""Sync: windows that chain lose nothing and repeat nothing, tell deletions when asked, and keep platforms apart."""
+"""Checks of sync: chained windows lose and repeat nothing, show deletions if requested, and filter by platform."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ def _ids(windows: list[SyncWindow]) -> list[str]:
 
 @check("sync.shows-changes", "S:182-195, R30")
 def shows_changes(api: Api) -> None:
-    """Each changed item is in the window once, as it is after its last change."""
+    """Each changed item is in the window once, with its state after the last change."""
     before = api.create()
     since = api.now()
     made = [api.create(**FULL) for _ in range(4)]
@@ -167,7 +167,7 @@ def deleted(api: Api) -> None:
 
 @check("sync.deleted-only-when-asked", "F13", needs=("write", "publish"))
 def deleted_asked(api: Api) -> None:
-    """Without includeDeleted archived items are nowhere; it is false where absent."""
+    """Without includeDeleted archived items are in neither list; the default is false."""
     item = api.create()
     since = api.now()
     api.archive(item["id"])
@@ -191,7 +191,7 @@ def recovered(api: Api) -> None:
 
 @check("sync.platforms", "F13, openapi", needs=("write", "publish"), requires=["platforms"])
 def platforms(api: Api) -> None:
-    """Only items for one of the platforms asked for, or for none at all, are kept; web where absent."""
+    """Only items for one of the requested platforms, or without platforms, are shown; the default is web."""
     since = api.now()
     sets: tuple[list[str], ...] = (["web"], ["ios"], ["android"], ["ios", "web"], [], ALL_PLATFORMS)
     made = {api.create(platforms=chosen)["id"]: chosen for chosen in sets}
@@ -247,7 +247,7 @@ def instants(api: Api) -> None:
 
 
 def _create_many(api: Api) -> None:
-    """More items than one answer of sync holds, over several connections."""
+    """Create items over several connections."""
 
     def create(client: Api) -> None:
         for _ in range(1 + MOST_OF_A_WINDOW // CLIENTS):

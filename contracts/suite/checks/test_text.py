@@ -1,4 +1,4 @@
-"""What is written is what is read: text of any script, at any length that the document allows."""
+"""Checks that text is stored unchanged: of any script, and of any length that the document allows."""
 
 from contracts.suite.api.api import Api
 from contracts.suite.api.successful_requests import LARGEST
@@ -10,7 +10,7 @@ check = family("semantics")
 
 @check("items.unicode-survives", "RFC 8259 8.1, openapi", operations=["createContentItem"])
 def unicode_survives(api: Api) -> None:
-    """Text comes back exactly as it was sent: any script, any plane, either case, all white space, no normalisation."""
+    """Text is returned exactly as it was sent: any script, any plane, either case, all white space, without normalisation."""
     for text in (
         "é e\u0301",
         "👩‍👩‍👧‍👦 𝔘",
@@ -29,7 +29,7 @@ def unicode_survives(api: Api) -> None:
 
 @check("items.largest-survives", "openapi", operations=["createContentItem", "getContentItem"])
 def largest(api: Api) -> None:
-    """An item with every member at its limit comes back whole."""
+    """An item with every member at its limit is returned completely."""
     answer = api.call("createContentItem", body=LARGEST).must(201)
     read = api.call("getContentItem", path={"id": answer.data["id"]}).must(200)
     for name, value in LARGEST.items():

@@ -1,4 +1,4 @@
-"""Tokens that must be refused: every known way to make a server believe a JWT that it did not sign."""
+"""Checks of tokens that must be refused: the known ways to make a server accept a JWT that it did not sign."""
 
 import base64
 import hashlib
@@ -33,7 +33,7 @@ def _unsigned(header: Mapping[str, Any], claims: Any, tail: str = "") -> str:
 
 
 def _kept(token: str, claims: Any) -> str:
-    """Other claims under the old signature."""
+    """A token with changed claims and the old signature."""
     head, _, signature = token.split(".")
     return f"{head}.{_segment(claims)}.{signature}"
 
@@ -93,7 +93,7 @@ def _kept_header(token: str, header: Mapping[str, Any]) -> str:
 
 
 def _forged(value: str, token: str) -> str:
-    """Made of a real one, and another in any case: a recipe may come out as what the server itself does."""
+    """A forged token, made from a real one. Raises Unchecked if the two are equal, because the server makes its tokens so itself."""
     claims = payload(token)
     made = FORGED[value](token, payload(token, 0), claims)
     if made == token:
@@ -103,7 +103,7 @@ def _forged(value: str, token: str) -> str:
 
 @check("tokens.forged", "OWASP API2, R5", over=FORGED)
 def forged(api: Api, value: str) -> None:
-    """A token that the server did not sign, or no longer stands for, is 401 TOKEN_INVALID everywhere."""
+    """A token that the server did not sign, or that is no longer valid, is 401 TOKEN_INVALID everywhere."""
     access = api.session.access
     token = _forged(value, access)
     for operation in ("verifyToken", "getContentItems", "logout"):

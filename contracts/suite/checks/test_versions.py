@@ -1,4 +1,4 @@
-"""History: versions count without gap, never change, and revert only moves forward."""
+"""Checks of the version history: versions are numbered without gaps and never change, and a revert makes a new version."""
 
 from contracts.suite.api.answered_lists import Item
 from contracts.suite.api.api import Api
@@ -16,7 +16,7 @@ def _content(item: Item) -> dict[str, object]:
 
 
 def _grown(api: Api, count: int) -> list[Item]:
-    """All states of one item, oldest first."""
+    """A new item with several versions: all its states, oldest first."""
     states = [api.create(body="1", tags=["a"], metadata={"n": "1"}, category=some_category(api))]
     for number in range(2, count + 1):
         states.append(api.update(states[-1], body=str(number), tags=[str(number)], category=None))
@@ -35,7 +35,7 @@ def newest_first(api: Api) -> None:
 
 @check("versions.limit", "F13, openapi", operations=["getContentVersions"])
 def limit(api: Api) -> None:
-    """limit keeps the newest, 10 where it is absent, 1 to 100."""
+    """limit is the number of newest versions shown: 1 to 100, by default 10."""
     id = _grown(api, 12)[0]["id"]
     for asked, count in ((1, 1), (2, 2), (11, 11), (12, 12), (100, 12), (None, 10)):
         found = [v["version"] for v in api.versions(id, asked)]
@@ -93,7 +93,7 @@ def change_types(api: Api) -> None:
 
 @check("versions.authors", "openapi", operations=["getContentVersions"], needs=("write", "editor"))
 def authors(api: Api) -> None:
-    """Each version tells who made it; the item tells its creator and its last author."""
+    """Each version names its author; the item names its creator and its last author."""
     editor = api.as_("editor")
     item = api.create()
     item = editor.update(item, body="by the editor")
@@ -105,7 +105,7 @@ def authors(api: Api) -> None:
 
 @check("versions.unknown", "R27", operations=["getContentItem"])
 def unknown(api: Api) -> None:
-    """A number that the item never had is 404 VERSION_NOT_FOUND; what is no number is 400."""
+    """A version number that the item never had is 404 VERSION_NOT_FOUND; any other text is 400."""
     path = {"id": api.create()["id"]}
     for number in ("2", "9999999999", "2147483648"):
         api.call("getContentItem", path=path, query={"version": number}).must(404, "VERSION_NOT_FOUND")
@@ -125,7 +125,7 @@ def etag_of_version(api: Api) -> None:
 
 @check("revert.content", "S:365-380, R28", operations=["revertContentVersion"])
 def revert_content(api: Api) -> None:
-    """Revert makes one new version with the target's content; all else is of now."""
+    """Revert makes one new version with the target's content; everything else is of the present."""
     states = _grown(api, 4)
     id = states[0]["id"]
     ids = {v["version"]: v["id"] for v in api.versions(id)}
@@ -167,7 +167,7 @@ def to_present(api: Api) -> None:
 
 @check("revert.backup", "S:365-380, R28", operations=["revertContentVersion"])
 def backup(api: Api) -> None:
-    """createBackup, true where absent, marks the replaced version and no other."""
+    """createBackup, by default true, marks the replaced version and no other."""
     id = _grown(api, 3)[0]["id"]
     target = api.versions(id)[-1]["id"]
     equal([v["backup"] for v in api.versions(id)], [False] * 3, "backup before any revert")

@@ -1,10 +1,10 @@
-"""What is true of one exchange by the document alone, whatever test asked for it.
+"""The judgement of single exchanges by the document alone, whatever test sent them.
 
-`answer_judgement`: what is wrong with an answer: shape, problem document, Allow, secrets.
-`parameter_values`: how a request's parameters read, from the wire to typed values.
-`request_oracle`: which statuses a request may have: 400 exactly where it breaks the document.
-`second_opinion`: the same by python's `jsonschema`, asked before anybody is blamed.
-`schema_keywords`: which keywords of a request schema a value exercises, on which side.
-`contract_coverage`: what the run has reached, counted.
-`recorder`: every exchange of the process judged, counted and kept for the running test.
+`answer_judgement`: the errors of an answer: shape, problem document, Allow, secrets.
+`parameter_values`: the typed values of a request's parameters.
+`request_oracle`: the statuses that a request may get: 400 if and only if it breaks the document.
+`second_opinion`: validation with python's `jsonschema`, before a server is blamed.
+`schema_keywords`: the keywords of a request schema that a value exercises, with their sides.
+`contract_coverage`: the counts of what the run has reached.
+`recorder`: `Recorder`, which judges, counts and keeps every exchange of the process.
 """

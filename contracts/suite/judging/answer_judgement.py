@@ -1,8 +1,8 @@
-"""What is wrong with one answer, whatever the test that asked for it meant to check.
+"""`AnswerJudge`, which finds the errors of one answer, whatever the test that sent the request checks.
 
-Every exchange of the suite comes through here: its shape (`contracts.schema`), the agreement of a problem document with
-its status, HEAD and OPTIONS, and secrets where none may be. A Finding names the check that it belongs to, so that one
-wrong header is one failure and not as many as there were requests.
+It judges every exchange of the suite: its shape (`contracts.schema`), the agreement of a problem document with its status, HEAD and
+OPTIONS, and secrets in answers. A finding names the check that it belongs to, so that one wrong header is one failure and not one for each
+request.
 """
 
 import re
@@ -14,7 +14,7 @@ from contracts.json_text import loose_value_of
 from contracts.network.http_fields import list_members
 from contracts.schema import PROBLEM, Violation, compile_schema, media_type, violations
 from contracts.spec import Operation, Spec
-from contracts.suite.client.http_exchange import Exchange, refused_on_the_way
+from contracts.suite.client.http_exchange import Exchange, HttpRequest, refused_on_the_way
 from contracts.suite.client.known_secrets import JWT
 from contracts.suite.contract_violation import beginning
 from contracts.suite.judging.request_oracle import RequestOracle
@@ -29,7 +29,7 @@ PROBLEM_SCHEMA: Mapping[str, Any] = {"$ref": "#/components/schemas/Problem"}
 
 @dataclass(frozen=True, slots=True)
 class AnswerFinding:
-    """One thing that is wrong with one answer. `key` is the same for all answers that are wrong in the same way."""
+    """One error of one answer. `key` is the same for all answers with the same error."""
 
     check: str
     operation: str
@@ -39,15 +39,16 @@ class AnswerFinding:
 
 
 class AnswerJudge:
-    """Judges single answers by the document. Knows the spec and under which prefixes its paths are served; remembers nothing."""
+    """The judge of single answers by the document. `bases` are the path prefixes of the API; `direct` says that there is no
+    intermediary."""
 
     def __init__(self, spec: Spec, bases: tuple[str, ...], *, direct: bool = True) -> None:
         self.spec = spec
         self._direct = direct
         self._oracle = RequestOracle(spec)
-        # The longest first: `/api` would else be read as part of a path under the empty prefix.
+        # The longest first, because a path under `/api` also begins with the empty prefix.
         self.bases = tuple(sorted(bases, key=len, reverse=True))
-        # Laws that our document states in prose hold of a document that has the same prose (ours, with overlays over it).
+        # Laws that our document states in prose apply to documents with the same prose (ours, with overlays).
         self._options_promised = "OPTIONS" in str(spec.document.get("info", {}).get("description", ""))
         answers = [answer for operation in spec for answer in operation.answers.values()]
         self._problems_promised = any(PROBLEM in answer.media_types for answer in answers)
@@ -58,20 +59,19 @@ class AnswerJudge:
                 for code in answer.codes:
                     self.statuses.setdefault(code, set()).add(answer.status)
 
-    def route(self, exchange: Exchange) -> tuple[Operation | None, tuple[str, ...]]:
-        """The operation of an exchange and the methods that its path has; neither for a path outside the spec."""
-        path = exchange.request.path
+    def route(self, request: HttpRequest) -> tuple[Operation | None, dict[str, str], tuple[str, ...]]:
+        """The operation of a request, its path parameters and the methods of its path; (None, {}, ()) for an undocumented path."""
         for base in self.bases:
-            if path.startswith(f"{base}/"):
-                operation, _, methods = self.spec.match(exchange.request.method, path[len(base) :])
-                if methods:
-                    return operation, methods
-        return None, ()
+            if request.path.startswith(f"{base}/"):
+                found = self.spec.match(request.method, request.path[len(base) :])
+                if found[2]:
+                    return found
+        return None, {}, ()
 
     def judge(self, exchange: Exchange) -> list[AnswerFinding]:
         if not self._direct and refused_on_the_way(exchange):
             return []
-        operation, methods = self.route(exchange)
+        operation, _, methods = self.route(exchange.request)
         found = list(self._secrets(exchange, operation))
         if exchange.status >= 500:
             name, got = operation.id if operation else "", f"{exchange.status} from {exchange.request.method}"
@@ -86,17 +86,14 @@ class AnswerJudge:
         return [*found, *self._shape(exchange, operation), *self._problem(exchange, operation.id)]
 
     def refusable(self, exchange: Exchange) -> str:
-        """` refusable` of a request that the document refuses, or that a server error answers and the document leaves open: such an
-        error is another fault than one where all is right. Empty of any other."""
-        for base in self.bases:
-            if exchange.request.path.startswith(f"{base}/"):
-                method, path = exchange.request.method, exchange.request.path[len(base) :]
-                operation, values, _ = self.spec.match(method, path)
-                if operation is not None:
-                    judged = self._oracle.judge(operation, exchange.request, values)
-                    odd = judged.ambiguous and exchange.status >= 500
-                    return REFUSABLE if odd or judged.status is not None else ""
-        return ""
+        """REFUSABLE if the document refuses the request, or if it leaves the request open and a server error came; else empty. A server
+        error has another cause if the request is valid."""
+        operation, values, _ = self.route(exchange.request)
+        if operation is None:
+            return ""
+        judged = self._oracle.judge(operation, exchange.request, values)
+        odd = judged.ambiguous and exchange.status >= 500
+        return REFUSABLE if odd or judged.status is not None else ""
 
     def _shape(self, exchange: Exchange, operation: Operation) -> Iterator[AnswerFinding]:
         headers = self._under_the_document(exchange)
@@ -118,8 +115,7 @@ class AnswerJudge:
                 yield finding_of(operation.id, exchange.status, violation, told)
 
     def _under_the_document(self, exchange: Exchange) -> Mapping[str, str]:
-        """The headers as under a server of the document: a gateway may mount the API elsewhere (--base-path), and then
-        Location is a path under that place."""
+        """The headers with Location relative to a server of the document: a gateway may mount the API at another path (--base-path)."""
         path = exchange.request.path
         base = next((base for base in self.bases if path.startswith(f"{base}/")), "")
         if base in self.spec.prefixes:
@@ -174,13 +170,13 @@ class AnswerJudge:
         yield from self._problem(exchange, "")
 
     def _problem(self, exchange: Exchange, operation: str) -> Iterator[AnswerFinding]:
-        """The members of a problem document that repeat something must repeat it right (R18)."""
+        """The errors of a problem document's members that repeat other information (R18)."""
         if exchange.status < 400 or not exchange.body or not self._problems_promised:
             return
         try:
             value = loose_value_of(exchange.body)
         except ValueError:
-            return  # the shape says so already
+            return  # a finding of the shape
         if not isinstance(value, dict):
             return
         code = str(value.get("code", ""))
@@ -224,12 +220,12 @@ class AnswerJudge:
             yield AnswerFinding(
                 "shape.secrets", name, "password", "no password in an answer", "the password sent"
             )
-        # An issued token stands in the two answers that issue it, and nowhere else.
+        # Only the two answers that issue tokens may have one.
         if exchange.status < 300 and name in ISSUES_TOKENS:
             return
         sent = exchange.request.field("authorization").rpartition(" ")[2]
         if len(sent) > 40 and JWT.fullmatch(sent):
-            # The signature alone is enough to find any copy.
+            # The signature is enough to find a copy.
             secret = sent.rpartition(".")[2] or sent
             if len(secret) > 20 and secret.encode("latin-1", "replace") in exchange.body:
                 yield AnswerFinding(
@@ -242,7 +238,7 @@ class AnswerJudge:
 
 
 def _challenge(exchange: Exchange, operation: str, code: str) -> Iterator[AnswerFinding]:
-    """RFC 6750, 3.1: without credentials no error; a refused token is `invalid_token` (R24)."""
+    """The errors of WWW-Authenticate (RFC 6750, 3.1): no error code without credentials; `invalid_token` for a refused token (R24)."""
     told = exchange.field("www-authenticate")
     refused = code not in ("TOKEN_MISSING", "INVALID_CREDENTIALS")
     if told and refused != ('error="invalid_token"' in told):
@@ -253,7 +249,7 @@ def _challenge(exchange: Exchange, operation: str, code: str) -> Iterator[Answer
 
 
 def _password(exchange: Exchange) -> str:
-    """The password of a login, where it is long enough not to stand in an answer by chance."""
+    """The password of a login, if it is too long to occur in an answer by chance; else empty."""
     try:
         told = loose_value_of(exchange.request.body or b"").get("password")
     except (ValueError, AttributeError, RecursionError):

@@ -1,7 +1,8 @@
-"""What the run reached: operation x status, error code, parameter side, request keyword side, realtime message.
+"""`ContractCoverage`, the counts of what a run has reached: operation x status, error code, parameter side, request keyword side, realtime
+message.
 
-Counts are plain integers by key, so that those of several processes add up. Which cells there are, and which of them
-must be reached, follows from the spec and from what the target can do; nothing is required that no client can provoke.
+Counts are integers by key, so that those of several processes can be added. The cells, and which of them are required, follow from the
+document and from the capabilities of the target; nothing is required that no client can provoke.
 """
 
 import json
@@ -22,29 +23,27 @@ from contracts.suite.judging.schema_keywords import JUDGING, cells_of, follow, v
 
 Key = tuple[str, str, str]
 BLANK = b" \t\r\n"
-"""What may stand around JSON (RFC 8259, 2)."""
+"""White space around JSON (RFC 8259, 2)."""
 LONG, ENOUGH = 5000, 20
-"""Of bodies longer than this so many are walked for keywords with nothing new found; then every 50th."""
+"""After ENOUGH bodies of more than LONG bytes without new keywords, only every 50th is examined."""
 
-# Codes that only time can provoke, and only with a clock in hand.
+# Codes that need a control of the server's clock.
 NEED_CLOCK = frozenset({"TOKEN_EXPIRED"})
 LATER = frozenset({("received", "heartbeat")})
-"""Messages that the server sends by its clock: after longer than any check waits, so as for NEED_CLOCK."""
+"""Messages that the server sends later than any check waits, so that they need a control of its clock."""
 NEVER_REQUIRED = frozenset({"IDEMPOTENCY_IN_FLIGHT"})
-# Keywords whose sides cannot be told from outside, or that say nothing about one value.
-SILENT = frozenset({"default"})
 
 
 @dataclass
 class ContractCoverage:
-    """What requests have reached of the contract. The `counts` of several processes add up."""
+    """The counts of a process. Those of several processes can be added."""
 
     spec: Spec
     counts: Counter[Key] = field(default_factory=Counter)
     _stale: Counter[str] = field(default_factory=Counter)
 
     def exchange(self, operation: Operation | None, path: Mapping[str, str], exchange: Exchange) -> None:
-        """Count one exchange. `path` are the values of the path parameters as sent."""
+        """Count one exchange. `path` are the path parameters as sent."""
         if operation is None or exchange.request.method not in (operation.method, "HEAD"):
             return
         self.counts[operation.id, "status", str(exchange.status)] += 1
@@ -57,7 +56,7 @@ class ContractCoverage:
     def other_method(
         self, operations: Iterator[Operation] | tuple[Operation, ...], exchange: Exchange
     ) -> None:
-        """A 405 belongs to every operation of its path."""
+        """Count a 405, which belongs to every operation of its path."""
         for operation in operations:
             self.counts[operation.id, "status", "405"] += 1
             self._code(operation, exchange)
@@ -94,7 +93,7 @@ class ContractCoverage:
             return
         try:
             value = json.loads(body)
-            # An escaped lone surrogate is no text (and no JSON here), and the validators cannot take it.
+            # The validators cannot handle a lone surrogate.
             json.dumps(value, ensure_ascii=False).encode()
         except (ValueError, RecursionError):
             return
@@ -109,7 +108,7 @@ class ContractCoverage:
     def cells(
         self, *, channel: Channel | None, clock: bool, writes: bool, forbidden: bool
     ) -> list[CoverageCell]:
-        """All cells of the coverage. What the target cannot offer is listed and not required."""
+        """All cells of the coverage. Cells that need a missing capability of the target are not required."""
         found = []
         for operation in self.spec:
             for key, required in _expected(self.spec, operation, clock, forbidden):
@@ -132,7 +131,7 @@ def _expected(spec: Spec, operation: Operation, clock: bool, forbidden: bool) ->
     own = promises(spec, "order of judgement")
     for status, answer in sorted(operation.answers.items()):
         reachable = answer.reachable == "client" and (status != 403 or forbidden)
-        # A document made by a framework lists answers that no request can bring about.
+        # A document that a framework generates lists answers that no request can provoke.
         reachable = reachable and (own or status == operation.success.status)
         yield (operation.id, "status", str(status)), reachable
         for code in answer.codes:
@@ -149,7 +148,7 @@ def _expected(spec: Spec, operation: Operation, clock: bool, forbidden: bool) ->
 
 
 def _breakable(spec: Spec, parameter: Parameter) -> bool:
-    """Whether any text on the wire can break the parameter's schema."""
+    """Whether any text can be invalid for the parameter's schema."""
     schema = follow(spec, parameter.schema)
     parts = [part for key in ("anyOf", "oneOf") for part in schema.get(key, ())]
     if parts:

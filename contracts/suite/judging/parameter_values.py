@@ -1,7 +1,7 @@
-"""How a request's parameters read: from the wire to typed values, by the rules of openapi.yaml ("Bodies", "In a URL").
+"""The typed values of a request's parameters, by the rules of openapi.yaml ("Bodies", "In a URL").
 
-An integer is `0` or digits without sign or leading zero, a boolean exactly `true` or `false`, `+` in a query a space.
-What does not read as its type stays text, which then breaks the type in the schema: that is a 400 as well.
+An integer is `0` or digits without sign or leading zero, a boolean is exactly `true` or `false`, and `+` in a query is a space. A text that
+cannot be read as its type stays a text, which then violates the type in the schema, so the answer has to be 400.
 
     >>> integer("007"), integer("7"), boolean("TRUE")
     ('007', 7, 'TRUE')
@@ -19,15 +19,15 @@ from contracts.suite.client.http_exchange import HttpRequest
 INTEGER = re.compile(r"0|[1-9][0-9]*")
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 TRUTHS = frozenset({"true", "false", "1", "0", "yes", "no", "on", "off", "t", "f", "y", "n"})
-"""What usual frameworks take for a boolean, in any case."""
+"""The texts that frameworks accept as booleans, in any case."""
 
 
 class QueryError(ValueError):
-    """The query itself cannot be read: a known name twice, or bytes that are not UTF-8."""
+    """The query cannot be read: a known name occurs twice, or bytes are not UTF-8."""
 
 
 def integer(text: str) -> int | str:
-    # int() refuses more than 4,300 digits; such a number is out of every range here.
+    # int() refuses more than 4,300 digits; such a number is out of every range.
     return int(text) if INTEGER.fullmatch(text) and len(text) < 400 else text
 
 
@@ -36,7 +36,7 @@ def boolean(text: str) -> bool | str:
 
 
 def decode(text: str, *, plus: bool) -> str:
-    """Percent-decoding; QueryError for bytes that are not UTF-8."""
+    """The text without percent-encoding. Raises QueryError if it is not UTF-8."""
     try:
         return unquote_to_bytes(text.replace("+", " ") if plus else text).decode()
     except UnicodeDecodeError:
@@ -44,7 +44,7 @@ def decode(text: str, *, plus: bool) -> str:
 
 
 def pairs(query: str) -> list[tuple[str, str]]:
-    """The names and values of a query, in order, decoded."""
+    """The decoded names and values of a query, in order."""
     found = []
     for part in query.split("&"):
         if part:
@@ -56,7 +56,7 @@ def pairs(query: str) -> list[tuple[str, str]]:
 def parameters(
     operation: Operation, request: HttpRequest, path: Mapping[str, str]
 ) -> Iterator[tuple[Parameter, Any]]:
-    """Each documented parameter that was sent, with its value. QueryError where the query cannot be read."""
+    """Each documented parameter that was sent, with its value. Raises QueryError."""
     sent: dict[str, list[str]] = {}
     for name, value in pairs(request.query):
         sent.setdefault(name, []).append(value)
@@ -74,7 +74,7 @@ def parameters(
 
 
 def typed(parameter: Parameter, text: str) -> Any:
-    """By the types of the schema, the narrowest first."""
+    """The value of a parameter's text, by the types of the schema, the narrowest first."""
     kinds = _kinds(parameter.schema)
     value: Any = text
     if "integer" in kinds:
@@ -89,7 +89,7 @@ def typed(parameter: Parameter, text: str) -> Any:
 
 
 def loosely(parameter: Parameter, text: str) -> list[Any]:
-    """All that frameworks read in a text, where no document says how values are written in a URL."""
+    """All values that frameworks may read in a text, for documents that do not say how values are written in a URL."""
     kinds, plain = _kinds(parameter.schema), text.strip()
     found = [typed(parameter, text), typed(parameter, plain)]
     if kinds & {"integer", "number"}:

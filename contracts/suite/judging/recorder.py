@@ -1,6 +1,6 @@
-"""Every exchange of this process, judged and counted as it comes, and kept for the running test's failure message.
+"""`Recorder`, which judges and counts every exchange of the process, and keeps those of the running test for its failure message.
 
-It knows which test runs and nothing of pytest. What it has counted goes to the controlling process (`counted`).
+It does not know pytest. Its counts go to the controlling process (`counted`).
 """
 
 import gc
@@ -28,12 +28,12 @@ ISSUES = ("login", "refreshTokens")
 COOKIE = re.compile(r"(?:^|,\s*)[^\s=;,]+=\"?([^\s\";,]{8,})")
 KEPT = 400
 KEPT_BYTES = 32 << 20
-"""Exchanges of one test that are kept, and the bytes of their bodies; a longer test keeps the first and the last half of them."""
+"""The most exchanges of a test that are kept, and the most bytes of their bodies; a longer test keeps the first and the last half."""
 
 
 @dataclass
 class RecordedFinding:
-    """A finding with the first exchange that shows it and how often it was seen."""
+    """A finding with the curl line of the first exchange that shows it, and its number of occurrences."""
 
     finding: AnswerFinding
     curl: str
@@ -41,48 +41,47 @@ class RecordedFinding:
 
 
 class Counted(NamedTuple):
-    """What one process has seen of the target, for the process that sums up."""
+    """The counts and findings of one process, for the controlling process."""
 
     requests: int
     waited: float
     coverage: Mapping[Key, int]
     faults: list[RecordedFinding]
     facts: Mapping[str, Any] = MappingProxyType({})
-    """The target's base and what it can do, where that was found out."""
+    """The target's base URL and its known capabilities."""
 
 
 @dataclass
 class Recorder:
+    """The record of one process."""
+
     spec: Spec
     judge: AnswerJudge
     secrets: Secrets = field(default_factory=Secrets)
     kept: list[Exchange] = field(default_factory=list)
     faults: dict[tuple[str, str, str], RecordedFinding] = field(default_factory=dict)
     earlier: list[RecordedFinding] = field(default_factory=list)
-    """What other processes of the run have found before."""
+    """The findings of other processes of the run."""
     created: dict[str, str] = field(default_factory=dict)
-    """Items made by this process: id -> a token of its workspace."""
+    """The items that this process has created: id -> a token of its workspace."""
     requests: int = 0
     long: int = 0
-    """Answers of more than LONG."""
+    """The number of answers longer than LONG bytes."""
     waited: float = 0.0
-    """Seconds that the target asked to wait for its rate limit."""
+    """Seconds spent waiting for the target's rate limit."""
     _before: int = 0
     _held: int = 0
     """Bytes of what is kept."""
 
     def __post_init__(self) -> None:
         self.coverage = ContractCoverage(self.spec)
-        self._siblings: dict[str, tuple[Operation, ...]] = {}
-        for operation in self.spec:
-            self._siblings[operation.path] = (*self._siblings.get(operation.path, ()), operation)
 
     def start(self) -> None:
         """Begin the record of a test."""
         heavy = any(len(exchange.body) > LONG for exchange in self.kept)
         self.keep([])
         if heavy:
-            gc.collect()  # a failure and its frames hold each other, and a collector counts objects and no bytes
+            gc.collect()  # a failure and its frames are a reference cycle, and the collector does not count bytes
         self._before = self.requests
 
     def keep(self, exchanges: list[Exchange]) -> None:
@@ -91,11 +90,11 @@ class Recorder:
 
     @property
     def of_test(self) -> int:
-        """Requests of the running test."""
+        """The number of requests of the running test."""
         return self.requests - self._before
 
     def record(self, exchange: Exchange) -> None:
-        """One that nobody has read the answer of is told in a failure, but there is nothing to judge in it."""
+        """Record an exchange. One without an answer is kept for failure messages but not judged."""
         self.requests += 1
         self.long += len(exchange.body) > LONG
         if self.long > MOST_LONG:
@@ -108,7 +107,7 @@ class Recorder:
             self.look(exchange)
 
     def limited(self, exchange: Exchange, wait: float) -> None:
-        """One that was refused for the rate and is sent again: judged like all others, and no part of the test's story."""
+        """Record a request that was answered 429 and will be sent again: it is judged but not kept."""
         self.requests += 1
         self.waited += wait
         self.look(exchange)
@@ -123,7 +122,7 @@ class Recorder:
         if operation is not None:
             self.coverage.exchange(operation, path, exchange)
         elif exchange.status == 405:
-            self.coverage.other_method(self._at(exchange), exchange)
+            self.coverage.other_method(self._operations_at(exchange.request), exchange)
         return found
 
     def blame(self, finding: AnswerFinding, exchange: Exchange) -> None:
@@ -134,25 +133,17 @@ class Recorder:
         self.faults[key].count += 1
 
     def routed(self, request: HttpRequest) -> tuple[Operation | None, dict[str, str]]:
-        path = request.path
-        for base in self.judge.bases:
-            if path.startswith(f"{base}/"):
-                operation, values, methods = self.spec.match(request.method, path[len(base) :])
-                if methods:
-                    return operation, values
-        return None, {}
+        """The operation of a request and its path parameters; (None, {}) if it has none."""
+        return self.judge.route(request)[:2]
 
-    def _at(self, exchange: Exchange) -> tuple[Operation, ...]:
-        for base in self.judge.bases:
-            if exchange.request.path.startswith(f"{base}/"):
-                for method in ("GET", "POST", "PUT"):
-                    operation, _, _ = self.spec.match(method, exchange.request.path[len(base) :])
-                    if operation is not None:
-                        return self._siblings[operation.path]
-        return ()
+    def _operations_at(self, request: HttpRequest) -> Iterator[Operation]:
+        for method in self.judge.route(request)[2]:
+            operation, _ = self.routed(replace(request, method=method))
+            if operation is not None:
+                yield operation
 
     def _learn(self, exchange: Exchange) -> None:
-        """Tokens as they are issued, items as they are created."""
+        """Remember issued tokens and created items."""
         if exchange.status not in (200, 201):
             return
         path = exchange.request.path

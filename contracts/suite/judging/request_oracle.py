@@ -1,11 +1,11 @@
-"""The request oracle: what a server may answer to any request at all, by openapi.yaml and its order of judgement.
+"""The request oracle: the statuses that a server may give to any request, by the document and its order of judgement.
 
-400 <=> the request breaks the document (R20). So for a request whose caller, ids and permissions are known the set of
-statuses is exact, and both a wrongly accepted and a wrongly refused request are failures. A document that does not say how
-values are written in a URL leaves that to the server: a query is then wrong where no usual reading of it is right.
+400 <=> the request breaks the document (R20). So if caller, ids and permissions are known, the set of statuses is exact, and both wrongly
+accepted and wrongly refused requests are failures. A document that does not say how values are written in a URL leaves that to the server:
+a query is then invalid only if no usual reading of it is valid.
 
-The engine is jsonschema-rs; where the answer contradicts it, python's `jsonschema` is asked before anybody is blamed, and
-where the two engines differ the request is ambiguous and nothing is said.
+Requests are validated with jsonschema-rs. If the answer contradicts it, python's `jsonschema` is asked as well; if the two disagree, the
+request is ambiguous and not judged.
 """
 
 import json
@@ -28,8 +28,8 @@ BOM = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, slots=True)
 class ExpectedStatus:
-    """The status that a request has to get. `broken` says why the request is 400, and is empty where it keeps the document.
-    `ambiguous` where the document leaves it open."""
+    """The status that a request must get; None for any success. `broken` is the reason for a 400; `ambiguous` says that the document
+    leaves the status open."""
 
     status: int | None
     broken: str = ""
@@ -37,18 +37,18 @@ class ExpectedStatus:
 
 
 class RequestOracle:
-    """Says what a server may answer to any request. `known` tells of ids in the path whether they exist."""
+    """The oracle for the operations of one document."""
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
         self._strict = promises(spec, "query rules")
         self._loose: dict[tuple[str, str], Any] = {}
-        """Validators that take a format for a remark, by operation and parameter."""
+        """Validators that ignore formats, by operation and parameter."""
         self._second: dict[tuple[str, str], Any] = {}
-        """Validators of the second engine, by operation and parameter; a body's has no name."""
+        """Validators of python's jsonschema, by operation and parameter; that of a body has no name."""
 
     def broken(self, operation: Operation, request: HttpRequest, path: Mapping[str, str]) -> str:
-        """Why the request breaks the document (first reason), or empty. Path parameters never do: they are 404."""
+        """The first reason why the request breaks the document, or empty. Path parameters never do: a wrong one is 404."""
         try:
             sent = list(parameters(operation, request, path))
         except QueryError as error:
@@ -79,7 +79,7 @@ class RequestOracle:
         return f"body: {first.message[:120]}"
 
     def before_400(self, operation: Operation, request: HttpRequest, *, exists: bool) -> int | None:
-        """The status that comes before the document is looked at: 404, 413 or 415. Callers and permissions are right."""
+        """The status that precedes a 400 in the order of judgement: 404, 413 or 415, or None. Caller and permissions are valid."""
         if not exists:
             return 404
         if operation.body is None:
@@ -102,7 +102,7 @@ class RequestOracle:
         return ExpectedStatus(400, broken) if broken else ExpectedStatus(None)
 
     def _free(self, operation: Operation, request: HttpRequest, broken: str) -> bool:
-        """Whether the document leaves it to the server to take this request: a query that is right in some reading."""
+        """Whether the document leaves it to the server to accept this request, because some reading of its query is valid."""
         if self._strict or not broken.startswith("query"):
             return False
         sent: dict[str, list[str]] = {}
@@ -114,7 +114,7 @@ class RequestOracle:
         return readable and not missing and not self._body(operation, request)
 
     def _begins_well(self, request: HttpRequest) -> bool:
-        """A byte order mark may be passed over (RFC 8259, 8.1) where the document has no word on it."""
+        """False for a byte order mark, which a server may ignore (RFC 8259, 8.1) if the document does not mention it."""
         return self._strict or not (request.body or b"").startswith(BOM)
 
     def _readable(self, operation: Operation, parameter: Parameter, text: str) -> bool:
@@ -127,7 +127,7 @@ class RequestOracle:
         return any(self._loose[key].is_valid(value) for value in loosely(parameter, text))
 
     def wrong(self, operation: Operation, judged: ExpectedStatus, status: int) -> str:
-        """What is wrong with this status, or empty. A kept document may be answered by its success or by its state."""
+        """The expected status if this one is wrong, else empty. A valid request may get a success, or a status that depends on state."""
         if judged.ambiguous:
             return "" if status < 500 else "no server error"
         if judged.status is not None:
@@ -158,7 +158,7 @@ class RequestOracle:
         return True
 
     def _other(self, operation: str, name: str, schema: Mapping[str, Any]) -> Any:
-        # The second engine is seldom asked, and slow to import.
+        # jsonschema is rarely needed and slow to import.
         from contracts.suite.judging.second_opinion import validator
 
         if (operation, name) not in self._second:
@@ -171,7 +171,8 @@ def _is_json(request: HttpRequest) -> bool:
 
 
 def read_json(body: bytes) -> Any:
-    """RFC 8259 in UTF-8, without NaN and lone surrogates; of equal names the last counts. ValueError otherwise."""
+    """The value of a JSON body (RFC 8259). Raises ValueError for NaN, lone surrogates and other invalid JSON; of equal names the last
+    counts."""
     try:
         value = json.loads(body.decode("utf-8", "strict"), parse_constant=_no_constant)
         json.dumps(value, ensure_ascii=False).encode()

@@ -1,7 +1,7 @@
-"""Which keywords of a request schema a value exercises, each on its valid or its invalid side.
+"""The keywords of a request schema that a value exercises, each on its valid or its invalid side.
 
-`cells_of` lists what there is to visit, `visits` what one value did visit; both name a place by the schema's own path
-(`/title maxLength invalid`, `/operations[]/version minimum valid`), so that they meet.
+`cells_of` lists all cells of a schema, `visits` those that one value reaches. Both name a cell by its path in the schema
+(`/title maxLength invalid`, `/operations[]/version minimum valid`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,10 +9,11 @@ from typing import Any
 
 from contracts.schema import compile_schema
 from contracts.spec import Spec
+from contracts.spec.source.references import target
 
 Schema = Mapping[str, Any]
 
-# Keywords that judge a value; the others describe or combine.
+# Keywords that restrict a value; the others describe or combine.
 JUDGING = (
     "type", "enum", "const", "minLength", "maxLength", "pattern", "format", "minimum", "maximum",
     "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "required",
@@ -21,7 +22,7 @@ JUDGING = (
 
 
 def cells_of(spec: Spec, schema: Schema) -> list[str]:
-    """Both sides of every keyword in the schema, in its order; a keyword that nothing can break has one side."""
+    """The cells of a schema, in its order: both sides of every keyword, or only one if no value can break it."""
     found: dict[str, None] = {}
     for where, node in _nodes(spec, schema, ""):
         for keyword in JUDGING:
@@ -38,28 +39,26 @@ def visits(spec: Spec, schema: Schema, value: Any) -> Iterator[str]:
 
 
 def _idle(keyword: str, node: Schema) -> bool:
-    # `additionalProperties: {schema}` is a place of its own; only `false` judges names.
+    # `additionalProperties: {schema}` is a place of its own; only `false` restricts names.
     return keyword == "additionalProperties" and node[keyword] is not False
 
 
 def _shadowed(keyword: str, node: Schema) -> bool:
-    """Sides that cannot be told apart: an enum of all values a type allows, a length that a pattern already says."""
+    """Whether the invalid side of `type` cannot be distinguished from that of `enum` or `const`."""
     return keyword == "type" and ("enum" in node or "const" in node)
 
 
 def follow(spec: Spec, schema: Schema) -> Schema:
-    """The schema with `$ref` replaced by what it names, siblings kept."""
+    """The schema with `$ref` replaced by its target, and the keywords beside it kept."""
     while "$ref" in schema:
-        target: Any = spec.document
-        for part in schema["$ref"][2:].split("/"):
-            target = target[part]
-        schema = {**target, **{key: value for key, value in schema.items() if key != "$ref"}}
+        beside = {key: value for key, value in schema.items() if key != "$ref"}
+        schema = {**target(spec.document, schema["$ref"]), **beside}
     return schema
 
 
 def _branches(spec: Spec, schema: Schema) -> Iterator[tuple[str, Schema]]:
-    """The alternatives of a discriminated `oneOf`, by the value that selects each, without the selector itself: a
-    wrong one selects nothing, so it has no place to be counted at."""
+    """(type, schema) of each alternative of a discriminated `oneOf`. The `type` member itself is not restricted, because a wrong one selects
+    no alternative."""
     for branch in schema.get("oneOf", ()):
         resolved = follow(spec, branch)
         name = resolved["properties"]["type"]["enum"][0]
@@ -131,7 +130,7 @@ def _applies(keyword: str, value: Any) -> bool:
 
 
 def _holds(spec: Spec, schema: Schema, keyword: str, value: Any) -> bool:
-    """Whether the value keeps this one keyword of the schema."""
+    """Whether the value is valid for this one keyword of the schema."""
     part = {keyword: schema[keyword]}
     if keyword == "additionalProperties":
         part["properties"] = dict.fromkeys(schema.get("properties", {}), True)

@@ -1,6 +1,6 @@
-"""A second engine for request bodies and parameters: python's `jsonschema`, with formats as the document means them.
+"""The second validator of request bodies and parameters, python's `jsonschema`, with the document's meaning of formats.
 
-It is asked before anybody is blamed for an answer that contradicts the first one (`request_oracle`).
+It is asked before a server is blamed for an answer that contradicts the first validator (`request_oracle`).
 """
 
 import re
@@ -48,18 +48,18 @@ def _is_date(value: object) -> bool:
 
 @FORMATS.checks("email")
 def _is_email(value: object) -> bool:
-    # RFC 5321 is ASCII; `idn-email` would be the other one.
+    # RFC 5321 allows ASCII only; other characters would be `idn-email`.
     return not isinstance(value, str) or re.fullmatch(r"[!-?A-~]+@[!-?A-~]+", value) is not None
 
 
 def validator(spec: Spec, schema: Mapping[str, Any]) -> Any:
-    """A jsonschema validator of one schema of the document."""
+    """The jsonschema validator of one schema of the document."""
     whole = _python_patterns(standalone(spec, schema))
     return jsonschema.Draft202012Validator(whole, format_checker=FORMATS)
 
 
 def _python_patterns(node: Any) -> Any:
-    """ECMA's `$` matches at the very end only; python's also before a last newline."""
+    """The schema with `\\Z` for a final `$` of patterns: ECMA's `$` matches only at the end, Python's also before a final newline."""
     if isinstance(node, dict):
         return {
             key: value[:-1] + r"\Z"

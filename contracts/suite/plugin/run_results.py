@@ -73,7 +73,7 @@ class Results:
     """Whether the run's file could not be written."""
     requests: int = 0
     waited: float = 0.0
-    told: str = ""
+    parallelism: str = ""
     """A sentence that says how many checks ran in parallel; empty for one at a time."""
     left_out: str = ""
     """Why some checks did not run; empty if the run was not cut short."""

@@ -76,8 +76,8 @@ def _reached(results: Results) -> Iterator[str]:
         of_kind = [cell for cell in cells if cell.kind == kind]
         told.append(f"{kind} {sum(1 for cell in of_kind if cell.reached)}/{len(of_kind)}")
     yield f"contract coverage ({results.requests:,} requests): {', '.join(told)}"
-    if results.told:
-        yield results.told
+    if results.parallelism:
+        yield results.parallelism
     if not results.whole:
         yield "(a selection of checks: coverage is shown and not gated)"
     missed = results.missed()

@@ -1,6 +1,6 @@
-"""From exchanges and socket messages to `contracts.history.Call`s, with the facts that the checkers read.
+"""The conversion of exchanges and socket messages to `contracts.history.Call`s, with the facts that checkers read.
 
-No fact is guessed: what an answer does not show is left out. No fact is a secret: tokens become digests.
+No fact is guessed: a fact that an answer does not show is left out. No fact is a secret: tokens are replaced by hashes.
 """
 
 import hashlib
@@ -20,13 +20,13 @@ Facts = dict[str, Any]
 
 
 def label(secret: str) -> str:
-    """A name for a token that tells nothing of it."""
+    """The label of a token: a hash that does not reveal it."""
     return hashlib.sha256(secret.encode()).hexdigest()[:12]
 
 
 def call_of(exchange: Exchange, *, client: str, path: Mapping[str, str] | None = None, **more: Any) -> Call:
-    """An exchange as a call of a history. `path` as it was given to the request; `more` are facts that only the check knows
-    (session, workspace)."""
+    """The call of an exchange. `path` are the path parameters of the request; `more` are facts that only the check knows (session,
+    workspace)."""
     status = exchange.status
     if 200 <= status < 300 or status == 304:
         outcome = Outcome.OK
@@ -75,7 +75,7 @@ def _asked(exchange: Exchange, path: Mapping[str, str]) -> Facts:
 
 
 def canonical(stamp: str) -> str:
-    """The 27-character UTC form of answers, which sorts as text."""
+    """A time stamp in the 27-character UTC form of answers, which sorts as text."""
     return datetime.fromisoformat(stamp.upper()).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
@@ -124,7 +124,7 @@ def _row(item: Mapping[str, Any]) -> list[Any]:
 
 
 def calls_of_socket(socket: RecordingSocket, name: str, workspace: str = "") -> Iterable[Call]:
-    """The opening, every event, and the close where there was one."""
+    """The calls of a socket: its opening, every event, and its close if it was closed."""
     common: Facts = {"socket": name, "workspace": workspace}
     yield _instant("socket.open", name, socket.sent_at, socket.opened_at, common)
     for message in list(socket.messages):

@@ -1,12 +1,13 @@
-"""For every keyword of a request schema a body that breaks just it, and bodies that stand on its edge and keep it.
+"""Variants of a valid body: for every keyword of the request schema, bodies that violate only it, and bodies at its bound that are valid.
 
-Systematic where the sweep is random: together with `visits` it makes keyword coverage a matter of construction.
+They are systematic, while the fuzz sweep is random; so every keyword is covered.
 """
 
 import copy
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from contracts.schema import pointer
 from contracts.spec import Spec
 from contracts.suite.judging.schema_keywords import follow
 
@@ -18,7 +19,7 @@ WRONG_TYPE: Mapping[str, Any] = {
 
 
 class Variant(NamedTuple):
-    """A body, the place and keyword that it is about, and whether the document allows it."""
+    """A body, the place and keyword that it varies, and whether the document allows it."""
 
     where: str
     keyword: str
@@ -27,12 +28,12 @@ class Variant(NamedTuple):
 
 
 def variants(spec: Spec, schema: Mapping[str, Any], base: Any) -> Iterator[Variant]:
-    """All of one schema, each made from `base`, which must be complete: every member present, one element at least."""
+    """All variants of `base`, which must be complete: every member is present, and every list has an element."""
     for path, node in _nodes(spec, schema, base, ()):
         value = _at(base, path)
         for keyword in node:
             for valid, changed in _changed(spec, node, keyword, value):
-                yield Variant(_pointer(path), keyword, valid, _with(base, path, changed))
+                yield Variant(pointer([*path]), keyword, valid, _with(base, path, changed))
 
 
 def _nodes(spec: Spec, schema: Any, value: Any, path: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
@@ -59,33 +60,33 @@ def _nodes(spec: Spec, schema: Any, value: Any, path: Path) -> Iterator[tuple[Pa
 
 
 def _changed(spec: Spec, node: Mapping[str, Any], keyword: str, value: Any) -> Iterator[tuple[bool, Any]]:
-    """(allowed, new value) for one keyword at one place."""
-    said = node[keyword]
+    """(valid, new value) for one keyword at one place."""
+    bound = node[keyword]
     if keyword == "type":
-        kinds = [said] if isinstance(said, str) else said
+        kinds = [bound] if isinstance(bound, str) else bound
         yield False, WRONG_TYPE[kinds[0]]
         if "null" not in kinds:
             yield False, None
     elif keyword in ("enum", "const"):
         yield False, "zzz"
         if len(node.get("enum", ())) > 1:
-            yield from ((True, choice) for choice in said)
+            yield from ((True, choice) for choice in bound)
     elif keyword == "minLength":
-        yield False, "x" * (said - 1)
+        yield False, "x" * (bound - 1)
         if "format" not in node:
-            yield True, "x" * said
+            yield True, "x" * bound
     elif keyword == "maxLength":
-        yield False, f"{'x' * (said + 1)}" if "format" not in node else f"{'x' * said}@b.example"
+        yield False, f"{'x' * (bound + 1)}" if "format" not in node else f"{'x' * bound}@b.example"
         if "format" not in node:
-            yield True, "x" * said
+            yield True, "x" * bound
     elif keyword == "pattern":
-        yield False, "a\u0000b" if "u0000" in said else "a b"
+        yield False, "a\u0000b" if "u0000" in bound else "a b"
     elif keyword == "format":
         yield False, "nobody"
     elif keyword == "minimum":
-        yield from ((False, said - 1), (True, said))
+        yield from ((False, bound - 1), (True, bound))
     elif keyword == "maximum":
-        yield from ((False, said + 1), (True, said))
+        yield from ((False, bound + 1), (True, bound))
     elif keyword in ("minItems", "maxItems", "uniqueItems"):
         yield from _lists(spec, node, keyword, value)
     else:
@@ -142,7 +143,3 @@ def _with(base: Any, path: Path, changed: Any) -> Any:
     made = copy.deepcopy(base)
     _at(made, path[:-1])[path[-1]] = changed
     return made
-
-
-def _pointer(path: Path) -> str:
-    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)

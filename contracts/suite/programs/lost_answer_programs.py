@@ -1,16 +1,16 @@
-"""Random programs over a network that loses answers: some writes are sent by a client that leaves (`contracts.suite.client.abandoned_request`).
+"""Random programs over a network that loses answers: some writes are abandoned (`contracts.suite.client.abandoned_request`).
 
-What a lost write has become is the model's to hold: it has happened, or will, or never does, and every later answer strikes
-out the worlds that it contradicts. No time settles that. A program makes it known as a client would: it reads, it sends the
-same request again, it searches for its own word, which shows items whose ids no answer has told.
+The model keeps all possible worlds: a lost write was executed, will be, or never is, and every later answer excludes the worlds that it
+contradicts. No waiting time decides that. A program finds out as a client would: it reads, it repeats the request, and it searches for its
+own word, which shows items whose ids no answer has shown.
 
-Time counts in one place only. A change must be visible everywhere once it is answered, and a lost one never is: while it is on
-its way a right server may show it in one view and not yet in another. So a read that no world allows is asked again until
-`ON_ITS_WAY` has passed since the last loss, and so is a creation that is told to be in flight. What still disagrees then is a
-breach. A write's answer is never asked for twice: the state of one item has one order of changes, answered or not.
+Time matters in one case. A change must be visible everywhere once it is answered; a lost write has no answer, so for a while a correct
+server may show it in one view and not in another. A read that no world allows is therefore repeated until `ON_ITS_WAY` has passed since the
+last loss, and so is a creation that is reported to be in flight. A disagreement after that is a violation. Writes are never repeated for
+this reason, because the changes of one item have one order, answered or not.
 
-Bulk requests are never lost, nor sent while the fate of a write is open: their operations are applied one after another (R19),
-so another write may come in between two of them, and the answers of a right server need not agree with any order of the two.
+Bulk requests are never lost, nor sent while a lost write is pending: their operations are applied one after another (R19), so the pending
+write may be executed between two of them, and the answers of a correct server need not agree with any order of the two requests.
 """
 
 import time
@@ -31,18 +31,18 @@ from contracts.suite.programs.model_program import SMALL, WORKSPACE, Program, Pr
 
 LOSABLE = frozenset(SINGLE_WRITES)
 MOST_OPEN = 2
-"""Lost writes that may still happen, at a time: each order of them is a world."""
+"""The most lost writes that are pending at a time, because each order of them is a world."""
 ON_ITS_WAY = 5.0
-"""Seconds that a lost write may be half visible: five times what `smoke.in-time` leaves for a whole answer."""
+"""Seconds for which a lost write may be visible in some views only: five times the limit of `smoke.in-time` for an answer."""
 PAUSE, LONGEST_PAUSE = 0.01, 0.2
-"""Seconds between two askings: the first, and what it doubles up to."""
+"""Seconds between two repetitions: the first pause, and the maximum to which it doubles."""
 MOST_TOLD = 4
-"""Alternatives that a breach tells."""
+"""The most alternatives that a violation shows."""
 IN_FLIGHT = "IDEMPOTENCY_IN_FLIGHT"
 
 
 class LossyStep(NamedTuple):
-    """A step, how the client of its write leaves (None: it stays and reads), and whether it then comes back and sends it again."""
+    """A step, the way in which its write is abandoned (None: its answer is read), and whether the request is repeated afterwards."""
 
     step: Step
     leaving: AbandonMode | None
@@ -65,7 +65,7 @@ LEAVINGS = (
 )
 STEPS = st.builds(Step, st.sampled_from(KINDS), st.sampled_from((0, 0, 0, 0, 0, 1)), SMALL, SMALL, SMALL)
 PART = st.lists(st.builds(LossyStep, STEPS, st.sampled_from(LEAVINGS), st.booleans()), max_size=20)
-# Several lists joined: long ones on the average, which can be made as short as any.
+# Several lists joined are long on average, and shrink as well as one.
 LOST_ANSWER_PROGRAMS = st.tuples(PART, PART, PART, PART).map(
     lambda parts: [step for part in parts for step in part]
 )
@@ -73,14 +73,13 @@ LOST_ANSWER_PROGRAMS = st.tuples(PART, PART, PART, PART).map(
 
 @dataclass
 class RereadPolicy:
-    """How often a check reads again what a lost write may have changed. `spent`: it has waited to the end in vain, so the target
-    is wrong and not slow, and what Hypothesis makes of the program from there on, to tell it shorter, is not worth waits of
-    its own."""
+    """The repetition of reads that a lost write may have changed. `spent` says that a program waited to the end in vain: the target is
+    wrong and not slow, so the programs with which Hypothesis shrinks the failure need not wait."""
 
     spent: bool = False
 
     def until(self, end: float) -> Iterator[None]:
-        """Once for each asking that is worth it, after a pause."""
+        """Yields before each repetition, with pauses between them."""
         pause = PAUSE
         for _ in range(3 if self.spent else 10_000):
             if not self.spent and time.monotonic() >= end:
@@ -92,7 +91,7 @@ class RereadPolicy:
 
 
 class LostAnswerProgram(Program):
-    """One run of one program; `lost` are its lost writes, in order."""
+    """One run of a program. `lost` are its abandoned writes, in order."""
 
     def __init__(self, api: Api, patience: RereadPolicy) -> None:
         super().__init__(api)
@@ -102,7 +101,7 @@ class LostAnswerProgram(Program):
         self._until = 0.0
 
     def play(self, steps: Sequence[LossyStep]) -> None:
-        """One item to begin with; all steps; then everything that the program has made is read, in every view of it."""
+        """Create an item, run all steps, and then read everything that the program has created, in every view."""
         self._call(0, "createContentItem", body={"title": f"{self.word} first"})
         for step, leaving, returns in steps:
             before, self._leaving = len(self.lost), leaving
@@ -139,24 +138,24 @@ class LostAnswerProgram(Program):
         self._learn(asking.operation, answer)
 
     def _may_be_lost(self, asking: ProgramRequest) -> bool:
-        """Not where it names nothing, for that would be in question for ever and tell nothing."""
+        """Whether the request may be abandoned. One about an unknown id may not, because it would stay pending for ever."""
         names_nothing = asking.path.get("id", "") not in ("", *self.ids)
         return asking.operation in LOSABLE and not names_nothing and self._open() < MOST_OPEN
 
     def _open(self) -> int:
-        """Lost writes that may still happen."""
+        """The number of lost writes that are pending."""
         return max(len(space.limbo) for space in self.model.possible(WORKSPACE))
 
     def _lose(self, asking: ProgramRequest, leaving: AbandonMode) -> None:
         self._api(asking).abandon(asking.operation, leaving, **asking.parts)
-        # A server that reads no body does not miss the end of one.
+        # A server that reads no body does not notice that its end is missing.
         if leaving.whole or self.api.spec[asking.operation].body is None:
             self.lost.append(asking)
             self.model, _ = self.model.step(self._request(asking), None)
             self._until = time.monotonic() + ON_ITS_WAY
 
     def _landed(self, asking: ProgramRequest, answer: HttpAnswer) -> HttpAnswer:
-        """The answer to a creation once the lost one under the same key is not worked on any more."""
+        """The answer to a creation once the lost one with the same key is no longer in flight."""
         for _ in self.patience.until(self._until):
             answer = self._ask(asking)
             if answer.code != IN_FLIGHT:
@@ -167,7 +166,7 @@ class LostAnswerProgram(Program):
     def _breach(self, asking: ProgramRequest, answer: HttpAnswer) -> ContractViolation:
         alternatives = self.model.alternatives(self._request(asking), self._response(answer))
         found = dict.fromkeys(f"{a.complaint.place} = {a.complaint.got}" for a in alternatives)
-        expected, got = told(alternatives), " or ".join(found)
+        expected, got = expectation(alternatives), " or ".join(found)
         wrong = f"{shortened(got)}, where {shortened(expected)} is right"
         return ContractViolation(expected, got, [answer.exchange], wrong=wrong)
 
@@ -178,12 +177,12 @@ class LostAnswerProgram(Program):
         for row in answer.data["data"]:
             if row["id"] not in self.ids:
                 self.ids.append(row["id"])
-                # It is this run's, though no answer has told of its creation: it is archived in the end like the others.
+                # The item belongs to this run although its creation was not answered, so it is archived at the end, too.
                 self.api.target.recorder.created.setdefault(row["id"], f"Bearer {self.api.session.access}")
             self.known[row["id"]] = max(row["version"], self.known.get(row["id"], 0))
 
     def _create(self, step: Step) -> None:
-        """Mostly with a key, few of them, so that one is met again with the same body and with others."""
+        """Create an item, mostly with one of three idempotency keys, so that a key is used again with the same and with other bodies."""
         if len(self.ids) >= 5:
             return self._get(step)
         body: dict[str, Any] = {"title": f"{self.word} {step.a}", **self._fields(step)}
@@ -198,14 +197,14 @@ class LostAnswerProgram(Program):
             super()._bulk(step)
 
     def _again(self, step: Step) -> None:
-        """What a client does that has got no answer: send the same once more."""
+        """Repeat a lost request, as a client without an answer does."""
         if not self.lost:
             return self._get(step)
         self._send(self.lost[step.a % len(self.lost)])
         return None
 
     def _find(self, step: Step) -> None:
-        """All items that this program has made, known or not."""
+        """Search for all items that this program has created."""
         for status in ({}, {"status": "archived"}):
             self._call(step.who, "getContentItems", query={"search": self.word, "limit": 100, **status})
 
@@ -214,8 +213,8 @@ def _key(asking: ProgramRequest) -> tuple[int, str]:
     return asking.who, asking.headers.get("Idempotency-Key", "")
 
 
-def told(alternatives: Sequence[Alternative]) -> str:
-    """What should have come, by what has become of the lost writes where that is in question."""
+def expectation(alternatives: Sequence[Alternative]) -> str:
+    """The expected results as text, each with the lost writes that must have been executed for it."""
     fates: dict[str, list[tuple[Asked, ...]]] = {}
     for complaint, taken in alternatives:
         fates.setdefault(f"{complaint.place} = {complaint.expected}", []).append(taken)
@@ -223,7 +222,7 @@ def told(alternatives: Sequence[Alternative]) -> str:
         return next(iter(fates))
     takens = [taken for _, taken in alternatives]
     sure = [request for request in takens[0] if all(request in taken for taken in takens)]
-    # Each in the simplest of the worlds that expect it, and first where the most has happened.
+    # Each with the fewest executed writes of all worlds that expect it; those with the most executed writes first.
     simplest = {text: min(takens, key=len) for text, takens in fates.items()}
     texts = [
         f"{text}{_fate(simplest[text], sure)}" for text in sorted(fates, key=lambda t: -len(simplest[t]))

@@ -1,7 +1,7 @@
-"""Random programs of content operations, run against the server and the reference model with the same steps.
+"""Random programs of content operations, which run with the same steps against the server and the reference model.
 
-A program is plain data (a list of steps that name items by number), so Hypothesis can shrink it; what a step means is
-decided against the state reached so far. The model judges only what this program made: others may use the workspace too.
+A program is data (a list of steps that refer to items by number), so that Hypothesis can shrink it; the request of a step depends on the
+state reached so far. The model judges only the items of this program, because others may use the workspace, too.
 """
 
 from collections.abc import Mapping
@@ -29,8 +29,8 @@ SORTS = ("updatedAt", "createdAt", "title", "publishedAt", "version")
 
 
 class Step(NamedTuple):
-    """One step of a random program. `kind` names a method of Program, `who` the account; a, b, c are small numbers whose meaning
-    is the kind's."""
+    """One step of a random program. `kind` names a method of Program, `who` is the number of the account; a, b and c are small numbers
+    whose meaning depends on the kind."""
 
     kind: str
     who: int
@@ -40,7 +40,7 @@ class Step(NamedTuple):
 
 
 class ProgramRequest(NamedTuple):
-    """One request of a program, as data, so that it can be sent again. `body` is ... where there is none."""
+    """One request of a program as data, so that it can be repeated. `body` is `...` if there is none."""
 
     who: int
     operation: str
@@ -59,7 +59,7 @@ KINDS = (
     "category", "sync", "missing",
 )  # fmt: skip
 SMALL = st.integers(0, 11)
-# Mostly the owner, who may do everything; now and then one who may not.
+# Mostly the owner, who has all permissions; sometimes an account that lacks some.
 STEPS = st.builds(Step, st.sampled_from(KINDS), st.sampled_from((0, 0, 0, 0, 0, 1, 2)), SMALL, SMALL, SMALL)
 PROGRAMS = st.lists(STEPS, min_size=1, max_size=60)
 
@@ -77,8 +77,8 @@ class Program:
         unknown = [f"none-{self.word}"] if api.promises("known categories") else []
         self.choices = [None, *unknown, *self.categories]
         self.members = members_of(api.target.spec, "createContentItem") if api.target.dialect else {*CONTENT}
-        """Those that a client may set, of the target's document."""
-        # It stands in every title that a program gives, so a search for it shows this program's items and no others.
+        """The members that a client may set by the target's document."""
+        # Every title has this word, so a search for it shows exactly this program's items.
         silent = frozenset(law for law in SILENCES if not api.promises(law))
         space = replace(adopt([], [*tree], partial=True, own=self.word), silent=silent)
         self.model = Model.of({WORKSPACE: space})
@@ -92,7 +92,7 @@ class Program:
     def run(self, steps: list[Step]) -> None:
         for step in steps:
             if self.model.undecided:
-                return  # it has lost sight of what there is, and would blame the server for that
+                return  # the model no longer knows the state, and would blame the server for that
             getattr(self, f"_{step.kind}")(step)
 
     def _call(
@@ -111,7 +111,7 @@ class Program:
             self._send(found)
 
     def _promises(self, asking: ProgramRequest) -> bool:
-        """Whether the target's document has a meaning for this request; one without is left out of the program."""
+        """Whether the target's document promises this request; one that it does not is skipped."""
         target = self.api.target
         try:
             target.build(asking.operation, target.base, token=None, **asking.parts)
@@ -120,7 +120,7 @@ class Program:
         return True
 
     def _send(self, asking: ProgramRequest) -> None:
-        """Ask, hold the answer against the model, and learn from it."""
+        """Send a request, compare the answer with the model, and learn from it."""
         answer = self._ask(asking)
         wrong = self._judge(asking, answer)
         if wrong:
@@ -151,11 +151,11 @@ class Program:
         )
 
     def _response(self, answer: HttpAnswer) -> Response:
-        # The order of a list's members is free (RFC 9110, 5.6.1); the model writes one.
+        # The members of a list may have any order (RFC 9110, 5.6.1); the model has a fixed one.
         told = {**answer.headers}
         if isinstance(directives := told.get("cache-control", ""), str):
             told["cache-control"] = ", ".join(reversed(list_members(directives)))
-        # Where the API is mounted under a path of its own, Location is under it too (--base-path).
+        # If the API is mounted at another path (--base-path), so is Location.
         settings, spec = self.api.target.settings, self.api.target.spec
         if settings.prefix not in spec.prefixes and isinstance(told.get("location"), str):
             told["location"] = told["location"].removeprefix(settings.prefix)
@@ -165,7 +165,7 @@ class Program:
         return Response(status=answer.status, headers=told, body=value)
 
     def _learn(self, operation: str, answer: HttpAnswer) -> None:
-        """Ids, versions and stamps that later steps may name."""
+        """Remember ids, versions and stamps, to which later steps refer."""
         if not 200 <= answer.status < 300:
             return
         data = answer.json.get("data")
@@ -183,7 +183,7 @@ class Program:
         return self.ids[number % len(self.ids)] if self.ids else f"none-{self.word}"
 
     def _fields(self, step: Step) -> dict[str, Any]:
-        """Some members of an item, by two small numbers."""
+        """Some members of an item, chosen by two small numbers."""
         self.number += 1
         every: dict[str, Any] = {
             "title": f"{self.word} {'BbAaäZ'[step.b % 6]}{step.c}",
@@ -206,7 +206,7 @@ class Program:
         return None
 
     def _base(self, id: str, number: int) -> int:
-        """Mostly the present version, sometimes one before or after it."""
+        """The version for an update: mostly the present one, sometimes the one before or after it."""
         present = self.known.get(id, 1)
         return max(1, present + {0: -1, 1: 1}.get(number, 0))
 

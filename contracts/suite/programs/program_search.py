@@ -1,4 +1,4 @@
-"""Random programs, drawn and made shorter by Hypothesis: the shortest that is known to fail is what is told."""
+"""The search for a failing program with Hypothesis, which draws random programs and shrinks a failing one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,9 +16,9 @@ from contracts.suite.judging.recorder import Recorder
 
 T = TypeVar("T")
 SHRINKS = 150
-"""Programs that are tried to make a failing one shorter."""
+"""The most programs that are tried to shrink a failure."""
 SHRINKS_OF_A_SHARE = 40
-"""Several shares may fail of one cause."""
+"""The same for one of several shares, which may all fail for one cause."""
 
 
 def settings(examples: int, *phases: Phase, **more: Any) -> hypothesis.settings:
@@ -37,12 +37,12 @@ def settings(examples: int, *phases: Phase, **more: Any) -> hypothesis.settings:
 
 
 class ShrinkLimit(BaseException):
-    """Ends the search for a shorter program: Hypothesis lets pass what is no Exception."""
+    """The end of shrinking. It is a BaseException, because Hypothesis catches every Exception."""
 
 
 @dataclass
 class ShortestFailure:
-    """Plays programs; remembers the last failure, which is the shortest, and the exchanges that led to it."""
+    """The last failure, which is that of the shortest program, and its exchanges."""
 
     recorder: Recorder
     error: Exception | None = None
@@ -65,7 +65,7 @@ class ShortestFailure:
 def run(
     api: Api, share: int | None, examples: int, programs: SearchStrategy[T], play: Callable[[T], None]
 ) -> None:
-    """Play random programs, others in each share; the shortest that is known to fail is what is told."""
+    """Run random programs, which differ between shares, and raise the failure of the shortest failing one."""
     shortest = ShortestFailure(api.target.recorder, left=SHRINKS if share is None else SHRINKS_OF_A_SHARE)
 
     @hypothesis.seed(f"{api.target.settings.seed}:{share}")
@@ -81,7 +81,7 @@ def run(
         error = shortest.error
         if error is None or isinstance(ended, ShrinkLimit) or not isinstance(error, ContractViolation):
             raise error or ended from None
-        # It failed once and not again: the server's answer depends on more than the program. The failure stands.
+        # It failed once and not again, so the server's answer depends on more than the program. That is a failure, too.
         raise ContractViolation(
             error.expected, f"{error.got} (not at every repeat)", error.exchanges
         ) from None

@@ -1,4 +1,4 @@
-"""What an answer of a target with a document of its own says, for the reference model: our words, and what is not promised as that."""
+"""The body of an answer for the reference model, if the target has another document: translated, with unpromised parts marked."""
 
 from typing import Any
 
@@ -11,6 +11,7 @@ STAMPS = ("createdAt", "updatedAt", "publishedAt", "deletedAt", "syncTimestamp")
 
 
 def promised_body(api: Api, answer: HttpAnswer) -> Any:
+    """The body of an answer, with `Unpromised` for all parts that the target's document does not promise."""
     value = answer.json if answer.body else None
     if answer.status >= 400:
         return _problem(api, answer, value if isinstance(value, dict) else {})
@@ -34,7 +35,7 @@ def _problem(api: Api, answer: HttpAnswer, value: dict[str, Any]) -> dict[str, A
 
 
 def _stamped(value: Any, *, one_a_change: bool) -> Any:
-    """Stamps of another form, or that need not be those of the change, say nothing of the order of changes."""
+    """The value with unusable stamps marked unpromised: those of another form, and `publishedAt` if it need not be the change's own stamp."""
     if isinstance(value, list):
         return [_stamped(part, one_a_change=one_a_change) for part in value]
     if not isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Many clients at once: threads that wait at a barrier, each with a connection of its own, and the history they make.
+"""Races of several clients: threads with a connection each that start together at a barrier, and the history of their calls.
 
 race = Race(api)
 race.run([lambda c: c.call("updateContentItem", path={"id": i}, body={"version": 1, "title": "x"}) for _ in range(16)])
@@ -15,6 +15,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from contracts.checkers import judge
+from contracts.command.atomic_file import write
 from contracts.history import Call, History, encode
 from contracts.model.unpromised import without_unpromised
 from contracts.run.lanes import LaneRecord, excerpt
@@ -26,18 +27,18 @@ from contracts.suite.realtime.recording_socket import RecordingSocket
 from contracts.verdict import Grade, Verdict
 
 START = 20.0
-"""Seconds that a thread waits for the others; longer, and something hangs."""
+"""The most seconds that a thread waits for the others at the barrier."""
 EXPLAIN = ("versions", "lost-update", "bulk", "sessions")
-"""Checkers that may explain a breach which a check found before it came to judge: each is sound on any beginning of a history."""
+"""The checkers that may explain a violation which a check found before `judge`: each is valid for every beginning of a history."""
 
 
 def asking(operation: str, **parts: Any) -> Callable[[RaceClient], HttpAnswer]:
-    """The program of one call."""
+    """A program of one call."""
     return lambda client: client.call(operation, **parts)
 
 
 class RaceClient:
-    """One client of a race. One thread's end: `call` as of Api, recorded."""
+    """One client of a race, used by one thread. `call` is that of Api, and records the call."""
 
     def __init__(self, race: Race, api: Api, name: str) -> None:
         self.race = race
@@ -52,16 +53,15 @@ class RaceClient:
 
 
 class Race:
-    """A race of several clients and the history that they make. Everything that happens in it goes through its clients or is
-    added as a Call."""
+    """A race of several clients. Every call in it is made with its clients, or added as a Call."""
 
     def __init__(self, api: Api) -> None:
         self.api = api
         self.calls: list[Call] = []
         self.verdicts: list[Verdict] | None = None
-        """None until the history was judged."""
+        """The verdicts on the history; None until it was judged."""
         self.saved = ""
-        """The command that judges the saved history again, where it was saved."""
+        """The command that judges the saved history again; empty if it was not saved."""
         self._lock = threading.Lock()
         self.main = RaceClient(self, api, "main")
         api.races.append(self)
@@ -86,8 +86,8 @@ class Race:
             self.add(call)
 
     def run(self, programs: Sequence[Callable[[RaceClient], Any]]) -> list[Any]:
-        """What each program returned; all begin at once. A ContractViolation in one is raised here."""
-        # Made here and not in the threads: the first of them may have to log in, and a refusal belongs to this check.
+        """Run all programs at once, and return their results. Raises the first exception of a program."""
+        # Made here and not in the threads: the first may have to log in, and a refusal has to fail this check.
         owns = [self.api.on_own_connection() for _ in programs]
         barrier = threading.Barrier(len(programs))
         results: list[Any] = [None] * len(programs)
@@ -96,7 +96,7 @@ class Race:
         def work(number: int, program: Callable[[RaceClient], Any]) -> None:
             own = owns[number]
             try:
-                # A warm connection, so that the barrier releases requests and not handshakes.
+                # The connection is opened before, so that requests start together and not handshakes.
                 own._connection.open() if own._connection else None
                 barrier.wait(START)
                 results[number] = program(RaceClient(self, own, f"c{number}"))
@@ -121,7 +121,7 @@ class Race:
         return tuple(sorted(self.calls, key=lambda call: call.sent))
 
     def judge(self, *checks: str) -> None:
-        """Hold the history against the checkers; the worst verdict decides."""
+        """Judge the history with these checkers. Raises ContractViolation for FAIL and Unchecked for UNKNOWN."""
         self.saved = self._save()
         self.verdicts = judge(self.history, checks=checks)
         failed = [verdict for verdict in self.verdicts if verdict.grade is Grade.FAIL]
@@ -133,10 +133,10 @@ class Race:
             raise Unchecked("; ".join(f"{verdict.check}: {verdict.reason}" for verdict in unknown))
 
     def record(self, check: str, operation: str, error: BaseException | None) -> LaneRecord:
-        """The history as a report shows it; `error` is how the check ended."""
+        """The record of the history for a report. `error` is the exception with which the check ended, or None."""
         breach = error if isinstance(error, ContractViolation) else None
         self.saved = self._save()
-        # Where the checkers raised it, their own words say more than the sentence that sums them up.
+        # If the checkers failed, their own findings are better than the summary of the violation.
         judged = any(verdict.grade is Grade.FAIL for verdict in self.verdicts or ())
         if self.verdicts is None and breach:
             self.verdicts = judge(self.history, checks=EXPLAIN)
@@ -155,14 +155,11 @@ class Race:
         return LaneRecord.model_validate_json(hide(made.model_dump_json()))
 
     def _save(self) -> str:
-        """The command that judges it again; empty where histories are not kept."""
+        """Save the history, and return the command that judges it again; empty if histories are not kept."""
         folder = self.api.world.histories
         if folder is None:
             return ""
-        Path(folder).mkdir(parents=True, exist_ok=True)
         path = Path(folder) / f"{self.api.slug}.ndjson"
-        part = path.with_name(f".{path.name}.part")
         whole = b"".join(encode(call) + b"\n" for call in self.history).decode()
-        part.write_text(self.api.target.recorder.secrets.hide(whole), encoding="utf-8")
-        part.replace(path)
+        write(path, self.api.target.recorder.secrets.hide(whole).encode())
         return f"python -m contracts judge {path}"

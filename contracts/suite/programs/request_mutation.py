@@ -1,7 +1,7 @@
-"""Rubbish with a method: from the spec, requests that break one rule at a time, bend one, or break nothing.
+"""`Mutator`, which makes random requests from the document that break one rule, come close to it, or break none.
 
-Each is only a request; whether it is right is the oracle's affair. The generator is random by seed and draws from what
-schemas say (bounds and their neighbours, names and their absence) and from what has broken servers before.
+The request oracle decides whether a mutant is valid. The generator uses a seed, and draws from the schemas (bounds and their neighbours,
+names and their absence) and from values that have broken servers before.
 """
 
 import json
@@ -22,7 +22,7 @@ VALUES: Sequence[Any] = (
     None, True, False, 0, 1, -1, 2, 1.5, 2.0, 1e308, 2**31 - 1, 2**31, 2**53, 2**63, -(2**63), 10**400, "", "a", [], [1], {}, {"a": 1},
     [[]], [None], "\u0000", "a" * 51, "a" * 201, "a" * 501, ["a", "a"], ["a"] * 21, {str(n): "x" for n in range(21)},
 )  # fmt: skip
-# Each is a complete body; none is the encoding of one value.
+# Complete bodies, which are sent unchanged.
 RAW: Sequence[bytes] = (
     b"", b" ", b"{", b"}", b"[]", b"null", b"1", b'"x"', b"{}", b"{}{}", b"\xff", b"\xef\xbb\xbf{}", b'{"a":NaN}', b'{"a":1,}',
     b'{"title":"\\ud800"}', b'{"title":"\\ud83d\\ude00"}', b'{"title":"a","title":"b"}', b"[" * 600, b'{"a":' * 600, b"\x00", b"{'a':1}",
@@ -31,14 +31,14 @@ RAW: Sequence[bytes] = (
 
 
 class Mutator:
-    """Draws mutants of right requests. `rng` is the only source of chance."""
+    """The generator of mutants of valid requests. `rng` is its only source of randomness."""
 
     def __init__(self, spec: Spec, rng: random.Random) -> None:
         self.spec = spec
         self.rng = rng
 
     def body(self, operation: Operation, base: Any) -> bytes:
-        """A body: mostly one change of a right one, sometimes two, sometimes no JSON at all, sometimes left right."""
+        """A body: mostly a valid one with one change, sometimes with two or none, and sometimes one of RAW."""
         rng = self.rng
         roll = rng.random()
         if roll < 0.12:
@@ -51,7 +51,7 @@ class Mutator:
         return json.dumps(value, ensure_ascii=rng.random() < 0.3).encode("utf-8", "surrogatepass")
 
     def _change(self, schema: Mapping[str, Any], value: Any) -> Any:
-        """Descend to a random place, and change it there."""
+        """The value with a change at a random place."""
         schema = follow(self.spec, schema) if isinstance(schema, Mapping) else {}
         rng = self.rng
         if "oneOf" in schema:
@@ -95,7 +95,7 @@ class Mutator:
         return {**value, name: self._other(part, None)}
 
     def _other(self, schema: Any, value: Any) -> Any:
-        """A value for this place: a bound or its neighbour, or just anything."""
+        """Another value for this place: a bound or its neighbour, or any value."""
         rng = self.rng
         schema = follow(self.spec, schema) if isinstance(schema, Mapping) else {}
         edges = list(self._edges(schema, value))
@@ -142,7 +142,7 @@ class Mutator:
         return [None] * min(count, 200)
 
     def text(self, parameter: Parameter) -> str:
-        """A value for a parameter, as text before encoding."""
+        """The text of a parameter before encoding."""
         rng = self.rng
         schema = follow(self.spec, parameter.schema)
         edges = [self._spelled(edge) for edge in self._edges(schema, None)]
@@ -173,7 +173,7 @@ class Mutator:
         return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
     def query(self, operation: Operation, base: Mapping[str, str]) -> str:
-        """A query string: right values with one or two wrong, doubled, unknown or badly encoded ones."""
+        """A query string: valid values, with up to two wrong, duplicate, unknown or badly encoded ones."""
         rng = self.rng
         pairs = [(name, quote(value, safe=",")) for name, value in base.items()]
         known = [parameter for parameter in operation.parameters if parameter.location == "query"]
@@ -195,7 +195,7 @@ class Mutator:
         return "&".join(f"{name}={value}" for name, value in pairs)
 
     def header(self, parameter: Parameter) -> str:
-        """A header value that can go over the wire."""
+        """A header value that can be sent."""
         text = self.text(parameter)
         kept = "".join(sign for sign in text if sign.isprintable() and ord(sign) < 256)
         return kept.strip() or '"v1"'

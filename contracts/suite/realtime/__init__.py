@@ -1,5 +1,5 @@
-"""The WebSocket channel as checks use it.
+"""The WebSocket clients of the suite.
 
-`recording_socket`: a socket that keeps what it received and holds it against the AsyncAPI document.
-`raw_socket`: a connection of which every byte is ours: handshakes and frames that no library would send.
+`recording_socket`: a client that keeps the received messages and checks them against the AsyncAPI document.
+`raw_socket`: a client that can send any bytes, for handshakes and frames that no library sends.
 """

@@ -1,4 +1,4 @@
-"""A WebSocket connection of which every byte is ours: handshakes and frames that no library would send.
+"""`RawSocket`, a WebSocket client that can send any bytes, for handshakes and frames that no library sends.
 
 >>> sorted(upgrade(Upgrade="", Origin="https://a.example"))
 ['Connection', 'Origin', 'Sec-WebSocket-Key', 'Sec-WebSocket-Version']
@@ -23,15 +23,15 @@ from contracts.suite.world.control import ControlInterface
 from contracts.suite.world.target_client import TargetClient
 
 ANSWER = 5.0
-"""Seconds for the whole answer to a handshake."""
+"""The most seconds for the answer to a handshake."""
 MOST = 16 << 20
-"""Bytes of one frame."""
+"""The most bytes of a frame."""
 KEY, ACCEPT = "dGhlIHNhbXBsZSBub25jZQ==", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
-"""RFC 6455, 1.3."""
+"""The sample handshake of RFC 6455, 1.3."""
 
 
 class RawSocket:
-    """A socket of which every byte is ours: for frames that no library would send."""
+    """A WebSocket connection. The handshake is sent at once; `status`, `headers` and `body` are its answer."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class RawSocket:
         OBSERVED.last_read = CHANNEL
         self._held: bytes | None = None
         answer = AnswerReader()
-        # A target may drip, never end, or send no HTTP: what came until then is the answer. Status 0: nothing.
+        # A target may be slow, never end, or not send HTTP: what came until the deadline is the answer. Status 0 is none.
         with contextlib.suppress(OSError, MalformedAnswer, OversizedAnswer):
             answer.read(self._socket, until)
         self.status, self.body, self._buffer = answer.status, answer.body, answer.upgraded_bytes
@@ -63,7 +63,7 @@ class RawSocket:
 
     @property
     def code(self) -> str:
-        """The code of the problem document of a refusal, or empty."""
+        """The code of a refusal's problem document, or empty."""
         try:
             return str(loose_value_of(self.body).get("code", ""))
         except (ValueError, AttributeError):
@@ -72,7 +72,7 @@ class RawSocket:
     def frame(
         self, opcode: int, payload: bytes = b"", *, fin: bool = True, rsv: int = 0, masked: bool = True
     ) -> None:
-        """One frame (RFC 6455, 5.2)."""
+        """Send one frame (RFC 6455, 5.2)."""
         first = (0x80 if fin else 0) | rsv << 4 | opcode
         size = len(payload)
         head = bytes([first])
@@ -89,7 +89,7 @@ class RawSocket:
         self._write(head + payload)
 
     def at_once(self, opcode: int, *payloads: bytes) -> None:
-        """Several frames that the server reads together."""
+        """Send several frames in one write, so that the server reads them together."""
         self._held = b""
         for payload in payloads:
             self.frame(opcode, payload)
@@ -107,7 +107,7 @@ class RawSocket:
             self._socket.sendall(data)
 
     def read(self, seconds: float = WAIT) -> tuple[int, bytes] | None:
-        """The next frame as (opcode, payload); None at the end of the connection or of the time."""
+        """The next frame as (opcode, payload); None at the end of the connection or after `seconds`."""
         OBSERVED.last_read = CHANNEL
         until = time.monotonic() + seconds
         try:
@@ -136,23 +136,23 @@ class RawSocket:
         return taken
 
     def outcome(self, seconds: float = WAIT) -> str:
-        """What the server did next, events and heartbeats aside: `close 1002`, `pong x`, `error BAD_JSON`, `cut`, `silence`."""
+        """The next reaction of the server, events and heartbeats aside: `close 1002`, `pong x`, `error BAD_JSON`, `cut`, `silence`."""
         return self.answer(seconds)[0]
 
     def answer(self, seconds: float = WAIT) -> tuple[str, bytes]:
-        """That, and the payload of its frame."""
+        """The next reaction of the server as in `outcome`, and the payload of its frame."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             frame = self.read(left)
             if frame is None:
                 return "cut" if time.monotonic() < until - 0.01 else "silence", b""
-            told = _told(*frame)
-            if told:
-                return told, frame[1]
+            reaction = _reaction(*frame)
+            if reaction:
+                return reaction, frame[1]
         return "silence", b""
 
     def ended(self, seconds: float = WAIT) -> bool:
-        """Whether the server closes TCP once its close has been answered (RFC 6455, 7.1.1)."""
+        """Whether the server closes TCP after its close frame was answered (RFC 6455, 7.1.1)."""
         self.frame(8, b"\x03\xe8")
         until = time.monotonic() + seconds
         while self.read(until - time.monotonic()) is not None:
@@ -169,7 +169,7 @@ class RawSocket:
         self._socket.close()
 
 
-def _told(opcode: int, payload: bytes) -> str:
+def _reaction(opcode: int, payload: bytes) -> str:
     if opcode == 8:
         return f"close {struct.unpack('!H', payload[:2])[0] if len(payload) >= 2 else 1005}"
     if opcode == 10:
@@ -190,8 +190,8 @@ def _told(opcode: int, payload: bytes) -> str:
 
 
 def opens(target: TargetClient, session: AccountSession) -> bool:
-    """Whether the channel opens as the guide's clients open it, by a handshake with the token in the query (S:1304), and answers a
-    ping (RFC 6455, 5.5.2): each check would else wait for what never comes."""
+    """Whether the channel opens with the token in the query, as the guide's clients send it (S:1304), and answers a ping (RFC 6455,
+    5.5.2). If not, each check of the channel would wait in vain."""
     wrong = (OSError, ValueError, ContractViolation)
     with contextlib.suppress(*wrong), contextlib.closing(_opened(target, session)) as made:
         if made.status == 101 and made.headers.get("sec-websocket-accept", "") == ACCEPT:
@@ -201,11 +201,11 @@ def opens(target: TargetClient, session: AccountSession) -> bool:
 
 
 def transparent(target: TargetClient, session: AccountSession, control: ControlInterface | None) -> bool:
-    """Whether frames reach the server as they are sent, and not written anew by a proxy that speaks WebSocket itself.
+    """Whether frames reach the server unchanged, and are not rewritten by a proxy that speaks WebSocket itself.
 
-    Two proofs. A server that is told to cut the socket does, and a proxy of messages can only end its own with a frame.
-    And to the head of a frame that is too long, without its content, answers at once only who knows the channel's limit.
-    Without either it is not known, and False. `control` is None where the server's sockets are not ours alone.
+    There are two proofs. If the control interface cuts the socket, the client sees the cut, while a proxy would send a close frame. And
+    only the server knows the channel's limit, and so answers the head of a frame that is too long before its content arrives. Without
+    either proof the result is False. `control` is None if others use the server's sockets.
     """
     return (control is not None and _is_cut(target, session, control)) or _limit_is_known(target, session)
 
@@ -230,7 +230,7 @@ def _opened(target: TargetClient, session: AccountSession) -> RawSocket:
 
 
 def upgrade(**more: str) -> dict[str, str]:
-    """The headers of a right handshake; a value of "" takes one out."""
+    """The headers of a valid handshake, with replacements; an empty value removes one."""
     headers = {
         "Connection": "Upgrade",
         "Upgrade": "websocket",

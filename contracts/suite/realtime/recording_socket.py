@@ -1,7 +1,6 @@
-"""A check's end of the WebSocket channel: sockets that keep what they received. `raw_socket` has the other kind.
+"""`RecordingSocket`, a WebSocket client that keeps the received messages and checks them against the AsyncAPI document.
 
-Every message that comes in is held against the AsyncAPI document; what is wrong with one is a finding like those of HTTP
-answers, told by `realtime.messages` once and not by every check that happened to receive it.
+An invalid message is a finding like those of HTTP answers: `realtime.messages` reports it once, and not every check that received it.
 """
 
 import contextlib
@@ -32,16 +31,16 @@ from contracts.suite.world.accounts import AccountSession
 from contracts.suite.world.target_client import TargetClient
 
 WAIT = 3.0
-"""Seconds after which something that should have come has not."""
+"""Seconds to wait for an expected message."""
 MOST_MESSAGES = 20_000
-"""That one socket keeps. No check makes so many; a target that floods the channel has its older half forgotten."""
+"""The most messages that one socket keeps. No check makes so many; if a target floods the channel, the older half is dropped."""
 OPENING = 10.0
 SETTLE = 0.3
-"""Seconds in which something that should not come would have."""
+"""Seconds to wait for messages that must not come."""
 
 
 class ReceivedMessage(NamedTuple):
-    """One message that a socket received. `at` is ns of the monotonic clock."""
+    """A received message. `at` is its time in ns of the monotonic clock."""
 
     type: str
     data: dict[str, Any]
@@ -49,7 +48,7 @@ class ReceivedMessage(NamedTuple):
 
 
 class CloseFrameConnection(ClientConnection):
-    """Tells of a close frame when it arrives: `recv` waits for the end of TCP, which is another matter."""
+    """A connection that reports a close frame when it arrives; `recv` reports it only at the end of TCP."""
 
     close_frame: int | None = None
     on_close_frame: Callable[[], None] | None = None
@@ -63,7 +62,7 @@ class CloseFrameConnection(ClientConnection):
 
 
 class RecordingSocket:
-    """One open socket. A thread receives from the opening on, so that nothing is missed between two looks."""
+    """One open socket. A thread receives all messages from the opening on, so that none is missed."""
 
     def __init__(
         self,
@@ -100,7 +99,7 @@ class RecordingSocket:
                 proxy=None,
                 create_connection=CloseFrameConnection,
             )
-            # The library wants a context; this socket's ends with `close`, in whatever thread that is called.
+            # The library has only a context manager; this socket ends with `close`, in any thread.
             self._connection = cast("CloseFrameConnection", contextlib.ExitStack().enter_context(opening))
         except websockets.exceptions.InvalidStatus as error:
             raise ContractViolation(
@@ -169,7 +168,7 @@ class RecordingSocket:
         self._target.recorder.blame(AnswerFinding("realtime.messages", "", key, expected, got), exchange)
 
     def send(self, value: Any) -> None:
-        """An object as JSON, text as it is, bytes as a binary frame."""
+        """Send an object as JSON, a text unchanged, or bytes as a binary frame."""
         frame = value if isinstance(value, str | bytes) else json.dumps(value)
         kind = value.get("type") if isinstance(value, Mapping) else None
         known = load().from_client.get(str(kind))
@@ -179,7 +178,7 @@ class RecordingSocket:
             self._connection.send(frame)
 
     def wait(self, holds: Callable[[], Any], seconds: float = WAIT) -> bool:
-        """Whether it held before the time was up; `holds` looks at this socket."""
+        """Whether the condition `holds` became true within `seconds`."""
         OBSERVED.last_read = CHANNEL
         until = time.monotonic() + seconds
         with self._news:
@@ -191,7 +190,7 @@ class RecordingSocket:
         return True
 
     def of(self, kind: str, **data: Any) -> list[ReceivedMessage]:
-        """The messages of a type whose data has these members."""
+        """The received messages of a type whose data has these members."""
         OBSERVED.last_read = CHANNEL
         return [
             message
@@ -200,7 +199,7 @@ class RecordingSocket:
         ]
 
     def await_(self, kind: str, seconds: float = WAIT, **data: Any) -> ReceivedMessage:
-        """The first such message;  ContractViolation where none comes."""
+        """The first such message. Raises ContractViolation if none comes in time."""
         if not self.wait(lambda: self.of(kind, **data) or self.code is not None, seconds) or not self.of(
             kind, **data
         ):
@@ -210,22 +209,23 @@ class RecordingSocket:
         return self.of(kind, **data)[0]
 
     def await_count(self, count: int, kind: str, **data: Any) -> None:
-        """So many such messages; ContractViolation where fewer come."""
+        """Wait for `count` such messages. Raises ContractViolation if fewer come."""
         self.wait(lambda: len(self.of(kind, **data)) >= count or self.code is not None)
         came = len(self.of(kind, **data))
         if came < count:
             raise ContractViolation(f"{count} {kind} {data} within {WAIT:g} s", f"{came}")
 
     def await_close(self, *codes: int, seconds: float = WAIT) -> None:
-        """The server's close frame, or for 1006 the cut, in time. TCP may end later: an intermediary takes its time."""
+        """Wait for a close frame with one of these codes; 1006 is a cut. Raises ContractViolation. TCP may end later, behind an
+        intermediary."""
         wanted = f"close {' or '.join(map(str, codes))}"
-        if not self.wait(lambda: self.told_code() is not None, seconds):
+        if not self.wait(lambda: self.close_code() is not None, seconds):
             raise ContractViolation(f"{wanted} within {seconds:g} s", "an open socket")
-        if self.told_code() not in codes:
-            raise ContractViolation(wanted, f"close {self.told_code()}")
+        if self.close_code() not in codes:
+            raise ContractViolation(wanted, f"close {self.close_code()}")
 
-    def told_code(self) -> int | None:
-        """The code of the server's close frame from its arrival on; 1006 after a cut; None while the socket is open."""
+    def close_code(self) -> int | None:
+        """The code of the server's close frame; 1006 after a cut; None while the socket is open."""
         return self.code if self.code is not None else self._connection.close_frame
 
     def ping(self, seconds: float = WAIT) -> bool:

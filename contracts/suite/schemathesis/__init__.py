@@ -1,9 +1,9 @@
-"""Schemathesis as a source of cases and of checks (the library is always imported by its absolute name).
+"""The use of Schemathesis for generating and checking requests (the library is always imported by its absolute name).
 
-`bounded_adapter`: the way of Schemathesis's requests to the target, bounded in seconds and bytes.
-`case_feeding`: ids, versions and tokens that random cases lack.
-`schemathesis_runner`: one process's schema and session; sends the cases of one phase and collects the failures.
-`link_walk`: a walk along the document's links.
-`model_observer`: the reference model beside a run that somebody else drives.
-`schemathesis_session`: what our hooks know of one target while Schemathesis' command line drives the requests.
+`bounded_adapter`: an adapter for `requests` that limits the time and size of answers.
+`case_feeding`: putting existing ids, versions and tokens into random cases.
+`schemathesis_runner`: sending the cases of one phase and collecting the failures.
+`link_walk`: walks along the document's links.
+`model_observer`: comparing the answers of a Schemathesis run with the reference model.
+`schemathesis_session`: the state of our hooks for one target, while Schemathesis' command line sends the requests.
 """

@@ -1,8 +1,8 @@
-"""The way of Schemathesis's requests to the target: our own bounded client under the interface of `requests`.
+"""An adapter for `requests` that sends Schemathesis' requests with our own client, which limits the time and size of answers.
 
-A timeout of `requests` is one of each read, and it has no bound on bytes, so a target that drips would hold a run for ever and one that
-never ends would fill the memory. `Connection` bounds both. Nothing is followed, no proxy of the environment is asked, and who is trusted
-says `contracts.network.tls`.
+The timeout of `requests` applies to each read, and there is no limit of bytes: a slow target would block a run for ever, and an endless
+answer would fill the memory. Redirects are not followed, proxies of the environment are not used, and TLS is that of
+`contracts.network.tls`.
 """
 
 import contextlib
@@ -26,13 +26,13 @@ from contracts.suite.client.transport import Connection
 from contracts.suite.contract_violation import ContractViolation, NoAnswer, Unreachable
 
 SECONDS = 7.0
-"""For one request and its whole answer."""
+"""The most seconds for one request and its whole answer."""
 PATIENCE = 7.5
-"""Seconds that requests without an answer may take in all: two of them; after that none is sent any more."""
+"""The seconds of unanswered requests, two of them, after which no more are sent."""
 
 
 class BoundedAdapter(HTTPAdapter):
-    """For the suite, which knows our own exceptions. Each thread has a connection of its own."""
+    """The adapter for the suite, which raises our own exceptions. Each thread has a connection of its own."""
 
     most: ClassVar[int] = MOST_BODY
 
@@ -72,7 +72,7 @@ class BoundedAdapter(HTTPAdapter):
         )
         exchange = connection.send(sent)
         headers = HTTPHeaderDict(exchange.headers)
-        with contextlib.suppress(NotDecoded):  # that is for the checks to judge
+        with contextlib.suppress(NotDecoded):  # the checks judge that
             decoded(exchange.body, headers.get("Content-Encoding", ""), self.most)
         raw = HTTPResponse(
             body=io.BytesIO(exchange.body),
@@ -84,16 +84,16 @@ class BoundedAdapter(HTTPAdapter):
         )
         made = self.build_response(request, raw)
         made.elapsed = timedelta(seconds=time.monotonic() - began)
-        made.content  # noqa: B018 - read now, so that what cannot be decoded is an error of this request
+        made.content  # noqa: B018 - read now, so that a decoding error belongs to this request
         return made
 
 
 class CommandLineAdapter(BoundedAdapter):
-    """For Schemathesis' own command line: it knows the exceptions of `requests`, with the words in the places where it looks for them,
-    and makes many sessions. After PATIENCE seconds of silence, theirs together, the process gives up."""
+    """The adapter for Schemathesis' own command line, which expects exceptions of `requests` and makes many sessions. After PATIENCE
+    seconds of unanswered requests, in all sessions together, no more are sent."""
 
     most = 2 << 20
-    """Schemathesis takes a minute and a gigabyte for an answer of 15 MiB."""
+    """The limit in bytes; Schemathesis needs a minute and a gigabyte for an answer of 15 MiB."""
     waited: ClassVar[float] = 0.0
 
     def send(self, request: requests.PreparedRequest, *given: Any, **named: Any) -> requests.Response:
@@ -109,7 +109,7 @@ class CommandLineAdapter(BoundedAdapter):
             told = str(error)
         except (ContractViolation, DecodedTooLong, OSError) as error:
             told = str(error)
-        # Raised here: Schemathesis keeps its errors, and one raised above would keep the whole answer with it.
+        # Raised here and not above, because Schemathesis keeps its errors, and that one would keep the whole answer.
         raise _failed(told, request)
 
 

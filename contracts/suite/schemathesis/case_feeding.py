@@ -1,8 +1,7 @@
-"""What random requests lack: ids that exist, versions that are present, tokens that are good for one use more.
+"""Putting into random cases what they lack: existing ids, present versions, and valid tokens.
 
-Shared by the suite's own Schemathesis cases, its walks along links, and the hooks of its command line. It knows how a Schemathesis
-case looks and sends nothing but through an Api. Only what was generated as valid is touched; what is meant to
-be wrong stays as it is.
+The suite's own Schemathesis cases, its walks along links and the hooks of the command line use it. Only parts that were generated as valid
+are changed; deliberately invalid ones stay.
 """
 
 import random
@@ -16,13 +15,13 @@ from contracts.suite.api.api import Api, flat
 from contracts.suite.client.http_exchange import SAFE, Exchange
 from contracts.suite.world.accounts import Accounts
 
-# Each success ends or rotates its session, so these have sessions of their own.
+# Operations whose success ends or rotates the session, so that they need sessions of their own.
 USED_UP = ("logout", "refreshTokens")
 
 
 @dataclass
 class KnownIds:
-    """Ids that exist on the target, read from it: what random data never hits."""
+    """Existing ids of the target, which random data never hits."""
 
     items: list[str]
     versions: dict[str, list[str]]
@@ -30,7 +29,7 @@ class KnownIds:
     categories: list[str]
 
     def saw(self, exchange: Exchange) -> None:
-        """A write has made a new version of an item."""
+        """Remember the new version of an item from the answer to a write."""
         try:
             item = loose_value_of(exchange.body)["data"]
             self.present[item["id"]] = max(item["version"], self.present.get(item["id"], 0))
@@ -39,7 +38,7 @@ class KnownIds:
 
 
 def learn(api: Api) -> KnownIds:
-    """Six new items, three of them with two versions: no earlier request has spoiled their state."""
+    """Six new items, three of them with two versions, whose state no earlier request has changed."""
     items = [api.create() for _ in range(6)]
     items = [api.update(item, body="second version") if n < 3 else item for n, item in enumerate(items)]
     return KnownIds(
@@ -53,7 +52,7 @@ def learn(api: Api) -> KnownIds:
 def feed(
     case: Any, operation_id: str, known: KnownIds, rng: random.Random, keep: frozenset[str] = frozenset()
 ) -> None:
-    """Put what exists where the case was generated as valid. An id in the path that is among `keep` stays."""
+    """Put existing ids into the valid parts of a case. An id of the path that is in `keep` stays."""
     meta = case.meta
     item = rng.choice(known.items)
     if not meta.is_negative_at(ParameterLocation.PATH) and case.path_parameters and rng.random() < 0.9:
@@ -78,7 +77,7 @@ def feed(
 
 
 def spare_accounts(case: Any, api: Api) -> None:
-    """Failed logins of a real account would throttle it: every other address stands in for it."""
+    """Replace the address of a wrong login of a real account, which would throttle the account."""
     body = case.body
     if not isinstance(body, dict) or not isinstance(body.get("email"), str):
         return
@@ -89,8 +88,8 @@ def spare_accounts(case: Any, api: Api) -> None:
 
 
 def spare_others(case: Any, api: Api) -> None:
-    """Only what the run has made is changed: Schemathesis picks up ids that it has read, and the document's examples may name some
-    that exist. What is meant to be a wrong id stays."""
+    """Replace foreign ids in writes, so that only items of the run are changed: Schemathesis reuses ids that it has read, and the
+    document's examples may name existing ones. Deliberately invalid ids stay."""
     if case.method in SAFE or case.meta is None or case.meta.is_negative_at(ParameterLocation.PATH):
         return
     for name, value in (case.path_parameters or {}).items():
@@ -100,13 +99,13 @@ def spare_others(case: Any, api: Api) -> None:
 
 @dataclass
 class OperationTokens:
-    """For each operation the token it wants, as an account with every permission."""
+    """The token for each operation, of the account with every permission."""
 
     accounts: Accounts
     _own: dict[str, str] = field(default_factory=dict)
 
     def of(self, operation_id: str) -> str | None:
-        """None for login, which wants none."""
+        """The token for an operation; None for login."""
         if operation_id == "login":
             return None
         if operation_id not in USED_UP:
@@ -117,6 +116,6 @@ class OperationTokens:
         return self._own[operation_id]
 
     def spent(self, operation_id: str, status: int) -> None:
-        """A success of logout or refresh has used up its token."""
+        """Drop the token of a logout or refresh that succeeded."""
         if operation_id in USED_UP and status == 200:
             self._own.pop(operation_id, None)

@@ -1,4 +1,4 @@
-"""A walk along the document's links, each step a request that Schemathesis makes of the answers before it."""
+"""Walks along the document's links, in which Schemathesis makes each request from the previous answers."""
 
 import warnings
 from contextlib import suppress
@@ -20,11 +20,11 @@ from contracts.suite.schemathesis.schemathesis_runner import (
 )
 
 ATTEMPTS = 3
-"""Runs that are begun until one is walked to its end."""
+"""The most runs that are started until one ends regularly."""
 
 
 def walk(api: Api, scenarios: int) -> None:
-    """Raise a ContractViolation for all that was found on so many walks of at most eight steps."""
+    """Do `scenarios` walks of at most eight steps, and raise one ContractViolation for all findings."""
     tool = schemathesis_runner(api.world)
     collected = CollectedFailures(direct=api.target.direct)
     base = tool.schema.as_state_machine()
@@ -46,10 +46,10 @@ def walk(api: Api, scenarios: int) -> None:
             spare_others(case, api)
 
     for attempt in range(ATTEMPTS):
-        # The machine ignores the configured seed, number of examples and steps; these count.
+        # The state machine ignores the configured seed, number of examples and steps, and uses these.
         hypothesis.seed(api.target.settings.seed + attempt)(Walk)
-        # What a link leads to depends on what the walks before have made, so a replay of Hypothesis' may draw otherwise than its
-        # first run did. That ends the run and says nothing of the target: what was seen counts, and the rest is walked anew.
+        # The target of a link depends on earlier walks, so a replay by Hypothesis may draw other data than the first run. That
+        # ends the run but says nothing about the target: its findings count, and the walks start again.
         with warnings.catch_warnings(), suppress(FlakyStrategyDefinition):
             warnings.simplefilter("ignore")
             run_state_machine_as_test(

@@ -1,8 +1,8 @@
-"""The reference model beside a run that somebody else drives: each answer is held against the one that it computes.
+"""`ModelObserver`, which compares the answers of a run that Schemathesis drives with the reference model.
 
-It sees one exchange after another, in the order of their answers, and refuses to judge what it cannot know: items made before
-it looked, another account's requests, answers without a readable shape. Where its knowledge ends (a disagreement, a request
-that touched known and unknown items at once, more items than a brute-force model likes), it stops until it is started again.
+It gets one exchange after another, in the order of their answers, and does not judge what it cannot know: items made before its start,
+requests of other accounts, answers with a wrong shape. When its knowledge ends (after a disagreement, a request that touched known and
+unknown items, or too many items for a brute-force model), it stops until it is started again.
 """
 
 from collections.abc import Mapping
@@ -18,13 +18,12 @@ from contracts.suite.judging.request_oracle import RequestOracle, read_json
 
 WORKSPACE = "w"
 MOST_ITEMS = 30
-# They are told before the model's own order begins, or say that nothing was done.
+# Statuses that precede the model's order of judgement, or mean that nothing was done.
 OTHERS = frozenset({401, 405, 406, 413, 415, 429, 503})
 
 
 class ModelObserver:
-    """Holds the answers of somebody else's run against the reference model. Silent until `start`, and again once its knowledge
-    has ended."""
+    """The observer of one run. It is inactive before `start`, and again after its knowledge has ended."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
@@ -32,7 +31,7 @@ class ModelObserver:
         self._model: Model | None = None
 
     def start(self) -> None:
-        """Look from here on; the categories are read."""
+        """Start with an empty model; the categories are read."""
         self._model = None
         space = adopt([], [*self._api.categories()], partial=True)
         self._model = Model.of({WORKSPACE: space})
@@ -46,14 +45,14 @@ class ModelObserver:
 
     @property
     def ids(self) -> frozenset[str]:
-        """The items whose whole history it has seen."""
+        """The ids of the items whose whole history is known."""
         if self._model is None:
             return frozenset()
         (space, *_) = self._model.possible(WORKSPACE)
         return frozenset(space.ids())
 
     def saw(self, exchange: Exchange, operation: Operation, path: Mapping[str, str]) -> Disagreement | None:
-        """What the model says against this answer to the owner's request; None where nothing."""
+        """The disagreement of the model with the answer to a request of the owner, or None."""
         model, ids = self._model, self.ids
         if model is None or operation.id not in RULES or exchange.status in OTHERS:
             return None
@@ -72,7 +71,7 @@ class ModelObserver:
             response = Response(status=answer.status, headers=answer.headers, body=body)
             self._model, wrong = model.step(request, response)
         except (ValueError, KeyError, TypeError, IndexError, AttributeError):
-            self.stop()  # an answer of another shape; the judge of shapes has told of it
+            self.stop()  # an answer with a wrong shape, which is another finding
             return None
         if wrong:
             self.stop()
@@ -98,7 +97,7 @@ class ModelObserver:
 
     @staticmethod
     def _mixed(request: Request, ids: frozenset[str]) -> bool:
-        """Whether a bulk request names an item that nobody here has seen: what it does to the others is not foreseen."""
+        """Whether a bulk request names an unknown item, so that its effect on the known ones cannot be predicted."""
         if request.operation != "bulkUpdateContent" or not request.valid:
             return False
         return not {operation["id"] for operation in request.body["operations"]} <= ids

@@ -1,9 +1,9 @@
-"""Schemathesis as a source of cases and of checks, with what is known to bite silently taken out of the way.
+"""`SchemathesisRunner`, which sends the cases of one Schemathesis phase and applies its checks.
 
-Why not its pytest integration: there one failing coverage case is an explicit example that stops the fuzzing of its
-operation, path ids are random so that nearly all is 404, and one root cause is three hundred failures. So the cases are
-drawn here, one phase at a time; ids that exist are put into every part that was generated as valid (`case_feeding`); and
-failures are collected, one for each (operation, code, status).
+It does not use Schemathesis' pytest integration: there one failing coverage case is an explicit example that stops the fuzzing of its
+operation, path ids are random so that nearly every answer is 404, and one root cause is three hundred failures. Here cases are drawn one
+phase at a time, existing ids are put into all parts that were generated as valid (`case_feeding`), and failures are collected, one for each
+(operation, code, status).
 """
 
 import copy
@@ -46,9 +46,9 @@ from contracts.suite.world.target_client import TargetClient
 CONFIG: dict[str, Any] = {
     "generation": {"with-security-parameters": False, "database": "none", "allow-x00": False},
     "checks": {
-        # Each sends requests of its own for every 2xx; it runs once, as a test of its own.
+        # This check sends more requests for every 2xx; it runs once, as a test of its own.
         "ignored_auth": {"enabled": False},
-        # 412 and 422 answer valid data whose state does not fit (R20); neither is in the default lists.
+        # Valid data may get 412 and 422 because of the state (R20); neither is in the default lists.
         "positive_data_acceptance": {"expected-statuses": ["2xx", "3xx", 401, 403, 404, 409, 412, 422, 429]},
         "negative_data_rejection": {
             "expected-statuses": [400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 422, 428, 429]
@@ -56,29 +56,29 @@ CONFIG: dict[str, Any] = {
     },
 }
 SERVER_ERROR, ACCEPTED, METHODS = "ST101", "ST201", ("ST204", "ST205")
-"""Codes of its failures: an answer from 500 up, success of a wrong request, what another method gets."""
+"""Schemathesis' codes of failures: a server error, success of an invalid request, and the answers to other methods."""
 LONG = 10_000
-"""Characters."""
+"""The maxLength in characters above which `_lighten` removes patterns."""
 MODES = {"positive": GenerationMode.POSITIVE, "negative": GenerationMode.NEGATIVE}
 
 
 @dataclass
 class CollectedFailures:
-    """Distinct failures by (code, status), with the exchange that shows each and how often it came."""
+    """The distinct failures by (code, status), each with the exchange that shows it."""
 
     first: dict[tuple[str, int], tuple[str, Exchange]] = field(default_factory=dict)
     count: int = 0
     sent: int = 0
     succeeded: int = 0
     direct: bool = True
-    """Nobody stands between: every answer is the server's own."""
+    """Whether there is no intermediary, so that every answer comes from the server."""
     refusal: int = 400
-    """Which status the document has for a request that breaks it."""
+    """The document's status for an invalid request."""
     promised: Callable[[str, Exchange], bool] = lambda code, exchange: True
     """Whether the document promises what a failure with this code says of this exchange."""
 
     def judge(self, case: Any, response: Any, exchange: Exchange, headers: dict[str, str]) -> None:
-        """Ask Schemathesis' checks, and keep what is new."""
+        """Apply Schemathesis' checks to an answer, and keep new failures."""
         self.sent += 1
         self.succeeded += 200 <= exchange.status < 300
         if not self.direct and refused_on_the_way(exchange):
@@ -86,7 +86,7 @@ class CollectedFailures:
         try:
             case.validate_response(response, headers=headers)
         except FailureGroup as group:
-            # A server error breaks half the other checks too; it is the one cause.
+            # A server error fails many other checks, too, and is their only cause.
             failures = [f for f in group.exceptions if f.code == SERVER_ERROR] or list(group.exceptions)
             failures = [f for f in failures if self.promised(f.code, exchange)]
             self.count += bool(failures)
@@ -98,10 +98,10 @@ class CollectedFailures:
                     self.first[key] = (text, exchange)
 
     def settle(self) -> None:
-        """Raise one ContractViolation for all that was found."""
+        """Raise one ContractViolation for all failures, if there are any."""
         if not self.first:
             return
-        # What the document says of answers is told by the judge of all of them; last stands what only this knows.
+        # The answer judge reports violations of the document as well; the failure that only Schemathesis finds comes last.
         first = sorted(self.first.items(), key=lambda entry: entry[0][0] == ACCEPTED)
         told = [f"{code}: {' '.join(text.split())}" for (code, _), (text, _) in first]
         exchanges = [exchange for _, (_, exchange) in first]
@@ -115,14 +115,14 @@ class CollectedFailures:
 
 
 class DirectSession(requests.Session):
-    """A redirect is an answer to be judged, and never followed: it could lead to another host."""
+    """A session that never follows a redirect, which could lead to another host."""
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         return None
 
 
 class SchemathesisRunner:
-    """One process's Schemathesis schema, session and known ids."""
+    """The Schemathesis schema and session of one process."""
 
     def __init__(self, world: World) -> None:
         self.target = target = world.target
@@ -131,11 +131,11 @@ class SchemathesisRunner:
         )
         self.schema = schemathesis.openapi.from_dict(_placed(target), config=config)
         self.session = DirectSession()
-        self.session.trust_env = False  # no .netrc: whose account it is say our options
+        self.session.trust_env = False  # no .netrc: our options name the account
         adapter = BoundedAdapter(target.new_connection)
         for scheme in ("http://", "https://"):
             self.session.mount(scheme, adapter)
-        # Compressed on the way, an answer has another entity tag, and rightly so (RFC 9110, 8.8.3).
+        # A compressed answer would rightly have another entity tag (RFC 9110, 8.8.3).
         self.session.headers["Accept-Encoding"] = "identity"
         self.operations = {
             operation.definition.raw["operationId"]: operation
@@ -147,8 +147,8 @@ class SchemathesisRunner:
         self.oracle = RequestOracle(target.spec)
 
     def promised(self, code: str, exchange: Exchange) -> bool:
-        """Schemathesis judges by the schemas alone: how the target reads values in a URL, and what it answers to other methods,
-        its document has to say."""
+        """Whether the document promises what a failure says. Schemathesis judges by schemas only; how values in a URL are read, and how
+        other methods are answered, is defined by prose, if at all."""
         if code in METHODS:
             return promises(self.target.spec, "methods")
         operation, path = self.target.recorder.routed(exchange.request)
@@ -186,13 +186,13 @@ class SchemathesisRunner:
         try:
             draw()
         except hypothesis.errors.Unsatisfiable:
-            return iter(())  # an operation without anything that could be wrong has no negative case
+            return iter(())  # an operation without restrictions has no negative case
         return iter(drawn)
 
     def run(
         self, api: Api, operation_id: str, phase: str, mode: str, *, count: int = 20
     ) -> CollectedFailures:
-        """Send all cases of a phase and collect what its checks say."""
+        """Send all cases of a phase, and collect the failures."""
         known = learn(api) if api.has("write") else None
         rng = api.rng
         refusal = api.their_status(operation_id, 400)
@@ -230,7 +230,7 @@ class SchemathesisRunner:
 
 
 def _placed(target: TargetClient) -> dict[str, Any]:
-    """The document for the place where the target has the API: Location is a path under it (--base-path)."""
+    """The document with the pattern of Location for the base path of the target (--base-path)."""
     document: dict[str, Any] = copy.deepcopy(dict(target.spec.document))
     _lighten(document)
     if target.settings.prefix not in target.spec.prefixes:
@@ -240,9 +240,9 @@ def _placed(target: TargetClient) -> dict[str, Any]:
 
 
 def _lighten(node: Any) -> None:
-    """Leave out the pattern of long texts. Schemathesis joins it with the length and has an automaton built with a state for each
-    character: half a second a case for 100,000 of them. What those patterns forbid, U+0000, it is not to send anyway (`allow-x00`);
-    our own checks send it, and look for it in answers."""
+    """Remove the patterns of long texts. Schemathesis joins a pattern with the length to an automaton with a state for each character,
+    which takes half a second a case for 100,000 characters. These patterns forbid U+0000, which Schemathesis does not send anyway
+    (`allow-x00`); our own checks send it and look for it in answers."""
     if isinstance(node, dict):
         if isinstance(node.get("maxLength"), int) and node["maxLength"] > LONG and "pattern" in node:
             del node["pattern"]
@@ -258,7 +258,7 @@ def _no_override() -> Override:
 
 
 def exchange_of(response: Any, operation: str) -> Exchange:
-    """The exchange behind a Schemathesis response."""
+    """The exchange of a Schemathesis response."""
     sent = response.request
     body = sent.body.encode() if isinstance(sent.body, str) else sent.body
     request = HttpRequest(method=sent.method, url=sent.url, headers=dict(sent.headers), body=body)
@@ -276,5 +276,5 @@ def exchange_of(response: Any, operation: str) -> Exchange:
 
 @lru_cache(maxsize=1)
 def schemathesis_runner(world: World) -> SchemathesisRunner:
-    """One a process: loading the schema costs a second."""
+    """The runner of this process, cached because loading the schema takes a second."""
     return SchemathesisRunner(world)

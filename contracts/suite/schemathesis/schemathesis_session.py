@@ -1,8 +1,8 @@
-"""All that our hooks know of one target while Schemathesis' command line drives the requests.
+"""`SchemathesisSession`, the state of our hooks for one target while Schemathesis' command line sends the requests.
 
-Before a request it feeds the case (`case_feeding`), after it it holds the answer against the judge of shapes, the exact oracle of 400 and
-the reference model, and keeps the findings until Schemathesis asks for them. It sends little itself: logins, items to feed in,
-and at the end the archiving of what the run has made. Where the target is so broken that this fails, it does without.
+Before a request it puts existing ids into the case (`case_feeding`). Afterwards it judges the answer with the answer judge, the request
+oracle and the reference model, and keeps the findings until Schemathesis asks for them. It sends few requests itself: logins, new items, and
+at the end their archiving. If a broken target makes that impossible, it continues without.
 """
 
 import contextlib
@@ -34,31 +34,30 @@ from contracts.suite.schemathesis.schemathesis_runner import exchange_of
 from contracts.suite.world.suite_settings import Settings, settings
 
 KEPT = 512
-"""Answers whose findings wait for their checks."""
+"""The most answers whose findings are kept for their checks."""
 LEAST_ITEMS = 3
 ATTEMPTS = 5
-"""Times that making items may fail before it is left alone."""
+"""The failed attempts to create items after which no more are made."""
 BROKEN = (ContractViolation, Unreachable, KeyError, TypeError, ValueError, IndexError, AttributeError)
-"""What comes of asking a server that breaks its contract; the answers are judged as all others are."""
+"""The exceptions that a broken target may cause; its answers are judged like all others."""
 
 
 class SchemathesisSession:
-    """Judges the requests of Schemathesis' command line against one target. One request at a time is judged in full; where
-    several overlap, the model keeps out, for it would need their order."""
+    """The judge of the command line's requests to one target. If requests overlap, the model stops, because their order is unknown."""
 
     def __init__(self, base: str, environment: Mapping[str, str]) -> None:
         self.world = World(self.settings_of(base, environment), load())
         self._api = Api(self.world, "hooks")
         self._tokens = OperationTokens(self.world.accounts)
         self._oracle = RequestOracle(self.world.target.spec)
-        self._onlooker = ModelObserver(self._api)
+        self._observer = ModelObserver(self._api)
         self._known: KnownIds | None = None
         self._failed = 0
         self._given: dict[str, str] = {}
         self._open = 0
         self._found: dict[str, list[AnswerFinding]] = {}
         self._early: dict[str, AnswerFinding] = {}
-        """By operation, what was wrong with the hooks' own requests."""
+        """The findings of the hooks' own requests, by operation."""
 
     @staticmethod
     def settings_of(base: str, environment: Mapping[str, str]) -> Settings:
@@ -68,7 +67,7 @@ class SchemathesisSession:
         return settings(said, environment)
 
     def token(self, operation: str) -> str | None:
-        """The token that the operation wants; None where it wants none or the target gives none."""
+        """The token for an operation; None if it needs none or the target issues none."""
         try:
             token = self._tokens.of(operation)
         except BROKEN:
@@ -78,14 +77,14 @@ class SchemathesisSession:
         return token
 
     def before(self, case: Any, operation: str) -> None:
-        """Feed the case, and change a token that has been used up since the case was generated."""
+        """Put existing ids into the case, and replace a token that was used up since the case was generated."""
         self._open += 1
-        if self._known is None or len(self._known.items) < LEAST_ITEMS or not self._onlooker.active:
+        if self._known is None or len(self._known.items) < LEAST_ITEMS or not self._observer.active:
             self._learn()
         if self._known is not None and case.meta is not None:
             content = f"{operation} {case.path_parameters} {case.body!r}"
             draw = random.Random(hashlib.blake2b(content.encode("utf-8", "replace")).digest())
-            feed(case, operation, self._known, draw, keep=self._onlooker.ids)
+            feed(case, operation, self._known, draw, keep=self._observer.ids)
         spare_others(case, self._api)
         spare_accounts(case, self._api)
         if self._given.get(_sent_token(case.headers)) == operation:
@@ -94,38 +93,38 @@ class SchemathesisSession:
                 case.headers["Authorization"] = f"Bearer {fresh}"
 
     def _learn(self) -> None:
-        """New items, made before the model's eyes."""
+        """Create new items, which the model observes."""
         if self._failed >= ATTEMPTS:
             return
         recorder = self.world.target.recorder
         try:
             recorder.keep([])
-            self._onlooker.start()
+            self._observer.start()
             self._known = learn(self._api)
             for exchange in list(recorder.kept):
                 for finding in self._model(exchange):
                     self._early.setdefault(finding.operation, self._while_preparing(finding, exchange))
-                if not self._onlooker.active:
-                    self._onlooker.start()
+                if not self._observer.active:
+                    self._observer.start()
         except NoAnswer:
-            self._failed = ATTEMPTS  # who keeps silent once would cost this time with each case
+            self._failed = ATTEMPTS  # a silent target would cost this time for each case
             CommandLineAdapter.waited += self.world.target.settings.timeout
         except BROKEN:
             self._failed += 1
 
     def _while_preparing(self, finding: AnswerFinding, exchange: Exchange) -> AnswerFinding:
-        """Told with the next case of its operation, so it names the request that showed it."""
+        """The finding with the hooks' request that showed it, because it is reported with the next case of its operation."""
         line = curl(exchange.request, self.world.target.recorder.secrets)
         return replace(finding, got=f"{finding.got}, to a request of the hooks that came before: {line}")
 
     def after(self, case: Any, operation: str, response: Any) -> None:
-        """Judge the answer; `findings` tells what came of it."""
+        """Judge the answer, for `findings`."""
         overlapping, self._open = self._open > 1, max(0, self._open - 1)
         exchange = exchange_of(response, operation)
         self._tokens.spent(operation, exchange.status)
         found = [*self.world.target.recorder.look(exchange), *self._exact(exchange)]
         if overlapping or self._open:
-            self._onlooker.stop()
+            self._observer.stop()
         found += self._model(exchange)
         if operation in self._early:
             found.append(self._early.pop(operation))
@@ -143,7 +142,7 @@ class SchemathesisSession:
             self._known.items = [item for item in self._known.items if item != gone]
 
     def _model(self, exchange: Exchange) -> list[AnswerFinding]:
-        """What the reference model says; it speaks of the owner's requests only."""
+        """The finding of the reference model, which knows only the owner's requests."""
         operation, path = self.world.target.recorder.routed(exchange.request)
         if operation is None or self._given.get(_sent_token(exchange.request.headers)) in (
             None,
@@ -151,7 +150,7 @@ class SchemathesisSession:
         ):
             return []
         try:
-            wrong = self._onlooker.saw(exchange, operation, path)
+            wrong = self._observer.saw(exchange, operation, path)
         except BROKEN:
             return []
         if wrong is None:
@@ -160,12 +159,12 @@ class SchemathesisSession:
         return [AnswerFinding("stateful.model", operation.id, wrong.place, expected, wrong.got)]
 
     def _exact(self, exchange: Exchange) -> list[AnswerFinding]:
-        """400 comes exactly where the document is broken. Only for requests with a right token: for others it decides."""
+        """The finding of the request oracle: 400 if and only if the request breaks the document. It needs a valid token."""
         operation, path = self.world.target.recorder.routed(exchange.request)
         if operation is None or exchange.request.method != operation.method or exchange.status >= 500:
             return []
         if exchange.status in (401, 404, 409, 429):
-            return []  # the session, what an id names, and its state are for the model and the shapes to judge
+            return []  # the model and the answer judge cover the session, unknown ids and the item's state
         if operation.id != "login" and _sent_token(exchange.request.headers) not in self._given:
             return []
         judged = self._oracle.judge(operation, exchange.request, path)
@@ -175,15 +174,15 @@ class SchemathesisSession:
         if judged.status in (None, 400):
             valid = self._oracle.second_opinion(operation, exchange.request, path)
             if valid != (judged.status is None):
-                return []  # the two engines differ: the document itself is unclear here
+                return []  # the two validators disagree, so the document is unclear here
         return [AnswerFinding("fuzz.requests", operation.id, "400", expected, str(exchange.status))]
 
     def findings(self, case: Any, family: str) -> list[AnswerFinding]:
-        """What the answer to this case broke, of the checks whose slug begins so."""
+        """The findings of this case's answer that belong to checks with this prefix."""
         return [finding for finding in self._found.get(case.id, ()) if finding.check.startswith(family)]
 
     def close(self) -> None:
-        """Archive what was made, unless the target has stopped answering."""
+        """Archive the created items, unless the target has stopped answering."""
         if CommandLineAdapter.waited > PATIENCE:
             return
         with contextlib.suppress(*BROKEN, OSError):

@@ -39,7 +39,7 @@ def run_in_workers(session: pytest.Session, results: Results) -> bool:
     if count == 1 and budget is None:
         return False
     order = arranged(checks, shared=bool(settings.host), by_value=budget is not None)
-    results.told = (
+    results.parallelism = (
         f"{count} checks at a time, at a round trip of {trip * 1000:.0f} ms" if settings.host else ""
     )
     pool = WorkerPool(
